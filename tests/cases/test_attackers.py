@@ -29,7 +29,7 @@ def over_http(tmp_path: Path) -> Iterator[SlackTeam]:
         yield team
 
 
-def test_a_signed_request_sent_once_more_counts_once_and_later_not_at_all(over_http: SlackTeam) -> None:
+def test_a_replayed_request_counts_once_and_later_is_refused(over_http: SlackTeam) -> None:
     """Somebody recorded a request on its way: within five minutes it is a repeat, after that too old."""
     team = over_http
     body = command_of(team, "ben", "undo", trigger="1.1")
@@ -52,7 +52,7 @@ def test_a_request_of_yesterday_is_refused_however_well_it_was_signed(over_http:
     assert asset_names(team) == ["Valuables", "The cat"]
 
 
-def test_a_signature_of_somebody_else_or_of_other_words_is_refused(over_http: SlackTeam) -> None:
+def test_a_signature_of_someone_else_or_of_other_words_is_refused(over_http: SlackTeam) -> None:
     team = over_http
     body = command_of(team, "ben", "undo", trigger="1.1")
     signed = team.sandbox.http.signed(body)

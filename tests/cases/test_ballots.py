@@ -51,7 +51,7 @@ def test_a_ballot_that_the_closing_overtook_is_refused_in_words_and_stays_in_the
     assert "3 ballots" in published_results(team)[0].plain
 
 
-def test_of_a_round_that_was_closed_early_nobody_is_reminded_any_more(tmp_path: Path) -> None:
+def test_of_a_round_that_was_closed_early_no_one_is_reminded_any_more(tmp_path: Path) -> None:
     with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
         begin_analysis_with(team, "Curtains left open")
         open_round_for(team, *VOTERS)
@@ -94,7 +94,7 @@ def test_the_last_two_ballots_at_once_end_the_round_once_and_the_result_is_told_
     assert len(team.model().ballots) == 3
 
 
-def test_a_ballot_that_was_changed_counts_as_it_is_and_neither_is_told_to_anybody_before(
+def test_a_ballot_that_was_changed_counts_as_it_is_and_neither_is_told_to_anyone_before(
     either_way: SlackTeam,
 ) -> None:
     team = either_way
@@ -136,7 +136,7 @@ def test_the_form_says_what_is_secret_and_that_the_bot_knows_who_has_not_voted(t
     assert "The bot records who has voted, to remind only those who have not" in form
 
 
-def test_the_ballot_of_somebody_of_another_organisation_is_refused_like_every_answer_of_theirs(
+def test_the_ballot_of_someone_of_another_organisation_is_refused_like_every_answer_of_theirs(
     either_way: SlackTeam,
 ) -> None:
     team = either_way

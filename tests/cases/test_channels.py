@@ -18,7 +18,7 @@ from tests.slack.slack_team import SlackTeam
 KEYS = "#house-keys"
 
 
-def test_a_card_that_somebody_deleted_is_posted_again_with_the_next_answer(either_way: SlackTeam) -> None:
+def test_a_card_that_someone_deleted_is_posted_again_with_the_next_answer(either_way: SlackTeam) -> None:
     team = either_way
     team.start()
     gone = team.card("TM-1")
@@ -83,7 +83,7 @@ def test_in_an_archived_channel_everything_rests_and_goes_on_when_it_is_in_use_a
     assert len(bot_direct_messages(team, "ana")) == 1, "told once, however much was said meanwhile"
 
 
-def test_of_an_archived_channel_nobody_told_the_bot_finds_out_by_itself(team: SlackTeam) -> None:
+def test_an_archived_channel_is_detected_without_an_event(team: SlackTeam) -> None:
     """Both events are lost: Slack's refusal tells of the one, a look after a reconnect of the other."""
     team.start()
     card = team.card("TM-1")

@@ -13,9 +13,7 @@ from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.waiting import patient_sandbox
 
 
-def test_a_connection_that_has_gone_deaf_is_opened_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dead_connection_is_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket_connection, "QUIET_SECONDS", 0.5)
     with run_bot(tmp_path / "threatmodel.db") as team:
         team.wait(lambda: len(team.sandbox.calls_of("apps.connections.open")) > 1)
@@ -23,7 +21,7 @@ def test_a_connection_that_has_gone_deaf_is_opened_anew(
         team.wait(lambda: team.command("ben", "/threatmodel help").acked)
 
 
-def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_anew(team: SlackTeam) -> None:
+def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_again(team: SlackTeam) -> None:
     team.start()
     assert readiness_body(team) == (200, "ready\n")
     team.sandbox.drop_connections()

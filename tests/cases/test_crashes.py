@@ -89,7 +89,7 @@ def test_dead_between_the_record_and_the_ack_the_second_try_counts_as_the_first(
 
 
 @pytest.mark.parametrize("transport", ["socket"])
-def test_dead_after_the_post_and_before_the_note_of_it_one_card_is_left_once_somebody_presses(
+def test_after_a_kill_between_post_and_record_one_card_remains_after_a_click(
     slack: Sandbox, database: Path
 ) -> None:
     """Slack shows the card, and the bot dies before it hears which message that is.

@@ -65,7 +65,7 @@ def test_a_log_deleted_under_the_running_bot_costs_no_answer(tmp_path: Path, tra
         assert recorded_events(team)[0] == "ThreatModelStarted"
 
 
-def test_with_the_file_locked_by_somebody_else_it_says_so_in_time_and_the_form_stays(
+def test_with_the_file_locked_by_someone_else_it_says_so_in_time_and_the_form_stays(
     either_way: SlackTeam,
 ) -> None:
     team = either_way

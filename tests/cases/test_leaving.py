@@ -57,7 +57,7 @@ def test_a_whole_model_can_be_taken_along(team: SlackTeam) -> None:
     assert len(history) == 2
 
 
-def test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole(team: SlackTeam) -> None:
+def test_erased_text_is_nowhere_and_the_chain_stays_valid(team: SlackTeam) -> None:
     """Neither in the file nor beside it; the bot that runs meanwhile takes the card away."""
     team.start()
     add_asset(team, "ben", "The diamond of the duchess")

@@ -22,7 +22,7 @@ from tests.slack.slack_team import SlackTeam, run_bot
 CROWD = 450
 
 
-def test_somebody_whose_account_was_deactivated_cannot_answer_and_is_not_lost(either_way: SlackTeam) -> None:
+def test_someone_whose_account_was_deactivated_cannot_answer_and_is_not_lost(either_way: SlackTeam) -> None:
     team = either_way
     team.start()
     add_asset(team, "dee", "Valuables")
@@ -44,7 +44,7 @@ def test_a_bot_cannot_answer(team: SlackTeam) -> None:
     team.private_message("ben", "Bots cannot answer")
 
 
-def test_a_guest_of_the_channel_answers_like_everybody_else(team: SlackTeam) -> None:
+def test_a_guest_of_the_channel_answers_like_everyone_else(team: SlackTeam) -> None:
     team.start()
     team.sandbox.change_person("ben", is_restricted=True)
     team.wait(lambda: known(team, "ben").guest)
@@ -52,7 +52,7 @@ def test_a_guest_of_the_channel_answers_like_everybody_else(team: SlackTeam) -> 
     assert asset_names(team) == ["Valuables"]
 
 
-def test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anybody_takes_over(
+def test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anyone_takes_over(
     team: SlackTeam,
 ) -> None:
     """Slack takes no message for a deactivated account; that is no reason to try again and again."""
@@ -73,7 +73,7 @@ def test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anybody_takes_
 
 
 @pytest.mark.parametrize("word", ["cannot_dm_bot", "user_disabled", "messages_tab_disabled"])
-def test_somebody_who_takes_no_direct_messages_is_left_in_peace(team: SlackTeam, word: str) -> None:
+def test_a_person_who_refuses_direct_messages_gets_no_more(team: SlackTeam, word: str) -> None:
     team.start()
     team.card("TM-1")
     team.sandbox.faults.fail_next("conversations.open", word, times=100)
@@ -103,7 +103,7 @@ def test_every_member_of_a_very_large_channel_may_answer_the_last_page_too(eithe
     assert len(asset_names(team)) == 6
 
 
-def test_somebody_who_moved_without_a_word_is_in_their_new_time_zone_within_ten_minutes(
+def test_someone_who_moved_without_a_word_is_in_their_new_time_zone_within_ten_minutes(
     tmp_path: Path,
 ) -> None:
     passed = timedelta()

@@ -28,7 +28,7 @@ def test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health
     assert asset_names(team) == ["Valuables", "The cat"]
 
 
-def test_a_token_of_somebody_else_that_is_revoked_stops_nothing(team: SlackTeam) -> None:
+def test_a_token_of_someone_else_that_is_revoked_stops_nothing(team: SlackTeam) -> None:
     """Slack tells of people's own tokens by the same event."""
     team.start()
     tokens = {"oauth": [team.person("ana").id], "bot": []}
@@ -55,7 +55,7 @@ def test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first
     assert readiness_body(team) == (503, f"{team.bot.readiness_problem()}\n")
 
 
-def test_installed_anew_it_shows_all_that_was_said_meanwhile(tmp_path: Path) -> None:
+def test_after_a_reinstallation_it_shows_all_changes(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as slack:
         with run_bot(tmp_path / "threatmodel.db", sandbox=slack) as team:
             team.start()

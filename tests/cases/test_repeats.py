@@ -107,7 +107,7 @@ def test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it
         assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
 
 
-def test_somebody_who_changes_their_words_before_the_second_try_keeps_the_last_ones(
+def test_someone_who_changes_their_words_before_the_second_try_keeps_the_last_ones(
     either_way: SlackTeam,
 ) -> None:
     team = either_way

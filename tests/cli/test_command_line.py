@@ -441,7 +441,7 @@ def test_a_model_is_forgotten_for_good(house: Say, database: Path) -> None:
     assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
 
 
-def test_a_model_that_somebody_reads_is_not_yet_gone_and_the_next_command_goes_on(
+def test_a_model_that_someone_reads_is_not_yet_gone_and_the_next_command_goes_on(
     house: Say, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.store.erasing.PATIENCE_SECONDS", 0.1)

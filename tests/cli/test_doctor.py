@@ -97,7 +97,7 @@ def test_what_slack_tells_beside_its_answer_is_looked_at(environment: dict[str, 
     assert clock.startswith("this machine's clock is ")
 
 
-def test_where_nobody_answers_the_address_is_named(environment: dict[str, str]) -> None:
+def test_where_no_one_answers_the_address_is_named(environment: dict[str, str]) -> None:
     (text,) = wrong(examine({**environment, "SLACK_API_URL": "http://127.0.0.1:9/api/"}))
     assert text.startswith("SLACK_API_URL: http://127.0.0.1:9/api/ cannot be reached")
 
@@ -135,7 +135,7 @@ def test_a_key_that_others_can_read_is_named_and_not_shown(
     )
 
 
-def test_reminders_that_nobody_sends_are_counted(environment: dict[str, str], tmp_path: Path) -> None:
+def test_reminders_that_no_one_sends_are_counted(environment: dict[str, str], tmp_path: Path) -> None:
     store = open_store(environment["DATABASE_URL"])
     load_demo(store, "house", workspace="T1", channel="C1")
     told = list(store.events(StreamId("T1/TM-1")))[-1]

@@ -93,7 +93,7 @@ def test_a_person_reads_the_same_in_a_table(reminded: Say) -> None:
     assert "skipped: it had been seen to meanwhile" in told
 
 
-def test_nobody_is_to_be_reminded_on_a_holiday_of_the_settings(reminded: Say) -> None:
+def test_no_one_is_to_be_reminded_on_a_holiday_of_the_settings(reminded: Say) -> None:
     there = nudges(reminded)
     day = max(one["due"] for one in there)[:10]
     away = nudges(reminded, HOLIDAYS=day)

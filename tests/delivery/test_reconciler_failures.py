@@ -62,7 +62,7 @@ def test_an_update_that_is_refused_for_good_leaves_what_is_shown(site: Site) -> 
 
 @pytest.mark.parametrize("outcome", [SinkOutcome.LATER, SinkOutcome.NOTHING_DONE])
 @pytest.mark.parametrize("uncertain", list(Uncertain))
-def test_what_was_surely_not_done_is_tried_again(
+def test_what_was_reliably_not_done_is_tried_again(
     site: Site, outcome: SinkOutcome, uncertain: Uncertain
 ) -> None:
     process = site.process(uncertain)

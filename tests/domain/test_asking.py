@@ -42,7 +42,7 @@ def ask(person: PersonId, *questions: OpenQuestion, minute: int = 100) -> AskPer
 FIRST, SECOND, *_ = still_open(HOUSE)
 
 
-def test_a_question_handed_to_somebody_says_so() -> None:
+def test_a_question_handed_to_someone_says_so() -> None:
     given(*HOUSE).when(ask(CHIYO, FIRST, SECOND)).then(
         *(
             PersonAsked(by=BENJI, at=at(100), answer=NEXT, element=one.element, fact=one.fact, person=CHIYO)
@@ -53,7 +53,7 @@ def test_a_question_handed_to_somebody_says_so() -> None:
     assert [one.asked_of for one in asked][:2] == [CHIYO, None]
 
 
-def test_nobody_is_asked_the_same_twice() -> None:
+def test_no_one_is_asked_the_same_twice() -> None:
     asked = decide_all(ask(CHIYO, FIRST), after=HOUSE)
     given(*asked).when(ask(CHIYO, FIRST, minute=101)).then_nothing_happens()
     handed_on = decide_all(ask(DARIO, FIRST, minute=101), after=asked)

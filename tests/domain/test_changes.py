@@ -90,7 +90,7 @@ def test_what_came_and_went_in_between_and_what_was_changed_back_is_not_told() -
     assert lines(COLLECTED, after) == []
 
 
-def test_everybody_who_changed_a_thing_is_named_and_when_that_was_last() -> None:
+def test_everyone_who_changed_a_thing_is_named_and_when_that_was_last() -> None:
     after = decide_all(
         ReviseAsset(by=BEN, at=at(3), element=AS1, name="Spare key"),
         ReviseAsset(by=ANA, at=at(4), element=AS1, name="Old key"),
@@ -118,14 +118,14 @@ def test_what_was_said_before_and_taken_back_since_was_changed_by_who_took_it_ba
     assert lines(before, after) == ["Assets: Cat (AS-3) removed by UBEN"]
 
 
-def test_an_answer_that_a_moment_cut_in_two_is_taken_back_by_somebody_as_well() -> None:
+def test_an_answer_that_a_moment_cut_in_two_is_taken_back_by_someone_as_well() -> None:
     whole = decide_all(NameElements(by=BEN, at=at(1), assets=("Cat", "Dog")), after=COLLECTED)
     assert len(whole) == len(COLLECTED) + 2
     after = decide_all(Undo(by=BEN, at=at(9)), after=whole)
     assert lines(whole[:-1], after) == ["Assets: Cat (AS-3) removed by UBEN"]
 
 
-def test_nobody_is_named_for_what_was_erased() -> None:
+def test_no_one_is_named_for_what_was_erased() -> None:
     after = decide_all(
         AddAsset(by=BEN, at=at(1), name="Cat"),
         ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-3"), name="The cat"),
@@ -175,7 +175,7 @@ def test_threats_are_reported_withdrawn_merged_and_scored() -> None:
     )
 
 
-def test_a_vote_is_told_by_what_it_came_to_and_by_nobody() -> None:
+def test_a_vote_is_told_by_what_it_came_to_and_by_no_one() -> None:
     after = decide_all(*(ballot_of(voter, 7) for voter in VOTERS), after=OPENED)
     (change,) = between(OPENED, after)
     assert line_of(change) == "Threats: The plumber (TH-1) scored: score: high, mean 7.0"

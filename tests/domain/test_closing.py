@@ -180,7 +180,7 @@ def test_people_look_back_once_it_is_closed_and_leave_out_what_they_like() -> No
     )
 
 
-def test_who_looks_back_again_says_it_anew_and_others_say_their_own() -> None:
+def test_who_looks_back_again_says_it_again_and_others_say_their_own() -> None:
     first = decide_all(look_back(surprise="The plumber"), after=CLOSED)
     given(*first).when(look_back(surprise="The plumber")).then_nothing_happens()
     again = decide_all(look_back(doubt="The glue"), after=first)

@@ -186,7 +186,7 @@ def test_a_name_is_there_and_fits(name: str, kind: type[NameMissing], words: str
     given(started()).when(AddAsset(by=ANA, at=at(1), name=name)).then_refused(kind, words, field="name")
 
 
-def test_revising_tells_the_element_anew() -> None:
+def test_revising_tells_the_element_again() -> None:
     events = decide_all(KEY, after=[started()])
     command = ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-1"), name="Spare key")
     given(*events).when(command).then(
@@ -250,7 +250,7 @@ def test_boundaries_never_nest_in_a_circle() -> None:
     ],
     ids=lambda command: type(command).__name__,
 )
-def test_every_kind_of_element_can_be_described_anew(command: ReviseCommand) -> None:
+def test_every_kind_of_element_can_be_described_again(command: ReviseCommand) -> None:
     item = register(replay(decide_all(command, after=house()))).item(command.element)
     assert item is not None
     assert item.name == command.name

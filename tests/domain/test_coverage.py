@@ -90,7 +90,7 @@ def test_rows_that_a_crossing_flow_touches_come_first_and_only_they_are_wanted()
     assert wanted[DF5] == "TID"
 
 
-def test_a_cell_without_any_rule_is_open_until_somebody_says_something() -> None:
+def test_a_cell_without_any_rule_is_open_until_someone_says_something() -> None:
     assert by(HOUSE, RESIDENT, Stride.SPOOFING) is DecidedBy.NOTHING
 
 

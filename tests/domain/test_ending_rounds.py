@@ -157,7 +157,7 @@ def test_a_round_with_time_left_is_not_settled() -> None:
     )
 
 
-def test_a_threat_nobody_voted_on_is_not_scored_by_settling() -> None:
+def test_a_threat_no_one_voted_on_is_not_scored_by_settling() -> None:
     events = decide_all(
         ballot_of(BEN, 5),
         close_round_by_system(LATE),

@@ -26,7 +26,7 @@ def explain(by: PersonId, text: str = "there is a copy", *, named: bool = False)
     return ExplainBallot(by=by, at=at(30), round=RD1, threat=TH1, metric=D, text=text, named=named)
 
 
-def test_the_holders_of_the_extremes_are_asked_why_and_nobody_else() -> None:
+def test_the_holders_of_the_extremes_are_asked_why_and_no_one_else() -> None:
     model = replay(CONTESTED)
     assert [(one.metric, one.number) for one in extremes_of(model, ANA)] == [(D, 2)]
     assert [(one.metric, one.number) for one in extremes_of(model, BEN)] == [(D, 9)]
@@ -50,7 +50,7 @@ def test_a_sentence_is_short_and_not_empty(text: str, kind: type[Rejected]) -> N
     given(*CONTESTED).when(explain(BEN, text)).then_refused(kind, "", field="text")
 
 
-def test_a_sentence_is_shown_at_once_and_names_nobody_who_did_not_agree() -> None:
+def test_a_sentence_is_shown_at_once_and_names_no_one_who_did_not_agree() -> None:
     events = decide_all(explain(BEN), explain(ANA, "it is glued", named=True), after=CONTESTED)
     score = scored(*events).score
     assert score is not None
@@ -69,6 +69,6 @@ def test_the_last_sentence_of_a_person_counts() -> None:
     assert [one.text for one in score.explained] == ["I was wrong"]
 
 
-def test_after_the_second_vote_nobody_is_asked_any_more() -> None:
+def test_after_the_second_vote_no_one_is_asked_any_more() -> None:
     events = decide_all(*(ballot_of(one, 7, round=RD2) for one in VOTERS), after=CONTESTED)
     given(*events).when(explain(BEN)).then_refused(Rejected, "while the metric is being voted on again")

@@ -172,7 +172,7 @@ def test_the_proposer_cannot_confirm_and_is_told_what_to_do_alone() -> None:
 
 
 @pytest.mark.parametrize("who", [BEN, CHI, DEE])
-def test_anybody_else_who_takes_part_confirms(who: PersonId) -> None:
+def test_anyone_else_who_takes_part_confirms(who: PersonId) -> None:
     closed = decide_all(ConfirmClosing(by=who, at=at(61)), after=PROPOSED)
     event = closed[-1]
     assert isinstance(event, ThreatModelClosed)
@@ -288,7 +288,7 @@ def test_the_same_proposal_again_says_nothing_and_another_one_takes_its_place() 
     assert {one.reason for one in closing.overrides} == {"We sold it"}
 
 
-def test_what_somebody_else_proposed_is_answered_and_not_written_over() -> None:
+def test_what_someone_else_proposed_is_answered_and_not_written_over() -> None:
     taken = decide_all(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
     given(*taken).when(CloseThreatModel(by=BEN, at=at(62), reasons=reasons_for_gates("Sold"))).then_refused(
         ClosingWaits, "@UANA has already proposed to close the model"
@@ -339,7 +339,7 @@ def test_a_closing_is_not_taken_back_but_reopened_and_nothing_of_it_is_lost() ->
     assert any(one.startswith("proposed to close the threat model over 3 critical threats") for one in words)
 
 
-def test_whoever_goes_back_and_on_again_passes_a_gate_anew() -> None:
+def test_moving_back_and_forward_checks_the_gates_again() -> None:
     assert [one.step for one in seen(THREATS).passed if one.override.gate == "threats_scored"] == [
         "responding"
     ]

@@ -116,7 +116,7 @@ def test_a_candidate_is_confirmed_once() -> None:
     given(*confirmed).when(dismiss(THROUGH_THE_FRONT)).then_refused(AlreadyConfirmed, "as TH-1")
 
 
-def test_of_several_at_once_those_that_somebody_confirmed_meanwhile_are_passed_over() -> None:
+def test_of_several_at_once_those_that_someone_confirmed_meanwhile_are_passed_over() -> None:
     confirmed = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
     both = decide_all(confirm(THROUGH_THE_FRONT, VISITORS, minute=101), after=confirmed)
     assert [one.candidates for one in register_of(both).threats] == [(THROUGH_THE_FRONT,), (VISITORS,)]
@@ -164,7 +164,7 @@ def test_decisions_are_taken_back_all_at_once(command: Any) -> None:
     assert timeline(undone)[-1].text.startswith("took back: ")
 
 
-def test_a_threat_that_somebody_revised_is_not_taken_back_under_them() -> None:
+def test_a_threat_that_someone_revised_is_not_taken_back_under_them() -> None:
     revise = ReviseThreat(by=CHIYO, at=at(101), threat=TH1, title="Burglars", stride=(Stride.SPOOFING,))
     given(*decide_all(confirm(THROUGH_THE_FRONT), revise, after=HOUSE)).when(
         Undo(by=BENJI, at=at(102))

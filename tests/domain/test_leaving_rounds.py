@@ -32,7 +32,7 @@ def test_a_voter_who_leaves_is_not_waited_for() -> None:
     )
 
 
-def test_the_facilitator_and_the_system_release_others_and_nobody_else_does() -> None:
+def test_the_facilitator_and_the_system_release_others_and_no_one_else_does() -> None:
     for by in (ANA, SYSTEM):
         given(*OPENED).when(LeaveRound(by=by, at=at(20), round=RD1, voter=DEE)).then(
             VoterLeft(by=by, at=at(20), answer=NEXT + 1, round=RD1, voter=DEE)

@@ -41,7 +41,7 @@ def merge(kept: ThreatId, merged: ThreatId, minute: int = 120) -> MergeThreats:
     return MergeThreats(by=CHIYO, at=at(minute), kept=kept, merged=merged)
 
 
-def test_a_merged_threat_lives_on_in_the_other_one() -> None:
+def test_a_merged_threat_is_part_of_the_other_one() -> None:
     one = replay(TWO).threats[TH1]
     richer = replace(one, stride=(Stride.SPOOFING, Stride.ELEVATION_OF_PRIVILEGE), link=PLUMBER.link)
     given(*TWO).when(merge(TH1, TH2)).then(

@@ -160,7 +160,7 @@ def test_a_threat_that_a_rule_found_comes_with_the_controls_of_the_rule() -> Non
     )
 
 
-def test_it_is_described_anew() -> None:
+def test_a_revised_element_is_described_again() -> None:
     revise = ReviseMitigation(
         by=ANA, at=at(11), mitigation=MI1, title="Ask for two badges", ticket="https://tickets.example/1"
     )
@@ -205,7 +205,7 @@ def test_it_goes_from_planned_to_verified() -> None:
     assert (first(VERIFIED).implemented_by, first(VERIFIED).verified_by) == (CHI, BEN)
 
 
-def test_done_can_be_said_of_what_nobody_said_was_started() -> None:
+def test_done_can_be_said_of_what_no_one_said_was_started() -> None:
     assert first(decide_all(implement(), after=PLANNED)).state is MitigationState.IMPLEMENTED
 
 
@@ -214,7 +214,7 @@ def test_done_has_to_be_shown() -> None:
     given(*STARTED).when(bare).then_refused(NothingSaid, "by what one can see", field="evidence")
 
 
-def test_whoever_takes_up_what_nobody_owns_becomes_its_owner() -> None:
+def test_anyone_who_takes_up_what_no_one_owns_becomes_its_owner() -> None:
     unowned = decide_all(plan(owner=None), after=THREATS)
     given(*unowned).when(start(by=DEE)).then(
         MitigationReassigned(by=DEE, at=at(20), answer=NEXT + 2, mitigation=MI1, owner=DEE),
@@ -222,7 +222,7 @@ def test_whoever_takes_up_what_nobody_owns_becomes_its_owner() -> None:
     )
 
 
-def test_nobody_verifies_their_own_work_not_even_after_giving_it_away() -> None:
+def test_no_one_verifies_their_own_work_even_after_reassigning_it() -> None:
     given(*IMPLEMENTED).when(verify(by=CHI)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
     given_away = decide_all(
         ReassignMitigation(by=CHI, at=at(35), mitigation=MI1, owner=DEE), after=IMPLEMENTED

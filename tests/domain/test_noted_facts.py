@@ -65,7 +65,7 @@ def test_components_are_no_register() -> None:
     given(*DOOR).when(command).then_refused(Rejected, "not one of the five registers")
 
 
-def test_an_assumption_is_held_by_somebody() -> None:
+def test_an_assumption_is_held_by_someone() -> None:
     nailed = RecordAssumption(by=ANA, at=at(2), text="The windows are nailed shut", held_by=CHI)
     assumption = Assumption(id=AssumptionId("AU-1"), text="The windows are nailed shut", held_by=CHI)
     given(*DOOR).when(nailed).then(AssumptionRecorded(by=ANA, at=at(2), answer=3, assumption=assumption))

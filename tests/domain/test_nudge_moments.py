@@ -82,7 +82,7 @@ reaches = st.builds(
 
 
 @given(reaches, moments)
-def test_a_moment_to_reach_somebody_is_one_at_which_they_work_and_no_earlier(
+def test_a_moment_to_reach_someone_is_one_at_which_they_work_and_no_earlier(
     reach: Reachability, moment: datetime
 ) -> None:
     found = next_at_work(reach, moment)

@@ -70,7 +70,7 @@ def test_the_facilitator_hears_before_an_accepted_risk_is_over_and_once_it_is() 
         ([ChooseResponse(by=BEN, at=LATER, threat=TH1, response=ResponseKind.AVOID, reason="We left")], []),
     ],
 )
-def test_a_risk_that_is_decided_anew_is_told_of_anew_or_not_at_all(
+def test_a_new_decision_on_a_risk_is_notified_again_or_not_at_all(
     after: Sequence[Command], last: list[tuple[str, PersonId, Occasion]]
 ) -> None:
     events = decide_all(*ACCEPTED, *after, after=THREATS)
@@ -116,7 +116,7 @@ def test_who_was_asked_hears_of_it_after_two_days_and_then_every_three_five_time
     ],
 )
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London"])
-def test_who_moves_or_chooses_other_hours_is_told_of_nothing_once_more(
+def test_a_changed_time_zone_or_hours_repeats_no_reminder(
     zone: str, events: Sequence[RecordedEvent], when: str, told_before: Occasion
 ) -> None:
     model = replay(events)

@@ -63,7 +63,7 @@ def test_no_more_than_five_come_after_the_day_however_long_it_takes() -> None:
     assert sum(one.occasion is Occasion.ESCALATED for _, one in told_at) == 1
 
 
-def test_what_is_sent_is_not_due_again_and_what_somebody_is_sending_is_not_either() -> None:
+def test_what_is_sent_is_not_due_again_and_what_someone_is_sending_is_not_either() -> None:
     model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
     (nudge,) = nudges_due(model, {}, now, same_reach_for_all(HERE))
     for state in DeliveryState:
@@ -81,7 +81,7 @@ def test_after_an_outage_only_the_last_one_about_each_thing_comes_and_says_that_
     assert len({nudge.key, *nudge.overtakes}) == 5
 
 
-def test_nothing_is_told_of_days_before_somebody_said_them() -> None:
+def test_history_lists_no_days_before_their_events() -> None:
     assert (
         due_nudges(model_with_mitigation(date(2026, 3, 4)), utc_time("2026-03-02T12:00")) == []
     )  # a week before is long over
@@ -98,7 +98,7 @@ def test_nothing_is_told_of_days_before_somebody_said_them() -> None:
         ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"),
     ],
 )
-def test_nobody_is_reminded_of_what_is_verified_dropped_or_put_away(done: Command) -> None:
+def test_no_one_is_reminded_of_what_is_verified_dropped_or_put_away(done: Command) -> None:
     model = replay(decide_all(replace(plan(), due=WEDNESDAY), implement(), done, after=THREATS))
     assert due_nudges(model, utc_time("2026-03-18T12:00")) == []
 
@@ -167,7 +167,7 @@ def test_a_snooze_to_the_weekend_comes_on_monday() -> None:
     assert [one.due for one in coming if one.snoozed] == [utc_time("2026-03-23T09:00")]
 
 
-def test_what_nobody_owns_is_the_facilitators() -> None:
+def test_what_no_one_owns_is_the_facilitators() -> None:
     events = decide_all(replace(plan(owner=None), by=BEN, owner=None, due=WEDNESDAY), after=THREATS)
     owner = replay(events).mitigations[MI1].owner
     assert due_nudges(replay(events), utc_time("2026-03-18T09:00")) == [f"{owner or ANA} due-today MI-1"]
@@ -221,7 +221,7 @@ def test_voters_who_do_not_work_between_the_opening_and_the_deadline_are_not_rem
         assert due_nudges(model, monday_at(hour), reach=early) == []
 
 
-def test_a_model_that_nobody_touches_is_brought_to_mind_every_ninety_days() -> None:
+def test_a_model_that_no_one_touches_is_brought_to_mind_every_ninety_days() -> None:
     model = replay(THREATS)
     told_at = sent_until(model, utc_time("2026-12-31T12:00"))
     assert [(f"{when:%a %d %b}", one.to, one.occasion) for when, one in told_at] == [
@@ -282,7 +282,7 @@ def test_time_alone_brings_nothing_about_in_what_is_put_away() -> None:
     assert plan_nudges(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE)).look_at is None
 
 
-def test_somebody_looks_again_within_a_day_since_people_change_without_a_word() -> None:
+def test_reminders_are_planned_again_within_a_day_because_people_change_silently() -> None:
     now = utc_time("2026-03-02T12:00")
     assert plan_nudges(
         model_with_mitigation(WEDNESDAY), {}, now, same_reach_for_all(HERE)

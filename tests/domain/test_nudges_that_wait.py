@@ -105,7 +105,7 @@ LATER = utc_time("2026-03-06T12:00")
     ],
     ids=lambda one: type(one).__name__ if not isinstance(one, list) else "",
 )
-def test_what_is_said_meanwhile_begins_it_anew_or_ends_it(
+def test_changes_meanwhile_restart_or_end_the_reminder(
     after: Command, days: list[tuple[str, PersonId]]
 ) -> None:
     assert days_of(decide_all(PROPOSED, after, after=THREATS), "2026-03-10T12:00") == days
@@ -116,7 +116,7 @@ def test_an_approval_of_a_closed_model_waits_for_no_answer() -> None:
     assert days_of(over, "2026-03-10T12:00") == []
 
 
-def test_who_was_asked_first_is_not_reminded_any_more_and_the_facilitator_hears_later() -> None:
+def test_who_was_asked_first_is_no_longer_reminded_and_the_facilitator_hears_later() -> None:
     reassigned = ReassignApproval(by=ANA, at=LATER, threat=TH1, approver=DEE)
     assert told_of(decide_all(PROPOSED, reassigned, after=THREATS), "2026-03-25T12:00") == [
         ("Mon 09 Mar 09:00", DEE, WAITS),
@@ -130,7 +130,7 @@ def test_who_was_asked_first_is_not_reminded_any_more_and_the_facilitator_hears_
     assert [(to, occasion) for _, to, occasion in gone] == [(ANA, GONE)]
 
 
-def test_who_takes_back_a_decision_gives_the_approver_time_anew() -> None:
+def test_who_takes_back_a_decision_gives_the_approver_time_again() -> None:
     declined = DeclineAcceptance(by=CHI, at=at(20), threat=TH1, reason="It is too bad")
     events = decide_all(PROPOSED, declined, Undo(by=CHI, at=LATER), after=THREATS)
     assert days_of(events, "2026-03-10T12:00") == [("09 Mar", CHI)]
@@ -167,7 +167,7 @@ def test_an_approver_who_is_gone_is_told_of_once_to_the_facilitator_and_else_in_
     assert told_of(without, "2026-03-03T12:00") == [("Mon 02 Mar 09:30", ANA, GONE)]
 
 
-def test_once_its_day_is_over_nobody_is_asked_to_agree_and_the_facilitator_hears_at_once() -> None:
+def test_once_its_day_is_over_no_one_is_asked_to_agree_and_the_facilitator_hears_at_once() -> None:
     soon = replace(PROPOSED, expires=date(2026, 3, 9))
     assert told_of(decide_all(soon, after=THREATS), "2026-03-20T12:00") == [
         ("Thu 05 Mar 09:00", CHI, WAITS),
@@ -188,7 +188,7 @@ def test_on_its_last_day_the_facilitator_hears_as_if_it_lasted_longer() -> None:
         assert told_of(events, "2026-03-21T12:00")[-1] == ("Fri 20 Mar 09:00", ANA, ESCALATED)
 
 
-def test_nobody_is_asked_late_what_they_cannot_answer_any_more() -> None:
+def test_no_late_reminder_asks_for_an_impossible_answer() -> None:
     on_saturday = decide_all(replace(PROPOSED, expires=date(2026, 3, 14)), after=THREATS)
     assert told_of(on_saturday, "2026-03-16T08:00")[-1] == ("Fri 13 Mar 16:00", CHI, WAITS), "rather early"
     model = replay(on_saturday)
@@ -271,7 +271,7 @@ def test_the_facilitator_of_a_closed_model_hears_of_what_is_in_place() -> None:
     assert [to for _, to, _ in told_of(over, "2026-03-10T12:00")] == [ANA, ANA, ANA]
 
 
-def test_what_is_put_in_place_again_begins_to_wait_anew() -> None:
+def test_a_mitigation_implemented_again_waits_again_for_verification() -> None:
     events = decide_all(
         *IN_PLACE,
         RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="It fell off"),

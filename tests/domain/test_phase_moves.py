@@ -158,7 +158,7 @@ def test_an_archived_model_comes_back_where_it_was_left() -> None:
     )
 
 
-def test_somebody_can_take_over_a_model_that_was_put_away() -> None:
+def test_someone_can_take_over_a_model_that_was_put_away() -> None:
     archived = decide_all(ArchiveThreatModel(by=ANA, at=at(4)), TakeOver(by=BEN, at=at(5)), after=COLLECTED)
     assert replay(archived).facilitator == BEN
 

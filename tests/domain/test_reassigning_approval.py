@@ -33,7 +33,7 @@ REASSIGNED = decide_all(REASSIGN, after=PROPOSED)
 
 
 @pytest.mark.parametrize("by", [ANA, BEN, CHI, DEE], ids=["facilitator", "proposer", "approver", "anybody"])
-def test_whoever_takes_part_says_who_else_is_asked(by: PersonId) -> None:
+def test_any_participant_may_reassign_an_approval(by: PersonId) -> None:
     given(*PROPOSED).when(replace(REASSIGN, by=by)).then(
         ApprovalReassigned(by=by, at=at(20), answer=NEXT, threat=TH1, approver=DEE)
     )
@@ -63,13 +63,13 @@ def test_who_was_asked_and_does_not_take_part_any_more_says_who_else_is_and_a_st
         (CHI, "@UBEN proposed it, so somebody else has to agree. Choose another person."),
     ],
 )
-def test_whoever_proposes_it_is_never_asked(by: PersonId, sentence: str) -> None:
+def test_anyone_who_proposes_it_is_never_asked(by: PersonId, sentence: str) -> None:
     given(*PROPOSED).when(replace(REASSIGN, by=by, approver=BEN)).then_refused(
         Rejected, sentence, field="approver"
     )
 
 
-def test_who_is_asked_already_is_not_asked_once_more() -> None:
+def test_who_is_asked_already_is_not_asked_again() -> None:
     given(*PROPOSED).when(replace(REASSIGN, approver=CHI)).then_nothing_happens()
 
 
@@ -89,18 +89,18 @@ def test_who_is_asked_already_is_not_asked_once_more() -> None:
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, Command) else "",
 )
-def test_where_no_proposal_waits_any_more_nobody_is_asked(
+def test_without_a_pending_proposal_no_one_is_asked(
     meanwhile: Command, refusal: type[Rejected], sentence: str
 ) -> None:
     given(*decide_all(meanwhile, after=PROPOSED)).when(REASSIGN).then_refused(refusal, sentence)
 
 
-def test_once_its_day_is_over_it_has_to_be_proposed_anew() -> None:
+def test_an_expired_proposal_must_be_made_again() -> None:
     late = replace(REASSIGN, at=at(60 * 24 * 200))
     given(*PROPOSED).when(late).then_refused(Rejected, "borne until 30 June 2026. It has to be proposed anew")
 
 
-def test_it_is_taken_back_to_who_was_asked_before_or_to_nobody() -> None:
+def test_it_is_taken_back_to_who_was_asked_before_or_to_no_one() -> None:
     given(*REASSIGNED).when(Undo(by=CHI, at=at(30))).then(
         ApprovalReassigned(by=CHI, at=at(30), answer=NEXT + 1, undoes=NEXT, threat=TH1, approver=CHI)
     )
@@ -114,7 +114,7 @@ def test_it_is_taken_back_to_who_was_asked_before_or_to_nobody() -> None:
     given(*approved).when(Undo(by=CHI, at=at(30))).then_refused(UndoBlocked, "@UDEE approved")
 
 
-def test_of_a_proposal_that_was_erased_nobody_is_asked() -> None:
+def test_of_a_proposal_that_was_erased_no_one_is_asked() -> None:
     erased: list[RecordedEvent] = [Erased() if one is PROPOSED[-1] else one for one in REASSIGNED]
     assert TH1 not in replay(erased).proposals
 

@@ -29,7 +29,7 @@ def test_what_is_next_follows_the_work() -> None:
     assert (ready.act, ready.waits_for) == (NextStepKind.BEGIN_ANALYSIS, ANA)
 
 
-def test_threats_that_wait_for_votes_and_what_nobody_knows_lead_on_to_analysis() -> None:
+def test_threats_that_wait_for_votes_and_what_no_one_knows_lead_on_to_analysis() -> None:
     reported = decide_all(
         ReportThreat(by=ANA, at=at(9), title="Glue", stride=(Stride.DENIAL_OF_SERVICE,)),
         after=placed_model(*HOME),

@@ -73,7 +73,7 @@ ACCEPTANCE = Response(
 )
 
 
-def test_whoever_chooses_to_mitigate_owns_that_and_needs_no_reason() -> None:
+def test_anyone_who_chooses_to_mitigate_owns_that_and_needs_no_reason() -> None:
     given(*THREATS).when(ChooseResponse(by=BEN, at=at(10), threat=TH1, response=ResponseKind.MITIGATE)).then(
         ResponseChosen(
             by=BEN,
@@ -84,7 +84,7 @@ def test_whoever_chooses_to_mitigate_owns_that_and_needs_no_reason() -> None:
     )
 
 
-def test_a_threat_is_transferred_to_somebody_for_a_reason() -> None:
+def test_a_threat_is_transferred_to_someone_for_a_reason() -> None:
     transfer = ChooseResponse(
         by=BEN,
         at=at(10),
@@ -165,7 +165,7 @@ def test_accepting_is_proposed_with_a_reason_and_a_day() -> None:
     given(*THREATS).when(endless).then_refused(NothingSaid, "choose the day", field="expires")
 
 
-def test_whoever_proposes_may_say_whom_they_ask_but_not_themselves_nor_a_stranger() -> None:
+def test_anyone_who_proposes_may_say_whom_they_ask_but_not_themselves_nor_a_stranger() -> None:
     asked = replace(PROPOSE, approver=CHI)
     given(*THREATS).when(asked).then(
         AcceptanceProposed(by=BEN, at=at(10), answer=NEXT, proposal=replace(PROPOSAL, asked=CHI))
@@ -179,7 +179,7 @@ def test_whoever_proposes_may_say_whom_they_ask_but_not_themselves_nor_a_strange
     assert TH1 in replay(decide_all(asked, by_ana, after=THREATS)).responses, "anybody else may be quicker"
 
 
-def test_somebody_else_approves_it() -> None:
+def test_someone_else_approves_it() -> None:
     given(*PROPOSED).when(APPROVE).then(
         AcceptanceApproved(by=CHI, at=at(20), answer=NEXT + 1, acceptance=ACCEPTANCE)
     )

@@ -34,14 +34,14 @@ def test_weekends_that_follow_each_other_are_skipped_together() -> None:
     assert default_deadline(wednesday, both).isoweekday() == 1, "past Friday, Saturday and Sunday"
 
 
-def test_a_weekend_begins_where_somebody_lives() -> None:
+def test_a_weekend_begins_where_someone_lives() -> None:
     friday_afternoon = WEEK[4]
 
     assert skip_weekends(friday_afternoon, (AUCKLAND,)) == WEEK[6], "there it is Monday"
     assert skip_weekends(friday_afternoon, (WorkCalendar(),)) == friday_afternoon
 
 
-def test_nobody_is_waited_for_longer_than_four_days() -> None:
+def test_no_one_is_waited_for_longer_than_four_days() -> None:
     thursdays_only = WorkCalendar(days=(4,))
 
     assert skip_weekends(WEEK[4], (thursdays_only,)) == WEEK[4] + timedelta(days=MOST_DAYS_SKIPPED)

@@ -126,7 +126,7 @@ def test_a_flow_of_little_confidentiality_is_not_asked_about() -> None:
     assert "encrypted" not in asked_of("DF-1", SOFTWARE, low)
 
 
-def test_an_asset_that_nobody_rated_is_asked_about_in_plain_words() -> None:
+def test_an_asset_that_no_one_rated_is_asked_about_in_plain_words() -> None:
     unrated = ReviseAsset(by=ANA, at=at(3), element=element_id("AS-1"), name="Key")
     assert "confidential" in asked_of("AS-1", SOFTWARE, unrated)
     harmless = reply("AS-1", "confidential", Answer.NO)

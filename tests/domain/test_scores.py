@@ -107,7 +107,7 @@ def test_a_second_vote_has_the_numbers_of_those_who_voted_again_and_no_others() 
     assert (score.voted_again, score.sealed_again) == ((D,), ())
 
 
-def test_a_second_vote_that_nobody_came_to_leaves_the_first() -> None:
+def test_a_second_vote_that_no_one_came_to_leaves_the_first() -> None:
     day_after = DAY + 10
     events = decide_all(
         close_round_by_system(day_after, RD2),
@@ -178,7 +178,7 @@ def test_a_residual_score_stands_beside_the_first() -> None:
     assert (threat.score.tally.band, threat.residual.tally.band) == (Band.CRITICAL, Band.LOW)
 
 
-def test_voting_on_a_threat_once_more_counts_the_last_round() -> None:
+def test_voting_on_a_threat_again_counts_the_last_round() -> None:
     first = decide_all(*(ballot_of(one, 9) for one in VOTERS), after=OPENED)
     events = decide_all(
         open_round_command(TH1), *(ballot_of(one, 3, round=RD2) for one in VOTERS), after=first

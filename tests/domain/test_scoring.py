@@ -119,7 +119,7 @@ def test_an_abstention_is_no_number() -> None:
     assert tally.ballots == 3
 
 
-def test_a_metric_on_which_everybody_abstains_is_not_counted() -> None:
+def test_a_metric_on_which_everyone_abstains_is_not_counted() -> None:
     tally = count((4, 4, 4, 4, None), (4, 4, 4, 4, None))
 
     assert F not in tally.medians

@@ -110,7 +110,9 @@ def test_two_models_that_differ_only_in_open_ballots_look_the_same(
 
 @examples(15)
 @given(st.lists(contents, min_size=4, max_size=4), st.permutations(range(4)))
-def test_after_the_end_nothing_tells_whose_a_ballot_was(of: list[Content], order: Sequence[int]) -> None:
+def test_a_closed_round_does_not_reveal_the_voter_of_a_ballot(
+    of: list[Content], order: Sequence[int]
+) -> None:
     places = [(TH1, voter) for voter in VOTERS]
     rest = [ballot_of(voter, 5, on=on) for on in (TH2, TH3) for voter in VOTERS]
     one = decide_all(*rest, after=cast(places, of))

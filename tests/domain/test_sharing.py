@@ -18,7 +18,7 @@ ALLOW, FORBID = AllowSharing(by=DEE, at=at(1)), ForbidSharing(by=DEE, at=at(2))
 ALLOWED = decide_all(ALLOW, after=[started()])
 
 
-def test_nobody_else_is_shown_a_model_until_that_is_allowed() -> None:
+def test_a_model_is_shown_to_other_organizations_only_after_approval() -> None:
     assert not replay([started()]).sharing_allowed
     given(started()).when(ALLOW).then(SharingAllowed(by=DEE, at=at(1), answer=2))
     assert replay(ALLOWED).sharing_allowed

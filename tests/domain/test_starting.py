@@ -42,7 +42,7 @@ from domain.rejections import (
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, decide_all, given, started
 
 
-def test_whoever_starts_a_model_is_its_facilitator() -> None:
+def test_anyone_who_starts_a_model_is_its_facilitator() -> None:
     command = StartThreatModel(
         by=ANA, at=at(0), name="  The   House ", channel=HOUSE_CHANNEL, key=ModelKey("TM-1")
     )
@@ -64,7 +64,7 @@ def test_a_model_starts_once() -> None:
     given(started()).when(command).then_refused(AlreadyStarted, "already been started")
 
 
-def test_nothing_can_be_asked_of_a_model_that_nobody_started() -> None:
+def test_nothing_can_be_asked_of_a_model_that_no_one_started() -> None:
     given().when(AddAsset(by=ANA, at=at(1), name="Key")).then_refused(NotStarted, "has to start it first")
 
 
@@ -80,7 +80,7 @@ def test_answers_are_not_wanted_by_a_day_that_is_over() -> None:
     given().when(command).then_refused(Rejected, "27 February 2026 is over", field="answers_by")
 
 
-def test_anybody_may_revise_the_scope() -> None:
+def test_anyone_may_revise_the_scope() -> None:
     command = ReviseScope(by=BEN, at=at(2), name="The House", out_of_scope="The street")
     given(started()).when(command).then(
         ScopeRevised(by=BEN, at=at(2), answer=2, name="The House", out_of_scope="The street")
@@ -150,7 +150,7 @@ def test_the_facilitator_cannot_take_over_from_oneself() -> None:
     given(started()).when(TakeOver(by=ANA, at=at(1))).then_refused(AlreadySo, "You are the facilitator")
 
 
-def test_a_model_is_not_handed_to_somebody_who_may_not_answer() -> None:
+def test_a_model_is_not_handed_to_someone_who_may_not_answer() -> None:
     command = HandOver(by=ANA, at=at(1), facilitator=CHI)
     given(started(participants=(BEN,))).when(command).then_refused(
         Rejected, "not among the participants", field="facilitator"

@@ -78,7 +78,7 @@ def status(*steps: Command, now: datetime | None = None) -> ThreatStatus:
         ((plan(), implement(), verify(), DROP), ThreatState.RESPONDED),
     ],
 )
-def test_a_threat_stands_as_people_left_it(steps: tuple[Command, ...], state: ThreatState) -> None:
+def test_a_threat_keeps_its_status_after_withdrawals(steps: tuple[Command, ...], state: ThreatState) -> None:
     assert status(*steps).state is state
 
 
@@ -92,7 +92,7 @@ def test_an_accepted_risk_is_open_again_when_its_day_is_over() -> None:
     assert expired.state.unanswered
 
 
-def test_a_proposal_that_nobody_approved_is_too_late_from_the_moment_it_is_refused() -> None:
+def test_a_proposal_that_no_one_approved_is_too_late_from_the_moment_it_is_refused() -> None:
     over = datetime.combine(SPRING + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
     still = seen(PROPOSE, now=over - timedelta(microseconds=1))
     assert (still.statuses[TH1].too_late, still.changes_at) == (False, over)
@@ -151,7 +151,7 @@ def test_a_due_date_follows_the_clocks(day: date, moment: datetime) -> None:
     assert due_moment(day, ZoneInfo("Europe/Berlin")) == moment
 
 
-def test_what_nobody_owns_is_due_where_the_facilitator_is() -> None:
+def test_what_no_one_owns_is_due_where_the_facilitator_is() -> None:
     def zones(person: PersonId) -> tzinfo:
         return timezone(timedelta(hours=14)) if person == ANA else UTC
 

@@ -108,7 +108,7 @@ def test_going_on_taking_back_reaches_the_earlier_answers_and_then_nothing() -> 
     given(*events).when(UNDO).then_refused(NothingToUndo, "no answer of yours")
 
 
-def test_somebody_who_built_on_it_is_named_with_what_they_did() -> None:
+def test_someone_who_built_on_it_is_named_with_what_they_did() -> None:
     events = decide_all(
         KEY, ReviseAsset(by=ANA, at=at(2), element=AS1, name="Front door key"), after=[started()]
     )
@@ -127,7 +127,7 @@ def test_a_later_flow_that_carries_it_counts_as_built_on_it() -> None:
     )
 
 
-def test_a_name_that_somebody_took_meanwhile_stays_theirs() -> None:
+def test_a_name_taken_meanwhile_is_refused() -> None:
     events = decide_all(
         KEY,
         RemoveElement(by=BEN, at=at(2), element=AS1),

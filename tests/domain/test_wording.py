@@ -32,7 +32,7 @@ def test_an_answer_of_many_events_is_summed_up() -> None:
     assert summarize_answer(ONE_OF_EACH, replay(house()))
 
 
-def test_nobody_is_told_of_as_somebody_else() -> None:
+def test_no_one_is_named_as_someone_else() -> None:
     mine = AssumptionRecorded(
         by=BEN,
         at=at(1),

@@ -115,7 +115,7 @@ def test_more_ballots_than_can_be_stacked_become_bars_with_their_number() -> Non
     assert "<circle" not in svg
 
 
-def test_where_everybody_abstained_there_is_no_number() -> None:
+def test_where_everyone_abstained_there_is_no_number() -> None:
     svg = draw_ballots(threat(metric("Damage", median=None, abstained=4)))
     assert {"4 abstained", "\u2013"} <= set(texts(svg))
 

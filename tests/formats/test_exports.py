@@ -158,7 +158,7 @@ def test_where_nothing_can_be_laid_out_the_parts_stand_in_rows(monkeypatch: pyte
     assert len(corners) == len(boxes)
 
 
-def test_a_model_of_which_nobody_has_said_anything_can_be_written() -> None:
+def test_a_model_of_which_no_one_has_said_anything_can_be_written() -> None:
     begun = export_source_of(example_events("house")[:1])
     for one in FORMATS.values():
         file = one.write(begun)

@@ -224,7 +224,7 @@ def test_boxes_in_boxes_are_counted_before_they_are_compared() -> None:
 
 
 @pytest.mark.parametrize("word", ["otm", "threat-dragon", "tm-bom"])
-def test_a_flow_whose_name_somebody_took_out_of_our_own_words_has_none(word: str) -> None:
+def test_a_flow_whose_name_someone_took_out_of_our_own_words_has_none(word: str) -> None:
     text = FORMATS[word].write(export_source_named("house")).decode()
     found = json.loads(text, object_hook=lambda one: {**one, "name": None} if "entry_point" in one else one)
     told = read_back(of(found))

@@ -87,7 +87,7 @@ def test_the_events_come_back_with_scores_and_phase(which: str) -> None:
     assert [one.id for one in left.candidates] == [one.id for one in right.candidates]
 
 
-def test_who_brings_somebody_elses_events_takes_over() -> None:
+def test_who_brings_someone_elses_events_takes_over() -> None:
     again = read_back(FORMATS["events"].write(export_source_named("house")), by=PersonId("UNEW"))
     assert again.model.facilitator == "UNEW"
     assert again.events[-1].by == "UNEW"

@@ -41,7 +41,7 @@ def office(tmp_path: Path, watch: ManualClocks) -> Generator[ReminderTestbed]:
     store.close()
 
 
-def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_anew(
+def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_again(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
@@ -74,7 +74,7 @@ def test_who_was_stopped_before_the_last_look_sends_nothing(
     assert office.slack.looked == 1, "the other one looked for it first"
 
 
-def test_who_is_slow_sends_none_the_less_while_nobody_took_it_over(
+def test_who_is_slow_sends_none_the_less_while_no_one_took_it_over(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
@@ -210,7 +210,7 @@ def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_try(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_what_cannot_be_noted_time_and_again_keeps_nobody_else_waiting(
+def test_what_cannot_be_noted_time_and_again_keeps_no_one_else_waiting(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nudging, _ = office.replica()
@@ -248,7 +248,7 @@ def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_a_model_that_cannot_be_read_keeps_nobody_from_being_reminded_of_another(
+def test_a_model_that_cannot_be_read_keeps_no_one_from_being_reminded_of_another(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, _), other = office.replica(), office.elsewhere()
@@ -271,7 +271,7 @@ def test_a_model_that_cannot_be_read_keeps_nobody_from_being_reminded_of_another
     assert office.states() == [DeliveryState.SENT]
 
 
-def test_a_message_that_cannot_be_built_keeps_nobody_else_waiting(
+def test_a_message_that_cannot_be_built_keeps_no_one_else_waiting(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     nudging, desk = office.replica()

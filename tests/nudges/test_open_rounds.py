@@ -131,7 +131,7 @@ def test_at_a_deadline_voters_who_left_are_released_first(site: Site) -> None:
     assert counted(site.store, stream, VoterLeft) == 1
 
 
-def test_nobody_is_released_while_the_bot_cannot_see_the_channel(site: Site) -> None:
+def test_no_one_is_released_while_the_bot_cannot_see_the_channel(site: Site) -> None:
     (stream,) = keep(site.store, OPENED)
     site.members(inside=False)
     site.start()

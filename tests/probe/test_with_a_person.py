@@ -16,7 +16,7 @@ from tests.probe.probe_workspace import (
 )
 
 
-def test_whoever_presses_in_the_thread_answers_every_question_and_nothing_remains(
+def test_anyone_who_presses_in_the_thread_answers_every_question_and_nothing_remains(
     place: ProbeWorkspace,
 ) -> None:
     with participant_in(place, "ben"):

@@ -143,7 +143,7 @@ def test_a_threat_tells_score_spread_rule_and_facts() -> None:
     assert facts(example_report("house"), "th-1")["Found by"] == "The team itself; no rule brought it up."
 
 
-def test_reasons_are_given_and_nobody_is_named_beside_them() -> None:
+def test_reasons_are_given_and_no_one_is_named_beside_them() -> None:
     again = [ballot_of(voter, 4, round=RD2, minute=30) for voter in VOTERS]
     report = report_of_events(decide_all(*again, after=CONTESTED))
     score = facts(report, PLUMBER.lower())

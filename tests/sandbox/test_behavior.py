@@ -100,7 +100,7 @@ def test_a_file_with_alt_text_that_is_no_image_is_accepted_and_never_shared(
         (True, "name", None, "new"),
     ],
 )
-def test_an_untouched_field_is_handed_in_empty_after_an_update_under_the_same_block_id(
+def test_an_untouched_field_is_submitted_empty_after_an_update_under_the_same_block_id(
     there: Sandbox, client: WebClient, *, hands_in: bool, block_id: str, typed: str | None, value: str | None
 ) -> None:
     behave(there, update_hands_in_initial_values=hands_in)

@@ -39,9 +39,7 @@ def edited(client: WebClient, canvas: str, markdown: str) -> None:
     client.canvases_edit(canvas_id=canvas, changes=[{"operation": "replace", "document_content": content}])
 
 
-def test_a_message_that_leads_to_a_canvas_shows_it_as_it_stands_now(
-    there: Sandbox, client: WebClient
-) -> None:
+def test_a_canvas_preview_shows_the_current_content(there: Sandbox, client: WebClient) -> None:
     canvas = created(client, "# Doors")
     (written,) = there.workspace.canvases.all()
     assert (written.id, written.title, written.channel) == (canvas, "Plan", HOUSE)

@@ -122,7 +122,7 @@ def test_a_bot_hears_of_its_own_messages_too(there: Sandbox) -> None:
     assert told[2]["previous_message"]["text"] == "card, edited"
 
 
-def test_somebody_of_another_workspace_is_a_stranger_until_they_share_a_channel(there: Sandbox) -> None:
+def test_someone_of_another_workspace_is_a_stranger_until_they_share_a_channel(there: Sandbox) -> None:
     client = WebClient(token=there.bot_token, base_url=there.url)
     zoe = there.add_person("zoe", team=PARTNER_TEAM_ID)
 
@@ -148,7 +148,7 @@ def test_a_deleted_message_is_gone_and_told_with_what_it_said(there: Sandbox) ->
     assert there.person("ana").sees("#house") == []
 
 
-def test_what_has_replies_leaves_a_line_behind_that_nobody_can_edit(there: Sandbox) -> None:
+def test_what_has_replies_leaves_a_line_behind_that_no_one_can_edit(there: Sandbox) -> None:
     client = WebClient(token=there.bot_token, base_url=there.url)
     ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     client.chat_postMessage(channel=HOUSE, text="detail", thread_ts=ts)
@@ -159,7 +159,7 @@ def test_what_has_replies_leaves_a_line_behind_that_nobody_can_edit(there: Sandb
         client.chat_update(channel=HOUSE, ts=ts, text="card again")
 
 
-def test_what_happens_quietly_is_told_to_nobody(there: Sandbox) -> None:
+def test_silent_changes_send_no_events(there: Sandbox) -> None:
     with there.quietly():
         there.change_channel("#house", name="home", is_archived=True)
         there.deactivate("ben")

@@ -42,7 +42,7 @@ def test_every_difference_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_a_limit_stands_where_slack_puts_it(name: str) -> None:
+def test_limits_are_those_of_slack(name: str) -> None:
     limit, takes = _limits()[name], PROBES[name]
     beyond = limit - 1 if "min" in name.rpartition(".")[2] else limit + 1
     assert (takes(limit), takes(beyond)) == (True, False)

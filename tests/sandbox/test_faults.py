@@ -74,7 +74,7 @@ def test_late_deliveries_are_acked_all_the_same(sandbox: Sandbox, bot: SmallBot)
     assert bot.bodies
 
 
-def test_dropped_connections_are_opened_anew(quiet: Sandbox) -> None:
+def test_dropped_connections_are_opened_again(quiet: Sandbox) -> None:
     client = SocketModeClient(
         app_token=quiet.app_token, web_client=WebClient(base_url=quiet.url), ping_interval=0.2
     )

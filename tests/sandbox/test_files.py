@@ -103,7 +103,7 @@ def test_a_deleted_file_hangs_on_its_message_no_more(there: Sandbox, client: Web
     assert _refused(lambda: client.files_delete(file=file.id)) == "file_not_found"
 
 
-def test_nobody_deletes_the_file_of_somebody_else(there: Sandbox, client: WebClient) -> None:
+def test_no_one_deletes_the_file_of_someone_else(there: Sandbox, client: WebClient) -> None:
     file = there.person("ana").upload("#house", "model.json", "{}").files[0]
     assert _refused(lambda: client.files_delete(file=file.id)) == "cant_delete_file"
 

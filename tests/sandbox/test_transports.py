@@ -27,7 +27,7 @@ def test_each_payload_goes_to_exactly_one_connection(quiet: Sandbox) -> None:
         assert (len(one.bodies), len(two.bodies)) == (2, 2)
 
 
-def test_a_refreshed_connection_is_opened_anew(quiet: Sandbox) -> None:
+def test_a_refreshed_connection_is_opened_again(quiet: Sandbox) -> None:
     with small_bot(quiet):
         quiet.socket_mode.disconnect()
         quiet.wait_until(lambda: len(quiet.calls_of("apps.connections.open")) == 2, seconds=15)

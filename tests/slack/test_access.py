@@ -49,7 +49,7 @@ def test_a_strangers_click_on_a_card_is_refused(team: SlackTeam) -> None:
     assert team.person("eve").modal is None
 
 
-def test_somebody_not_yet_known_is_answered_after_a_look_at_slack(team: SlackTeam) -> None:
+def test_someone_not_yet_known_is_answered_after_a_look_at_slack(team: SlackTeam) -> None:
     """Their word is kept before the ack, and counts from then on."""
     team.start()
     form = open_form_as_member(team, "eve")
@@ -63,7 +63,7 @@ def test_somebody_not_yet_known_is_answered_after_a_look_at_slack(team: SlackTea
     assert form
 
 
-def test_somebody_not_yet_known_who_is_no_member_is_told_and_nothing_is_recorded(team: SlackTeam) -> None:
+def test_someone_not_yet_known_who_is_no_member_is_told_and_nothing_is_recorded(team: SlackTeam) -> None:
     team.start()
     open_form_as_member(team, "eve")
     team.sandbox.workspace.leave(channel_id(team), team.person("eve").id)
@@ -131,7 +131,7 @@ def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lo
     team.card("The House · TM-1")
 
 
-def test_where_the_bot_is_known_to_be_missing_nobody_fills_in_a_form_first(team: SlackTeam) -> None:
+def test_where_the_bot_is_known_to_be_missing_no_one_fills_in_a_form_first(team: SlackTeam) -> None:
     team.read_channel()
     with team.sandbox.quietly():
         team.sandbox.remove_bot("#house")
@@ -276,7 +276,7 @@ def errors_of(team: SlackTeam, who: str) -> list[str]:
     return list(seen.errors.values()) if seen else []
 
 
-def test_a_join_that_slack_delivers_again_after_they_left_lets_nobody_answer(team: SlackTeam) -> None:
+def test_a_join_that_slack_delivers_again_after_they_left_lets_no_one_answer(team: SlackTeam) -> None:
     create_collected_house(team)
     joined = team.person("eve").join("#house")
     assert joined is not None

@@ -37,7 +37,7 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     assert "Facilitator: Amina · 1 assumption" in said
 
 
-def test_what_nobody_could_answer_is_not_called_open() -> None:
+def test_what_no_one_could_answer_is_not_called_open() -> None:
     seen = replay_register(house())
     unknown = tuple(replace(one, said_unknown=True) for one in seen.questions)
     said = view_text(card_message(STREAM, replace(seen, questions=unknown), fixed_naming))

@@ -230,7 +230,7 @@ def test_whom_slack_does_not_let_the_bot_write_to_is_passed_over(team: SlackTeam
     assert team.person("ben").direct_messages() == []
 
 
-def test_where_nobody_is_left_to_be_told_nobody_is(team: SlackTeam) -> None:
+def test_where_no_one_is_left_to_be_told_no_one_is(team: SlackTeam) -> None:
     begin(team)
     team.deactivate("ana")
     opened = len(team.sandbox.calls_of("conversations.open"))

@@ -22,7 +22,7 @@ def proposed(team: SlackTeam) -> None:
     team.person("ana").close(all_of_them=True)
 
 
-def test_the_model_stays_open_until_somebody_else_confirms(team: SlackTeam) -> None:
+def test_the_model_stays_open_until_someone_else_confirms(team: SlackTeam) -> None:
     proposed(team)
     assert phase_of(team.model().step) == "remediation"
     team.card("Confirm or decline closing the model over 1 critical threat", "Waits for Ben")
@@ -55,7 +55,7 @@ def told(team: SlackTeam, who: str) -> list[str]:
     return [seen.plain if seen else "", *team.private_messages(who)]
 
 
-def test_whoever_declines_says_why_and_the_proposer_is_told(team: SlackTeam) -> None:
+def test_anyone_who_declines_says_why_and_the_proposer_is_told(team: SlackTeam) -> None:
     proposed(team)
     team.command("ben", "/threatmodel close")
     team.person("ben").click(team.modal("ben", "Close the model?"), "Decline…")

@@ -9,7 +9,7 @@ from tests.slack.slack_team import SlackTeam
 from tests.slack.test_revising import click_beside, look_through
 
 
-def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over(
+def test_what_someone_else_changed_meanwhile_is_shown_before_it_is_written_over(
     either_way: SlackTeam,
 ) -> None:
     team = either_way
@@ -37,7 +37,7 @@ def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over
     assert (saved.name, saved.availability) == ("Gold and silver", Rating.HIGH)
 
 
-def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_again(team: SlackTeam) -> None:
+def test_a_field_that_no_one_touched_keeps_its_value_when_the_form_is_shown_again(team: SlackTeam) -> None:
     create_collected_house(team)
     described = ReviseAsset(
         by=PersonId(team.person("ana").id),
@@ -60,7 +60,7 @@ def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_agai
     assert after == replace(before, name="Gold and silver")
 
 
-def test_what_somebody_changed_elsewhere_holds_nothing_back(team: SlackTeam) -> None:
+def test_what_someone_changed_elsewhere_holds_nothing_back(team: SlackTeam) -> None:
     both_revise(team)
     team.person("ben").close()
     click_beside(team, "ben", "Revise", "AS-2")
@@ -72,7 +72,7 @@ def test_what_somebody_changed_elsewhere_holds_nothing_back(team: SlackTeam) -> 
     assert team.model().elements[ElementId("AS-1")].name == "Jewellery"
 
 
-def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(team: SlackTeam) -> None:
+def test_a_save_whose_answer_was_lost_is_answered_though_someone_came_after_it(team: SlackTeam) -> None:
     both_revise(team)
     team.person("ben").fill("Name", "Jewellery")
     team.submit("ben")

@@ -65,7 +65,7 @@ def test_the_diagram_comes_into_the_thread_with_the_model_in_words(team: SlackTe
     assert team.sandbox.workspace.files.content(file.id).startswith(b"\x89PNG")
 
 
-def test_there_is_one_diagram_which_is_drawn_anew_when_asked_and_when_the_phase_changes(
+def test_there_is_one_diagram_which_is_drawn_again_when_asked_and_when_the_phase_changes(
     team: SlackTeam,
 ) -> None:
     create_collected_house(team)
@@ -80,7 +80,7 @@ def test_there_is_one_diagram_which_is_drawn_anew_when_asked_and_when_the_phase_
     assert f"version {team.model().version}:" in diagrams(team)[0].plain
 
 
-def test_a_change_of_phase_draws_nothing_that_nobody_asked_for(team: SlackTeam) -> None:
+def test_a_change_of_phase_draws_nothing_that_no_one_asked_for(team: SlackTeam) -> None:
     create_collected_house(team)
     analysis_begun(team)
     team.card("Analysis")

@@ -176,7 +176,7 @@ def test_nothing_is_sent_before_the_history_could_be_read(office: Office) -> Non
     assert office.noted.is_uncertain
 
 
-def test_a_message_that_slack_never_takes_keeps_nobody_waiting(office: Office) -> None:
+def test_a_message_that_slack_never_takes_keeps_no_one_waiting(office: Office) -> None:
     office.slack.before["chat.postMessage"] = [refusing(ApiRefused("a_code_of_tomorrow"))]
     office.replica().reconcile(ASKED.slot)
     assert office.noted.over

@@ -132,7 +132,7 @@ def test_a_sister_workspace_is_the_same_organisation(
     assert directory.status(HOUSE, ANA, "T0ELSEWHERE") is Membership.FOREIGNER
 
 
-def test_a_private_channel_that_the_bot_left_is_seen_by_nobody(directory: Directory) -> None:
+def test_a_private_channel_that_the_bot_left_is_seen_by_no_one(directory: Directory) -> None:
     """Who was a member then may have been thrown out since."""
     slack = Says(is_private=True)
     reading = lookup(directory, slack)
@@ -158,7 +158,7 @@ def test_a_look_that_began_before_the_bot_was_invited_does_not_put_it_out_again(
     assert known.bot_inside
 
 
-def test_what_slack_told_of_somebody_while_they_were_looked_up_is_newer(directory: Directory) -> None:
+def test_an_event_during_a_look_up_is_newer_than_its_result(directory: Directory) -> None:
     slack = Says()
     looking = lookup(directory, slack)
     slack.meanwhile = lambda: looking.learn_person({**slack.people[ANA], "deleted": True})

@@ -33,7 +33,7 @@ def test_every_kind_of_button_has_a_listener() -> None:
     assert set(BUTTON_HANDLERS) == set(ButtonKind)
 
 
-def test_every_form_is_declared_and_answered_when_it_is_handed_in() -> None:
+def test_every_form_is_declared_and_answered_when_it_is_submitted() -> None:
     assert set(SUBMISSION_HANDLERS) == set(FormSubmission) == {form.submission for form in FORMS.values()}
 
 

@@ -58,7 +58,7 @@ def test_while_nothing_can_be_recorded_the_form_stays_open_with_its_words(either
     assert "Valuables" in team.names()
 
 
-def test_while_nothing_can_be_recorded_everybody_hears_so_in_time(either_way: SlackTeam) -> None:
+def test_while_nothing_can_be_recorded_everyone_hears_so_in_time(either_way: SlackTeam) -> None:
     team = either_way
     team.start()
     team.person("ana").close()

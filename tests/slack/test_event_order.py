@@ -139,7 +139,7 @@ GONE = (join(200), leave(300))
 BACK = (leave(200), join(300))
 
 
-def test_an_old_join_after_a_leave_lets_nobody_in(ear: Ear) -> None:
+def test_an_old_join_after_a_leave_lets_no_one_in(ear: Ear) -> None:
     ear.slack.members.discard(BEN)
     ear.slack.away = True
     ear.hear(leave(300), join(200))
@@ -208,7 +208,7 @@ def test_of_two_changes_within_one_second_the_later_event_counts(ear: Ear) -> No
         assert ear.status() is Membership.DEACTIVATED
 
 
-def test_a_look_that_slack_answers_with_an_older_account_reactivates_nobody(ear: Ear) -> None:
+def test_a_look_that_slack_answers_with_an_older_account_reactivates_no_one(ear: Ear) -> None:
     ear.hear(account(300, deleted=True))
     ear.lookup.read_people([BEN])
     assert ear.status() is Membership.DEACTIVATED

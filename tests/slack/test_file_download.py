@@ -58,7 +58,7 @@ def test_of_a_large_file_no_more_is_read_than_shows_that_it_is_too_large() -> No
         assert len(fetched(f"{team}/f", f"{team}/api/", most=70_000)) == 70_001
 
 
-def test_nobody_is_followed_elsewhere() -> None:
+def test_no_one_is_followed_elsewhere() -> None:
     with answering(200, b"gotcha", Content_Type="text/plain") as (elsewhere, asked):
         for status in (301, 302, 303, 307, 308):
             with (

@@ -53,7 +53,7 @@ def test_what_is_meant_for_another_app_is_not_done(team: SlackTeam) -> None:
 
 
 @pytest.mark.parametrize("action_id", ["", "burn", "burn:it", "do", "x" * 255])
-def test_a_button_that_nobody_made_is_refused_kindly(team: SlackTeam, action_id: str) -> None:
+def test_a_button_that_no_one_made_is_refused_kindly(team: SlackTeam, action_id: str) -> None:
     clicked = pressed(team)
     before = team.model().version
     action = {**clicked.payload["actions"][0], "action_id": action_id, "value": '{"v":1,"w":"burn"}'}

@@ -100,7 +100,7 @@ def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_pa
             assert len(direct_messages_of(back, "chi")) == 1
 
 
-def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(team: SlackTeam) -> None:
+def test_who_is_no_longer_in_the_channel_is_told_nothing_of_it(team: SlackTeam) -> None:
     begin_remediation(team)
     plan_mitigation(team, owner="chi")
     team.wait(lambda: direct_messages_of(team, "chi"))
@@ -113,7 +113,7 @@ def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(team: SlackTea
     assert len(direct_messages_of(team, "chi")) == 1
 
 
-def test_a_whole_model_that_is_brought_in_hands_nobody_anything(team: SlackTeam) -> None:
+def test_an_imported_model_notifies_no_one(team: SlackTeam) -> None:
     chi = person_id(team, "chi")
     begun, *events = cast("list[Event]", decide_all(replace(plan(), owner=chi), after=THREATS))
     team.command_handler.import_model(

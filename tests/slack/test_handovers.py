@@ -85,7 +85,7 @@ def message(events: list[RecordedEvent], *, number: int = 0, now: datetime = NOW
         ),
     ],
 )
-def test_whoever_it_concerns_is_told_and_nobody_of_their_own_words(
+def test_recipients_are_notified_but_never_of_their_own_actions(
     said: tuple[Command, ...], to: list[tuple[str, PersonId]]
 ) -> None:
     assert whom(*said) == to
@@ -113,7 +113,7 @@ def test_the_message_to_an_owner_shows_what_was_done(after: tuple[Command, ...],
     assert says is None or f"✓ {says}" in shown
 
 
-def test_a_proposal_whose_day_is_over_asks_for_no_answer_any_more() -> None:
+def test_an_expired_proposal_no_longer_asks_for_an_answer() -> None:
     proposed = decide_all(PROPOSE, after=THREATS)
     assert "Approve" in message(proposed)
     late = message(proposed, now=datetime(2026, 7, 1, tzinfo=UTC))
@@ -188,7 +188,7 @@ def test_who_is_asked_instead_reads_who_asks_who_proposes_it_and_what_was_done(
     assert says is None or f"✓ {says}" in shown
 
 
-def test_the_page_of_a_threat_lets_everybody_say_who_else_is_asked_while_it_can_be_approved() -> None:
+def test_the_page_of_a_threat_lets_everyone_say_who_else_is_asked_while_it_can_be_approved() -> None:
     for said, reader, label in (
         (PROPOSE, BEN, "Ask somebody else…"),
         (PROPOSE, CHI, "Ask somebody else…"),

@@ -13,7 +13,7 @@ from domain.kernel.elements import ModelKey
 from tests.slack.slack_team import SlackTeam
 
 
-def test_somebody_new_learns_what_this_is_and_can_start_from_there(team: SlackTeam) -> None:
+def test_someone_new_learns_what_this_is_and_can_start_from_there(team: SlackTeam) -> None:
     team.person("ana").open_home()
     team.wait(lambda: team.person("ana").home())
     home = team.person("ana").home()
@@ -53,9 +53,7 @@ def test_a_stranger_sees_none_of_them(team: SlackTeam) -> None:
         (900, 12, "more"),
     ],
 )
-def test_whatever_somebody_owns_is_there_in_brief_where_it_is_much(
-    owned: int, pressed: int, said: str
-) -> None:
+def test_home_shortens_long_lists_of_tasks(owned: int, pressed: int, said: str) -> None:
     opened = Target(name="response", stream="T0/TM-1")
     tasks = tuple(
         HomeTask(

@@ -167,7 +167,7 @@ def harness(tmp_path: Path) -> Generator[Desk]:
         harness.worker.end()
 
 
-def test_after_a_working_day_nobody_is_thought_to_look_any_more(harness: Desk) -> None:
+def test_after_a_working_day_no_one_is_thought_to_look_any_more(harness: Desk) -> None:
     harness.look_at(person(harness, "ana"))
     harness.now = MORNING + LOOKED_AT - timedelta(minutes=1)
     harness.look_at(person(harness, "ben"))
@@ -280,7 +280,7 @@ def test_a_home_tab_that_slack_never_shows_is_tried_again_when_it_is_opened(harn
     assert "second" in harness.seen("ana")
 
 
-def test_somebody_who_is_gone_is_not_tried_again(harness: Desk) -> None:
+def test_a_deactivated_person_is_not_tried_again(harness: Desk) -> None:
     harness.look_at(PersonId("U0GONE000"))
     harness.look_at(person(harness, "ana"))
     harness.say("second")

@@ -207,7 +207,7 @@ def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(team: Sla
     assert team.streams == []
 
 
-def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(team: SlackTeam) -> None:
+def test_a_pending_import_expires_after_a_day_and_no_other(team: SlackTeam) -> None:
     previewed(team, dropped(team, OTM))
     drafts, view = PendingImports(team.unit.drafts), team.person("ben").modal
     assert view is not None
@@ -241,7 +241,7 @@ def test_the_word_says_how_it_goes(team: SlackTeam) -> None:
     assert "Threat Dragon 2" in said
 
 
-def test_a_form_that_slack_would_not_open_any_more_is_offered_again(team: SlackTeam) -> None:
+def test_a_form_with_an_expired_trigger_is_offered_again(team: SlackTeam) -> None:
     message = dropped(team, OTM)
     team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
     team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)

@@ -81,7 +81,7 @@ def test_while_the_messages_cannot_be_read_nothing_is_sent_twice(tmp_path: Path)
         assert all(len(direct_messages_of(team, who)) == 1 for who in VOTERS)
 
 
-def test_of_a_round_that_is_over_meanwhile_nobody_is_told_that_it_waits(tmp_path: Path) -> None:
+def test_no_one_is_invited_to_a_round_that_has_ended(tmp_path: Path) -> None:
     with invited(tmp_path, but="ben", over=True) as team:
         team.wait(lambda: noted(team, "ben").over)
         assert not direct_messages_of(team, "ben")

@@ -169,7 +169,7 @@ def test_who_decided_it_is_told_so_as_you() -> None:
     assert latest_decision(events, thing(GARAGE), naming, AMINA).startswith("You confirmed")
 
 
-def test_dismissing_what_somebody_else_has_just_confirmed_says_so(team: SlackTeam) -> None:
+def test_dismissing_what_someone_else_has_just_confirmed_says_so(team: SlackTeam) -> None:
     create_collected_house(team)
     for who in ("ana", "ben"):
         team.command(who, "/threatmodel candidates")
@@ -217,7 +217,7 @@ def everything(team: SlackTeam) -> str:
     return (seen.plain if seen else "") + " ".join(team.private_messages("ben"))
 
 
-def test_a_form_that_was_open_when_somebody_else_confirmed_says_so(team: SlackTeam) -> None:
+def test_a_form_that_was_open_when_someone_else_confirmed_says_so(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ben", "/threatmodel candidates")
     team.person("ben").click(team.modal("ben", "What came up"), "Dismiss…")

@@ -52,7 +52,7 @@ def test_a_whole_payload_is_answered(over_http: SlackTeam) -> None:
 
 
 @pytest.mark.parametrize("kind", ["view_closed", "block_suggestion", "workflow_step_edit", "of a later year"])
-def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: SlackTeam, kind: str) -> None:
+def test_a_kind_of_payload_that_no_one_listens_to_is_no_failure(over_http: SlackTeam, kind: str) -> None:
     click = payloads(over_http)["click"]
     assert bring(over_http, {**click, "type": kind}) == 200
 

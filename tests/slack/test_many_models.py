@@ -14,7 +14,7 @@ from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 
 
-def test_a_model_is_looked_through_again_only_when_somebody_said_more(team: SlackTeam) -> None:
+def test_an_overview_is_computed_again_only_after_a_change(team: SlackTeam) -> None:
     stream, model_overviews = create_collected_house(team), ModelOverviewCache()
     looked: list[StreamId] = []
     look = counting(team, looked)
@@ -38,7 +38,7 @@ def test_a_list_that_would_take_too_long_is_given_without_the_next_steps(
     assert "Next:" not in said
 
 
-def test_the_list_has_them_once_somebody_has_looked(team: SlackTeam) -> None:
+def test_the_list_has_them_once_someone_has_looked(team: SlackTeam) -> None:
     create_collected_house(team)
     team.read_channel()
     team.command("ben", "/threatmodel list")

@@ -190,7 +190,7 @@ RECORDED = {
 
 
 @pytest.mark.parametrize(("act", "what", "place"), cells())
-def test_everybody_may_do_what_the_table_says_and_reads_why_not(
+def test_everyone_may_do_what_the_table_says_and_reads_why_not(
     harness: AccessHarness, act: str, what: str, place: str
 ) -> None:
     told = expected(act, what, place)
@@ -239,7 +239,7 @@ def test_what_is_harmless_to_open_is_no_way_to_anything_else(harness: AccessHarn
         assert outcome_of(said) == "no", trigger
 
 
-def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back(
+def test_a_removed_bot_tells_how_to_invite_it_again(
     harness: AccessHarness,
 ) -> None:
     stream = harness.begin("left")

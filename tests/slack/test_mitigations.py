@@ -39,7 +39,7 @@ FURTHER = FAR + timedelta(days=26)
 BAD = (9, 9, 9, 9, 9)
 
 
-def test_a_mitigation_goes_from_planned_to_verified_by_somebody_else(either_way: SlackTeam) -> None:
+def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: SlackTeam) -> None:
     team = either_way
     begin_remediation(team)
     plan_mitigation(team, owner="chi", due=FAR)
@@ -88,7 +88,7 @@ def test_a_dropped_mitigation_says_why_and_can_be_planned_after_all(team: SlackT
     page_with(team, "ben", "○ planned · Chi")
 
 
-def test_a_mitigation_is_given_to_somebody_else_and_put_off(team: SlackTeam) -> None:
+def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> None:
     begin_remediation(team)
     plan_mitigation(team, owner="chi", due=FAR)
     chi = team.person("chi")
@@ -131,7 +131,7 @@ def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_o
     assert (planned.title, planned.description) == ("A wall", "Check rights")
 
 
-def test_whoever_gives_away_what_is_theirs_chooses_somebody(team: SlackTeam) -> None:
+def test_anyone_who_gives_away_what_is_theirs_chooses_someone(team: SlackTeam) -> None:
     begin_remediation(team)
     plan_mitigation(team, owner="chi")
     for who, chosen in (("chi", None), ("ben", person_id(team, "chi"))):

@@ -81,7 +81,7 @@ def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(
     assert phase(team) == "collection"
 
 
-def test_anybody_may_take_over_and_everybody_sees_it(team: SlackTeam) -> None:
+def test_anyone_may_take_over_and_everyone_sees_it(team: SlackTeam) -> None:
     create_collected_house(team)
     press(team, "ben", "Take over")
     team.card("Facilitator: Ben")

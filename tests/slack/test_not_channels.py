@@ -109,7 +109,7 @@ def test_of_several_models_status_asks_which_and_the_press_is_answered(team: Sla
     team.wait(lambda: any("The Garden · TM-2" in one.plain for one in letters(team, "ben")))
 
 
-def test_nobody_reads_of_models_of_channels_that_they_are_not_in(team: SlackTeam) -> None:
+def test_models_of_other_channels_are_not_shown(team: SlackTeam) -> None:
     started(team)
     for word in ("status", "list", "threats TM-1", "undo TM-1"):
         assert "The House" not in written(team, "eve", word).plain
@@ -145,7 +145,7 @@ def test_the_command_in_a_direct_message_is_answered_without_asking_slack(
 
 
 @pytest.mark.parametrize("words", ["status", "list", "start", "import", "help"])
-def test_nobody_is_advised_to_invite_the_bot_into_a_direct_message(team: SlackTeam, words: str) -> None:
+def test_no_one_is_advised_to_invite_the_bot_into_a_direct_message(team: SlackTeam, words: str) -> None:
     delivery = team.command("eve", f"/threatmodel {words}", where="@bot")
     assert "/invite" not in str(delivery.response)
     assert "this channel" not in str(delivery.response)

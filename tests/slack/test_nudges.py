@@ -91,7 +91,7 @@ def test_what_is_snoozed_comes_again_on_that_day_and_nothing_else_moves(team: Sl
     assert "Lock the back door" not in again.plain
 
 
-def test_what_is_given_to_somebody_else_says_so_and_reminds_them(team: SlackTeam) -> None:
+def test_what_is_given_to_someone_else_says_so_and_reminds_them(team: SlackTeam) -> None:
     plan_mitigations(team, "ben", days=8)
     days_on(team)
     seen = last_reminder(team, "ben", "Close the curtains")
@@ -144,7 +144,7 @@ def test_what_was_done_meanwhile_is_not_done_again_from_an_old_message(team: Sla
     )
 
 
-def test_somebody_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_facilitator_once(
+def test_someone_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_facilitator_once(
     team: SlackTeam,
 ) -> None:
     plan_mitigations(team, "ben", days=8)
@@ -166,7 +166,7 @@ def test_where_slack_does_not_take_the_buttons_the_words_come_without_them(team:
     team.wait(lambda: [one.state for one in nudge_deliveries(team)] == [DeliveryState.SENT])
 
 
-def test_where_slack_does_not_take_the_words_either_nobody_is_said_to_be_out_of_reach(
+def test_where_slack_does_not_take_the_words_either_no_one_is_said_to_be_out_of_reach(
     team: SlackTeam,
 ) -> None:
     plan_mitigations(team, "ben", days=8)
@@ -177,7 +177,7 @@ def test_where_slack_does_not_take_the_words_either_nobody_is_said_to_be_out_of_
     assert not reminders(team, "ben")
 
 
-def test_a_voter_who_owes_ballots_is_reminded_at_half_time_and_somebody_who_voted_is_not(
+def test_a_voter_who_owes_ballots_is_reminded_at_half_time_and_someone_who_voted_is_not(
     team: SlackTeam,
 ) -> None:
     begin_analysis_with(team, "Curtains left open")
@@ -188,7 +188,7 @@ def test_a_voter_who_owes_ballots_is_reminded_at_half_time_and_somebody_who_vote
     team.modal("ana", "Vote")
 
 
-def test_whoever_takes_over_is_told_what_its_owner_let_lie(team: SlackTeam) -> None:
+def test_a_new_owner_is_reminded_of_overdue_mitigations(team: SlackTeam) -> None:
     plan_mitigations(team, "ben", days=1)
     team.command_handler.execute(
         TakeOver(by=person_id(team, "chi"), at=workspace_time(team)),
@@ -221,7 +221,7 @@ def test_whatever_happens_to_the_call_the_message_is_there_once(team: SlackTeam,
     assert len(reminders(team, "ben")) == 1
 
 
-def test_who_is_not_in_the_channel_any_more_can_press_nothing_of_it(team: SlackTeam) -> None:
+def test_who_is_no_longer_in_the_channel_can_press_nothing_of_it(team: SlackTeam) -> None:
     plan_mitigations(team, "ben", days=8)
     days_on(team)
     seen = last_reminder(team, "ben", "Close the curtains")

@@ -103,7 +103,7 @@ def test_what_was_changed_since_is_not_approved_unseen_and_one_can_ask_why_or_fo
     assert TH1 in team.model().proposals
 
 
-def test_a_facilitator_whose_proposal_nobody_answers_asks_somebody_else(team: SlackTeam) -> None:
+def test_a_facilitator_whose_proposal_no_one_answers_asks_someone_else(team: SlackTeam) -> None:
     begin_remediation(team)
     propose_acceptance(team, "ana", "ben", TH1)
     set_workspace_clock(team, MONDAY + 18 * DAY)  # a Friday
@@ -120,7 +120,7 @@ def test_a_facilitator_whose_proposal_nobody_answers_asks_somebody_else(team: Sl
     direct_message(team, "dee", "Ana asks you to agree")
 
 
-def test_an_approver_has_somebody_else_asked_who_is_reminded_instead_of_them(team: SlackTeam) -> None:
+def test_a_reassigned_approval_reminds_the_new_approver(team: SlackTeam) -> None:
     begin_remediation(team)
     propose_acceptance(team, "ben", "ana", TH1)
     set_workspace_clock(team, MONDAY + 3 * DAY)

@@ -112,7 +112,7 @@ def test_the_note_names_the_fields_that_both_changed(harness: AccessHarness) -> 
         assert f"{who} changed {words.format(*labels)} meanwhile, so nothing is saved yet" in note
 
 
-def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(
+def test_guesses_that_are_left_alone_are_saved_where_no_one_has_said_otherwise(
     harness: AccessHarness,
 ) -> None:
     stream = ready(harness, "place")
@@ -159,7 +159,7 @@ def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(harness
     ], "only what Ben touched is told"
 
 
-def test_a_response_that_somebody_chose_meanwhile_is_shown_before_another_one_replaces_it(
+def test_a_response_that_someone_chose_meanwhile_is_shown_before_another_one_replaces_it(
     harness: AccessHarness,
 ) -> None:
     stream = ready(harness, "respond")
@@ -308,7 +308,7 @@ def test_what_forms_showed_goes_with_what_is_erased(harness: AccessHarness) -> N
     assert rows(harness, stream) == 0
 
 
-def test_a_form_that_comes_twice_is_answered_as_before_though_somebody_came_in_between(
+def test_a_form_that_comes_twice_is_answered_as_before_though_someone_came_in_between(
     harness: AccessHarness,
 ) -> None:
     stream = ready(harness, "scope")

@@ -55,7 +55,7 @@ def test_a_mention_in_a_shared_channel_is_heard(shared: SlackTeam) -> None:
     assert heard[-1].payload["team_id"] == PARTNER_TEAM_ID
 
 
-def test_a_mention_by_somebody_of_another_organization_shows_nothing(shared: SlackTeam) -> None:
+def test_a_mention_by_someone_of_another_organization_shows_nothing(shared: SlackTeam) -> None:
     assert "other organisations" in mentions(shared, "pat")[-1]
 
 
@@ -87,7 +87,7 @@ def test_people_of_a_sister_workspace_take_part(grid: SlackTeam) -> None:
     grid.wait(lambda: "The cat" in grid.names())
 
 
-def test_somebody_whom_the_organization_does_not_know_yet_is_looked_up(grid: SlackTeam) -> None:
+def test_someone_whom_the_organization_does_not_know_yet_is_looked_up(grid: SlackTeam) -> None:
     grid.start("ana")
     grid.person("ana").close()
     grid.card("TM-1")

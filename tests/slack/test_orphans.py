@@ -36,7 +36,7 @@ def test_a_card_that_was_left_behind_goes_whoever_presses_it(team: SlackTeam) ->
     only_the_card_is_left(team, orphan)
 
 
-def test_a_card_that_nobody_recorded_is_the_card_once_it_is_pressed(team: SlackTeam) -> None:
+def test_a_card_that_no_one_recorded_is_the_card_once_it_is_pressed(team: SlackTeam) -> None:
     team.start()
     card = team.card("TM-1")
     team.unit.deliveries.put(replace(record(team), external_id="", shown=""))

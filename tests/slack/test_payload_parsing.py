@@ -52,7 +52,7 @@ def test_home_counts_the_same_questions_as_the_next_step(team: SlackTeam) -> Non
     home(team, "ben", f"The House · {unanswered} open questions")
 
 
-def test_whoever_is_asked_reads_it_once_and_finds_the_questions_at_home(either_way: SlackTeam) -> None:
+def test_anyone_who_is_asked_reads_it_once_and_finds_the_questions_at_home(either_way: SlackTeam) -> None:
     team = either_way
     create_collected_house(team)
     first = register(team.model()).questions[0].element
@@ -84,7 +84,7 @@ def test_the_answer_settles_what_was_asked(team: SlackTeam) -> None:
     assert team.model().facts[first.element, first.fact] is Answer.YES
 
 
-def test_nobody_outside_the_channel_is_asked(either_way: SlackTeam) -> None:
+def test_no_one_outside_the_channel_is_asked(either_way: SlackTeam) -> None:
     team = either_way
     team.read_channel("#general")  # the bot knows Eve from elsewhere
     create_collected_house(team)

@@ -32,7 +32,7 @@ def test_a_guest_cannot_take_over(cast: SlackTeam) -> None:
     assert cast.model().facilitator == cast.person("ana").id
 
 
-def test_a_guest_cannot_begin_a_model_without_somebody_to_steer_it(cast: SlackTeam) -> None:
+def test_a_guest_cannot_begin_a_model_without_someone_to_steer_it(cast: SlackTeam) -> None:
     cast.command("gus", "/threatmodel start The shed")
     cast.modal("gus", "New threat model")
     cast.submit("gus")
@@ -95,7 +95,7 @@ def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: SlackTeam) 
     cast.wait(lambda: eve in cast.model().participants)
 
 
-def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lost(cast: SlackTeam) -> None:
+def test_someone_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lost(cast: SlackTeam) -> None:
     cast.command("ana", "/threatmodel start The shed")
     cast.modal("ana", "New threat model")
     cast.person("ana").choose("Participants", "ana", "eve")
@@ -110,7 +110,7 @@ def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_l
     assert cast.model(1).description == "A place for bicycles"
 
 
-def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast: SlackTeam) -> None:
+def test_someone_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast: SlackTeam) -> None:
     with cast.sandbox.quietly():
         cast.sandbox.invite("eve", "#house")
         cast.sandbox.invite("eve", "#house-keys")
@@ -123,7 +123,7 @@ def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast
     assert cast.person("eve").id in cast.model(1).participants
 
 
-def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: SlackTeam) -> None:
+def test_what_was_done_stays_done_when_it_comes_again_after_someone_left(cast: SlackTeam) -> None:
     """Slack brings a form twice when an answer was lost, and much may have happened in between."""
     cast.command("ana", "/threatmodel start The shed")
     cast.modal("ana", "New threat model")

@@ -131,7 +131,7 @@ def test_a_channel_made_private_keeps_its_model_to_its_members(team: SlackTeam) 
     assert NAME in team.private_message("ben", "TM-1")
 
 
-def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nobody(
+def test_a_private_channel_without_the_bot_accepts_no_answers(
     vault: SlackTeam,
 ) -> None:
     """Whoever was thrown out after it would otherwise still be taken for a member."""

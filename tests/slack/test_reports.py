@@ -90,7 +90,7 @@ def test_without_a_word_it_is_a_pdf_or_a_page_where_there_is_none(
     assert "the bot runs without the package for PDF" in shown.plain
 
 
-def test_the_report_is_one_canvas_that_is_written_anew(team: SlackTeam) -> None:
+def test_the_report_is_one_canvas_that_is_written_again(team: SlackTeam) -> None:
     create_collected_house(team)
     asked(team)
     (canvas,) = canvases(team)

@@ -137,7 +137,7 @@ def test_a_name_with_half_a_character_is_kept_without_it(team: SlackTeam, name: 
     assert isinstance(team.store.verify(), Verified)
 
 
-def test_half_characters_of_somebody_not_yet_known_are_kept_too(team: SlackTeam) -> None:
+def test_half_characters_of_someone_not_yet_known_are_kept_too(team: SlackTeam) -> None:
     team.start()
     eve = team.person("eve")
     assert team.command("eve", "/threatmodel undo \ud800").acked

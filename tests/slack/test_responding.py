@@ -102,7 +102,7 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(team: SlackTeam) -> No
     team.card("Say what to do about “Curtains left open” (TH-2)")
 
 
-def test_a_risk_is_accepted_for_a_time_once_somebody_else_agrees(either_way: SlackTeam) -> None:
+def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: SlackTeam) -> None:
     team = either_way
     begin_remediation(team)
     chi = team.person("chi")
@@ -120,7 +120,7 @@ def test_a_risk_is_accepted_for_a_time_once_somebody_else_agrees(either_way: Sla
     team.wait(lambda: any("You approved" in one.plain for one in chi.direct_messages()))
 
 
-def test_nobody_is_asked_to_agree_with_themselves(team: SlackTeam) -> None:
+def test_no_one_approves_their_own_proposal(team: SlackTeam) -> None:
     begin_remediation(team)
     propose(team, "ben", approver="ben")
     errors = team.modal("ben", "Accept TH-1?").errors
@@ -130,7 +130,7 @@ def test_nobody_is_asked_to_agree_with_themselves(team: SlackTeam) -> None:
     page_with(team, "ben", "It waits for Ana")
 
 
-def test_somebody_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(team: SlackTeam) -> None:
+def test_someone_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(team: SlackTeam) -> None:
     begin_remediation(team)
     propose(team, "ben", approver="chi")
     team.deactivate("chi")

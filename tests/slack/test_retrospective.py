@@ -32,7 +32,7 @@ def home(team: SlackTeam, who: str) -> str:
     return seen.plain if seen else ""
 
 
-def test_whoever_closes_a_model_may_look_back_on_the_work_at_once(team: SlackTeam) -> None:
+def test_anyone_who_closes_a_model_may_look_back_on_the_work_at_once(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ana", "/threatmodel close")
     ana = team.person("ana")
@@ -77,7 +77,7 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
     assert boxes[-1] == "Begin with the garage"
 
 
-def test_nobody_looks_back_without_a_word(team: SlackTeam) -> None:
+def test_an_empty_retrospective_is_refused(team: SlackTeam) -> None:
     closed(team)
     team.person("ben").click(team.card("Five short questions"), "Look back on the work")
     team.modal("ben", "Look back on the work")

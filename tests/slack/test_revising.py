@@ -48,7 +48,7 @@ def test_what_others_still_use_is_not_removed_and_the_sentence_names_them(team: 
     assert ElementId("CO-2") in team.model().elements
 
 
-def test_somebody_elses_change_in_between_is_not_overwritten_by_undo(team: SlackTeam) -> None:
+def test_someone_elses_change_in_between_is_not_overwritten_by_undo(team: SlackTeam) -> None:
     create_collected_house(team)
     add_asset(team, "ben", "The cat")
     team.card("Assets  5")

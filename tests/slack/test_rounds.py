@@ -113,7 +113,7 @@ def test_a_round_that_fell_short_is_extended_and_its_numbers_are_shown_then(tmp_
         assert "sealed" not in published_results(team)[0].plain
 
 
-def test_everybody_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way: SlackTeam) -> None:
+def test_everyone_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way: SlackTeam) -> None:
     team = either_way
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "ben", "chi")
@@ -172,7 +172,7 @@ def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_w
     assert "TH-1" not in published_results(team)[0].plain
 
 
-def test_with_fewer_than_three_voters_everybody_is_told_what_that_means(team: SlackTeam) -> None:
+def test_with_fewer_than_three_voters_everyone_is_told_what_that_means(team: SlackTeam) -> None:
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "ben")
     team.wait(lambda: direct_messages_of(team, "ben"))

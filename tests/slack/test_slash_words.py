@@ -206,7 +206,7 @@ def test_a_key_is_read_however_it_is_written(team: SlackTeam, typed: str) -> Non
     team.private_message("ben", "The House · TM-1")
 
 
-def test_whoever_is_looked_up_first_sees_the_answer_alone(team: SlackTeam) -> None:
+def test_anyone_who_is_looked_up_first_sees_the_answer_alone(team: SlackTeam) -> None:
     team.start(name="The House")
     team.person("ana").close()
     team.person("eve").join("#house")

@@ -6,7 +6,7 @@ from domain.lifecycle import phase_of
 from tests.slack.slack_team import SlackTeam
 
 
-def test_the_page_that_a_form_was_opened_from_is_shown_anew_behind_it(team: SlackTeam) -> None:
+def test_the_page_that_a_form_was_opened_from_is_shown_again_behind_it(team: SlackTeam) -> None:
     started(team)
     press(team, "ana", "Hand over")
     team.modal("ana", "Hand over")
@@ -54,7 +54,7 @@ def test_ending_the_work_is_the_facilitators(team: SlackTeam, word: str) -> None
     assert phase_of(team.model().step) == "collection"
 
 
-def test_somebody_who_writes_to_the_bot_in_a_thread_is_answered_there(team: SlackTeam) -> None:
+def test_someone_who_writes_to_the_bot_in_a_thread_is_answered_there(team: SlackTeam) -> None:
     started(team)
     card = team.card("TM-1")
     team.person("ben").say("#house", "@threatmodel list", thread=card.ts)

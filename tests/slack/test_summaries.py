@@ -63,7 +63,7 @@ def test_who_did_what_is_one_message_in_the_thread_of_the_card(tmp_path: Path) -
         assert len(team.cards()) == 1, "the channel itself is told nothing"
 
 
-def test_more_in_the_same_sitting_is_an_edit_that_notifies_nobody(told: SlackTeam) -> None:
+def test_more_in_the_same_sitting_is_an_edit_that_notifies_no_one(told: SlackTeam) -> None:
     (first,) = thread(told)
     posts = len(told.sandbox.calls_of("chat.postMessage"))
     say(told, "ben", assets=("Papers",))
@@ -218,7 +218,7 @@ def test_a_deleted_summary_stays_deleted_until_the_next_sitting(told: SlackTeam)
     assert "Papers" not in message.plain
 
 
-def test_the_thread_goes_with_a_card_that_is_posted_anew(told: SlackTeam) -> None:
+def test_the_thread_goes_with_a_card_that_is_posted_again(told: SlackTeam) -> None:
     told.sandbox.workspace.delete(told.cards()[0].message)
     say(told, "ben", assets=("Papers",))
     told.card("Assets  1")
@@ -330,7 +330,7 @@ def test_where_a_thread_is_locked_the_facilitator_is_told_once_until_it_is_open_
     ("rule", "reason"),
     [("is_read_only", "the channel is read-only"), ("is_thread_only", "only replies in threads are allowed")],
 )
-def test_a_channel_in_which_nobody_may_post_is_told_of_by_name(
+def test_a_channel_in_which_no_one_may_post_is_told_of_by_name(
     team: SlackTeam, rule: str, reason: str
 ) -> None:
     team.sandbox.restrict("#house", **{rule: True})

@@ -106,7 +106,7 @@ def test_slack_having_a_bad_day_is_waited_for(team: SlackTeam, trouble: str) -> 
     team.card("Assets  1")
 
 
-def test_a_card_that_somebody_deleted_is_posted_anew(team: SlackTeam) -> None:
+def test_a_card_that_someone_deleted_is_posted_again(team: SlackTeam) -> None:
     team.start()
     gone = team.card("TM-1")
     team.sandbox.workspace.delete(gone.message)

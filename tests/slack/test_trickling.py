@@ -290,13 +290,13 @@ def test_what_is_no_request_is_refused_and_its_connection_closed(
         assert ended(client, PATIENT)
 
 
-def test_whoever_is_refused_while_still_sending_hears_why(blocked: tuple[Blocked, int]) -> None:
+def test_a_client_refused_while_sending_gets_the_reason(blocked: tuple[Blocked, int]) -> None:
     with connected(blocked[1], b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: 900000\r\n\r\n") as client:
         send(client, b"x" * 900_000)
         assert client.recv(1000).startswith(b"HTTP/1.1 413 ")
 
 
-def test_whoever_waits_to_be_asked_for_a_body_is_asked(blocked: tuple[Blocked, int]) -> None:
+def test_anyone_who_waits_to_be_asked_for_a_body_is_asked(blocked: tuple[Blocked, int]) -> None:
     blocked[0].gate.set()
     head = b"POST / HTTP/1.1\r\nHost: b\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
     with connected(blocked[1], head) as client:
@@ -305,7 +305,7 @@ def test_whoever_waits_to_be_asked_for_a_body_is_asked(blocked: tuple[Blocked, i
         assert client.recv(1000).endswith(b"\r\n\r\nbody")
 
 
-def test_a_stop_waits_for_nobody_who_trickles() -> None:
+def test_a_stop_waits_for_no_one_who_trickles() -> None:
     server = HttpServer.start(Blocked(), host="127.0.0.1", port=0)
     with trickling(urlsplit(server.address).port or 0, 20) as clients:
         assert seconds(server.stop) < SOON

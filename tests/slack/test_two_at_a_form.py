@@ -111,7 +111,7 @@ def test_every_form_declares_what_it_writes_and_is_played_here_or_elsewhere() ->
 
 
 @pytest.mark.parametrize("name", list(revising()))
-def test_what_somebody_else_changed_stays_and_what_both_changed_is_shown_side_by_side(
+def test_what_someone_else_changed_stays_and_what_both_changed_is_shown_side_by_side(
     harness: AccessHarness, base: StreamId, name: str
 ) -> None:
     ready = prepare_model(harness, base, name)

@@ -117,7 +117,7 @@ def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays
     assert len(team.model().ballots) == 3
 
 
-def test_somebody_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: SlackTeam) -> None:
+def test_someone_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: SlackTeam) -> None:
     team = either_way
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "ben", "chi")

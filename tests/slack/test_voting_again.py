@@ -68,7 +68,7 @@ def test_who_agrees_is_named_beside_their_sentence(team: SlackTeam) -> None:
     assert "There is a copy (Ana)" in begin_again(team, "ben").plain
 
 
-def test_only_those_at_the_ends_are_asked_why_and_nobody_else_can_say(either_way: SlackTeam) -> None:
+def test_only_those_at_the_ends_are_asked_why_and_no_one_else_can_say(either_way: SlackTeam) -> None:
     team = either_way
     contested(team)
     for who in ("ana", "ben"):

@@ -39,14 +39,14 @@ def reading(path: Path) -> Generator[sqlite3.Connection]:
         reader.close()
 
 
-def test_without_a_reader_the_words_are_gone(store: SqliteStore, path: Path) -> None:
+def test_without_a_reader_erased_text_is_gone(store: SqliteStore, path: Path) -> None:
     store.erase(HOUSE, [2])
 
     assert store.erasing_is_finished()
     assert holders(path) == []
 
 
-def test_while_somebody_reads_they_are_not_yet_gone_and_that_is_said(store: SqliteStore, path: Path) -> None:
+def test_while_someone_reads_they_are_not_yet_gone_and_that_is_said(store: SqliteStore, path: Path) -> None:
     with reading(path):
         store.erase_stream(HOUSE)
 

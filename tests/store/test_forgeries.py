@@ -203,7 +203,7 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
 }
 
 
-def test_what_nobody_forged_is_sound(path: Path) -> None:
+def test_an_unforged_file_is_valid(path: Path) -> None:
     sound = verify(path)
 
     assert isinstance(sound, Verified), sound

@@ -116,7 +116,7 @@ OUTSIDE = [one for one in modules(BOT) if STORE not in one.parents and one != OW
 INSIDE = [one for one in modules(STORE) if one.name not in OVER_ALL_WORKSPACES]
 
 
-def test_no_sql_stands_outside_the_store() -> None:
+def test_there_is_no_sql_outside_the_store() -> None:
     found = [
         f"{one.module.relative_to(BOT)}:{one.line}: {one.sql.split()[:6]}"
         for path in OUTSIDE

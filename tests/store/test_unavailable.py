@@ -170,7 +170,7 @@ def test_a_damaged_file_is_refused(store: SqliteStore, url: str) -> None:
 
 
 @pytest.mark.parametrize("becomes", ["deleted", "replaced"])
-def test_a_file_that_is_gone_takes_no_more_answers(store: SqliteStore, becomes: str) -> None:
+def test_a_deleted_database_file_accepts_no_commands(store: SqliteStore, becomes: str) -> None:
     """SQLite would go on writing into the deleted file, and every acknowledged answer would vanish."""
     say(store, started())
     path = store.database.path

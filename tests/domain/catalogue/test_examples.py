@@ -26,7 +26,7 @@ def test_it_spares_what_is_guarded(example: Example) -> None:
 
 
 @each
-def test_it_asks_what_nobody_has_said_and_finds_nothing(example: Example) -> None:
+def test_an_unanswered_fact_is_a_question_and_no_finding(example: Example) -> None:
     assert example.finding not in found(example, example.asks)
     assert example.rule in asking(example, example.asks, example.question)
 

@@ -94,9 +94,7 @@ def test_a_person_works_through_a_form_a_card_a_thread_and_the_home_tab(
     page.close()
 
 
-def test_the_address_of_what_somebody_may_not_see_leads_to_where_they_may_be(
-    address: str, browser: Browser
-) -> None:
+def test_a_url_without_access_leads_to_an_accessible_place(address: str, browser: Browser) -> None:
     ana = open_page(browser, f"{address}/?as=ana")
     ana.get_by_test_id("place-small").click()
     expect(ana).to_have_url(re.compile(r"in=D"))
@@ -130,7 +128,7 @@ def test_what_goes_wrong_is_shown_where_it_went_wrong(address: str, browser: Bro
     page.close()
 
 
-def test_somebody_outside_a_channel_may_join_it(address: str, browser: Browser) -> None:
+def test_someone_outside_a_channel_may_join_it(address: str, browser: Browser) -> None:
     page = browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{address}/?as=eve")

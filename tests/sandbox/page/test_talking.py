@@ -6,7 +6,7 @@ from tests.browser.player import Player
 from tests.sandbox.page.delayed_events import DelayedEvents
 
 
-def test_what_somebody_types_into_a_form_stays_while_others_talk(address: str, browser: Browser) -> None:
+def test_what_someone_types_into_a_form_stays_while_others_talk(address: str, browser: Browser) -> None:
     ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")
     ana.says("/small form")
     ana.fills("Name", "half a na")

@@ -59,7 +59,7 @@ def test_what_is_typed_stays_where_it_was_typed(address: str, browser: Browser) 
     ana.leaves()
 
 
-def test_whoever_loads_the_page_again_is_where_they_were(address: str, browser: Browser) -> None:
+def test_anyone_who_loads_the_page_again_is_where_they_were(address: str, browser: Browser) -> None:
     ben = Player(browser, address, "Ben")
     ben.goes_to("small")
     ben.page.wait_for_function("new URLSearchParams(location.search).get('in')?.startsWith('D')")
@@ -70,7 +70,7 @@ def test_whoever_loads_the_page_again_is_where_they_were(address: str, browser: 
     ben.leaves()
 
 
-def test_nothing_is_sent_where_nobody_can_write_any_more_and_the_words_come_back(
+def test_a_message_to_an_archived_channel_is_not_sent_and_its_text_is_restored(
     address: str, browser: Browser
 ) -> None:
     ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")

@@ -47,7 +47,7 @@ def test_a_long_stream_is_read_over_many_pages(store: Store) -> None:
     assert versions(store) == list(range(1, 2001))
 
 
-def test_a_reader_in_the_middle_hinders_nobody_and_sees_what_comes(store: Store) -> None:
+def test_a_concurrent_reader_blocks_no_writer_and_sees_new_events(store: Store) -> None:
     say(store, *(asset("x", number=number) for number in range(1, 700)))
     reader = store.read(HOUSE)
     next(reader)

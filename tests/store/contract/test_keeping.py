@@ -47,7 +47,7 @@ def test_events_and_rows_are_kept_together_or_not_at_all(unit: UnitOfWork) -> No
     assert (versions(unit.events), len(unit.cards.all())) == ([1], 1)
 
 
-def test_what_is_not_durable_yet_is_seen_by_nobody_else(store: Store) -> None:
+def test_uncommitted_data_is_invisible_to_others(store: Store) -> None:
     unit, seen = store.unit(TENANT), list[object]()
 
     with unit.transaction():

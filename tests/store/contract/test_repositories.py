@@ -146,7 +146,7 @@ def test_an_event_that_comes_late_changes_nothing(unit: UnitOfWork) -> None:
     assert known.hear(replace(joined, moment=""), NOON), "what has no moment is believed"
 
 
-def test_who_left_while_somebody_looked_stays_outside(unit: UnitOfWork) -> None:
+def test_a_person_who_left_during_a_look_up_stays_out(unit: UnitOfWork) -> None:
     known = unit.directory
     left = DirectoryChange(kind=MEMBERSHIP, moment="2", says=LEFT, channel=CHANNEL, person=BEN)
     joined = DirectoryChange(kind=MEMBERSHIP, moment="2", says=JOINED, channel=CHANNEL, person=ANA)

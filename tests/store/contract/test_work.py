@@ -221,7 +221,7 @@ def test_a_claim_is_taken_over_by_a_new_token_and_the_old_one_is_worth_nothing(q
     assert queue.settle(taken)
 
 
-def test_whoever_takes_over_covers_what_changed_until_then(queue: WorkQueue) -> None:
+def test_anyone_who_takes_over_covers_what_changed_until_then(queue: WorkQueue) -> None:
     queue.touch(touched(CARD))
     lost = claimed(queue)
     queue.touch(touched(CARD))
