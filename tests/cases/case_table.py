@@ -55,7 +55,7 @@ CASES = (
         injected=("workspace.on_change", "processes:die"),
         tests=_in(
             "test_crashes.py",
-            "test_dead_after_the_post_and_before_the_note_of_it_one_card_is_left_once_somebody_presses",
+            "test_after_a_kill_between_post_and_record_one_card_remains_after_a_click",
         ),
         elsewhere=("nudges/test_torture.py::test_tickers_that_die_lose_nothing_and_double_nothing",),
     ),
@@ -91,7 +91,7 @@ CASES = (
         injected=("clock.move", "change_person"),
         tests=_in(
             "test_people.py",
-            "test_somebody_who_moved_without_a_word_is_in_their_new_time_zone_within_ten_minutes",
+            "test_someone_who_moved_without_a_word_is_in_their_new_time_zone_within_ten_minutes",
             "test_a_change_that_slack_told_of_counts_at_once",
         )
         + _in(
@@ -136,7 +136,7 @@ CASES = (
         tests=_in(
             "test_ballots.py",
             "test_a_ballot_that_the_closing_overtook_is_refused_in_words_and_stays_in_the_form",
-            "test_of_a_round_that_was_closed_early_nobody_is_reminded_any_more",
+            "test_of_a_round_that_was_closed_early_no_one_is_reminded_any_more",
         ),
         elsewhere=_in(
             "slack/test_voting.py",
@@ -173,11 +173,11 @@ CASES = (
         injected=("exchanges", "api_calls"),
         tests=_in(
             "test_ballots.py",
-            "test_a_ballot_that_was_changed_counts_as_it_is_and_neither_is_told_to_anybody_before",
+            "test_a_ballot_that_was_changed_counts_as_it_is_and_neither_is_told_to_anyone_before",
         ),
         elsewhere=_in(
             "slack/test_sealed.py",
-            "test_whatever_is_in_open_ballots_everybody_else_is_told_the_same",
+            "test_whatever_is_in_open_ballots_everyone_else_is_told_the_same",
         )
         + _in(
             "slack/test_sealed_surfaces.py",
@@ -217,7 +217,7 @@ CASES = (
             "test_repeats.py",
             "test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer",
             "test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it_is",
-            "test_somebody_who_changes_their_words_before_the_second_try_keeps_the_last_ones",
+            "test_someone_who_changes_their_words_before_the_second_try_keeps_the_last_ones",
         ),
     ),
     Case(
@@ -264,7 +264,7 @@ CASES = (
         injected=("delete_message", "faults.fail_next"),
         tests=_in(
             "test_channels.py",
-            "test_a_card_that_somebody_deleted_is_posted_again_with_the_next_answer",
+            "test_a_card_that_someone_deleted_is_posted_again_with_the_next_answer",
             "test_a_card_that_may_not_be_changed_any_more_is_posted_again",
         ),
     ),
@@ -286,7 +286,7 @@ CASES = (
         tests=_in(
             "test_channels.py",
             "test_in_an_archived_channel_everything_rests_and_goes_on_when_it_is_in_use_again",
-            "test_of_an_archived_channel_nobody_told_the_bot_finds_out_by_itself",
+            "test_an_archived_channel_is_detected_without_an_event",
             "test_a_renamed_channel_changes_nothing",
             "test_a_channel_made_private_goes_on_among_its_members_alone",
             "test_a_deleted_channel_is_said_to_the_facilitator_once_and_loses_nothing",
@@ -310,10 +310,10 @@ CASES = (
         injected=("deactivate", "reactivate", "change_person", "faults.fail_next"),
         tests=_in(
             "test_people.py",
-            "test_somebody_whose_account_was_deactivated_cannot_answer_and_is_not_lost",
+            "test_someone_whose_account_was_deactivated_cannot_answer_and_is_not_lost",
             "test_a_bot_cannot_answer",
-            "test_a_guest_of_the_channel_answers_like_everybody_else",
-            "test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anybody_takes_over",
+            "test_a_guest_of_the_channel_answers_like_everyone_else",
+            "test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anyone_takes_over",
         )
         + _in(
             "test_nudges.py",
@@ -337,7 +337,7 @@ CASES = (
         )
         + _in(
             "test_ballots.py",
-            "test_the_ballot_of_somebody_of_another_organisation_is_refused_like_every_answer_of_theirs",
+            "test_the_ballot_of_someone_of_another_organisation_is_refused_like_every_answer_of_theirs",
         ),
     ),
     Case(
@@ -345,10 +345,10 @@ CASES = (
         case="somebody takes no direct messages",
         fault="opening the direct messages is refused in Slack's words",
         injected=("faults.fail_next",),
-        tests=_in("test_people.py", "test_somebody_who_takes_no_direct_messages_is_left_in_peace"),
+        tests=_in("test_people.py", "test_a_person_who_refuses_direct_messages_gets_no_more"),
         elsewhere=_in(
             "slack/test_nudges.py",
-            "test_somebody_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_facilitator_once",
+            "test_someone_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_facilitator_once",
         ),
     ),
     Case(
@@ -359,9 +359,9 @@ CASES = (
         tests=_in(
             "test_permissions.py",
             "test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health",
-            "test_a_token_of_somebody_else_that_is_revoked_stops_nothing",
+            "test_a_token_of_someone_else_that_is_revoked_stops_nothing",
             "test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first_call",
-            "test_installed_anew_it_shows_all_that_was_said_meanwhile",
+            "test_after_a_reinstallation_it_shows_all_changes",
             "test_a_scope_that_is_missing_stops_every_call_and_is_told_in_health",
         ),
     ),
@@ -372,8 +372,8 @@ CASES = (
         injected=("drop_connections",),
         tests=_in(
             "test_connections.py",
-            "test_a_connection_that_has_gone_deaf_is_opened_anew",
-            "test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_anew",
+            "test_a_dead_connection_is_renewed",
+            "test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_again",
             "test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends_in_time",
         ),
     ),
@@ -385,7 +385,7 @@ CASES = (
         tests=_in(
             "test_people.py",
             "test_every_member_of_a_very_large_channel_may_answer_the_last_page_too",
-            "test_somebody_who_moved_without_a_word_is_in_their_new_time_zone_within_ten_minutes",
+            "test_someone_who_moved_without_a_word_is_in_their_new_time_zone_within_ten_minutes",
         ),
     ),
     Case(
@@ -395,9 +395,9 @@ CASES = (
         injected=("http.signed", "client"),
         tests=_in(
             "test_attackers.py",
-            "test_a_signed_request_sent_once_more_counts_once_and_later_not_at_all",
+            "test_a_replayed_request_counts_once_and_later_is_refused",
             "test_a_request_of_yesterday_is_refused_however_well_it_was_signed",
-            "test_a_signature_of_somebody_else_or_of_other_words_is_refused",
+            "test_a_signature_of_someone_else_or_of_other_words_is_refused",
             "test_a_request_from_another_workspace_changes_nothing",
             "test_what_a_forged_button_says_is_decided_by_the_store",
         ),
@@ -440,7 +440,7 @@ CASES = (
         tests=_in(
             "test_disk.py",
             "test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence",
-            "test_with_the_file_locked_by_somebody_else_it_says_so_in_time_and_the_form_stays",
+            "test_with_the_file_locked_by_someone_else_it_says_so_in_time_and_the_form_stays",
             "test_a_log_deleted_under_the_running_bot_costs_no_answer",
             "test_erasing_that_a_reader_hindered_is_finished_by_the_running_bot",
         ),
@@ -454,7 +454,7 @@ CASES = (
             "test_leaving.py",
             "test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_same_card",
             "test_a_whole_model_can_be_taken_along",
-            "test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole",
+            "test_erased_text_is_nowhere_and_the_chain_stays_valid",
         ),
     ),
 )
