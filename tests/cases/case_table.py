@@ -39,7 +39,7 @@ CASES = (
         number=2,
         case="the bot dies at any moment",
         fault="SIGKILL after the ack, while it waits to write, and between record and ack",
-        injected=("processes:die", "faults.lost_acks", "acts:locked"),
+        injected=("processes:kill_process", "faults.lost_acks", "case_actions:database_locked"),
         tests=_in(
             "test_crashes.py",
             "test_dead_right_after_the_ack_the_answer_is_kept",
@@ -52,7 +52,7 @@ CASES = (
         number=3,
         case="the bot dies after a post and before it notes where that is",
         fault="SIGKILL in the moment in which the workspace shows the card",
-        injected=("workspace.on_change", "processes:die"),
+        injected=("workspace.on_change", "processes:kill_process"),
         tests=_in(
             "test_crashes.py",
             "test_after_a_kill_between_post_and_record_one_card_remains_after_a_click",
@@ -63,7 +63,7 @@ CASES = (
         number=4,
         case="a restart over the moment at which something was due",
         fault="the bot is stopped, the clock is moved past two due times, the bot is started",
-        injected=("clock.move", "processes:serving"),
+        injected=("clock.move", "processes:serve_process"),
         tests=_in(
             "test_nudges.py",
             "test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_it_is_late",
@@ -73,7 +73,7 @@ CASES = (
         number=5,
         case="two bots on one database, or a database on a network disk",
         fault="a second `serve` on the same file; a mount table that names a network file system",
-        injected=("processes:serving",),
+        injected=("processes:serve_process",),
         tests=_in(
             "test_two_bots.py",
             "test_a_second_bot_on_the_same_file_is_refused_and_the_first_one_works_on",
@@ -212,7 +212,7 @@ CASES = (
         number=14,
         case="an ack comes too late, and the person sends the form again",
         fault="the file is locked for longer than Slack waits; an ack is lost; the process is frozen",
-        injected=("acts:locked", "faults.lost_acks"),
+        injected=("case_actions:database_locked", "faults.lost_acks"),
         tests=_in(
             "test_repeats.py",
             "test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer",
@@ -381,7 +381,7 @@ CASES = (
         number=27,
         case="more members than Slack hands out at once; what is known of people grows old",
         fault="a channel of 450; a zone changes without an event",
-        injected=("acts:crowd", "change_person", "quietly"),
+        injected=("case_actions:fill_channel", "change_person", "quietly"),
         tests=_in(
             "test_people.py",
             "test_every_member_of_a_very_large_channel_may_answer_the_last_page_too",
@@ -436,7 +436,7 @@ CASES = (
         number=31,
         case="the disk is full, or the file is locked",
         fault="the kernel lets the process write no further during a submission; another holds the file",
-        injected=("test_disk:full_disk", "acts:locked"),
+        injected=("test_disk:full_disk", "case_actions:database_locked"),
         tests=_in(
             "test_disk.py",
             "test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence",
