@@ -199,7 +199,7 @@ class Stage:
         """Let those go on that were stopped for longer than a lease."""
         with self._hands:
             for one in self._tickers:
-                if one.poll() is None and os.waitid(os.P_PID, one.pid, os.WSTOPPED | os.WNOHANG):
+                if one.poll() is None and _has_stopped(one.pid):
                     self.stopped += 1
                     seconds = self._chance.uniform(1.2, 4.0) * self._trial.lease
                     self._going_on[one.pid] = time.monotonic() + seconds
@@ -268,6 +268,14 @@ class Stage:
             )
         self._logs[process.pid] = path, begins
         return process
+
+
+def _has_stopped(pid: int) -> bool:
+    """Whether a process was stopped since the last question; another thread may have noted its end."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG) is not None
+    except ChildProcessError:
+        return False
 
 
 def messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:

@@ -33,7 +33,8 @@ from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_order
 from bot.slack.ui.messages.files.report_messages import report_order
 from bot.store import CommandKey, StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.file_slots import FileSlots, Order
+from bot.store.repositories.file_slots import EXPORT_MESSAGE, FileSlots, Order
+from bot.store.repositories.thread_messages import RESULT
 from bot.store.work_queue import Item, Touch
 from tests.delivery.tortures.team import Team
 from tests.delivery.tortures.torture_run import (
@@ -88,6 +89,8 @@ class Figures(StageFigures, frozen=True, kw_only=True):
     more_canvases: int
     unknown: int
     undone: int
+    without_cause: int
+    """Pictures and messages that are missing although the slot of the result, or their own, has a record."""
 
     @property
     def rules(self) -> dict[str, bool]:
@@ -96,6 +99,7 @@ class Figures(StageFigures, frozen=True, kw_only=True):
             "a file is lost": self.lost > self.in_words,
             "a file is doubled": self.doubled > 0,
             "more pictures lost than unknown outcomes": self.lost_pictures > self.undone,
+            "a picture or message is missing without a cause": self.without_cause > self.in_words,
             "a picture is doubled": self.doubled_pictures > 0,
             "more messages lost than unknown outcomes": self.lost_messages > self.undone,
             "a message is doubled": self.doubled_messages > 0,
@@ -121,7 +125,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         began = time.monotonic()
         with stage:
             stage.go_on_until(acts.share_done, calm=acts.are_over, say=say)
-        return _figures(playing.slack, orders, stage, stage_figures(playing, stage, began))
+        return _figures(playing, orders, stage, stage_figures(playing, stage, began))
 
 
 class _Orders:
@@ -216,8 +220,8 @@ def _places(slack: Sandbox, team: Team) -> set[str]:
     return files | {one.id for one in slack.workspace.canvases.all()}
 
 
-def _figures(slack: Sandbox, orders: _Orders, stage: Stage, happened: dict[str, Any]) -> Figures:
-    team, there = orders.team, shown(slack, orders.team)
+def _figures(playing: Torture, orders: _Orders, stage: Stage, happened: dict[str, Any]) -> Figures:
+    team, there = orders.team, shown(playing.slack, orders.team)
     files = [f"{team.channels[one]} {name}" for one in team.streams for name in orders.files[one]]
     pictures = [f"{team.channels[one]} {name}" for one in team.streams for name in orders.pictures[one]]
     told = [f"{team.channels[one]} {text}" for one in team.streams for text in orders.told[one]]
@@ -241,8 +245,21 @@ def _figures(slack: Sandbox, orders: _Orders, stage: Stage, happened: dict[str, 
         lost_canvases=sum(there[one] == 0 for one in canvases),
         more_canvases=sum(max(0, there[one] - 1) for one in canvases),
         unknown=stage.processes_killed + stage.unheard["canvases.create"],
+        without_cause=sum(_without_cause(playing, orders, one, there) for one in team.streams),
         undone=stage.processes_killed + sum(stage.unclear[one] for one in calls),
     )
+
+
+def _without_cause(playing: Torture, orders: _Orders, stream: StreamId, there: Counter[str]) -> int:
+    """Return how many pictures and messages of a model are missing without an unknown outcome before them."""
+    channel = orders.team.channels[stream]
+
+    def missing(names: list[str]) -> int:
+        return sum(there[f"{channel} {one}"] == 0 for one in names)
+
+    pictures = missing(orders.pictures[stream]) - playing.unrecorded(stream, RESULT)
+    messages = missing(orders.told[stream]) - playing.unrecorded(stream, EXPORT_MESSAGE)
+    return max(0, pictures) + max(0, messages)
 
 
 if __name__ == "__main__":
