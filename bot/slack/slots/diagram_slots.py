@@ -1,27 +1,19 @@
-"""Diagrams as slots: one in the thread of its model, once someone asked for it; drawn again at each phase.
+"""Slots of diagrams: one in the thread of its model once requested, drawn again at each phase.
 
-Where nothing can be drawn, or Slack does not accept a file, the thread is told the flows in words.
+Where nothing can be drawn, or Slack does not accept a file, a message describes the flows in words.
 """
 
 import structlog
 from msgspec.structs import replace
 
 from bot.delivery.reconciler import AnyKind
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.delivery.work_kinds import Waits
+from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.picture.diagram import LayoutFailed, describe_diagram, diagram_png, headline, lay_out
 from bot.slack.protocol.block_builders import Message
-from bot.slack.sinks.file_messages import FileMessages
 from bot.slack.sinks.file_outcomes import FileNotShown
-from bot.slack.sinks.thread_files import (
-    MOST_SHARED,
-    NEVER_SHOWN,
-    FilesMade,
-    FilesToShow,
-    ThreadFile,
-    ThreadFiles,
-)
+from bot.slack.sinks.thread_files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
 from bot.slack.slots.file_context import FileContext, why_not_shown
+from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.slack.ui.messages.files.diagram_messages import diagram_comment, flows_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -32,48 +24,27 @@ log = structlog.get_logger()
 
 
 class DiagramSlots:
-    """Declares the slots of diagrams; a newer one takes the place of the one before."""
+    """Declarations of the slots of diagrams; a newer diagram replaces the one before."""
 
-    def __init__(self, context: FileContext, files: ThreadFiles, messages: FileMessages) -> None:
+    def __init__(self, context: FileContext, kinds: FileSlotKinds) -> None:
         self._context = context
-        self._files = files
-        self._messages = messages
+        self._kinds = kinds
 
-    def kinds(self, waits: Waits, *, look_seconds: float) -> list[AnyKind]:
+    def kinds(self) -> list[AnyKind]:
         """Return the declarations."""
-        picture = SlotKind(
-            name=DIAGRAM,
-            group="channels",
-            waits=waits,
-            sink=self._files,
-            look=self._picture,
-            uncertain=Uncertain.SEARCH,
-            deleted=Deleted.LEAVE,
-            edited=False,
-            confirmed=True,
-            confirmed_after=look_seconds,
-            digest=lambda _: "",
-            rested=self._context.rested,
-            refused=self._not_shown,
-            missing=self._missing,
-            settled=self._posted,
-        )
-        words = SlotKind(
-            name=DIAGRAM_MESSAGE,
-            group="channels",
-            waits=waits,
-            sink=self._messages,
-            look=self._words,
-            uncertain=Uncertain.LEAVE,
-            deleted=Deleted.LEAVE,
-            edited=False,
-            rested=self._context.rested,
-            settled=self._posted,
-        )
-        return [picture, words]
+        return [
+            self._kinds.file(
+                DIAGRAM,
+                look=self._picture,
+                failed=self._failed,
+                never_shown=self._never_shown,
+                posted=self._delete_earlier,
+            ),
+            self._kinds.message(DIAGRAM_MESSAGE, look=self._words, settled=self._message_posted),
+        ]
 
     def project(self, stream: StreamId, register: ThreatRegister) -> None:
-        """Want a diagram of the phase in which a model is by now, where one is shown."""
+        """Want a diagram of the present phase of a model in which a diagram is shown."""
         diagrams = self._context.slots.diagrams(stream)
         if not diagrams:
             return
@@ -92,12 +63,7 @@ class DiagramSlots:
         if context.shows_erased(record):
             self._want_another(record, register)
             return Gone()
-        thread = (record.external_id and record.thread) or context.thread(stream, register)
-        if not thread:
-            return Unchanged()  # what cannot be shown now is due again once it can
-        erasures = context.erasures(stream)
-        made = FilesToShow(make=lambda: self._made(register), thread=thread, erasures=erasures)
-        return Desired(content=made, erasures=erasures)
+        return self._kinds.files_in_thread(record, register, lambda: self._made(register))
 
     def _made(self, register: ThreatRegister) -> FilesMade:
         diagram = self._context.reader.diagram(register)
@@ -137,39 +103,31 @@ class DiagramSlots:
         later = (one for one in self._context.slots.diagrams(record.stream) if number_of_slot(one) > number)
         return any(one.external_id for one in later)
 
-    def _posted(self, record: DeliveryRecord) -> None:
-        """A diagram is shown: the ones before it go."""
+    def _message_posted(self, record: DeliveryRecord) -> None:
         found = self._context.deliveries.find(record.slot)
-        if found is None or not found.external_id:
-            return
-        if found.shown:
-            self._context.slots.change(record.slot, lambda one: replace(one, shared_at=None))
-        for one in self._context.slots.diagrams(found.stream):
-            if number_of_slot(one) < number_of_slot(found):
+        if found is not None and found.external_id:
+            self._delete_earlier(found)
+
+    def _delete_earlier(self, record: DeliveryRecord) -> None:
+        """Make the diagrams due that a posted one replaces."""
+        for one in self._context.slots.diagrams(record.stream):
+            if number_of_slot(one) < number_of_slot(record):
                 self._context.touch(one)
 
-    def _missing(self, record: DeliveryRecord) -> None:
-        """Slack accepted a picture and never showed it: it is drawn once more, or its flows are told."""
-        context = self._context
-        context.slots.change(
-            record.slot, lambda one: replace(one, tries=one.tries + 1, files=(), shared_at=None)
-        )
-        found = context.deliveries.find(record.slot)
-        if found is not None and file_parameters(found).tries >= MOST_SHARED:
-            why = f"Slack does not show the picture of the diagram ({NEVER_SHOWN})."
-            self._tell_in_words(found, why)
+    def _never_shown(self, record: DeliveryRecord) -> None:
+        why = f"Slack does not show the picture of the diagram ({NEVER_SHOWN})."
+        self._describe_in_words(record, why)
 
-    def _not_shown(self, record: DeliveryRecord, fault: Exception) -> bool:
+    def _failed(self, record: DeliveryRecord, fault: Exception) -> None:
         code = why_not_shown(fault)
         if isinstance(fault, FileNotShown) and not fault.code:
             why = fault.why
         else:
             why = f"Slack does not take the picture of the diagram ({code})."
-        self._tell_in_words(record, why)
-        return False
+        self._describe_in_words(record, why)
 
-    def _tell_in_words(self, record: DeliveryRecord, why: str) -> None:
-        log.warning("diagram told in words", slot=record.slot, why=why)
+    def _describe_in_words(self, record: DeliveryRecord, why: str) -> None:
+        log.warning("diagram described in words", slot=record.slot, why=why)
         context = self._context
         register = context.register(record.stream)
         thread = record.thread or context.card_thread(record.stream)

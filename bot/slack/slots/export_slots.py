@@ -1,7 +1,7 @@
-"""Exports as slots: a file in the thread of its model, what is told below it, and the canvas of the report.
+"""Slots of exports: a file in the thread of its model, the message below it, and the canvas of the report.
 
-A file is made in the moment in which it is posted. Once words of the model were erased, every file that was
-made before is deleted, with what is told about it: it may hold them.
+A file is made when it is posted. Once words of the model were erased, every file that was made before is
+deleted with the message about it, for they may contain those words.
 """
 
 import structlog
@@ -14,16 +14,9 @@ from bot.report.canvas_renderer import render_canvas
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.canvases import CanvasContent, ChannelCanvases
-from bot.slack.sinks.file_messages import FileMessages
-from bot.slack.sinks.thread_files import (
-    MOST_SHARED,
-    NEVER_SHOWN,
-    FilesMade,
-    FilesToShow,
-    ThreadFile,
-    ThreadFiles,
-)
+from bot.slack.sinks.thread_files import FilesMade, FilesToShow, ThreadFile
 from bot.slack.slots.file_context import FileContext, why_not_shown
+from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.slack.slots.ordered_files import offer_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import (
@@ -42,45 +35,13 @@ log = structlog.get_logger()
 class ExportSlots:
     """Declares the slots of exports, of the messages below them, and of canvases."""
 
-    def __init__(
-        self, context: FileContext, files: ThreadFiles, messages: FileMessages, canvases: ChannelCanvases
-    ) -> None:
+    def __init__(self, context: FileContext, kinds: FileSlotKinds, canvases: ChannelCanvases) -> None:
         self._context = context
-        self._files = files
-        self._messages = messages
+        self._kinds = kinds
         self._canvases = canvases
 
-    def kinds(self, waits: Waits, *, look_seconds: float) -> list[AnyKind]:
+    def kinds(self, waits: Waits) -> list[AnyKind]:
         """Return the declarations."""
-        rested = self._context.rested
-        export = SlotKind(
-            name=EXPORT,
-            group="channels",
-            waits=waits,
-            sink=self._files,
-            look=self._export,
-            uncertain=Uncertain.SEARCH,
-            deleted=Deleted.LEAVE,
-            edited=False,
-            confirmed=True,
-            confirmed_after=look_seconds,
-            digest=lambda _: "",
-            rested=rested,
-            refused=self._not_shown,
-            missing=self._missing,
-            settled=self._seen,
-        )
-        message = SlotKind(
-            name=EXPORT_MESSAGE,
-            group="channels",
-            waits=waits,
-            sink=self._messages,
-            look=self._message,
-            uncertain=Uncertain.LEAVE,
-            deleted=Deleted.LEAVE,
-            edited=False,
-            rested=rested,
-        )
         canvas = SlotKind(
             name=CANVAS,
             group="channels",
@@ -92,20 +53,18 @@ class ExportSlots:
             refused=self._no_canvas,
             settled=self._written,
         )
-        return [export, message, canvas]
+        return [
+            self._kinds.file(EXPORT, look=self._export, failed=self._give_up, seen=self._want_message),
+            self._kinds.message(EXPORT_MESSAGE, look=self._message),
+            canvas,
+        ]
 
     def _export(self, record: DeliveryRecord) -> Desired[FilesToShow] | Gone | Unchanged:
-        context, stream = self._context, record.stream
-        register = context.register(stream)
-        if register is None or context.shows_erased(record):
+        register = self._context.register(record.stream)
+        if register is None or self._context.shows_erased(record):
             return Gone()
-        thread = (record.external_id and record.thread) or context.thread(stream, register)
-        if not thread:
-            return Unchanged()  # what cannot be shown now is due again once it can
         word = file_parameters(record).word
-        erasures = context.erasures(stream)
-        made = FilesToShow(make=lambda: self._made(word, register), thread=thread, erasures=erasures)
-        return Desired(content=made, erasures=erasures)
+        return self._kinds.files_in_thread(record, register, lambda: self._made(word, register))
 
     def _made(self, word: str, register: ThreatRegister) -> FilesMade:
         made = offer_of(word).make(self._context.reader, register)
@@ -113,7 +72,7 @@ class ExportSlots:
         return FilesMade(files=[file], comment=made.comment)
 
     def _message(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return what is told below a file, in a message that can be taken away with the words in it."""
+        """Return the message below a file; unlike the comment of the file it can be deleted."""
         context, stream = self._context, record.stream
         register = context.register(stream)
         if register is None or (record.external_id and record.erasures != context.erasures(stream)):
@@ -150,39 +109,23 @@ class ExportSlots:
         )
         return Desired(content=content, erasures=erasures)
 
-    def _seen(self, record: DeliveryRecord) -> None:
-        """A file is seen in its thread, or gone: what is told below it follows."""
-        found = self._context.deliveries.find(record.slot)
-        if found is None or not found.shown or file_parameters(found).shared_at is None:
-            return
-        self._context.slots.change(record.slot, lambda one: replace(one, shared_at=None))
-        offer = offer_of(file_parameters(found).word)
+    def _want_message(self, record: DeliveryRecord) -> None:
+        """Want the message below a file that people see, and the canvas that it links to."""
+        context = self._context
+        offer = offer_of(file_parameters(record).word)
         wanted = 0
         if offer.has_canvas:
-            canvas = self._context.slots.want_canvas(found.stream, found.place)
+            canvas = context.slots.want_canvas(record.stream, record.place)
             wanted = file_parameters(canvas).wanted
-            self._context.touch(canvas)
+            context.touch(canvas)
         if offer.tell is not None:
-            below = replace(found, thread=found.thread or self._context.card_thread(found.stream))
-            self._context.touch(self._context.slots.want_beside(below, EXPORT_MESSAGE, wanted=wanted))
+            below = replace(record, thread=record.thread or context.card_thread(record.stream))
+            context.touch(context.slots.want_beside(below, EXPORT_MESSAGE, wanted=wanted))
 
-    def _missing(self, record: DeliveryRecord) -> None:
-        """Slack accepted a file and never showed it: it is posted again, or the thread is told so."""
-        context = self._context
-        context.slots.change(
-            record.slot, lambda one: replace(one, tries=one.tries + 1, files=(), shared_at=None)
-        )
-        found = context.deliveries.find(record.slot)
-        if found is not None and file_parameters(found).tries >= MOST_SHARED:
-            self._give_up(found, NEVER_SHOWN)
-
-    def _not_shown(self, record: DeliveryRecord, fault: Exception) -> bool:
-        self._give_up(record, why_not_shown(fault))
-        return False
-
-    def _give_up(self, record: DeliveryRecord, why: str) -> None:
+    def _give_up(self, record: DeliveryRecord, fault: Exception) -> None:
+        """Want a notice in place of a file that is not shown."""
+        context, why = self._context, why_not_shown(fault)
         log.warning("file not shown", slot=record.slot, code=why)
-        context = self._context
         thread = record.thread or context.card_thread(record.stream)
         notice = context.slots.want_beside(replace(record, thread=thread), FILE_NOTICE, why=why)
         context.deliveries.drop(record.slot)
@@ -199,7 +142,7 @@ class ExportSlots:
         return not record.external_id  # one that is there must be deleted when words are erased
 
     def _go_on(self, canvas: DeliveryRecord, *, why: str) -> None:
-        """Let the messages follow that wait for a canvas."""
+        """Make the messages due that wait for a canvas."""
         context = self._context
         context.slots.change(canvas.slot, lambda one: replace(one, written=one.wanted, why=why))
         for one in context.deliveries.of_model(canvas.stream, EXPORT_MESSAGE):

@@ -1,4 +1,4 @@
-"""What the declarations of files share: the thread of a model's card, and what makes slots due."""
+"""Context of the slots of files: the thread of a model's card, its register, and what makes a slot due."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from domain.register import ThreatRegister
 
 
 class FileContext:
-    """`touch` makes a slot due, in the lane of its channel."""
+    """What the declarations of files share; `touch` makes a slot due, in the lane of its channel."""
 
     def __init__(
         self,
@@ -43,8 +43,8 @@ class FileContext:
     def thread(self, stream: StreamId, register: ThreatRegister) -> str:
         """Return the timestamp of a model's card; empty while nothing can be shown below it."""
         card = self._cards.find(stream)
-        awake = self._suspensions.active_card(card, register) if card is not None else None
-        return (awake.ts if awake is not None else None) or ""
+        active = self._suspensions.active_card(card, register) if card is not None else None
+        return (active.ts if active is not None else None) or ""
 
     def card_thread(self, stream: StreamId) -> str:
         """Return the timestamp of a model's card, if it was posted."""
@@ -56,20 +56,20 @@ class FileContext:
         return self.reader.state(stream).erasures
 
     def shows_erased(self, record: DeliveryRecord) -> bool:
-        """Whether a file may have been made before something of its model was erased."""
+        """Return whether a file may have been made before something of its model was erased."""
         known = file_parameters(record)
         is_there = bool(record.external_id) or (record.is_uncertain and bool(known.files))
         return is_there and known.erasures != self.erasures(record.stream)
 
     def rested(self, record: DeliveryRecord, fault: Exception) -> None:
-        """Slack did not let something be shown in a channel."""
+        """Suspend the card of a model: Slack does not accept anything in its channel."""
         card, register = self._cards.find(record.stream), self.register(record.stream)
         if card is not None and register is not None and isinstance(fault, ApiRefused):
             self._suspensions.refused(card, register, fault.code)
 
 
 def why_not_shown(fault: Exception) -> str:
-    """Return the word of Slack, or the kind of failure, for which a file is given up."""
+    """Return Slack's code, or the kind of failure, for which a file is given up."""
     match fault:
         case FileNotShown():
             return fault.code or fault.why

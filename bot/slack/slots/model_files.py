@@ -1,10 +1,10 @@
-"""The files of models: the declarations of their slots, and what events of a model make due of them."""
+"""Files of models: the declarations of their slots, and what the events of a model make due of them."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from bot.delivery.reconciler import AnyKind
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.delivery.work_kinds import Waits
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import SlackApi
@@ -15,6 +15,7 @@ from bot.slack.sinks.thread_files import ThreadFiles
 from bot.slack.slots.diagram_slots import DiagramSlots
 from bot.slack.slots.export_slots import ExportSlots
 from bot.slack.slots.file_context import FileContext
+from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.slack.slots.ordered_files import offer_of
 from bot.slack.slots.picture_slots import PictureSlots, not_shown
 from bot.store import StreamId
@@ -48,35 +49,23 @@ class ModelFiles:
         self._projections = projections
         self._results = results
         self._waits = waits
-        self._look_seconds = look_seconds
         resting = OF_THE_CHANNEL.keys() | OF_THE_CARD
         files = ThreadFiles(
             api, context.deliveries, now=now, writes=writes, resting=resting, look_seconds=look_seconds
         )
-        self._messages = FileMessages(api, writes=writes, resting=resting)
-        self._exports = ExportSlots(context, files, self._messages, ChannelCanvases(api))
-        self._diagrams = DiagramSlots(context, files, self._messages)
-        self._pictures = PictureSlots(context, files)
+        messages = FileMessages(api, writes=writes, resting=resting)
+        self._kinds = FileSlotKinds(context, files, messages, waits=waits, look_seconds=look_seconds)
+        self._exports = ExportSlots(context, self._kinds, ChannelCanvases(api))
+        self._diagrams = DiagramSlots(context, self._kinds)
+        self._pictures = PictureSlots(context, self._kinds)
 
     def kinds(self) -> list[AnyKind]:
         """Return the declarations."""
-        waits, seconds = self._waits, self._look_seconds
-        notice = SlotKind(
-            name=FILE_NOTICE,
-            group="channels",
-            waits=waits,
-            sink=self._messages,
-            look=self._notice,
-            uncertain=Uncertain.LEAVE,
-            deleted=Deleted.LEAVE,
-            edited=False,
-            rested=self._context.rested,
-        )
         return [
-            *self._exports.kinds(waits, look_seconds=seconds),
-            *self._diagrams.kinds(waits, look_seconds=seconds),
-            self._pictures.kind(waits, look_seconds=seconds),
-            notice,
+            *self._exports.kinds(self._waits),
+            *self._diagrams.kinds(),
+            *self._pictures.kinds(),
+            self._kinds.message(FILE_NOTICE, look=self._notice),
         ]
 
     def project(self, stream: StreamId) -> None:
@@ -97,10 +86,10 @@ class ModelFiles:
                 self._context.touch(one)
 
     def _want_pictures(self, stream: StreamId, channel: str) -> None:
-        """Want the pictures of the results that were told since this was looked at last."""
+        """Want the pictures of the results that were posted since the last time."""
         checked = self._projections.find(PICTURE, stream) or StreamState(version=0, erasures=0)
-        told = {version_of(one): one.thread for one in self._results(stream) if one.external_id}
-        new = {version: thread for version, thread in told.items() if version > checked.version}
+        posted = {version_of(one): one.thread for one in self._results(stream) if one.external_id}
+        new = {version: thread for version, thread in posted.items() if version > checked.version}
         for version, thread in new.items():
             self._context.slots.want_picture(stream, version, channel, thread)
         if new:

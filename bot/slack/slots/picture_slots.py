@@ -1,4 +1,4 @@
-"""Pictures of rounds as slots: how the ballots lie, in the thread of the result, which tells it in words."""
+"""Slots of the charts of a closed round, in the thread of the result that has the same in words."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,20 +7,13 @@ import structlog
 from msgspec.structs import replace
 
 from bot.delivery.reconciler import AnyKind
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.delivery.work_kinds import Waits
+from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.picture.png_renderer import render_png
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.ballot_charts import BallotChart
-from bot.slack.sinks.thread_files import (
-    MOST_SHARED,
-    NEVER_SHOWN,
-    FilesMade,
-    FilesToShow,
-    ThreadFile,
-    ThreadFiles,
-)
+from bot.slack.sinks.thread_files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
 from bot.slack.slots.file_context import FileContext, why_not_shown
+from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, file_parameters
 
@@ -30,7 +23,7 @@ log = structlog.get_logger()
 
 
 def not_shown() -> Message:
-    """Return the words for a round of which Slack shows no pictures, and what tells the same."""
+    """Return the notice about a round whose pictures Slack does not show."""
     said = "Slack accepted the picture of the votes, but never showed it. The result above has all numbers."
     return message(said, [section(said)])
 
@@ -38,29 +31,15 @@ def not_shown() -> Message:
 class PictureSlots:
     """Declares the slots of pictures. What Slack refuses is given up and logged once."""
 
-    def __init__(self, context: FileContext, files: ThreadFiles) -> None:
+    def __init__(self, context: FileContext, kinds: FileSlotKinds) -> None:
         self._context = context
-        self._files = files
+        self._kinds = kinds
 
-    def kind(self, waits: Waits, *, look_seconds: float) -> AnyKind:
+    def kinds(self) -> list[AnyKind]:
         """Return the declaration."""
-        return SlotKind(
-            name=PICTURE,
-            group="channels",
-            waits=waits,
-            sink=self._files,
-            look=self._look,
-            uncertain=Uncertain.SEARCH,
-            deleted=Deleted.LEAVE,
-            edited=False,
-            confirmed=True,
-            confirmed_after=look_seconds,
-            digest=lambda _: "",
-            rested=self._context.rested,
-            refused=self._not_shown,
-            missing=self._missing,
-            settled=self._seen,
-        )
+        return [
+            self._kinds.file(PICTURE, look=self._look, failed=self._refused, never_shown=self._never_shown)
+        ]
 
     def _look(self, record: DeliveryRecord) -> Desired[FilesToShow] | Gone | Unchanged:
         context, stream = self._context, record.stream
@@ -68,48 +47,37 @@ class PictureSlots:
         if register is None:
             return Gone()
         known = file_parameters(record)
-        drawn = context.reader.ballot_charts(stream, known.version)
-        if context.shows_erased(record) and words_digest(drawn) != known.digest:
+        charts = context.reader.ballot_charts(stream, known.version)
+        if context.shows_erased(record) and words_digest(charts) != known.digest:
             return Gone()
-        if not drawn and not record.external_id:
+        if not charts and not record.external_id:
             return Gone()  # a result without scores
         if not record.external_id and not context.thread(stream, register):
             return Unchanged()
         erasures = context.erasures(stream)
-        made = FilesToShow(make=lambda: _made(drawn), thread=record.thread, erasures=erasures)
+        made = FilesToShow(make=lambda: _made(charts), thread=record.thread, erasures=erasures)
         return Desired(content=made, erasures=erasures)
 
-    def _seen(self, record: DeliveryRecord) -> None:
-        found = self._context.deliveries.find(record.slot)
-        if found is not None and found.shown:
-            self._context.slots.change(record.slot, lambda one: replace(one, shared_at=None))
-
-    def _missing(self, record: DeliveryRecord) -> None:
-        """Pictures were never shown: they are posted once more, or the thread is told so."""
+    def _never_shown(self, record: DeliveryRecord) -> None:
+        """Slack accepted pictures and never showed them: a notice in the thread says so."""
         context = self._context
-        context.slots.change(
-            record.slot, lambda one: replace(one, tries=one.tries + 1, files=(), shared_at=None)
-        )
-        found = context.deliveries.find(record.slot)
-        if found is not None and file_parameters(found).tries >= MOST_SHARED:
-            context.deliveries.drop(found.slot)
-            thread = replace(found, thread=context.card_thread(found.stream) or found.thread)
-            context.touch(context.slots.want_beside(thread, FILE_NOTICE, why=NEVER_SHOWN))
+        context.deliveries.drop(record.slot)
+        thread = replace(record, thread=context.card_thread(record.stream) or record.thread)
+        context.touch(context.slots.want_beside(thread, FILE_NOTICE, why=NEVER_SHOWN))
 
-    def _not_shown(self, record: DeliveryRecord, fault: Exception) -> bool:
+    def _refused(self, record: DeliveryRecord, fault: Exception) -> None:
         log.warning("file not shown", slot=record.slot, code=why_not_shown(fault))
         self._context.deliveries.drop(record.slot)
-        return False
 
 
-def _made(drawn: Sequence[BallotChart]) -> FilesMade:
+def _made(charts: Sequence[BallotChart]) -> FilesMade:
     files = [
         ThreadFile(name=f"{one.threat}.png", content=render_png(one.svg), title=one.title, words=one.words)
-        for one in drawn
+        for one in charts
     ]
-    return FilesMade(files=files, comment=COMMENT, digest=words_digest(drawn))
+    return FilesMade(files=files, comment=COMMENT, digest=words_digest(charts))
 
 
-def words_digest(drawn: Sequence[BallotChart]) -> str:
-    """Return a digest of what people wrote in some drawings, in 64 characters."""
-    return hashlib.sha256("\n".join(one.title for one in drawn).encode()).hexdigest()
+def words_digest(charts: Sequence[BallotChart]) -> str:
+    """Return a digest of what people wrote in some charts, in 64 characters."""
+    return hashlib.sha256("\n".join(one.title for one in charts).encode()).hexdigest()

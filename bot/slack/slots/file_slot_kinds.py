@@ -1,0 +1,136 @@
+"""Declarations of slots of files and of the messages about them: what all kinds of files have in common."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from bot.delivery.reconciler import AnyKind
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.work_kinds import Waits
+from bot.slack.protocol.block_builders import Message
+from bot.slack.sinks.file_messages import FileMessages
+from bot.slack.sinks.file_outcomes import FileNotShown
+from bot.slack.sinks.thread_files import MOST_SHARED, NEVER_SHOWN, FilesMade, FilesToShow, ThreadFiles
+from bot.slack.slots.file_context import FileContext
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.repositories.file_slots import file_parameters
+from domain.register import ThreatRegister
+
+
+def _nothing(_: DeliveryRecord) -> None:
+    pass
+
+
+class FileSlotKinds:
+    """Declares kinds of slots; a file counts as posted once it was seen in its conversation."""
+
+    def __init__(
+        self,
+        context: FileContext,
+        files: ThreadFiles,
+        messages: FileMessages,
+        *,
+        waits: Waits,
+        look_seconds: float,
+    ) -> None:
+        self._context = context
+        self._files = files
+        self._messages = messages
+        self._waits = waits
+        self._look_seconds = look_seconds
+
+    def file(
+        self,
+        name: str,
+        *,
+        look: Callable[[DeliveryRecord], Desired[FilesToShow] | Gone | Unchanged],
+        failed: Callable[[DeliveryRecord, Exception], None],
+        never_shown: Callable[[DeliveryRecord], None] | None = None,
+        posted: Callable[[DeliveryRecord], None] = _nothing,
+        seen: Callable[[DeliveryRecord], None] = _nothing,
+    ) -> AnyKind:
+        """Declare a kind of file.
+
+        `failed` gives up a file that Slack refused, `never_shown` one that did not appear when it was posted
+        again. `posted` is called after each post and update, `seen` once people see the file.
+        """
+        context = self._context
+
+        def refused(record: DeliveryRecord, fault: Exception) -> bool:
+            failed(record, fault)
+            return False
+
+        def missing(record: DeliveryRecord) -> None:
+            context.slots.change(
+                record.slot, lambda one: replace(one, tries=one.tries + 1, files=(), shared_at=None)
+            )
+            found = context.deliveries.find(record.slot)
+            if found is None or file_parameters(found).tries < MOST_SHARED:
+                return  # it is posted again
+            if never_shown is not None:
+                never_shown(found)
+            else:
+                failed(found, FileNotShown(NEVER_SHOWN, code=NEVER_SHOWN))
+
+        def settled(record: DeliveryRecord) -> None:
+            found = context.deliveries.find(record.slot)
+            if found is None or not found.external_id:
+                return
+            is_first = bool(found.shown) and file_parameters(found).shared_at is not None
+            if is_first:
+                context.slots.change(record.slot, lambda one: replace(one, shared_at=None))
+            posted(found)
+            if is_first:
+                seen(found)
+
+        return SlotKind(
+            name=name,
+            group="channels",
+            waits=self._waits,
+            sink=self._files,
+            look=look,
+            uncertain=Uncertain.SEARCH,
+            deleted=Deleted.LEAVE,
+            edited=False,
+            confirmed=True,
+            confirmed_after=self._look_seconds,
+            digest=lambda _: "",
+            rested=context.rested,
+            refused=refused,
+            missing=missing,
+            settled=settled,
+        )
+
+    def message(
+        self,
+        name: str,
+        *,
+        look: Callable[[DeliveryRecord], Desired[Message] | Gone | Unchanged],
+        settled: Callable[[DeliveryRecord], None] = _nothing,
+    ) -> AnyKind:
+        """Declare a kind of message about a file; it is not posted again if Slack may have accepted it."""
+        return SlotKind(
+            name=name,
+            group="channels",
+            waits=self._waits,
+            sink=self._messages,
+            look=look,
+            uncertain=Uncertain.LEAVE,
+            deleted=Deleted.LEAVE,
+            edited=False,
+            rested=self._context.rested,
+            settled=settled,
+        )
+
+    def files_in_thread(
+        self, record: DeliveryRecord, register: ThreatRegister, make: Callable[[], FilesMade]
+    ) -> Desired[FilesToShow] | Unchanged:
+        """Return files for the thread of a model, made when they are posted; Unchanged while it has none."""
+        context, stream = self._context, record.stream
+        # What could not be posted is due again once the card is shown.
+        thread = (record.external_id and record.thread) or context.thread(stream, register)
+        if not thread:
+            return Unchanged()
+        # Counted before they are made: an erasure meanwhile makes them files to be deleted.
+        erasures = context.erasures(stream)
+        return Desired(content=FilesToShow(make=make, thread=thread, erasures=erasures), erasures=erasures)
