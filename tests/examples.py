@@ -1,4 +1,4 @@
-"""The story that the tests share: four people and their house."""
+"""Shared example of the tests: four people and their house."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ def started(**fields: Any) -> ThreatModelStarted:
 def decide_all(
     *steps: Command | Callable[[ThreatModel], Command], after: Sequence[RecordedEvent] = ()
 ) -> list[RecordedEvent]:
-    """The events that follow when commands are given one after the other, none of which is refused."""
+    """Return the events after deciding commands in order; none may be rejected."""
     events: list[RecordedEvent] = list(after)
     for step in steps:
         model = replay(events)

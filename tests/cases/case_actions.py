@@ -1,4 +1,4 @@
-"""What people do in the stories of the cases, and what is left of it."""
+"""Actions of people in the failure cases, and checks of the results."""
 
 import sqlite3
 import urllib.error
@@ -18,7 +18,7 @@ from tests.slack.slack_team import SlackTeam
 
 
 def fill_asset_form(team: SlackTeam, who: str, name: str, *, where: str = "#house") -> None:
-    """Have a form with an asset in front of somebody, filled and not handed in."""
+    """Open and fill in an asset's form without submitting it."""
     team.command(who, "/threatmodel add asset", where)
     team.modal(who, "Add asset")
     team.person(who).fill("Name", name)
@@ -57,24 +57,24 @@ def known_card(team: SlackTeam, number: int = 0) -> Card:
 
 
 def direct_message_with(team: SlackTeam, who: str, words: str) -> str:
-    """The bot's direct message to somebody that contains these words, once it is there."""
+    """Wait for the bot's direct message with these words, and return it."""
     team.wait(lambda: any(words in one for one in bot_direct_messages(team, who)))
     return next(one for one in reversed(bot_direct_messages(team, who)) if words in one)
 
 
 def bot_direct_messages(team: SlackTeam, who: str) -> list[str]:
-    """The bot's direct messages to somebody."""
+    """Return the bot's direct messages to a person."""
     return [one.plain for one in team.person(who).direct_messages()]
 
 
 def open_modal_text(team: SlackTeam, who: str) -> str:
-    """The modal in front of somebody, as they read it; empty when there is none."""
+    """Return the text of a person's open modal; empty if there is none."""
     seen = team.person(who).modal
     return seen.plain if seen else ""
 
 
 def open_form_errors(team: SlackTeam, who: str) -> str:
-    """The sentences beside the fields of the form in front of somebody."""
+    """Return the error messages of a person's open form."""
     seen = team.person(who).modal
     return " ".join(seen.errors.values()) if seen else ""
 
@@ -87,7 +87,7 @@ def refused_calls(team: SlackTeam) -> list[str]:
 
 @contextmanager
 def database_locked(team: SlackTeam) -> Generator[None]:
-    """Somebody else holds the database file."""
+    """Lock the database file, as another process might."""
     holder = sqlite3.connect(team.store.database.path, isolation_level=None)
     try:
         holder.execute("BEGIN IMMEDIATE")

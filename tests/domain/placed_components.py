@@ -1,4 +1,4 @@
-"""A guest, a house and its safe, placed or not: what crossings, rules and warnings are tested on."""
+"""Model of a guest, a house and a safe, placed or not, for tests of crossings, rules and warnings."""
 
 from collections.abc import Sequence
 
@@ -99,7 +99,7 @@ def answer_open_questions(
 
 
 def harmless_answer(fact: str) -> Answer:
-    """The answer that finds nothing: controls are there, and what they are for is not."""
+    """Return the answer that leads to no finding: controls exist, risky conditions do not."""
     return Answer.NO if fact in _ABOUT else Answer.YES
 
 

@@ -1,4 +1,4 @@
-"""Mitigations, votes and risks that people are reminded of, and a world to remind them in."""
+"""Models with due mitigations, votes and risks, and the planning of their reminders."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -50,7 +50,7 @@ def nudges_due(
 def due_nudges(
     model: ThreatModel, now: datetime, *, reach: Reachability = HERE, deliveries: Deliveries | None = None
 ) -> list[str]:
-    """What is due, as `<person> <occasion> <subject>`."""
+    """Return the due nudges as `<person> <occasion> <subject>`."""
     found = nudges_due(model, deliveries or {}, now, same_reach_for_all(reach))
     return [f"{one.to} {one.occasion} {one.subject}" for one in found]
 

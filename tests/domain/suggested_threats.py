@@ -1,4 +1,4 @@
-"""A House whose candidates are looked through, and what is said of them."""
+"""The House with its suggested threats, and decisions on them."""
 
 from domain.commands import AnswerQuestions, ConfirmCandidates, DismissCandidates, Reply
 from domain.events import RecordedEvent

@@ -1,4 +1,4 @@
-"""The story that the tests of voting share: three threats of the house, and four people who score them."""
+"""Shared example of the voting tests: three threats and four voters."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -66,7 +66,7 @@ def ballot_of(
 
 
 def close_round_by_system(minute: int, round: RoundId = RD1) -> CloseRound:
-    """What the system asks for at a moment."""
+    """Return the system's command to close a round at a given minute."""
     return CloseRound(by=SYSTEM, at=at(minute), round=round)
 
 

@@ -1,4 +1,4 @@
-"""Measures a drawn diagram: what lies over what, and what is cut off."""
+"""Checks of a drawn diagram for overlapping and cut-off parts."""
 
 from collections.abc import Iterator
 from itertools import combinations

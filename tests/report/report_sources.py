@@ -1,4 +1,4 @@
-"""What reports are made from in tests: the examples, a model that is remedied, and whatever people do."""
+"""Sources of reports: the examples, a model in remediation, and random models."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What anybody may try: a word said, a button pressed, a form handed in; and what that is about."""
+"""Actions of access tests: slash words, buttons, forms and shortcuts, with their subjects."""
 
 from datetime import UTC, datetime
 
@@ -46,7 +46,7 @@ PRESSED = {
 
 
 def use_word(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    """Type a word, or press the button that stands for it."""
+    """Run a slash word, typed and by its button; both must have the same outcome."""
     pressed = harness.press(
         who, place, ButtonKind.WORD, Target(name=what, channel=channel_id_of(place), stream=stream)
     )
@@ -69,7 +69,7 @@ def show_page(harness: AccessHarness, who: str, what: str, place: str, stream: S
 
 
 def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    """Hand in a form that was opened at a time when that was allowed."""
+    """Submit a form that was opened while that was allowed."""
     if what == "import":
         harness.services.drafts.keep(pending_import(who, place))
     first = "facilitator" if what in VOTING else who  # others have no such form

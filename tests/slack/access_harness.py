@@ -1,4 +1,4 @@
-"""The bot's counter without a network: nine kinds of people ask for things, in five kinds of channels."""
+"""Harness of access tests, without a network: nine kinds of people act in five kinds of channels."""
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -84,7 +84,7 @@ SECRETS = ("The House", "Valuables", "Front door")
 
 
 class AccessHarness:
-    """Where people ask; each place has one model, of the House."""
+    """Dispatcher with its store; each channel has a model of the House."""
 
     def __init__(self, store: SqliteStore, now: Callable[[], datetime] | None = None) -> None:
         self.now = now or _now
@@ -141,7 +141,7 @@ class AccessHarness:
         lookup.read_channel(channel_id_of("left"))
 
     def begin(self, place: str) -> StreamId:
-        """A model in a place, started by its facilitator, everybody in the channel taking part."""
+        """Start a model in a channel, by its facilitator, with all members as participants."""
         for one in self.store.streams(TEAM, channel=channel_id_of(place)):
             if one.phase == "archived":
                 continue
@@ -161,7 +161,7 @@ class AccessHarness:
         return done.stream
 
     def move(self, stream: StreamId, *moves: Action) -> None:
-        """Bring a model into another phase, past everybody."""
+        """Move a model to another phase directly."""
         for one in moves:
             reason = "so that it can be tried"
             reasons: dict[str, Any] = {"reasons": reasons_for_gates(reason)} if one in _GATED else {}
@@ -170,12 +170,12 @@ class AccessHarness:
                 self.do(stream, ConfirmClosing(by=person_id_of("facilitator"), at=self.now()))
 
     def do(self, stream: StreamId, *commands: Command) -> None:
-        """Carry commands out past everybody."""
+        """Execute commands directly."""
         for one in commands:
             self.command_handler.execute(one, stream=stream, key=self._key())
 
     def tell(self, stream: StreamId, *commands: Command) -> None:
-        """Say something in a model, past the counter."""
+        """Execute commands on a model directly."""
         for one in commands:
             self.command_handler.execute(one, stream=stream, key=self._key())
 
@@ -204,7 +204,7 @@ class AccessHarness:
         return self._ask("click", {**self._by(who), **where, "actions": [action]})
 
     def submit(self, who: str, view: View, fill: Callable[[Json], Json] | None = None) -> str:
-        """Hand in a form, filled in by `fill`, or well enough."""
+        """Submit a form, filled in by `fill` or with valid defaults."""
         filled = {block["block_id"]: {"value": (fill or self._filled)(block)} for block in input_blocks(view)}
         handed_in = {**view, "id": f"V{next(self._numbers)}", "hash": "h", "state": {"values": filled}}
         return self._ask("submission", {**self._by(who), "view": handed_in})
@@ -219,7 +219,7 @@ class AccessHarness:
         return self._ask("shortcut", {**self._by(who), **(on if place else {}), "callback_id": callback_id})
 
     def _ask(self, kind: RequestKind, body: Json) -> str:
-        """Everything that the asker is told or shown, at once or after a look at Slack."""
+        """Return everything that the person is shown, immediately or after a look-up."""
         body = {**body, "trigger_id": f"{next(self._numbers)}.1", "api_app_id": "A0THREATM"}
         answer = self.dispatcher.answer(kind, body)
         self._late.clear()

@@ -1,4 +1,4 @@
-"""Many people at once, and what the bot calls meanwhile."""
+"""Channels with many people, and recordings of the bot's calls."""
 
 import threading
 from collections.abc import Generator
@@ -9,7 +9,7 @@ from tests.slack.slack_team import SlackTeam
 
 
 def join_new_person(team: SlackTeam, number: int) -> str:
-    """Let one more person into the channel; gives their handle."""
+    """Add a new person to the channel; return their handle."""
     handle = f"person{number}"
     person = Account(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
     team.sandbox.workspace.change_person(person)
@@ -19,7 +19,7 @@ def join_new_person(team: SlackTeam, number: int) -> str:
 
 @contextmanager
 def recorded_calls(sandbox: Sandbox) -> Generator[list[Exchange]]:
-    """The calls of the bot in a channel, in order; complete when the block has ended."""
+    """Record the bot's calls, in order; the list is complete when the block has ended."""
     seen: dict[int, Exchange] = {}
     calls: list[Exchange] = []
     ended = threading.Event()
@@ -40,6 +40,6 @@ def recorded_calls(sandbox: Sandbox) -> Generator[list[Exchange]]:
 
 
 def message_writes(calls: list[Exchange], channel: str) -> list[Exchange]:
-    """What was posted and updated in a channel."""
+    """Return the posts and updates in a channel."""
     named = ("chat.update", "chat.postMessage")
     return [one for one in calls if one.title in named and one.request.get("channel") == channel]

@@ -1,4 +1,4 @@
-"""A house that is collected already, for tests of what comes later."""
+"""The House with its elements collected, for tests of later phases."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Two people with the same form open: how it is opened, changed and handed in, for any form there is."""
+"""Concurrent edits of a form by two people: open, change and submit any form."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Forms as people have them in front of them, about anything in a model, and as they hand them in."""
+"""Forms for every subject of a model, opened and submitted."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Threat models that nobody wishes for: hostile words, and far too much of everything."""
+"""Threat models with hostile text and extreme sizes."""
 
 from collections.abc import Callable
 from datetime import date
@@ -206,7 +206,7 @@ def build_model(
 
 
 def hostile_naming(person: PersonId) -> str:
-    """A name that somebody gave themselves in Slack."""
+    """Return a hostile Slack display name of a person."""
     return f"<!channel> \u202e{person} *the* `great` @here"
 
 

@@ -1,4 +1,4 @@
-"""What Slack would refuse, and what no text of ours may do: written apart from the code it judges."""
+"""Independent checks of Slack's limits and of escaping, for messages and views."""
 
 import json
 import re
@@ -59,7 +59,7 @@ VIEW_CHARACTERS = 250_000
 
 
 def message_faults(message: Message) -> list[str]:
-    """Everything that is wrong with a message."""
+    """Return all faults of a message."""
     found = [*_text_faults("text", message.text), *_mrkdwn_faults("text", message.text)]
     found += _over("message text", message.text, 4_000)
     found += [f"{len(message.blocks)} blocks"] if not 0 < len(message.blocks) <= MESSAGE_BLOCKS else []

@@ -1,4 +1,4 @@
-"""A house in remediation, and short ways to its plan."""
+"""Steps of remediation tests: responses, mitigations and the plan."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,20 +15,20 @@ FAR = datetime.now(UTC).date() + timedelta(days=1200)
 
 
 def begin_remediation(team: SlackTeam, *titles: str) -> None:
-    """A model in remediation with threats of these titles; Ana is the facilitator."""
+    """Create a model in remediation with threats of these titles; Ana is the facilitator."""
     begin_analysis_with(team, *(titles or (PLUMBER,)))
     execute_commands(team, BeginRemediation(by=person_id(team, "ana"), at=team.now(), reason="to see"))
     team.card("Remediation (now)")
 
 
 def execute_commands(team: SlackTeam, *commands: Command) -> None:
-    """Say something past Slack."""
+    """Execute commands directly, without Slack."""
     for one in commands:
         team.command_handler.execute(one, stream=team.streams[0], key=team.key())
 
 
 def plan_mitigation(team: SlackTeam, *, owner: str, by: str = "ana", due: date | None = None) -> None:
-    """A badge is planned against the plumber."""
+    """Plan the mitigation "Ask for a badge" for the first threat."""
     execute_commands(
         team,
         PlanMitigation(
@@ -43,24 +43,24 @@ def plan_mitigation(team: SlackTeam, *, owner: str, by: str = "ana", due: date |
 
 
 def open_plan(team: SlackTeam, who: str) -> VisibleView:
-    """Type the word, and have the plan."""
+    """Run `/threatmodel plan`, and return the page."""
     team.command(who, "/threatmodel plan")
     return team.modal(who, "Plan")
 
 
 def threat_page(team: SlackTeam, who: str, *, label: str = "Open", threat: str = "TH-1") -> VisibleView:
-    """The page of one threat, opened from the plan."""
+    """Open the page of a threat from the plan."""
     team.person(who).click(open_plan(team, who), label)
     return team.modal(who, f"{threat} in the plan")
 
 
 def page_with(team: SlackTeam, who: str, *words: str, title: str = "TH-1 in the plan") -> VisibleView:
-    """The page in front of somebody, once it says all of these words."""
+    """Wait until a person's page has all of these words, and return it."""
     team.wait(lambda: all(one in team.modal(who, title).plain for one in words))
     return team.modal(who, title)
 
 
 def direct_message(team: SlackTeam, who: str, words: str) -> VisibleMessage:
-    """The direct message with these words, once it is there."""
+    """Wait for a direct message with these words, and return it."""
     team.wait(lambda: any(words in one.plain for one in direct_messages_of(team, who)))
     return next(one for one in reversed(direct_messages_of(team, who)) if words in one.plain)

@@ -1,4 +1,4 @@
-"""A house with mitigations, and people who are reminded of them."""
+"""Steps of reminder tests: mitigations, proposals, the clock and reminders."""
 
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, pe
 def plan_mitigations(
     team: SlackTeam, owner: str | None = "ben", *titles: str, days: int = 10
 ) -> list[MitigationId]:
-    """Mitigations of these titles against one threat, due in so many days; Ana is the facilitator."""
+    """Plan mitigations of these titles for one threat, due in `days`; Ana is the facilitator."""
     ana = person_id(team, "ana")
     if not team.streams:
         begin_analysis_with(team, "Curtains left open")
@@ -38,7 +38,7 @@ def plan_mitigations(
 
 
 def announce_phase_move(team: SlackTeam) -> None:
-    """Let the channel be told of the move with an open gate, before anything is made to fail."""
+    """Wait for the announcement of the phase change, before a fault is injected."""
     team.sandbox.clock.move(timedelta(minutes=20).total_seconds())
     team.wait(lambda: any("to remediation, with" in one.plain for one in team.person("ben").sees("#house")))
 
@@ -46,7 +46,7 @@ def announce_phase_move(team: SlackTeam) -> None:
 def propose_acceptance(
     team: SlackTeam, by: str, approver: str, *threats: ThreatId, reason: str = "We <move> out"
 ) -> None:
-    """Somebody proposes to accept threats, and somebody is asked."""
+    """Propose to accept threats, with an approver."""
     for one in threats:
         proposal = ProposeAcceptance(
             by=person_id(team, by),
@@ -64,7 +64,7 @@ def _is_handed(team: SlackTeam, who: str, title: str) -> bool:
 
 
 def workspace_time(team: SlackTeam) -> datetime:
-    """The workspace's time."""
+    """Return the workspace's time."""
     return team.sandbox.clock.moment()
 
 
@@ -73,18 +73,18 @@ def workspace_day(team: SlackTeam) -> date:
 
 
 def set_workspace_clock(team: SlackTeam, moment: datetime) -> None:
-    """Let it be a moment in the workspace."""
+    """Set the workspace's clock."""
     team.sandbox.clock.move((moment - workspace_time(team)).total_seconds())
 
 
 def reminders(team: SlackTeam, who: str) -> list[VisibleMessage]:
-    """What reminded somebody, the first one first."""
+    """Return the reminders of a person, oldest first."""
     direct = team.person(who).direct_messages()
     return [one for one in direct if (one.message.metadata or {}).get("event_type") == "threatmodel_nudge"]
 
 
 def last_reminder(team: SlackTeam, who: str, *words: str) -> VisibleMessage:
-    """The last reminder to somebody, once it says all of these words."""
+    """Wait until a person's last reminder has all of these words, and return it."""
 
     def said() -> bool:
         seen = reminders(team, who)
@@ -95,5 +95,5 @@ def last_reminder(team: SlackTeam, who: str, *words: str) -> VisibleMessage:
 
 
 def nudge_deliveries(team: SlackTeam) -> list[Delivery]:
-    """What became of every nudge of the first model."""
+    """Return the deliveries of all nudges of the first model."""
     return list(team.nudges.of(team.model().key).values())

@@ -1,4 +1,4 @@
-"""Ballots of any content, and everything that an operator can read, to compare what is told of them."""
+"""Ballots of any content, and all outputs that an operator can read, to compare them."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""A bot and a workspace for it, and what four people do there."""
+"""Workspace with a running bot and four people, and their actions."""
 
 import threading
 from collections.abc import Callable, Generator
@@ -45,7 +45,7 @@ Transport = Literal["socket", "http"]
 
 
 class SlackTeam:
-    """A running bot with its store and the workspace that it is in."""
+    """Workspace with a running bot and its store."""
 
     def __init__(
         self,
@@ -99,11 +99,11 @@ class SlackTeam:
     # What people see
 
     def cards(self, where: str = "#house", reader: str = "ben") -> list[VisibleMessage]:
-        """The messages of the bot that everybody in a channel sees."""
+        """Return the bot's messages in a channel, without ephemeral ones."""
         return [one for one in self.person(reader).sees(where) if not one.ephemeral and one.message.blocks]
 
     def card(self, *words: str, where: str = "#house") -> VisibleMessage:
-        """The card, once it says all of these words."""
+        """Wait for the card with all of these words, and return it."""
 
         def status() -> list[VisibleMessage]:
             return [one for one in self.cards(where) if not one.thread]  # without what a thread shows, too
@@ -116,16 +116,16 @@ class SlackTeam:
         return card
 
     def private_messages(self, who: str, where: str = "#house") -> list[str]:
-        """What the bot told one person alone in a channel."""
+        """Return the bot's ephemeral messages to a person in a channel."""
         return [one.plain for one in self.person(who).sees(where) if one.ephemeral]
 
     def private_message(self, who: str, words: str, where: str = "#house") -> str:
-        """The word to one person that contains these words, once it is there."""
+        """Wait for an ephemeral message with these words, and return it."""
         self.wait(lambda: any(words in one for one in self.private_messages(who, where)))
         return next(one for one in reversed(self.private_messages(who, where)) if words in one)
 
     def modal(self, who: str, title: str) -> VisibleView:
-        """The modal of that title, once it stands in front of somebody."""
+        """Wait for a person's modal of that title, and return it."""
         self.wait(lambda: (seen := self.person(who).modal) is not None and seen.title == title)
         seen = self.person(who).modal
         assert seen is not None
@@ -138,7 +138,7 @@ class SlackTeam:
         return self.person(who).command(where, line)
 
     def start(self, who: str = "ana", name: str = "The House", where: str = "#house") -> VisibleView:
-        """Start a model; the form of four boxes is in front of them then."""
+        """Start a model; the form for the first elements is open then."""
         self.read_channel(where)
         self.command(who, "/threatmodel start", where)
         self.modal(who, "New threat model")
@@ -147,7 +147,7 @@ class SlackTeam:
         return self.modal(who, "Name what there is")
 
     def read_channel(self, where: str = "#house") -> None:
-        """Wait until the bot knows who is in a channel, as it does some moments after it was invited."""
+        """Have the bot read a channel's members, as it does shortly after an invitation."""
         channel = ChannelId(self.sandbox.workspace.channel(where).id)
         self.bot.read_channel(channel)
 
@@ -170,18 +170,18 @@ class SlackTeam:
         self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
 
     def bot_is_in(self, channel: str) -> bool:
-        """Whether the bot knows itself in a channel, by its id."""
+        """Return whether the bot's directory lists it in a channel, by ID."""
         known = Directory(self.unit).channel(ChannelId(channel))
         return known is not None and known.bot_inside
 
     def deactivate(self, who: str) -> None:
-        """Deactivate an account, and wait until the bot has heard of it."""
+        """Deactivate an account, and wait until the bot has processed the event."""
         self.sandbox.deactivate(who)
         known, person = Directory(self.unit), PersonId(self.person(who).id)
         self.wait(lambda: known.account(person) is Membership.DEACTIVATED)
 
     def explain_gates(self, who: str, reason: str) -> None:
-        """Give a reason for each open gate of the form that somebody has open."""
+        """Fill in a reason for each open gate of a person's form."""
         form = self.person(who).modal
         assert form is not None
         asked = [one["block_id"] for one in form.blocks if one["type"] == "input"]
@@ -196,7 +196,7 @@ class SlackTeam:
 
 
 def errors_by_key(seen: VisibleView) -> dict[str, str]:
-    """The sentences beside the fields of a form, by the keys of the fields."""
+    """Return the error messages of a form by field key."""
     return {field_key(block_id): sentence for block_id, sentence in seen.errors.items()}
 
 
@@ -237,7 +237,7 @@ def run_bot(
 
 
 def settings_for(sandbox: Sandbox, path: Path, transport: Transport = "socket") -> Settings:
-    """The settings that lead a bot into a workspace."""
+    """Return the settings of a bot for a workspace."""
     return Settings(
         bot_token=Secret(sandbox.bot_token),
         app_token=Secret(sandbox.app_token if transport == "socket" else ""),
@@ -252,7 +252,7 @@ def settings_for(sandbox: Sandbox, path: Path, transport: Transport = "socket") 
 
 
 def run_at_the_same_time(*acts: Callable[[], object]) -> None:
-    """Let several people act at the same moment."""
+    """Run several actions at the same time."""
     gate = threading.Barrier(len(acts))
     faults: list[BaseException] = []
 

@@ -1,4 +1,4 @@
-"""Views as people read them: the words, and the buttons with what they stand for."""
+"""Contents of views: the visible text, and the buttons with their targets."""
 
 from datetime import date, datetime
 from typing import Any
@@ -70,7 +70,7 @@ def render_page(
 
 
 def sample_reminder(said: list[str]) -> Reminder:
-    """A reminder about a mitigation that is called what somebody said."""
+    """Return a reminder about a mitigation with the given texts."""
     key = NudgeKey("TM-1:UANA:overdue:MI-1:2026-11-20+3")
     mitigation = Mitigation(
         id=MitigationId("MI-1"),
@@ -127,7 +127,7 @@ def reminder_now(
 
 
 def first_lines(message: Message) -> list[str]:
-    """The lines of what is read first in a message."""
+    """Return the lines of a message's first block."""
     return message.blocks[0]["text"]["text"].split("\n")
 
 
@@ -146,7 +146,7 @@ def past_model(then: ThreatRegister, since: tuple[Change, ...] = ()) -> PastMode
 
 
 def view_text(view: Message | View) -> str:
-    """All that is read in a view, without mark-up signs and the invisible."""
+    """Return the visible text of a view, without markup and invisible characters."""
     blocks = view.blocks if isinstance(view, Message) else view["blocks"]
     texts = [one["text"] for one in nested_objects(blocks) if isinstance(one.get("text"), str)]
     plain = "\n".join(texts).replace("\u2060", "").replace("\N{NO-BREAK SPACE}", " ").replace("*", "")

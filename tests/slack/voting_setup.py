@@ -1,4 +1,4 @@
-"""A model brought to where the forms and buttons of voting are of use."""
+"""Setup of models in which the forms and buttons of voting apply."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A house with threats, and people who vote on them."""
+"""Steps of voting tests: threats, rounds and ballots in the House."""
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,14 +21,14 @@ VOTERS = ("ana", "ben", "chi", "dee")
 
 
 def begin_analysis_with(team: SlackTeam, *titles: str) -> None:
-    """A model in analysis with threats of these titles; Ana is the facilitator."""
+    """Create a model in analysis with threats of these titles; Ana is the facilitator."""
     team.start()
     team.person("ana").close()
     report_threats(team, *titles)
 
 
 def report_threats(team: SlackTeam, *titles: str) -> None:
-    """The same where the model was started already."""
+    """Begin the analysis of the started model, and report threats of these titles."""
     ana, at = person_id(team, "ana"), team.now()
     team.command_handler.execute(
         BeginAnalysis(by=ana, at=at, reason="we know it well"), stream=team.streams[0], key=team.key()
@@ -40,7 +40,7 @@ def report_threats(team: SlackTeam, *titles: str) -> None:
 
 
 def open_round_for(team: SlackTeam, *voters: str, **more: object) -> RoundId:
-    """A round that Ana opened for these people, on all threats unless others are told; gives its id."""
+    """Open a round by Ana for these voters, by default on all threats; return its ID."""
     every = {"threats": tuple(sorted(team.model().threats))}
     command = OpenRound(
         by=person_id(team, "ana"),
@@ -57,13 +57,13 @@ def person_id(team: SlackTeam, who: str) -> PersonId:
 
 
 def open_ballot(team: SlackTeam, who: str) -> VisibleView:
-    """Type the word, and have the form of the first ballot that is owed."""
+    """Run `/threatmodel vote`, and return the form of the first missing ballot."""
     team.command(who, "/threatmodel vote")
     return team.modal(who, "Vote")
 
 
 def fill_ballot_page(team: SlackTeam, who: str, numbers: Sequence[int | str], *, reason: str = "") -> None:
-    """Fill in the page in front of somebody; asked for less, only as much is filled in."""
+    """Fill in a person's open ballot page; numbers of metrics that it does not ask for are ignored."""
     person = team.person(who)
     view = person.modal
     assert view is not None
@@ -75,7 +75,7 @@ def fill_ballot_page(team: SlackTeam, who: str, numbers: Sequence[int | str], *,
 
 
 def cast_ballots(team: SlackTeam, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:
-    """Vote on everything that is owed, by threat id; gives the page at the end, which is closed then."""
+    """Cast all missing ballots, by threat ID; return the last page, which is closed then."""
     open_ballot(team, who)
     end = submit_ballot_pages(team, who, ballots)
     team.person(who).close()
@@ -83,7 +83,7 @@ def cast_ballots(team: SlackTeam, who: str, ballots: Mapping[str, Sequence[int |
 
 
 def submit_ballot_pages(team: SlackTeam, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:
-    """Hand in page after page, until there is none; gives the page at the end."""
+    """Submit ballot pages until there is none left; return the last page."""
     person = team.person(who)
     while (view := person.modal) is not None and view.callback_id == "ballot":
         threat = next(id for id in ballots if f"· {id}" in view.plain)
@@ -96,23 +96,23 @@ def submit_ballot_pages(team: SlackTeam, who: str, ballots: Mapping[str, Sequenc
 
 
 def direct_messages_of(team: SlackTeam, who: str) -> list[VisibleMessage]:
-    """What the bot told somebody by direct message."""
+    """Return the bot's direct messages to a person."""
     return [one for one in team.person(who).direct_messages() if one.blocks]
 
 
 def published_results(team: SlackTeam, reader: str = "ben") -> list[VisibleMessage]:
-    """The results that everybody in the channel sees."""
+    """Return the results of rounds in the channel."""
     return [one for one in team.person(reader).sees("#house") if "is over" in one.plain and one.thread]
 
 
 def recorded_event_types(team: SlackTeam) -> list[str]:
-    """The kinds of everything that was said."""
+    """Return the type names of all events of the model."""
     return [type(one.event).__name__ for one in team.command_handler.events(team.streams[0])]
 
 
 @contextmanager
 def run_bot_on_workspace_clock(path: Path, pace: Pace = QUICK) -> Generator[SlackTeam]:
-    """A bot that lives by the clock of its workspace, which can be moved."""
+    """Run a bot on its workspace's adjustable clock."""
     with (
         patient_sandbox(manifest=build_manifest("socket"), delivery="socket") as sandbox,
         run_bot(path, sandbox=sandbox, clock=sandbox.clock.moment, pace=pace) as team,
