@@ -1,0 +1,155 @@
+"""SQL statements of the work queue in a SQLite file."""
+
+from bot.store.timestamps import DUE_NOW
+from bot.store.work_queue import PARKED_AFTER
+
+# `first` is when the row was touched first since it was last claimed: with it the longest wait begins. A row
+# that was put off after a failure is not due earlier because something changed.
+TOUCH = f"""
+    INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
+    VALUES (
+        :tenant, :kind, :subject,
+        coalesce(
+            nullif(:lane, ''),
+            (SELECT channel FROM streams WHERE tenant = :tenant AND stream = :tenant || '/' || :subject),
+            :subject
+        ),
+        '{DUE_NOW}', :machine, :quiet, 1
+    )
+    ON CONFLICT (tenant, kind, subject) DO UPDATE SET
+        lane = excluded.lane,
+        due = '{DUE_NOW}',
+        touched = touched + 1,
+        first = CASE WHEN due = '{DUE_NOW}' THEN ifnull(first, excluded.first) ELSE excluded.first END,
+        not_before = CASE
+            WHEN tries BETWEEN 1 AND {PARKED_AFTER - 1} AND token IS NULL
+                AND not_before BETWEEN excluded.not_before AND :absurd
+                THEN not_before
+            WHEN due = '{DUE_NOW}' AND first IS NOT NULL AND first <= :machine THEN
+                CASE WHEN :restart THEN min(excluded.not_before, max(first + :longest, :machine))
+                ELSE min(not_before, max(first + :longest, excluded.not_before)) END
+            ELSE excluded.not_before
+        END
+"""  # noqa: S608  (our own constant)
+
+ANY_OF_KIND = f"SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}' LIMIT 1"  # noqa: S608  (our own constant)
+OF_KIND = f"""
+    SELECT work.subject, streams.channel FROM work
+    LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
+    WHERE work.tenant = ? AND work.kind = ? AND work.due = '{DUE_NOW}' ORDER BY work.first
+"""  # noqa: S608  (our own constant)
+SPREAD = f"DELETE FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}'"  # noqa: S608  (our own constant)
+
+# The clock that wrote `not_before` may have been set back since: what is put off too far is not put off.
+_RIPE = f"""
+    work.tenant = :tenant AND work.due = '{DUE_NOW}' AND work.token IS NULL
+    AND (:impatient OR work.not_before <= :machine OR work.not_before > :absurd)
+    AND work.kind NOT IN (SELECT value FROM json_each(:but))
+    AND (:only = '[]' OR work.kind IN (SELECT value FROM json_each(:only)))
+    AND NOT EXISTS (
+        SELECT 1 FROM work AS other
+        WHERE other.tenant = work.tenant AND other.lane = work.lane AND other.token IS NOT NULL
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM lanes
+        WHERE lanes.tenant = work.tenant AND lanes.lane = work.lane
+        AND lanes.not_before > :machine AND lanes.not_before <= :absurd
+    )
+"""  # noqa: S608  (our own constant)
+_TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
+# Rows that wait for a moment are many, and what is due is little: its own indexes are named.
+GLANCE = f"""
+    SELECT
+        EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = :model AND due = '{DUE_NOW}'),
+        EXISTS (SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}) OR EXISTS (
+            SELECT 1 FROM work INDEXED BY work_ripe WHERE tenant = :tenant AND kind <> :model
+            AND due = '{DUE_NOW}' AND token IS NULL AND (not_before <= :machine OR not_before > :absurd)
+        ),
+        EXISTS (
+            SELECT 1 FROM work INDEXED BY work_claimed WHERE tenant = :tenant AND token IS NOT NULL
+        )
+"""  # noqa: S608  (our own constants)
+IS_THERE = f"""
+    SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}
+    UNION ALL SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE} LIMIT 1
+"""  # noqa: S608  (our own constants)
+# From the moment it is due it waits in one line with what has changed.
+RIPEN = f"""
+    UPDATE work INDEXED BY work_timed
+    SET due = '{DUE_NOW}', first = NULL, not_before = :machine WHERE {_TIMED}
+"""  # noqa: S608  (our own constants)
+NEXT = f"""
+    SELECT kind, subject, lane, touched, tries, first IS NULL FROM work INDEXED BY work_ripe
+    WHERE {_RIPE} ORDER BY not_before LIMIT 1
+"""  # noqa: S608  (our own constants)
+CLAIM = """
+    UPDATE work SET token = ?, tries = tries + 1, first = NULL WHERE tenant = ? AND kind = ? AND subject = ?
+"""
+
+_HELD = "tenant = :tenant AND kind = :kind AND subject = :subject AND token = :token"
+SETTLE = f"""
+    UPDATE work SET token = NULL, tries = 0,
+        due = CASE WHEN touched = :touched THEN :again ELSE due END,
+        first = CASE WHEN touched = :touched THEN NULL ELSE first END,
+        not_before = CASE WHEN touched = :touched THEN :not_before ELSE not_before END
+    WHERE {_HELD}
+"""  # noqa: S608  (our own constants)
+# Nothing is kept of what nobody waits for: there is a row for each message that ever was sent otherwise.
+DROP = """
+    DELETE FROM work
+    WHERE tenant = :tenant AND kind = :kind AND subject = :subject AND due IS NULL AND token IS NULL
+"""
+PUT_OFF = f"""
+    UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = max(not_before, :until)
+    WHERE {_HELD}
+"""  # noqa: S608  (our own constants)
+RENEW = f"UPDATE work SET token = :new WHERE {_HELD}"  # noqa: S608  (our own constants)
+TOUCHED = f"SELECT touched FROM work WHERE {_HELD}"  # noqa: S608  (our own constants)
+CLAIMS = """
+    SELECT kind, subject, lane, token, touched, tries FROM work INDEXED BY work_claimed
+    WHERE tenant = ? AND token IS NOT NULL
+"""
+RELEASE = "UPDATE work SET token = NULL WHERE tenant = ? AND token IS NOT NULL"
+PAUSE = """
+    INSERT INTO lanes (tenant, lane, not_before) VALUES (?, ?, ?)
+    ON CONFLICT (tenant, lane) DO UPDATE SET not_before = excluded.not_before
+"""
+RESERVE = """
+    INSERT INTO lanes (tenant, lane, not_before) VALUES (:tenant, :lane, :machine + :apart)
+    ON CONFLICT (tenant, lane) DO UPDATE SET not_before = :apart + CASE
+        WHEN not_before BETWEEN :machine AND :absurd THEN not_before ELSE :machine
+    END
+    RETURNING not_before
+"""
+POSTPONE = """
+    INSERT INTO lanes (tenant, lane, not_before) VALUES (?, ?, ?)
+    ON CONFLICT (tenant, lane) DO UPDATE SET not_before = max(not_before, excluded.not_before)
+"""
+WAITS = f"""
+    SELECT 1 FROM work WHERE tenant = ? AND due = '{DUE_NOW}' AND tries = 0 AND token IS NULL
+    AND kind IN (SELECT value FROM json_each(?)) LIMIT 1
+"""  # noqa: S608  (our own constant)
+DUE = f"""
+    SELECT subject FROM work WHERE tenant = :tenant AND kind = :kind AND (:lane = '' OR lane = :lane)
+    AND (token IS NOT NULL OR due = '{DUE_NOW}' OR due <= :now) ORDER BY subject
+"""  # noqa: S608  (our own constant)
+_LATER = "tenant = :tenant AND kind = :kind AND due > :after AND token IS NULL"
+ANY_LATER = f"SELECT 1 FROM work WHERE {_LATER} LIMIT 1"  # noqa: S608  (our own constant)
+HASTEN = f"""
+    UPDATE work SET due = '{DUE_NOW}', first = NULL, not_before = :machine WHERE {_LATER}
+"""  # noqa: S608  (our own constants)
+# A row of an earlier version waits since nobody knows when.
+BACKLOG = f"""
+    SELECT count(*) FILTER (WHERE ready), max(waits) FILTER (WHERE ready),
+        count(*) FILTER (WHERE tries >= :parked)
+    FROM (
+        SELECT tries,
+            CASE
+                WHEN due = '{DUE_NOW}' THEN :machine - nullif(not_before, 0)
+                ELSE (julianday(:now) - julianday(due)) * 86400
+            END AS waits,
+            due = '{DUE_NOW}' AND not_before <= :machine OR due > '0' AND due <= :now AS ready
+        FROM work WHERE tenant = :tenant AND due IS NOT NULL
+    )
+"""  # noqa: S608  (our own constant)
+PARKED = "SELECT kind, subject FROM work WHERE tenant = ? AND tries >= ? ORDER BY kind, subject"
