@@ -63,10 +63,11 @@ class Nudge(msgspec.Struct, frozen=True, kw_only=True):
     snoozed: bool = False
     overtakes: tuple[NudgeKey, ...] = ()
 
-    def late_by(self, now: datetime) -> timedelta:
-        """Return by how much it is late; zero within the first hour."""
-        late = now - self.due
-        return late if late >= LATE else timedelta(0)
+
+def lateness(due: datetime, sent: datetime) -> timedelta:
+    """Return how late a nudge is sent; zero within the first hour."""
+    late = sent - due
+    return late if late >= LATE else timedelta(0)
 
 
 class NudgeKeyParts(msgspec.Struct, frozen=True, kw_only=True):

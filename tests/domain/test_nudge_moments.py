@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.reminders import Reachability
+from domain.reminders.nudge import lateness
 from domain.reminders.reachability import at_work, last_at_work, next_at_work
 from domain.working_hours import WorkingHours
 from tests.depth import examples
@@ -109,5 +110,5 @@ def test_every_nudge_comes_once_at_work_in_order_and_no_more_than_five_after_the
     assert len(set(keys)) == len(keys)
     assert [when for when, _ in told_at] == sorted(when for when, _ in told_at)
     assert all(at_work(reach, when) for when, _ in told_at)
-    assert all(one.late_by(when) == timedelta(0) for when, one in told_at)
+    assert all(lateness(one.due, when) == timedelta(0) for when, one in told_at)
     assert sum(one.occasion == "overdue" for _, one in told_at) <= 5

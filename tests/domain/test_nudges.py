@@ -21,6 +21,7 @@ from domain.kernel.nudge_policy import NudgePolicy
 from domain.model import replay
 from domain.nudge_deliveries import THREAD, Delivery, DeliveryState
 from domain.reminders import Occasion, Reachability, plan_nudges
+from domain.reminders.nudge import lateness
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
 from tests.domain.reminder_models import (
@@ -75,8 +76,8 @@ def test_after_an_outage_only_the_last_one_about_each_thing_comes_and_says_that_
     model = model_with_mitigation(WEDNESDAY)
     (nudge,) = nudges_due(model, {}, utc_time("2026-03-26T15:00"), same_reach_for_all(HERE))
     assert nudge.occasion is Occasion.OVERDUE
-    assert nudge.late_by(utc_time("2026-03-26T15:00")) == timedelta(days=2, hours=6)
-    assert nudge.late_by(utc_time("2026-03-24T09:59")) == timedelta(0)
+    assert lateness(nudge.due, utc_time("2026-03-26T15:00")) == timedelta(days=2, hours=6)
+    assert lateness(nudge.due, utc_time("2026-03-24T09:59")) == timedelta(0)
     assert len(nudge.overtakes) == 4
     assert len({nudge.key, *nudge.overtakes}) == 5
 
@@ -147,7 +148,7 @@ def test_a_snooze_puts_off_this_one_and_no_other() -> None:
     )
     (third,) = nudges_due(replay(once_more), known, utc_time("2026-03-20T10:00"), same_reach_for_all(HERE))
     assert third.key not in {first.key, again.key}
-    assert third.late_by(utc_time("2026-03-20T10:30")) == timedelta(0)
+    assert lateness(third.due, utc_time("2026-03-20T10:30")) == timedelta(0)
 
 
 def test_a_snooze_to_the_weekend_comes_on_monday() -> None:
@@ -182,7 +183,7 @@ def test_where_the_owner_is_gone_the_facilitator_is_asked_once_to_find_another()
     assert [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in told_at] == [
         ("Mon 02 Mar 09:30", ANA, Occasion.OWNER_GONE)
     ]
-    assert told_at[0][1].late_by(utc_time("2026-03-02T09:30")) == timedelta(0)
+    assert lateness(told_at[0][1].due, utc_time("2026-03-02T09:30")) == timedelta(0)
 
 
 def test_where_the_facilitator_is_gone_too_the_thread_is_told() -> None:
@@ -314,7 +315,7 @@ def test_what_is_late_waits_for_the_morning_too() -> None:
     (held,) = seen.held
     assert (held.occasion, held.due) == (Occasion.DUE_TODAY, utc_time("2026-03-19T09:00"))
     (late,) = nudges_due(model, {}, held.due, same_reach_for_all(HERE))
-    assert late.late_by(held.due) == timedelta(days=1)
+    assert lateness(late.due, held.due) == timedelta(days=1)
 
 
 def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:

@@ -31,6 +31,7 @@ from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.nudge_deliveries import THREAD
 from domain.reminders import Occasion, Reachability, plan_nudges
+from domain.reminders.nudge import lateness
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder_policy import POLICIES
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
@@ -343,7 +344,7 @@ def test_each_comes_once_in_time_and_in_order_over_the_change_of_clocks(
     keys = [one.key for _, one in told_at]
     assert len(set(keys)) == len(keys)
     assert [when for when, _ in told_at] == sorted(when for when, _ in told_at)
-    assert all(one.late_by(when) == timedelta(0) for when, one in told_at)
+    assert all(lateness(one.due, when) == timedelta(0) for when, one in told_at)
     assert sum(one.number > 0 for _, one in told_at) == 5
 
 
@@ -351,7 +352,7 @@ def test_after_an_outage_the_last_one_comes_late_and_the_others_not_at_all() -> 
     model = replay(decide_all(PROPOSED, after=THREATS))
     (nudge,) = nudges_due(model, {}, utc_time("2026-03-12T15:00"), same_reach_for_all(HERE))
     assert (nudge.occasion, nudge.number, len(nudge.overtakes)) == (WAITS, 3, 2)
-    assert nudge.late_by(utc_time("2026-03-12T15:00")) == timedelta(days=1, hours=6)
+    assert lateness(nudge.due, utc_time("2026-03-12T15:00")) == timedelta(days=1, hours=6)
 
 
 def test_a_snooze_puts_off_this_one_and_ends_with_the_proposal() -> None:

@@ -1,6 +1,6 @@
 """Current details of one reminder, loaded whenever its message is shown."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -21,7 +21,7 @@ from domain.kernel.voting_round import RoundId
 from domain.nudge_deliveries import NudgeKey
 from domain.remediation.status import TrackedMitigation
 from domain.reminders import Occasion, read_key
-from domain.reminders.reminder_policy import LATE
+from domain.reminders.nudge import lateness
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
 ERASED = "What it was about has been erased."
@@ -35,14 +35,13 @@ def erased_reminder(key: NudgeKey, stream: str) -> Reminder:
 def load_reminder(key: NudgeKey, sources: ReminderSources, *, due: datetime, sent: datetime) -> Reminder:
     """Return a reminder with its current details, and the times at which it was due and sent."""
     about = read_key(key)
-    late = sent - due
     initial = Reminder(
         key=key,
         about=about,
         stream=sources.stream,
         model=sources.register.name,
         permalink=sources.permalink,
-        late=late if late >= LATE else timedelta(0),
+        late=lateness(due, sent),
         sent=sent,
         snoozed=sources.model.snoozed.get(key),
     )
