@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from bot.__main__ import cli
 from bot.settings import VARIABLES
 
-Say = Callable[..., Result]
+RunCli = Callable[..., Result]
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run_cli(database: Path) -> Say:
+def run_cli(database: Path) -> RunCli:
     """Run `threatmodel` with some words; more of the environment by name."""
 
     def run(*words: str, **environment: str) -> Result:
@@ -31,7 +31,7 @@ def run_cli(database: Path) -> Say:
 
 
 @pytest.fixture
-def house(run_cli: Say) -> Say:
+def house(run_cli: RunCli) -> RunCli:
     """The same, with the House in the database."""
     assert run_cli("demo", "house").exit_code == 0
     return run_cli

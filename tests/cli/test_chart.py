@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Say
+from tests.cli.conftest import RunCli
 
 
 @pytest.mark.parametrize(
@@ -15,14 +15,14 @@ from tests.cli.conftest import Say
         ("open-threats", "On 1 May 2026 6 were open: 1 critical, 3 high, 2 medium."),
     ],
 )
-def test_each_chart_is_drawn_or_told(house: Say, tmp_path: Path, what: str, words: str) -> None:
+def test_each_chart_is_drawn_or_told(house: RunCli, tmp_path: Path, what: str, words: str) -> None:
     assert words in house("chart", "TM-1", what, "--as-of", "2026-05-01", "--zone", "Europe/Berlin").stdout
     file = tmp_path / f"{what}.svg"
     assert house("chart", "TM-1", what, "-o", str(file)).stdout == f"The chart is in {file}.\n"
     assert file.read_text().startswith("<svg ")
 
 
-def test_a_zone_that_there_is_not_is_refused(house: Say) -> None:
+def test_a_zone_that_there_is_not_is_refused(house: RunCli) -> None:
     for words in (("chart", "TM-1", "open-threats"), ("diagram", "TM-1"), ("history", "TM-1")):
         told = house(*words, "--zone", "Mars/Olympus")
         assert (told.exit_code, told.stderr.count("\n")) == (2, 1)

@@ -26,7 +26,7 @@ from bot.store.repositories.workspace_directory import Person
 from domain.commands import StartThreatModel, WithdrawThreat
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.threat import ThreatId
-from tests.cli.conftest import Say
+from tests.cli.conftest import RunCli
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -83,13 +83,13 @@ def refused(result: Result) -> str:
     return line.removeprefix("threatmodel: ")
 
 
-def shown(run_cli: Say, *words: str) -> dict[str, list[dict[str, object]]]:
+def shown(run_cli: RunCli, *words: str) -> dict[str, list[dict[str, object]]]:
     result = run_cli("show", *words, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
-def test_help_names_every_command(run_cli: Say) -> None:
+def test_help_names_every_command(run_cli: RunCli) -> None:
     assert re.findall(r"^  ([a-z]+)  ", run_cli("--help").stdout, re.MULTILINE) == COMMANDS
 
 
@@ -111,17 +111,17 @@ def test_help_loads_neither_slack_nor_the_store() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_version_is_that_of_the_project(run_cli: Say) -> None:
+def test_the_version_is_that_of_the_project(run_cli: RunCli) -> None:
     assert re.fullmatch(r"threatmodel, version \d+\.\d+\.\d+\n", run_cli("--version").stdout)
 
 
-def test_before_the_first_model_reading_says_what_makes_one(run_cli: Say, database: Path) -> None:
+def test_before_the_first_model_reading_says_what_makes_one(run_cli: RunCli, database: Path) -> None:
     for words in (("list",), ("show", "TM-1"), ("history", "TM-1"), ("verify",), ("backup", "copy.db")):
         assert "threatmodel demo house" in refused(run_cli(*words))
     assert not database.exists()
 
 
-def test_the_house_is_listed(house: Say) -> None:
+def test_the_house_is_listed(house: RunCli) -> None:
     assert re.search(r"TM-1\s+The House\s+analysis\s+\d+\s", house("list").stdout)
     (listed,) = json.loads(house("list", "--json").stdout)
     assert listed["key"] == "TM-1"
@@ -129,14 +129,14 @@ def test_the_house_is_listed(house: Say) -> None:
     assert house("list", "--workspace", "TOTHER", "--json").stdout.strip() == "[]"
 
 
-def test_telling_the_house_twice_changes_nothing(house: Say) -> None:
+def test_telling_the_house_twice_changes_nothing(house: RunCli) -> None:
     before = house("show", "TM-1", "--json").stdout
     assert "TM-1 is there" in house("demo", "house").stdout
     assert house("show", "TM-1", "--json").stdout == before
 
 
 def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
-    house: Say, database: Path
+    house: RunCli, database: Path
 ) -> None:
     store = open_store(f"sqlite:///{database}")
     with closing(store), closing(CommandHandler(store)) as command_handler:
@@ -149,7 +149,7 @@ def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
     assert house("show", "TM-1", "--json").stdout == before
 
 
-def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(run_cli: Say) -> None:
+def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(run_cli: RunCli) -> None:
     told = run_cli("demo", "web-shop")
     assert "TM-1 is there" in told.stdout
     document = shown(run_cli, "TM-1")
@@ -170,13 +170,13 @@ def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(run_cli
     assert shown(run_cli, "TM-1") == document
 
 
-def test_an_example_that_is_not_there_is_answered_with_those_that_are(run_cli: Say) -> None:
+def test_an_example_that_is_not_there_is_answered_with_those_that_are(run_cli: RunCli) -> None:
     missing = run_cli("demo", "castle")
     assert missing.exit_code == 2
     assert all(story in missing.stderr for story in STORIES)
 
 
-def test_show_json_has_exactly_the_keys_of_the_interface(house: Say) -> None:
+def test_show_json_has_exactly_the_keys_of_the_interface(house: RunCli) -> None:
     document = shown(house, "TM-1")
     assert list(document) == KEYS
     assert list(document["registers"]) == REGISTERS
@@ -198,7 +198,7 @@ def test_show_json_has_exactly_the_keys_of_the_interface(house: Say) -> None:
     assert {key for one in document["gates"] for key in one} == {"id", "met", "text"}
 
 
-def test_the_house_is_shown_with_its_missing_boundary(house: Say) -> None:
+def test_the_house_is_shown_with_its_missing_boundary(house: RunCli) -> None:
     document = shown(house, "tm-1")
     (found,) = [one for one in document["threats"] if one["candidates"]]
     assert str(found["candidates"]).startswith("['X02@")
@@ -207,7 +207,7 @@ def test_the_house_is_shown_with_its_missing_boundary(house: Say) -> None:
     assert "X02" in {one["rule"] for one in collected["candidates"]}
 
 
-def test_the_house_has_its_six_threats_in_the_order_of_their_scores(house: Say) -> None:
+def test_the_house_has_its_six_threats_in_the_order_of_their_scores(house: RunCli) -> None:
     told = [
         (one["title"], score["total"], score["mean"], score["band"], list(score["medians"].values()))
         for one in shown(house, "TM-1")["threats"]
@@ -235,7 +235,7 @@ def test_the_house_has_its_six_threats_in_the_order_of_their_scores(house: Say) 
     ]
 
 
-def test_a_score_has_the_keys_of_the_interface_and_nobodys_name(house: Say) -> None:
+def test_a_score_has_the_keys_of_the_interface_and_nobodys_name(house: RunCli) -> None:
     threats = shown(house, "TM-1")["threats"]
     for score in (one["score"] for one in threats):
         assert isinstance(score, dict)
@@ -245,7 +245,7 @@ def test_a_score_has_the_keys_of_the_interface_and_nobodys_name(house: Say) -> N
     assert not any(name in json.dumps(threats) for name in ("UAMINA", "UBENJI", "UCHIYO", "UDARIO"))
 
 
-def test_the_house_is_shown_as_it_was(house: Say) -> None:
+def test_the_house_is_shown_as_it_was(house: RunCli) -> None:
     at_start = shown(house, "TM-1", "--as-of", "2026-03-02T09:00:00Z")
     assert at_start["version"] == 1
     then, now = shown(house, "TM-1", "--as-of", "2026-03-02", "--zone", "UTC"), shown(house, "TM-1")
@@ -254,11 +254,11 @@ def test_the_house_is_shown_as_it_was(house: Say) -> None:
     assert "(as of 2026-03-02 23:59, by today's rules)" in told
 
 
-def test_before_its_start_there_was_no_model(house: Say) -> None:
+def test_before_its_start_there_was_no_model(house: RunCli) -> None:
     assert "did not exist yet" in refused(house("show", "TM-1", "--as-of", "2026-03-01", "--zone", "UTC"))
 
 
-def test_history_tells_who_said_what(house: Say) -> None:
+def test_history_tells_who_said_what(house: RunCli) -> None:
     assert re.search(
         r"UBENJI\s+recorded the assumption “The windows are nailed shut”", house("history", "TM-1").stdout
     )
@@ -267,7 +267,7 @@ def test_history_tells_who_said_what(house: Say) -> None:
     assert entries[0]["at"] == "2026-03-02T09:00:00Z"
 
 
-def test_people_are_called_by_name_where_they_are_known(house: Say, database: Path) -> None:
+def test_people_are_called_by_name_where_they_are_known(house: RunCli, database: Path) -> None:
     store = open_store(f"sqlite:///{database}")
     amina = Person(id=PersonId("UAMINA"), name="Amina")
     Directory(store.unit("TDEMO")).learn_person(amina, datetime(2026, 1, 1, tzinfo=UTC))
@@ -277,7 +277,7 @@ def test_people_are_called_by_name_where_they_are_known(house: Say, database: Pa
     assert "UBENJI" in told
 
 
-def test_times_are_told_in_the_askers_zone(house: Say) -> None:
+def test_times_are_told_in_the_askers_zone(house: RunCli) -> None:
     assert "2026-03-02 18:00" in house("history", "TM-1", "--zone", "Asia/Tokyo").stdout
 
 
@@ -293,11 +293,11 @@ def test_times_are_told_in_the_askers_zone(house: Say) -> None:
         (("manifest", "--http", "http://here"), "--http: Slack reaches only https:// addresses"),
     ],
 )
-def test_what_does_not_fit_is_one_clear_line(house: Say, words: tuple[str, ...], said: str) -> None:
+def test_what_does_not_fit_is_one_clear_line(house: RunCli, words: tuple[str, ...], said: str) -> None:
     assert refused(house(*words)).startswith(said)
 
 
-def test_a_key_in_several_workspaces_asks_for_the_workspace(house: Say) -> None:
+def test_a_key_in_several_workspaces_asks_for_the_workspace(house: RunCli) -> None:
     assert house("demo", "house", "--workspace", "TSECOND").exit_code == 0
     assert refused(house("show", "TM-1")) == (
         "TM-1 is in several workspaces (TDEMO, TSECOND): say which with --workspace."
@@ -305,7 +305,7 @@ def test_a_key_in_several_workspaces_asks_for_the_workspace(house: Say) -> None:
     assert shown(house, "TM-1", "--workspace", "TSECOND")["name"] == "The House"
 
 
-def test_every_wrong_setting_has_its_line(run_cli: Say) -> None:
+def test_every_wrong_setting_has_its_line(run_cli: RunCli) -> None:
     result = run_cli("serve", DATABASE_URL="mysql://x", PORT="many")
     assert result.exit_code == 2
     assert [line.split()[1] for line in result.stderr.splitlines()] == [
@@ -316,12 +316,12 @@ def test_every_wrong_setting_has_its_line(run_cli: Say) -> None:
     ]
 
 
-def test_a_file_that_is_no_database_is_named(run_cli: Say, database: Path) -> None:
+def test_a_file_that_is_no_database_is_named(run_cli: RunCli, database: Path) -> None:
     database.write_text("a shopping list, not a database" * 100)
     assert refused(run_cli("list")).startswith(f"DATABASE_URL: {database} is not a SQLite database")
 
 
-def test_verify_counts_what_is_whole_and_names_what_is_not(house: Say, database: Path) -> None:
+def test_verify_counts_what_is_whole_and_names_what_is_not(house: RunCli, database: Path) -> None:
     assert re.match(r"\d+ events are as they were recorded \(0 of them erased\)\.", house("verify").stdout)
     with sqlite3.connect(database) as connection:
         triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
@@ -333,7 +333,7 @@ def test_verify_counts_what_is_whole_and_names_what_is_not(house: Say, database:
     assert result.stderr.startswith("threatmodel: event 3 of workspace TDEMO (TDEMO/TM-1, version 3): ")
 
 
-def test_verify_compares_with_ends_that_were_noted(house: Say) -> None:
+def test_verify_compares_with_ends_that_were_noted(house: RunCli) -> None:
     (end,) = [line for line in house("verify").stdout.splitlines() if " ends at " in line]
     found = re.fullmatch(r"(\w+) ends at (\d+) with (\w{64})", end)
     assert found
@@ -351,7 +351,7 @@ def test_verify_compares_with_ends_that_were_noted(house: Say) -> None:
     assert "must be SEQ:HASH or ID:SEQ:HASH" in refused(house("verify", "--witness", "12"))
 
 
-def test_a_witness_of_a_workspace_with_a_name_of_ones_own_is_understood(house: Say) -> None:
+def test_a_witness_of_a_workspace_with_a_name_of_ones_own_is_understood(house: RunCli) -> None:
     assert house("demo", "house", "--workspace", "acme-eu").exit_code == 0
     end = next(line for line in house("verify").stdout.splitlines() if line.startswith("acme-eu"))
     sequence, hashed = end.removeprefix("acme-eu ends at ").split(" with ")
@@ -360,7 +360,7 @@ def test_a_witness_of_a_workspace_with_a_name_of_ones_own_is_understood(house: S
     assert (gone.exit_code, "workspace acme-eu" in gone.output) == (1, True)
 
 
-def test_a_witness_names_its_workspace_where_there_are_several(house: Say) -> None:
+def test_a_witness_names_its_workspace_where_there_are_several(house: RunCli) -> None:
     assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
     noted = f"1:{'0' * 64}"
     assert "write ID:SEQ:HASH, or choose one with --workspace" in refused(house("verify", "--witness", noted))
@@ -378,7 +378,7 @@ def test_checking_says_how_far_it_is_when_it_takes_longer_than_a_second(
     assert capsys.readouterr().err == "threatmodel: 20 % checked\nthreatmodel: 40 % checked\n"
 
 
-def test_a_backup_can_be_read_and_overwrites_nothing(house: Say, tmp_path: Path) -> None:
+def test_a_backup_can_be_read_and_overwrites_nothing(house: RunCli, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     assert house("backup", str(copy)).exit_code == 0
     assert house("show", "TM-1", "--json", DATABASE_URL=f"sqlite:///{copy}").stdout == (
@@ -387,7 +387,7 @@ def test_a_backup_can_be_read_and_overwrites_nothing(house: Say, tmp_path: Path)
     assert "name a new file" in refused(house("backup", str(copy)))
 
 
-def test_a_hostile_name_cannot_steer_the_terminal(run_cli: Say, database: Path) -> None:
+def test_a_hostile_name_cannot_steer_the_terminal(run_cli: RunCli, database: Path) -> None:
     name = "[bold]Bank[/bold]\x1b]0;pwned\x07\u202egnp"
     store = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
@@ -407,7 +407,7 @@ def test_characters_that_steer_are_replaced(character: str) -> None:
     assert terminal_text(f"a{character}b") == "a�b"
 
 
-def test_a_reader_that_goes_away_is_no_error(house: Say, database: Path) -> None:
+def test_a_reader_that_goes_away_is_no_error(house: RunCli, database: Path) -> None:
     del house
     done = subprocess.run(
         f"{sys.executable} -m bot history TM-1 --json | head -c 1; exit ${{PIPESTATUS[1]}}",
@@ -422,13 +422,13 @@ def test_a_reader_that_goes_away_is_no_error(house: Say, database: Path) -> None
     assert done.stderr == ""
 
 
-def test_the_manifest_is_printed_for_both_ways_of_being_reached(run_cli: Say) -> None:
+def test_the_manifest_is_printed_for_both_ways_of_being_reached(run_cli: RunCli) -> None:
     assert run_cli("manifest").stdout == (ROOT / "deploy/slack-manifest.yaml").read_text()
     told = json.loads(run_cli("manifest", "--json", "--http", "https://threats.example.org").stdout)
     assert told["settings"]["socket_mode_enabled"] is False
 
 
-def test_a_model_is_forgotten_for_good(house: Say, database: Path) -> None:
+def test_a_model_is_forgotten_for_good(house: RunCli, database: Path) -> None:
     assert "Forget all 70 entries of TM-1 (The House)?" in house("erase", "TM-1").output
     assert house("show", "TM-1").exit_code == 0  # nobody said yes
 
@@ -442,7 +442,7 @@ def test_a_model_is_forgotten_for_good(house: Say, database: Path) -> None:
 
 
 def test_a_model_that_someone_reads_is_not_yet_gone_and_the_next_command_goes_on(
-    house: Say, database: Path, monkeypatch: pytest.MonkeyPatch
+    house: RunCli, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.store.erasing.PATIENCE_SECONDS", 0.1)
     with closing(sqlite3.connect(database, isolation_level=None)) as reader:
@@ -465,7 +465,7 @@ def test_a_model_that_someone_reads_is_not_yet_gone_and_the_next_command_goes_on
     assert "not yet gone" not in house("doctor").output
 
 
-def test_a_workspace_is_removed_and_its_end_is_still_known(house: Say, database: Path) -> None:
+def test_a_workspace_is_removed_and_its_end_is_still_known(house: RunCli, database: Path) -> None:
     assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
     ends = [line for line in house("verify").stdout.splitlines() if line.startswith("TDEMO ends at ")]
     assert "there is no such workspace" in refused(house("remove", "TNONE"))
@@ -483,14 +483,14 @@ def test_a_workspace_is_removed_and_its_end_is_still_known(house: Say, database:
     assert not any(b"TDEMO/TM-1" in file.read_bytes() for file in database.parent.iterdir())
 
 
-def test_no_workspace_is_removed_while_a_bot_could_store_it_again(house: Say, database: Path) -> None:
+def test_no_workspace_is_removed_while_a_bot_could_store_it_again(house: RunCli, database: Path) -> None:
     with hold_serving_lock(database):
         assert "end it first" in refused(house("remove", "TDEMO", "--yes"))
     assert "The House" in house("list").output
     assert house("remove", "TDEMO", "--yes").exit_code == 0
 
 
-def test_single_entries_are_forgotten(house: Say) -> None:
+def test_single_entries_are_forgotten(house: RunCli) -> None:
     assert (
         "2 forgotten"
         in house("erase", "TM-1", "--entry", "7", "--entry", "8", "--entry", "7", "--yes").output
@@ -499,6 +499,6 @@ def test_single_entries_are_forgotten(house: Say) -> None:
     assert [one["version"] for one in told if one["text"] == "(erased)"] == [7, 8]
 
 
-def test_a_model_is_not_forgotten_by_its_head(house: Say) -> None:
+def test_a_model_is_not_forgotten_by_its_head(house: RunCli) -> None:
     assert "erase the whole model instead" in house("erase", "TM-1", "--entry", "1").output
     assert "has 70 entries, so there is no 99" in house("erase", "TM-1", "--entry", "99").output

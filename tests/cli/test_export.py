@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from bot.formats import FORMATS
-from tests.cli.conftest import Say
+from tests.cli.conftest import RunCli
 
 
-def test_the_command_line_offers_every_format(house: Say) -> None:
+def test_the_command_line_offers_every_format(house: RunCli) -> None:
     shown = house("export", "--help").stdout
     assert f"[{'|'.join(FORMATS)}]" in "".join(shown.split())
 
 
 @pytest.mark.parametrize("word", FORMATS)
 def test_a_file_holds_what_the_standard_output_says_without_one(
-    house: Say, tmp_path: Path, word: str
+    house: RunCli, tmp_path: Path, word: str
 ) -> None:
     file = tmp_path / "out"
     told = house("export", "tm-1", "--format", word, "-o", str(file))
@@ -24,7 +24,7 @@ def test_a_file_holds_what_the_standard_output_says_without_one(
     assert file.read_bytes() == house("export", "TM-1", "-f", word).stdout_bytes
 
 
-def test_a_model_is_written_as_it_was(house: Say) -> None:
+def test_a_model_is_written_as_it_was(house: RunCli) -> None:
     told = house("export", "TM-1", "-f", "events", "--as-of", "2026-03-02T09:01:00Z").stdout
     header, *lines = (json.loads(line) for line in told.splitlines())
     assert (header["key"], header["events"]) == ("TM-1", len(lines))
@@ -45,7 +45,7 @@ def test_a_model_is_written_as_it_was(house: Say) -> None:
         (("TM-1", "-f", "sarif", "--anchor", ""), "name one from the repository's root"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_its_mend(house: Say, words: tuple[str, ...], mend: str) -> None:
+def test_what_cannot_be_done_is_said_with_its_mend(house: RunCli, words: tuple[str, ...], mend: str) -> None:
     told = house("export", *words)
     assert told.exit_code == 2
     assert mend in told.stderr
@@ -60,7 +60,7 @@ def test_what_cannot_be_done_is_said_with_its_mend(house: Say, words: tuple[str,
         ("Bedrohungen/Übersicht#1.md", "Bedrohungen/%C3%9Cbersicht%231.md"),
     ],
 )
-def test_findings_are_attached_to_the_file_that_is_named(house: Say, path: str, uri: str) -> None:
+def test_findings_are_attached_to_the_file_that_is_named(house: RunCli, path: str, uri: str) -> None:
     (run,) = json.loads(house("export", "TM-1", "-f", "sarif", "--anchor", path).stdout)["runs"]
     places = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]]
     assert places

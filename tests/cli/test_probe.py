@@ -9,7 +9,7 @@ import pytest
 from bot.probe.probe_answers import Points, answers_json
 from bot.sandbox import api as sandbox
 from bot.sandbox.api import Behavior
-from tests.cli.conftest import Say
+from tests.cli.conftest import RunCli
 from tests.cli.test_command_line import refused
 
 HEAD = {"format": "threatmodel-slack-probe", "version": 1}
@@ -20,7 +20,7 @@ def answers(tmp_path: Path) -> Path:
     return tmp_path / "slack-probe.json"
 
 
-def held_to(run_cli: Say, answers: Path, content: object) -> str:
+def held_to(run_cli: RunCli, answers: Path, content: object) -> str:
     """What is said where the sandbox is to behave as a file says."""
     answers.write_text(content if isinstance(content, str) else json.dumps(content))
     data = answers.parent / "kept"
@@ -29,17 +29,17 @@ def held_to(run_cli: Say, answers: Path, content: object) -> str:
     return said.removeprefix(f"--as: {answers} ")
 
 
-def test_the_options_of_the_probe_are_refused_without_it(run_cli: Say) -> None:
+def test_the_options_of_the_probe_are_refused_without_it(run_cli: RunCli) -> None:
     line = refused(run_cli("doctor", "--alone"))
     assert line == "--with, --shared, --alone and --output belong to --probe CHANNEL."
 
 
-def test_without_a_token_the_probe_says_which_is_missing(run_cli: Say) -> None:
+def test_without_a_token_the_probe_says_which_is_missing(run_cli: RunCli) -> None:
     assert refused(run_cli("doctor", "--probe", "#house")).startswith("SLACK_BOT_TOKEN is missing")
     assert refused(run_cli("doctor", "--clean-up")).startswith("SLACK_BOT_TOKEN is missing")
 
 
-def test_a_file_that_is_not_there_is_named(run_cli: Say, answers: Path) -> None:
+def test_a_file_that_is_not_there_is_named(run_cli: RunCli, answers: Path) -> None:
     assert refused(run_cli("sandbox", "--as", str(answers))) == (
         f"--as: {answers} cannot be read (No such file or directory)."
     )
@@ -67,13 +67,13 @@ def test_a_file_that_is_not_there_is_named(run_cli: Say, answers: Path) -> None:
     ],
 )
 def test_a_file_that_is_no_file_of_the_probe_is_refused_in_one_line(
-    run_cli: Say, answers: Path, content: object, said: str
+    run_cli: RunCli, answers: Path, content: object, said: str
 ) -> None:
     assert held_to(run_cli, answers, content) == said
 
 
 def test_the_sandbox_is_started_with_the_behavior_of_the_file(
-    run_cli: Say, answers: Path, monkeypatch: pytest.MonkeyPatch
+    run_cli: RunCli, answers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: dict[str, Any] = {}
 

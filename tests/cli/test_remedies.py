@@ -26,7 +26,7 @@ from domain.commands import (
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import Stride
-from tests.cli.conftest import Say
+from tests.cli.conftest import RunCli
 from tests.domain.remediation_story import TH1, TH2, TH3, plan, start
 from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
 
@@ -54,7 +54,7 @@ STORY: tuple[Command, ...] = (
 
 
 @pytest.fixture
-def remedied(run_cli: Say, database: Path) -> Say:
+def run_cli_in_remediation(run_cli: RunCli, database: Path) -> RunCli:
     store = open_store(f"sqlite:///{database}")
     chi = Person(id=CHI, name="Chi", zone="Asia/Tokyo")
     Directory(store.unit("T1")).learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
@@ -68,7 +68,7 @@ def remedied(run_cli: Say, database: Path) -> Say:
     return run_cli
 
 
-def shown(run_cli: Say, as_of: str) -> dict[str, Any]:
+def shown(run_cli: RunCli, as_of: str) -> dict[str, Any]:
     result = run_cli("show", "TM-1", "--json", "--as-of", as_of)
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
@@ -78,8 +78,8 @@ def states(document: dict[str, Any]) -> list[tuple[str, str | None, str]]:
     return [(one["id"], one["response"], one["state"]) for one in document["threats"]]
 
 
-def test_json_tells_what_is_done_about_each_threat(remedied: Say) -> None:
-    document = shown(remedied, CLOSED)
+def test_json_tells_what_is_done_about_each_threat(run_cli_in_remediation: RunCli) -> None:
+    document = shown(run_cli_in_remediation, CLOSED)
     assert states(document) == [
         (TH1, "mitigate", "in_progress"),
         (TH2, "accept", "accepted"),
@@ -102,39 +102,41 @@ def test_json_tells_what_is_done_about_each_threat(remedied: Say) -> None:
     assert mitigation.items() >= expected.items()
 
 
-def test_a_due_date_ends_where_its_owner_is(remedied: Say) -> None:
-    (mitigation,) = shown(remedied, CLOSED)["mitigations"]
+def test_a_due_date_ends_where_its_owner_is(run_cli_in_remediation: RunCli) -> None:
+    (mitigation,) = shown(run_cli_in_remediation, CLOSED)["mitigations"]
     assert mitigation["due_at"] == "2026-03-06T08:00:00Z"
-    (mitigation,) = shown(remedied, "2026-03-06T08:00:00Z")["mitigations"]
+    (mitigation,) = shown(run_cli_in_remediation, "2026-03-06T08:00:00Z")["mitigations"]
     assert mitigation["overdue"]
 
 
-def test_as_of_looks_at_the_time_too(remedied: Say) -> None:
-    assert states(shown(remedied, "2026-03-02T09:05:30Z")) == [
+def test_as_of_looks_at_the_time_too(run_cli_in_remediation: RunCli) -> None:
+    assert states(shown(run_cli_in_remediation, "2026-03-02T09:05:30Z")) == [
         (TH1, None, "open"),
         (TH2, None, "open"),
         (TH3, None, "open"),
     ]
-    assert states(shown(remedied, "2026-07-01T00:00:00Z"))[1] == (TH2, "accept", "expired")
+    assert states(shown(run_cli_in_remediation, "2026-07-01T00:00:00Z"))[1] == (TH2, "accept", "expired")
 
 
-def test_gates_name_what_is_open(remedied: Say) -> None:
-    gates = {one["id"]: one for one in shown(remedied, CLOSED)["gates"]}
+def test_gates_name_what_is_open(run_cli_in_remediation: RunCli) -> None:
+    gates = {one["id"]: one for one in shown(run_cli_in_remediation, CLOSED)["gates"]}
     assert gates["responses_chosen"]["text"].endswith("(open: TH-3)"), "it is only proposed to accept it"
     assert not gates["acceptances_approved"]["met"]
     assert gates["acceptances_approved"]["text"].endswith("(open: TH-3)")
 
 
-def test_a_closed_model_tells_when_it_is_looked_at_again_and_how_it_went(remedied: Say) -> None:
-    document = shown(remedied, CLOSED)
+def test_a_closed_model_tells_when_it_is_looked_at_again_and_how_it_went(
+    run_cli_in_remediation: RunCli,
+) -> None:
+    document = shown(run_cli_in_remediation, CLOSED)
     assert document["review_due"] == "2026-05-31T09:30:00Z"
     assert document["retrospective"] == [
         {"by": ANA, "question": "surprise", "answer": "The plumber"},
     ]
 
 
-def test_people_read_the_same_in_tables(remedied: Say) -> None:
-    told = remedied("show", "TM-1", "--as-of", CLOSED).stdout
+def test_people_read_the_same_in_tables(run_cli_in_remediation: RunCli) -> None:
+    told = run_cli_in_remediation("show", "TM-1", "--as-of", CLOSED).stdout
     for words in (
         "Responses",
         "in progress",
@@ -148,12 +150,12 @@ def test_people_read_the_same_in_tables(remedied: Say) -> None:
     assert "To be looked at again: " in told
     assert "is approved by Chi" in told
     assert "is overdue (open:" not in told
-    late = remedied("show", "TM-1", "--as-of", "2026-07-01T00:00:00Z").stdout
+    late = run_cli_in_remediation("show", "TM-1", "--as-of", "2026-07-01T00:00:00Z").stdout
     assert "is overdue (open: MI-1)" in late
     assert "expired" in late
 
 
-def test_history_tells_of_it(remedied: Say) -> None:
-    told = remedied("history", "TM-1").stdout
+def test_history_tells_of_it(run_cli_in_remediation: RunCli) -> None:
+    told = run_cli_in_remediation("history", "TM-1").stdout
     assert "planned the mitigation “Ask for a badge” (MI-1) for TH-1, owned by @Chi" in told
     assert PersonId("UBEN") in told

@@ -24,7 +24,7 @@ from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.nudge_deliveries import Deliveries, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Occasion, Reachability, plan_nudges
-from tests.cli.conftest import Say
+from tests.cli.conftest import RunCli
 from tests.domain.remediation_story import SPRING, TH1, plan
 from tests.domain.voting_story import CONTESTED, OPENED, VOTERS
 from tests.examples import ANA, BEN, CHI, at
@@ -41,7 +41,7 @@ STORY: tuple[Command, ...] = (
 
 
 @pytest.fixture
-def reminded(run_cli: Say, database: Path) -> Say:
+def run_cli_with_reminders(run_cli: RunCli, database: Path) -> RunCli:
     """A mitigation of which its owner was reminded once, and once not."""
     store = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
@@ -66,12 +66,14 @@ def reminded(run_cli: Say, database: Path) -> Say:
     return run_cli
 
 
-def nudges(run_cli: Say, *more: str, **environment: str) -> list[dict[str, Any]]:
+def nudges(run_cli: RunCli, *more: str, **environment: str) -> list[dict[str, Any]]:
     return json.loads(run_cli("show", "TM-1", "--json", *more, **environment).stdout)["nudges"]
 
 
-def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(reminded: Say) -> None:
-    first, second, *rest = nudges(reminded)
+def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(
+    run_cli_with_reminders: RunCli,
+) -> None:
+    first, second, *rest = nudges(run_cli_with_reminders)
     assert first["state"] == "sent"
     assert first["reason"] == "due soon"
     assert (second["state"], second["why_not"]) == ("skipped", "it had been seen to meanwhile")
@@ -81,22 +83,22 @@ def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(r
     assert {("a risk has waited for approval for long", ANA, TH1), ("overdue", CHI, "MI-1")} <= waits
 
 
-def test_as_of_a_moment_only_what_had_been_told_by_then_is_there(reminded: Say) -> None:
-    first, *_ = nudges(reminded)
-    assert nudges(reminded, "--as-of", "2026-03-02T12:00:00Z") == []
-    assert [one["key"] for one in nudges(reminded, "--as-of", first["due"])] == [first["key"]]
+def test_as_of_a_moment_only_what_had_been_told_by_then_is_there(run_cli_with_reminders: RunCli) -> None:
+    first, *_ = nudges(run_cli_with_reminders)
+    assert nudges(run_cli_with_reminders, "--as-of", "2026-03-02T12:00:00Z") == []
+    assert [one["key"] for one in nudges(run_cli_with_reminders, "--as-of", first["due"])] == [first["key"]]
 
 
-def test_a_person_reads_the_same_in_a_table(reminded: Say) -> None:
-    told = reminded("show", "TM-1").stdout
+def test_a_person_reads_the_same_in_a_table(run_cli_with_reminders: RunCli) -> None:
+    told = run_cli_with_reminders("show", "TM-1").stdout
     assert "Nudges" in told
     assert "skipped: it had been seen to meanwhile" in told
 
 
-def test_no_one_is_to_be_reminded_on_a_holiday_of_the_settings(reminded: Say) -> None:
-    there = nudges(reminded)
+def test_no_one_is_to_be_reminded_on_a_holiday_of_the_settings(run_cli_with_reminders: RunCli) -> None:
+    there = nudges(run_cli_with_reminders)
     day = max(one["due"] for one in there)[:10]
-    away = nudges(reminded, HOLIDAYS=day)
+    away = nudges(run_cli_with_reminders, HOLIDAYS=day)
     assert [one["key"] for one in away if one["due"].startswith(day)] == []
     assert {one["key"] for one in away} == {one["key"] for one in there}
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from bot.report import REPORT_FORMATS, PdfNotInstalled
-from tests.cli.conftest import Say
+from tests.cli.conftest import RunCli
 
 
-def test_the_command_line_offers_every_form(house: Say) -> None:
+def test_the_command_line_offers_every_form(house: RunCli) -> None:
     assert f"[{'|'.join(REPORT_FORMATS)}]" in "".join(house("report", "--help").stdout.split())
 
 
-def test_without_a_file_it_is_markdown_on_the_standard_output(house: Say, tmp_path: Path) -> None:
+def test_without_a_file_it_is_markdown_on_the_standard_output(house: RunCli, tmp_path: Path) -> None:
     told = house("report", "tm-1", "--zone", "UTC").stdout
     assert told.startswith("# The House\n")
     file = tmp_path / "house.md"
@@ -23,14 +23,14 @@ def test_without_a_file_it_is_markdown_on_the_standard_output(house: Say, tmp_pa
 
 @pytest.mark.parametrize(("name", "words"), [("house.HTML", ()), ("house", ("--format", "html"))])
 def test_the_end_of_the_name_or_a_word_says_what_it_becomes(
-    house: Say, tmp_path: Path, name: str, words: tuple[str, ...]
+    house: RunCli, tmp_path: Path, name: str, words: tuple[str, ...]
 ) -> None:
     file = tmp_path / name
     assert house("report", "TM-1", "-o", str(file), *words).exit_code == 0
     assert file.read_bytes().startswith(b"<!DOCTYPE html>")
 
 
-def test_a_model_is_told_as_it_was(house: Say) -> None:
+def test_a_model_is_told_as_it_was(house: RunCli) -> None:
     then = house("report", "TM-1", "--as-of", "2026-03-02T09:10:00Z", "--zone", "UTC").stdout
     assert "> **This is how it was on 2 March 2026, by today's rules.**" in then
     assert "closed the round" not in then
@@ -49,14 +49,14 @@ def test_a_model_is_told_as_it_was(house: Say) -> None:
         (("TM-1", "--zone", "Mars/Crater"), "there is no time zone 'Mars/Crater'"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_its_mend(house: Say, words: tuple[str, ...], mend: str) -> None:
+def test_what_cannot_be_done_is_said_with_its_mend(house: RunCli, words: tuple[str, ...], mend: str) -> None:
     told = house("report", *words)
     assert told.exit_code == 2
     assert mend in told.stderr
 
 
 def test_without_what_makes_pdf_it_says_what_to_install(
-    house: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    house: RunCli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def missing(_name: str) -> None:
         raise ModuleNotFoundError

@@ -10,7 +10,7 @@ import pytest
 from bot.__main__ import cli
 from bot.formats import FORMATS
 from bot.report import REPORT_FORMATS
-from tests.cli.conftest import Say
+from tests.cli.conftest import RunCli
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,7 @@ def permissive() -> Generator[None]:
 
 @pytest.mark.parametrize("words", CALLS, ids=" ".join)
 def test_a_file_is_for_its_owner_alone_whatever_the_umask(
-    house: Say, tmp_path: Path, words: tuple[str, ...]
+    house: RunCli, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     out = str(tmp_path / "out")
     assert house(*(one.format(out) for one in words)).exit_code == 0
@@ -45,7 +45,7 @@ def test_a_file_is_for_its_owner_alone_whatever_the_umask(
 
 @pytest.mark.parametrize("words", [words for words in CALLS if words[0] != "backup"], ids=" ".join)
 def test_a_file_that_others_could_read_before_is_for_its_owner_alone_after_it(
-    house: Say, tmp_path: Path, words: tuple[str, ...]
+    house: RunCli, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     out = str(tmp_path / "out")
     file = Path(words[-1].format(out))
@@ -56,7 +56,7 @@ def test_a_file_that_others_could_read_before_is_for_its_owner_alone_after_it(
     assert b"a much longer text" not in file.read_bytes()
 
 
-def test_a_device_is_written_to_as_it_is(house: Say) -> None:
+def test_a_device_is_written_to_as_it_is(house: RunCli) -> None:
     before = Path("/dev/null").stat().st_mode
     assert house("export", "TM-1", "-f", "otm", "-o", "/dev/null").exit_code == 0
     assert Path("/dev/null").stat().st_mode == before

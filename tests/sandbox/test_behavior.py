@@ -20,30 +20,30 @@ HOUSE = "C0HOUSE01"
 
 
 @pytest.fixture
-def there() -> Iterator[Sandbox]:
+def workspace() -> Iterator[Sandbox]:
     """A workspace that grants every scope and delivers every event."""
     with Sandbox(event_retries=(), ack_seconds=0.1).start() as started:
         yield started
 
 
 @pytest.fixture
-def client(there: Sandbox) -> WebClient:
+def client(workspace: Sandbox) -> WebClient:
     """A client with the bot's token."""
-    return WebClient(token=there.bot_token, base_url=there.url)
+    return WebClient(token=workspace.bot_token, base_url=workspace.url)
 
 
-def behave(there: Sandbox, **points: Any) -> None:
+def behave(workspace: Sandbox, **points: Any) -> None:
     """Let the workspace behave otherwise on some points."""
-    there.workspace.behavior = replace(there.workspace.behavior, **points)
+    workspace.workspace.behavior = replace(workspace.workspace.behavior, **points)
 
 
-def pressed_in_a_thread(there: Sandbox, client: WebClient) -> tuple[str, Delivery]:
+def pressed_in_a_thread(workspace: Sandbox, client: WebClient) -> tuple[str, Delivery]:
     """Press a button in a thread; return the thread and what was brought."""
     card = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     button = {"type": "button", "text": {"type": "plain_text", "text": "Press"}, "action_id": "press"}
     blocks = [{"type": "actions", "elements": [button]}]
     client.chat_postMessage(channel=HOUSE, text="reply", thread_ts=card, blocks=blocks)
-    ana = there.person("ana")
+    ana = workspace.person("ana")
     (reply,) = [one for one in ana.thread("#house", card) if one.text == "reply"]
     return card, ana.click(reply, "Press")
 
@@ -56,12 +56,12 @@ def answer(delivery: Delivery, text: str) -> None:
 
 @pytest.mark.parametrize("reaches", [False, True])
 def test_an_answer_by_response_url_stands_in_the_thread_only_where_the_workspace_does_so(
-    there: Sandbox, client: WebClient, *, reaches: bool
+    workspace: Sandbox, client: WebClient, *, reaches: bool
 ) -> None:
-    behave(there, response_url_reaches_thread=reaches)
-    card, delivery = pressed_in_a_thread(there, client)
+    behave(workspace, response_url_reaches_thread=reaches)
+    card, delivery = pressed_in_a_thread(workspace, client)
     answer(delivery, "Yes")
-    ana = there.person("ana")
+    ana = workspace.person("ana")
     assert ("Yes" in [one.text for one in ana.thread("#house", card)]) == reaches
     assert ("Yes" in [one.text for one in ana.sees("#house")]) != reaches
 
@@ -82,13 +82,13 @@ def upload(client: WebClient, name: str, alt_text: str | None) -> str:
     ],
 )
 def test_a_file_with_alt_text_that_is_no_image_is_accepted_and_never_shared(
-    there: Sandbox, client: WebClient, *, hides: bool, name: str, alt_text: str | None, shared: bool
+    workspace: Sandbox, client: WebClient, *, hides: bool, name: str, alt_text: str | None, shared: bool
 ) -> None:
-    behave(there, alt_text_hides_files=hides)
+    behave(workspace, alt_text_hides_files=hides)
     file = upload(client, name, alt_text)
     told: Any = client.files_info(file=file).data
     assert bool(told["file"]["shares"]["public"]) == shared
-    assert bool(there.person("ana").sees("#house")) == shared
+    assert bool(workspace.person("ana").sees("#house")) == shared
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,18 @@ def test_a_file_with_alt_text_that_is_no_image_is_accepted_and_never_shared(
     ],
 )
 def test_an_untouched_field_is_submitted_empty_after_an_update_under_the_same_block_id(
-    there: Sandbox, client: WebClient, *, hands_in: bool, block_id: str, typed: str | None, value: str | None
+    workspace: Sandbox,
+    client: WebClient,
+    *,
+    hands_in: bool,
+    block_id: str,
+    typed: str | None,
+    value: str | None,
 ) -> None:
-    behave(there, update_hands_in_initial_values=hands_in)
-    _, delivery = pressed_in_a_thread(there, client)
+    behave(workspace, update_hands_in_initial_values=hands_in)
+    _, delivery = pressed_in_a_thread(workspace, client)
     client.views_open(trigger_id=str(delivery.payload["trigger_id"]), view=form("name", "old"))
-    ana = there.person("ana")
+    ana = workspace.person("ana")
     shown = ana.modal
     assert shown is not None
     client.views_update(view_id=shown.id, view=form(block_id, "new"))
@@ -134,11 +140,11 @@ def form(block_id: str, initial: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("in_detail", [False, True])
 def test_an_expired_trigger_is_told_by_a_code_of_its_own_or_in_the_detail(
-    there: Sandbox, client: WebClient, *, in_detail: bool
+    workspace: Sandbox, client: WebClient, *, in_detail: bool
 ) -> None:
-    behave(there, expired_trigger_in_detail=in_detail)
-    _, delivery = pressed_in_a_thread(there, client)
-    there.clock.move(4)
+    behave(workspace, expired_trigger_in_detail=in_detail)
+    _, delivery = pressed_in_a_thread(workspace, client)
+    workspace.clock.move(4)
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "blocks": [{"type": "divider"}]}
     with pytest.raises(SlackApiError) as refused:
         client.views_open(trigger_id=str(delivery.payload["trigger_id"]), view=view)

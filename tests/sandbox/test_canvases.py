@@ -17,14 +17,14 @@ HOUSE = "C0HOUSE01"
 
 
 @pytest.fixture
-def there() -> Iterator[Sandbox]:
+def workspace() -> Iterator[Sandbox]:
     with Sandbox(event_retries=()).start() as started:
         yield started
 
 
 @pytest.fixture
-def client(there: Sandbox) -> WebClient:
-    return WebClient(token=there.bot_token, base_url=there.url)
+def client(workspace: Sandbox) -> WebClient:
+    return WebClient(token=workspace.bot_token, base_url=workspace.url)
 
 
 def created(client: WebClient, markdown: str, channel: str = HOUSE) -> str:
@@ -39,9 +39,9 @@ def edited(client: WebClient, canvas: str, markdown: str) -> None:
     client.canvases_edit(canvas_id=canvas, changes=[{"operation": "replace", "document_content": content}])
 
 
-def test_a_canvas_preview_shows_the_current_content(there: Sandbox, client: WebClient) -> None:
+def test_a_canvas_preview_shows_the_current_content(workspace: Sandbox, client: WebClient) -> None:
     canvas = created(client, "# Doors")
-    (written,) = there.workspace.canvases.all()
+    (written,) = workspace.workspace.canvases.all()
     assert (written.id, written.title, written.channel) == (canvas, "Plan", HOUSE)
     words = {"type": "plain_text", "text": "Read it"}
     pressed = {"type": "button", "action_id": "read", "text": words, "url": written.permalink}
@@ -50,11 +50,11 @@ def test_a_canvas_preview_shows_the_current_content(there: Sandbox, client: WebC
     buttoned = client.chat_postMessage(channel=HOUSE, text="See", blocks=blocks)
     edited(client, canvas, "# Windows")
     for posted in (linked, buttoned):
-        message = there.workspace.message(HOUSE, str(posted["ts"]))
+        message = workspace.workspace.message(HOUSE, str(posted["ts"]))
         assert message is not None
-        assert [one.markdown for one in canvases_of(there.workspace, message)] == ["# Windows"]
+        assert [one.markdown for one in canvases_of(workspace.workspace, message)] == ["# Windows"]
     client.canvases_delete(canvas_id=canvas)
-    assert there.workspace.canvases.all() == ()
+    assert workspace.workspace.canvases.all() == ()
 
 
 @pytest.mark.parametrize(
@@ -66,16 +66,16 @@ def test_a_canvas_preview_shows_the_current_content(there: Sandbox, client: WebC
     ],
 )
 def test_what_slack_cannot_make_a_canvas_of_is_refused(
-    there: Sandbox, client: WebClient, markdown: str, channel: str, code: str
+    workspace: Sandbox, client: WebClient, markdown: str, channel: str, code: str
 ) -> None:
     with pytest.raises(SlackApiError) as refused:
         created(client, markdown, channel)
     assert refused.value.response["error"] == code
-    assert there.workspace.canvases.all() == ()
+    assert workspace.workspace.canvases.all() == ()
 
 
-def test_without_the_scope_and_of_what_is_not_there_nothing_is_written(there: Sandbox) -> None:
+def test_without_the_scope_and_of_what_is_not_there_nothing_is_written(workspace: Sandbox) -> None:
     with Sandbox(manifest=MANIFEST).start() as narrow, pytest.raises(SlackApiError, match="missing_scope"):
         created(WebClient(token=narrow.bot_token, base_url=narrow.url), "# Doors")
     with pytest.raises(SlackApiError, match="canvas_not_found"):
-        edited(WebClient(token=there.bot_token, base_url=there.url), "F0NOTHING", "# Doors")
+        edited(WebClient(token=workspace.bot_token, base_url=workspace.url), "F0NOTHING", "# Doors")

@@ -19,80 +19,80 @@ Act = Callable[[Sandbox], object]
 
 
 @pytest.fixture
-def there() -> Iterator[Sandbox]:
+def workspace() -> Iterator[Sandbox]:
     """A workspace that delivers every event, and nobody who acks."""
     with Sandbox(event_retries=()).start() as started:
         yield started
 
 
-def heard(there: Sandbox, count: int = 1) -> list[Json]:
+def heard(workspace: Sandbox, count: int = 1) -> list[Json]:
     """Return the events brought so far, of which there are at least so many."""
-    there.wait_until(lambda: len(there.deliveries) >= count)
-    return [one.payload["event"] for one in there.deliveries]
+    workspace.wait_until(lambda: len(workspace.deliveries) >= count)
+    return [one.payload["event"] for one in workspace.deliveries]
 
 
 CHANGES: dict[str, Act] = {
-    "channel_archive": lambda there: there.change_channel("#house", is_archived=True),
-    "channel_shared": lambda there: there.change_channel("#house", is_ext_shared=True),
-    "channel_deleted": lambda there: there.delete_channel("#house"),
-    "channel_left": lambda there: there.remove_bot("#house"),
-    "member_joined_channel": lambda there: there.invite_bot("#house-keys"),
-    "member_left_channel": lambda there: there.remove("ben", "#house"),
+    "channel_archive": lambda workspace: workspace.change_channel("#house", is_archived=True),
+    "channel_shared": lambda workspace: workspace.change_channel("#house", is_ext_shared=True),
+    "channel_deleted": lambda workspace: workspace.delete_channel("#house"),
+    "channel_left": lambda workspace: workspace.remove_bot("#house"),
+    "member_joined_channel": lambda workspace: workspace.invite_bot("#house-keys"),
+    "member_left_channel": lambda workspace: workspace.remove("ben", "#house"),
 }
 
 
 @pytest.mark.parametrize("event", CHANGES)
-def test_a_change_of_a_channel_names_it_by_its_id(there: Sandbox, event: str) -> None:
-    CHANGES[event](there)
-    told = heard(there)
+def test_a_change_of_a_channel_names_it_by_its_id(workspace: Sandbox, event: str) -> None:
+    CHANGES[event](workspace)
+    told = heard(workspace)
     assert [one["type"] for one in told] == [event]
     assert told[0]["channel"] in (HOUSE, "C0KEYS001")
     assert told[0]["event_ts"]
 
 
-def test_a_renamed_channel_is_told_with_its_new_name(there: Sandbox) -> None:
-    there.change_channel("#house", name="home")
-    told = heard(there)[0]
+def test_a_renamed_channel_is_told_with_its_new_name(workspace: Sandbox) -> None:
+    workspace.change_channel("#house", name="home")
+    told = heard(workspace)[0]
     assert (told["type"], told["channel"]["id"], told["channel"]["name"]) == ("channel_rename", HOUSE, "home")
 
 
-def test_taking_a_change_back_is_told_too_and_no_change_is_not(there: Sandbox) -> None:
-    there.change_channel("#house", is_archived=True, is_ext_shared=True)
-    there.change_channel("#house", is_archived=True)
-    there.change_channel("#house", is_archived=False, is_ext_shared=False)
-    told = [one["type"] for one in heard(there, 4)]
+def test_taking_a_change_back_is_told_too_and_no_change_is_not(workspace: Sandbox) -> None:
+    workspace.change_channel("#house", is_archived=True, is_ext_shared=True)
+    workspace.change_channel("#house", is_archived=True)
+    workspace.change_channel("#house", is_archived=False, is_ext_shared=False)
+    told = [one["type"] for one in heard(workspace, 4)]
     assert told == ["channel_shared", "channel_archive", "channel_unshared", "channel_unarchive"]
 
 
-def test_a_channel_made_private_keeps_its_id_and_has_a_groups_events_from_then_on(there: Sandbox) -> None:
-    there.change_channel("#house", is_private=True)
-    there.change_channel("#house", name="home", is_archived=True)
-    told = heard(there, 3)
+def test_a_channel_made_private_keeps_its_id_and_has_a_groups_events_from_then_on(workspace: Sandbox) -> None:
+    workspace.change_channel("#house", is_private=True)
+    workspace.change_channel("#house", name="home", is_archived=True)
+    told = heard(workspace, 3)
     assert [one.get("subtype") for one in told] == ["channel_convert_to_private", None, None]
     assert [one["type"] for one in told] == ["message", "group_rename", "group_archive"]
     assert (told[0]["channel"], told[0]["channel_type"]) == (HOUSE, "group")
 
 
-def test_of_a_private_channel_only_a_member_hears(there: Sandbox) -> None:
-    there.change_channel("#house-keys", name="keys")
-    there.person("ana").command("#keys", f"/invite @{there.workspace.app.name}")
-    there.change_channel("#keys", name="the-keys")
-    told = heard(there, 2)
+def test_of_a_private_channel_only_a_member_hears(workspace: Sandbox) -> None:
+    workspace.change_channel("#house-keys", name="keys")
+    workspace.person("ana").command("#keys", f"/invite @{workspace.workspace.app.name}")
+    workspace.change_channel("#keys", name="the-keys")
+    told = heard(workspace, 2)
     assert [one["type"] for one in told] == ["member_joined_channel", "group_rename"]
     assert (told[0]["inviter"], told[0]["channel_type"]) == ("U0ANA0001", "G")
 
 
-def test_only_members_may_invite(there: Sandbox) -> None:
-    refused = there.person("eve").command("#house-keys", "/invite @ana")
+def test_only_members_may_invite(workspace: Sandbox) -> None:
+    refused = workspace.person("eve").command("#house-keys", "/invite @ana")
     assert refused.error == "Join #house-keys first: only members may do that."
-    assert there.deliveries == []
+    assert workspace.deliveries == []
 
 
-def test_a_changed_person_is_told_whole(there: Sandbox) -> None:
-    there.change_person("ben", name="Benedict", tz="Asia/Tokyo", is_restricted=True)
-    there.deactivate("chi")
-    there.reactivate("chi")
-    told = heard(there, 3)
+def test_a_changed_person_is_told_whole(workspace: Sandbox) -> None:
+    workspace.change_person("ben", name="Benedict", tz="Asia/Tokyo", is_restricted=True)
+    workspace.deactivate("chi")
+    workspace.reactivate("chi")
+    told = heard(workspace, 3)
     assert [one["type"] for one in told] == ["user_change"] * 3
     ben = told[0]["user"]
     assert (ben["profile"]["display_name"], ben["tz_offset"], ben["is_restricted"]) == (
@@ -103,18 +103,18 @@ def test_a_changed_person_is_told_whole(there: Sandbox) -> None:
     assert [one["user"]["deleted"] for one in told] == [False, True, False]
 
 
-def test_a_newcomer_is_told_and_is_where_they_were_let_in(there: Sandbox) -> None:
-    fay = there.add_person("fay", "#house")
-    assert [one["type"] for one in heard(there, 2)] == ["team_join", "member_joined_channel"]
-    assert fay.id in there.workspace.channel("#house").members
+def test_a_newcomer_is_told_and_is_where_they_were_let_in(workspace: Sandbox) -> None:
+    fay = workspace.add_person("fay", "#house")
+    assert [one["type"] for one in heard(workspace, 2)] == ["team_join", "member_joined_channel"]
+    assert fay.id in workspace.workspace.channel("#house").members
 
 
-def test_a_bot_hears_of_its_own_messages_too(there: Sandbox) -> None:
-    client = WebClient(token=there.bot_token, base_url=there.url)
+def test_a_bot_hears_of_its_own_messages_too(workspace: Sandbox) -> None:
+    client = WebClient(token=workspace.bot_token, base_url=workspace.url)
     ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     client.chat_update(channel=HOUSE, ts=ts, text="card, edited")
     client.chat_delete(channel=HOUSE, ts=ts)
-    told = heard(there, 3)
+    told = heard(workspace, 3)
     assert [one.get("subtype") for one in told] == [None, "message_changed", "message_deleted"]
     assert (told[0]["ts"], told[0]["bot_id"]) == (ts, "B0THREATM")
     changed = told[1]
@@ -122,76 +122,76 @@ def test_a_bot_hears_of_its_own_messages_too(there: Sandbox) -> None:
     assert told[2]["previous_message"]["text"] == "card, edited"
 
 
-def test_someone_of_another_workspace_is_a_stranger_until_they_share_a_channel(there: Sandbox) -> None:
-    client = WebClient(token=there.bot_token, base_url=there.url)
-    zoe = there.add_person("zoe", team=PARTNER_TEAM_ID)
+def test_someone_of_another_workspace_is_a_stranger_until_they_share_a_channel(workspace: Sandbox) -> None:
+    client = WebClient(token=workspace.bot_token, base_url=workspace.url)
+    zoe = workspace.add_person("zoe", team=PARTNER_TEAM_ID)
 
     def told() -> tuple[object, object]:
         user = cast("Json", client.users_info(user=zoe.id).data)["user"]
         return user["team_id"], user["is_stranger"]
 
     assert told() == (PARTNER_TEAM_ID, True)
-    there.invite("zoe", "#house")
+    workspace.invite("zoe", "#house")
     assert told() == (PARTNER_TEAM_ID, False)
-    there.person("zoe").say("#house", "hello from next door")
-    events = heard(there, 2)
+    workspace.person("zoe").say("#house", "hello from next door")
+    events = heard(workspace, 2)
     assert [one["type"] for one in events] == ["member_joined_channel", "message"]
     assert (events[1]["team"], events[1]["user_team"]) == (PARTNER_TEAM_ID, PARTNER_TEAM_ID)
 
 
-def test_a_deleted_message_is_gone_and_told_with_what_it_said(there: Sandbox) -> None:
-    said = there.person("ana").say("#house", "the key is under the mat")
-    there.delete_message("#house", said.ts)
-    told = heard(there, 2)[1]
+def test_a_deleted_message_is_gone_and_told_with_what_it_said(workspace: Sandbox) -> None:
+    said = workspace.person("ana").say("#house", "the key is under the mat")
+    workspace.delete_message("#house", said.ts)
+    told = heard(workspace, 2)[1]
     assert (told["subtype"], told["deleted_ts"]) == ("message_deleted", said.ts)
     assert told["previous_message"]["text"] == "the key is under the mat"
-    assert there.person("ana").sees("#house") == []
+    assert workspace.person("ana").sees("#house") == []
 
 
-def test_what_has_replies_leaves_a_line_behind_that_no_one_can_edit(there: Sandbox) -> None:
-    client = WebClient(token=there.bot_token, base_url=there.url)
+def test_what_has_replies_leaves_a_line_behind_that_no_one_can_edit(workspace: Sandbox) -> None:
+    client = WebClient(token=workspace.bot_token, base_url=workspace.url)
     ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     client.chat_postMessage(channel=HOUSE, text="detail", thread_ts=ts)
-    there.delete_message("#house", ts)
-    seen = there.person("ana").thread("#house", ts)
+    workspace.delete_message("#house", ts)
+    seen = workspace.person("ana").thread("#house", ts)
     assert [one.plain for one in seen] == ["This message was deleted.", "detail"]
     with pytest.raises(SlackApiError, match="message_not_found"):
         client.chat_update(channel=HOUSE, ts=ts, text="card again")
 
 
-def test_silent_changes_send_no_events(there: Sandbox) -> None:
-    with there.quietly():
-        there.change_channel("#house", name="home", is_archived=True)
-        there.deactivate("ben")
-        there.change_person("chi", name="Chichi")
-        with there.quietly(unless=True):
-            there.revoke_token()
-    with there.quietly(unless=True):
-        there.change_channel("#general", name="all")
-    assert [one["channel"]["name"] for one in heard(there)] == ["all"]
-    assert there.workspace.channel("home").is_archived
+def test_silent_changes_send_no_events(workspace: Sandbox) -> None:
+    with workspace.quietly():
+        workspace.change_channel("#house", name="home", is_archived=True)
+        workspace.deactivate("ben")
+        workspace.change_person("chi", name="Chichi")
+        with workspace.quietly(unless=True):
+            workspace.revoke_token()
+    with workspace.quietly(unless=True):
+        workspace.change_channel("#general", name="all")
+    assert [one["channel"]["name"] for one in heard(workspace)] == ["all"]
+    assert workspace.workspace.channel("home").is_archived
 
 
-def test_a_revoked_token_is_refused_and_told_until_it_is_restored(there: Sandbox) -> None:
-    client = WebClient(token=there.bot_token, base_url=there.url)
-    there.revoke_token()
-    told = heard(there)[0]
+def test_a_revoked_token_is_refused_and_told_until_it_is_restored(workspace: Sandbox) -> None:
+    client = WebClient(token=workspace.bot_token, base_url=workspace.url)
+    workspace.revoke_token()
+    told = heard(workspace)[0]
     assert (told["type"], told["tokens"]) == ("tokens_revoked", {"oauth": [], "bot": ["U0THREATM"]})
     with pytest.raises(SlackApiError, match="token_revoked"):
         client.auth_test()
-    there.restore_token()
+    workspace.restore_token()
     assert client.auth_test()["ok"]
 
 
-def test_an_uninstalled_app_hears_of_it_and_then_of_nothing(there: Sandbox) -> None:
-    old = WebClient(token=there.bot_token, base_url=there.url)
-    there.uninstall()
-    assert [one["type"] for one in heard(there, 2)] == ["tokens_revoked", "app_uninstalled"]
+def test_an_uninstalled_app_hears_of_it_and_then_of_nothing(workspace: Sandbox) -> None:
+    old = WebClient(token=workspace.bot_token, base_url=workspace.url)
+    workspace.uninstall()
+    assert [one["type"] for one in heard(workspace, 2)] == ["tokens_revoked", "app_uninstalled"]
     with pytest.raises(SlackApiError, match="account_inactive"):
         old.auth_test()
-    assert there.person("ana").command("#house", "/threatmodel").failure == "dispatch_failed"
-    there.reinstall()
+    assert workspace.person("ana").command("#house", "/threatmodel").failure == "dispatch_failed"
+    workspace.reinstall()
     with pytest.raises(SlackApiError, match="invalid_auth"):
         old.auth_test()
-    assert WebClient(token=there.bot_token, base_url=there.url).auth_test()["ok"]
-    assert "U0THREATM" not in there.workspace.channel("#house").members
+    assert WebClient(token=workspace.bot_token, base_url=workspace.url).auth_test()["ok"]
+    assert "U0THREATM" not in workspace.workspace.channel("#house").members

@@ -26,16 +26,16 @@ Headers = dict[str, str]
 
 
 @pytest.fixture
-def there() -> Iterator[Sandbox]:
+def workspace() -> Iterator[Sandbox]:
     """A workspace that grants every scope and delivers every event."""
     with Sandbox(event_retries=()).start() as started:
         yield started
 
 
 @pytest.fixture
-def client(there: Sandbox) -> WebClient:
+def client(workspace: Sandbox) -> WebClient:
     """A client with the bot's token."""
-    return WebClient(token=there.bot_token, base_url=there.url)
+    return WebClient(token=workspace.bot_token, base_url=workspace.url)
 
 
 def fetched(address: str, headers: Headers) -> tuple[bytes, str]:
@@ -44,11 +44,13 @@ def fetched(address: str, headers: Headers) -> tuple[bytes, str]:
         return answer.read(), str(answer.headers["Content-Type"])
 
 
-def test_an_uploaded_file_hangs_on_a_message_with_its_first_lines(there: Sandbox, client: WebClient) -> None:
+def test_an_uploaded_file_hangs_on_a_message_with_its_first_lines(
+    workspace: Sandbox, client: WebClient
+) -> None:
     client.files_upload_v2(
         filename="doors.csv", content=CSV, title="All doors", channel=HOUSE, initial_comment="As of today"
     )
-    seen = there.person("ana").sees("#house")[0]
+    seen = workspace.person("ana").sees("#house")[0]
     assert (seen.plain, [file.title for file in seen.files]) == ("As of today", ["All doors"])
     file = _told(client.conversations_history(channel=HOUSE))["messages"][0]["files"][0]
     assert list(file["shares"]["public"]) == [HOUSE]
@@ -56,33 +58,33 @@ def test_an_uploaded_file_hangs_on_a_message_with_its_first_lines(there: Sandbox
     assert (file["preview"].splitlines()[0], file["lines_more"]) == ("door,lock", 8)
 
 
-def test_several_files_share_one_message_in_a_thread(there: Sandbox, client: WebClient) -> None:
+def test_several_files_share_one_message_in_a_thread(workspace: Sandbox, client: WebClient) -> None:
     ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     uploads: list[Json] = [
         {"filename": "a.md", "content": "# A"},
         {"filename": "b.png", "content": PNG, "alt_txt": "the plan"},
     ]
     client.files_upload_v2(file_uploads=uploads, channel=HOUSE, thread_ts=ts)
-    reply = there.person("ana").thread("#house", ts)[-1]
+    reply = workspace.person("ana").thread("#house", ts)[-1]
     assert [file.name for file in reply.files] == ["a.md", "b.png"]
     picture = _told(client.files_info(file=reply.files[1].id))["file"]
     assert (picture["original_w"], picture["original_h"], picture["alt_txt"]) == (40, 30, "the plan")
     assert client.files_info(file=reply.files[0].id)["content"] == "# A"
 
 
-def test_the_asynchronous_client_uploads_too(there: Sandbox) -> None:
+def test_the_asynchronous_client_uploads_too(workspace: Sandbox) -> None:
     async def upload() -> None:
-        client = AsyncWebClient(token=there.bot_token, base_url=there.url)
+        client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.url)
         await client.files_upload_v2(filename="notes.txt", content="a note", channel=HOUSE)
 
     asyncio.run(upload())
-    assert [file.name for file in there.person("ana").sees("#house")[0].files] == ["notes.txt"]
+    assert [file.name for file in workspace.person("ana").sees("#house")[0].files] == ["notes.txt"]
 
 
-def test_the_content_is_for_the_token_and_for_peoples_browsers(there: Sandbox, client: WebClient) -> None:
+def test_the_content_is_for_the_token_and_for_peoples_browsers(workspace: Sandbox, client: WebClient) -> None:
     uploaded = _told(client.files_upload_v2(filename="doors.csv", content=CSV))["file"]
     address = str(_told(client.files_info(file=uploaded["id"]))["file"]["url_private"])
-    assert fetched(address, {"Authorization": f"Bearer {there.bot_token}"})[0].decode() == CSV
+    assert fetched(address, {"Authorization": f"Bearer {workspace.bot_token}"})[0].decode() == CSV
     assert fetched(address, {"Sec-Fetch-Site": "same-origin"})[0].decode() == CSV
     strangers: list[Headers] = [
         {},
@@ -93,37 +95,37 @@ def test_the_content_is_for_the_token_and_for_peoples_browsers(there: Sandbox, c
         assert "Sign in" in fetched(address, stranger)[0].decode()
 
 
-def test_a_deleted_file_hangs_on_its_message_no_more(there: Sandbox, client: WebClient) -> None:
+def test_a_deleted_file_hangs_on_its_message_no_more(workspace: Sandbox, client: WebClient) -> None:
     client.files_upload_v2(filename="doors.csv", content=CSV, channel=HOUSE, initial_comment="As of today")
-    file = there.person("ana").sees("#house")[0].files[0]
+    file = workspace.person("ana").sees("#house")[0].files[0]
     client.files_delete(file=file.id)
-    assert there.person("ana").sees("#house")[0].plain == "As of today"
+    assert workspace.person("ana").sees("#house")[0].plain == "As of today"
     hanging = _told(client.conversations_history(channel=HOUSE))["messages"][0]["files"]
     assert hanging == [{"id": file.id, "mode": "tombstone"}]
     assert _refused(lambda: client.files_delete(file=file.id)) == "file_not_found"
 
 
-def test_no_one_deletes_the_file_of_someone_else(there: Sandbox, client: WebClient) -> None:
-    file = there.person("ana").upload("#house", "model.json", "{}").files[0]
+def test_no_one_deletes_the_file_of_someone_else(workspace: Sandbox, client: WebClient) -> None:
+    file = workspace.person("ana").upload("#house", "model.json", "{}").files[0]
     assert _refused(lambda: client.files_delete(file=file.id)) == "cant_delete_file"
 
 
-def test_what_a_person_uploads_is_told_and_can_be_fetched(there: Sandbox, client: WebClient) -> None:
-    shared = there.person("ana").upload("#house", "model.json", '{"doors": 2}', text="the model")
-    there.wait_until(lambda: len(there.deliveries) == 2)
-    told = [one.payload["event"] for one in there.deliveries]
+def test_what_a_person_uploads_is_told_and_can_be_fetched(workspace: Sandbox, client: WebClient) -> None:
+    shared = workspace.person("ana").upload("#house", "model.json", '{"doors": 2}', text="the model")
+    workspace.wait_until(lambda: len(workspace.deliveries) == 2)
+    told = [one.payload["event"] for one in workspace.deliveries]
     assert [(one["type"], one.get("subtype")) for one in told] == [
         ("message", "file_share"),
         ("file_shared", None),
     ]
     file = _told(client.files_info(file=told[1]["file_id"]))["file"]
-    content = fetched(str(file["url_private"]), {"Authorization": f"Bearer {there.bot_token}"})
+    content = fetched(str(file["url_private"]), {"Authorization": f"Bearer {workspace.bot_token}"})
     assert content == (b'{"doors": 2}', "text/plain; charset=utf-8")
     assert shared.files[0].owner == "U0ANA0001"
 
 
-def test_what_is_shared_where_the_bot_is_not_is_not_found(there: Sandbox, client: WebClient) -> None:
-    file = there.person("ana").upload("#house-keys", "keys.txt", "under the mat").files[0]
+def test_what_is_shared_where_the_bot_is_not_is_not_found(workspace: Sandbox, client: WebClient) -> None:
+    file = workspace.person("ana").upload("#house-keys", "keys.txt", "under the mat").files[0]
     assert _refused(lambda: client.files_info(file=file.id)) == "file_not_found"
 
 
@@ -133,8 +135,8 @@ def test_what_was_announced_and_never_uploaded_is_not_found(client: WebClient) -
     assert _refused(lambda: client.files_completeUploadExternal(files=done)) == "file_not_found"
 
 
-def test_a_channel_without_the_bot_takes_no_file(there: Sandbox, client: WebClient) -> None:
-    there.remove_bot("#house")
+def test_a_channel_without_the_bot_takes_no_file(workspace: Sandbox, client: WebClient) -> None:
+    workspace.remove_bot("#house")
     announced = client.files_getUploadURLExternal(filename="a.txt", length=3)
     urllib.request.urlopen(str(announced["upload_url"]), data=b"abc", timeout=30).close()
     done: list[Json] = [{"id": announced["file_id"], "title": "a"}]

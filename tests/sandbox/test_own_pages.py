@@ -15,7 +15,7 @@ from bot.sandbox.sandbox_server import Sandbox
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[Sandbox]:
+def workspace() -> Iterator[Sandbox]:
     with Sandbox(event_retries=()).start() as started:
         yield started
 
@@ -36,8 +36,8 @@ def ask(
     return answer
 
 
-def own(there: Sandbox) -> str:
-    return urlsplit(there.url).netloc
+def own(workspace: Sandbox) -> str:
+    return urlsplit(workspace.url).netloc
 
 
 FOREIGN_HOSTS = (
@@ -53,26 +53,30 @@ FOREIGN_ORIGINS = ("http://evil.example", "null", "http://127.0.0.1:1", "file://
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_request_under_a_foreign_name_is_refused(there: Sandbox, host: str) -> None:
-    assert ask(there.url, Host=host).status in (400, 403)
+def test_a_request_under_a_foreign_name_is_refused(workspace: Sandbox, host: str) -> None:
+    assert ask(workspace.url, Host=host).status in (400, 403)
 
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PUT"])
-def test_a_request_of_a_foreign_origin_is_refused(there: Sandbox, origin: str, method: str) -> None:
-    assert ask(there.url, method=method, Origin=origin).status == 403
+def test_a_request_of_a_foreign_origin_is_refused(workspace: Sandbox, origin: str, method: str) -> None:
+    assert ask(workspace.url, method=method, Origin=origin).status == 403
 
 
 @pytest.mark.parametrize("name", sorted(LOOPBACK))
-def test_this_machine_is_let_in_by_each_of_its_names(there: Sandbox, name: str) -> None:
-    port = urlsplit(there.url).port
+def test_this_machine_is_let_in_by_each_of_its_names(workspace: Sandbox, name: str) -> None:
+    port = urlsplit(workspace.url).port
     host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
-    assert ask(there.url, Host=host).status == 200
-    assert ask(there.url, Host=host.upper(), Origin=f"http://{host}").status == 200
+    assert ask(workspace.url, Host=host).status == 200
+    assert ask(workspace.url, Host=host.upper(), Origin=f"http://{host}").status == 200
 
 
-def test_no_page_may_frame_what_is_served(there: Sandbox) -> None:
-    for answer in (ask(there.url), ask(there.url, path="/nowhere"), ask(there.url, Host="evil.example")):
+def test_no_page_may_frame_what_is_served(workspace: Sandbox) -> None:
+    for answer in (
+        ask(workspace.url),
+        ask(workspace.url, path="/nowhere"),
+        ask(workspace.url, Host="evil.example"),
+    ):
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
 
@@ -82,9 +86,9 @@ def test_no_page_may_frame_what_is_served(there: Sandbox) -> None:
     [("evil.example", None), (None, "http://evil.example"), (None, "null"), (None, "http://127.0.0.1:1")],
 )
 def test_a_websocket_under_a_foreign_name_or_of_a_foreign_origin_is_refused(
-    there: Sandbox, host: str | None, origin: str | None
+    workspace: Sandbox, host: str | None, origin: str | None
 ) -> None:
-    asyncio.run(refused(f"ws://{own(there)}/link/?ticket=x", host, origin))
+    asyncio.run(refused(f"ws://{own(workspace)}/link/?ticket=x", host, origin))
 
 
 async def refused(url: str, host: str | None, origin: str | None) -> None:
