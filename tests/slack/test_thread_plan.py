@@ -24,7 +24,7 @@ SampleEvent = TypeVar("SampleEvent", bound=Event)
 
 BEGAN = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-EMPTY_REGISTER = register(EMPTY, (), BEGAN)
+EMPTY_REGISTER = register(EMPTY, BEGAN)
 
 
 def said(*moments: timedelta, first: int = 1, undoes: int | None = None) -> list[VersionedEvent]:
