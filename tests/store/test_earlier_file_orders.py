@@ -19,6 +19,7 @@ from bot.store.repositories.file_slots import (
 )
 from bot.store.work_queue import MODEL
 from tests.examples import BEN, HOUSE_CHANNEL, at
+from tests.store.saying import plainly
 
 FILE = Path(__file__).parent / "fixtures" / "2026-11-27-files.db.xz"
 
@@ -53,8 +54,16 @@ def test_the_file_verifies(earlier: SqliteStore) -> None:
     assert {one.tenant: one.sequence for one in found.heads} == {"T1": 5, "T2": 5}
 
 
-def test_every_model_is_looked_at_once_after_the_migration(earlier: SqliteStore, unit: UnitOfWork) -> None:
-    assert earlier.work.due(unit.tenant, MODEL, at(60)) == ["TM-1", "TM-2", "TM-3"]
+def test_every_model_is_looked_at_once_after_the_migration(tmp_path: Path) -> None:
+    path = tmp_path / "processed.db"
+    path.write_bytes(lzma.decompress(FILE.read_bytes()))
+    plainly(path, "DELETE FROM work")  # the earlier version had processed every event
+
+    store = open_store(f"sqlite:///{path}")
+
+    for tenant in ("T1", "T2"):
+        assert store.work.due(tenant, MODEL, at(60)) == ["TM-1", "TM-2", "TM-3"]
+    store.close()
 
 
 def test_an_old_diagram_stays_known_until_it_is_deleted(unit: UnitOfWork) -> None:
