@@ -35,3 +35,31 @@ def test_a_walk_through_names_places_that_exist_and_no_more_than_it_may(title: s
     assert len(files) <= MOST_FILES.get(title, 7)
     paths = [path for cell in files for path in re.findall(r"`([\w.]+/[\w/.]+)`", cell)]
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def declared_names(*patterns: str) -> set[str]:
+    """The files of the product, and the table of access, that have to name a sample."""
+    files = [
+        *(ROOT / "bot").rglob("*.py"),
+        *(ROOT / "domain").rglob("*.py"),
+        ROOT / "tests/slack/test_matrix.py",
+    ]
+    sample = re.compile("|".join(patterns), re.MULTILINE)
+    return {str(one.relative_to(ROOT)) for one in files if sample.search(one.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize(
+    ("title", "patterns"),
+    [
+        ("Add a slash word", (r'name="diagram"', r"\bdiagram_command\b", r"^say +.*\bdiagram\b")),
+        ("Add a slash word", (r'name="undo"', r"\bundo_command\b", r"^say +.*\bundo\b")),
+        ("Add a form with a button", (r'"decline_closing"', r"^(open|submit) +.*\bdecline_closing\b")),
+        ("Add a form with a button", (r'"reschedule"', r"^(open|submit) +.*\breschedule\b")),
+        ("Add an export format", (r'"drawio"', r"\bexport_drawio\b")),
+    ],
+)
+def test_a_sample_that_exists_is_named_in_no_more_files_than_its_walk_through_says(
+    title: str, patterns: tuple[str, ...]
+) -> None:
+    named = declared_names(*patterns)
+    assert 2 <= len(named) <= MOST_FILES[title], named

@@ -32,7 +32,7 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
 
 
 def waiting_modal(sentence: str, target: Target) -> View:
-    """Return a modal that waits for what was kept to be checked."""
+    """Return a modal that is shown while a pending request is checked."""
     return modal("One moment", [section(escape(sentence))], callback=NOTICE, target=target)
 
 

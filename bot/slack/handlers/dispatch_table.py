@@ -120,7 +120,7 @@ BoltListener = Callable[..., BoltResponse | None]
 
 
 def handler_of(request: Request) -> Handler:
-    """Return the listener of a request; raises StaleButton for what nobody listens to (any longer)."""
+    """Return the handler of a request; raises StaleButton if there is none (any longer)."""
     match request:
         case SlashCommand():
             return command_table.answer_slash_command
@@ -152,7 +152,7 @@ def is_open_to_everyone(request: Request, target: Target) -> bool:
 def bind(
     app: App, *, answering_to: Callable[[RequestKind], BoltListener], hearing: Callable[[], BoltListener]
 ) -> None:
-    """Have Bolt call for everything of the tables; of what is in none of them people are told, too.
+    """Register the listeners with Bolt, for unknown requests too, which are answered with a refusal.
 
     Bolt tries its listeners one after the other at every request, so there is one for each kind of request,
     and `handler_of` looks up the rest.

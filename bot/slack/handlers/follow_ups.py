@@ -52,7 +52,7 @@ log = structlog.get_logger()
 
 
 class FollowUps:
-    """Follow-ups, one after the other; what Slack refuses is told to the person or logged, never raised."""
+    """Follow-ups in order; errors from Slack are shown to the person or logged, never raised."""
 
     def __init__(
         self,

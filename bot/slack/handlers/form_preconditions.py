@@ -15,7 +15,7 @@ from domain.rejections import NotAParticipant, NotTheFacilitator
 
 
 def check_form_opens(services: Services, request: Request, target: Target) -> None:
-    """Raise Rejected where a form would be filled in for nothing; what counts is checked when it comes."""
+    """Raise Rejected if the form could not be submitted; the submission is checked again."""
     asks = form_command_type(target)
     if asks is None or not target.stream:
         return
@@ -32,7 +32,7 @@ def check_form_opens(services: Services, request: Request, target: Target) -> No
 
 
 def form_command_type(target: Target) -> type[Command] | None:
-    """Return the command that a form leads to, None where nothing speaks against opening it."""
+    """Return the command of a form; None if opening it needs no check."""
     return FORMS[target.name].command_asked(target) if target.name in FORMS else None
 
 

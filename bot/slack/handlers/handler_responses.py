@@ -109,7 +109,7 @@ class PublishHome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
-    """Look up somebody, then apply or refuse what they said meanwhile."""
+    """Look up a person, then apply or refuse their pending request."""
 
     key: str
     otherwise: "PrivateMessage | None" = None

@@ -101,7 +101,7 @@ def load_form(
     remembered: bool = True,
     **more: Unpack[_Opened],
 ) -> View:
-    """Return the form that a target names, filled with what is known; raises StaleButton and NoSuchModel.
+    """Return the form of a target with the stored values; raises StaleButton and NoSuchModel.
 
     `register` is that of the model where the caller has it already. Where the form was open `before`, and
     comes again with what was typed, what was typed goes on being compared with what it showed then. Where
@@ -122,7 +122,7 @@ def load_form(
 def _remember(
     services: Services, opening: FormContext, parts: Sequence[FormPart], before: FormSnapshot | None
 ) -> None:
-    """Keep what the fields show, so that it can be compared when the form is handed in."""
+    """Store the values that the fields show, for the comparison at the submission."""
     shown, version = shown_values(parts), opening.known.version
     if before is not None:
         typed = set(opening.typed.by_key) if opening.typed else set[str]()

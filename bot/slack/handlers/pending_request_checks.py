@@ -49,7 +49,7 @@ class PendingRequestChecks:
         self._services = services
 
     def check(self, key: str, carry_out: Callable[[FollowUp], None]) -> None:
-        """Look up one person; raises Refused and Unreachable, and what was kept goes on waiting.
+        """Look up one person; raises Refused and Unreachable, and the request stays pending.
 
         Not for ever: what cannot be checked is given up, and the asker is told.
         """
@@ -99,7 +99,7 @@ class PendingRequestChecks:
         log.warning("kept request given up", channel=pending.channel, person=pending.person, fault=fault.code)
 
     def check_all(self, carry_out: Callable[[FollowUp], None]) -> None:
-        """Look at everything that waits; what cannot be looked up just now does not hold up the rest.
+        """Check all pending requests; a failed look-up does not block the others.
 
         What somebody else looks at in the same moment is applied once all the same, by its key.
         """

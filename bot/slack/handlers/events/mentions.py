@@ -50,7 +50,7 @@ def direct_message_received(watch: EventContext, happening: SlackEvent) -> tuple
 def _answered(
     watch: EventContext, happening: SlackEvent, say: Callable[[Message], PrivateMessage], *, otherwise: str
 ) -> tuple[FollowUp, ...]:
-    """Return the answer to what was written, said once however often Slack brings it; bots get none."""
+    """Return the response to a message, once for each message; none for bots."""
     event = happening.event
     if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("user") == watch.bot_user:
         return ()

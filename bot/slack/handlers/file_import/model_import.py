@@ -38,7 +38,7 @@ class ImportExpired(Rejected):
 
 
 def check_not_imported(services: Services, digest: str, channel: ChannelId, person: PersonId) -> None:
-    """Raise ImportedBefore for a file, by its SHA-256, that somebody has imported already."""
+    """Raise ImportedBefore if the person has already imported the file with this SHA-256."""
     key, request = import_key(digest, channel, person)
     earlier = services.store.answered(services.installation.team, key, request)
     if earlier is not None:

@@ -12,7 +12,7 @@ from domain.kernel.elements import PLURAL, SINGULAR, Kind
 
 
 def match_format(word: str) -> str | None:
-    """Return the format that a person means by a word, also misspelt; None where it cannot be told."""
+    """Return the export format for a word, allowing misspellings; None if there is no match."""
     said = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
     known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.also)}
     near = difflib.get_close_matches(said, known, n=1, cutoff=0.8) if said else []
@@ -20,7 +20,7 @@ def match_format(word: str) -> str | None:
 
 
 def match_chart(word: str) -> str | None:
-    """Return the chart that a person means by a word, also misspelt; None where it cannot be told."""
+    """Return the chart for a word, allowing misspellings; None if there is no match."""
     said = word.strip().lower().replace(" ", "-").replace("_", "-")
     known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
     near = difflib.get_close_matches(said, known, n=1, cutoff=0.75) if said else []
@@ -28,7 +28,7 @@ def match_chart(word: str) -> str | None:
 
 
 class ReportArguments(msgspec.Struct, frozen=True):
-    """What is typed of a report: its form, and the words for two days; empty where they are not there."""
+    """Arguments of a report: its format and the words for two days, empty if they are missing."""
 
     form: str
     since: str
@@ -48,7 +48,7 @@ _OF_REPORT = re.compile(r"(?<=\s)(since|as[- ]of)\s", re.IGNORECASE)
 
 
 def match_report_format(word: str) -> str | None:
-    """Return the form of a report that a person means by a word; None where it cannot be told.
+    """Return the report format for a word; None if there is no match.
 
     `threat` where they mean to report one.
     """

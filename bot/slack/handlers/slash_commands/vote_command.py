@@ -15,7 +15,7 @@ NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one 
 def vote_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Open the first ballot that somebody owes, or what they voted; say so where there is nothing."""
+    """Open the first ballot that the person owes, else their ballots; without any, a message."""
     del parsed
     stream = services.stream(target)
     if not services.ballot_papers(stream, request.person):

@@ -49,7 +49,7 @@ from domain.working_hours import ChooseWorkingHours
 
 
 def submit_form(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Carry out what a form says, and show what comes after it."""
+    """Execute the command of a form and show the view that follows."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
     form, stream = find_form(request.callback_id), services.stream(target)
@@ -113,7 +113,7 @@ def _refused_as_well(
 
 
 def perform_action(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Do at once what a button says; where something is missing for it, ask for a reason."""
+    """Execute the action of a button; if a gate is open, ask for the reason to go on."""
     stream = services.stream(target)
 
     def levels() -> list[ElementId]:
@@ -191,7 +191,7 @@ def _edited(
     values: SubmittedValues,
     used: KeyUsedForAnother,
 ) -> HandlerResponse:
-    """Somebody changed a form and sent it again after it was saved: revise what was added."""
+    """Return the form that revises an addition, for a form that was changed and submitted again."""
     added = _added(services, used)
     again = replace(Target.of(target), name=request.callback_id, element=added, round=0)
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."

@@ -33,7 +33,7 @@ SEVERAL = (
 
 
 def open_import(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Have the file of a message read, and show what it would become."""
+    """Read the file of a message and show a preview of the import."""
     del target
     if not isinstance(request, ShortcutRequest) or not request.message:
         raise StaleButton
@@ -46,7 +46,7 @@ def open_import(services: Services, request: Request, target: Target) -> Handler
 
 
 def read_named_file(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Read the file that a button names, since Slack did not open the form the first time."""
+    """Read the file of a button, after Slack failed to open the form the first time."""
     if not _FILE.fullmatch(target.element) or (isinstance(request, BlockAction) and request.in_view):
         raise StaleButton
     _starting(services, request, target, "unnamed")
@@ -61,7 +61,7 @@ def read_named_file(services: Services, request: Request, target: Target) -> Han
 
 
 def import_previewed_file(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Store what was shown, once for each file, channel and person, and say what comes next."""
+    """Import the previewed file, once for each channel and person, and show the next step."""
     if not isinstance(request, ViewSubmission) or not _DIGEST.fullmatch(ImportTarget.of(target).sha256):
         raise StaleButton
     name = find_form(request.callback_id).parse(request.view).text("name")

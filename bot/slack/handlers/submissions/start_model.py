@@ -108,7 +108,7 @@ def _outside(services: Services, channel: ChannelId) -> bool:
 
 
 def _invite_first(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Say how the bot comes into a channel before anybody fills in a form for nothing; and look meanwhile."""
+    """Ask for an invitation of the bot before the form is filled in; read the channel meanwhile."""
     sentence = (
         f"I am not in this channel yet. Type “{services.installation.invite}” here, then press “Start”."
     )

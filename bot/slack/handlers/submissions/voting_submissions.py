@@ -13,7 +13,7 @@ from domain.commands import CastBallot
 
 
 def cast_ballot(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Keep a ballot, and show the next page in its place, or at the end what one voted.
+    """Cast a ballot and show the next one, or the ballots cast if it was the last one.
 
     The ballot that ends a round leads nowhere further by itself: first its voter reads what has happened.
     """
@@ -32,7 +32,7 @@ def cast_ballot(services: Services, request: Request, target: Target) -> Handler
 
 
 def next_ballot(services: Services, request: Request, target: Target, *, first_round: str) -> Target:
-    """Return the form of the first ballot that is owed, or the page of those that were cast."""
+    """Return the form of the first ballot that is owed, else the page of the ballots cast."""
     left = without_ballot(services.ballot_papers(services.stream(target), request.person))
     if not left:
         return Target(name="ballots", stream=target.stream)

@@ -12,7 +12,7 @@ from domain.working_hours import ChooseWorkingHours
 
 
 def set_working_hours(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Keep somebody's working hours, and show them where they were changed."""
+    """Save a person's working hours and update the views that show them."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
     form = find_form(request.callback_id)

@@ -71,7 +71,7 @@ def _first(stream: str, register: ThreatRegister) -> list[Block]:
 
 
 def _onward(stream: str, register: ThreatRegister) -> list[Block]:
-    """Where else one may look: at where components belong, at what is covered, at what was dismissed."""
+    """Return the buttons to related pages: places of components, coverage, dismissals."""
     buttons: list[Block] = []
     if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
         selection = "" if register.unplaced else ALL

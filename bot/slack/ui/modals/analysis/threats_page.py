@@ -152,7 +152,7 @@ def _changing(stream: str, register: ThreatRegister, one: Threat) -> list[Block]
 
 
 def _former(register: ThreatRegister) -> list[Block]:
-    """Threats that are none any more; the last ones where there are many."""
+    """Return the withdrawn threats; only the latest ones if there are many."""
     merged = [
         f"{one.threat.id} “{escape_name(one.threat.title, _FORMER)}”: merged into {one.into}"
         for one in register.merged

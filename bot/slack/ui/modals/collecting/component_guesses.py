@@ -17,7 +17,7 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Guesser:
-    """Looks at a register once, to guess about many of its components."""
+    """Guesses about components, computed from a register once."""
 
     def __init__(self, register: ThreatRegister) -> None:
         flows = [item.element for item in register.items(Kind.DATA_FLOW)]
@@ -28,7 +28,7 @@ class Guesser:
         self._levels = {_stem(item.name): item.id for item in register.items(Kind.TRUST_LEVEL)}
 
     def guess(self, item: RegisterItem) -> Guess:
-        """Return what is known of a component, completed by guesses."""
+        """Return a component with guesses for its missing attributes."""
         component = item.element
         known = component if isinstance(component, Component) else None
         called_so = self._levels.get(_stem(item.name))

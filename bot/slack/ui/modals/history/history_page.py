@@ -67,7 +67,7 @@ def _answer(entries: list[TimelineEntry], naming: Naming) -> Iterator[Block]:
 
 
 def _told(entry: TimelineEntry, naming: Naming) -> str:
-    """What was said, with persons by name."""
+    """Return the history entry with the names of people."""
     text = with_names(one_line(entry.text), entry.people, lambda id: one_line(naming(id)) or id)
     return escape(text, _TEXT)
 

@@ -105,7 +105,7 @@ def _overdue(then: ThreatRegister) -> str:
 
 
 def _since(showing: PageData, past: PastModel) -> list[Block]:
-    """What is not as it was then, and by whom."""
+    """Return the changes since then, with their authors."""
     changes = change_blocks(past.since, showing.naming)
     if changes:
         reporting = WordTarget(name="report", stream=showing.target.stream, day=past.day)

@@ -82,7 +82,7 @@ def _threat(showing: PageData, threat: Threat) -> Block:
 
 
 def _mitigations(status: ThreatStatus, naming: Naming) -> list[str]:
-    """What is planned; how far a single one has come is said of its threat already."""
+    """Return the planned mitigations; the status of a single one is shown with its threat."""
     live = [one for one in status.mitigations if _live(one)]
     lines = [
         f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"

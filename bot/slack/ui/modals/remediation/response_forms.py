@@ -222,7 +222,7 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _accepted_before(register: ThreatRegister, threat: ThreatId) -> tuple[Response | None, Response | None]:
-    """What is proposed now, and that or else what was accepted before."""
+    """Return the current proposal, and the proposal or else the earlier acceptance."""
     status = register.statuses.get(threat)
     proposal = status.proposal if status else None
     known = _response_to(register, threat)

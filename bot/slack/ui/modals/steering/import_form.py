@@ -40,7 +40,7 @@ def _becomes(seen: ImportPreview) -> str:
 
 
 def _notes(notes: Sequence[str]) -> list[Paragraph]:
-    """What is not as it was in the file, as much of it as is read, in paragraphs that Slack takes."""
+    """Return the differences from the file as paragraphs within Slack's limits, the first ones only."""
     if not notes:
         return [Paragraph(text="Everything in the file has its place here.")]
     shown = notes[:MOST_NOTES]

@@ -102,7 +102,7 @@ def _question(paper: BallotPaper, metric: Metric) -> FormPart:
 
 
 def _hint(paper: BallotPaper, metric: Metric) -> str:
-    """What is meant, and what to measure by; what the numbers mean stands at the numbers."""
+    """Return the definition of the metric and its yardsticks; the options explain the numbers."""
     measured = [
         f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was {one.medians[metric]:g}"
         for one in paper.yardsticks
@@ -115,7 +115,7 @@ def _hint(paper: BallotPaper, metric: Metric) -> str:
 
 
 def _before(paper: BallotPaper, metric: Metric) -> list[str]:
-    """What the first vote came to, for whoever votes again; one's own number for one's own eyes."""
+    """Return the result of the first vote for a second one, with the reader's own number."""
     if paper.tally is None or not paper.tally.numbers.get(metric):
         return []
     numbers = paper.tally.numbers[metric]

@@ -1,4 +1,4 @@
-"""Page of one's own ballots in the open rounds of a model; nobody else ever sees it."""
+"""Page of the reader's own ballots in the open rounds of a model; no one else can see it."""
 
 from collections.abc import Sequence
 

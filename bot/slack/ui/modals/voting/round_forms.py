@@ -81,7 +81,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _not_yet(register: ThreatRegister) -> list[str]:
-    """What may still bring up threats: no reason to wait, but whoever opens a round should know."""
+    """Return the open work that may still reveal threats, as information for the facilitator."""
     unanswered = sum(not one.said_unknown for one in register.questions)
     counts = (("open question", unanswered), ("undecided candidate", len(register.candidates)))
     left = [count_phrase(count, word) for word, count in counts if count]
