@@ -20,14 +20,14 @@ _MOST = 300
 
 def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
     """Return one sentence about the result of a command, to the person who gave it."""
-    said = [event for event in done.events if not isinstance(event, Erased)]
-    if not said:
+    recorded = [event for event in done.events if not isinstance(event, Erased)]
+    if not recorded:
         return "Nothing has changed: it was like that already."
-    text = summarize_answer(said, done.model)
-    if len(said) > 1 and said[0].undoes is not None:
+    text = summarize_answer(recorded, done.model)
+    if len(recorded) > 1 and recorded[0].undoes is not None:
         # Of many events only the counts are told: without this an undo would read as a new answer.
         text = f"took back your last answer: {text}"
-    text = with_names(text, {person for event in said for person in mentioned_people(event)}, naming)
+    text = with_names(text, {person for event in recorded for person in mentioned_people(event)}, naming)
     return f"You {clip(text, _MOST)}."
 
 

@@ -125,15 +125,15 @@ def handler_of(request: Request) -> Handler:
         case SlashCommand():
             return command_table.answer_slash_command
         case BlockAction():
-            found = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
+            listener = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
         case ViewSubmission():
-            found = SUBMISSION_HANDLERS[find_form(request.callback_id).submission]
+            listener = SUBMISSION_HANDLERS[find_form(request.callback_id).submission]
         case _:
             shortcut = SHORTCUTS.get(request.callback_id)
-            found = None if shortcut is None else shortcut.answer
-    if found is None:
+            listener = None if shortcut is None else shortcut.answer
+    if listener is None:
         raise StaleButton
-    return found
+    return listener
 
 
 def is_open_to_everyone(request: Request, target: Target) -> bool:

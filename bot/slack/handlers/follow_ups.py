@@ -137,8 +137,8 @@ class FollowUps:
     def _otherwise(self, after: FollowUp, code: str) -> None:
         match after:
             case OpenView() if code in _EXPIRED or code == _UNREACHED:
-                said = refusal(TOO_LATE if code in _EXPIRED else NO_ANSWER, again=after.again)
-                self.carry_out(private_message(after.origin, said))
+                notice = refusal(TOO_LATE if code in _EXPIRED else NO_ANSWER, again=after.again)
+                self.carry_out(private_message(after.origin, notice))
             case ReadFile():
                 self._otherwise(after.opened, code)
             case PushView() if code == "push_limit_reached" or code in _EXPIRED:

@@ -24,8 +24,8 @@ def late_response(services: Services, request: Request, answer: HandlerResponse)
     if isinstance(request, ViewSubmission):
         return HandlerResponse(after=(_into_modal(services, request, answer), *answer.after))
     if ack.get("text"):
-        said = Message(text=str(ack["text"]), blocks=list(ack.get("blocks") or ()))
-        return HandlerResponse(after=(private_message(request.origin, said), *answer.after))
+        notice = Message(text=str(ack["text"]), blocks=list(ack.get("blocks") or ()))
+        return HandlerResponse(after=(private_message(request.origin, notice), *answer.after))
     return HandlerResponse(after=answer.after)
 
 

@@ -14,7 +14,7 @@ def plain_message_text(text: str, naming: Naming) -> str:
     Of a text that is longer than Slack lets people write, only its beginning is read.
     """
 
-    def told(found: re.Match[str]) -> str:
+    def plain_text_of(found: re.Match[str]) -> str:
         sign, about, words = found["sign"], found["about"], found["words"] or ""
         match sign:
             case "@":
@@ -26,7 +26,7 @@ def plain_message_text(text: str, naming: Naming) -> str:
             case _:
                 return f"{words} ({about})" if words and words not in about else about
 
-    plain = _unstyled(_MARKED.sub(told, text[:_LONGEST]))
+    plain = _unstyled(_MARKED.sub(plain_text_of, text[:_LONGEST]))
     for entity, sign in _ENTITIES:
         plain = plain.replace(entity, sign)
     return clean_text(plain).strip()

@@ -42,8 +42,8 @@ class Refusals:
 
     def beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
         """Show a refusal beside the field that it is about, so that the input stays."""
-        found = self._beside(request, rejected, sentence)
-        return field_errors(found) if found else self.say(request, sentence)
+        errors = self._beside(request, rejected, sentence)
+        return field_errors(errors) if errors else self.say(request, sentence)
 
     def _beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
         form = next((one for name, one in FORMS.items() if name == request.callback_id), None)
@@ -51,16 +51,16 @@ class Refusals:
 
     def rejected(self, request: Request, rejected: Rejected) -> HandlerResponse:
         """Show what the model, or the person's permissions, do not allow."""
-        sentence = self._told(request, rejected)
+        sentence = self._rejection_text(request, rejected)
         if not isinstance(request, ViewSubmission):
             return self.say(request, sentence)
-        found: dict[str, str] = {}
+        errors: dict[str, str] = {}
         for one in (rejected, *rejected.also):
-            for block_id, said in self._beside(request, one, self._told(request, one)).items():
-                found.setdefault(block_id, said)
-        return field_errors(found) if found else self.say(request, sentence)
+            for block_id, message in self._beside(request, one, self._rejection_text(request, one)).items():
+                errors.setdefault(block_id, message)
+        return field_errors(errors) if errors else self.say(request, sentence)
 
-    def _told(self, request: Request, rejected: Rejected) -> str:
+    def _rejection_text(self, request: Request, rejected: Rejected) -> str:
         return self._overtaken(request, rejected) or rejected.told(self._services.naming)
 
     def _overtaken(self, request: Request, rejected: Rejected) -> str:

@@ -85,7 +85,9 @@ def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, .
 
 def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Suspend the cards of a channel that was archived."""
-    if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=True):
+    if not watch.lookup.learn_channel(
+        _channel(happening), _directory_change(happening, "archived"), archived=True
+    ):
         return ()
     watch.suspensions.suspend(_channel(happening), "is_archived")
     return ()
@@ -93,7 +95,9 @@ def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[Follow
 
 def channel_unarchived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Show the cards of a channel again that was unarchived."""
-    if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=False):
+    if not watch.lookup.learn_channel(
+        _channel(happening), _directory_change(happening, "archived"), archived=False
+    ):
         return ()
     watch.suspensions.resume(_channel(happening))
     return (ReadChannel(channel=_channel(happening)),)
@@ -103,7 +107,7 @@ def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple
     """Note that a channel was shared with other organizations, or no longer is: they see no model unasked."""
     # Of several other organisations one may leave while another one stays.
     opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
-    told = _told(happening, "shared")
+    told = _directory_change(happening, "shared")
     if not watch.lookup.learn_channel(_channel(happening), told, shared=opened, invited=False):
         return ()
     if not opened:
@@ -118,7 +122,7 @@ def channel_renamed(watch: EventContext, happening: SlackEvent) -> tuple[FollowU
     told = happening.event.get("channel")
     if isinstance(told, dict):
         renamed_to = str(told.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
-        watch.lookup.learn_channel(_channel(happening), _told(happening, "name"), name=renamed_to)
+        watch.lookup.learn_channel(_channel(happening), _directory_change(happening, "name"), name=renamed_to)
     return ()
 
 
@@ -179,7 +183,7 @@ def _membership(happening: SlackEvent, person: PersonId, says: str) -> Directory
     )
 
 
-def _told(happening: SlackEvent, kind: str) -> DirectoryChange:
+def _directory_change(happening: SlackEvent, kind: str) -> DirectoryChange:
     return DirectoryChange(kind=kind, channel=_channel(happening), moment=event_time(happening.event))
 
 

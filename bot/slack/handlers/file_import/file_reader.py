@@ -47,14 +47,14 @@ class FileReader:
         person, target = asked.opened.origin.person, asked.target
         if self._places.acquire(blocking=False):
             try:
-                view = self._seen(person, target)
+                view = self._preview(person, target)
             finally:
                 self._places.release()
         else:
             view = refusal_modal(BUSY, Target())
         return UpdateView(view_id=view_id, view=view)
 
-    def _seen(self, person: PersonId, target: Target) -> View:
+    def _preview(self, person: PersonId, target: Target) -> View:
         channel = ChannelId(target.channel)
         try:
             content = fetch_shared_file(self._api, target.element, channel)
@@ -73,13 +73,13 @@ class FileReader:
         digest = hashlib.sha256(content).hexdigest()
         check_not_imported(self._services, digest, channel, person)
         at = self._services.now()
-        found = read_file(content, read_event)
-        brought = create_model_here(found, channel=channel, by=person, at=at)
+        imported_file = read_file(content, read_event)
+        brought = create_model_here(imported_file, channel=channel, by=person, at=at)
         draft = PendingImport(
             channel=channel,
             person=person,
             digest=digest,
-            preview=preview_of(found, brought),
+            preview=preview_of(imported_file, brought),
             events=brought.events,
             at=at,
         )

@@ -58,7 +58,7 @@ def import_model(services: Services, asked: StartThreatModel, digest: str) -> Co
     def tell(model_key: ModelKey) -> Sequence[Event]:
         if draft is None:
             raise ImportExpired
-        return _told(draft, asked, model_key)
+        return _imported_events(draft, asked, model_key)
 
     try:
         done = services.command_handler.import_model(
@@ -73,7 +73,7 @@ def import_model(services: Services, asked: StartThreatModel, digest: str) -> Co
     return done
 
 
-def _told(draft: PendingImport, asked: StartThreatModel, key: ModelKey) -> Sequence[Event]:
+def _imported_events(draft: PendingImport, asked: StartThreatModel, key: ModelKey) -> Sequence[Event]:
     """Return the events as they were previewed, and another name where one was typed."""
     events = tuple(_begun(event, asked, key) for event in draft.events)
     model = replay(events)

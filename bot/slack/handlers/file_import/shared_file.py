@@ -15,10 +15,10 @@ from domain.rejections import Rejected
 def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId) -> bytes:
     """Return the content of a file shared in a channel; raises Rejected with what to do instead."""
     try:
-        told = msgspec.convert(api.call("files.info", file=file)["file"], _File)
-        _check(told, channel)
+        shared_file = msgspec.convert(api.call("files.info", file=file)["file"], _File)
+        _check(shared_file, channel)
         content = download_file(
-            told.url_private_download or told.url_private,
+            shared_file.url_private_download or shared_file.url_private,
             token=api.client.token or "",
             api_url=api.base_url,
             most=MOST_BYTES,
@@ -46,20 +46,20 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     ims: list[str] = []
 
 
-def _check(told: _File, channel: ChannelId) -> None:
+def _check(shared_file: _File, channel: ChannelId) -> None:
     """Raise Rejected for what cannot be fetched, or is not of this channel."""
-    if told.mode == "tombstone":
+    if shared_file.mode == "tombstone":
         raise Rejected(_GONE)
-    if told.file_access != "visible" or told.mode == "hidden_by_limit":
+    if shared_file.file_access != "visible" or shared_file.mode == "hidden_by_limit":
         raise Rejected(_NOT_SEEN)
-    if told.is_external or told.mode == "external":
+    if shared_file.is_external or shared_file.mode == "external":
         raise Rejected(_ELSEWHERE)
-    if not (told.url_private_download or told.url_private):
+    if not (shared_file.url_private_download or shared_file.url_private):
         raise Rejected(_NO_FILE)
-    shown_in = {*told.channels, *told.groups, *told.ims}
+    shown_in = {*shared_file.channels, *shared_file.groups, *shared_file.ims}
     if shown_in and channel not in shown_in:
         raise Rejected(_NOT_SEEN)
-    if told.size > MOST_BYTES:
+    if shared_file.size > MOST_BYTES:
         raise Rejected(_TOO_LARGE)
 
 

@@ -13,17 +13,17 @@ from domain.kernel.elements import PLURAL, SINGULAR, Kind
 
 def match_format(word: str) -> str | None:
     """Return the export format for a word, allowing misspellings; None if there is no match."""
-    said = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
+    typed_word = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
     known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.also)}
-    near = difflib.get_close_matches(said, known, n=1, cutoff=0.8) if said else []
+    near = difflib.get_close_matches(typed_word, known, n=1, cutoff=0.8) if typed_word else []
     return known[near[0]] if near else None
 
 
 def match_chart(word: str) -> str | None:
     """Return the chart for a word, allowing misspellings; None if there is no match."""
-    said = word.strip().lower().replace(" ", "-").replace("_", "-")
+    typed_word = word.strip().lower().replace(" ", "-").replace("_", "-")
     known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
-    near = difflib.get_close_matches(said, known, n=1, cutoff=0.75) if said else []
+    near = difflib.get_close_matches(typed_word, known, n=1, cutoff=0.75) if typed_word else []
     return known[near[0]] if near else None
 
 
@@ -52,11 +52,11 @@ def match_report_format(word: str) -> str | None:
 
     `threat` where they mean to report one.
     """
-    said = word.strip().lower().removeprefix(".")
-    if said.removeprefix("a ").startswith("threat"):
+    typed_word = word.strip().lower().removeprefix(".")
+    if typed_word.removeprefix("a ").startswith("threat"):
         return "threat"
     known = {name: one.word for one in REPORT_FORMATS.values() for name in (one.word, *one.also)}
-    return known.get(said)
+    return known.get(typed_word)
 
 
 def nearest_key(key: str, keys: list[str]) -> str | None:

@@ -56,16 +56,22 @@ def answer_slash_command(services: Services, request: Request, target: Target) -
     del target
     if not isinstance(request, SlashCommand):
         raise StaleButton
-    said = parse_command(request.text, WORDS)
-    word = WORDS.get(said.word)
+    parsed_command = parse_command(request.text, WORDS)
+    word = WORDS.get(parsed_command.word)
     if word is None:
-        near = nearest_word(said.word, WORDS)
+        near = nearest_word(parsed_command.word, WORDS)
         return show_message(
             request,
-            unknown_word(said.word, near, command_target(services, request, near, said.rest, strictly=False)),
+            unknown_word(
+                parsed_command.word,
+                near,
+                command_target(services, request, near, parsed_command.rest, strictly=False),
+            ),
         )
-    check_no_day(word, said)
-    return answer_word(word, services, request, command_target(services, request, word, said.rest), said)
+    check_no_day(word, parsed_command)
+    return answer_word(
+        word, services, request, command_target(services, request, word, parsed_command.rest), parsed_command
+    )
 
 
 def answer_word_button(services: Services, request: Request, target: Target) -> HandlerResponse:

@@ -112,7 +112,7 @@ def _draw(services: Services, request: Request, target: Target, addition: AddArg
     if unread:
         form = Target(name="flows", stream=target.stream)
         typed = SubmittedValues({"flows": addition.words})
-        note = " ".join(unread[:_TOLD])
+        note = " ".join(unread[:_ERRORS_SHOWN])
         return show_view(
             request,
             load_form(services, form, request.person, typed=typed, note=note, warning=True),
@@ -157,4 +157,4 @@ _FORMS = {
     "threat": ("threat", "title"),
 }
 """Kinds that need more than a name: the form, and the field for the typed text."""
-_TOLD = 4
+_ERRORS_SHOWN = 4

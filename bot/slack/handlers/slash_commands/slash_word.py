@@ -82,11 +82,11 @@ def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
     plain = " ".join(html.unescape(text).split()) if "\n" not in text else html.unescape(text).strip()
     name, rest = take_word(plain, words)
     word = words.get(name)
-    found = _key(rest, KeyPosition.ALL if word is None else word.key_in)
-    if found is None:
+    key_match = _key(rest, KeyPosition.ALL if word is None else word.key_in)
+    if key_match is None:
         return ParsedCommand(word=name, rest=rest)
-    rest = rest[: found.start()] + rest[found.end() :]
-    return ParsedCommand(word=name, key=f"TM-{found[1]}", rest=rest.strip())
+    rest = rest[: key_match.start()] + rest[key_match.end() :]
+    return ParsedCommand(word=name, key=f"TM-{key_match[1]}", rest=rest.strip())
 
 
 def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
@@ -113,11 +113,11 @@ def nearest_word(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None
 def _key(rest: str, where: KeyPosition) -> re.Match[str] | None:
     if where is KeyPosition.NOTHING:
         return None
-    found = _KEY.search(rest)
-    if found is None or where is KeyPosition.ALL:
-        return found
-    at_an_end = not rest[: found.start()].strip() or not rest[found.end() :].strip()
-    return found if at_an_end else None
+    key_match = _KEY.search(rest)
+    if key_match is None or where is KeyPosition.ALL:
+        return key_match
+    at_an_end = not rest[: key_match.start()].strip() or not rest[key_match.end() :].strip()
+    return key_match if at_an_end else None
 
 
 _KEY = re.compile(r"\bTM[-_ ]?(\d+)\b", re.IGNORECASE)

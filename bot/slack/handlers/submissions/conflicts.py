@@ -100,8 +100,8 @@ class SubmissionMerge:
             clashes = list(self._of_others(model, register))
             if clashes:
                 raise FormConflict(self._side_by_side(clashes, register))
-        told = handed.form.rows_told(self.merged)
-        command = handed.form.command(told, handed.target, by=handed.command.by, at=handed.command.at)
+        changed_rows = handed.form.rows_told(self.merged)
+        command = handed.form.command(changed_rows, handed.target, by=handed.command.by, at=handed.command.at)
         if isinstance(command, ChooseWorkingHours):
             raise StaleButton
         return command
@@ -184,9 +184,9 @@ class SubmissionMerge:
 
 def field_list(labels: Sequence[str]) -> str:
     """Return the first labels in words: `“Name”, “Owner”, “Due” and 2 more`."""
-    told = [f"“{clip(one_line(label), _LABEL)}”" for label in dict.fromkeys(labels)]
-    more = len(told) - NAMED_FIELDS
-    return join_list([*told[:NAMED_FIELDS], f"{more} more"] if more > 0 else told)
+    listed = [f"“{clip(one_line(label), _LABEL)}”" for label in dict.fromkeys(labels)]
+    more = len(listed) - NAMED_FIELDS
+    return join_list([*listed[:NAMED_FIELDS], f"{more} more"] if more > 0 else listed)
 
 
 def _label(clash: FieldConflict) -> str:

@@ -38,8 +38,8 @@ class FieldHistory:
                 after = middle
             else:
                 before = middle
-        found = self._events[after - 1]
-        return None if isinstance(found, Erased) else found
+        setting_event = self._events[after - 1]
+        return None if isinstance(setting_event, Erased) else setting_event
 
     def _holds(self, number: int, key: str, now: ShownValue) -> bool:
         if number not in self._shown:

@@ -97,7 +97,7 @@ def _refused_as_well(
     services: Services, request: ViewSubmission, target: Target, form: Form
 ) -> dict[str, str]:
     """Return what would be refused of a form, besides what cannot be read, by block id."""
-    found: dict[str, str] = {}
+    refused_fields: dict[str, str] = {}
     try:
         values = form.read(request.view)
         command = form.command(values, target, by=request.person, at=services.now())
@@ -106,10 +106,10 @@ def _refused_as_well(
     except Rejected as refused:
         for one in (refused, *refused.also):
             if one.field:
-                found |= form.beside(request.view, one, one.told(services.naming))
+                refused_fields |= form.beside(request.view, one, one.told(services.naming))
     except StaleButton:
         return {}
-    return found
+    return refused_fields
 
 
 def perform_action(services: Services, request: Request, target: Target) -> HandlerResponse:

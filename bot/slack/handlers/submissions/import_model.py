@@ -66,10 +66,10 @@ def import_previewed_file(services: Services, request: Request, target: Target) 
         raise StaleButton
     name = find_form(request.callback_id).parse(request.view).text("name")
     done = import_model(services, _starting(services, request, target, name), ImportTarget.of(target).sha256)
-    said = f"{done.model.key} “{done.model.name}” is there"
-    sentence = f"{said}, made of your file. Its card is coming into the channel."
+    outcome = f"{done.model.key} “{done.model.name}” is there"
+    sentence = f"{outcome}, made of your file. Its card is coming into the channel."
     if done.repeated:
-        sentence = f"{said}: you imported this file before, and nothing was stored again."
+        sentence = f"{outcome}: you imported this file before, and nothing was stored again."
     following = Target(name="import", stream=done.stream)
     known = services.register(done.stream)
     return show_view(request, saved_modal(sentence, following, known, services.naming, request.person))

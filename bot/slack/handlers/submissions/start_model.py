@@ -112,8 +112,8 @@ def _invite_first(services: Services, request: Request, target: Target) -> Handl
     sentence = (
         f"I am not in this channel yet. Type “{services.installation.invite}” here, then press “Start”."
     )
-    said = refusal(sentence, again=target, label="Start")
-    answer = respond_privately(request, said, view=refusal_modal(sentence, target))
+    request_message = refusal(sentence, again=target, label="Start")
+    answer = respond_privately(request, request_message, view=refusal_modal(sentence, target))
     return answer.then(ReadChannel(channel=ChannelId(target.channel)))
 
 

@@ -19,7 +19,7 @@ def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
     reasons = [
         *([ends] if ends else []),
         *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.seen),
-        *(_said(register, one, fact) for fact in one.facts),
+        *(_answer_text(register, one, fact) for fact in one.facts),
     ]
     return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
 
@@ -49,7 +49,7 @@ def _moved(register: ThreatRegister, change: PlacementChange) -> str:
     return f"{element_name(register, change.now.element)} was *{before}* and is *{now}*"
 
 
-def _said(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
+def _answer_text(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
     return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}*{_whose(register, one, fact.element)}"
 
 

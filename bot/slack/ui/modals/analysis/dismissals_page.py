@@ -21,12 +21,12 @@ def dismissals_page(showing: PageData) -> View:
         section(f"*{count_phrase(shown.of, 'dismissed candidate')}*: what somebody said is no threat here.")
     ]
     for one in shown.items:
-        said = one.dismissal
+        reason_text = one.dismissal
         again = _again(target.stream, one) if register.allows(ReopenCandidate) else None
         lines = [
-            f"*{escape_name(one.title)}* · {said.candidate}",
+            f"*{escape_name(one.title)}* · {reason_text.candidate}",
             escape_name(one.element_name) if one.element_name else "",
-            f"Dismissed by {dismissal_reason(said, showing.naming)}",
+            f"Dismissed by {dismissal_reason(reason_text, showing.naming)}",
         ]
         blocks += [divider(), section("\n".join(line for line in lines if line), accessory=again)]
         changed = " The rule has a newer version since then." if one.rule_changed else ""

@@ -44,8 +44,8 @@ ASKED_OF_READER = "mine"
 def _questions(opening: FormContext) -> Sequence[FormPart]:
     if opening.keys:
         return _shown_again(opening)
-    found = questions_to_ask(opening.known, opening.target, opening.person)
-    asked = found[:_ON_A_PAGE]
+    to_ask = questions_to_ask(opening.known, opening.target, opening.person)
+    asked = to_ask[:_ON_A_PAGE]
     if not asked:
         return [Paragraph(text="No question is open. Nothing to do here.")]
     parts: list[FormPart] = []
@@ -58,12 +58,12 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
         for one in questions:
             parts.append(_question(one, opening))
             parts += _for_all_alike(one, offered)
-    rest = len(found) - len(asked)
+    rest = len(to_ask) - len(asked)
     if rest:
         parts.append(Paragraph(text=f"{rest} more follow on the next page."))
         return parts
-    if len(opening.known.questions) > len(found) and not opening.target.page:
-        later = len(opening.known.questions) - len(found)
+    if len(opening.known.questions) > len(to_ask) and not opening.target.page:
+        later = len(opening.known.questions) - len(to_ask)
         parts.append(
             Paragraph(
                 text=_later(later, mine=SelectionTarget.of(opening.target).selection == ASKED_OF_READER)

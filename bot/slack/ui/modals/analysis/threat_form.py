@@ -101,10 +101,10 @@ def chosen_model(opening: FormContext) -> str | None:
 
 
 def _old(register: ThreatRegister, target: Target) -> Threat:
-    found = next((one for one in register.threats if one.id == target.element), None)
-    if found is None:
+    known_threat = next((one for one in register.threats if one.id == target.element), None)
+    if known_threat is None:
         raise StaleButton("This threat is not part of this model (any more).")
-    return found
+    return known_threat
 
 
 def _with_former(elements: list[Option], register: ThreatRegister, old: Threat | None) -> tuple[Option, ...]:

@@ -240,11 +240,11 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
 def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     kind = _kind(target)
     wanted = REVISE_COMMANDS[kind] if target.element else ADD_COMMANDS[kind]
-    said = {key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__}
-    if said.get("above") == _LOWEST.value:
-        said = {**said, "above": None, "lowest": True}
+    attributes = {key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__}
+    if attributes.get("above") == _LOWEST.value:
+        attributes = {**attributes, "above": None, "lowest": True}
     about = {"element": target.element} if target.element else {}
-    return msgspec.convert({**said, **about, "by": by, "at": at}, wanted)
+    return msgspec.convert({**attributes, **about, "by": by, "at": at}, wanted)
 
 
 ELEMENT = Form(

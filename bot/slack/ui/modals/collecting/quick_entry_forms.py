@@ -123,8 +123,8 @@ def _wrong_flows(values: SubmittedValues) -> dict[str, str]:
         return {}
     lines = len(typed_lines(text))
     read = f"I could read {lines - len(unread)} of {lines} lines. " if lines > 1 else ""
-    more = f" (and {len(unread) - _TOLD} more lines)" if len(unread) > _TOLD else ""
-    return {"flows": read + " ".join(unread[:_TOLD]) + more}
+    more = f" (and {len(unread) - _ERRORS_SHOWN} more lines)" if len(unread) > _ERRORS_SHOWN else ""
+    return {"flows": read + " ".join(unread[:_ERRORS_SHOWN]) + more}
 
 
 def _make_flows(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
@@ -271,7 +271,7 @@ PLACE = Form(
 
 _KNOWN = ("Components so far", "Assets", "Entry points")
 _NAMES_SHOWN = 400
-_TOLD = 4
+_ERRORS_SHOWN = 4
 _MOST_ROWS = 20
 _ROOM = 120_000
 _UNLIKE = 1_500

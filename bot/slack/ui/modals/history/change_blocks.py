@@ -23,7 +23,7 @@ def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
 def _group(heading: str, changes: list[Change], naming: Naming) -> str:
     text = f"*{heading}*"
     for place, one in enumerate(changes):
-        line = f"\n• {_told(one, naming)}"
+        line = f"\n• {_change_text(one, naming)}"
         left = len(changes) - place
         if place == _MOST or len(text) + len(line) > slack_limits.SECTION - len(_more(left)):
             return text + _more(left)
@@ -35,15 +35,15 @@ def _more(left: int) -> str:
     return f"\nand {left} more"
 
 
-def _told(one: Change, naming: Naming) -> str:
+def _change_text(one: Change, naming: Naming) -> str:
     """`The cat · AS-5 added by Ben`, and what is said of it otherwise than before."""
 
-    def said(words: str, limit: int) -> str:
+    def clipped(words: str, limit: int) -> str:
         return escape(with_names(one_line(words), one.people, lambda id: one_line(naming(id)) or id), limit)
 
     by = ", ".join(person_name(naming, id) for id in one.by)
-    head = f"{said(one.called, _NAME)} {one.how}{f' by {by}' if by else ''}"
-    details = [said(detail.words, _DETAIL) for detail in one.details[:_DETAILS]]
+    head = f"{clipped(one.called, _NAME)} {one.how}{f' by {by}' if by else ''}"
+    details = [clipped(detail.words, _DETAIL) for detail in one.details[:_DETAILS]]
     if len(one.details) > _DETAILS:
         details.append(f"{count_phrase(len(one.details) - _DETAILS, 'more thing')}")
     return f"{head}: {'; '.join(details)}" if details else head

@@ -62,11 +62,11 @@ def _answer(entries: list[TimelineEntry], naming: Naming) -> Iterator[Block]:
     when = f" · {local_time(head.at)}" if head.at else ""
     undone = " · ✗ taken back" if any(entry.undone for entry in entries) else ""
     mark = "• " if len(entries) > 1 else ""
-    lines = (f"{mark}{_told(entry, naming)}" for entry in entries)
+    lines = (f"{mark}{_entry_text(entry, naming)}" for entry in entries)
     return paragraphs(f"*{who}*{when}{undone}", lines)
 
 
-def _told(entry: TimelineEntry, naming: Naming) -> str:
+def _entry_text(entry: TimelineEntry, naming: Naming) -> str:
     """Return the history entry with the names of people."""
     text = with_names(one_line(entry.text), entry.people, lambda id: one_line(naming(id)) or id)
     return escape(text, _TEXT)

@@ -46,10 +46,10 @@ def is_mitigation(target: Target) -> bool:
 
 def mitigation_of_target(register: ThreatRegister, target: Target) -> TrackedMitigation:
     """Return the mitigation that a form is about; raises StaleButton where it is not there (any longer)."""
-    found = next((one for one in register.mitigations if one.mitigation.id == target.element), None)
-    if found is None:
+    progress = next((one for one in register.mitigations if one.mitigation.id == target.element), None)
+    if progress is None:
         raise StaleButton(NoSuchMitigation(target.element).sentence)
-    return found
+    return progress
 
 
 def _mitigation(opening: FormContext) -> Sequence[FormPart]:

@@ -57,13 +57,13 @@ def _counts(register: ThreatRegister) -> str:
         return "*No threat yet.* The plan says what is done about each threat, by whom and until when."
     statuses = register.statuses.values()
     states = Counter(one.state.unanswered for one in statuses)
-    told = [f"*{count_phrase(len(register.threats), 'threat')}*, the worst first"]
+    summary = [f"*{count_phrase(len(register.threats), 'threat')}*, the worst first"]
     if states[True]:
-        told.append(f"{states[True]} without a response")
+        summary.append(f"{states[True]} without a response")
     overdue = sum(one.overdue for one in register.mitigations)
     if overdue:
-        told.append(f"⚠ {count_phrase(overdue, 'mitigation')} overdue")
-    return " · ".join(told)
+        summary.append(f"⚠ {count_phrase(overdue, 'mitigation')} overdue")
+    return " · ".join(summary)
 
 
 def _threat(showing: PageData, threat: Threat) -> Block:

@@ -44,10 +44,10 @@ OWNER_AND_DATE_NEEDED = "High and critical threats need an owner and a date befo
 
 def threat_of_target(register: ThreatRegister, target: Target) -> Threat:
     """Return the threat that a form is about; raises StaleButton where it is not there (any longer)."""
-    found = next((one for one in register.threats if one.id == target.element), None)
-    if found is None:
+    known_threat = next((one for one in register.threats if one.id == target.element), None)
+    if known_threat is None:
         raise StaleButton(NoSuchThreat(target.element).sentence)
-    return found
+    return known_threat
 
 
 def threat_line(register: ThreatRegister, threat: Threat) -> str:
@@ -77,9 +77,9 @@ def _responding(opening: FormContext) -> Sequence[FormPart]:
     threat = threat_of_target(register, opening.target)
     known = _response_to(register, threat.id)
     old = known if known is not None and known.kind is kind else None
-    said = f"{threat_line(register, threat)}\n*{kind.capitalize()}*: {RESPONSE_MEANINGS[kind]}."
+    statement = f"{threat_line(register, threat)}\n*{kind.capitalize()}*: {RESPONSE_MEANINGS[kind]}."
     return [
-        Paragraph(text=said + replaced_response(register, threat.id, kind)),
+        Paragraph(text=statement + replaced_response(register, threat.id, kind)),
         *_for_whom(kind, old),
         TextField(
             key="reason",

@@ -28,14 +28,14 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
 def _becomes(seen: ImportPreview) -> str:
     parts = [one for one in seen.parts if not one.startswith("0 ")]
     what = ", ".join(parts) if parts else "a model with nothing in it yet"
-    told = (
+    notes_shown = (
         "told by those whom the file names, which nobody can check"
         if seen.past
         else "which are told under your name"
     )
     return (
         f"I have read it as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} events, "
-        f"{told}. You become the facilitator. Nothing is stored before you press *Import*."
+        f"{notes_shown}. You become the facilitator. Nothing is stored before you press *Import*."
     )
 
 

@@ -27,7 +27,7 @@ def more_page(showing: PageData) -> View:
         *sharing_rows(showing),
         *_group("*Lists*: look through, revise, remove", _lists(stream, register)),
         *_group("*The quick way*: many at once", _quickly(stream, register)),
-        *_group("*What could go wrong*", _found(stream, register)),
+        *_group("*What could go wrong*", _findings_buttons(stream, register)),
         *_group("*The plan*: what is done about it?", _plan(stream, register)),
         *_group("*Votes*: how bad is it?", _votes(stream, register)),
         *_group("*To look at and take along*: comes into the card's thread", _files(stream, register)),
@@ -81,7 +81,7 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
     ]
 
 
-def _found(stream: str, register: ThreatRegister) -> list[Block]:
+def _findings_buttons(stream: str, register: ThreatRegister) -> list[Block]:
     pages = (("threats", "Threats"), ("seen", "What came up"), ("coverage", "Coverage"))
     buttons = [button(label, ButtonKind.SHOW, Target(name=page, stream=stream)) for page, label in pages]
     if register.allows(ReportThreat):

@@ -18,7 +18,7 @@ from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuesti
 def _questions(opening: FormContext) -> Sequence[FormPart]:
     register = opening.known
     mine = next((one for one in register.retrospectives if one.by == opening.person), None)
-    said = {one.question: one.text for one in mine.answers} if mine else {}
+    answered = {one.question: one.text for one in mine.answers} if mine else {}
     return [
         Paragraph(
             text=f"*{escape_name(register.name)}* is closed. How did the work go? Leave out what you like; "
@@ -30,7 +30,7 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
                 label=question.words,
                 limit=TEXT,
                 lines=True,
-                initial=said.get(question, ""),
+                initial=answered.get(question, ""),
             )
             for question in RetrospectiveQuestion
         ),

@@ -18,14 +18,14 @@ from domain.kernel.text_formatting import count_phrase
 def retrospectives_page(showing: PageData) -> View:
     """Return each question with all answers to it, and a button to answer or to revise."""
     target, register = showing.target, showing.register
-    said = [
+    answered = [
         (question, one.by, answer.text)
         for question in RetrospectiveQuestion
         for one in register.retrospectives
         for answer in one.answers
         if answer.question is question
     ]
-    shown = list_page(said, target, _ON_A_PAGE)
+    shown = list_page(answered, target, _ON_A_PAGE)
     people = len(register.retrospectives)
     count = count_phrase(people, "person has", "people have") if people else "Nobody has"
     blocks: list[Block] = [section(f"*Looking back on the work*: {count} answered.")]

@@ -119,9 +119,9 @@ def _before(paper: BallotPaper, metric: Metric) -> list[str]:
     if paper.tally is None or not paper.tally.numbers.get(metric):
         return []
     numbers = paper.tally.numbers[metric]
-    said = f"The first time: {numbers[0]} to {numbers[-1]}, median {paper.tally.medians[metric]:g}"
+    introduction = f"The first time: {numbers[0]} to {numbers[-1]}, median {paper.tally.medians[metric]:g}"
     own = paper.before.numbers.of(metric) if paper.before else None
-    return [f"{said}; yours was {own}." if own is not None else f"{said}."]
+    return [f"{introduction}; yours was {own}." if own is not None else f"{introduction}."]
 
 
 def _not_asked(paper: BallotPaper) -> list[FormPart]:
@@ -153,9 +153,9 @@ _EXPLAINED = 220
 
 def _make_ballot(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     threat = target.element
-    said = {metric: values.text(f"{metric}/{threat}") for metric in Metric}
+    ratings = {metric: values.text(f"{metric}/{threat}") for metric in Metric}
     try:
-        given = {metric.value: int(one) for metric, one in said.items() if one not in ("", ABSTAIN)}
+        given = {metric.value: int(one) for metric, one in ratings.items() if one not in ("", ABSTAIN)}
         confidence = values.text(f"confidence/{threat}")
         return CastBallot(
             by=by,

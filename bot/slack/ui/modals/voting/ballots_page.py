@@ -80,7 +80,7 @@ def _row(stream: str, paper: BallotPaper) -> Block:
     threat, own = paper.threat, paper.ballot
     asked = " and ".join(metric.words for metric in paper.metrics)
     none = f"Asked again: {asked}." if paper.again else "No ballot yet."
-    said = _said(paper, own) if own else none
+    ballot_lines = _ballot_text(paper, own) if own else none
     target = VotingTarget(name="ballot", stream=stream, element=threat.id, voting_round=paper.round)
     label = "Change" if own else "Vote again" if paper.again else "Vote"
     pressed = button(
@@ -90,14 +90,14 @@ def _row(stream: str, paper: BallotPaper) -> Block:
         suffix=f"{paper.round}-{threat.id}",
         spoken=f"{label}: {threat.id}",
     )
-    return section(f"{_title(paper)}\n{said}", accessory=pressed)
+    return section(f"{_title(paper)}\n{ballot_lines}", accessory=pressed)
 
 
 def _title(paper: BallotPaper) -> str:
     return f"*{escape_name(paper.threat.title)}* · {paper.threat.id}"
 
 
-def _said(paper: BallotPaper, own: Ballot) -> str:
+def _ballot_text(paper: BallotPaper, own: Ballot) -> str:
     numbers = " · ".join(f"{metric.words} *{_number(own.numbers.of(metric))}*" for metric in paper.metrics)
     return f"{numbers}\n“{escape(own.reason, _REASON)}”" if own.reason else numbers
 

@@ -47,8 +47,8 @@ def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
 
 def without_residual_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
     """Return those of them whose residual risk was not voted on yet."""
-    told = {one.threat.id for one in register.ranked if one.residual is not None}
-    return tuple(one.id for one in residual_threats(register) if one.id not in told)
+    already_scored = {one.threat.id for one in register.ranked if one.residual is not None}
+    return tuple(one.id for one in residual_threats(register) if one.id not in already_scored)
 
 
 def _open(opening: FormContext) -> Sequence[FormPart]:
