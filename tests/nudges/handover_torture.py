@@ -14,8 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.sandbox.api import Json, Sandbox, json_objects
-from bot.slack.sinks.direct_messages import person_of
-from bot.slack.slots.direct_slots import about_of
+from bot.slack.projectors.direct_message_slots import about_of, person_of
 from bot.slack.slots.handover_messages import EVENT_TYPE
 from bot.store import SqliteStore, tenant_of
 from domain.kernel.elements import PersonId

@@ -203,6 +203,7 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
     handovers = DirectSlots(
         HandoverMessages(unit.deliveries, unit.projections, parts.services),
         unit.deliveries,
+        unit.projections,
         make_slack_api(settings, patient=False, before=worker.check),
         touch=touching.slot,
         pace=pace,

@@ -10,11 +10,11 @@ import pytest
 
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.slack.projectors.direct_message_slots import direct_slot, shown_as
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.sinks.direct_messages import DirectMessages
-from bot.slack.slots.direct_slots import direct_slot, shown_as
 from bot.store import SqliteStore, StreamId, open_store
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim, Item, Overtaken, Touch

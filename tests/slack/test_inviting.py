@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.manifest import build_manifest
-from bot.slack.slots.direct_slots import direct_slot
+from bot.slack.projectors.direct_message_slots import direct_slot
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import WithdrawThreat
 from domain.kernel.threat import ThreatId

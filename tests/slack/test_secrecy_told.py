@@ -9,11 +9,11 @@ import pytest
 
 import bot
 import domain
+from bot.slack.projectors.invitation_projector import invited_to
 from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_papers_of
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
-from bot.slack.slots.voting_invitations import invited_to
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.home.app_home import ballot_task
 from bot.slack.ui.messages.card.card_message import card_message, status_copy

@@ -12,7 +12,7 @@ from bot.slack.queries.reminder_approvals import (
     waiting_lines,
 )
 from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED, mitigation_outcome
-from bot.slack.screens.reminder import Reminder, ReminderSources
+from bot.slack.screens.reminder import ERASED, Reminder, ReminderSources
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
@@ -23,8 +23,6 @@ from domain.remediation.status import TrackedMitigation
 from domain.reminders import Occasion, read_key
 from domain.reminders.nudge import lateness
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
-
-ERASED = "What it was about has been erased."
 
 
 def erased_reminder(key: NudgeKey, stream: str) -> Reminder:

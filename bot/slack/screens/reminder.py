@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -18,6 +19,9 @@ from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
 from domain.reminders import NudgeKeyParts, Occasion, People
 from domain.voting.scores import RankedThreat
+
+ERASED: Final = "What it was about has been erased."
+"""What is told of a reminder or handover whose model was erased."""
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):

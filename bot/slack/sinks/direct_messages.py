@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
+from bot.slack.projectors.direct_message_slots import person_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json
@@ -11,7 +12,6 @@ from bot.slack.sinks.direct_history import written_to
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
 from bot.store.repositories.deliveries import DeliveryRecord
-from domain.kernel.elements import PersonId
 
 
 class DirectMessages:
@@ -80,8 +80,3 @@ class DirectMessages:
         if record.place:
             return record.place
         return str(self._api.call("conversations.open", users=person_of(record))["channel"]["id"])
-
-
-def person_of(record: DeliveryRecord) -> PersonId:
-    """Return to whom a direct message is written."""
-    return PersonId(record.slot.rpartition("/")[2])

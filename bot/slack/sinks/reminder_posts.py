@@ -1,6 +1,7 @@
 """Reminders: direct messages that are found again by the keys in their metadata, and posts in threads."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -68,6 +69,15 @@ class ReminderMessages:
         self._keys = keys
         self._writes = writes
         self._conversations: dict[str, str] = {}
+
+    def open_conversation(self, slot: str) -> None:
+        """Open the conversation of a batch before it is planned for the last time.
+
+        A failure is left to the post, which meets it again and says what it means.
+        """
+        if not is_of_thread(slot):
+            with suppress(*FAULTS):
+                self._conversation(place_of_slot(slot))
 
     def post(self, record: DeliveryRecord, content: ReminderContent) -> PostPlace:
         """Post a message that carries the keys of its nudges unseen."""

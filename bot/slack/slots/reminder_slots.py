@@ -17,6 +17,7 @@ from bot.delivery.slot_kinds import (
 )
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
 from bot.nudges.reminder_batches import REMINDER, ReminderBatches
+from bot.slack.projectors.direct_message_slots import KEPT
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.reminder_list import SentNudge
@@ -33,9 +34,6 @@ from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryState, SkipReason
-
-KEPT = timedelta(days=30)
-"""How long a message is edited; by then a later one stands below it."""
 
 AGAIN = timedelta(seconds=10)
 """After which a call that did nothing is tried again."""

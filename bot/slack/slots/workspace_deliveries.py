@@ -110,6 +110,7 @@ class WorkspaceDeliveries:
         invitations = DirectSlots(
             VotingInvitations(deliveries, services, quiet_hours=pace.quiet_hours),
             deliveries,
+            unit.projections,
             fenced,
             touch=scheduler.slot,
             pace=pace,
@@ -117,6 +118,7 @@ class WorkspaceDeliveries:
         handovers = DirectSlots(
             HandoverMessages(deliveries, unit.projections, services, quiet_hours=pace.quiet_hours),
             deliveries,
+            unit.projections,
             fenced,
             touch=scheduler.slot,
             pace=pace,
@@ -129,16 +131,17 @@ class WorkspaceDeliveries:
             now=utc_now,
             pace=pace,
         )
+        self._reminder_messages = reminder_messages = ReminderMessages(
+            fenced,
+            card=lambda key: cards.find(model_stream(unit.tenant, key)),
+            keys=batches.keys_of,
+            writes=worker.pause,
+        )
         reminders = ReminderSlots(
             deliveries,
             unit.nudges,
             batches,
-            ReminderMessages(
-                fenced,
-                card=lambda key: cards.find(model_stream(unit.tenant, key)),
-                keys=batches.keys_of,
-                writes=worker.pause,
-            ),
+            reminder_messages,
             compose=lambda reminded: compose_reminders(services, reminded),
             touch=scheduler.slot,
             sent=lambda stream: scheduler.of_model(stream, "nudges"),
@@ -224,6 +227,7 @@ class WorkspaceDeliveries:
 
     def send_reminders(self, slot: str) -> Done:
         """Bring the message of a batch up to date; raises failures to be retried."""
+        self._reminder_messages.open_conversation(slot)
         return self._reconciler.reconcile(slot)
 
     def is_orphan(self, target: Target, channel: ChannelId, ts: str) -> bool:

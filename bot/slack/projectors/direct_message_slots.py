@@ -1,0 +1,54 @@
+"""Slots of direct messages about one model: their names, and what is wanted of all of one kind."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from bot.delivery.slot_kinds import Desired
+from bot.slack.protocol.block_builders import Message
+from bot.store import StreamId, key_of
+from bot.store.records import StreamState
+from bot.store.repositories.deliveries import DeliveryRecord
+from domain.kernel.elements import PersonId
+
+SINK: Final = "direct_message"
+
+KEPT: Final = timedelta(days=30)
+"""How long a message to a person is edited; by then a later one stands below it."""
+
+LOOK_AGAIN: Final = timedelta(hours=1)
+"""The longest wait before a person's zone and hours are read again: they may have changed meanwhile."""
+
+
+class DirectPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The slots to add, those of them and of the others that are due, and when time changes that.
+
+    `checkpoint` is the state of the model whose events are covered, for kinds that follow events.
+    """
+
+    added: tuple[DeliveryRecord, ...] = ()
+    due: tuple[DeliveryRecord, ...] = ()
+    again: datetime | None = None
+    checkpoint: StreamState | None = None
+
+
+def direct_slot(kind: str, stream: StreamId, about: str, person: PersonId) -> DeliveryRecord:
+    """Return the slot of a message about something in a model to a person."""
+    return DeliveryRecord(slot=f"{kind}/{key_of(stream)}/{about}/{person}", sink=SINK, stream=stream)
+
+
+def about_of(record: DeliveryRecord) -> str:
+    """Return what in the model a message is about: a round, or the version of an event."""
+    return record.slot.split("/")[-2]
+
+
+def person_of(record: DeliveryRecord) -> PersonId:
+    """Return the recipient of a direct message."""
+    return PersonId(record.slot.rpartition("/")[2])
+
+
+def shown_as(content: Message, *, last: bool = False, found_only: bool = False) -> Desired[Message]:
+    """Return a content for a slot; without its blocks where Slack does not accept them."""
+    shorter = Message(text=content.text, blocks=[])
+    return Desired(content=content, shorter=shorter, last=last, found_only=found_only)

@@ -1,0 +1,134 @@
+"""Handovers: which messages a model's events call for, and what each should show now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
+from bot.slack.projectors.direct_message_slots import (
+    KEPT,
+    LOOK_AGAIN,
+    DirectPlan,
+    about_of,
+    direct_slot,
+    person_of,
+    shown_as,
+)
+from bot.slack.protocol.block_builders import Message, message, section
+from bot.slack.screens.handover_details import (
+    HandoverSources,
+    handover_for,
+    handovers_after,
+    has_open_questions,
+    is_urgent_event,
+)
+from bot.slack.screens.reminder import ERASED
+from bot.slack.ui.messages.handover_message import handover_message
+from bot.store import StreamId
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.salted_digests import matches_salted_digest
+from domain.events import Erased, RecordedEvent
+from domain.reminders import People
+from domain.reminders.reachability import next_at_work
+
+HANDOVER: Final = "handover"
+"""The kind of these slots."""
+
+_ERASED: Final = message(ERASED, [section(ERASED)])
+
+
+class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
+    """Projects one model at a moment; without `quiet_hours` nobody's working hours are waited for."""
+
+    sources: HandoverSources
+    now: datetime
+    people: People
+    quiet_hours: bool = True
+
+    def plan(self, records: Iterable[DeliveryRecord], after: int) -> DirectPlan:
+        """Return the messages to add for events after a version, and those to be posted or edited."""
+        records = tuple(records)
+        known = {one.slot for one in records}
+        wanted = [
+            direct_slot(HANDOVER, StreamId(self.sources.stream), str(version), person)
+            for version, person in handovers_after(self.sources.events, after)
+            if not self.people(person).gone and not has_open_questions(self.sources, version, person)
+        ]
+        added = [one for one in wanted if one.slot not in known]
+        live = [one for one in (*records, *added) if not one.over]
+        # Such as the end of the day until which a risk is accepted, or of a night.
+        changes_at = self.sources.register.changes_at
+        openings = [opening for one in live if (opening := self._waits_until(one)) is not None]
+        moments = [*openings, *([changes_at] if changes_at is not None else [])]
+        return DirectPlan(
+            added=tuple(added),
+            due=tuple(one for one in live if self._is_due(one)),
+            again=min(moments, default=None),
+        )
+
+    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+        """Return what a person was handed, with its outcome."""
+        if record.external_id:
+            if self._is_gone(record):
+                return Unchanged()
+            return shown_as(self._content(record) or _ERASED, last=self._is_old(record))
+        if self._waits_until(record) is not None:
+            return Unchanged()
+        # What was done or taken back before they came to work is no news to them.
+        content = self._content(record, news=not record.attempt and self._came_out_of_hours(record))
+        if content is not None:
+            return shown_as(content)
+        return shown_as(_ERASED, found_only=True) if record.attempt else Gone()
+
+    def _waits_until(self, record: DeliveryRecord) -> datetime | None:
+        """Return when to look again at a message that waits for its person to be at work."""
+        if record.external_id or record.attempt:
+            return None
+        opening = self._opening(record, self.now)
+        return min(opening, self.now + LOOK_AGAIN) if opening > self.now else None
+
+    def _is_due(self, record: DeliveryRecord) -> bool:
+        """Return whether a message is to be posted, or to show something else than it does."""
+        if not record.external_id:
+            return self._waits_until(record) is None
+        if self._is_gone(record):
+            return False
+        content = self._content(record) or _ERASED
+        shown = matches_salted_digest(record.shown, content_digest(content))
+        return not shown or self._is_old(record)
+
+    def _came_out_of_hours(self, record: DeliveryRecord) -> bool:
+        event = self._event(record)
+        return not isinstance(event, Erased) and self._opening(record, event.at) > event.at
+
+    def _opening(self, record: DeliveryRecord, moment: datetime) -> datetime:
+        """Return from when on a person may be notified; urgent events do not wait for working hours."""
+        if not self.quiet_hours or is_urgent_event(self._event(record)):
+            return moment
+        return next_at_work(self.people(person_of(record)), moment)
+
+    def _is_gone(self, record: DeliveryRecord) -> bool:
+        return self.people(person_of(record)).gone
+
+    def _is_old(self, record: DeliveryRecord) -> bool:
+        event = self._event(record)
+        return isinstance(event, Erased) or event.at < self.now - KEPT
+
+    def _event(self, record: DeliveryRecord) -> RecordedEvent:
+        return self.sources.events[int(about_of(record)) - 1]
+
+    def _content(self, record: DeliveryRecord, *, news: bool = False) -> Message | None:
+        """Return what a message shows now; as `news`, None for what is over already."""
+        handover = handover_for(self.sources, int(about_of(record)), person_of(record))
+        if handover is None or (news and handover.over):
+            return None
+        return handover_message(handover, self.sources.naming)
+
+
+def look_at_erased(record: DeliveryRecord) -> Desired[Message] | Gone:
+    """Return what a message about an erased model should show."""
+    if not record.external_id and not record.attempt:
+        return Gone()
+    return shown_as(_ERASED, last=True, found_only=not record.external_id)

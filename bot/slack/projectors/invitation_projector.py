@@ -1,0 +1,109 @@
+"""Invitations to vote: which are wanted for the rounds of a model, and what each should show now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from bot.delivery.slot_kinds import Desired, Gone, content_digest
+from bot.slack.projectors.direct_message_slots import (
+    LOOK_AGAIN,
+    DirectPlan,
+    about_of,
+    direct_slot,
+    person_of,
+    shown_as,
+)
+from bot.slack.protocol.block_builders import Message
+from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
+from bot.store import StreamId
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.salted_digests import matches_salted_digest
+from domain.kernel.elements import PersonId
+from domain.kernel.voting_round import Round, RoundId
+from domain.model import ThreatModel
+from domain.reminders import IN_TIME, People
+from domain.reminders.reachability import next_at_work
+from domain.voting.extreme_numbers import extremes_of
+from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
+
+INVITATION: Final = "invitation"
+"""The kind of these slots."""
+
+
+class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
+    """Projects one model at a moment; without `quiet_hours` nobody's working hours are waited for."""
+
+    stream: StreamId
+    model: ThreatModel
+    now: datetime
+    people: People
+    quiet_hours: bool = True
+
+    def plan(self, records: Iterable[DeliveryRecord]) -> DirectPlan:
+        """Return the invitations to add to those that stand, and those that are to be posted or edited."""
+        records = tuple(records)
+        known = {(about_of(one), person_of(one)) for one in records}
+        openings: list[datetime] = []
+        added: list[DeliveryRecord] = []
+        for one in self.model.rounds.values():
+            for person in () if one.ending is not None else invited_voters(one):
+                if (one.id, person) in known:
+                    continue
+                if (until := self._waits_until(one, person)) is not None:
+                    openings.append(until)
+                else:
+                    added.append(direct_slot(INVITATION, self.stream, one.id, person))
+        return DirectPlan(
+            added=tuple(added),
+            due=tuple(one for one in (*records, *added) if self._is_due(one)),
+            again=min((*openings, self.now + LOOK_AGAIN)) if openings else None,
+        )
+
+    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone:
+        """Return the invitation with the progress of the voter and of the round."""
+        of, person = self._round(record), person_of(record)
+        ended = of.ending is not None
+        # There may no longer be anything to invite to; a message that may exist is searched for all the same.
+        found_only = not record.external_id and (ended or person not in invited_voters(of))
+        if found_only and not record.attempt:
+            return Gone()
+        return shown_as(self._content(record), last=ended, found_only=found_only)
+
+    def _waits_until(self, one: Round, person: PersonId) -> datetime | None:
+        """Return when a voter who is not at work now will be, in time to vote; None for one invited now."""
+        if not self.quiet_hours:
+            return None
+        opening = next_at_work(self.people(person), self.now)
+        return opening if self.now < opening <= one.deadline - IN_TIME else None
+
+    def _is_due(self, record: DeliveryRecord) -> bool:
+        """Return whether an invitation is to be sent, or to show something else than it does."""
+        if record.over:
+            return False
+        if not record.external_id or self._round(record).ending is not None:
+            return True
+        return not matches_salted_digest(record.shown, content_digest(self._content(record)))
+
+    def _content(self, record: DeliveryRecord) -> Message:
+        return invitation_message(invited_to(self.stream, self.model, self._round(record), person_of(record)))
+
+    def _round(self, record: DeliveryRecord) -> Round:
+        return self.model.rounds[RoundId(about_of(record))]
+
+
+def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invitation:
+    """Return what one person is told of one round."""
+    voters = invited_voters(one)
+    return Invitation(
+        stream=stream,
+        model=model.name,
+        key=model.key,
+        round=one,
+        threats=len(live_asks(model, one)),
+        owed=len(missing_ballots(model, one, person)),
+        extremes=[extreme for extreme in extremes_of(model, person) if extreme.round == one.revote_of],
+        leaving=person not in voters,
+        panel=panel_size(model, one),
+    )
