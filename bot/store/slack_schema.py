@@ -568,6 +568,13 @@ def reminders_are_deliveries(db: Database) -> None:
     db.conn.execute("UPDATE work SET kind = 'due-reminder' WHERE kind = 'reminder'")
 
 
+@SLACK()
+def work_is_named_for_what_it_wants(db: Database) -> None:
+    """The kinds of work that find out which messages a thread and people should have have other names."""
+    for old, new in (("reveal", "results"), ("summary", "summaries"), ("nudges", "sent-reminders")):
+        db.conn.execute("UPDATE work SET kind = ? WHERE kind = ?", (new, old))
+
+
 def _reminder_slot(stream: str, version: int, place: str) -> str:
     return f"reminder/{place}/{stream.rpartition('/')[2]}.{version}"
 

@@ -156,7 +156,7 @@ class RemindsOnly:
             touch=lambda _: None,
             sent=lambda _: None,
             now=services.now,
-            waits=pace.of("nudges"),
+            waits=pace.of("sent-reminders"),
             tenant=tenant,
         )
         self.reconciler = Reconciler(

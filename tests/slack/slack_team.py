@@ -69,7 +69,7 @@ class SlackTeam:
 
     def wait_for_channels(self) -> None:
         """Wait until the channels show what was said so far, except summaries, which wait for a pause."""
-        kinds, work = (MODEL, "changes", "card", "reveal", "sitting", "result"), self.store.work
+        kinds, work = (MODEL, "changes", "card", "results", "sitting", "result"), self.store.work
         self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
 
     def key(self) -> CommandKey:

@@ -1,7 +1,9 @@
 """A file from before time-driven work was queued: what is owed stays owed, and nothing is sent again."""
 
 import lzma
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +32,22 @@ def earlier(tmp_path: Path) -> Iterator[SqliteStore]:
     path.write_bytes(lzma.decompress(FILE.read_bytes()))
     store = open_store(f"sqlite:///{path}")
     yield store
+    store.close()
+
+
+def test_work_that_is_named_otherwise_by_now_is_still_due(tmp_path: Path) -> None:
+    path = tmp_path / "threatmodel.db"
+    path.write_bytes(lzma.decompress(FILE.read_bytes()))
+    names = {"reveal": "results", "summary": "summaries", "nudges": "sent-reminders"}
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("DELETE FROM work")
+        file.executemany(
+            "INSERT INTO work (tenant, kind, subject, lane, due) VALUES ('T1', ?, 'TM-1', '', '0')",
+            [(name,) for name in names],
+        )
+    store = open_store(f"sqlite:///{path}")
+    for kind in names.values():
+        assert store.work.due("T1", kind, NOW) == ["TM-1"]
     store.close()
 
 

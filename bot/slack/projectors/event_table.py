@@ -13,28 +13,28 @@ class Projector(StrEnum):
 
     CARD = "card"
     """The model's card."""
-    RESULTS = "reveal"
+    RESULTS = "results"
     """Messages in the card's thread that do not wait: results of rounds, gates, closings."""
-    SITTINGS = "summary"
-    """Messages in the card's thread that sum up what was said."""
+    SUMMARIES = "summaries"
+    """Messages in the card's thread that sum up work sessions."""
     INVITATIONS = "invitations"
     """Direct messages to voters about a round."""
     HANDOVERS = "handovers"
-    """Direct messages to people who were given or asked something."""
+    """Direct messages to people who were assigned or asked something."""
     REMINDERS = "reminders"
     """When to remind whom."""
-    SENT_REMINDERS = "nudges"
-    """The reminders that were sent: they show what was done since."""
+    SENT_REMINDERS = "sent-reminders"
+    """Reminders that were sent: they show what was done since."""
     ROUNDS = "rounds"
     """Whether an open round is over, and when its deadline is."""
     HOMES = "homes"
-    """The Home tabs of everyone who looks at theirs."""
+    """Home tabs of everyone who looks at theirs."""
 
 
 _P = Projector
 
-ALWAYS: Final = (_P.CARD, _P.SITTINGS, _P.HANDOVERS, _P.REMINDERS, _P.SENT_REMINDERS, _P.HOMES)
-"""After every event: the card counts it, the thread tells it, and people's open tasks follow from it."""
+ALWAYS: Final = (_P.CARD, _P.SUMMARIES, _P.HANDOVERS, _P.REMINDERS, _P.SENT_REMINDERS, _P.HOMES)
+"""After every event: the card counts it, the thread sums it up, and people's open tasks follow from it."""
 
 _OF_ROUNDS = (*ALWAYS, _P.INVITATIONS, _P.ROUNDS)
 """What also depends on voters, threats and the phase."""
@@ -54,7 +54,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
         ),
         ALWAYS,
     ),
-    # Judging, and what changes which threats there are: what a round asks for.
+    # Analysis, and what changes which threats there are: the questions of a round.
     **dict.fromkeys(
         (
             es.ElementRemoved, es.ElementRestored, es.FactAnswered, es.RegisterCompleted, es.RegisterReopened,

@@ -1,4 +1,4 @@
-"""The card of a model as a slot: posted once, edited in place, and posted again when someone deleted it."""
+"""Slots of cards: posted once, edited in place, and posted again when someone deleted them."""
 
 from collections.abc import Callable
 

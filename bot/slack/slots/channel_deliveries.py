@@ -52,8 +52,8 @@ class ChannelDeliveries:
         """Return the kinds of work."""
         of_models: Mapping[WorkKind, Callable[[StreamId, Claim], Done]] = {
             "card": self._show_card,
-            "reveal": self._want_results,
-            "summary": self._want_summaries,
+            "results": self._want_results,
+            "summaries": self._want_summaries,
             "erased": self._clean_up,
         }
         suspended = Kind(
@@ -90,8 +90,8 @@ class ChannelDeliveries:
             return done
         done = self._reconciler.reconcile(card_slot(stream))
         if self._thread.is_behind(stream):
-            self._scheduler.of_model(stream, "reveal")
-            self._scheduler.of_model(stream, "summary")
+            self._scheduler.of_model(stream, "results")
+            self._scheduler.of_model(stream, "summaries")
         self._files.project(stream)
         return done
 

@@ -1,4 +1,4 @@
-"""How fast things are shown: how long each surface waits for quiet, and how often Slack is written to."""
+"""Pace of delivery: how long each kind of work waits, and how often Slack is called."""
 
 from typing import Final, Literal
 
@@ -11,7 +11,7 @@ from bot.delivery.worker import WorkPace
 WorkKind = Literal[
     "changes",
     "card",
-    "reveal",
+    "results",
     "picture",
     "diagram",
     "diagram-message",
@@ -19,7 +19,7 @@ WorkKind = Literal[
     "export-message",
     "canvas",
     "file-notice",
-    "summary",
+    "summaries",
     "sitting",
     "result",
     "erased",
@@ -30,38 +30,38 @@ WorkKind = Literal[
     "invitation",
     "handovers",
     "handover",
-    "nudges",
+    "sent-reminders",
     "rounds",
     "reminders",
     "due-reminder",
     "reminder",
 ]
-"""The kinds of work, each with what it keeps true.
+"""The kinds of work.
 
 - `changes`: what the new events of a model cause.
-- `card`: a model's card.
-- `reveal`: which messages in its thread do not wait for a pause. `summary`: which others there are.
-- `sitting`: one message about a sitting. `result`: one about an event, which the channel is shown too.
-- `picture`: the drawings of a round. `diagram`, `diagram-message`: the drawing of the model, or its flows in
-  words. `export`, `export-message`, `canvas`: a file, what is told below it, the report as a canvas.
+- `card`: the card of a model.
+- `results`: which messages its thread should have without waiting. `summaries`: which others, after a pause.
+- `sitting`: one message about a work session. `result`: one about an event, which the channel shows, too.
+- `picture`: the charts of a round. `diagram`, `diagram-message`: the diagram of a model, or its flows in
+  words. `export`, `export-message`, `canvas`: a file, the message below it, the report as a canvas.
   `file-notice`: why a file is not shown.
-- `erased`: nothing of an erased model is shown. `resting`: someone knows why a card cannot be shown.
+- `erased`: the cleanup of an erased model. `resting`: notices about suspended cards that wait.
 - `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
 - `invitations`, `handovers`: which direct messages about a model are to be sent or edited; `invitation`,
   `handover`: one of them.
 - `reminders`: when to remind whom of a model is planned. `due-reminder`: one person or thread is reminded.
-  `nudges`: which messages that remind of a model are to be edited; `reminder`: one of them.
-- `rounds`: open rounds of a model are closed at their deadline, and no departed voter is waited for.
+  `sent-reminders`: which messages that remind of a model are to be edited; `reminder`: one of them.
+- `rounds`: open rounds of a model are closed at their deadline, and departed voters are released.
 """
 
-OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("card", "reveal", "summary")
-"""What a channel sees of a model."""
+OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("card", "results", "summaries")
+"""Work on what a channel sees of a model."""
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: how long each surface waits, and what else takes time.
+    """Seconds: how long each kind of work waits, and what else takes time.
 
-    A channel is written to once in `between`, whichever surface it is; failed work is tried again after
+    A channel is written to once in `between`; failed work is tried again after
     `again`; a file that Slack has accepted is looked for every `look` seconds; work that a process has
     claimed is taken over after `lease`, if that process does not go on. With `quiet_hours` people are
     notified of what others did only in their working hours.
@@ -81,26 +81,28 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rates(self) -> dict[str, Rate]:
-        """How often a workspace calls what Slack limits by workspace and method."""
+        """Return how often a workspace calls the methods that Slack limits by workspace."""
         return {"chat.update": Rate(apart=self.update, at_once=10)}
 
-    def of(self, surface: WorkKind) -> Waits:
-        """How long a surface waits."""
-        match surface:
-            case "card" | "reveal" | "erased" | "resting" | "handovers":
+    def of(self, kind: WorkKind) -> Waits:
+        """Return how long a kind of work waits."""
+        match kind:
+            case "card" | "results" | "erased" | "resting" | "handovers":
                 return self.card
             case "picture" | "diagram" | "diagram-message":
                 return self.card
             case "export" | "export-message" | "canvas" | "file-notice":
                 return self.card
-            case "summary":
+            case "summaries":
                 return self.summary
-            case "home" | "homes" | "invitations" | "nudges" | "rounds" | "reminders" | "due-reminder":
+            case "home" | "homes" | "invitations" | "rounds":
+                return self.home
+            case "reminders" | "due-reminder" | "sent-reminders":
                 return self.home
             case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
 
     @property
     def work(self) -> WorkPace:
-        """The same for the worker."""
+        """Return the pace of the worker."""
         return WorkPace(again=self.again, lease=self.lease, between=self.between)

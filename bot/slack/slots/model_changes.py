@@ -19,7 +19,7 @@ CHANGES: Final = "changes"
 
 
 class ModelChanges:
-    """Touches what the events since the last look cause; it calls nothing."""
+    """Makes work due that the events since the last checkpoint cause; it calls nothing."""
 
     def __init__(self, projections: Projections, reader: ModelReader, scheduler: WorkScheduler) -> None:
         self._projections = projections

@@ -78,7 +78,7 @@ class ReminderSlots:
 
     def planning(self) -> Kind:
         """Return the work that finds the messages about one model that show something else by now."""
-        return Kind(name="nudges", group="people", waits=self._waits, do=self._plan)
+        return Kind(name="sent-reminders", group="people", waits=self._waits, do=self._plan)
 
     def slots(self) -> SlotKind[ReminderContent]:
         """Return how the message of a batch is posted, found again and edited."""

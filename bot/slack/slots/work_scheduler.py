@@ -15,7 +15,9 @@ from bot.store.work_queue import Item, Touch
 _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""
 
-_LANE_OF_ITS_OWN: Final = frozenset({"invitations", "handovers", "nudges", "rounds", "reminders", "changes"})
+_LANE_OF_ITS_OWN: Final = frozenset(
+    {"invitations", "handovers", "sent-reminders", "rounds", "reminders", "changes"}
+)
 """Work on a model that writes nothing in its channel has a lane of its own."""
 
 _ONE_PER_WORKSPACE: Final = frozenset({"homes"})

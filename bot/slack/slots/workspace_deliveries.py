@@ -144,9 +144,9 @@ class WorkspaceDeliveries:
             reminder_messages,
             compose=lambda reminded: compose_reminders(services, reminded),
             touch=scheduler.slot,
-            sent=lambda stream: scheduler.of_model(stream, "nudges"),
+            sent=lambda stream: scheduler.of_model(stream, "sent-reminders"),
             now=services.now,
-            waits=pace.of("nudges"),
+            waits=pace.of("sent-reminders"),
             tenant=unit.tenant,
         )
 
