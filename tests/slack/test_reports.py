@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.report import REPORT_FORMATS
 from bot.sandbox.api import Canvas, VisibleMessage
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import WordTarget
 from bot.slack.ui.messages.files.report_messages import (
     Days,
     forms_message,
@@ -225,7 +225,7 @@ def test_above_the_file_there_are_no_words_of_people_as_they_stay_when_it_goes()
 
 def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
     known = export_source_named("web-shop").register
-    said = [forms_message(known, Target(stream="T0SANDBOX/TM-1"), "<!channel>" * 99)]
+    said = [forms_message(known, WordTarget(stream="T0SANDBOX/TM-1"), "<!channel>" * 99)]
     said += [report_coming(known, one, "https://x.example") for one in REPORT_FORMATS.values()]
     said += [report_rejected(known, "TM-1.report.pdf", "file_uploads_disabled")]
     assert [message_faults(one) for one in said] == [[] for _ in said]

@@ -10,7 +10,7 @@ from bot.report import REPORT_FORMATS, ReportFormat, available_format
 from bot.slack.protocol.block_builders import Message, actions, button, link_button, message, section
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import WordTarget
 from bot.slack.screens.report_days import Days
 from bot.slack.ui.messages.notices import in_preparation
 from bot.slack.ui.words.common_words import person_name
@@ -74,7 +74,7 @@ def report_coming(register: ThreatRegister, chosen: ReportFormat, permalink: str
     return in_preparation(f"A report of {register.key} comes into the thread.", said, permalink)
 
 
-def forms_message(register: ThreatRegister, target: Target, wrong: str) -> Message:
+def forms_message(register: ThreatRegister, target: WordTarget, wrong: str) -> Message:
     """Return the forms of a report with a button each; `wrong` is an unknown form that was entered."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
