@@ -166,10 +166,6 @@ class Reconciler:
         match kind.uncertain:
             case Uncertain.POST_AGAIN:
                 return self._post(kind, record, desired)
-            case Uncertain.LEAVE:
-                log.warning("not known whether a message was posted", slot=record.slot)
-                self._end(kind, record, replace(record, over=True))
-                return None
             case Uncertain.SEARCH:
                 pass
         log.info("looking for a message", slot=record.slot)
@@ -264,10 +260,6 @@ class Reconciler:
         match kind.sink.outcome(fault):
             case SinkOutcome.UNKNOWN:
                 raise fault
-            case SinkOutcome.PROBABLY_NOTHING:
-                if kind.uncertain is Uncertain.LEAVE:
-                    self._deliveries.settle(attempted, released)
-                raise fault
             case SinkOutcome.RESTING:
                 self._deliveries.settle(attempted, released)
                 kind.rested(released, fault)
@@ -302,7 +294,7 @@ class Reconciler:
         self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any], fault: Exception
     ) -> float | None:
         outcome = kind.sink.outcome(fault)
-        if outcome in (SinkOutcome.UNKNOWN, SinkOutcome.PROBABLY_NOTHING):
+        if outcome is SinkOutcome.UNKNOWN:
             raise fault  # recorded as not known already
         if outcome is SinkOutcome.GONE:
             return self._deleted(kind, record, desired)

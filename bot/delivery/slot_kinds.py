@@ -22,8 +22,6 @@ class SinkOutcome(Enum):
     """Refused for now, nothing was done: retry."""
     NOTHING_DONE = auto()
     """The other side was unable to do anything: retry."""
-    PROBABLY_NOTHING = auto()
-    """The other side reported an internal error."""
     UNKNOWN = auto()
     """No answer: the call may have succeeded."""
     REFUSED = auto()
@@ -127,8 +125,6 @@ class Uncertain(Enum):
     """Search with the sink."""
     POST_AGAIN = auto()
     """Post again, since the sink cannot search: at most one orphan, which deletes itself when pressed."""
-    LEAVE = auto()
-    """Leave it: a missing post is better than a duplicate."""
 
 
 class Deleted(Enum):

@@ -98,18 +98,6 @@ def test_a_post_that_is_pressed_before_its_own_process_has_an_answer_stays(site:
     assert site.record.external_id == "1"
 
 
-def test_a_post_that_was_left_alone_is_kept_up_to_date_once_its_button_is_pressed(site: Site) -> None:
-    attempt = kill_after_post(site, Uncertain.LEAVE)
-    process = site.process(Uncertain.LEAVE)
-    process.reconcile(SLOT)
-    assert site.record.over
-    assert process.recognize(attempt, seen("1"))
-    site.want("two")
-    process.reconcile(SLOT)
-
-    assert (site.board.contents, site.record.over) == (["two"], False)
-
-
 def test_a_press_in_another_place_records_nothing(site: Site) -> None:
     attempt = kill_after_post(site)
     assert site.process().recognize(attempt, PostPlace(external_id="1", place="C9"))
@@ -158,21 +146,6 @@ def test_a_post_that_its_process_could_not_record_is_recorded_by_the_next_round(
 
     assert site.board.calls == ["post", "update"]
     assert site.board.contents == ["one"]
-
-
-def test_a_post_stays_that_another_process_had_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = site.process(Uncertain.LEAVE), site.process(Uncertain.LEAVE)
-    site.board.on("post", When.BEFORE, lambda: other.reconcile(SLOT) and None)
-    once(site, monkeypatch, "settle", lambda: None)  # of the other one
-    with pytest.MonkeyPatch.context() as then:
-        site.board.on("post", When.AFTER, lambda: once(site, then, "settle", fail(Overtaken)))
-        with pytest.raises(Overtaken):
-            one.reconcile(SLOT)
-    assert site.record.over
-    one.take_back_late()
-
-    assert site.board.contents == ["one"]
-    assert (site.record.external_id, site.record.over) == ("1", False)
 
 
 def test_each_post_of_a_process_that_was_overtaken_is_deleted_also_where_it_has_posted_again(

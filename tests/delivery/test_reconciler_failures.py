@@ -98,7 +98,7 @@ def test_a_post_without_an_answer_is_searched_repeated_or_left(site: Site, uncer
 @pytest.mark.parametrize("uncertain", list(Uncertain))
 def test_a_post_that_broke_down_on_the_way_is_never_lost(site: Site, uncertain: Uncertain) -> None:
     process = site.process(uncertain)
-    site.board.fail("post", SinkOutcome.PROBABLY_NOTHING)
+    site.board.fail("post", SinkOutcome.UNKNOWN)
     with pytest.raises(Fails):
         process.reconcile(SLOT)
     process.reconcile(SLOT)
@@ -120,7 +120,7 @@ def test_an_update_without_an_answer_is_repeated_also_where_the_content_is_as_be
 
 
 def test_a_place_at_rest_is_reported_and_nothing_is_lost(site: Site) -> None:
-    process = site.process(Uncertain.LEAVE)
+    process = site.process()
     site.board.fail("post", SinkOutcome.RESTING)
     process.reconcile(SLOT)
     assert not site.record.is_uncertain

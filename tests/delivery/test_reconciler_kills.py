@@ -46,19 +46,6 @@ def test_a_kill_before_a_post_loses_nothing(site: Site) -> None:
         assert site.board.contents == ["one"]
 
 
-def test_a_kill_during_a_post_is_left_where_nothing_may_be_said_twice(site: Site) -> None:
-    site.board.kill("post", When.AFTER)
-    with pytest.raises(Killed):
-        site.process(Uncertain.LEAVE).reconcile(SLOT)
-    site.process(Uncertain.LEAVE).reconcile(SLOT)
-
-    assert site.board.contents == ["one"]
-    assert site.record.over
-    assert site.told == [("settled", "")], "what waits for it goes on"
-    ((_, attempt),) = site.board.posts.values()
-    assert site.process(Uncertain.LEAVE).recognize(attempt, PostPlace(external_id="1", place="C1"))
-
-
 def test_nothing_is_posted_before_the_search_has_answered(site: Site) -> None:
     site.board.kill("post", When.AFTER)
     with pytest.raises(Killed):

@@ -154,11 +154,18 @@ def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(to
     told.wait(lambda: len(told.cards()) == 1)
 
 
-def test_a_closing_that_slack_may_or_may_not_have_taken_is_not_repeated(told: SlackTeam) -> None:
+def test_a_closing_whose_answer_was_lost_is_posted_again_and_the_first_one_goes_once_it_is_pressed(
+    told: SlackTeam,
+) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
     close(told)
+    told.wait(lambda: len(told.cards()) == 3)
+    first, second = told.cards()[-2:]
     told.wait(lambda: remembered(told).told(told.streams[0]).version == told.model().version)
-    assert len(told.cards()) == 2
+    told.person("ben").click(first, "Look back on the work")
+
+    told.wait(lambda: len(told.cards()) == 2)
+    assert told.cards()[-1].ts == second.ts
 
 
 @pytest.mark.parametrize("trouble", ["ratelimited", "server_error"])

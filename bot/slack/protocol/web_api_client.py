@@ -46,11 +46,6 @@ class ApiUnreachable(Exception):
         """Whether Slack answered that it could not process the call, so that nothing was done."""
         return self.code in ("HTTP 500", "HTTP 502", "HTTP 503")
 
-    @property
-    def answered(self) -> bool:
-        """Whether Slack reported an internal error, so that most likely nothing was done."""
-        return self.nothing_done or self.code in _BROKEN
-
 
 class SlackApi:
     """Client of Slack's Web API; a patient one waits when it is rate-limited.

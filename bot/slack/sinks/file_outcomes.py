@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.delivery.slot_kinds import SinkOutcome
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.sinks.outcomes import unreachable_outcome
 
 NO_FAULT_OF_THE_FILE: Final = {
     "ratelimited",
@@ -34,9 +35,7 @@ def file_outcome(fault: Exception, resting: Collection[str]) -> SinkOutcome:
     """Return what a failed call means; `resting` are the codes of a place where nothing can be shown now."""
     match fault:
         case ApiUnreachable():
-            if fault.nothing_done:
-                return SinkOutcome.NOTHING_DONE
-            return SinkOutcome.PROBABLY_NOTHING if fault.answered else SinkOutcome.UNKNOWN
+            return unreachable_outcome(fault)
         case ApiRefused(code=code) if code in NO_FAULT_OF_THE_FILE:
             return SinkOutcome.LATER
         case ApiRefused(code=code) if code in FILE_GONE | CANVAS_GONE | MESSAGE_GONE:

@@ -63,6 +63,4 @@ def channel_outcome(fault: Exception) -> SinkOutcome:
 
 def unreachable_outcome(fault: ApiUnreachable) -> SinkOutcome:
     """Return what a call without a proper answer means."""
-    if fault.nothing_done:
-        return SinkOutcome.NOTHING_DONE
-    return SinkOutcome.PROBABLY_NOTHING if fault.answered else SinkOutcome.UNKNOWN
+    return SinkOutcome.NOTHING_DONE if fault.nothing_done else SinkOutcome.UNKNOWN

@@ -108,14 +108,14 @@ class FileSlotKinds:
         look: Callable[[DeliveryRecord], Desired[Message] | Gone | Unchanged],
         settled: Callable[[DeliveryRecord], None] = _nothing,
     ) -> AnyKind:
-        """Declare a kind of message about a file; it is not posted again if Slack may have accepted it."""
+        """Declare a kind of message about a file."""
         return SlotKind(
             name=name,
             group="channels",
             waits=self._waits,
             sink=self._messages,
             look=look,
-            uncertain=Uncertain.LEAVE,
+            uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
             edited=False,
             rested=self._context.rested,

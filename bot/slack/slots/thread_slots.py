@@ -54,17 +54,16 @@ class ThreadSlots:
         self._on_written = written
 
     def kinds(self) -> list[SlotKind[Message]]:
-        """Return the declarations. A result that Slack may have accepted is not posted again."""
+        """Return the declarations."""
         return [
-            self._kind(SITTING, self._session, Uncertain.POST_AGAIN, broadcast=False),
-            self._kind(RESULT, self._result, Uncertain.LEAVE, broadcast=True),
+            self._kind(SITTING, self._session, broadcast=False),
+            self._kind(RESULT, self._result, broadcast=True),
         ]
 
     def _kind(
         self,
         name: str,
         content: Callable[[DeliveryRecord], ThreadContent],
-        uncertain: Uncertain,
         *,
         broadcast: bool,
     ) -> SlotKind[Message]:
@@ -73,7 +72,7 @@ class ThreadSlots:
             group="channels",
             sink=ChannelMessages(self._api, writes=self._writes, broadcast=broadcast),
             look=lambda record: self._look(record, content),
-            uncertain=uncertain,
+            uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
             rested=self._suspend,
             refused=self._refused,

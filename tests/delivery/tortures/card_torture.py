@@ -11,14 +11,13 @@ Rules by which it is judged:
 - Every model has exactly one card, and it shows the model as it is. Every other copy of a card (an orphan)
   deletes itself when one of its buttons is pressed. There are at most as many orphans as killed processes and
   lost answers of posts; `--answers-lost 0` leaves the killed processes alone.
-- The result of a round is posted at most once. It is missing only where it is unknown whether Slack has
-  posted it, as the process was killed or the connection broke: rather not at all than twice.
-- What was done in one sitting is told in one message, which is edited. There are at most as many second ones
-  as killed processes and lost answers: rather twice than not at all. It has a button only where it is long.
+- The result of every round is told, and what was done in one sitting is told in one message, which is edited.
+  There are at most as many second ones as killed processes and lost answers: rather twice than not at all.
+  A result has buttons; the message about a sitting has one only where it is long.
 - Results and sittings come in the order in which they happened, save for one whose process was stopped in the
   moment before its post for so long that others went on.
 
-With `--blind` an orphan is not recognized, and a result is posted without a record of the attempt.
+With `--blind` an attempt is recorded only with its answer, and an orphan is not recognized.
 """
 
 import random
@@ -66,11 +65,7 @@ PAUSE_SECONDS = 2000.0
 
 
 class Figures(StageFigures, frozen=True, kw_only=True):
-    """What came of it.
-
-    `unknown` counts the posts that may be made and not recorded, at most; `undone` those and the posts that
-    were not made where nobody could know it.
-    """
+    """What came of it; `unknown` counts the posts that may be made and not recorded, at most."""
 
     models: int
     changes: int
@@ -85,7 +80,6 @@ class Figures(StageFigures, frozen=True, kw_only=True):
     doubled_sittings: int
     out_of_order: int
     unknown: int
-    undone: int
 
     @property
     def rules(self) -> dict[str, bool]:
@@ -94,8 +88,9 @@ class Figures(StageFigures, frozen=True, kw_only=True):
             "a card is lost": self.lost_cards > 0,
             "an orphan stays": self.orphans_left > 0,
             "more orphans than killed processes and lost answers": self.orphans > self.unknown,
-            "more results lost than unknown outcomes": self.lost_results > self.undone,
-            "a result is doubled": self.doubled_results > 0,
+            "a result is lost": self.lost_results > 0,
+            "more results doubled than killed processes and lost answers": self.doubled_results
+            > self.unknown,
             "a sitting is lost": self.lost_sittings > 0,
             "more sittings doubled than killed processes and lost answers": self.doubled_sittings
             > self.unknown,
@@ -183,7 +178,6 @@ def _figures(
         doubled_sittings=sum(one.doubled for one in sittings),
         out_of_order=sum(one.out_of_order for one in (*results, *sittings)),
         unknown=stage.processes_killed + stage.unheard["chat.postMessage"],
-        undone=stage.processes_killed + stage.unclear["chat.postMessage"],
     )
 
 

@@ -7,10 +7,10 @@ Rules by which it is judged:
 - Every file that was ordered and the diagram of every model are shown exactly once: whoever finds an upload
   without a result looks for it in `files.info` before it posts it again. Where a file did not get through
   several times, the thread is told so in words, which counts as shown.
-- The picture of a round follows its result, and is shown at most once. It is missing only where it is unknown
-  whether Slack has posted the result, as the process was killed or the connection broke.
-- What is told below a file is posted at most once. It is missing only where it is unknown whether Slack has
-  posted it.
+- The picture of a round follows its result, and is shown once. It is missing only where a stopped process
+  recorded the result late, after a newer one.
+- What is told below a file cannot be searched: there may be one more for each killed process and each lost
+  answer.
 - A model has one canvas; there may be one more for each killed process and each lost answer. Where a call
   was not answered there may be none until the next report: there is the file.
 
@@ -33,8 +33,7 @@ from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_order
 from bot.slack.ui.messages.files.report_messages import report_order
 from bot.store import CommandKey, StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.file_slots import EXPORT_MESSAGE, FileSlots, Order
-from bot.store.repositories.thread_messages import RESULT
+from bot.store.repositories.file_slots import FileSlots, Order
 from bot.store.work_queue import Item, Touch
 from tests.delivery.tortures.team import Team
 from tests.delivery.tortures.torture_run import (
@@ -70,8 +69,8 @@ WORDS = (*FORMATS, *(chart_order(word) for word in CHARTS), report_order("md"))
 class Figures(StageFigures, frozen=True, kw_only=True):
     """What came of it.
 
-    `unknown` counts the calls that may be done and not recorded, at most; `undone` those and the calls that
-    did nothing where nobody could know it.
+    `unknown` counts the posts and canvases that may be made and not recorded, at most; `undone` the canvases
+    that were perhaps not made where nobody could know it.
     """
 
     files: int
@@ -89,8 +88,6 @@ class Figures(StageFigures, frozen=True, kw_only=True):
     more_canvases: int
     unknown: int
     undone: int
-    without_cause: int
-    """Pictures and messages that are missing although the slot of the result, or their own, has a record."""
 
     @property
     def rules(self) -> dict[str, bool]:
@@ -98,11 +95,11 @@ class Figures(StageFigures, frozen=True, kw_only=True):
         return {
             "a file is lost": self.lost > self.in_words,
             "a file is doubled": self.doubled > 0,
-            "more pictures lost than unknown outcomes": self.lost_pictures > self.undone,
-            "a picture or message is missing without a cause": self.without_cause > self.in_words,
+            "more pictures lost than stopped processes": self.lost_pictures > self.stopped + self.in_words,
             "a picture is doubled": self.doubled_pictures > 0,
-            "more messages lost than unknown outcomes": self.lost_messages > self.undone,
-            "a message is doubled": self.doubled_messages > 0,
+            "a message is lost": self.lost_messages > self.in_words,
+            "more messages doubled than killed processes and lost answers": self.doubled_messages
+            > self.unknown,
             "more canvases lost than unknown outcomes": self.lost_canvases > self.undone,
             "more canvases than killed processes and lost answers": self.more_canvases > self.unknown,
         }
@@ -226,7 +223,6 @@ def _figures(playing: Torture, orders: _Orders, stage: Stage, happened: dict[str
     pictures = [f"{team.channels[one]} {name}" for one in team.streams for name in orders.pictures[one]]
     told = [f"{team.channels[one]} {text}" for one in team.streams for text in orders.told[one]]
     canvases = [f"{team.channels[one]} canvas" for one in orders.reports]
-    calls = ("files.completeUploadExternal", "chat.postMessage", "canvases.create")
     return Figures(
         **happened,
         files=len(files),
@@ -244,22 +240,12 @@ def _figures(playing: Torture, orders: _Orders, stage: Stage, happened: dict[str
         canvases=len(canvases),
         lost_canvases=sum(there[one] == 0 for one in canvases),
         more_canvases=sum(max(0, there[one] - 1) for one in canvases),
-        unknown=stage.processes_killed + stage.unheard["canvases.create"],
-        without_cause=sum(_without_cause(playing, orders, one, there) for one in team.streams),
-        undone=stage.processes_killed + sum(stage.unclear[one] for one in calls),
+        unknown=stage.processes_killed + sum(stage.unheard[one] for one in ("chat.postMessage", _CANVAS)),
+        undone=stage.processes_killed + stage.unclear[_CANVAS],
     )
 
 
-def _without_cause(playing: Torture, orders: _Orders, stream: StreamId, there: Counter[str]) -> int:
-    """Return how many pictures and messages of a model are missing without an unknown outcome before them."""
-    channel = orders.team.channels[stream]
-
-    def missing(names: list[str]) -> int:
-        return sum(there[f"{channel} {one}"] == 0 for one in names)
-
-    pictures = missing(orders.pictures[stream]) - playing.unrecorded(stream, RESULT)
-    messages = missing(orders.told[stream]) - playing.unrecorded(stream, EXPORT_MESSAGE)
-    return max(0, pictures) + max(0, messages)
+_CANVAS = "canvases.create"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.store import SqliteStore, StreamId, open_store
+from bot.store import SqliteStore, open_store
 from bot.store.slack_schema import SLACK
 from tests.nudges.reminder_story import BEGIN
 from tests.nudges.stage import Stage
@@ -53,11 +53,6 @@ class Torture(msgspec.Struct, frozen=True, kw_only=True):
     def due(self) -> int:
         """Return how much work is due."""
         return self.store.work.backlog(TEAM_ID, self.clock()).due
-
-    def unrecorded(self, stream: StreamId, kind: str) -> int:
-        """Return how many slots of a model were given up without knowing whether Slack shows them."""
-        slots = self.store.unit(TEAM_ID).deliveries.of_model(stream, kind)
-        return sum(one.over and bool(one.attempt) and not one.external_id for one in slots)
 
     def set_clock(self, *, jumped: float = 0.0) -> None:
         """Set the time of the story, for every process."""
