@@ -1,1 +1,1 @@
-"""Projectors: what the events of a model cause to be shown, without any calls."""
+"""Projectors: what should be shown after the events of a model, computed without I/O."""

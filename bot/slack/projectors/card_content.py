@@ -9,7 +9,7 @@ from domain.register import ThreatRegister
 
 
 def project_card(stream: str, register: ThreatRegister, naming: Naming) -> Desired[Message]:
-    """Return what the card of a model should show, and from when on time alone changes it."""
+    """Return the current content of a model's card, and the time from which it changes without an event."""
     return Desired(
         content=card_message(stream, register, naming),
         shorter=short_card(stream, register),

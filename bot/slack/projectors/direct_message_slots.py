@@ -1,4 +1,4 @@
-"""Slots of direct messages about one model: their names, and what is wanted of all of one kind."""
+"""Slots of direct messages about one model: their names, and the plan for one kind."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,16 +15,16 @@ from domain.kernel.elements import PersonId
 SINK: Final = "direct_message"
 
 KEPT: Final = timedelta(days=30)
-"""How long a message to a person is edited; by then a later one stands below it."""
+"""How long a direct message is kept up to date; later messages have replaced it by then."""
 
 LOOK_AGAIN: Final = timedelta(hours=1)
-"""The longest wait before a person's zone and hours are read again: they may have changed meanwhile."""
+"""Longest wait before a person's time zone and working hours are read again, because they may change."""
 
 
 class DirectPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The slots to add, those of them and of the others that are due, and when time changes that.
+    """The slots to add, the slots that are due, and when the plan changes without an event.
 
-    `checkpoint` is the state of the model whose events are covered, for kinds that follow events.
+    `checkpoint` is the model state whose events are covered, for kinds that follow events.
     """
 
     added: tuple[DeliveryRecord, ...] = ()
@@ -34,12 +34,12 @@ class DirectPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def direct_slot(kind: str, stream: StreamId, about: str, person: PersonId) -> DeliveryRecord:
-    """Return the slot of a message about something in a model to a person."""
+    """Return the slot of a message about part of a model to a person."""
     return DeliveryRecord(slot=f"{kind}/{key_of(stream)}/{about}/{person}", sink=SINK, stream=stream)
 
 
 def about_of(record: DeliveryRecord) -> str:
-    """Return what in the model a message is about: a round, or the version of an event."""
+    """Return what a message is about: a round, or the version of an event."""
     return record.slot.split("/")[-2]
 
 
@@ -49,6 +49,6 @@ def person_of(record: DeliveryRecord) -> PersonId:
 
 
 def shown_as(content: Message, *, last: bool = False, found_only: bool = False) -> Desired[Message]:
-    """Return a content for a slot; without its blocks where Slack does not accept them."""
+    """Return a content for a slot; without its blocks if Slack rejects them."""
     shorter = Message(text=content.text, blocks=[])
     return Desired(content=content, shorter=shorter, last=last, found_only=found_only)

@@ -1,4 +1,4 @@
-"""The one table of what each event causes: which projectors look at a model after it."""
+"""Table of event effects: the projectors to run after each event."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -9,40 +9,40 @@ from domain.events import Erased, Event, RecordedEvent
 
 
 class Projector(StrEnum):
-    """What may have to be shown differently; its value is the kind of work that finds out."""
+    """Outputs that may change after an event; the value is the kind of work that checks them."""
 
     CARD = "card"
     """The model's card."""
     RESULTS = "results"
-    """Messages in the card's thread that do not wait: results of rounds, gates, closings."""
+    """Immediate messages in the card's thread: results of rounds, gates, closings."""
     SUMMARIES = "summaries"
-    """Messages in the card's thread that sum up work sessions."""
+    """Summaries of work sessions in the card's thread."""
     INVITATIONS = "invitations"
     """Direct messages to voters about a round."""
     HANDOVERS = "handovers"
-    """Direct messages to people who were assigned or asked something."""
+    """Direct messages about assignments and questions."""
     REMINDERS = "reminders"
-    """When to remind whom."""
+    """Planned reminders."""
     SENT_REMINDERS = "sent-reminders"
-    """Reminders that were sent: they show what was done since."""
+    """Sent reminders, which show their outcome."""
     ROUNDS = "rounds"
-    """Whether an open round is over, and when its deadline is."""
+    """The end of open rounds, and their deadlines."""
     HOMES = "homes"
-    """Home tabs of everyone who looks at theirs."""
+    """Home tabs that were opened recently."""
 
 
 _P = Projector
 
 ALWAYS: Final = (_P.CARD, _P.SUMMARIES, _P.HANDOVERS, _P.REMINDERS, _P.SENT_REMINDERS, _P.HOMES)
-"""After every event: the card counts it, the thread sums it up, and people's open tasks follow from it."""
+"""After every event: the card's counts, the thread's summary, and people's open tasks."""
 
 _OF_ROUNDS = (*ALWAYS, _P.INVITATIONS, _P.ROUNDS)
-"""What also depends on voters, threats and the phase."""
+"""Outputs that also depend on voters, threats and the phase."""
 
 _ALOUD = (*_OF_ROUNDS, _P.RESULTS)
 
 CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
-    # Collecting: nothing of it changes a round or an invitation.
+    # Collection: no effect on rounds or invitations.
     **dict.fromkeys(
         (
             es.ExternalDependencyAdded, es.ExternalDependencyRevised,
@@ -54,7 +54,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
         ),
         ALWAYS,
     ),
-    # Analysis, and what changes which threats there are: the questions of a round.
+    # Analysis, and changes of the set of threats, which rounds vote on.
     **dict.fromkeys(
         (
             es.ElementRemoved, es.ElementRestored, es.FactAnswered, es.RegisterCompleted, es.RegisterReopened,
@@ -85,7 +85,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
         ),
         ALWAYS,
     ),
-    # Steering: names, people and phases show everywhere.
+    # Steering: names, people and phases are shown everywhere.
     **dict.fromkeys(
         (
             es.ThreatModelStarted, es.ScopeRevised, es.ParticipantsChosen, es.TermsChosen,
@@ -96,11 +96,11 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     ),
     **dict.fromkeys((es.PhaseMoved, es.ClosingProposed, es.ThreatModelClosed), _ALOUD),
 }  # fmt: skip
-"""A type of event that is missing here fails a test."""
+"""Effects of each event type; a test fails if one is missing."""
 
 
 def caused_by(events: Iterable[RecordedEvent]) -> tuple[Projector, ...]:
-    """Return the projectors that look at a model after some events; all of them after an erased one."""
+    """Return the projectors to run after some events; all of them if an event was erased."""
     found: set[Projector] = set()
     for event in events:
         found |= set(Projector) if isinstance(event, Erased) else set(CAUSES[type(event)])

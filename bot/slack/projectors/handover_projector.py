@@ -1,4 +1,4 @@
-"""Handovers: which messages a model's events call for, and what each should show now."""
+"""Handovers: the messages that a model's events require, and their current content."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -34,13 +34,13 @@ from domain.reminders import People
 from domain.reminders.reachability import next_at_work
 
 HANDOVER: Final = "handover"
-"""The kind of these slots."""
+"""Name of the slot kind."""
 
 _ERASED: Final = message(ERASED, [section(ERASED)])
 
 
 class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
-    """Projects one model at a moment; without `quiet_hours` nobody's working hours are waited for."""
+    """Projects one model at one time; without `quiet_hours`, working hours are ignored."""
 
     sources: HandoverSources
     now: datetime
@@ -48,7 +48,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: bool = True
 
     def plan(self, records: Iterable[DeliveryRecord], after: int) -> DirectPlan:
-        """Return the messages to add for events after a version, and those to be posted or edited."""
+        """Return the messages to add for events after a version, and those to post or edit."""
         records = tuple(records)
         known = {one.slot for one in records}
         wanted = [
@@ -58,7 +58,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         ]
         added = [one for one in wanted if one.slot not in known]
         live = [one for one in (*records, *added) if not one.over]
-        # Such as the end of the day until which a risk is accepted, or of a night.
+        # For example, the end of the day until which a risk is accepted, or of a night.
         changes_at = self.sources.register.changes_at
         openings = [opening for one in live if (opening := self._waits_until(one)) is not None]
         moments = [*openings, *([changes_at] if changes_at is not None else [])]
@@ -69,28 +69,28 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return what a person was handed, with its outcome."""
+        """Return the message about an assignment or question, with its outcome."""
         if record.external_id:
             if self._is_gone(record):
                 return Unchanged()
             return shown_as(self._content(record) or _ERASED, last=self._is_old(record))
         if self._waits_until(record) is not None:
             return Unchanged()
-        # What was done or taken back before they came to work is no news to them.
+        # An item settled before the person's working hours is not sent.
         content = self._content(record, news=not record.attempt and self._came_out_of_hours(record))
         if content is not None:
             return shown_as(content)
         return shown_as(_ERASED, found_only=True) if record.attempt else Gone()
 
     def _waits_until(self, record: DeliveryRecord) -> datetime | None:
-        """Return when to look again at a message that waits for its person to be at work."""
+        """Return when to check a message again that waits for its recipient's working hours."""
         if record.external_id or record.attempt:
             return None
         opening = self._opening(record, self.now)
         return min(opening, self.now + LOOK_AGAIN) if opening > self.now else None
 
     def _is_due(self, record: DeliveryRecord) -> bool:
-        """Return whether a message is to be posted, or to show something else than it does."""
+        """Return whether a message is to be posted, or is outdated."""
         if not record.external_id:
             return self._waits_until(record) is None
         if self._is_gone(record):
@@ -104,7 +104,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         return not isinstance(event, Erased) and self._opening(record, event.at) > event.at
 
     def _opening(self, record: DeliveryRecord, moment: datetime) -> datetime:
-        """Return from when on a person may be notified; urgent events do not wait for working hours."""
+        """Return the time from which a person may be notified; urgent events ignore working hours."""
         if not self.quiet_hours or is_urgent_event(self._event(record)):
             return moment
         return next_at_work(self.people(person_of(record)), moment)
@@ -120,7 +120,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         return self.sources.events[int(about_of(record)) - 1]
 
     def _content(self, record: DeliveryRecord, *, news: bool = False) -> Message | None:
-        """Return what a message shows now; as `news`, None for what is over already."""
+        """Return the current content of a message; as `news`, None if it is already settled."""
         handover = handover_for(self.sources, int(about_of(record)), person_of(record))
         if handover is None or (news and handover.over):
             return None
@@ -128,7 +128,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def look_at_erased(record: DeliveryRecord) -> Desired[Message] | Gone:
-    """Return what a message about an erased model should show."""
+    """Return the content of a message about an erased model."""
     if not record.external_id and not record.attempt:
         return Gone()
     return shown_as(_ERASED, last=True, found_only=not record.external_id)

@@ -1,4 +1,4 @@
-"""Invitations to vote: which are wanted for the rounds of a model, and what each should show now."""
+"""Invitations to vote: those that a model's rounds require, and their current content."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,11 +29,11 @@ from domain.voting.extreme_numbers import extremes_of
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
 INVITATION: Final = "invitation"
-"""The kind of these slots."""
+"""Name of the slot kind."""
 
 
 class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
-    """Projects one model at a moment; without `quiet_hours` nobody's working hours are waited for."""
+    """Projects one model at one time; without `quiet_hours`, working hours are ignored."""
 
     stream: StreamId
     model: ThreatModel
@@ -42,7 +42,7 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: bool = True
 
     def plan(self, records: Iterable[DeliveryRecord]) -> DirectPlan:
-        """Return the invitations to add to those that stand, and those that are to be posted or edited."""
+        """Return the invitations to add, and those to post or edit."""
         records = tuple(records)
         known = {(about_of(one), person_of(one)) for one in records}
         openings: list[datetime] = []
@@ -62,24 +62,24 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone:
-        """Return the invitation with the progress of the voter and of the round."""
+        """Return the invitation with the progress of the voter and the round."""
         of, person = self._round(record), person_of(record)
         ended = of.ending is not None
-        # There may no longer be anything to invite to; a message that may exist is searched for all the same.
+        # The round may be over; a message that may exist is still searched for.
         found_only = not record.external_id and (ended or person not in invited_voters(of))
         if found_only and not record.attempt:
             return Gone()
         return shown_as(self._content(record), last=ended, found_only=found_only)
 
     def _waits_until(self, one: Round, person: PersonId) -> datetime | None:
-        """Return when a voter who is not at work now will be, in time to vote; None for one invited now."""
+        """Return the next working time of a voter before the deadline; None if the voter is invited now."""
         if not self.quiet_hours:
             return None
         opening = next_at_work(self.people(person), self.now)
         return opening if self.now < opening <= one.deadline - IN_TIME else None
 
     def _is_due(self, record: DeliveryRecord) -> bool:
-        """Return whether an invitation is to be sent, or to show something else than it does."""
+        """Return whether an invitation is to be sent, or is outdated."""
         if record.over:
             return False
         if not record.external_id or self._round(record).ending is not None:
@@ -94,7 +94,7 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invitation:
-    """Return what one person is told of one round."""
+    """Return the invitation of one voter to one round."""
     voters = invited_voters(one)
     return Invitation(
         stream=stream,

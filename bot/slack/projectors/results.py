@@ -1,4 +1,4 @@
-"""Which events are told in a thread by a message of their own."""
+"""Events that are announced in a thread by a message of their own."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -19,11 +19,11 @@ _OVER = ("closed", "archived")
 _ONLY_THE_LAST = (ThreatModelClosed, ClosingProposed)
 
 CHANGES_RESULTS: Final = (RoundClosed, BallotExplained)
-"""The events after which results that were told before may show something else."""
+"""Events that may change results announced earlier."""
 
 
 def wanted_results(events: Iterable[VersionedEvent], register: ThreatRegister) -> list[tuple[int, Event]]:
-    """Return each result and each gate passed; of closings and proposals the last one, if it still holds."""
+    """Return each result and each gate passed; of closings and proposals the last one, if still valid."""
     told = [
         (version, event)
         for version, event in events

@@ -1,4 +1,4 @@
-"""Content of the messages in the thread of a card."""
+"""Content of the messages in a card's thread."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ from domain.register import ThreatRegister
 def project_session(
     stream: str, session: WorkSession, naming: Naming, *, posted: bool
 ) -> Desired[Message] | Gone:
-    """Return what the message about a work session should show; nothing if all was undone before it."""
+    """Return the current message about a work session; None if all of it was undone before the post."""
     if session.empty and not posted:
         return Gone()
     return Desired(content=session_message(stream, session, naming), shorter=short_session_message(stream))
@@ -37,15 +37,15 @@ def project_result(
     round_result: RoundResult | None,
     posted: bool,
 ) -> Desired[Message] | Gone | Unchanged:
-    """Return what the message about the first of some events should show.
+    """Return the current message about the first of some events.
 
-    The others follow it: they may have made it void. `round_result` is that of a closed round.
+    The others follow it and may invalidate it. `round_result` is the result of a closed round.
     """
     version, event = events[0]
     if isinstance(event, Erased):
         return Gone()
     if not posted and version not in dict(wanted_results(events, register)):
-        return Gone()  # it no longer holds
+        return Gone()  # no longer valid
     content = _content(stream, event, register, naming, round_result)
     if content is None:
         return Unchanged()

@@ -1,4 +1,4 @@
-"""Messages that the thread of a card should have: one for each work session, and one for each result."""
+"""Messages that a card's thread needs: one for each work session, and one for each result."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from domain.register import ThreatRegister
 
 
 class SessionSpan(msgspec.Struct, frozen=True, kw_only=True):
-    """The events that a message sums up: versions `first` to `last`, the last of them at `until`."""
+    """The events that a message summarizes: versions `first` to `last`, the last one at `until`."""
 
     first: int
     last: int
@@ -20,7 +20,7 @@ class SessionSpan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResultPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The versions of events with a message of their own; `others_change` says that earlier ones may, too."""
+    """Versions of events with a message of their own; `others_change` if earlier messages may change."""
 
     wanted: tuple[int, ...]
     others_change: bool
@@ -30,7 +30,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Messages about work sessions.
 
     `changed` are the first versions of messages from which something was undone. `extended` is the last
-    message with further events; `begun` a new one, to be added unless everything in it was undone.
+    message with further events; `begun` is a new one, to be added unless everything in it was undone.
     """
 
     changed: tuple[int, ...] = ()
@@ -39,7 +39,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_results(events: Sequence[VersionedEvent], register: ThreatRegister) -> ResultPlan:
-    """Return the messages about single events that some events cause."""
+    """Return the messages about single events that some events require."""
     return ResultPlan(
         wanted=tuple(version for version, _ in wanted_results(events, register)),
         others_change=any(isinstance(event, CHANGES_RESULTS) for _, event in events),
@@ -49,9 +49,9 @@ def plan_results(events: Sequence[VersionedEvent], register: ThreatRegister) -> 
 def plan_sessions(
     events: Sequence[VersionedEvent], shown: Sequence[SessionSpan], *, open_session: SessionSpan | None
 ) -> SessionPlan:
-    """Return the messages about work sessions that some events cause.
+    """Return the messages about work sessions that some events require.
 
-    `shown` are the messages that the thread has; `open_session` is the last of them, if it may be extended.
+    `shown` are the messages in the thread; `open_session` is the last of them, if it may be extended.
     """
     said = session_events(events)
     joined = continuing(said, open_session.until if open_session else None)
@@ -75,6 +75,6 @@ def _begun(events: Sequence[tuple[int, Event]]) -> SessionSpan | None:
 
 
 def _undone_in(shown: Sequence[SessionSpan], said: Sequence[tuple[int, Event]]) -> tuple[int, ...]:
-    """Return the first versions of the messages, however old, from which some events undo something."""
+    """Return the first versions of all messages from which some events undo something."""
     undone = {event.undoes for _, event in said if event.undoes is not None}
     return tuple(one.first for one in shown if any(one.first <= version <= one.last for version in undone))

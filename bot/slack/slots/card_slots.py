@@ -1,4 +1,4 @@
-"""Slots of cards: posted once, edited in place, and posted again when someone deleted them."""
+"""Slots of cards: posted once, edited in place, and posted again if someone deleted them."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ __all__ = ["GONE", "TOO_MUCH", "CardSlots", "digest_of"]
 
 
 class CardSlots:
-    """Declarations of the slots of cards; that of an erased model is deleted when nothing else is left."""
+    """Slot declarations for cards; the card of an erased model is deleted last."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class CardSlots:
         self._is_last = is_last
 
     def kind(self, waits: Waits) -> SlotKind[Message]:
-        """Return the declaration."""
+        """Return the slot kind of cards."""
         return SlotKind(
             name=CARD,
             group="channels",
@@ -53,11 +53,11 @@ class CardSlots:
         )
 
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return what a card should show now; nothing changes while it is suspended."""
+        """Return the current content of a card; unchanged while the card is suspended."""
         try:
             register = self._reader.register(record.stream)
         except NoSuchModel:
-            # Without the card its thread would keep its place.
+            # Without the card, its thread would remain in the channel.
             return Gone() if self._is_last(record.stream) else Unchanged()
         if self._suspensions.active_card(card_of(record), register) is None:
             return Unchanged(again=register.changes_at)
@@ -66,7 +66,7 @@ class CardSlots:
     def _suspend(self, record: DeliveryRecord, fault: Exception) -> None:
         card = self._cards.find(record.stream)
         if card is None or card.channel != record.place or not isinstance(fault, ApiRefused):
-            raise fault  # the channel has another id by now, where it is to be tried again
+            raise fault  # the channel's ID has changed: the next try uses the new one
         self._suspensions.refused(card, self._reader.register(record.stream), fault.code)
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
@@ -74,7 +74,7 @@ class CardSlots:
         return False
 
     def _settled(self, record: DeliveryRecord) -> None:
-        """Note that a card is no longer suspended: a notice is sent about the next suspension."""
+        """Record that a card is no longer suspended, so that the next suspension is announced again."""
         card = self._cards.find(record.stream)
         if card is not None:
             self._cards.rest(record.stream, None)

@@ -1,4 +1,4 @@
-"""Work on what a channel sees of a model: its card, the messages in its thread, the cleanup after erasure."""
+"""Work on everything that a channel shows of a model: the card, its thread, and the cleanup after erasure."""
 
 from collections.abc import Callable, Mapping
 
@@ -19,11 +19,11 @@ from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
 
 _NOTIFY_AGAIN = 6
-"""A notice about a suspension that waits is tried again after so many looks for files."""
+"""Interval between attempts to send a waiting suspension notice, in polls for files."""
 
 
 class ChannelDeliveries:
-    """Kinds of work on models that want the slots of a channel; the card is reconciled right away."""
+    """Work that determines the slots of a model in its channel; the card is reconciled immediately."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class ChannelDeliveries:
         return [*(self._kind(name, do) for name, do in of_models.items()), suspended]
 
     def _kind(self, name: WorkKind, do: Callable[[StreamId, Claim], Done]) -> Kind:
-        """Return work on models; an erased one is cleaned up instead."""
+        """Return a kind of work on models; an erased model is cleaned up instead."""
 
         def work(claim: Claim) -> Done:
             stream = _stream_of(claim)
@@ -79,7 +79,7 @@ class ChannelDeliveries:
 
     def _show_card(self, stream: StreamId, claim: Claim) -> Done:
         if claim.timed:
-            # What changes in a model with time changes on Home tabs, too.
+            # Changes over time also affect Home tabs.
             self._scheduler.of_workspace("homes")
         try:
             self._cards.want(stream, self._reader.register(stream).channel)

@@ -1,4 +1,4 @@
-"""Moves of channels: Slack gives a channel another id, and its models follow."""
+"""Channel ID changes: the models of a channel follow it to its new ID."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +12,7 @@ from domain.kernel.elements import SYSTEM, ChannelId
 
 
 class ChannelMoves:
-    """Moves the models of a channel, what the directory has of it, and the messages in it to another id."""
+    """Moves a channel's models, directory entries and messages to the channel's new ID."""
 
     def __init__(
         self,
@@ -32,12 +32,12 @@ class ChannelMoves:
         self._now = now
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """Follow a channel from one id to another."""
+        """Move everything from one channel ID to another."""
         for one in self._events.streams(self._tenant, channel=old):
             follow = FollowChannel(by=SYSTEM, at=self._now(), channel=new)
             self._command_handler.execute(
                 follow, stream=one.stream, key=CommandKey(f"follow {one.stream} {new}")
             )
-        # After the models: if this is interrupted, Slack sends the event again, and the rest follows.
+        # Last: if this is interrupted, Slack resends the event and the remaining steps are repeated.
         self._directory.follow(old, new)
         self._deliveries.follow(old, new)

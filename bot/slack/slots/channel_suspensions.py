@@ -1,4 +1,4 @@
-"""Suspension of cards that cannot be shown now, and the notice about it to a person."""
+"""Suspension of cards that cannot be shown, and the notice about it."""
 
 import threading
 from collections import defaultdict
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 class SuspendedCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A card that was suspended, and its model."""
+    """A suspended card and the register of its model."""
 
     card: Card
     register: ThreatRegister
@@ -31,10 +31,10 @@ class SuspendedCard(msgspec.Struct, frozen=True, kw_only=True):
 class ChannelSuspensions:
     """Suspends cards and resumes them.
 
-    `register_of` returns the register of a model, `channel_of` what the directory has of a channel. `learn`
-    tells the directory the reason in a refusal by Slack. `notify` is given the suspended cards of a channel
-    and the reason; it returns those about which nothing is left to send. The others are given to it again
-    later, for which `postponed` is called. `resumed` is given the models whose cards may be shown again.
+    `register_of` returns the register of a model, `channel_of` the directory's record of a channel. `learn`
+    reports the reason for Slack's refusal to the directory. `notify` receives the suspended cards of a
+    channel and the reason; it returns the cards that need no further notice. The other cards are passed to it
+    again later, which `postponed` schedules. `resumed` receives the models whose cards may be shown again.
     """
 
     def __init__(
@@ -60,18 +60,18 @@ class ChannelSuspensions:
         self._suspending = threading.Lock()
 
     def active_card(self, card: Card, register: ThreatRegister) -> Card | None:
-        """Return the card if it may be shown now; None while it is suspended."""
+        """Return the card if it may be shown; None while it is suspended."""
         why = suspension_reason(self._channel_of(card.channel), register)
         if why:
             if not card.resting:
                 self.suspend(card.channel, why)
             return None
         if card.resting and card.resting not in OF_THE_CHANNEL:
-            return None  # no event announces the end of it: the next periodic update tries again
+            return None  # no event announces the end of this suspension: the next periodic update tries again
         return replace(card, resting=None)
 
     def refused(self, card: Card, register: ThreatRegister, why: str) -> None:
-        """Suspend a card that Slack refused; a reason of its channel holds for the others there, too."""
+        """Suspend a card that Slack refused; if the reason concerns the channel, suspend all of its cards."""
         if why in OF_THE_CHANNEL:
             self._learn(card.channel, OF_THE_CHANNEL[why])
             self.suspend(card.channel, OF_THE_CHANNEL[why])
@@ -79,7 +79,7 @@ class ChannelSuspensions:
             self._suspend([SuspendedCard(card=card, register=register)], why)
 
     def suspend(self, channel: ChannelId, why: str) -> None:
-        """Suspend the cards of a channel: they stay as they are."""
+        """Suspend the cards of a channel: they stay unchanged."""
         known = [
             SuspendedCard(card=card, register=register)
             for card in self._cards.all()
@@ -89,11 +89,11 @@ class ChannelSuspensions:
         self._suspend([one for one in known if not (why == "shared" and one.register.sharing_allowed)], why)
 
     def resume(self, channel: ChannelId) -> None:
-        """Resume the cards of a channel in which something may be shown (again)."""
+        """Resume the cards of a channel that may be shown again."""
         self._resume(card for card in self._cards.all() if card.channel == channel)
 
     def review(self, channel: ChannelId) -> None:
-        """Suspend or resume the cards of a channel that the directory has just read."""
+        """Suspend or resume the cards of a channel after the directory has read it."""
         known = self._channel_of(channel)
         resumed: list[Card] = []
         for card in self._cards.all():
@@ -108,7 +108,7 @@ class ChannelSuspensions:
         self._resume(resumed)
 
     def notify_waiting(self) -> bool:
-        """Send the notices that are still to be sent; return whether some still wait."""
+        """Send the pending notices; return whether any are still pending."""
         waiting: defaultdict[tuple[ChannelId, str], list[SuspendedCard]] = defaultdict(list)
         with self._suspending:
             for card in self._cards.all():
@@ -135,9 +135,9 @@ class ChannelSuspensions:
         self._resumed([card.stream for card in resumed])
 
     def _suspend(self, cards: Sequence[SuspendedCard], why: str) -> None:
-        # An event and a refusal arrive on different threads, and often together.
+        # An event and a refusal arrive on different threads, often at the same time.
         with self._suspending:
-            # A channel may get another id meanwhile: nothing was refused under that one.
+            # The channel's ID may have changed meanwhile: nothing was refused under the new one.
             in_channel = [one for one in cards if self._now(one.card).channel == one.card.channel]
             active = [one for one in in_channel if not self._now(one.card).resting]
             unannounced = [one for one in active if self._now(one.card).told != why]
@@ -149,7 +149,7 @@ class ChannelSuspensions:
                 self._postponed()
 
     def _notify_about(self, cards: Sequence[SuspendedCard], why: str) -> bool:
-        """Send notices about some cards; return whether none is left to be sent."""
+        """Send notices about some cards; return whether none is pending."""
         notified = self._notify(cards, why)
         for one in notified:
             self._cards.tell(one.card.stream, why)
@@ -160,12 +160,12 @@ class ChannelSuspensions:
 
 
 def is_suspended(cards: Cards, channel: ChannelId) -> bool:
-    """Return whether a card cannot be shown in a channel now."""
+    """Return whether a card cannot be shown in a channel."""
     return any(card.resting for card in cards.all() if card.channel == channel)
 
 
 def suspension_reason(channel: Channel | None, model: ThreatRegister | ThreatModel) -> str:
-    """Return why nothing of a model may be shown in its channel, as Slack's code; empty if it may."""
+    """Return Slack's code for why a model may not be shown in its channel; empty if it may."""
     if channel is None:
         return ""
     if channel.archived:

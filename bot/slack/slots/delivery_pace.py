@@ -55,25 +55,24 @@ WorkKind = Literal[
 """
 
 OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("card", "results", "summaries")
-"""Work on what a channel sees of a model."""
+"""Work on what a channel shows of a model."""
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: how long each kind of work waits, and what else takes time.
+    """Delays of each kind of work, and rate limits, in seconds.
 
-    A channel is written to once in `between`; failed work is tried again after
-    `again`; a file that Slack has accepted is looked for every `look` seconds; work that a process has
-    claimed is taken over after `lease`, if that process does not go on. With `quiet_hours` people are
-    notified of what others did only in their working hours.
+    A channel is written to once per `between`; failed work is retried after `again`; uploaded files are
+    polled every `look` seconds until they appear; a claim is taken over after `lease` if its process has
+    stopped. With `quiet_hours`, people are notified of others' actions only in their working hours.
     """
 
     card: Waits = Waits(quiet=0.15, longest=1.0)
     summary: Waits = Waits(quiet=8.0, longest=40.0)
     home: Waits = Waits(quiet=1.0, longest=5.0)
     between: float = 1.2
-    """Fifty times a minute, as often as Slack lets a workspace call `chat.update`."""
+    """Fifty calls a minute, Slack's limit for `chat.update` per workspace."""
     update: float = 1.5
-    """Between two updates in a workspace, after ten at once: at most fifty in any minute."""
+    """Interval between two updates in a workspace after a burst of ten: at most fifty a minute."""
     again: float = 2.0
     look: float = 5.0
     lease: float = 60.0
@@ -81,11 +80,11 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rates(self) -> dict[str, Rate]:
-        """Return how often a workspace calls the methods that Slack limits by workspace."""
+        """Return the rate limits of the methods that Slack limits per workspace."""
         return {"chat.update": Rate(apart=self.update, at_once=10)}
 
     def of(self, kind: WorkKind) -> Waits:
-        """Return how long a kind of work waits."""
+        """Return the waiting times of a kind of work."""
         match kind:
             case "card" | "results" | "erased" | "resting" | "handovers":
                 return self.card

@@ -1,6 +1,6 @@
-"""Slots of diagrams: one in the thread of its model once requested, drawn again at each phase.
+"""Slots of diagrams: posted to the model's thread on request, and redrawn in each phase.
 
-Where nothing can be drawn, or Slack does not accept a file, a message describes the flows in words.
+If no diagram can be drawn, or Slack rejects the file, a message describes the data flows in words.
 """
 
 import structlog
@@ -24,14 +24,14 @@ log = structlog.get_logger()
 
 
 class DiagramSlots:
-    """Declarations of the slots of diagrams; a newer diagram replaces the one before."""
+    """Slot declarations for diagrams; a newer diagram replaces the previous one."""
 
     def __init__(self, context: FileContext, kinds: FileSlotKinds) -> None:
         self._context = context
         self._kinds = kinds
 
     def kinds(self) -> list[AnyKind]:
-        """Return the declarations."""
+        """Return the slot kinds."""
         return [
             self._kinds.file(
                 DIAGRAM,
@@ -44,7 +44,7 @@ class DiagramSlots:
         ]
 
     def project(self, stream: StreamId, register: ThreatRegister) -> None:
-        """Want a diagram of the present phase of a model in which a diagram is shown."""
+        """Request a diagram of the current phase for a model that already shows one."""
         diagrams = self._context.slots.diagrams(stream)
         if not diagrams:
             return
@@ -93,12 +93,12 @@ class DiagramSlots:
         return Desired(content=content, erasures=context.erasures(stream))
 
     def _want_another(self, record: DeliveryRecord, register: ThreatRegister) -> None:
-        """Want the diagram drawn again, unless one is wanted already."""
+        """Request another drawing of the diagram, unless one is pending."""
         if self._context.slots.diagrams(record.stream)[-1].slot == record.slot:
             self._context.touch(self._context.slots.want_diagram(record.stream, register.channel))
 
     def _is_replaced(self, record: DeliveryRecord) -> bool:
-        """Whether a newer diagram is shown."""
+        """Return whether a newer diagram is shown."""
         number = number_of_slot(record)
         later = (one for one in self._context.slots.diagrams(record.stream) if number_of_slot(one) > number)
         return any(one.external_id for one in later)
@@ -109,7 +109,7 @@ class DiagramSlots:
             self._delete_earlier(found)
 
     def _delete_earlier(self, record: DeliveryRecord) -> None:
-        """Make the diagrams due that a posted one replaces."""
+        """Make the diagrams due that a posted one replaces, so that they are deleted."""
         for one in self._context.slots.diagrams(record.stream):
             if number_of_slot(one) < number_of_slot(record):
                 self._context.touch(one)

@@ -1,4 +1,4 @@
-"""Direct messages that tell people what concerns them: planned for each model, and each a slot of its own."""
+"""Direct messages about a model: planned together for each model, delivered as one slot each."""
 
 from collections.abc import Callable
 from typing import ClassVar, Protocol
@@ -19,32 +19,32 @@ from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
 
 DirectTouch = Callable[[DeliveryRecord], None]
-"""Has a direct message posted or edited, in the lane of its person."""
+"""Makes a direct message due, in the lane of its recipient."""
 
 
 class DirectKind(Protocol):
-    """One kind of direct messages."""
+    """Interface of one kind of direct message."""
 
     planning: ClassVar[WorkKind]
-    """The kind of the work that plans the messages about one model."""
+    """Name of the work that plans the messages about one model."""
     message: ClassVar[WorkKind]
-    """The kind of slot, and of the work on one message."""
+    """Name of the slot kind, and of the work on one message."""
 
     def carried(self, record: DeliveryRecord) -> Json:
-        """Return what a message carries unseen, to be found by."""
+        """Return the metadata by which a message is found again."""
         ...
 
     def plan(self, stream: StreamId) -> DirectPlan:
-        """Return the messages that are wanted about a model; it changes nothing."""
+        """Return the messages wanted about a model, without changing anything."""
         ...
 
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return what a message should show now."""
+        """Return the current content of a message."""
         ...
 
 
 class DirectSlots:
-    """The direct messages of one kind, planned without a call to Slack; `touch` makes a message due."""
+    """Slots of one kind of direct message, planned without calls to Slack; `touch` makes a message due."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class DirectSlots:
         return Kind(name=planning, group="people", waits=self._pace.of(planning), do=self._plan)
 
     def slots(self) -> SlotKind[Message]:
-        """Return how each message is posted, found again and edited."""
+        """Return the slot kind: how each message is posted, found again and edited."""
         return SlotKind(
             name=self._kind.message,
             group="people",
@@ -81,7 +81,7 @@ class DirectSlots:
         )
 
     def owed(self) -> set[StreamId]:
-        """Return the models with messages that were to be posted when the last process ended."""
+        """Return the models with messages that were still to be posted when the previous process ended."""
         records = self._deliveries.of_kind(self._kind.message)
         return {one.stream for one in records if not one.external_id and not one.over}
 
@@ -91,7 +91,7 @@ class DirectSlots:
         self._deliveries.want(*planned.added)
         for one in planned.due:
             self._touch(one)
-        # Last: a process that ends before has the next one plan the same again.
+        # Last: if the process ends before this, the next one repeats the same planning.
         if planned.checkpoint is not None:
             self._projections.keep(self._kind.planning, stream, planned.checkpoint)
         return Done(again=planned.again)

@@ -1,4 +1,4 @@
-"""Cleanup of what is shown of a model that was erased."""
+"""Cleanup of the posts about an erased model."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 
 
 class ErasedModelCleanup:
-    """Makes the slots of an erased model due, whose posts are then deleted; `touch` makes one due."""
+    """Makes the slots of an erased model due, so that their posts are deleted; `touch` makes one due."""
 
     def __init__(self, deliveries: Deliveries, *, touch: Callable[[DeliveryRecord], None]) -> None:
         self._deliveries = deliveries
@@ -16,7 +16,7 @@ class ErasedModelCleanup:
         self._touch = touch
 
     def clean_up(self, stream: StreamId) -> bool:
-        """Have every post deleted, the card last; return whether nothing of the model is left to delete."""
+        """Have every post deleted, the card last; return whether nothing is left to delete."""
         if self._cards.find(stream) is None:
             return True
         for one in self._deliveries.of_model(stream):
@@ -24,7 +24,7 @@ class ErasedModelCleanup:
         return False
 
     def is_last(self, stream: StreamId) -> bool:
-        """Return whether nothing but the card is left of a model in its channel."""
+        """Return whether only the card of a model is left in its channel."""
         card = self._cards.find(stream)
         if card is None:
             return True

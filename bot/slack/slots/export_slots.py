@@ -1,7 +1,7 @@
-"""Slots of exports: a file in the thread of its model, the message below it, and the canvas of the report.
+"""Slots of exports: a file in the model's thread, the message below it, and the canvas of the report.
 
-A file is made when it is posted. Once words of the model were erased, every file that was made before is
-deleted with the message about it, for they may contain those words.
+A file is created when it is posted. After text of the model was erased, every earlier file and the message
+about it are deleted, because they may contain the erased text.
 """
 
 import structlog
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 
 class ExportSlots:
-    """Declares the slots of exports, of the messages below them, and of canvases."""
+    """Slot declarations for exports, for the messages below them, and for canvases."""
 
     def __init__(self, context: FileContext, kinds: FileSlotKinds, canvases: ChannelCanvases) -> None:
         self._context = context
@@ -41,7 +41,7 @@ class ExportSlots:
         self._canvases = canvases
 
     def kinds(self, waits: Waits) -> list[AnyKind]:
-        """Return the declarations."""
+        """Return the slot kinds."""
         canvas = SlotKind(
             name=CANVAS,
             group="channels",
@@ -72,7 +72,7 @@ class ExportSlots:
         return FilesMade(files=[file], comment=made.comment)
 
     def _message(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return the message below a file; unlike the comment of the file it can be deleted."""
+        """Return the message below a file; unlike the file's comment, it can be deleted."""
         context, stream = self._context, record.stream
         register = context.register(stream)
         if register is None or (record.external_id and record.erasures != context.erasures(stream)):
@@ -87,7 +87,7 @@ class ExportSlots:
             if canvas is not None and not canvas.over:
                 state = file_parameters(canvas)
                 if state.written < known.wanted:
-                    return Unchanged()  # once it is written
+                    return Unchanged()  # once the canvas is written
                 if canvas.external_id and not state.why:
                     address = context.reader.canvas_address(canvas.external_id)
         content = offer.tell(context.reader, register, address)
@@ -96,7 +96,7 @@ class ExportSlots:
     def _canvas(self, record: DeliveryRecord) -> Desired[CanvasContent] | Gone | Unchanged:
         context, stream = self._context, record.stream
         register = context.register(stream)
-        # Before it is made: what is erased meanwhile makes it one to be deleted.
+        # Counted first: an erasure during the creation then marks the canvas for deletion.
         erasures = context.erasures(stream)
         if register is None or (record.external_id and record.erasures != erasures):
             return Gone()
@@ -110,7 +110,7 @@ class ExportSlots:
         return Desired(content=content, erasures=erasures)
 
     def _want_message(self, record: DeliveryRecord) -> None:
-        """Want the message below a file that people see, and the canvas that it links to."""
+        """Request the message below a visible file, and the canvas that it links to."""
         context = self._context
         offer = offer_of(file_parameters(record).word)
         wanted = 0
@@ -123,7 +123,7 @@ class ExportSlots:
             context.touch(context.slots.want_beside(below, EXPORT_MESSAGE, wanted=wanted))
 
     def _give_up(self, record: DeliveryRecord, fault: Exception) -> None:
-        """Want a notice in place of a file that is not shown."""
+        """Request a notice in place of a file that is not shown."""
         context, why = self._context, why_not_shown(fault)
         log.warning("file not shown", slot=record.slot, code=why)
         thread = record.thread or context.card_thread(record.stream)
@@ -139,7 +139,7 @@ class ExportSlots:
     def _no_canvas(self, record: DeliveryRecord, fault: Exception) -> bool:
         log.info("no canvas", slot=record.slot, code=why_not_shown(fault))
         self._go_on(record, why=why_not_shown(fault))
-        return not record.external_id  # one that is there must be deleted when words are erased
+        return not record.external_id  # an existing one must be deleted when text is erased
 
     def _go_on(self, canvas: DeliveryRecord, *, why: str) -> None:
         """Make the messages due that wait for a canvas."""

@@ -1,4 +1,4 @@
-"""Context of the slots of files: the thread of a model's card, its register, and what makes a slot due."""
+"""Context of file slots: the model's thread, its register, and scheduling."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from domain.register import ThreatRegister
 
 
 class FileContext:
-    """What the declarations of files share; `touch` makes a slot due, in the lane of its channel."""
+    """Shared dependencies of the file slot declarations; `touch` makes a slot due, in its channel's lane."""
 
     def __init__(
         self,
@@ -34,42 +34,42 @@ class FileContext:
         self._suspensions = suspensions
 
     def register(self, stream: StreamId) -> ThreatRegister | None:
-        """Return the register of a model; None once the whole model was erased."""
+        """Return the register of a model; None if the whole model was erased."""
         try:
             return self.reader.register(stream)
         except NoSuchModel:
             return None
 
     def thread(self, stream: StreamId, register: ThreatRegister) -> str:
-        """Return the timestamp of a model's card; empty while nothing can be shown below it."""
+        """Return the timestamp of a model's card; empty while nothing can be posted in its thread."""
         card = self._cards.find(stream)
         active = self._suspensions.active_card(card, register) if card is not None else None
         return (active.ts if active is not None else None) or ""
 
     def card_thread(self, stream: StreamId) -> str:
-        """Return the timestamp of a model's card, if it was posted."""
+        """Return the timestamp of a model's card; empty if it was not posted."""
         card = self._cards.find(stream)
         return (card.ts if card is not None else None) or ""
 
     def erasures(self, stream: StreamId) -> int:
-        """Return how often something of a model was erased."""
+        """Return the number of erasures in a model."""
         return self.reader.state(stream).erasures
 
     def shows_erased(self, record: DeliveryRecord) -> bool:
-        """Return whether a file may have been made before something of its model was erased."""
+        """Return whether a file may have been created before the last erasure in its model."""
         known = file_parameters(record)
         is_there = bool(record.external_id) or (record.is_uncertain and bool(known.files))
         return is_there and known.erasures != self.erasures(record.stream)
 
     def rested(self, record: DeliveryRecord, fault: Exception) -> None:
-        """Suspend the card of a model: Slack does not accept anything in its channel."""
+        """Suspend the card of a model whose channel Slack refuses."""
         card, register = self._cards.find(record.stream), self.register(record.stream)
         if card is not None and register is not None and isinstance(fault, ApiRefused):
             self._suspensions.refused(card, register, fault.code)
 
 
 def why_not_shown(fault: Exception) -> str:
-    """Return Slack's code, or the kind of failure, for which a file is given up."""
+    """Return Slack's code or the kind of failure because of which a file was given up."""
     match fault:
         case FileNotShown():
             return fault.code or fault.why

@@ -1,4 +1,4 @@
-"""Orders of files and diagrams: a person's request becomes a slot in the thread of a model."""
+"""Orders of files and diagrams: a person's request becomes a slot in the model's thread."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from domain.kernel.elements import ChannelId
 
 
 class FileOrders:
-    """Records orders; `touch` makes a slot due. Orders of erased models raise NoSuchModel."""
+    """Records orders; `touch` makes a slot due. Orders for erased models raise NoSuchModel."""
 
     def __init__(
         self,
@@ -24,14 +24,14 @@ class FileOrders:
         self._touch = touch
 
     def order_export(self, order: Order) -> bool:
-        """Have a file posted into the thread of a model; return False if the person waits for one already."""
+        """Order an export to the model's thread; return False if the person already waits for it."""
         wanted = self._slots.order(order, self._channel(order.stream))
         if wanted is not None:
             self._touch(wanted)
         return wanted is not None
 
     def order_diagram(self, stream: StreamId, key: CommandKey) -> bool:
-        """Have the diagram of a model posted into its thread; return False if one was due already."""
+        """Order the model's diagram to its thread; return False if one is already pending."""
         wanted, is_first = self._slots.order_diagram(stream, key, self._channel(stream))
         self._touch(wanted)
         return is_first

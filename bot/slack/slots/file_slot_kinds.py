@@ -1,4 +1,4 @@
-"""Declarations of slots of files and of the messages about them: what all kinds of files have in common."""
+"""Slot kinds of files and of the messages about them: the rules that all of them share."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def _nothing(_: DeliveryRecord) -> None:
 
 
 class FileSlotKinds:
-    """Declares kinds of slots; a file counts as posted once it was seen in its conversation."""
+    """Declares slot kinds; a file counts as posted once it appears in its conversation."""
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class FileSlotKinds:
     ) -> AnyKind:
         """Declare a kind of file.
 
-        `failed` gives up a file that Slack refused, `never_shown` one that did not appear when it was posted
-        again. `posted` is called after each post and update, `seen` once people see the file.
+        `failed` handles a file that Slack rejected, `never_shown` one that did not appear after a second
+        post. `posted` is called after each post and update, `seen` once the file is visible.
         """
         context = self._context
 
@@ -125,12 +125,12 @@ class FileSlotKinds:
     def files_in_thread(
         self, record: DeliveryRecord, register: ThreatRegister, make: Callable[[], FilesMade]
     ) -> Desired[FilesToShow] | Unchanged:
-        """Return files for the thread of a model, made when they are posted; Unchanged while it has none."""
+        """Return files for the model's thread, created when posted; Unchanged while there is no thread."""
         context, stream = self._context, record.stream
-        # What could not be posted is due again once the card is shown.
+        # What cannot be posted becomes due again once the card is shown.
         thread = (record.external_id and record.thread) or context.thread(stream, register)
         if not thread:
             return Unchanged()
-        # Counted before they are made: an erasure meanwhile makes them files to be deleted.
+        # Counted before the files are made: an erasure meanwhile marks them for deletion.
         erasures = context.erasures(stream)
         return Desired(content=FilesToShow(make=make, thread=thread, erasures=erasures), erasures=erasures)

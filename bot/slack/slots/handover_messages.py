@@ -1,4 +1,4 @@
-"""Direct messages about what people were given or asked, sent in their working hours and kept up to date."""
+"""Direct messages about assignments and questions, sent in working hours and kept up to date."""
 
 from itertools import takewhile
 from typing import ClassVar
@@ -19,11 +19,11 @@ from bot.store.repositories.projections import Projections
 from domain.model import ThreatModel
 
 EVENT_TYPE = "threatmodel_handover"
-"""The type of the metadata of such a message; its payload names the event."""
+"""Type of the message metadata; its payload names the event."""
 
 
 class HandoverMessages:
-    """Loads what the handovers of a workspace are projected from, and records how far each model was."""
+    """Loads the input of the handover projector, and records how far each model has been processed."""
 
     planning: ClassVar[WorkKind] = "handovers"
     message: ClassVar[WorkKind] = "handover"
@@ -42,12 +42,12 @@ class HandoverMessages:
         self._quiet_hours = quiet_hours
 
     def carried(self, record: DeliveryRecord) -> Json:
-        """Return what a message carries unseen: the event that it is about."""
+        """Return the metadata by which a message is found again: the event that it is about."""
         payload = {"stream": record.stream, "version": about_of(record)}
         return {"event_type": EVENT_TYPE, "event_payload": payload}
 
     def plan(self, stream: StreamId) -> DirectPlan:
-        """Return the messages that are wanted about a model; nothing is computed where nothing may be."""
+        """Return the messages wanted about a model; nothing is computed if there can be none."""
         records = self._deliveries.of_model(stream, self.message)
         live = tuple(one for one in records if not one.over)
         try:
@@ -64,7 +64,7 @@ class HandoverMessages:
         return DirectPlan(added=plan.added, due=plan.due, again=plan.again, checkpoint=now)
 
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return what a message should show now."""
+        """Return the current content of a message."""
         try:
             model = self._services.command_handler.model(record.stream)
         except NoSuchModel:
@@ -87,7 +87,7 @@ class HandoverMessages:
         )
 
     def _first_versions(self, stream: StreamId) -> int:
-        """Return the last version that was recorded with the first: an import hands nobody anything."""
+        """Return the last version recorded together with the first: an import assigns nothing to anyone."""
         recorded = self._services.store.read(stream)
         first = next(recorded)
         return first.version + sum(

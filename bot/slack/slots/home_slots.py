@@ -1,4 +1,4 @@
-"""The Home tabs of people who opened theirs lately: one slot for each person."""
+"""Home tabs of people who opened theirs recently: one slot for each person."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,26 +17,26 @@ from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from domain.kernel.elements import PersonId
 
 HOME: Final = "home"
-"""The kind of these slots, and their sink."""
+"""Name of the slot kind, and of its sink."""
 
 LOOKED_AT = timedelta(hours=8)
-"""How long a Home tab is kept up to date after it was opened: a working day."""
+"""How long a Home tab is kept up to date after it was opened: one working day."""
 
 MOST_PEOPLE = 50
-"""Whose Home tabs are kept up to date; of more people those who opened theirs last."""
+"""Limit of Home tabs kept up to date; the most recently opened ones count."""
 
 
 class HomeParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """When a person opened their Home tab, by the machine's clock."""
+    """Parameters of a Home tab's slot: when it was last opened, by the machine's clock."""
 
     opened_at: datetime
 
 
 class HomeSlots:
-    """Declares the slots of Home tabs.
+    """Slot declarations for Home tabs.
 
-    `home` returns what a person's Home tab should show; `touch` makes a slot due; `now` is the machine's
-    time. A tab that is not kept up to date is published when it is opened again.
+    `home` returns the content of a person's Home tab; `touch` makes a slot due; `now` is the machine's time.
+    A tab that is not kept up to date is published when it is opened again.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class HomeSlots:
         self._waits = pace.of(HOME)
 
     def planning(self) -> Kind:
-        """Return the work after a change that any Home tab may show."""
+        """Return the work that follows a change that any Home tab may show."""
         return Kind(name="homes", group="people", waits=self._waits, do=lambda _: self._touch_all())
 
     def slots(self) -> SlotKind[View]:
-        """Return how a Home tab is published."""
+        """Return the slot kind: how a Home tab is published."""
         return SlotKind(
             name=HOME,
             group="people",
@@ -74,16 +74,15 @@ class HomeSlots:
         )
 
     def opened(self, person: PersonId, version: str | None) -> str:
-        """Record that a person's Home tab is looked at from now on; returns its slot.
+        """Record that a person has opened their Home tab; return its slot.
 
-        `version` is the hash of what it shows, empty where nothing was published yet, None where neither is
-        known.
+        `version` is the hash of the current view: empty if nothing was published, None if it is unknown.
         """
         slot = f"{HOME}/{person}"
         record = self._deliveries.find(slot)
         parameters = msgspec.json.encode(HomeParameters(opened_at=self._now()))
         if record is None or record.over or version not in (None, record.external_id):
-            # What it shows is not known, so it is published in any case.
+            # The current view is unknown, so the tab is published in any case.
             shown = DeliveryRecord(slot=slot, sink=HOME, external_id=version or "", of=parameters)
             self._deliveries.put(shown)
         else:
@@ -91,7 +90,7 @@ class HomeSlots:
         return slot
 
     def _touch_all(self) -> Done:
-        """Have the Home tabs looked at that were opened lately, and forget the others."""
+        """Make the recently opened Home tabs due, and drop the others."""
         since = self._now() - LOOKED_AT
         opened = {record.slot: _opened_at(record) for record in self._deliveries.of_kind(HOME)}
         self._deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))

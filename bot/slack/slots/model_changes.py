@@ -1,4 +1,4 @@
-"""The first stage of delivery: from the new events of a model to the projectors that look at it."""
+"""First stage of delivery: the new events of a model select the projectors to run."""
 
 from typing import Final
 
@@ -15,11 +15,11 @@ from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
 
 CHANGES: Final = "changes"
-"""The kind of this work, and of its checkpoint."""
+"""Name of the work, and of its checkpoint."""
 
 
 class ModelChanges:
-    """Makes work due that the events since the last checkpoint cause; it calls nothing."""
+    """Schedules the work caused by events since the last checkpoint; makes no calls."""
 
     def __init__(self, projections: Projections, reader: ModelReader, scheduler: WorkScheduler) -> None:
         self._projections = projections
@@ -27,17 +27,17 @@ class ModelChanges:
         self._scheduler = scheduler
 
     def kinds(self) -> list[Kind]:
-        """Return the kind of work."""
+        """Return the kinds of work."""
         return [Kind(name=CHANGES, group="changes", waits=NO_WAIT, do=self._project)]
 
     def _project(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
         now, seen = self._reader.state(stream), self._projections.find(CHANGES, stream)
         if seen is None or seen == now or seen.erasures != now.erasures:
-            caused = tuple(Projector)  # nothing new was said: then something else about it has changed
+            caused = tuple(Projector)  # no new events: something else about the model has changed
         else:
             caused = caused_by(self._reader.events(stream, seen.version))
-        # Before the checkpoint: a process that ends in between leaves it to the next one.
+        # Before the checkpoint: if the process ends in between, the next one repeats this.
         self._scheduler.caused(stream, *(msgspec.convert(one.value, WorkKind) for one in caused))
         self._projections.keep(CHANGES, stream, now)
         return Done()

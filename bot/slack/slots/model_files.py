@@ -1,4 +1,4 @@
-"""Files of models: the declarations of their slots, and what the events of a model make due of them."""
+"""Files of models: their slot declarations, and the slots that follow from a model's events."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -27,10 +27,10 @@ from bot.store.repositories.thread_messages import version_of
 
 
 class ModelFiles:
-    """Declares every kind of file, and wants the slots that follow from the events of a model.
+    """Declares every kind of file, and requests the slots that follow from a model's events.
 
-    `results` returns the slots of messages about one event in a model's thread. `writes` is called
-    before something is written in a channel.
+    `results` returns the slots of single-event messages in a model's thread. `writes` is called before each
+    write to a channel.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class ModelFiles:
         self._pictures = PictureSlots(context, self._kinds)
 
     def kinds(self) -> list[AnyKind]:
-        """Return the declarations."""
+        """Return the slot kinds."""
         return [
             *self._exports.kinds(self._waits),
             *self._diagrams.kinds(),
@@ -69,7 +69,7 @@ class ModelFiles:
         ]
 
     def project(self, stream: StreamId) -> None:
-        """Want what follows from the events of a model, and make due what does not show it; no I/O."""
+        """Request the slots that follow from a model's events, and make outdated ones due; no I/O."""
         register = self._context.register(stream)
         if register is None:
             return
@@ -80,13 +80,13 @@ class ModelFiles:
         self._diagrams.project(stream, register)
         erasures = self._context.erasures(stream)
         for one in slots:
-            # A file that was not seen in its thread yet; what is told below it waits for that.
+            # A file that has not appeared in its thread yet; the message below it waits for that.
             is_unseen = one.sink == "file" and not one.shown
             if not one.over and (not one.external_id or is_unseen or one.erasures != erasures):
                 self._context.touch(one)
 
     def _want_pictures(self, stream: StreamId, channel: str) -> None:
-        """Want the pictures of the results that were posted since the last time."""
+        """Request the pictures of results posted since the last call."""
         checked = self._projections.find(PICTURE, stream) or StreamState(version=0, erasures=0)
         posted = {version_of(one): one.thread for one in self._results(stream) if one.external_id}
         new = {version: thread for version, thread in posted.items() if version > checked.version}

@@ -1,4 +1,4 @@
-"""What a model can be handed out as, by the word of an order: a file for other tools, a report, a chart."""
+"""Files that can be ordered, by order code: exports for other tools, reports, charts."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -31,9 +31,9 @@ from domain.register import ThreatRegister
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """A file: its name, its content, what is said above it, and what it is to whoever cannot see it.
+    """A generated file: name, content, comment above it, and alternative text.
 
-    What is said above stays when the file is taken away: so no words of people stand in it.
+    The comment remains when the file is deleted, so it contains no text of users.
     """
 
     name: str
@@ -43,10 +43,10 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to hand out.
+    """How one kind of order is fulfilled.
 
-    `instead` is what is said where Slack does not take the file, and is given Slack's word for why; `tell` is
-    what is told below the file, and is given where it can be read as a canvas, if it `has_canvas`.
+    `instead` returns the message shown if Slack rejects the file, given Slack's code; `tell` returns the
+    message below the file, given the address of its canvas if it `has_canvas`.
     """
 
     make: Callable[[ModelReader, ThreatRegister], Made]
@@ -56,7 +56,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def offer_of(word: str) -> Offer:
-    """What an order asks for by its word."""
+    """Return the offer for an order code."""
     report = ordered_report(word)
     return _OFFERS[word] if report is None else _report(REPORT_FORMATS[report[0]], report[1])
 
@@ -83,7 +83,7 @@ def _report(chosen: ReportFormat, days: Days) -> Offer:
             reader.report_source(known, days).register if days.as_of else known, reader.naming, canvas=canvas
         ),
         instead=lambda known, code: report_rejected(known, _report_name(known, chosen), code),
-        has_canvas=days.as_of is None,  # the one canvas of a model tells how it is now
+        has_canvas=days.as_of is None,  # the model's only canvas always shows the current state
     )
 
 

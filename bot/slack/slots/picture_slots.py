@@ -1,4 +1,4 @@
-"""Slots of the charts of a closed round, in the thread of the result that has the same in words."""
+"""Slots of the charts of a closed round, in the thread of the result that describes them in words."""
 
 import hashlib
 from collections.abc import Sequence
@@ -23,20 +23,20 @@ log = structlog.get_logger()
 
 
 def not_shown() -> Message:
-    """Return the notice about a round whose pictures Slack does not show."""
+    """Return the notice about a round whose charts Slack does not show."""
     said = "Slack accepted the picture of the votes, but never showed it. The result above has all numbers."
     return message(said, [section(said)])
 
 
 class PictureSlots:
-    """Declares the slots of pictures. What Slack refuses is given up and logged once."""
+    """Slot declarations for charts. Charts that Slack rejects are given up and logged once."""
 
     def __init__(self, context: FileContext, kinds: FileSlotKinds) -> None:
         self._context = context
         self._kinds = kinds
 
     def kinds(self) -> list[AnyKind]:
-        """Return the declaration."""
+        """Return the slot kind."""
         return [
             self._kinds.file(PICTURE, look=self._look, failed=self._refused, never_shown=self._never_shown)
         ]
@@ -59,7 +59,7 @@ class PictureSlots:
         return Desired(content=made, erasures=erasures)
 
     def _never_shown(self, record: DeliveryRecord) -> None:
-        """Slack accepted pictures and never showed them: a notice in the thread says so."""
+        """Request a notice in the thread: Slack accepted charts and never showed them."""
         context = self._context
         context.deliveries.drop(record.slot)
         thread = replace(record, thread=context.card_thread(record.stream) or record.thread)
@@ -79,5 +79,5 @@ def _made(charts: Sequence[BallotChart]) -> FilesMade:
 
 
 def words_digest(charts: Sequence[BallotChart]) -> str:
-    """Return a digest of what people wrote in some charts, in 64 characters."""
+    """Return a digest of users' text in some charts, in 64 characters."""
     return hashlib.sha256("\n".join(one.title for one in charts).encode()).hexdigest()

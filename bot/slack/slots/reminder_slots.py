@@ -1,4 +1,4 @@
-"""Reminders as slots: one for each batch, posted once and edited to show what was done since."""
+"""Reminders as slots: one for each batch, posted once and edited to show the outcome."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -36,19 +36,19 @@ from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryState, SkipReason
 
 AGAIN = timedelta(seconds=10)
-"""After which a call that did nothing is tried again."""
+"""Delay before retrying a call that had no effect."""
 
 SUSPENDED = timedelta(minutes=10)
-"""After which a thread that cannot be written to, or a bot that may not write, is tried again."""
+"""Delay before retrying a thread that cannot be written to, or a bot that may not write."""
 
 Compose = Callable[[Sequence[Sequence[SentNudge]]], list[Message]]
-"""Makes the messages that show some nudges each, as they are now."""
+"""Composes the messages that show some nudges each, with their current state."""
 
 
 class ReminderSlots:
-    """Declares the slots of batches; `sent` is told of each model of which reminders were sent.
+    """Slot declarations for batches of reminders.
 
-    `touch` makes a slot due.
+    `sent` is called with each model whose reminders were sent; `touch` makes a slot due.
     """
 
     def __init__(
@@ -77,11 +77,11 @@ class ReminderSlots:
         self._tenant = tenant
 
     def planning(self) -> Kind:
-        """Return the work that finds the messages about one model that show something else by now."""
+        """Return the work that finds the outdated messages about one model."""
         return Kind(name="sent-reminders", group="people", waits=self._waits, do=self._plan)
 
     def slots(self) -> SlotKind[ReminderContent]:
-        """Return how the message of a batch is posted, found again and edited."""
+        """Return the slot kind: how the message of a batch is posted, found again and edited."""
         return SlotKind(
             name=REMINDER,
             group="people",
@@ -102,7 +102,7 @@ class ReminderSlots:
         if record.external_id:
             return self._as_it_is_now(record)
         if record.is_uncertain:
-            # Once it is known whether there is a message, it is looked at again.
+            # The slot becomes due again once it is known whether a message exists.
             return Desired(content=ReminderContent(message=Message(text="", blocks=[])))
         attempt = self._batches.attempt_of(record.slot)
         if attempt is None:
@@ -157,7 +157,7 @@ class ReminderSlots:
         return True
 
     def _is_free(self, record: DeliveryRecord) -> bool:
-        """Return whether no message may exist, also none of a process that took over meanwhile."""
+        """Return whether no message may exist, including one of a process that took over meanwhile."""
         known = self._deliveries.find(record.slot)
         return known is not None and not known.attempt and not known.external_id
 
@@ -173,7 +173,7 @@ class ReminderSlots:
             for record in self._deliveries.in_place(place)
             if record.kind == REMINDER and record.external_id in messages and not record.over
         ]
-        # Composed together: most are about one model, whose register is computed once for all of them.
+        # Composed together: most are about one model, whose register is then computed once.
         nudges = [_sent_nudges(self._nudges.in_message(one.place, one.external_id)) for one in live]
         for record, message in zip(live, self._compose(nudges), strict=True):
             if not matches_salted_digest(record.shown, content_digest(message)):
@@ -186,6 +186,6 @@ def _sent_nudges(nudges: Sequence[ToldNudge]) -> list[SentNudge]:
 
 
 def compose_reminders(services: Services, reminded: Sequence[Sequence[SentNudge]]) -> list[Message]:
-    """Return the messages that show some nudges each, as they are now."""
+    """Return the messages that show some nudges each, with their current state."""
     reminders = iter(services.reminders([one for nudges in reminded for one in nudges]))
     return [reminder_message([next(reminders) for _ in nudges]) for nudges in reminded]

@@ -1,4 +1,4 @@
-"""Tells by direct message whoever steers a model why nothing is shown in its channel, and what to do."""
+"""Notices by direct message that a model's card is suspended, and how to resume it."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -19,14 +19,14 @@ from domain.kernel.elements import ChannelId, PersonId
 log = structlog.get_logger()
 
 People = tuple[PersonId, ...]
-"""Whom to tell: the first one whom Slack lets the bot write to."""
+"""Candidate recipients: the first one whom the bot may write to is notified."""
 
 
 class SuspensionNotices:
-    """Says it once for all models of a channel, to somebody who is still there; where nobody is, not at all.
+    """Sends one notice for all models of a channel to a remaining member; none if no candidate is left.
 
-    `starter` says who began a model; `may_tell` whether a person may be written to now; `later` takes work
-    that calls Slack.
+    `starter` returns who started a model; `may_tell` returns whether a person may be notified now; `later`
+    accepts work that calls Slack.
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class SuspensionNotices:
         self._later = later
 
     def rested(self, cards: Sequence[SuspendedCard], why: str) -> Sequence[SuspendedCard]:
-        """Tell of the cards of one channel that rest; returns those that need not be given again.
+        """Send notices about a channel's suspended cards; return those that need no further notice.
 
-        The others wait for the working hours of whoever is to be told.
+        The other cards wait for the working hours of their recipient.
         """
         done: list[SuspendedCard] = []
         together: defaultdict[People, list[SuspendedCard]] = defaultdict(list)
@@ -72,7 +72,7 @@ class SuspensionNotices:
         return tuple(person for person in candidates if self._is_there(channel, person))
 
     def _is_there(self, channel: ChannelId, person: PersonId) -> bool:
-        # What the directory has of a channel stays when the bot is thrown out of it.
+        # The directory keeps the members of a channel after the bot was removed from it.
         known = self._directory.person(person)
         gone = known is not None and (known.deactivated or known.bot or known.foreigner)
         return not gone and person in self._directory.members(channel)
@@ -95,7 +95,7 @@ class SuspensionNotices:
 
 
 def rest_message(cards: Sequence[SuspendedCard], why: str, *, channel: str, invite: str) -> Message:
-    """Why some cards of a channel are not shown any more, and what brings them back."""
+    """Return the message about why cards of a channel are suspended, and how to resume them."""
     reason, mend = _WHY.get(
         why, (f"Slack does not take it ({escape(why)})", "I try again every ten minutes.")
     )
@@ -107,7 +107,7 @@ def rest_message(cards: Sequence[SuspendedCard], why: str, *, channel: str, invi
         more = f" and {len(registers) - _KEYS} more" if len(registers) > _KEYS else ""
         which = f"the cards of {', '.join(keys)}{more}"
     where = f"#{escape_name(channel)}" if channel else "its channel"
-    # Marked as code, so that it can be copied as it is.
+    # Formatted as code, so that it can be copied unchanged.
     mended = mend.format(invite=f"`{invite}`")
     said = f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. {mended}"
     allowing = [

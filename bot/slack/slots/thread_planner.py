@@ -1,4 +1,4 @@
-"""Planning of the thread of a card: which slots it should have, and which may show something else."""
+"""Planning of a card's thread: the slots it needs, and those that may be outdated."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -16,7 +16,7 @@ from domain.register import ThreatRegister
 
 
 class ThreadPlanner:
-    """Loads what projectors need, adds the slots that they want, and makes changed ones due with `touch`."""
+    """Loads the projectors' input, adds the slots that they want, and makes changed ones due with `touch`."""
 
     def __init__(
         self,
@@ -36,14 +36,14 @@ class ThreadPlanner:
         self._touch = touch
 
     def is_behind(self, stream: StreamId) -> bool:
-        """Return whether something is not announced yet that could be announced now."""
+        """Return whether something that can be announced now is still unannounced."""
         card = self._cards.find(stream)
         if card is None or card.resting or card.ts is None:
             return False
         return self._messages.told(stream) != self._reader.state(stream) or bool(self._messages.owed(stream))
 
     def want_results(self, stream: StreamId) -> None:
-        """Want the messages that do not wait until people pause."""
+        """Request the messages that are posted without waiting for a pause."""
         self._touch_all(self._messages.owed(stream))
         announced, now = self._messages.told(stream), self._reader.state(stream)
         card = self._posted_card(stream)
@@ -57,7 +57,7 @@ class ThreadPlanner:
             self._want_results(card, events, register)
 
     def want_summaries(self, stream: StreamId) -> None:
-        """Want every message that is to be posted now, and record up to which version that is."""
+        """Request every message to be posted now, and record the version covered by them."""
         announced, now = self._messages.told(stream), self._reader.state(stream)
         card = self._posted_card(stream)
         if card is None or announced == now:
@@ -67,7 +67,7 @@ class ThreadPlanner:
         if self._suspensions.active_card(card, register) is None:
             return
         if announced.erasures != now.erasures:
-            # What was announced with the erased words is announced without them.
+            # Messages that contained erased text are rewritten without it.
             self._touch_all((*self._messages.sittings(stream), *self._messages.results(stream)))
         self._want_sessions(card, events)
         self._want_results(card, events, register)
@@ -75,7 +75,7 @@ class ThreadPlanner:
         self._messages.tell(stream, StreamState(version=version, erasures=now.erasures))
 
     def _want_sessions(self, card: Card, events: Sequence[VersionedEvent]) -> None:
-        """Extend the message about the last work session, and add one for what follows it."""
+        """Extend the message about the last work session, and add one for the next session."""
         records = {version_of(one): one for one in self._messages.sittings(card.stream)}
         shown = [_span(one) for one in records.values()]
         last = shown[-1] if shown and records[shown[-1].first].thread == card.ts else None
@@ -96,7 +96,7 @@ class ThreadPlanner:
             self._touch_all(one for one in self._messages.results(card.stream) if one.external_id)
 
     def _posted_card(self, stream: StreamId) -> Card | None:
-        """Return the card, if it was posted; once it is, what waits for it is looked at again."""
+        """Return the card if it was posted; posting it makes the waiting messages due again."""
         card = self._cards.find(stream)
         return card if card is not None and card.ts is not None else None
 

@@ -1,4 +1,4 @@
-"""Slots in the thread of a card: one for each work session, and one for each result."""
+"""Slots in a card's thread: one for each work session, and one for each result."""
 
 from collections.abc import Callable
 
@@ -22,10 +22,10 @@ ThreadContent = Desired[Message] | Gone | Unchanged
 
 
 class ThreadSlots:
-    """Declarations of the slots of a thread.
+    """Slot declarations for a thread.
 
-    A message waits for the card, and for those of its kind before it. `touch` makes a slot due; `unthreaded`
-    is given the model of a card that Slack does not find, `written` each message that was written.
+    A message waits for the card, and for the earlier messages of its kind. `touch` makes a slot due;
+    `unthreaded` receives the model of a card that Slack cannot find, `written` each message that was written.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class ThreadSlots:
         self._on_written = written
 
     def kinds(self) -> list[SlotKind[Message]]:
-        """Return the declarations."""
+        """Return the slot kinds."""
         return [
             self._kind(SITTING, self._session, broadcast=False),
             self._kind(RESULT, self._result, broadcast=True),
@@ -91,13 +91,13 @@ class ThreadSlots:
         card = self._cards.find(record.stream)
         card = self._suspensions.active_card(card, register) if card else None
         if card is None or card.ts is None:
-            return Unchanged()  # once the card is shown, the messages that its thread lacks are due again
+            return Unchanged()  # once the card is shown, the missing messages of its thread become due again
         if record.external_id or self._is_next(record, card):
             return content(record)
         return Unchanged()
 
     def _is_next(self, record: DeliveryRecord, card: Card) -> bool:
-        """Return whether a message can be posted now: in the thread of the present card, in its order."""
+        """Return whether a message can be posted now: in the current card's thread, in order."""
         if record.thread != card.ts:
             self._messages.move(record, card.ts or "")
             self._touch(record)
@@ -127,7 +127,7 @@ class ThreadSlots:
     def _suspend(self, record: DeliveryRecord, fault: Exception) -> None:
         card = self._cards.find(record.stream)
         if card is None or card.channel != record.place or not isinstance(fault, ApiRefused):
-            raise fault  # the channel has another id by now, where it is to be tried again
+            raise fault  # the channel's ID has changed: the next try uses the new one
         self._suspensions.refused(card, self._reader.register(record.stream), fault.code)
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
@@ -135,7 +135,7 @@ class ThreadSlots:
         raise fault
 
     def _doubt_card(self, record: DeliveryRecord) -> None:
-        """Slack does not find the card of a thread: an update of the card shows whether it is there."""
+        """Have the card of a missing thread updated, which shows whether the card still exists."""
         if self._cards.find(record.stream) is not None:
             self._cards.doubt(record.stream)
             self._unthreaded(record.stream)
@@ -143,7 +143,7 @@ class ThreadSlots:
     def _written(self, record: DeliveryRecord) -> None:
         card = self._cards.find(record.stream)
         if card is not None and card.told in OF_THE_THREAD:
-            self._cards.tell(record.stream, None)  # it is open again: a notice is sent about the next lock
+            self._cards.tell(record.stream, None)  # the thread is unlocked: the next lock is announced again
         self._on_written(record)
 
     def _touch_next(self, record: DeliveryRecord) -> None:

@@ -1,4 +1,4 @@
-"""The one direct message that invites each voter of a round, kept up to date until the round is over."""
+"""Invitations: one direct message for each voter of a round, kept up to date until the round ends."""
 
 from typing import ClassVar
 
@@ -14,11 +14,11 @@ from bot.store import StreamId
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 
 EVENT_TYPE = "threatmodel_invitation"
-"""The type of the metadata of such a message; its payload names the round."""
+"""Type of the message metadata; its payload names the round."""
 
 
 class VotingInvitations:
-    """Loads what the invitations to the rounds of a workspace are projected from."""
+    """Loads the input of the invitation projector."""
 
     planning: ClassVar[WorkKind] = "invitations"
     message: ClassVar[WorkKind] = "invitation"
@@ -29,19 +29,19 @@ class VotingInvitations:
         self._quiet_hours = quiet_hours
 
     def carried(self, record: DeliveryRecord) -> Json:
-        """Return what a message carries unseen: the round that it invites to."""
+        """Return the metadata by which a message is found again: the round that it invites to."""
         payload = {"stream": record.stream, "round": about_of(record)}
         return {"event_type": EVENT_TYPE, "event_payload": payload}
 
     def plan(self, stream: StreamId) -> DirectPlan:
-        """Return the invitations that are wanted for the rounds of a model."""
+        """Return the invitations wanted for the rounds of a model."""
         projector = self._projector(stream)
         if projector is None:
-            return DirectPlan()  # it was erased, and with it what an invitation leads to
+            return DirectPlan()  # erased, together with the target of the invitation
         return projector.plan(self._deliveries.of_model(stream, self.message))
 
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return what an invitation should show now."""
+        """Return the current content of an invitation."""
         projector = self._projector(record.stream)
         return projector.look(record) if projector else Unchanged()
 

@@ -1,4 +1,4 @@
-"""Scheduling of the work of one workspace: which rows of the queue a change makes due, and when."""
+"""Scheduling of a workspace's work: the queue rows that a change makes due, and when."""
 
 from typing import Final
 
@@ -18,17 +18,17 @@ _APART: Final = 0.25
 _LANE_OF_ITS_OWN: Final = frozenset(
     {"invitations", "handovers", "sent-reminders", "rounds", "reminders", "changes"}
 )
-"""Work on a model that writes nothing in its channel has a lane of its own."""
+"""Kinds of work on a model that write nothing in its channel, so each model has its own lane."""
 
 _ONE_PER_WORKSPACE: Final = frozenset({"homes"})
-"""Work that the workspace has one row of."""
+"""Kinds of work with a single row for the workspace."""
 
 _TO_A_PERSON: Final = frozenset({"invitation", "handover", "home"})
-"""Slots in the lane of a person, who is the last part of their names."""
+"""Slot kinds in the lane of a person, whose ID is the last part of the slot's name."""
 
 
 class WorkScheduler:
-    """Touches the work of one workspace; every method raises StoreUnavailable like the store."""
+    """Schedules the work of one workspace; every method raises StoreUnavailable like the store."""
 
     def __init__(self, worker: Worker, tenant: str, pace: Pace) -> None:
         self._worker = worker
@@ -36,17 +36,17 @@ class WorkScheduler:
         self._pace = pace
 
     def of_model(self, stream: StreamId, *kinds: WorkKind, waits: bool = True) -> None:
-        """Make work on a model due after its quiet time or, without `waits`, now."""
+        """Schedule work on a model after its quiet time; immediately without `waits`."""
         self._worker.touch(*(self.touch(one, key_of(stream), waits=waits) for one in kinds))
 
     def of_models(self, *streams: StreamId, kinds: tuple[WorkKind, ...]) -> None:
-        """Make work on several models due now."""
+        """Schedule work on several models immediately."""
         self._worker.touch(
             *(self.touch(one, key_of(stream), waits=False) for stream in streams for one in kinds)
         )
 
     def caused(self, stream: StreamId, *kinds: WorkKind) -> None:
-        """Make work due that the events of a model cause, after its quiet time."""
+        """Schedule the work that a model's events cause, after its quiet time."""
         model = key_of(stream)
         self._worker.touch(
             *(
@@ -56,7 +56,7 @@ class WorkScheduler:
         )
 
     def gradually(self, kind: WorkKind, *streams: StreamId) -> None:
-        """Make work on many models due, on a few in each second."""
+        """Schedule work on many models, a few each second."""
         self._worker.touch(
             *(
                 replace(self.touch(kind, key_of(stream), waits=False), quiet=number * _APART)
@@ -65,11 +65,11 @@ class WorkScheduler:
         )
 
     def of_workspace(self, kind: WorkKind) -> None:
-        """Make work due that the workspace has one row of, after its quiet time."""
+        """Schedule work of which the workspace has one row, after its quiet time."""
         self._worker.touch(self.touch(kind, "", lane=kind))
 
     def slot(self, record: DeliveryRecord) -> None:
-        """Make a slot due now, in the lane of its channel or of its person."""
+        """Make a slot due, in the lane of its channel or person."""
         kind = msgspec.convert(record.kind, WorkKind)
         if kind in _TO_A_PERSON or (kind == REMINDER and not is_of_thread(record.slot)):
             self.message_slot(record.slot)
@@ -78,8 +78,8 @@ class WorkScheduler:
             self._worker.touch(touch, durable=not record.attempt)
 
     def message_slot(self, slot: str) -> None:
-        """Make a slot due now that is shown to one person, in that person's lane."""
-        # Not durable: at its start the next process makes due what this one has not sent.
+        """Make a slot due that is shown to one person, in that person's lane."""
+        # Not durable: the next process schedules at its start what this one has not sent.
         kind, _, subject = slot.partition("/")
         person = place_of_slot(slot) if kind == REMINDER else subject.rpartition("/")[2]
         self._worker.touch(Touch(item=Item(self._tenant, kind, subject), lane=f"person/{person}"))

@@ -1,4 +1,4 @@
-"""Everything that the bot shows in a workspace: the kinds of slots, their one reconciler, and their work."""
+"""Everything that the bot shows in a workspace: the slot kinds, their reconciler, and their work."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -42,10 +42,10 @@ from domain.kernel.elements import ChannelId, PersonId
 
 
 class WorkspaceDeliveries:
-    """Composes what keeps the messages, files and Home tabs of one workspace up to date.
+    """Composes the components that keep a workspace's messages, files and Home tabs up to date.
 
-    `fenced` is the way to Slack for work of the queue; `batches` are the reminders that are sent. `learn`
-    tells the directory the reason in a refusal by Slack; `notify` sends notices about suspended cards, as
+    `fenced` is the Slack API for queued work; `batches` are the reminders that are sent. `learn` reports the
+    reason for Slack's refusal to the directory; `notify` sends notices about suspended cards, as
     ChannelSuspensions describes.
     """
 
@@ -202,21 +202,21 @@ class WorkspaceDeliveries:
         return self._kinds
 
     def spread(self, item: Item, channel: str) -> Sequence[Touch]:
-        """Return the work that a changed model causes: to find out what its new events cause."""
+        """Return the work that a changed model causes: determining what its new events require."""
         del channel
         return (self._scheduler.touch(CHANGES, item.subject),)
 
     def start(self) -> None:
-        """Make due what another release or process may have left behind."""
+        """Schedule the work that an earlier release or process may have left unfinished."""
         self._scheduler.gradually("card", *self._reader.versions())
         self._scheduler.of_workspace("resting")
         self._scheduler.of_models(*self._invitations.owed(), kinds=("invitations",))
         self._scheduler.of_models(*self._handovers.owed(), kinds=("handovers",))
 
     def open_home(self, person: PersonId, version: str | None) -> None:
-        """Show a person's Home tab as it is now; raises ApiRefused and ApiUnreachable, and tries again later.
+        """Publish a person's current Home tab; raises ApiRefused and ApiUnreachable, and retries later.
 
-        A press waits for it, so it does not wait for its turn in the queue.
+        It bypasses the queue, because a person is waiting for it.
         """
         slot = self._homes.opened(person, version)
         try:
@@ -226,15 +226,15 @@ class WorkspaceDeliveries:
             raise
 
     def send_reminders(self, slot: str) -> Done:
-        """Bring the message of a batch up to date; raises failures to be retried."""
+        """Update the message of a batch; raises failures that are to be retried."""
         self._reminder_messages.open_conversation(slot)
         return self._reconciler.reconcile(slot)
 
     def is_orphan(self, target: Target, channel: ChannelId, ts: str) -> bool:
-        """Return whether a message whose button was pressed was left behind by a crash: no slot holds it.
+        """Return whether the message of a pressed button is an orphan of a crash: no slot holds it.
 
-        The message of an attempt without a result is recorded: the press of its button has found it. The
-        buttons of cards of earlier releases do not name the post in which they stand.
+        If an attempt has no recorded result, the pressed message is recorded as its result. Buttons on cards
+        of earlier releases do not name their post.
         """
         if target.attempt:
             return not self._reconciler.recognize(target.attempt, PostPlace(external_id=ts, place=channel))
@@ -242,7 +242,7 @@ class WorkspaceDeliveries:
         return card is not None and card.ts is not None and card.ts != ts
 
     def take_back_late(self) -> None:
-        """Delete messages that another process posted, too; raises ApiRefused and ApiUnreachable."""
+        """Delete duplicate messages posted by another process; raises ApiRefused and ApiUnreachable."""
         self._reconciler.take_back_late()
 
 
@@ -253,4 +253,4 @@ _COUNTED_AS: Final = {
     "handover": "handovers",
     REMINDER: "nudge",
 }
-"""The names of kinds of slots in the metrics, where they differ."""
+"""Names of slot kinds in the metrics, if they differ."""
