@@ -43,9 +43,9 @@ Levels = Callable[[], list[ElementId]]
 
 
 def action_command(target: Target, levels: Levels, *, by: PersonId, at: datetime) -> Command:
-    """Return the command that a pressed button asks for; raises StaleButton for an unknown action.
+    """Return the command of a pressed button; raises StaleButton for an unknown action.
 
-    `levels` gives the trust levels as they are ordered now.
+    `levels` returns the trust levels in their current order.
     """
     try:
         action = Action(target.name)
@@ -60,7 +60,7 @@ _STEPS = {Action.MOVE_UP: -1, Action.MOVE_DOWN: 1}
 
 
 def _moved(target: Target, order: list[ElementId], step: int) -> tuple[ElementId, ...]:
-    """Return the order after one level has changed places with its neighbor, if it has one there."""
+    """Return the order after swapping one level with its neighbor, if there is one."""
     level = ElementId(target.element)
     if level not in order:
         raise StaleButton(f"{level} is not part of this model (any more).")
@@ -130,4 +130,4 @@ TARGETS: dict[str, type[Target]] = {
     Action.CONFIRM_CLOSING: ProposalTarget,
     Action.VERIFY: NudgeTarget,
 }
-"""The types of targets that carry more than an ID, by action."""
+"""Target types that carry more than an ID, by action."""

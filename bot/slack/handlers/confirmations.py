@@ -1,4 +1,4 @@
-"""Confirmations after a command: what was saved, and what comes next."""
+"""Confirmations after a command: the result, and the next step."""
 
 from datetime import datetime
 
@@ -19,27 +19,27 @@ _MOST = 300
 
 
 def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
-    """Return one sentence about the result of a command, to the person who gave it."""
+    """Return one sentence about the result of a command, for its author."""
     recorded = [event for event in done.events if not isinstance(event, Erased)]
     if not recorded:
         return "Nothing has changed: it was like that already."
     text = summarize_answer(recorded, done.model)
     if len(recorded) > 1 and recorded[0].undoes is not None:
-        # Of many events only the counts are told: without this an undo would read as a new answer.
+        # Several events are summarized by counts: otherwise an undo would read as a new answer.
         text = f"took back your last answer: {text}"
     text = with_names(text, {person for event in recorded for person in mentioned_people(event)}, naming)
     return f"You {clip(text, _MOST)}."
 
 
 def waiting_modal(sentence: str, target: Target) -> View:
-    """Return a modal that is shown while a pending request is checked."""
+    """Return the modal that is shown while a pending request is checked."""
     return modal("One moment", [section(escape(sentence))], callback=NOTICE, target=target)
 
 
 def saved_modal(
     sentence: str, target: Target, register: ThreatRegister, naming: Naming, reader: PersonId
 ) -> View:
-    """Return a modal after a form: what was saved, what comes next, and a button if it is theirs."""
+    """Return the modal after a form: the result, the next step, and a button if the reader may do it."""
     waits = register.next.waits_for
     others = reader in register.next.not_for or (waits is not None and waits != reader)
     whom = f" It waits for {escape(naming(waits))}." if waits is not None and waits != reader else ""
@@ -54,7 +54,7 @@ def saved_modal(
 
 
 def snoozed_modal(sentence: str, target: Target, until: datetime | None) -> View:
-    """Return a modal after a reminder was snoozed: until when."""
+    """Return the modal after a reminder was snoozed, with the end of the snooze."""
     blocks = [section(f"✓ {escape(sentence)}")]
     if until is not None:
         blocks.append(section(f"It comes again {local_time(until)}."))

@@ -1,4 +1,4 @@
-"""Deferred work: what follows an ack, on its own threads, so that no answer waits for Slack."""
+"""Deferred work: runs after the ack on separate threads, so that no answer waits for Slack."""
 
 import threading
 from collections.abc import Callable
@@ -9,22 +9,22 @@ THREADS = 32
 
 
 class DeferredWork:
-    """Work that is collected during a request and started once the answer has been sent."""
+    """Work that is collected during a request and started after its answer was sent."""
 
     def __init__(self) -> None:
         self._threads = ThreadPool("afterwards", THREADS)
         self._here = _Here()
 
     def later(self, work: Work) -> None:
-        """Keep some work until this thread's answer has left."""
+        """Defer work until this thread's answer was sent."""
         self._here.waiting.append(work)
 
     def start(self) -> None:
-        """Start what this thread collected: its answer has been sent."""
+        """Start the work that this thread has deferred, after its answer was sent."""
         self.take()()
 
     def take(self) -> Callable[[], None]:
-        """Return a function that starts all that this thread collected, in order; any thread may call it."""
+        """Return a function that starts this thread's deferred work in order; any thread may call it."""
         waiting, self._here.waiting = self._here.waiting, []
 
         def start() -> None:
@@ -34,11 +34,11 @@ class DeferredWork:
         return start
 
     def now(self, work: Work) -> None:
-        """Start some work at once."""
+        """Start work immediately."""
         self._threads.run(work)
 
     def finish(self, seconds: float) -> bool:
-        """Wait until all work is done; whether it was within so many seconds."""
+        """Wait until all work is done; return whether it was done in time."""
         return self._threads.finish(seconds)
 
     def _each(self, works: list[Work]) -> None:
@@ -48,7 +48,7 @@ class DeferredWork:
 
 
 class _Here(threading.local):
-    """What each thread has collected."""
+    """Deferred work of each thread."""
 
     def __init__(self) -> None:
         self.waiting: list[Work] = []

@@ -1,4 +1,4 @@
-"""Dispatch table: which handler answers what, and the one loop that binds it to Bolt."""
+"""Dispatch table: the handler of each request, and its registration with Bolt."""
 
 import re
 from collections.abc import Callable
@@ -56,7 +56,7 @@ SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
 
 
 class ShortcutDeclaration(msgspec.Struct, frozen=True, kw_only=True):
-    """A shortcut as Slack's menus show it, and what answers it."""
+    """A shortcut of Slack's menus and its handler."""
 
     callback_id: str
     type: Literal["global", "message"]
@@ -120,7 +120,7 @@ BoltListener = Callable[..., BoltResponse | None]
 
 
 def handler_of(request: Request) -> Handler:
-    """Return the handler of a request; raises StaleButton if there is none (any longer)."""
+    """Return the handler of a request; raises StaleButton if there is none."""
     match request:
         case SlashCommand():
             return command_table.answer_slash_command
@@ -137,7 +137,7 @@ def handler_of(request: Request) -> Handler:
 
 
 def is_open_to_everyone(request: Request, target: Target) -> bool:
-    """Return whether everyone who has an account may make a request: it shows nothing and changes nothing."""
+    """Return whether anyone with an account may make a request: it neither shows nor changes data."""
     trigger = request.action_id.partition(":")[0] if isinstance(request, BlockAction) else ""
     if isinstance(request, SlashCommand):
         word = command_table.WORDS.get(request.text.strip().partition(" ")[0].lower() or "help")
@@ -152,7 +152,7 @@ def is_open_to_everyone(request: Request, target: Target) -> bool:
 def bind(
     app: App, *, answering_to: Callable[[RequestKind], BoltListener], hearing: Callable[[], BoltListener]
 ) -> None:
-    """Register the listeners with Bolt, for unknown requests too, which are answered with a refusal.
+    """Register the listeners with Bolt, including one that refuses unknown requests.
 
     Bolt tries its listeners one after the other at every request, so there is one for each kind of request,
     and `handler_of` looks up the rest.

@@ -1,4 +1,4 @@
-"""Dispatcher: parses each request, checks permissions, calls its handler, and puts refusals into words."""
+"""Dispatcher: parses each request, checks permissions, calls its handler, and words refusals."""
 
 import time
 from collections.abc import Callable
@@ -55,7 +55,7 @@ GROUP = (
 LOOKING_UP = "One moment: I am looking up the people you named. What you said is kept."
 
 _ASKED_ON = (Membership.UNKNOWN, Membership.DEACTIVATED)
-"""What only a look at Slack turns into a refusal: people come in, and accounts are activated again."""
+"""Refusals that only a look-up can confirm: people join channels, and accounts are reactivated."""
 
 _MAYBE_OUTSIDE = (Membership.UNKNOWN, Membership.STRANGER, Membership.UNSEEN)
 
@@ -68,9 +68,9 @@ Handler = Callable[[Services, Request, Target], HandlerResponse]
 class Dispatcher:
     """Dispatcher of every request of a person; it never calls Slack.
 
-    `route` finds the listener; `for_everyone` says whether a request shows nothing and changes nothing, so
-    that everyone who has an account may make it; `orphan` says whether a message was left behind by
-    a crash; `refused` the standing of a person who was just refused in a channel.
+    `route` returns the handler; `for_everyone` returns whether a request neither shows nor changes data, so
+    that anyone with an account may make it; `orphan` returns whether a message was left behind by a crash;
+    `refused` returns the status of a person who was just refused in a channel.
     """
 
     def __init__(
@@ -115,15 +115,15 @@ class Dispatcher:
         return answer
 
     def again(self, pending: PendingRequest, status: Membership) -> tuple[Request, HandlerResponse, str]:
-        """Return the answer to a kept request, now that its person is known, and a word on the outcome.
+        """Return the answer to a kept request after its person was looked up, with a note on the outcome.
 
-        Raises PeopleNotLookedUp where the people it names must be looked up as well.
+        Raises PeopleNotLookedUp if people named in it must be looked up as well.
         """
         request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if status is not Membership.MEMBER:
             sentence = self._refusals.sentence(status, pending.channel)
             if isinstance(request, ViewSubmission) and not request_target(request).stream:
-                # The form of a new model shows nothing of another one: what was typed into it stays.
+                # The form of a new model shows no other model: the typed text stays in it.
                 return request, self._refusals.beside(request, Rejected(sentence), sentence), "refused"
             return request, self._refusals.say(request, sentence), "refused"
         try:
@@ -133,7 +133,7 @@ class Dispatcher:
         except NoSuchModel:
             return request, self._refusals.say(request, Membership.STRANGER.value), "gone"
         if elsewhere is not Membership.MEMBER:
-            # One channel was looked up; who must be looked up in another one, too, is not let in meanwhile.
+            # One channel was looked up; a person who needs a look-up in another channel stays refused.
             elsewhere = Membership.STRANGER if elsewhere is Membership.UNKNOWN else elsewhere
             return (
                 request,
@@ -143,7 +143,7 @@ class Dispatcher:
         return request, *self._listen(request, request_target(request), at=pending.at)
 
     def give_up(self, pending: PendingRequest, sentence: str) -> tuple[Request, HandlerResponse]:
-        """Return the answer to what was kept, and cannot be checked."""
+        """Return the answer to a kept request that cannot be checked."""
         request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if isinstance(request, ViewSubmission):
             return request, self._refusals.beside(request, Rejected(sentence), sentence)
@@ -169,16 +169,16 @@ class Dispatcher:
         except StaleButton as stale:
             return self._refusals.say(request, str(stale)), "stale"
         except NoSuchModel:
-            # A stranger must not learn from the sentence whether there is such a model.
+            # The sentence must not reveal to outsiders whether the model exists.
             return self._refusals.say(request, Membership.STRANGER.value), "gone"
 
     def _listen(
         self, request: Request, target: Target, at: datetime | None = None
     ) -> tuple[HandlerResponse, str]:
-        """Let the listener answer, and put every refusal into words: the one place where they are caught."""
+        """Call the handler and word every refusal: the only place that catches them."""
         services = self._services if at is None else msgspec.structs.replace(self._services, now=lambda: at)
         try:
-            # What a button carries about its own message is no part of what it asks for.
+            # The button's data about its own message is not part of the request.
             answer = self._route(request)(services, request, msgspec.structs.replace(target, attempt=""))
             return answer, "answered"
         except FieldErrors as unread:
@@ -199,10 +199,10 @@ class Dispatcher:
     def _checked(
         self, request: Request, target: Target, *, but: ChannelId | None = None
     ) -> tuple[ChannelId | None, Membership]:
-        """Return the first channel in which the person may not ask this, else the one that it is about.
+        """Return the first channel that refuses the person, else the channel that the request is about.
 
-        A button counts for its own subject and for that of its page, which is shown again. `but` a
-        channel is one that was looked up a moment ago. Raises StaleButton where the two do not fit together.
+        A button is checked for its own subject and for its page, which is shown again. `but` is a channel
+        that was just looked up. Raises StaleButton if button and page do not match.
         """
         channel = self._channel(request, target)
         channels = [channel]
@@ -220,7 +220,7 @@ class Dispatcher:
         return channel, Membership.MEMBER
 
     def _channel(self, request: Request, target: Target) -> ChannelId | None:
-        """Return the channel whose members may ask this; what the model says counts, not the payload."""
+        """Return the channel whose members may make this request, from the model and not from the payload."""
         if target.stream:
             channel = self._services.command_handler.model(self._services.stream(target)).channel
             if target.channel and target.channel != channel:
@@ -230,12 +230,12 @@ class Dispatcher:
             return ChannelId(target.channel)
         if isinstance(request, ViewSubmission):
             return ChannelId(FORMS["start"].parse(request.view).text("channel")) or None
-        # In a direct message they are told of their own models, and that none can live there.
+        # In a direct message the bot lists the person's models, and explains that none can be started there.
         return None if is_direct_message(request.channel) else request.channel
 
     def _standing(self, request: Request, channel: ChannelId | None) -> Membership:
         if channel is None:
-            # A shortcut from anywhere: nothing of any model is shown.
+            # A global shortcut shows nothing about any model.
             account = self._services.directory.account(request.person, *request.teams)
             return Membership.MEMBER if account is Membership.UNKNOWN else account
         status = self._services.directory.status(channel, request.person, *request.teams)
@@ -246,7 +246,7 @@ class Dispatcher:
         return status
 
     def _harmless(self, request: Request, target: Target) -> bool:
-        """Return whether a request may be made from outside a channel: by all but those who have left."""
+        """Return whether a request may be made from outside a channel: by anyone with an active account."""
         known = self._services.directory.person(request.person)
         return not (known is not None and known.deactivated) and self._for_everyone(request, target)
 
@@ -268,14 +268,14 @@ class Dispatcher:
             return respond_privately(request, refusal(sentence), view=view).then(
                 CheckPending(key=pending.key)
             )
-        # A word said now would stand beside the answer for ever, so it is said only where that must wait.
+        # A message sent now would remain beside the answer, so it is sent only if the look-up must wait.
         wait = private_message(request.origin, refusal(sentence))
         return HandlerResponse(after=(CheckPending(key=pending.key, otherwise=wait),))
 
     def _without_orphan(self, request: Request, answer: HandlerResponse) -> HandlerResponse:
-        """Have a message that was left behind deleted, also where what its button asks for is refused.
+        """Have an orphaned message deleted, even if the request of its button is refused.
 
-        It shows what was true when it was posted, so what it offers may be over.
+        It shows an outdated state, so its buttons may no longer apply.
         """
         if (
             not isinstance(request, BlockAction)
@@ -291,14 +291,14 @@ class Dispatcher:
             if self._orphan(target, request.channel, request.message_ts):
                 return answer.then(DeleteMessage(channel=request.channel, ts=request.message_ts))
         except (StaleButton, StoreUnavailable):
-            pass  # the answer stands: what was asked may be recorded already
+            pass  # the answer stays valid: its command may be recorded already
         return answer
 
     def _is_unmarked_card(self, request: BlockAction, target: Target) -> bool:
-        """Whether a message may be a card of an earlier release: its buttons do not say which post it is."""
+        """Return whether a message may be a card of an earlier release, whose buttons do not identify it."""
         if request.thread_ts or not target.stream:
             return False
         try:
             return self._channel(request, target) == request.channel
         except NoSuchModel:
-            return False  # a card of a model that is not there has no place
+            return False  # a card of a model that does not exist has no place

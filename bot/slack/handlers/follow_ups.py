@@ -1,4 +1,4 @@
-"""Execution of what follows an answer: modals, private messages, look-ups."""
+"""Execution of an answer's follow-ups: modals, private messages, look-ups."""
 
 import time
 from collections.abc import Callable
@@ -37,13 +37,13 @@ from bot.slack.ui.messages.notices import refusal
 from domain.kernel.elements import PersonId
 
 ACK_HEAD_START = 0.4
-"""Seconds in which Slack has read an answer that has left."""
+"""Seconds after which Slack has certainly read an answer."""
 
 TOO_LATE = "Slack gives a form only three seconds to open, and this took longer. Please try again."
 
 NO_ANSWER = "Slack did not answer when I opened the form. If it is not in front of you, please try again."
 
-# Not among them: exchanged_trigger_id, which a repeated delivery gets while the form is there already.
+# Without exchanged_trigger_id: a repeated delivery gets it if the form is already open.
 _EXPIRED = {EXPIRED_TRIGGER, "invalid_trigger_id", "trigger_expired"}
 _UNREACHED = "unreached"
 _CLOSED = {"not_found", "view_not_found", "hash_conflict", "view_expired", _UNREACHED}
@@ -52,7 +52,7 @@ log = structlog.get_logger()
 
 
 class FollowUps:
-    """Follow-ups in order; errors from Slack are shown to the person or logged, never raised."""
+    """Executes follow-ups in order; Slack's errors are shown to the person or logged, never raised."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class FollowUps:
         self._metrics = metrics
 
     def carry_out(self, after: FollowUp) -> None:
-        """Do one thing."""
+        """Execute one follow-up."""
         name = type(after).__name__
         try:
             self._do(after)
@@ -148,10 +148,10 @@ class FollowUps:
             case Reply() | EphemeralMessage() | CheckPending() if after.otherwise is not None:
                 self.carry_out(after.otherwise)
             case _:
-                pass  # logged and counted above; nobody waits for it
+                pass  # logged and counted above; no one waits for it
 
     def _open(self, after: OpenView) -> str:
-        """Show a modal, and give its id."""
+        """Open a modal, and return its ID."""
         opened = self._api.call("views.open", trigger_id=after.trigger_id, view=after.view)
         return str(opened["view"]["id"])
 

@@ -1,4 +1,4 @@
-"""Preconditions of forms: which command a form leads to, and whether opening it makes sense."""
+"""Preconditions of forms: the command of a form, and whether it could be executed."""
 
 from typing import get_args
 
@@ -32,7 +32,7 @@ def check_form_opens(services: Services, request: Request, target: Target) -> No
 
 
 def form_command_type(target: Target) -> type[Command] | None:
-    """Return the command of a form; None if opening it needs no check."""
+    """Return the command type of a form; None if opening it needs no check."""
     return FORMS[target.name].command_asked(target) if target.name in FORMS else None
 
 

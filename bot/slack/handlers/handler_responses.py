@@ -1,4 +1,4 @@
-"""Responses of handlers: what the ack says, and the follow-ups on another thread."""
+"""Responses of handlers: the content of the ack, and the follow-ups on another thread."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from domain.kernel.elements import ChannelId, PersonId
 
 
 class OpenView(msgspec.Struct, frozen=True, kw_only=True):
-    """Show a modal; when its three seconds are over, offer to open it again."""
+    """Open a modal; if its three seconds are over, offer to open it again."""
 
     trigger_id: str
     origin: Origin
@@ -28,14 +28,14 @@ class OpenView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
-    """Show a modal that says that a file is being read, read it, and show in there what it would become."""
+    """Show a waiting modal, read a file, and show the preview of its import in the modal."""
 
     opened: OpenView
     target: Target
 
 
 class PushView(msgspec.Struct, frozen=True, kw_only=True):
-    """Show a modal on top of the open one; where three are open already, in place of it."""
+    """Push a modal onto the open one; if three are open, replace the top one."""
 
     trigger_id: str
     view: View
@@ -43,27 +43,27 @@ class PushView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UpdateView(msgspec.Struct, frozen=True, kw_only=True):
-    """Show something else in an open modal."""
+    """Replace the content of an open modal."""
 
     view_id: str
     view: View
     hash: str = ""
     otherwise: "DirectMessage | None" = None
-    """What is done when the modal was closed meanwhile."""
+    """The alternative if the modal was closed meanwhile."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """Say something in a channel that only the asker sees; with `replaces`, in place of what they pressed."""
+    """Send a message that only the person sees; with `replaces`, in place of the pressed message."""
 
     response_url: str
     message: Message
     replaces: bool = False
     otherwise: "DirectMessage | None" = None
-    """What is done when it is too late for a reply."""
+    """The alternative if it is too late for a reply."""
 
 
 class EphemeralMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """Say something that only one person sees, in a channel or one of its threads."""
+    """Send a message to a channel or thread that only one person sees."""
 
     channel: ChannelId
     person: PersonId
@@ -74,7 +74,7 @@ class EphemeralMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DirectMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """Say something to one person by direct message, in a `thread` there if one is given."""
+    """Send a direct message to one person, into a `thread` there if one is given."""
 
     person: PersonId
     message: Message
@@ -82,26 +82,25 @@ class DirectMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeleteMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """Take away a card that is not the model's card."""
+    """Delete an orphaned message, such as a card that is not its model's card."""
 
     channel: ChannelId
     ts: str
 
 
 class ReadChannel(msgspec.Struct, frozen=True, kw_only=True):
-    """Look up who is in a channel; tell the asker when the bot itself is not."""
+    """Read the members of a channel; notify the person if the bot is not in it."""
 
     channel: ChannelId
     origin: Origin | None = None
     only: PersonId | None = None
-    """Look up this member alone."""
+    """Look up only this member."""
 
 
 class PublishHome(msgspec.Struct, frozen=True, kw_only=True):
-    """Show a person their Home tab as it is now.
+    """Publish a person's current Home tab.
 
-    `version` is the hash of what it shows, empty where nothing was published yet, None where neither is
-    known.
+    `version` is the hash of the current view: empty if nothing was published, None if it is unknown.
     """
 
     person: PersonId
@@ -113,7 +112,7 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     otherwise: "PrivateMessage | None" = None
-    """What is said when the look-up must wait."""
+    """The message if the look-up must wait."""
 
 
 PrivateMessage = Reply | EphemeralMessage | DirectMessage
@@ -122,13 +121,13 @@ FollowUp = ViewChange | PrivateMessage | DeleteMessage | ReadChannel | PublishHo
 
 
 class HandlerResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """The keywords of Bolt's `ack`, and the follow-ups in order."""
+    """The keyword arguments of Bolt's `ack`, and the follow-ups in order."""
 
     ack: dict[str, Any] = {}
     after: tuple[FollowUp, ...] = ()
 
     def then(self, *after: FollowUp) -> "HandlerResponse":
-        """Return the same answer with more to follow."""
+        """Return the same response with further follow-ups."""
         return HandlerResponse(ack=self.ack, after=(*self.after, *after))
 
 
@@ -154,14 +153,14 @@ def show_view(request: Request, view: View, *, again: Target | None = None) -> H
 
 
 def replace_view(request: Request, view: View) -> HandlerResponse:
-    """Show a modal in place of the open one; newly if there is none."""
+    """Show a modal in place of the open one; open a new one if there is none."""
     if isinstance(request, BlockAction) and request.in_view:
         return HandlerResponse(after=(UpdateView(view_id=request.view_id, view=view),))
     return show_view(request, view)
 
 
 def respond_privately(request: Request, message: Message, *, view: View) -> HandlerResponse:
-    """Show a message to the person alone; `view` says the same where only a modal can be shown."""
+    """Show a message to the person only; `view` has the same content if only a modal can be shown."""
     match request:
         case SlashCommand():
             text = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
@@ -175,12 +174,12 @@ def respond_privately(request: Request, message: Message, *, view: View) -> Hand
 
 
 def show_message(request: Request, message: Message) -> HandlerResponse:
-    """Show a message to the person alone."""
+    """Show a message to the person only."""
     return respond_privately(request, message, view=refusal_modal(message.text, Target()))
 
 
 def private_message(origin: Origin, message: Message) -> PrivateMessage:
-    """Return a message to the person alone, where they asked; if that fails, by direct message."""
+    """Return a message visible to the person only, in the same place; if that fails, as a direct message."""
     directly = DirectMessage(person=origin.person, message=message)
     reply = Reply(response_url=origin.response_url, message=message, otherwise=directly)
     if origin.channel and (origin.thread or not origin.response_url):
@@ -191,10 +190,10 @@ def private_message(origin: Origin, message: Message) -> PrivateMessage:
             message=message,
             otherwise=reply if origin.response_url else directly,
         )
-    # A shortcut without a message and the Home tab come without an address for replies.
+    # A shortcut without a message and the Home tab have no response URL.
     return reply if origin.response_url else directly
 
 
 def field_errors(beside: dict[str, str]) -> HandlerResponse:
-    """Return errors for fields of a submitted form, which stays open."""
+    """Return the errors of a submitted form's fields; the form stays open."""
     return HandlerResponse(ack={"response_action": "errors", "errors": beside})

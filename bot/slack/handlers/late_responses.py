@@ -1,4 +1,4 @@
-"""Responses after the ack: into the waiting modal, or as a private message."""
+"""Responses after the ack: in the waiting modal, or as a private message."""
 
 from bot.slack.handlers.handler_responses import DirectMessage, HandlerResponse, UpdateView, private_message
 from bot.slack.handlers.modal_loading import load_form
@@ -19,7 +19,7 @@ KEPT = "What you said a moment ago is saved now."
 
 
 def late_response(services: Services, request: Request, answer: HandlerResponse) -> HandlerResponse:
-    """Return the same answer as things to do, since its ack has gone."""
+    """Convert a response to follow-ups, because its ack has been sent."""
     ack = answer.ack
     if isinstance(request, ViewSubmission):
         return HandlerResponse(after=(_into_modal(services, request, answer), *answer.after))
@@ -42,7 +42,7 @@ def _into_modal(services: Services, request: ViewSubmission, answer: HandlerResp
 
 
 def _open_again(services: Services, request: ViewSubmission, sentence: str) -> View:
-    """Return the form with what was typed still in it, and the sentence above its fields."""
+    """Return the form with the typed values, and the sentence above its fields."""
     target = target_of(request.view)
     try:
         form = FORMS[request.callback_id]

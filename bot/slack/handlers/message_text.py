@@ -9,9 +9,9 @@ from domain.kernel.person_names import Naming
 
 
 def plain_message_text(text: str, naming: Naming) -> str:
-    """Return a message's text as people read it: names for mentions, words for links, signs for entities.
+    """Return a message's text as users read it: names for mentions, text for links, characters for entities.
 
-    Of a text that is longer than Slack lets people write, only its beginning is read.
+    Only the first part of a text longer than Slack's own limit is read.
     """
 
     def plain_text_of(found: re.Match[str]) -> str:
@@ -33,15 +33,15 @@ def plain_message_text(text: str, naming: Naming) -> str:
 
 
 def first_line(text: str, limit: int) -> str:
-    """Return the first line of which something can be seen, clipped."""
+    """Return the first visible line, clipped."""
     return next((clip(one_line(line), limit) for line in text.split("\n") if one_line(line)), "")
 
 
 def _unstyled(text: str) -> str:
-    """Return the text without the signs that make words bold, slanted, struck out or fixed in width.
+    """Return the text without the characters that mark bold, italic, struck-out or monospaced words.
 
-    A sign begins a style before something to be seen and after no word, and ends it the other way round, on
-    the same line. Each sign is read one time, so the time grows with the length of the text.
+    A mark opens a style before a visible character and not after a word, and closes it the other way round,
+    on the same line. Each mark is read once, so the time is linear in the length of the text.
     """
     pieces: list[str] = []
     begun: dict[str, list[int]] = defaultdict(list)
@@ -68,7 +68,7 @@ def _unstyled(text: str) -> str:
 
 _LONGEST = 40_000
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-"""The three that Slack writes, in the order in which they are read."""
+"""The three entities that Slack writes, in the order in which they are replaced."""
 _SIGNS = re.compile(r"[*_~`]+|\n")
 _SIGN = re.compile(r"```|[*_~`]")
 _WORD = re.compile(r"\w")

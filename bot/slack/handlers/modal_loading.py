@@ -1,4 +1,4 @@
-"""Loading of the form or page that a target names, with current data."""
+"""Loading of the form or page of a target, with current data."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -47,7 +47,7 @@ class _Mine(TypedDict, total=False):
 
 
 def load_page(services: Services, target: Target, reader: PersonId) -> View:
-    """Return the page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
+    """Return the current page of a target; raises StaleButton, NoSuchModel and Rejected."""
     page = find_page(target.name)
     target = page.target.of(target)
     if not target.stream:
@@ -67,7 +67,7 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
 
 
 def _from_source(services: Services, stream: StreamId, data: PageData, source: PageSource) -> PageData:
-    """Return the data of a page together with what it shows besides the model."""
+    """Return the data of a page together with its source besides the model."""
     match source:
         case PageSource.MODEL:
             return data

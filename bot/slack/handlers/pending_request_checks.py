@@ -22,19 +22,19 @@ CANNOT_CHECK = (
 TOO_LONG = "Slack did not let me check your membership in time, so I did nothing. Please try again."
 
 REFUSED_SECONDS = 3600.0
-"""After so long a request is given up that Slack refuses to let the bot check."""
+"""Seconds after which a request is given up whose check Slack refuses."""
 
 UNREACHED_SECONDS = 3 * 86_400.0
-"""After so long a request is given up while Slack cannot be reached."""
+"""Seconds after which a request is given up while Slack is unreachable."""
 
 _NEVER = {"missing_scope", "no_permission", "not_allowed_token_type", "org_login_required"}
-"""Slack's codes for a conversation that it will never show to the bot."""
+"""Slack's codes for a conversation that the bot can never read."""
 
 log = structlog.get_logger()
 
 
 class PendingRequestChecks:
-    """Checks of kept requests; the person gets the result either way, by follow-ups."""
+    """Checks kept requests; the person gets the result in either case, as a follow-up."""
 
     def __init__(
         self,
@@ -49,9 +49,9 @@ class PendingRequestChecks:
         self._services = services
 
     def check(self, key: str, carry_out: Callable[[FollowUp], None]) -> None:
-        """Look up one person; raises Refused and Unreachable, and the request stays pending.
+        """Look up one person; raises ApiRefused and ApiUnreachable, and the request stays pending.
 
-        Not for ever: what cannot be checked is given up, and the asker is told.
+        After a time limit, a request that cannot be checked is given up, and the person is notified.
         """
         pending = self._waiting.find(key)
         if pending is None:
@@ -78,7 +78,7 @@ class PendingRequestChecks:
         log.info(what, channel=pending.channel, person=pending.person)
 
     def _hopeless(self, pending: PendingRequest, fault: ApiRefused | ApiUnreachable) -> str:
-        """Return the sentence for a request that is not tried again; empty where it is."""
+        """Return the sentence for a request that is given up; empty if it is retried."""
         if fault.code in _NEVER:
             return CANNOT_CHECK
         refused = isinstance(fault, ApiRefused) and fault.code != "ratelimited"
@@ -101,7 +101,7 @@ class PendingRequestChecks:
     def check_all(self, carry_out: Callable[[FollowUp], None]) -> None:
         """Check all pending requests; a failed look-up does not block the others.
 
-        What somebody else looks at in the same moment is applied once all the same, by its key.
+        A request that two threads check at the same time is applied once, by its key.
         """
         for pending in self._waiting.all():
             try:

@@ -31,17 +31,17 @@ log = structlog.get_logger()
 
 
 class Refusals:
-    """Responses to requests that are refused."""
+    """Responses to refused requests."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def say(self, request: Request, sentence: str) -> HandlerResponse:
-        """Show a sentence to the person alone, in place of a submitted form."""
+        """Show a sentence to the person only, in place of a submitted form."""
         return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, Target()))
 
     def beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
-        """Show a refusal beside the field that it is about, so that the input stays."""
+        """Show a refusal beside its field, so that the input stays."""
         errors = self._beside(request, rejected, sentence)
         return field_errors(errors) if errors else self.say(request, sentence)
 
@@ -50,7 +50,7 @@ class Refusals:
         return form.beside(request.view, rejected, sentence) if form else {}
 
     def rejected(self, request: Request, rejected: Rejected) -> HandlerResponse:
-        """Show what the model, or the person's permissions, do not allow."""
+        """Show a rejection by the model or by the person's permissions."""
         sentence = self._rejection_text(request, rejected)
         if not isinstance(request, ViewSubmission):
             return self.say(request, sentence)
@@ -64,7 +64,7 @@ class Refusals:
         return self._overtaken(request, rejected) or rejected.told(self._services.naming)
 
     def _overtaken(self, request: Request, rejected: Rejected) -> str:
-        """Return who made this decision in the meantime, and what is left to do; empty if no one did."""
+        """Return who decided this meanwhile, and what is left to do; empty if no one did."""
         about, stream = rejected.about, stream_of(request)
         if about is None or not stream:
             return ""
@@ -102,7 +102,7 @@ class Refusals:
 
 
 def stream_of(request: Request) -> str:
-    """Return the model that a button or form is about; empty if that cannot be read."""
+    """Return the model that a button or form is about; empty if it cannot be read."""
     try:
         match request:
             case BlockAction():
@@ -116,7 +116,7 @@ def stream_of(request: Request) -> str:
 
 
 def not_understood(kind: RequestKind) -> HandlerResponse:
-    """Return the answer to a payload that cannot be read."""
+    """Return the answer to an unreadable payload."""
     match kind:
         case "slash":
             return HandlerResponse(ack={"response_type": "ephemeral", "text": NOT_UNDERSTOOD, "blocks": []})

@@ -1,4 +1,4 @@
-"""Subject of a request: a button's page, a choice's form; both must be about the same model."""
+"""Subject of a request: a button's page, a choice's form; both must concern the same model."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ ANOTHER_MODEL = (
 
 
 def request_target(request: Request) -> Target:
-    """Return the subject of a request, as the type that is declared for it; raises StaleButton."""
+    """Return the subject of a request in its declared type; raises StaleButton."""
     match request:
         case BlockAction():
             kind = request.action_id.partition(":")[0]
@@ -39,7 +39,7 @@ def request_target(request: Request) -> Target:
 
 
 def decode_button_target(kind: str, value: str | None) -> Target:
-    """Return the target of a button of one kind, as its form, page, action or command declares it."""
+    """Return the target of a button, in the type declared by its form, page, action or command."""
     match kind:
         case ButtonKind.OPEN | ButtonKind.SHOW | ButtonKind.TURN:
             return decode_target(value, modal_target_type)
@@ -52,14 +52,17 @@ def decode_button_target(kind: str, value: str | None) -> Target:
 
 
 def page_target(request: Request) -> Target | None:
-    """Return the subject of the modal in which a button was pressed; None outside one. Raises StaleButton."""
+    """Return the subject of the modal that contains a pressed button; None outside a modal.
+
+    Raises StaleButton.
+    """
     if isinstance(request, BlockAction) and request.in_view and request.action_id != ButtonKind.LINK:
         return target_of(request.view or {})
     return None
 
 
 def chosen_targets(request: Request) -> Iterator[Target]:
-    """Yield the models that are chosen in a form: each option that names one; raises StaleButton."""
+    """Yield the models chosen in a form, from the options that name one; raises StaleButton."""
     match request:
         case ViewSubmission():
             yield from _named(request.view)
@@ -70,9 +73,9 @@ def chosen_targets(request: Request) -> Iterator[Target]:
 
 
 def check_same_model(request: Request, page: Target, pressed: Target) -> None:
-    """Raise StaleButton where a button is about another model than the page that it stands in.
+    """Raise StaleButton if a button concerns another model than its page.
 
-    Only where a form lets its reader choose among the models of a channel do they differ.
+    They may differ only in a form with a choice among the channel's models.
     """
     if not page.stream or not pressed.stream or page.stream == pressed.stream:
         return

@@ -1,4 +1,4 @@
-"""A bounded number of threads for queued work; the process does not wait for them at its end."""
+"""Pool of a bounded number of daemon threads: the process does not wait for them when it ends."""
 
 import threading
 import time
@@ -13,14 +13,14 @@ Work = Callable[[], object]
 
 
 class ThreadPool:
-    """Bounded pool that starts threads as there is work.
+    """Bounded pool that starts threads on demand.
 
-    Threads that compute take the interpreter from each other, so a few are faster than many. Where all of
-    them wait, such as for a file that another process has locked, the other work must not wait with them.
+    Threads that compute compete for the interpreter, so a few are faster than many. If all of them wait, for
+    instance for a file locked by another process, further threads keep the other work going.
     """
 
     def __init__(self, name: str, most: int, *, usual: int | None = None) -> None:
-        # Not the library's pool: a process waits for its threads at the end, however long Slack hangs.
+        # Not ThreadPoolExecutor: the process would wait for its threads, however long a call to Slack hangs.
         self._name = name
         self._most = most
         self._usual = most if usual is None else usual
@@ -33,16 +33,16 @@ class ThreadPool:
 
     @property
     def count(self) -> int:
-        """How much work is done or waits."""
+        """The amount of running and waiting work."""
         return self._count
 
     @property
     def finished(self) -> bool:
-        """Whether no more work is taken."""
+        """Whether the pool accepts no more work."""
         return self._finished
 
     def run(self, work: Work) -> None:
-        """Have some work done as soon as a thread is free."""
+        """Run work as soon as a thread is free."""
         with self._idle:
             if self._finished:
                 log.warning("too late: the bot is stopping")
@@ -53,9 +53,9 @@ class ThreadPool:
         self._queue.put(work)
 
     def help_out(self) -> bool:
-        """Start more threads if no work was begun since the last call; whether any waits that was not begun.
+        """Start more threads if no work was started since the last call; return whether any is waiting.
 
-        These threads end when nothing waits.
+        These threads end when no work is waiting.
         """
         with self._idle:
             waiting, begun = self._queue.qsize(), self._begun
@@ -66,7 +66,7 @@ class ThreadPool:
             return waiting > 0 and not self._finished
 
     def finish(self, seconds: float) -> bool:
-        """Wait until all work is done; whether it was within so many seconds."""
+        """Wait until all work is done; return whether it was done in time."""
         ends = time.monotonic() + seconds
         with self._idle:
             done = self._idle.wait_for(lambda: not self._count, max(0.0, ends - time.monotonic()))
@@ -76,7 +76,7 @@ class ThreadPool:
         return done
 
     def _start(self, target: Callable[[], None]) -> None:
-        """Start a thread; the lock is held."""
+        """Start a thread; the caller holds the lock."""
         self._started += 1
         threading.Thread(target=target, name=f"{self._name}-{self._started}", daemon=True).start()
 
@@ -88,7 +88,7 @@ class ThreadPool:
         try:
             while (work := self._queue.get_nowait()) is not None:
                 self._run(work)
-            self._queue.put(None)  # the end was meant for one of the others
+            self._queue.put(None)  # the end marker was meant for another thread
         except Empty:
             pass
         finally:
@@ -96,11 +96,11 @@ class ThreadPool:
                 self._started -= 1
 
     def _run(self, work: Work) -> None:
-        self._begun += 1  # by several threads at once: that it changes is all that is asked of it
+        self._begun += 1  # several threads increment it; only the fact that it changes matters
         try:
             work()
         except Exception:
-            # The top of the thread: an unexpected error must be logged, because no caller sees it.
+            # Top of the thread: an unexpected error must be logged, because no caller sees it.
             log.exception("work on a thread failed", thread=self._name)
         finally:
             with self._idle:

@@ -1,1 +1,1 @@
-"""Sinks: each brings one kind of slot to Slack."""
+"""Sinks: each delivers one kind of slot to Slack."""

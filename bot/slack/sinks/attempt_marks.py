@@ -1,4 +1,4 @@
-"""The id of an attempt in the buttons of its post: whoever presses one says which post they see."""
+"""Attempt IDs in the buttons of a post, so that a press identifies the post."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from bot.slack.protocol.targets import mark_attempt
 
 
 def mark_buttons(blocks: Sequence[Block], attempt: str) -> list[Block]:
-    """Return blocks whose buttons carry the id of the attempt that posts them."""
+    """Return blocks whose buttons carry the ID of the attempt that posts them."""
     return [_marked(one, attempt) for one in blocks] if attempt else list(blocks)
 
 

@@ -15,7 +15,7 @@ _TITLE = 150
 
 
 class CanvasContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a canvas shows; it is written for each report, as someone may have deleted it."""
+    """Content of a canvas; it is written for each report, because users may have deleted it."""
 
     title: str
     markdown: str
@@ -23,7 +23,7 @@ class CanvasContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelCanvases:
-    """Writes and deletes canvases; where Slack accepts none, there is the file."""
+    """Writes and deletes canvases; if Slack rejects them, the file remains available."""
 
     faults = (ApiRefused, ApiUnreachable, FileNotShown)
 
@@ -40,13 +40,13 @@ class ChannelCanvases:
                 channel_id=record.place,
             )
         except ApiRefused as refused:
-            if refused.code in CANVAS_GONE:  # it says of a new one that there are none
+            if refused.code in CANVAS_GONE:  # the response for a new canvas lists no sections
                 raise FileNotShown(refused.code) from refused
             raise
         return PostPlace(external_id=str(told["canvas_id"]))
 
     def update(self, record: DeliveryRecord, content: CanvasContent) -> None:
-        """Write a canvas again from its first line to its last."""
+        """Rewrite a canvas completely."""
         self._api.call(
             "canvases.edit",
             canvas_id=record.external_id,
@@ -63,7 +63,7 @@ class ChannelCanvases:
         return NoPost()
 
     def outcome(self, fault: Exception) -> SinkOutcome:
-        """Return what a failed call means: a canvas is tried once for each report."""
+        """Return the meaning of a failed call: a canvas is tried once for each report."""
         match fault:
             case ApiRefused(code=code) if code in NO_FAULT_OF_THE_FILE:
                 return SinkOutcome.LATER

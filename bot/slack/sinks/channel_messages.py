@@ -1,4 +1,4 @@
-"""Messages in channels and in threads there."""
+"""Messages in channels and their threads."""
 
 from collections.abc import Callable
 
@@ -11,10 +11,10 @@ from bot.store.repositories.deliveries import DeliveryRecord
 
 
 class ChannelMessages:
-    """Posts, edits and deletes messages of channels; with `broadcast` those of threads show there, too.
+    """Posts, edits and deletes channel messages; with `broadcast`, the channel also shows thread messages.
 
-    Their buttons carry the id of the attempt: a message that no slot holds deletes itself when pressed.
-    `writes` is called before something is written in a channel.
+    Their buttons carry the ID of the attempt: a message that no slot holds is deleted when one is pressed.
+    `writes` is called before each write to a channel.
     """
 
     faults = FAULTS
@@ -25,7 +25,7 @@ class ChannelMessages:
         self._broadcast = broadcast
 
     def post(self, record: DeliveryRecord, content: Message) -> PostPlace:
-        """Post a message into the channel of its slot, or into its thread."""
+        """Post a message into the channel or thread of its slot."""
         self._writes()
         posted = self._api.call(
             "chat.postMessage",
@@ -40,7 +40,7 @@ class ChannelMessages:
         return PostPlace(external_id=str(posted["ts"]))
 
     def update(self, record: DeliveryRecord, content: Message) -> None:
-        """Show another content in a message."""
+        """Replace the content of a message."""
         self._writes()
         self._api.call(
             "chat.update",
@@ -56,10 +56,10 @@ class ChannelMessages:
         self._api.call("chat.delete", channel=record.place, ts=record.external_id)
 
     def find(self, record: DeliveryRecord) -> NoPost:
-        """Find nothing: the messages of channels and threads cannot be searched."""
+        """Find nothing: messages in channels and threads cannot be searched."""
         del record
         return NoPost()
 
     def outcome(self, fault: Exception) -> SinkOutcome:
-        """Return what a failed call means."""
+        """Return the meaning of a failed call."""
         return channel_outcome(fault)

@@ -1,4 +1,4 @@
-"""What the bot has written to somebody, found again by the metadata that nobody sees."""
+"""History of a direct conversation, for finding the bot's messages by their metadata."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from bot.slack.protocol.web_api_client import SlackApi
 
 PAGE = 200
 PAGES = 5
-"""How far back a message is looked for: nothing else is posted to somebody while it is not found."""
+"""Limit of the search for a message, in pages; nothing else is posted to the person until it ends."""
 
 
 def written_to(api: SlackApi, channel: str) -> Iterator[Json]:
-    """The messages of a conversation with their metadata, the newest first; raises Refused, Unreachable."""
+    """Yield a conversation's messages with metadata, newest first; raises ApiRefused and ApiUnreachable."""
     cursor = ""
     for _ in range(PAGES):
         page = api.call(

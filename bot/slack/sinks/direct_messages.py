@@ -1,4 +1,4 @@
-"""Direct messages to people, each found again by the metadata that it carries unseen."""
+"""Direct messages to people, found again by their metadata."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,9 @@ from bot.store.repositories.deliveries import DeliveryRecord
 
 
 class DirectMessages:
-    """Posts, edits and deletes direct messages of one kind; `metadata` is what a message is found by.
+    """Posts, edits and deletes direct messages of one kind; `metadata` identifies a message.
 
-    The person is the last part of the slot.
+    The last part of the slot's name is the recipient.
     """
 
     faults = FAULTS
@@ -27,7 +27,7 @@ class DirectMessages:
         self._metadata = metadata
 
     def post(self, record: DeliveryRecord, content: Message) -> PostPlace:
-        """Post a message into the conversation with its person."""
+        """Post a message into the conversation with its recipient."""
         direct = self._conversation(record)
         posted = self._api.call(
             "chat.postMessage",
@@ -41,7 +41,7 @@ class DirectMessages:
         return PostPlace(external_id=str(posted["ts"]), place=direct)
 
     def update(self, record: DeliveryRecord, content: Message) -> None:
-        """Show another content in a message."""
+        """Replace the content of a message."""
         self._api.call(
             "chat.update",
             channel=record.place,
@@ -55,7 +55,7 @@ class DirectMessages:
         self._api.call("chat.delete", channel=record.place, ts=record.external_id)
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
-        """Search the conversation for the message that carries the metadata of a slot."""
+        """Search the conversation for the message with the metadata of a slot."""
         direct, carried = self._conversation(record), self._metadata(record)
         for told in written_to(self._api, direct):
             if told.get("metadata") == carried:
@@ -63,7 +63,7 @@ class DirectMessages:
         return NoPost()
 
     def outcome(self, fault: Exception) -> SinkOutcome:
-        """Return what a failed call means; an unknown refusal is for good: nobody else waits for it."""
+        """Return the meaning of a failed call; an unknown refusal is final: it affects no one else."""
         match fault:
             case ApiUnreachable():
                 return unreachable_outcome(fault)

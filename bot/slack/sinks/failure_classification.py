@@ -1,4 +1,4 @@
-"""What the failures of Slack and of the store mean for the work that met them."""
+"""Classification of failures of Slack and the store, for the work that raised them."""
 
 from bot.delivery.call_budget import TooEarly
 from bot.delivery.work_kinds import Failure
@@ -14,13 +14,13 @@ PERMANENT_CODES = {
     "token_revoked",
     "team_access_not_granted",
 }
-"""What Slack says when it lets the bot do nothing any more; who may not post cannot tell anybody either."""
+"""Slack's codes for an app that may do nothing any longer; without posting it cannot notify anyone either."""
 
 
 def classify_failure(fault: Exception) -> Failure:
-    """What an exception of some work means.
+    """Return the meaning of an exception raised by work.
 
-    An outage says nothing about the work: however long it lasts, the work is not parked.
+    An outage is independent of the work: however long it lasts, the work is not parked.
     """
     match fault:
         case ApiRefused():

@@ -1,4 +1,4 @@
-"""Messages in the threads of cards about a file: what it shows, or why it is not there."""
+"""Messages about files in the threads of cards: the content, or why the file is missing."""
 
 from collections.abc import Callable, Collection
 
@@ -10,7 +10,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 
 
 class FileMessages:
-    """Posts and deletes messages; `writes` is called before something is written in a channel."""
+    """Posts and deletes messages; `writes` is called before each write to a channel."""
 
     faults = (ApiRefused, ApiUnreachable)
 
@@ -34,17 +34,17 @@ class FileMessages:
         return PostPlace(external_id=str(posted["ts"]))
 
     def update(self, record: DeliveryRecord, content: Message) -> None:
-        """Do nothing: such a message stays as it was posted."""
+        """Do nothing: such a message is never edited."""
 
     def take_back(self, record: DeliveryRecord) -> None:
         """Delete a message."""
         self._api.call("chat.delete", channel=record.place, ts=record.external_id)
 
     def find(self, record: DeliveryRecord) -> NoPost:
-        """Find nothing: messages of threads cannot be searched."""
+        """Find nothing: messages in threads cannot be searched."""
         del record
         return NoPost()
 
     def outcome(self, fault: Exception) -> SinkOutcome:
-        """Return what a failed call means."""
+        """Return the meaning of a failed call."""
         return file_outcome(fault, self._resting)

@@ -1,4 +1,4 @@
-"""What Slack's refusals and failures mean for a file, and for what is told about one."""
+"""Meaning of Slack's refusals and failures for a file, and for the messages about it."""
 
 from collections.abc import Collection
 from typing import Final
@@ -15,7 +15,7 @@ NO_FAULT_OF_THE_FILE: Final = {
     "token_expired",
     "token_revoked",
 }
-"""What Slack says that is no fault of the file: to wait, or that the bot may do nothing any more."""
+"""Slack's codes that are unrelated to the file: rate limits, and an app that may do nothing any longer."""
 
 FILE_GONE: Final = {"file_not_found", "file_deleted"}
 CANVAS_GONE: Final = {"canvas_not_found", "canvas_disabled_file_team"}
@@ -23,7 +23,7 @@ MESSAGE_GONE: Final = {"message_not_found", "cant_delete_message"}
 
 
 class FileNotShown(Exception):
-    """A file is given up: it cannot be made, or it never arrived; `why` tells it in words or by a code."""
+    """Error: a file cannot be created or never appeared; `why` is a sentence or a code."""
 
     def __init__(self, why: str, *, code: str = "") -> None:
         super().__init__(code or why)
@@ -32,7 +32,7 @@ class FileNotShown(Exception):
 
 
 def file_outcome(fault: Exception, resting: Collection[str]) -> SinkOutcome:
-    """Return what a failed call means; `resting` are the codes of a place where nothing can be shown now."""
+    """Return the meaning of a failed call; `resting` are the codes that suspend everything in the channel."""
     match fault:
         case ApiUnreachable():
             return unreachable_outcome(fault)

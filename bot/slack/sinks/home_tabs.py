@@ -1,4 +1,4 @@
-"""Home tabs, each published only in place of the version that is known to stand there."""
+"""Home tabs, each published only in place of its known version."""
 
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.slack.protocol.block_builders import View
@@ -8,10 +8,9 @@ from bot.store.repositories.deliveries import DeliveryRecord
 
 
 class HomeTabs:
-    """Publishes Home tabs; the external id of a slot is Slack's `hash` of the version that is shown.
+    """Publishes Home tabs; the external ID of a slot is Slack's `hash` of the published version.
 
-    Slack refuses a version that is to replace another one than the one that stands there. The person is the
-    subject of the slot.
+    Slack refuses to replace a version other than the current one. The subject of the slot is the person.
     """
 
     faults = FAULTS
@@ -20,23 +19,23 @@ class HomeTabs:
         self._api = api
 
     def post(self, record: DeliveryRecord, content: View) -> PostPlace:
-        """Publish a Home tab in place of whatever stands there."""
+        """Publish a Home tab in place of any version."""
         return self._publish(record, content)
 
     def update(self, record: DeliveryRecord, content: View) -> PostPlace:
-        """Publish a Home tab in place of a known version; returns the hash of the new one."""
+        """Publish a Home tab in place of the known version; return the new hash."""
         return self._publish(record, content, hash=record.external_id)
 
     def take_back(self, record: DeliveryRecord) -> None:
         """Do nothing: a Home tab stays as it is until it is opened."""
 
     def find(self, record: DeliveryRecord) -> NoPost:
-        """Find nothing: what a Home tab shows cannot be read."""
+        """Find nothing: the content of a Home tab cannot be read."""
         del record
         return NoPost()
 
     def outcome(self, fault: Exception) -> SinkOutcome:
-        """Return what a failed call means."""
+        """Return the meaning of a failed call."""
         match fault:
             case ApiUnreachable():
                 return unreachable_outcome(fault)
@@ -53,4 +52,4 @@ class HomeTabs:
 
 
 _NOT_SHOWN = {"invalid_arguments", "not_enabled", "user_not_found", "view_too_large"}
-"""Slack's codes for a Home tab that it does not show, whenever it is published."""
+"""Slack's codes for a Home tab that it rejects on every try."""

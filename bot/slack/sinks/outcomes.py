@@ -1,4 +1,4 @@
-"""What Slack's refusals and failures mean for a slot."""
+"""Meaning of Slack's refusals and failures for a slot."""
 
 from typing import Final
 
@@ -7,16 +7,16 @@ from bot.delivery.slot_kinds import SinkOutcome
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 FAULTS: Final = (ApiRefused, ApiUnreachable, TooEarly)
-"""What calls of Slack's Web API raise."""
+"""The exceptions of Web API calls."""
 
 GONE: Final = {"message_not_found", "cant_update_message", "edit_window_closed"}
-"""What Slack says of a message that is not there to be edited."""
+"""Slack's codes for a message that does not exist and so cannot be edited."""
 
 NOT_DELETED: Final = {*GONE, "cant_delete_message"}
-"""What Slack says of a message that is not there to be deleted, or is not ours."""
+"""Slack's codes for a message that does not exist or belongs to someone else."""
 
 TOO_MUCH: Final = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
-"""What Slack says of a message that it does not accept, whenever it is sent."""
+"""Slack's codes for a message whose content it rejects on every try."""
 
 OF_THE_CHANNEL: Final = {
     "channel_deleted": "channel_deleted",
@@ -26,7 +26,7 @@ OF_THE_CHANNEL: Final = {
     "not_in_channel": "not_in_channel",
     "shared": "shared",
 }
-"""Why nothing can be shown in a channel, Slack's words first; the directory knows when that is over."""
+"""Slack's codes for a channel that cannot be written to, with the directory's reason, whose end it learns."""
 
 OF_THE_CARD: Final = {
     "restricted_action",
@@ -35,17 +35,17 @@ OF_THE_CARD: Final = {
     "restricted_action_thread_locked",
     "restricted_action_thread_only_channel",
 }
-"""What Slack says of which nobody is told when it is over."""
+"""Slack's codes that suspend a card without an announcement of their end."""
 
 OF_THE_THREAD: Final = {"restricted_action_non_threadable_channel", "restricted_action_thread_locked"}
-"""Those of them that leave the card itself alone: that it is edited says nothing of its thread."""
+"""Those codes that concern only the thread: editing the card says nothing about them."""
 
 NO_THREAD: Final = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found"}
-"""What Slack says of a thread whose first message it does not find."""
+"""Slack's codes for a thread whose first message does not exist."""
 
 
 def channel_outcome(fault: Exception) -> SinkOutcome:
-    """Return what a failed call about a message in a channel means; an unknown refusal is tried again."""
+    """Return the meaning of a failed call about a channel message; an unknown refusal is retried."""
     if isinstance(fault, ApiUnreachable):
         return unreachable_outcome(fault)
     match fault:
@@ -62,5 +62,5 @@ def channel_outcome(fault: Exception) -> SinkOutcome:
 
 
 def unreachable_outcome(fault: ApiUnreachable) -> SinkOutcome:
-    """Return what a call without a proper answer means."""
+    """Return the meaning of a call without a valid response."""
     return SinkOutcome.NOTHING_DONE if fault.nothing_done else SinkOutcome.UNKNOWN

@@ -1,4 +1,4 @@
-"""Reminders: direct messages that are found again by the keys in their metadata, and posts in threads."""
+"""Reminders: direct messages, found again by the keys in their metadata, and thread messages."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,7 +23,7 @@ from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import NudgeKey
 
 EVENT_TYPE: Final = "threatmodel_nudge"
-"""The type of the metadata of such a message; its payload has the keys of the nudges in it."""
+"""Type of the message metadata; its payload has the keys of the nudges."""
 
 _OF_THE_CHANNEL: Final = {
     "is_archived",
@@ -37,21 +37,21 @@ log = structlog.get_logger()
 
 
 class ReminderContent(msgspec.Struct, frozen=True, kw_only=True):
-    """A message, and the keys of the nudges in it."""
+    """Content of a reminder: a message and the keys of its nudges."""
 
     message: Message
     keys: tuple[NudgeKey, ...] = ()
 
 
 class ThreadUnavailable(ApiRefused):
-    """Nothing can be posted in the thread of a model now."""
+    """Error: nothing can be posted in the thread of a model at the moment."""
 
 
 class ReminderMessages:
     """Posts, edits, deletes and finds reminders.
 
-    `card` returns the card of a model, in whose thread its reminders to everyone stand; `keys` those of the
-    batch of a slot. `writes` is called before a post.
+    `card` returns a model's card, whose thread holds its reminders to everyone; `keys` returns the keys in a
+    slot's batch. `writes` is called before each post.
     """
 
     faults = FAULTS
@@ -71,16 +71,16 @@ class ReminderMessages:
         self._conversations: dict[str, str] = {}
 
     def open_conversation(self, slot: str) -> None:
-        """Open the conversation of a batch before it is planned for the last time.
+        """Open the conversation of a batch before its final planning.
 
-        A failure is left to the post, which meets it again and says what it means.
+        A failure is ignored here: the post meets it again and reports it.
         """
         if not is_of_thread(slot):
             with suppress(*FAULTS):
                 self._conversation(place_of_slot(slot))
 
     def post(self, record: DeliveryRecord, content: ReminderContent) -> PostPlace:
-        """Post a message that carries the keys of its nudges unseen."""
+        """Post a message with the keys of its nudges as metadata."""
         place = place_of_slot(record.slot)
         if is_of_thread(record.slot):
             return self._post_in_thread(place, content)
@@ -92,7 +92,7 @@ class ReminderMessages:
             raise
 
     def update(self, record: DeliveryRecord, content: ReminderContent) -> None:
-        """Show what was done with what a message reminds of."""
+        """Show the outcome of the items in a reminder."""
         self._api.call(
             "chat.update",
             channel=record.place,
@@ -106,7 +106,7 @@ class ReminderMessages:
         self._api.call("chat.delete", channel=record.place, ts=record.external_id)
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
-        """Search for a message that carries one of the keys of a batch; threads cannot be searched."""
+        """Search for a message with one of the keys of a batch; threads cannot be searched."""
         place, wanted = place_of_slot(record.slot), set(self._keys(record))
         if is_of_thread(record.slot):
             return NoPost()
@@ -119,7 +119,7 @@ class ReminderMessages:
         return NoPost()
 
     def outcome(self, fault: Exception) -> SinkOutcome:
-        """Return what a failed call means; a refusal that nobody expects is for good."""
+        """Return the meaning of a failed call; an unknown refusal is final."""
         match fault:
             case ApiUnreachable():
                 return unreachable_outcome(fault)

@@ -1,4 +1,4 @@
-"""Files in the threads of cards: uploaded, recorded, then shared; and deleted again."""
+"""Files in the threads of cards: uploaded, recorded, shared, and deleted."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -20,24 +20,24 @@ from bot.store.repositories.file_slots import described, file_parameters
 log = structlog.get_logger()
 
 MOST_TRIES: Final = 5
-"""Of a file that does not get through; then words say so, and no one waits for it for ever."""
+"""Tries to upload a file; after that a message explains the failure, so that no one waits for it."""
 
 MOST_SHARED: Final = 2
-"""How often a file is shared that does not appear: the second time without its words for screen readers."""
+"""Times that a file is shared without appearing: the second time without alternative text."""
 
 APPEARS_SECONDS: Final = 60.0
-"""Within which a file that Slack accepted is to be seen in the conversation."""
+"""Seconds within which a file that Slack accepted must appear in the conversation."""
 
 NEVER_SHOWN: Final = "accepted, but never shown"
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")
 
 _CANNOT_LOOK = {"missing_scope", "unknown_method", "method_deprecated"}
-"""What Slack says where it cannot be seen whether a file appeared: then it is believed."""
+"""Slack's codes if the state of a file cannot be read: the file is then assumed to be visible."""
 
 
 class ThreadFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file to be shown: its name, its content, the title above it, and what it shows in words."""
+    """A file to show: name, content, title above it, and its content in words."""
 
     name: str
     content: bytes
@@ -46,7 +46,7 @@ class ThreadFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilesMade(msgspec.Struct, frozen=True, kw_only=True):
-    """Files to be shown in one message below a `comment`; `phase` and `digest` are of the model in them."""
+    """Files for one message below a `comment`; `phase` and `digest` describe the model in them."""
 
     files: Sequence[ThreadFile]
     comment: str
@@ -55,9 +55,9 @@ class FilesMade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilesToShow(msgspec.Struct, frozen=True, kw_only=True):
-    """Files that are made in the moment in which they are posted; `make` may raise FileNotShown.
+    """Files that are created when they are posted; `make` may raise FileNotShown.
 
-    `erasures` counts those of the model before they are made.
+    `erasures` is the model's count before they are created.
     """
 
     make: Callable[[], FilesMade]
@@ -66,9 +66,9 @@ class FilesToShow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThreadFiles:
-    """Shows files; `writes` is called before something is written in a channel, `now` is the clock.
+    """Uploads and shares files; `writes` is called before each write to a channel, `now` is the clock.
 
-    An upload is recorded before it is shared: whoever finds it without a result looks for it for a while.
+    An upload is recorded before it is shared, so that a process without its result can search for it.
     """
 
     faults = (ApiRefused, ApiUnreachable, FileNotShown)
@@ -92,7 +92,7 @@ class ThreadFiles:
         self._tries: dict[str, int] = {}
 
     def post(self, record: DeliveryRecord, content: FilesToShow) -> PostPlace:
-        """Upload files, record their ids, and share them in one message of a thread."""
+        """Upload files, record their IDs, and share them in one thread message."""
         try:
             return self._shared(record, content)
         except ApiUnreachable as fault:
@@ -146,7 +146,7 @@ class ThreadFiles:
         return PostPlace(external_id=" ".join(ids))
 
     def update(self, record: DeliveryRecord, content: FilesToShow) -> None:
-        """Do nothing: a file stays as it was posted."""
+        """Do nothing: a file is never changed after it was posted."""
 
     def take_back(self, record: DeliveryRecord) -> None:
         """Delete the files of a slot."""
@@ -154,7 +154,7 @@ class ThreadFiles:
             self._delete(file)
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost | UnknownYet:
-        """See whether the files of an upload are shown; they may appear a while after it."""
+        """Check whether the files of an upload are visible; they may appear with a delay."""
         known = file_parameters(record)
         place = PostPlace(external_id=" ".join(known.files))
         if not known.files:
@@ -167,11 +167,11 @@ class ThreadFiles:
         return UnknownYet(seconds=self._look_seconds)
 
     def outcome(self, fault: Exception) -> SinkOutcome:
-        """Return what a failed call means."""
+        """Return the meaning of a failed call."""
         return file_outcome(fault, self._resting)
 
     def _is_shown(self, file: str) -> bool:
-        """Whether people see a file, or it was deleted since; raises Refused and Unreachable."""
+        """Return whether a file is visible, or was deleted since; raises ApiRefused and ApiUnreachable."""
         try:
             told = self._api.call("files.info", file=file)["file"]
         except ApiRefused as refused:
@@ -186,7 +186,7 @@ class ThreadFiles:
         return _is_shared(told)
 
     def _delete(self, file: str) -> None:
-        """Delete a file, if it is there and ours."""
+        """Delete a file if it exists and belongs to the bot."""
         try:
             self._api.call("files.delete", file=file)
         except ApiRefused as refused:
@@ -197,11 +197,11 @@ class ThreadFiles:
 
 
 def _is_shared(file: Json) -> bool:
-    """Whether a file stands in some conversation, as Slack tells it in more than one place."""
+    """Return whether a file is shared in any conversation; Slack reports this in several fields."""
     shares: Json = file.get("shares") or {}
     return any((*shares.values(), *(file.get(kind) for kind in ("channels", "groups", "ims"))))
 
 
 def _alt_text(one: ThreadFile) -> str:
-    """What an image shows, for who cannot see it; other files may not have one, or Slack never shows them."""
+    """Return the alternative text of an image; with one, Slack never shows files of other types."""
     return clip(one_line(one.words), ALT_TEXT) if one.name.lower().endswith(_IMAGES) else ""

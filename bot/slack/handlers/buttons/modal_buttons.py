@@ -20,7 +20,7 @@ from bot.slack.ui.modals.modal_registry import find_form
 
 
 def open_form(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Open the form that a button names."""
+    """Open the form of a button."""
     form = find_form(target.name)
     if form.needs is FormData.FILE:
         return read_named_file(services, request, target)
@@ -33,12 +33,12 @@ def open_form(services: Services, request: Request, target: Target) -> HandlerRe
 
 
 def show_page(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Show the page that a button names."""
+    """Show the page of a button."""
     return show_view(request, load_page(services, target, request.person), again=target)
 
 
 def replace_page(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Show a page or form in place of the one that the button stands in."""
+    """Show a page or form in place of the page that contains the button."""
     check_form_opens(services, request, target)
     return replace_view(request, load_modal(services, target, request.person))
 
@@ -55,6 +55,6 @@ def show_following_page(services: Services, request: Request, target: Target) ->
 
 
 def follow_link(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Do nothing: Slack opens the link by itself."""
+    """Do nothing: Slack opens the link itself."""
     del services, request, target
     return NO_RESPONSE

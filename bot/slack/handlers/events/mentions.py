@@ -19,7 +19,7 @@ from domain.kernel.elements import ChannelId, PersonId
 
 
 def app_mentioned(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Answer as the slash command does, for the asker's eyes alone."""
+    """Answer like the slash command, visible to the author only."""
     event = happening.event
     channel, person = ChannelId(str(event.get("channel", ""))), PersonId(str(event.get("user", "")))
     thread = str(event.get("thread_ts") or "")
@@ -34,7 +34,7 @@ def app_mentioned(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp,
 
 
 def direct_message_received(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Answer what was written in the bot's direct messages, there; edits and deletions say nothing new."""
+    """Answer a direct message to the bot; edits and deletions are ignored."""
     event = happening.event
     if event.get("subtype") or event.get("hidden"):
         return ()
@@ -50,7 +50,7 @@ def direct_message_received(watch: EventContext, happening: SlackEvent) -> tuple
 def _answered(
     watch: EventContext, happening: SlackEvent, say: Callable[[Message], PrivateMessage], *, otherwise: str
 ) -> tuple[FollowUp, ...]:
-    """Return the response to a message, once for each message; none for bots."""
+    """Return the answer to a message, once for each message; none for bots."""
     event = happening.event
     if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("user") == watch.bot_user:
         return ()
@@ -59,7 +59,7 @@ def _answered(
         return ()
     body = {
         "user_id": event.get("user", ""),
-        # Whose neither is told is looked up: the outer workspace may be that of others in a shared channel.
+        # Authors without a workspace are looked up: in shared channels the outer workspace may differ.
         "team_id": event.get("user_team") or event.get("team") or "",
         "channel_id": event.get("channel", ""),
         "thread_ts": str(event.get("thread_ts") or ""),
@@ -78,7 +78,7 @@ def _answered(
 
 
 def _offered(opened: OpenView) -> Message:
-    """Return a button that opens the form, because an event cannot open one."""
+    """Return a button that opens the form, because events cannot open modals."""
     title = str(opened.view["title"]["text"])
     if opened.again is None:
         raise ValueError(f"nothing opens “{title}” again")

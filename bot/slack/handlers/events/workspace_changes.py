@@ -15,14 +15,14 @@ from domain.kernel.elements import ChannelId, PersonId
 
 
 class RecentMessages:
-    """Messages that were answered lately; threads may share it."""
+    """Recently answered messages; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._messages: dict[str, None] = {}
 
     def first(self, message: str) -> bool:
-        """Say whether a message is heard for the first time, as far as is remembered."""
+        """Return whether a message is new, as far as it is remembered."""
         with self._lock:
             new = message not in self._messages
             self._messages[message] = None
@@ -31,7 +31,7 @@ class RecentMessages:
             return new
 
     def forget(self, message: str) -> None:
-        """Let a message count as new: it could not be answered, so Slack brings it again."""
+        """Forget a message that could not be answered, because Slack sends it again."""
         with self._lock:
             self._messages.pop(message, None)
 
@@ -40,24 +40,24 @@ _REMEMBERED = 5_000
 
 
 class EventContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What event handlers use."""
+    """Dependencies of event handlers."""
 
     bot_user: PersonId
     lookup: DirectoryLookup
     suspensions: ChannelSuspensions
     answer: Callable[[RequestKind, Json], HandlerResponse]
     follow: Callable[[ChannelId, ChannelId], None]
-    """Let the models of one channel live on under another id of it."""
+    """Moves the models of a channel to its new ID."""
     silence: Callable[[str], None]
-    """Stop speaking to Slack: it has withdrawn its permission."""
+    """Stops calls to Slack after it has revoked its permission."""
     heard: RecentMessages = msgspec.field(default_factory=RecentMessages)
 
 
 def member_joined(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Note that a person joined a channel; if it is the bot, look the channel up and show its cards."""
+    """Record that a person joined a channel; if it is the bot, read the channel and show its cards."""
     channel, person = _channel(happening), PersonId(str(happening.event.get("user", "")))
     if person == watch.bot_user:
-        # Only a look shows whether it still is inside: of a private channel it may know former members.
+        # Only a look-up confirms it: of a private channel the directory may list former members.
         told = _membership(happening, person, JOINED)
         return (ReadChannel(channel=channel),) if watch.lookup.bot_joined(told) else ()
     if not watch.lookup.joined(_membership(happening, person, JOINED)):
@@ -66,7 +66,7 @@ def member_joined(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp,
 
 
 def member_left(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Note that a person left a channel: its models leave their Home tab."""
+    """Record that a person left a channel: its models leave their Home tab."""
     person = PersonId(str(happening.event.get("user", "")))
     if not watch.lookup.left(_membership(happening, person, LEFT)):
         return ()
@@ -74,7 +74,7 @@ def member_left(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, .
 
 
 def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Note that the bot was removed from a channel, or that the channel was deleted."""
+    """Record that the bot was removed from a channel, or that the channel was deleted."""
     told = _membership(happening, watch.bot_user, LEFT)
     if not watch.lookup.learn_channel(_channel(happening), told, bot_inside=False):
         return ()
@@ -84,7 +84,7 @@ def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, .
 
 
 def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Suspend the cards of a channel that was archived."""
+    """Suspend the cards of an archived channel."""
     if not watch.lookup.learn_channel(
         _channel(happening), _directory_change(happening, "archived"), archived=True
     ):
@@ -94,7 +94,7 @@ def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[Follow
 
 
 def channel_unarchived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Show the cards of a channel again that was unarchived."""
+    """Show the cards of an unarchived channel again."""
     if not watch.lookup.learn_channel(
         _channel(happening), _directory_change(happening, "archived"), archived=False
     ):
@@ -104,21 +104,21 @@ def channel_unarchived(watch: EventContext, happening: SlackEvent) -> tuple[Foll
 
 
 def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Note that a channel was shared with other organizations, or no longer is: they see no model unasked."""
-    # Of several other organisations one may leave while another one stays.
+    """Record whether a channel is shared with other organizations, from which models stay hidden."""
+    # One of several other organizations may leave while another one stays.
     opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
     told = _directory_change(happening, "shared")
     if not watch.lookup.learn_channel(_channel(happening), told, shared=opened, invited=False):
         return ()
     if not opened:
         watch.suspensions.resume(_channel(happening))
-    # Slack tells the same of a workspace of one's own organisation: only a look tells them apart. Until then
-    # nothing is shown, and nobody is told.
+    # Slack sends the same event for a workspace of the same organization; only a look-up distinguishes them.
+    # Until then nothing is shown, and no one is notified.
     return (ReadChannel(channel=_channel(happening)),)
 
 
 def channel_renamed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Note the new name of a channel."""
+    """Record the new name of a channel."""
     told = happening.event.get("channel")
     if isinstance(told, dict):
         renamed_to = str(told.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
@@ -127,7 +127,7 @@ def channel_renamed(watch: EventContext, happening: SlackEvent) -> tuple[FollowU
 
 
 def channel_id_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Follow a channel to its new id, as a private one gets when it is shared with another organization."""
+    """Move a channel to its new ID, such as that of a private channel after it was shared."""
     old, new = (ChannelId(str(happening.event.get(f"{which}_channel_id") or "")) for which in ("old", "new"))
     if not old or not new:
         return ()
@@ -136,7 +136,7 @@ def channel_id_changed(watch: EventContext, happening: SlackEvent) -> tuple[Foll
 
 
 def user_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Note that a person's name, time zone or account changed."""
+    """Record a change of a person's name, time zone or account."""
     told = happening.event.get("user")
     if isinstance(told, dict):
         watch.lookup.learn_person(told, happening.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
@@ -149,7 +149,7 @@ def app_uninstalled(watch: EventContext, happening: SlackEvent) -> tuple[FollowU
     if isinstance(tokens, dict):
         named = tokens.get("bot")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (JSON)
         if not (isinstance(named, list) and watch.bot_user in named):
-            return ()  # it was a person's own token, which the bot does not use
+            return ()  # a user token, which the bot does not use
     watch.silence(happening.type)
     return ()
 
@@ -168,7 +168,7 @@ def app_home_opened(watch: EventContext, happening: SlackEvent) -> tuple[FollowU
 
 
 class _ShownView(msgspec.Struct):
-    """The Home tab as it was when it was opened; there is none before the first one was published."""
+    """The Home tab as it was shown when it was opened; none before the first publication."""
 
     hash: str = ""
 

@@ -1,1 +1,1 @@
-"""Import of a file: fetched, read, and kept until the user confirms."""
+"""Import of a file: downloaded, read, and kept until the user confirms."""

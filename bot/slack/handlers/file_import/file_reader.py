@@ -1,4 +1,4 @@
-"""Reading of a file beside the requests, and its preview in the waiting modal."""
+"""Reading of a file outside of request threads, and its preview in the waiting modal."""
 
 import hashlib
 import threading
@@ -26,7 +26,7 @@ from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 MAX_PARALLEL = 2
-"""Files that are read at the same time: so much memory is taken at the utmost, whoever asks."""
+"""Files read at the same time, to limit the memory used."""
 
 BUSY = "I am reading other files just now. Please try again in a minute."
 UNKEPT = "I cannot write anything down just now. Please try again in a minute."
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 
 class FileReader:
-    """Fetches, reads and keeps files."""
+    """Downloads, reads and keeps files."""
 
     def __init__(self, services: Services, api: SlackApi) -> None:
         self._services = services

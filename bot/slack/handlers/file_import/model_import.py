@@ -1,4 +1,4 @@
-"""Import of a model from a file: once, however often it is requested."""
+"""Import of a model from a file, executed once however often it is requested."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from domain.rejections import Rejected
 
 
 class ImportedBefore(Rejected):
-    """One person imports a file into one channel once."""
+    """Error: the person has already imported this file into this channel."""
 
     def __init__(self, key: ModelKey) -> None:
         super().__init__(
@@ -28,7 +28,7 @@ class ImportedBefore(Rejected):
 
 
 class ImportExpired(Rejected):
-    """What was read is forgotten after a day, or another release has read it."""
+    """Error: the draft is more than a day old, or was read by another release."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -46,10 +46,10 @@ def check_not_imported(services: Services, digest: str, channel: ChannelId, pers
 
 
 def import_model(services: Services, asked: StartThreatModel, digest: str) -> CommandResult:
-    """Start the model that was read from a file, under the name that is asked for.
+    """Start the model of a draft under the given name.
 
-    Raises ImportExpired, Rejected, ImportedBefore where the model was erased since, and as the command
-    handler does.
+    Raises ImportExpired, Rejected, ImportedBefore if the model was erased since, and the errors of the
+    command handler.
     """
     check_people(services.directory, asked, lambda: asked.channel)
     key, request = import_key(digest, asked.channel, asked.by)
@@ -67,14 +67,14 @@ def import_model(services: Services, asked: StartThreatModel, digest: str) -> Co
     except NoSuchModel as gone:
         raise ImportedBefore(key_of(gone.stream)) from None
     if draft is not None and draft.preview.past and not done.repeated:
-        # A round that was over long ago somewhere else is no news here.
+        # A round that ended long ago elsewhere is not announced.
         services.mark_as_announced(done.stream, sum(event.at < draft.at for event in draft.events))
     services.drafts.forget(asked.channel, asked.by, digest)
     return done
 
 
 def _imported_events(draft: PendingImport, asked: StartThreatModel, key: ModelKey) -> Sequence[Event]:
-    """Return the events as they were previewed, and another name where one was typed."""
+    """Return the previewed events, with another name if one was typed."""
     events = tuple(_begun(event, asked, key) for event in draft.events)
     model = replay(events)
     if asked.name == model.name:

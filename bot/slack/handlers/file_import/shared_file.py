@@ -1,4 +1,4 @@
-"""Download of the shared file to be imported, or the reason why it cannot be read."""
+"""Download of the shared file to import, or the reason why it cannot be read."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ from domain.rejections import Rejected
 
 
 def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId) -> bytes:
-    """Return the content of a file shared in a channel; raises Rejected with what to do instead."""
+    """Return the content of a file shared in a channel; raises Rejected with an alternative."""
     try:
         shared_file = msgspec.convert(api.call("files.info", file=file)["file"], _File)
         _check(shared_file, channel)
@@ -33,7 +33,7 @@ def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId) -> bytes:
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
-    """What files.info tells, as far as it matters here."""
+    """The relevant fields of `files.info`."""
 
     mode: str = ""
     size: int = 0
@@ -47,7 +47,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _check(shared_file: _File, channel: ChannelId) -> None:
-    """Raise Rejected for what cannot be fetched, or is not of this channel."""
+    """Raise Rejected for a file that cannot be downloaded, or is not in this channel."""
     if shared_file.mode == "tombstone":
         raise Rejected(_GONE)
     if shared_file.file_access != "visible" or shared_file.mode == "hidden_by_limit":
