@@ -1,1 +1,1 @@
-"""What people see: messages, modals and the Home tab, each a pure function of a read model."""
+"""User interface: messages, modals and the Home tab, each a pure function of a read model."""

@@ -1,1 +1,1 @@
-"""Slash commands: one declaration for each word, how its text is read, and what answers it."""
+"""Slash commands: one declaration for each word: its help, the parser of its text, its handler."""

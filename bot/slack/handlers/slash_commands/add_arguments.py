@@ -8,13 +8,13 @@ from bot.slack.handlers.slash_commands.argument_matching import KIND_NAMES
 from domain.kernel.elements import Kind
 
 LONGEST = 2
-"""Words of the longest name of a kind."""
+"""Maximum words in the name of a kind."""
 
 
 class AddArguments(msgspec.Struct, frozen=True, kw_only=True):
-    """The kind of element, and the words after it: a name a line, or for flows a flow a line.
+    """Arguments of `add`: the kind of element, then one name or data flow per line.
 
-    Both may be missing: the text may name no kind that is known, or a kind alone.
+    Both may be missing: the text may name no known kind, or only a kind.
     """
 
     kind: Kind | None
@@ -22,7 +22,7 @@ class AddArguments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_add_arguments(text: str) -> AddArguments:
-    """Take apart what was typed after `add`; a line with an arrow and no kind is a data flow."""
+    """Parse the text after `add`; a line with an arrow and without a kind is a data flow."""
     text = text.strip()
     for count in range(LONGEST, 0, -1):
         named, words = _split(text, count)
@@ -40,7 +40,7 @@ def parse_add_arguments(text: str) -> AddArguments:
 
 
 def _split(text: str, count: int) -> tuple[str, str]:
-    """Return the first words, as the names of kinds are written, and the rest as it is."""
+    """Return the first words, normalized like the names of kinds, and the unchanged rest."""
     named: list[str] = []
     rest = text
     for _ in range(count):
@@ -50,7 +50,7 @@ def _split(text: str, count: int) -> tuple[str, str]:
 
 
 def _partition(text: str) -> tuple[str, str, str]:
-    """Return a text split after its first word, also where a new line follows it."""
+    """Return a text split after its first word, including at a line break."""
     text = text.lstrip()
     for position, character in enumerate(text):
         if character.isspace():

@@ -1,4 +1,4 @@
-"""Matching of typed arguments: formats, charts, kinds, keys, also misspelled."""
+"""Matching of typed arguments to formats, charts, kinds and keys, allowing misspellings."""
 
 import difflib
 import re
@@ -28,7 +28,7 @@ def match_chart(word: str) -> str | None:
 
 
 class ReportArguments(msgspec.Struct, frozen=True):
-    """Arguments of a report: its format and the words for two days, empty if they are missing."""
+    """Arguments of a report: its format and the two days as typed, empty if missing."""
 
     form: str
     since: str
@@ -36,7 +36,7 @@ class ReportArguments(msgspec.Struct, frozen=True):
 
 
 def parse_report_arguments(rest: str) -> ReportArguments:
-    """Return the parts of what was typed after `report`; the days may come in either order."""
+    """Parse the text after `report`; the days may come in either order."""
     parts = _OF_REPORT.split(f" {rest}")
     days = {
         one.lower().replace(" ", "-"): day.strip() for one, day in zip(parts[1::2], parts[2::2], strict=True)
@@ -48,10 +48,7 @@ _OF_REPORT = re.compile(r"(?<=\s)(since|as[- ]of)\s", re.IGNORECASE)
 
 
 def match_report_format(word: str) -> str | None:
-    """Return the report format for a word; None if there is no match.
-
-    `threat` where they mean to report one.
-    """
+    """Return the report format for a word; None without a match. `threat` stands for reporting a threat."""
     typed_word = word.strip().lower().removeprefix(".")
     if typed_word.removeprefix("a ").startswith("threat"):
         return "threat"
@@ -60,7 +57,7 @@ def match_report_format(word: str) -> str | None:
 
 
 def nearest_key(key: str, keys: list[str]) -> str | None:
-    """Return the key of a model that a person probably meant."""
+    """Return the most similar key of a model."""
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
     return near[0] if near else None
 
@@ -87,4 +84,4 @@ _SHORT: dict[Kind, tuple[str, ...]] = {
 KIND_NAMES: dict[str, Kind] = {
     name: kind for kind in Kind for name in (SINGULAR[kind], PLURAL[kind], *_SHORT.get(kind, ()))
 }
-"""The names of each register in the word `add`."""
+"""The names of each kind of element after `add`."""

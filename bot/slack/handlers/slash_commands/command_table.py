@@ -1,4 +1,4 @@
-"""Slash command: one declaration for each word, and the buttons that stand for a word."""
+"""Table of slash words, and the buttons that stand for a word."""
 
 from bot.slack.handlers.handler_responses import HandlerResponse, show_message
 from bot.slack.handlers.slash_commands.element_commands import (
@@ -314,4 +314,4 @@ _WORDS = (
 )
 
 WORDS: dict[str, SlashWord] = {word.name: word for word in _WORDS}
-"""Every word of the command, in the order of the help."""
+"""Every word of the slash command, in the order of the help."""

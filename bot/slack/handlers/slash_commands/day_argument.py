@@ -1,4 +1,4 @@
-"""Days as people type them."""
+"""Days as typed by users."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from domain.working_hours import WEEKDAYS
 
 
 class UnreadableDay(Rejected):
-    """A day that cannot be read; the sentence says how to write one."""
+    """Error: a day cannot be parsed; the sentence says how to write one."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -19,7 +19,7 @@ class UnreadableDay(Rejected):
 
 
 def parse_day(text: str, today: date) -> date:
-    """Return the day that was typed, the last one if it has no year; raises UnreadableDay."""
+    """Return the typed day, the most recent one if it has no year; raises UnreadableDay."""
     words = " ".join(text.lower().replace(",", " ").split())
     for shape, meant in _SHAPES:
         found = shape.fullmatch(words)
@@ -60,7 +60,7 @@ def _latest(day: int, month: int, year: str | None, today: date) -> date:
 
 def _weekday(found: _Found, today: date) -> date:
     wanted = next(number for number, day in enumerate(_DAYS) if day.startswith(found["weekday"] or ""))
-    # On a Monday nobody says “Monday” for today.
+    # The name of today's weekday means the day a week ago.
     return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
 
 

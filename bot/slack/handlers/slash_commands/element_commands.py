@@ -1,4 +1,4 @@
-"""Words that add an element by its name, or show its page."""
+"""Words that add an element by name, or show its page."""
 
 from msgspec.structs import replace
 
@@ -30,12 +30,12 @@ from domain.register import ThreatRegister
 def add_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Add what is named; without a name open the form of its kind, and without a kind show the lists."""
+    """Add the named elements; without names open the form of the kind, and without a kind show the lists."""
     first, _, rest = parsed.rest.partition(" ")
     if (form := _FORMS.get(first.lower().rstrip("s:"))) is not None:
         return _filled(services, request, Target(name=form[0], stream=target.stream), form[1], rest)
     addition = parse_add_arguments(parsed.rest)
-    if not parsed.rest:  # a press chose the model; the kind stands in the button
+    if not parsed.rest:  # a button chose the model and carries the kind
         addition = AddArguments(kind=target.kind, words="")
     if addition.kind is None:
         return _which_kind(services, request, target, addition)
@@ -67,7 +67,7 @@ def parse_element_names(rest: str) -> str:
 def element_page_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Show the page of the element that is named, from which it can be removed."""
+    """Show the page of the named element, which offers to remove it."""
     named = parsed.rest.strip().strip("“”\"'")
     page = _page_of(services.register(services.stream(target)), target.stream, named)
     if page is not None:
@@ -82,7 +82,7 @@ def element_page_command(
 
 
 def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None:
-    """Return the page of what an id or a name stands for; None where nothing has it, or several things do."""
+    """Return the page of an ID or a name; None if no element or several elements match."""
     wanted, id = same_name(named), named.upper()
     items = [item for kind in Kind for item in register.items(kind)]
     found = [item for item in items if item.id == id] or [
@@ -102,7 +102,7 @@ def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None
 
 
 def _filled(services: Services, request: Request, target: Target, field: str, words: str) -> HandlerResponse:
-    """Return a form with what was typed in its first field."""
+    """Return a form with the typed text in its first field."""
     typed = SubmittedValues({field: words.strip()}) if words.strip() else None
     return show_view(request, load_form(services, target, request.person, typed=typed), again=target)
 
@@ -156,5 +156,5 @@ _FORMS = {
     "assumption": ("assumption", "text"),
     "threat": ("threat", "title"),
 }
-"""Kinds that need more than a name: the form, and the field for the typed text."""
+"""Kinds that need more than a name: the form, and its field for the typed text."""
 _ERRORS_SHOWN = 4

@@ -1,4 +1,4 @@
-"""Words that order a file for the card's thread: diagram, chart, report, export."""
+"""Words that order a file to the card's thread: diagram, chart, report, export."""
 
 from msgspec.structs import replace
 
@@ -39,7 +39,7 @@ NOTHING_DRAWN = (
 def diagram_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Draw the diagram; where there is nothing to draw yet, offer to write flows."""
+    """Order the diagram; if there is nothing to draw, offer to enter flows."""
     del parsed
     stream = services.stream(target)
     known = services.register(stream)
@@ -56,7 +56,7 @@ def diagram_command(
 def chart_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Draw the chart that was typed or pressed; ask which where that is none."""
+    """Order a chart; without a valid chart name, offer the choice."""
     stream = services.stream(target)
     known = services.register(stream)
     word = target.argument or parsed.rest
@@ -79,7 +79,7 @@ def parse_chart(services: Services, request: SlashCommand, rest: str, target: Wo
 def report_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Make a report in the form that was typed or pressed; a threat is reported by its form."""
+    """Order a report in the given format; `report threat` opens the form of a threat."""
     word = target.argument or parse_report_arguments(parsed.rest).form
     form = match_report_format(word) or ""
     if form == "threat":
@@ -98,7 +98,7 @@ def report_command(
 
 
 def parse_report(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
-    """Return the form and the days that were typed after `report`; raises Rejected for a wrong day."""
+    """Parse the format and days after `report`; raises Rejected for an invalid day."""
     parts, today = parse_report_arguments(rest), today_of(services, request)
     since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
     return replace(target, argument=match_report_format(parts.form) or "", day=since, until=until)
@@ -107,7 +107,7 @@ def parse_report(services: Services, request: SlashCommand, rest: str, target: W
 def export_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Make a file in the format that was typed or pressed; ask which where that is none."""
+    """Order an export in the given format; without a valid format, offer the choice."""
     stream = services.stream(target)
     known = services.register(stream)
     word = target.argument or parsed.rest
@@ -128,7 +128,7 @@ def parse_format(services: Services, request: SlashCommand, rest: str, target: W
 
 
 def _order(services: Services, request: Request, stream: StreamId, form: str, *, word: str = "") -> bool:
-    """Order a file; False where the person waits for one in this format, whatever else the word says."""
+    """Order a file; return False if the person already waits for one in this format."""
     order = Order(
         stream=stream, key=command_key(request), person=request.person, form=form, word=word or form
     )

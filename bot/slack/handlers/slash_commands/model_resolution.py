@@ -23,7 +23,7 @@ from domain.rejections import Rejected
 
 
 def check_no_day(word: SlashWord, parsed: ParsedCommand) -> None:
-    """Raise Rejected where a day is typed beside a word that shows the model only as it is now."""
+    """Raise Rejected if a day was typed after a word that shows only the current model."""
     if not word.takes_text and _OF_A_DAY.search(parsed.rest):
         raise Rejected(
             f"“{word.name}” works with the model as it is now. For a day in the past, type "
@@ -34,9 +34,9 @@ def check_no_day(word: SlashWord, parsed: ParsedCommand) -> None:
 def command_target(
     services: Services, request: SlashCommand, word: SlashWord | None, rest: str, *, strictly: bool = True
 ) -> WordTarget:
-    """Return what was typed after a word, as far as a button can carry it.
+    """Return the typed text after a word, as far as buttons can carry it.
 
-    Raises Rejected for a wrong day, unless `strictly` is False: then a wrong day is left out.
+    Raises Rejected for an invalid day, unless `strictly` is False: then the day is left out.
     """
     channel = "" if is_direct_message(request.channel) else request.channel
     here = WordTarget(name="" if word is None else word.name, channel=channel, thread=request.thread)
@@ -49,14 +49,14 @@ def command_target(
 
 
 def today_of(services: Services, request: Request) -> date:
-    """Return the day it is where the person is."""
+    """Return the current day in the person's time zone."""
     return services.zone(request.person).day_of(services.now())
 
 
 def answer_word(
     word: SlashWord, services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Return the answer to a word; where it is about one model and it is not clear which, it asks."""
+    """Return the answer to a word; if it needs a model and several match, a choice of models."""
     if word.models is ModelSelection.NONE or target.stream:
         return word.answer(services, request, target, parsed)
     channel = channel_of_command(request, target)
@@ -105,7 +105,7 @@ def channel_of_command(request: Request, target: WordTarget) -> ChannelId:
 
 
 def models_of(services: Services, request: Request, channel: ChannelId) -> list[StreamSummary]:
-    """Return the models of a channel; in a direct message those of all channels that the person is in."""
+    """Return the models of a channel; in a direct message those of all channels of the person."""
     return services.models(channel) if channel else services.models_of(request.person)
 
 

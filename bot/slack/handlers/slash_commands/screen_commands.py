@@ -28,14 +28,14 @@ from bot.slack.ui.messages.model_choice_messages import model_list
 def start_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Open the form of a new model; what was typed is its name."""
+    """Open the form of a new model with the typed text as its name."""
     return open_start(services, request, target, parsed.rest)
 
 
 def import_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Say how a file becomes a model."""
+    """Show how to import a file."""
     del services, parsed
     return show_message(request, import_help(channel_of_command(request, target)))
 
@@ -74,7 +74,7 @@ def questions_command(
 def as_of_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Show the model as of a day; ask for the day where none was typed."""
+    """Show the model as of a day; without a day, ask for it."""
     del parsed
     if target.day is None:
         return open_form(services, request, Target(name="look_back", stream=target.stream))
@@ -84,7 +84,7 @@ def as_of_command(
 def settings_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Show the person's settings, and those of the model if it is clear which."""
+    """Show the person's settings, and those of the model if only one matches."""
     stream = target.stream
     if not stream and (channel := channel_of_command(request, target)):
         meant = matching_models(services, services.models(channel), parsed, target)
@@ -96,14 +96,14 @@ def settings_command(
 def undo_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Take back one's own last answer; where more is typed than the word, ask first."""
+    """Undo the person's last answer; with further text, ask for confirmation first."""
     if parsed.rest:
         return show_message(request, undo_help(target))
     return perform_action(services, request, Target(name=Action.UNDO, stream=target.stream))
 
 
 def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
-    """Return the day that was typed after `as-of`; raises Rejected for a wrong one."""
+    """Parse the day after `as-of`; raises Rejected for an invalid one."""
     return replace(target, day=parse_day(rest, today_of(services, request))) if rest else target
 
 
@@ -120,7 +120,7 @@ def page_command(page: str) -> WordHandler:
 
 
 def phase_command(move: Action) -> WordHandler:
-    """Return a handler that opens the form for a step of the lifecycle."""
+    """Return a handler that opens the form for a phase change."""
 
     def asked_for(
         services: Services, request: Request, target: WordTarget, parsed: ParsedCommand

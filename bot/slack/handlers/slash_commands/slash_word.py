@@ -1,4 +1,4 @@
-"""Declaration of a slash word: its help, how its text is read, and its handler."""
+"""Declaration of a slash word: its help, the parser of its text, its handler."""
 
 import difflib
 import html
@@ -27,20 +27,20 @@ WordHandler = Callable[[Services, Request, WordTarget, ParsedCommand], HandlerRe
 
 
 class ModelSelection(Enum):
-    """The models that a word may be about where none is named."""
+    """The models that a word may apply to if none is named."""
 
     NONE = auto()
-    """It needs none."""
+    """The word needs no model."""
     OPEN = auto()
     CLOSED = auto()
 
 
 class KeyPosition(Enum):
-    """Where the key of a model is looked for in what was typed after a word."""
+    """The position of a model's key in the text after a word."""
 
     ALL = auto()
     ENDS = auto()
-    """A key in the middle belongs to the name of an element."""
+    """Only at the ends: a key in the middle belongs to the name of an element."""
     NOTHING = auto()
 
 
@@ -55,30 +55,30 @@ def _nothing(rest: str) -> str:
 
 
 class SlashWord(WordHelp, frozen=True, kw_only=True):
-    """Declaration of one word; the table of them is `command_table.WORDS`."""
+    """Declaration of one word; `command_table.WORDS` lists all of them."""
 
     answer: WordHandler
     also: tuple[str, ...] = ()
-    """Other names for it."""
+    """Aliases."""
     changes_at_once: bool = False
-    """Another name for it is asked about instead of being taken at its word."""
+    """Whether an alias asks for confirmation, because the word changes data immediately."""
     for_everyone: bool = False
-    """Whether it shows nothing and changes nothing, so that everyone who has an account may use it.
+    """Whether it neither shows nor changes data, so that anyone with an account may use it.
 
-    All other words are for the members of the channel that they are about.
+    All other words are for the members of the channel concerned.
     """
     models: ModelSelection = ModelSelection.OPEN
     takes_text: bool = False
-    """Whether more may stand beside it than a kind, a format or a key: days and names, for instance."""
+    """Whether it takes more text than a kind, a format or a key: for example days and names."""
     key_in: KeyPosition = KeyPosition.ALL
     reads: Callable[[Services, SlashCommand, str, WordTarget], WordTarget] = _target
-    """What a button can carry of the text typed after the word; raises Rejected for a wrong day."""
+    """Parses the part of its text that buttons can carry; raises Rejected for an invalid day."""
     unsaid: Callable[[str], str] = _nothing
-    """The part of that text that no button can carry: buttons hold only ids, never the words of people."""
+    """Returns the part of its text that buttons cannot carry: they hold only IDs, never text of users."""
 
 
 def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
-    """Take the text of a slash command apart."""
+    """Parse the text of a slash command."""
     plain = " ".join(html.unescape(text).split()) if "\n" not in text else html.unescape(text).strip()
     name, rest = take_word(plain, words)
     word = words.get(name)
@@ -90,7 +90,7 @@ def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
 
 
 def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
-    """Return the word that a text begins with, by its own name, and the rest; help for an empty text."""
+    """Return the word at the start of a text, by its main name, and the rest; help for an empty text."""
     also = {other: name for name, word in words.items() if not word.changes_at_once for other in word.also}
     lowered = text.lower()
     bare = lowered.strip(" !?.,")
@@ -104,7 +104,7 @@ def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
 
 
 def nearest_word(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None:
-    """Return the word that was probably meant."""
+    """Return the most similar word."""
     known = {name: word for word in words.values() for name in (word.name, *word.also)}
     near = difflib.get_close_matches(typed.strip().lower(), known, n=1, cutoff=0.6)
     return known[near[0]] if near else None

@@ -1,4 +1,4 @@
-"""Word that opens the ballots that a person owes."""
+"""Word that opens the ballots that a person still owes."""
 
 from bot.slack.handlers.handler_responses import HandlerResponse, show_message, show_view
 from bot.slack.handlers.modal_loading import load_modal
@@ -15,7 +15,7 @@ NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one 
 def vote_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """Open the first ballot that the person owes, else their ballots; without any, a message."""
+    """Open the first owed ballot, else the list of ballots; without any, show a message."""
     del parsed
     stream = services.stream(target)
     if not services.ballot_papers(stream, request.person):

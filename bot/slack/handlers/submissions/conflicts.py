@@ -47,17 +47,17 @@ UNKNOWN = (
     "the boxes: save again to replace what is there now."
 )
 DIFFERING = " Compare {what}."
-"""Follows `UNKNOWN`; on a phone the fields may lie far below the note."""
+"""Appended to `UNKNOWN`; on a phone the fields may be far below the note."""
 
 NAMED_FIELDS = 3
-"""Fields that the note names; the others are counted."""
+"""Maximum fields named in the note; the others are counted."""
 
 _LABEL = 80
-"""Characters of a label in the note."""
+"""Maximum characters of a label in the note."""
 
 
 class FormConflict(Exception):
-    """Another person changed the same field: the form, with both values side by side."""
+    """Error: another person changed the same field; holds the form with both values side by side."""
 
     def __init__(self, view: View) -> None:
         super().__init__("another person was faster")
@@ -65,7 +65,7 @@ class FormConflict(Exception):
 
 
 class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A submitted form, and the command from its values as submitted."""
+    """A submitted form, and the command made from its submitted values."""
 
     request: ViewSubmission
     target: Target
@@ -74,12 +74,12 @@ class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def form(self) -> Form:
-        """The form."""
+        """The declaration of the form."""
         return FORMS[self.request.callback_id]
 
 
 class SubmissionMerge:
-    """Merge of a submitted form with the model at the moment of its execution."""
+    """Merge of a submitted form with the current model at its execution."""
 
     def __init__(self, services: Services, handed: SubmittedForm) -> None:
         self._services = services
@@ -107,7 +107,7 @@ class SubmissionMerge:
         return command
 
     def _stands_as_shown(self, opened: FormSnapshot, model: ThreatModel) -> bool:
-        """Return whether the form's subject is unchanged: then no register is computed before the ack."""
+        """Return whether the form's subject is unchanged, so that no register is computed before the ack."""
         if opened.version == model.version:
             return True
         if not self._handed.form.of_one:
@@ -119,7 +119,7 @@ class SubmissionMerge:
         )
 
     def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[FormPart]:
-        """Return what the form would show of the same rows for another version of the model."""
+        """Return the form's parts for the same rows at another version of the model."""
         opening = FormContext(
             target=self._handed.target,
             person=self._handed.request.person,
@@ -130,11 +130,11 @@ class SubmissionMerge:
             return self._handed.form.parts(opening)
         except StaleButton:
             if model is not None:
-                decide(self._handed.command, model)  # it no longer exists, and the refusal explains why
+                decide(self._handed.command, model)  # it no longer exists, and the rejection explains why
             raise
 
     def _of_others(self, model: ThreatModel, register: ThreatRegister) -> Iterator["_Clash"]:
-        """Return the clashes with other people; the sender's own changes in another window are no clashes."""
+        """Return the conflicts with other people; a sender's changes in another window do not conflict."""
         if self.opened is None:
             yield from (_Clash(one, None) for one in self.merged.clashes)
             return
@@ -196,4 +196,4 @@ def _label(clash: FieldConflict) -> str:
 class _Clash(msgspec.Struct, frozen=True):
     clash: FieldConflict
     said: Event | None
-    """The event that set the field's present value, if it is known."""
+    """The event that set the field's current value, if it is known."""

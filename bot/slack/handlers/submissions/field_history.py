@@ -1,4 +1,4 @@
-"""Search for the event that gave a field of a form its present value."""
+"""Search for the event that set the current value of a form field."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,7 +9,7 @@ from domain.model import ThreatModel, evolve, replay
 
 
 class FieldHistory:
-    """Versions of a model from the one at which a form was opened to the present one."""
+    """Versions of a model since a form was opened."""
 
     def __init__(
         self,
@@ -23,12 +23,12 @@ class FieldHistory:
         self._models = [replay(store.events(stream, until=since))]
         for event in self._events:
             self._models.append(evolve(self._models[-1], event))
-        # What a form shows takes a whole register to compute, so only few versions are looked at, each once.
+        # Each version takes a whole register to compute, so only few are examined, each once.
         self._shown_at = shown_at
         self._shown: dict[int, Mapping[str, ShownValue]] = {}
 
     def who_said(self, key: str, now: ShownValue) -> Event | None:
-        """Return an event that gave a field its present value; None if no event did, or it was erased."""
+        """Return an event that set a field's current value; None if no event did, or it was erased."""
         before, after = 0, len(self._events)
         if self._holds(before, key, now) or not self._holds(after, key, now):
             return None

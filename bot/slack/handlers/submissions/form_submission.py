@@ -49,7 +49,7 @@ from domain.working_hours import ChooseWorkingHours
 
 
 def submit_form(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Execute the command of a form and show the view that follows."""
+    """Execute the command of a form and show the next view."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
     form, stream = find_form(request.callback_id), services.stream(target)
@@ -73,19 +73,19 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
     except KeyUsedForAnother as used:
         return _edited(services, request, target, values, used)
     except NotYet as missing:
-        # A gate has opened since the form was shown: typed text stays, and the missing reasons are asked for.
+        # A gate has opened since the form was shown: keep the typed text and ask for the missing reasons.
         return show_view(
             request, load_form(services, target, request.person, missing=missing.gates, typed=values)
         )
     except Rejected:
         if form.from_reminders and NudgeTarget.of(target).nudge:
-            services.check_reminder(target)  # it knows better who was faster, and what they did
+            services.check_reminder(target)  # its error names the other person and their decision
         raise
     return _onward(services, request, target, merging.merged.values if merging else values, done)
 
 
 def _completed(services: Services, command: Command, target: Target) -> Command:
-    """Return the command with what the form does not ask for: the link of a message, the usual voters."""
+    """Return the command with values that the form does not ask for: the message link, the default voters."""
     if isinstance(command, ReportThreat):
         return replace(command, link=services.message_link(MessageTarget.of(target)))
     if isinstance(command, OpenRound) and not command.voters:
@@ -96,7 +96,7 @@ def _completed(services: Services, command: Command, target: Target) -> Command:
 def _refused_as_well(
     services: Services, request: ViewSubmission, target: Target, form: Form
 ) -> dict[str, str]:
-    """Return what would be refused of a form, besides what cannot be read, by block id."""
+    """Return the other rejections of a form besides its invalid fields, by block ID."""
     refused_fields: dict[str, str] = {}
     try:
         values = form.read(request.view)
@@ -113,7 +113,7 @@ def _refused_as_well(
 
 
 def perform_action(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Execute the action of a button; if a gate is open, ask for the reason to go on."""
+    """Execute the action of a button; if a gate is open, ask for the reason to continue."""
     stream = services.stream(target)
 
     def levels() -> list[ElementId]:
@@ -124,7 +124,7 @@ def perform_action(services: Services, request: Request, target: Target) -> Hand
     try:
         done = services.execute(command, stream, command_key(request))
     except KeyUsedForAnother:
-        # A press cannot be edited: it came again, and a step was taken from where it had led already.
+        # A press cannot be edited: it was delivered twice, and the step had changed meanwhile.
         return replace_view(request, load_page(services, _page_of(request), request.person))
     except NotYet as missing:
         reason = PhaseTarget(name="move", stream=target.stream, move=Action(target.name), back=target.back)
@@ -137,13 +137,13 @@ def perform_action(services: Services, request: Request, target: Target) -> Hand
 def _onward(
     services: Services, request: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
 ) -> HandlerResponse:
-    """Return the form that follows, the page it was opened from, or a word on what comes next."""
+    """Return the following form, the page the form was opened from, or a confirmation with the next step."""
     form = find_form(request.callback_id)
-    # Computed only where somebody is shown it: the card tells the rest, and the ack waits for this.
+    # Computed only if it is shown: the ack waits for it.
     now = cache(lambda: services.register_of(done.model))
     following = form.after(values, target, now)
     if following is not None:
-        # The form for another one may be left at any time: the page behind must know this one by then.
+        # The form for another element may be closed at any time, so the page behind it is updated now.
         if following.name in PAGES:
             shown = load_page(services, following, request.person)
         else:
@@ -176,7 +176,7 @@ def _ends_in_words(form: Form, target: Target) -> bool:
 
 
 def _behind(services: Services, request: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
-    """Return the page that the form was opened from, which becomes visible again."""
+    """Return the update of the page that the form was opened from, which becomes visible again."""
     view_id = request.view.get("previous_view_id")
     if not view_id or target.back not in PAGES:
         return ()
@@ -191,7 +191,7 @@ def _edited(
     values: SubmittedValues,
     used: KeyUsedForAnother,
 ) -> HandlerResponse:
-    """Return the form that revises an addition, for a form that was changed and submitted again."""
+    """Return the form that revises an addition, for a form that was changed and submitted twice."""
     added = _added(services, used)
     again = replace(Target.of(target), name=request.callback_id, element=added, round=0)
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
@@ -206,7 +206,7 @@ def _edited(
 def _as_first_saved(
     services: Services, again: Target, person: PersonId, used: KeyUsedForAnother
 ) -> FormSnapshot:
-    """Return what the revision form would have shown right after the addition."""
+    """Return what the revision form would have shown immediately after the addition."""
     known = services.register_of(replay(services.store.events(used.stream, until=used.version)))
     opening = FormContext(target=again, person=person, register=known)
     return FormSnapshot(
@@ -253,7 +253,7 @@ def _done(services: Services, request: Request, target: Target, done: CommandRes
         and not NudgeTarget.of(target).nudge
         and _directly(request)
     ):
-        # The question is answered: it must not go on asking. What reminds of it says so by itself.
+        # The question is answered, so its buttons are removed. Reminders about it update themselves.
         return NO_RESPONSE.then(
             Reply(response_url=request.response_url, message=confirmation(sentence), replaces=True)
         )
@@ -266,5 +266,5 @@ def _done(services: Services, request: Request, target: Target, done: CommandRes
 
 
 def _directly(request: BlockAction) -> bool:
-    """Return whether it was pressed in a message to one person."""
+    """Return whether a button was pressed in a direct message."""
     return bool(request.response_url) and (request.channel or "").startswith("D") and not request.ephemeral

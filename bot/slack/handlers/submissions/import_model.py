@@ -76,7 +76,7 @@ def import_previewed_file(services: Services, request: Request, target: Target) 
 
 
 def _starting(services: Services, request: Request, target: Target, name: str) -> StartThreatModel:
-    """The start that an import is; raises Rejected where it may not be, and StaleButton without a channel."""
+    """Return the start command of an import; raises Rejected, and StaleButton without a channel."""
     channel = ChannelId(target.channel)
     if not channel:
         raise StaleButton

@@ -1,4 +1,4 @@
-"""Reporting of a threat, with or without a message."""
+"""Reporting of a threat, from a message or without one."""
 
 from msgspec.structs import replace
 
@@ -30,7 +30,7 @@ DIRECT = (
 
 
 def open_report(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Open the form of a threat with the words of a message in it."""
+    """Open the form of a threat with the text of a message."""
     if not isinstance(request, ShortcutRequest) or not request.message:
         raise StaleButton
     if request.channel is None or request.direct:
@@ -58,7 +58,7 @@ def open_report(services: Services, request: Request, target: Target) -> Handler
 
 
 def change_model(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Show the form of a threat for the model that was chosen."""
+    """Show the form of a threat for the chosen model."""
     if not isinstance(request, BlockAction) or request.view is None:
         raise StaleButton
     held = decode_target(request.view.get("private_metadata"))
@@ -68,7 +68,7 @@ def change_model(services: Services, request: Request, target: Target) -> Handle
         for key, value in read_submitted_state(request.view).items()
         if key not in ("model", "element")
     }
-    # Another round: the boxes have other ids, so that what is chosen there is what is shown.
+    # Another round: new block IDs, so that the fields show the values of the chosen model.
     chosen = replace(held, stream=target.stream, round=held.round + 1)
     models = [one for one in services.models(ChannelId(held.channel)) if one.phase not in CLOSED_PHASES]
     view = load_form(services, chosen, request.person, typed=SubmittedValues(typed), models=_choices(models))
@@ -78,7 +78,7 @@ def change_model(services: Services, request: Request, target: Target) -> Handle
 
 
 def report_threat(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Report a threat to the model that was chosen."""
+    """Report a threat to the chosen model."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
     chosen = FORMS["threat"].parse(request.view).text("model")
@@ -90,7 +90,7 @@ def report_threat(services: Services, request: Request, target: Target) -> Handl
 
 
 def _check_channel(services: Services, stream: StreamId, held: Target) -> None:
-    """Raise StaleButton for a model of elsewhere: who may see it was checked for this channel alone."""
+    """Raise StaleButton for a model of another channel: access was checked for this channel only."""
     if services.command_handler.model(stream).channel != held.channel:
         raise StaleButton
 

@@ -22,7 +22,7 @@ from domain.rejections import Rejected
 
 
 def open_start(services: Services, request: Request, target: Target, name: str = "") -> HandlerResponse:
-    """Open the form of a new model, and look up meanwhile who is in the channel."""
+    """Open the form of a new model, and look up the channel's members meanwhile."""
     typed_in = (
         request.channel
         if isinstance(request, SlashCommand) and not is_direct_message(request.channel)
@@ -33,7 +33,7 @@ def open_start(services: Services, request: Request, target: Target, name: str =
     where = ChannelId(channel)
     if _outside(services, where):
         return _invite_first(services, request, target)
-    # Of whom it is not known yet whether they are a member, that is found out when the form comes back.
+    # If it is not known whether a person is a member, that is checked at the submission.
     if services.is_shared(where) and services.directory.status(where, request.person) is Membership.MEMBER:
         if not is_administrator(services.directory, request.person):
             raise shared_channel_refusal(services.directory, where)
@@ -46,7 +46,7 @@ def open_start(services: Services, request: Request, target: Target, name: str =
 
 
 def start_model(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Start a model, and go on with the form of four boxes."""
+    """Start a model, and continue with the quick entry form."""
     form = FORMS["start"]
     values = form.parse(_submission(request).view)
     command = form.command(values, target, by=request.person, at=services.now())
@@ -55,7 +55,7 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
     check_channel(services, command.channel)
     if services.is_shared(command.channel) and is_administrator(services.directory, request.person):
         if StartTarget.of(target).shown_warning is None:
-            # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
+            # Without a warning about other organizations so far, the form is shown again, unchanged.
             shown = _warning(Target(name="start", channel=command.channel))
             return show_view(request, load_form(services, shown, request.person, typed=values))
         command = replace(command, sharing_allowed=True)
@@ -70,7 +70,7 @@ def _started(services: Services, request: Request, command: StartThreatModel) ->
     try:
         return services.start(command, command_key(request))
     except KeyUsedForAnother as used:
-        # It had begun, the answer was lost on the way, and the form was changed and sent again.
+        # The first submission succeeded, its answer was lost, and the form was changed and submitted again.
         revised = ReviseScope(
             by=command.by,
             at=command.at,
@@ -85,7 +85,7 @@ def _started(services: Services, request: Request, command: StartThreatModel) ->
 
 
 def check_channel(services: Services, channel: ChannelId) -> None:
-    """Raise Rejected where no card could be posted, as far as is known."""
+    """Raise Rejected if it is known that no card could be posted."""
     known = services.directory.channel(channel)
     if known is None:
         return
@@ -99,11 +99,11 @@ def check_channel(services: Services, channel: ChannelId) -> None:
 
 
 def _outside(services: Services, channel: ChannelId) -> bool:
-    """Return whether the bot is known not to be in a channel; before a look-up the form comes first."""
+    """Return whether the bot is known not to be in a channel; before a look-up the form is shown first."""
     known = services.directory.channel(channel)
     if known is None or known.bot_inside or known.archived:
         return False
-    # Invited a moment ago: the look that confirms it is under way.
+    # Just invited: the look-up that confirms it is under way.
     return not services.directory.is_expected(channel, services.installation.bot_user)
 
 
@@ -118,7 +118,7 @@ def _invite_first(services: Services, request: Request, target: Target) -> Handl
 
 
 def _warning(target: Target) -> StartTarget:
-    """Return the form that says who else will see the model."""
+    """Return the form with the warning about other organizations that would see the model."""
     return replace(StartTarget.of(target), shown_warning=Action.ALLOW_SHARING)
 
 

@@ -13,9 +13,9 @@ from domain.commands import CastBallot
 
 
 def cast_ballot(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Cast a ballot and show the next one, or the ballots cast if it was the last one.
+    """Cast a ballot and show the next one, or the list of ballots after the last one.
 
-    The ballot that ends a round leads nowhere further by itself: first its voter reads what has happened.
+    After the ballot that ends a round, no further form opens, so that its voter sees the result first.
     """
     if not isinstance(request, ViewSubmission):
         raise StaleButton
@@ -32,11 +32,11 @@ def cast_ballot(services: Services, request: Request, target: Target) -> Handler
 
 
 def next_ballot(services: Services, request: Request, target: Target, *, first_round: str) -> Target:
-    """Return the form of the first ballot that is owed, else the page of the ballots cast."""
+    """Return the form of the first owed ballot, else the list of ballots."""
     left = without_ballot(services.ballot_papers(services.stream(target), request.person))
     if not left:
         return Target(name="ballots", stream=target.stream)
-    # What was just voted on comes from its round; the rest of that round first.
+    # First the remaining ballots of the same round.
     first = next((one for one in left if one.round == first_round), left[0])
     return VotingTarget(
         name="ballot", stream=target.stream, element=first.threat.id, voting_round=first.round

@@ -1,4 +1,4 @@
-"""Choice of one's own working hours."""
+"""Choice of a person's own working hours."""
 
 from bot.slack.handlers.handler_responses import NO_RESPONSE, HandlerResponse, PublishHome, UpdateView
 from bot.slack.handlers.modal_loading import load_page

@@ -139,7 +139,7 @@ def _box(field: TextField) -> Block:
     element: Block = {
         "type": "plain_text_input",
         "multiline": field.lines,
-        # What was accepted under another limit must not be refused for its length before it is changed.
+        # A value accepted under an earlier limit must not be refused before it is changed.
         "max_length": min(max(field.limit, len(initial)), slack_limits.INPUT),
     }
     if initial:

@@ -217,7 +217,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             raise StaleButton from error
 
     def rows_told(self, merged: MergedValues) -> SubmittedValues:
-        """Return the submitted values: of a form of many rows those that were changed or confirmed."""
+        """Return the submitted values; in a form of many rows, only changed or confirmed rows."""
         if self.row is None:
             return merged.values
         rows = {self.row(key) for key in merged.told} - {""}
@@ -225,7 +225,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return SubmittedValues({key: value for key, value in by_key.items() if self.row(key) in {*rows, ""}})
 
     def beside(self, view: View, rejected: Rejected, sentence: str) -> dict[str, str]:
-        """Return a refusal by block id: beside its field, or the first one; {} without any."""
+        """Return a rejection by block ID: of its field, or of the first one; {} if there is no field."""
         block_ids = _block_ids(view)
         field = rejected.field
         about = [one for one in block_ids if field and field_key(one) == field]

@@ -156,7 +156,7 @@ def merge_values(
             here = here or ShownValue()
             if mine != here.value or here.suggested:
                 touched.add(key)
-                # Also where nothing stands: what the form showed may have been erased since.
+                # Also if the value is now empty: what the form showed may have been erased since.
                 if mine != here.value and key in fields:
                     clashes.append(_clash(fields[key], here, value))
             continue
@@ -167,7 +167,7 @@ def merge_values(
             if changed and mine != here.stored and key in fields:
                 clashes.append(_clash(fields[key], here, value))
         elif changed and here.hidden and key in fields:
-            clashes.append(_clash(fields[key], here, value))  # it cannot simply be taken over
+            clashes.append(_clash(fields[key], here, value))  # the value cannot be taken over
         elif changed:
             values[key] = None if here.suggested else initial_value(fields[key])
         elif base.suggested:

@@ -65,7 +65,7 @@ def message_modal(said: Message, title: str) -> View:
 
 def _said(sentence: str) -> str:
     said = escape(sentence, _SENTENCE, empty="That did not work.")
-    # As code a command can be copied as it is typed; in it no mention comes alive.
+    # Formatted as code, a command can be copied as typed, and mentions notify no one.
     return _COMMAND.sub(lambda typed: f"`{typed[1].replace(_WORD_JOINER, '')}`", said)
 
 

@@ -28,7 +28,7 @@ def reminder_buttons(reminder: Reminder) -> list[Block]:
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             first = [_action_button(reminder, "See the threat", ButtonKind.SHOW, "response", style=True)]
         case Occasion.DIGEST:
-            # Everybody reads it: who snoozed it would do so for all.
+            # Everyone can see it: snoozing it would snooze it for all.
             return [
                 button("Plan", ButtonKind.SHOW, Target(name="plan", stream=reminder.stream), style="primary")
             ]
@@ -52,7 +52,7 @@ def reminder_buttons(reminder: Reminder) -> list[Block]:
 
 def _proposal_buttons(reminder: Reminder) -> list[Block]:
     """Return the buttons of a proposal: approve, reject, reassign; propose again after its expiry."""
-    if reminder.proposal is None or reminder.about.to == THREAD:  # the page shows everybody what they may do
+    if reminder.proposal is None or reminder.about.to == THREAD:  # the page shows the permitted actions
         return [_action_button(reminder, "See the threat", ButtonKind.SHOW, "response", style=True)]
     own = reminder.proposal.by == reminder.about.to
     if reminder.is_over:

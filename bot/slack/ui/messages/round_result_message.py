@@ -120,7 +120,7 @@ def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
         return f"{head}\n{sealed_words(one.sealed) if one.sealed else 'There is no result.'}"
     tally = one.score.tally
     place = f" · number {one.rank} of {one.of}" if one.rank else ""
-    # Of a second vote the turnout above says how many voted; these are the ballots of the first one.
+    # The turnout above counts the second vote; these are the ballots of the first one.
     ballots = "" if one.score.voted_again else f" · {count_phrase(tally.ballots, 'ballot')}"
     lines = [
         head,

@@ -1,4 +1,4 @@
-"""Registry of every form and page that a module of this package declares, by name.
+"""Registry of all forms and pages declared in this package, by name.
 
 The name is the callback ID of the modal, and `target.name` of a button that opens it.
 """
@@ -17,14 +17,14 @@ from bot.slack.ui.modals.page_declaration import Page
 
 
 def find_form(name: str) -> Form:
-    """Return a form by its name; raises StaleButton for an unknown one."""
+    """Return a form by name; raises StaleButton for an unknown one."""
     if name not in FORMS:
         raise StaleButton
     return FORMS[name]
 
 
 def find_page(name: str) -> Page:
-    """Return a page by its name; raises StaleButton for an unknown one."""
+    """Return a page by name; raises StaleButton for an unknown one."""
     if name not in PAGES:
         raise StaleButton
     return PAGES[name]
@@ -37,7 +37,7 @@ def target_of(view: View) -> Target:
 
 
 def modal_target_type(name: str) -> type[Target]:
-    """Return the type of target that a form or page declares; `Target` for any other name."""
+    """Return the target type declared by a form or page; `Target` for any other name."""
     modal = FORMS.get(name) or PAGES.get(name)
     return Target if modal is None else modal.target
 

@@ -14,9 +14,9 @@ from domain.register import ThreatRegister
 
 
 def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = False) -> Block | None:
-    """Return the one prominent button of a model; None if nothing is waiting.
+    """Return the primary button of a model; None if nothing is waiting.
 
-    With `in_place` it is for a modal whose place the next form or page takes.
+    `in_place` is for a modal that the next form or page replaces.
     """
     act = register.next.act
     if act is NextStepKind.ADD_MISSING:
@@ -79,7 +79,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.PLAN: ("Plan a mitigation", ButtonKind.OPEN, Target(name="mitigation")),
     NextStepKind.PUT_IN_PLACE: ("Look at the mitigation", ButtonKind.SHOW, Target(name="response")),
     NextStepKind.VERIFY: ("Look at the mitigation", ButtonKind.SHOW, Target(name="response")),
-    # Closing is asked about once more, with what is still open.
+    # Closing asks for a confirmation that lists the open items.
     NextStepKind.LOOK_BACK: ("Look back on the work", ButtonKind.OPEN, Target(name="retrospective")),
     NextStepKind.REVIEW: (
         "Reopen the model",

@@ -1,4 +1,4 @@
-"""Page: the declaration of a modal that is only read, and whose buttons are pressed."""
+"""Page: declaration of a read-only modal with buttons."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -11,26 +11,26 @@ from bot.slack.screens.page_data import PageData
 
 
 class PageSource(Enum):
-    """What a page shows besides the model."""
+    """Data that a page shows besides the model."""
 
     MODEL = auto()
-    """Nothing else."""
+    """None."""
     HISTORY = auto()
     PAST_MODEL = auto()
     """The model on another day."""
     BALLOT_PAPERS = auto()
-    """The reader's own."""
+    """The reader's ballot papers."""
     WORKING_HOURS = auto()
-    """The reader's own, and their time zone."""
+    """The reader's working hours and time zone."""
     REMINDER = auto()
-    """The reminder that led to the page, its earlier deliveries, and the reader's working hours."""
+    """The reminder that opened the page, its earlier deliveries, and the reader's working hours."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Declaration of a page; its name is its callback ID, and the name in a button's target."""
+    """Declaration of a page; its name is its callback ID, and the name in button targets."""
 
     name: str
     show: Callable[[PageData], View]
     target: type[Target] = Target
-    """The type of its target: what a button that shows it carries."""
+    """The type of its target, which is carried by the buttons that open it."""
     source: PageSource = PageSource.MODEL

@@ -14,7 +14,7 @@ _Some = TypeVar("_Some")
 
 
 class ListPage(msgspec.Struct, Generic[_Some], frozen=True, kw_only=True):
-    """One page of a list; `number` counts from 0, `first` is the place of its first item."""
+    """One page of a list; `number` counts from 0, `first` is the index of its first item."""
 
     items: tuple[_Some, ...]
     number: int
@@ -24,7 +24,7 @@ class ListPage(msgspec.Struct, Generic[_Some], frozen=True, kw_only=True):
 
 
 def list_page(items: Sequence[_Some], target: Target, size: int) -> ListPage[_Some]:
-    """Return the page that a target asks for, or the last one if the list has become shorter."""
+    """Return the page of a target, or the last one if the list has become shorter."""
     pages = max(1, -(-len(items) // size))
     number = min(target.page, pages - 1)
     first = number * size
@@ -34,7 +34,7 @@ def list_page(items: Sequence[_Some], target: Target, size: int) -> ListPage[_So
 
 
 def page_buttons(shown: ListPage[_Some], target: Target) -> list[Block]:
-    """Return the reader's place in the list, and buttons to turn the page; nothing for one page."""
+    """Return the position in the list, and buttons to turn the page; nothing for a single page."""
     if shown.pages == 1:
         return []
     last = shown.first + len(shown.items)

@@ -12,7 +12,7 @@ def reminder_headline(reminder: Reminder) -> str:
     what = _subject_words(reminder)
     match reminder.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY if reminder.is_over and is_open(reminder):
-            # It was put off until then, or comes late.
+            # It was snoozed until then, or is sent late.
             return f"*Overdue:* {what}"
         case Occasion.DUE_SOON:
             return f"*Due soon:* {what}"

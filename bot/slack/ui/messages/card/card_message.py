@@ -74,7 +74,7 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
 def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     step = register.next
     if step.round is not None:
-        # The row of that round below says so, with whom it waits for and its button.
+        # The round's own row below shows the turnout, and its button.
         return []
     if step.act in (NextStepKind.NOTHING, NextStepKind.LOOK_BACK, NextStepKind.REVIEW):
         return closed_rows(stream, register)
@@ -88,7 +88,7 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
 
 def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
     shown = register.lists[kind]
-    # No-break spaces: on a phone the mark goes to the next line whole.
+    # No-break spaces: on a phone the mark is wrapped as a whole.
     complete = "  ✓\N{NO-BREAK SPACE}complete" if shown.complete else ""
     text = f"*{list_heading(kind)}*  {len(shown.items)}{complete}"
     if not register.allows(AddAsset):

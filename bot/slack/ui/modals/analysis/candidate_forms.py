@@ -62,7 +62,7 @@ def _dismissing(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _dismissed(before: Dismissal) -> ImpliedChange:
-    """Return the reason that takes the place of another."""
+    """Return the reason for a dismissal that replaces an earlier one."""
     return ImpliedChange(
         key=f"dismissed/{before.candidate}",
         label=f"Reason for {before.candidate}",

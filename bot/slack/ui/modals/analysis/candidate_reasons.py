@@ -14,7 +14,7 @@ from domain.register import ThreatRegister
 
 
 def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
-    """Return the facts of the model that raised a candidate: places first, then answers."""
+    """Return the facts of the model that raised a candidate: placements first, then answers."""
     ends = _ends(register, one.element)
     reasons = [
         *([ends] if ends else []),
@@ -54,7 +54,7 @@ def _answer_text(register: ThreatRegister, one: Candidate, fact: FactUsed) -> st
 
 
 def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
-    """Of what else something is true; the candidate's own element stands above already."""
+    """Return the other element that a fact concerns; the candidate's own element is shown above already."""
     return "" if about == one.element else f" ({element_name(register, about)})"
 
 

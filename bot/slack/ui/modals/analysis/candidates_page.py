@@ -1,4 +1,4 @@
-"""Page of candidates to judge, and of warnings about the model."""
+"""Page of candidates to decide, and of warnings about the model."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -62,7 +62,7 @@ CANDIDATES = Page(name="seen", show=candidates_page)
 
 
 def _first(stream: str, register: ThreatRegister) -> list[Block]:
-    """What settles most of it: answers. Little stands above the candidates, because phones are small."""
+    """Return the most useful actions first: answering questions. Kept short, because phones are small."""
     buttons = [button("Threats", ButtonKind.SHOW, Target(name="threats", stream=stream))]
     if register.questions and register.allows(AnswerQuestions):
         asking = Target(name="questions", stream=stream, back="seen")
@@ -71,7 +71,7 @@ def _first(stream: str, register: ThreatRegister) -> list[Block]:
 
 
 def _onward(stream: str, register: ThreatRegister) -> list[Block]:
-    """Return the buttons to related pages: places of components, coverage, dismissals."""
+    """Return the buttons to related pages: placement of components, coverage, dismissals."""
     buttons: list[Block] = []
     if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
         selection = "" if register.unplaced else ALL
@@ -103,7 +103,7 @@ def _candidate(
     classes = groupby(rule.controls, key=lambda one: one.control_class)
     usual = "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
     other = f" · {one.peer} {escape_name(one.peer_name)}" if one.peer else ""
-    # Of several candidates of one element its name stands above them all.
+    # For several candidates of one element, its name is shown above them all.
     where = f"{one.element} {escape_name(one.element_name)}{other}" if alone else other.removeprefix(" · ")
     lines = [
         f"*{rule.title}* · {rule.category.words}",
@@ -132,7 +132,7 @@ def _pressed(
 
 
 def _deciding(stream: str, group: Sequence[Candidate]) -> list[Block]:
-    """Confirm in one press, dismiss with a reason; several at once are asked about before."""
+    """Return the buttons to confirm, or to dismiss with a reason; for several, with a confirmation."""
     ids, many = ",".join(one.id for one in group), len(group)
     confirming = Target(name=Action.CONFIRM, stream=stream, element=ids)
     dismissing = Target(name="dismiss", stream=stream, element=ids, back="seen")

@@ -59,7 +59,7 @@ def _row(row: CoverageRow, naming: Naming) -> str:
 
 
 def _cell(cell: CoverageCell) -> str:
-    # No-break spaces: on a phone a letter and its sign go to the next line together.
+    # No-break spaces keep a letter and its sign on the same line on a phone.
     sign = "✓" if cell.decided else "●" if cell.wanted else "○"
     threats = ",".join(f"\N{NO-BREAK SPACE}{one}" for one in cell.threats[:_THREATS])
     letter = f"*{cell.category}*" if cell.wanted and not cell.decided else str(cell.category)

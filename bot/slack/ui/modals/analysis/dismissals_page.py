@@ -1,4 +1,4 @@
-"""Page of dismissed candidates: by whom, why, and what has become of each."""
+"""Page of dismissed candidates: author, reason and current state of each."""
 
 from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
@@ -14,7 +14,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def dismissals_page(showing: PageData) -> View:
-    """Return every dismissal, the latest first, each with a button to reopen it."""
+    """Return every dismissal, latest first, each with a button to reopen it."""
     target, register = showing.target, showing.register
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
     blocks = [

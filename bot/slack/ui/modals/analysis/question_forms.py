@@ -1,4 +1,4 @@
-"""Question forms: answering for one element or for all alike, and asking a person."""
+"""Question forms: answering for one element or for similar ones, and asking a person."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,10 +35,10 @@ from domain.kernel.elements import ElementId, PersonId
 from domain.register import ThreatRegister
 
 UNKNOWN = "unknown"
-"""Selection of QUESTIONS: those that were answered with “don't know”."""
+"""Selection of QUESTIONS: those answered with “don't know”."""
 
 ASKED_OF_READER = "mine"
-"""Selection of QUESTIONS: those that were assigned to the reader."""
+"""Selection of QUESTIONS: those assigned to the reader."""
 
 
 def _questions(opening: FormContext) -> Sequence[FormPart]:
@@ -74,7 +74,7 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _shown_again(opening: FormContext) -> Sequence[FormPart]:
-    """Return the questions of a page that was shown before, including those answered since."""
+    """Return the questions of a page shown before, including those answered since."""
     parts: list[FormPart] = []
     still_open = {_key(one): one for one in opening.known.questions}
     headed = ""
@@ -94,10 +94,10 @@ def _shown_again(opening: FormContext) -> Sequence[FormPart]:
 
 
 def questions_to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[Question, ...]:
-    """Return the questions that a page begins with: `target.page` counts those left open on earlier pages.
+    """Return the questions from which a page starts: `target.page` counts those left open on earlier pages.
 
-    What nobody has answered comes first, of that what was handed to somebody else last; what somebody does
-    not know is asked once nothing else is left.
+    Unanswered questions come first, those assigned to someone else at their end; questions answered with
+    “don't know” follow last.
     """
     open_still = [one for one in register.questions if not one.said_unknown]
     open_still.sort(key=lambda one: one.asked_of not in (None, person))
@@ -147,7 +147,7 @@ def _key(question: Question) -> str:
 
 
 def _for_all_alike(question: Question, offered: set[tuple[str, str]]) -> list[FormPart]:
-    """Return the tick below the first of those that are asked the same; the others need none."""
+    """Return the checkbox below the first of several similar questions; the others need none."""
     alike = question.alike
     if alike is None or (alike.words, question.fact) in offered:
         return []
@@ -183,7 +183,7 @@ def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: dat
 
 
 def _after_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    """On with the first question that was not on this page: perhaps one that an answer has opened."""
+    """Return the first question that was not on this page, such as one opened by an answer."""
     asked = SelectionTarget.of(target)
     if asked.selection == ASKED_OF_READER:
         answers = [key for key in values.by_key if key.startswith("answer/")]
@@ -191,14 +191,14 @@ def _after_answers(values: SubmittedValues, target: Target, register: LazyRegist
         return replace(target, page=target.page + left_open) if len(answers) == _ON_A_PAGE else None
     for place, question in enumerate(questions_to_ask(register(), target, PersonId(""))):
         if _key(question) not in values.by_key:
-            # Where only what nobody knew is left, the pages after this one are about that, too.
+            # If only “don't know” answers are left, the following pages show these as well.
             selection = UNKNOWN if question.said_unknown else asked.selection
             return replace(asked, page=target.page + place, selection=selection)
     return None
 
 
 def _row(key: str) -> str:
-    """Return the question of an answer; a tick for all alike says nothing without one."""
+    """Return the question of an answer; a checkbox for similar elements alone is no answer."""
     what, _, about = key.partition("/")
     return about if what == "answer" else ""
 
@@ -286,7 +286,7 @@ ASK = Form(
 
 
 _OPENED = "_An answer may open other questions, also about what stands above: they are asked next._"
-"""Said on the last page: whoever has answered everything should not wonder that there is more."""
+"""Shown on the last page, to explain why new questions appear after all were answered."""
 _ON_A_PAGE = 12
 _SEEN_AT_ONCE = 10
 _MOST_ASKED = 100

@@ -1,4 +1,4 @@
-"""Form of a threat: to report it, and to revise it."""
+"""Form of a threat: to report or revise it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -95,7 +95,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
 
 
 def chosen_model(opening: FormContext) -> str | None:
-    """Return the option of the model that the form is about."""
+    """Return the option of the form's model."""
     about = (one.value for one in opening.models if f'"{opening.target.stream}"' in one.value)
     return next(about, None)
 
@@ -108,7 +108,7 @@ def _old(register: ThreatRegister, target: Target) -> Threat:
 
 
 def _with_former(elements: list[Option], register: ThreatRegister, old: Threat | None) -> tuple[Option, ...]:
-    """What a threat may concern, and what it concerned before, also where that is gone by now."""
+    """Return the elements that a threat may concern, and those it concerned before, even if removed."""
     before = old.element if old else None
     if not before or any(one.value == before for one in elements):
         return tuple(elements)
@@ -125,7 +125,7 @@ _ORDER = (
     Kind.TRUST_BOUNDARY,
     Kind.TRUST_LEVEL,
 )
-"""Flows and what they join come first."""
+"""Flows and the components they connect come first."""
 _TOO_MANY = f"The first {MAX_OPTIONS} are offered. Name another one in the description."
 
 

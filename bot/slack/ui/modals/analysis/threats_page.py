@@ -125,7 +125,7 @@ def _planning(stream: str, register: ThreatRegister, one: Threat) -> Block:
 
 
 def _measuring(stream: str, register: ThreatRegister, one: Threat) -> Block:
-    """Return the button for a yardstick, whose medians stand beside the rubric."""
+    """Return the button for a yardstick, whose medians are shown beside the rubric."""
     if any(other.threat == one.id for other in register.yardsticks):
         unmarked = Target(name=Action.UNMARK_YARDSTICK, stream=stream, element=one.id)
         return button("No yardstick any more", ButtonKind.DO, unmarked, spoken=f"{one.id} is no yardstick")

@@ -1,4 +1,4 @@
-"""Guesses about a component, filled into the form so that people only correct them."""
+"""Guesses about a component, filled into the form for correction."""
 
 import re
 
@@ -10,14 +10,14 @@ from domain.register import RegisterItem, ThreatRegister
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
-    """What a component probably is and how far it is probably trusted."""
+    """The probable kind and trust level of a component."""
 
     sort: ComponentKind
     trust_level: ElementId | None
 
 
 class Guesser:
-    """Guesses about components, computed from a register once."""
+    """Guesses about components, computed once from a register."""
 
     def __init__(self, register: ThreatRegister) -> None:
         flows = [item.element for item in register.items(Kind.DATA_FLOW)]
@@ -38,21 +38,21 @@ class Guesser:
         )
 
     def _sort(self, item: RegisterItem, *, is_a_level: bool) -> ComponentKind:
-        # Somebody else runs it, and yet all that passes through it can be seen and kept there.
+        # Someone else operates it, but data that passes through it can be read and stored there.
         if _PASSES_ON.search(item.name):
             return ComponentKind.PROCESS
         if _stem(item.name) in self._dependencies:
             return ComponentKind.EXTERNAL_ENTITY
         if _KEEPS.search(item.name) or is_store_name(item.name):
             return ComponentKind.DATA_STORE
-        # Who is called like a trust level is somebody, not something.
+        # A component named like a trust level is a person, not a system.
         if is_a_level or (item.id in self._sources and item.id not in self._behind_doors):
             return ComponentKind.EXTERNAL_ENTITY
         return ComponentKind.PROCESS
 
 
 def _stem(name: str) -> str:
-    """Return a name without its plurals, so that `Passer-by` and `Passers-by` are the same."""
+    """Return a name in singular form, so that `Passer-by` and `Passers-by` are equal."""
     return _ENDS_IN_S.sub("", _ENDS_IN_IES.sub("y", name.casefold())).strip()
 
 

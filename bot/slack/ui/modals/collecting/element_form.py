@@ -1,4 +1,4 @@
-"""Form of an element of any of the seven kinds: to add one, and to revise it."""
+"""Form of an element of any of the seven kinds: to add or revise it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -44,7 +44,7 @@ from domain.register import ThreatRegister
 class _Spec(msgspec.Struct, frozen=True, kw_only=True):
     """One attribute of a kind of element as a field; `of` are its options, by enum or by kind.
 
-    What is `kept_only` is asked for no more, and shown where somebody said it before.
+    A `kept_only` field is shown only if it has a value from an earlier release.
     """
 
     key: str
@@ -140,7 +140,7 @@ def element_options(register: ThreatRegister, kind: Kind, *, but: str = "") -> t
 
 
 def enum_words(word: StrEnum) -> str:
-    """Return a word of an enum as people read it."""
+    """Return the display name of an enum value."""
     return _WORDS.get(word, word.value.replace("_", " ").capitalize())
 
 

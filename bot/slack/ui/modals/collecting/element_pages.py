@@ -121,7 +121,7 @@ def _described(register: ThreatRegister, item: RegisterItem) -> str:
 
 
 def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
-    # A flow without a name of its own is called after these.
+    # Flows without a name are labeled by these elements.
     told_by_name = () if item.element.name else ("source", "target", "assets")
     for spec in FIELD_SPECS[item.kind]:
         value: Any = getattr(item.element, spec.key, None)
@@ -144,7 +144,7 @@ def _value(register: ThreatRegister, value: Any, of: type[StrEnum] | Kind | None
 
 
 def _moving(target: Target, register: ThreatRegister, item: RegisterItem) -> list[Block]:
-    """Trust levels change places with their neighbours; the least trusted stands on top."""
+    """Return the buttons that swap a trust level with its neighbors; the least trusted is on top."""
     if item.kind is not Kind.TRUST_LEVEL:
         return []
     levels = register.items(item.kind)
@@ -154,7 +154,7 @@ def _moving(target: Target, register: ThreatRegister, item: RegisterItem) -> lis
         (Action.MOVE_DOWN, "▼ Down", levels[-1]),
     ):
         if item.id != end.id:
-            # The same page is shown again: its number comes with it.
+            # The same page is shown again: the target carries its number.
             moved = Target(
                 name=action, stream=target.stream, kind=item.kind, element=item.id, page=target.page
             )
@@ -165,7 +165,7 @@ def _moving(target: Target, register: ThreatRegister, item: RegisterItem) -> lis
 
 def _changing(target: Target, item: RegisterItem) -> list[Block]:
     about = Target(name="element", stream=target.stream, kind=item.kind, element=item.id, back="register")
-    # A removal shows the same page again: what it is about comes with it.
+    # After a removal the same page is shown again: the target carries its subject.
     removal = Target(name=Action.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
     asked = confirm(
         f"Remove {item.id}?",

@@ -182,9 +182,9 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
 def components_to_place(
     register: ThreatRegister, target: Target, keys: Sequence[str] = ()
 ) -> tuple[RegisterItem, ...]:
-    """Return the components that a page of PLACE begins with; `target.element` is the last one already seen.
+    """Return the components from which a page of PLACE starts; `target.element` is the last one seen.
 
-    A page that was shown before has the components that it had then, also those that were placed since.
+    A page shown before keeps its components, including those placed since.
     """
     if keys:
         shown = {key.partition("/")[2] for key in keys}
@@ -275,5 +275,5 @@ _ERRORS_SHOWN = 4
 _MOST_ROWS = 20
 _ROOM = 120_000
 _UNLIKE = 1_500
-"""Characters by which one row may be longer than another."""
+"""Maximum difference between the lengths of two rows, in characters."""
 _LABEL = 60

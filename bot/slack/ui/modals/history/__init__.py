@@ -1,1 +1,1 @@
-"""Modals that look back: history, past days, changes."""
+"""Modals about the past: history, past days, changes."""

@@ -36,7 +36,7 @@ def _more(left: int) -> str:
 
 
 def _change_text(one: Change, naming: Naming) -> str:
-    """`The cat · AS-5 added by Ben`, and what is said of it otherwise than before."""
+    """Return one change in words: `The cat · AS-5 added by Ben`, and its details."""
 
     def clipped(words: str, limit: int) -> str:
         return escape(with_names(one_line(words), one.people, lambda id: one_line(naming(id)) or id), limit)

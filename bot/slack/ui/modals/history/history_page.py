@@ -28,14 +28,14 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def history_page(showing: PageData) -> View:
-    """Return the history, answer by answer; undone answers stay, and are marked."""
+    """Return the history, answer by answer; undone answers stay, with a mark."""
     target = showing.target
     shown = list_page(showing.history[::-1], target, _ON_A_PAGE)
     blocks = [section(f"*{count_phrase(shown.of, 'entry', 'entries')}*, the newest first.")]
     if showing.register.allows(Undo) and not shown.number:
         blocks.append(actions(_undo(target)))
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
-        # Within one answer things are told in the order in which they were said.
+        # Within one answer, entries keep their original order.
         blocks += _answer(list(group)[::-1], showing.naming)
     return modal("History", [*blocks, *page_buttons(shown, target)], target=target)
 

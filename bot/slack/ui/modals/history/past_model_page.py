@@ -1,4 +1,4 @@
-"""Page of a model as it was when a day ended."""
+"""Page of a model at the end of a day."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -24,7 +24,7 @@ from domain.rejections import NoProposal, ProposalOver
 
 
 def _proposed(register: ThreatRegister, threat: Threat) -> Response:
-    """Return the proposal to accept a threat; raises NoProposal where there is none."""
+    """Return the proposal to accept a threat; raises NoProposal if there is none."""
     status = register.statuses.get(threat.id)
     if status is None or status.proposal is None:
         raise NoProposal(threat.id)
@@ -88,7 +88,7 @@ def _reassigning(opening: FormContext) -> Sequence[FormPart]:
             label="Who should approve it?",
             hint="Anybody who takes part, except whoever proposed it. They are asked by direct message.",
             required=True,
-            # Whoever gives away what they are asked has not thought of themselves.
+            # The suggested person is never the one who reassigns.
             initial=proposal.asked if proposal.asked != opening.person else None,
             hidden=opening.person if proposal.asked == opening.person else "",
         ),

@@ -1,4 +1,4 @@
-"""Form of a mitigation: to plan it, and to revise it."""
+"""Form of a mitigation: to plan or revise it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -40,12 +40,12 @@ from domain.remediation.status import TrackedMitigation
 
 
 def is_mitigation(target: Target) -> bool:
-    """Return whether a form or page was opened about a mitigation, and not about its threat."""
+    """Return whether a form or page was opened for a mitigation rather than its threat."""
     return target.element.startswith("MI-")
 
 
 def mitigation_of_target(register: ThreatRegister, target: Target) -> TrackedMitigation:
-    """Return the mitigation that a form is about; raises StaleButton where it is not there (any longer)."""
+    """Return the mitigation of a form; raises StaleButton if it does not exist."""
     progress = next((one for one in register.mitigations if one.mitigation.id == target.element), None)
     if progress is None:
         raise StaleButton(NoSuchMitigation(target.element).sentence)
@@ -148,7 +148,7 @@ def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: 
         threat=ThreatId(target.element),
         title=own or usual,
         control=control or control_class_of(usual),
-        # Of what was both chosen and said, nothing is lost.
+        # If a title was both chosen and typed, keep both.
         description=values.text("description") or (usual if own else ""),
         ticket=values.text("ticket"),
         owner=values.person("owner"),
@@ -171,7 +171,7 @@ def _chosen_class(value: str) -> ControlClass | None:
 
 
 def _chosen_as_title(values: SubmittedValues) -> SubmittedValues:
-    """Return the values with the usual mitigation that was chosen as the title: that is its title by now."""
+    """Return the values with the chosen common mitigation as the title, which it is after saving."""
     if values.text("title"):
         return values
     return SubmittedValues({**values.by_key, "title": values.text("usual")})

@@ -14,7 +14,7 @@ from domain.remediation.status import TrackedMitigation
 
 
 def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block]:
-    """Return two blocks: a mitigation, and the buttons for its next steps if it may be changed."""
+    """Return two blocks: a mitigation, and the buttons of its next steps if it may be changed."""
     one = tracked.mitigation
     lines = [
         f"*{escape_name(one.title)}* · {one.id} · {one.control}",
@@ -37,7 +37,7 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
 
 
 def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[Block]:
-    """Return the next step of a mitigation, and the button to reassign it, for its owner."""
+    """Return the buttons for the next step of a mitigation and for its reassignment, for its owner."""
     buttons: list[Block] = []
     if one.state is MitigationState.PLANNED:
         buttons.append(_does("Start", Action.START_MITIGATION, stream, one))
@@ -48,7 +48,7 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
 
 
 def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
-    """Return the button that verifies a mitigation; `nudge` is the key of the reminder that holds it."""
+    """Return the button that verifies a mitigation; `nudge` is the key of the reminder that contains it."""
     asked = confirm(
         f"{one.id} holds?",
         "You have looked at it yourself, and it does what it should. Your name stands beside it.",
@@ -66,7 +66,7 @@ def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
 
 
 def _steps(showing: PageData, one: Mitigation) -> list[Block]:
-    """What may be done now, the next step first."""
+    """Return the permitted actions, next step first."""
     stream, back = showing.target.stream, "response"
     verifying = one.state is MitigationState.IMPLEMENTED
     steps = mitigation_buttons(stream, one, back=back)

@@ -34,7 +34,7 @@ from domain.rejections import MitigationElsewhere
 
 
 def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
-    """Return the mitigation in a line; raises StaleButton where it is in none of the states."""
+    """Return the mitigation in a line; raises StaleButton unless it is in one of the states."""
     tracked = mitigation_of_target(opening.known, opening.target)
     one = tracked.mitigation
     if one.state not in states:
@@ -146,7 +146,7 @@ def _reassigning(opening: FormContext) -> Sequence[FormPart]:
             label="Who sees to it?",
             hint="They are notified by direct message.",
             required=True,
-            # Whoever gives away what is theirs has not thought of themselves.
+            # The suggested person is never the one who reassigns.
             initial=owner if owner != opening.person else None,
             hidden=opening.person if owner == opening.person else "",
         ),

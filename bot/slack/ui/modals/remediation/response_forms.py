@@ -1,4 +1,4 @@
-"""Forms of responses: a response to a threat, and the acceptance of a risk for a time."""
+"""Forms of responses: the response to a threat, and the temporary acceptance of a risk."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,11 +39,11 @@ RESPONSE_MEANINGS: dict[ResponseKind, str] = {
 
 
 OWNER_AND_DATE_NEEDED = "High and critical threats need an owner and a date before the model is closed."
-"""Why a field that may stay empty should not."""
+"""Why an optional field should be filled in."""
 
 
 def threat_of_target(register: ThreatRegister, target: Target) -> Threat:
-    """Return the threat that a form is about; raises StaleButton where it is not there (any longer)."""
+    """Return the threat of a form; raises StaleButton if it does not exist."""
     known_threat = next((one for one in register.threats if one.id == target.element), None)
     if known_threat is None:
         raise StaleButton(NoSuchThreat(target.element).sentence)
@@ -51,12 +51,12 @@ def threat_of_target(register: ThreatRegister, target: Target) -> Threat:
 
 
 def threat_line(register: ThreatRegister, threat: Threat) -> str:
-    """Return the threat in a line, with how bad it is where that is known."""
+    """Return the threat in a line, with its severity if known."""
     return f"*{escape_name(threat.title)}* · {threat.id}{band_suffix(register, threat.id)}"
 
 
 def replaced_response(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> str:
-    """Return a word on the response that another one takes the place of."""
+    """Return a sentence about the response that is replaced."""
     known = _response_to(register, threat)
     if known is None or known.kind is kind:
         return ""
@@ -102,7 +102,7 @@ def _responding(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> ImpliedChange:
-    """Return the response, and a proposal to accept the risk, that this one takes the place of."""
+    """Return the response, and the proposal to accept the risk, that are replaced."""
     status = register.statuses.get(threat)
     known = status.response if status else None
     proposal = status.proposal if status and kind is not ResponseKind.ACCEPT else None
@@ -152,7 +152,7 @@ def _respond(values: SubmittedValues, target: Target, by: PersonId, at: datetime
 
 
 def _then_plan(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    """Return the mitigation form, which follows the choice to mitigate."""
+    """Return the mitigation form, which follows the response *mitigate*."""
     del values, register
     if _kind(target) is not ResponseKind.MITIGATE:
         return None
@@ -198,7 +198,7 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
             label="Until",
             hint="The facilitator is told when that day comes.",
             required=True,
-            initial=proposal.expires if proposal else None,  # what is over is not offered once more
+            initial=proposal.expires if proposal else None,  # an expired acceptance is not offered again
         ),
         PersonField(
             key="approver",

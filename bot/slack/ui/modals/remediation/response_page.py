@@ -34,7 +34,7 @@ from domain.remediation.status import ThreatStatus, TrackedMitigation
 
 
 def response_page(showing: PageData) -> View:
-    """Return a threat, its response and its mitigations; of a mitigation whose threat went, that alone."""
+    """Return a threat, its response and its mitigations; for an orphaned mitigation, only that."""
     target, register = showing.target, showing.register
     if is_mitigation(target):
         tracked = mitigation_of_target(register, target)
@@ -101,7 +101,7 @@ def _response(showing: PageData, status: ThreatStatus) -> str:
 
 
 def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
-    """Return an acceptance that waits for approval: the two answers, and another approver."""
+    """Return a pending acceptance: the two answers, and another approver."""
     proposal = status.proposal
     if proposal is None:
         return []
@@ -128,7 +128,7 @@ def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
 
 
 def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
-    """Return the two answers to a proposed acceptance; `nudge` is the key of the reminder that holds them."""
+    """Return the two answers to a proposed acceptance; `nudge` is the key of their reminder."""
     about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
     approving = ProposalTarget(
         name=Action.APPROVE, stream=stream, element=about, nudge=nudge, proposed=proposal.at
@@ -185,7 +185,7 @@ def reassign_button(
 
 
 def _responding(showing: PageData, status: ThreatStatus) -> list[Block]:
-    """Return the four responses; the one to mitigate goes straight to planning by what."""
+    """Return the four responses; *mitigate* leads directly to planning a mitigation."""
     if not showing.register.allows(ChooseResponse):
         return []
     return [actions(*_responses(showing.target.stream, status))]

@@ -19,7 +19,7 @@ from domain.wording.secrecy_notices import attribution_words
 
 
 def reminder_reason_page(showing: PageData) -> View:
-    """Return the reasons for one reminder; raises StaleButton without one."""
+    """Return the reasons for a reminder; raises StaleButton without one."""
     one = showing.reminder
     if one is None:
         raise StaleButton
@@ -45,7 +45,7 @@ REMINDER_REASON = Page(name="why", target=NudgeTarget, show=reminder_reason_page
 
 
 def reminder_facts(one: Reminder) -> list[str]:
-    """Return the facts that a reminder follows from, in mrkdwn."""
+    """Return the facts that a reminder is based on, in mrkdwn."""
     found: list[str] = []
     if one.mitigation is not None:
         found.append(f"The mitigation is {one.mitigation.state.value}.")

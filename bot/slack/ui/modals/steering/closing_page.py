@@ -1,4 +1,4 @@
-"""Page of a proposal to close: what it leaves open, the reasons, and the two answers."""
+"""Page of a proposal to close: open items, reasons, and the two answers."""
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -28,7 +28,7 @@ from domain.rejections import NoClosingProposed
 
 
 def closing_page(showing: PageData) -> View:
-    """Return the proposal to close, with what its reader may do about it."""
+    """Return the proposal to close, with the actions permitted to its reader."""
     register, proposal = showing.register, showing.register.closing
     if proposal is None:
         blocks = [section(escape(NoClosingProposed().sentence))]
@@ -81,12 +81,12 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
 
 
 def gate_rows(overrides: tuple[GateOverride, ...]) -> list[Block]:
-    """Return each gate that is left open, with its reason."""
+    """Return each gate left open, with its reason."""
     return [section(gate_line(one)) for one in overrides]
 
 
 def gate_line(one: GateOverride) -> str:
-    """Return one gate that is or was open, and why the team went on."""
+    """Return one gate that is or was open, with the reason for continuing."""
     because = f"\nBecause: {escape(one.reason, _REASON)}" if one.reason else ""
     return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), _REASON)}{because}"
 

@@ -38,7 +38,7 @@ from domain.register import ThreatRegister
 
 
 def _start(opening: FormContext) -> Sequence[FormPart]:
-    # A shortcut comes from nowhere: only then the channel must be asked for.
+    # Only a global shortcut has no channel, so the form asks for it.
     channel = [] if opening.target.channel else [ChannelField(key="channel", label="Channel", required=True)]
     shared = [Paragraph(text=shared_warning("Start"))] if StartTarget.of(opening.target).shown_warning else []
     return [
@@ -61,7 +61,7 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
 
 
 def shared_warning(pressed: str) -> str:
-    """Return who else will see a model, to an administrator, who allows it with the button of that name."""
+    """Return who else would see a model, for an administrator, with the name of the button that allows it."""
     return (
         "*People of another organisation are in this channel, or are invited into it.* They will see the "
         "card of this model here and what I write in its thread. They cannot open it, answer or change "
@@ -216,7 +216,7 @@ HAND_OVER = Form(
 
 def _move(opening: FormContext) -> Sequence[FormPart]:
     move, register = _phase_move(opening.target), opening.known
-    # What a guard said comes first where the form was opened for it, or where it found more than was shown.
+    # The guard's findings take precedence if the form was opened for them, or if there are more of them.
     still_open = dict((*_open_gates(move, register), *opening.missing))
     parts: list[FormPart] = [
         Paragraph(text=f"*{escape_name(register.name)}* ({register.key}): {_WHAT_HAPPENS[move]}")
@@ -240,7 +240,7 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _second_person(move: Action, register: ThreatRegister) -> list[FormPart]:
-    """Return the field for the person who is asked to confirm that critical threats are left open."""
+    """Return the field for the person who confirms that critical threats are left open."""
     if move is not Action.CLOSE or not register.open_critical:
         return []
     shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
@@ -269,7 +269,7 @@ def _phase_move(target: Target) -> Action:
 
 
 def _open_gates(move: Action, register: ThreatRegister) -> list[tuple[str, str]]:
-    """Return the gates on the way that are open, as id and text."""
+    """Return the open gates of the move, as ID and text."""
     checked = (
         register.gates if move is Action.CLOSE else register.gates_before.get(_PHASE_AFTER.get(move, ""), ())
     )
@@ -313,7 +313,7 @@ MOVE = Form(
 )
 
 PROPOSE = "Propose closing"
-"""On the button where another person has to confirm the closing."""
+"""Label of the button if another person has to confirm the closing."""
 
 
 def _needs_two(opening: FormContext) -> bool:
@@ -329,7 +329,7 @@ MOVE_WORDS: dict[Action, str] = {
     Action.REOPEN: "Reopen the model",
     Action.ARCHIVE: "Archive the model",
 }
-"""What a move is called on buttons and as a title."""
+"""Names of the moves on buttons and as titles."""
 
 _WHAT_HAPPENS: dict[Action, str] = {
     Action.BEGIN_ANALYSIS: "from now on we look at what can go wrong. "
@@ -347,5 +347,5 @@ _GATES_OPEN = (
     "These gates are still open. Settle them, or give a reason for each to go on anyway.",
 )
 _REASON = "reason_"
-"""The beginning of the key of a gate's field."""
+"""Prefix of the key of a gate's field."""
 _THREATS_SHOWN = 12

@@ -1,4 +1,4 @@
-"""Page of everything that is not needed every day."""
+"""Page of everything that is not needed daily."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, link_button, modal, section
 from bot.slack.protocol.escaping import escape, escape_name

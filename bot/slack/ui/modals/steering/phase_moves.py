@@ -21,4 +21,4 @@ MOVES: dict[Action, type[PhaseMoveCommand]] = {
     Action.REOPEN: ReopenThreatModel,
     Action.ARCHIVE: ArchiveThreatModel,
 }
-"""The deeds that change the phase; where a guard refuses one, the form MOVE asks for a reason."""
+"""Actions that change the phase; if a guard refuses one, the form MOVE asks for a reason."""

@@ -16,7 +16,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def retrospectives_page(showing: PageData) -> View:
-    """Return each question with all answers to it, and a button to answer or to revise."""
+    """Return each question with all answers, and a button to answer or revise."""
     target, register = showing.target, showing.register
     answered = [
         (question, one.by, answer.text)

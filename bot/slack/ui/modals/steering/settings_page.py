@@ -1,4 +1,4 @@
-"""Page of settings: one's own, and those of a model."""
+"""Page of settings: the reader's own, and those of a model."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
@@ -12,7 +12,7 @@ from domain.commands import ChooseTerms
 
 
 def settings_page(showing: PageData) -> View:
-    """Return the reader's settings, and those of the model that they came from."""
+    """Return the reader's settings, and those of the model from which the page was opened."""
     blocks = [section("*My settings*"), *my_hours(showing)]
     if showing.model is not None:
         blocks += [divider(), *_this_model(showing)]
@@ -40,7 +40,7 @@ def _this_model(showing: PageData) -> list[Block]:
 
 
 def _votes(showing: PageData) -> Block:
-    """What rounds of votes begin with, and how often owners are reminded."""
+    """Return the defaults of voting rounds, and the frequency of reminders."""
     terms = showing.register.terms
     quorum = f"{terms.quorum} must vote" if terms.quorum else "half must vote, three at least"
     text = f"Votes begin with: *{quorum}*; Discoverability *{terms.discoverability.words}*"

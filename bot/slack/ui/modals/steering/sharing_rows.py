@@ -1,4 +1,4 @@
-"""Rows about a channel shared with other organizations that no administrator has allowed."""
+"""Rows about a channel shared with other organizations without an administrator's permission."""
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, section
 from bot.slack.protocol.interactions import Action, ButtonKind
@@ -23,7 +23,7 @@ def sharing_rows(showing: PageData) -> list[Block]:
 
 
 def allow_button(stream: str, register: ThreatRegister, *, label: str = "Allow sharing") -> Block:
-    """Return the button that allows sharing: visible to all, effective for administrators."""
+    """Return the button that allows sharing: visible to all, effective for administrators only."""
     return button(
         label,
         ButtonKind.DO,

@@ -1,4 +1,4 @@
-"""Form of one's own working hours."""
+"""Form of a person's own working hours."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -25,7 +25,7 @@ from domain.kernel.threat import ThreatId
 from domain.wording.secrecy_notices import reason_words, secrecy_words
 
 ABSTAIN = "?"
-"""The option of somebody who has no number to give."""
+"""The option of a voter who abstains."""
 
 
 def _ballot(opening: FormContext) -> Sequence[FormPart]:

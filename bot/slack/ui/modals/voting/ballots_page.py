@@ -19,7 +19,7 @@ from domain.wording.secrecy_notices import attribution_words
 def ballots_page(showing: PageData) -> View:
     """Return the reader's ballots, each with a button to change it, and those still owed.
 
-    Its target has the round that has ended with the ballot they just gave, if one has.
+    Its target has the round ended by the reader's last ballot, if there is one.
     """
     ballot_papers, over = showing.ballot_papers, VotingTarget.of(showing.target).voting_round
     again = [one for one in ballot_papers if over and one.revote_of == over]
@@ -61,7 +61,7 @@ def _ended(round: str) -> str:
 
 
 def _contested(ballot_papers: Sequence[BallotPaper]) -> str:
-    """Return why part of it is voted on again, so that it does not look like a mistake."""
+    """Return why some metrics are voted on again, so that the second vote does not look like a mistake."""
     asked = [
         f"• {' and '.join(f'*{metric.words}*' for metric in one.metrics)} of {_title(one)}"
         for one in ballot_papers[:_SHOWN]

@@ -81,7 +81,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _not_yet(register: ThreatRegister) -> list[str]:
-    """Return the open work that may still reveal threats, as information for the facilitator."""
+    """Return open work that may still reveal threats, for the facilitator."""
     unanswered = sum(not one.said_unknown for one in register.questions)
     counts = (("open question", unanswered), ("undecided candidate", len(register.candidates)))
     left = [count_phrase(count, word) for word, count in counts if count]
@@ -113,14 +113,14 @@ def _terms(terms: VotingTerms, *, least: int) -> list[FormPart]:
 
 
 def _clamped(terms: VotingTerms, voters: int) -> VotingTerms:
-    """Return the model's terms as far as so many voters can meet them."""
+    """Return the model's terms, adjusted to the number of voters."""
     if terms.quorum is None or not voters:
         return terms
     return replace(terms, quorum=max(minimum_quorum(voters), min(terms.quorum, voters)))
 
 
 def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
-    """Return the threats that have no score and are not being voted on, by their ids."""
+    """Return the threats without a score that are not being voted on, by ID."""
     asked = {ask.threat for one in register.rounds for ask in one.asks}
     scored = {one.threat.id for one in register.ranked if one.score is not None}
     return tuple(one.id for one in register.threats if one.id not in asked | scored)
@@ -134,7 +134,7 @@ POLICIES = {
     Discoverability.FIXED: "Fixed at 10: assume that it is found",
     Discoverability.LEFT_OUT: "Left out",
 }
-"""What is done about the last metric, as people choose it."""
+"""Display names of the policies for Discoverability."""
 _USUAL = "usual"
 _HOW = "Votes are sealed until the round is over. There is one page for each threat."
 _LATER = "The threats that come of them can be voted on in a later round."
