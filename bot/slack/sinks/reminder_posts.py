@@ -1,7 +1,6 @@
 """Reminders: direct messages, found again by the keys in their metadata, and thread messages."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -69,15 +68,21 @@ class ReminderMessages:
         self._keys = keys
         self._writes = writes
         self._conversations: dict[str, str] = {}
+        self._not_opened: dict[str, ApiRefused | ApiUnreachable | TooEarly] = {}
 
     def open_conversation(self, slot: str) -> None:
         """Open the conversation of a batch before its final planning.
 
-        A failure is ignored here: the post meets it again and reports it.
+        A failure is raised by the post, which reports it.
         """
-        if not is_of_thread(slot):
-            with suppress(*FAULTS):
-                self._conversation(place_of_slot(slot))
+        if is_of_thread(slot):
+            return
+        person = place_of_slot(slot)
+        self._not_opened.pop(person, None)  # of an earlier batch
+        try:
+            self._conversation(person)
+        except FAULTS as fault:
+            self._not_opened[person] = fault
 
     def post(self, record: DeliveryRecord, content: ReminderContent) -> PostPlace:
         """Post a message with the keys of its nudges as metadata."""
@@ -167,6 +172,8 @@ class ReminderMessages:
         return PostPlace(external_id=str(posted["ts"]), place=channel, carried=content.keys)
 
     def _conversation(self, person: str) -> str:
+        if fault := self._not_opened.pop(person, None):
+            raise fault
         if person not in self._conversations:
             opened = self._api.call("conversations.open", users=person)
             self._conversations[person] = str(opened["channel"]["id"])
