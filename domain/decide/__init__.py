@@ -21,7 +21,7 @@ from domain.decide import (
     voting,
     yardsticks,
 )
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.permissions import check_access
 from domain.events import Event, RecordedEvent
 from domain.lifecycle import check_allowed

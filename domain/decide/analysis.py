@@ -15,7 +15,7 @@ from domain.commands import (
     ReopenCandidate,
     ReopenRow,
 )
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import check_count, require_element, require_reason
 from domain.events import (
     CandidateConfirmed,

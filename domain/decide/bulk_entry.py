@@ -15,7 +15,7 @@ from domain.commands import (
     NameElements,
     PlaceComponents,
 )
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.element_entry import add
 from domain.decide.input_checks import (
     check_count,

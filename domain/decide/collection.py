@@ -13,7 +13,7 @@ from domain.commands import (
     ReviseAssumption,
     WithdrawAssumption,
 )
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import check_count, clean_text, require_element
 from domain.events import (
     AssumptionRecorded,

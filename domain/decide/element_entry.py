@@ -8,7 +8,7 @@ from domain.commands import (
     RemoveElement,
     ReviseCommand,
 )
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.element_checks import checked_element
 from domain.decide.input_checks import require_element, require_element_if_given
 from domain.element_kinds import KIND_OF_COMMAND

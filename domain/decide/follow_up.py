@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.commands import AnswerRetrospective, SnoozeNudge
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import clean_text
 from domain.events import NudgeSnoozed, RetrospectiveAnswered
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
 from domain.commands import CloseThreatModel, ConfirmClosing, DeclineClosing
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import clean_text
 from domain.decide.phase_moves import gate_overrides, unexplained
 from domain.events import ClosingDeclined, ClosingProposed, ClosingWithdrawn, ThreatModelClosed

@@ -10,7 +10,7 @@ from domain.commands import (
     ReturnToAnalysis,
     ReturnToCollection,
 )
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import clean_text
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelReopened
 from domain.gates import Gate, gates_before_analysis, gates_before_remediation

@@ -12,7 +12,7 @@ from domain.commands import (
     ReassignApproval,
 )
 from domain.decide.combined_rejections import combine_rejections
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import (
     check_future_day,
     clean_text,

@@ -1,7 +1,7 @@
 """Decisions on ending rounds: by the facilitator, at the deadline, or when all have voted."""
 
 from domain.commands import CloseRound, ExtendRound, SettleRound
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import check_open, clean_text, require_round
 from domain.decide.round_opening import vote_again
 from domain.events import RoundClosed, RoundExtended, RoundFellShort

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.commands import OpenRound
 from domain.decide.combined_rejections import combine_rejections
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import require_threat
 from domain.dread.metrics import voted_metrics
 from domain.dread.rubric import NEWEST

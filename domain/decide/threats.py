@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from domain.commands import MergeThreats, ReportThreat, ReviseThreat, WithdrawThreat
 from domain.decide.combined_rejections import combine_rejections
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import clean_link, clean_name, clean_text, require_element, require_threat
 from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
 from domain.kernel.stride import Stride

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from domain import events
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.element_entry import check_unused
 from domain.decide.input_checks import check_name_is_free
 from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from domain import events
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel

@@ -1,7 +1,7 @@
 """Decisions on ballots, on leaving a round, and on explanations."""
 
 from domain.commands import CastBallot, ExplainBallot, LeaveRound
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import check_open, clean_text, require_round
 from domain.dread.metrics import HIGHEST, LOWEST, Ballot, Metric, Numbers
 from domain.events import BallotCast, BallotExplained, VoterLeft

@@ -1,7 +1,7 @@
 """Decisions on yardsticks: scored threats that others are measured by."""
 
 from domain.commands import MarkYardstick, UnmarkYardstick
-from domain.decide.draft_decision import Draft
+from domain.decide.decision import Draft
 from domain.decide.input_checks import require_threat
 from domain.events import YardstickMarked, YardstickUnmarked
 from domain.rejections import NotScored, Rejected
