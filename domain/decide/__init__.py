@@ -21,7 +21,7 @@ from domain.decide import (
     voting,
     yardsticks,
 )
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision, begin_decision
 from domain.decide.permissions import check_access
 from domain.events import Event, RecordedEvent
 from domain.lifecycle import check_allowed
@@ -41,145 +41,151 @@ def decide(
     command: commands.Command, model: ThreatModel, load_events: EventLoader = no_events
 ) -> tuple[Event, ...]:
     """Return the events that follow from a command, none if it changes nothing; raises Rejected."""
-    if isinstance(command, commands.StartThreatModel):
-        if model.version:
-            raise AlreadyStarted
-        return steering.start(command, Draft(model, command)).events
-    check_allowed(model, type(command))
-    check_access(model, command)
-    draft = Draft(model, command)
+    if not isinstance(command, commands.StartThreatModel):
+        check_allowed(model, type(command))
+        check_access(model, command)
+    elif model.version:
+        raise AlreadyStarted
+    decision = _decide_on(command, begin_decision(command, model), load_events)
+    return round_ending.end_finished_rounds(decision, model).events
+
+
+def _decide_on(command: commands.Command, decision: Decision, load_events: EventLoader) -> Decision:
+    """Return the decision on a command, before the rounds that it finishes are closed."""
     match command:
+        case commands.StartThreatModel():
+            return steering.start(command, decision)
         case commands.ReviseScope():
-            steering.revise_scope(command, draft)
+            return steering.revise_scope(command, decision)
         case commands.ChooseParticipants():
-            steering.choose_participants(command, draft)
+            return steering.choose_participants(command, decision)
         case commands.ChooseTerms():
-            steering.choose_terms(command, draft)
+            return steering.choose_terms(command, decision)
         case commands.HandOver():
-            steering.hand_over(command, draft)
+            return steering.hand_over(command, decision)
         case commands.TakeOver():
-            steering.take_over(command, draft)
+            return steering.take_over(command, decision)
         case commands.AllowSharing():
-            steering.allow_sharing(draft)
+            return steering.allow_sharing(decision)
         case commands.ForbidSharing():
-            steering.forbid_sharing(draft)
+            return steering.forbid_sharing(decision)
         case commands.FollowChannel():
-            steering.follow_channel(command, draft)
+            return steering.follow_channel(command, decision)
         case commands.NameElements():
-            bulk_entry.name_elements(command, draft)
+            return bulk_entry.name_elements(command, decision)
         case commands.DrawFlows():
-            bulk_entry.draw_flows(command, draft)
+            return bulk_entry.draw_flows(command, decision)
         case commands.PlaceComponents():
-            bulk_entry.place_components(command, draft)
+            return bulk_entry.place_components(command, decision)
         case commands.RemoveElement():
-            element_entry.remove(command, draft)
+            return element_entry.remove(command, decision)
         case commands.OrderTrustLevels():
-            element_entry.order_trust_levels(command, draft)
+            return element_entry.order_trust_levels(command, decision)
         case commands.AnswerQuestions():
-            collection.answer_questions(command, draft)
+            return collection.answer_questions(command, decision)
         case commands.CompleteRegister():
-            collection.complete_register(command, draft)
+            return collection.complete_register(command, decision)
         case commands.ReopenRegister():
-            collection.reopen_register(command, draft)
+            return collection.reopen_register(command, decision)
         case commands.RecordAssumption():
-            collection.record_assumption(command, draft)
+            return collection.record_assumption(command, decision)
         case commands.ReviseAssumption():
-            collection.revise_assumption(command, draft)
+            return collection.revise_assumption(command, decision)
         case commands.WithdrawAssumption():
-            collection.withdraw_assumption(command, draft)
+            return collection.withdraw_assumption(command, decision)
         case commands.ReportThreat():
-            threats.report_threat(command, draft)
+            return threats.report_threat(command, decision)
         case commands.ReviseThreat():
-            threats.revise_threat(command, draft)
+            return threats.revise_threat(command, decision)
         case commands.WithdrawThreat():
-            threats.withdraw_threat(command, draft)
+            return threats.withdraw_threat(command, decision)
         case commands.OpenRound():
-            round_opening.open_round(command, draft)
+            return round_opening.open_round(command, decision)
         case commands.CastBallot():
-            voting.cast_ballot(command, draft)
+            return voting.cast_ballot(command, decision)
         case commands.CloseRound():
-            round_ending.close_round(command, draft)
+            return round_ending.close_round(command, decision)
         case commands.ExtendRound():
-            round_ending.extend_round(command, draft)
+            return round_ending.extend_round(command, decision)
         case commands.SettleRound():
-            round_ending.settle_round(command, draft)
+            return round_ending.settle_round(command, decision)
         case commands.LeaveRound():
-            voting.leave_round(command, draft)
+            return voting.leave_round(command, decision)
         case commands.ExplainBallot():
-            voting.explain_ballot(command, draft)
+            return voting.explain_ballot(command, decision)
         case commands.MarkYardstick():
-            yardsticks.mark_yardstick(command, draft)
+            return yardsticks.mark_yardstick(command, decision)
         case commands.UnmarkYardstick():
-            yardsticks.unmark_yardstick(command, draft)
+            return yardsticks.unmark_yardstick(command, decision)
         case commands.MergeThreats():
-            threats.merge_threats(command, draft)
+            return threats.merge_threats(command, decision)
         case commands.ConfirmCandidates():
-            analysis.confirm_candidates(command, draft)
+            return analysis.confirm_candidates(command, decision)
         case commands.DismissCandidates():
-            analysis.dismiss_candidates(command, draft)
+            return analysis.dismiss_candidates(command, decision)
         case commands.ReopenCandidate():
-            analysis.reopen_candidate(command, draft)
+            return analysis.reopen_candidate(command, decision)
         case commands.ConsiderRow():
-            analysis.consider_row(command, draft)
+            return analysis.consider_row(command, decision)
         case commands.ReopenRow():
-            analysis.reopen_row(command, draft)
+            return analysis.reopen_row(command, decision)
         case commands.AskPerson():
-            analysis.ask_person(command, draft)
+            return analysis.ask_person(command, decision)
         case commands.ChooseResponse():
-            responses.choose_response(command, draft)
+            return responses.choose_response(command, decision)
         case commands.ProposeAcceptance():
-            responses.propose_acceptance(command, draft)
+            return responses.propose_acceptance(command, decision)
         case commands.ReassignApproval():
-            responses.reassign_approval(command, draft)
+            return responses.reassign_approval(command, decision)
         case commands.ApproveAcceptance():
-            responses.approve_acceptance(command, draft)
+            return responses.approve_acceptance(command, decision)
         case commands.DeclineAcceptance():
-            responses.decline_acceptance(command, draft)
+            return responses.decline_acceptance(command, decision)
         case commands.PlanMitigation():
-            mitigations.plan_mitigation(command, draft)
+            return mitigations.plan_mitigation(command, decision)
         case commands.ReviseMitigation():
-            mitigations.revise_mitigation(command, draft)
+            return mitigations.revise_mitigation(command, decision)
         case commands.ReassignMitigation():
-            mitigations.reassign_mitigation(command, draft)
+            return mitigations.reassign_mitigation(command, decision)
         case commands.RescheduleMitigation():
-            mitigations.reschedule_mitigation(command, draft)
+            return mitigations.reschedule_mitigation(command, decision)
         case commands.StartMitigation():
-            mitigations.start_mitigation(command, draft)
+            return mitigations.start_mitigation(command, decision)
         case commands.ImplementMitigation():
-            mitigations.implement_mitigation(command, draft)
+            return mitigations.implement_mitigation(command, decision)
         case commands.VerifyMitigation():
-            mitigations.verify_mitigation(command, draft)
+            return mitigations.verify_mitigation(command, decision)
         case commands.RefuseVerification():
-            mitigations.refuse_verification(command, draft)
+            return mitigations.refuse_verification(command, decision)
         case commands.DropMitigation():
-            mitigations.drop_mitigation(command, draft)
+            return mitigations.drop_mitigation(command, decision)
         case commands.ResumeMitigation():
-            mitigations.resume_mitigation(command, draft)
+            return mitigations.resume_mitigation(command, decision)
         case commands.SnoozeNudge():
-            follow_up.snooze_nudge(command, draft)
+            return follow_up.snooze_nudge(command, decision)
         case commands.AnswerRetrospective():
-            follow_up.answer_retrospective(command, draft)
+            return follow_up.answer_retrospective(command, decision)
         case commands.Undo():
-            undo.undo_last_answer(draft, load_events())
+            return undo.undo_last_answer(decision, load_events())
         case (
             commands.BeginAnalysis()
             | commands.BeginRemediation()
             | commands.ReturnToCollection()
             | commands.ReturnToAnalysis()
         ):
-            phase_moves.move(command, draft)
+            return phase_moves.move(command, decision)
         case commands.CloseThreatModel():
-            model_closing.close(command, draft)
+            return model_closing.close(command, decision)
         case commands.ConfirmClosing():
-            model_closing.confirm_closing(command, draft)
+            return model_closing.confirm_closing(command, decision)
         case commands.DeclineClosing():
-            model_closing.decline_closing(command, draft)
+            return model_closing.decline_closing(command, decision)
         case commands.WithdrawClosing():
-            model_closing.withdraw_closing(draft)
+            return model_closing.withdraw_closing(decision)
         case commands.ReopenThreatModel():
-            phase_moves.reopen(command, draft)
+            return phase_moves.reopen(command, decision)
         case commands.ArchiveThreatModel():
-            phase_moves.archive(command, draft)
+            return phase_moves.archive(command, decision)
         case (
             commands.AddExternalDependency()
             | commands.AddEntryPoint()
@@ -189,7 +195,7 @@ def decide(
             | commands.AddComponent()
             | commands.AddTrustBoundary()
         ):
-            element_entry.add(command, draft)
+            return element_entry.add(command, decision)
         case (
             commands.ReviseExternalDependency()
             | commands.ReviseEntryPoint()
@@ -199,6 +205,4 @@ def decide(
             | commands.ReviseComponent()
             | commands.ReviseTrustBoundary()
         ):
-            element_entry.revise(command, draft)
-    round_ending.end_finished_rounds(draft, model)
-    return draft.events
+            return element_entry.revise(command, decision)

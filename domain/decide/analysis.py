@@ -15,7 +15,7 @@ from domain.commands import (
     ReopenCandidate,
     ReopenRow,
 )
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import check_count, require_element, require_reason
 from domain.events import (
     CandidateConfirmed,
@@ -41,12 +41,12 @@ from domain.rejections import (
 )
 
 
-def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
+def confirm_candidates(command: ConfirmCandidates, decision: Decision) -> Decision:
     """Confirm candidates as threats; one that was confirmed just before is skipped."""
-    for candidate in _brought_up(command.candidates, draft):
+    for candidate in _brought_up(command.candidates, decision):
         rule = candidate.rule
         threat = Threat(
-            id=draft.next_threat(),
+            id=decision.next_threat(),
             title=_title(candidate),
             stride=(rule.category,),
             description=rule.why,
@@ -54,93 +54,98 @@ def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
             candidates=(CandidateId(candidate.id),),
             cwe=rule.cwe,
         )
-        draft.record(
+        decision = decision.record(
             CandidateConfirmed(
-                **draft.header,
+                **decision.header,
                 candidate=CandidateId(candidate.id),
                 threat=threat,
                 rule_version=rule.version,
                 facts=_facts_of(candidate),
             )
         )
+    return decision
 
 
-def dismiss_candidates(command: DismissCandidates, draft: Draft) -> None:
+def dismiss_candidates(command: DismissCandidates, decision: Decision) -> Decision:
     """Dismiss candidates, with a reason."""
     reason = require_reason(command.reason, "Please say why this is no threat here.")
-    for candidate in _brought_up(command.candidates, draft):
-        old = draft.model.dismissals.get(CandidateId(candidate.id))
+    for candidate in _brought_up(command.candidates, decision):
+        old = decision.model.dismissals.get(CandidateId(candidate.id))
         dismissal = Dismissal(
             candidate=CandidateId(candidate.id),
             reason=reason,
             rule_version=candidate.rule.version,
             facts=_facts_of(candidate),
-            by=draft.by,
-            at=draft.at,
-            places=placements_of(draft.model, CandidateId(candidate.id)),
+            by=decision.by,
+            at=decision.at,
+            places=placements_of(decision.model, CandidateId(candidate.id)),
         )
-        if old is not None and replace(old, by=draft.by, at=draft.at) == dismissal:
+        if old is not None and replace(old, by=decision.by, at=decision.at) == dismissal:
             continue
-        draft.record(CandidateDismissed(**draft.header, dismissal=dismissal))
+        decision = decision.record(CandidateDismissed(**decision.header, dismissal=dismissal))
+    return decision
 
 
-def reopen_candidate(command: ReopenCandidate, draft: Draft) -> None:
+def reopen_candidate(command: ReopenCandidate, decision: Decision) -> Decision:
     """Reopen a dismissed candidate for decision."""
-    if command.candidate not in draft.model.dismissals:
+    if command.candidate not in decision.model.dismissals:
         raise NotDismissed(command.candidate)
-    draft.record(CandidateReopened(**draft.header, candidate=command.candidate))
+    return decision.record(CandidateReopened(**decision.header, candidate=command.candidate))
 
 
-def consider_row(command: ConsiderRow, draft: Draft) -> None:
+def consider_row(command: ConsiderRow, decision: Decision) -> Decision:
     """Record that an element was considered in every category, with a reason."""
-    element = require_element(draft.model, command.element)
+    element = require_element(decision.model, command.element)
     kind = kind_of(element)
     if kind not in ROWS:
         raise NotInTheGrid(element.id, kind)
     reason = require_reason(command.reason, "Please say why there is nothing more to find here.")
-    old = draft.model.considered.get(element.id)
+    old = decision.model.considered.get(element.id)
     if old is None or old.reason != reason:
-        said = Consideration(element=element.id, reason=reason, by=draft.by, at=draft.at)
-        draft.record(RowConsidered(**draft.header, consideration=said))
+        said = Consideration(element=element.id, reason=reason, by=decision.by, at=decision.at)
+        return decision.record(RowConsidered(**decision.header, consideration=said))
+    return decision
 
 
-def reopen_row(command: ReopenRow, draft: Draft) -> None:
+def reopen_row(command: ReopenRow, decision: Decision) -> Decision:
     """Reopen the consideration of an element; no event if it was not considered."""
-    if command.element in draft.model.considered:
-        draft.record(RowReopened(**draft.header, element=command.element))
+    if command.element in decision.model.considered:
+        return decision.record(RowReopened(**decision.header, element=command.element))
+    return decision
 
 
-def ask_person(command: AskPerson, draft: Draft) -> None:
+def ask_person(command: AskPerson, decision: Decision) -> Decision:
     """Hand questions to a person; those already handed to them are skipped."""
     if not command.questions:
         raise NothingSaid("Please choose at least one question to ask.", field="questions")
     check_count("questions", len(command.questions), field="questions")
-    if not draft.model.participates(command.person):
+    if not decision.model.participates(command.person):
         raise CannotAnswer(command.person)
     for question in command.questions:
-        element = require_element(draft.model, question.element)
+        element = require_element(decision.model, question.element)
         fact = FACTS.get(question.fact)
         if fact is None or kind_of(element) not in fact.kinds:
             raise NoSuchQuestion(question.element, question.fact)
-        if draft.model.asked_of.get((element.id, fact.name)) != command.person:
+        if decision.model.asked_of.get((element.id, fact.name)) != command.person:
             asked = PersonAsked(
-                **draft.header,
+                **decision.header,
                 element=element.id,
                 fact=fact.name,
                 person=command.person,
                 urgent=command.urgent,
             )
-            draft.record(asked)
+            decision = decision.record(asked)
+    return decision
 
 
-def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:
+def _brought_up(ids: Iterable[CandidateId], decision: Decision) -> list[Candidate]:
     """Return the undecided candidates with these ids; raises Rejected if one is no longer a candidate."""
     wanted = tuple(dict.fromkeys(ids))
     if not wanted:
         raise NothingSaid("Please choose at least one candidate.")
     check_count("candidates", len(wanted))
-    found = {candidate.id: candidate for candidate in apply_rules(draft.model).candidates}
-    confirmed = confirmations(draft.model)
+    found = {candidate.id: candidate for candidate in apply_rules(decision.model).candidates}
+    confirmed = confirmations(decision.model)
     left = [found[id] for id in wanted if id in found and id not in confirmed]
     if left:
         return left

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from domain.commands import (
     AddAsset,
+    AddCommand,
     AddComponent,
     AddDataFlow,
     AddEntryPoint,
@@ -15,7 +16,7 @@ from domain.commands import (
     NameElements,
     PlaceComponents,
 )
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.element_entry import add
 from domain.decide.input_checks import (
     check_count,
@@ -29,7 +30,7 @@ from domain.kernel.elements import Component, ElementId, Kind
 from domain.rejections import AlreadySo, FlowAlreadyDrawn, NothingSaid
 
 
-def name_elements(command: NameElements, draft: Draft) -> None:
+def name_elements(command: NameElements, decision: Decision) -> Decision:
     """Add the names that do not exist yet, register by register."""
     boxes = [(kind, field, names_of(command, kind)) for kind, field in NAMES_IN.items()]
     if not any(name.strip() for _, _, names in boxes for name in names):
@@ -38,81 +39,95 @@ def name_elements(command: NameElements, draft: Draft) -> None:
         check_count("names", len(names), field=field)
         for name in names:
             if name.strip():
-                _named_or_added(draft, kind, name, field)
-    if not draft.events:
+                _, decision = _named_or_added(kind, name, field, decision)
+    if not decision.recorded:
         raise AlreadySo("All of these are there already.")
+    return decision
 
 
-def draw_flows(command: DrawFlows, draft: Draft) -> None:
+def draw_flows(command: DrawFlows, decision: Decision) -> Decision:
     """Add the flows that do not exist yet, with the new elements they name."""
     if not command.flows:
         raise NothingSaid("Please write at least one flow, one per line.", field="flows")
     check_count("flows", len(command.flows), field="flows")
     for drawn in command.flows:
-        _draw(draft, drawn)
-    if not draft.events:
+        decision = _draw(drawn, decision)
+    if not decision.recorded:
         raise AlreadySo("All of these flows are there already.")
+    return decision
 
 
-def place_components(command: PlaceComponents, draft: Draft) -> None:
+def place_components(command: PlaceComponents, decision: Decision) -> Decision:
     """Set kind, trust level and boundary of components."""
     for placement in command.placements:
-        old = require_element(draft.model, placement.component, Kind.COMPONENT)
-        boundary = (
-            _named_or_added(draft, Kind.TRUST_BOUNDARY, placement.boundary, "boundary")
-            if placement.boundary.strip()
-            else None
-        )
+        old = require_element(decision.model, placement.component, Kind.COMPONENT)
+        boundary = None
+        if placement.boundary.strip():
+            boundary, decision = _named_or_added(
+                Kind.TRUST_BOUNDARY, placement.boundary, "boundary", decision
+            )
         if not isinstance(old, Component):
             continue
         new = replace(
             old,
             sort=placement.sort,
             trust_level=require_element_if_given(
-                draft.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"
+                decision.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"
             ),
             boundary=boundary,
         )
         if new != old:
-            draft.revise(new)
+            decision = decision.revise(new)
+    return decision
 
 
-def _draw(draft: Draft, drawn: FlowByNames) -> None:
-    source = _named_or_added(draft, Kind.COMPONENT, drawn.source, "flows")
-    target = _named_or_added(draft, Kind.COMPONENT, drawn.target, "flows")
-    assets = tuple(_named_or_added(draft, Kind.ASSET, name, "flows") for name in drawn.assets)
-    entry_point = (
-        _named_or_added(draft, Kind.ENTRY_POINT, drawn.entry_point, "flows")
-        if drawn.entry_point.strip()
-        else None
-    )
+def _draw(drawn: FlowByNames, decision: Decision) -> Decision:
+    source, decision = _named_or_added(Kind.COMPONENT, drawn.source, "flows", decision)
+    target, decision = _named_or_added(Kind.COMPONENT, drawn.target, "flows", decision)
+    assets: list[ElementId] = []
+    for name in drawn.assets:
+        asset, decision = _named_or_added(Kind.ASSET, name, "flows", decision)
+        assets.append(asset)
+    entry_point = None
+    if drawn.entry_point.strip():
+        entry_point, decision = _named_or_added(Kind.ENTRY_POINT, drawn.entry_point, "flows", decision)
     flow = AddDataFlow(
-        by=draft.by, at=draft.at, source=source, target=target, assets=assets, entry_point=entry_point
+        by=decision.by,
+        at=decision.at,
+        source=source,
+        target=target,
+        assets=tuple(assets),
+        entry_point=entry_point,
     )
     try:
-        add(flow, draft)
+        return add(flow, decision)
     except FlowAlreadyDrawn:
-        return
+        return decision
 
 
-def _named_or_added(draft: Draft, kind: Kind, text: str, field: str) -> ElementId:
+def _named_or_added(kind: Kind, text: str, field: str, decision: Decision) -> tuple[ElementId, Decision]:
+    """Return the id of the element with a name, and the decision, to which it was added if it was missing."""
     name = clean_name(text, field=field)
-    there = find_by_name(draft.model, kind, name)
+    there = find_by_name(decision.model, kind, name)
     if there is not None:
-        return there.id
-    by, at = draft.by, draft.at
+        return there.id, decision
+    return decision.next_id(kind), add(_add_command(kind, name, decision), decision)
+
+
+def _add_command(kind: Kind, name: str, decision: Decision) -> AddCommand:
+    by, at = decision.by, decision.at
     match kind:
         case Kind.EXTERNAL_DEPENDENCY:
-            return add(AddExternalDependency(by=by, at=at, name=name), draft)
+            return AddExternalDependency(by=by, at=at, name=name)
         case Kind.ENTRY_POINT:
-            return add(AddEntryPoint(by=by, at=at, name=name), draft)
+            return AddEntryPoint(by=by, at=at, name=name)
         case Kind.ASSET:
-            return add(AddAsset(by=by, at=at, name=name), draft)
+            return AddAsset(by=by, at=at, name=name)
         case Kind.TRUST_LEVEL:
-            return add(AddTrustLevel(by=by, at=at, name=name), draft)
+            return AddTrustLevel(by=by, at=at, name=name)
         case Kind.COMPONENT:
-            return add(AddComponent(by=by, at=at, name=name), draft)
+            return AddComponent(by=by, at=at, name=name)
         case Kind.TRUST_BOUNDARY:
-            return add(AddTrustBoundary(by=by, at=at, name=name), draft)
+            return AddTrustBoundary(by=by, at=at, name=name)
         case Kind.DATA_FLOW:
             raise TypeError("a data flow is not told by its name alone")

@@ -13,7 +13,7 @@ from domain.commands import (
     ReviseAssumption,
     WithdrawAssumption,
 )
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import check_count, clean_text, require_element
 from domain.events import (
     AssumptionRecorded,
@@ -30,27 +30,28 @@ from domain.model.crossings import crossings
 from domain.rejections import NoSuchAssumption, NoSuchQuestion, NothingSaid, Rejected
 
 
-def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
+def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
     """Record each answer that differs from the previous one."""
     if not command.replies:
         raise NothingSaid("Please answer at least one question; “I don't know” is an answer too.")
     check_count("answers", len(command.replies))
     spread = any(reply.for_all_alike for reply in command.replies)
-    replies = (*command.replies, *(_spread(command.replies, draft.model) if spread else ()))
+    replies = (*command.replies, *(_spread(command.replies, decision.model) if spread else ()))
     for reply in replies:
-        element = require_element(draft.model, reply.element)
+        element = require_element(decision.model, reply.element)
         fact = FACTS.get(reply.fact)
         if fact is None or kind_of(element) not in fact.kinds:
             raise NoSuchQuestion(reply.element, reply.fact)
-        if draft.model.facts.get((reply.element, reply.fact)) is not reply.answer:
-            draft.record(
+        if decision.model.facts.get((reply.element, reply.fact)) is not reply.answer:
+            decision = decision.record(
                 FactAnswered(
-                    **draft.header,
+                    **decision.header,
                     element=reply.element,
                     fact=reply.fact,
                     reply=reply.answer,
                 )
             )
+    return decision
 
 
 def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
@@ -68,38 +69,41 @@ def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
             yield Reply(element=question.element, fact=question.fact, answer=answer)
 
 
-def complete_register(command: CompleteRegister, draft: Draft) -> None:
+def complete_register(command: CompleteRegister, decision: Decision) -> Decision:
     """Mark a register as complete."""
-    if _register(command.register) not in draft.model.complete:
-        draft.record(RegisterCompleted(**draft.header, register=command.register))
+    if _register(command.register) not in decision.model.complete:
+        return decision.record(RegisterCompleted(**decision.header, register=command.register))
+    return decision
 
 
-def reopen_register(command: ReopenRegister, draft: Draft) -> None:
+def reopen_register(command: ReopenRegister, decision: Decision) -> Decision:
     """Mark a register as incomplete again."""
-    if _register(command.register) in draft.model.complete:
-        draft.record(RegisterReopened(**draft.header, register=command.register))
+    if _register(command.register) in decision.model.complete:
+        return decision.record(RegisterReopened(**decision.header, register=command.register))
+    return decision
 
 
-def record_assumption(command: RecordAssumption, draft: Draft) -> None:
+def record_assumption(command: RecordAssumption, decision: Decision) -> Decision:
     """Record an assumption and its holder."""
     assumption = Assumption(
-        id=draft.next_assumption(), text=_text(command.text), held_by=command.held_by or command.by
+        id=decision.next_assumption(), text=_text(command.text), held_by=command.held_by or command.by
     )
-    draft.record(AssumptionRecorded(**draft.header, assumption=assumption))
+    return decision.record(AssumptionRecorded(**decision.header, assumption=assumption))
 
 
-def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
+def revise_assumption(command: ReviseAssumption, decision: Decision) -> Decision:
     """Reword an assumption."""
-    old = _assumption(draft.model, command.assumption)
+    old = _assumption(decision.model, command.assumption)
     new = Assumption(id=old.id, text=_text(command.text), held_by=command.held_by or old.held_by)
     if new != old:
-        draft.record(AssumptionRevised(**draft.header, assumption=new))
+        return decision.record(AssumptionRevised(**decision.header, assumption=new))
+    return decision
 
 
-def withdraw_assumption(command: WithdrawAssumption, draft: Draft) -> None:
+def withdraw_assumption(command: WithdrawAssumption, decision: Decision) -> Decision:
     """Withdraw an assumption."""
-    old = _assumption(draft.model, command.assumption)
-    draft.record(AssumptionWithdrawn(**draft.header, assumption=old.id))
+    old = _assumption(decision.model, command.assumption)
+    return decision.record(AssumptionWithdrawn(**decision.header, assumption=old.id))
 
 
 def _register(kind: Kind) -> Kind:

@@ -1,7 +1,11 @@
-"""The draft of an answer: its events so far, and the model after them."""
+"""A decision in progress: its events so far, and the model after them."""
 
 from datetime import datetime
 from typing import Any, TypedDict
+
+import msgspec
+from msgspec.structs import replace
+from rpds import List
 
 from domain.commands import Command
 from domain.events import ELEMENT_EVENTS, Event
@@ -21,16 +25,19 @@ class EventHeader(TypedDict):
     undoes: int | None
 
 
-class Draft:
-    """An answer being decided: each recorded event is applied, so that the next decision sees it."""
+class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What has been decided on a command so far; a function that decides more returns a new decision.
 
-    def __init__(self, model: ThreatModel, command: Command) -> None:
-        self.model = model
-        self.by: PersonId = command.by
-        self.at: datetime = command.at
-        self.answer = model.version + 1
-        self.undoes: int | None = None
-        self._events: list[Event] = []
+    `model` is the model after the events recorded so far: the next one builds on them. `recorded` holds these
+    events, the latest first; as a persistent list, it is not copied for each further event.
+    """
+
+    model: ThreatModel
+    by: PersonId
+    at: datetime
+    answer: int
+    undoes: int | None = None
+    recorded: "List[Event]" = List()
 
     @property
     def header(self) -> EventHeader:
@@ -39,21 +46,20 @@ class Draft:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Return the events recorded so far."""
-        return tuple(self._events)
+        """Return the events recorded so far, the earliest first."""
+        return tuple(self.recorded)[::-1]
 
-    def record(self, event: Event) -> None:
-        """Record an event and apply it to the model."""
-        self._events.append(event)
-        self.model = evolve(self.model, event)
+    def record(self, event: Event) -> "Decision":
+        """Return the decision with one more event, which is applied to the model."""
+        return replace(self, model=evolve(self.model, event), recorded=self.recorded.push_front(event))
 
-    def add(self, element: Element) -> None:
-        """Record that an element was added."""
-        self.record(ELEMENT_EVENTS[type(element)].added(**self._described(element)))
+    def add(self, element: Element) -> "Decision":
+        """Return the decision with the event that an element was added."""
+        return self.record(ELEMENT_EVENTS[type(element)].added(**self._described(element)))
 
-    def revise(self, element: Element) -> None:
-        """Record the new state of an element."""
-        self.record(ELEMENT_EVENTS[type(element)].revised(**self._described(element)))
+    def revise(self, element: Element) -> "Decision":
+        """Return the decision with the event of an element's new state."""
+        return self.record(ELEMENT_EVENTS[type(element)].revised(**self._described(element)))
 
     def _described(self, element: Element) -> dict[str, Any]:
         return {ELEMENT_EVENTS[type(element)].attribute: element, **self.header}
@@ -79,3 +85,8 @@ class Draft:
     def next_mitigation(self) -> MitigationId:
         """Return the next id of a mitigation."""
         return MitigationId(f"MI-{self.model.numbers.get('MI', 0) + 1}")
+
+
+def begin_decision(command: Command, model: ThreatModel) -> Decision:
+    """Return the decision on a command before its first event."""
+    return Decision(model=model, by=command.by, at=command.at, answer=model.version + 1)

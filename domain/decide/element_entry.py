@@ -8,7 +8,7 @@ from domain.commands import (
     RemoveElement,
     ReviseCommand,
 )
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.element_checks import checked_element
 from domain.decide.input_checks import require_element, require_element_if_given
 from domain.element_kinds import KIND_OF_COMMAND
@@ -20,41 +20,45 @@ from domain.model.element_labels import quoted_label
 from domain.rejections import OrderIncomplete, StillUsed
 
 
-def add(command: AddCommand, draft: Draft) -> ElementId:
+def add(command: AddCommand, decision: Decision) -> Decision:
     """Add an element with the next id of its kind."""
     parent = command.parent if isinstance(command, AddEntryPoint) else None
-    require_element_if_given(draft.model, parent, Kind.ENTRY_POINT, field="parent")
+    require_element_if_given(decision.model, parent, Kind.ENTRY_POINT, field="parent")
     above = command.above if isinstance(command, AddTrustLevel) else None
-    require_element_if_given(draft.model, above, Kind.TRUST_LEVEL, field="above")
-    element = checked_element(command, draft.model, draft.next_id(KIND_OF_COMMAND[type(command)], parent))
-    draft.add(element)
+    require_element_if_given(decision.model, above, Kind.TRUST_LEVEL, field="above")
+    element = checked_element(
+        command, decision.model, decision.next_id(KIND_OF_COMMAND[type(command)], parent)
+    )
+    decision = decision.add(element)
     if isinstance(command, AddTrustLevel):
-        _put_in_order(command, element.id, draft)
-    return element.id
+        return _put_in_order(command, element.id, decision)
+    return decision
 
 
-def revise(command: ReviseCommand, draft: Draft) -> None:
+def revise(command: ReviseCommand, decision: Decision) -> Decision:
     """Revise an element; no event if nothing changes."""
-    old = require_element(draft.model, command.element, KIND_OF_COMMAND[type(command)])
-    new = checked_element(command, draft.model, old.id)
+    old = require_element(decision.model, command.element, KIND_OF_COMMAND[type(command)])
+    new = checked_element(command, decision.model, old.id)
     if new != old:
-        draft.revise(new)
+        return decision.revise(new)
+    return decision
 
 
-def order_trust_levels(command: OrderTrustLevels, draft: Draft) -> None:
+def order_trust_levels(command: OrderTrustLevels, decision: Decision) -> Decision:
     """Put the trust levels in order."""
-    before = tuple(level.id for level in draft.model.trust_levels())
+    before = tuple(level.id for level in decision.model.trust_levels())
     if sorted(command.order) != sorted(before):
         raise OrderIncomplete
     if command.order != before:
-        draft.record(TrustLevelsOrdered(**draft.header, order=command.order))
+        return decision.record(TrustLevelsOrdered(**decision.header, order=command.order))
+    return decision
 
 
-def remove(command: RemoveElement, draft: Draft) -> None:
+def remove(command: RemoveElement, decision: Decision) -> Decision:
     """Remove an element that no other element refers to."""
-    element = require_element(draft.model, command.element)
-    check_unused(draft.model, element.id)
-    draft.record(ElementRemoved(**draft.header, element=element.id))
+    element = require_element(decision.model, command.element)
+    check_unused(decision.model, element.id)
+    return decision.record(ElementRemoved(**decision.header, element=element.id))
 
 
 def check_unused(model: ThreatModel, id: ElementId) -> None:
@@ -65,11 +69,12 @@ def check_unused(model: ThreatModel, id: ElementId) -> None:
         raise StillUsed(quoted_label(model, id), tuple(quoted_label(model, one) for one in in_order))
 
 
-def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:
+def _put_in_order(command: AddTrustLevel, id: ElementId, decision: Decision) -> Decision:
     """Order the levels: a new one is the most trusted unless the command places it lower."""
     if command.above is None and not command.lowest:
-        return
-    order = [level.id for level in draft.model.trust_levels() if level.id != id]
+        return decision
+    order = [level.id for level in decision.model.trust_levels() if level.id != id]
     order.insert(0 if command.lowest or command.above is None else order.index(command.above) + 1, id)
     if order[-1] != id:
-        draft.record(TrustLevelsOrdered(**draft.header, order=tuple(order)))
+        return decision.record(TrustLevelsOrdered(**decision.header, order=tuple(order)))
+    return decision

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.commands import AnswerRetrospective, SnoozeNudge
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_text
 from domain.events import NudgeSnoozed, RetrospectiveAnswered
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
@@ -13,21 +13,22 @@ LONGEST_SNOOZE = timedelta(days=14)
 """The longest time that one nudge may be snoozed; for longer, change the due date."""
 
 
-def snooze_nudge(command: SnoozeNudge, draft: Draft) -> None:
+def snooze_nudge(command: SnoozeNudge, decision: Decision) -> Decision:
     """Snooze one nudge."""
-    if command.until <= draft.at:
+    if command.until <= decision.at:
         raise Rejected("Please choose a moment that is still to come.", field="until")
-    if command.until > draft.at + LONGEST_SNOOZE:
+    if command.until > decision.at + LONGEST_SNOOZE:
         raise Rejected(
             f"A nudge can be snoozed for {LONGEST_SNOOZE.days} days at most. "
             "If it takes longer, change the due date.",
             field="until",
         )
-    if draft.model.snoozed.get(command.key) != command.until:
-        draft.record(NudgeSnoozed(**draft.header, key=command.key, until=command.until))
+    if decision.model.snoozed.get(command.key) != command.until:
+        return decision.record(NudgeSnoozed(**decision.header, key=command.key, until=command.until))
+    return decision
 
 
-def answer_retrospective(command: AnswerRetrospective, draft: Draft) -> None:
+def answer_retrospective(command: AnswerRetrospective, decision: Decision) -> Decision:
     """Record a person's answers to the retrospective, replacing earlier ones."""
     said = {
         one.question: clean_text(one.text, what="The answer", field=one.question.value)
@@ -40,6 +41,7 @@ def answer_retrospective(command: AnswerRetrospective, draft: Draft) -> None:
     )
     if not answers:
         raise NothingSaid("Please answer at least one of the questions.")
-    known = draft.model.retrospectives.get(draft.by)
+    known = decision.model.retrospectives.get(decision.by)
     if known is None or known.answers != answers:
-        draft.record(RetrospectiveAnswered(**draft.header, answers=answers))
+        return decision.record(RetrospectiveAnswered(**decision.header, answers=answers))
+    return decision

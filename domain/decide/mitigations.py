@@ -17,7 +17,7 @@ from domain.commands import (
     VerifyMitigation,
 )
 from domain.decide.combined_rejections import combine_rejections
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import (
     check_future_day,
     clean_name,
@@ -47,18 +47,18 @@ from domain.remediation.control_suggestions import suggest_controls
 _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _DROPPED = MitigationState
 
 
-def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
+def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
     """Plan a mitigation, and choose to mitigate the threat."""
-    threat = require_threat(draft.model, command.threat)
+    threat = require_threat(decision.model, command.threat)
     due = command.due
     combine_rejections(
         lambda: clean_name(command.title, what="the mitigation", field="title"),
-        lambda: due is None or check_future_day(due, draft.at, field="due"),
+        lambda: due is None or check_future_day(due, decision.at, field="due"),
         lambda: clean_ticket(command.ticket),
         lambda: _description(command),
     )
     mitigation = Mitigation(
-        id=draft.next_mitigation(),
+        id=decision.next_mitigation(),
         threat=threat.id,
         title=clean_name(command.title, what="the mitigation", field="title"),
         control=command.control or suggest_controls(threat)[0].control,
@@ -67,13 +67,13 @@ def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
         due=due,
         ticket=clean_ticket(command.ticket),
     )
-    choose_to_mitigate(threat.id, draft)
-    draft.record(MitigationPlanned(**draft.header, mitigation=mitigation, urgent=command.urgent))
+    decision = choose_to_mitigate(threat.id, decision)
+    return decision.record(MitigationPlanned(**decision.header, mitigation=mitigation, urgent=command.urgent))
 
 
-def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
+def revise_mitigation(command: ReviseMitigation, decision: Decision) -> Decision:
     """Change the description of a mitigation."""
-    old = require_mitigation(draft.model, command.mitigation)
+    old = require_mitigation(decision.model, command.mitigation)
     combine_rejections(
         lambda: clean_name(command.title, what="the mitigation", field="title"),
         lambda: clean_ticket(command.ticket),
@@ -87,86 +87,92 @@ def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
         ticket=clean_ticket(command.ticket),
     )
     if new != old:
-        draft.record(MitigationRevised(**draft.header, mitigation=new))
+        return decision.record(MitigationRevised(**decision.header, mitigation=new))
+    return decision
 
 
-def reassign_mitigation(command: ReassignMitigation, draft: Draft) -> None:
+def reassign_mitigation(command: ReassignMitigation, decision: Decision) -> Decision:
     """Assign a mitigation to another owner."""
-    old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED)
+    old = _in(command.mitigation, decision, _PLANNED, _STARTED, _IMPLEMENTED)
     if old.owner != command.owner:
         given = MitigationReassigned(
-            **draft.header, mitigation=old.id, owner=command.owner, urgent=command.urgent
+            **decision.header, mitigation=old.id, owner=command.owner, urgent=command.urgent
         )
-        draft.record(given)
+        return decision.record(given)
+    return decision
 
 
-def reschedule_mitigation(command: RescheduleMitigation, draft: Draft) -> None:
+def reschedule_mitigation(command: RescheduleMitigation, decision: Decision) -> Decision:
     """Change the due date of a mitigation."""
-    old = _in(command.mitigation, draft, _PLANNED, _STARTED)
-    due: date = check_future_day(command.due, draft.at, field="due")
+    old = _in(command.mitigation, decision, _PLANNED, _STARTED)
+    due: date = check_future_day(command.due, decision.at, field="due")
     if old.due != due:
-        draft.record(MitigationRescheduled(**draft.header, mitigation=old.id, due=due))
+        return decision.record(MitigationRescheduled(**decision.header, mitigation=old.id, due=due))
+    return decision
 
 
-def start_mitigation(command: StartMitigation, draft: Draft) -> None:
+def start_mitigation(command: StartMitigation, decision: Decision) -> Decision:
     """Start a mitigation, and set its owner."""
-    old = _in(command.mitigation, draft, _PLANNED)
-    _own(old, draft)
-    draft.record(MitigationStarted(**draft.header, mitigation=old.id))
+    old = _in(command.mitigation, decision, _PLANNED)
+    decision = _own(old, decision)
+    return decision.record(MitigationStarted(**decision.header, mitigation=old.id))
 
 
-def implement_mitigation(command: ImplementMitigation, draft: Draft) -> None:
+def implement_mitigation(command: ImplementMitigation, decision: Decision) -> Decision:
     """Mark a mitigation as implemented, with evidence."""
-    old = _in(command.mitigation, draft, _PLANNED, _STARTED)
+    old = _in(command.mitigation, decision, _PLANNED, _STARTED)
     evidence = clean_text(command.evidence, what="The evidence", field="evidence")
     if not evidence:
         raise NothingSaid(
             "Please say by what one can see that it is in place: a link, a test, a setting.", field="evidence"
         )
-    _own(old, draft)
-    draft.record(MitigationImplemented(**draft.header, mitigation=old.id, evidence=evidence))
+    decision = _own(old, decision)
+    return decision.record(MitigationImplemented(**decision.header, mitigation=old.id, evidence=evidence))
 
 
-def verify_mitigation(command: VerifyMitigation, draft: Draft) -> None:
+def verify_mitigation(command: VerifyMitigation, decision: Decision) -> Decision:
     """Record the verification by a second person."""
-    old = _in(command.mitigation, draft, _IMPLEMENTED)
-    if draft.by in (old.owner, old.implemented_by):
+    old = _in(command.mitigation, decision, _IMPLEMENTED)
+    if decision.by in (old.owner, old.implemented_by):
         raise OwnMitigation(old.id)
-    draft.record(MitigationVerified(**draft.header, mitigation=old.id))
+    return decision.record(MitigationVerified(**decision.header, mitigation=old.id))
 
 
-def refuse_verification(command: RefuseVerification, draft: Draft) -> None:
+def refuse_verification(command: RefuseVerification, decision: Decision) -> Decision:
     """Refuse to verify a mitigation; its owner may do so as well."""
-    old = _in(command.mitigation, draft, _IMPLEMENTED, _VERIFIED)
+    old = _in(command.mitigation, decision, _IMPLEMENTED, _VERIFIED)
     reason = require_reason(command.reason, "Please say what does not hold.")
-    draft.record(VerificationRefused(**draft.header, mitigation=old.id, reason=reason))
+    return decision.record(VerificationRefused(**decision.header, mitigation=old.id, reason=reason))
 
 
-def drop_mitigation(command: DropMitigation, draft: Draft) -> None:
+def drop_mitigation(command: DropMitigation, decision: Decision) -> Decision:
     """Drop a mitigation."""
-    old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
+    old = _in(command.mitigation, decision, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
     reason = require_reason(command.reason, "Please say why it is dropped.")
-    draft.record(MitigationDropped(**draft.header, mitigation=old.id, reason=reason))
+    return decision.record(MitigationDropped(**decision.header, mitigation=old.id, reason=reason))
 
 
-def resume_mitigation(command: ResumeMitigation, draft: Draft) -> None:
+def resume_mitigation(command: ResumeMitigation, decision: Decision) -> Decision:
     """Resume a dropped mitigation."""
-    old = _in(command.mitigation, draft, _DROPPED)
-    draft.record(MitigationResumed(**draft.header, mitigation=old.id))
+    old = _in(command.mitigation, decision, _DROPPED)
+    return decision.record(MitigationResumed(**decision.header, mitigation=old.id))
 
 
-def _in(id: MitigationId, draft: Draft, *states: MitigationState) -> Mitigation:
+def _in(id: MitigationId, decision: Decision, *states: MitigationState) -> Mitigation:
     """Return the mitigation; raises Rejected unless it is in one of the states."""
-    found = require_mitigation(draft.model, id)
+    found = require_mitigation(decision.model, id)
     if found.state not in states:
         raise MitigationElsewhere(id, found.state)
     return found
 
 
-def _own(mitigation: Mitigation, draft: Draft) -> None:
+def _own(mitigation: Mitigation, decision: Decision) -> Decision:
     """Make the author the owner of a mitigation without one."""
     if mitigation.owner is None:
-        draft.record(MitigationReassigned(**draft.header, mitigation=mitigation.id, owner=draft.by))
+        return decision.record(
+            MitigationReassigned(**decision.header, mitigation=mitigation.id, owner=decision.by)
+        )
+    return decision
 
 
 def _description(command: PlanMitigation | ReviseMitigation) -> str:

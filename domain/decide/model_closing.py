@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
 from domain.commands import CloseThreatModel, ConfirmClosing, DeclineClosing
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_text
 from domain.decide.phase_moves import gate_overrides, unexplained
 from domain.events import ClosingDeclined, ClosingProposed, ClosingWithdrawn, ThreatModelClosed
@@ -27,48 +27,48 @@ from domain.rejections import (
 from domain.remediation.status import statuses
 
 
-def close(command: CloseThreatModel, draft: Draft) -> None:
+def close(command: CloseThreatModel, decision: Decision) -> Decision:
     """Close the model, or propose it to a second person if critical threats are open."""
-    checked, critical = _seen(draft)
+    checked, critical = _seen(decision)
     reason, overrides = gate_overrides(checked, command.reasons, command.reason)
     found = MoveFindings(unexplained=unexplained(overrides), needs_two=bool(critical))
-    if step_after(draft.model, command, found) == "closed":
-        draft.record(ThreatModelClosed(**draft.header, reason=reason, overrides=overrides))
-        return
-    _check_confirmer(command.confirmer, draft)
+    if step_after(decision.model, command, found) == "closed":
+        return decision.record(ThreatModelClosed(**decision.header, reason=reason, overrides=overrides))
+    _check_confirmer(command.confirmer, decision)
     proposal = ClosingProposal(
-        by=draft.by,
-        at=draft.at,
+        by=decision.by,
+        at=decision.at,
         reason=reason,
         overrides=overrides,
         critical=critical,
         asked=command.confirmer,
     )
-    known = draft.model.closing
-    if known is not None and known.by != draft.by:
+    known = decision.model.closing
+    if known is not None and known.by != decision.by:
         raise ClosingWaits(known.by)  # another person's proposal has to be answered first
-    if known is None or proposal != replace(known, at=draft.at):
-        draft.record(ClosingProposed(**draft.header, proposal=proposal))
+    if known is None or proposal != replace(known, at=decision.at):
+        return decision.record(ClosingProposed(**decision.header, proposal=proposal))
+    return decision
 
 
-def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
+def confirm_closing(command: ConfirmClosing, decision: Decision) -> Decision:
     """Close the model over open critical threats, as another person proposed."""
-    proposal = _proposal(draft)
-    if proposal.by == draft.by:
+    proposal = _proposal(decision)
+    if proposal.by == decision.by:
         raise OwnClosing
     if command.proposed_at not in (None, proposal.at):
         raise ProposalChanged(proposal.by)
-    checked, critical = _seen(draft)
+    checked, critical = _seen(decision)
     known = {one.gate: one for one in proposal.overrides}
     more = [gate.text[0].lower() + gate.text[1:] for gate in checked if not gate.met and gate.id not in known]
     more += [f"{one} is critical or has no score" for one in critical if one not in proposal.critical]
     if more:
         raise ClosingOutdated(proposal.by, tuple(more))
-    step_after(draft.model, command)
+    step_after(decision.model, command)
     still = {gate.id: gate.text for gate in checked if not gate.met}
-    draft.record(
+    return decision.record(
         ThreatModelClosed(
-            **draft.header,
+            **decision.header,
             reason=proposal.reason,
             overrides=tuple(
                 replace(one, text=still[one.gate]) for one in proposal.overrides if one.gate in still
@@ -78,43 +78,43 @@ def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
     )
 
 
-def decline_closing(command: DeclineClosing, draft: Draft) -> None:
+def decline_closing(command: DeclineClosing, decision: Decision) -> Decision:
     """Decline the closing; the model stays open."""
-    proposal = _proposal(draft)
-    if proposal.by == draft.by:
+    proposal = _proposal(decision)
+    if proposal.by == decision.by:
         raise OwnClosing
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Say why the model should not be closed.", field="reason")
-    draft.record(ClosingDeclined(**draft.header, reason=reason))
+    return decision.record(ClosingDeclined(**decision.header, reason=reason))
 
 
-def withdraw_closing(draft: Draft) -> None:
+def withdraw_closing(decision: Decision) -> Decision:
     """Withdraw the proposal to close."""
-    proposal = _proposal(draft)
-    if proposal.by != draft.by:
+    proposal = _proposal(decision)
+    if proposal.by != decision.by:
         raise OthersClosing(proposal.by)
-    draft.record(ClosingWithdrawn(**draft.header))
+    return decision.record(ClosingWithdrawn(**decision.header))
 
 
-def _seen(draft: Draft) -> tuple[tuple[Gate, ...], tuple[ThreatId, ...]]:
+def _seen(decision: Decision) -> tuple[tuple[Gate, ...], tuple[ThreatId, ...]]:
     """Return the gates before closing, and the critical threats that would stay open."""
-    seen, status = analyze(draft.model), statuses(draft.model, draft.at, utc_zone)
-    checked = gates(draft.model, seen.crossing, seen.found, seen.grid, status)
-    return checked, open_critical(draft.model, status)
+    seen, status = analyze(decision.model), statuses(decision.model, decision.at, utc_zone)
+    checked = gates(decision.model, seen.crossing, seen.found, seen.grid, status)
+    return checked, open_critical(decision.model, status)
 
 
-def _proposal(draft: Draft) -> ClosingProposal:
-    if draft.model.closing is None:
+def _proposal(decision: Decision) -> ClosingProposal:
+    if decision.model.closing is None:
         raise NoClosingProposed
-    return draft.model.closing
+    return decision.model.closing
 
 
-def _check_confirmer(confirmer: PersonId | None, draft: Draft) -> None:
+def _check_confirmer(confirmer: PersonId | None, decision: Decision) -> None:
     """Raise Rejected if the person asked would not be allowed to agree."""
-    if confirmer == draft.by:
+    if confirmer == decision.by:
         raise Rejected("Someone else must confirm it. Choose another person.", field="confirmer")
-    if confirmer is not None and not draft.model.participates(confirmer):
+    if confirmer is not None and not decision.model.participates(confirmer):
         raise Rejected(
             f"@{confirmer} does not take part in this model. Choose someone who does.",
             field="confirmer",

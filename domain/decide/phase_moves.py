@@ -10,7 +10,7 @@ from domain.commands import (
     ReturnToAnalysis,
     ReturnToCollection,
 )
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_text
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelReopened
 from domain.gates import Gate, gates_before_analysis, gates_before_remediation
@@ -19,21 +19,21 @@ from domain.lifecycle import MoveFindings, step_after
 
 
 def move(
-    command: BeginAnalysis | BeginRemediation | ReturnToCollection | ReturnToAnalysis, draft: Draft
-) -> None:
+    command: BeginAnalysis | BeginRemediation | ReturnToCollection | ReturnToAnalysis, decision: Decision
+) -> Decision:
     """Move to another phase; each open gate that is passed is recorded with its reason."""
     checked: tuple[Gate, ...] = ()
     reasons: tuple[GateReason, ...] = ()
     match command:
         case BeginAnalysis():
-            checked, reasons = gates_before_analysis(draft.model), command.reasons
+            checked, reasons = gates_before_analysis(decision.model), command.reasons
         case BeginRemediation():
-            checked, reasons = gates_before_remediation(draft.model), command.reasons
+            checked, reasons = gates_before_remediation(decision.model), command.reasons
         case ReturnToCollection() | ReturnToAnalysis():
             pass
     reason, overrides = gate_overrides(checked, reasons, command.reason)
-    step = step_after(draft.model, command, MoveFindings(unexplained=unexplained(overrides)))
-    draft.record(PhaseMoved(**draft.header, step=step, reason=reason, overrides=overrides))
+    step = step_after(decision.model, command, MoveFindings(unexplained=unexplained(overrides)))
+    return decision.record(PhaseMoved(**decision.header, step=step, reason=reason, overrides=overrides))
 
 
 def gate_overrides(
@@ -61,16 +61,16 @@ def unexplained(overrides: Iterable[GateOverride]) -> tuple[tuple[str, str], ...
     return tuple((one.gate, one.text[0].lower() + one.text[1:]) for one in overrides if not one.reason)
 
 
-def reopen(command: ReopenThreatModel, draft: Draft) -> None:
+def reopen(command: ReopenThreatModel, decision: Decision) -> Decision:
     """Reopen the model in the step in which it was left."""
-    step = step_after(draft.model, command)
-    draft.record(ThreatModelReopened(**draft.header, step=step, reason=_reason(command.reason)))
+    step = step_after(decision.model, command)
+    return decision.record(ThreatModelReopened(**decision.header, step=step, reason=_reason(command.reason)))
 
 
-def archive(command: ArchiveThreatModel, draft: Draft) -> None:
+def archive(command: ArchiveThreatModel, decision: Decision) -> Decision:
     """Archive the model."""
-    step_after(draft.model, command)
-    draft.record(ThreatModelArchived(**draft.header, reason=_reason(command.reason)))
+    step_after(decision.model, command)
+    return decision.record(ThreatModelArchived(**decision.header, reason=_reason(command.reason)))
 
 
 def _reason(text: str) -> str:

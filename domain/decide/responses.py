@@ -12,7 +12,7 @@ from domain.commands import (
     ReassignApproval,
 )
 from domain.decide.combined_rejections import combine_rejections
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import (
     check_future_day,
     clean_text,
@@ -35,12 +35,12 @@ from domain.kernel.threat import ThreatId
 from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalChanged, ProposalOver, Rejected
 
 
-def choose_response(command: ChooseResponse, draft: Draft) -> None:
+def choose_response(command: ChooseResponse, decision: Decision) -> Decision:
     """Choose the response to a threat; no event if it is unchanged."""
-    threat = require_threat(draft.model, command.threat)
+    threat = require_threat(decision.model, command.threat)
     kind, to, due = command.response, "", None
     if kind is not ResponseKind.ACCEPT:
-        _check_response(command, draft)
+        _check_response(command, decision)
     reason = clean_text(command.reason, what="The reason", field="reason")
     match kind:
         case ResponseKind.ACCEPT:
@@ -55,29 +55,30 @@ def choose_response(command: ChooseResponse, draft: Draft) -> None:
     if kind is not ResponseKind.MITIGATE:
         if not reason:
             raise NothingSaid(f"Please say why you {kind} this threat.", field="reason")
-        due = None if command.due is None else check_future_day(command.due, draft.at, field="due")
+        due = None if command.due is None else check_future_day(command.due, decision.at, field="due")
     response = Response(
         threat=threat.id,
         kind=kind,
-        by=draft.by,
-        at=draft.at,
-        owner=command.owner or draft.by,
+        by=decision.by,
+        at=decision.at,
+        owner=command.owner or decision.by,
         reason=reason,
         due=due,
         transferred_to=to,
     )
-    if not _stands(response, draft):
-        draft.record(ResponseChosen(**draft.header, response=response))
+    if not _stands(response, decision):
+        return decision.record(ResponseChosen(**decision.header, response=response))
+    return decision
 
 
-def _check_response(command: ChooseResponse, draft: Draft) -> None:
+def _check_response(command: ChooseResponse, decision: Decision) -> None:
     """Raise Rejected, with all errors found."""
     kind, due = command.response, command.due
     needed = kind is not ResponseKind.MITIGATE
     combine_rejections(
         lambda: kind is not ResponseKind.TRANSFER or _transferred_to(command),
         lambda: not needed or require_reason(command.reason, f"Please say why you {kind} this threat."),
-        lambda: not needed or due is None or check_future_day(due, draft.at, field="due"),
+        lambda: not needed or due is None or check_future_day(due, decision.at, field="due"),
     )
 
 
@@ -88,79 +89,87 @@ def _transferred_to(command: ChooseResponse) -> str:
     return to
 
 
-def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
+def choose_to_mitigate(threat: ThreatId, decision: Decision) -> Decision:
     """Choose to mitigate a threat that has no response in force."""
-    answered = [one for one in values_of(draft.model.responses) if draft.model.home_of(one.threat) == threat]
+    answered = [
+        one for one in values_of(decision.model.responses) if decision.model.home_of(one.threat) == threat
+    ]
     # Planning a mitigation on the last day of an acceptance replaces it.
-    if any(one.expires is None or one.expires > draft.at.date() for one in answered):
-        return
-    response = Response(threat=threat, kind=ResponseKind.MITIGATE, by=draft.by, at=draft.at, owner=draft.by)
-    draft.record(ResponseChosen(**draft.header, response=response))
+    if any(one.expires is None or one.expires > decision.at.date() for one in answered):
+        return decision
+    response = Response(
+        threat=threat, kind=ResponseKind.MITIGATE, by=decision.by, at=decision.at, owner=decision.by
+    )
+    return decision.record(ResponseChosen(**decision.header, response=response))
 
 
-def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
+def propose_acceptance(command: ProposeAcceptance, decision: Decision) -> Decision:
     """Propose to accept a risk until a day, subject to approval."""
-    threat = require_threat(draft.model, command.threat)
+    threat = require_threat(decision.model, command.threat)
     combine_rejections(
         lambda: require_reason(command.reason, "Please say why the risk can be borne."),
-        lambda: _expires(command, draft),
-        lambda: _check_approver(command.approver, draft.by, draft),
+        lambda: _expires(command, decision),
+        lambda: _check_approver(command.approver, decision.by, decision),
     )
     proposal = Response(
         threat=threat.id,
         kind=ResponseKind.ACCEPT,
-        by=draft.by,
-        at=draft.at,
-        owner=command.owner or draft.by,
+        by=decision.by,
+        at=decision.at,
+        owner=command.owner or decision.by,
         reason=require_reason(command.reason, "Please say why the risk can be borne."),
-        expires=_expires(command, draft),
+        expires=_expires(command, decision),
         asked=command.approver,
     )
-    known = draft.model.proposals.get(threat.id)
-    if known is None or proposal != replace(known, at=draft.at):
-        draft.record(AcceptanceProposed(**draft.header, proposal=proposal, urgent=command.urgent))
+    known = decision.model.proposals.get(threat.id)
+    if known is None or proposal != replace(known, at=decision.at):
+        return decision.record(
+            AcceptanceProposed(**decision.header, proposal=proposal, urgent=command.urgent)
+        )
+    return decision
 
 
-def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
+def reassign_approval(command: ReassignApproval, decision: Decision) -> Decision:
     """Ask another person to approve; no event if they are already asked."""
-    proposal = _proposal(command.threat, draft)
-    _check_in_time(proposal, draft)
-    _check_approver(command.approver, proposal.by, draft)
+    proposal = _proposal(command.threat, decision)
+    _check_in_time(proposal, decision)
+    _check_approver(command.approver, proposal.by, decision)
     if proposal.asked != command.approver:
         asked = ApprovalReassigned(
-            **draft.header, threat=proposal.threat, approver=command.approver, urgent=command.urgent
+            **decision.header, threat=proposal.threat, approver=command.approver, urgent=command.urgent
         )
-        draft.record(asked)
+        return decision.record(asked)
+    return decision
 
 
-def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
+def approve_acceptance(command: ApproveAcceptance, decision: Decision) -> Decision:
     """Approve an acceptance that another person proposed."""
-    proposal = _others_proposal(command.threat, draft)
+    proposal = _others_proposal(command.threat, decision)
     if command.proposed_at not in (None, proposal.at):
         raise ProposalChanged(proposal.by)
-    _check_in_time(proposal, draft)
-    acceptance = replace(proposal, approver=draft.by, approved_at=draft.at)
-    draft.record(AcceptanceApproved(**draft.header, acceptance=acceptance))
+    _check_in_time(proposal, decision)
+    acceptance = replace(proposal, approver=decision.by, approved_at=decision.at)
+    return decision.record(AcceptanceApproved(**decision.header, acceptance=acceptance))
 
 
-def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
+def decline_acceptance(command: DeclineAcceptance, decision: Decision) -> Decision:
     """Decline an acceptance that another person proposed; the previous response stays in force."""
-    proposal = _others_proposal(command.threat, draft)
+    proposal = _others_proposal(command.threat, decision)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Please say why the risk should not be borne.", field="reason")
-    draft.record(AcceptanceDeclined(**draft.header, threat=proposal.threat, reason=reason))
+    return decision.record(AcceptanceDeclined(**decision.header, threat=proposal.threat, reason=reason))
 
 
-def _expires(command: ProposeAcceptance, draft: Draft) -> date:
+def _expires(command: ProposeAcceptance, decision: Decision) -> date:
     if command.expires is None:
         raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
-    return check_future_day(command.expires, draft.at, field="expires")
+    return check_future_day(command.expires, decision.at, field="expires")
 
 
-def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft) -> None:
+def _check_approver(approver: PersonId | None, proposer: PersonId, decision: Decision) -> None:
     """Raise Rejected if the person asked would not be allowed to agree."""
-    if approver == proposer == draft.by:
+    if approver == proposer == decision.by:
         raise Rejected("Somebody else has to agree. Choose another person.", field="approver")
     if approver == proposer:
         raise Rejected(
@@ -168,7 +177,7 @@ def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft)
             field="approver",
             people=(proposer,),
         )
-    if approver is not None and not draft.model.participates(approver):
+    if approver is not None and not decision.model.participates(approver):
         raise Rejected(
             f"@{approver} does not take part in this model. Choose somebody who does.",
             field="approver",
@@ -176,28 +185,28 @@ def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft)
         )
 
 
-def _check_in_time(proposal: Response, draft: Draft) -> None:
+def _check_in_time(proposal: Response, decision: Decision) -> None:
     """Raise Rejected once the proposed acceptance has expired."""
-    if proposal.expires is not None and proposal.expires < draft.at.date():
+    if proposal.expires is not None and proposal.expires < decision.at.date():
         raise ProposalOver(short_day(proposal.expires))
 
 
-def _others_proposal(threat: ThreatId, draft: Draft) -> Response:
-    proposal = _proposal(threat, draft)
-    if proposal.by == draft.by:
+def _others_proposal(threat: ThreatId, decision: Decision) -> Response:
+    proposal = _proposal(threat, decision)
+    if proposal.by == decision.by:
         raise OwnProposal
     return proposal
 
 
-def _proposal(threat: ThreatId, draft: Draft) -> Response:
-    proposal = draft.model.proposals.get(require_threat(draft.model, threat).id)
+def _proposal(threat: ThreatId, decision: Decision) -> Response:
+    proposal = decision.model.proposals.get(require_threat(decision.model, threat).id)
     if proposal is None:
         raise NoProposal(threat)
     return proposal
 
 
-def _stands(response: Response, draft: Draft) -> bool:
-    known = draft.model.responses.get(response.threat)
-    if known is None or response.threat in draft.model.proposals:
+def _stands(response: Response, decision: Decision) -> bool:
+    known = decision.model.responses.get(response.threat)
+    if known is None or response.threat in decision.model.proposals:
         return False
     return response == replace(known, by=response.by, at=response.at)

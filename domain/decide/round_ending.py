@@ -1,7 +1,9 @@
 """Decisions on ending rounds: by the facilitator, at the deadline, or when all have voted."""
 
+from msgspec.structs import replace
+
 from domain.commands import CloseRound, ExtendRound, SettleRound
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import check_open, clean_text, require_round
 from domain.decide.round_opening import vote_again
 from domain.events import RoundClosed, RoundExtended, RoundFellShort
@@ -13,74 +15,76 @@ from domain.voting.round_deadlines import skip_weekends
 from domain.voting.turnout import ballots_by_threat, has_quorum, invited_voters, live_asks, missing_ballots
 
 
-def close_round(command: CloseRound, draft: Draft) -> None:
+def close_round(command: CloseRound, decision: Decision) -> Decision:
     """Close a round that has its quorum; the system also extends a round below it, or ends it as short."""
-    one = require_round(draft.model, command.round)
-    if draft.by == SYSTEM:
-        _at_deadline(one, draft)
-        return
+    one = require_round(decision.model, command.round)
+    if decision.by == SYSTEM:
+        return _at_deadline(one, decision)
     check_open(one)
-    if not has_quorum(draft.model, one):
+    if not has_quorum(decision.model, one):
         raise QuorumNotMet(one.id, one.quorum)
-    _close(one, RoundEndCause.FACILITATOR, draft)
+    return _close(one, RoundEndCause.FACILITATOR, decision)
 
 
-def extend_round(command: ExtendRound, draft: Draft) -> None:
+def extend_round(command: ExtendRound, decision: Decision) -> Decision:
     """Extend a round that fell short, so that its numbers need not stay sealed."""
-    one = require_round(draft.model, command.round)
+    one = require_round(decision.model, command.round)
     check_open(one)
     if not one.fell_short:
         raise NothingToSettle(one.id)
     more = (one.deadline - one.opened_at) / 2
-    draft.record(RoundExtended(**draft.header, round=one.id, deadline=skip_weekends(draft.at + more)))
+    return decision.record(
+        RoundExtended(**decision.header, round=one.id, deadline=skip_weekends(decision.at + more))
+    )
 
 
-def settle_round(command: SettleRound, draft: Draft) -> None:
+def settle_round(command: SettleRound, decision: Decision) -> Decision:
     """Settle a round that fell short with the ballots cast."""
-    one = require_round(draft.model, command.round)
+    one = require_round(decision.model, command.round)
     check_open(one)
     if not one.fell_short:
         raise NothingToSettle(one.id)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Please say why the ballots there are should do.", field="reason")
-    _close(one, RoundEndCause.SETTLED, draft, reason=reason)
+    return _close(one, RoundEndCause.SETTLED, decision, reason=reason)
 
 
-def end_finished_rounds(draft: Draft, before: ThreatModel) -> None:
+def end_finished_rounds(decision: Decision, before: ThreatModel) -> Decision:
     """Close each open round in which all have voted, or no threats or voters remain."""
-    model = draft.model
+    model = decision.model
     if model.ballots is before.ballots and model.threats is before.threats and model.rounds is before.rounds:
-        return
-    draft.undoes = None  # undoing an answer never undoes the end of a round
+        return decision
+    decision = replace(decision, undoes=None)  # undoing an answer never undoes the end of a round
     for one in model.open_rounds():
-        voters, asks = invited_voters(one), live_asks(draft.model, one)
+        voters, asks = invited_voters(one), live_asks(decision.model, one)
         if not asks:
-            _close(one, RoundEndCause.NO_THREATS, draft)
+            decision = _close(one, RoundEndCause.NO_THREATS, decision)
         elif not voters:
-            _close(one, RoundEndCause.NO_VOTERS, draft)
-        elif not any(missing_ballots(draft.model, one, voter) for voter in voters):
-            _close(one, RoundEndCause.ALL_VOTED, draft)
+            decision = _close(one, RoundEndCause.NO_VOTERS, decision)
+        elif not any(missing_ballots(decision.model, one, voter) for voter in voters):
+            decision = _close(one, RoundEndCause.ALL_VOTED, decision)
+    return decision
 
 
-def _at_deadline(one: Round, draft: Draft) -> None:
+def _at_deadline(one: Round, decision: Decision) -> Decision:
     """Do what is due at the deadline; nothing if another replica was faster."""
-    if one.ending is not None or one.fell_short or draft.at < one.deadline:
-        return
-    if has_quorum(draft.model, one):
-        _close(one, RoundEndCause.DEADLINE, draft)
-    elif one.extended:
-        draft.record(RoundFellShort(**draft.header, round=one.id))
-    else:
-        # From now if the clock was late: voters could not have used the time in between.
-        half = (one.deadline - one.opened_at) / 2
-        deadline = skip_weekends(max(one.deadline, draft.at) + half)
-        draft.record(RoundExtended(**draft.header, round=one.id, deadline=deadline))
+    if one.ending is not None or one.fell_short or decision.at < one.deadline:
+        return decision
+    if has_quorum(decision.model, one):
+        return _close(one, RoundEndCause.DEADLINE, decision)
+    if one.extended:
+        return decision.record(RoundFellShort(**decision.header, round=one.id))
+    # From now if the clock was late: voters could not have used the time in between.
+    half = (one.deadline - one.opened_at) / 2
+    deadline = skip_weekends(max(one.deadline, decision.at) + half)
+    return decision.record(RoundExtended(**decision.header, round=one.id, deadline=deadline))
 
 
-def _close(one: Round, cause: RoundEndCause, draft: Draft, *, reason: str = "") -> None:
-    cast = ballots_by_threat(draft.model, one)
-    threats = tuple(ask.threat for ask in live_asks(draft.model, one) if cast[ask.threat])
-    draft.record(RoundClosed(**draft.header, round=one.id, cause=cause, threats=threats, reason=reason))
-    if one.revote_of is None:
-        vote_again(one, draft)
+def _close(one: Round, cause: RoundEndCause, decision: Decision, *, reason: str = "") -> Decision:
+    cast = ballots_by_threat(decision.model, one)
+    threats = tuple(ask.threat for ask in live_asks(decision.model, one) if cast[ask.threat])
+    decision = decision.record(
+        RoundClosed(**decision.header, round=one.id, cause=cause, threats=threats, reason=reason)
+    )
+    return vote_again(one, decision) if one.revote_of is None else decision

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.commands import OpenRound
 from domain.decide.combined_rejections import combine_rejections
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import require_threat
 from domain.dread.metrics import voted_metrics
 from domain.dread.rubric import NEWEST
@@ -24,25 +24,27 @@ LONGEST = timedelta(days=60)
 """The longest time until a deadline."""
 
 
-def open_round(command: OpenRound, draft: Draft) -> None:
+def open_round(command: OpenRound, decision: Decision) -> Decision:
     """Open a voting round."""
-    deadline = default_deadline(draft.at) if command.deadline is None else command.deadline
+    deadline = default_deadline(decision.at) if command.deadline is None else command.deadline
     combine_rejections(
-        lambda: _threats(command, draft.model),
-        lambda: _quorum(command.quorum, len(_voters(command, draft.model))),
-        lambda: _check_deadline(deadline, draft.at),
+        lambda: _threats(command, decision.model),
+        lambda: _quorum(command.quorum, len(_voters(command, decision.model))),
+        lambda: _check_deadline(deadline, decision.at),
     )
-    voters = _voters(command, draft.model)
+    voters = _voters(command, decision.model)
     metrics = voted_metrics(command.discoverability)
-    draft.record(
+    return decision.record(
         RoundOpened(
-            **draft.header,
+            **decision.header,
             round=Round(
-                id=draft.next_round(),
+                id=decision.next_round(),
                 kind=command.kind,
-                asks=tuple(BallotItem(threat=one, metrics=metrics) for one in _threats(command, draft.model)),
+                asks=tuple(
+                    BallotItem(threat=one, metrics=metrics) for one in _threats(command, decision.model)
+                ),
                 voters=voters,
-                opened_at=draft.at,
+                opened_at=decision.at,
                 deadline=deadline,
                 quorum=_quorum(command.quorum, len(voters)),
                 discoverability=command.discoverability,
@@ -59,12 +61,12 @@ def _check_deadline(deadline: datetime, now: datetime) -> None:
         raise Rejected(f"A round may last {LONGEST.days} days at most.", field="deadline")
 
 
-def vote_again(one: Round, draft: Draft) -> None:
+def vote_again(one: Round, decision: Decision) -> Decision:
     """Open a second vote on the contested metrics of a round: once, with the same voters, half as long.
 
     There is none if so many have left that its result would stay sealed.
     """
-    scores = scores_of_round(draft.model, draft.model.rounds[one.id], None)
+    scores = scores_of_round(decision.model, decision.model.rounds[one.id], None)
     voters = invited_voters(one)
     asks = tuple(
         BallotItem(threat=threat, metrics=score.tally.contested)
@@ -72,17 +74,17 @@ def vote_again(one: Round, draft: Draft) -> None:
         if score.tally.contested
     )
     if not asks or len(voters) < minimum_quorum(len(one.voters)):
-        return
-    draft.record(
+        return decision
+    return decision.record(
         RoundOpened(
-            **draft.header,
+            **decision.header,
             round=Round(
-                id=draft.next_round(),
+                id=decision.next_round(),
                 kind=one.kind,
                 asks=asks,
                 voters=voters,
-                opened_at=draft.at,
-                deadline=skip_weekends(draft.at + (one.deadline - one.opened_at) / 2),
+                opened_at=decision.at,
+                deadline=skip_weekends(decision.at + (one.deadline - one.opened_at) / 2),
                 quorum=min(one.quorum, len(voters)),
                 discoverability=one.discoverability,
                 rubric=one.rubric,

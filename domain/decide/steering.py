@@ -12,7 +12,7 @@ from domain.commands import (
     TakeOver,
 )
 from domain.decide.combined_rejections import combine_rejections
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import check_future_day, clean_name, clean_text
 from domain.events import (
     ChannelFollowed,
@@ -30,12 +30,12 @@ from domain.rejections import AlreadySo, Rejected
 from domain.voting.turnout import SMALLEST_PANEL
 
 
-def start(command: StartThreatModel, draft: Draft) -> Draft:
+def start(command: StartThreatModel, decision: Decision) -> Decision:
     """Start a model; the author is the facilitator unless another person is named."""
-    _check_scope(command, draft, None)
-    draft.record(
+    _check_scope(command, decision, None)
+    return decision.record(
         ThreatModelStarted(
-            **draft.header,
+            **decision.header,
             key=command.key,
             name=clean_name(command.name, what="the threat model"),
             channel=command.channel,
@@ -43,38 +43,39 @@ def start(command: StartThreatModel, draft: Draft) -> Draft:
             description=clean_text(command.description, what="The description", field="description"),
             out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
             participants=tuple(dict.fromkeys(command.participants)),
-            answers_by=_not_past(command.answers_by, draft),
+            answers_by=_not_past(command.answers_by, decision),
             sharing_allowed=command.sharing_allowed,
         )
     )
-    return draft
 
 
-def revise_scope(command: ReviseScope, draft: Draft) -> None:
+def revise_scope(command: ReviseScope, decision: Decision) -> Decision:
     """Revise the scope."""
-    model = draft.model
+    model = decision.model
     answers_by = command.answers_by
-    _check_scope(command, draft, model.answers_by)
+    _check_scope(command, decision, model.answers_by)
     event = ScopeRevised(
-        **draft.header,
+        **decision.header,
         name=clean_name(command.name, what="the threat model"),
         description=clean_text(command.description, what="The description", field="description"),
         out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
-        answers_by=answers_by if answers_by == model.answers_by else _not_past(answers_by, draft),
+        answers_by=answers_by if answers_by == model.answers_by else _not_past(answers_by, decision),
     )
     said = (event.name, event.description, event.out_of_scope, event.answers_by)
     if said != (model.name, model.description, model.out_of_scope, model.answers_by):
-        draft.record(event)
+        return decision.record(event)
+    return decision
 
 
-def choose_participants(command: ChooseParticipants, draft: Draft) -> None:
+def choose_participants(command: ChooseParticipants, decision: Decision) -> Decision:
     """Choose the participants."""
     participants = tuple(dict.fromkeys(command.participants))
-    if participants != draft.model.participants:
-        draft.record(ParticipantsChosen(**draft.header, participants=participants))
+    if participants != decision.model.participants:
+        return decision.record(ParticipantsChosen(**decision.header, participants=participants))
+    return decision
 
 
-def choose_terms(command: ChooseTerms, draft: Draft) -> None:
+def choose_terms(command: ChooseTerms, decision: Decision) -> Decision:
     """Choose the defaults of rounds and the frequency of reminders."""
     if command.quorum is not None and not SMALLEST_PANEL <= command.quorum <= MOST_QUORUM:
         raise Rejected(
@@ -83,59 +84,63 @@ def choose_terms(command: ChooseTerms, draft: Draft) -> None:
             field="quorum",
         )
     terms = VotingTerms(quorum=command.quorum, discoverability=command.discoverability, nudges=command.nudges)
-    if terms != draft.model.terms:
-        draft.record(TermsChosen(**draft.header, terms=terms))
+    if terms != decision.model.terms:
+        return decision.record(TermsChosen(**decision.header, terms=terms))
+    return decision
 
 
-def hand_over(command: HandOver, draft: Draft) -> None:
+def hand_over(command: HandOver, decision: Decision) -> Decision:
     """Make another person the facilitator."""
-    if command.facilitator == draft.model.facilitator:
+    if command.facilitator == decision.model.facilitator:
         raise AlreadySo(f"@{command.facilitator} is the facilitator already.", people=(command.facilitator,))
-    if not draft.model.participates(command.facilitator):
+    if not decision.model.participates(command.facilitator):
         raise Rejected(
             f"@{command.facilitator} is not among the participants; add them first.",
             field="facilitator",
             people=(command.facilitator,),
         )
-    draft.record(FacilitatorChanged(**draft.header, facilitator=command.facilitator))
+    return decision.record(FacilitatorChanged(**decision.header, facilitator=command.facilitator))
 
 
-def take_over(command: TakeOver, draft: Draft) -> None:
+def take_over(command: TakeOver, decision: Decision) -> Decision:
     """Make the author the facilitator."""
-    if command.by == draft.model.facilitator:
+    if command.by == decision.model.facilitator:
         raise AlreadySo("You are the facilitator already.")
-    draft.record(FacilitatorChanged(**draft.header, facilitator=command.by))
+    return decision.record(FacilitatorChanged(**decision.header, facilitator=command.by))
 
 
-def allow_sharing(draft: Draft) -> None:
+def allow_sharing(decision: Decision) -> Decision:
     """Allow the model to be shown to other organizations."""
-    if not draft.model.sharing_allowed:
-        draft.record(SharingAllowed(**draft.header))
+    if not decision.model.sharing_allowed:
+        return decision.record(SharingAllowed(**decision.header))
+    return decision
 
 
-def forbid_sharing(draft: Draft) -> None:
+def forbid_sharing(decision: Decision) -> Decision:
     """Forbid showing the model to other organizations."""
-    if draft.model.sharing_allowed:
-        draft.record(SharingForbidden(**draft.header))
+    if decision.model.sharing_allowed:
+        return decision.record(SharingForbidden(**decision.header))
+    return decision
 
 
-def follow_channel(command: FollowChannel, draft: Draft) -> None:
+def follow_channel(command: FollowChannel, decision: Decision) -> Decision:
     """Follow the model's channel to its new id."""
     if command.by != SYSTEM:
         raise Rejected("A model moves with its channel alone. Start a new one in the other channel.")
-    if command.channel != draft.model.channel:
-        draft.record(ChannelFollowed(**draft.header, channel=command.channel))
+    if command.channel != decision.model.channel:
+        return decision.record(ChannelFollowed(**decision.header, channel=command.channel))
+    return decision
 
 
-def _check_scope(command: StartThreatModel | ReviseScope, draft: Draft, known: date | None) -> None:
+def _check_scope(command: StartThreatModel | ReviseScope, decision: Decision, known: date | None) -> None:
     """Raise Rejected, with all errors found; a day that was `known` before may be in the past."""
     combine_rejections(
         lambda: clean_name(command.name, what="the threat model"),
         lambda: clean_text(command.description, what="The description", field="description"),
         lambda: clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
-        lambda: command.answers_by == known or _not_past(command.answers_by, draft),
+        lambda: command.answers_by == known or _not_past(command.answers_by, decision),
     )
 
 
-def _not_past(day: date | None, draft: Draft) -> date | None:
-    return None if day is None else check_future_day(day, draft.at, field="answers_by")
+def _not_past(day: date | None, decision: Decision) -> date | None:
+    return None if day is None else check_future_day(day, decision.at, field="answers_by")

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from domain.commands import MergeThreats, ReportThreat, ReviseThreat, WithdrawThreat
 from domain.decide.combined_rejections import combine_rejections
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_link, clean_name, clean_text, require_element, require_threat
 from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
 from domain.kernel.stride import Stride
@@ -13,30 +13,33 @@ from domain.model import ThreatModel
 from domain.rejections import MergedWithItself, NothingSaid
 
 
-def report_threat(command: ReportThreat, draft: Draft) -> None:
+def report_threat(command: ReportThreat, decision: Decision) -> Decision:
     """Report a threat."""
     link = clean_link(command.link)
-    threat = _told(command, draft.model, id=draft.next_threat(), link=link)
-    draft.record(ThreatReported(**draft.header, threat=threat))
+    threat = _told(command, decision.model, id=decision.next_threat(), link=link)
+    return decision.record(ThreatReported(**decision.header, threat=threat))
 
 
-def revise_threat(command: ReviseThreat, draft: Draft) -> None:
+def revise_threat(command: ReviseThreat, decision: Decision) -> Decision:
     """Revise a threat."""
-    old = require_threat(draft.model, command.threat)
-    new = _told(command, draft.model, id=old.id, link=old.link, before=old)
+    old = require_threat(decision.model, command.threat)
+    new = _told(command, decision.model, id=old.id, link=old.link, before=old)
     if new != old:
-        draft.record(ThreatRevised(**draft.header, threat=new))
+        return decision.record(ThreatRevised(**decision.header, threat=new))
+    return decision
 
 
-def withdraw_threat(command: WithdrawThreat, draft: Draft) -> None:
+def withdraw_threat(command: WithdrawThreat, decision: Decision) -> Decision:
     """Withdraw a threat."""
-    draft.record(ThreatWithdrawn(**draft.header, threat=require_threat(draft.model, command.threat).id))
+    return decision.record(
+        ThreatWithdrawn(**decision.header, threat=require_threat(decision.model, command.threat).id)
+    )
 
 
-def merge_threats(command: MergeThreats, draft: Draft) -> None:
+def merge_threats(command: MergeThreats, decision: Decision) -> Decision:
     """Merge a threat into another, which takes over categories, weaknesses, candidates and a missing link."""
-    merged = require_threat(draft.model, command.merged)
-    kept = require_threat(draft.model, command.kept)
+    merged = require_threat(decision.model, command.merged)
+    kept = require_threat(decision.model, command.kept)
     if kept.id == merged.id:
         raise MergedWithItself
     richer = replace(
@@ -48,7 +51,7 @@ def merge_threats(command: MergeThreats, draft: Draft) -> None:
         candidates=tuple(dict.fromkeys((*kept.candidates, *merged.candidates))),
         cwe=tuple(dict.fromkeys((*kept.cwe, *merged.cwe))),
     )
-    draft.record(ThreatsMerged(**draft.header, kept=richer, merged=merged.id))
+    return decision.record(ThreatsMerged(**decision.header, kept=richer, merged=merged.id))
 
 
 def _told(

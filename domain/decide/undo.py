@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from domain import events
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.decide.element_entry import check_unused
 from domain.decide.input_checks import check_name_is_free
 from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on
@@ -23,10 +25,10 @@ _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
 
 
-def undo_last_answer(draft: Draft, recorded: Sequence[events.RecordedEvent]) -> None:
+def undo_last_answer(decision: Decision, recorded: Sequence[events.RecordedEvent]) -> Decision:
     """Record the inverse of the author's last answer in force."""
-    past = recorded[: draft.model.version]
-    answer = _last_answer(past, draft.by)
+    past = recorded[: decision.model.version]
+    answer = _last_answer(past, decision.by)
     before = replay(past[: answer - 1])
     steps: list[Step] = []
     model = before
@@ -38,9 +40,10 @@ def undo_last_answer(draft: Draft, recorded: Sequence[events.RecordedEvent]) -> 
         steps.append((model, event))
         model = evolve(model, event)
     check_no_later_event_depends_on(past, answer, steps)
-    draft.undoes = answer
+    decision = replace(decision, undoes=answer)
     for earlier, event in reversed(steps):
-        _record_inverse(earlier, event, draft)
+        decision = _record_inverse(earlier, event, decision)
+    return decision
 
 
 def _last_answer(past: Sequence[events.RecordedEvent], by: PersonId) -> int:
@@ -53,99 +56,106 @@ def _last_answer(past: Sequence[events.RecordedEvent], by: PersonId) -> int:
     raise NothingToUndo
 
 
-def _record_inverse(earlier: ThreatModel, event: events.Event, draft: Draft) -> None:
+def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decision) -> Decision:
     """Record events that restore the state before an event."""
-    said = draft.header
+    said = decision.header
     if isinstance(event, Lasting):
         raise NothingToUndo
     if isinstance(event, events.ElementAdded):
-        check_unused(draft.model, events.described_element(event).id)
-        draft.record(events.ElementRemoved(element=events.described_element(event).id, **said))
-        return
+        check_unused(decision.model, events.described_element(event).id)
+        return decision.record(events.ElementRemoved(element=events.described_element(event).id, **said))
     if isinstance(event, events.ElementRevised):
         old = _before(earlier.elements, events.described_element(event).id)
-        _has_its_place(draft.model, old)
-        draft.revise(old)
-        return
+        _has_its_place(decision.model, old)
+        return decision.revise(old)
     if isinstance(event, events.RemediationEvent):
-        record_inverse_of_remediation(earlier, event, draft)
-        return
+        return record_inverse_of_remediation(earlier, event, decision)
     match event:
         case events.TrustLevelsOrdered():
-            draft.record(
+            return decision.record(
                 events.TrustLevelsOrdered(order=tuple(level.id for level in earlier.trust_levels()), **said)
             )
         case events.ElementRemoved():
-            _has_its_place(draft.model, _before(draft.model.removed, event.element))
-            draft.record(events.ElementRestored(element=event.element, **said))
+            _has_its_place(decision.model, _before(decision.model.removed, event.element))
+            return decision.record(events.ElementRestored(element=event.element, **said))
         case events.ElementRestored():
-            check_unused(draft.model, event.element)
-            draft.record(events.ElementRemoved(element=event.element, **said))
+            check_unused(decision.model, event.element)
+            return decision.record(events.ElementRemoved(element=event.element, **said))
         case events.FactAnswered():
             reply = earlier.facts.get((event.element, event.fact))
-            draft.record(events.FactAnswered(element=event.element, fact=event.fact, reply=reply, **said))
+            return decision.record(
+                events.FactAnswered(element=event.element, fact=event.fact, reply=reply, **said)
+            )
         case events.RegisterCompleted():
-            draft.record(events.RegisterReopened(register=event.register, **said))
+            return decision.record(events.RegisterReopened(register=event.register, **said))
         case events.RegisterReopened():
-            draft.record(events.RegisterCompleted(register=event.register, **said))
+            return decision.record(events.RegisterCompleted(register=event.register, **said))
         case events.AssumptionRecorded():
-            draft.record(events.AssumptionWithdrawn(assumption=event.assumption.id, **said))
+            return decision.record(events.AssumptionWithdrawn(assumption=event.assumption.id, **said))
         case events.AssumptionRevised():
-            draft.record(
+            return decision.record(
                 events.AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said)
             )
         case events.AssumptionWithdrawn():
-            draft.record(
+            return decision.record(
                 events.AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said)
             )
         case events.ThreatReported() | events.CandidateConfirmed():
-            draft.record(events.ThreatWithdrawn(threat=event.threat.id, **said))
+            return decision.record(events.ThreatWithdrawn(threat=event.threat.id, **said))
         case events.ThreatRevised():
-            draft.record(events.ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
+            return decision.record(
+                events.ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said)
+            )
         case events.ThreatWithdrawn():
-            draft.record(events.ThreatReported(threat=_before(earlier.threats, event.threat), **said))
+            return decision.record(
+                events.ThreatReported(threat=_before(earlier.threats, event.threat), **said)
+            )
         case events.YardstickMarked():
-            draft.record(events.YardstickUnmarked(threat=event.threat, **said))
+            return decision.record(events.YardstickUnmarked(threat=event.threat, **said))
         case events.YardstickUnmarked():
-            draft.record(events.YardstickMarked(threat=event.threat, **said))
+            return decision.record(events.YardstickMarked(threat=event.threat, **said))
         case events.ThreatsMerged():
             kept = _before(earlier.threats, event.kept.id)
-            draft.record(events.ThreatsParted(kept=kept, merged=event.merged, **said))
+            return decision.record(events.ThreatsParted(kept=kept, merged=event.merged, **said))
         case events.ThreatsParted():
             kept = _before(earlier.threats, event.kept.id)
-            draft.record(events.ThreatsMerged(kept=kept, merged=event.merged, **said))
+            return decision.record(events.ThreatsMerged(kept=kept, merged=event.merged, **said))
         case (
             events.CandidateDismissed(dismissal=Dismissal(candidate=candidate))
             | events.CandidateReopened(candidate=candidate)
         ):
             dismissal = earlier.dismissals.get(candidate)
             if dismissal is None:
-                draft.record(events.CandidateReopened(candidate=candidate, **said))
-            else:
-                draft.record(events.CandidateDismissed(dismissal=dismissal, **said))
+                return decision.record(events.CandidateReopened(candidate=candidate, **said))
+            return decision.record(events.CandidateDismissed(dismissal=dismissal, **said))
         case (
             events.RowConsidered(consideration=Consideration(element=element))
             | events.RowReopened(element=element)
         ):
             consideration = earlier.considered.get(element)
             if consideration is None:
-                draft.record(events.RowReopened(element=element, **said))
-            else:
-                draft.record(events.RowConsidered(consideration=consideration, **said))
+                return decision.record(events.RowReopened(element=element, **said))
+            return decision.record(events.RowConsidered(consideration=consideration, **said))
         case events.PersonAsked():
             person = earlier.asked_of.get((event.element, event.fact))
-            draft.record(events.PersonAsked(element=event.element, fact=event.fact, person=person, **said))
+            return decision.record(
+                events.PersonAsked(element=event.element, fact=event.fact, person=person, **said)
+            )
         case events.NudgeSnoozed():
-            draft.record(events.NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said))
+            return decision.record(
+                events.NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said)
+            )
         case events.RetrospectiveAnswered():
             known = earlier.retrospectives.get(event.by)
-            draft.record(events.RetrospectiveAnswered(answers=known.answers if known else (), **said))
+            return decision.record(
+                events.RetrospectiveAnswered(answers=known.answers if known else (), **said)
+            )
         case events.SharingAllowed():
-            draft.record(events.SharingForbidden(**said))
+            return decision.record(events.SharingForbidden(**said))
         case events.SharingForbidden():
-            draft.record(events.SharingAllowed(**said))
+            return decision.record(events.SharingAllowed(**said))
         case events.ScopeRevised():
-            draft.record(
+            return decision.record(
                 events.ScopeRevised(
                     name=earlier.name,
                     description=earlier.description,
@@ -155,21 +165,22 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, draft: Draft) -> 
                 )
             )
         case events.ParticipantsChosen():
-            draft.record(events.ParticipantsChosen(participants=earlier.participants, **said))
+            return decision.record(events.ParticipantsChosen(participants=earlier.participants, **said))
         case events.TermsChosen():
-            draft.record(events.TermsChosen(terms=earlier.terms, **said))
+            return decision.record(events.TermsChosen(terms=earlier.terms, **said))
         case events.ClosingProposed() | events.ClosingDeclined() | events.ClosingWithdrawn():
-            _restore_closing(earlier, draft)
+            return _restore_closing(earlier, decision)
 
 
-def _restore_closing(earlier: ThreatModel, draft: Draft) -> None:
+def _restore_closing(earlier: ThreatModel, decision: Decision) -> Decision:
     """Restore the previous proposal to close, or its absence; nothing once the model is closed."""
-    if draft.model.step in _OVER:
+    if decision.model.step in _OVER:
         raise NothingToUndo
     if earlier.closing is not None:
-        draft.record(events.ClosingProposed(proposal=earlier.closing, **draft.header))
-    elif draft.model.closing is not None:
-        draft.record(events.ClosingWithdrawn(**draft.header))
+        return decision.record(events.ClosingProposed(proposal=earlier.closing, **decision.header))
+    if decision.model.closing is not None:
+        return decision.record(events.ClosingWithdrawn(**decision.header))
+    return decision
 
 
 def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:

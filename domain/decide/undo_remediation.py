@@ -3,63 +3,68 @@
 from typing import assert_never
 
 from domain import events
-from domain.decide.decision import Draft
+from domain.decide.decision import Decision
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.rejections import WordsErased
 
 
-def record_inverse_of_remediation(earlier: ThreatModel, event: events.RemediationEvent, draft: Draft) -> None:
+def record_inverse_of_remediation(
+    earlier: ThreatModel, event: events.RemediationEvent, decision: Decision
+) -> Decision:
     """Record events that restore the state before an event."""
     if isinstance(event, events.MitigationStateEvent):
-        _mitigation(earlier, event.mitigation, draft)
-        return
+        return _mitigation(earlier, event.mitigation, decision)
     match event:
         case events.ResponseChosen(response=said) | events.AcceptanceApproved(acceptance=said):
-            _response(earlier, said.threat, draft)
-            _proposal(earlier, said.threat, draft)
+            decision = _response(earlier, said.threat, decision)
+            return _proposal(earlier, said.threat, decision)
         case events.ResponseCleared():
-            _response(earlier, event.threat, draft)
+            return _response(earlier, event.threat, decision)
         case events.AcceptanceProposed():
-            _proposal(earlier, event.proposal.threat, draft)
+            return _proposal(earlier, event.proposal.threat, decision)
         case events.ApprovalReassigned():
-            _approver(earlier, event.threat, draft)
+            return _approver(earlier, event.threat, decision)
         case events.AcceptanceWithdrawn() | events.AcceptanceDeclined():
-            _proposal(earlier, event.threat, draft)
+            return _proposal(earlier, event.threat, decision)
         case events.MitigationPlanned():
-            draft.record(events.MitigationRemoved(**draft.header, mitigation=event.mitigation.id))
+            return decision.record(
+                events.MitigationRemoved(**decision.header, mitigation=event.mitigation.id)
+            )
         case events.MitigationRevised() | events.MitigationRestored():
-            _mitigation(earlier, event.mitigation.id, draft)
+            return _mitigation(earlier, event.mitigation.id, decision)
         case _:
             assert_never(event)
 
 
-def _response(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
+def _response(earlier: ThreatModel, threat: ThreatId, decision: Decision) -> Decision:
     response = earlier.responses.get(threat)
     if response is None:
-        draft.record(events.ResponseCleared(**draft.header, threat=threat))
-    else:
-        draft.record(events.ResponseChosen(**draft.header, response=response))
+        return decision.record(events.ResponseCleared(**decision.header, threat=threat))
+    return decision.record(events.ResponseChosen(**decision.header, response=response))
 
 
-def _proposal(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
+def _proposal(earlier: ThreatModel, threat: ThreatId, decision: Decision) -> Decision:
     proposal = earlier.proposals.get(threat)
     if proposal is not None:
-        draft.record(events.AcceptanceProposed(**draft.header, proposal=proposal))
-    elif threat in draft.model.proposals:
-        draft.record(events.AcceptanceWithdrawn(**draft.header, threat=threat))
+        return decision.record(events.AcceptanceProposed(**decision.header, proposal=proposal))
+    if threat in decision.model.proposals:
+        return decision.record(events.AcceptanceWithdrawn(**decision.header, threat=threat))
+    return decision
 
 
-def _approver(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
+def _approver(earlier: ThreatModel, threat: ThreatId, decision: Decision) -> Decision:
     proposal = earlier.proposals.get(threat)
     if proposal is None:
         raise WordsErased
-    draft.record(events.ApprovalReassigned(**draft.header, threat=threat, approver=proposal.asked))
+    return decision.record(
+        events.ApprovalReassigned(**decision.header, threat=threat, approver=proposal.asked)
+    )
 
 
-def _mitigation(earlier: ThreatModel, id: MitigationId, draft: Draft) -> None:
+def _mitigation(earlier: ThreatModel, id: MitigationId, decision: Decision) -> Decision:
     mitigation = earlier.mitigations.get(id)
     if mitigation is None:
         raise WordsErased
-    draft.record(events.MitigationRestored(**draft.header, mitigation=mitigation))
+    return decision.record(events.MitigationRestored(**decision.header, mitigation=mitigation))
