@@ -25,7 +25,7 @@ class EventHeader(TypedDict):
     undoes: int | None
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What has been decided on a command so far; a function that decides more returns a new decision.
 
     `model` is the model after the events recorded so far: the next one builds on them. `recorded` holds these
