@@ -25,6 +25,7 @@ from bot.slack.protocol.targets import (
     ThreatResponseTarget,
     VotingTarget,
     WordTarget,
+    decode_target,
     encode_target,
     mark_attempt,
 )
@@ -173,6 +174,13 @@ def test_an_open_form_of_that_release_is_read() -> None:
 def test_a_value_that_no_release_wrote_is_refused_as_a_stale_button(kind: ButtonKind, value: str) -> None:
     with pytest.raises(StaleButton, match="older version"):
         decode_button_target(kind, value)
+
+
+@pytest.mark.parametrize("key", ["w", "s", "e", "d"])
+def test_half_a_character_in_a_value_is_read_as_a_question_mark(key: str) -> None:
+    value = f'{{"v":1,"{key}":"a\ud800"}}'
+    assert decode_target(value) == decode_target(value.replace("\ud800", "?"))
+    assert mark_attempt(value, "a1") == mark_attempt(value.replace("\ud800", "?"), "a1")
 
 
 def test_what_only_another_purpose_has_is_not_taken_over() -> None:

@@ -186,9 +186,10 @@ def decode_target(
     value: str | None, type_of: Callable[[str], type[_SomeTarget]] = lambda _: Target
 ) -> _SomeTarget:
     """Decode such a text as the type that is declared for its name; raises StaleButton for anything else."""
-    fields = _checked_fields(value)
+    encoded = _encoded(value)
+    fields = _checked_fields(encoded)
     try:
-        target = msgspec.json.decode(value or "", type=type_of(fields.name))
+        target = msgspec.json.decode(encoded, type=type_of(fields.name))
     except msgspec.ValidationError as error:
         raise StaleButton from error
     return msgspec.structs.replace(target, format=0)
@@ -196,7 +197,7 @@ def decode_target(
 
 def mark_attempt(value: str, attempt: str) -> str:
     """Return the value of a button with the ID of the attempt that posts it; raises StaleButton."""
-    fields = _checked_fields(value)
+    fields = _checked_fields(_encoded(value))
     return msgspec.json.encode(msgspec.structs.replace(fields, attempt=attempt)).decode()
 
 
@@ -215,11 +216,16 @@ class _Fields(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
     thread: str = msgspec.field(default="", name="t")
 
 
-def _checked_fields(value: str | None) -> _Fields:
+def _encoded(value: str | None) -> bytes:
+    """Return a value as it is decoded; what no text can hold, such as half a character, is replaced."""
     if not value or len(value) > slack_limits.BUTTON_VALUE:
         raise StaleButton
+    return value.encode(errors="replace")
+
+
+def _checked_fields(encoded: bytes) -> _Fields:
     try:
-        fields = msgspec.json.decode(value.encode(errors="replace"), type=_Fields)
+        fields = msgspec.json.decode(encoded, type=_Fields)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise StaleButton from error
     if fields.format != FORMAT or not _is_plausible(fields):
