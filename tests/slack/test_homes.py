@@ -1,7 +1,7 @@
 """Home tabs that people look at change when what they show does; the others are left alone."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.home_slots import LOOKED_AT, MOST_PEOPLE, HomeSlots
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import Store, open_store
+from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import NameElements, ReviseScope
 from domain.kernel.elements import PersonId
 from tests.slack.slack_team import SlackTeam, settings_for
@@ -101,8 +102,11 @@ class Held:
 class Desk:
     """Home tabs over a workspace, with what they show and the time in the test's hand."""
 
-    def __init__(self, sandbox: Sandbox, settings: Settings, store: Store) -> None:
+    def __init__(
+        self, sandbox: Sandbox, settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         self.sandbox = sandbox
+        self.monkeypatch = monkeypatch
         self.words = "first"
         self.now = MORNING
         self.queue = store.work
@@ -117,12 +121,14 @@ class Desk:
         )
         self.touching = WorkScheduler(self.worker, TEAM_ID, QUICK)
         self.api = HeldApi(settings)
-        self.deliveries = store.unit(TEAM_ID).deliveries
+        unit = store.unit(TEAM_ID)
+        self.deliveries = unit.deliveries
         self.slots = HomeSlots(
             self.deliveries,
             self.api,
             home=self.view,
             touch=self.touching.message_slot,
+            transaction=unit.transaction,
             now=lambda: self.now,
             pace=QUICK,
         )
@@ -144,6 +150,19 @@ class Desk:
         """Have a Home tab kept up to date that shows what it should."""
         self.slots.opened(person, "some version")
 
+    def look_back(self, *, then: Callable[[], None]) -> None:
+        """Have something begin after the next look at whose Home tabs are old, and give it time."""
+        of_kind, at = self.deliveries.of_kind, iter([then])
+
+        def looked(kind: str) -> list[DeliveryRecord]:
+            records = of_kind(kind)
+            if (begin := next(at, None)) is not None:
+                begin()
+                threading.Event().wait(0.2)
+            return records
+
+        self.monkeypatch.setattr(self.deliveries, "of_kind", looked)
+
     def seen(self, who: str) -> str:
         home = self.sandbox.person(who).home()
         return home.plain if home else ""
@@ -157,11 +176,11 @@ class Desk:
 
 
 @pytest.fixture
-def harness(tmp_path: Path) -> Generator[Desk]:
+def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Desk]:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         settings = settings_for(sandbox, tmp_path / "homes.db")
         store = open_store(settings.database_url)
-        harness = Desk(sandbox, settings, store)
+        harness = Desk(sandbox, settings, store, monkeypatch)
         harness.start()
         yield harness
         harness.worker.end()
@@ -177,6 +196,19 @@ def test_after_a_working_day_no_one_is_thought_to_look_any_more(harness: Desk) -
     harness.say("third")
     harness.sandbox.wait_until(lambda: len(harness.published()) == 2)
     assert set(harness.published()) == {person(harness, "ben")}
+
+
+def test_a_home_tab_that_is_opened_while_old_ones_are_forgotten_is_kept_up_to_date(harness: Desk) -> None:
+    ana = person(harness, "ana")
+    harness.look_at(ana)
+    harness.now = MORNING + LOOKED_AT + timedelta(minutes=1)
+    opening = threading.Thread(target=harness.look_at, args=(ana,))
+    harness.look_back(then=opening.start)
+    harness.say("second")
+    harness.sandbox.wait_until(lambda: opening.ident and not opening.is_alive())
+    wait_until_idle(harness)
+    harness.say("third")
+    harness.sandbox.wait_until(lambda: "third" in harness.seen("ana"))
 
 
 def test_of_too_many_people_those_who_looked_last_are_kept(harness: Desk) -> None:

@@ -1,6 +1,7 @@
 """Home tabs of people who opened theirs recently: one slot for each person."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,8 +36,9 @@ class HomeParameters(msgspec.Struct, frozen=True, kw_only=True):
 class HomeSlots:
     """Slot declarations for Home tabs.
 
-    `home` returns the content of a person's Home tab; `touch` makes a slot due; `now` is the machine's time.
-    A tab that is not kept up to date is published when it is opened again.
+    `home` returns the content of a person's Home tab; `touch` makes a slot due; changes in one `transaction`
+    exclude each other; `now` is the machine's time. A tab that is not kept up to date is published when it is
+    opened again.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class HomeSlots:
         *,
         home: Callable[[PersonId], View],
         touch: Callable[[str], None],
+        transaction: Callable[[], AbstractContextManager[None]],
         now: Callable[[], datetime],
         pace: Pace,
     ) -> None:
@@ -53,6 +56,7 @@ class HomeSlots:
         self._api = api
         self._home = home
         self._touch = touch
+        self._transaction = transaction
         self._now = now
         self._waits = pace.of(HOME)
 
@@ -79,21 +83,23 @@ class HomeSlots:
         `version` is the hash of the current view: empty if nothing was published, None if it is unknown.
         """
         slot = f"{HOME}/{person}"
-        record = self._deliveries.find(slot)
         parameters = msgspec.json.encode(HomeParameters(opened_at=self._now()))
-        if record is None or record.over or version not in (None, record.external_id):
-            # The current view is unknown, so the tab is published in any case.
-            shown = DeliveryRecord(slot=slot, sink=HOME, external_id=version or "", of=parameters)
-            self._deliveries.put(shown)
-        else:
-            self._deliveries.describe(replace(record, of=parameters))
+        with self._transaction():
+            record = self._deliveries.find(slot)
+            if record is None or record.over or version not in (None, record.external_id):
+                # The current view is unknown, so the tab is published in any case.
+                shown = DeliveryRecord(slot=slot, sink=HOME, external_id=version or "", of=parameters)
+                self._deliveries.put(shown)
+            else:
+                self._deliveries.describe(replace(record, of=parameters))
         return slot
 
     def _touch_all(self) -> Done:
         """Make the recently opened Home tabs due, and drop the others."""
         since = self._now() - LOOKED_AT
-        opened = {record.slot: _opened_at(record) for record in self._deliveries.of_kind(HOME)}
-        self._deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))
+        with self._transaction():
+            opened = {record.slot: _opened_at(record) for record in self._deliveries.of_kind(HOME)}
+            self._deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))
         lately = sorted((slot for slot in opened if opened[slot] >= since), key=lambda slot: opened[slot])
         for slot in lately[-MOST_PEOPLE:]:
             self._touch(slot)

@@ -128,6 +128,7 @@ class WorkspaceDeliveries:
             fenced,
             home=lambda person: load_home(services, person),
             touch=scheduler.message_slot,
+            transaction=unit.transaction,
             now=utc_now,
             pace=pace,
         )
