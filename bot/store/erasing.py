@@ -41,8 +41,9 @@ _UNLISTED = """
     UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL
     WHERE tenant = ? AND stream = ?
 """
-# Without its salt a digest cannot be compared with guesses; what is shown is looked at again.
-_UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream = ?"
+# Without its salt a digest cannot be compared with guesses; what is shown is looked at again. Home tabs and
+# reminders are of no single model, and may show text of any.
+_UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
 _NOTE = "INSERT OR REPLACE INTO unfinished (tenant, what, since) VALUES (?, ?, ?)"
 _DONE = "DELETE FROM unfinished WHERE tenant = ? AND what = ? AND since = ?"
 _UNFINISHED = "SELECT tenant, what, since FROM unfinished"

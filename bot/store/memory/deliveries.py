@@ -88,9 +88,9 @@ class MemoryDeliveries:
                     self._slots.put(replace(one, shown=""), one.slot)
 
     def doubt_model(self, stream: StreamId) -> None:
-        """Record that the content of every slot of a model is not known."""
+        """Record that the content of every slot that may show a model is not known."""
         with self._database.writing():
-            self.doubt(*(one.slot for one in self.of_model(stream)))
+            self.doubt(*(one.slot for one in self._where(lambda one: one.stream in (stream, ""))))
 
     def drop(self, *slots: str) -> None:
         """Delete slots that show nothing."""

@@ -12,7 +12,8 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     """State of one slot.
 
     `slot` is the kind and the subject of its work, `card/TM-7`; `sink` names how it is delivered. `stream` is
-    the model that it shows, or empty. `place` is the channel or conversation, `thread` the message above it.
+    the model that it shows, or empty where it may show any model. `place` is the channel or conversation,
+    `thread` the message above it.
 
     `attempt` is a random id that is recorded before a post: with an `external_id` it is the id of the post
     that stands there, without one a post may exist that nobody recorded. `external_id` is the message's
@@ -105,7 +106,10 @@ class Deliveries(Protocol):
         ...
 
     def doubt_model(self, stream: StreamId) -> None:
-        """Record that the content of every slot of a model is not known."""
+        """Record that the content of every slot that may show a model is not known.
+
+        These are the slots of the model, and those of no single model, such as Home tabs.
+        """
         ...
 
     def drop(self, *slots: str) -> None:

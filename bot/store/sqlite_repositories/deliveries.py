@@ -32,7 +32,7 @@ _SETTLE = f"""
     WHERE {_HELD}
 """  # noqa: S608  (our own constant)
 _DOUBT = "UPDATE deliveries SET shown = '' WHERE tenant = ?1 AND slot = ?2"
-_DOUBT_MODEL = "UPDATE deliveries SET shown = '' WHERE tenant = ?1 AND stream = ?2"
+_DOUBT_MODEL = "UPDATE deliveries SET shown = '' WHERE tenant = ?1 AND stream IN (?2, '')"
 _DROP = "DELETE FROM deliveries WHERE tenant = ?1 AND slot = ?2"
 _DROP_KIND = "DELETE FROM deliveries WHERE tenant = ?1 AND kind = ?2"
 _FOLLOW = "UPDATE deliveries SET place = ?3 WHERE tenant = ?1 AND place = ?2"
@@ -102,7 +102,7 @@ class SqliteDeliveries:
         self._rows.write_each(_DOUBT, [(one,) for one in slots])
 
     def doubt_model(self, stream: StreamId) -> None:
-        """Record that the content of every slot of a model is not known."""
+        """Record that the content of every slot that may show a model is not known."""
         self._rows.write(_DOUBT_MODEL, stream)
 
     def drop(self, *slots: str) -> None:

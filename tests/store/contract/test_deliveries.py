@@ -81,17 +81,18 @@ def test_the_parameters_of_a_slot_change_apart_from_its_post(unit: UnitOfWork) -
 
 def test_what_is_shown_can_be_doubted_and_dropped(unit: UnitOfWork) -> None:
     unit.deliveries.want(CARD, RESULT, HOME)
-    card, result = posted(unit, CARD), posted(unit, RESULT)
+    card, result, home = posted(unit, CARD), posted(unit, RESULT), posted(unit, HOME)
     unit.deliveries.doubt("card/TM-1", "card/TM-7")
     assert unit.deliveries.of_model(HOUSE) == [replace(card, shown=""), result]
     unit.deliveries.doubt_model(HOUSE)
     assert unit.deliveries.find(RESULT.slot) == replace(result, shown="")
+    assert unit.deliveries.find(HOME.slot) == replace(home, shown="")
 
     unit.deliveries.drop(RESULT.slot)
     assert unit.deliveries.of_model(HOUSE) == [replace(card, shown="")]
     unit.deliveries.drop_kinds(["card", "result"])
     assert unit.deliveries.of_model(HOUSE) == []
-    assert unit.deliveries.find("home/U1") == HOME
+    assert unit.deliveries.find("home/U1") == replace(home, shown="")
 
 
 @pytest.mark.parametrize("everything", [False, True])
@@ -99,12 +100,13 @@ def test_erasing_words_drops_the_salt_of_what_shows_them(unit: UnitOfWork, *, ev
     say(unit.events, started(), asset("Valuables"))
     say(unit.events, started("TM-2"), stream=SHOP)
     other = replace(CARD, slot="card/TM-2", stream=SHOP)
-    unit.deliveries.want(CARD, other)
-    card, other = posted(unit, CARD), posted(unit, other, "a2")
+    unit.deliveries.want(CARD, HOME, other)
+    card, home, other = posted(unit, CARD), posted(unit, HOME, "a3"), posted(unit, other, "a2")
 
     _ = unit.events.erase_stream(HOUSE) if everything else unit.events.erase(HOUSE, [2])
 
     assert unit.deliveries.find(CARD.slot) == replace(card, shown="")
+    assert unit.deliveries.find(HOME.slot) == replace(home, shown=""), "it lists the models of a person"
     assert unit.deliveries.find(other.slot) == other
 
 
