@@ -39,7 +39,10 @@ class _LatePost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reconciler:
-    """Reconciler of one workspace's slots; callers hold the claim of the slot's work.
+    """Reconciler of one workspace's slots.
+
+    Callers hold the claim of the slot's work, except for kinds whose posts replace each other and whose sink
+    refuses to replace an unknown version.
 
     An attempt is recorded before the call. An attempt without a result is resolved as the kind declares:
     search, post again, or leave it. Before an update the content is recorded as unknown, so that an update
