@@ -1,1 +1,1 @@
-"""A stand-in Slack workspace; `bot.sandbox.api` is its only door."""
+"""Slack sandbox: a local Slack workspace for tests and trials; `bot.sandbox.api` is its public interface."""

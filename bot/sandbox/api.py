@@ -1,4 +1,4 @@
-"""The sandbox's only door: a stand-in Slack workspace, to try the bot in and to test it with."""
+"""Public interface of the sandbox: a local Slack workspace, for trials and tests."""
 
 from importlib import import_module
 from pathlib import Path
@@ -95,13 +95,13 @@ __all__ = [
 
 
 def check_installed() -> None:
-    """Raise ModuleNotFoundError, naming it, for a library of the extra `sandbox` that is not installed."""
-    # Imported here and in `serve` only: it takes a second, which tests without a page need not wait for.
+    """Raise ModuleNotFoundError with the name of a missing library of the extra `sandbox`."""
+    # Imported here and in `serve` only: it takes a second, which tests without a page do not need.
     import_module("bot.sandbox.page.page_server")
 
 
 def has_saved_workspace(data: Path) -> bool:
-    """Say whether a directory holds a workspace that would go on."""
+    """Return whether a directory holds a saved workspace."""
     return (data / FILE).exists()
 
 
@@ -114,9 +114,9 @@ def serve(
     behavior: Behavior | None = None,
     on_ready: OnReady,
 ) -> None:
-    """Serve the workspace with its page on loopback until SIGTERM or SIGINT; port 0 takes a free one.
+    """Serve the workspace with its page on loopback until SIGTERM or SIGINT; port 0 selects a free one.
 
-    With a directory for its data it goes on where it was left. Raises OSError if the port is taken,
+    With a data directory, the workspace resumes its saved state. Raises OSError if the port is taken,
     StorageUnusable if the directory cannot be used, ModuleNotFoundError without the extra `sandbox`.
     """
     from bot.sandbox.page.page_server import serve_page

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 
 class SandboxConnection(Struct, frozen=True, kw_only=True):
-    """The settings a bot would otherwise get from Slack's pages."""
+    """Settings that a bot otherwise gets from Slack's configuration pages."""
 
     page_url: str
-    """Where people look."""
+    """The address of the page."""
     api_url: str
     """For SLACK_API_URL."""
     bot_token: str
@@ -19,10 +19,10 @@ class SandboxConnection(Struct, frozen=True, kw_only=True):
     signing_secret: str
     delivery: Literal["socket", "http"]
     deliver_to: Callable[[str], None]
-    """With HTTP: say at which address the bot takes requests, such as http://127.0.0.1:3000/slack/events."""
+    """With HTTP: sets the bot's request URL, such as http://127.0.0.1:3000/slack/events."""
     now: Callable[[], datetime]
     """The workspace's time: moving its clock moves the bot's clock."""
 
 
 OnReady = Callable[[SandboxConnection], Callable[[], None] | None]
-"""Called once the Web API answers, in a thread of its own; may return how to stop what it started."""
+"""Called in its own thread once the Web API is available; may return a function that ends the work."""

@@ -1,4 +1,4 @@
-"""The sandbox as one server in a thread, with the actions tests need."""
+"""The sandbox as one server in a thread, with the actions that tests need."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,10 +37,10 @@ Transport = Literal["socket", "http"]
 
 
 class Sandbox(InstallationAdmin):
-    """A stand-in Slack workspace; as a context manager it stops at the end.
+    """A local Slack workspace; as a context manager it stops at the end.
 
-    Without a manifest every scope is granted and every event delivered. With a directory for its data the
-    workspace goes on where it was left. Raises StorageUnusable.
+    Without a manifest, every scope is granted and every event delivered. With a data directory, the workspace
+    resumes its saved state. Raises StorageUnusable.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Sandbox(InstallationAdmin):
         self.delivery: Transport = delivery
         self.faults = FaultInjector()
         self.url_verified = False
-        """Whether the bot's address has returned Slack's challenge."""
+        """Whether the bot's request URL has returned Slack's challenge."""
         self._ack_seconds = ack_seconds
         self._kept = NullStorage() if data is None else FileStorage(data)
         self.clock = WorkspaceClock.kept_in(self._kept)
@@ -97,7 +97,7 @@ class Sandbox(InstallationAdmin):
         self._server: ThreadedServer | None = None
 
     def start(self, port: int = 0) -> "Sandbox":
-        """Serve in this process on loopback, and return the workspace; port 0 takes a free one.
+        """Serve in this process on loopback, and return the workspace; port 0 selects a free one.
 
         Raises OSError if the port is taken.
         """
@@ -127,7 +127,7 @@ class Sandbox(InstallationAdmin):
             self._server = None
         self._kept.close()
 
-    # What the bot is configured with
+    # Settings of the bot
 
     @property
     def url(self) -> str:
@@ -150,15 +150,15 @@ class Sandbox(InstallationAdmin):
         return self.tokens.signing_secret
 
     def deliver_to(self, bot_url: str) -> None:
-        """Say at which address the bot takes HTTP requests, such as http://127.0.0.1:3000/slack/events.
+        """Set the bot's request URL, such as http://127.0.0.1:3000/slack/events.
 
-        The address is asked for proof, which the exchanges show; payloads go there in either case.
+        It is verified by a challenge, which the exchanges show; payloads are sent there in either case.
         """
         self.http.bot_url = bot_url
         self.url_verified = verify_url(self.http, self._exchanges, self.clock, self._ack_seconds)
 
     def check_certificate(self) -> bool:
-        """Ask the bot's address as Slack does now and then, without a signature; say whether it was taken."""
+        """Send an unsigned request as Slack does to check the certificate; return whether it was accepted."""
         return self.http.check_certificate(self._ack_seconds)
 
     def serves_at(self, base_url: str) -> None:
@@ -166,10 +166,10 @@ class Sandbox(InstallationAdmin):
         self._base_url = base_url
         self.workspace.files.base_url = base_url
 
-    # Who is in it, and what went to and fro
+    # People and exchanges
 
     def person(self, who: str) -> SandboxPerson:
-        """Return a person to act as, by handle, name or id; raises UnknownPerson."""
+        """Return a person to act as, by handle, name or ID; raises UnknownPerson."""
         return SandboxPerson(self.client, self.workspace.person(who).id)
 
     @property
@@ -183,7 +183,7 @@ class Sandbox(InstallationAdmin):
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """The payloads delivered to the bot, in order, with repeats and retries."""
+        """The payloads delivered to the bot, in order, including repetitions and retries."""
         return self.client.sender.deliveries
 
     @property
@@ -193,11 +193,11 @@ class Sandbox(InstallationAdmin):
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """The exchanges with the bot, the newest last, at most five hundred, without tokens."""
+        """The exchanges with the bot, newest last, at most five hundred, without tokens."""
         return self._exchanges.all()
 
     def repeat(self, delivery: Delivery) -> Delivery:
-        """Deliver the same payload again, with the same ids; its answer is not applied again."""
+        """Deliver the same payload again, with the same IDs; its response is not applied again."""
         return self.client.sender.resend(delivery)
 
     def drop_connections(self) -> None:
@@ -208,10 +208,10 @@ class Sandbox(InstallationAdmin):
         """Ask the bot to reconnect over Socket Mode, as Slack does every few hours."""
         self.socket_mode.disconnect()
 
-    # What tests wait for
+    # Waiting in tests
 
     def wait_until(self, predicate: Callable[[], object], seconds: float = 60) -> None:
-        """Wait until something holds; raises AssertionError if it does not in so many seconds."""
+        """Wait until a predicate holds; raises AssertionError after the given time."""
         if not self.workspace.wait_until(lambda: bool(predicate()), seconds):
             raise AssertionError(f"not so within {seconds:g} s; last calls: {self._api.calls[-5:]}")
 

@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias, cast
 
 Json: TypeAlias = dict[str, Any]
-"""One JSON object as Slack sends or takes it; its shape belongs to Slack, so it stays open here."""
+"""One JSON object of Slack; its fields are defined by Slack and not typed here."""
 
 
 def json_objects(value: object) -> list[Json]:
-    """Return the JSON objects of a list, and nothing for anything that is not a list."""
+    """Return the JSON objects of a list; nothing if the value is not a list."""
     return [cast("Json", item) for item in json_items(value) if isinstance(item, dict)]
 
 
 def json_items(value: object) -> list[object]:
-    """Return the items of a list, and nothing for anything that is not a list."""
+    """Return the items of a list; nothing if the value is not a list."""
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def text_of(text_object: object) -> str:
-    """Return the text of a text object or of a bare string."""
+    """Return the text of a text object or of a plain string."""
     if isinstance(text_object, dict):
         return str(cast("Json", text_object).get("text", ""))
     return text_object if isinstance(text_object, str) else ""

@@ -20,7 +20,7 @@ class ThreadedServer:
     """Server for an application in a thread."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        """Start; port 0 takes a free one. Raises OSError if the port is taken."""
+        """Start the server; port 0 selects a free one. Raises OSError if the port is taken."""
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
@@ -39,19 +39,19 @@ class ThreadedServer:
         )
 
     def start(self) -> None:
-        """Serve, and return once answers come."""
+        """Start the server, and return once it responds."""
         self._thread.start()
         while not self._server.started and self._thread.is_alive():
             time.sleep(0.002)
 
     def stop(self) -> None:
-        """Stop serving."""
+        """Stop the server."""
         self._server.end()
         self._thread.join(LEAVE_SECONDS)
 
 
 class _PromptServer(uvicorn.Server):
-    """Ends as soon as it is told to; uvicorn looks every tenth of a second and then waits another one."""
+    """Server that stops immediately; uvicorn itself polls every tenth of a second and then waits again."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -59,16 +59,16 @@ class _PromptServer(uvicorn.Server):
         self._ended = asyncio.Event()
 
     def end(self) -> None:
-        """Stop serving; may be called from any thread, and more than once."""
+        """Stop the server; may be called from any thread, and repeatedly."""
         self.should_exit = True
         if self._loop is not None:
-            with suppress(RuntimeError):  # the loop is closed: it has ended already
+            with suppress(RuntimeError):  # the loop is closed: the server has ended already
                 self._loop.call_soon_threadsafe(self._ended.set)
 
     @override
     async def main_loop(self) -> None:
         self._loop = asyncio.get_running_loop()
-        # Each look brings the date of the answers up to date when its count can be divided by ten.
+        # Each poll updates the date of the responses if its count is divisible by ten.
         while not await self.on_tick(0):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), 1.0)

@@ -22,7 +22,7 @@ class AccountChanges(TypedDict, total=False):
 
 
 class AccountAdmin(ChannelAdmin):
-    """Changes of accounts: new people, other names and time zones, deactivation and reactivation."""
+    """Administrator actions on accounts: addition, renaming, time zone, deactivation, reactivation."""
 
     def change_person(self, who: str, **changes: Unpack[AccountChanges]) -> Account:
         """Change a person's account; raises UnknownPerson."""
@@ -37,7 +37,7 @@ class AccountAdmin(ChannelAdmin):
         self.change_person(who, deleted=True)
 
     def reactivate(self, who: str) -> None:
-        """Give a person their account back; raises UnknownPerson."""
+        """Reactivate a person's account; raises UnknownPerson."""
         self.change_person(who, deleted=False)
 
     def add_person(self, handle: str, *channels: str, **more: object) -> Account:

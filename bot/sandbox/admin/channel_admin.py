@@ -14,7 +14,7 @@ ADMINISTRATOR = ANA.id
 
 
 class ChannelAdmin(EventPublisher):
-    """Changes of channels, of who is in them, and of messages."""
+    """Administrator actions on channels, their members and messages."""
 
     def change_channel(
         self,
@@ -25,10 +25,10 @@ class ChannelAdmin(EventPublisher):
         is_private: bool | None = None,
         is_ext_shared: bool | None = None,
     ) -> None:
-        """Rename, archive, make private or share a channel, or take that back; raises UnknownConversation.
+        """Rename, archive, make private or share a channel, or undo that; raises UnknownConversation.
 
-        A channel made private keeps its id; Slack tells that as a message only, which takes a subscription to
-        message.groups.
+        A channel made private keeps its ID; Slack reports that only as a message, which requires a
+        subscription to message.groups.
         """
         if is_private is not None:
             self._make_private(self.client.workspace.channel(where), is_private)
@@ -60,7 +60,7 @@ class ChannelAdmin(EventPublisher):
         )
 
     def lock_thread(self, where: str, ts: str, *, locked: bool = True) -> None:
-        """Lock or unlock a thread, as an administrator may; raises LookupError where there is none."""
+        """Lock or unlock a thread; raises LookupError if it does not exist."""
         workspace = self.client.workspace
         message = workspace.message(workspace.channel(where).id, ts)
         if message is None:
@@ -73,14 +73,14 @@ class ChannelAdmin(EventPublisher):
         return workspace.group([workspace.person(one).id for one in who]).id
 
     def change_channel_id(self, where: str) -> str:
-        """Give a channel another id, as Slack does to a private one that is shared; return the new one."""
+        """Change a channel's ID, as Slack does when a private channel is shared; return the new ID."""
         before = self.client.workspace.channel(where)
         now = self.client.workspace.give_new_id(before)
         self._tell_of(now, event_objects.channel_id_changed(before, now))
         return now.id
 
     def delete_channel(self, where: str) -> None:
-        """Delete a channel with all that was said in it; raises UnknownConversation."""
+        """Delete a channel with its messages; raises UnknownConversation."""
         channel = self.client.workspace.channel(where)
         self.client.workspace.delete_channel(channel)
         self._tell_of(
@@ -130,7 +130,7 @@ class ChannelAdmin(EventPublisher):
             self.publish(event_objects.message_subscription(channel), told)
 
     def _changed(self, where: str, **change: object) -> SlackChannel | None:
-        """Return the channel with a change, or None where it was so before."""
+        """Return the changed channel, or None if nothing changes."""
         channel = self.client.workspace.channel(where)
         changed = replace(channel, **change)
         if changed == channel:
@@ -139,7 +139,7 @@ class ChannelAdmin(EventPublisher):
         return changed
 
     def _tell_of(self, channel: SlackChannel | None, event: Json | None) -> None:
-        # Of a public channel the whole workspace hears, of a private one its members.
+        # A public channel's changes go to the whole workspace, a private one's to its members.
         if channel is None or event is None:
             return
         if not channel.is_private or BOT_USER_ID in channel.members:

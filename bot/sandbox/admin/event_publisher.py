@@ -13,11 +13,11 @@ class EventPublisher:
     def __init__(self, client: SlackClient) -> None:
         self.client = client
         self.publishing = True
-        """Whether changes are told to the bot."""
+        """Whether changes are published to the bot."""
 
     @contextmanager
     def quietly(self, *, unless: bool = False) -> Generator[None]:
-        """Lose the events of all changes made inside the block."""
+        """Drop the events of all changes made inside the block."""
         before, self.publishing = self.publishing, self.publishing and unless
         try:
             yield
@@ -25,6 +25,6 @@ class EventPublisher:
             self.publishing = before
 
     def publish(self, name: str, event: Json) -> None:
-        """Bring an event in the background, after those before it, if the app subscribed to it."""
+        """Deliver an event in the background, after earlier ones, if the app subscribed to it."""
         if self.publishing:
             self.client.event(name, {"event_ts": self.client.workspace.new_ts(), **event}, soon=True)

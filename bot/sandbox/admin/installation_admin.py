@@ -16,17 +16,17 @@ class InstallationAdmin(AccountAdmin):
         return self.client.workspace.app.tokens
 
     def revoke_token(self) -> None:
-        """Revoke the bot's token: the Web API answers token_revoked, and tokens_revoked tells so."""
+        """Revoke the bot's token: the Web API answers token_revoked, and a tokens_revoked event is sent."""
         refuse_token(self.client.workspace, "token_revoked")
         self.publish("tokens_revoked", event_objects.tokens_revoked())
 
     def restore_token(self) -> None:
-        """Let the bot's token be good again."""
+        """Make the bot's token valid again."""
         refuse_token(self.client.workspace, None)
 
     def uninstall(self) -> None:
         """Uninstall the app: it is notified, leaves every channel, and receives no more events."""
-        # Told first, and at once, because afterwards nothing is brought to the bot.
+        # Notified first and synchronously, because afterwards nothing is delivered to the bot.
         refuse_token(self.client.workspace, "token_revoked")
         for event in (event_objects.tokens_revoked(), {"type": "app_uninstalled"}):
             self._tell_now(event)

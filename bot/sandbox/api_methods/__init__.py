@@ -1,4 +1,4 @@
-"""Methods of the Web API, one module a family."""
+"""Methods of the Web API, one module for each family."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,9 @@ from bot.sandbox.workspace.trigger_ids import ResponseUrls, TriggerIds
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
 
 TIER_2, TIER_3, TIER_4 = 20, 50, 100
-"""Calls a minute that Slack lets through at least, by the tier it publishes for a method."""
+"""Minimum rate in calls per minute of each tier that Slack publishes."""
 SPECIAL = 300
-"""Calls a minute for what Slack says *hundreds* of."""
+"""Calls per minute for methods to which Slack grants *hundreds*."""
 
 
 class MethodContext(Struct, frozen=True, kw_only=True):
@@ -27,18 +27,18 @@ class MethodContext(Struct, frozen=True, kw_only=True):
     triggers: TriggerIds
     response_urls: ResponseUrls
     socket_url: Callable[[], str]
-    """Returns a fresh address for one Socket Mode connection, without scheme and host."""
+    """Returns a new address for one Socket Mode connection, without scheme and host."""
     grants: OAuthCodes
     tell: Callable[[str, Json], object]
-    """Brings an event to the bot soon, if it subscribed to that name."""
+    """Delivers an event to the bot in the background, if it subscribed to that name."""
 
 
 class ApiMethod(Struct, frozen=True, kw_only=True):
-    """One method: what it does, whom it answers and how often."""
+    """Declaration of one method: its function, its scopes, its tier."""
 
     answer: Callable[[MethodContext, ApiArguments], Json]
     scopes: tuple[str, ...] = ()
-    """Any one of these suffices."""
+    """Any one of these scopes suffices."""
     needs_token: bool = True
     needs_app_token: bool = False
     per_minute: int = TIER_3

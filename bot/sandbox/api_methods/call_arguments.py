@@ -11,7 +11,7 @@ from bot.sandbox.workspace.workspace_behavior import SlackRefusal
 
 
 class ApiError(Exception):
-    """A call refused with one of Slack's error codes, and perhaps sentences that say where."""
+    """Error: a refused call, with one of Slack's error codes, and optionally messages with their paths."""
 
     def __init__(self, code: str, messages: tuple[str, ...] = (), **more: object) -> None:
         super().__init__(code)
@@ -21,13 +21,13 @@ class ApiError(Exception):
 
     @classmethod
     def worded(cls, refusal: SlackRefusal) -> "ApiError":
-        """Return a refusal in the words of another workspace."""
+        """Return the refusal with another workspace's code and message."""
         more: Json = {"detail": refusal.detail} if refusal.detail else {}
         return cls(refusal.code, **more)
 
 
 class ApiArguments:
-    """Arguments of a call, as text or JSON, in whichever form the caller sent them."""
+    """Arguments of a call, as text or JSON, in any form that Slack accepts."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
         self.values = dict(values)
@@ -47,7 +47,7 @@ class ApiArguments:
         return cls(values)
 
     def with_basic(self, authorization: str) -> "ApiArguments":
-        """Return the arguments with an app's id and secret from Basic authorization, where they come so."""
+        """Return the arguments with an app's ID and secret from Basic authorization, if present."""
         kind, _, written = authorization.partition(" ")
         if kind != "Basic":
             return self
@@ -65,18 +65,18 @@ class ApiArguments:
         return str(value)
 
     def required(self, name: str) -> str:
-        """Return an argument as text; raises ApiError where it is missing."""
+        """Return an argument as text; raises ApiError if it is missing."""
         value = self.text(name)
         if value is None:
             raise ApiError("invalid_arguments", (f"[ERROR] missing required field: {name}",))
         return value
 
     def flag(self, name: str) -> bool:
-        """Return an argument as a yes or no."""
+        """Return an argument as a boolean."""
         return str(self.values.get(name, "")).lower() in ("1", "true")
 
     def number(self, name: str, default: int) -> int:
-        """Return an argument as a whole number; raises ApiError."""
+        """Return an argument as an integer; raises ApiError."""
         value = self.text(name)
         if value is None:
             return default
@@ -86,7 +86,7 @@ class ApiArguments:
             raise ApiError(f"invalid_{name}") from no_number
 
     def data(self, name: str, *, error: str) -> object:
-        """Return an argument that is JSON, perhaps as a string; raises ApiError with the given code."""
+        """Return an argument that is JSON or JSON text; raises ApiError with the given code."""
         value = self.values.get(name)
         if not isinstance(value, str):
             return value

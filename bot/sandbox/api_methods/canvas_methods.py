@@ -9,7 +9,7 @@ from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.workspace_canvases import UnknownCanvas
 
 LARGEST = 1_048_576
-"""Characters of Markdown."""
+"""Maximum characters of Markdown."""
 
 _QUOTED_LIST = re.compile(r"\s*>\s*(?:[-*+]|\d+[.)])\s")
 
@@ -35,7 +35,7 @@ def create(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 
 def edit(parts: MethodContext, arguments: ApiArguments) -> Json:
-    """Answer canvases.edit; of its operations, the one that replaces everything."""
+    """Answer canvases.edit; only the operation that replaces everything is supported."""
     canvas_id = arguments.required("canvas_id")
     changes = json_objects(arguments.data("changes", error="invalid_arguments"))
     if len(changes) != 1 or changes[0].get("operation") != "replace" or changes[0].get("section_id"):
@@ -71,7 +71,7 @@ def _markdown(content: object) -> str:
 
 
 def _fault(markdown: str) -> str:
-    """Return what Slack cannot make a canvas of; nothing where it can."""
+    """Return why Slack would reject a canvas; None if it would not."""
     if len(markdown) > LARGEST:
         return f"'content' error: longer than {LARGEST} characters"
     for number, line in enumerate(markdown.split("\n"), start=1):

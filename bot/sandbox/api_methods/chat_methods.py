@@ -21,9 +21,9 @@ from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson
 
 LONGEST_TEXT = 40_000
-"""What goes beyond is cut off, in a new message."""
+"""Characters after which a new message is truncated."""
 LONGEST_EDIT = 4_000
-"""What goes beyond is refused, in an edit."""
+"""Characters after which an edit is refused."""
 LONGEST_METADATA = 16_384
 
 
@@ -113,7 +113,7 @@ def get_permalink(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 
 def checked_message(parts: MethodContext, text: str, raw_blocks: object) -> tuple[str, list[Json]]:
-    """Return a message's text and its blocks with ids; raises ApiError with Slack's code and paths."""
+    """Return a message's text, and its blocks with IDs; raises ApiError with Slack's code and paths."""
     if not isinstance(raw_blocks, list | None):
         raise ApiError("invalid_blocks_format")
     raw_blocks = cast("list[object] | None", raw_blocks)
@@ -132,7 +132,7 @@ def checked_message(parts: MethodContext, text: str, raw_blocks: object) -> tupl
 
 
 def check_posting(parts: MethodContext, channel: SlackChannel, thread: str | None) -> None:
-    """Raise ApiError where the rules of a channel or the lock of a thread forbid a message."""
+    """Raise ApiError if a channel's rules or a thread lock forbid a message."""
     if channel.is_read_only:
         raise ApiError("restricted_action_read_only_channel")
     if thread is None:
@@ -169,12 +169,12 @@ def _thread(parts: MethodContext, arguments: ApiArguments, channel: SlackChannel
     if ts is None:
         return None
     first = parts.workspace.message(channel.id, ts)
-    # Slack takes a reply to an unknown or deleted message all the same, under that timestamp.
+    # Slack accepts replies to an unknown or deleted message, under that timestamp.
     return first.thread or ts if first is not None else ts
 
 
 def _tell(parts: MethodContext, channel: SlackChannel, event: Callable[[], Json]) -> None:
-    # Bots hear of their own messages, too; most do not subscribe to that, and then it is not written down.
+    # Bots receive their own messages, too; most do not subscribe to that, so it is not recorded.
     name = event_objects.message_subscription(channel)
     if parts.workspace.app.hears(name):
         parts.tell(name, event())

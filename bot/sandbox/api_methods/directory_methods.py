@@ -1,4 +1,4 @@
-"""auth.*, apps.*, team.*, bots.*, users.*: who is who."""
+"""auth.*, apps.*, team.*, bots.*, users.*: identities."""
 
 from bot.sandbox.api_methods import SPECIAL, TIER_2, TIER_3, TIER_4, ApiMethod, MethodContext, paginate
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError

@@ -1,4 +1,4 @@
-"""files.*: uploads in three steps, and what became of them."""
+"""files.*: uploads in three steps, information, deletion."""
 
 from bot.sandbox.api_methods import TIER_3, TIER_4, ApiMethod, MethodContext, find_conversation
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
@@ -38,7 +38,7 @@ def get_upload_url(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 
 def complete_upload(parts: MethodContext, arguments: ApiArguments) -> Json:
-    """Answer files.completeUploadExternal, the last step, which may share the files, too."""
+    """Answer files.completeUploadExternal, the last step, which can also share the files."""
     wanted = json_objects(arguments.data("files", error="invalid_arguments"))
     if not wanted:
         raise ApiError("invalid_arguments", ("[ERROR] missing required field: files",))

@@ -1,4 +1,4 @@
-"""oauth.*: a code in exchange for a token."""
+"""oauth.*: exchange of a code for a token."""
 
 import hmac
 

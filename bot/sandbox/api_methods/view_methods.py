@@ -59,7 +59,7 @@ def publish(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 
 def checked_view(raw: object, *, kind: str | None) -> Json:
-    """Return a view that keeps to Slack's limits; raises ApiError with the paths that do not."""
+    """Return a view that respects Slack's limits; raises ApiError with the paths of violations."""
     faults = view_errors(raw, kind=kind)
     if faults:
         raise ApiError("invalid_arguments", tuple(f"[ERROR] {fault}" for fault in faults))

@@ -19,7 +19,7 @@ from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson, 
 
 
 def visible_user_object(workspace: Workspace, person: Account) -> Json:
-    """Return a user object as the bot is told it; who is in no channel with it is a stranger."""
+    """Return a user object as the bot sees it; a person without a shared channel is a stranger."""
     shape = user_object(person, workspace.clock.now())
     enterprise = workspace.behavior.enterprise
     if enterprise and person.team != PARTNER_TEAM_ID:
@@ -40,7 +40,7 @@ def visible_user_object(workspace: Workspace, person: Account) -> Json:
 
 
 def user_object(person: Account, at: float | None = None) -> Json:
-    """Return a user object as of a moment, in seconds since 1970 (default: now by the machine's clock)."""
+    """Return a user object at a time in seconds since 1970 (default: now by the machine's clock)."""
     at = time.time() if at is None else at
     profile: Json = {
         "real_name": person.name,
@@ -125,7 +125,7 @@ def conversation_object(channel: SlackChannel) -> Json:
         "updated": channel.created * 1000,
     }
     if channel.is_ext_shared:
-        # The workspace in which it was made; here always the other one.
+        # The workspace in which it was created; here always the other one.
         shape["conversation_host_id"] = PARTNER_TEAM_ID
     rules = {
         "is_read_only": channel.is_read_only,
@@ -136,7 +136,7 @@ def conversation_object(channel: SlackChannel) -> Json:
 
 
 def message_object(workspace: Workspace, message: PostedMessage) -> Json:
-    """Return a message object, with what is told about its thread."""
+    """Return a message object, with the state of its thread."""
     shape: Json = {"type": "message", "user": message.author, "text": message.text, "ts": message.ts}
     if message.subtype:
         shape["subtype"] = message.subtype
@@ -198,17 +198,17 @@ def _teams(workspace: Workspace, author: str) -> Json:
         team = TEAM_ID
     enterprise = workspace.behavior.enterprise
     if enterprise and team != PARTNER_TEAM_ID:
-        # In an organization a message names that, and not the workspace it was written in.
+        # In an organization, a message names it instead of the workspace.
         return {"team": enterprise}
     return {"team": team} if team == TEAM_ID else {"team": team, "user_team": team, "source_team": team}
 
 
 def message_state(message: PostedMessage, held: dict[tuple[str, str], Json]) -> Json:
-    """Return the state of a message's own interactive elements."""
+    """Return the state of a message's interactive elements."""
     return {"values": state_values(list(message.blocks), held)}
 
 
 def permalink(channel: str, message: PostedMessage) -> str:
-    """Return the address that leads to a message."""
+    """Return the permalink of a message."""
     address = f"https://{TEAM_DOMAIN}.slack.com/archives/{channel}/p{message.ts.replace('.', '')}"
     return f"{address}?thread_ts={message.thread}&cid={channel}" if message.thread else address

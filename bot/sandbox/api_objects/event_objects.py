@@ -8,7 +8,7 @@ from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 
 def channel_event(name: str, channel: SlackChannel, **more: object) -> Json:
-    """Return an event that names a channel by its id, such as channel_left."""
+    """Return an event that identifies a channel, such as channel_left."""
     return {"type": name, "channel": channel.id, **more}
 
 
@@ -25,13 +25,13 @@ def channel_id_changed(before: SlackChannel, now: SlackChannel) -> Json:
 
 
 def channel_archived(channel: SlackChannel, by: str) -> Json:
-    """Return channel_archive or channel_unarchive, or the same of a group, as the channel now is."""
+    """Return channel_archive or channel_unarchive, or the group variant, for the channel's current state."""
     word = "archive" if channel.is_archived else "unarchive"
     return {"type": f"{channel_family(channel)}_{word}", "channel": channel.id, "user": by}
 
 
 def channel_shared(channel: SlackChannel) -> Json:
-    """Return channel_shared or channel_unshared, as the channel now is; private ones have the same names."""
+    """Return channel_shared or channel_unshared for the channel's state, also for private channels."""
     if channel.is_ext_shared:
         return {"type": "channel_shared", "connected_team_id": PARTNER_TEAM_ID, "channel": channel.id}
     return {
@@ -50,7 +50,7 @@ def membership_changed(name: str, channel: SlackChannel, person: Account, invite
 
 
 def message_posted(workspace: Workspace, channel: SlackChannel, message: PostedMessage) -> Json:
-    """Return the message event of something a person wrote."""
+    """Return the message event of a person's message."""
     return {
         **message_object(workspace, message),
         "channel": channel.id,
@@ -114,12 +114,12 @@ def tokens_revoked() -> Json:
 
 
 def channel_family(channel: SlackChannel) -> str:
-    """Return the word that the names of a channel's events begin with."""
+    """Return the prefix of the names of a channel's events."""
     return "group" if channel.is_private else "channel"
 
 
 def channel_type(channel: SlackChannel) -> str:
-    """Return a conversation's kind as message events give it."""
+    """Return a conversation's type as used in message events."""
     if channel.is_im or channel.is_mpim:
         return "im" if channel.is_im else "mpim"
     return "group" if channel.is_private else "channel"

@@ -1,4 +1,4 @@
-"""Responses with fields missing or added, as the configured behavior says."""
+"""Field overrides: responses with fields missing or added, as configured."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -7,11 +7,11 @@ from bot.sandbox.slack_json import Json, json_objects
 from bot.sandbox.workspace.workspace_behavior import Behavior
 
 SOME_ID = "Xf0SANDBOX1"
-"""Stands where a path has `*`, which is any id."""
+"""Stands for any ID in a path with `*`."""
 
 
 def with_field_overrides(behavior: Behavior, method: str, answer: Json) -> Json:
-    """Return a method's answer as the workspace gives it."""
+    """Return a method's response with the configured overrides."""
     other = behavior.fields.get(method)
     if other is None:
         return answer
@@ -27,7 +27,7 @@ def with_field_overrides(behavior: Behavior, method: str, answer: Json) -> Json:
 
 
 def _places(answer: Json, path: str) -> Iterator[tuple[Json, str]]:
-    """Yield every object that holds a path's last field, with that field's name."""
+    """Yield every object that contains a path's last field, with that field's name."""
     *way, name = path.split(".")
     parents = [answer]
     for step in way:

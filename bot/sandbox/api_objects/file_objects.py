@@ -19,7 +19,7 @@ _PRETTY = {
 
 
 def attached_file_object(workspace: Workspace, file_id: str) -> Json:
-    """Return a file that hangs on a message, or what stands in its place once it is deleted."""
+    """Return a file attached to a message, or its placeholder after deletion."""
     try:
         return file_object(workspace, workspace.files.file(file_id))
     except FileNotFound:
@@ -74,7 +74,7 @@ def file_object(workspace: Workspace, file: UploadedFile) -> Json:
 
 
 def _shared(workspace: Workspace, file: UploadedFile) -> Json:
-    """Return where a file hangs on messages, by kind of conversation, and on which."""
+    """Return the messages with a file, by kind of conversation."""
     told: Json = {"channels": [], "groups": [], "ims": [], "shares": {"public": {}, "private": {}}}
     for channel in workspace.where_shared(file.id):
         kind = "ims" if channel.is_im else "groups" if channel.is_private else "channels"
@@ -86,7 +86,7 @@ def _shared(workspace: Workspace, file: UploadedFile) -> Json:
 
 
 def _measured(content: bytes) -> Json:
-    """Return the size of a picture, as far as its kind is known here."""
+    """Return the size of a picture, if its format is known."""
     if content.startswith(_PNG) and len(content) >= 24:
         width, height = struct.unpack(">II", content[16:24])
         return {"original_w": width, "original_h": height}

@@ -1,4 +1,4 @@
-"""Block Kit's elements and blocks, and Slack's limits on them."""
+"""Block Kit: elements and blocks, and Slack's limits on them."""
 
 from bot.sandbox.block_kit.block_schemas import MESSAGE_BLOCKS, VIEW_BLOCKS
 from bot.sandbox.block_kit.composition_schemas import plain_text_schema

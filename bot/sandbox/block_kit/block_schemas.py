@@ -1,4 +1,4 @@
-"""Schemas of blocks, and the blocks that messages and views may contain."""
+"""Schemas of blocks, and the blocks permitted in messages and views."""
 
 from collections.abc import Mapping
 

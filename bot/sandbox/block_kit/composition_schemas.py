@@ -14,14 +14,14 @@ from bot.sandbox.block_kit.schema_types import (
 
 
 def plain_text_schema(longest: int) -> Schema:
-    """Return the shape of a plain_text object."""
+    """Return the schema of a plain_text object."""
     return UnionSchema(
         {"plain_text": ObjectSchema({"text": StringSchema(longest, shortest=1)}, {"emoji": BooleanSchema()})}
     )
 
 
 def text_schema(longest: int) -> Schema:
-    """Return the shape of a plain_text or mrkdwn object."""
+    """Return the schema of a plain_text or mrkdwn object."""
     text = StringSchema(longest, shortest=1)
     return UnionSchema(
         {
@@ -46,7 +46,7 @@ PLAIN_OPTION = ObjectSchema(
     {"text": plain_text_schema(75), "value": StringSchema(150, shortest=1)},
     {"description": plain_text_schema(75), "url": LINK},
 )
-# Radio buttons and checkboxes alone may use mrkdwn in their options.
+# Only radio buttons and checkboxes may use mrkdwn in their options.
 RICH_OPTION = ObjectSchema(
     {"text": text_schema(75), "value": StringSchema(150, shortest=1)}, {"description": text_schema(75)}
 )
@@ -56,7 +56,7 @@ GROUP = ObjectSchema(
 
 
 def check_image_source(fields: Mapping[str, object]) -> str | None:
-    """Say so where an image has no source, or two."""
+    """Yield an error if an image has no source, or two."""
     if bool(fields.get("image_url")) == bool(fields.get("slack_file")):
         return "must provide exactly one of: image_url, slack_file"
     return None

@@ -43,7 +43,7 @@ def _either_options(fields: Mapping[str, object]) -> str | None:
 
 
 def _choice_is_offered(fields: Mapping[str, object]) -> str | None:
-    """Say what is wrong with the options, or with a choice made beforehand that is none of them."""
+    """Yield errors in the options, or in an initial choice that is not among them."""
     either = _either_options(fields)
     offered = [str(option.get("value")) for option in options(dict(fields))]
     chosen = [*json_objects([fields.get("initial_option")]), *json_objects(fields.get("initial_options"))]

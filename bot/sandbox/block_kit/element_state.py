@@ -48,18 +48,18 @@ _MANY = {"selected_options", "selected_users", "selected_conversations", "select
 
 
 def value_key(element: Json) -> str | None:
-    """Return the name under which Slack reports this element's value; None for one that holds none."""
+    """Return the field in which Slack reports this element's value; None if it has no value."""
     return _VALUE_KEY.get(str(element.get("type")))
 
 
 def initial_state(element: Json) -> Json:
-    """Return the state of an untouched element."""
+    """Return the initial state of an element."""
     key = value_key(element) or "value"
     return with_value(element, element.get(_INITIAL_KEY.get(key, "")))
 
 
 def with_value(element: Json, value: object) -> Json:
-    """Return the state of an element holding a value."""
+    """Return the state of an element with a value."""
     key = value_key(element) or "value"
     if key in _MANY and value is None:
         value = []
@@ -67,12 +67,12 @@ def with_value(element: Json, value: object) -> Json:
 
 
 def is_empty(state: Json) -> bool:
-    """Say whether an element's state is that of nothing entered."""
+    """Return whether an element's state is empty."""
     return all(value in (None, "", []) for key, value in state.items() if key != "type")
 
 
 def options(element: Json) -> list[Json]:
-    """Return an element's options, those of its groups included."""
+    """Return an element's options, including those in groups."""
     grouped = [
         option
         for group in json_objects(element.get("option_groups"))
@@ -82,7 +82,7 @@ def options(element: Json) -> list[Json]:
 
 
 class InteractiveElement:
-    """One interactive element where it stands in its blocks."""
+    """One interactive element and its position in the blocks."""
 
     def __init__(self, *, block: Json, element: Json) -> None:
         self.block = block
@@ -91,17 +91,17 @@ class InteractiveElement:
 
     @property
     def block_id(self) -> str:
-        """The id of the block it stands in."""
+        """The ID of the block that contains it."""
         return str(self.block.get("block_id", ""))
 
     @property
     def action_id(self) -> str:
-        """The id the bot listens for."""
+        """The action ID of its interactions."""
         return str(self.element.get("action_id", ""))
 
     @property
     def dispatches(self) -> bool:
-        """Say whether touching it tells the bot at once."""
+        """Whether an interaction is sent to the bot immediately."""
         return not self.is_input or bool(self.block.get("dispatch_action"))
 
 
@@ -129,7 +129,7 @@ def state_values(
     held: dict[tuple[str, str], Json],
     emptied: Collection[tuple[str, str]] = (),
 ) -> Json:
-    """Return Slack's `state.values` of blocks, given what people have entered by block and action id.
+    """Return Slack's `state.values` of blocks, given the entered values by block and action ID.
 
     Fields that are `emptied` report nothing until a person enters something.
     """
@@ -145,7 +145,7 @@ def state_values(
 
 
 def fill_in_ids(blocks: object, new_id: Callable[[], str]) -> list[Json]:
-    """Return blocks in which everything that needs an id has one, as Slack fills them in."""
+    """Return blocks with all missing IDs filled in, as Slack does."""
     named = [dict(block) for block in json_objects(blocks)]
     for block in named:
         block.setdefault("block_id", new_id())

@@ -1,4 +1,4 @@
-"""Schema types for JSON whose errors read as Slack's."""
+"""Schema types for JSON, with Slack's error messages."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from bot.sandbox.slack_json import Json
 
 ErrorText = str
-"""One sentence with the JSON pointer of its place, as Slack writes it."""
+"""One message with the JSON pointer of its place, as Slack writes it."""
 
 
 _LENGTH: ContextVar[Callable[[str], int]] = ContextVar("length", default=len)
@@ -16,7 +16,7 @@ _LENGTH: ContextVar[Callable[[str], int]] = ContextVar("length", default=len)
 
 @contextmanager
 def counting_length_by(length: Callable[[str], int]) -> Generator[None]:
-    """Count the characters of texts otherwise until the block ends."""
+    """Use another counting of text lengths until the block ends."""
     before = _LENGTH.set(length)
     try:
         yield
@@ -25,21 +25,21 @@ def counting_length_by(length: Callable[[str], int]) -> Generator[None]:
 
 
 class Schema(Protocol):
-    """Anything a value can be checked against."""
+    """Interface of a schema."""
 
     def faults(self, value: object, path: str) -> Iterator[ErrorText]:
-        """Yield what is wrong with a value that stands at a path."""
+        """Yield the errors of a value at a path."""
         ...
 
 
 class StringSchema:
-    """A bare string of so many characters."""
+    """A string with a length range."""
 
     def __init__(self, longest: int, *, shortest: int = 0, choices: tuple[str, ...] = ()) -> None:
         self.longest, self.shortest, self.choices = longest, shortest, choices
 
     def faults(self, value: object, path: str) -> Iterator[ErrorText]:
-        """Yield a fault for another type, a wrong length, or a word that is no choice."""
+        """Yield an error for another type, an invalid length, or an invalid choice."""
         if not isinstance(value, str):
             yield _at("must be a string", path)
         elif _LENGTH.get()(value) > self.longest:
@@ -54,19 +54,19 @@ class BooleanSchema:
     """True or false."""
 
     def faults(self, value: object, path: str) -> Iterator[ErrorText]:
-        """Yield a fault for anything else."""
+        """Yield an error for anything else."""
         if not isinstance(value, bool):
             yield _at("must be a boolean", path)
 
 
 class NumberSchema:
-    """A number within bounds, both included."""
+    """A number in a closed range."""
 
     def __init__(self, least: float | None = None, most: float | None = None) -> None:
         self.least, self.most = least, most
 
     def faults(self, value: object, path: str) -> Iterator[ErrorText]:
-        """Yield a fault for another type or a number out of bounds."""
+        """Yield an error for another type or a number out of range."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             yield _at("must be a number", path)
         elif self.least is not None and value < self.least:
@@ -76,7 +76,7 @@ class NumberSchema:
 
 
 class AnySchema:
-    """A value this stand-in does not look into."""
+    """Any value; it is not checked."""
 
     def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield nothing."""
@@ -85,13 +85,13 @@ class AnySchema:
 
 
 class ArraySchema:
-    """A list of so many items of one shape."""
+    """A list with a length range and one item schema."""
 
     def __init__(self, shape: Schema, *, fewest: int = 0, most: int) -> None:
         self.shape, self.fewest, self.most = shape, fewest, most
 
     def faults(self, value: object, path: str) -> Iterator[ErrorText]:
-        """Yield faults of number, then those of each item."""
+        """Yield errors of the length, then those of each item."""
         if not isinstance(value, list):
             yield _at("must be an array", path)
             return
@@ -106,7 +106,7 @@ class ArraySchema:
 
 
 class ObjectSchema:
-    """An object of named fields, no others allowed."""
+    """An object with named fields and no others."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class ObjectSchema:
         self.required, self.optional, self.also = required or {}, optional or {}, also
 
     def faults(self, value: object, path: str) -> Iterator[ErrorText]:
-        """Yield missing and unknown fields, then the faults of each field."""
+        """Yield missing and unknown fields, then the errors of each field."""
         if not isinstance(value, dict):
             yield _at("must be an object", path)
             return
@@ -137,17 +137,17 @@ class ObjectSchema:
 
 
 class UnionSchema:
-    """An object whose `type` says which shape the rest has; filled after it is made, so shapes may nest."""
+    """An object whose `type` selects the schema; choices are added after creation, so schemas may nest."""
 
     def __init__(self, kinds: Mapping[str, ObjectSchema] | None = None) -> None:
         self.kinds: dict[str, ObjectSchema] = dict(kinds or {})
 
     def only(self, *names: str) -> "UnionSchema":
-        """Return the choice narrowed to some kinds."""
+        """Return the schema limited to some types."""
         return UnionSchema({name: self.kinds[name] for name in names})
 
     def faults(self, value: object, path: str) -> Iterator[ErrorText]:
-        """Yield an unknown type, or the faults of the shape that the type names."""
+        """Yield an unknown type, or the errors under the schema of the type."""
         if not isinstance(value, dict):
             yield _at("must be an object", path)
             return

@@ -16,8 +16,10 @@ from bot.sandbox.slack_json import Json, json_objects, nested_objects
 MOST_MESSAGE_BLOCKS = 50
 MOST_VIEW_BLOCKS = 100
 LONGEST_MESSAGE = 13_000
-"""Characters of text in all blocks, each text object and block counted as some more: Slack refuses messages
-of about that size and does not publish its sum."""
+"""Maximum characters of all blocks, counting extra per text and block.
+
+An estimate: Slack refuses messages of about that size, and does not publish the formula.
+"""
 LONGEST_WHERE_LARGE_ONES_ARE_REFUSED = 6_000
 WEIGHT_OF_AN_OBJECT = 20
 MOST_CHARTS = 2
@@ -43,7 +45,7 @@ _VIEWS = UnionSchema(
                 "submit_disabled": BooleanSchema(),
             },
         ),
-        # Slack takes these fields in a Home tab too, and does nothing with them.
+        # Slack accepts these fields in a Home tab, too, and ignores them.
         "home": ObjectSchema(
             {"blocks": _VIEW_BLOCKS},
             {**_SHARED, "title": AnySchema(), "close": AnySchema(), "submit": AnySchema()},
@@ -53,7 +55,7 @@ _VIEWS = UnionSchema(
 
 
 def message_errors(blocks: object) -> list[ErrorText]:
-    """Return what Slack would refuse in a message's blocks, each with its place."""
+    """Return the errors of a message's blocks, each with its path."""
     if blocks is None:
         return []
     faults = list(_MESSAGE.faults(blocks, "/blocks"))
@@ -66,7 +68,7 @@ def message_errors(blocks: object) -> list[ErrorText]:
 
 
 def message_is_too_long(blocks: object, longest: int = LONGEST_MESSAGE) -> bool:
-    """Say whether a message's blocks are more than Slack takes in all."""
+    """Return whether a message's blocks exceed Slack's total size."""
     weight = 0
     for one in nested_objects(blocks):
         text = one.get("text")
@@ -75,7 +77,7 @@ def message_is_too_long(blocks: object, longest: int = LONGEST_MESSAGE) -> bool:
 
 
 def view_errors(view: object, *, kind: str | None) -> list[ErrorText]:
-    """Return what Slack would refuse in a view; with a kind, views of another are refused too."""
+    """Return the errors of a view; with a kind, views of another kind are refused, too."""
     allowed = _VIEWS if kind is None else _VIEWS.only(kind)
     faults = list(allowed.faults(view, "/view"))
     bodies = json_objects([view])

@@ -8,7 +8,7 @@ REQUIRED = "Please complete this required field."
 
 
 def field_errors(view: DisplayedView) -> dict[str, str]:
-    """Return a sentence for each field that cannot be submitted so, by block id."""
+    """Return an error message for each invalid field, by block ID."""
     values = view.seen_values
     errors: dict[str, str] = {}
     for block in view.body.get("blocks", []):

@@ -10,7 +10,7 @@ from bot.sandbox.slack_json import Json
 
 
 def apply_response_action(views: ViewStacks, view: DisplayedView, answer: Json | None) -> bool:
-    """Do what the answer to a submission asks; say whether Slack would understand it."""
+    """Apply the response to a submission; return whether Slack would understand it."""
     if not answer or not answer.get("response_action"):
         views.close(view)
         return True

@@ -21,7 +21,7 @@ APP_FAILED = "We had some trouble connecting. Try again?"
 
 
 class SlackClient:
-    """Executor of user actions, for tests and the page alike."""
+    """Executor of user actions, used by tests and the page."""
 
     def __init__(self, parts: MethodContext, sender: PayloadSender, *, base_url: Callable[[], str]) -> None:
         self.parts = parts
@@ -31,11 +31,11 @@ class SlackClient:
 
     @property
     def workspace(self) -> Workspace:
-        """The workspace all this happens in."""
+        """The workspace of the client."""
         return self.parts.workspace
 
     def command(self, person: Account, channel: SlackChannel, command: str, text: str) -> Delivery:
-        """Bring a slash command, and post what its ack says or the failure."""
+        """Send a slash command, and post its acknowledgment or the failure."""
         reply_to = ResponseTarget(channel=channel.id, person=person.id, at=self.workspace.clock.now())
         delivery = self.sender.send(
             "slash_commands",
@@ -63,7 +63,7 @@ class SlackClient:
     def slackbot(
         self, person: Account, channel: SlackChannel, sentence: str, *, thread: str | None = None
     ) -> None:
-        """Tell one person something in Slackbot's name."""
+        """Send a message from Slackbot to one person."""
         self.workspace.post(
             channel=channel.id, author=SLACKBOT_ID, text=sentence, reader=person.id, thread=thread
         )
@@ -71,14 +71,14 @@ class SlackClient:
     def enter_in_message(
         self, person: Account, message: PostedMessage, control: InteractiveElement, state: Json
     ) -> None:
-        """Keep what a person chose in a message's field, which tells the bot nothing yet."""
+        """Store a choice in a message's field, which is not sent to the bot yet."""
         held = self._held.setdefault((person.id, message.channel, message.ts), {})
         held[(control.block_id, control.action_id)] = state
 
     def click_in_message(
         self, person: Account, message: PostedMessage, control: InteractiveElement, state: Json
     ) -> Delivery:
-        """Bring the press of an element in a message."""
+        """Send the press of an element in a message."""
         channel = self.workspace.channel(message.channel)
         self.enter_in_message(person, message, control, state)
         delivery = self.sender.send(
@@ -99,7 +99,7 @@ class SlackClient:
     def click_in_view(
         self, person: Account, view: DisplayedView, control: InteractiveElement, state: Json
     ) -> Delivery:
-        """Bring the press of an element in a modal or Home tab."""
+        """Send the press of an element in a modal or Home tab."""
         view = self.parts.views.enter(view, control.block_id, control.action_id, state)
         delivery = self.sender.send(
             "interactive",
@@ -114,9 +114,9 @@ class SlackClient:
         return _with_trouble(delivery)
 
     def submit(self, person: Account, view: DisplayedView) -> Delivery | None:
-        """Submit a modal and do what the answer asks; None if Slack's client would not send it."""
+        """Submit a modal and apply the response; None if Slack's client would not send it."""
         try:
-            # Includes what was entered since the caller read the view.
+            # Includes values entered since the caller read the view.
             view = self.parts.views.find(view_id=view.id)
         except ViewRefused:
             return None
@@ -140,7 +140,7 @@ class SlackClient:
         return delivery
 
     def close(self, person: Account, view: DisplayedView, *, all_of_them: bool = False) -> Delivery | None:
-        """Close a modal, or the whole stack, as some views ask; tell the bot if the view asks for that."""
+        """Close a modal, or the whole stack if the view says so; notify the bot if the view asks for it."""
         all_of_them = all_of_them or bool(view.body.get("clear_on_close"))
         if all_of_them:
             self.parts.views.clear(person.id)
@@ -154,7 +154,7 @@ class SlackClient:
         )
 
     def global_shortcut(self, person: Account, callback_id: str) -> Delivery:
-        """Bring a global shortcut."""
+        """Send a global shortcut."""
         return _with_trouble(
             self.sender.send(
                 "interactive",
@@ -169,7 +169,7 @@ class SlackClient:
         )
 
     def message_shortcut(self, person: Account, message: PostedMessage, callback_id: str) -> Delivery:
-        """Bring a message shortcut."""
+        """Send a message shortcut."""
         channel = self.workspace.channel(message.channel)
         return _with_trouble(
             self.sender.send(
@@ -188,7 +188,7 @@ class SlackClient:
         )
 
     def event(self, name: str, event: Json, *, soon: bool) -> Delivery | None:
-        """Bring an event if the app subscribed to it, at once or in the background."""
+        """Send an event if the app subscribed to it, synchronously or in the background."""
         if not self.workspace.app.hears(name):
             return None
         try:
@@ -210,7 +210,7 @@ class SlackClient:
         return self.sender.send_event(payload)
 
     def held(self, person: Account, message: PostedMessage) -> dict[tuple[str, str], Json]:
-        """Return what a person has chosen in a message's elements."""
+        """Return a person's choices in a message's elements."""
         return self._held.get((person.id, message.channel, message.ts), {})
 
     def _response_url(

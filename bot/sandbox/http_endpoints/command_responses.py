@@ -1,4 +1,4 @@
-"""Responses outside the Web API: in a command's acknowledgment or by a response URL."""
+"""Responses outside the Web API: in a command's acknowledgment or through a response URL."""
 
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_methods.call_arguments import ApiError
@@ -10,8 +10,8 @@ from bot.sandbox.workspace.workspace_state import PostedMessage
 
 
 def apply_response(parts: MethodContext, reply_to: ResponseTarget, sent: Json) -> None:
-    """Do what an answer asks: post it, or replace or delete the message it answers; raises ApiError."""
-    # The app cannot change a message that was selected by a shortcut, but it may reply to it.
+    """Apply a response: post it, or replace or delete the original message; raises ApiError."""
+    # The app cannot change a message that was selected by a shortcut, but it can reply to it.
     changes = sent.get("delete_original") or sent.get("replace_original")
     original = _original(parts, reply_to) if changes else None
     if sent.get("delete_original"):
@@ -36,7 +36,7 @@ def apply_response(parts: MethodContext, reply_to: ResponseTarget, sent: Json) -
 
 
 def has_message(sent: Json) -> bool:
-    """Say whether the ack of a command carries a message."""
+    """Return whether the acknowledgment of a command contains a message."""
     return bool(sent.get("text") or sent.get("blocks"))
 
 

@@ -9,17 +9,17 @@ from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound
 from bot.sandbox.workspace.workspace_state import Workspace
 
 _SHOWN = ("image/", "text/plain", "application/pdf")
-"""What a browser may show by itself; anything else it can only save."""
+"""Types that a browser may display; other files can only be saved."""
 
 
 class FileEndpoints:
-    """Endpoints at the addresses that file objects name."""
+    """Endpoints at the addresses in file objects."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
     def routes(self) -> list[Route]:
-        """Return the routes to serve."""
+        """Return the routes of the endpoints."""
         return [
             Route("/upload/v1/{ticket}", self._upload, methods=["POST", "PUT"]),
             Route("/files-pri/{file}/{name}", self._content, methods=["GET"]),
@@ -37,7 +37,7 @@ class FileEndpoints:
 
     async def _content(self, request: Request) -> Response:
         if not self._may_read(request):
-            # Slack answers strangers with its page for signing in, and with 200.
+            # Slack answers unauthenticated requests with its sign-in page, and with 200.
             return HTMLResponse("<!DOCTYPE html><title>Slack</title><h1>Sign in to your workspace</h1>")
         files = self._workspace.files
         try:
@@ -64,7 +64,7 @@ class FileEndpoints:
         if token:
             app = self._workspace.app
             return token == app.tokens.bot and app.refusing is None and app.may("files:read")
-        # People read in their browser, which says where a request comes from; other programs need the token.
+        # A browser sends the origin of a request; other programs need the token.
         return request.headers.get("sec-fetch-site") in ("same-origin", "none")
 
 

@@ -14,13 +14,13 @@ _HERE = ("127.0.0.1", "localhost", "::1")
 
 
 class OAuthPage:
-    """Consent page, which redirects the user back to the app."""
+    """Consent page that redirects the user back to the app."""
 
     def __init__(self, parts: MethodContext) -> None:
         self._parts = parts
 
     def routes(self) -> list[Route]:
-        """Return the routes to serve."""
+        """Return the routes of the page."""
         return [
             Route("/oauth/v2/authorize", self._ask, methods=["GET"]),
             Route("/oauth/v2/authorize", self._answer, methods=["POST"]),
@@ -80,5 +80,5 @@ class OAuthPage:
 def _page(body: str, *, status: int = 200) -> Response:
     looks = "body{font:16px system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}button{font:inherit}"
     page = f"<!DOCTYPE html><title>Permission</title><style>{looks}</style>{body}"
-    # No framing: another page must not be able to trick a person into pressing here.
+    # No framing: prevents clickjacking.
     return HTMLResponse(page, status_code=status, headers={"X-Frame-Options": "DENY"})

@@ -23,9 +23,9 @@ _HEADERS = (
 class OriginGuard:
     """Middleware that refuses foreign hosts and origins, and forbids framing.
 
-    A name that a website has made to lead here (DNS rebinding) stands in `Host`; a page of another website
-    that connects or posts here says so in `Origin`. Programs send no origin. `names` are those by which the
-    workspace may be called beside the usual ones of this machine.
+    A name that a website has pointed to this address (DNS rebinding) appears in `Host`; a page of another
+    website that connects or posts here is named in `Origin`. Programs send no origin. `names` are the
+    workspace's additional host names besides those of this machine.
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str] = ()) -> None:
@@ -33,7 +33,7 @@ class OriginGuard:
         self._names = LOOPBACK | {one.lower() for one in names}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is allowed in, and refuse the rest."""
+        """Forward permitted requests, and refuse the others."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -50,7 +50,7 @@ class OriginGuard:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or _name(f"//{hosts[0]}") not in self._names:
             return NO_SUCH_HOST
-        # The same host under another port is another server of this machine, which has no business here.
+        # The same host with another port is another server of this machine, which has no access here.
         own = (f"http://{hosts[0]}".lower(), f"https://{hosts[0]}".lower())
         return OTHER_ORIGIN if any(one.lower() not in own for one in origins) else None
 

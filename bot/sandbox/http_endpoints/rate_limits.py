@@ -20,7 +20,7 @@ class RateLimits:
         self._posts: dict[str, tuple[float, float]] = {}
 
     def seconds_to_wait(self, method: str, *, per_minute: int, channel: str | None) -> int:
-        """Count one call; return whole seconds to wait if it is one too many, else 0."""
+        """Count one call; return the whole seconds to wait if it exceeds the limit, else 0."""
         if not self.enabled:
             return 0
         wait = self._method(method, per_minute)
@@ -39,7 +39,7 @@ class RateLimits:
         return 0.0
 
     def _post(self, channel: str) -> float:
-        # One message a second, with a bucket that lets short bursts through as Slack does.
+        # One message a second, with a bucket that allows short bursts as Slack does.
         now = self._clock.now()
         tokens, at = self._posts.get(channel, (float(POSTS_BURST), now))
         tokens = min(float(POSTS_BURST), tokens + (now - at) / POST_SECONDS)

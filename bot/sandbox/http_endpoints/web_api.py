@@ -42,15 +42,15 @@ METHODS: dict[str, ApiMethod] = {
 
 
 MOST_CALLS = 20_000
-"""So many of the bot's calls are remembered: a workspace may be open for weeks."""
+"""Maximum calls remembered, because a workspace may run for weeks."""
 
 
 HELD_SECONDS = 0.005
-"""How often a call that is held looks whether it may go on."""
+"""Polling interval of held calls, in seconds."""
 
 
 class ApiCall(NamedTuple):
-    """One call of the bot to the Web API; tokens are left out."""
+    """One Web API call of the bot, without tokens."""
 
     method: str
     arguments: Json
@@ -58,7 +58,7 @@ class ApiCall(NamedTuple):
 
 
 class WebApi:
-    """Stand-in for Slack's Web API."""
+    """The Web API of the sandbox."""
 
     def __init__(
         self, parts: MethodContext, *, faults: FaultInjector, exchanges: Exchanges, rate_limits: bool
@@ -68,17 +68,17 @@ class WebApi:
         self._exchanges = exchanges
         self._limits = RateLimits(parts.workspace.clock, enabled=rate_limits)
         self._calls: list[ApiCall] = []
-        # What a call brings about is to be seen before it is answered, and the call has to be listed by then.
+        # The effects of a call are visible before its response, so it must be listed by then.
         self._answering = threading.Lock()
 
     @property
     def calls(self) -> list[ApiCall]:
-        """The bot's calls, the newest last, without any that is being answered."""
+        """The bot's completed calls, newest last."""
         with self._answering:
             return list(self._calls)
 
     def routes(self) -> list[Route]:
-        """Return the routes to serve."""
+        """Return the routes of the Web API."""
         return [
             Route("/api/{method}", self._call, methods=["GET", "POST"]),
             Route("/respond/{name:path}", self._respond, methods=["POST"]),
@@ -115,7 +115,7 @@ class WebApi:
         return JSONResponse(answer, headers=self._scopes())
 
     def _scopes(self) -> dict[str, str]:
-        """Return the header by which Slack names the scopes that the token has."""
+        """Return the header in which Slack lists the scopes of the token."""
         granted = self._parts.workspace.app.scopes
         return {} if granted is None else {"x-oauth-scopes": ",".join(sorted(granted))}
 

@@ -1,4 +1,4 @@
-"""One modal or Home tab as one user has it open."""
+"""One modal or Home tab as displayed to one user."""
 
 from msgspec import Struct
 
@@ -9,7 +9,7 @@ from bot.sandbox.workspace.seed_data import TEAM_ID
 
 
 class DisplayedView(Struct, frozen=True, kw_only=True):
-    """One modal or Home tab as it stands before one person."""
+    """One modal or Home tab as displayed to one person."""
 
     id: str
     person: str
@@ -18,19 +18,19 @@ class DisplayedView(Struct, frozen=True, kw_only=True):
     root: str
     previous: str | None = None
     held: dict[tuple[str, str], Json] = {}
-    """What the person has entered, by block id and action id."""
+    """Entered values, by block ID and action ID."""
     emptied: frozenset[tuple[str, str]] = frozenset()
-    """The fields, by block id and action id, that are handed in empty though they show an initial value."""
+    """Fields, by block ID and action ID, that are submitted empty although they show an initial value."""
     errors: dict[str, str] = {}
-    """Sentences beside fields, by block id."""
+    """Error messages beside fields, by block ID."""
 
     @property
     def seen_values(self) -> Json:
-        """Return what the person sees in the fields, also where Slack hands in nothing."""
+        """Return the displayed values of the fields, including those that Slack submits empty."""
         return state_values(self.body.get("blocks"), self.held)
 
     def as_slack(self) -> Json:
-        """Return the view as Slack shows it to the bot."""
+        """Return the view as Slack sends it to the bot."""
         body = self.body
         return {
             "id": self.id,

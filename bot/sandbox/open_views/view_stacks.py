@@ -14,7 +14,7 @@ MOST_VIEWS = 3
 
 
 class ViewRefused(Exception):
-    """A view that cannot be shown; its text is Slack's error code."""
+    """Error: a view cannot be shown; the message is Slack's error code."""
 
 
 class ViewStacks:
@@ -32,11 +32,11 @@ class ViewStacks:
                 self._stacks.setdefault(view.person, []).append(view)
 
     def stack(self, person: str) -> tuple[DisplayedView, ...]:
-        """Return a person's open modals, the one in front last."""
+        """Return a person's open modals, the top one last."""
         return tuple(self._stacks.get(person, ()))
 
     def top(self, person: str) -> DisplayedView | None:
-        """Return the modal in front of a person."""
+        """Return a person's top modal."""
         stack = self._stacks.get(person)
         return stack[-1] if stack else None
 
@@ -99,19 +99,19 @@ class ViewStacks:
             return self._put(changed)
 
     def enter(self, view: DisplayedView, block_id: str, action_id: str, state: Json) -> DisplayedView:
-        """Keep what a person has entered in one field."""
+        """Store a person's value of one field."""
         with self._workspace.lock:
             current = self.find(view_id=view.id)
             held = {**current.held, (block_id, action_id): state}
             return self._put(replace(current, held=held))
 
     def set_errors(self, view: DisplayedView, errors: dict[str, str]) -> DisplayedView:
-        """Show sentences beside fields."""
+        """Set the error messages beside fields."""
         with self._workspace.lock:
             return self._put(replace(self.find(view_id=view.id), errors=errors))
 
     def close(self, view: DisplayedView) -> None:
-        """Take a modal away, and whatever lies on top of it."""
+        """Close a modal, and those on top of it."""
         with self._workspace.lock:
             stack = self._stacks.get(view.person, [])
             places = [place for place, one in enumerate(stack) if one.id == view.id]
@@ -121,7 +121,7 @@ class ViewStacks:
             self._workspace.notify_changed()
 
     def clear(self, person: str) -> None:
-        """Take all modals of a person away."""
+        """Close all modals of a person."""
         with self._workspace.lock:
             self._drop(self._stacks.pop(person, []))
             self._workspace.notify_changed()
@@ -168,7 +168,7 @@ class ViewStacks:
 
 
 def _there_before(old: DisplayedView, body: Json) -> frozenset[tuple[str, str]]:
-    """Return the fields of a new body under ids that the old one had, too: Slack keeps their old state."""
+    """Return the fields of a new view whose IDs existed before: Slack keeps their state."""
     before = {
         (one.block_id, one.action_id) for one in interactive_elements(old.body.get("blocks")) if one.is_input
     }

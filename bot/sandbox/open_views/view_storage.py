@@ -10,7 +10,7 @@ _KIND = "view"
 
 
 class _Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A view whose entries are a list, because JSON has no keys of two words."""
+    """A view with its values as a list, because JSON has no composite keys."""
 
     id: str
     person: str
@@ -30,7 +30,7 @@ class ViewStorage:
         self._kept = kept
 
     def keep(self, view: DisplayedView) -> None:
-        """Write a view as it stands."""
+        """Store the current state of a view."""
         held = tuple((block, action, state) for (block, action), state in view.held.items())
         record = _Record(
             id=view.id,
@@ -46,11 +46,11 @@ class ViewStorage:
         self._kept.keep(_KIND, view.id, record)
 
     def drop(self, view: DisplayedView) -> None:
-        """Forget a view that is closed."""
+        """Delete a closed view."""
         self._kept.drop(_KIND, view.id)
 
     def all(self) -> list[DisplayedView]:
-        """Return every view, those that lie on top after those below."""
+        """Return every view, from bottom to top."""
         views = [_view(record) for record in self._kept.read_all(_KIND, _Record).values()]
         return sorted(views, key=lambda view: _depth(view, views))
 

@@ -13,14 +13,14 @@ _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 class ActiveFault(Struct, frozen=True, kw_only=True):
-    """One thing that is not as in a fresh workspace."""
+    """One deviation from a fresh workspace."""
 
     sentence: str
     mend: Callable[[], object]
 
 
 def active_faults(sandbox: Sandbox) -> list[ActiveFault]:
-    """Return everything that was broken on purpose, in the order of the faults panel."""
+    """Return every active fault, in the order of the faults panel."""
     found = [ActiveFault(sentence=one, mend=sandbox.faults.clear) for one in sandbox.faults.active]
     if not sandbox.publishing:
         found.append(ActiveFault(sentence="The bot hears of no change.", mend=partial(_tell_again, sandbox)))
@@ -42,14 +42,14 @@ def active_faults(sandbox: Sandbox) -> list[ActiveFault]:
 
 
 def clear_faults(sandbox: Sandbox) -> None:
-    """Make everything well again, and tell the bot of it."""
+    """Remove all faults, and notify the bot."""
     for trouble in active_faults(sandbox):
         trouble.mend()
     sandbox.workspace.notify_changed()
 
 
 def reset_clock(sandbox: Sandbox) -> None:
-    """Let the workspace's clock show the machine's time again."""
+    """Reset the workspace's clock to the machine's time."""
     sandbox.clock.move(-sandbox.clock.moved)
 
 

@@ -11,22 +11,22 @@ from bot.sandbox.workspace.uploaded_files import FileNotFound, UploadedFile
 from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 MOST_ROWS, MOST_COLUMNS = 6, 8
-"""Of a CSV file, what is shown below its message."""
+"""Preview size of a CSV file below its message."""
 _UNITS = ((1_000_000, "MB"), (1000, "kB"))
 
 
 class Attachment(Struct, frozen=True, kw_only=True):
-    """One file as it is shown."""
+    """One attached file."""
 
     file: UploadedFile
     address: str
-    """Where a browser gets it, on the page's own host."""
+    """Its address on the page's own host."""
     preview: str = ""
     more_lines: int = 0
 
 
 def attachments(workspace: Workspace, message: PostedMessage) -> tuple[Attachment, ...]:
-    """Return the files of a message that have arrived."""
+    """Return the completed files of a message."""
     found: list[Attachment] = []
     for file_id in message.files:
         try:
@@ -41,12 +41,12 @@ def attachments(workspace: Workspace, message: PostedMessage) -> tuple[Attachmen
 
 
 def file_address(workspace: Workspace, file: UploadedFile) -> str:
-    """Return where a browser gets a file, on whatever host it has the page from."""
+    """Return a file's address relative to the page's host."""
     return workspace.files.address(file).removeprefix(workspace.files.base_url)
 
 
 def draw_attachments(files: tuple[Attachment, ...]) -> None:
-    """Draw files one below the other: pictures as they are, texts by their first lines, others as a card."""
+    """Draw files one below the other: pictures, previews of texts, and cards for others."""
     with element("div", css="files", testid="files"):
         for one in files:
             if one.file.is_image:
@@ -104,7 +104,7 @@ def _table_html(one: Attachment) -> str:
 
 
 def size_words(size: int) -> str:
-    """Return a size in bytes as people say it."""
+    """Format a size in bytes."""
     for unit, name in _UNITS:
         if size >= unit:
             return f"{size / unit:.1f} {name}"

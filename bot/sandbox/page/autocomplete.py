@@ -1,4 +1,4 @@
-"""Completions of the line being typed."""
+"""Completions of the typed line."""
 
 import re
 
@@ -12,17 +12,17 @@ MOST_SUGGESTIONS = 20
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):
-    """One way to go on."""
+    """One completion."""
 
     text: str
-    """The whole line, once this is taken."""
+    """The whole line after it is applied."""
     shown: str
     hint: str = ""
     description: str = ""
 
 
 def suggestions(commands: tuple[AppCommand, ...], typed: str) -> list[Suggestion]:
-    """Return how a slash command that is being typed may go on, by the manifest's usage hints."""
+    """Return the completions of a slash command, from the manifest's usage hints."""
     if not typed.startswith("/") or "\n" in typed:
         return []
     found: list[Suggestion] = []
@@ -56,7 +56,7 @@ def hinted_words(usage_hint: str) -> list[str]:
 def name_suggestions(
     people: tuple[Account, ...], channels: tuple[SlackChannel, ...], typed: str
 ) -> list[Suggestion]:
-    """Return the people after an @, the channels after a # and the emoji after a : at the end of a line."""
+    """Return people after an @, channels after a # and emoji after a : at the end of a line."""
     match = re.search(r"(?:^|\s)([@#:])([\w.+\-]*)$", typed)
     if match is None:
         return []

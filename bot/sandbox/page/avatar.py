@@ -7,7 +7,7 @@ from bot.sandbox.workspace.seed_data import Account
 
 
 def avatar_html(person: Account, *, size: str = "") -> str:
-    """Return a person's picture: their initial on their colour, grey once their account is deactivated."""
+    """Return a person's picture: their initial on their color, gray if the account is deactivated."""
     if person.id == BOT_USER_ID:
         return f'<span class="avatar avatar-bot {size}" aria-hidden="true">{_SHIELD}</span>'
     css = f"avatar {size}" + (" gone" if person.deleted else " bright" if _is_bright(person.colour) else "")
@@ -18,7 +18,7 @@ def avatar_html(person: Account, *, size: str = "") -> str:
 
 
 def _is_bright(colour: str) -> bool:
-    """Say whether white letters could not be read on a colour such as #2b7a78."""
+    """Return whether a color such as #2b7a78 is too bright for white letters."""
     parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return sum(weight * part for weight, part in zip((0.299, 0.587, 0.114), parts, strict=True)) > 140
 

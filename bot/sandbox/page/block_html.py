@@ -16,7 +16,7 @@ def text_html(text_object: object, name: Name) -> str:
 
 
 def image_html(image: Json, css: str) -> str:
-    """Return an image with its description; only web addresses and uploaded files are loaded."""
+    """Return an image with its description; only https addresses and uploaded files are loaded."""
     address, described = str(image.get("image_url", "")), escape(str(image.get("alt_text", "")), quote=True)
     if not address.startswith(("https://", "http://", "/files-pri/")):
         return f'<span class="{css} no-image">{described}</span>'
@@ -27,7 +27,7 @@ def image_html(image: Json, css: str) -> str:
 
 
 def link_html(address: str, shown: str) -> str:
-    """Return a link that opens elsewhere; words alone where the address is none of the web's."""
+    """Return a link that opens in a new tab; text only if the address is not http(s)."""
     if not address.startswith(("https://", "http://", "mailto:")):
         return escape(shown or address)
     attributes = 'target="_blank" rel="noopener noreferrer"'
@@ -35,7 +35,7 @@ def link_html(address: str, shown: str) -> str:
 
 
 def unknown_html(kind: str, thing: Json) -> str:
-    """Return a quiet box for something the page has no drawing for: its name and every text in it."""
+    """Return a plain box for an unsupported block: its type and all its text."""
     said = [
         text_of(one) for one in nested_objects(thing) if one.get("type") in ("plain_text", "mrkdwn", "text")
     ]
@@ -60,7 +60,7 @@ def context_html(block: Json, name: Name) -> str:
 
 
 def table_html(block: Json, name: Name, *, only: range | None = None) -> str:
-    """Return a table, its first row as headings; perhaps only some of the rows below it."""
+    """Return a table with its first row as headings, optionally with only some of the rows below it."""
     rows = [json_objects(row) for row in json_items(block.get("rows"))]
     aligned = [str(one.get("align", "left")) for one in json_objects(block.get("column_settings"))]
     lines: list[str] = []

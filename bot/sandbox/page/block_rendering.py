@@ -93,7 +93,7 @@ def _input(block: Json, surface: Surface) -> None:
 
 
 def _with_address(image: Json, surface: Surface) -> Json:
-    """Return an image with the address of the uploaded file it names, if it names one."""
+    """Return an image with the address of its uploaded file, if it has one."""
     workspace = surface.person.workspace
     for named in json_objects([image.get("slack_file")]):
         file_id = str(named.get("id") or str(named.get("url", "")).rpartition("/files-pri/")[2].split("/")[0])

@@ -29,7 +29,7 @@ class BrowserTab:
     """Content of one browser tab."""
 
     def __init__(self, sandbox: Sandbox, *, who: str, where: str = "") -> None:
-        """`where` is the id of a conversation; empty for the first."""
+        """`where` is the ID of a conversation; empty for the first."""
         self._sandbox, self._workspace = sandbox, sandbox.workspace
         try:
             self.person = sandbox.person(who)
@@ -39,11 +39,11 @@ class BrowserTab:
         self._drawn_at: object = None
 
     def draw(self) -> None:
-        """Draw the tab for the first time, and keep it true from then on."""
+        """Draw the tab, and keep it up to date."""
         self._client = ui.context.client
         with element("div", css="app") as app:
             self._app = app
-            # So that key presses reach it wherever the focus is.
+            # So that it receives key presses wherever the focus is.
             app.props["tabindex"] = "-1"
             self._bar = TopBar(
                 element("header", css="top-bar"),
@@ -68,10 +68,10 @@ class BrowserTab:
         self._layer = layer
         self._tools = ToolPanel(tools, app, self._sandbox, close=lambda: self._toggle(self._tools.open))
         self._sidebar = Sidebar(sidebar, go=self.go, add=self._add_channel)
-        # Only what nothing else in front of it has taken: a suggestion list, a menu or a modal goes first.
+        # Only if no element in front has handled it: suggestions, menus and modals take precedence.
         app.on("keydown.esc", self._escape)
         self.become(self.person)
-        # Polling one number is simpler than calling every tab from every thread, and as quick to the eye.
+        # Polling one number is simpler than notifying every tab from every thread, and fast enough.
         ui.timer(REDRAW_SECONDS, self._look)
 
     def become(self, person: SandboxPerson) -> None:
@@ -82,14 +82,14 @@ class BrowserTab:
         self.go(self._place(self.here))
 
     def go(self, place: str) -> None:
-        """Open a channel, or with @ the direct messages with a person."""
+        """Open a channel, or the direct messages with a person given as @ID."""
         channel = (
             self._workspace.direct(self.person.id, place[1:])
             if place[:1] == "@"
             else self._workspace.channel(place)
         )
         self.here = channel.id
-        # After a reload the user is in the same place and sees the answers there.
+        # After a reload the user is in the same place and sees the responses there.
         address = f"?as={self.person.account.handle}&in={channel.id}"
         self._client.run_javascript(f"history.replaceState(null, '', {address!r})")
         self._app.classes(remove="menu-open")
@@ -108,7 +108,7 @@ class BrowserTab:
         self._draw_again()
 
     def open_thread(self, ts: str) -> None:
-        """Show a thread at the right."""
+        """Open a thread in the right panel."""
         remove_content(self._panel)
         with self._panel:
             self._thread = ThreadPanel(
@@ -125,9 +125,9 @@ class BrowserTab:
         self._draw_again()
 
     async def act(self, deed: Callable[[], Delivery | None]) -> None:
-        """Do something that waits for the bot, beside the page, and show what went wrong."""
+        """Run an action that waits for the bot in the background, and show errors."""
         delivery = await run.io_bound(deed)
-        # The pressed element may have been removed, so the tab itself is drawn into.
+        # The pressed element may have been removed, so the tab itself is the parent.
         with self._client:
             self._after(delivery)
 
@@ -142,7 +142,7 @@ class BrowserTab:
         return self._workspace.channel(self.here)
 
     def _place(self, wanted: str) -> str:
-        """Return a conversation that this person may see: the wanted one, or their first."""
+        """Return the wanted conversation if the person may see it, else their first one."""
         try:
             channel = self._workspace.channel(wanted)
         except UnknownConversation:
@@ -177,7 +177,7 @@ class BrowserTab:
     async def _escape(self) -> None:
         view = self._sandbox.client.parts.views.top(self.person.id)
         if view is not None:
-            # Pressed before the form that just came up had the focus.
+            # Pressed before the newly opened form had the focus.
             await self.act(lambda: self._sandbox.client.close(self.person.account, view))
         elif self._thread is not None:
             self._close_thread()
@@ -191,7 +191,7 @@ class BrowserTab:
         remove_content(self._panel)
 
     def _look(self) -> None:
-        # A tab that was closed lives on for a while, and must not read messages in its person's name.
+        # A closed tab lives on for a while, and must not mark messages as read.
         if self._client.has_socket_connection:
             self._keep_true()
 
@@ -200,7 +200,7 @@ class BrowserTab:
         self._keep_true()
 
     def _keep_true(self) -> None:
-        # The minute counts too, because local times stand on the page.
+        # Includes the minute, because the page shows local times.
         now = (self._workspace.revision, int(self._workspace.clock.now() // 60))
         if self._drawn_at == now:
             return

@@ -14,14 +14,14 @@ _ADDRESS = re.compile(r"https://[^\s<>|\"]+/docs/[^\s<>|\"]+")
 
 
 def canvases_of(workspace: Workspace, message: PostedMessage) -> tuple[Canvas, ...]:
-    """Return the canvases that a message has links to, as they stand now."""
+    """Return the current canvases that a message links to."""
     addresses = dict.fromkeys(_ADDRESS.findall(unescape(f"{message.text} {json.dumps(message.blocks)}")))
     found = (workspace.canvases.linked(one) for one in addresses)
     return tuple({one.id: one for one in found if one is not None}.values())
 
 
 def draw_canvases(canvases: tuple[Canvas, ...]) -> None:
-    """Draw each as a box that opens."""
+    """Draw each canvas as an expandable box."""
     for one in canvases:
         with element("div", css="canvas", testid="canvas"):
             html(

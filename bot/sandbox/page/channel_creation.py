@@ -15,7 +15,7 @@ LONGEST_NAME = 80
 
 
 def ask_for_channel(person: SandboxPerson, *, go: Callable[[str], None]) -> None:
-    """Ask for a new channel's name, make it and go there."""
+    """Ask for a new channel's name, create the channel and open it."""
     typed = {"name": ""}
     private = {"is": False}
 
@@ -61,7 +61,7 @@ def channel_name(typed: str) -> str:
 
 
 def name_fault(workspace: Workspace, name: str) -> str:
-    """Return what is wrong with a new channel's name; empty if nothing is."""
+    """Return the error in a new channel's name; empty if it is valid."""
     if not name:
         return "Give the channel a name."
     try:
@@ -72,7 +72,7 @@ def name_fault(workspace: Workspace, name: str) -> str:
 
 
 def create_channel(person: SandboxPerson, name: str, *, is_private: bool) -> SlackChannel:
-    """Make a channel with one person in it."""
+    """Create a channel with one member."""
     workspace = person.workspace
     channel = SlackChannel(
         id=workspace.new_id("C"),

@@ -15,7 +15,7 @@ from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, Account
 
 
 class ChannelFaults:
-    """Changes the channel on the page."""
+    """Controls for the state of the current channel."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -24,7 +24,7 @@ class ChannelFaults:
         self._frame = element("div", testid="fault-channel")
 
     def show(self, here: str) -> None:
-        """Draw what holds for a conversation."""
+        """Draw the state of a conversation."""
         channel = self._sandbox.workspace.channel(here)
         if self._drawn != (channel.id, channel.name):
             self._drawn = (channel.id, channel.name)
@@ -132,7 +132,7 @@ class AccountFaults:
                 button("An outsider", css="chip", testid="let-in-outsider", press=self._let_in_outsider)
 
     def show(self, here: str) -> None:
-        """Draw whose account is good; `here` is the conversation on the page."""
+        """Draw the state of accounts; `here` is the current conversation."""
         self._here = here
         people = [one for one in self._sandbox.workspace.people if not one.is_bot]
         if self._drawn != [one.id + one.name for one in people]:

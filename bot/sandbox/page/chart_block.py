@@ -8,7 +8,7 @@ _TINTS = ("#1164a3", "#007a5a", "#b5562f", "#6a4c93", "#a83254", "#2b7a78")
 
 
 def chart_html(block: Json) -> str:
-    """Return a chart of any kind as rows of bars, which need no eye for angles and read as text."""
+    """Return a chart of any kind as rows of bars, which are readable as text."""
     chart: Json = next(iter(json_objects([block.get("chart")])), Json())
     rows = _segments(chart) or _series(chart)
     most = max((abs(value) for _, _, value, _ in rows), default=0.0) or 1.0

@@ -19,9 +19,9 @@ from bot.sandbox.page.navigation_commands import NAVIGATION_COMMANDS
 from bot.sandbox.workspace.installed_app import AppShortcut
 from bot.sandbox.workspace.workspace_state import Workspace
 
-# Enter sends and empties the box at once, or takes the suggestion the arrows stand on; Shift+Enter makes a
-# new line, as does Enter while composing. Tab takes the first suggestion; where there is none, or with Shift,
-# it goes on to the next thing as ever.
+# Enter sends and empties the box, or takes the selected suggestion; Shift+Enter makes a new line,
+# as does Enter during IME composition. Tab takes the first suggestion; without one, or with Shift,
+# it moves the focus as usual.
 _KEYS = """(event) => {
     const box = event.target, all = [...box.closest('.composer').querySelectorAll('.suggestion')];
     const at = all.findIndex((one) => one.classList.contains('picked'));
@@ -49,7 +49,7 @@ _TYPED = "(event) => emit(event.target.value)"
 
 
 class SendingRefused(Exception):
-    """The conversation does not accept messages; the text is the reason."""
+    """Error: the conversation does not accept messages; the text is the reason."""
 
 
 class ComposerCallbacks(Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ class Composer:
         testid: str,
         hands: ComposerCallbacks,
     ) -> None:
-        """`place` is where it sends to, in words, and `draft` the name of what is typed by whom to where."""
+        """`place` names the recipient; `draft` identifies the draft by user and conversation."""
         self._workspace, self._hands = workspace, hands
         self._place, self._draft = place, draft
         self._client = ui.context.client
@@ -104,7 +104,7 @@ class Composer:
         )
 
     def call(self, placeholder: str, place: str) -> None:
-        """Show another name of the place, without touching what is being typed."""
+        """Change the displayed name of the place, without changing the typed text."""
         self._place = place
         self.box.props["placeholder"] = placeholder
         self.box.props["aria-label"] = placeholder
@@ -134,7 +134,7 @@ class Composer:
         text = typed.strip()
         begun = self._commands_for(text)
         if begun and " " not in text and text != begun[0].text:
-            # Half a command is finished rather than sent.
+            # An incomplete command is completed instead of sent.
             self._take(begun[0])
             return
         self._offer([])
@@ -148,7 +148,7 @@ class Composer:
             raise
         else:
             if left:
-                # On the page is another place already, where nothing of it is to be seen.
+                # The page shows another place already, so nothing of it is visible.
                 self._tell(f"Sent to {self._place}, where you typed it.")
 
     def _give_back(self, text: str, sentence: str) -> None:

@@ -40,17 +40,17 @@ const takeText = (box) => {
     return text;
 };
 """
-"""A script for the page."""
+"""Script of the page that stores drafts."""
 
 TAKE_UP = "(drawn) => takeUpDraft(drawn.el)"
-"""What a box does as soon as it is on the page."""
+"""Script that a box runs when it is added to the page."""
 
 
 def put_text(draft: str, text: str) -> str:
-    """Return the script that puts a text into the box with that draft."""
+    """Return the script that puts a text into the box of a draft."""
     return f"putText({json.dumps(draft)}, {json.dumps(text)})"
 
 
 def restore_text(draft: str, text: str) -> str:
-    """Return the script that puts a text, which could not be sent, back into the box with that draft."""
+    """Return the script that restores an unsent text in the box of a draft."""
     return f"giveBack({json.dumps(draft)}, {json.dumps(text)})"

@@ -1,4 +1,4 @@
-"""Texts at the head and the beginning of a conversation."""
+"""Header and introduction of a conversation."""
 
 from collections.abc import Callable
 from html import escape
@@ -15,23 +15,23 @@ FACES = 4
 
 
 class ConversationHeader:
-    """A conversation as one person is told of it."""
+    """A conversation as displayed to one person."""
 
     def __init__(self, workspace: Workspace, channel: SlackChannel, person: SandboxPerson) -> None:
         self._workspace, self._channel, self._person = workspace, channel, person
 
     @property
     def name(self) -> str:
-        """Its name: #channel, or that of the other person."""
+        """Its name: #channel, or the other person's name."""
         return self.other.name if self._channel.is_im else f"#{self._channel.name}"
 
     @property
     def other(self) -> Account:
-        """Whom direct messages are with, which may be oneself."""
+        """The other person in direct messages, possibly oneself."""
         return self._workspace.person(next(iter(self._channel.members - {self._person.id}), self._person.id))
 
     def closed(self, shown: Callable[[str], str] = str) -> str:
-        """Return why this person cannot write here, with names as they are to be shown; empty if they can."""
+        """Return why this person cannot write here, with displayed names; empty if they can."""
         if self._person.account.deleted:
             return f"{shown(self._person.name)}'s account is deactivated."
         if self._channel.is_archived:
@@ -41,7 +41,7 @@ class ConversationHeader:
         return ""
 
     def title_html(self) -> str:
-        """Return the title at its head."""
+        """Return the title."""
         if self._channel.is_im:
             other = self.other
             time = f"{clock_time(self._workspace.clock.now(), other)} local time"
@@ -56,7 +56,7 @@ class ConversationHeader:
         return f"{channel_mark(channel, 18)}<b>{escape(channel.name)}</b>{marks}{topic}"
 
     def members_html(self) -> str:
-        """Return the first faces and the number of a channel's members; nothing for direct messages."""
+        """Return the first avatars and the number of a channel's members; nothing for direct messages."""
         if self._channel.is_im:
             return ""
         inside = [one for one in self._workspace.people if one.id in self._channel.members]
@@ -64,7 +64,7 @@ class ConversationHeader:
         return f"{faces}<span>{len(inside)}</span>"
 
     def beginning_html(self) -> str:
-        """Return what stands above the first message."""
+        """Return the introduction above the first message."""
         if self._channel.is_im:
             other = self.other
             you = " This is your own space." if other.id == self._person.id else ""

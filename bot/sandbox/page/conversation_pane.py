@@ -1,4 +1,4 @@
-"""The open conversation, in the middle of the page."""
+"""The current conversation, in the middle of the page."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -71,7 +71,7 @@ class ConversationPane:
         )
 
     def show(self) -> None:
-        """Draw what changed, and note that it was read."""
+        """Draw changes, and mark the conversation as read."""
         self._channel = self._workspace.channel(self._channel.id)
         self._said = ConversationHeader(self._workspace, self._channel, self._person)
         self._show_head()

@@ -6,11 +6,11 @@ from bot.sandbox.slack_json import Json, json_items
 from bot.sandbox.users.mrkdwn import Name
 
 PAGE_ROWS = 5
-"""Slack's own page size, where the block names none."""
+"""Slack's default page size."""
 
 
 def draw_data_table(block: Json, name: Name) -> None:
-    """Draw a table with buttons for its further rows."""
+    """Draw a table with buttons to page through its rows."""
     rows = len(json_items(block.get("rows"))) - 1
     size = int(block.get("page_size") or PAGE_ROWS)
     at = [1]

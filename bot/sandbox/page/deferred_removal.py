@@ -1,4 +1,4 @@
-"""Deferred removal of elements, so that a click already under way still counts."""
+"""Deferred removal of elements, so that clicks already sent still count."""
 
 import asyncio
 
@@ -9,10 +9,10 @@ LINGER_SECONDS = 10.0
 
 
 def remove_content(holder: Element) -> None:
-    """Remove an element's content, to be redrawn; presses on the old content are accepted for a while.
+    """Remove an element's content before redrawing; clicks on the old content are accepted for a while.
 
-    The page forgets at once, but the browser learns of that a moment later, and what is pressed in between
-    would be lost on people who did nothing wrong.
+    The server removes elements immediately, but the browser only a moment later: clicks in between would
+    otherwise be lost.
     """
     gone = list(holder.default_slot.children)
     if not gone:
@@ -23,7 +23,7 @@ def remove_content(holder: Element) -> None:
 
 
 def was_removed(drawn: Element) -> bool:
-    """Say whether an element was taken out of the page, of which the browser may not know yet."""
+    """Return whether an element was removed, which the browser may not have received yet."""
     while (slot := drawn.parent_slot) is not None:
         if drawn not in slot.children:
             return True
@@ -33,5 +33,5 @@ def was_removed(drawn: Element) -> bool:
 
 def _forget(gone: list[Element]) -> None:
     client = gone[0].client
-    if not client.is_deleted:  # as it is once the tab was closed
+    if not client.is_deleted:  # as after the tab was closed
         client.remove_elements(inner for one in gone for inner in one.descendants(include_self=True))

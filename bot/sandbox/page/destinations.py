@@ -13,38 +13,38 @@ CHANNELS, DIRECT, APPS = "Channels", "Direct messages", "Apps"
 
 
 class Destination(Struct, frozen=True, kw_only=True):
-    """Something to go to."""
+    """One entry of the sidebar."""
 
     id: str
-    """A conversation's id, or @ and a person's id where the two have not written to each other yet."""
+    """A conversation's ID, or @ and a person's ID if there is no conversation with them yet."""
     name: str
     group: str
     mark: str
-    """HTML in front of the name."""
+    """HTML before the name."""
     unread: int = 0
     calls: bool = False
-    """Whether the unread messages are for this person: a mention, or direct messages."""
+    """Whether unread messages concern this person: mentions, or direct messages."""
     more: str = ""
-    """HTML behind the name."""
+    """HTML after the name."""
     faded: str = ""
-    """Why it is drawn fainter than the others, if it is."""
+    """Why it is displayed faded, if it is."""
 
 
 def destinations(workspace: Workspace, person: Account) -> list[Destination]:
-    """Return every place of a person, in the order of the sidebar."""
+    """Return every destination of a person, in the order of the sidebar."""
     mine = [one for one in workspace.channels if not one.is_private or person.id in one.members]
     ordered = sorted(mine, key=lambda one: one.is_archived)
     return [*(_channel(workspace, person, one) for one in ordered), *_direct(workspace, person)]
 
 
 def channel_mark(channel: SlackChannel, size: int = 16) -> str:
-    """Return the drawing in front of a channel's name: a box if archived, a lock if private, else #."""
+    """Return the icon before a channel's name: a box if archived, a lock if private, else #."""
     name = "archive" if channel.is_archived else "lock" if channel.is_private else "hash"
     return icon(name, size)
 
 
 def shared_mark(channel: SlackChannel) -> str:
-    """Return the drawing behind the name of a channel that is shared with another organisation."""
+    """Return the icon after the name of a channel shared with another organization."""
     if not channel.is_ext_shared:
         return ""
     return f'<span class="shared-mark" title="Shared with another organisation">{icon("shared", 14)}</span>'

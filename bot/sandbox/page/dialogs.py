@@ -13,8 +13,8 @@ from bot.sandbox.users.mrkdwn import Name
 
 @contextmanager
 def open_dialog(css: str, *, testid: str) -> Generator[ui.dialog]:
-    """Open a dialog in front of the page, filled in the block, which is gone once it is closed."""
-    # In the page itself, because the element that opened it may be redrawn or removed meanwhile.
+    """Open a dialog whose content is added in the block; it is removed when it is closed."""
+    # Added to the page itself, because the element that opened it may be redrawn or removed.
     with ui.context.client.content, ui.dialog(value=True) as dialog:
         frame = element("div", css=css, testid=testid)
     dialog.on("hide", dialog.delete)
@@ -23,7 +23,7 @@ def open_dialog(css: str, *, testid: str) -> Generator[ui.dialog]:
 
 
 async def ask_for_confirmation(asked: Json, name: Name) -> bool:
-    """Ask what an element's confirm object says, and return whether the person agreed."""
+    """Show an element's confirm object, and return whether the person agreed."""
     with ui.context.client.content, ui.dialog() as dialog, element("div", css="confirm", testid="confirm"):
         html(text_html(asked.get("title"), name), css="confirm-title")
         html(text_html(asked.get("text"), name), css="confirm-text")

@@ -11,7 +11,7 @@ from bot.sandbox.users.block_text import element_label
 
 
 def draw_element(control: InteractiveElement, surface: Surface, *, name: str = "") -> None:
-    """Draw one interactive element; `name` is what a screen reader calls it."""
+    """Draw one interactive element; `name` is its accessible name."""
     name = name or element_label(control)
     match str(control.element.get("type")):
         case "button" | "workflow_button" | "icon_button":

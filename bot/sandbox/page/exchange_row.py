@@ -11,7 +11,7 @@ from bot.sandbox.page.json_view import copy, json_html, json_text
 from bot.sandbox.workspace.exchanges import Exchange
 
 SLOW_MS = 1000
-"""An ack that took longer is marked; Slack waits for three seconds."""
+"""Slow acknowledgments are marked; Slack's limit is three seconds."""
 
 _DIRECTIONS = {
     "delivery": ("in", "To the bot", "Slack sent this", "The bot's ack"),
@@ -43,11 +43,11 @@ class ExchangeRow:
         self._filled = False
 
     def to_top(self, holder: Element) -> None:
-        """Move the line above the others."""
+        """Move the row to the top."""
         self._whole.move(holder, target_index=0)
 
     def delete(self) -> None:
-        """Take the line away."""
+        """Delete the row."""
         self._whole.delete()
 
     def _toggle(self) -> None:
@@ -90,7 +90,7 @@ def _explained(one: Exchange) -> str:
 
 
 def _outcome(one: Exchange) -> str:
-    # How long an ack took stands in a column of its own.
+    # The duration of an acknowledgment has its own column.
     return "acked" if one.kind == "delivery" and one.ok else one.outcome
 
 

@@ -25,7 +25,7 @@ class FaultBanner:
             button("All well again", css="btn btn-default", testid="all-well", press=self._mend)
 
     def show(self) -> None:
-        """Say what is on, if that changed."""
+        """Draw the active faults, if they changed."""
         said = [one.sentence for one in active_faults(self._sandbox)]
         if said == self._drawn:
             return

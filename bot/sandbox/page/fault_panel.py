@@ -54,7 +54,7 @@ class FaultPanel:
             self._time()
 
     def show(self, here: str) -> None:
-        """Draw what holds now; `here` is the conversation on the page."""
+        """Draw the current state; `here` is the current conversation."""
         for choice in self._choices:
             choice.show()
         self._channel.show(here)

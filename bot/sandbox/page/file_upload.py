@@ -10,7 +10,7 @@ from bot.sandbox.page.html_elements import button
 from bot.sandbox.page.icons import icon
 
 LARGEST = 20_000_000
-"""Bytes; they are held in memory."""
+"""Maximum bytes, because files are held in memory."""
 
 DROPS = """
 // Files that are dropped anywhere onto a conversation or thread are shared in it.
@@ -25,10 +25,10 @@ document.addEventListener('drop', (event) => {
     getElement(Number(attaching.id.slice(1))).$refs.qRef.addFiles(files);
 });
 """
-"""A script for the page."""
+"""Script of the page."""
 
 Share = Callable[[str, bytes], Awaitable[None]]
-"""Takes a file's name and its content."""
+"""Shares a file, given its name and content."""
 
 
 class FileUploader:
@@ -36,7 +36,7 @@ class FileUploader:
 
     def __init__(self, share: Share, *, testid: str) -> None:
         self._share = share
-        # Not hidden but out of sight: what is hidden takes no files.
+        # Moved out of sight instead of hidden: a hidden element accepts no files.
         self._uploader: Any = ui.upload(
             multiple=True, auto_upload=True, max_file_size=LARGEST, on_upload=self._arrived
         ).classes("attaching")

@@ -19,7 +19,7 @@ class HomeTab:
         self._shown: str | None = None
 
     def show(self) -> None:
-        """Draw the tab, if it is not on the page already."""
+        """Draw the tab, if the page does not show it already."""
         view = self._client.parts.views.home(self._person.id)
         now = view.hash if view else ""
         if now == self._shown:

@@ -18,7 +18,7 @@ def element(tag: str, *, css: str = "", testid: str = "") -> Element:
 
 
 def html(content: str, *, css: str = "", tag: str = "div", testid: str = "") -> ui.html:
-    """Return an element holding HTML of our own making, in which all foreign text is escaped already."""
+    """Return an element with trusted HTML, in which all foreign text is escaped already."""
     made = ui.html(content, sanitize=False, tag=tag)
     if css:
         made.classes(css)
@@ -30,7 +30,7 @@ def html(content: str, *, css: str = "", tag: str = "div", testid: str = "") -> 
 def button(
     shown: str, *, css: str, label: str = "", testid: str = "", press: Callable[..., Any] | None = None
 ) -> Element:
-    """Return a button showing HTML of our own making; `label` is its name where it shows no words."""
+    """Return a button with trusted HTML; `label` is its accessible name if it shows no text."""
     made = element("button", css=css, testid=testid)
     with made:
         html(shown, tag="span")
@@ -44,7 +44,7 @@ def button(
 
 
 def replace_content(drawn: Element, shown: str) -> None:
-    """Replace a button's HTML; the button itself stays, so that a press on it still counts."""
+    """Replace a button's HTML; the button itself stays, so that clicks on it still count."""
     for inner in drawn.default_slot.children:
         if isinstance(inner, ui.html):
             inner.set_content(shown)

@@ -34,7 +34,7 @@ PLANE = (
 
 
 def icon(name: str, size: int = 16) -> str:
-    """Return a drawing of lines in the colour of the words around it, `size` pixels wide."""
+    """Return a line icon in the color of the surrounding text, `size` pixels wide."""
     return (
         f'<svg class="icon" viewBox="0 0 24 24" width="{size}" height="{size}" fill="none" '
         'stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" '

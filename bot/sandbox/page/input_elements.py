@@ -24,11 +24,11 @@ TYPED = "(event) => emit(event.target.value)"
 
 
 def draw_typed(control: InteractiveElement, surface: Surface, name: str) -> None:
-    """Draw a box for text, a number, a date or a time."""
+    """Draw an input for text, a number, a date or a time."""
     shown, kind = control.element, str(control.element["type"])
     tag = "textarea" if shown.get("multiline") or kind == "rich_text_input" else "input"
     drawn = element(tag, css="field")
-    # As a default, because a value would be put back over what is typed whenever the page changes elsewhere.
+    # As a default, because a value would overwrite the typed text whenever the page changes elsewhere.
     drawn.props[".defaultValue"] = _shown(shown, surface.state(control), surface)
     drawn.props["placeholder"] = text_of(shown.get("placeholder"))
     drawn.props["data-testid"] = f"field-{control.block_id}"
@@ -44,14 +44,14 @@ def draw_typed(control: InteractiveElement, surface: Surface, name: str) -> None
     async def entered(event: GenericEventArguments) -> None:
         await surface.touch(control, with_value(shown, _entered(shown, str(event.args), surface)))
 
-    # A field that dispatches tells the bot when it is left; the others are kept as they are typed.
+    # A field that dispatches notifies the bot when it loses the focus; others store each change.
     config = json_objects([shown.get("dispatch_action_config")])
     at_once = bool(config) and "on_character_entered" in config[0].get("trigger_actions_on", [])
     drawn.on("change" if control.dispatches and not at_once else "input", entered, js_handler=TYPED)
 
 
 def describe(drawn: Element, control: InteractiveElement, surface: Surface, name: str) -> None:
-    """Tell screen readers what a field is and what is wrong with it."""
+    """Describe a field and its error to screen readers."""
     drawn.props["aria-label"] = name
     if surface.error(control.block_id):
         drawn.props["aria-invalid"] = "true"

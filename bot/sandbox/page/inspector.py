@@ -52,7 +52,7 @@ class Inspector:
         self._empty = element("div", css="tool-empty")
 
     def show(self) -> None:
-        """Draw what is new or newly chosen."""
+        """Draw new or newly selected exchanges."""
         for key, chip in self._chips.items():
             chip.props["aria-pressed"] = "true" if key == self._view else "false"
         wanted = {one.number: one for one in self._wanted()}
@@ -103,7 +103,7 @@ class Inspector:
         self._anew()
 
     def _anew(self) -> None:
-        # Redrawn as a whole, because lines reappear between others.
+        # Redrawn completely, because rows may reappear between others.
         self._lines.clear()
         self._list.clear()
         self.show()

@@ -12,11 +12,11 @@ from bot.sandbox.page.html_elements import button, html
 from bot.sandbox.page.icons import icon
 
 FOLDED_FROM = 4
-"""How deep in a value things are folded at first."""
+"""Depth from which values are initially collapsed."""
 
 
 def json_html(value: object, *, depth: int = 0) -> str:
-    """Return a value as JSON in HTML, in which objects and lists fold and unfold."""
+    """Return a value as JSON in HTML, with collapsible objects and lists."""
     if isinstance(value, dict):
         pairs = cast("dict[str, object]", value).items()
         lines = [
@@ -37,8 +37,8 @@ def json_text(value: object) -> str:
 
 
 def copy(text: str) -> None:
-    """Put text into the clipboard and say so."""
-    # Where the browser has no clipboard for pages like this one, a hidden box does.
+    """Copy text to the clipboard and confirm it."""
+    # If the browser denies the clipboard to pages like this one, a hidden text box is used.
     ui.run_javascript(
         f"""{{ const text = {json.dumps(text)};
         const byHand = () => {{
@@ -51,7 +51,7 @@ def copy(text: str) -> None:
 
 
 def show_json(title: str, value: object) -> None:
-    """Show a value in front of the page."""
+    """Show a value in a dialog."""
     with open_dialog("card-dialog json-dialog", testid="json") as dialog:
         button(icon("close", 18), css="panel-x dialog-x", label="Close", press=dialog.close)
         html(escape(title), css="about-name", tag="h2")

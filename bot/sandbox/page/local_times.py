@@ -7,31 +7,31 @@ from bot.sandbox.workspace.seed_data import Account
 
 
 def clock_time(ts: str | float, person: Account) -> str:
-    """Return the time of day of a moment (seconds since 1970) where a person is."""
+    """Return the local time of day of a moment (seconds since 1970) for a person."""
     return _there(ts, person).strftime("%H:%M")
 
 
 def day_words(ts: str | float, person: Account, now: float) -> str:
-    """Return the day of a moment as a person would call it."""
+    """Return the local day of a moment in words."""
     day, today = _there(ts, person).date(), _there(now, person).date()
     near = {0: "Today", -1: "Yesterday", 1: "Tomorrow"}.get((day - today).days)
     return near or f"{day:%A}, {day:%B} {day.day}{f', {day.year}' if day.year != today.year else ''}"
 
 
 def exact_time(ts: str | float, person: Account) -> str:
-    """Return a moment to the second where a person is."""
+    """Return a moment to the second in a person's local time."""
     there = _there(ts, person)
     return f"{there:%A}, {there:%B} {there.day}, {there.year} at {there:%H:%M:%S}"
 
 
 def short_time(ts: str | float, person: Account, now: float) -> str:
-    """Return when a moment was, such as `at 09:30` today or `Monday, November 2 at 09:30`."""
+    """Return a moment in short, such as `at 09:30` today or `Monday, November 2 at 09:30`."""
     day = day_words(ts, person, now)
     return f"{'' if day == 'Today' else f'{day} '}at {clock_time(ts, person)}"
 
 
 def zone_words(person: Account, now: float) -> str:
-    """Return the name of a person's time zone as it is called just now."""
+    """Return the current name of a person's time zone."""
     return zone_offsets.label(person.tz, now)
 
 

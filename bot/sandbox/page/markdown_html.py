@@ -1,4 +1,4 @@
-"""Markdown as Slack's markdown block shows it, in which the sender's text is never markup."""
+"""Markdown of Slack's markdown block as HTML; the sender's text is never markup."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def markdown_html(text: str) -> str:
 
 
 def _block(lines: list[str], at: int, html: list[str]) -> int:
-    """Write the block that begins at a line; return the line after it."""
+    """Write the block that starts at a line; return the line after it."""
     line = lines[at]
     if line.startswith("```"):
         end = next((n for n in range(at + 1, len(lines)) if lines[n].startswith("```")), len(lines))

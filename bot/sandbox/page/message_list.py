@@ -1,4 +1,4 @@
-"""The messages of a conversation or thread, redrawn only where they changed."""
+"""Messages of a conversation or thread, redrawn only if they changed."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ from bot.sandbox.workspace.workspace_state import PostedMessage
 
 GROUP_SECONDS = 300
 PAGE = 60
-"""Messages drawn at first, and more at each press of *Show earlier messages*."""
+"""Messages drawn initially, and for each press of *Show earlier messages*."""
 
 
 class MessageList:
@@ -52,9 +52,9 @@ class MessageList:
         self._earlier.set_visibility(False)
 
     def show(self, everything: list[PostedMessage]) -> None:
-        """Draw what is new or changed, take away what is gone, and follow new messages down.
+        """Draw changed messages, remove deleted ones, and scroll to new ones.
 
-        Takes all messages of the conversation, or those of the thread.
+        Takes all messages of the conversation, or of the thread.
         """
         self._everything = everything
         lines = self._lines(everything)
@@ -80,17 +80,17 @@ class MessageList:
             self._follow(always=mine)
 
     def open_thread(self, ts: str, /) -> None:
-        """Show a thread."""
+        """Open a thread."""
         self._open_thread(ts)
 
     def open_menu(self, message: PostedMessage, *, in_thread: bool) -> None:
-        """Show a message's menu, inside the element that is being filled."""
+        """Open a message's menu, inside the current element."""
         thread = message.thread or message.ts
         reply = None if in_thread else lambda: self._open_thread(thread)
         open_message_menu(self._sandbox, self._person, message, self._act, reply=reply)
 
     def show_person(self, person: Account) -> None:
-        """Show a person's profile."""
+        """Open a person's profile."""
         myself = person.id == self._person.id
         write = None if myself else lambda: self._go(f"@{person.id}")
         show_person(self._sandbox.workspace, person, write=write)
@@ -104,7 +104,7 @@ class MessageList:
         self.show(self._everything)
 
     def _follow(self, *, always: bool) -> None:
-        # A reader who has scrolled up stays there, except after sending a message.
+        # The position stays for a reader who has scrolled up, except after sending a message.
         self._pane.client.run_javascript(
             f"setTimeout(() => {{ const pane = getHtmlElement({self._pane.id}); "
             f"if (pane && ({'true' if always else 'false'} || !pane.dataset.away)) "
@@ -161,7 +161,7 @@ class MessageList:
 
 
 def draw_jump() -> None:
-    """Draw the button that leads back down, which shows while the pane before it is scrolled up."""
+    """Draw the button that scrolls down, which is visible while the pane is scrolled up."""
     jump = button(f"{icon('down', 14)} Latest messages", css="jump", testid="jump")
     jump.on(
         "click",

@@ -28,7 +28,7 @@ def open_message_menu(
     *,
     reply: Callable[[], object] | None,
 ) -> None:
-    """Show a menu with the app's message shortcuts, at the element that is being filled."""
+    """Open a menu with the app's message shortcuts, at the current element."""
     app = sandbox.workspace.person(BOT_USER_ID)
     with ui.menu(value=True).classes("slack-menu").props("no-parent-event") as menu:
         if reply is not None:

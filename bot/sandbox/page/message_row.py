@@ -21,16 +21,16 @@ from bot.sandbox.workspace.workspace_state import PostedMessage
 
 
 class MessageRow(Struct, frozen=True, kw_only=True):
-    """A message with what surrounds it, equal to another if both look the same."""
+    """A message and its surroundings; two are equal if they look the same."""
 
     message: PostedMessage
     author: Account
     grouped: bool
-    """Whether it follows another of the same writer closely, and so needs no name of its own."""
+    """Whether it closely follows another message of the same author, and so needs no name."""
     day: str
-    """The day above it, where it is the first of one."""
+    """The day above it, if it is the first message of that day."""
     new: bool
-    """Whether it is the first that this person had not read."""
+    """Whether it is the first unread message of this person."""
     replies: int
     last_reply: str
     repliers: tuple[Account, ...]
@@ -43,15 +43,15 @@ class MessageActions(Protocol):
     """Actions available on a message."""
 
     def open_thread(self, ts: str, /) -> None:
-        """Show a thread."""
+        """Open a thread."""
         ...
 
     def open_menu(self, message: PostedMessage, *, in_thread: bool) -> None:
-        """Show a message's menu, inside the element that is being filled."""
+        """Open a message's menu, inside the current element."""
         ...
 
     def show_person(self, person: Account) -> None:
-        """Show a person's profile."""
+        """Open a person's profile."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The modal in front of a person."""
+"""The modal shown to a user."""
 
 from functools import partial
 
@@ -28,7 +28,7 @@ class Modal:
         self._body: Element | None = None
 
     def show(self) -> None:
-        """Draw the view in front, if it is not on the page already."""
+        """Draw the top view, if the page does not show it already."""
         view = self._client.parts.views.top(self._person.id)
         now = (view.id, view.hash, tuple(view.errors.items())) if view else None
         if now == self._shown:
@@ -39,13 +39,13 @@ class Modal:
         if view is not None:
             with self._layer:
                 self._draw(view)
-            # A form that comes up empty for another one is begun at its first field too.
+            # A form reopened for another element starts at its first field, too.
             self._focus(first=not view.errors)
         else:
             self._layer.client.run_javascript(_BACK_TO_THE_COMPOSER)
 
     def tell(self, sentence: str) -> bool:
-        """Show a sentence at the foot of the modal; say whether one is open to show it in."""
+        """Show a message at the bottom of the modal; return whether one is open."""
         if self._shown is None or self._trouble is None or self._trouble.is_deleted:
             return False
         self._trouble.clear()
@@ -60,7 +60,7 @@ class Modal:
             modal.props["role"] = "dialog"
             modal.props["aria-modal"] = "true"
             modal.props["aria-label"] = text_of(view.body.get("title"))
-            # The page behind it has a use for Escape too, and must not hear of this one.
+            # The page behind it also handles Escape, and must not receive this one.
             modal.on("keydown.esc.stop", partial(self._close, view))
             modal.on("keydown.tab", js_handler=_STAY_INSIDE)
             with element("div", css="modal-head"):
@@ -107,7 +107,7 @@ class Modal:
 
         pressed.on("click", submit)
         if self._body is not None:
-            # As in Slack, Enter in a field of one line submits; by a click, so that it happens in one place.
+            # As in Slack, Enter in a single-line field submits; by a click, so that there is one code path.
             self._body.on(
                 "keydown.enter",
                 js_handler=f"""(event) => {{
@@ -135,7 +135,7 @@ _BACK_TO_THE_COMPOSER = """
     if (matchMedia('(min-width: 641px)').matches) document.querySelector('.pane-foot .composer-box')?.focus()
 """
 
-# Tab goes round inside the modal, as long as it is open.
+# Tab stays inside the modal while it is open.
 _STAY_INSIDE = """(event) => {
     const all = [...event.currentTarget.querySelectorAll('a[href],button,input,select,textarea,summary')]
         .filter((one) => !one.disabled && one.offsetParent);

@@ -16,17 +16,17 @@ NAVIGATION_COMMANDS = (*BUILTIN_COMMANDS, *_HERE)
 
 
 def is_navigation_command(word: str) -> bool:
-    """Say whether a command is one of those carried out here."""
+    """Return whether a command navigates the page."""
     return any(one.command == word for one in _HERE)
 
 
 def is_slack_command(word: str) -> bool:
-    """Say whether Slack itself, and not the app, answers a command."""
+    """Return whether Slack itself, and not the app, answers a command."""
     return any(one.command == word for one in NAVIGATION_COMMANDS)
 
 
 def run_navigation_command(sandbox: Sandbox, person: SandboxPerson, channel: SlackChannel, line: str) -> str:
-    """Do what a command asks, and return the sentence its writer reads."""
+    """Run a command, and return the message for its author."""
     word, _, rest = line.strip().partition(" ")
     if word == "/join":
         return _join(person, rest.strip())

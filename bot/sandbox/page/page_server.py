@@ -70,8 +70,8 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
     )
     bot = _Bot(sandbox, server, on_ready, address)
     server.before_shutdown = bot.stop
-    # uvicorn raises the signal again once it has stopped; without handlers of ours that would kill the
-    # process where an orderly end was asked for.
+    # uvicorn raises the signal again after it has stopped; without our own handlers that would kill the
+    # process instead of an orderly shutdown.
     previous = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         bot.start()
@@ -84,13 +84,13 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Lets the bot go while the Web API still answers, so that what it has in hand can be finished."""
+    """Stops the bot while the Web API still responds, so that it can finish its work."""
 
     before_shutdown: Callable[[], None] | None = None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self.before_shutdown is not None:
-            # A daemon, because the loop would wait for a thread of its own pool for as long as it takes.
+            # A daemon, because the loop would wait for threads of its own pool without a limit.
             stopping = threading.Thread(target=self.before_shutdown, name="sandbox-bot-stop", daemon=True)
             stopping.start()
             ends = time.monotonic() + BOT_SECONDS
@@ -100,7 +100,7 @@ class _Server(uvicorn.Server):
 
 
 class _Bot:
-    """Starts the bot when the server answers, and stops it when the server ends."""
+    """Starts the bot when the server responds, and stops it when the server ends."""
 
     def __init__(self, sandbox: Sandbox, server: uvicorn.Server, on_ready: OnReady, address: str) -> None:
         self._server = server
@@ -121,7 +121,7 @@ class _Bot:
         self._thread = threading.Thread(target=self._run, name="sandbox-bot", daemon=True)
 
     def start(self) -> None:
-        """Begin to wait for the server."""
+        """Start waiting for the server."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -132,7 +132,7 @@ class _Bot:
             self._stop()
 
     def tell(self) -> None:
-        """Raise what starting the bot raised."""
+        """Raise the error of the bot's start, if there was one."""
         if self._failed is not None:
             raise self._failed
 

@@ -17,7 +17,7 @@ from bot.sandbox.workspace.workspace_state import Workspace
 
 
 def show_person(workspace: Workspace, person: Account, *, write: Callable[[], object] | None) -> None:
-    """Show a person's picture, name, role and local time, and how to write to them."""
+    """Show a person's picture, name, role and local time, and a button to message them."""
     with open_dialog("card-dialog profile", testid="profile") as dialog:
         _closer(dialog)
         html(avatar_html(person, size="huge"))
@@ -43,7 +43,7 @@ def show_person(workspace: Workspace, person: Account, *, write: Callable[[], ob
 def show_channel(
     workspace: Workspace, channel: SlackChannel, reader: Account, *, leave: Callable[[], object] | None
 ) -> None:
-    """Show what a channel is for and who is in it, with their local times."""
+    """Show a channel's topic, purpose and members, with their local times."""
     now = workspace.clock.now()
     members = [one for one in workspace.people if one.id in channel.members]
     with open_dialog("card-dialog", testid="about") as dialog:
@@ -79,7 +79,7 @@ def show_channel(
 
 
 def role(person: Account) -> str:
-    """Return the kind of a person's account, in one or two words."""
+    """Return the type of a person's account in one or two words."""
     if person.deleted:
         return "Deactivated"
     if person.is_bot:

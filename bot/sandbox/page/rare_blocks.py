@@ -16,7 +16,7 @@ _LEVELS = {"info", "success", "warning", "error"}
 
 
 def draw_rare_block(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> None:
-    """Draw a block of one of the rare kinds, and any other as a quiet box with what it says."""
+    """Draw a block of a rare type, and any other as a plain box with its text."""
     name = surface.person.name_of
     match block.get("type"):
         case "alert":

@@ -42,12 +42,12 @@ class SegmentedControl(Generic[T]):
         self.show()
 
     def show(self) -> None:
-        """Mark the value that holds now."""
+        """Mark the current value."""
         holds = self._get()
         for (_, value), chip in zip(self._offered, self._chips, strict=True):
             chip.props["aria-pressed"] = "true" if value == holds else "false"
 
     async def _choose(self, value: T) -> None:
-        # Beside the page, because some changes bring the bot something and wait for it.
+        # In the background, because some changes send the bot an event and wait for it.
         await run.io_bound(self._put, value)
         self.show()

@@ -16,11 +16,11 @@ from bot.sandbox.users.mrkdwn import plain_to_html
 _CHECKED = "(event) => emit(event.target.checked)"
 
 Offer = tuple[str, object, str]
-"""What an option says, what it stands for, and the name of its group."""
+"""An option's text, its value, and the name of its group."""
 
 
 def draw_select(control: InteractiveElement, surface: Surface, name: str) -> None:
-    """Draw a list in which one thing is chosen."""
+    """Draw a single-choice list."""
     offered = _offered(control.element, surface)
     held = next((value for key, value in surface.state(control).items() if key != "type"), None)
     drawn = element("select", css="field select")
@@ -53,7 +53,7 @@ def draw_select(control: InteractiveElement, surface: Surface, name: str) -> Non
 
 
 def draw_multi_select(control: InteractiveElement, surface: Surface, name: str) -> None:
-    """Draw a list in which several things are chosen."""
+    """Draw a multiple-choice list."""
     offered = _offered(control.element, surface)
     held = json_items(surface.state(control).get(value_key(control.element) or ""))
     chosen = [number for number, (_, value, _) in enumerate(offered) if value in held]
@@ -112,7 +112,7 @@ def draw_boxes(control: InteractiveElement, surface: Surface) -> None:
 
 
 def draw_file_input() -> None:
-    """Say that no file can be chosen here."""
+    """Draw the message that file inputs are not supported."""
     html("Files cannot be chosen in the sandbox.", css="unknown-block")
 
 

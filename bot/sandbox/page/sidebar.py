@@ -23,7 +23,7 @@ class Sidebar:
         self._here = ""
 
     def show(self, workspace: Workspace, person: SandboxPerson, here: str) -> None:
-        """Draw the places, if anything about them changed."""
+        """Draw the destinations, if any changed."""
         found = destinations(workspace, person.account)
         if [(one.id, one.group) for one in found] != [(one.id, one.group) for one, _ in self._drawn.values()]:
             self._draw(found)

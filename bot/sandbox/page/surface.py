@@ -12,7 +12,7 @@ from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
 Act = Callable[[Callable[[], Delivery | None]], Awaitable[None]]
-"""Carries out something that waits for the bot, beside the page, and shows what went wrong."""
+"""Runs an action that waits for the bot in the background, and shows errors."""
 
 
 class Surface(Protocol):
@@ -21,27 +21,27 @@ class Surface(Protocol):
     person: SandboxPerson
 
     def state(self, control: InteractiveElement) -> Json:
-        """Return what an element holds."""
+        """Return the state of an element."""
         ...
 
     def error(self, block_id: str) -> str | None:
-        """Return the sentence beside a field."""
+        """Return the error message beside a field."""
         ...
 
     async def touch(self, control: InteractiveElement, state: Json) -> None:
-        """Take what a person entered, pressed or picked, and tell the bot if it wants to hear of it."""
+        """Store an interaction, and send it to the bot if required."""
         ...
 
 
 class MessageSurface:
-    """The elements of a message."""
+    """Interactive elements of a message."""
 
     def __init__(self, client: SlackClient, person: SandboxPerson, message: PostedMessage, act: Act) -> None:
         self.person = person
         self._client, self._message, self._act = client, message, act
 
     def state(self, control: InteractiveElement) -> Json:
-        """Return what an element holds."""
+        """Return the state of an element."""
         held = self._client.held(self.person.account, self._message)
         return held.get((control.block_id, control.action_id)) or initial_state(control.element)
 
@@ -51,7 +51,7 @@ class MessageSurface:
         return None
 
     async def touch(self, control: InteractiveElement, state: Json) -> None:
-        """Tell the bot of a press."""
+        """Send a press to the bot."""
         if not control.dispatches:
             self._client.enter_in_message(self.person.account, self._message, control, state)
             return
@@ -60,18 +60,18 @@ class MessageSurface:
 
 
 class ViewSurface:
-    """The elements of a modal or Home tab."""
+    """Interactive elements of a modal or Home tab."""
 
     def __init__(self, client: SlackClient, person: SandboxPerson, view: DisplayedView, act: Act) -> None:
         self.person = person
         self._client, self._view, self._act = client, view, act
 
     def state(self, control: InteractiveElement) -> Json:
-        """Return what an element holds."""
+        """Return the state of an element."""
         return self._view.held.get((control.block_id, control.action_id)) or initial_state(control.element)
 
     def error(self, block_id: str) -> str | None:
-        """Return the sentence beside a field."""
+        """Return the error message beside a field."""
         return self._view.errors.get(block_id)
 
     async def touch(self, control: InteractiveElement, state: Json) -> None:
@@ -84,5 +84,5 @@ class ViewSurface:
         try:
             self._client.parts.views.enter(self._view, control.block_id, control.action_id, state)
         except ViewRefused:
-            # Closed in another tab while this one was still typing.
+            # It was closed in another tab while this one was still in use.
             return

@@ -55,13 +55,13 @@ class ThreadPanel:
                 )
 
     def show(self) -> None:
-        """Draw what changed."""
+        """Draw changes."""
         self._list.show(self._sandbox.workspace.thread(self._channel.id, self._ts, self._person.id))
 
     async def _send(self, text: str) -> None:
         require_open(self._sandbox.workspace, self._channel, self._person)
         if text.startswith("/"):
-            # Slack's own words, more or less: slash commands do nothing in threads.
+            # Similar to Slack's own message: slash commands do not work in threads.
             sentence = f"{text.split(maxsplit=1)[0]} is not supported in threads. Sorry!"
             self._sandbox.client.slackbot(self._person.account, self._channel, sentence, thread=self._ts)
             return

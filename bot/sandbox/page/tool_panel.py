@@ -12,7 +12,7 @@ INSPECTOR, FAULTS = "inspector", "faults"
 
 
 class ToolPanel:
-    """Panel that shows one tool, or none."""
+    """Panel that shows one tool, or nothing."""
 
     def __init__(
         self, frame: Element, app: Element, sandbox: Sandbox, *, close: Callable[[], object]
@@ -22,7 +22,7 @@ class ToolPanel:
         self.open = ""
 
     def toggle(self, name: str) -> None:
-        """Show a tool, or put it away if it is the one on the page."""
+        """Show a tool, or hide it if it is shown."""
         self.open = "" if name == self.open else name
         self._frame.clear()
         self._tool = None
@@ -34,7 +34,7 @@ class ToolPanel:
             self._tool = kind(self._sandbox, close=self._close)
 
     def show(self, here: str) -> None:
-        """Draw what changed; `here` is the conversation on the page."""
+        """Draw changes; `here` is the current conversation."""
         if isinstance(self._tool, FaultPanel):
             self._tool.show(here)
         elif self._tool is not None:

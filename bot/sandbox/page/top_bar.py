@@ -56,7 +56,7 @@ class TopBar:
                 }
 
     def show(self, me: str, tool: str) -> None:
-        """Draw who one can be, and which tool is open."""
+        """Draw the available accounts, and the current tool."""
         for name, drawn in self._tools.items():
             drawn.props["aria-pressed"] = "true" if name == tool else "false"
         people = [one for one in self._workspace.people if not one.is_bot]

@@ -8,17 +8,17 @@ LONGEST_TURN = 0.25
 
 
 class QueueTurn:
-    """The turn of one thing; it ends when the thing is done, takes too long, or lets the next go first."""
+    """One task's turn; it ends when the task is done, takes too long, or releases the next one."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
 
     def release(self) -> None:
-        """Let the next one begin."""
+        """Let the next task start."""
         self._over.set()
 
     def wait(self) -> None:
-        """Wait until the next one may begin, at most a quarter of a second."""
+        """Wait until the next task may start, at most a quarter of a second."""
         self._over.wait(LONGEST_TURN)
 
 
@@ -34,7 +34,7 @@ class BackgroundQueue:
         self._lock = threading.Lock()
 
     def submit(self, thing: QueuedTask) -> None:
-        """Put something at the end of the line."""
+        """Append a task to the queue."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="sandbox-line", daemon=True)
@@ -42,7 +42,7 @@ class BackgroundQueue:
         self._things.put(thing)
 
     def stop(self) -> None:
-        """Begin nothing that comes later."""
+        """Start no further tasks."""
         self._things.put(None)
 
     def _run(self) -> None:

@@ -8,68 +8,68 @@ from bot.sandbox.slack_json import Json, json_objects
 
 
 class DeliveryFailed(Exception):
-    """The bot took nothing; the text is Slack's reason for a retry, such as `http_timeout`."""
+    """Error: the bot did not accept a payload; the text is Slack's reason, such as `http_timeout`."""
 
     def __init__(self, reason: str, *, again: bool = True) -> None:
         super().__init__(reason)
         self.again = again
-        """Whether an event may be brought again: a bot can ask not to be told twice."""
+        """Whether an event may be retried; the bot can decline that."""
 
 
 class OutgoingPayload(Struct, frozen=True, kw_only=True):
-    """One payload on its way."""
+    """One payload before its delivery."""
 
     kind: str
-    """Socket Mode's word for it: `slash_commands`, `interactive` or `events_api`."""
+    """Socket Mode's name of its type: `slash_commands`, `interactive` or `events_api`."""
     payload: Json
     retry_num: int = 0
     retry_reason: str = ""
 
     @property
     def is_event(self) -> bool:
-        """Whether this tells of what happened, and is not what a person did with the bot."""
+        """Whether this is an event, and not a person's interaction with the bot."""
         return self.kind == "events_api"
 
 
 class PayloadTransport(Protocol):
-    """A way to the bot: Socket Mode or HTTP."""
+    """Transport of payloads to the bot: Socket Mode or HTTP."""
 
     def send(self, outgoing: OutgoingPayload, seconds: float) -> Json | None:
-        """Bring a payload and return what the ack says; raises DeliveryFailed."""
+        """Send a payload and return the content of its acknowledgment; raises DeliveryFailed."""
         ...
 
 
 class Delivery:
-    """One payload brought to the bot, and how that went."""
+    """One delivery of a payload to the bot, and its outcome."""
 
     def __init__(self, outgoing: OutgoingPayload) -> None:
         self.outgoing = outgoing
         self.acked = False
         self.ack_ms = 0.0
         self.response: Json | None = None
-        """What the ack says, if it says anything."""
+        """The content of the acknowledgment, if there is any."""
         self.failure: str | None = None
-        """Slack's word for what went wrong, such as `operation_timeout`."""
+        """Slack's code for the failure, such as `operation_timeout`."""
         self.reason = ""
-        """Slack's reason to bring an event again, such as `http_timeout`."""
+        """Slack's reason to retry an event, such as `http_timeout`."""
         self.again = True
-        """Whether an event is brought again if this one was not acked."""
+        """Whether an event is retried if it was not acknowledged."""
         self.error: str | None = None
-        """The sentence the person reads when it went wrong."""
+        """The error message that the person reads after a failure."""
 
     @property
     def kind(self) -> str:
-        """Socket Mode's word for the payload."""
+        """Socket Mode's name of the payload's type."""
         return self.outgoing.kind
 
     @property
     def payload(self) -> Json:
-        """What the bot was told."""
+        """The content of the payload."""
         return self.outgoing.payload
 
     @property
     def title(self) -> str:
-        """A few words on what it is, such as `/threatmodel start` or `block_actions, press`."""
+        """A short description, such as `/threatmodel start` or `block_actions, press`."""
         payload = self.payload
         if self.kind == "slash_commands":
             return f"{payload.get('command')} {payload.get('text', '')}".strip()
@@ -84,9 +84,9 @@ class Delivery:
 
     @property
     def outcome(self) -> str:
-        """A few words on how it went."""
+        """A short description of the outcome."""
         return f"acked in {self.ack_ms:.0f} ms" if self.acked else f"not acked: {self.failure}"
 
     def __repr__(self) -> str:
-        """Return a line for failing tests."""
+        """Return a line for the messages of failing tests."""
         return f"<Delivery {self.kind} {self.title} {self.outcome}>"

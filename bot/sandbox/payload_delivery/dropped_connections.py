@@ -17,8 +17,8 @@ class DropConnections:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on, with a way to hang up."""
-        # ASGI has no word for this; uvicorn's `send` belongs to the object that holds the connection.
+        """Forward everything, with a function that closes the connection."""
+        # ASGI has no message for this; uvicorn's `send` is bound to the object that holds the connection.
         transport = getattr(getattr(send, "__self__", None), "transport", None)
         if transport is not None:
             scope[_KEY] = transport.abort
@@ -26,16 +26,16 @@ class DropConnections:
 
 
 def drop_connection(scope: Scope) -> None:
-    """Break off the connection that a request or websocket came by."""
+    """Close the connection of a request or websocket without a response."""
     cast("Callable[[], None]", scope[_KEY])()
 
 
 class DroppedResponse(Response):
-    """An answer that never comes: the connection ends instead."""
+    """A response that closes the connection instead of answering."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hang up."""
+        """Close the connection."""
         del receive, send
         drop_connection(scope)
-        # The server must see that the connection is closed, or it answers with an error of its own.
+        # The server must see that the connection is closed, or it sends an error response itself.
         await asyncio.sleep(0.01)

@@ -12,7 +12,7 @@ from bot.sandbox.payload_delivery.delivery_record import DeliveryFailed, Outgoin
 from bot.sandbox.slack_json import Json
 
 NO_RETRY = "X-Slack-No-Retry"
-"""The header by which a bot asks not to be told the same event again."""
+"""The header by which a bot declines retries of an event."""
 
 
 class HttpTransport:
@@ -21,10 +21,10 @@ class HttpTransport:
     def __init__(self, *, signing_secret: str) -> None:
         self.bot_url: str | None = None
         self.signing_secret = signing_secret
-        """Signs every request; another one makes the workspace a stranger to the bot."""
+        """Signs every request; with a different secret, the bot rejects the workspace's requests."""
 
     def send(self, outgoing: OutgoingPayload, seconds: float) -> Json | None:
-        """Post a payload and return the JSON of the answer, if any; raises DeliveryFailed."""
+        """Post a payload and return the JSON of the response, if any; raises DeliveryFailed."""
         if self.bot_url is None:
             raise DeliveryFailed("no_request_url")
         body, content_type = _encoded(outgoing)
@@ -51,7 +51,7 @@ class HttpTransport:
         return _read(said, answer.headers.get("Content-Type", ""))
 
     def check_certificate(self, seconds: float) -> bool:
-        """Ask the bot as Slack does to check its certificate, unsigned; say whether it was taken."""
+        """Send an unsigned request as Slack does to check the certificate; return whether it was accepted."""
         address = urlsplit(self.bot_url or "")
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
         headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Slackbot 1.0"}
@@ -65,8 +65,8 @@ class HttpTransport:
             connection.close()
 
     def signed(self, body: bytes) -> dict[str, str]:
-        """Return the headers that prove a body comes from this workspace, now."""
-        # By the machine's clock, which the bot goes by, too: a moved workspace stays within hearing.
+        """Return the headers that sign a body with the current time."""
+        # By the machine's clock, which the bot uses, too: a moved clock must not invalidate signatures.
         timestamp = str(int(time.time()))
         base = b"v0:" + timestamp.encode() + b":" + body
         digest = hmac.new(self.signing_secret.encode(), base, hashlib.sha256).hexdigest()

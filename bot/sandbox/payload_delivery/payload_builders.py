@@ -79,7 +79,7 @@ def message_click(
         "response_url": response_url,
         "actions": [action],
     }
-    # Slack does not repeat what an ephemeral message said.
+    # Slack does not include the content of an ephemeral message.
     if message.reader is None:
         payload["message"] = message_object(parts.workspace, message)
     return payload
@@ -100,7 +100,7 @@ def view_click(
 
 
 def view_submission(parts: MethodContext, *, person: Account, view: DisplayedView, trigger_id: str) -> Json:
-    """Return what submitting a modal tells."""
+    """Return the payload of a submitted modal."""
     return {
         **_interaction("view_submission", person),
         "trigger_id": trigger_id,
@@ -111,7 +111,7 @@ def view_submission(parts: MethodContext, *, person: Account, view: DisplayedVie
 
 
 def view_closed(parts: MethodContext, *, person: Account, view: DisplayedView, is_cleared: bool) -> Json:
-    """Return what closing a modal tells."""
+    """Return the payload of a closed modal."""
     return {
         **_interaction("view_closed", person),
         "view": view.as_slack(),
@@ -123,7 +123,7 @@ def view_closed(parts: MethodContext, *, person: Account, view: DisplayedView, i
 def global_shortcut(
     behavior: Behavior, *, person: Account, callback_id: str, action_ts: str, trigger_id: str
 ) -> Json:
-    """Return what a global shortcut tells."""
+    """Return the payload of a global shortcut."""
     return {
         **_interaction("shortcut", person),
         "action_ts": action_ts,
@@ -144,7 +144,7 @@ def message_shortcut(
     trigger_id: str,
     response_url: str,
 ) -> Json:
-    """Return what a message shortcut tells."""
+    """Return the payload of a message shortcut."""
     return {
         **_interaction("message_action", person),
         "action_ts": action_ts,
@@ -161,7 +161,7 @@ def message_shortcut(
 def event_callback(
     behavior: Behavior, event: Json, *, event_id: str, at: float, is_ext_shared: bool = False
 ) -> Json:
-    """Return an event in its envelope; in a shared channel the outer team may be the other workspace."""
+    """Return an event in its envelope; in a shared channel the outer team may be another workspace."""
     foreign = is_ext_shared and behavior.foreign_outer_team
     organization = {"enterprise_id": behavior.enterprise} if behavior.enterprise else {}
     installed: Json = {
@@ -189,7 +189,7 @@ def event_callback(
 
 
 def channel_name(channel: SlackChannel) -> str:
-    """Return a conversation's name as payloads give it."""
+    """Return a conversation's name as used in payloads."""
     if channel.is_im:
         return "directmessage"
     if channel.is_mpim:
@@ -198,13 +198,13 @@ def channel_name(channel: SlackChannel) -> str:
 
 
 def _interaction(kind: str, person: Account) -> Json:
-    """Return what every interactive payload begins with."""
+    """Return the common fields of interactive payloads."""
     user = {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
     return {"type": kind, "user": user, "api_app_id": APP_ID, "token": VERIFICATION_TOKEN}
 
 
 def _installed_in(behavior: Behavior) -> Json:
-    """Return the workspace of the installation as interactive payloads name it."""
+    """Return the workspace of the installation as used in interactive payloads."""
     team: Json = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
     enterprise: Json | None = None
     if behavior.enterprise:
@@ -214,9 +214,9 @@ def _installed_in(behavior: Behavior) -> Json:
 
 
 def _opened_in(parts: MethodContext, person: Account) -> Json:
-    """Return the same in payloads of views: for members of a shared channel it may be the other workspace.
+    """Return the same for payloads of views: for members of a shared channel it may be the other workspace.
 
-    Where the app is installed is then told by the view itself.
+    The view itself then names the workspace of the installation.
     """
     workspace = parts.workspace
     installed = _installed_in(workspace.behavior)

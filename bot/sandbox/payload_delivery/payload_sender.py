@@ -18,9 +18,9 @@ from bot.sandbox.workspace.fault_injection import FaultInjector
 
 ACK_SECONDS = 3.0
 EVENT_RETRIES = (0.0, 60.0, 300.0)
-"""Seconds after a failed delivery of an event at which Slack tries again."""
+"""Seconds after a failed delivery of an event at which Slack retries it."""
 MOST_DELIVERIES = 20_000
-"""So many are remembered: a workspace may be open for weeks."""
+"""Maximum deliveries remembered, because a workspace may run for weeks."""
 
 
 class PayloadSender:
@@ -54,15 +54,15 @@ class PayloadSender:
         self._stopped = False
 
     def send(self, kind: str, payload: Json) -> Delivery:
-        """Bring a payload and wait for its ack."""
+        """Deliver a payload and wait for its acknowledgment."""
         return self._bring_as_faults_say(OutgoingPayload(kind=kind, payload=payload), QueueTurn())
 
     def resend(self, delivery: Delivery) -> Delivery:
-        """Bring the same payload once more, as Slack sometimes does."""
+        """Deliver the same payload again, as Slack sometimes does."""
         return self._bring(delivery.outgoing)
 
     def send_event(self, payload: Json, turn: QueueTurn | None = None) -> Delivery:
-        """Bring an event and wait for its ack; if none comes, retries follow by themselves."""
+        """Deliver an event and wait for its acknowledgment; without one, retries follow in the background."""
         outgoing = OutgoingPayload(kind="events_api", payload=payload)
         delivery = self._bring_as_faults_say(outgoing, turn or QueueTurn())
         if not delivery.acked:
@@ -70,12 +70,12 @@ class PayloadSender:
         return delivery
 
     def queue_event(self, payload: Json) -> None:
-        """Bring an event without waiting for it, after those that were to be brought before it."""
+        """Deliver an event in the background, after events queued earlier."""
         if not self._stopped:
             self._line.submit(lambda turn: None if self._stopped else self.send_event(payload, turn))
 
     def stop(self) -> None:
-        """Give up what is still to be brought."""
+        """Discard all payloads that are still to be delivered."""
         self._stopped = True
         self._line.stop()
         for timer in list(self._timers):
@@ -95,10 +95,10 @@ class PayloadSender:
         return delivery
 
     def _let_one_pass(self, outgoing: OutgoingPayload, before: int) -> None:
-        """Wait for the next event if this is one, otherwise for what a person does next.
+        """Wait for the next event if this is one, otherwise for a person's next interaction.
 
-        Events follow from what people do, at any moment: one of them must not count as the act that was to
-        pass.
+        Events follow from interactions at any time: they must not count as the interaction that is to go
+        first.
         """
         with self._passed:
             self._passed.wait_for(

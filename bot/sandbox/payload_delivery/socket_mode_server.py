@@ -1,4 +1,4 @@
-"""Socket Mode: payloads over a websocket the bot opened."""
+"""Socket Mode: payloads over a websocket that the bot opened."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ class _Link(Struct, frozen=True, eq=False, kw_only=True):
     loop: asyncio.AbstractEventLoop
 
     def drop(self) -> None:
-        """Break off the connection without a goodbye."""
+        """Close the connection without a close frame."""
         drop_connection(self.socket.scope)
 
 
@@ -47,23 +47,23 @@ class SocketModeServer:
         self._turn = 0
 
     def routes(self) -> list[WebSocketRoute]:
-        """Return the routes to serve."""
+        """Return the routes of the server."""
         return [WebSocketRoute("/link/", self._serve)]
 
     @property
     def connections(self) -> int:
-        """How many connections the bot holds open."""
+        """The number of the bot's open connections."""
         return len(self._links)
 
     def address(self) -> str:
-        """Return the path of one new connection, good once and for half a minute."""
+        """Return the path of one new connection, usable once within half a minute."""
         ticket = secrets.token_urlsafe(24)
         with self._lock:
             self._tickets[ticket] = time.monotonic()
         return f"/link/?ticket={ticket}&app_id={APP_ID}"
 
     def send(self, outgoing: OutgoingPayload, seconds: float) -> Json | None:
-        """Send a payload over one connection and return its ack's payload; raises DeliveryFailed."""
+        """Send a payload over one connection; return the acknowledgment's payload; raises DeliveryFailed."""
         envelope_id = str(uuid.uuid4())
         envelope: Json = {
             "envelope_id": envelope_id,
@@ -96,7 +96,7 @@ class SocketModeServer:
             asyncio.run_coroutine_threadsafe(_part(link.socket), link.loop)
 
     def drop(self) -> None:
-        """Break off every connection without a word."""
+        """Close every connection without notice."""
         for link in list(self._links):
             link.loop.call_soon_threadsafe(link.drop)
 

@@ -12,7 +12,7 @@ from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 
 def verify_url(http: HttpTransport, exchanges: Exchanges, clock: WorkspaceClock, seconds: float) -> bool:
-    """Send the bot's address a challenge; say whether it was returned in so many seconds."""
+    """Send a challenge to the bot's request URL; return whether it was returned in time."""
     challenge = secrets.token_urlsafe(32)
     payload: Json = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
     began, answer, outcome = time.perf_counter(), None, "challenge returned"

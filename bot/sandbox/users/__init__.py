@@ -1,1 +1,1 @@
-"""Users of the workspace: their actions, and what they see."""
+"""Users of the workspace: their actions, and what they can see."""

@@ -8,7 +8,7 @@ from bot.sandbox.users.mrkdwn import Name, mrkdwn_to_text, plain_to_text
 
 
 class Button(Struct, frozen=True, kw_only=True):
-    """One interactive element of a message or view, by what stands on it."""
+    """One interactive element of a message or view, with its visible label."""
 
     label: str
     type: str
@@ -19,14 +19,14 @@ class Button(Struct, frozen=True, kw_only=True):
 
 
 def blocks_text(blocks: object, name: Name) -> str:
-    """Return all the text of blocks as a person reads it, a line for each piece; buttons in [brackets]."""
+    """Return all visible text of blocks, one line for each piece; buttons in [brackets]."""
     lines = (line for block in json_objects(blocks) for line in _lines(block, name) if line)
-    # A space that does not break reads like any other.
+    # A no-break space reads like any other.
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def text_object_text(text_object: object, name: Name) -> str:
-    """Return a text object as the words a person reads."""
+    """Return the visible text of a text object."""
     for one in json_objects([text_object]):
         return (
             mrkdwn_to_text(text_of(one), name) if one.get("type") == "mrkdwn" else plain_to_text(text_of(one))
@@ -35,7 +35,7 @@ def text_object_text(text_object: object, name: Name) -> str:
 
 
 def element_label(control: InteractiveElement) -> str:
-    """Return what a person would call an interactive element."""
+    """Return the visible label of an interactive element."""
     if control.is_input:
         return text_of(control.block.get("label"))
     element = control.element
@@ -126,14 +126,14 @@ def table_lines(block: Json, name: Name) -> list[str]:
 
 
 def cell_text(cell: Json, name: Name) -> str:
-    """Return one table cell's words."""
+    """Return the text of one table cell."""
     if cell.get("type") == "rich_text":
         return " ".join(rich_text_text(part, name) for part in json_objects(cell.get("elements")))
     return str(cell.get("text", cell.get("value", "")))
 
 
 def rich_text_text(part: Json, name: Name) -> str:
-    """Return the words of one piece of rich text."""
+    """Return the text of one rich text element."""
     match part.get("type"):
         case "text":
             return str(part.get("text", ""))

@@ -14,14 +14,14 @@ BUILTIN_COMMANDS = (
 
 
 def is_builtin_command(command: str) -> bool:
-    """Say whether a slash command is Slack's own."""
+    """Return whether a slash command is built into Slack."""
     return any(one.command == command for one in BUILTIN_COMMANDS)
 
 
 def run_builtin_command(
     client: SlackClient, person: Account, channel: SlackChannel, command: str, text: str
 ) -> Delivery:
-    """Do what one of Slack's own commands asks; the bot hears of it only as of any other change."""
+    """Run a built-in command; the bot is notified only as of any other change."""
     done = Delivery(OutgoingPayload(kind="slash_commands", payload={"command": command, "text": text}))
     done.acked = True
     done.error = _refusal(client, person, channel, text) or _done(client, person, channel, command, text)

@@ -9,7 +9,7 @@ _TOKEN = re.compile(r"\{(\w+)\}")
 
 
 def format_date_token(written: str, *, tz: str, now: float) -> str | None:
-    """Return a moment as its reader sees it, in a time zone; None for one not of Slack's."""
+    """Return a moment in a token's format, in the reader's time zone; None for an unknown format."""
     match = _MOMENT.match(written)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Lookup of elements by their label, and the state that a choice gives them."""
+"""Lookup of elements by their label, and their state after a choice."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,17 +14,17 @@ from bot.sandbox.slack_json import Json, text_of
 from bot.sandbox.users.block_text import element_label
 
 Pick = str | Sequence[str] | None
-"""An option by its label or value, a person by name, a date; several where several may be chosen."""
+"""An option by label or value, a person by name, a date; several if the element allows it."""
 LookUp = Callable[[str, str], str]
-"""Gives the id of a `person` or a `channel` (the first word) by its name (the second)."""
+"""Returns the ID of a `person` or a `channel` (the first argument) by name (the second)."""
 
 
 class NotOnScreen(AssertionError):
-    """The person looks for something that is not on their screen."""
+    """Error: the person's screen does not show this."""
 
 
 def find_element(blocks: object, wanted: str | None, action_id: str | None) -> InteractiveElement:
-    """Return an element by what stands on it, its block id or its action id; raises NotOnScreen."""
+    """Return an element by its label, block ID or action ID; raises NotOnScreen."""
     found = list(interactive_elements(blocks))
     for control in found:
         if action_id is not None and control.action_id == action_id:
@@ -40,12 +40,12 @@ def find_element(blocks: object, wanted: str | None, action_id: str | None) -> I
 
 
 def is_multi_choice(control: InteractiveElement) -> bool:
-    """Say whether several things may be chosen in an element."""
+    """Return whether an element allows several choices."""
     return str(control.element["type"]).startswith("multi_") or control.element["type"] == "checkboxes"
 
 
 def picked_state(look_up: LookUp, control: InteractiveElement, pick: Pick) -> Json:
-    """Return an element's state once something is picked in it; raises NotOnScreen."""
+    """Return the state of an element after a choice; raises NotOnScreen."""
     element = control.element
     key = value_key(element)
     if key is None and element["type"] != "overflow":

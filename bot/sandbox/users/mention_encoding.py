@@ -6,7 +6,7 @@ from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPe
 
 
 def encode_mentions(workspace: Workspace, text: str) -> str:
-    """Return typed text with three characters escaped, and with mentions of people and channels as ids."""
+    """Return typed text with Slack's three escapes, and with mentions of people and channels as IDs."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
     def mention(match: re.Match[str]) -> str:

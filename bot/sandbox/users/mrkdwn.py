@@ -1,13 +1,13 @@
-"""Slack's mrkdwn, read into pieces and written as HTML or plain words."""
+"""Parser of Slack's mrkdwn, with output as HTML or plain text."""
 
 import re
 from collections.abc import Callable
 from html import escape
 
 Name = Callable[[str], str]
-"""Turns an id such as U0ANA0001 or C0HOUSE01 into the name people read, and `!date^…` into their time.
+"""Returns the display name for an ID such as U0ANA0001 or C0HOUSE01, or the local time for `!date^…`.
 
-What it does not know it returns as it is.
+Unknown values are returned unchanged.
 """
 
 EMOJI = {
@@ -64,7 +64,7 @@ _SAFE_LINK = ("http://", "https://", "mailto:", "slack://")
 
 
 def mrkdwn_to_html(text: str, name: Name) -> str:
-    """Return mrkdwn as HTML in which nothing but our own tags can be a tag."""
+    """Return mrkdwn as HTML in which only our own tags are tags."""
     keep = _Keep(text)
     text = _FENCE.sub(lambda m: keep(f"<pre>{_safe(m[1].strip(chr(10)))}</pre>"), keep.text)
     text = _CODE.sub(lambda m: keep(f"<code>{_safe(m[1])}</code>"), text)
@@ -76,12 +76,12 @@ def mrkdwn_to_html(text: str, name: Name) -> str:
     lines = [_line_html(line) for line in text.split("\n")]
     html = re.sub(r"</blockquote>\n<blockquote>", "<br>", "\n".join(lines))
     html = html.replace("</blockquote>\n", "</blockquote>").replace("\n", "<br>")
-    # What follows a block of code stands below it already.
+    # Text after a code block is on a new line already.
     return keep.back(html).replace("</pre><br>", "</pre>")
 
 
 def mrkdwn_to_text(text: str, name: Name) -> str:
-    """Return mrkdwn as the words a person reads."""
+    """Return mrkdwn as visible text."""
     keep = _Keep(text)
     text = _FENCE.sub(lambda m: keep(_words(m[1].strip("\n"))), keep.text)
     text = _CODE.sub(lambda m: keep(_words(m[1])), text)
@@ -99,15 +99,15 @@ def plain_to_html(text: str, *, emoji: bool = True) -> str:
 
 
 def plain_to_text(text: str) -> str:
-    """Return plain_text as the words a person reads."""
+    """Return plain_text as visible text."""
     return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), text)
 
 
 class _Keep:
-    """Sets finished pieces aside, so that later rules do not touch them."""
+    """Replaces finished pieces by placeholders, so that later rules do not touch them."""
 
     def __init__(self, text: str) -> None:
-        # The sender's own private-use characters must not call up a piece.
+        # The sender's own private-use characters must not be taken for placeholders.
         self.text = text.replace("\ue000", "").replace("\ue001", "")
         self.pieces: list[str] = []
 
@@ -116,7 +116,7 @@ class _Keep:
         return f"\ue000{len(self.pieces) - 1}\ue001"
 
     def back(self, text: str) -> str:
-        # A piece may hold a piece kept before it, as `<https://…|`code`>` does; never one kept later.
+        # A piece may contain an earlier piece, as in `<https://…|`code`>`, but never a later one.
         while "\ue000" in text:
             text = re.sub("\ue000(\\d+)\ue001", lambda match: self.pieces[int(match[1])], text)
         return text
@@ -129,7 +129,7 @@ def _line_html(line: str) -> str:
 
 
 def _safe(text: str) -> str:
-    # Slack's text carries &amp; &lt; &gt; for the three characters; everything else is taken literally.
+    # Slack's text contains &amp; &lt; &gt; for the three characters; everything else is literal.
     return escape(_words(text), quote=True)
 
 

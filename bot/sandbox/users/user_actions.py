@@ -1,4 +1,4 @@
-"""One user, acting."""
+"""Actions of one user."""
 
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.block_kit.element_state import InteractiveElement
@@ -18,12 +18,12 @@ __all__ = ["NotOnScreen", "Pick", "SandboxPerson", "VisibleMessage", "VisibleVie
 
 
 class SandboxPerson(Viewer):
-    """One person; every act waits until the bot has answered or the three seconds are over."""
+    """One person; every action waits until the bot has responded or three seconds have passed."""
 
-    # What they do in conversations
+    # Actions in conversations
 
     def command(self, where: str, line: str) -> Delivery:
-        """Type a slash command; raises NotOnScreen for one that neither the app has nor Slack itself."""
+        """Type a slash command; raises NotOnScreen for one that belongs neither to the app nor to Slack."""
         channel = self._channel(where)
         word, _, text = line.strip().partition(" ")
         if is_builtin_command(word):
@@ -41,9 +41,9 @@ class SandboxPerson(Viewer):
         )
 
     def say(self, where: str, text: str, *, thread: str | None = None) -> VisibleMessage:
-        """Write a message; the bot hears of it in the background, as far as it subscribed.
+        """Write a message; the bot receives it in the background if it subscribed to it.
 
-        Raises NotOnScreen where the app takes no messages.
+        Raises NotOnScreen if the app accepts no messages.
         """
         channel = self._channel(where)
         if channel.is_im and BOT_USER_ID in channel.members and not self.workspace.app.is_written_to:
@@ -58,7 +58,7 @@ class SandboxPerson(Viewer):
     def upload(
         self, where: str, name: str, content: bytes | str, *, text: str = "", thread: str | None = None
     ) -> VisibleMessage:
-        """Share a file, with some words; the bot hears of it as far as it subscribed."""
+        """Share a file with a comment; the bot receives it if it subscribed to it."""
         channel, files = self._channel(where), self.workspace.files
         held = content.encode() if isinstance(content, str) else content
         announced, address = files.announce(name=name, size=len(held), owner=self.id)
@@ -85,9 +85,9 @@ class SandboxPerson(Viewer):
         action_id: str | None = None,
         pick: Pick = None,
     ) -> Delivery:
-        """Press a button, or pick something in a select or menu, found by its label or action id.
+        """Press a button, or choose in a select or menu, found by its label or action ID.
 
-        Raises NotOnScreen if it is not there.
+        Raises NotOnScreen if it is not shown.
         """
         control = find_element(on.blocks, label, action_id)
         state = picked_state(self._look_up, control, pick)
@@ -105,7 +105,7 @@ class SandboxPerson(Viewer):
         return self._client.message_shortcut(self.account, message.message, callback_id)
 
     def open_home(self) -> Delivery | None:
-        """Open the bot's Home tab; None if the bot does not hear of that."""
+        """Open the bot's Home tab; None if the bot did not subscribe to that."""
         event: Json = {
             "type": "app_home_opened",
             "user": self.id,
@@ -132,10 +132,10 @@ class SandboxPerson(Viewer):
             return None
         return self._membership("member_left_channel", channel)
 
-    # What they do in a modal
+    # Actions in a modal
 
     def fill(self, field: str, text: str) -> Delivery | None:
-        """Write into a field of the modal in front, found by its label or block id."""
+        """Enter a value in a field of the top modal, found by its label or block ID."""
         return self._enter(self._field(field), text)
 
     def choose(self, field: str, *picks: str) -> Delivery | None:
@@ -145,18 +145,18 @@ class SandboxPerson(Viewer):
         return self._enter(control, list(picks) if many else (picks[0] if picks else None))
 
     def check(self, field: str, *options: str) -> Delivery | None:
-        """Tick exactly these boxes of a field."""
+        """Check exactly these boxes of a field."""
         return self.choose(field, *options)
 
     def submit(self) -> Delivery | None:
-        """Submit the modal in front; None if Slack itself sees a required field empty and shows that."""
+        """Submit the top modal; None if Slack itself reports an empty required field."""
         return self._client.submit(self.account, self._open_view())
 
     def close(self, *, all_of_them: bool = False) -> Delivery | None:
-        """Cancel the modal in front, or close the whole stack; None if the bot did not ask to hear of it."""
+        """Cancel the top modal, or close the whole stack; None if the bot did not ask to be notified."""
         return self._client.close(self.account, self._open_view(), all_of_them=all_of_them)
 
-    # How they find things
+    # Lookups
 
     def _look_up(self, kind: str, name: str) -> str:
         return self.workspace.person(name).id if kind == "person" else self._channel(name).id
@@ -179,7 +179,7 @@ class SandboxPerson(Viewer):
         self._client.parts.views.enter(view, control.block_id, control.action_id, state)
         return None
 
-    # What the bot hears of it
+    # Payloads to the bot
 
     def _tell_of(self, channel: SlackChannel, message: PostedMessage) -> None:
         if BOT_USER_ID not in channel.members:

@@ -13,7 +13,7 @@ from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversa
 
 
 class Viewer:
-    """One person in front of Slack, reading."""
+    """One person who reads Slack."""
 
     def __init__(self, client: SlackClient, person_id: str) -> None:
         self._client = client
@@ -21,23 +21,23 @@ class Viewer:
 
     @property
     def account(self) -> Account:
-        """The account as it stands now."""
+        """The current account."""
         return self._client.workspace.person(self.id)
 
     @property
     def workspace(self) -> Workspace:
-        """The workspace they are in."""
+        """The workspace of the person."""
         return self._client.workspace
 
     @property
     def name(self) -> str:
-        """The name others read."""
+        """The display name."""
         return self.account.name
 
-    # What they see
+    # Visible content
 
     def sees(self, where: str) -> list[VisibleMessage]:
-        """Return a conversation's messages, replies in threads left out unless also sent to the channel."""
+        """Return a conversation's messages, including replies only if they were also sent to the channel."""
         channel = self._channel(where)
         return [
             self._seen(message)
@@ -46,30 +46,30 @@ class Viewer:
         ]
 
     def thread(self, where: str, ts: str) -> list[VisibleMessage]:
-        """Return a thread, its first message included."""
+        """Return a thread, including its first message."""
         return [
             self._seen(message)
             for message in self._client.workspace.thread(self._channel(where).id, ts, self.id)
         ]
 
     def direct_messages(self) -> list[VisibleMessage]:
-        """Return what the bot and this person wrote each other."""
+        """Return the direct messages between the bot and this person."""
         direct = self._client.workspace.direct(self.id)
         return [self._seen(message) for message in self._client.workspace.messages(direct.id, self.id)]
 
     @property
     def modal(self) -> VisibleView | None:
-        """The modal in front, if any."""
+        """The top modal, if one is open."""
         return self._seen_view(self._client.parts.views.top(self.id))
 
     def home(self) -> VisibleView | None:
-        """Return the bot's Home tab as it stands, without opening it."""
+        """Return the current Home tab of the bot, without opening it."""
         return self._seen_view(self._client.parts.views.home(self.id))
 
-    # How things look to them
+    # Display of names
 
     def name_of(self, thing_id: str) -> str:
-        """Return the name behind an id of a person or channel, and `!date^…` as a moment where they are."""
+        """Return the display name for an ID of a person or channel, and the local time for `!date^…`."""
         workspace = self._client.workspace
         if thing_id.startswith("!date"):
             return format_date_token(thing_id, tz=self.account.tz, now=workspace.clock.now()) or thing_id

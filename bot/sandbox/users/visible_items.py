@@ -17,20 +17,20 @@ class VisibleMessage(Struct, frozen=True, kw_only=True):
 
     message: PostedMessage
     author: str
-    """The writer's name."""
+    """The author's display name."""
     plain: str
-    """All its text as a person reads it, buttons in [brackets]."""
+    """All visible text, buttons in [brackets]."""
     files: tuple[UploadedFile, ...] = ()
-    """What hangs on it."""
+    """The attached files."""
 
     @property
     def ts(self) -> str:
-        """Its timestamp, which names it within the channel."""
+        """Its timestamp, which identifies it within the channel."""
         return self.message.ts
 
     @property
     def channel(self) -> str:
-        """Its channel's id."""
+        """The ID of its channel."""
         return self.message.channel
 
     @property
@@ -65,7 +65,7 @@ class VisibleMessage(Struct, frozen=True, kw_only=True):
 
     @property
     def buttons(self) -> tuple[Button, ...]:
-        """What can be pressed in it, in reading order."""
+        """Its buttons, in reading order."""
         return visible_buttons(self.blocks)
 
 
@@ -74,7 +74,7 @@ class VisibleView(Struct, frozen=True, kw_only=True):
 
     view: DisplayedView
     plain: str
-    """All its text as a person reads it."""
+    """All visible text."""
 
     @property
     def id(self) -> str:
@@ -88,12 +88,12 @@ class VisibleView(Struct, frozen=True, kw_only=True):
 
     @property
     def callback_id(self) -> str:
-        """The id the bot listens for."""
+        """Its callback ID, for which the bot listens."""
         return str(self.view.body.get("callback_id", ""))
 
     @property
     def private_metadata(self) -> str:
-        """What the bot keeps in it, unseen."""
+        """The bot's private data in it, which is not displayed."""
         return str(self.view.body.get("private_metadata", ""))
 
     @property
@@ -103,7 +103,7 @@ class VisibleView(Struct, frozen=True, kw_only=True):
 
     @property
     def errors(self) -> Mapping[str, str]:
-        """The sentences beside its fields, by block id."""
+        """The error messages beside its fields, by block ID."""
         return self.view.errors
 
     @property
@@ -115,13 +115,13 @@ class VisibleView(Struct, frozen=True, kw_only=True):
 
     @property
     def buttons(self) -> tuple[Button, ...]:
-        """What can be pressed in it apart from its fields, in reading order."""
+        """Its buttons that are not fields, in reading order."""
         pressable = [block for block in self.blocks if block.get("type") != "input"]
         return visible_buttons(pressable)
 
     @property
     def values(self) -> Mapping[str, object]:
-        """What is entered in its fields, by label."""
+        """The values of its fields, by label."""
         values = self.view.seen_values
         return {
             element_label(control): values[control.block_id][control.action_id][value_key(control.element)]

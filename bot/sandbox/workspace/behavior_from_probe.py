@@ -1,4 +1,4 @@
-"""The behavior that each answer of a real workspace implies."""
+"""Conversion of the answers of a real workspace to the sandbox's behavior."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +10,7 @@ from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.workspace_behavior import FieldOverrides, LengthCounting, SlackRefusal
 
 SOME_ENTERPRISE = "E0SANDBOX"
-"""The file says only whether there is an organization, not which."""
+"""The file says only that there is an organization, not which one."""
 SOME_SECONDS = 1.0
 """The file says only that files appear later, not when."""
 _CANVAS = {"created": "canvases.create", "replaced": "canvases.edit", "deleted": "canvases.delete"}
@@ -113,7 +113,7 @@ def _files(answer: Json) -> Json:
     if not appeared:
         return {}
     if appeared == {"never"}:
-        return {"files_appear_after": None}  # then nothing is known of those with an alternative text
+        return {"files_appear_after": None}  # then nothing is known about those with an alternative text
     return {**_hidden_files(told), "files_appear_after": SOME_SECONDS if "later" in appeared else 0.0}
 
 
@@ -161,7 +161,7 @@ def _direct_message(answer: Json) -> Json:
     told = convert(answer, _Direct)
     takes_scope: Json = {"direct_info_takes_scope": told.info.code != "ok"}
     if not told.metadata_found:
-        return {**takes_scope, "metadata_in_history": False}  # whether an edit keeps it is not seen then
+        return {**takes_scope, "metadata_in_history": False}  # whether an edit keeps it is unknown then
     return {**takes_scope, "metadata_in_history": True, "metadata_survives_edit": told.metadata_kept}
 
 
@@ -234,4 +234,4 @@ POINTS: Mapping[str, Callable[[Json], Json]] = {
     "mention": _mention,
     "mention_in_shared_channel": _mention_in_shared_channel,
 }
-"""For each point of the file, the fields of `Behavior` that its answer decides."""
+"""For each point in the file, the fields of `Behavior` that its answer determines."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class ChangeNotifier:
-    """A lock, a count of changes, and their listeners."""
+    """A lock, a counter of changes, and listeners."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -25,13 +25,13 @@ class ChangeNotifier:
             listener()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a listener after every change, from whatever thread made it; return how to stop that."""
+        """Register a listener for every change, called from any thread; return a function that removes it."""
         with self.lock:
             self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def wait_until(self, predicate: Callable[[], bool], seconds: float) -> bool:
-        """Wait for a predicate over the state to hold; say whether it did within so many seconds."""
+        """Wait for a predicate over the state; return whether it held in time."""
         # Real time, because a moved clock must not change how long a test waits.
         ends = time.monotonic() + seconds
         while not predicate():
@@ -39,6 +39,6 @@ class ChangeNotifier:
             if left <= 0:
                 return False
             with self.lock:
-                # Not everything a predicate looks at lies in the state, so look again now and then.
+                # A predicate may use data outside the state, so it is evaluated again periodically.
                 self._changed.wait(min(left, 0.02))
         return True

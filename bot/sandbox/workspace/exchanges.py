@@ -16,25 +16,25 @@ ExchangeKind = Literal["delivery", "call", "response_url"]
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
-    """One payload brought to the bot, or one call of the bot, each with its answer and without tokens."""
+    """One payload to the bot, or one API call of the bot, with its response and without tokens."""
 
     number: int = 0
     at: float
     """Seconds since 1970, by the workspace's clock."""
     kind: ExchangeKind
     title: str
-    """A few words on what it was, such as `/threatmodel start` or `chat.postMessage`."""
+    """A short description, such as `/threatmodel start` or `chat.postMessage`."""
     ms: float
-    """How long the answer took."""
+    """The response time in milliseconds."""
     ok: bool
     outcome: str
-    """A few words on how it went, such as `acked in 12 ms` or Slack's error code."""
+    """A short description of the outcome, such as `acked in 12 ms` or Slack's error code."""
     request: Json
     answer: Json | None
 
 
 class Exchanges:
-    """The last five hundred exchanges, in order."""
+    """The latest five hundred exchanges, in order."""
 
     def __init__(self) -> None:
         self._kept: deque[Exchange] = deque(maxlen=MOST)
@@ -42,12 +42,12 @@ class Exchanges:
         self._number = 0
 
     def all(self) -> list[Exchange]:
-        """Return them, the newest last."""
+        """Return all exchanges, newest last."""
         with self._lock:
             return list(self._kept)
 
     def add(self, exchange: Exchange) -> None:
-        """Number and keep one, with the verification token left out."""
+        """Number and store an exchange, without the verification token."""
         request = exchange.request
         shown = {**request, "token": REDACTED} if "token" in request else request
         with self._lock:

@@ -21,38 +21,38 @@ class InjectedFault:
     """Fault that replaces one response of the Web API."""
 
     kind: str
-    """`ratelimited`, `server_error`, `dropped` (nothing done) or `answer_lost` (done, then dropped).
+    """`ratelimited`, `server_error`, `dropped` (not executed) or `answer_lost` (executed, then dropped).
 
-    Any other word is Slack's own for why it refuses, such as `fatal_error`.
+    Any other word is Slack's code of a refusal, such as `fatal_error`.
     """
     retry_after: int = 1
     """Seconds, for `ratelimited`."""
     about: str = ""
-    """Words without which a call is left alone, such as the timestamp of one message."""
+    """A text that the call must contain, such as the timestamp of one message."""
 
 
 @dataclass(kw_only=True)
 class FaultInjector:
-    """Faults to come; everything is off until set."""
+    """Active faults; initially there are none."""
 
     latency: float = 0.0
-    """Seconds every call to the Web API takes longer."""
+    """Additional seconds for every call to the Web API."""
     lost_acks: int = 0
-    """So many next acks count as never come, though the bot did its work."""
+    """Number of next acknowledgments to lose, although the bot did its work."""
     lost_acks_of_acts: int = 0
-    """The same of what people do alone: no event that comes meanwhile counts."""
+    """The same for interactions of people only, not for events in between."""
     repeats: int = 0
-    """So many next deliveries come twice."""
+    """Number of next deliveries to repeat."""
     reorder: int = 0
-    """So many next deliveries arrive after the one that follows each, an event after an event."""
+    """Number of next deliveries to swap with the following one; events are swapped with events."""
     reorder_acts: int = 0
-    """The same for what people do, whatever events Slack tells meanwhile."""
+    """The same for interactions of people only, not for events in between."""
     reorder_seconds: float = 1.0
-    """How long a delivery waits for the one that is to pass it, before it is brought nevertheless."""
+    """Maximum seconds that a delivery waits for the one that is to go first."""
     delay_deliveries: float = 0.0
-    """Seconds every delivery to the bot takes longer, before its three seconds begin."""
+    """Additional seconds for every delivery to the bot, before its three seconds start."""
     seed: int = field(default_factory=lambda: random.randrange(2**32))  # noqa: S311  (no secret)
-    """Decides which calls a share hits; print it, and set it to see the same again."""
+    """Determines which calls a share affects; print it, and set it to reproduce a run."""
     _shares: dict[str, float] = field(default_factory=dict[str, float])
     _dice: random.Random | None = None
     _troubles: dict[str, list[InjectedFault]] = field(default_factory=dict[str, list[InjectedFault]])
@@ -62,7 +62,7 @@ class FaultInjector:
     def fail_next(
         self, method: str, kind: str, *, times: int = 1, retry_after: int = 1, about: str = ""
     ) -> None:
-        """Let the next calls of a method (`*` for any) that say so fail, each in the given way."""
+        """Let the next matching calls of a method (`*` for any) fail, each in the given way."""
         with self._lock:
             troubles = self._troubles.setdefault(method, [])
             trouble = InjectedFault(kind=kind, retry_after=retry_after, about=about)
@@ -70,7 +70,7 @@ class FaultInjector:
 
     @contextmanager
     def holding(self, method: str = "*") -> Generator[None]:
-        """Neither carry out nor answer calls of a method (`*` for any) until the end of the block."""
+        """Neither execute nor answer calls of a method (`*` for any) until the end of the block."""
         with self._lock:
             self._held.append(method)
         try:
@@ -80,12 +80,12 @@ class FaultInjector:
                 self._held.remove(method)
 
     def holds(self, method: str) -> bool:
-        """Say whether calls of this method are held at present."""
+        """Return whether calls of this method are held."""
         with self._lock:
             return "*" in self._held or method in self._held
 
     def share(self, kind: str, *, of: float = 0.05, seed: int | None = None) -> None:
-        """Let a share of all calls to the Web API, from 0 (off) to 1, fail in the given way."""
+        """Let a share of all calls to the Web API fail in the given way, from 0 (off) to 1."""
         with self._lock:
             if seed is not None:
                 self.seed = seed
@@ -98,7 +98,7 @@ class FaultInjector:
             return self._shares.get(kind, 0.0)
 
     def next_trouble(self, method: str, said: str = "") -> InjectedFault | None:
-        """Take the trouble that awaits a call of this method that says so, if any."""
+        """Take the next fault for a call of this method, if there is one."""
         with self._lock:
             for name in (method, "*"):
                 troubles = self._troubles.get(name, [])
@@ -107,7 +107,7 @@ class FaultInjector:
             return self._by_chance()
 
     def take_lost_ack(self, *, of_event: bool = False) -> bool:
-        """Say whether this ack is to be lost."""
+        """Return whether this acknowledgment is to be lost."""
         with self._lock:
             if self.lost_acks_of_acts and not of_event:
                 self.lost_acks_of_acts -= 1
@@ -117,14 +117,14 @@ class FaultInjector:
             return lost
 
     def take_repeat(self) -> bool:
-        """Say whether this delivery is to come twice."""
+        """Return whether this delivery is to be repeated."""
         with self._lock:
             repeated = self.repeats > 0
             self.repeats -= repeated
             return repeated
 
     def take_reorder(self, *, is_event: bool) -> bool:
-        """Say whether this delivery is to let the following one pass."""
+        """Return whether this delivery is to wait for the following one."""
         with self._lock:
             if self.reorder_acts > 0 and not is_event:
                 self.reorder_acts -= 1
@@ -134,7 +134,7 @@ class FaultInjector:
             return reordered
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         with self._lock:
             self.latency, self.delay_deliveries = 0.0, 0.0
             self.lost_acks, self.repeats, self.reorder, self.reorder_acts = 0, 0, 0, 0
@@ -144,7 +144,7 @@ class FaultInjector:
 
     @property
     def active(self) -> list[str]:
-        """What is on just now, a sentence each."""
+        """The active faults, one sentence each."""
         with self._lock:
             said = [
                 (self.latency, f"Every call to Slack takes {self.latency:g} s longer."),

@@ -10,14 +10,14 @@ _AHEAD = 1000
 
 
 class IdGenerator:
-    """Generator of IDs and timestamps that never repeat, also after a restart."""
+    """Generator of IDs and timestamps that never repeat, even after a restart."""
 
     def __init__(self, clock: WorkspaceClock, kept: RecordStorage) -> None:
         self._clock = clock
         self._kept = kept
         self._lock = threading.Lock()
         self._last_ts = kept.read("number", "ts", int) or 0
-        # Kept in strides, because most ids are not worth a write: a restart skips the rest of one.
+        # Saved in strides, because single IDs are not worth a write: a restart skips the rest of a stride.
         self._number = kept.read("number", "id", int) or 0
         self._reserved = self._number
 

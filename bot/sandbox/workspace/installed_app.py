@@ -61,27 +61,27 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
     commands: tuple[AppCommand, ...] = ()
     shortcuts: tuple[AppShortcut, ...] = ()
     scopes: frozenset[str] | None = None
-    """None where no manifest was given: then every scope is granted."""
+    """None without a manifest: then every scope is granted."""
     events: frozenset[str] | None = None
-    """None where no manifest was given: then every event is delivered."""
+    """None without a manifest: then every event is delivered."""
     is_written_to: bool = True
-    """Whether people may write in its direct messages."""
+    """Whether people may write direct messages to it."""
     refusing: str | None = None
     """Slack's code with which the bot's token is refused, such as `token_revoked`."""
     redirect_urls: tuple[str, ...] = ()
-    """Where people may be sent back to from the page that asks for permission; empty for any address here."""
+    """Permitted redirect URLs of the consent page; empty for any local address."""
 
     @property
     def installed(self) -> bool:
-        """Whether it is in the workspace; if not, it is brought nothing."""
+        """Whether it is installed in the workspace; otherwise nothing is delivered to it."""
         return self.refusing != UNINSTALLED
 
     def may(self, scope: str) -> bool:
-        """Say whether the installation was granted a scope."""
+        """Return whether the installation was granted a scope."""
         return self.scopes is None or scope in self.scopes
 
     def hears(self, event: str) -> bool:
-        """Say whether the app subscribed to an event."""
+        """Return whether the app subscribed to an event."""
         return self.events is None or event in self.events
 
     def command(self, word: str) -> AppCommand | None:
@@ -128,9 +128,9 @@ def granted(app: InstalledApp, behavior: Behavior | None) -> InstalledApp:
 
 
 def install(manifest: Json | None, tokens: Tokens, *, refusing: str | None = None) -> InstalledApp:
-    """Install the app a manifest describes; without a manifest, one that may do everything.
+    """Install the app that a manifest describes; without a manifest, one with all permissions.
 
-    Raises msgspec.ValidationError, which names the field, for a manifest of another shape.
+    Raises msgspec.ValidationError, which names the field, for an invalid manifest.
     """
     if manifest is None:
         return InstalledApp(name="Bot", tokens=tokens, refusing=refusing)

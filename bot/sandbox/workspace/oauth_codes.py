@@ -11,7 +11,7 @@ CODE_SECONDS = 10 * 60
 
 
 class OAuthCodeRefused(Exception):
-    """A code that is exchanged for nothing; its text is Slack's error code."""
+    """Error: a code is refused; the text is Slack's error code."""
 
 
 class OAuthCode(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The file of answers that a real workspace gave, as the behavior of this one."""
+"""File with the answers of a real workspace, which configures the sandbox's behavior."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ FORMAT, VERSION = "threatmodel-slack-probe", 1
 
 
 class ProbeFileUnusable(Exception):
-    """The file cannot be used; the message says why in one line."""
+    """Error: the file cannot be used; the message gives the reason in one line."""
 
 
 class _Point(Struct, frozen=True):

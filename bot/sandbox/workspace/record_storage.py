@@ -1,4 +1,4 @@
-"""Storage of small records across restarts, written as things change."""
+"""Storage of small records across restarts, written on each change."""
 
 import sqlite3
 import threading
@@ -12,17 +12,17 @@ FILE = "workspace.db"
 
 
 class StorageUnusable(Exception):
-    """The directory cannot keep a workspace; the text says why and what to do."""
+    """Error: the directory cannot store a workspace; the text gives the reason and the solution."""
 
 
 class NullStorage:
-    """Storage that keeps nothing."""
+    """Storage that stores nothing."""
 
     def keep(self, kind: str, key: str, value: object) -> None:
-        """Write nothing."""
+        """Do nothing."""
 
     def drop(self, kind: str, key: str) -> None:
-        """Take nothing away."""
+        """Do nothing."""
 
     def read(self, kind: str, key: str, shape: type[T]) -> T | None:
         """Return None."""
@@ -42,7 +42,7 @@ class FileStorage:
     """Records in a SQLite file, each durable once `keep` returns."""
 
     def __init__(self, directory: Path) -> None:
-        """Open or make the file; raises StorageUnusable."""
+        """Open or create the file; raises StorageUnusable."""
         self._path = directory / FILE
         self._lock = threading.Lock()
         self._closed = False
@@ -62,11 +62,11 @@ class FileStorage:
             ) from broken
 
     def keep(self, kind: str, key: str, value: object) -> None:
-        """Write a record, in place of an earlier one."""
+        """Write a record, replacing an earlier one."""
         self._write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kind, key, msgspec.json.encode(value))
 
     def drop(self, kind: str, key: str) -> None:
-        """Take a record away, if it is there."""
+        """Delete a record, if it exists."""
         self._write("DELETE FROM kept WHERE kind = ? AND key = ?", kind, key)
 
     def read(self, kind: str, key: str, shape: type[T]) -> T | None:
@@ -76,18 +76,18 @@ class FileStorage:
         )
 
     def read_all(self, kind: str, shape: type[T]) -> dict[str, T]:
-        """Return the records of a kind by key, in the order of the keys; raises StorageUnusable."""
+        """Return the records of a kind, ordered by key; raises StorageUnusable."""
         return self._read("SELECT key, value FROM kept WHERE kind = ? ORDER BY key", (kind,), shape)
 
     def close(self) -> None:
-        """Let go of the file; what comes later is not kept."""
+        """Close the file; later writes are ignored."""
         with self._lock:
             self._closed = True
             self._database.close()
 
     def _write(self, statement: str, *values: object) -> None:
         with self._lock:
-            # Retries of events and the like may come to an end after the workspace has.
+            # Retries of events and similar tasks may end after the workspace.
             if not self._closed:
                 self._database.execute(statement, values)
 
@@ -105,7 +105,7 @@ class FileStorage:
 _BEGINNING = (
     # No other process may write while this one runs.
     "PRAGMA locking_mode = EXCLUSIVE",
-    # A killed process loses nothing this way; only a machine that loses power might.
+    # A killed process loses nothing this way; only a loss of power might.
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = OFF",
     """

@@ -13,15 +13,15 @@ from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 
 class UnknownConversation(Exception):
-    """No conversation has that id or name."""
+    """Error: no conversation has that ID or name."""
 
 
 class UnknownPerson(Exception):
-    """No person has that id, handle or name."""
+    """Error: no person has that ID, handle or name."""
 
 
 class Roster(ChangeNotifier):
-    """People and conversations, and the ids and timestamps of everything.
+    """People and conversations, and the generator of IDs and timestamps.
 
     Every public method may be called from any thread.
     """
@@ -37,7 +37,7 @@ class Roster(ChangeNotifier):
         self.clock.on_move(self.notify_changed)
         bot = Account(id=BOT_USER_ID, handle=app.name.lower(), name=app.name, colour="#3f0e40", is_bot=True)
         people = {person.id: person for person in (*PEOPLE, SLACKBOT)} | self.kept.read_all("person", Account)
-        # The bot is called what its manifest says now, whatever it said before.
+        # The bot's name always follows its current manifest.
         self._people = {**people, bot.id: bot}
         channels = {channel.id: channel for channel in CHANNELS} | self.kept.read_all("channel", SlackChannel)
         gone = self.kept.read_all("gone", str)
@@ -47,11 +47,11 @@ class Roster(ChangeNotifier):
 
     @property
     def people(self) -> tuple[Account, ...]:
-        """Everybody with an account, the bot included."""
+        """All accounts, including the bot's."""
         return tuple(self._people.values())
 
     def person(self, who: str) -> Account:
-        """Return the person with that id, handle or name, with or without an @; raises UnknownPerson."""
+        """Return the person with that ID, handle or name, with or without an @; raises UnknownPerson."""
         wanted = who.removeprefix("@").casefold()
         for person in self.people:
             if wanted in (person.id.casefold(), person.handle.casefold(), person.name.casefold()):
@@ -59,7 +59,7 @@ class Roster(ChangeNotifier):
         raise UnknownPerson(who)
 
     def change_person(self, person: Account) -> None:
-        """Put a changed person in the place of the one with the same id, or add a new one."""
+        """Replace the person with the same ID, or add a new one."""
         with self.lock:
             self._people[person.id] = person
             self.kept.keep("person", person.id, person)
@@ -69,11 +69,11 @@ class Roster(ChangeNotifier):
 
     @property
     def channels(self) -> tuple[SlackChannel, ...]:
-        """Every channel, without direct messages."""
+        """All channels, without direct messages."""
         return tuple(channel for channel in self._everywhere() if not channel.is_im)
 
     def channel(self, where: str) -> SlackChannel:
-        """Return the conversation with that id or name, with or without a #; raises UnknownConversation."""
+        """Return the conversation with that ID or name, with or without a #; raises UnknownConversation."""
         if where in self._channels:
             return self._channels[where]
         name = where.removeprefix("#")
@@ -83,21 +83,21 @@ class Roster(ChangeNotifier):
         raise UnknownConversation(where)
 
     def change_channel(self, channel: SlackChannel) -> None:
-        """Put a changed conversation in the place of the one with the same id, or add a new one."""
+        """Replace the conversation with the same ID, or add a new one."""
         with self.lock:
             self._channels[channel.id] = channel
             self.kept.keep("channel", channel.id, channel)
             self.notify_changed()
 
     def delete_channel(self, channel: SlackChannel) -> None:
-        """Take a conversation away for good."""
+        """Delete a conversation permanently."""
         with self.lock:
             self._channels.pop(channel.id, None)
             self.kept.keep("gone", channel.id, channel.name)
             self.notify_changed()
 
     def direct(self, person_id: str, other_id: str = BOT_USER_ID) -> SlackChannel:
-        """Return the direct messages of two people, opened if need be."""
+        """Return the direct messages of two people, opened if necessary."""
         both = frozenset({person_id, other_id})
         with self.lock:
             for channel in self._everywhere():
@@ -110,7 +110,7 @@ class Roster(ChangeNotifier):
             return opened
 
     def group(self, people: Iterable[str]) -> SlackChannel:
-        """Return the direct messages of several people, opened if need be."""
+        """Return the direct messages of several people, opened if necessary."""
         members = frozenset(people)
         with self.lock:
             for channel in self._everywhere():
@@ -129,13 +129,13 @@ class Roster(ChangeNotifier):
             return opened
 
     def direct_of(self, person_id: str) -> tuple[SlackChannel, ...]:
-        """Return a person's direct messages."""
+        """Return all direct conversations of a person."""
         return tuple(
             channel for channel in self._everywhere() if channel.is_im and person_id in channel.members
         )
 
     def join(self, channel_id: str, person_id: str) -> bool:
-        """Add a person to a channel; return whether they were not a member before."""
+        """Add a person to a channel; return whether they are a new member."""
         with self.lock:
             channel = self._channels[channel_id]
             if person_id in channel.members:
@@ -156,7 +156,7 @@ class Roster(ChangeNotifier):
         # Copied in one step, because another thread may open direct messages meanwhile.
         return tuple(self._channels.values())
 
-    # Numbers
+    # IDs and timestamps
 
     def new_ts(self) -> str:
         """Return a timestamp later than every one before it."""

@@ -9,9 +9,9 @@ TEAM_ID = "T0SANDBOX"
 TEAM_NAME = "The House"
 TEAM_DOMAIN = "the-house"
 PARTNER_TEAM_ID = "T0PARTNER"
-"""The workspace that shared channels are shared with."""
+"""The workspace with which channels are shared."""
 SISTER_TEAM_ID = "T0SISTER1"
-"""Another workspace of the same organization, where there is one."""
+"""Another workspace of the same organization, if there is one."""
 ENTERPRISE_NAME = "The Estate"
 SLACKBOT_ID = "USLACKBOT"
 
@@ -29,20 +29,20 @@ class Account(Struct, frozen=True, kw_only=True):
     is_restricted: bool = False
     """A guest of some channels."""
     is_ultra_restricted: bool = False
-    """A guest of one channel; such a one is restricted too."""
+    """A guest of one channel; `is_restricted` is set, too."""
     team: str = TEAM_ID
-    """The id of another workspace, for a person who is here only through a shared channel."""
+    """The ID of another workspace, for a person who is here only through a shared channel."""
     deleted: bool = False
     updated: int = 1_790_000_000
     """The last change of the account, in seconds since 1970."""
 
     def offset_at(self, at: float) -> int:
-        """Return the seconds by which they are east of UTC at a moment, in seconds since 1970."""
+        """Return the UTC offset in seconds at a moment, in seconds since 1970."""
         return zone_offsets.offset(self.tz, at)
 
 
 class SlackChannel(Struct, frozen=True, kw_only=True):
-    """One conversation: a channel, or a direct message of two."""
+    """One conversation: a channel, or direct messages of two or more people."""
 
     id: str
     name: str
@@ -56,11 +56,11 @@ class SlackChannel(Struct, frozen=True, kw_only=True):
     is_ext_shared: bool = False
     is_im: bool = False
     is_mpim: bool = False
-    """A direct message of several people; such a conversation is private, too."""
+    """Direct messages of several people; such a conversation is private, too."""
     is_read_only: bool = False
     """Only managers may post here."""
     is_thread_only: bool = False
-    """Only managers may begin a thread here."""
+    """Only managers may start a thread here."""
     is_non_threadable: bool = False
     """No one may reply in a thread here."""
 

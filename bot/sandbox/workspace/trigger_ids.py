@@ -16,20 +16,20 @@ _KIND = "response_url"
 
 
 class TriggerRefused(Exception):
-    """A trigger id that opens nothing; its text is Slack's error code."""
+    """Error: a trigger ID is refused; the text is Slack's error code."""
 
 
 class ResponseUrlRefused(Exception):
-    """A response URL that is unknown, used up or too old; its text is Slack's error code."""
+    """Error: a response URL is unknown, used up or expired; the text is Slack's error code."""
 
 
 class IssuedTrigger(Struct, frozen=True, kw_only=True):
-    """User to whom a trigger ID may show a view, and when it was issued."""
+    """The user to whom a trigger ID may show a view, and the time of its issue."""
 
     person: str
     at: float
     view: str | None = None
-    """The view it came from, if any: only such a trigger may push."""
+    """The view it came from, if any: required for pushing."""
 
 
 class ResponseTarget(Struct, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class ResponseTarget(Struct, frozen=True, kw_only=True):
     thread: str | None = None
     message_ts: str | None = None
     uses: int = 0
-    """How many answers were spent."""
+    """The number of responses used."""
 
 
 class TriggerIds:
@@ -55,7 +55,7 @@ class TriggerIds:
         self._spent: set[str] = set()
 
     def issue(self, person: str, *, view: str | None = None) -> str:
-        """Return a new trigger id."""
+        """Return a new trigger ID."""
         now = self._clock.now()
         name = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         with self._lock:
@@ -63,7 +63,7 @@ class TriggerIds:
         return name
 
     def spend(self, name: str) -> IssuedTrigger:
-        """Exchange a trigger id; raises TriggerRefused if it is unknown, used or expired."""
+        """Use a trigger ID; raises TriggerRefused if it is unknown, used or expired."""
         with self._lock:
             if name in self._spent:
                 raise TriggerRefused("exchanged_trigger_id")
@@ -101,7 +101,7 @@ class ResponseUrls:
         return name
 
     def use(self, name: str) -> ResponseTarget:
-        """Spend one of the answers; raises ResponseUrlRefused."""
+        """Use one of the responses; raises ResponseUrlRefused."""
         with self._lock:
             known = self._known.get(name)
             if known is None:
@@ -118,7 +118,7 @@ class ResponseUrls:
         self._kept.keep(_KIND, name, reply_to)
 
     def _forget_old(self) -> None:
-        # Only at the start: until then one that is too old is told apart from one that never was.
+        # Only at the start: until then expired ones can be distinguished from unknown ones.
         oldest = self._clock.now() - RESPONSE_URL_SECONDS
         for name in [name for name, known in self._known.items() if known.at < oldest]:
             del self._known[name]

@@ -15,15 +15,15 @@ from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 PREVIEW_LINES = 5
 PREVIEW_CHARACTERS = 2_000
 LARGEST = 1_000_000_000
-"""Bytes; Slack takes no larger file."""
+"""Maximum bytes of a file in Slack."""
 
 
 class FileNotFound(Exception):
-    """No file has that id, or it was never uploaded."""
+    """Error: no file has that ID, or it was never uploaded."""
 
 
 class UploadedFile(Struct, frozen=True, kw_only=True):
-    """One file; until it is complete, only its announcement."""
+    """One file; an announcement until it is complete."""
 
     id: str
     name: str
@@ -37,28 +37,28 @@ class UploadedFile(Struct, frozen=True, kw_only=True):
 
     @property
     def mimetype(self) -> str:
-        """What the name says it is."""
+        """The MIME type, derived from the name."""
         if self.snippet_type:
             return "text/plain"
         return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
     @property
     def is_text(self) -> bool:
-        """Whether people can read it as it is."""
+        """Whether it is readable text."""
         return self.mimetype.startswith("text/") or self.mimetype in ("application/json", "application/yaml")
 
     @property
     def is_image(self) -> bool:
-        """Whether people see a picture."""
+        """Whether it is displayed as a picture."""
         return self.mimetype.startswith("image/")
 
 
 class UploadedFiles:
-    """Every file of a workspace with its content."""
+    """All files of a workspace with their content."""
 
     def __init__(self, clock: WorkspaceClock, numbers: IdGenerator, kept: RecordStorage) -> None:
         self.base_url = ""
-        """Where their content is served."""
+        """The address at which their content is served."""
         self._clock = clock
         self._numbers = numbers
         self._kept = kept
@@ -70,7 +70,7 @@ class UploadedFiles:
     def announce(
         self, *, name: str, size: int, owner: str, alt_text: str = "", snippet_type: str = ""
     ) -> tuple[UploadedFile, str]:
-        """Return a new file without content yet, and the address to upload it to."""
+        """Return a new file without content, and its upload address."""
         file = UploadedFile(
             id=self._numbers.new_id("F"),
             name=name,
@@ -88,7 +88,7 @@ class UploadedFiles:
         return file, f"{self.base_url}/upload/v1/{ticket}"
 
     def upload(self, ticket: str, content: bytes) -> UploadedFile:
-        """Take a file's content; raises FileNotFound for a ticket that was never given or is used up."""
+        """Store a file's content; raises FileNotFound for an unknown or used ticket."""
         with self._lock:
             file_id = self._uploads.pop(ticket, None)
             if file_id is None:
@@ -132,17 +132,17 @@ class UploadedFiles:
         return tuple(file for file in files if file is not None and file.complete)
 
     def content(self, file_id: str) -> bytes:
-        """Return what is in a complete file; raises FileNotFound."""
+        """Return the content of a complete file; raises FileNotFound."""
         return self._contents[self.file(file_id).id]
 
     def text(self, file_id: str) -> str:
-        """Return what is in a text file, with marks where it is no UTF-8; raises FileNotFound."""
+        """Return a text file's content, with invalid UTF-8 replaced; raises FileNotFound."""
         return self.content(file_id).decode(errors="replace")
 
     def preview(self, file_id: str) -> tuple[str, int]:
-        """Return a text file's first lines, and how many follow; raises FileNotFound."""
+        """Return a text file's first lines, and the number of remaining ones; raises FileNotFound."""
         lines = self.text(file_id).splitlines()
-        # A line may be as long as the file: what hangs on every message stays short.
+        # A line may be as long as the file, but a preview must stay short.
         return "\n".join(lines[:PREVIEW_LINES])[:PREVIEW_CHARACTERS], max(0, len(lines) - PREVIEW_LINES)
 
     def address(self, file: UploadedFile) -> str:

@@ -1,7 +1,7 @@
 """Behavior of a workspace where it can differ from Slack's documentation.
 
-Each field is one point with a number from the list of known deviations (D1, D2, …). The default is what Slack
-is reported to do. A test, or a file with answers of a real workspace, can set another value.
+Each field is one point with a number from the list of known deviations (D1, D2, …). The default is Slack's
+reported behavior. A test, or a file with answers of a real workspace, can set another value.
 """
 
 import re
@@ -13,7 +13,7 @@ from msgspec import Struct
 
 
 class SlackRefusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An error code, and what Slack says in addition."""
+    """An error code, and additional details from Slack."""
 
     code: str
     detail: str = ""
@@ -25,12 +25,12 @@ class LengthCounting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ampersand: Literal["as_written", "escaped", "unescaped"] = "as_written"
     """Whether `&` counts as the five characters `&amp;`, or `&amp;` as the one character `&`."""
     astral_is_two: bool = False
-    """Whether a character outside the basic plane, as most emoji are, counts as two."""
+    """Whether a character outside the basic plane, such as most emoji, counts as two."""
     limited: bool = True
-    """Whether a text of more characters than the limit is refused at all."""
+    """Whether a text longer than the limit is refused at all."""
 
     def length(self, text: str) -> int:
-        """Return how long a text counts as."""
+        """Return the counted length of a text."""
         if not self.limited:
             return min(1, len(text))
         if self.ampersand == "escaped":
@@ -58,33 +58,40 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """D2: whether a new message by `response_url` appears in the thread of the message that was pressed;
     otherwise it appears in the channel."""
     foreign_outer_team: bool = True
-    """D3: whether the outer `team_id` of what happens in a shared channel is the other workspace's."""
+    """D3: whether the outer `team_id` of events in a shared channel is that of the other workspace."""
     enterprise: str | None = None
-    """D4: the id of the organization that the workspace belongs to on Enterprise Grid, if it does."""
+    """D4: the ID of the workspace's organization on Enterprise Grid, if there is one."""
     expired_trigger_in_detail: bool = False
-    """D5: whether an expired trigger is `invalid_arguments` with the reason in `detail`, instead of the code
-    `expired_trigger_id`."""
+    """D5: whether an expired trigger is `invalid_arguments` with the reason in `detail`.
+
+    Otherwise the code is `expired_trigger_id`.
+    """
     direct_info_takes_scope: bool = True
-    """D6: whether `conversations.info` tells of a direct message with `im:read` only; otherwise the right to
-    open it suffices."""
+    """D6: whether `conversations.info` requires `im:read` for direct messages.
+
+    Otherwise the right to open them suffices.
+    """
     update_hands_in_initial_values: bool = False
-    """D8: whether an untouched field is submitted with its initial value after an update under the
-    same block id; otherwise it is handed in empty, though the client shows the initial value."""
+    """D8: whether an update keeps the initial value of an untouched field.
+
+    It concerns updates under the same block ID. Otherwise the field is submitted empty, although the client
+    shows the initial value.
+    """
     context_team_listed: bool = True
     """D3: whether an event names the team of the installation as `context_team_id`."""
     authorizations_listed: bool = True
     """D9: whether an event's `authorizations` names the installation; otherwise the list is empty."""
     canvas_refusals: Mapping[str, SlackRefusal] = {}
-    """D12: what is refused of `canvases.create`, `canvases.edit` and `canvases.delete`, and how."""
+    """D12: which calls of `canvases.create`, `canvases.edit` and `canvases.delete` are refused, and how."""
     hidden_files: frozenset[str] = frozenset()
     """D1: kinds of files that are accepted but never shared, such as `csv`; with `+alt_txt` at the end, those
     that come with an alternative text."""
     missing_scopes: frozenset[str] = frozenset()
-    """Scopes of the manifest that the installation was not granted; read when the workspace is started."""
+    """Scopes of the manifest that the installation was not granted; read at the start of the workspace."""
     extra_scopes: frozenset[str] = frozenset()
-    """Scopes that it was granted in addition; read when the workspace is started."""
+    """Additional scopes that it was granted; read at the start of the workspace."""
     fields: Mapping[str, FieldOverrides] = {}
-    """How the answers of `conversations.info`, `conversations.members` and `users.info` differ."""
+    """Differences in the responses of `conversations.info`, `conversations.members` and `users.info`."""
     large_messages_taken: bool = True
     """Whether the blocks of a message may be as large as the bot makes them."""
     blocks_counting: LengthCounting = LengthCounting()
@@ -94,11 +101,11 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     metadata_in_history: bool = True
     """Whether the history of a direct message shows the metadata of messages."""
     metadata_survives_edit: bool = True
-    """Whether a message that is edited without metadata keeps what it had."""
+    """Whether a message that is edited without metadata keeps its metadata."""
     ephemeral_reaches_thread: bool = True
-    """Whether a message to one person alone appears in the thread that it names."""
+    """Whether an ephemeral message appears in the thread that it names."""
     unknown_trigger: SlackRefusal = SlackRefusal(code="invalid_trigger_id")
-    """How a trigger is refused that was never issued."""
+    """The refusal of a trigger that was never issued."""
 
 
 _BARE_AMPERSAND = re.compile("&(?!(?:amp|lt|gt);)")

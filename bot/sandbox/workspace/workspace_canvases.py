@@ -12,11 +12,11 @@ from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID
 
 
 class UnknownCanvas(Exception):
-    """No canvas has that id."""
+    """Error: no canvas has that ID."""
 
 
 class Canvas(Struct, frozen=True, kw_only=True):
-    """One canvas as it stands now; no channel where it is no tab of one."""
+    """One canvas in its current state; without a channel if it is not a channel's tab."""
 
     id: str
     title: str
@@ -25,12 +25,12 @@ class Canvas(Struct, frozen=True, kw_only=True):
 
     @property
     def permalink(self) -> str:
-        """The address that people share."""
+        """The address of the canvas."""
         return f"{_ADDRESSES}{self.id}"
 
 
 class Canvases:
-    """Every canvas of a workspace."""
+    """All canvases of a workspace."""
 
     def __init__(self, numbers: IdGenerator, kept: RecordStorage) -> None:
         self._numbers = numbers

@@ -18,7 +18,7 @@ class WorkspaceClock:
 
     @classmethod
     def kept_in(cls, kept: RecordStorage) -> "WorkspaceClock":
-        """Return a clock that stays moved over a restart."""
+        """Return a clock whose offset survives a restart."""
         clock = cls(kept.read("clock", "moved", float) or 0.0)
         clock.on_move(lambda: kept.keep("clock", "moved", clock.moved))
         return clock
@@ -28,7 +28,7 @@ class WorkspaceClock:
         return time.time() + self.moved
 
     def moment(self) -> datetime:
-        """Return the workspace's time as a moment in UTC."""
+        """Return the workspace's time in UTC."""
         return datetime.fromtimestamp(self.now(), UTC)
 
     def move(self, seconds: float) -> None:
@@ -38,7 +38,7 @@ class WorkspaceClock:
             listener()
 
     def call_later(self, seconds: float, act: Callable[[], None]) -> None:
-        """Do something once so many seconds have passed, by themselves or because the clock was moved."""
+        """Call a function after so many seconds, whether they pass or the clock is moved."""
         due, lock, over = self.now() + seconds, threading.Lock(), False
 
         def look(*, passed: bool = False) -> None:
@@ -56,5 +56,5 @@ class WorkspaceClock:
         timer.start()
 
     def on_move(self, listener: Callable[[], None]) -> None:
-        """Call a listener after every move."""
+        """Register a listener for every move of the clock."""
         self._listeners.append(listener)

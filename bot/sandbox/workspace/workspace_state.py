@@ -19,11 +19,11 @@ from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 __all__ = ["PostedMessage", "UnknownConversation", "UnknownPerson", "Workspace"]
 
 TOMBSTONE = "tombstone"
-"""The subtype of what is left of a deleted message that has replies."""
+"""The subtype of the placeholder for a deleted message with replies."""
 
 
 class PostedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One message as it stands now."""
+    """One message in its current state."""
 
     channel: str
     ts: str
@@ -33,18 +33,18 @@ class PostedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     thread: str | None = None
     broadcast: bool = False
     reader: str | None = None
-    """The one person who sees it, for an ephemeral message."""
+    """The only person who sees it, for an ephemeral message."""
     edited: str | None = None
     metadata: Json | None = None
     subtype: str | None = None
     files: tuple[str, ...] = ()
-    """Ids of the files that hang on it."""
+    """IDs of the attached files."""
     locked: bool = False
     """Whether an administrator has locked its thread."""
 
 
 class Workspace(Roster):
-    """The state of one workspace, shared by the Web API, the people and the page.
+    """State of one workspace, shared by the Web API, the people and the page.
 
     Every public method may be called from any thread.
     """
@@ -58,7 +58,7 @@ class Workspace(Roster):
     ) -> None:
         super().__init__(app, clock, kept)
         self.behavior = behavior or Behavior()
-        """The points on which real workspaces differ; may be replaced at any moment."""
+        """The points on which real workspaces differ; can be replaced at any time."""
         self.files = UploadedFiles(self.clock, self.numbers, self.kept)
         self.canvases = Canvases(self.numbers, self.kept)
         self._messages: dict[str, dict[str, PostedMessage]] = {}
@@ -80,7 +80,7 @@ class Workspace(Roster):
         subtype: str | None = None,
         files: Sequence[str] = (),
     ) -> PostedMessage:
-        """Post a message into a conversation by its id; with a reader, only that person sees it."""
+        """Post a message into a conversation by ID; with a reader, only that person sees it."""
         with self.lock:
             message = PostedMessage(
                 channel=channel,
@@ -110,7 +110,7 @@ class Workspace(Roster):
         blocks: Sequence[Json],
         metadata: Json | None = None,
     ) -> PostedMessage:
-        """Replace what a message says."""
+        """Replace the content of a message."""
         with self.lock:
             changed = replace(
                 message,
@@ -122,12 +122,12 @@ class Workspace(Roster):
             return self._put(changed)
 
     def lock_thread(self, message: PostedMessage, *, locked: bool) -> None:
-        """Lock a message's thread, or unlock it."""
+        """Lock or unlock a message's thread."""
         with self.lock:
             self._put(replace(message, locked=locked))
 
     def delete(self, message: PostedMessage) -> None:
-        """Take a message away; where it has replies, a line that it was deleted stays in its place."""
+        """Delete a message; if it has replies, a placeholder remains."""
         with self.lock:
             replies = [one for one in self.thread(message.channel, message.ts, None) if one.thread]
             if message.thread is None and replies:
@@ -142,14 +142,14 @@ class Workspace(Roster):
             self.notify_changed()
 
     def delete_channel(self, channel: SlackChannel) -> None:
-        """Take a conversation away for good, with all that was said in it."""
+        """Delete a conversation and its messages permanently."""
         with self.lock:
             for message in self._messages.pop(channel.id, {}).values():
                 self.kept.drop("message", _key(message))
             super().delete_channel(channel)
 
     def give_new_id(self, channel: SlackChannel) -> SlackChannel:
-        """Give a conversation another id, under which everything goes on."""
+        """Change the ID of a conversation, which otherwise stays the same."""
         with self.lock:
             moved = replace(channel, id=self.new_id("C"))
             said = self._messages.pop(channel.id, {})
@@ -161,17 +161,17 @@ class Workspace(Roster):
             return moved
 
     def messages(self, channel: str, reader: str | None) -> list[PostedMessage]:
-        """Return a conversation's messages in order, as one person sees them; None sees no ephemeral ones."""
+        """Return a conversation's messages in order as one person sees them; None sees no ephemeral ones."""
         with self.lock:
             everything = list(self._messages.get(channel, {}).values())
         return [one for one in everything if one.reader is None or one.reader == reader]
 
     def thread(self, channel: str, ts: str, reader: str | None) -> list[PostedMessage]:
-        """Return a thread, its first message included, as one person sees it."""
+        """Return a thread, including its first message, as one person sees it."""
         return [one for one in self.messages(channel, reader) if ts in (one.ts, one.thread)]
 
     def where_shared(self, file_id: str) -> list[SlackChannel]:
-        """Return the conversations that a file was shared into."""
+        """Return the conversations into which a file was shared."""
         with self.lock:
             return [
                 self.channel(where)
@@ -179,21 +179,21 @@ class Workspace(Roster):
                 if any(file_id in message.files for message in said.values())
             ]
 
-    # What a person has not read yet
+    # Unread messages
 
     def unread(self, person_id: str, channel_id: str) -> int:
-        """Return how many messages of others a person has not seen in a conversation, threads left out."""
+        """Return the number of others' messages unread by a person in a conversation, without threads."""
         return len(self._unread(person_id, channel_id))
 
     def mentions(self, person_id: str, channel_id: str) -> int:
-        """Return how many unread messages are meant for this person: by name, or in direct messages."""
+        """Return the number of unread messages that mention a person, or that are direct messages."""
         unread = self._unread(person_id, channel_id)
         if self.channel(channel_id).is_im:
             return len(unread)
         return sum(_speaks_to(person_id, message) for message in unread)
 
     def mark_read(self, person_id: str, channel_id: str) -> None:
-        """Note that a person has seen everything in a conversation."""
+        """Mark everything in a conversation as read by a person."""
         with self.lock:
             said = self.messages(channel_id, person_id)
             key = f"{person_id}/{channel_id}"

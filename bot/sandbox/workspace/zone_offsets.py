@@ -28,22 +28,22 @@ _NAMES = {
 
 
 class UnknownZone(ValueError):
-    """No time zone goes by that name."""
+    """Error: no time zone has that name."""
 
 
 def local_time(tz: str, at: float) -> datetime:
-    """Return what the clocks of a zone show at a moment, in seconds since 1970; raises UnknownZone."""
+    """Return the local time of a zone at a moment, in seconds since 1970; raises UnknownZone."""
     return datetime.fromtimestamp(at, UTC).astimezone(_zone(tz))
 
 
 def offset(tz: str, at: float) -> int:
-    """Return the seconds by which a zone is east of UTC at a moment; raises UnknownZone."""
+    """Return the UTC offset of a zone in seconds at a moment; raises UnknownZone."""
     east = local_time(tz, at).utcoffset()
     return int(east.total_seconds()) if east is not None else 0
 
 
 def label(tz: str, at: float) -> str:
-    """Return the words Slack has for a zone at a moment, such as Central European Summer Time."""
+    """Return Slack's name for a zone at a moment, such as Central European Summer Time."""
     short = local_time(tz, at).tzname() or tz
     return _NAMES.get(short, tz.rpartition("/")[2].replace("_", " ") + " Time")
 
