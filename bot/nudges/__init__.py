@@ -1,1 +1,1 @@
-"""Time-driven work of any number of processes: reminders, and the deadlines of rounds."""
+"""Time-driven work, shared by any number of processes: reminders, and the deadlines of rounds."""

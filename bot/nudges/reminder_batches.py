@@ -1,4 +1,4 @@
-"""Batches of reminders: each is claimed for one place, is one message, and is recorded in full."""
+"""Batches of reminders: each is claimed for one place, sent as one message, and recorded completely."""
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +27,7 @@ from domain.nudge_deliveries import (
 from domain.reminders import Nudge
 
 REMINDER: Final = "reminder"
-"""The kind of the slots of batches: `reminder/U1/2027-01-13.3`, for the third version of the place's day."""
+"""Kind of the slots of batches: `reminder/U1/2027-01-13.3`, for the third version of the place's day."""
 
 SINK: Final = "direct_message"
 
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 
 class BatchPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is still due of a batch when it is about to be sent, and the records of the rest."""
+    """The reminders of a batch that are still due before it is sent, and the records of the others."""
 
     due: tuple[Nudge, ...]
     rest: tuple[DeliveryEvent, ...]
@@ -64,18 +64,18 @@ class ReminderBatches:
             return None
         slot = slot_of(attempts[0])
         if self._unit.deliveries.find(slot) is None:
-            # Nobody recorded whether it was posted, so it is searched for.
+            # It was not recorded whether it was posted, so it is searched for.
             self._unit.deliveries.want(DeliveryRecord(slot=slot, sink=SINK, attempt=secrets.token_urlsafe(6)))
         return slot
 
     def waits_until(self, place: str) -> datetime | None:
-        """Return until when nothing is sent to a place: Slack put off a reminder, which is to come first."""
+        """Return the time until which nothing is sent to a place, because Slack postponed a reminder."""
         return self._unit.nudges.waits_until(place, self._now())
 
     def claim(self, place: str, models: Iterable[ModelKey]) -> str | None:
-        """Claim what is due at a place about some models; returns its slot, or None where nothing is due.
+        """Claim the due reminders of a place about some models; return the slot, None if nothing is due.
 
-        The batch is fixed from now on: what becomes due later is another message.
+        The batch is then fixed: reminders that become due later belong to another message.
         """
         now = self._now()
         batch = self._planner.batch(place, models, now)
@@ -102,7 +102,7 @@ class ReminderBatches:
         return attempt.keys if attempt else ()
 
     def plan(self, attempt: ReminderAttempt) -> BatchPlan:
-        """Plan a batch again before it is sent: some of it may no longer be due."""
+        """Plan a batch again before it is sent, because some of it may no longer be due."""
         now = self._now()
         due: list[Nudge] = []
         rest: list[DeliveryEvent] = []
@@ -118,13 +118,13 @@ class ReminderBatches:
         return BatchPlan(due=tuple(sorted(due, key=lambda one: order[one.key])), rest=tuple(rest))
 
     def drop(self, attempt: ReminderAttempt, rest: Sequence[DeliveryEvent]) -> None:
-        """Record that nothing of a batch is due any longer."""
+        """Record that no reminder of a batch is due any longer."""
         self._unit.nudges.settle(attempt, rest)
 
     def sent(self, record: DeliveryRecord, keys: Iterable[str], *, found: bool) -> tuple[ModelKey, ...]:
-        """Record that the message of a slot was sent with some reminders; returns the models of the batch.
+        """Record that the message of a slot was sent with some reminders; return the models of the batch.
 
-        What is not in it was no longer due when it was posted; it is planned again.
+        The other reminders were no longer due when it was posted; they are planned again.
         """
         attempt = self.attempt_of(record.slot)
         if attempt is None:
@@ -148,7 +148,7 @@ class ReminderBatches:
         return tuple(dict.fromkeys(attempt.models))
 
     def failed(self, slot: str, code: str) -> None:
-        """Record that a batch is refused for good."""
+        """Record that a batch was refused permanently."""
         attempt = self.attempt_of(slot)
         if attempt is not None:
             log.warning("Slack does not take a reminder", place=attempt.place, code=code)
@@ -156,7 +156,7 @@ class ReminderBatches:
             self._unit.nudges.settle(attempt, [failed])
 
     def postpone(self, slot: str, why: SkipReason, until: datetime) -> None:
-        """Record that nothing was sent of a batch now; it is planned again, and is then another batch."""
+        """Record that a batch was not sent; its reminders are planned again, as another batch."""
         attempt = self.attempt_of(slot)
         if attempt is None:
             return

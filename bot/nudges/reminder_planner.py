@@ -1,4 +1,4 @@
-"""Plans the reminders of models, and joins those that are due by where they are sent."""
+"""Planning of a model's reminders, and their grouping by place."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -16,16 +16,16 @@ from domain.nudge_deliveries import THREAD, NudgeKey
 from domain.reminders import Nudge, NudgePlan, People, plan_nudges
 
 REST = timedelta(minutes=10)
-"""How soon a model is planned again that has reminders to send, or about which nothing may be sent now."""
+"""Interval until a model is planned again that has reminders to send, or whose sending is suspended."""
 
 OVERDUE = timedelta(minutes=10)
-"""From when on a reminder that was not sent is reported to the operator."""
+"""Delay after which an unsent reminder is reported to the operator."""
 
 MOST_JOINED = 200
-"""Reminders in one message; their keys go with it, and Slack takes 16,000 characters of those."""
+"""Maximum reminders in one message; their keys go with it, limited by Slack to 16,000 characters."""
 
 PeopleOf = Callable[[ChannelId], People]
-"""How each person can be reached about what happens in a channel."""
+"""Returns how each person can be reached about events in a channel."""
 
 
 class PlannedPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,14 +37,14 @@ class PlannedPlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedModel(msgspec.Struct, frozen=True, kw_only=True):
-    """Where reminders of a model are due now, and when to plan them again."""
+    """The places to which reminders of a model are due, and when to plan them again."""
 
     places: tuple[PlannedPlace, ...] = ()
     again: datetime | None = None
 
 
 class ReminderBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """The reminders that are due at one place on one local day, the earliest first: one message."""
+    """The reminders due at one place on one local day, earliest first, in one message."""
 
     to: PersonId
     place: str
@@ -53,12 +53,12 @@ class ReminderBatch(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def overtaken(self) -> tuple[NudgeKey, ...]:
-        """The keys of earlier reminders in whose place these are sent."""
+        """The keys of earlier reminders that these replace."""
         return tuple(key for one in self.nudges for key in one.overtakes)
 
 
 class ReminderPlanner:
-    """Plans the reminders of one workspace; `rests` says that nothing may be sent about a model now."""
+    """Planner of the reminders of one workspace; `rests` returns whether a model's sending is suspended."""
 
     def __init__(
         self,
@@ -93,30 +93,30 @@ class ReminderPlanner:
         }
         again = plan.look_at
         if places:
-            # As long as something is due the model stays queued, whatever becomes of the message.
+            # While something is due the model stays queued, whatever the outcome of the message.
             again = min(again or now + REST, now + REST)
         return PlannedModel(places=tuple(places.values()), again=again)
 
     def batch(self, place: str, models: Iterable[ModelKey], now: datetime) -> ReminderBatch | None:
-        """Join what is due at a place about some models; None where nothing is."""
+        """Join the due reminders of a place about some models; None if nothing is due."""
         due = [one for key in models for one in self._due(key, now) if place_of(one.to, one.model) == place]
         if not due:
             return None
         nudges = sorted(due, key=lambda one: (one.due, one.key))[:MOST_JOINED]
         to = nudges[0].to
-        # Where somebody lives is the same in every channel.
+        # A person's time zone is the same in every channel.
         day = self._day(to, ChannelId(""), now)
         return ReminderBatch(to=to, place=place, day=day, nudges=tuple(nudges))
 
     def plan(self, model: ThreatModel, now: datetime, *, without: Iterable[NudgeKey] = ()) -> NudgePlan:
-        """Plan the reminders of a model; those `without` are planned as though they were not attempted."""
+        """Plan the reminders of a model; those `without` are planned as if they had not been attempted."""
         deliveries = self._nudges.of(model.key)
         for key in without:
             deliveries.pop(key, None)
         return plan_nudges(model, deliveries, now, cache(self._people(model.channel)))
 
     def overdue(self, models: Iterable[ModelKey], now: datetime) -> list[datetime]:
-        """Return for when those reminders were due that should have been sent some time ago."""
+        """Return the due times of reminders that should have been sent some time ago."""
         return [one.due for key in models for one in self._due(key, now) if one.due < now - OVERDUE]
 
     def _due(self, key: ModelKey, now: datetime) -> tuple[Nudge, ...]:

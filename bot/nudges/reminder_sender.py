@@ -1,4 +1,4 @@
-"""Sends the reminders that are due at one place, one batch after the other."""
+"""Sending of the reminders due at one place, one batch after the other."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -12,14 +12,15 @@ from domain.kernel.elements import ModelKey
 class ReminderSender:
     """Claims a batch and has its message posted; the caller holds the work of the place.
 
-    That a message may exist is recorded before it is posted, and a batch whose outcome is not known is
-    searched for first: nothing else is sent to the place before. A process that is stopped between its last
-    check and the call, for longer than the lease, posts what another process has searched for in vain and
-    posted itself. Both messages stand until the first one goes on, finds its claim taken over, and deletes
-    its own; they stay where it ends before that. Slack has no key by which it would accept a message once, so
-    no store can prevent this.
+    Before the post it is recorded that a message may exist, and a batch with an unknown outcome is searched
+    for first: nothing else is sent to the place before that.
 
-    `reconcile` brings the slot of a batch up to date, and raises what is to be tried again.
+    If a process is suspended between its last check and the call, for longer than the lease, it posts a
+    message that another process has searched for in vain and posted itself. Both messages exist until the
+    first process continues, finds its claim taken over, and deletes its own; if it ends before that, both
+    remain. Slack has no idempotency key for messages, so no store can prevent this.
+
+    `reconcile` updates the slot of a batch, and raises errors that are to be retried.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class ReminderSender:
         self._now = now
 
     def send(self, place: str, models: Iterable[ModelKey]) -> Done:
-        """Send what is due at a place about some models."""
+        """Send the reminders due at a place about some models."""
         if (slot := self._batches.under_way(place)) is not None:
             return self._go_on(place, slot)
         if (until := self._batches.waits_until(place)) is not None:
@@ -39,7 +40,7 @@ class ReminderSender:
         return Done() if slot is None else self._reconcile(slot)
 
     def _go_on(self, place: str, slot: str) -> Done:
-        """Find out the outcome of a batch, post it if there is no message, then send what else is due."""
+        """Determine the outcome of a batch, post it if there is no message, then send what else is due."""
         done = self._reconcile(slot)
         if done != Done():
             return done

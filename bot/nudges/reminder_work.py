@@ -1,4 +1,4 @@
-"""The work on reminders: plan those of a model when it is time, and send what is due at a place."""
+"""Work on reminders: planning those of a model, and sending those due at a place."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -14,13 +14,14 @@ from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import THREAD
 
 DUE_REMINDER: Final = "due-reminder"
-"""The kind of work that sends to one place. Its rows name a place and a model about which something is due.
+"""The kind of work that sends to one place.
 
-All rows of a place are in one lane; whoever claims one sends what is due about the models of all of them.
+Its rows name a place and a model with something due there. All rows of a place share a lane; the process that
+claims one sends the reminders about the models of all of them.
 """
 
 LATEST = timedelta(days=1, hours=1)
-"""No model is planned later than in a day. One that is was planned while the clock was ahead."""
+"""The longest wait until a model is planned; a later one was planned while the clock was ahead."""
 
 GROUP: Final = "reminders"
 
@@ -55,11 +56,11 @@ class ReminderWork:
         ]
 
     def hasten(self) -> None:
-        """Plan the models whose time would come too late, since the clock was set back."""
+        """Plan the models that would be planned too late because the clock was set back."""
         self._queue.hasten(self._tenant, REMINDERS, self._now() + LATEST)
 
     def overdue(self) -> int:
-        """Return how many reminders should have been sent some time ago."""
+        """Return the number of reminders that should have been sent some time ago."""
         return len(overdue_reminders(self._queue, self._planner, self._tenant, self._now()))
 
     def _plan(self, claim: Claim) -> Done:
@@ -79,7 +80,7 @@ class ReminderWork:
     def _reminder(self, one: PlannedPlace, model: ModelKey) -> Touch:
         return Touch(
             item=Item(self._tenant, DUE_REMINDER, f"{one.place}/{model}"),
-            # What else is written to a person, or in a channel, is written in the same lane.
+            # Other messages to the same person or channel use the same lane.
             lane=one.channel if one.to == THREAD else f"person/{one.to}",
             quiet=self._waits.quiet,
             longest=self._waits.longest,
@@ -89,13 +90,13 @@ class ReminderWork:
 def overdue_reminders(
     queue: WorkQueue, planner: ReminderPlanner, tenant: str, now: datetime
 ) -> list[datetime]:
-    """Return for when those reminders were due that should have been sent some time ago."""
+    """Return the due times of reminders that should have been sent some time ago."""
     models = {ModelKey(one) for kind in (MODEL, REMINDERS) for one in queue.due(tenant, kind, now)}
     models |= {_parts(one)[1] for one in queue.due(tenant, DUE_REMINDER, now)}
     return planner.overdue(sorted(models), now)
 
 
 def _parts(subject: str) -> tuple[str, ModelKey]:
-    """Return the place and the model that a row of the kind `due-reminder` names."""
+    """Return the place and the model of a row of the kind `due-reminder`."""
     place, _, model = subject.rpartition("/")
     return place, ModelKey(model)

@@ -1,4 +1,4 @@
-"""Closes rounds at their deadline, or extends them, in the name of the system."""
+"""Deadlines of rounds: the system closes or extends each round."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,7 +25,7 @@ class RoundDeadlines:
         now = self._now()
         model = self._command_handler.model(stream)
         for command in rounds_due(model, now):
-            # The key follows from the deadline: whichever process comes second gets the first one's answer.
+            # The key is derived from the deadline: a second process gets the result of the first one.
             deadline = model.rounds[command.round].deadline.isoformat()
             key = CommandKey(f"deadline:{stream}:{command.round}:{deadline}")
             try:

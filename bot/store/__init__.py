@@ -68,7 +68,7 @@ __all__ = [
 
 _SCHEME = "sqlite:///"
 _STARTUP_SECONDS = 20.0
-"""How long a start waits for others that start at the same moment."""
+"""How long a start waits for other processes that start at the same time."""
 
 
 def open_store(
@@ -78,11 +78,11 @@ def open_store(
     patience: float = PATIENCE_SECONDS,
     key: str = "",
 ) -> SqliteStore:
-    """Open the store that a DATABASE_URL names; create and migrate its file.
+    """Open the store of a DATABASE_URL; create and migrate its file.
 
-    `tables` are migrations of other packages with tables in the same file; `patience` is how many seconds
-    a change waits for other processes'; `key` is what requests are digested with, by default one that is kept
-    in a file beside the database. Raises StoreUnavailable.
+    `tables` are migrations of other packages with tables in the same file; `patience` is how many seconds a
+    change waits for other processes; `key` is the key of request digests, by default stored in a file beside
+    the database. Raises StoreUnavailable.
     """
     path = _path_of(url)
     database = Connections(path, patience=max(patience, _STARTUP_SECONDS))
@@ -91,7 +91,7 @@ def open_store(
     store = SqliteStore(database, RequestKey(database, key))
     store.keep_tables(*tables)
     database.wait_at_most(patience)
-    with suppress(StoreUnavailable):  # who may only read leaves it to the next one
+    with suppress(StoreUnavailable):  # a process without write permission leaves it to the next one
         store.finish_erasing(0)
     return store
 
@@ -110,8 +110,8 @@ def _path_of(url: str) -> Path:
 
 
 def _create(path: Path) -> None:
-    # Before SQLite does it: a threat model is its owner's business. SQLite's other files take over this mode.
+    # Before SQLite does it: a threat model is confidential. SQLite's other files copy this mode.
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError:
-        return  # there already, or impossible; then opening says why
+        return  # it exists already, or cannot be created; then opening reports the reason

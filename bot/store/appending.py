@@ -20,7 +20,7 @@ from bot.version import version
 
 _ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
 _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) VALUES (?, ?, ?, ?, ?, ?)"
-# One question instead of four: most of an append's time beside the disk's goes into asking.
+# One query instead of four: apart from the disk, most of an append's time is spent on queries.
 _STATE_BEFORE = f"""
     SELECT command.request, command.stream, command.first, command.version,
         stream.version, positions.last, head.sequence, head.hash, work.first
@@ -38,20 +38,20 @@ _EVENT = """
         recorded_at, digest, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-# A position that was given once is not given again, even if its event is lost.
+# A position is never reused, even if its event was lost.
 _POSITION = "UPDATE positions SET last = ?"
-# The end of the chain a second time, and how many commands there are: neither can vanish without a trace.
+# A second record of the end of the chain and the number of commands, so that losses are detected.
 _HEAD = """
     INSERT INTO heads (tenant, sequence, hash, commands) VALUES (?, ?, ?, 1)
     ON CONFLICT (tenant) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
         commands = commands + 1
 """
-# A model that comes with its key, as in a story, takes its number.
+# A model with a given key, as in a demo, uses up its number.
 _NUMBERED = """
     INSERT INTO counters (tenant, number) VALUES (?, ?)
     ON CONFLICT (tenant) DO UPDATE SET number = max(number, excluded.number)
 """
-# What the list of models is looked up by rarely changes; left alone, its index need not be written.
+# The columns by which models are listed rarely change; if unchanged, the index is not written.
 _STREAM_GOES_ON = """
     UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5
     WHERE tenant = ?8 AND stream = ?1 AND name IS ?6 AND channel IS ?7
@@ -65,7 +65,7 @@ _STREAM = """
         updated_at = excluded.updated_at
 """
 
-# What is shown of the model has changed; see the work queue.
+# The displayed content of the model has changed; see the work queue.
 _WORK = f"""
     INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
     VALUES (?1, '{MODEL}', ?2, '', '{DUE_NOW}', ?3, ?3, 1)
@@ -107,7 +107,7 @@ class Appender:
     ) -> Appended:
         """Record the events after version `expected`, or return the earlier result of the same command.
 
-        Raises VersionConflict when the stream stands elsewhere, KeyUsedForAnother.
+        Raises VersionConflict if the stream is at another version, KeyUsedForAnother.
         """
         parameters = (command.tenant, command.key, stream, key_of(stream))
         status: StateBefore = connection.execute(_STATE_BEFORE, parameters).fetchone()
@@ -117,7 +117,7 @@ class Appender:
         if (actual or 0) != expected:
             raise VersionConflict(stream, expected=expected, actual=actual or 0)
         now = format_timestamp(self._clock())
-        # The write lock is held: neither position nor sequence can be taken by anybody else.
+        # The write lock is held: no other process can take the position or sequence.
         link = chain.Link(
             position=position or 0,
             tenant=command.tenant.encode(),
@@ -138,7 +138,7 @@ class Appender:
             connection.execute(_NUMBERED, (command.tenant, number))
         last = expected + len(events)
         self._sum_up(connection, command.tenant, stream, last, summary, now)
-        # Most changes come while the model is due already: its row, which is never claimed, stays as it is.
+        # Most changes occur while the model is due already: its row, which is never claimed, stays unchanged.
         if summary is not None and due_since is None:
             touch_model(connection, command.tenant, stream)
         connection.execute(

@@ -5,7 +5,7 @@ import hashlib
 import msgspec
 
 GENESIS = bytes(32)
-"""What the first event of a workspace is chained to."""
+"""The hash before the first event of a workspace."""
 
 SALT_BYTES = 16
 
@@ -52,5 +52,5 @@ def seal(previous: bytes, link: Link, text_digest: bytes) -> bytes:
 
 def framed(parts: tuple[bytes, ...]) -> bytes:
     """Return parts joined, each prefixed with its length."""
-    # Each part says how long it is: otherwise bytes could move from one field to the next unseen.
+    # Each part is prefixed with its length: otherwise bytes could move between fields undetected.
     return b"".join([len(part).to_bytes(4, "big") + part for part in parts])

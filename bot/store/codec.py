@@ -23,7 +23,7 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def _decoders() -> tuple[msgspec.json.Decoder[StorableEvent], msgspec.json.Decoder[list[StorableEvent]]]:
-    # They keep nothing between two calls, and to make them takes milliseconds for so many types.
+    # They have no state between calls, and creating them takes milliseconds for so many types.
     return msgspec.json.Decoder(StorableEvent), msgspec.json.Decoder(list[StorableEvent])
 
 
@@ -67,7 +67,7 @@ class Codec:
     ) -> list[StorableEvent] | None:
         """Decode many events together, a third faster; None if they must be decoded one by one.
 
-        That is so when one of them is erased, damaged, or of an earlier schema.
+        That is the case if one of them is erased, damaged, or of an earlier schema.
         """
         try:
             page = self._page_decoder.decode(b"[" + b",".join(cast("tuple[bytes, ...]", words)) + b"]")

@@ -20,10 +20,10 @@ from bot.store.database_faults import (
 from bot.store.side_files import Identity, SideFiles, identity
 
 PATIENCE_SECONDS = 2.2
-"""How long a change waits for others' before it is refused: Slack wants to hear either within 3 s."""
+"""How long a change waits for other processes before it is refused: Slack expects an answer within 3 s."""
 
 _POLL_SECONDS = 0.005
-"""How long SQLite itself waits for a lock; left longer to itself it looks so seldom that some starve."""
+"""How long SQLite itself waits for a lock; with longer waits it polls so rarely that some starve."""
 
 
 class Connection(sqlite3.Connection):
@@ -37,7 +37,7 @@ class Connection(sqlite3.Connection):
         try:
             return super().execute(sql, parameters)
         except sqlite3.OperationalError as error:
-            # Within a transaction waiting is of no use: what it has read would be out of date.
+            # Within a transaction waiting is useless: the data read so far would be outdated.
             if error_code(error) != sqlite3.SQLITE_BUSY or self.in_transaction:
                 raise
         return self._insist(sql, parameters)
@@ -50,7 +50,7 @@ class Connection(sqlite3.Connection):
             except sqlite3.OperationalError as error:
                 if error_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
-            time.sleep(0.001)  # where SQLite does not wait by itself
+            time.sleep(0.001)  # an error for which SQLite does not wait itself
 
 
 class Connections:
@@ -64,16 +64,16 @@ class Connections:
         self._patience = patience
         self._process = os.getpid()
         self._local = threading.local()
-        # Weak, so that a thread that ends takes its connection with it.
+        # Weak, so that a thread's connection is closed with the thread.
         self._opened: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._opening = threading.Lock()
         self._inherited: list[Connection] = []
-        # Threads queue here rather than in SQLite, whose waiting is done by sleeping.
+        # Threads wait here rather than in SQLite, which waits by sleeping.
         self._turn = threading.Lock()
         self.guard = WriteGuard()
         self._file: Identity | None = None
         self._side = SideFiles(path)
-        # Open as long as the process works on the file: SQLite deletes the log with its last connection.
+        # Open while the process uses the file: SQLite deletes the log with its last connection.
         self._anchor: Connection | None = None
 
     def here(self) -> Connection:
@@ -88,7 +88,7 @@ class Connections:
 
     def open(self) -> Connection:
         """Return a new connection, which the caller closes."""
-        self.check_file()  # before SQLite makes an empty one in its place
+        self.check_file()  # before SQLite creates an empty one instead
         with self._opening:
             if self._anchor is None:
                 self._side.recover()
@@ -113,7 +113,7 @@ class Connections:
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL may lose acknowledged answers when the power fails.
         connection.execute("PRAGMA synchronous = FULL")
-        # What is erased shall not linger in the file's free space.
+        # Erased content must not remain in the file's free space.
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         return connection
@@ -121,8 +121,8 @@ class Connections:
     def check_file(self) -> None:
         """Check that the file and its log are still those that were opened; raises StoreUnavailable.
 
-        SQLite would go on writing into a deleted file, and all of that would be gone at the next start. A log
-        that was deleted is put back; where that is impossible, what is in it is saved first.
+        SQLite would continue to write into a deleted file, and all of that would be lost at the next start. A
+        deleted log is restored; if that is impossible, its content is saved first.
         """
         if self._file is None:
             return
@@ -145,7 +145,7 @@ class Connections:
     def _save(self) -> bool:
         """Copy the deleted log's content into the database through a connection that still has it open."""
         if self._anchor is None or not self._side.are_only_gone():
-            return False  # another log is in its place, and it is unknown which of the two is right
+            return False  # another log has taken its place, and it is unknown which of the two is right
         try:
             with self._opening:
                 hindered, there, copied = self._anchor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -154,10 +154,10 @@ class Connections:
         return not hindered or there == copied
 
     def writing(self, *, durable: bool = True) -> "WriteTransaction":
-        """Return a block that is one change: durable when it ends, absent when it raises; blocks may nest.
+        """Return a block that is one change: durable when it ends, undone when it raises; blocks may nest.
 
-        One that need not be `durable` does not wait for the disk. A loss of power may undo it, and with it
-        nothing that was written before; the next durable change makes it durable, too.
+        A change that need not be `durable` does not wait for the disk. A loss of power may undo it, but
+        nothing written before it; the next durable change makes it durable, too.
         """
         return WriteTransaction(self, self._turn, self._patience, durable=durable)
 
@@ -171,12 +171,12 @@ class Connections:
         self._patience = seconds
 
     def close(self) -> None:
-        """Close the connections of this thread and of those that have ended; another's ends with it."""
+        """Close the connections of this thread and of ended threads; those of others are closed with them."""
         with self._opening:
             opened, self._opened = list(self._opened), weakref.WeakSet()
         if self._process == os.getpid():
             for connection in opened:
-                # Closing it under the hands of a thread at work would end the process.
+                # Closing the connection of a running thread would crash the process.
                 if connection.owner is threading.current_thread() or not connection.owner.is_alive():
                     connection.close()
             if self._anchor is not None:
@@ -187,7 +187,7 @@ class Connections:
         self._file = None
 
     def _leave_to_parent(self) -> None:
-        # Closing an inherited connection, even by forgetting it, would drop the parent's locks.
+        # Closing an inherited connection, even by garbage collection, would drop the parent's locks.
         self._inherited.extend(self._opened)
         if self._anchor is not None:
             self._inherited.append(self._anchor)
@@ -269,7 +269,7 @@ class WriteTransaction:
             if error is None:
                 with self._database.translated_faults():
                     connection.execute("COMMIT")
-                # Before the acknowledgement: if the log has no name now, a kill would lose the change.
+                # Before the acknowledgment: if the log has no name now, a kill would lose the change.
                 self._database.check_log()
             elif is_database_fault(error):
                 raise unavailable_error(self._database.path, error) from error
@@ -282,7 +282,7 @@ class WriteTransaction:
 
 
 def _begin(connection: Connection, deadline: float) -> None:
-    # What was spent on waiting for other threads is not there to wait for other processes.
+    # Time spent waiting for other threads is deducted from the patience for other processes.
     patience, connection.patience = connection.patience, deadline - time.monotonic()
     try:
         connection.execute("BEGIN IMMEDIATE")

@@ -67,7 +67,7 @@ def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
 
 
 def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
-    """Return workspaces that exist only in a table beside the events."""
+    """Return workspaces that exist only in tables other than the events."""
     rows = connection.execute("SELECT tenant FROM heads UNION SELECT tenant FROM removals")
     known = {tenant for (tenant,) in rows} | set(walked.heads)
     for table in ("streams", "commands", "counters", "nudges"):

@@ -22,15 +22,15 @@ class Store(EventStore, Protocol):
         ...
 
     def check_writable(self) -> None:
-        """Write something small; raises StoreUnavailable where the database takes nothing."""
+        """Write a small row; raises StoreUnavailable if the database cannot be written."""
         ...
 
     def watch(self) -> None:
-        """Repair, while nothing is written, what the next change would otherwise find."""
+        """Repair problems while nothing is written, before the next change meets them."""
         ...
 
     def remove_workspace(self, tenant: str) -> Head | None:
-        """Delete everything of a workspace but a record of where its chain ended; None where none is."""
+        """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
         ...
 
     def finish_erasing(self, patience: float = ...) -> bool:
@@ -42,7 +42,7 @@ class Store(EventStore, Protocol):
         ...
 
     def backup(self, path: Path) -> None:
-        """Write a consistent copy while work goes on; raises FileExistsError for a path that is taken."""
+        """Write a consistent copy while work continues; raises FileExistsError if the path exists."""
         ...
 
     def close(self) -> None:

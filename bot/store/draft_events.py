@@ -23,7 +23,7 @@ def encode_events(events: Sequence[Event]) -> bytes:
 
 
 def decode_events(data: bytes) -> tuple[Event, ...]:
-    """Return encoded events, also those of an earlier version; raises HistoryUnreadable."""
+    """Return encoded events, including those of earlier versions; raises HistoryUnreadable."""
     try:
         lines = msgspec.json.decode(data, type=list[_Line])
     except msgspec.MsgspecError as error:

@@ -1,4 +1,4 @@
-"""Erasure of people's text from events, from every table that contains it, and from the file's log."""
+"""Erasure of users' text from events, from every table that contains it, and from the file's log."""
 
 import secrets
 import sqlite3
@@ -25,7 +25,7 @@ _ERASE = """
     WHERE tenant = ? AND stream = ? AND version = ? AND data IS NOT NULL
 """
 _RECORD = "INSERT OR IGNORE INTO erasures (tenant, stream, version, at) VALUES (?, ?, ?, ?)"
-# A key names who pressed what, and the digest of a request would let its words be guessed.
+# A key identifies an action, and a plain digest of a request would allow its content to be guessed.
 _FORGET_KEY = """
     UPDATE commands SET key = 'erased:' || hex(randomblob(12)), request = x''
     WHERE tenant = ? AND stream = ? AND first <= ? AND version >= ?
@@ -41,15 +41,15 @@ _UNLISTED = """
     UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL
     WHERE tenant = ? AND stream = ?
 """
-# Without its salt a digest cannot be compared with guesses; what is shown is looked at again. Home tabs and
-# reminders are of no single model, and may show text of any.
+# Without its salt a digest cannot be compared with guesses; the slot is then checked again. Home tabs and
+# reminders belong to no single model, and may contain text of any.
 _UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
 _NOTE = "INSERT OR REPLACE INTO unfinished (tenant, what, since) VALUES (?, ?, ?)"
 _DONE = "DELETE FROM unfinished WHERE tenant = ? AND what = ? AND since = ?"
 _UNFINISHED = "SELECT tenant, what, since FROM unfinished"
 
 Fold = Callable[[StreamId], ThreatModel]
-"""Folds a model from what its events say now."""
+"""Computes a model from the remaining content of its events."""
 
 
 class Eraser:
@@ -76,7 +76,7 @@ class Eraser:
         return erased
 
     def erase_stream(self, stream: StreamId) -> int:
-        """Erase the text of every event of a stream, and everything that is stored beside it."""
+        """Erase the text of every event of a stream, and everything stored beside it."""
         with self._database.writing() as connection:
             row = connection.execute(_VERSION, (tenant_of(stream), stream)).fetchone()
             if row is None:
@@ -95,7 +95,7 @@ class Eraser:
     def finish(self, patience: float) -> bool:
         """Remove erased text from the log; False if a reader of the file still prevents it.
 
-        A process that was ended in between leaves a note, and the next one goes on from there.
+        A process that was ended in between leaves a note, and the next process continues from it.
         """
         with self._database.translated_faults():
             rows = self._database.here().execute(_UNFINISHED).fetchall()
@@ -127,7 +127,7 @@ class Eraser:
                 connection.execute(statement, parameters)
         connection.execute(_UNKNOWN, (tenant, stream))
         touch_model(connection, tenant, stream)
-        # Noted in the same transaction: also a process that is killed now leaves word of it.
+        # Noted in the same transaction, so that the note exists even if the process is killed now.
         note_words_in_the_log(connection, tenant)
 
     def _sum_up(self, connection: sqlite3.Connection, stream: StreamId) -> None:
@@ -152,7 +152,7 @@ class Eraser:
         """Copy the log into the file and truncate it, as soon as no process reads from it."""
         connection = self._database.here()
         if connection.in_transaction:
-            return False  # its changes are not durable yet; a later call goes on
+            return False  # its changes are not durable yet; a later call continues
         while True:
             with self._database.translated_faults():
                 notes = [note for note in connection.execute(_UNFINISHED) if note[1] == _LOG]

@@ -1,6 +1,6 @@
-"""People's text in each table, and how it is erased: the only declaration.
+"""Users' text in each table, and its erasure: the only declaration.
 
-A table that is declared nowhere fails a test, so that a new one cannot keep what was erased elsewhere.
+A table without a declaration fails a test, so that a new one cannot keep text that was erased elsewhere.
 """
 
 from collections.abc import Mapping
@@ -9,24 +9,24 @@ import msgspec
 
 
 class ErasureRule(msgspec.Struct, frozen=True, kw_only=True):
-    """People's text in a table; `what` is empty if it contains none of a model.
+    """Users' text in a table; `what` is empty if it contains none of a model.
 
-    `forget` are statements that are run when something of a model is erased, `forget_all` those for when all
-    of it is. They may name `:tenant`, `:stream`, `:model` (its key) and `:channel`.
+    `forget` are statements for the erasure of part of a model, `forget_all` those for all of it. They may use
+    `:tenant`, `:stream`, `:model` (its key) and `:channel`.
     """
 
     what: str
     forget: tuple[str, ...] = ()
     forget_all: tuple[str, ...] = ()
     by_itself: str = ""
-    """Why no statement is needed: who else sees to it that the words go."""
+    """The reason why no statement is needed: how the text is erased otherwise."""
 
 
 NO_TEXT = ErasureRule(what="")
-"""Numbers, moments, ids and digests."""
+"""Numbers, times, IDs and digests."""
 
 
-# The row stays, without who and what: `verify` counts commands, so that none can vanish without a trace.
+# The row stays without author and content: `verify` counts commands, so that a loss is detected.
 _BLANK = """
     UPDATE commands SET key = 'erased:' || hex(randomblob(12)), request = x''
     WHERE tenant = :tenant AND stream = :stream
@@ -36,7 +36,7 @@ EVENT_STORE_RULES: Mapping[str, ErasureRule] = {
     "events": ErasureRule(what="what people said", by_itself="erasing blanks the events themselves"),
     "commands": ErasureRule(
         what="who pressed what, and a keyed digest of it",
-        # What changed nothing has a version below its first.
+        # A command without events has a version below its first.
         forget=(f"{_BLANK} AND version < first",),
         forget_all=(_BLANK,),
     ),
@@ -59,4 +59,4 @@ EVENT_STORE_RULES: Mapping[str, ErasureRule] = {
     "unfinished": NO_TEXT,
     "work": NO_TEXT,
 }
-"""The holdings of the store's own tables."""
+"""The rules of the store's own tables."""

@@ -29,7 +29,7 @@ class VersionConflict(StoreError):
 
 
 class ForeignStream(StoreError):
-    """A unit of work was asked for a stream of another workspace: a mistake of the caller."""
+    """Programming error: a unit of work was asked for a stream of another workspace."""
 
     def __init__(self, stream: StreamId, tenant: str) -> None:
         super().__init__(stream, tenant)
@@ -41,9 +41,9 @@ class ForeignStream(StoreError):
 
 
 class KeyUsedForAnother(StoreError):
-    """The command key was used before, for a command that said something else.
+    """The command key was used before, for a command with other content.
 
-    `first` and `version` are the versions of the first and last event that the earlier command led to.
+    `first` and `version` are the versions of the first and last event of the earlier command.
     """
 
     def __init__(self, stream: StreamId, *, first: int, version: int) -> None:

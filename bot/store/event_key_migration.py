@@ -1,4 +1,4 @@
-"""Migration that gives the events of each workspace a key that begins with the workspace."""
+"""Migration of the events to a key that starts with the workspace."""
 
 import time
 
@@ -12,12 +12,12 @@ _SECONDS_BETWEEN_MESSAGES = 2.0
 
 
 def key_events_by_workspace(db: Database) -> None:
-    """Copy the events, in the order in which they were recorded, into a table with the new key.
+    """Copy the events, in the order of recording, into a table with the new key.
 
     The position, which counts the events of the whole file, stays a unique column. The last one is stored in
-    a table of its own, because SQLite itself counts only where the count is the key.
+    a table of its own, because SQLite counts automatically only if the position is the key.
     """
-    # An implicit rowid: without one, appending costs as much, and reading a stream half as much again.
+    # An implicit rowid: without one, appending costs the same, and reading a stream 50 % more.
     db.conn.execute("""
         CREATE TABLE new_events (
             position INTEGER NOT NULL,
@@ -69,7 +69,7 @@ def _copy(db: Database) -> None:
 
 
 def _log_progress(copied: int, total: int) -> None:
-    import structlog  # here: it is hardly ever needed, and takes longer to load than `--help` may take
+    import structlog  # imported here: rarely needed, and slower to load than `--help` may be
 
     structlog.get_logger().info("migrating the database", events=copied, of=total)
 

@@ -14,7 +14,7 @@ from domain.kernel.elements import ChannelId
 from domain.working_hours import WorkingHoursChosen
 
 PAGE = 256
-"""Events read at a time: a slow reader holds nothing in the file between two pages."""
+"""Events read at a time: a slow reader holds no lock between two pages."""
 
 _FIELDS = "position, sequence, stream, version, type, schema, CAST(data AS BLOB), recorded_at"
 _READ = (
@@ -37,7 +37,7 @@ _HEADS = """
 """
 
 _NEVER = 1 << 62
-"""Above every version there will be."""
+"""Greater than every version."""
 
 EventRow = tuple[int, int, StreamId, int, str, int, bytes | None, str]
 Words = tuple[int, bytes | None]
@@ -80,7 +80,7 @@ class EventReader:
         """Return models, oldest first."""
         asked = {"tenant = ?": tenant, "channel = ?": channel}
         wanted = {condition: value for condition, value in asked.items() if value is not None}
-        # Left to itself SQLite reads every stream of the workspace, those of people and places too.
+        # By default, SQLite reads every stream of the workspace, including those of people and places.
         index = "" if tenant is None else " INDEXED BY streams_listed"
         sql = " AND ".join((_LISTED.format(index), *wanted)) + " ORDER BY started_at, length(stream), stream"
         return [_summary(row) for row in self._rows(sql, *wanted.values())]
@@ -102,7 +102,7 @@ class EventReader:
         page = self._codec.decode_page(schemas, words)
         if page is None:
             return [one.event for one in self.read(stream, first - 1, first - 1 + len(rows))]
-        # A stream holds events of one family, and this is a model's; a person's is read by `hours`.
+        # A stream contains events of one family, and this is a model's; a person's is read by `hours`.
         return cast("list[RecordedEvent]", page)
 
     def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns

@@ -23,10 +23,10 @@ from domain.kernel.elements import ChannelId, ModelKey
 from domain.working_hours import WorkingHoursChosen
 
 StreamBuilder = Callable[[ModelKey], tuple[Sequence[Event], Summary]]
-"""What a new model begins with, once its key is known; may refuse by raising."""
+"""Creates the first events of a new model from its key; may refuse by raising."""
 
 Progress = Callable[[int, int], None]
-"""Told how many steps of how many are done."""
+"""Called with the number of completed steps, and of all steps."""
 
 
 class EventStore(Protocol):
@@ -48,22 +48,22 @@ class EventStore(Protocol):
     ) -> Appended:
         """Record a command's events durably, or return the earlier result of the same command.
 
-        Raises VersionConflict when the stream does not stand at `expected` (0: it does not exist yet),
-        KeyUsedForAnother when the key was used with another request.
+        Raises VersionConflict if the stream is not at `expected` (0: it does not exist yet),
+        KeyUsedForAnother if the key was used with another request.
         """
         ...
 
     def begin(self, tenant: str, make: StreamBuilder, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key.
 
-        What `make` raises passes through; then no number is used up. Raises KeyUsedForAnother as `append`.
+        Errors of `make` are passed on; then no number is used up. Raises KeyUsedForAnother as `append`.
         """
         ...
 
     def exclusively(self, tenant: str) -> AbstractContextManager[None]:
         """Exclude every other writer of the workspace, so that reads inside stay current until the end.
 
-        Appends inside become durable together at the end, or not at all when the block raises.
+        Appends inside become durable together at the end, or not at all if the block raises.
         """
         ...
 
@@ -121,8 +121,7 @@ class EventStore(Protocol):
     ) -> Verified | Fault:
         """Check every event against the hash chain, and the chain against heads recorded elsewhere.
 
-        What is kept beside the events and follows from them is compared, too. `progress` is told how many
-        steps of how many are done.
+        Tables derived from the events are compared as well. `progress` reports the number of completed steps.
         """
         ...
 

@@ -8,10 +8,10 @@ from bot.store.connections import Connections
 
 
 def backup(database: Connections, path: Path) -> None:
-    """Write a consistent copy in one file, readable by its owner only, while work goes on."""
+    """Write a consistent copy to one file, readable by its owner only, while work continues."""
     with database.translated_faults():
         source = database.open()
-    # Exclusive: neither the database itself nor an earlier copy is ever overwritten.
+    # Exclusive: never overwrite the database itself or an earlier copy.
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         with Connections(path).translated_faults():

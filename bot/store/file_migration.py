@@ -25,7 +25,7 @@ TABLES = ("slack_pictures", "slack_diagrams", "slack_exports", "slack_uploads")
 
 
 def move_files(db: Database) -> None:
-    """Make a slot of each file that is shown or owed, and drop the tables of before."""
+    """Create a slot for each file that is shown or pending, and drop the earlier tables."""
     for tenant, record in [*_pictures(db), *_diagrams(db), *_exports(db)]:
         (place,) = db.conn.execute(
             "SELECT ifnull(max(channel), '') FROM streams WHERE tenant = ? AND stream = ?",
@@ -42,7 +42,7 @@ def move_files(db: Database) -> None:
                 record.external_id, record.attempt, record.shown, record.erasures, record.of,
             ),
         )  # fmt: skip
-    # Of what was told before, each picture that is owed has a slot by now.
+    # Of the messages announced before, each pending picture has a slot already.
     for (tenant, stream), told in _told(db).items():
         db.conn.execute(
             "INSERT INTO projections (tenant, kind, stream, version, erasures) VALUES (?, ?, ?, ?, 0)",
@@ -124,7 +124,7 @@ def _exports(db: Database) -> Iterator[Moved]:
         known = FileParameters(key=key, person=person, form=form, word=word)
         if file:
             record = _slot(EXPORT, stream, place, "file", known)
-            # What is still to be told follows once the file is seen.
+            # Messages about a file follow once the file is visible.
             yield tenant, _posted(db, tenant, record, file, erasures, about=key, is_seen=bool(over))
         elif not over:
             tries = _tries(db, tenant, stream, EXPORT, key)
@@ -158,7 +158,7 @@ def _posted(
     about: str = "",
     is_seen: bool = True,
 ) -> DeliveryRecord:
-    """Return the slot of what is shown; a file that was not seen yet is still looked for."""
+    """Return the slot of a posted file; a file that was not visible yet is still checked."""
     known = msgspec.json.decode(record.of, type=FileParameters)
     if record.sink == "file":
         upload = _upload(db, tenant, record.stream, record.kind, about)
@@ -182,13 +182,13 @@ def _posted(
 
 
 def _tries(db: Database, tenant: str, stream: str, surface: str, about: str) -> int:
-    """Return how often a file was shared and never shown."""
+    """Return how often a file was shared without appearing."""
     upload = _upload(db, tenant, stream, surface, about)
     return upload[2] if upload and not upload[0] else 0
 
 
 def _upload(db: Database, tenant: str, stream: str, surface: str, about: str) -> tuple[str, str, int] | None:
-    """Return the files of an upload that is not known to be shown, its moment, and its number."""
+    """Return the files of an upload that may not be visible, its time, and its number."""
     return db.conn.execute(
         """
         SELECT files, at, tries FROM slack_uploads

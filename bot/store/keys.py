@@ -20,10 +20,10 @@ _EDITED: Final = re.compile(r"(.*:edited:)([0-9a-f]{64})", re.DOTALL)
 
 
 class RequestKey:
-    """Digest of requests under a key, so that none can be found by trying them all.
+    """Keyed digests of requests, so that none can be found by trying all values.
 
-    A ballot has 10^5 forms: its plain digest would tell which one it is. The key is read or made when it is
-    first needed; reading models needs none. Raises StoreUnavailable where it cannot be had.
+    A ballot has 10^5 forms: its plain digest would reveal which one it is. The key is read or created when it
+    is first needed; reading models needs none. Raises StoreUnavailable if it is unavailable.
     """
 
     __slots__ = ("_begun", "_database", "_given", "_secret")
@@ -33,7 +33,7 @@ class RequestKey:
         self._given = given
         self._secret: bytes | None = None
         self._begun: tuple[bytes, hashlib.blake2b] | None = None
-        """The key's id, and the digest of a request as far as the key goes, which takes most of its time."""
+        """The key's ID, and the keyed start of a digest, which takes most of its time."""
 
     @property
     def file(self) -> Path:
@@ -41,7 +41,7 @@ class RequestKey:
         return key_file(self._database.path)
 
     def digest(self, request: bytes) -> bytes:
-        """Return what the store keeps of a request: the id of the key, and the digest under it."""
+        """Return the stored form of a request: the ID of the key, and the keyed digest."""
         if self._begun is None:
             begun = hashlib.blake2b(key=self._key(), person=b"request", digest_size=_DIGEST_BYTES)
             self._begun = self._id(), begun
@@ -63,7 +63,7 @@ class RequestKey:
             return False
 
     def where(self) -> str:
-        """Return the location of the key in words for the operator; makes no key."""
+        """Return the location of the key in words for the operator; creates no key."""
         if self._given:
             return f"set as {SETTING}"
         return f"in {self.file}" if _read(self.file) else f"not needed yet; {self.file} will be created"
@@ -84,7 +84,7 @@ class RequestKey:
     def _kept(self) -> str:
         if kept := _read(self.file):
             return kept
-        # Only the process that holds the file's write lock makes a key.
+        # Only the process that holds the file's write lock creates a key.
         with self._database.writing():
             return _read(self.file) or _make(self.file)
 
@@ -98,8 +98,8 @@ def key_file(database: Path) -> Path:
 def differs(kept: bytes, asked: bytes) -> bool:
     """Return whether two digests are of different requests.
 
-    Digests under two keys cannot be compared. They count as equal: a command that comes again then gets its
-    first result, so that nothing is done twice or written over.
+    Digests under two keys cannot be compared. They count as equal: a repeated command then gets its first
+    result, so that nothing is executed twice or overwritten.
     """
     return kept[:_ID_BYTES] == asked[:_ID_BYTES] and kept != asked
 

@@ -15,7 +15,7 @@ APPLICATION_ID = 0x544D424F
 
 
 def migrate(database: Connections, key: RequestKey, tables: Sequence[Migrations] = ()) -> None:
-    """Apply every step that is missing, the store's own first; all of them or none."""
+    """Apply all missing steps, those of the store first, in one transaction."""
     steps = (EVENTS, *tables)
     with database.translated_faults():
         if _is_current(database.here(), steps):
@@ -23,11 +23,11 @@ def migrate(database: Connections, key: RequestKey, tables: Sequence[Migrations]
     with database.writing() as connection:
         _refuse_a_stranger(connection, database)
         db = Database(connection)
-        # For the step that keys what earlier versions kept; a new file has nothing to key.
+        # For the step that keys the digests of earlier versions; a new file has none.
         connection.create_function("keyed", 1, key.digest, deterministic=True)
         connection.create_function("keyed_name", 1, key.renamed, deterministic=True)
         if _has_commands(connection):
-            key.digest(b"")  # here: what a function of ours raises SQLite does not tell
+            key.digest(b"")  # here, because SQLite does not report errors raised by our functions
         for step in steps:
             _refuse_the_future(step, db, database)
             step.apply(db)

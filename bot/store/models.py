@@ -14,17 +14,17 @@ from bot.store.records import Snapshot, StreamId, StreamState
 from domain.model import EMPTY, ThreatModel, replay
 
 SNAPSHOT_EVERY = 100
-"""Events after which a snapshot is made again; a large model's are further apart, as they cost more."""
+"""Events after which a snapshot is renewed; larger models have fewer, because they cost more."""
 
 REMEMBERED = 256
-"""How many models a process keeps folded."""
+"""Maximum models that a process caches."""
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     model: ThreatModel
     erasures: int
     snapped: int
-    """The version of the last snapshot that is known of."""
+    """The version of the last known snapshot."""
 
 
 class Models:
@@ -50,7 +50,7 @@ class Models:
             return entry.model
         entry = entry or self._recall(stream, state)
         if entry.model.version < state.version:
-            # Not beyond the state that was looked at, so that the entry's count of erasures is not a guess.
+            # Not beyond the examined state, so that the entry's count of erasures is exact.
             tail = self._store.events(stream, entry.model.version, state.version)
             entry = msgspec.structs.replace(entry, model=replay(tail, entry.model))
         self._put(stream, entry)
@@ -83,13 +83,13 @@ class Models:
         try:
             model = snapshots.decode(snapshot.data)
         except msgspec.MsgspecError:
-            return nothing  # damaged; the record has everything
+            return nothing  # damaged; the events contain everything
         return _Entry(model=model, erasures=state.erasures, snapped=snapshot.version)
 
     def _put(self, stream: StreamId, entry: _Entry) -> None:
         if entry.model.version - entry.snapped >= max(self._snapshot_every, entry.model.version // 20):
             entry = msgspec.structs.replace(entry, snapped=entry.model.version)
-            # Beside the answer that waits, never before it.
+            # Concurrently with the waiting answer, never before it.
             self._writer.submit(self._save, stream, entry)
         with self._lock:
             held = self._entries.get(stream)

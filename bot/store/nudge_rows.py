@@ -46,15 +46,15 @@ class NudgeRows(Protocol):
     """Nudges of one workspace as rows; raises StoreUnavailable like every store."""
 
     def note_tick(self, at: datetime) -> None:
-        """Record when due reminders were last looked for."""
+        """Record when due reminders were last searched for."""
         ...
 
     def last_tick(self) -> datetime | None:
-        """Return when due reminders were last looked for."""
+        """Return when due reminders were last searched for."""
         ...
 
     def erasures(self) -> dict[StreamId, int]:
-        """Return how often something was erased in each stream in which something was."""
+        """Return the number of erasures in each stream that has any."""
         ...
 
     def of_model(self, model: ModelKey) -> list[NudgeRow]:
@@ -62,19 +62,19 @@ class NudgeRows(Protocol):
         ...
 
     def find(self, key: NudgeKey) -> NudgeRow | None:
-        """Return one nudge, if anything became of it."""
+        """Return one nudge, if it has an outcome."""
         ...
 
     def in_message(self, channel: str, ts: str) -> list[NudgeRow]:
-        """Return the nudges that a message holds, the earliest first."""
+        """Return the nudges in a message, earliest first."""
         ...
 
     def claimed(self, place: str | None = None) -> list[NudgeRow]:
-        """Return the nudges that are claimed, by place and the earliest first: all, or those of one place."""
+        """Return the claimed nudges, by place and earliest first: all, or those of one place."""
         ...
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
-        """Return until when a reminder to a place was put off for another reason than quiet hours."""
+        """Return the time until which a reminder to a place is postponed, other than by quiet hours."""
         ...
 
     def keep(self, rows: Sequence[NudgeRow]) -> None:

@@ -1,4 +1,4 @@
-"""Outcomes of reminders: events of one place and day, and a row for each in the same transaction."""
+"""Outcomes of reminders: events by place and day, and a row for each in the same transaction."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -26,11 +26,14 @@ from domain.nudge_deliveries import (
 from domain.reminders import Nudge
 
 REMINDERS: Final = "reminders"
-"""The kind of work that plans the reminders of a model. Its rows are due when to look at the model again."""
+"""The kind of work that plans the reminders of a model.
+
+A row is due when the model is to be planned again.
+"""
 
 
 def place_of(to: PersonId, model: ModelKey) -> str:
-    """Return where a reminder is sent: to a person, or into the thread of a model."""
+    """Return the destination of a reminder: a person, or the thread of a model."""
     return f"{THREAD}/{model}" if to == THREAD else to
 
 
@@ -42,7 +45,7 @@ def plan_touch(tenant: str, model: ModelKey) -> Touch:
 class NudgeStore:
     """Reminders of one workspace; every method raises StoreUnavailable when the database cannot be used.
 
-    Whoever sends to a place holds the work of that place; no two processes do so at the same time.
+    A sender holds the work of its place, so no two processes send to the same place at the same time.
     """
 
     def __init__(self, store: EventStore, rows: NudgeRows, work: WorkQueue, tenant: str) -> None:
@@ -52,40 +55,40 @@ class NudgeStore:
         self._tenant = tenant
 
     def note_tick(self, at: datetime) -> None:
-        """Record when due reminders were last looked for."""
+        """Record when due reminders were last searched for."""
         self._rows.note_tick(at)
 
     def last_tick(self) -> datetime | None:
-        """Return when any process last looked for reminders that are due, to the minute."""
+        """Return when any process last searched for due reminders, to the minute."""
         return self._rows.last_tick()
 
     def of(self, model: ModelKey) -> dict[NudgeKey, Delivery]:
-        """Return what became of the reminders of a model."""
+        """Return the outcomes of a model's reminders."""
         found = [row.delivery for row in self._rows.of_model(model)]
         return {one.key: one for one in found}
 
     def in_message(self, channel: str, ts: str) -> list[ToldNudge]:
-        """Return the reminders that a message holds, in the order in which it shows them."""
+        """Return the reminders in a message, in their displayed order."""
         return [_told(row) for row in self._rows.in_message(channel, ts)]
 
     def told(self, model: ModelKey) -> list[ToldNudge]:
-        """Return what became of the reminders of a model, and for when each had been due, in that order."""
+        """Return the outcomes of a model's reminders with their due times, in that order."""
         return [_told(row) for row in self._rows.of_model(model)]
 
     def erasures(self) -> dict[StreamId, int]:
-        """Return how often something was erased in each model in which something was."""
+        """Return the number of erasures in each model that has any."""
         return self._rows.erasures()
 
     def became(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
-        """Return what became of some reminders, as far as anything did."""
+        """Return the outcomes of some reminders, if any."""
         return [row.delivery for key in keys if (row := self._rows.find(key)) is not None]
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
-        """Return until when nothing is sent to a place: Slack put off a reminder, which is to come first."""
+        """Return the time until which nothing is sent to a place, because Slack postponed a reminder."""
         return self._rows.waits_until(place, now)
 
     def attempts(self, place: str | None = None) -> list[ReminderAttempt]:
-        """Return the attempts of which it is not known what became: all, or those at one place."""
+        """Return the attempts with an unknown outcome: all, or those at one place."""
         return _attempts(self._rows.claimed(place))
 
     def attempt(
@@ -97,9 +100,9 @@ class NudgeStore:
         now: datetime,
         overtaken: Iterable[NudgeKey],
     ) -> ReminderAttempt | None:
-        """Record that reminders are about to be sent to a place in one message; None where all were sent.
+        """Record an attempt to send reminders to a place in one message; None if all were sent.
 
-        Until it is settled, a message may exist: nothing else is sent to the place before it was looked for.
+        Until it is settled, a message may exist: nothing else is sent to the place before a search for it.
         """
         with self._exclusively():
             keys = [one.key for one in nudges]
@@ -122,9 +125,9 @@ class NudgeStore:
             )
 
     def settle(self, attempt: ReminderAttempt, events: Sequence[DeliveryEvent]) -> bool:
-        """Record what became of an attempt; False where that was recorded already: then nothing changes.
+        """Record the outcome of an attempt; False, without changes, if it was recorded already.
 
-        Its models are planned again after that.
+        The models of the attempt are then planned again.
         """
         with self._exclusively():
             status = {(one.stream, one.version) for one in self.attempts(attempt.place)}
@@ -135,7 +138,7 @@ class NudgeStore:
             return True
 
     def hold(self, nudges: Sequence[Nudge], *, place: str, day: date, now: datetime) -> None:
-        """Record that reminders wait for working hours, as far as that was not recorded before."""
+        """Record that reminders wait for working hours, unless that is recorded already."""
         if not (untold := self._untold(nudges)):
             return
         with self._exclusively():
@@ -171,7 +174,7 @@ class NudgeStore:
         *,
         due: dict[NudgeKey, datetime] | None = None,
     ) -> int:
-        """Append events and write the rows that they make true; gives the stream's version after that."""
+        """Append events and write the resulting rows; return the stream's new version."""
         state = self._store.state(stream)
         before = state.version if state else 0
         request = hashlib.sha256(msgspec.json.encode(events, order="deterministic")).digest()

@@ -11,17 +11,17 @@ from domain.nudge_deliveries import DeliveryEvent
 from domain.working_hours import WorkingHoursChosen
 
 StreamId = NewType("StreamId", str)
-"""One stream of events, beginning with its workspace: `T0123/TM-7`."""
+"""One stream of events, starting with its workspace: `T0123/TM-7`."""
 
 CommandKey = NewType("CommandKey", str)
-"""The business identity of a command, the same however often it is delivered."""
+"""Identity of a command, the same for every delivery of it."""
 
 
 StorableEvent = Event | WorkingHoursChosen | DeliveryEvent
-"""What a store keeps.
+"""Events that a store accepts.
 
-A stream of a model holds that model's events, a person's stream what they chose, and the stream of a place's
-day what became of the nudges sent there.
+A model's stream holds the events of the model, a person's stream the person's settings, and the stream of a
+place's day the outcomes of reminders sent there.
 """
 
 
@@ -58,7 +58,7 @@ class StreamState(msgspec.Struct, frozen=True, kw_only=True):
 class Appended(msgspec.Struct, frozen=True, kw_only=True):
     """Result of a command: its events are the versions `first` to `version`.
 
-    A command that changed nothing has a `version` one below its `first`.
+    A command without events has a `version` one below its `first`.
     """
 
     stream: StreamId
@@ -107,10 +107,10 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """First event that is not as it was recorded, and what is wrong with it.
+    """First event that differs from its record, and the difference.
 
-    A fault that belongs to no single event (a damaged file, a cut tail) has neither stream nor version; one
-    that is not in the chain has the sequence 0, and one of the whole file no workspace.
+    A fault that belongs to no single event (a damaged file, a truncated chain) has neither stream nor
+    version; one that is not in the chain has the sequence 0, and one of the whole file no workspace.
     """
 
     tenant: str
@@ -133,7 +133,7 @@ def person_stream(tenant: str, person: PersonId) -> StreamId:
 
 
 def place_stream(tenant: str, place: str, day: date) -> StreamId:
-    """Return the stream of the nudges of one local day to one place: `T0123/nudges/U0456/2026-11-25`."""
+    """Return the stream of one local day's nudges to one place: `T0123/nudges/U0456/2026-11-25`."""
     return StreamId(f"{tenant}/nudges/{place}/{day}")
 
 

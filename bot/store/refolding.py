@@ -24,7 +24,7 @@ _STREAMS = """
 _SNAPSHOTS = "SELECT stream, version, fold, data FROM snapshots"
 
 Step = Callable[[int], None]
-"""Told of so many events that were looked at."""
+"""Called with the number of events examined."""
 
 _PAGE = 256
 _SHOWN = ("name", "channel", "phase", "next_due")
@@ -47,7 +47,7 @@ class Refolding:
         self._codec = Codec()
 
     def differences(self) -> Iterator[Fault]:
-        """Return every list entry and snapshot that does not follow from the events of its stream."""
+        """Return every list entry and snapshot that does not match the events of its stream."""
         kept = {row[0]: row[1:] for row in self._connection.execute(_STREAMS)}
         folded = {row[0]: row[1:] for row in self._connection.execute(_SNAPSHOTS)}
         for stream in sorted({*self._versions, *kept, *folded}):

@@ -26,8 +26,8 @@ _SAVE = """
 class SealedSnapshots:
     """Snapshots with a keyed digest of their content and of the chain's hash at their version.
 
-    One that does not match was not made here, or not of these events: it is ignored and the events replayed.
-    So is every one where there is no key, as in a copy.
+    A snapshot that does not match was not made here, or not from these events: it is ignored and the events
+    are replayed. Without a key, as in a copy, all are ignored.
     """
 
     def __init__(self, database: Connections, key: RequestKey) -> None:
@@ -45,7 +45,7 @@ class SealedSnapshots:
     def save(self, stream: StreamId, snapshot: Snapshot) -> None:
         """Replace the stream's snapshot; do nothing if text was erased since this one was made."""
         if not self._key.is_there():
-            return  # what only reads makes no key
+            return  # a read-only process creates no key
         with self._database.writing() as connection:
             tenant = tenant_of(stream)
             place = (tenant, stream, snapshot.version, snapshot.erasures)

@@ -1,9 +1,8 @@
 """Second names of SQLite's log and index, which restore both if they are deleted in use.
 
-SQLite goes on writing into a log that has no name any longer: other processes do not see its content, and
-when the last process that has it open ends, all of it is lost. As long as a second name exists, the same
-file can get its first name back, and nothing is lost. The names begin with a dot, so that
-`rm threatmodel.db-*` spares them.
+SQLite continues to write into a deleted log: other processes do not see its content, and it is lost when the
+last process that has it open ends. While a second name exists, the file can get its first name back, and
+nothing is lost. The names start with a dot, so that `rm threatmodel.db-*` spares them.
 """
 
 import fcntl
@@ -19,7 +18,7 @@ class SideFiles:
     """Log and index of one database, watched while this process has it open."""
 
     def __init__(self, database: Path) -> None:
-        self._database = database.resolve()  # SQLite keeps them beside the file itself, not beside a link
+        self._database = database.resolve()  # SQLite stores them beside the file itself, not beside a link
         self.log, self._kept_log = self._named("-wal", "wal")
         self.index, self._kept_index = self._named("-shm", "shm")
         self._known: dict[Path, Identity] = {}
@@ -29,10 +28,10 @@ class SideFiles:
         """Whether one of them is gone and cannot be restored."""
 
     def recover(self) -> None:
-        """Before the file is opened, restore the name of a log that was deleted.
+        """Restore the name of a deleted log, before the file is opened.
 
-        If no process has the file open and the database was changed after the log, as by a copy that was put
-        in its place, the second name is out of date and goes.
+        If no process has the file open and the database was changed after the log, for instance replaced by a
+        copy, the second name is outdated and is deleted.
         """
         kept = identity(self._kept_log)
         if kept is None:
@@ -101,7 +100,7 @@ class SideFiles:
             return True
         if identity(kept) != known:
             return False
-        # By way of a third name: it takes the place of whatever stands there in one step.
+        # By way of a third name, which replaces the destination in one step.
         third = kept.with_name(f"{kept.name}.{os.getpid()}")
         try:
             third.unlink(missing_ok=True)
@@ -127,8 +126,8 @@ class SideFiles:
         return False
 
     def _is_newer_than_the_database(self) -> bool:
-        # When it was last written to, against when anything of the database was last changed: a copy that is
-        # put in its place is newer, even if it keeps the time of its content.
+        # The log's last write is compared with the last change of the database: a copy that was put in its
+        # place is newer, even if it keeps the time of its content.
         try:
             return self._kept_log.stat().st_mtime_ns > self._database.stat().st_ctime_ns
         except OSError:
@@ -141,7 +140,7 @@ class SideFiles:
 
 
 def identity(path: Path) -> Identity | None:
-    """Return which file a path leads to; None if there is none."""
+    """Return the identity of the file at a path; None if there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116  (half the time of Path.stat, at every change)
     except OSError:
@@ -159,6 +158,6 @@ def settle(directory: Path) -> None:
 
 
 def _tell(database: Path) -> None:
-    import structlog  # here: it is hardly ever needed, and takes longer to load than `--help` may take
+    import structlog  # imported here: rarely needed, and slower to load than `--help` may be
 
     structlog.get_logger().warning("the log beside the database was deleted in use", database=str(database))

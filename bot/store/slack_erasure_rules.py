@@ -1,4 +1,4 @@
-"""People's text in the tables about Slack, and how it is erased with a model."""
+"""Users' text in the tables about Slack, and its erasure with a model."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,7 +11,7 @@ SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
     "slack_channels": ErasureRule(what="names of channels", by_itself=_OF_SLACK_ITSELF),
     "slack_drafts": ErasureRule(
         what="what was read from a file",
-        # It may be the file that became the model. A person who still wants to import it sends it again.
+        # It may be the file that became the model. A person who still wants to import it shares it again.
         forget_all=("DELETE FROM slack_drafts WHERE tenant = :tenant AND channel = :channel",),
     ),
     "slack_members": NO_TEXT,
@@ -22,7 +22,7 @@ SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
     ),
     "slack_pending": ErasureRule(
         what="requests of people who are being looked up",
-        # Those that name the model, and those that can be about no other one of its channel.
+        # The requests that name the model, and those that cannot concern another model of the channel.
         forget_all=(
             """
             DELETE FROM slack_pending WHERE tenant = :tenant AND (

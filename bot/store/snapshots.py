@@ -24,7 +24,7 @@ from domain.kernel.threat import MergedThreat, Threat, ThreatId
 from domain.kernel.voting_round import Explanation, Round, RoundId
 from domain.model import ThreatModel
 
-# Elements bear no tag of their own, so each kind is kept apart.
+# Elements have no tag of their own, so each kind is stored separately.
 _ByKind = msgspec.defstruct("_ByKind", [(kind.value, tuple[one, ...], ()) for one, kind in KIND_OF.items()])
 
 _KEPT_AS: dict[str, Any] = {
@@ -50,7 +50,7 @@ _KEPT_AS: dict[str, Any] = {
     "since": dict[str, datetime],
     "retrospectives": dict[PersonId, Retrospective],
 }
-"""How each persistent map of the model is kept; every other field is kept as it is."""
+"""The encoding of each persistent map of the model; every other field is stored unchanged."""
 
 
 def encode(model: ThreatModel) -> bytes:
@@ -65,7 +65,7 @@ def decode(data: bytes) -> ThreatModel:
 
 @cache
 def fold() -> str:
-    """Return a digest of this release's version of the model; any change of the domain alters it."""
+    """Return a digest of this release's version of the model; any change of the domain changes it."""
     digest = hashlib.sha256()
     for root in (Path(domain.__file__ or "").parent, Path(bot.store.upcasters.__file__)):
         for source in sorted(root.rglob("*.py")) or [root]:

@@ -49,7 +49,7 @@ _NEXT_NUMBER = """
 """
 _BEAT = "INSERT OR REPLACE INTO slack_pulse (only, at, filler) VALUES (1, ?, zeroblob(?))"
 _BEAT_BYTES = 16_384
-"""More than fits into a page, as a long answer is."""
+"""More than a page can hold, like a long answer."""
 
 
 class SqliteStore:
@@ -67,7 +67,7 @@ class SqliteStore:
 
     def keep_tables(self, *tables: "Migrations") -> None:
         """Migrate the file, with tables of other packages; their text is erased with a model."""
-        # Here: sqlite-utils takes longer to load than `--help` may take.
+        # Imported here: sqlite-utils takes longer to load than `--help` may take.
         from bot.store.migrate import migrate
         from bot.store.slack_schema import SLACK
         from bot.store.tables import erasure_rules_of
@@ -202,7 +202,7 @@ class SqliteStore:
         return self._eraser.erase_stream(stream)
 
     def remove_workspace(self, tenant: str) -> Head | None:
-        """Delete everything of a workspace but a record of where its chain ended; None where none is."""
+        """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
         removed = remove_workspace(self.database, tenant)
         self._eraser.finish(PATIENCE_SECONDS)
         return removed
@@ -216,7 +216,7 @@ class SqliteStore:
         return not self._eraser.unfinished()
 
     def backup(self, path: Path) -> None:
-        """Write a consistent copy while work goes on."""
+        """Write a consistent copy while work continues."""
         backup(self.database, path)
 
     def watch(self) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 
 OLDEST = (3, 37)
-"""The first with STRICT tables."""
+"""The first version with STRICT tables."""
 
 
 def sqlite_version() -> tuple[str, bool]:

@@ -54,9 +54,9 @@ from bot.store.work_queue import (
 
 
 class SqliteWork:
-    """WorkQueue in a file; `machine` returns the machine's time in seconds.
+    """Work queue in a file; `machine` returns the machine's time in seconds.
 
-    Its changes do not wait for the disk: a claim that is lost with the power is made again.
+    Its changes do not wait for the disk: a claim lost in a power failure is made again.
     """
 
     def __init__(self, database: Connections, *, machine: Callable[[], float] = time.time) -> None:
@@ -160,14 +160,14 @@ class SqliteWork:
             if not connection.execute(RENEW, {**_of(claim), "new": anew.token}).rowcount:
                 return None
             (touched,) = connection.execute(TOUCHED, _of(anew)).fetchone()
-            # What changed until now is seen by whoever goes on with it.
+            # The process that continues sees every change up to now.
             anew = replace(anew, touched=touched)
             renewed(anew)
         return anew
 
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
-        """Return a block in which this thread changes nothing once its claim was taken over."""
+        """Return a block in which this thread changes nothing after its claim was taken over."""
 
         def check(connection: sqlite3.Connection) -> None:
             claim = held()

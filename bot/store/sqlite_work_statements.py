@@ -3,8 +3,8 @@
 from bot.store.timestamps import DUE_NOW
 from bot.store.work_queue import PARKED_AFTER
 
-# `first` is when the row was touched first since it was last claimed: with it the longest wait begins. A row
-# that was put off after a failure is not due earlier because something changed.
+# `first` is the time of the first touch since the last claim, from which the longest wait is measured.
+# A row that was put off after a failure does not become due earlier because something changed.
 TOUCH = f"""
     INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
     VALUES (
@@ -40,7 +40,7 @@ OF_KIND = f"""
 """  # noqa: S608  (our own constant)
 SPREAD = f"DELETE FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}'"  # noqa: S608  (our own constant)
 
-# The clock that wrote `not_before` may have been set back since: what is put off too far is not put off.
+# The clock that wrote `not_before` may have been set back since: absurdly long waits are ignored.
 _RIPE = f"""
     work.tenant = :tenant AND work.due = '{DUE_NOW}' AND work.token IS NULL
     AND (:impatient OR work.not_before <= :machine OR work.not_before > :absurd)
@@ -57,7 +57,7 @@ _RIPE = f"""
     )
 """  # noqa: S608  (our own constant)
 _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
-# Rows that wait for a moment are many, and what is due is little: its own indexes are named.
+# Many rows wait for a moment and few are due, so the partial indexes are named.
 GLANCE = f"""
     SELECT
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = :model AND due = '{DUE_NOW}'),
@@ -73,7 +73,7 @@ IS_THERE = f"""
     SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}
     UNION ALL SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE} LIMIT 1
 """  # noqa: S608  (our own constants)
-# From the moment it is due it waits in one line with what has changed.
+# From the moment it is due, it is in the same order as changed rows.
 RIPEN = f"""
     UPDATE work INDEXED BY work_timed
     SET due = '{DUE_NOW}', first = NULL, not_before = :machine WHERE {_TIMED}
@@ -94,7 +94,7 @@ SETTLE = f"""
         not_before = CASE WHEN touched = :touched THEN :not_before ELSE not_before END
     WHERE {_HELD}
 """  # noqa: S608  (our own constants)
-# Nothing is kept of what nobody waits for: there is a row for each message that ever was sent otherwise.
+# Rows that wait for nothing are deleted: otherwise there would be one for each message ever sent.
 DROP = """
     DELETE FROM work
     WHERE tenant = :tenant AND kind = :kind AND subject = :subject AND due IS NULL AND token IS NULL
@@ -138,7 +138,7 @@ ANY_LATER = f"SELECT 1 FROM work WHERE {_LATER} LIMIT 1"  # noqa: S608  (our own
 HASTEN = f"""
     UPDATE work SET due = '{DUE_NOW}', first = NULL, not_before = :machine WHERE {_LATER}
 """  # noqa: S608  (our own constants)
-# A row of an earlier version waits since nobody knows when.
+# The start of the wait is unknown for rows of earlier versions.
 BACKLOG = f"""
     SELECT count(*) FILTER (WHERE ready), max(waits) FILTER (WHERE ready),
         count(*) FILTER (WHERE tries >= :parked)

@@ -24,7 +24,7 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
 
     tenant: str
     events: EventStore
-    """The workspace's own events; raises ForeignStream for a stream of another one."""
+    """The workspace's events; raises ForeignStream for a stream of another workspace."""
     nudges: NudgeStore
     directory: DirectoryRecords
     pending: PendingRequests
@@ -46,6 +46,6 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     def transaction(self) -> AbstractContextManager[None]:
         """Return a block whose changes become durable together at its end, or not at all if it raises.
 
-        Every other writer of the workspace is kept out until then.
+        It excludes every other writer of the workspace until then.
         """
         return self.events.exclusively(self.tenant)

@@ -12,7 +12,7 @@ from bot.store.event_store import Progress
 from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.refolding import Refolding
 
-# The table itself in the order of writing: an index could answer for a column that is damaged in the table.
+# The table itself in the order of writing: an index could hide a column damaged in the table.
 # The rowid follows the position; where it does not, an event was moved.
 _ROWS = """
     SELECT position, tenant, sequence, stream, version, type, schema, salt, data, meta,
@@ -56,11 +56,11 @@ def verify(
     witnessed: Sequence[Head] = (),
     progress: Progress | None = None,
 ) -> Verified | Fault:
-    """Check every event, that none is missing, and every table that follows from the events.
+    """Check every event, that none is missing, and every table derived from the events.
 
-    `tenant` narrows what is reported. The connection must be the caller's own.
+    `tenant` limits the report. The connection must be the caller's own.
     """
-    connection.execute("BEGIN")  # one moment for everything that is looked at
+    connection.execute("BEGIN")  # one transaction for all checks
     try:
         return _Walk(connection, tenant, witnessed, progress).result()
     except sqlite3.DatabaseError as error:
@@ -95,7 +95,7 @@ class _Walk:
 
     def result(self) -> Verified | Fault:
         if self._progress:
-            # Each is looked at in the chain, and again when its model is folded.
+            # Each is checked in the chain, and again when its model is replayed.
             self._all = 2 * self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
         self._connection.text_factory = bytes
         for values in self._connection.execute(_WALK):
@@ -213,7 +213,7 @@ class _Walk:
 
 
 def _row(values: tuple[object, ...]) -> _Row | Fault:
-    # STRICT is kept when writing, not when reading: a damaged file may hold anything.
+    # STRICT is checked on writing, not on reading: a damaged file may contain any value.
     fields = dict(zip(_COLUMNS, values, strict=True))
     for name, kind in _COLUMNS.items():
         if not isinstance(fields[name], kind) and not (name in ("salt", "data") and fields[name] is None):

@@ -1,8 +1,8 @@
-"""Work queue: what is to be done for which workspace, and who is doing it.
+"""Work queue: pending work of each workspace, and the processes that do it.
 
-One row for each thing that is to be done: a model whose events are to be shown, a card, a Home tab. A row is
-due, or waits for a moment; where there is nothing to do, there is no row. One process at a time claims a due
-row, by a token that is never reused.
+One row for each unit of work: a model whose events are to be shown, a card, a Home tab. A row is due, or
+waits for a moment; where there is nothing to do, there is no row. One process at a time claims a due row, by
+a token that is never reused.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,13 +13,13 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 ABSURD_SECONDS: Final = 3600.0
-"""A row that is put off for longer than this was put off by a clock that has been set back since."""
+"""A row that is put off for longer than this was put off by a clock that was set back since."""
 
 PARKED_AFTER: Final = 8
-"""Failed tries after which a row is parked: it is tried once an hour, and when something changes."""
+"""Failed tries after which a row is parked: it is retried once an hour, and after changes."""
 
 MODEL: Final = "model"
-"""The kind of the one row that an append touches: a model whose events are to be shown."""
+"""The kind of the row that an append touches: a model whose events are to be shown."""
 
 
 class Item(NamedTuple):
@@ -33,9 +33,9 @@ class Item(NamedTuple):
 class Touch(msgspec.Struct, frozen=True, kw_only=True):
     """Change that makes a row due after `quiet` seconds without another touch, or `longest` in all.
 
-    `lane` is a channel or a person: of the rows of one lane, one is claimed at a time. Without it the lane is
-    the channel of the model that is the subject. A touch that does not `restart` the quiet time leaves a row
-    that is due already as it is.
+    `lane` is a channel or a person: of the rows of one lane, one is claimed at a time. By default, the lane
+    is the channel of the model that is the subject. A touch that does not `restart` the quiet time leaves a
+    due row unchanged.
     """
 
     item: Item
@@ -46,9 +46,10 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Claimed row. `touched` counts the changes that it covers, `tries` this try and failed ones before.
+    """Claimed row.
 
-    `timed` says that no change made it due but the moment for which it waited.
+    `touched` counts the changes that it covers, `tries` this try and failed ones before. `timed` if no change
+    made it due but the moment for which it waited.
     """
 
     item: Item
@@ -68,7 +69,7 @@ class Backlog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overtaken(Exception):
-    """Another process took over this work: this one must stop."""
+    """Error: another process took over this work, so this one must stop."""
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +81,10 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Spread = Callable[[Item, str], Sequence[Touch]]
-"""What a change of a model makes due; given its row and its channel. It must not do any I/O."""
+"""Returns the touches caused by a change of a model, given its row and its channel.
+
+It must not do any I/O.
+"""
 
 
 class WorkQueue(Protocol):
@@ -92,7 +96,7 @@ class WorkQueue(Protocol):
     """
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
-        """Make rows due: something that they show has changed. A `durable` touch survives a loss of power."""
+        """Make rows due, because their content has changed. A `durable` touch survives a power failure."""
         ...
 
     def glance(self, tenant: str, now: datetime) -> QueueStatus:
@@ -100,15 +104,15 @@ class WorkQueue(Protocol):
         ...
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
-        """Replace each due row of a kind by what it makes due, in one transaction; returns those."""
+        """Replace each due row of a kind by the rows that it makes due, in one transaction; return those."""
         ...
 
     def claim(
         self, tenant: str, now: datetime, *, but: Collection[str] = (), only: Collection[str] = ()
     ) -> Claim | None:
-        """Claim the row that has been due longest, of a kind that is not among `but`; None where none is due.
+        """Claim the row that has been due longest, of a kind not among `but`; None if none is due.
 
-        With `only`, rows of these kinds, also before their quiet time is over. Rows of the kind `model` are
+        With `only`, rows of these kinds, including those in their quiet time. Rows of the kind `model` are
         never claimed: they are spread.
         """
         ...
@@ -116,39 +120,39 @@ class WorkQueue(Protocol):
     def settle(
         self, claim: Claim, *, again: datetime | None = None, soon: float | None = None, pause: float = 0.0
     ) -> bool:
-        """End a claim whose work is done; False where it is no longer held: then nothing changes.
+        """End a claim whose work is done; False, without changes, if it is no longer held.
 
         The row stays due if it was touched meanwhile; otherwise it waits `soon` seconds, or for the moment
-        `again`, or is gone. With a `pause` nothing of its lane is claimed for so many seconds.
+        `again`, or is deleted. With a `pause` nothing of its lane is claimed for so many seconds.
         """
         ...
 
     def put_off(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed: the row is due again after so many seconds, however it is touched.
 
-        Only what is `counted` leads to parking. False where the claim is no longer held.
+        Only `counted` failures lead to parking. False if the claim is no longer held.
         """
         ...
 
     def renew(self, claim: Claim, *, renewed: Callable[[Claim], None] = lambda _: None) -> Claim | None:
-        """Give a claim a new token, whoever held it; None where it is settled or was renewed already.
+        """Give a claim a new token, whoever held it; None if it is settled or was renewed already.
 
         `renewed` is called with the new one before any other change is possible: a thread that is `guarding`
-        the claim meanwhile goes on.
+        the claim meanwhile continues.
         """
         ...
 
     def guarding(self, held: Callable[[], Claim | None]) -> AbstractContextManager[None]:
-        """Return a block in which this thread changes nothing once its claim was taken over.
+        """Return a block in which this thread changes nothing after its claim was taken over.
 
-        `held` tells the claim that the thread holds at that moment. A change after that raises Overtaken.
+        `held` returns the claim that the thread holds at that moment. A change after that raises Overtaken.
         """
         ...
 
     def reserve(self, tenant: str, lane: str, *, apart: float, at_once: int) -> float:
-        """Reserve the next moment in a lane, by one change; returns the seconds until then.
+        """Reserve the next moment in a lane, by one change; return the seconds until then.
 
-        So many moments are `at_once`, those after them `apart`; moments that were not used come back.
+        So many moments are `at_once`, those after them `apart`; unused moments accumulate again.
         """
         ...
 
@@ -161,15 +165,15 @@ class WorkQueue(Protocol):
         ...
 
     def claims(self, tenant: str) -> list[Claim]:
-        """Return every current claim of a workspace, of this process and of others."""
+        """Return all claims of a workspace, of this process and others."""
         ...
 
     def release_all(self, tenant: str) -> int:
-        """End every claim of a workspace that no other process serves; returns how many there were."""
+        """End every claim of a workspace that no other process serves; return how many there were."""
         ...
 
     def waits(self, tenant: str, kinds: Collection[str]) -> bool:
-        """Return whether a row of these kinds is due or will be after its quiet time, and was not put off."""
+        """Return whether a row of these kinds is due or in its quiet time, and was not put off."""
         ...
 
     def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:

@@ -8,16 +8,16 @@ from bot.store.records import Head
 from bot.store.timestamps import format_timestamp, utc_now
 
 _LAST = "heads"
-"""Deleted after the events, whose deletion it allows together with the record."""
+"""Deleted after the events: the record of the removal permits their deletion."""
 
 _REMOVED = "INSERT INTO removals (tenant, sequence, hash, at) VALUES (?, ?, ?, ?)"
 
 _KEPT = {"counters", "removals"}
-"""The count of models stays, so that a workspace that comes back gives no key a second time."""
+"""The count of models is kept, so that a workspace that returns reuses no key."""
 
 
 def remove_workspace(database: Connections, tenant: str) -> Head | None:
-    """Delete every row of a workspace; returns the end of its chain, None where there is none."""
+    """Delete every row of a workspace; return the end of its chain, None if there is none."""
     with database.writing() as connection:
         row = connection.execute("SELECT sequence, hash FROM heads WHERE tenant = ?", (tenant,)).fetchone()
         if row is None:

@@ -1,4 +1,4 @@
 """Store in memory, equivalent to the SQLite store, for fast tests.
 
-It keeps rows as bytes, lets one writer in at a time, rolls back, and fails when it is told to.
+It keeps rows as bytes, admits one writer at a time, rolls back, and can be made to fail.
 """

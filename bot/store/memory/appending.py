@@ -14,7 +14,7 @@ from bot.store.records import Appended, CommandKey, StorableEvent, StreamId, Sum
 from bot.store.timestamps import format_timestamp, utc_now
 
 NOBODY = ""
-"""The workspace of what belongs to none."""
+"""The workspace of rows that belong to none."""
 
 
 class MemoryAppender:

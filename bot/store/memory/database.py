@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 2.2
 
 
 class Moment(Enum):
-    """When a database can fail."""
+    """The points at which a database can be made to fail."""
 
     READ = "read"
     BEGIN = "begin"
@@ -33,13 +33,13 @@ class Moment(Enum):
 class MemoryDatabase:
     """Committed rows, and those of each thread's transaction.
 
-    A reader sees what was committed last; who is in a transaction sees its own changes, too.
+    A reader sees the last commit; a thread in a transaction also sees its own changes.
     """
 
     def __init__(self, rows: "HashTrieMap[Place, Rows] | None" = None) -> None:
         self._committed: HashTrieMap[Place, Rows] = HashTrieMap() if rows is None else rows
         self.secret = secrets.token_bytes(32)
-        """What requests are digested with; a copy has another."""
+        """Key of request digests; a copy has another one."""
         self._turn = threading.Lock()
         self._local = threading.local()
         self._failing: dict[Moment, int] = {}
@@ -54,7 +54,7 @@ class MemoryDatabase:
         self._local.guard = guard
 
     def fail_next(self, moment: Moment, times: int = 1) -> None:
-        """Have the next reads, beginnings or commits raise StoreUnavailable."""
+        """Make the next reads, beginnings or commits raise StoreUnavailable."""
         self._failing[moment] = times
 
     def rows(self, tenant: str, table: str) -> Rows:
@@ -63,11 +63,11 @@ class MemoryDatabase:
         return self._seen().get((tenant, table)) or HashTrieMap()
 
     def tables(self) -> list[Place]:
-        """Return which workspaces have rows in which tables."""
+        """Return the tables that have rows, by workspace."""
         return sorted(place for place, rows in self._seen().items() if rows)
 
     def change(self, tenant: str, table: str, rows: Rows) -> None:
-        """Put rows in the place of a table's; only inside of `writing`."""
+        """Replace the rows of a table; only inside of `writing`."""
         self._local.working = self._local.working.insert((tenant, table), rows)
 
     def drop(self, tenant: str) -> None:
@@ -130,7 +130,7 @@ def _nothing() -> None:
 
 
 class Table(Generic[Row]):
-    """Rows of one workspace in one table, each encoded on the way in and decoded on the way out."""
+    """Rows of one workspace in one table, encoded when written and decoded when read."""
 
     def __init__(self, database: MemoryDatabase, tenant: str, name: str, kind: type[Row]) -> None:
         self.tenant = tenant
@@ -145,18 +145,18 @@ class Table(Generic[Row]):
         return None if data is None else self._decoder.decode(data)
 
     def all(self, *prefix: str | int) -> list[Row]:
-        """Return the rows whose keys begin with something, in the order of their keys."""
+        """Return the rows whose keys start with a prefix, in the order of their keys."""
         found = [(key, data) for key, data in self._rows().items() if key[: len(prefix)] == prefix]
         return [self._decoder.decode(data) for _, data in sorted(found)]
 
     def put(self, row: Row, *key: str | int) -> None:
-        """Keep a row in place of an earlier one."""
+        """Write a row, replacing an earlier one."""
         data: Any = self._encoder.encode(row)
         with self._database.writing():
             self._database.change(self.tenant, self._name, self._rows().insert(key, data))
 
     def add(self, row: Row, *key: str | int) -> bool:
-        """Keep a row unless there is one; whether it was kept."""
+        """Add a row unless its key exists; return whether it was added."""
         with self._database.writing():
             if key in self._rows():
                 return False
@@ -164,7 +164,7 @@ class Table(Generic[Row]):
             return True
 
     def delete(self, *key: str | int) -> bool:
-        """Delete the row of a key; whether there was one."""
+        """Delete the row of a key; return whether it existed."""
         with self._database.writing():
             if key not in self._rows():
                 return False
@@ -172,7 +172,7 @@ class Table(Generic[Row]):
             return True
 
     def delete_all(self, *prefix: str | int) -> None:
-        """Delete the rows whose keys begin with something."""
+        """Delete the rows whose keys start with a prefix."""
         with self._database.writing():
             for key in [key for key in self._rows() if key[: len(prefix)] == prefix]:
                 self.delete(*key)

@@ -18,7 +18,7 @@ class MemoryDeliveries:
         self._slots = Table(database, tenant, "deliveries", DeliveryRecord)
 
     def find(self, slot: str) -> DeliveryRecord | None:
-        """Return what is known of a slot."""
+        """Return the record of a slot."""
         return self._slots.get(slot)
 
     def of_model(self, stream: StreamId, kind: str = "") -> list[DeliveryRecord]:
@@ -34,11 +34,11 @@ class MemoryDeliveries:
         return self._where(lambda one: one.place == place)
 
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:
-        """Return the slot whose post has this id."""
+        """Return the slot whose post has this attempt ID."""
         return next(iter(self._where(lambda one: bool(attempt) and one.attempt == attempt)), None)
 
     def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
-        """Add slots that are not there yet."""
+        """Add slots that do not exist."""
         with self._database.writing():
             return [one for one in records if self._slots.add(self._own(one), one.slot)]
 
@@ -81,14 +81,14 @@ class MemoryDeliveries:
             return known is not None
 
     def doubt(self, *slots: str) -> None:
-        """Record that the content of some slots is not known."""
+        """Record that the content of some slots is unknown."""
         with self._database.writing():
             for one in (self._slots.get(slot) for slot in slots):
                 if one is not None:
                     self._slots.put(replace(one, shown=""), one.slot)
 
     def doubt_model(self, stream: StreamId) -> None:
-        """Record that the content of every slot that may show a model is not known."""
+        """Record that the content of every slot that may show a model is unknown."""
         with self._database.writing():
             self.doubt(*(one.slot for one in self._where(lambda one: one.stream in (stream, ""))))
 
@@ -114,7 +114,7 @@ class MemoryDeliveries:
         return [one for one in self._slots.all() if wanted(one)]
 
     def _held(self, before: DeliveryRecord) -> DeliveryRecord | None:
-        """Return a slot, if it still holds the post that it held before."""
+        """Return a slot if it still contains the same post."""
         known = self._slots.get(before.slot)
         same = known is not None and (known.attempt, known.external_id) == (
             before.attempt,

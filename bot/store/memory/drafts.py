@@ -64,5 +64,5 @@ class MemoryImportDrafts:
                     self._drafts.delete(one.channel, one.person, one.digest)
 
     def forget_channel(self, channel: ChannelId) -> None:
-        """Delete the drafts of a channel: one may be of the file that became a model."""
+        """Delete the drafts of a channel, because one may contain the file that became the model."""
         self._drafts.delete_all(channel)

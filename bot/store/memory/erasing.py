@@ -21,7 +21,7 @@ class MemoryEraser:
         self._database = database
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
-        """Blank some events, and forget the keys of the commands that led to them."""
+        """Blank some events, and delete the keys of their commands."""
         kept = Streams(self._database, tenant_of(stream))
         erased = self._blank(kept, stream, versions)
         for one in kept.commands.all():
@@ -32,7 +32,7 @@ class MemoryEraser:
         return erased
 
     def erase_stream(self, stream: StreamId) -> int:
-        """Blank every event of a stream, and forget all that waits or is kept beside it."""
+        """Blank every event of a stream, and delete everything stored or pending beside it."""
         tenant = tenant_of(stream)
         kept = Streams(self._database, tenant)
         known = kept.streams.get(stream)

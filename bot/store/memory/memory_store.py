@@ -56,7 +56,7 @@ class MemoryStore:
 
     @classmethod
     def restored(cls, path: Path) -> "MemoryStore":
-        """Return a store with what a backup holds."""
+        """Return a store with the content of a backup."""
         return cls(MemoryDatabase.loaded(path.read_bytes()))
 
     def unit(self, tenant: str) -> UnitOfWork:
@@ -64,12 +64,12 @@ class MemoryStore:
         return memory_unit(self, self.database, self.work, tenant)
 
     def check_writable(self) -> None:
-        """Begin a change and end it; raises StoreUnavailable where the database is told to fail."""
+        """Start and end a change; raises StoreUnavailable if the database was made to fail."""
         with self.database.writing():
             pass
 
     def watch(self) -> None:
-        """Do nothing: memory needs no mending."""
+        """Do nothing: memory needs no repair."""
 
     def append(
         self,
@@ -82,7 +82,7 @@ class MemoryStore:
         request: bytes,
         summary: Summary | None,
     ) -> Appended:
-        """Record a command's events, or return what the same command led to before."""
+        """Record a command's events, or return the earlier result of the same command."""
         with self.database.writing():
             appended = self._appender.append(
                 tenant,
@@ -112,7 +112,7 @@ class MemoryStore:
 
     @contextmanager
     def exclusively(self, tenant: str) -> Generator[None]:
-        """Keep every other writer out."""
+        """Exclude every other writer."""
         del tenant
         with self.database.writing():
             yield
@@ -248,7 +248,7 @@ class MemoryStore:
             return self._eraser.erase_stream(stream)
 
     def remove_workspace(self, tenant: str) -> Head | None:
-        """Delete everything of a workspace but a record of where its chain ended; None where none is."""
+        """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
         with self.database.writing():
             kept = Streams(self.database, tenant)
             head = kept.heads.get()
@@ -263,24 +263,24 @@ class MemoryStore:
             return Head(tenant=tenant, sequence=head.sequence, hash=head.hash)
 
     def finish_erasing(self, patience: float = 0.0) -> bool:
-        """Nothing erased is left anywhere below."""
+        """Do nothing: memory keeps no erased text."""
         del patience
         return True
 
     def erasing_is_finished(self) -> bool:
-        """Nothing erased is left anywhere below."""
+        """Return True: memory keeps no erased text."""
         return True
 
     def backup(self, path: Path) -> None:
-        """Write a consistent copy; raises FileExistsError for a path that is taken."""
+        """Write a consistent copy; raises FileExistsError if the path exists."""
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             file.write(self.database.dumped())
 
     def close(self) -> None:
-        """Keep everything: what is in memory goes with the process."""
+        """Do nothing: memory is released with the process."""
 
     def _difference(self, row: StreamRow) -> str:
-        """Return the part of a list entry that does not follow from the events; empty if all of it does."""
+        """Return the part of a list entry that does not follow from the events; empty if there is none."""
         is_model = "/" not in key_of(row.stream)
         due = listed(replay(self.events(row.stream))) if is_model else None
         for field in ("name", "channel", "phase", "next_due"):

@@ -7,7 +7,7 @@ from bot.store.records import CommandKey, Snapshot, StreamId, Summary
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One event, chained to the one before it; erased where it has neither salt nor data."""
+    """One event, chained to the previous one; an erased event has neither salt nor data."""
 
     position: int
     sequence: int
@@ -45,21 +45,21 @@ class CommandRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeadRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of a workspace's chain."""
+    """End of a workspace's hash chain."""
 
     sequence: int
     hash: bytes
 
 
 class PlaceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the event of a sequence is."""
+    """Position of the event with a sequence number."""
 
     stream: StreamId
     version: int
 
 
 class CountRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Number that only grows."""
+    """Number that only increases."""
 
     number: int
 

@@ -1,4 +1,4 @@
-"""Puts the repositories of one workspace in memory together."""
+"""Composition of the repositories of one workspace in memory."""
 
 from bot.store.event_store import EventStore
 from bot.store.memory.database import MemoryDatabase
@@ -16,7 +16,7 @@ from bot.store.workspace_events import WorkspaceEvents
 
 
 def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, tenant: str) -> UnitOfWork:
-    """Return the way to the data of one workspace in memory."""
+    """Return the unit of work of one workspace in memory."""
     events = WorkspaceEvents(store, tenant)
     return UnitOfWork(
         tenant=tenant,

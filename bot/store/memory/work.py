@@ -51,9 +51,10 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemoryWork:
-    """A WorkQueue; `channel_of` tells the channel of a model by workspace and key, `machine` the time.
+    """WorkQueue in memory; `channel_of` returns a model's channel by workspace and key, `machine` the time.
 
-    Its rows lie in the database, so that they are kept or undone with what they are about.
+    Its rows are stored in the database, so that they are committed or rolled back with the data that they
+    concern.
     """
 
     def __init__(
@@ -297,7 +298,7 @@ class MemoryWork:
             self._pauses(claim.item.tenant).put(pause, claim.lane)
 
     def _is_over(self, not_before: float) -> bool:
-        """Return whether a moment of the machine has come, or is an error of its clock."""
+        """Return whether a machine time has been reached, or is an error of the clock."""
         machine = self._machine()
         return not_before <= machine or not_before > machine + ABSURD_SECONDS
 

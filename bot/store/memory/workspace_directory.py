@@ -68,7 +68,7 @@ class MemoryDirectory:
         return tuple(one.person for one in self._members.all(channel))
 
     def channels(self, person: PersonId) -> tuple[ChannelId, ...]:
-        """Return the channels that somebody is in."""
+        """Return the channels that a person is in."""
         return tuple(one.channel for one in self._members.all() if one.person == person)
 
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
@@ -78,7 +78,7 @@ class MemoryDirectory:
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
         """Keep what Slack says of a channel."""
-        del at  # when it was read is asked by nobody
+        del at  # the time of reading is never queried
         self._channels.put(channel, channel.id)
 
     def learn_members(
@@ -94,7 +94,7 @@ class MemoryDirectory:
             for noted in self._told.all(MEMBERSHIP, channel):
                 if noted.change.says == LEFT and noted.at >= since:
                     self._members.delete(channel, noted.change.person)
-                # Of whoever was told to have come before the look, the look is what counts.
+                # For people reported to have joined before the look-up, its result counts.
                 if noted.change.says == JOINED and noted.at < since:
                     self._note(replace(noted, change=replace(noted.change, says="")))
 

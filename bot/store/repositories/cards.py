@@ -1,4 +1,4 @@
-"""Card of each model, as the record of its slot."""
+"""Cards of models, as the records of their slots."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,9 @@ CARD = "card"
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """Card of a model; `resting` is Slack's word for why it cannot be shown just now.
+    """Card of a model; `resting` is Slack's code for why it cannot be shown, None while it is shown.
 
-    `told` is the last such word that was told to a person, until the card is shown again.
+    `told` is the last such code of which a person was notified, until the card is shown again.
     """
 
     stream: StreamId
@@ -40,7 +40,7 @@ class Cards:
         self._deliveries = deliveries
 
     def find(self, stream: StreamId) -> Card | None:
-        """Return the card of a model, if one was ever posted or tried."""
+        """Return the card of a model, if one was posted or attempted."""
         record = self._deliveries.find(card_slot(stream))
         return card_of(record) if record else None
 
@@ -49,16 +49,16 @@ class Cards:
         return [card_of(one) for one in self._deliveries.of_kind(CARD)]
 
     def want(self, stream: StreamId, channel: ChannelId) -> None:
-        """Have a model's card shown in its channel; one that is wanted already stays where it is."""
+        """Request a model's card in its channel; an existing one stays where it is."""
         if self._deliveries.find(card_slot(stream)) is None:
             self._deliveries.want(_record(stream, channel))
 
     def rest(self, stream: StreamId, resting: str | None) -> None:
-        """Record why a card cannot be shown now, or that it can."""
+        """Record why a card cannot be shown, or None if it can."""
         self._describe(stream, lambda known: replace(known, resting=resting))
 
     def tell(self, stream: StreamId, told: str | None) -> None:
-        """Record the word of which a person was told."""
+        """Record the code of which a person was notified."""
         self._describe(stream, lambda known: replace(known, told=told))
 
     def forget(self) -> None:
@@ -66,7 +66,7 @@ class Cards:
         self._deliveries.drop_kinds([CARD])
 
     def doubt(self, stream: StreamId) -> None:
-        """Record that it is not known what a card shows."""
+        """Record that the displayed content of a card is unknown."""
         self._deliveries.doubt(card_slot(stream))
 
     def _describe(self, stream: StreamId, change: Callable[[CardParameters], CardParameters]) -> None:
@@ -84,7 +84,7 @@ def card_slot(stream: StreamId) -> str:
 
 
 def card_of(record: DeliveryRecord) -> Card:
-    """Return what the record of its slot tells of a card."""
+    """Return the card in the record of its slot."""
     known = _parameters(record)
     return Card(
         stream=record.stream,

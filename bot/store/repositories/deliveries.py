@@ -12,14 +12,14 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     """State of one slot.
 
     `slot` is the kind and the subject of its work, `card/TM-7`; `sink` names how it is delivered. `stream` is
-    the model that it shows, or empty where it may show any model. `place` is the channel or conversation,
-    `thread` the message above it.
+    the model that it shows, or empty if it may show any model. `place` is the channel or conversation,
+    `thread` the first message of the thread.
 
-    `attempt` is a random id that is recorded before a post: with an `external_id` it is the id of the post
-    that stands there, without one a post may exist that nobody recorded. `external_id` is the message's
-    timestamp, a file's id or a canvas's id. `shown` is a salted digest of the content, empty where the
-    content is not known, and `erasures` counts the erasures of the model when it was made. Nothing changes a
-    slot that is `over`. `of` holds the parameters of the slot, encoded; never words of people.
+    `attempt` is a random ID that is recorded before a post: with an `external_id` it is the ID of the current
+    post; without one, an unrecorded post may exist. `external_id` is a message's timestamp, a file's ID or a
+    canvas's ID. `shown` is a salted digest of the content, empty if the content is unknown, and `erasures` is
+    the model's count of erasures when it was made. A slot that is `over` never changes. `of` holds the
+    encoded parameters of the slot, never text of users.
     """
 
     slot: str
@@ -53,16 +53,16 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
 class Deliveries(Protocol):
     """Slots of one workspace; raises StoreUnavailable like every store.
 
-    Each change but `want`, `attempt` and `put` applies only to the post that it is about: it is refused where
-    another post was attempted since.
+    Each change but `want`, `attempt` and `put` is conditional on the post: it is refused if another post was
+    attempted since.
     """
 
     def find(self, slot: str) -> DeliveryRecord | None:
-        """Return what is known of a slot."""
+        """Return the record of a slot."""
         ...
 
     def of_model(self, stream: StreamId, kind: str = "") -> list[DeliveryRecord]:
-        """Return the slots of a model, by name; those of one kind, if it is given."""
+        """Return the slots of a model, by name: all, or those of one kind."""
         ...
 
     def of_kind(self, kind: str) -> list[DeliveryRecord]:
@@ -74,23 +74,23 @@ class Deliveries(Protocol):
         ...
 
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:
-        """Return the slot whose post has this id."""
+        """Return the slot whose post has this attempt ID."""
         ...
 
     def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
-        """Add slots that are not there yet; returns those that were added."""
+        """Add slots that do not exist; return those that were added."""
         ...
 
     def put(self, record: DeliveryRecord) -> None:
-        """Record a slot as given, in place of an earlier record."""
+        """Write a slot, replacing an earlier record."""
         ...
 
     def describe(self, record: DeliveryRecord) -> bool:
-        """Change the parameters `of` a slot and its `thread`; False where it is not there."""
+        """Change the parameters `of` a slot and its `thread`; False if it does not exist."""
         ...
 
     def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:
-        """Record that a post may exist from now on; None where the slot has changed since `before`."""
+        """Record that a post may exist from now on; None if the slot has changed since `before`."""
         ...
 
     def settle(self, attempted: DeliveryRecord, became: DeliveryRecord) -> bool:
@@ -102,11 +102,11 @@ class Deliveries(Protocol):
         ...
 
     def doubt(self, *slots: str) -> None:
-        """Record that the content of some slots is not known."""
+        """Record that the content of some slots is unknown."""
         ...
 
     def doubt_model(self, stream: StreamId) -> None:
-        """Record that the content of every slot that may show a model is not known.
+        """Record that the content of every slot that may show a model is unknown.
 
         These are the slots of the model, and those of no single model, such as Home tabs.
         """
@@ -117,7 +117,7 @@ class Deliveries(Protocol):
         ...
 
     def drop_kinds(self, kinds: Iterable[str]) -> None:
-        """Delete every slot of some kinds: they stood in a Slack workspace that no longer exists."""
+        """Delete every slot of some kinds, after their Slack workspace was deleted."""
         ...
 
     def follow(self, old: str, new: str) -> None:

@@ -31,7 +31,7 @@ class ImportDrafts(Protocol):
         ...
 
     def find(self, channel: ChannelId, person: PersonId, digest: str) -> ImportDraft | None:
-        """Return the draft of a file, if there is one; raises HistoryUnreadable where it cannot be read."""
+        """Return the draft of a file, if there is one; raises HistoryUnreadable if it cannot be read."""
         ...
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:

@@ -1,4 +1,4 @@
-"""Files of models as slots: which there are, and who requested them."""
+"""Files of models as slots, with the person who ordered them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,19 +12,19 @@ from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from domain.kernel.elements import PersonId
 
 EXPORT: Final = "export"
-"""A file that someone asked for."""
+"""A file that a person ordered."""
 EXPORT_MESSAGE: Final = "export-message"
-"""What is told below it in the thread."""
+"""The message below it in the thread."""
 CANVAS: Final = "canvas"
 """The report of a model as a canvas of its channel."""
 DIAGRAM: Final = "diagram"
-"""The drawing of a model."""
+"""The diagram of a model."""
 DIAGRAM_MESSAGE: Final = "diagram-message"
-"""Its data flows in words, where there is no drawing."""
+"""The data flows of a model in words, if there is no diagram."""
 PICTURE: Final = "picture"
-"""The drawings of a closed round."""
+"""The charts of a closed round."""
 FILE_NOTICE: Final = "file-notice"
-"""Why a file is not shown."""
+"""The reason why a file is not shown."""
 
 FILE_KINDS: Final = (EXPORT, EXPORT_MESSAGE, CANVAS, DIAGRAM, DIAGRAM_MESSAGE, PICTURE, FILE_NOTICE)
 
@@ -43,11 +43,11 @@ class FileParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """Parameters of the slot of a file, or of a message about one.
 
     `key`, `person`, `form` and `word` are those of the order; `version` is that of the event that ended a
-    round. `files` are Slack's ids of the last upload, and `shared_at` is the moment at which it was shared,
-    until the files were seen; `phase`, `digest` and `erasures` are those of the model in it. `tries` counts
-    the uploads that Slack accepted and never showed, `unanswered` those of which that is not known. `why`
-    tells why there is no file. Of a canvas, `wanted` counts the reports for which it is to be written, and
-    `written` those for which it was.
+    round. `files` are Slack's IDs of the last upload, and `shared_at` is the time at which it was shared,
+    until the files were visible; `phase`, `digest` and `erasures` describe the model in it. `tries` counts
+    the uploads that Slack accepted without showing them, `unanswered` those with an unknown outcome. `why` is
+    the reason why there is no file. For a canvas, `wanted` counts the reports that request it, and `written`
+    those for which it was written.
     """
 
     key: str = ""
@@ -68,12 +68,12 @@ class FileParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 def file_parameters(record: DeliveryRecord) -> FileParameters:
-    """Return the parameters of a slot of a file."""
+    """Return the parameters of a file's slot."""
     return msgspec.json.decode(record.of or b"{}", type=FileParameters)
 
 
 def described(record: DeliveryRecord, parameters: FileParameters) -> DeliveryRecord:
-    """Return a slot with these parameters."""
+    """Return a slot with changed parameters."""
     return replace(record, of=msgspec.json.encode(parameters))
 
 
@@ -89,9 +89,9 @@ class FileSlots:
         self._deliveries = deliveries
 
     def order(self, order: Order, place: str) -> DeliveryRecord | None:
-        """Want an export; None where this person waits for one of that model in that format already.
+        """Request an export; None if this person already waits for one of that model in that format.
 
-        The same request counts once, and is answered the same way again.
+        A repeated request counts once, and returns the same result.
         """
         exports = self._deliveries.of_model(order.stream, EXPORT)
         for one in exports:
@@ -104,9 +104,9 @@ class FileSlots:
         return self._want_next(order.stream, EXPORT, place, parameters)
 
     def order_diagram(self, stream: StreamId, key: CommandKey, place: str) -> tuple[DeliveryRecord, bool]:
-        """Want a diagram; returns its slot, and False where another request waits for it already.
+        """Request a diagram; return its slot, and False if another request is pending.
 
-        Once it is being posted, a request wants another one: it may show more.
+        Once the post has started, a request leads to another diagram, because it may show more.
         """
         diagrams = self.diagrams(stream)
         for one in diagrams:
@@ -118,7 +118,7 @@ class FileSlots:
         return self._want_next(stream, DIAGRAM, place, FileParameters(key=key)), not waiting
 
     def diagrams(self, stream: StreamId) -> list[DeliveryRecord]:
-        """Return the slots of a model's diagrams, in pictures and in words, in their order."""
+        """Return the slots of a model's diagrams, as pictures and in words, in their order."""
         both = [
             *self._deliveries.of_model(stream, DIAGRAM),
             *self._deliveries.of_model(stream, DIAGRAM_MESSAGE),
@@ -126,11 +126,11 @@ class FileSlots:
         return sorted(both, key=number_of_slot)
 
     def want_diagram(self, stream: StreamId, place: str) -> DeliveryRecord:
-        """Want a diagram that no one asked for: the one before is not true any more."""
+        """Request a diagram without an order: the previous one is outdated."""
         return self._want_next(stream, DIAGRAM, place, FileParameters())
 
     def want_beside(self, record: DeliveryRecord, kind: str, **parameters: object) -> DeliveryRecord:
-        """Want a slot of another kind with the number and the parameters of a slot, changed as given."""
+        """Request a slot of another kind with the number and parameters of a slot, with changes."""
         known = replace(file_parameters(record), **parameters)
         prefix = f"{record.kind}-" if kind == FILE_NOTICE else ""
         subject = f"{key_of(record.stream)}/{prefix}{record.slot.rpartition('/')[2]}"
@@ -146,7 +146,7 @@ class FileSlots:
         return wanted
 
     def want_picture(self, stream: StreamId, version: int, place: str, thread: str) -> None:
-        """Want the pictures of the round that ended with an event, in the thread of its result."""
+        """Request the charts of the round that ended with an event, in the thread of its result."""
         self._deliveries.want(
             DeliveryRecord(
                 slot=f"{PICTURE}/{key_of(stream)}/{version:06}",
@@ -159,10 +159,10 @@ class FileSlots:
         )
 
     def want_canvas(self, stream: StreamId, place: str) -> DeliveryRecord:
-        """Want the canvas of a model written for one more report."""
+        """Request the canvas of a model for one more report."""
         slot = canvas_slot(stream)
         known = self._deliveries.find(slot)
-        if known is not None and known.over:  # Slack did not accept it: it may accept the next one
+        if known is not None and known.over:  # Slack rejected it: it may accept the next one
             self._deliveries.drop(slot)
             known = None
         if known is None:
@@ -174,7 +174,7 @@ class FileSlots:
         return wanted
 
     def change(self, slot: str, change: Callable[[FileParameters], FileParameters]) -> None:
-        """Change the parameters of a slot, if it is there."""
+        """Change the parameters of a slot, if it exists."""
         record = self._deliveries.find(slot)
         if record is not None:
             known = file_parameters(record)
@@ -187,7 +187,7 @@ class FileSlots:
         return [one for one in self._deliveries.of_model(stream) if one.kind in FILE_KINDS]
 
     def _is_awaited(self, export: DeliveryRecord) -> bool:
-        """Return whether a file, or the message below it, is still to come."""
+        """Return whether a file, or the message below it, is pending."""
         message = self._deliveries.find(beside(export, EXPORT_MESSAGE))
         told = message is not None and not message.over and not message.external_id
         seen = bool(export.external_id) and file_parameters(export).shared_at is None

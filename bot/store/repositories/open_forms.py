@@ -1,4 +1,4 @@
-"""Open forms: what they showed when they were opened, until they are submitted."""
+"""Open forms: their initial content, until they are submitted."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,9 +10,9 @@ from bot.store.records import StreamId
 
 
 class OpenForm(msgspec.Struct, frozen=True, kw_only=True):
-    """Content that a form about a model showed, and the version of the model.
+    """Content of a form about a model when it was opened, and the version of the model.
 
-    `shown` is JSON, which this store does not read.
+    `shown` is JSON, which this store does not parse.
     """
 
     token: str
@@ -23,14 +23,14 @@ class OpenForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenForms(Protocol):
-    """The forms that were opened in one workspace; raises StoreUnavailable like every store."""
+    """Open forms of one workspace; raises StoreUnavailable like every store."""
 
     def keep(self, forms: Iterable[OpenForm]) -> None:
-        """Store what forms show; a known one stays unchanged."""
+        """Store the content of forms; a stored one stays unchanged."""
         ...
 
     def find(self, token: str) -> OpenForm | None:
-        """Return what a form showed, if it is known."""
+        """Return the content of a form, if it is stored."""
         ...
 
     def forget_before(self, moment: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Requests of people whom the directory does not know yet: kept before the ack, applied after the check."""
+"""Requests of people who are not in the directory yet: stored before the ack, applied after the check."""
 
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ from domain.kernel.elements import ChannelId, PersonId
 
 
 class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One request that waits; `body` is the payload itself, `kind` says how it is read."""
+    """One pending request; `body` is the payload, `kind` determines how it is parsed."""
 
     key: str
     channel: ChannelId
@@ -20,18 +20,18 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingRequests(Protocol):
-    """Waiting requests of one workspace; raises StoreUnavailable like every store."""
+    """Pending requests of one workspace; raises StoreUnavailable like every store."""
 
     def keep(self, pending: PendingRequest) -> None:
-        """Keep a request durably; the same one again changes nothing."""
+        """Store a request durably; a repeated one changes nothing."""
         ...
 
     def find(self, key: str) -> PendingRequest | None:
-        """Return the request of that key, if it still waits."""
+        """Return the request with that key, if it is pending."""
         ...
 
     def all(self) -> list[PendingRequest]:
-        """Return every request that waits, oldest first."""
+        """Return every pending request, oldest first."""
         ...
 
     def settle(self, pending: PendingRequest) -> None:

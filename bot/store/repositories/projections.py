@@ -13,7 +13,7 @@ class Projections(Protocol):
         ...
 
     def keep(self, kind: str, stream: StreamId, state: StreamState) -> None:
-        """Record how far a projector has come."""
+        """Record the progress of a projector."""
         ...
 
     def drop(self, stream: StreamId) -> None:

@@ -1,4 +1,4 @@
-"""People, channels and members of a Slack workspace, as far as Slack has reported them."""
+"""People, channels and members of a Slack workspace, as reported by Slack."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,9 +14,9 @@ JOINED, LEFT = "joined", "left"
 
 
 class DirectoryChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Event about one person or channel; `moment` is empty where the event does not say when it was.
+    """Event about one person or channel; `moment` is empty if the event has no time.
 
-    Moments are texts that sort by time; what follows a `/` tells apart those of one second.
+    Moments are texts that sort by time; the part after a `/` distinguishes those of one second.
     """
 
     kind: str
@@ -27,9 +27,9 @@ class DirectoryChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Account of a person; `home` is the workspace that it belongs to, `teams` are those it may use.
+    """Account of a person; `home` is its workspace, `teams` are those that it may use.
 
-    A `guest` is let into single channels only, an `admin` runs the workspace. `changed` is the last
+    A `guest` is limited to certain channels, an `admin` administers the workspace. `changed` is the last
     known change of the account.
     """
 
@@ -47,10 +47,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """Channel that the bot has looked up; `shared` means with other organisations.
+    """Channel that the bot has looked up; `shared` means with other organizations.
 
     If these have only been invited so far, `invited` is true as well. Other workspaces of the same
-    organisation do not count as others.
+    organization do not count as others.
     """
 
     id: ChannelId
@@ -66,11 +66,11 @@ class DirectoryRecords(Protocol):
     """Members and people of one workspace; raises StoreUnavailable like every store."""
 
     def person(self, person: PersonId) -> Person | None:
-        """Return what is known of a person; `changed` is left out."""
+        """Return the record of a person; `changed` is left out."""
         ...
 
     def channel(self, channel: ChannelId) -> Channel | None:
-        """Return what is known of a channel."""
+        """Return the record of a channel."""
         ...
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
@@ -78,11 +78,11 @@ class DirectoryRecords(Protocol):
         ...
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
-        """Return who of a channel's members runs the workspace, by name."""
+        """Return the administrators among a channel's members, by name."""
         ...
 
     def members(self, channel: ChannelId) -> tuple[PersonId, ...]:
-        """Return who is in a channel."""
+        """Return the members of a channel."""
         ...
 
     def channels(self, person: PersonId) -> tuple[ChannelId, ...]:
@@ -90,23 +90,23 @@ class DirectoryRecords(Protocol):
         ...
 
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
-        """Return those of some people who have not been looked up since a moment."""
+        """Return the people, of those given, who have not been looked up since a time."""
         ...
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
-        """Keep what Slack says of a channel."""
+        """Store what Slack reports about a channel."""
         ...
 
     def learn_members(
         self, channel: ChannelId, members: Iterable[PersonId], since: datetime | None = None
     ) -> None:
-        """Keep who is in a channel and forget who is not; who left `since` a look began stays outside."""
+        """Replace the members of a channel, without people who left `since` the look-up began."""
         ...
 
     def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
-        """Keep what Slack says of a person, by itself in an `event` or because it was asked.
+        """Store what Slack reports about a person, in an `event` or on request.
 
-        False where something newer is known, to which nothing is changed.
+        False, without changes, if newer information is stored.
         """
         ...
 

@@ -45,7 +45,7 @@ class SqliteDeliveries:
         self._rows = rows
 
     def find(self, slot: str) -> DeliveryRecord | None:
-        """Return what is known of a slot."""
+        """Return the record of a slot."""
         return self._one(_FIND, slot)
 
     def of_model(self, stream: StreamId, kind: str = "") -> list[DeliveryRecord]:
@@ -61,11 +61,11 @@ class SqliteDeliveries:
         return [_record(row) for row in self._rows.all(_IN_PLACE, place)]
 
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:
-        """Return the slot whose post has this id."""
+        """Return the slot whose post has this attempt ID."""
         return self._one(_BY_ATTEMPT, attempt)
 
     def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
-        """Add slots that are not there yet."""
+        """Add slots that do not exist."""
         if not records:
             return []
         with self._rows.together():
@@ -98,11 +98,11 @@ class SqliteDeliveries:
         return self._rows.write(_SETTLE, *_post(attempted), *result) > 0
 
     def doubt(self, *slots: str) -> None:
-        """Record that the content of some slots is not known."""
+        """Record that the content of some slots is unknown."""
         self._rows.write_each(_DOUBT, [(one,) for one in slots])
 
     def doubt_model(self, stream: StreamId) -> None:
-        """Record that the content of every slot that may show a model is not known."""
+        """Record that the content of every slot that may show a model is unknown."""
         self._rows.write(_DOUBT_MODEL, stream)
 
     def drop(self, *slots: str) -> None:
@@ -131,7 +131,7 @@ class SqliteDeliveries:
 
 
 def _post(one: DeliveryRecord) -> tuple[str, str, str]:
-    """Which post in which slot."""
+    """Return the parameters that identify a post and its slot."""
     return one.slot, one.attempt, one.external_id
 
 

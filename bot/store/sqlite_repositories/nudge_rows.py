@@ -23,7 +23,7 @@ _CLAIMED_AT = f"""
     SELECT {_FIELDS} FROM nudges INDEXED BY nudges_under_way
     WHERE tenant = ?1 AND place = ?2 AND state = 'claimed' ORDER BY due, key
 """  # noqa: S608  (our own column names)
-# What was told later than now was told before the clock went back: no reason to wait.
+# An outcome later than now was recorded before the clock was set back: no reason to wait.
 _WAITS_UNTIL = """
     SELECT max(until) FROM nudges INDEXED BY nudges_waiting
     WHERE tenant = ?1 AND place = ?2 AND state = 'held back'

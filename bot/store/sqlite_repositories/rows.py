@@ -38,7 +38,7 @@ class WorkspaceRows:
             return connection.execute(sql, (self._tenant, *values)).rowcount
 
     def write_each(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Run a statement for each of some rows, all or none of them durable."""
+        """Run a statement for each of some rows; all of them become durable, or none."""
         with self._database.writing() as connection:
             connection.executemany(sql, ((self._tenant, *row) for row in rows))
 
