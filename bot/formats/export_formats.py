@@ -17,7 +17,7 @@ from domain.kernel.elements import ModelKey
 
 
 class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
-    """A format: the word for it, the end of a file's name, its own name, and what reads it."""
+    """An export format: its word, file name suffix, display name, and the tools that read it."""
 
     word: str
     suffix: str
@@ -25,7 +25,7 @@ class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
     read_by: str
     write: Callable[[ExportSource], bytes]
     also: tuple[str, ...] = ()
-    """Other words that people type for it, with hyphens for blanks and without dots."""
+    """Aliases that users type, with hyphens for spaces and without dots."""
 
 
 FORMATS: Final[Mapping[str, ExportFormat]] = {
@@ -99,5 +99,5 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
 
 
 def file_name(key: ModelKey, chosen: ExportFormat) -> str:
-    """Return what a file of a model is called."""
+    """Return the file name of an export."""
     return f"{key}{chosen.suffix}"

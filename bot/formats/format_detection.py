@@ -27,8 +27,8 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def read_file(content: bytes, read: Read) -> ImportedModel | ImportedHistory:
-    """Return the threat model in a file; `read` makes events of their words. Raises UnreadableFile."""
-    decode_text(content)  # its size and encoding come first, whatever it is
+    """Return the threat model in a file; `read` decodes stored events. Raises UnreadableFile."""
+    decode_text(content)  # size and encoding are checked first, for every format
     if is_history(content):
         return import_history(content, read)
     plain = parse_document(content)
@@ -45,9 +45,9 @@ def read_file(content: bytes, read: Read) -> ImportedModel | ImportedHistory:
 def create_model_here(
     found: ImportedModel | ImportedHistory, *, channel: ChannelId, by: PersonId, at: datetime
 ) -> CreatedModel:
-    """Return what a file becomes in a channel, under a key that is still to be given.
+    """Return the events of an imported file for a channel; the key is assigned later.
 
-    Raises Rejected and UnreadableFile where it cannot become a model.
+    Raises Rejected and UnreadableFile if it cannot be imported.
     """
     if isinstance(found, ImportedHistory):
         return replayed_history(found, key=_NO_KEY, channel=channel, by=by, at=at)
@@ -55,7 +55,7 @@ def create_model_here(
 
 
 def preview_of(found: ImportedModel | ImportedHistory, brought: CreatedModel) -> ImportPreview:
-    """Return what people see of a file that was read."""
+    """Return the preview of an imported file."""
     model = brought.model
     others = {
         "assumption": len(model.assumptions),

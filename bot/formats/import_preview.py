@@ -3,14 +3,15 @@
 import msgspec
 
 IMPORT_FORMATS = "Open Threat Model, Threat Dragon 2, TM-BOM, or the events that this bot has written"
-"""What can be imported."""
+"""The supported formats."""
 
 
 class ImportPreview(msgspec.Struct, frozen=True, kw_only=True):
     """Preview of an import, before anything is stored.
 
-    `title` is the format, `name` the model's, `parts` how many there are of each kind, `events` how many
-    events it becomes; `past` where those have told them whom the file names; `notes` what is not as it was.
+    `title` is the format, `name` the model's, `parts` the number of each kind of part, `events` the number of
+    resulting events; `past` if the events name people already notified; `notes` are the differences from the
+    file.
     """
 
     title: str

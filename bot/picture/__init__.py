@@ -1,1 +1,1 @@
-"""Pictures: what a vote came to, and how data flows; drawn as SVG and made PNG; pure functions."""
+"""Pictures of vote results and data flows, drawn as SVG and rendered as PNG; pure functions."""

@@ -8,7 +8,7 @@ from domain.voting.scores import Score
 
 
 def count_ballots(threat: Threat, score: Score, place: str = "") -> ThreatBallots:
-    """Count a threat's ballots; `place` is its rank among the others, such as “number 1 of 6”."""
+    """Count a threat's ballots; `place` is its rank, such as “number 1 of 6”."""
     tally = score.tally
     return ThreatBallots(
         id=threat.id,

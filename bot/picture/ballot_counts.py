@@ -5,13 +5,13 @@ import msgspec
 from domain.kernel.text_formatting import count_phrase
 
 VALUES = range(1, 11)
-"""The numbers that a ballot may hold."""
+"""The possible numbers of a ballot."""
 
 
 class MetricBallots(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric of a threat: how many ballots lie on 1, on 2, … on 10, and what they came to.
+    """Ballots of one metric of a threat: the count of each number from 1 to 10, and the result.
 
-    `note` says what else is to be known, such as that the number was fixed.
+    `note` is additional information, for example that the number was fixed.
     """
 
     name: str
@@ -23,13 +23,13 @@ class MetricBallots(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def spread(self) -> tuple[int, int] | None:
-        """The lowest and the highest number of a ballot."""
+        """The lowest and the highest number."""
         taken = [value for value, count in zip(VALUES, self.counts, strict=True) if count]
         return (taken[0], taken[-1]) if taken else None
 
 
 class ThreatBallots(msgspec.Struct, frozen=True, kw_only=True):
-    """One threat of a closed round; `outcome` sums up its score in a few words."""
+    """Ballots of one threat of a closed round; `outcome` summarizes its score in a few words."""
 
     id: str
     title: str
@@ -39,12 +39,12 @@ class ThreatBallots(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe_ballots(threat: ThreatBallots) -> str:
-    """Return the picture in words, for those who cannot see it."""
+    """Describe the picture in words, as its alternative text."""
     return f"{heading(threat)}: {'; '.join(_metric_in_words(one) for one in threat.metrics)}."
 
 
 def heading(threat: ThreatBallots) -> str:
-    """Return how many voted, and what it came to."""
+    """Return the number of voters and the result."""
     voted = count_phrase(threat.ballots, "ballot")
     return f"{threat.id}, {voted}, {threat.outcome}" if threat.outcome else f"{threat.id}, {voted}"
 
@@ -55,7 +55,7 @@ def format_number(value: float) -> str:
 
 
 def format_span(metric: MetricBallots) -> str:
-    """Return the lowest and the highest ballot of a metric, such as 3 to 9; empty where there are not two."""
+    """Return the lowest and highest number of a metric, such as 3 to 9; empty if there are not two."""
     if metric.spread is None or sum(metric.counts) < 2:
         return ""
     low, high = metric.spread

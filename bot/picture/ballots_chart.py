@@ -8,24 +8,24 @@ from bot.picture.font_metrics import FAMILY, Weight, clip_text, drawable_text, e
 from domain.kernel.text_formatting import count_phrase
 
 WIDTH: Final = 480
-"""Narrow on purpose: a phone shows it at three quarters of its size, with letters that can be read."""
+"""Width in pixels; narrow, because a phone shows it at three quarters of its size."""
 
 _MARGIN = 18
 _ROW = 62
-_NAMES = 128  # how wide the column of names is
-_STRIP = (162, 398)  # where the numbers 1 and 10 lie
-_MEDIANS = 438  # the middle of the column of medians
+_NAMES = 128  # width of the column of names
+_STRIP = (162, 398)  # positions of the numbers 1 and 10
+_MEDIANS = 438  # middle of the column of medians
 
-# Told apart by everybody, also in grey: after Okabe and Ito, "Color Universal Design" (2008).
+# Distinguishable by everyone, also in gray: after Okabe and Ito, "Color Universal Design" (2008).
 _INK, _FAINT, _RULE, _PAPER = "#1d1c1d", "#595959", "#dcdcdc", "#ffffff"
 _DOT, _SPAN, _CONTESTED, _TINT = "#0072b2", "#cfe3f1", "#a84300", "#fff3e6"
 
 _STACK = 4
-"""So many dots are drawn on top of each other; where more ballots lie on a number, all become bars."""
+"""Maximum dots drawn on top of each other; if a number has more ballots, all are drawn as bars."""
 
 
 def draw_ballots(threat: ThreatBallots) -> str:
-    """Return the picture of one threat; the same ballots give the same picture."""
+    """Return the picture of one threat; equal ballots produce equal pictures."""
     title = wrap_text(
         f"{threat.id} · {drawable_text(threat.title)}".rstrip(" ·"), 21, WIDTH - 2 * _MARGIN, "Bold"
     )

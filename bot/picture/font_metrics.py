@@ -17,19 +17,19 @@ FONTS: Final = Path(__file__).with_name("fonts")
 ELLIPSIS: Final = "…"
 
 _LEGIBLE = 0.7
-"""A title of which less than this share fits is not drawn."""
+"""Minimum share of a title's characters that the font must have; otherwise it is not drawn."""
 
 
 def font_file(weight: Weight) -> Path:
-    """Return where a weight of the font lies."""
+    """Return the file of a font weight."""
     return FONTS / f"NotoSans-{weight}.ttf"
 
 
 def drawable_text(text: str) -> str:
-    """Return what of a text the font can draw, on one line; empty when that is too little to be understood.
+    """Return the part of a text that the font can draw, on one line; empty if too little is left.
 
-    Emoji fall away without harm; a title in a script that the font lacks is left to the text beside. The
-    arrow in the name of a flow, which the font lacks, becomes another one.
+    Emoji can be dropped; a title in a script that the font lacks is left to the text beside the picture. The
+    arrow in the name of a flow, which the font lacks, is replaced by another one.
     """
     known = _widths("Regular")
     line = visible_text(text).replace("\N{RIGHTWARDS ARROW}", ">")
@@ -41,7 +41,7 @@ def drawable_text(text: str) -> str:
 
 
 def picture_title(name: str, key: str) -> str:
-    """Return the title of a model's picture, or its key alone where the font has no letters for its name."""
+    """Return the title of a model's picture, or its key if the font cannot draw its name."""
     return " · ".join(one for one in (drawable_text(name), key) if one)
 
 
@@ -51,7 +51,7 @@ def visible_text(text: str) -> str:
 
 
 def text_width(text: str, size: float, weight: Weight = "Regular") -> float:
-    """Return how wide the text is drawn, in the units of `size`."""
+    """Return the drawn width of a text, in the units of `size`."""
     known = _widths(weight)
     return sum(known.get(one, 1.0) for one in text) * size
 
@@ -73,7 +73,7 @@ def wrap_text(text: str, size: float, room: float, weight: Weight = "Regular", *
 
 
 def clip_text(text: str, size: float, room: float, weight: Weight = "Regular") -> str:
-    """Return the text in that width, the last character “…” where something was cut."""
+    """Return the text clipped to a width, ending in “…” if it was cut."""
     if text_width(text, size, weight) <= room:
         return text
     room -= text_width(ELLIPSIS, size, weight)
@@ -82,7 +82,7 @@ def clip_text(text: str, size: float, room: float, weight: Weight = "Regular") -
 
 
 def escape_xml(text: str) -> str:
-    """Return the text inside an element of XML."""
+    """Return the text escaped for an XML element."""
     return escape(text)
 
 
@@ -109,7 +109,7 @@ def _widths(weight: Weight) -> Mapping[str, float]:
 
 
 def _glyphs(data: bytes, cmap: int) -> dict[int, int]:
-    """Return the glyph of each character; the bundled files hold a table of format 4 and no other."""
+    """Return the glyph of each character; the bundled files contain only tables of format 4."""
     table = cmap + struct.unpack_from(">I", data, cmap + 8)[0]
     count = _short(data, table + 6) // 2
     ends, starts = table + 14, table + 16 + 2 * count

@@ -7,7 +7,7 @@ import resvg_py
 from bot.picture.font_metrics import FAMILY, font_file
 
 SCALE: Final = 2.5
-"""Fine enough for a phone's screen, and small enough to load at once."""
+"""Sharp enough for a phone's screen, and small enough to load quickly."""
 
 
 def render_png(svg: str, scale: float = SCALE) -> bytes:

@@ -1,1 +1,1 @@
-"""Exporters: one module a format, and what several of them need."""
+"""Exporters: one module for each format, and shared parts."""

@@ -16,12 +16,12 @@ from domain.kernel.threat import Threat
 
 
 def export_threats_csv(source: ExportSource) -> bytes:
-    """Return the threats with scores and what is done about them, the worst first; one row each."""
+    """Return the threats with scores and responses, worst first, one row each."""
     return _table(_THREAT_COLUMNS, (_threat(source, one.threat, one.rank) for one in source.register.ranked))
 
 
 def export_registers_csv(source: ExportSource) -> bytes:
-    """Return the elements of every register with their facts, components and boundaries too; one row each."""
+    """Return the elements of every kind with their facts, one row each."""
     known = source.register
     rows = (
         [
@@ -88,7 +88,7 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
 
 
 def _attributes(source: ExportSource, element: Element) -> str:
-    """Return the attributes that are set, with names instead of ids."""
+    """Return the attributes that are set, with names instead of IDs."""
     plain: dict[str, object] = msgspec.to_builtins(element)
     said = ((name, value) for name, value in plain.items() if name not in ("id", "name", "description"))
     return "; ".join(f"{name.replace('_', ' ')}: {_named(source, value)}" for name, value in said)
@@ -102,7 +102,7 @@ def _named(source: ExportSource, value: object) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Write a table: quoted cells, line ends of RFC 4180, and a byte order mark for Excel."""
+    """Return a CSV table: quoted cells, line ends of RFC 4180, and a byte order mark for Excel."""
     told = io.StringIO(newline="")
     writer = csv.writer(told, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(columns)
@@ -112,7 +112,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def escape_formula(value: object) -> str:
-    """Escape a cell that a spreadsheet would compute; return an empty text for None."""
+    """Escape a cell that a spreadsheet would evaluate; return an empty text for None."""
     if value is None:
         return ""
     text = printable(str(value))
@@ -120,4 +120,4 @@ def escape_formula(value: object) -> str:
 
 
 _FORMULA = re.compile(r"[\s'\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\n]")
-"""How a formula begins, full-width signs too; what stands before it may be dropped by the program."""
+"""How formulas start, including full-width signs; programs may drop characters before it."""

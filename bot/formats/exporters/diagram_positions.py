@@ -23,9 +23,9 @@ class Rectangle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DiagramPositions(msgspec.Struct, frozen=True, kw_only=True):
-    """The place of each boundary and component by its id, and for each flow the middle of its label.
+    """The position of each boundary and component by ID, and the center of each flow's label.
 
-    `bends` are the points of a flow's way from its source to its target, the middle of its label among them.
+    `bends` are the points of a flow's path from its source to its target, including the center of its label.
     """
 
     width: float
@@ -60,7 +60,7 @@ def diagram_positions(known: ThreatRegister, day: date) -> DiagramPositions:
 
 
 def _bends(first: Sequence[Point], middle: Point, second: Sequence[Point]) -> tuple[Point, ...]:
-    """Sample two curves, to a label and from it, without their ends."""
+    """Return points sampled from two curves, to a label and from it, without their ends."""
     before, after = list(points_along(first))[_EVERY::_EVERY], list(points_along(second))[:-1:_EVERY]
     points = [*before[:-1], middle, *after[1:]]
     return tuple((round(x, 1), round(y, 1)) for x, y in points)
@@ -96,6 +96,6 @@ def _place(x: float, y: float, width: float, height: float) -> Rectangle:
 
 
 _EVERY = 6
-"""Of how many points of a curve one is kept: two of each piece."""
+"""Sampling interval of a curve's points: two are kept of each segment."""
 
 _WIDE, _HIGH, _GAP = (140.0, 60.0, 60.0)

@@ -22,7 +22,7 @@ _CROSSING = "strokeColor=#b85450;strokeWidth=2;"
 
 
 def export_drawio(source: ExportSource) -> bytes:
-    """Export the diagram on one page; labels are plain text, so that no name is taken for markup."""
+    """Export the diagram on one page; labels are plain text, so that no name is parsed as markup."""
     known, places = source.register, source.places
     file = Element("mxfile", host="threatmodel-bot", type="device")
     page = SubElement(file, "diagram", id=known.key, name=printable(f"{known.key} {known.name}"))
@@ -52,7 +52,7 @@ def export_drawio(source: ExportSource) -> bytes:
 
 
 def _outer_first(source: ExportSource) -> list[TrustBoundary]:
-    """Return the boundaries, each after the one it lies in; a circle is opened at its first one."""
+    """Return the boundaries, each after the one that contains it; a cycle starts at its first one."""
     left = {
         item.id: item.element
         for item in source.register.items(Kind.TRUST_BOUNDARY)
@@ -82,7 +82,7 @@ def _box(
 
 
 def _geometry(at: Rectangle, round_it: Rectangle | None) -> dict[str, str]:
-    """Return what lies in a container is placed from the container's corner."""
+    """Return the geometry of a shape, relative to the corner of its container."""
     left, top = (round_it.x, round_it.y) if round_it else (0.0, 0.0)
     return {
         "x": f"{round(at.x - left, 1):g}",

@@ -24,36 +24,36 @@ Plain = dict[str, object]
 """A JSON object."""
 
 OVER = frozenset((ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED))
-"""The states of threats that are no longer open."""
+"""The states of threats that are not open."""
 
 DONE = frozenset((MitigationState.IMPLEMENTED, MitigationState.VERIFIED))
-"""How far a mitigation has come that is in place."""
+"""The states of mitigations that are implemented."""
 
 
 class StoredEvent(Protocol):
-    """An event as the store writes it: its kind, the version of its form, and the words as JSON."""
+    """An event in its stored form: its type, its schema version, and its content as JSON."""
 
     @property
     def type(self) -> str:
-        """The name of its kind."""
+        """The name of its type."""
         ...
 
     @property
     def schema(self) -> int:
-        """The version of its form."""
+        """Its schema version."""
         ...
 
     @property
     def data(self) -> bytes:
-        """Its words."""
+        """Its content."""
         ...
 
 
 class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """One model to be exported, as of a day.
+    """Input of the export of one model as of a day.
 
-    `events` are all of its past, and `write` gives an event the form that the store keeps. `anchor` is the
-    file of a repository that findings are attached to, as a URI relative to its root.
+    `events` are all of its events, and `write` returns an event in its stored form. `anchor` is the
+    repository file that findings are attached to, as a URI relative to the root.
     """
 
     register: ThreatRegister
@@ -64,12 +64,12 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def places(self) -> DiagramPositions:
-        """Where each part lies in the diagram."""
+        """The position of each part."""
         return diagram_positions(self.register, self.day)
 
     @cached_property
     def names(self) -> dict[ElementId, str]:
-        """What every element is called, removed ones too."""
+        """The name of every element, including removed ones."""
         every = [
             *(item for one in self.register.lists.values() for item in one.items),
             *self.register.removed,
@@ -78,20 +78,20 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def scores(self) -> dict[ThreatId, Score]:
-        """The scores of the threats: of what remains after the mitigations, where that was voted on."""
+        """The scores of the threats: of the residual risk, if that was voted on."""
         found = ((one.threat.id, one.residual or one.score) for one in self.register.ranked)
         return {id: score for id, score in found if score is not None}
 
     def each(self, kind: Kind, sort: type[_Sort]) -> list[tuple[RegisterItem, _Sort]]:
-        """Return the live elements of a kind, each as it is listed and as itself."""
+        """Return the current elements of a kind, each as its list entry and as itself."""
         return [(item, item.element) for item in self.register.items(kind) if isinstance(item.element, sort)]
 
     def is_open(self, threat: Threat) -> bool:
-        """Return whether something can still go wrong there."""
+        """Return whether a threat is open."""
         return self.register.statuses[threat.id].state not in OVER
 
     def mitigations(self, threat: ThreatId) -> list[Mitigation]:
-        """Return the mitigations of a threat and of those merged into it; dropped ones too."""
+        """Return the mitigations of a threat and of those merged into it, including dropped ones."""
         return [
             replace(one.mitigation, threat=threat)
             for one in self.register.mitigations
@@ -105,7 +105,7 @@ def json_text(value: object) -> bytes:
 
 
 def printable(text: str) -> str:
-    """Return the text without the characters that XML and terminals do not take."""
+    """Return the text without characters that XML and terminals do not accept."""
     return _UNSEEN.sub("", text)
 
 

@@ -11,14 +11,14 @@ from domain.register import RegisterItem
 from domain.voting.scores import Score
 
 MARK = "threatmodel"
-"""The name under which our own words stand in a file."""
+"""The name of our own data in a file."""
 
 VERSION = 1
-"""The version of what stands under that name."""
+"""The schema version of our own data."""
 
 
 def model_extension(source: ExportSource, *kinds: Kind) -> Plain:
-    """Of the model itself: all that no single object says, with the elements of the kinds that have none."""
+    """Return data about the model itself, including elements of kinds that the format lacks."""
     known = source.register
     return {
         "version": VERSION,
@@ -33,12 +33,12 @@ def model_extension(source: ExportSource, *kinds: Kind) -> Plain:
 
 
 def full_element(item: RegisterItem) -> Plain:
-    """Return an element with everything, for a file that has no object of its own for it."""
+    """Return a complete element, for a format that has no object for it."""
     return {"kind": item.kind, "name": item.element.name, **element_extension(item)}
 
 
 def element_extension(item: RegisterItem) -> Plain:
-    """Return what an element says beside its name, and its facts; where it lies and what it joins, too."""
+    """Return an element's attributes besides its name, and its facts, position and ends."""
     return {"id": item.id, **_without(item.element, "id", "name"), "facts": dict(item.facts)}
 
 
@@ -56,7 +56,7 @@ def threat_extension(source: ExportSource, threat: Threat) -> Plain:
 
 
 def mitigation_extension(one: Mitigation) -> Plain:
-    """Return what a mitigation says beside its title; who implemented or verified it is left out."""
+    """Return a mitigation's attributes besides its title, without who implemented or verified it."""
     return {
         **_without(one, "title", "implemented_by", "verified_by"),
         "in_place": one.state in DONE,

@@ -14,9 +14,9 @@ VERSION = 1
 
 
 class HistoryHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """The first line: what the file is, how many events follow, and the hash of the last one.
+    """The first line: the type of the file, the number of events, and the last hash.
 
-    `withheld` counts what is not in it: ballots of open rounds, and events that were erased.
+    `withheld` counts omitted events: ballots of open rounds, and erased events.
     """
 
     format: str
@@ -29,7 +29,7 @@ class HistoryHeader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One event: its number in the file, its kind, the version of its form, its words, and its hash."""
+    """One event: its number in the file, its type, its schema version, its content, and its hash."""
 
     number: int
     type: str
@@ -39,11 +39,11 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoEvents(Exception):
-    """The events of the model were not given with it."""
+    """Error: the events of the model are missing."""
 
 
 def export_history(source: ExportSource) -> bytes:
-    """Export every event that may leave, hash-chained; raises NoEvents."""
+    """Export every event that may be exported, hash-chained; raises NoEvents."""
     if source.write is None:
         raise NoEvents
     events = _numbered(source)
@@ -69,18 +69,18 @@ def export_history(source: ExportSource) -> bytes:
 
 
 def first_hash(key: str) -> str:
-    """Return what the first event is chained to."""
+    """Return the hash before the first event."""
     return hashlib.sha256(f"{FORMAT}/{VERSION}/{key}".encode()).hexdigest()
 
 
 def next_hash(before: str, line: HistoryLine) -> str:
-    """Return the hash of a line: over the hash before it and all that it says."""
+    """Return the hash of a line: over the previous hash and its whole content."""
     said = msgspec.json.encode([before, line.number, line.type, line.schema])
     return hashlib.sha256(said + b"\n" + bytes(line.event)).hexdigest()
 
 
 def _numbered(source: ExportSource) -> list[Event]:
-    """Return the events under their numbers in the file, to which what refers to an answer is changed."""
+    """Return the events renumbered for the file, including references to answers."""
     kept = AnonymizedHistory(list(enumerate(source.events, start=1))).events()
     numbers = {version: number for number, (version, _) in reversed(list(enumerate(kept, start=1)))}
     return [

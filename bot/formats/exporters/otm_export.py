@@ -1,4 +1,4 @@
-"""Export to Open Threat Model 0.2, with the rest in its free attributes."""
+"""Export to Open Threat Model 0.2, with additional data in its free attributes."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ from domain.model import id_order
 from domain.register import RegisterItem
 
 OUTSIDE = "outside"
-"""The trust zone of what lies in no boundary: in this format everything lies somewhere."""
+"""The trust zone of parts outside any boundary, because this format requires one."""
 
 PICTURE = "data-flow-diagram"
 
@@ -46,7 +46,7 @@ _LIKELIHOOD = (Metric.REPRODUCIBILITY, Metric.EXPLOITABILITY, Metric.DISCOVERABI
 
 
 def export_otm(source: ExportSource) -> bytes:
-    """Export the model in the format's terms, and the rest in attributes, so that nothing is lost."""
+    """Export the model in the format's terms, with additional data in attributes, so that nothing is lost."""
     known, places = source.register, source.places
     size = {"width": places.width, "height": places.height}
     mitigations = [one for threat in known.threats for one in source.mitigations(threat.id)]
@@ -112,7 +112,7 @@ def _outside(source: ExportSource) -> Plain:
         "name": "Outside of all boundaries",
         "type": "public",
         "risk": {"trustRating": _trust(source, None)},
-        "representations": [],  # Threat Dragon looks for a place of every zone, and stops without the list
+        "representations": [],  # Threat Dragon requires the list for every zone
         "attributes": {MARK: {"outside": True}},
     }
 
@@ -193,7 +193,7 @@ def _threats_at(source: ExportSource, place: ElementId) -> list[Plain]:
 
 
 def _shown(source: ExportSource, id: ElementId, parent: ElementId | None) -> list[Plain]:
-    """Return a position, which IriusRisk and Threat Dragon count from the corner of the enclosing zone."""
+    """Return a position relative to the corner of its zone, as IriusRisk and Threat Dragon expect."""
     at = source.places.boxes.get(id)
     if at is None:
         return []
@@ -221,7 +221,7 @@ def _carried(source: ExportSource, component: ElementId) -> list[ElementId]:
 
 
 def _trust(source: ExportSource, boundary: ElementId | None) -> float:
-    """0 for the least trusted level, 100 for the most: of the least trusted thing that lies there."""
+    """Return the trust of the least trusted part in a zone: 0 for the lowest level, 100 for the highest."""
     order = [level.id for _, level in source.each(Kind.TRUST_LEVEL, TrustLevel)]
     places = [
         order.index(one.trust_level)

@@ -17,9 +17,9 @@ _UNSCORED: Final = "warning"
 
 
 def export_sarif(source: ExportSource) -> bytes:
-    """Return the open threats, the worst first, under the rule that found them or else under their category.
+    """Return the open threats, worst first, under the rule that found them or else under their category.
 
-    With an anchor each result lies at the first line of that file, without which GitHub takes none.
+    With an anchor each result is located at the first line of that file, without which GitHub accepts none.
     """
     threats = [one.threat for one in source.register.ranked if source.is_open(one.threat)]
     by_rule: dict[str, list[Threat]] = {}
@@ -42,11 +42,11 @@ def export_sarif(source: ExportSource) -> bytes:
 
 
 def escape_message(text: str) -> str:
-    """People's words as a message that means nothing but what it says.
+    """Escape users' text as a plain SARIF message.
 
-    Braces stand for arguments (SARIF 2.1.0, 3.11.5), and brackets before parentheses for a link (3.11.6),
-    which could lead readers of an alert anywhere. Brackets are escaped only where a link could be meant: many
-    readers show a backslash as it is.
+    Braces mark arguments (SARIF 2.1.0, 3.11.5), and brackets before parentheses a link (3.11.6), which could
+    lead readers of an alert anywhere. Brackets are escaped only if they could form a link, because many
+    viewers display the backslash.
     """
     plain = text.replace("{", "{{").replace("}", "}}")
     return _IN_LINKS.sub(r"\\\g<0>", plain) if "](" in plain else plain
@@ -61,7 +61,7 @@ def _release() -> Plain:
 
 
 def _rule(source: ExportSource, id: str, threats: Sequence[Threat]) -> Plain:
-    """Describe a rule with the severity of its worst threat: readers know severities of rules only."""
+    """Return a rule with the severity of its worst threat, because viewers know severities of rules only."""
     told: Plain = rule_descriptor(id)
     scores = [source.scores[one.id] for one in threats if one.id in source.scores]
     if not scores:
@@ -103,7 +103,7 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
 
 
 def _fingerprint(name: str) -> str:
-    """Return the fingerprint by which GitHub recognizes a result; it is made of the threat."""
+    """Return the fingerprint by which GitHub recognizes a result, derived from the threat."""
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}:1"
 
 

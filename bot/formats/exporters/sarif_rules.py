@@ -1,4 +1,4 @@
-"""The rules of a SARIF file: those of the catalogue, and one for each STRIDE category."""
+"""Rules of a SARIF file: those of the catalog, and one for each STRIDE category."""
 
 import re
 from typing import Final
@@ -12,7 +12,7 @@ from domain.rules import RULES
 from domain.rules.rule import Rule
 
 LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
-"""A page that explains the process from which such results come."""
+"""A page that explains the process behind such results."""
 
 _RULES: Final = {rule.id: rule for rule in RULES}
 _CATEGORIES: Final = {
@@ -60,11 +60,11 @@ _RANGES: Final = {
     Band.HIGH: (7.0, 8.9),
     Band.CRITICAL: (9.1, 10.0),
 }
-"""The numbers that GitHub's code scanning shows as each band (over 9.0 is critical there)."""
+"""The range that GitHub's code scanning shows as each band (over 9.0 is critical there)."""
 
 
 def rule_id(threat: Threat) -> str:
-    """Return the catalogue's rule that a threat was confirmed from, else its first category."""
+    """Return the catalog rule of a confirmed threat, else its first category."""
     known = [rule_of(one) for one in threat.candidates if rule_of(one) in _RULES]
     return known[0] if known else f"STRIDE/{threat.stride[0].value}"
 
@@ -76,7 +76,7 @@ def rule_descriptor(id: str) -> Plain:
 
 
 def rule_tags(id: str) -> list[str]:
-    """Return the category of a rule, and the weaknesses that it names as GitHub writes them."""
+    """Return the category of a rule, and its weaknesses in GitHub's notation."""
     rule = _RULES.get(id)
     category = rule.category if rule else Stride(id.rpartition("/")[2])
     return ["security", category.words, *(f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ()))]

@@ -1,4 +1,4 @@
-"""Export to OWASP Threat Dragon 2: the diagram with the threats at its parts."""
+"""Export to OWASP Threat Dragon 2: the diagram with the threats of its parts."""
 
 import uuid
 
@@ -20,10 +20,10 @@ from domain.register import RegisterItem
 from domain.remediation.status import ThreatState
 
 VERSION = "2.3.0"
-"""The release of Threat Dragon whose form this is."""
+"""The supported release of Threat Dragon."""
 
 REST = "Not in the diagram"
-"""The process that bears the threats which belong to no part of the diagram."""
+"""The process for threats that belong to no part of the diagram."""
 
 _SHAPES = {
     ComponentKind.EXTERNAL_ENTITY: ("actor", "tm.Actor"),
@@ -48,7 +48,7 @@ _STATUS = {
 
 
 def export_threat_dragon(source: ExportSource) -> bytes:
-    """Export the model as one diagram; data unknown to Threat Dragon is kept under our own name."""
+    """Export the model as one diagram; data unknown to Threat Dragon is added under our own name."""
     known = source.register
     numbers = [_number(one) for one in known.threats]
     diagram = {
@@ -82,7 +82,7 @@ def export_threat_dragon(source: ExportSource) -> bytes:
 
 
 class _Cells:
-    """The cells of one diagram."""
+    """Cells of one diagram."""
 
     def __init__(self, source: ExportSource) -> None:
         self._source = source
@@ -179,7 +179,7 @@ class _Cells:
 
 
 def named_id(name: str) -> str:
-    """Return the UUID that a name always gets."""
+    """Return the UUID derived from a name."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:threatmodel-bot:{name}"))
 
 

@@ -13,35 +13,35 @@ from bot.picture.font_metrics import text_width, visible_text
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 
 LETTERS: Final = 14.0
-"""The size of the letters of every shape there, in Arial or what a browser has in its place."""
+"""Font size of every shape there, in Arial or the browser's substitute."""
 
 _WIDER: Final = 1.15
-"""How much wider another font may be than the one that is measured here."""
+"""How much wider another font may be than the measured one."""
 
 LINE: Final = 20.0
 _EDGE: Final = 12.0
-"""Room between a name and the edge of its shape."""
+"""Margin between a name and the edge of its shape."""
 
 _ROOMS: Final = range(60, 400, 20)
-"""Widths that are tried for a name."""
+"""Widths tried for a name."""
 
 _UNBROKEN: Final = 160.0
-"""A word that is wider than this may be broken."""
+"""Longer words may be broken."""
 
 _SMALLEST: Final = {True: 84.0, False: 92.0}
-"""How small a circle, and how narrow a rectangle, may be."""
+"""Minimum diameter of a circle, and width of a rectangle."""
 
 
 class ScaledShapes(msgspec.Struct, frozen=True, kw_only=True):
-    """The places of a diagram, all as much larger as the longest name needs."""
+    """Positions of a diagram, scaled to fit the longest name."""
 
     boxes: dict[ElementId, Rectangle]
     bends: dict[ElementId, list[Point]]
-    """The way of each flow, without its ends."""
+    """The path of each flow, without its ends."""
     labels: dict[ElementId, float]
     """The position of each flow's label on its path, from 0 to 1."""
     below: float
-    """The vertical position below which nothing is drawn."""
+    """The vertical position below all parts."""
 
 
 def scaled_shapes(source: ExportSource) -> ScaledShapes:
@@ -70,12 +70,12 @@ def scaled_shapes(source: ExportSource) -> ScaledShapes:
 
 
 def size_for(name: str, sort: ComponentKind | None) -> tuple[float, float]:
-    """Return the size of a shape that holds the name: a circle for a process, else a rectangle."""
+    """Return the size of a shape that contains the name: a circle for a process, else a rectangle."""
     return _size(name_lines(name, sort), sort)
 
 
 def name_lines(name: str, sort: ComponentKind | None) -> list[str]:
-    """Return the name on the lines with which its shape is smallest."""
+    """Return the name on the lines for which its shape is smallest."""
     words = visible_text(name)
     longest = max(map(name_width, words.split()), default=0.0)
     tried = [lines_within(words, room) for room in _ROOMS if room >= min(longest, _UNBROKEN)]
@@ -100,7 +100,7 @@ def _factor(places: DiagramPositions, needed: dict[ElementId, tuple[float, float
 
 
 def _enlarged(box: Rectangle, factor: float, needed: tuple[float, float], *, whole: bool) -> Rectangle:
-    """Scale a boundary with the diagram, and a component around its middle as its name requires."""
+    """Scale a boundary with the diagram, and a component around its center as its name requires."""
     wide, high = box.width * factor, box.height * factor
     if not whole:
         wide, high = max(box.width, needed[0]), max(box.height, needed[1])
@@ -116,7 +116,7 @@ def _share(
     middle: Point,
     factor: float,
 ) -> float:
-    """Return the position of a flow's label along its way between the edges of its shapes."""
+    """Return the position of a flow's label on its path between the edges of its shapes."""
     way = [(x * factor, y * factor) for x, y in bends]
     label = bends.index(middle) + 1
     way = [_centre(boxes[flow.source]), *way, _centre(boxes[flow.target])]
@@ -131,7 +131,7 @@ def _centre(box: Rectangle) -> Point:
 
 
 def _to_edge(box: Rectangle, towards: Point) -> float:
-    """Return how far the edge of a shape lies from its middle in a direction."""
+    """Return the distance from a shape's center to its edge in a direction."""
     x, y = _centre(box)
     far = dist((x, y), towards)
     across, down = abs(towards[0] - x), abs(towards[1] - y)
@@ -167,5 +167,5 @@ def _pieces(words: Iterable[str], room: float) -> Iterable[str]:
 
 
 def name_width(text: str) -> float:
-    """Return how wide a text is there, even if its font is wider than ours."""
+    """Return the width of a text there, even if its font is wider than ours."""
     return text_width(text, LETTERS) * _WIDER

@@ -15,12 +15,12 @@ _OPEN: Final[Plain] = {"stroke": "red", "strokeWidth": 2.5, "strokeDasharray": N
 
 
 def line_style(*, is_open: bool) -> Plain:
-    """Return the line round a shape, or of a flow: red where a threat is open, as Threat Dragon draws it."""
+    """Return the style of an outline or a flow: red if a threat is open, as in Threat Dragon."""
     return dict(_OPEN if is_open else _CALM)
 
 
 def node_attrs(name: str, sort: ComponentKind | None, *, is_open: bool) -> Plain:
-    """Return the looks of a component: its name on lines that fit into the shape, and the shape's own lines.
+    """Return the style of a component: its name on lines that fit into the shape, and its outline.
 
     When a user selects the shape, Threat Dragon puts the name on one line; `textWrap` breaks it at the width.
     """
@@ -33,14 +33,14 @@ def node_attrs(name: str, sort: ComponentKind | None, *, is_open: bool) -> Plain
 
 
 def boundary_attrs(name: str) -> Plain:
-    """Return the looks of a boundary: its name on one line, cut where the boundary ends."""
+    """Return the style of a boundary: its name on one line, clipped to the width."""
     return {"label": {"text": name, "textWrap": {"width": "80%", "height": LINE, "ellipsis": True}}}
 
 
 def flow_label(name: str, at: float) -> Plain:
-    """Return the label of a flow: the shapes that it is made of, and its name on a few lines.
+    """Return the label of a flow: its shapes, and its name on a few lines.
 
-    Without those shapes the name has nowhere to stand: the ones of the drawing library are called otherwise.
+    Without those shapes the name is not displayed: the drawing library's own shapes have other names.
     """
     words = visible_text(name)
     room = max(_LABEL_ROOM, name_width(words) / (_LABEL_LINES - 1))

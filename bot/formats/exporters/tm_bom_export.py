@@ -31,13 +31,13 @@ from domain.voting.scores import Score
 
 SCHEMA = "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"
 EXTENSION = "threatmodel-bot.invalid/model"
-"""The name under which our own words stand: it has to look like an address, and leads nowhere."""
+"""The name of our own data: it must look like an address, but leads nowhere."""
 
 OUTSIDE = "outside"
-"""The trust zone of what lies in no boundary: in this format everything lies somewhere."""
+"""The trust zone of parts outside any boundary, because this format requires one."""
 
 PERSONA = "anybody"
-"""The threat persona: the format requires one, and threats here do not name any."""
+"""The threat persona: the format requires one, and threats here name none."""
 
 STATUS = {
     MitigationState.PLANNED: "approved",
@@ -53,7 +53,7 @@ _CRITICALITY = {Rating.LOW: "low", Rating.MEDIUM: "moderate", Rating.HIGH: "high
 
 
 def export_tm_bom(source: ExportSource) -> bytes:
-    """Return the model in the words of the library, and the rest under our own name in its extensions."""
+    """Return the model in the library's terms, with additional data in its extensions."""
     known = source.register
     components = [item for item in known.items(Kind.COMPONENT) if _is(item, ComponentKind.PROCESS, None)]
     return json_text(
@@ -107,7 +107,7 @@ def symbolic_name(id: str) -> str:
 
 
 def _rest(source: ExportSource) -> Plain:
-    """Return what the format has no words for, by symbolic names where it has the thing itself."""
+    """Return data that the format has no fields for, by symbolic name."""
     known = source.register
     items = [
         item
@@ -126,12 +126,12 @@ def _rest(source: ExportSource) -> Plain:
 
 
 def _own_name(element: Element) -> Plain:
-    """Return the own name of a flow, which may have none."""
+    """Return the name of a flow, which may have none."""
     return {"name": element.name} if isinstance(element, DataFlow) else {}
 
 
 def _scope(source: ExportSource) -> Plain:
-    """Fill in what the format requires beyond the model: middle values, and exposed unless stated."""
+    """Return the scope with values that the format requires: middle values, and exposed unless stated."""
     known = source.register
     assets = [asset for _, asset in source.each(Kind.ASSET, Asset)]
     kinds = [SENSITIVE[one.data] for one in assets if one.data and one.data in SENSITIVE]
@@ -155,7 +155,7 @@ def _scope(source: ExportSource) -> Plain:
 
 
 def _boundaries(source: ExportSource) -> list[Plain]:
-    """Between which zones something flows."""
+    """Return the pairs of zones between which data flows."""
     zones = {item.id: _zone_of(item) for item in source.register.items(Kind.COMPONENT)}
     pairs = {
         tuple(sorted((zones[flow.source], zones[flow.target])))
@@ -223,7 +223,7 @@ def _control(source: ExportSource, threat: Threat, one: Mitigation) -> Plain:
 
 
 def _risk(threat: Threat, score: Score) -> Plain:
-    """Two degrees of five from the DREAD medians, and their product."""
+    """Return two degrees from 1 to 5 derived from the DREAD medians, and their product."""
     medians = score.tally.medians
     impact = _degree([medians.get(Metric.DAMAGE), medians.get(Metric.AFFECTED_USERS)])
     likely = _degree(

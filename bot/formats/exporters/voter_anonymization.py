@@ -31,13 +31,12 @@ from domain.wording import displayed_author
 
 
 class AnonymizedHistory:
-    """A past in which voters are `voter-1`, `voter-2` and so on, numbered for each threat of each round.
+    """History in which voters are `voter-1`, `voter-2` and so on, numbered for each threat of each round.
 
-    They are numbered by what they said in that round, so that a number tells nothing of the person, nor
-    whether someone voted again. A ballot has no number for a metric that is withheld. Reasons stand with the
-    ballots in alphabetical order: not with the one that they were given for. Of a round that is still open
-    nothing is left, no one is named as a participant, and a round that all have voted in is ended by the
-    system, not by the person who voted last.
+    They are numbered by the content of their ballots, so that a number reveals neither the person nor whether
+    someone voted again. A ballot has no number for a metric that is withheld. Reasons are assigned to the
+    ballots in alphabetical order, not to their own ballots. Of an open round nothing is exported, no one is
+    named as a participant, and a round that all have voted in is ended by the system, not by the last voter.
     """
 
     def __init__(self, past: Sequence[tuple[int, RecordedEvent]]) -> None:
@@ -46,7 +45,7 @@ class AnonymizedHistory:
         self._over = {one.id: one for one in self._model.rounds.values() if one.ending is not None}
 
     def events(self) -> list[tuple[int, Event]]:
-        """Return what may leave, each with the version that it had, or that of what it is told with."""
+        """Return the events to export, each with its version, or that of the event it is exported with."""
         left: list[tuple[int, Event]] = []
         for version, event in self._past:
             if not isinstance(event, Erased):
@@ -77,7 +76,7 @@ class AnonymizedHistory:
         return replace(event, by=by, round=replace(round, voters=voters))
 
     def _told_of(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
-        """Yield the ballots of a round, all cast in the moment of its end, and the explanations it led to."""
+        """Yield the ballots of a round, all cast at its end, and the explanations."""
         first = self._over.get(round.revote_of, round) if round.revote_of is not None else round
         shown = scores_of_round(self._model, first, round if round is not first else None)
         for ask in round.asks:

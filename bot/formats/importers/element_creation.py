@@ -40,15 +40,15 @@ _ORDER: Final = (
     Kind.ASSET,
     Kind.DATA_FLOW,
 )
-"""Each kind after those that it names."""
+"""Kinds in an order in which references point backwards."""
 
 
 _MOST_OF_A_NAME = 5_000
-"""More than one file may bring, whatever they are called."""
+"""Maximum elements with equal names from one file."""
 
 
 _DEEPEST = 12
-"""How deep entry points lie in each other: each id has those round it in it, and buttons carry ids."""
+"""Maximum nesting of entry points: each ID contains those of its parents, and buttons carry IDs."""
 
 
 class ElementCreation:
@@ -58,10 +58,10 @@ class ElementCreation:
         self._found = found
         self._session = session
         self._called: Counter[tuple[Kind, str]] = Counter()
-        """How many of a name have a number, so that none is tried again: a file may call all the same."""
+        """The count of each name, so that numbering continues: all names in a file may be equal."""
 
     def create(self) -> None:
-        """Each kind after those that it names, then what lies in what, and the answers."""
+        """Create elements in the order of their references, then nesting and answers."""
         for kind in _ORDER:
             self._add_all(_parents_first(self._found.of(kind)))
         self._order()
@@ -77,7 +77,7 @@ class ElementCreation:
             self._add(element, kind, fields)
 
     def _add(self, element: Element, kind: Kind, fields: dict[str, Any]) -> None:
-        """Add an element under its name; names are unique within a register: the second one gets a number."""
+        """Add an element; names are unique within a register: a repeated name gets a number."""
         name = str(fields["name"])
         called = kind, same_name(name)
         for number in (1, *range(self._called[called] + 2, _MOST_OF_A_NAME)):
@@ -102,7 +102,7 @@ class ElementCreation:
         self._session.note(f"{_words(kind)} “{name[:60]}”: too many are called so")
 
     def _fields(self, element: Element) -> dict[str, Any] | None:
-        """Return what the command says of an element, with the ids that the others have here."""
+        """Return the command's fields of an element, with the new IDs of other elements."""
         kind, what = kind_of(element), f"{_words(kind_of(element))} “{element.name[:60]}”"
         fields = {name: value for name, value in asdict(element).items() if name not in ("id", "rank")}
         named = element.name.strip() or not isinstance(element, DataFlow)
@@ -138,7 +138,7 @@ class ElementCreation:
         return known
 
     def _order(self) -> None:
-        """Put the trust levels in the file's order, which may not be that of their ids."""
+        """Order the trust levels as in the file, which may differ from the order of their IDs."""
         levels = [one for one in self._found.of(Kind.TRUST_LEVEL) if isinstance(one, TrustLevel)]
         wanted = tuple(
             self._session.ids[one.id]
@@ -151,7 +151,7 @@ class ElementCreation:
             )
 
     def _nest(self) -> None:
-        """Say of the boundaries in which others they lie, once all are there."""
+        """Nest the boundaries, once all of them exist."""
         for one in self._found.of(Kind.TRUST_BOUNDARY):
             here = self._session.ids.get(one.id)
             known = self._session.model.elements.get(here) if here else None
@@ -180,14 +180,14 @@ class ElementCreation:
 
 
 def _parents_first(elements: Sequence[Element]) -> list[Element]:
-    """Entry points after those that they lie in; the rest as it comes."""
+    """Return entry points after their parents; otherwise the order stays."""
     told: list[Element] = []
     left = list(elements)
     while left:
         inside = {one.id for one in left}
         waiting = [one for one in left if isinstance(one, EntryPoint) and one.parent in inside]
         if len(waiting) == len(left):
-            return told + left  # they lie in each other: what names nothing that is there is noted
+            return told + left  # a cycle: references to missing elements are noted
         told += [one for one in left if not (isinstance(one, EntryPoint) and one.parent in inside)]
         left = waiting
     return told

@@ -39,7 +39,7 @@ def read_threat(
     element: str | None,
     weaknesses: Iterable[int] = (),
 ) -> ImportedThreat:
-    """Return a threat; the format's own fields count where this bot's data is missing."""
+    """Return a threat; the format's own fields are used if this bot's data is missing."""
     stride: tuple[Stride, ...] = ()
     if own:
         _lose_votes(own, notes)
@@ -56,7 +56,7 @@ def read_threat(
 
 
 def read_mitigation(told: dict[str, Any], notes: ImportNotes) -> ImportedMitigation:
-    """Return a mitigation; only its title and description if the rest is not valid."""
+    """Return a mitigation; only its title and description if the rest is invalid."""
     read = convert_or_note(told, ImportedMitigation, notes, f"“{told['title']}”")
     return read or ImportedMitigation(
         threat=told["threat"], title=told["title"], description=told["description"]

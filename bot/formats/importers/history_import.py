@@ -37,13 +37,13 @@ from domain.register import register
 from domain.rejections import Rejected
 
 FIRST_YEAR, LAST_YEAR = 1990, 2199
-"""The years of which events may tell."""
+"""The range of years of events."""
 
 MOST_EVENTS = 20_000
-"""Events that are read from one file."""
+"""Maximum events read from one file."""
 
 Read = Callable[[str, int, bytes], object]
-"""Makes an event of its kind, the version of its form and its words; raises ValueError where it cannot."""
+"""Decodes an event from its type, schema version and content; raises ValueError."""
 
 _PEOPLE = ("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "asked", "proposed_by")
 _PEOPLE_TOO = ("implemented_by", "verified_by", "voters", "participants", "left")
@@ -53,7 +53,7 @@ _IDS = frozenset(("id", "element", "threat", "round", "mitigation", "kept", "mer
 
 
 class ImportedHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """The events of a file, unchanged; its votes carry no names."""
+    """Unchanged events of a file; its votes carry no names."""
 
     header: HistoryHeader
     events: tuple[Event, ...]
@@ -65,16 +65,16 @@ class ImportedHistory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_history(content: bytes) -> bool:
-    """Return whether a file begins as a history of this bot does."""
+    """Return whether a file starts like a history of this bot."""
     first = content[:4096].removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
     return first.lstrip().startswith(b"{") and f'"format":"{FORMAT}"'.encode() in first
 
 
 def import_history(content: bytes, read: Read) -> ImportedHistory:
-    """Return the events of a file; raises UnreadableFile where its chain is broken, or one is none."""
+    """Return the events of a file; raises UnreadableFile if its chain is broken or an event is invalid."""
     text = decode_text(content)
     count_values(text)
-    if text.count("\n") > 2 * MOST_EVENTS:  # before a list is made of them
+    if text.count("\n") > 2 * MOST_EVENTS:  # before a list is built
         raise UnreadableFile(
             f"The file has more than {2 * MOST_EVENTS:,} lines; at most {MOST_EVENTS:,} events are read."
         )
@@ -192,7 +192,7 @@ def _each(value: object) -> list[object]:
 
 
 def _here(events: Iterable[Event], key: ModelKey, channel: ChannelId) -> Iterable[tuple[int, Event]]:
-    """Return the events for this channel; what other organizations may see is decided again."""
+    """Return the events for this channel; sharing with other organizations is decided again."""
     for number, event in enumerate(events, start=1):
         match event:
             case ThreatModelStarted():
@@ -220,7 +220,7 @@ def _numbered(events: Iterable[tuple[int, Event]]) -> list[Event]:
 
 
 def _sound(events: Sequence[Event]) -> ThreatModel:
-    """Return the model that the events make; raises UnreadableFile where they do not fit together."""
+    """Return the model of the events; raises UnreadableFile if they are inconsistent."""
     starts = [number for number, event in enumerate(events) if isinstance(event, ThreatModelStarted)]
     if starts != [0]:
         raise UnreadableFile("The events do not begin with the start of one threat model.")
@@ -235,7 +235,7 @@ def _sound(events: Sequence[Event]) -> ThreatModel:
 
 
 def _no_circles(model: ThreatModel) -> None:
-    """Raise ValueError where something lies in itself, or lives on in itself."""
+    """Raise ValueError if a part contains itself, or is merged into itself."""
     parents: dict[str, str | None] = {
         id: getattr(element, "parent", None) for id, element in model.elements.items()
     }

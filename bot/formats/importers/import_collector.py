@@ -1,4 +1,4 @@
-"""Collector of imported elements: unique IDs, no cycles, our own data beside the format's."""
+"""Collector of imported elements: unique IDs, no cycles, our own data merged with the format's."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ class ImportCollector:
         self._facts: dict[tuple[ElementId, str], Answer] = {}
 
     def read_extension(self, told: Mapping[str, Any]) -> ModelExtension:
-        """Return what this bot wrote beside the model; elements that only it tells of are collected."""
+        """Return this bot's data about the model, and collect elements found only there."""
         own = convert_or_note(told, ModelExtension, self._notes, "the model") or ModelExtension()
         for one in own.elements:
             self._own_element(one)
@@ -56,7 +56,7 @@ class ImportCollector:
         return element
 
     def answer(self, id: ElementId, fact: str, answer: Answer) -> None:
-        """Note a fact that the format itself tells, unless this bot's own words have it."""
+        """Record a fact of the format, unless this bot's own data has it."""
         self._facts.setdefault((id, fact), answer)
 
     def build(
@@ -70,14 +70,14 @@ class ImportCollector:
         threats: Iterable[ImportedThreat],
         mitigations: Iterable[ImportedMitigation],
     ) -> ImportedModel:
-        """Build the imported model of a file whose format is called `title`."""
+        """Build the imported model of a file; `title` is the format's name."""
         return ImportedModel(
             title=title,
             name=name,
             description=description,
             out_of_scope=own.out_of_scope,
             phase=own.phase,
-            # By the ids that this bot had given, else as it came.
+            # By this bot's original IDs, otherwise in the order of the file.
             elements=tuple(sorted(self._elements.values(), key=_place)),
             facts=self._facts,
             complete=own.complete,
@@ -116,7 +116,7 @@ _NEEDED: Mapping[Kind, Mapping[str, Any]] = {Kind.TRUST_LEVEL: {"rank": 0}}
 
 
 def check_no_cycles(parents: Mapping[str, str | None], what: str) -> None:
-    """Raise UnreadableFile where something lies in itself, directly or through others."""
+    """Raise UnreadableFile if a part contains itself, directly or indirectly."""
     inside = find_cycle(parents)
     if inside is not None:
         raise UnreadableFile(
@@ -125,9 +125,9 @@ def check_no_cycles(parents: Mapping[str, str | None], what: str) -> None:
 
 
 def find_cycle(parents: Mapping[str, str | None]) -> str | None:
-    """Return something that lies in itself, directly or through others; None where nothing does.
+    """Return a part that contains itself, directly or indirectly; None if there is none.
 
-    Everything is looked at once: a file may nest as much as fits into it.
+    Each part is visited once, because a file may nest as deeply as its size permits.
     """
     fine: set[str] = set()
     for start in parents:

@@ -17,9 +17,9 @@ from domain.rejections import Rejected
 
 
 class ImportSession:
-    """Commands of one person at one moment, and the model they create.
+    """Commands of one person at one time, and the resulting model.
 
-    `ids` are those that the elements of the file have here.
+    `ids` maps the file's element IDs to the new ones.
     """
 
     def __init__(self, *, by: PersonId, at: datetime) -> None:
@@ -31,14 +31,14 @@ class ImportSession:
         self._today: date = at.date()
 
     def execute(self, command: Command) -> Sequence[Event]:
-        """Carry a command out, and give what it led to; raises Rejected."""
+        """Execute a command, and return its events; raises Rejected."""
         events = decide(command, self.model)
         self.model = replay(events, self.model)
         self.events += events
         return events
 
     def attempt(self, command: Command, what: str) -> bool:
-        """Carry a command out, or note `what` is not taken over; whether it was done."""
+        """Execute a command, or note that `what` is not imported; return whether it succeeded."""
         try:
             self.execute(command)
         except Rejected as refused:
@@ -47,11 +47,11 @@ class ImportSession:
         return True
 
     def note(self, text: str) -> None:
-        """Something is not as it was in the file."""
+        """Note a difference from the file."""
         self.notes.append(text)
 
     def name(self, text: str, what: str) -> str:
-        """Return a name that is one line, can be read, and fits."""
+        """Return a name on one line, without invisible characters, within the limit."""
         name = " ".join(text.split())
         if not any(one.isprintable() and not one.isspace() for one in name):
             self.note(f"{what} has no name that can be read")
@@ -59,11 +59,11 @@ class ImportSession:
         return self.cut(name, NAME, f"the name of {what}")
 
     def text(self, text: str, what: str) -> str:
-        """Return a text that fits."""
+        """Return a text within the limit."""
         return self.cut(text, TEXT, f"the text of {what}")
 
     def cut(self, text: str, limit: int, what: str) -> str:
-        """As much of a text as fits."""
+        """Return the part of a text within the limit."""
         if len(text.strip()) <= limit:
             return text
         self.note(f"{what} is cut: it has {len(text):,} characters, and {limit:,} fit")
@@ -78,7 +78,7 @@ class ImportSession:
         return None
 
     def future_day(self, day: date | None, what: str) -> date | None:
-        """Return a day, unless it is over already."""
+        """Return a day unless it is over."""
         if day is not None and day < self._today:
             self.note(f"the date of {what}: {day.isoformat()} is over")
             return None

@@ -24,7 +24,7 @@ class ImportedResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportedThreat(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat; `element` is the id of what it is about."""
+    """A threat; `element` is the ID of its element."""
 
     id: str
     title: str
@@ -36,7 +36,7 @@ class ImportedThreat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportedMitigation(msgspec.Struct, frozen=True, kw_only=True):
-    """A mitigation against the threat of that id."""
+    """A mitigation of the threat with that ID."""
 
     threat: str
     title: str
@@ -51,16 +51,16 @@ class ImportedMitigation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportedAssumption(msgspec.Struct, frozen=True, kw_only=True):
-    """Something taken for true, and by whom where that is known."""
+    """An assumption, and its holder if known."""
 
     text: str
     held_by: str = ""
 
 
 class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat model as a file has it; `elements` come in the order in which they are told.
+    """A threat model as in a file; `elements` are in the order of the file.
 
-    `phase` is the one that it was in, where the file says so; `notes` are about what has no counterpart.
+    `phase` is the phase stored in the file, if any; `notes` are about data without a counterpart.
     """
 
     title: str

@@ -21,7 +21,7 @@ from domain.model import ThreatModel
 
 
 class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
-    """The events that a file becomes, the model that they make, and what is not as it was in the file."""
+    """The events of an imported file, the resulting model, and the differences from the file."""
 
     events: tuple[Event, ...]
     model: ThreatModel

@@ -1,4 +1,4 @@
-"""Mapping of another tool's threats to STRIDE categories: by name, by CWE, else by a guess."""
+"""Mapping of another tool's threats to STRIDE categories: by name, by CWE, else by default."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _OTHER_WEAKNESSES: Final[Mapping[Stride, tuple[int, ...]]] = {
     Stride.TAMPERING: (
         *(20, 73, 74, 77, 88, 90, 91, 93, 94, 95, 96, 98, 113, 116, 129, 130, 134, 138, 184, 347, 353, 354),
         *(426, 427, 470, 471, 472, 565, 643, 732, 829, 917, 943, 1173, 1287, 1321),
-        *(119, 120, 121, 122, 123, 124, 415, 416, 787, 805, 822, 824, 843),  # memory that others overwrite
+        *(119, 120, 121, 122, 123, 124, 415, 416, 787, 805, 822, 824, 843),  # memory corruption
     ),
     Stride.REPUDIATION: (221, 222, 224, 779),
     Stride.INFORMATION_DISCLOSURE: (
@@ -33,14 +33,14 @@ _OTHER_WEAKNESSES: Final[Mapping[Stride, tuple[int, ...]]] = {
         *(639, 648, 807, 862, 1220, 1390),
     ),
 }
-"""Categories of weaknesses that the catalogue does not name, or names in rules of several categories.
+"""Categories of weaknesses that the catalog does not name, or names in rules of several categories.
 
-Where a weakness helps several kinds of attack, its technical impact in CWE's own table decides.
+For a weakness that enables several kinds of attack, its technical impact in CWE's own table decides.
 """
 
 
 def _by_weakness() -> dict[int, Stride]:
-    """Return the category of each weakness: the catalogue's, where all rules that name it agree."""
+    """Return the category of each weakness: the catalog's, if all rules that name it agree."""
     found = {number: category for category, numbers in _OTHER_WEAKNESSES.items() for number in numbers}
     named: dict[int, set[Stride]] = {}
     for rule in RULES:
@@ -71,7 +71,7 @@ _LETTERS: Final = {one.value.lower(): one for one in Stride}
 def stride_categories(
     words: Iterable[str], weaknesses: Iterable[int], notes: ImportNotes, title: str
 ) -> tuple[Stride, ...]:
-    """Return the categories of a threat, at least one; notes where they were derived or guessed."""
+    """Return the categories of a threat, at least one; note whether they were derived or guessed."""
     found: list[Stride] = []
     for word in words:
         meant = categories_in(word)
@@ -90,7 +90,7 @@ def stride_categories(
 
 
 def categories_in(word: str) -> list[Stride]:
-    """Return the STRIDE categories that another tool's word or list of words names."""
+    """Return the STRIDE categories in another tool's word or list of words."""
     spaced = _HUMP.sub(" ", word[:_LONGEST])  # InformationDisclosure
     said = " ".join(_BETWEEN.sub(" ", spaced.lower()).split())
     letters = [_LETTERS.get(one) for one in said.split()]

@@ -41,7 +41,7 @@ class ThreatCreation:
         self._threats: dict[str, ThreatId] = {}
 
     def create(self) -> None:
-        """Every threat, then the responses and mitigations."""
+        """Create every threat, then the responses and mitigations."""
         for one in self._found.threats:
             self._report(one)
         self._decide()

@@ -1,4 +1,4 @@
-"""Import of OWASP Threat Dragon 2: every diagram of a file, with this bot's own data."""
+"""Import of OWASP Threat Dragon 2: all diagrams of a file, with this bot's own data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -59,17 +59,17 @@ class _Box(msgspec.Struct, frozen=True, kw_only=True):
     bottom: float
 
     def holds(self, left: float, top: float, right: float, bottom: float) -> bool:
-        """Return whether another rectangle lies in it as a whole."""
+        """Return whether it contains another rectangle completely."""
         return self.left <= left and self.top <= top and self.right >= right and self.bottom >= bottom
 
     @property
     def size(self) -> float:
-        """How large it is."""
+        """Its area."""
         return (self.right - self.left) * (self.bottom - self.top)
 
 
 def import_threat_dragon(document: DocumentObject) -> ImportedModel:
-    """Return what a file has; raises UnreadableFile."""
+    """Return the content of a file; raises UnreadableFile."""
     return _Dragon(document).found()
 
 
@@ -81,7 +81,7 @@ class _Dragon:
         self._threats: dict[str, ImportedThreat] = {}
         self._mitigations: list[ImportedMitigation] = []
         self._ends: dict[str, str] = {}
-        """The component that each cell has become."""
+        """The component created from each cell."""
         self._boxes: list[_Box] = []
 
     def found(self) -> ImportedModel:
@@ -95,7 +95,7 @@ class _Dragon:
         own = self._gathering.read_extension(own_words)
         detail.ignore("diagramTop", "threatTop")
         diagrams = detail.things("diagrams", "a diagram")
-        # Version 2 always says its version, which version 1 hardly ever does.
+        # Version 2 files always state their version, version 1 files rarely.
         if version.partition(".")[0] in ("", "0", "1") or any(one.has("diagramJson") for one in diagrams):
             raise UnreadableFile(
                 "The file is of Threat Dragon 1: open it in Threat Dragon 2, save it, and import that file."
@@ -123,7 +123,7 @@ class _Dragon:
         boundaries = [cell for cell, shape in cells if shape == "trust-boundary-box"]
         components = [(cell, shape) for cell, shape in cells if shape in _SORTS]
         flows = [cell for cell, shape in cells if shape == "flow"]
-        check_count(len(boundaries) + len(components) + len(flows))  # each is held against each boundary
+        check_count(len(boundaries) + len(components) + len(flows))  # each is compared with each boundary
         self._take_boundaries(number, boundaries)
         for cell, shape in components:
             self._component(number, cell, shape)
@@ -251,7 +251,7 @@ class _Dragon:
             one.note_unread()
 
     def _mitigation(self, threat: str, text: str, status: str) -> None:
-        """Return the format's one text field as a mitigation of that title."""
+        """Return the format's single text field as a mitigation with that title."""
         if status in _ANSWERED:
             self._notes.note_loss(
                 f"that a threat is “{status}”: that is decided anew, by two where a risk is accepted"
@@ -277,7 +277,7 @@ class _Dragon:
     def _round(
         self, diagram: int, left: float, top: float, right: float, bottom: float, *, but: str = ""
     ) -> str | None:
-        """Return the smallest boundary round a rectangle; of equal ones none lies in the other."""
+        """Return the smallest boundary around a rectangle; equal ones are not nested."""
         size = (right - left) * (bottom - top)
         fits = [
             one
@@ -297,7 +297,7 @@ def _rectangle(cell: DocumentObject) -> tuple[float, float, float, float]:
 
 
 def _label(cell: DocumentObject) -> str:
-    """Return a name that stands only in how a cell looks, as older releases have it."""
+    """Return a name that is only part of a cell's style, as in older releases."""
     attrs = cell.thing("attrs", "the looks of a cell")
     for one in ("label", "text"):
         told = attrs.thing(one, "a label").text("text")

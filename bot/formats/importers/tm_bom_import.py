@@ -45,7 +45,7 @@ _STATES = {
 
 
 def import_tm_bom(document: DocumentObject) -> ImportedModel:
-    """Return what a file has; raises UnreadableFile."""
+    """Return the content of a file; raises UnreadableFile."""
     return _Bom(document).found()
 
 
@@ -57,7 +57,7 @@ class _Bom:
         self._ours = False
         self._objects: dict[str, dict[str, Any]] = {}
         self._ids: dict[tuple[str, str], str] = {}
-        """The ids that things have here by their groups and symbolic names."""
+        """The new IDs of parts, by group and symbolic name."""
         self._at_rest: dict[str, list[bool | None]] = {}
         """For each store, whether each data set in it is encrypted."""
 
@@ -100,16 +100,16 @@ class _Bom:
         )
 
     def _named(self, one: DocumentObject, group: str) -> tuple[str, dict[str, Any]]:
-        """Return the id of a thing here, which is noted in its group, and this bot's own words about it."""
+        """Return the new ID of a part, recorded in its group, and this bot's own data about it."""
         symbol = one.text("symbolic_name")
         own = self._objects.get(symbol, {})
-        # Names are unique within a group only.
+        # Names are unique only within a group.
         id = extension_text(own, "id") or (f"{group} {symbol}" if symbol else "")
         self._ids[group, symbol] = id
         return id, own
 
     def _id(self, symbol: str, *groups: str) -> str | None:
-        """Return the id of what is called so in the first of some groups that has it."""
+        """Return the ID of the name in the first of some groups that contains it."""
         return next((self._ids[group, symbol] for group in groups if (group, symbol) in self._ids), None)
 
     def _zones(self) -> None:

@@ -1,4 +1,4 @@
-"""Reader for untrusted files: limited in size and depth, noting whatever is not imported."""
+"""Reader for untrusted files: limited in size and depth, noting all data that is not imported."""
 
 import re
 from collections import Counter
@@ -10,26 +10,26 @@ import msgspec
 from bot.formats.exporters.extension_data import MARK
 
 MOST_BYTES = 5_000_000
-"""The largest file that is read."""
+"""Maximum size of a file."""
 
 MOST_DEPTH = 60
-"""How deep objects and lists may lie in each other, the values in the innermost counted."""
+"""Maximum nesting of objects and lists, including the innermost values."""
 
 MOST_ELEMENTS = 2_000
-"""Elements, threats and mitigations that one file may bring."""
+"""Maximum elements, threats and mitigations in one file."""
 
 MOST_NODES = 250_000
-"""Values in a file, which may be short and still hold many: they are counted before anything is built."""
+"""Maximum values in a file, because short files can contain many: they are counted before parsing."""
 
 _Sort = TypeVar("_Sort")
 
 
 class UnreadableFile(Exception):
-    """A file that cannot be imported; the message says why in one sentence."""
+    """Error: a file cannot be imported; the message gives the reason in one sentence."""
 
 
 def check_count(count: int) -> None:
-    """Raise UnreadableFile where a file has more than one model is made of."""
+    """Raise UnreadableFile if a file has more parts than a model may have."""
     if count > MOST_ELEMENTS:
         raise UnreadableFile(
             f"The file has {count:,} elements, threats and mitigations; at most {MOST_ELEMENTS:,} fit."
@@ -43,7 +43,7 @@ class ImportNotes:
         self._told: Counter[str] = Counter()
 
     def note_loss(self, what: str) -> None:
-        """Note data that is not imported, or not unchanged."""
+        """Note data that is not imported, or changed."""
         self._told[what] += 1
 
     def all(self) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ class ImportNotes:
 
 
 class DocumentObject:
-    """One object of a file; `what` names its kind in messages.
+    """One object of a file; `what` names its type in messages.
 
     `note_unread` notes the fields that were not read.
     """
@@ -64,11 +64,11 @@ class DocumentObject:
         self.notes = notes
 
     def has(self, name: str) -> bool:
-        """Return whether the object has anything of that name; this reads none of it."""
+        """Return whether the object has a field, without reading it."""
         return name in self._plain
 
     def text(self, name: str) -> str:
-        """Return a text, empty where there is none; a number as it is written."""
+        """Return a text, empty if missing; a number as written."""
         value = self._take(name)
         if value is None:
             return ""
@@ -77,7 +77,7 @@ class DocumentObject:
         return str(value)
 
     def number(self, name: str) -> float | None:
-        """Return a number, None where there is none."""
+        """Return a number, None if missing."""
         value = self._take(name)
         if value is None:
             return None
@@ -95,7 +95,7 @@ class DocumentObject:
         return value if isinstance(value, bool) else None
 
     def thing(self, name: str, what: str) -> "DocumentObject":
-        """Return an object in this one, empty where there is none."""
+        """Return a nested object, empty if missing."""
         value = self._take(name)
         if value is None:
             value = {}
@@ -104,7 +104,7 @@ class DocumentObject:
         return DocumentObject(cast("dict[str, object]", value), what, self.notes)
 
     def things(self, name: str, what: str) -> list["DocumentObject"]:
-        """Return the objects of a list in this one."""
+        """Return the objects of a nested list."""
         found: list[DocumentObject] = []
         for value in self._list(name):
             if not isinstance(value, dict):
@@ -113,14 +113,14 @@ class DocumentObject:
         return found
 
     def texts(self, name: str) -> list[str]:
-        """Return the texts of a list in this one."""
+        """Return the texts of a nested list."""
         found = [value for value in self._list(name) if value is not None]
         if not all(isinstance(value, str | int) for value in found):
             raise UnreadableFile(f"“{name}” of {self.what} should hold texts only.")
         return [str(value) for value in found]
 
     def extension(self, name: str = MARK) -> dict[str, Any]:
-        """Return what we ourselves keep under our own name, empty where there is nothing."""
+        """Return this bot's own data, empty if there is none."""
         value = self._take(name)
         return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
@@ -148,7 +148,7 @@ class DocumentObject:
 
 
 def convert_or_note(value: object, sort: type[_Sort], notes: ImportNotes, what: str) -> _Sort | None:
-    """Convert a value of our own data; note it and return None if it was changed and no longer fits."""
+    """Convert a value of our own data; return None with a note if it was changed to an invalid one."""
     try:
         return msgspec.convert(value, sort)
     except (msgspec.ValidationError, ValueError):
@@ -174,7 +174,7 @@ def decode_text(content: bytes) -> str:
 
 
 def parse_document(content: bytes) -> dict[str, object]:
-    """Return the object that a JSON or YAML file holds; raises UnreadableFile."""
+    """Return the object in a JSON or YAML file; raises UnreadableFile."""
     text = decode_text(content)
     plain = _json(text) if text.lstrip()[0] in "{[" else _yaml(text)
     if not isinstance(plain, dict):
@@ -191,10 +191,10 @@ def _json(text: str) -> object:
 
 
 def count_values(text: str) -> int:
-    """Count the values of a JSON text, keys not counted; raises UnreadableFile for too many or too deep.
+    """Count the values of a JSON text, without keys; raises UnreadableFile for too many or too deep.
 
-    Nothing is built and nothing is kept: it ends as soon as there are too many. A list or object with
-    something in it holds one value more than it has commas.
+    Nothing is parsed or stored, and counting stops at the limit. A list or object with content has one value
+    more than commas.
     """
     count, depth = 1, 0
     for token in _TOKENS.finditer(text):
@@ -207,7 +207,7 @@ def count_values(text: str) -> int:
             case "closing":
                 depth -= 1
             case _:
-                continue  # a text, or brackets with nothing between them
+                continue  # a text, or empty brackets
         if depth >= MOST_DEPTH:
             raise UnreadableFile(TOO_DEEP)
         if count > MOST_NODES:
@@ -216,7 +216,7 @@ def count_values(text: str) -> int:
 
 
 _TOKENS = re.compile(
-    # A text counts to its end, or to the file's where it has none; what it repeats is never tried again.
+    # A text extends to its end, or that of the file; no part is scanned twice.
     r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
     r"|[\[{][ \t\r\n]*+[\]}]"
     r"|(?P<opening>[\[{])|(?P<closing>[\]}])|(?P<comma>,)",
@@ -228,7 +228,7 @@ TOO_DEEP = f"The file is nested more than {MOST_DEPTH} levels deep, which no thr
 
 
 def _yaml(text: str) -> object:
-    """YAML without what makes it dangerous: no references to other nodes, no tags, no depth."""
+    """Return the content of YAML without dangerous features: no references, no tags, limited depth."""
     try:
         import yaml
 

@@ -1,7 +1,7 @@
 """YAML loader restricted to the types of JSON.
 
-What YAML 1.1 knows beyond that costs more than it brings: a number of base sixty (1:1:1…) takes time by the
-square of its length, and `no` and `2026-03-02` are words in a threat model.
+Other types of YAML 1.1 are harmful: a number of base sixty (1:1:1…) takes time quadratic in its length, and
+`no` and `2026-03-02` are texts in a threat model.
 """
 
 import re
@@ -13,7 +13,7 @@ _FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class PlainYamlLoader(_FASTEST):
-    """A safe loader with these few sorts."""
+    """Safe loader with these types only."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 

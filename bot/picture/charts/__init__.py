@@ -1,4 +1,4 @@
-"""Charts of a model: its threats by score, its coverage, its open threats over time; pure functions."""
+"""Charts of a model: threats by score, coverage, open threats over time; pure functions."""
 
 from bot.picture.charts.chart_frame import Chart
 from bot.picture.charts.coverage_chart import draw_coverage

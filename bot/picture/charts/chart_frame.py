@@ -19,14 +19,14 @@ from bot.picture.font_metrics import (
 )
 
 WIDTH: Final = 480
-"""As wide as the pictures of ballots: a phone shows it at three quarters of its size."""
+"""The width of the pictures of ballots: a phone shows it at three quarters of its size."""
 
 MARGIN: Final = 18
 _TITLE, _SUBTITLE = 21.0, 13.0
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture as SVG, its height in pixels, and the same in words."""
+    """A picture as SVG, its height in pixels, and its content in words."""
 
     svg: str
     words: str
@@ -34,12 +34,12 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def width(self) -> float:
-        """How wide it is in pixels."""
+        """Its width in pixels."""
         return WIDTH
 
 
 def heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
-    """Return the lines above a chart, and where the chart begins below them."""
+    """Return the lines above a chart, and the vertical position below them."""
     room = WIDTH - 2 * MARGIN
     written = [
         *(TextLine(words=one, size=_TITLE, weight="Bold") for one in wrap_text(title, _TITLE, room, "Bold")),
@@ -51,12 +51,12 @@ def heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
 def frame_chart(
     parts: Iterable[str], *, title: list[TextLine], height: float, words: str, ink: ColorTheme
 ) -> str:
-    """Return the whole picture round the parts of a chart."""
+    """Return the complete picture around the parts of a chart."""
     return "".join(_framed(parts, title, height, words, ink))
 
 
 def line(words: str, size: float, room: float, weight: Weight = "Regular") -> TextLine:
-    """Return a line of letters in so much room."""
+    """Return a line of text, clipped to the given width."""
     return TextLine(words=clip_text(drawable_text(words), size, room, weight), size=size, weight=weight)
 
 

@@ -12,7 +12,7 @@ from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 
 MOST = 60
-"""Rows; the others are counted. Those that a crossing flow touches come first."""
+"""Maximum rows, those touched by a crossing flow first; the others are counted."""
 
 _ROW = 27
 _COLUMN = 36.0
@@ -20,7 +20,7 @@ _NAMES = WIDTH - 2 * MARGIN - 6 * _COLUMN - 8
 
 
 def draw_coverage(known: ThreatRegister, look: ThemeName = "light") -> Chart:
-    """Return a row for each element; the same decisions give the same picture."""
+    """Return a row for each element; equal decisions produce equal pictures."""
     ink, rows = THEMES[look], known.coverage.rows
     still = known.coverage.open_cells
     said = f"{still} still to be decided" if still else "everything that matters is decided"

@@ -12,7 +12,7 @@ from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
 
 MOST = 40
-"""Bars; the others are counted."""
+"""Maximum bars; the others are counted."""
 
 _ROW = 44
 _BARS = (MARGIN, WIDTH - 92.0)
@@ -20,7 +20,7 @@ _THICK = 11
 
 
 def draw_ranking(known: ThreatRegister, look: ThemeName = "light") -> Chart:
-    """Return all scored threats of a model, the worst first; the same scores give the same picture."""
+    """Return all scored threats of a model, worst first; equal scores produce equal pictures."""
     ink = THEMES[look]
     scored = [one for one in known.ranked if one.score is not None]
     unscored = len(known.ranked) - len(scored)
@@ -48,7 +48,7 @@ def _subtitle(scored: int, unscored: int, version: int) -> str:
 
 
 def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
-    """Yield what the signs mean that are in the picture, and how much is not."""
+    """Yield the legend of the signs in the picture, and the number of omitted bars."""
     shown = scored[:MOST]
     if any(one.score is not None and one.score.tally.held for one in shown):
         yield "* held in its band by the damage, whatever the mean"
@@ -61,7 +61,7 @@ def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
 
 
 def _grid(top: float, bottom: float, ink: ColorTheme) -> Iterator[str]:
-    """Yield where the bands begin."""
+    """Yield the boundaries of the bands."""
     for start in (0, *BANDS_FROM, HIGHEST):
         x = _x(start)
         yield f'<path d="M{x:.1f} {top:g}V{bottom + 4:g}" stroke="{ink.rule}"/>'
@@ -78,7 +78,7 @@ def _rows(known: ThreatRegister, shown: list[RankedThreat], top: float, ink: Col
 def _row(one: RankedThreat, score: Score, top: float, ink: ColorTheme, *, over: bool) -> Iterator[str]:
     colour, tally = ink.bands[score.tally.band], score.tally
     name = line(f"{one.threat.id} · {one.threat.title}".rstrip(" ·"), 12.5, WIDTH - 2 * MARGIN, "Bold")
-    # Over the lines of the grid, and legible on them.
+    # Above the grid lines, and legible on them.
     ground = f'width="{name.width + 4:.1f}" height="17" fill="{ink.paper}"'
     yield f'<rect x="{MARGIN - 2}" y="{top + 4:g}" {ground}/>'
     yield text(name, MARGIN, top + 17, ink.faint if over else ink.ink)

@@ -19,7 +19,7 @@ _WORDS = {band: str(band) for band in Band} | {None: "without a score"}
 
 
 def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], look: ThemeName = "light") -> Chart:
-    """Draw the days as steps; the same days give the same picture."""
+    """Draw the days as steps; equal days produce equal pictures."""
     ink = THEMES[look]
     now = days[-1].number if days else 0
     title, top = heading(
@@ -50,7 +50,7 @@ def _axes(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator[
 
 
 def _areas(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator[str]:
-    """Yield the bands upon each other, as steps from day to day."""
+    """Yield the stacked bands as steps from day to day."""
     if not days:
         return
     most = _most(days)
@@ -70,7 +70,7 @@ def _areas(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator
 def _steps(
     days: Sequence[OpenThreats], numbers: Sequence[int], most: int, top: float
 ) -> list[tuple[float, float]]:
-    """Return the upper edge of an area: level until the next day on which something changed."""
+    """Return the upper edge of an area: constant until the next day with a change."""
     points: list[tuple[float, float]] = []
     for place, (one, number) in enumerate(zip(days, numbers, strict=True)):
         until = _x(days[place + 1].day, days) if place + 1 < len(days) else _RIGHT
@@ -95,7 +95,7 @@ def _most(days: Sequence[OpenThreats]) -> int:
 
 
 def _x(day: date, days: Sequence[OpenThreats]) -> float:
-    """Return the last day has a breadth of its own at the right edge, so that it is seen."""
+    """Return the horizontal position of a day; the last day has a width of its own, so that it is visible."""
     first, whole = days[0].day, (days[-1].day - days[0].day).days + 1
     return _LEFT + (_RIGHT - _LEFT) * (day - first).days / whole
 

@@ -1,4 +1,4 @@
-"""The data-flow diagram of a model: gathered, measured, laid out, drawn as SVG; pure functions."""
+"""Data-flow diagram of a model: collected, measured, laid out, drawn as SVG; pure functions."""
 
 from bot.picture.diagram.color_themes import ThemeName
 from bot.picture.diagram.diagram_builder import build_diagram

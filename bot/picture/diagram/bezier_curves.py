@@ -6,11 +6,11 @@ from math import hypot
 Point = tuple[float, float]
 
 _STEPS = 12
-"""How many points of each piece are looked at."""
+"""Number of points sampled on each segment."""
 
 
 def points_along(points: Sequence[Point]) -> Iterator[Point]:
-    """Yield points on a curve, evenly on each of its pieces."""
+    """Yield points on a curve, evenly spaced on each segment."""
     yield points[0]
     for start in range(0, len(points) - 3, 3):
         piece = points[start : start + 4]
@@ -19,7 +19,7 @@ def points_along(points: Sequence[Point]) -> Iterator[Point]:
 
 
 def end_direction(points: Sequence[Point]) -> Point:
-    """Return where a curve goes at its end, one unit long."""
+    """Return the direction of a curve at its end, as a unit vector."""
     x, y = points[-1]
     for before in reversed(points[:-1]):
         far = hypot(x - before[0], y - before[1])

@@ -1,4 +1,4 @@
-"""Color themes of pictures: day, night and paper."""
+"""Color themes of pictures: light, dark and paper."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -19,9 +19,9 @@ class Shade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ColorTheme(msgspec.Struct, frozen=True, kw_only=True):
-    """The colours of one look; `zones` go from the least to the most trusted.
+    """Colors of one theme; `zones` go from the least to the most trusted.
 
-    `upon` is for letters on the colours of flows, bands and cells, and on the lines of zones.
+    `upon` is the text color on the colors of flows, bands and cells, and on the lines of zones.
     """
 
     paper: str
@@ -117,5 +117,5 @@ THEMES: Final[dict[ThemeName, ColorTheme]] = {
 
 
 def zone_shade(ink: ColorTheme, place: float) -> Shade:
-    """Return the colours of a boundary by the place of its trust among the levels, from 0 to 1."""
+    """Return the colors of a boundary by its trust rank, from 0 to 1."""
     return ink.zones[round(place * (len(ink.zones) - 1))]

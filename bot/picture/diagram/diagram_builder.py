@@ -15,12 +15,12 @@ _Sort = TypeVar("_Sort")
 
 
 def build_diagram(known: ThreatRegister, day: date) -> Diagram:
-    """Return the diagram of a model; `day` is the one that it is shown as of."""
+    """Return the diagram of a model; `day` is the day that it shows."""
     return _Gathered(known).diagram(day)
 
 
 class _Gathered:
-    """A register with its parts at hand by their ids."""
+    """A register with its elements by ID."""
 
     def __init__(self, known: ThreatRegister) -> None:
         self._known = known
@@ -69,9 +69,9 @@ class _Gathered:
         )
 
     def _trusts_in(self, one: TrustBoundary) -> list[TrustPosition]:
-        """Return the trust levels directly inside a boundary; of everything in it if there are none."""
+        """Return the trust levels directly inside a boundary; those of everything in it if there are none."""
         of_all = {one.id}
-        for inner in self._boundaries:  # the outer ones come first
+        for inner in self._boundaries:  # outer boundaries come first
             if inner.parent in of_all:
                 of_all.add(inner.id)
         return self._trusts_of(one.id) or [level for id in sorted(of_all) for level in self._trusts_of(id)]
@@ -107,7 +107,7 @@ class _Gathered:
         return _counted([self._bands[one] for one in self._at.get(place, ())])
 
     def _placed_threats(self) -> dict[ElementId, list[ThreatId]]:
-        """Return the open threats by the places where they are shown."""
+        """Return the open threats by the elements at which they are shown."""
         at: dict[ElementId, list[ThreatId]] = {}
         for one in self._known.threats:
             if one.id in self._bands and one.element is not None:
@@ -116,7 +116,7 @@ class _Gathered:
         return at
 
     def _places(self, element: ElementId) -> list[ElementId]:
-        """Return where something about an element is shown: an entry point's lies at each flow through it."""
+        """Return the elements at which something is shown: for an entry point, each flow through it."""
         if element in self._nodes or element in self._zones:
             return [element]
         door = self._doors.get(element)
@@ -140,12 +140,12 @@ def _trusts(known: ThreatRegister) -> Iterable[tuple[ElementId, TrustPosition]]:
 
 
 def _outermost_first(boundaries: Sequence[TrustBoundary]) -> list[TrustBoundary]:
-    """Order each boundary after the one it lies in, breaking cycles of old histories."""
+    """Order each boundary after the one that contains it, breaking cycles in old histories."""
     left = {one.id: one for one in boundaries}
     ordered: list[TrustBoundary] = []
     while left:
         free = [one for one in left.values() if one.parent not in left]
-        # Nothing free: a circle, that today's decider would refuse; its first one counts as the outermost.
+        # A cycle, which would be rejected today: its first boundary counts as the outermost.
         for one in free or list(left.values())[:1]:
             ordered.append(one if free else TrustBoundary(id=one.id, name=one.name))
             del left[one.id]

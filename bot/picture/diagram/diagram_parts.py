@@ -9,14 +9,14 @@ from domain.kernel.elements import ComponentKind
 
 
 class ThreatCount(msgspec.Struct, frozen=True, kw_only=True):
-    """The open threats of one place; `worst` is the band of the worst score, None where none has one."""
+    """Open threats of one element; `worst` is the worst band, None without a score."""
 
     number: int = 0
     worst: Band | None = None
 
 
 class TrustPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """A trust level; `place` is its own among the levels, 0.0 for the least and 1.0 for the most trusted."""
+    """A trust level; `place` is its rank, from 0.0 for the least to 1.0 for the most trusted."""
 
     id: str
     name: str
@@ -24,9 +24,9 @@ class TrustPosition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BoundaryZone(msgspec.Struct, frozen=True, kw_only=True):
-    """A trust boundary; `parent` is the place of the one it lies in, which comes earlier in the list.
+    """A trust boundary; `parent` is the index of the one that contains it, which comes earlier in the list.
 
-    `trust` are the lowest and the highest level of what lies in it: the same twice where there is one.
+    `trust` are the lowest and the highest trust level in it: equal if there is one.
     """
 
     id: str
@@ -37,7 +37,7 @@ class BoundaryZone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """A component; `zone` is the place of the innermost boundary round it."""
+    """A component; `zone` is the index of the innermost boundary around it."""
 
     id: str
     name: str
@@ -48,7 +48,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """A data flow between two nodes, given by their places; `threats` are also those of its entry point."""
+    """A data flow between two nodes, given by index; `threats` include those of its entry point."""
 
     id: str
     number: str
@@ -62,9 +62,9 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diagram(msgspec.Struct, frozen=True, kw_only=True):
-    """A model to be drawn; `elsewhere` are the ids of open threats that lie at no place of the picture.
+    """A model to be drawn; `elsewhere` are the IDs of open threats that are not shown in the picture.
 
-    `day` is the day that the model is shown as of.
+    `day` is the day that it shows.
     """
 
     key: str
@@ -78,11 +78,11 @@ class Diagram(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def size(self) -> int:
-        """How much there is to be placed."""
+        """The number of parts to lay out."""
         return len(self.zones) + len(self.nodes) + len(self.flows)
 
     def shared_zone(self, flow: Flow) -> int | None:
-        """Return the innermost boundary round both ends of a flow."""
+        """Return the innermost boundary around both ends of a flow."""
         inside = self._round(self.nodes[flow.source].zone)
         return next((one for one in self._round(self.nodes[flow.target].zone) if one in inside), None)
 

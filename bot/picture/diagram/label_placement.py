@@ -14,7 +14,7 @@ _STEP: Final = 8.0
 
 
 def place_title(zone: Box, title: LabeledPart, lines: Sequence[Sequence[Point]]) -> Box:
-    """Return where a boundary's title stands at its upper edge: as far left as no line goes through it."""
+    """Return the position of a boundary's title on its upper edge: the leftmost one that no line crosses."""
     strip = Box.between(zone.left, zone.top + 6, zone.right, zone.top + 6 + title.height)
     crossed = sorted(_crossings(strip, lines))
     first = zone.left + _FROM_EDGE
@@ -25,7 +25,7 @@ def place_title(zone: Box, title: LabeledPart, lines: Sequence[Sequence[Point]])
 
 
 def place_badge(sort: ComponentKind | None, node: Box, ends: Sequence[Point]) -> Box:
-    """Place a component's badge on its outline where the fewest arrows end, else at the upper right."""
+    """Place a component's badge on its outline where the fewest arrows end, by default at the upper right."""
     part = 0.71 if sort is ComponentKind.PROCESS else 1.0
     inward = 0.0 if sort is ComponentKind.PROCESS else 3.0
     right, down = node.width / 2 * part - inward, node.height / 2 * part - inward
@@ -41,7 +41,7 @@ def place_badge(sort: ComponentKind | None, node: Box, ends: Sequence[Point]) ->
 
 
 def _crossings(strip: Box, lines: Sequence[Sequence[Point]]) -> Iterator[float]:
-    """Yield how far to the right lines are while they go through a strip."""
+    """Yield the horizontal positions of lines that cross a strip."""
     for line in lines:
         if all(y < strip.top for _, y in line) or all(y > strip.bottom for _, y in line):
             continue

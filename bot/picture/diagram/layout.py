@@ -15,13 +15,13 @@ from bot.picture.diagram.layout_quality import Curves, count_overlaps
 from bot.picture.diagram.part_labels import LabeledPart, label_flow, label_node, label_zone
 
 MOST: Final = 600
-"""Boundaries, components and flows that are tried to be drawn."""
+"""Maximum boundaries, components and flows; larger models are not drawn."""
 
 _SMALL, _LARGE = 60, 120
-"""Up to so many parts, every way is tried; from so many on, one unless something is not seen well in it."""
+"""Up to the first number of parts, every option is tried; from the second, one unless it has overlaps."""
 
 _SEEN: Final = (720.0, 960.0)
-"""The room in which a picture is looked at first: Slack's preview, twice as fine."""
+"""Size in which a picture is first viewed: Slack's preview at double resolution."""
 
 _DOWN, _ACROSS = LayoutOptions(direction="TB"), LayoutOptions(direction="LR")
 _DOWN_ANEW, _ACROSS_ANEW = (
@@ -31,10 +31,10 @@ _DOWN_ANEW, _ACROSS_ANEW = (
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """A diagram with the place of each part, in the order of its parts; `titles` are those of boundaries.
+    """A diagram with the position of each part, in the order of its parts; `titles` are those of boundaries.
 
-    `lines` are Bézier curves (a point, then three for each piece): from a flow's source to its label, and
-    from there to its target. `count_overlaps` counts what is not seen well.
+    `lines` are Bézier curves (a point, then three for each segment): from a flow's source to its label, and
+    from there to its target. `count_overlaps` counts the parts that are obscured.
     """
 
     diagram: Diagram
@@ -53,7 +53,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lay_out(diagram: Diagram) -> Layout:
-    """Return the most legible layout; the same diagram gives the same. Raises LayoutFailed."""
+    """Return the most legible layout; equal diagrams produce equal layouts. Raises LayoutFailed."""
     if not diagram.nodes and not diagram.zones:
         raise LayoutFailed(NOTHING)
     if diagram.size > MOST:
@@ -67,9 +67,7 @@ def lay_out(diagram: Diagram) -> Layout:
                 found.append(_laid(diagram, sizes, way))
             except GraphvizUnavailable:
                 raise
-            except (
-                LayoutFailed
-            ) as fault:  # another way may do: Graphviz breaks off where ranks are in its way
+            except LayoutFailed as fault:  # another option may work: Graphviz aborts if ranks conflict
                 why = fault
         if any(not one.blemishes for one in found):
             break
@@ -79,7 +77,7 @@ def lay_out(diagram: Diagram) -> Layout:
 
 
 def part_sizes(diagram: Diagram) -> PartSizes:
-    """Return how large each part is with what is written on it."""
+    """Return the size of each part with its text."""
     return PartSizes(
         zones=tuple(label_zone(one) for one in diagram.zones),
         nodes=tuple(label_node(one) for one in diagram.nodes),
@@ -92,7 +90,7 @@ TOO_LARGE = "The diagram cannot be drawn: {size} boundaries, components and flow
 
 
 def _ways(size: int) -> Sequence[Sequence[LayoutOptions]]:
-    """In what ways to try, until something is seen well."""
+    """Yield the layout options to try."""
     if size <= _SMALL:
         return [(_DOWN, _ACROSS, _DOWN_ANEW, _ACROSS_ANEW)]
     if size <= _LARGE:
@@ -101,7 +99,7 @@ def _ways(size: int) -> Sequence[Sequence[LayoutOptions]]:
 
 
 def _seen(layout: Layout) -> float:
-    """Return how large the picture is seen where it has to fit."""
+    """Return the displayed size of the picture in the preview."""
     wide, high = _SEEN
     return min(wide / max(layout.width, 1), high / max(layout.height, 1))
 
@@ -139,7 +137,7 @@ def _laid(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> Layout:
 
 
 class _Placed:
-    """What Graphviz answered: places count from the lower left there, and from the upper left here."""
+    """Parser of Graphviz's response, whose origin is at the lower left; here it is at the upper left."""
 
     def __init__(self, answer: bytes) -> None:
         found = msgspec.json.decode(answer)
@@ -161,7 +159,7 @@ class _Placed:
         return self._curve(f"{name}s"), self._curve(f"{name}t")
 
     def _curve(self, name: str) -> tuple[Point, ...]:
-        if name not in self._edges:  # Graphviz found no way for it, which it may find in another direction
+        if name not in self._edges:  # Graphviz found no path, but may find one in another direction
             raise LayoutFailed(UNFIT)
         points = (_numbers(one) for one in self._edges[name].split() if not one.startswith(("e,", "s,")))
         return tuple((x, self._upside - y) for x, y in points)

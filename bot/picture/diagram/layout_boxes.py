@@ -6,7 +6,7 @@ import msgspec
 
 
 class Box(msgspec.Struct, frozen=True):
-    """A rectangle by its middle and its size."""
+    """A rectangle by its center and its size."""
 
     x: float
     y: float
@@ -34,17 +34,17 @@ class Box(msgspec.Struct, frozen=True):
         return self.y + self.height / 2
 
     def moved(self, right: float, down: float) -> "Box":
-        """Return the same box elsewhere."""
+        """Return the box at another position."""
         return Box(self.x + right, self.y + down, self.width, self.height)
 
     @classmethod
     def between(cls, left: float, top: float, right: float, bottom: float) -> "Box":
-        """Return the box with those edges."""
+        """Return the box with the given edges."""
         return cls((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
 def bounding_box(boxes: Iterable[Box]) -> Box:
-    """Return the smallest box round some, of which there is at least one."""
+    """Return the smallest box around some boxes, of which there is at least one."""
     every = list(boxes)
     return Box.between(
         min(one.left for one in every),

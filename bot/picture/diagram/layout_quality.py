@@ -11,7 +11,7 @@ Curves = tuple[tuple[Point, ...], tuple[Point, ...]]
 
 _TOUCH = 1.0
 _UNDER = 3.0
-"""So far a line may go under the edge of something."""
+"""Permitted overlap of a line with the edge of a part."""
 
 
 def count_overlaps(
@@ -22,7 +22,7 @@ def count_overlaps(
     labels: Sequence[Box],
     lines: Sequence[Curves],
 ) -> int:
-    """Return how many boundaries' lines and flows go through components, labels and other boundaries."""
+    """Return the number of boundary lines and flows that cross components, labels and other boundaries."""
     parts = [*nodes, *labels]
     cut = sum(_over(part, zone) and not _within(part, zone) for zone in zones for part in parts)
     cut += sum(
@@ -47,7 +47,7 @@ def _passed(
 
 
 def _reaches(line: Sequence[Point], box: Box) -> bool:
-    """Return whether a line may go through a box: it lies between its outermost points."""
+    """Return whether a line may cross a box: the box lies between its outermost points."""
     return (
         min(x for x, _ in line) < box.right
         and max(x for x, _ in line) > box.left

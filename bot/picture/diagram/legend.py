@@ -25,7 +25,7 @@ _SORTS: Final = {
 
 
 class LegendEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One sign and its meaning; `drawn` draws it to the right of a place, round a height."""
+    """One sign and its meaning; `drawn` draws it to the right of a position, centered on a height."""
 
     words: str
     drawn: Callable[[float, float, ColorTheme], Iterator[str]]
@@ -33,7 +33,7 @@ class LegendEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def line(self) -> TextLine:
-        """Its meaning, measured."""
+        """Its meaning as a measured line."""
         return TextLine(words=self.words, size=_SIZE)
 
 
@@ -41,7 +41,7 @@ Row = tuple[tuple[LegendEntry, float], ...]
 
 
 def legend_rows(diagram: Diagram, room: float) -> list[Row]:
-    """Return the signs with their places from the left, row by row."""
+    """Return the signs with their horizontal positions, row by row."""
     rows: list[list[tuple[LegendEntry, float]]] = [[]]
     at = 0.0
     for sign in _signs(diagram):
@@ -55,12 +55,12 @@ def legend_rows(diagram: Diagram, room: float) -> list[Row]:
 
 
 def legend_height(rows: Sequence[Row]) -> float:
-    """Return how high so many rows are."""
+    """Return the height of a number of rows."""
     return _ROW * len(rows)
 
 
 def draw_legend(rows: Sequence[Row], left: float, top: float, ink: ColorTheme) -> Iterator[str]:
-    """Yield the rows drawn."""
+    """Yield the drawn rows."""
     for number, row in enumerate(rows):
         middle = top + _ROW * number + _ROW / 2
         for sign, at in row:

@@ -11,19 +11,19 @@ from bot.picture.font_metrics import ELLIPSIS, Weight, clip_text, drawable_text,
 from domain.kernel.elements import ComponentKind
 
 NAME, SMALL, HEADING, TITLE = 14.0, 11.5, 12.5, 14.0
-"""Sizes of letters: of a component, of what stands below it, of a flow's heading, of a boundary."""
+"""Font sizes: of a component, of the text below it, of a flow's heading, of a boundary."""
 
 DISC = 9.0
-"""How large round the number of a flow is."""
+"""Diameter of the disc behind a flow's number."""
 BADGE = 11.0
-"""How large round the number of open threats is."""
+"""Diameter of the badge with the number of open threats."""
 
 _NODE_ROOM, _FLOW_ROOM, _TITLE_ROOM = 112.0, 124.0, 190.0
 _BADGE_SPACE = 2 * BADGE + 5
 
 
 class TextLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of letters."""
+    """One line of text."""
 
     words: str
     size: float
@@ -31,17 +31,17 @@ class TextLine(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def width(self) -> float:
-        """How wide it is drawn."""
+        """Its drawn width."""
         return text_width(self.words, self.size, self.weight)
 
     @property
     def height(self) -> float:
-        """How far the next line lies below."""
+        """The distance to the next line."""
         return round(self.size * 1.3, 1)
 
 
 class LabeledPart(msgspec.Struct, frozen=True, kw_only=True):
-    """A part with its lines and its size; `indent` is what lies to the left of the first `beside` lines."""
+    """A part with its lines and its size; `indent` is the space to the left of the first `beside` lines."""
 
     lines: tuple[TextLine, ...]
     width: float
@@ -94,7 +94,7 @@ def label_flow(flow: Flow) -> LabeledPart:
 
 
 def label_zone(zone: BoundaryZone) -> LabeledPart:
-    """Return what stands at the upper edge of a boundary: its name, its badge of trust, its open threats."""
+    """Return the text on the upper edge of a boundary: its name, its trust badge, its open threats."""
     name = clip_text(_named(zone), TITLE, _TITLE_ROOM, "Bold")
     written = [TextLine(words=name, size=TITLE, weight="Bold")]
     wide = written[0].width
@@ -106,12 +106,12 @@ def label_zone(zone: BoundaryZone) -> LabeledPart:
 
 
 def number_width(flow: Flow) -> float:
-    """Return how wide the number of a flow is with its disc, and the space after it."""
+    """Return the width of a flow's number with its disc, and the space after it."""
     return disc_width(flow.number) + 5
 
 
 def disc_width(number: str) -> float:
-    """Return how wide the disc behind a number is: round, and longer where the number is."""
+    """Return the width of the disc behind a number: a circle, wider for long numbers."""
     return max(2 * DISC, text_width(drawable_text(number), SMALL, "Bold") + 9)
 
 
@@ -124,7 +124,7 @@ NO_NAME: Final = "?"
 
 
 def _named(one: Node | BoundaryZone | TrustPosition) -> str:
-    """Return the name, or the id where the font has no letters for it."""
+    """Return the name, or the ID if the font lacks its characters."""
     return drawable_text(one.name) or drawable_text(one.id) or NO_NAME
 
 
@@ -135,7 +135,7 @@ def _between(trust: tuple[TrustPosition, TrustPosition]) -> str:
 
 
 def _carried(assets: Sequence[str], room: float) -> list[TextLine]:
-    """Return a flow's assets on two lines, with the number of those that do not fit."""
+    """Return a flow's assets on two lines, with the number of omitted ones."""
     named = [one for one in map(drawable_text, assets) if one]
     for shown in range(len(named), 0, -1):
         more = f" +{len(named) - shown}" if shown < len(named) else ""
@@ -154,7 +154,7 @@ def _lines(text: str, size: float, room: float, weight: Weight) -> list[str]:
 
 
 def _across(written: Sequence[TextLine]) -> float:
-    """Return how large a circle is whose inside holds each of the lines."""
+    """Return the diameter of a circle that contains all lines."""
     top = -sum(line.height for line in written) / 2
     across = 0.0
     for line in written:

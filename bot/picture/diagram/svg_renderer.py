@@ -28,10 +28,10 @@ from bot.picture.png_renderer import render_png
 
 MARGIN: Final = 18.0
 NARROWEST: Final = 420.0
-"""So that the title and the legend have room also where there is little to draw."""
+"""Minimum width, so that the title and the legend fit even if the diagram is small."""
 
 _FINE, _PIXELS, _LONGEST = 2.0, 3_200_000, 8_000
-"""The scale of a PNG, and how many pixels it has at most, in all and along one side."""
+"""The scale of a PNG, and its maximum number of pixels, in total and per side."""
 
 _TITLE_SIZE, _SUBTITLE_SIZE = 21.0, 13.0
 
@@ -49,7 +49,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def diagram_svg(layout: Layout, look: ThemeName = "light") -> str:
-    """Return the picture; the same layout gives the same."""
+    """Return the picture; equal layouts produce equal pictures."""
     return "".join(_parts(layout, THEMES[look]))
 
 
@@ -65,7 +65,7 @@ def diagram_png(layout: Layout, look: ThemeName = "light") -> bytes:
 
 
 def frame_diagram(layout: Layout) -> Frame:
-    """Return the size of the picture, with what stands above and below the diagram."""
+    """Return the size of the picture, including the parts above and below the diagram."""
     inner = max(layout.width, NARROWEST)
     title = _title(layout.diagram, inner)
     top = MARGIN + sum(line.height for line in title) + 14
@@ -127,7 +127,7 @@ def _boundaries(layout: Layout, ink: ColorTheme) -> Iterator[str]:
 
 
 def _titles(layout: Layout, ink: ColorTheme) -> Iterator[str]:
-    """Yield the names of the boundaries, over the lines, on ground of their own."""
+    """Yield the names of the boundaries, above the lines, on a background of their own."""
     for zone, letters, box in zip(layout.diagram.zones, layout.zone_letters, layout.titles, strict=True):
         shade = zone_shade(ink, _place(zone))
         ground = ink.paper if shade.fill == "none" else shade.fill
@@ -146,7 +146,7 @@ def _titles(layout: Layout, ink: ColorTheme) -> Iterator[str]:
 
 
 def _lines(layout: Layout, ink: ColorTheme) -> Iterator[str]:
-    # Those that cross come last, and so lie above the others.
+    # Crossing flows come last, so that they are drawn above the others.
     for flow, both in sorted(
         zip(layout.diagram.flows, layout.lines, strict=True), key=lambda one: one[0].crosses
     ):

@@ -11,13 +11,13 @@ from bot.picture.font_metrics import drawable_text, escape_xml
 from domain.kernel.elements import ComponentKind
 
 _HEAD = 10.0
-"""How long the head of an arrow is."""
+"""Length of an arrowhead."""
 _TO_MIDDLE = 0.36
-"""How far below the middle letters stand, in their size."""
+"""Vertical offset that centers text, relative to its size."""
 
 
 def text(line: TextLine, x: float, y: float, fill: str, *, anchor: str = "start") -> str:
-    """Return one line of letters; `y` is where they stand."""
+    """Return one line of text; `y` is its baseline."""
     bold = ' font-weight="700"' if line.weight == "Bold" else ""
     at = f' text-anchor="{anchor}"' if anchor != "start" else ""
     place = f'x="{x:.1f}" y="{y:.1f}" font-size="{line.size:g}" fill="{fill}"'
@@ -25,7 +25,7 @@ def text(line: TextLine, x: float, y: float, fill: str, *, anchor: str = "start"
 
 
 def centred(lines: Sequence[TextLine], box: Box, ink: ColorTheme) -> Iterator[str]:
-    """Yield lines in the middle of a box; those that are not bold are fainter."""
+    """Yield lines centered in a box; those that are not bold are lighter."""
     top = box.y - sum(line.height for line in lines) / 2
     for line in lines:
         middle = top + line.height / 2
@@ -35,7 +35,7 @@ def centred(lines: Sequence[TextLine], box: Box, ink: ColorTheme) -> Iterator[st
 
 
 def component(sort: ComponentKind | None, box: Box, ink: ColorTheme) -> Iterator[str]:
-    """Yield a component: a rectangle, a circle, or two lines; dashed while it is not known what it is."""
+    """Yield a component: a rectangle, a circle, or two lines; dashed if its kind is unknown."""
     shade = ink.nodes[sort]
     frame = _frame(box)
     drawn = f'fill="{shade.fill}" stroke="{shade.line}" stroke-width="1.8"'
@@ -54,13 +54,13 @@ def component(sort: ComponentKind | None, box: Box, ink: ColorTheme) -> Iterator
 
 
 def boundary(box: Box, shade: Shade) -> str:
-    """Return the line round a trust boundary."""
+    """Return the outline of a trust boundary."""
     drawn = f'fill="{shade.fill}" stroke="{shade.line}" stroke-width="1.8" stroke-dasharray="8 5"'
     return f'<rect {_frame(box)} rx="14" {drawn}/>'
 
 
 def pill(words: TextLine, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
-    """Yield letters on a bar with round ends."""
+    """Yield text on a bar with round ends."""
     wide = words.width + 16
     yield (f'<rect x="{left:.1f}" y="{middle - 9:.1f}" width="{wide:.1f}" height="18" rx="9" fill="{fill}"/>')
     yield text(words, left + 8, middle + words.size * _TO_MIDDLE, ink.upon)
@@ -78,7 +78,7 @@ def number_disc(number: str, left: float, middle: float, fill: str, ink: ColorTh
 
 
 def threats_badge(threats: ThreatCount, x: float, y: float, ink: ColorTheme) -> Iterator[str]:
-    """Yield the number of open threats, in the colour of the worst one."""
+    """Yield the number of open threats, in the color of the worst one."""
     yield (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{BADGE:g}" fill="{ink.bands[threats.worst]}"'
         f' stroke="{ink.paper}" stroke-width="2"/>'
@@ -88,7 +88,7 @@ def threats_badge(threats: ThreatCount, x: float, y: float, ink: ColorTheme) -> 
 
 
 def curve(points: Sequence[Point], colour: str, thick: float, *, arrow: bool) -> Iterator[str]:
-    """Yield a line through the picture, with the head of an arrow at its end where it leads to something."""
+    """Yield a line, with an arrowhead at its end if it leads to a part."""
     *_, near, (x, y) = points
     if arrow:
         along = end_direction(points)
@@ -103,7 +103,7 @@ def curve(points: Sequence[Point], colour: str, thick: float, *, arrow: bool) ->
 
 
 def head(tip: Point, along: Point, colour: str) -> str:
-    """Return the head of an arrow that ends at `tip`; `along` is one unit long."""
+    """Return the arrowhead that ends at `tip`; `along` is a unit vector."""
     (x, y), (right, down) = tip, along
     wing = _HEAD * 0.45
     back = x - right * _HEAD, y - down * _HEAD
