@@ -1,4 +1,4 @@
-"""Reports: what a threat model says, gathered once as parts; Markdown, HTML, PDF; pure functions."""
+"""Reports of a threat model: format-independent parts, rendered as Markdown, HTML and PDF; pure functions."""
 
 from bot.report.report_formats import REPORT_FORMATS, PdfNotInstalled, ReportFormat, available_format
 

@@ -11,10 +11,10 @@ from bot.report.markdown_renderer import MarkdownWriter
 from bot.report.report_cleanup import without_empty_sections
 
 LARGEST: Final = 1_048_576
-"""Characters that Slack takes at most."""
+"""Slack's limit of characters."""
 
 CELLS: Final = 300
-"""Cells that Slack takes at most in one table, its heading among them."""
+"""Slack's limit of cells in one table, including the heading."""
 
 _DEEPEST: Final = 3
 _CUT: Final = "\n\nThe rest did not fit: the report's file has all of it.\n"
@@ -31,26 +31,26 @@ def render_canvas(report: Report, largest: int = LARGEST) -> str:
 
 
 class _Writer(MarkdownWriter):
-    """Writes what a canvas can show."""
+    """Writer limited to what a canvas can display."""
 
     def parts(self, report: Report) -> Iterator[str]:
-        """Title and figures, then each section."""
+        """Yield title and figures, then each section."""
         bare = replace(report, sections=())
         yield "\n".join(self.lines(bare)) + "\n"
         for depth, section in report.walk():
             yield "\n".join(self.section(depth, section)) + "\n"
 
     def contents(self, report: Report) -> Iterator[str]:
-        """Nothing: a canvas makes its own out of the headings."""
+        """Yield nothing: a canvas builds its own table of contents from the headings."""
         del report
         yield from ()
 
     def heading(self, depth: int, section: Section) -> str:
-        """Return a heading, as deep as a canvas has them."""
+        """Return a heading, limited to the levels of a canvas."""
         return f"{'#' * min(depth + 1, _DEEPEST)} {escape_text(section.title)}"
 
     def table(self, table: ReportTable) -> Iterator[str]:
-        """Yield the table in as many as it needs, each with the heading."""
+        """Yield the table, split into as many as necessary, each with the heading."""
         most = max(1, CELLS // len(table.columns) - 1)
         for first in range(0, max(1, len(table.rows)), most):
             if first:
@@ -63,5 +63,5 @@ class _Writer(MarkdownWriter):
             yield from super().table(some)
 
     def cell(self, lines: Sequence[Words]) -> str:
-        """Return several lines in one, since a cell has no more."""
+        """Return the lines of a cell joined into one, since a cell has no line breaks."""
         return "; ".join(self.words(one) for one in lines)

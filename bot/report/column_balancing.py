@@ -5,25 +5,25 @@ from functools import cache
 from typing import Final
 
 _STEPS: Final = (0.08, 0.03, 0.015)
-"""How much of the room a column gives at once: much first, then little."""
+"""Shares of the room that a column gives up in one step: large ones first, then small ones."""
 _WORTH: Final = 0.01
-"""A step must save so much of the whole height; else the widths stay as they were asked for."""
+"""Minimum share of the total height that a step must save; otherwise the widths stay."""
 _RAGGED: Final = 1.08
-"""Lines end before their edge, for words stay whole: so much longer a text is, and half a line more."""
+"""Allowance for words that do not break: how much longer a text gets, besides half a line."""
 
 Lengths = Sequence[Sequence[Sequence[float]]]
-"""How long each line of each cell of each row is when it is not broken."""
+"""The unbroken length of each line of each cell of each row."""
 
 
 def balanced_widths(
     widths: Sequence[float], least: Sequence[float], room: float, rows: Lengths
 ) -> list[float]:
-    """Widths of the same columns, none below its least, with which the rows have fewer lines."""
+    """Return widths of the same columns, none below its minimum, with fewer lines per row."""
     columns = range(len(widths))
 
     @cache
     def lines(column: int, wide: float) -> tuple[float, ...]:
-        """About how many lines the cells of a column have."""
+        """Return the estimated number of lines of a column's cells."""
         return tuple(
             sum(1 if one <= wide else one * _RAGGED / wide + 0.5 for one in row[column]) for row in rows
         )

@@ -10,32 +10,32 @@ from bot.report.document_parts import Badge, Meter, ReportTable, Run, Words
 from bot.report.report_cleanup import breakable_pieces
 
 ACROSS: Final = 505.0
-"""How much of a page is written on from left to right, in points."""
+"""Printable width of a page, in points."""
 SIZE: Final = 8.8
-"""How large the letters of a table are, in points."""
+"""Font size of a table, in points."""
 
 _AROUND: Final = 10.5
-"""What is free to the left and the right of a cell's words, together."""
+"""Horizontal padding of a cell on both sides, in points."""
 _ROUND_A_BADGE: Final = 12.0
 _METER: Final = 42.0
-"""How long a meter is without its words."""
+"""Length of a meter without its text, in points."""
 _TOGETHER: Final = 16
-"""So many letters of a badge or a meter stand on one line."""
+"""Maximum characters of badges and meters kept on one line."""
 
 _SHORT: Final = 72.0
-"""How long a date is, in points."""
+"""Length of a date, in points."""
 _EASY: Final = 0.8
-"""What columns need at least is little when together it is less than so much of the room."""
+"""Maximum share of the room for which the columns' minimum widths count as small."""
 _KEPT: Final = 0.6
-"""So much of its width a column keeps when it gives room to others."""
+"""Minimum share of its width that a column keeps when it gives room to others."""
 _ENOUGH: Final = 60
-"""So many rows tell what a table is like."""
+"""Number of rows that are measured."""
 
 _BREAKS: Final = re.compile(r"\s+|(?<=[-/\u2013\u2014])")
 
 
 def column_widths(table: ReportTable, room: float) -> list[float]:
-    """Return the width of each column in points; together they are as wide as the room."""
+    """Return the width of each column in points; in total they fill the room."""
     shares = [max(column.share, 0.01) for column in table.columns]
     for short, marks in ((_SHORT, True), (0.0, True), (0.0, False)):
         least, most = _bounds(table, room, short=short, marks=marks)
@@ -54,9 +54,9 @@ def column_widths(table: ReportTable, room: float) -> list[float]:
 
 
 def _bounds(table: ReportTable, room: float, *, short: float, marks: bool) -> tuple[list[float], list[float]]:
-    """Return what each column needs for its longest word, and for its longest line.
+    """Return the width of each column's longest word and of its longest line.
 
-    Lines up to `short` points count as one word; with `marks` so do badges and meters beside each other.
+    Lines up to `short` points count as one word; with `marks` so do adjacent badges and meters.
     """
     least, most = list[float](), list[float]()
     for place, column in enumerate(table.columns):
@@ -90,7 +90,7 @@ def _words(line: Words) -> Iterator[float]:
 
 
 def _whole(line: Words) -> float:
-    """Return how long a line is when it is not broken; a little too much where it is small."""
+    """Return the length of an unbroken line; slightly overestimated for small text."""
     around = {Run: 0.0, Badge: _ROUND_A_BADGE, Meter: _METER}
     return sum(text_width(one.text, SIZE, "Bold") + around[type(one)] + 3 for one in line)
 
@@ -102,9 +102,10 @@ def _unbroken(text: str) -> list[str]:
 def _shared(
     shares: Sequence[float], least: Sequence[float], most: Sequence[float], room: float
 ) -> list[float]:
-    """Return the room divided by shares within those bounds, as browsers divide it among flexible boxes.
+    """Return the room divided by shares within those bounds, as browsers size flexible boxes.
 
-    Whoever would be too narrow, or too wide if that is the greater excess, is set; the others share the rest.
+    Columns that would be too narrow, or too wide if that is the greater excess, get their bound; the others
+    share the rest.
     """
     found: dict[int, float] = {}
     while free := [one for one in range(len(shares)) if one not in found]:

@@ -1,4 +1,4 @@
-"""Parts of a report: sections, paragraphs, lists, tables, pictures, without their style."""
+"""Parts of a report: sections, paragraphs, lists, tables, pictures, independent of style."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Style(StrEnum):
-    """Emphasis of a run of words."""
+    """Emphasis of a run."""
 
     PLAIN = "plain"
     STRONG = "strong"
@@ -17,7 +17,7 @@ class Style(StrEnum):
 
 
 class Tone(StrEnum):
-    """Meaning of a badge's or meter's color; its words say the same."""
+    """Meaning of a badge's or meter's color, which its text expresses as well."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -31,7 +31,7 @@ class Tone(StrEnum):
 class Run(msgspec.Struct, frozen=True, tag="run"):
     """Plain text, which every renderer escapes.
 
-    `link` is the id of a section, to be found in the same report, or an https address; empty for none.
+    `link` is the ID of a section of the same report, an https address, or empty.
     """
 
     text: str
@@ -40,14 +40,14 @@ class Run(msgspec.Struct, frozen=True, tag="run"):
 
 
 class Badge(msgspec.Struct, frozen=True, tag="badge"):
-    """A short word with a colour, such as a band or a state."""
+    """A short text with a color, such as a band or a state."""
 
     text: str
     tone: Tone
 
 
 class Meter(msgspec.Struct, frozen=True, tag="meter"):
-    """A bar from 0 to 10, such as the mean of a score, with the number beside it."""
+    """A bar from 0 to 10, such as the mean of a score, with its number."""
 
     value: float
     text: str
@@ -55,37 +55,37 @@ class Meter(msgspec.Struct, frozen=True, tag="meter"):
 
 
 Words: TypeAlias = tuple[Run | Badge | Meter, ...]
-"""A line of words; nothing is put between its runs, but a badge stands apart from what is beside it."""
+"""A line of text; its runs are joined without separators, but badges are set apart."""
 
 
 class ReportParagraph(msgspec.Struct, frozen=True, tag="paragraph"):
-    """Some sentences."""
+    """A paragraph."""
 
     words: Words
 
 
 class Bullets(msgspec.Struct, frozen=True, tag="bullets"):
-    """A list of lines; in order where they are numbered."""
+    """A list of lines, optionally numbered."""
 
     items: tuple[Words, ...]
     numbered: bool = False
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A named property: one line, or several."""
+    """A named property with one or several lines."""
 
     name: str
     lines: tuple[Words, ...]
 
 
 class Facts(msgspec.Struct, frozen=True, tag="facts"):
-    """Names with what they stand for, such as owner and due date of one threat."""
+    """Named properties, such as owner and due date of one threat."""
 
     items: tuple[Fact, ...]
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column of a table: its title, its share of the width, whether it holds numbers."""
+    """A column of a table: its title, its share of the width, whether it contains numbers."""
 
     title: str
     share: float = 1.0
@@ -93,7 +93,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class ReportTable(msgspec.Struct, frozen=True, tag="table"):
-    """Rows under titles; a cell holds one line of words, or several. Its first column names the row."""
+    """Rows under titles; a cell contains one line or several. The first column names the row."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[tuple[Words, ...], ...], ...]
@@ -101,10 +101,10 @@ class ReportTable(msgspec.Struct, frozen=True, tag="table"):
 
 
 class Picture(msgspec.Struct, frozen=True, tag="picture"):
-    """A drawing as SVG of our own, with its size in pixels; `words` tell the same.
+    """A generated SVG picture with its size in pixels; `words` is its content as text.
 
-    `dark` is the same for a dark page; without it the light one stands there on a light ground. It is
-    `retold` by the table after it: whoever has no pictures may leave out the words, too.
+    `dark` is the variant for a dark page; without it, the light one is shown there on a light background. A
+    picture is `retold` by the table after it: a renderer without pictures may then omit the text, too.
     """
 
     id: str
@@ -118,7 +118,7 @@ class Picture(msgspec.Struct, frozen=True, tag="picture"):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One number that sums something up, such as how many threats are open."""
+    """A key figure, such as the number of open threats."""
 
     number: str
     name: str
@@ -129,9 +129,9 @@ Block: TypeAlias = ReportParagraph | Bullets | Facts | ReportTable | Picture
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A heading with what stands under it; `id`, of letters, digits and hyphens, is no other section's.
+    """A heading with its content; `id` is unique and consists of letters, digits and hyphens.
 
-    `badges` stand beside the heading. A section without blocks and sections is left out.
+    `badges` are shown beside the heading. A section without blocks and sections is omitted.
     """
 
     id: str
@@ -142,10 +142,10 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """All of a report: `title` and `subtitle` on top, then `figures`, then the sections in order.
+    """A complete report: `title` and `subtitle`, then `figures`, then the sections in order.
 
-    `key` is that of the model; `day` is as people read it; `notice` is what a reader should know first, such
-    as that this is how it was; empty for nothing.
+    `key` is that of the model; `day` is formatted for readers; `notice` is shown first, for example that this
+    is a past state; empty for none.
     """
 
     key: str
@@ -157,7 +157,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
 
     def walk(self) -> Iterator[tuple[int, Section]]:
-        """Yield every section in order with its depth; 1 for the outermost."""
+        """Yield every section in order with its depth, starting at 1."""
         for section in self.sections:
             yield from _walk(section, 1)
 
@@ -169,10 +169,10 @@ def _walk(section: Section, depth: int) -> Iterator[tuple[int, Section]]:
 
 
 def plain_text(words: Words) -> str:
-    """Return a line of words without any looks."""
+    """Return a line as plain text."""
     return "".join(one.text if isinstance(one, Run) else f" {one.text} " for one in words).strip()
 
 
 def line_of(*words: str | Run | Badge | Meter) -> Words:
-    """Return a line of words, of which a plain string is a plain run."""
+    """Return a line of text; a string becomes a plain run."""
     return tuple(Run(one) if isinstance(one, str) else one for one in words)

@@ -1,4 +1,4 @@
-"""Report as one self-contained HTML page: no script, no second file, no network."""
+"""Report as one self-contained HTML page: no scripts, no other files, no network."""
 
 import base64
 import hashlib
@@ -25,14 +25,14 @@ HERE: Final = Path(__file__).with_name("page")
 
 _WEIGHTS: Final[dict[Weight, int]] = {"Regular": 400, "Bold": 700}
 _WIDE: Final = 620
-"""A picture that is wider than so many pixels scrolls in its own box on a phone, so that it can be read."""
+"""Wider pictures, in pixels, scroll in their own box on a phone, so that they stay readable."""
 
 _BAR: Final = 56
-"""How long a meter is, in pixels."""
+"""Length of a meter, in pixels."""
 
 
 def render_html(report: Report) -> bytes:
-    """Return the page in UTF-8; the same report gives the same bytes."""
+    """Return the page in UTF-8; equal reports produce equal bytes."""
     shown = without_empty_sections(report)
     ids = section_ids(shown)
     style = _style(shown)
@@ -50,7 +50,7 @@ def render_html(report: Report) -> bytes:
 
 
 def _policy(style: str) -> str:
-    """Return what a browser may do for the page: nothing but apply its one style, with the fonts in it."""
+    """Return the content security policy of the page: only its own style and the fonts in it."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     allowed = f"style-src 'sha256-{digest}'; font-src data:; img-src data:"
     return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
@@ -71,12 +71,12 @@ def _environment() -> Environment:
 
 
 def _part(part: Block | Run | Badge | Meter) -> str:
-    """Return what sort of part it is, by which the template finds what draws it."""
+    """Return the type of a part, by which the template selects its macro."""
     return str(part.__struct_config__.tag)
 
 
 def _said(text: str) -> Markup:
-    """Return words of people, escaped; those too long for a narrow column may break."""
+    """Return user text, escaped; words too long for a narrow column may break."""
     return Markup("<wbr>").join(breakable_pieces(without_invisible(text)))
 
 
@@ -86,12 +86,12 @@ def _drawn(svg: str) -> Markup:
 
 
 def _filled(meter: Meter) -> str:
-    """Return how much of a meter is filled, in pixels."""
+    """Return the filled length of a meter, in pixels."""
     return f"{min(max(meter.value, 0.0), 10.0) / 10 * _BAR:g}"
 
 
 def _percents(table: ReportTable) -> list[int]:
-    """Return the width of each column as a percentage of the table, as on paper."""
+    """Return the width of each column as a percentage of the table, the same as on paper."""
     widths = column_widths(table, ACROSS)
     return [round(100 * one / sum(widths)) for one in widths]
 
@@ -101,7 +101,7 @@ def _style(report: Report) -> str:
 
 
 def _faces() -> Iterator[str]:
-    """Yield the font, once for the whole page: its pictures are measured in it."""
+    """Yield the font faces, once for the whole page, because pictures are measured with them."""
     for weight, bold in _WEIGHTS.items():
         data = base64.b64encode(font_file(weight).read_bytes()).decode()
         where = f"url(data:font/ttf;base64,{data}) format('truetype')"
@@ -113,7 +113,7 @@ def _wide(picture: Picture) -> bool:
 
 
 def _widths(report: Report) -> Iterator[str]:
-    """Yield a class for each width of a column: the policy lets no element bring a style of its own."""
+    """Yield a class for each column width, because the policy forbids inline styles."""
     tables = (
         block for _, section in report.walk() for block in section.blocks if isinstance(block, ReportTable)
     )
@@ -130,4 +130,4 @@ _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "said": _said,
     "wide": _wide,
 }
-"""What the templates do to what they are given."""
+"""Filters of the templates."""

@@ -7,9 +7,9 @@ from urllib.parse import quote
 from bot.report.report_cleanup import without_invisible
 
 _JOINER: Final = "\N{WORD JOINER}"
-"""An invisible character that keeps GitHub from reading a sign as a mention or a reference."""
+"""An invisible character that keeps GitHub from parsing a mention or a reference."""
 
-# What stands for something anywhere in a line; an entity where some renderers do not know the backslash.
+# Characters with a meaning anywhere in a line; entities where some renderers ignore the backslash.
 _SIGNS: Final = str.maketrans(
     {
         "&": "&amp;",
@@ -20,10 +20,10 @@ _SIGNS: Final = str.maketrans(
     }
 )
 _STARTS: Final = re.compile(r"^(?:[+-]|\d{1,9}(?=[.)](?:\s|$)))")
-"""What makes a list or a rule at the start of a line."""
+"""Characters that start a list or a rule at the start of a line."""
 
 _ALIVE: Final = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.")
-"""What makes an address of its own accord."""
+"""Text that is linked automatically."""
 
 _MENTIONS: Final = re.compile(r"@|#(?=\d)|(?i:\bGH-(?=\d))")
 
@@ -31,7 +31,7 @@ _BACKTICKS: Final = re.compile("`+")
 
 
 def escape_text(words: str) -> str:
-    """Return the words on one line, as Markdown that shows them as they are."""
+    """Return the text on one line, escaped as Markdown."""
     line = " ".join(without_invisible(words).split())
     line = _MENTIONS.sub(lambda found: f"{found[0]}{_JOINER}", line).translate(_SIGNS)
     line = _ALIVE.sub(lambda found: f"\\{found[0]}", line)
@@ -39,17 +39,17 @@ def escape_text(words: str) -> str:
 
 
 def code_span(words: str) -> str:
-    """Quote the words as code, with more backticks than they contain."""
+    """Return the text as code, with more backticks than it contains."""
     line = " ".join(without_invisible(words).split()).replace(
         "|", "\N{BROKEN BAR}"
-    )  # a table takes any other for its own
+    )  # a table parses any other as its own
     longest = max((len(one) for one in _BACKTICKS.findall(line)), default=0)
     fence = "`" * (longest + 1)
     return f"{fence} {line} {fence}" if longest else f"{fence}{line}{fence}"
 
 
 def link_target(address: str) -> str:
-    """Escape an address as the target of a link; one within the report stays as it is."""
+    """Return an address escaped as a link target; one within the report is unchanged."""
     return (
         address
         if address.startswith("#")

@@ -23,13 +23,13 @@ from bot.report.markdown_escaping import code_span, escape_text, link_target
 from bot.report.report_cleanup import link_destination, section_ids, without_empty_sections
 
 CONTENTS: Final = 15
-"""Sections within one that the table of contents names; of more it names none."""
+"""Maximum subsections listed in the table of contents; if there are more, none is listed."""
 
 _DEEPEST: Final = 6
 
 
 def render_markdown(report: Report) -> str:
-    """Return the whole report; what people wrote is escaped, and pictures are left to their words."""
+    """Return the whole report; user text is escaped, and pictures are replaced by their text."""
     shown = without_empty_sections(report)
     return "\n".join(MarkdownWriter(section_ids(shown)).lines(shown)) + "\n"
 
@@ -41,7 +41,7 @@ class MarkdownWriter:
         self._ids = ids
 
     def lines(self, report: Report) -> Iterator[str]:
-        """Title, what to know first, figures, contents, then every section with its heading."""
+        """Yield title, notice, figures, contents, then every section with its heading."""
         yield f"# {escape_text(report.title)}"
         yield ""
         yield " · ".join(escape_text(one) for one in (report.key, report.subtitle, report.day) if one)
@@ -57,7 +57,7 @@ class MarkdownWriter:
             yield from self.section(depth, section)
 
     def section(self, depth: int, section: Section) -> Iterator[str]:
-        """Yield a heading and what stands right under it."""
+        """Yield a heading and the content below it."""
         yield ""
         yield self.heading(depth, section)
         if section.badges:
@@ -68,7 +68,7 @@ class MarkdownWriter:
                 yield from self.block(block)
 
     def heading(self, depth: int, section: Section) -> str:
-        """Return a heading to which links lead."""
+        """Return a heading with an anchor."""
         return f"{'#' * min(depth + 1, _DEEPEST)} {_anchor(section.id)}{escape_text(section.title)}"
 
     def contents(self, report: Report) -> Iterator[str]:
@@ -82,7 +82,7 @@ class MarkdownWriter:
                 yield from (f"  - [{escape_text(one.title)}](#{one.id})" for one in section.sections)
 
     def block(self, block: Block) -> Iterator[str]:
-        """Yield one part as lines."""
+        """Yield the lines of one part."""
         match block:
             case ReportParagraph():
                 yield self.words(block.words)
@@ -111,7 +111,7 @@ class MarkdownWriter:
                 yield from (f"  - {self.words(one)}" for one in several)
 
     def table(self, table: ReportTable) -> Iterator[str]:
-        """Yield a table, each row a line."""
+        """Yield a table, one line per row."""
         if table.caption:
             yield from (f"*{escape_text(table.caption)}:*", "")
         yield _row(escape_text(one.title) for one in table.columns)
@@ -120,11 +120,11 @@ class MarkdownWriter:
             yield _row(self.cell(lines) for lines in row)
 
     def cell(self, lines: Sequence[Words]) -> str:
-        """Return what stands in one place of a table."""
+        """Return a table cell."""
         return "<br>".join(self.words(one) for one in lines)
 
     def words(self, words: Words) -> str:
-        """Return one line; a badge stands apart from what is beside it."""
+        """Return one line; badges are set apart."""
         written = ""
         for place, one in enumerate(words):
             part = self._part(one)
@@ -150,7 +150,7 @@ class MarkdownWriter:
 
 
 def _anchor(id: str) -> str:
-    """Return where links lead: the id itself, which no renderer makes out of the heading's words."""
+    """Return an explicit anchor, because renderers derive different ones from headings."""
     return f'<a id="{id}"></a>'
 
 
@@ -159,7 +159,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _apart(words: str) -> tuple[str, str, str]:
-    """Return the words without the spaces around them, which would keep stars from making them strong."""
+    """Return the text without the spaces around it, which would prevent emphasis."""
     inner = words.strip()
     if not inner:
         return (" " if words else ""), "", ""

@@ -15,17 +15,17 @@ from bot.report.pdf_template_data import template_data
 HERE: Final = Path(__file__).with_name("paper")
 
 _ALWAYS: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""Whenever it is made, so that the same report gives the same bytes."""
+"""A fixed creation date, so that equal reports produce equal bytes."""
 
 _ACCESSIBLE: Final = ["ua-1"]
-"""PDF/UA-1 allows no letter that the fonts lack; a report with such a letter is tagged without it."""
+"""PDF/UA-1 requires that the fonts contain all characters; otherwise a report is tagged without it."""
 
 _REMEMBERED: Final = 10
-"""So many documents the typesetter keeps in its mind, a gigabyte of large ones; empty ones push them out."""
+"""Documents that the typesetter caches, a gigabyte of large ones; empty ones displace them."""
 
 
 class PdfNotInstalled(Exception):
-    """The package that makes PDF is not here; the message says how to get it."""
+    """Error: the PDF package is not installed; the message says how to install it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class PdfNotInstalled(Exception):
 
 
 def render_pdf(report: Report) -> bytes:
-    """Return the document; the same report gives the same bytes. Raises PdfNotInstalled without the extra."""
+    """Return the PDF; equal reports produce equal bytes. Raises PdfNotInstalled without the extra."""
     try:
         typst: Any = import_module("typst")
     except ModuleNotFoundError:

@@ -18,25 +18,25 @@ from bot.report.report_cleanup import (
 )
 
 _TALLEST: Final = 640.0
-"""How high a picture is at most, so that its heading and what it is called have room on its page."""
+"""Maximum height of a picture, so that its heading and title fit on its page."""
 _POINTS: Final = 0.75
-"""The points of a pixel."""
+"""Points per pixel."""
 _EMOJI: Final = re.compile("[\U0001f000-\U0001faff\ufe0e\ufe0f\u200d]")
 _UNWRITTEN: Final = re.compile(
     "[\u0700-\u08ff\u0980-\u0e7f\u0f00-\u107f\u1100-\u137f\u1400-\u1cff\u2d00-\ua6ff\ua800-\uab6f"
     "\uabc0-\ud7ff\uf900-\ufaff\uff00-\uffef\U00010300-\U0001d3ff\U0001e000-\U0001edff"
     "\U0001fb00-\U0010ffff]"
 )
-"""Scripts that neither our font nor those within the typesetter have; they would leave a blank."""
+"""Scripts that neither our font nor those of the typesetter contain; they would leave a gap."""
 
 _MAY_BREAK: Final = "\u200b"
-"""A space without width."""
+"""A zero-width space."""
 
 AUTHOR: Final = "Threat model bot"
 
 
 def template_data(report: Report) -> dict[str, Any]:
-    """Return all that the template needs, as lists, numbers and words."""
+    """Return the data of the template as lists, numbers and texts."""
     shown = without_empty_sections(report)
     ids = section_ids(shown)
     title, day = without_invisible(report.title), without_invisible(report.day)
@@ -56,7 +56,7 @@ def template_data(report: Report) -> dict[str, Any]:
 
 
 def _data(part: Any, ids: Set[str]) -> Any:
-    """Return a part of a report, and all that is in it."""
+    """Return a part of a report with its content."""
     match part:
         case str():
             return _said(part)
@@ -71,7 +71,7 @@ def _data(part: Any, ids: Set[str]) -> Any:
 
 
 def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
-    """Return what the template is told beside the words, and what are no words."""
+    """Return the additional data of a part: measures, and fields that are no text."""
     match part:
         case Section():
             return {"id": part.id}
@@ -89,7 +89,7 @@ def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
 
 
 def _said(text: str) -> str:
-    """Return user text as far as the fonts have its letters; emoji are dropped, gaps are marked."""
+    """Return user text in the characters of the fonts; emoji are dropped, gaps are marked."""
     return _MAY_BREAK.join(
         breakable_pieces(_UNWRITTEN.sub("\ufffd", _EMOJI.sub("", without_invisible(text))))
     )

@@ -11,27 +11,27 @@ from bot.report.document_parts import Report, Section
 
 _ADDRESS: Final = re.compile(r"https://[^\s\"'<>\\^`{|}]+")
 _INVISIBLE: Final = {"Cc", "Cs", "Co", "Cn"}
-"""Unicode's categories of signs that steer, halves of characters, and what stands for nothing."""
+"""Unicode categories of control characters, surrogates, and unassigned characters."""
 _TURNING: Final = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""Signs that turn the direction of writing, and with them the order of what stands beside."""
+"""Characters that change the writing direction, and with it the order of adjacent text."""
 
 _WORDS: Final = re.compile(r"\s+|\S+")
 _LONG, _PIECE = 24, 6
-"""A word of more letters than the first may break after each of the second."""
+"""A word longer than the first number may break after each of the second."""
 
 
 def without_empty_sections(report: Report) -> Report:
-    """Return the report without sections in which nothing stands, nor anything in those within them."""
+    """Return the report without sections that have no content, directly or in subsections."""
     return replace(report, sections=_kept(report.sections))
 
 
 def section_ids(report: Report) -> frozenset[str]:
-    """Return where a link within the report may lead."""
+    """Return the valid link targets within the report."""
     return frozenset(section.id for _, section in report.walk())
 
 
 def link_destination(link: str, ids: Set[str]) -> str:
-    """Return the link's address: `#` and the ID of one of those sections, an https address, or nothing."""
+    """Return the link's address: `#` and the ID of a section, an https address, or an empty text."""
     if link in ids:
         return f"#{link}"
     return link if _ADDRESS.fullmatch(link) else ""
@@ -43,7 +43,7 @@ def without_invisible(text: str) -> str:
 
 
 def breakable_pieces(text: str) -> list[str]:
-    """Return the text, taken apart where a word that is too long for a narrow column may break."""
+    """Return the text in pieces between which words too long for a narrow column may break."""
     found: list[str] = [""]
     for one in _WORDS.findall(text):
         if len(one) > _LONG:

@@ -15,9 +15,9 @@ __all__ = ["REPORT_FORMATS", "PdfNotInstalled", "ReportFormat", "available_forma
 
 
 class ReportFormat(msgspec.Struct, frozen=True, kw_only=True):
-    """One form: its word, how people call it, how its files end, and what makes it.
+    """A report format: its word, display name, file name suffix, and renderer.
 
-    `render` gives the bytes of a file; it raises PdfNotInstalled.
+    `render` returns the bytes of a file; it raises PdfNotInstalled.
     """
 
     word: str
@@ -25,7 +25,7 @@ class ReportFormat(msgspec.Struct, frozen=True, kw_only=True):
     suffix: str
     render: Callable[[Report], bytes]
     also: tuple[str, ...] = ()
-    """What else people type for it; the empty word is the form that is made where none is named."""
+    """Aliases that users type; the empty word selects the default format."""
 
 
 def available_format(wanted: ReportFormat) -> ReportFormat:
@@ -35,7 +35,7 @@ def available_format(wanted: ReportFormat) -> ReportFormat:
 
 def _html(report: Report) -> bytes:
     from bot.report.html_renderer import (
-        render_html,  # its fonts and templates are loaded by whoever wants a page
+        render_html,  # fonts and templates are loaded only when a page is rendered
     )
 
     return render_html(report)

@@ -12,7 +12,7 @@ from domain.register import ThreatRegister
 
 
 class ReportChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """Changes since a moment."""
+    """Changes since a day."""
 
     moment: datetime
     changes: tuple[Change, ...]
@@ -21,9 +21,8 @@ class ReportChanges(msgspec.Struct, frozen=True, kw_only=True):
 class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
     """One model at one moment, for one reader.
 
-    `of` is that moment, `day_of` the day that a moment falls on where it is read; `history` are all events up
-    to then; `past` says whether there were later ones. `since` is there where somebody wants to know what has
-    changed.
+    `of` is that moment, `day_of` returns the local day of a moment; `history` contains all events up to then;
+    `past` if there were later ones. `since` is set if changes were requested.
     """
 
     register: ThreatRegister

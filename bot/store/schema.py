@@ -1,4 +1,4 @@
-"""The tables of the event store, as steps from the empty file to today's."""
+"""Tables of the event store, as migration steps from an empty file to the current schema."""
 
 from sqlite_utils import Database
 
@@ -7,15 +7,17 @@ from bot.store.event_key_migration import key_events_by_workspace
 from bot.store.tables import Tables
 
 EVENTS = Tables("events", EVENT_STORE_RULES)
-"""The store's own steps. Another room keeps its own `Tables` beside the code that reads its tables,
-and hands them to `open_store(url, tables=(...))`; a released step is never changed, only followed by another.
+"""Migration steps of the store.
+
+Other packages declare their own `Tables` beside the code that reads them, and pass them to `open_store(url,
+tables=(...))`. A released step is never changed; another step follows it.
 """
 
 
 @EVENTS()
 def events_are_only_ever_appended(db: Database) -> None:
-    """The record itself, and the triggers that guard it."""
-    # AUTOINCREMENT: without it the position of a lost last event would be given out again.
+    """Create the events, and the triggers that protect them."""
+    # AUTOINCREMENT: without it the position of a lost last event would be reused.
     db.conn.execute("""
         CREATE TABLE events (
             position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -39,7 +41,7 @@ def events_are_only_ever_appended(db: Database) -> None:
         CREATE TRIGGER events_stay BEFORE DELETE ON events
         BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END
     """)
-    # Erasing is the one change there is: words and salt together, and only to nothing.
+    # Erasure is the only permitted change: it sets both the data and the salt to NULL.
     db.conn.execute("""
         CREATE TRIGGER events_are_only_erased BEFORE UPDATE ON events
         WHEN NOT (
@@ -55,7 +57,7 @@ def events_are_only_ever_appended(db: Database) -> None:
 
 @EVENTS()
 def commands_are_answered_once(db: Database) -> None:
-    """The keys of the commands that were carried out, and what they led to."""
+    """Create the table of keys of executed commands, with their results."""
     db.conn.execute("""
         CREATE TABLE commands (
             tenant TEXT NOT NULL,
@@ -71,7 +73,7 @@ def commands_are_answered_once(db: Database) -> None:
 
 @EVENTS()
 def streams_are_summed_up(db: Database) -> None:
-    """One row per stream: its version always, what a list shows of it where it is a model."""
+    """Create the table with one row per stream: its version, and for a model its list entry."""
     db.conn.execute("""
         CREATE TABLE streams (
             stream TEXT PRIMARY KEY,
@@ -92,7 +94,7 @@ def streams_are_summed_up(db: Database) -> None:
 
 @EVENTS()
 def models_are_numbered_by_workspace(db: Database) -> None:
-    """The last number given to a model of each workspace."""
+    """Create the table of the last number assigned to a model of each workspace."""
     db.conn.execute("""
         CREATE TABLE counters (tenant TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID
     """)
@@ -100,7 +102,7 @@ def models_are_numbered_by_workspace(db: Database) -> None:
 
 @EVENTS()
 def folded_models_are_kept(db: Database) -> None:
-    """The last snapshot of each stream."""
+    """Create the table of the last snapshot of each stream."""
     db.conn.execute("""
         CREATE TABLE snapshots (
             stream TEXT PRIMARY KEY,
@@ -113,9 +115,9 @@ def folded_models_are_kept(db: Database) -> None:
 
 @EVENTS()
 def nudges_come_once(db: Database) -> None:
-    """One row per nudge, written in the transaction of the event that tells what became of it."""
-    # `place` is where it is sent: a person, or the thread of a model; at most one message to a place is
-    # under way. `version` is that of the claim, in the place's stream of the day.
+    """Create the table with one row per nudge, written in the transaction of the event with its outcome."""
+    # `place` is the destination: a person, or the thread of a model; at most one message to a place is
+    # in progress. `version` is that of the claim, in the place's stream of the day.
     db.conn.execute("""
         CREATE TABLE nudges (
             tenant TEXT NOT NULL,
@@ -143,17 +145,17 @@ def nudges_come_once(db: Database) -> None:
 
 @EVENTS()
 def models_are_looked_at_when_it_is_time(db: Database) -> None:
-    """When to look for nudges in a model again, and how often it was touched until then."""
+    """Create the table of the next planning of nudges in a model, and its count of touches."""
     db.conn.execute("ALTER TABLE streams ADD COLUMN look_at TEXT")
     db.conn.execute("ALTER TABLE streams ADD COLUMN touched INTEGER NOT NULL DEFAULT 0")
-    # Whatever was there before is looked at once.
+    # All existing models are planned once.
     db.conn.execute("UPDATE streams SET look_at = '0' WHERE name IS NOT NULL")
     db.conn.execute("CREATE INDEX streams_to_look_at ON streams (tenant, look_at) WHERE look_at IS NOT NULL")
 
 
 @EVENTS()
 def ticks_are_noted(db: Database) -> None:
-    """When nudges were last looked for in each workspace, and how long that took."""
+    """Create the table of the last planning of nudges in each workspace, with its duration."""
     db.conn.execute("""
         CREATE TABLE ticks (tenant TEXT PRIMARY KEY, at TEXT NOT NULL, seconds REAL NOT NULL)
         STRICT, WITHOUT ROWID
@@ -162,13 +164,13 @@ def ticks_are_noted(db: Database) -> None:
 
 @EVENTS()
 def requests_are_keyed(db: Database) -> None:
-    """Of each request a digest under a key; without one, a ballot was found by trying them all."""
+    """Store keyed digests of requests: with a plain digest, a ballot could be found by trying all values."""
     db.conn.execute("UPDATE commands SET request = keyed(request), key = keyed_name(key)")
 
 
 @EVENTS()
 def ends_of_chains_are_noted(db: Database) -> None:
-    """The end of each workspace's chain and how many commands it had; the ends of those that were removed."""
+    """Create the table of chain ends: hash and count of commands of each workspace, also removed ones."""
     db.conn.execute("""
         CREATE TABLE heads (
             tenant TEXT PRIMARY KEY,
@@ -186,7 +188,7 @@ def ends_of_chains_are_noted(db: Database) -> None:
             PRIMARY KEY (tenant, hash)
         ) STRICT, WITHOUT ROWID
     """)
-    # Not before the commands of what was erased are there again; see the next step.
+    # Only once the commands of erased events exist again; see the next step.
     db.conn.execute("""
         INSERT INTO heads (tenant, sequence, hash, commands)
         SELECT tenant, sequence, hash, 0 FROM events
@@ -211,7 +213,7 @@ def ends_of_chains_are_noted(db: Database) -> None:
 
 @EVENTS()
 def erasures_are_recorded(db: Database) -> None:
-    """Which events were erased; the commands that led to them stay as places without a key."""
+    """Record which events were erased; their commands stay as rows without a key."""
     db.conn.execute("""
         CREATE TABLE erasures (
             stream TEXT NOT NULL,
@@ -220,7 +222,7 @@ def erasures_are_recorded(db: Database) -> None:
             PRIMARY KEY (stream, version)
         ) STRICT, WITHOUT ROWID
     """)
-    # What is still to be done about what was erased: words in the log, a summary that still has them.
+    # Pending cleanup of erased events: text in the log, or in a list entry.
     db.conn.execute("""
         CREATE TABLE unfinished (what TEXT PRIMARY KEY, since TEXT NOT NULL) STRICT, WITHOUT ROWID
     """)
@@ -228,7 +230,7 @@ def erasures_are_recorded(db: Database) -> None:
         INSERT INTO erasures (stream, version, at)
         SELECT stream, version, '' FROM events NOT INDEXED WHERE data IS NULL
     """)
-    # Earlier versions deleted the commands of what was erased.
+    # Earlier versions deleted the commands of erased events.
     for tenant, stream, version in _without_a_command(db):
         db.conn.execute(
             "INSERT INTO commands (tenant, key, request, stream, first, version) "
@@ -238,7 +240,7 @@ def erasures_are_recorded(db: Database) -> None:
     db.conn.execute("""
         UPDATE heads SET commands = (SELECT count(*) FROM commands WHERE commands.tenant = heads.tenant)
     """)
-    # The list showed names that an erased event had given.
+    # The list showed names from erased events.
     db.conn.execute("""
         INSERT INTO unfinished (what, since)
         SELECT 'summary of ' || stream, '' FROM streams WHERE erasures > 0 AND name IS NOT NULL
@@ -250,13 +252,13 @@ def erasures_are_recorded(db: Database) -> None:
 
 @EVENTS()
 def snapshots_are_sealed(db: Database) -> None:
-    """A digest under the store's key over each snapshot and the chain's hash at its version."""
+    """Add a keyed digest over each snapshot and the chain's hash at its version."""
     db.conn.execute("ALTER TABLE snapshots ADD COLUMN seal BLOB")
 
 
 @EVENTS()
 def streams_belong_to_a_workspace(db: Database) -> None:
-    """The workspace comes first in the keys of streams, snapshots and erasures, too."""
+    """Put the workspace first in the keys of streams, snapshots and erasures."""
     db.conn.execute("""
         CREATE TABLE new_streams (
             tenant TEXT NOT NULL,
@@ -322,11 +324,9 @@ def streams_belong_to_a_workspace(db: Database) -> None:
 
 @EVENTS()
 def work_is_queued(db: Database) -> None:
-    """What is to be done, one row for each thing, and the lanes in which nothing is done for a moment.
+    """Create the work queue, one row for each unit of work, and the lanes that are paused.
 
-    Also the Home tabs that are kept true.
-
-    Every model that there is already is looked at once.
+    It also contains the Home tabs that are kept up to date. Every existing model becomes due once.
     """
     db.conn.execute("""
         CREATE TABLE work (
@@ -372,7 +372,7 @@ def work_is_queued(db: Database) -> None:
 
 @EVENTS()
 def deadlines_of_rounds_are_queued(db: Database) -> None:
-    """The open rounds of each model wait for their next deadline in the work queue."""
+    """Put the deadlines of open rounds into the work queue, by model."""
     db.conn.execute("""
         INSERT INTO work (tenant, kind, subject, lane, due, touched)
         SELECT tenant, 'rounds', substr(stream, length(tenant) + 2),
@@ -384,7 +384,7 @@ def deadlines_of_rounds_are_queued(db: Database) -> None:
 
 @EVENTS()
 def deliveries_are_recorded(db: Database) -> None:
-    """What is shown where, one row for each slot, and how far each projector has come.
+    """Create the slots of deliveries, and the checkpoints of projectors.
 
     The steps of each kind of message move its rows here.
     """
@@ -427,7 +427,7 @@ def deliveries_are_recorded(db: Database) -> None:
 
 @EVENTS()
 def reminders_are_queued(db: Database) -> None:
-    """Models wait in the work queue for the next look at their reminders; so do messages that may exist."""
+    """Put models with planned reminders, and messages that may exist, into the work queue."""
     db.conn.execute("""
         INSERT INTO work (tenant, kind, subject, lane, due, touched)
         SELECT tenant, 'reminders', substr(stream, length(tenant) + 2),
@@ -451,15 +451,15 @@ def reminders_are_queued(db: Database) -> None:
 
 @EVENTS()
 def events_have_the_workspace_first_in_their_key(db: Database) -> None:
-    """The key of an event is its workspace and its sequence there; the position is a unique column."""
+    """Change the key of an event to its workspace and sequence; the position becomes a unique column."""
     key_events_by_workspace(db)
 
 
 @EVENTS()
 def unfinished_erasures_belong_to_a_workspace(db: Database) -> None:
-    """The workspace comes first in the key of what is still to be done about erased words.
+    """Put the workspace first in the key of pending erasures.
 
-    Of a note about the log it is not known whose words were erased.
+    The workspace of a note about the log is unknown.
     """
     db.conn.execute("""
         CREATE TABLE new_unfinished (
@@ -478,7 +478,7 @@ def unfinished_erasures_belong_to_a_workspace(db: Database) -> None:
 
 
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
-    """The events of streams in which something was erased that no command accounts for."""
+    """Return the events that belong to no command, in streams with erased events."""
     covered = {
         (stream, version)
         for stream, first, last in db.conn.execute("""

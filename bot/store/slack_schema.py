@@ -1,4 +1,4 @@
-"""The tables of what the bot shows in Slack, as steps from the empty file to today's."""
+"""Tables about Slack, as migration steps from an empty file to the current schema."""
 
 import secrets
 
@@ -15,7 +15,7 @@ SLACK = Tables("slack", SLACK_RULES)
 
 @SLACK()
 def people_and_channels_are_known(db: Database) -> None:
-    """The directory: who is in which channel, and who they are."""
+    """Create the directory: channels, their members, and people."""
     db.conn.execute("""
         CREATE TABLE slack_channels (
             tenant TEXT NOT NULL,
@@ -53,7 +53,7 @@ def people_and_channels_are_known(db: Database) -> None:
 
 @SLACK()
 def requests_wait_for_a_check(db: Database) -> None:
-    """What somebody said whom the directory did not know yet, until it does."""
+    """Create the table of pending requests of people who are not in the directory yet."""
     db.conn.execute("""
         CREATE TABLE slack_pending (
             tenant TEXT NOT NULL,
@@ -70,7 +70,7 @@ def requests_wait_for_a_check(db: Database) -> None:
 
 @SLACK()
 def cards_are_remembered(db: Database) -> None:
-    """The card of each model: where it is, what it showed last, and why it rests."""
+    """Create the table of cards: place, content, and reason of a suspension."""
     db.conn.execute("""
         CREATE TABLE slack_cards (
             stream TEXT PRIMARY KEY,
@@ -85,7 +85,7 @@ def cards_are_remembered(db: Database) -> None:
 
 @SLACK()
 def people_and_channels_are_told_apart(db: Database) -> None:
-    """Guests, administrators and their workspaces; private channels, and those that others are invited to."""
+    """Add guests, administrators and their workspaces; private channels, and invited organizations."""
     for table, column in (
         ("slack_people", "home TEXT NOT NULL DEFAULT ''"),
         ("slack_people", "guest INTEGER NOT NULL DEFAULT 0"),
@@ -94,13 +94,13 @@ def people_and_channels_are_told_apart(db: Database) -> None:
         ("slack_channels", "private INTEGER NOT NULL DEFAULT 0"),
     ):
         db.conn.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
-    # Whoever was read before is read again at the next round.
+    # Everyone read before is read again in the next round.
     db.conn.execute("UPDATE slack_people SET read_at = ''")
 
 
 @SLACK()
 def summaries_are_remembered(db: Database) -> None:
-    """What is told in the thread of each card, and how far; models of before begin where they are."""
+    """Create the table of thread messages, with the progress; existing models start at their version."""
     db.conn.execute("ALTER TABLE slack_cards ADD COLUMN told TEXT")
     db.conn.execute("""
         CREATE TABLE slack_threads (stream TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID
@@ -125,7 +125,7 @@ def summaries_are_remembered(db: Database) -> None:
 
 @SLACK()
 def writing_is_tried(db: Database) -> None:
-    """One row that is written to see whether the file takes it."""
+    """Create the row that is written to check whether the file is writable."""
     db.conn.execute("""
         CREATE TABLE slack_pulse (
             only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -137,13 +137,13 @@ def writing_is_tried(db: Database) -> None:
 
 @SLACK()
 def summaries_forget_what_was_erased(db: Database) -> None:
-    """How often a model had been erased in when its thread was last looked through."""
+    """Add the count of erasures at the last update of each thread."""
     db.conn.execute("ALTER TABLE slack_threads ADD COLUMN erasures INTEGER NOT NULL DEFAULT 0")
 
 
 @SLACK()
 def voters_are_invited_once(db: Database) -> None:
-    """Who was told by direct message that a round waits for them, and what the message shows."""
+    """Create the table of invitations to vote by direct message, with the content of each message."""
     db.conn.execute("""
         CREATE TABLE slack_invitations (
             stream TEXT NOT NULL,
@@ -160,7 +160,7 @@ def voters_are_invited_once(db: Database) -> None:
 
 @SLACK()
 def pictures_are_shown_once(db: Database) -> None:
-    """The pictures of closed rounds: Slack's ids, and a digest of people's words in them."""
+    """Create the table of charts of closed rounds: Slack's IDs, and a digest of users' text in them."""
     db.conn.execute("""
         CREATE TABLE slack_pictures (
             stream TEXT NOT NULL,
@@ -175,7 +175,7 @@ def pictures_are_shown_once(db: Database) -> None:
 
 @SLACK()
 def reminders_show_what_was_done(db: Database) -> None:
-    """What each message shows that somebody was reminded by."""
+    """Create the table of the content of each reminder message."""
     db.conn.execute("""
         CREATE TABLE slack_nudges (
             channel TEXT NOT NULL,
@@ -189,7 +189,7 @@ def reminders_show_what_was_done(db: Database) -> None:
 
 @SLACK()
 def diagrams_are_kept_true(db: Database) -> None:
-    """The diagram of each model that somebody asked for: who was answered, and what is shown."""
+    """Create the table of ordered diagrams: the answered request, and the content."""
     db.conn.execute("""
         CREATE TABLE slack_diagrams (
             stream TEXT PRIMARY KEY,
@@ -206,7 +206,7 @@ def diagrams_are_kept_true(db: Database) -> None:
 
 @SLACK()
 def exports_are_posted_once(db: Database) -> None:
-    """The files of models that somebody asked for, in that order: which, and Slack's id of what is shown."""
+    """Create the table of ordered files of models, in order: the format, and Slack's ID of the file."""
     db.conn.execute("""
         CREATE TABLE slack_exports (
             place INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -223,7 +223,7 @@ def exports_are_posted_once(db: Database) -> None:
 
 @SLACK()
 def files_are_read_before_they_are_imported(db: Database) -> None:
-    """What was read from files, until the one who asked for it imports it: what they saw, and its events."""
+    """Create the table of import drafts: the preview and the events, until the person imports them."""
     db.conn.execute("""
         CREATE TABLE slack_drafts (
             tenant TEXT NOT NULL,
@@ -240,15 +240,15 @@ def files_are_read_before_they_are_imported(db: Database) -> None:
 
 @SLACK()
 def invitations_are_about_a_round(db: Database) -> None:
-    """What other direct messages are about has the same place."""
+    """Generalize the subject of direct messages, which was a round."""
     db.conn.execute("ALTER TABLE slack_invitations RENAME COLUMN round TO about")
 
 
 @SLACK()
 def people_are_told_once_what_they_were_handed(db: Database) -> None:
-    """Who was told of which event, what the message shows, and how far each model was looked through.
+    """Create the table of handover messages with their events and content, and of each model's progress.
 
-    Of what was said before, people were told at once.
+    Earlier events were announced immediately.
     """
     db.conn.execute("""
         CREATE TABLE slack_handovers (
@@ -273,20 +273,20 @@ def people_are_told_once_what_they_were_handed(db: Database) -> None:
 
 @SLACK()
 def words_about_a_file_stand_in_a_message_of_their_own(db: Database) -> None:
-    """Where people's words about a file are told in the thread, so that they can be taken away with it."""
+    """Add the message with users' text about a file, so that it can be deleted together with the file."""
     db.conn.execute("ALTER TABLE slack_exports ADD COLUMN message TEXT NOT NULL DEFAULT ''")
 
 
 @SLACK()
 def one_order_waits_for_each_person_and_format(db: Database) -> None:
-    """Who ordered a file, and in which format: a second order is not queued while the first one waits."""
+    """Add the person and format of an order: a second order is not queued while the first is pending."""
     db.conn.execute("ALTER TABLE slack_exports ADD COLUMN person TEXT NOT NULL DEFAULT ''")
     db.conn.execute("ALTER TABLE slack_exports ADD COLUMN form TEXT NOT NULL DEFAULT ''")
 
 
 @SLACK()
 def what_forms_showed_is_remembered(db: Database) -> None:
-    """What the fields of a form showed when it was opened, by a token that the form carries."""
+    """Create the table of initial field values of open forms, by a token in the form."""
     db.conn.execute("""
         CREATE TABLE slack_opened (
             tenant TEXT NOT NULL,
@@ -303,15 +303,15 @@ def what_forms_showed_is_remembered(db: Database) -> None:
 
 @SLACK()
 def people_may_use_several_workspaces(db: Database) -> None:
-    """The workspaces of an organization that a person may use, besides the one that they belong to."""
+    """Add the workspaces of an organization that a person may use besides their own."""
     db.conn.execute("ALTER TABLE slack_people ADD COLUMN teams TEXT NOT NULL DEFAULT ''")
-    # A person who was read before is read again in the next round.
+    # A person read before is read again in the next round.
     db.conn.execute("UPDATE slack_people SET read_at = ''")
 
 
 @SLACK()
 def files_are_checked_until_they_appear(db: Database) -> None:
-    """The files that Slack took and that it has not been seen to show."""
+    """Create the table of files that Slack accepted and that have not appeared yet."""
     db.conn.execute("""
         CREATE TABLE slack_uploads (
             stream TEXT NOT NULL,
@@ -327,7 +327,7 @@ def files_are_checked_until_they_appear(db: Database) -> None:
 
 @SLACK()
 def what_slack_told_has_a_moment(db: Database) -> None:
-    """When the last event happened that told of something: an older one which comes late is ignored."""
+    """Add the time of the last event about each fact, so that older events are ignored."""
     db.conn.execute("""
         CREATE TABLE slack_told (
             tenant TEXT NOT NULL,
@@ -344,7 +344,7 @@ def what_slack_told_has_a_moment(db: Database) -> None:
 
 @SLACK()
 def every_row_belongs_to_a_workspace(db: Database) -> None:
-    """The workspace comes first in every key; two on one file no longer see each other's rows."""
+    """Put the workspace first in every key, so that workspaces in one file do not see each other's rows."""
     for table, columns in _OF_MODELS.items():
         names = ", ".join(name for name, _ in columns)
         key = ", ".join(("tenant", *(name for name, kind in columns if kind.endswith(_KEY))))
@@ -396,7 +396,7 @@ def _exports_belong_to_a_workspace(db: Database) -> None:
 
 
 def _nudges_belong_to_a_workspace(db: Database) -> None:
-    """The channel and moment of a message say whose nudges are in it; in a file of one workspace all are."""
+    """Assign nudges to the workspace of their message; in a file of one workspace, all belong to it."""
     db.conn.execute("""
         CREATE TABLE new_slack_nudges (
             tenant TEXT NOT NULL,
@@ -407,7 +407,7 @@ def _nudges_belong_to_a_workspace(db: Database) -> None:
             PRIMARY KEY (tenant, channel, ts)
         ) STRICT, WITHOUT ROWID
     """)
-    # Of a message in two workspaces with the same ids it is not known whose it is: both look at it again.
+    # If two workspaces have messages with the same IDs, the owner is unknown: both check it again.
     db.conn.execute("""
         INSERT INTO new_slack_nudges (tenant, channel, ts, digest, over)
         SELECT DISTINCT nudges.tenant, channel, ts,
@@ -416,7 +416,7 @@ def _nudges_belong_to_a_workspace(db: Database) -> None:
             SELECT channel, ts, count(DISTINCT tenant) AS workspaces FROM nudges GROUP BY channel, ts
         ) AS whose USING (channel, ts)
     """)
-    # A message whose nudges were not kept: the file's only workspace has it, if there is only one.
+    # A message without stored nudges belongs to the file's only workspace, if there is only one.
     db.conn.execute("""
         INSERT OR IGNORE INTO new_slack_nudges (tenant, channel, ts, digest, over)
         SELECT heads.tenant, channel, ts, digest, over FROM slack_nudges CROSS JOIN heads
@@ -428,7 +428,10 @@ def _nudges_belong_to_a_workspace(db: Database) -> None:
 
 @SLACK()
 def cards_are_deliveries(db: Database) -> None:
-    """The card of each model has a slot. One without a place in Slack may have been posted nevertheless."""
+    """Create a slot for the card of each model.
+
+    One without a place in Slack may have been posted nevertheless.
+    """
     for tenant, stream, channel, ts, digest, resting, told in db.conn.execute("""
         SELECT tenant, stream, channel, ts, digest, resting, told FROM slack_cards
     """).fetchall():
@@ -450,9 +453,9 @@ def cards_are_deliveries(db: Database) -> None:
 
 @SLACK()
 def thread_messages_are_deliveries(db: Database) -> None:
-    """The messages in the thread of each card have slots, and how far it is told is a checkpoint.
+    """Create slots for the messages in each card's thread, and checkpoints for its progress.
 
-    A message without a place was deleted, or nobody knows whether it was posted: it is not posted again.
+    A message without a place was deleted, or its post has an unknown result: it is not posted again.
     """
     for tenant, stream, first, last, until, thread, ts, digest, closing, channel in db.conn.execute("""
         SELECT slack_summaries.tenant, slack_summaries.stream, first, last, until, slack_summaries.thread, ts,
@@ -483,15 +486,15 @@ def thread_messages_are_deliveries(db: Database) -> None:
 
 @SLACK()
 def files_are_slots(db: Database) -> None:
-    """The pictures, diagrams and exports of models, and the uploads that are not known to be shown."""
+    """Create slots for the charts, diagrams and exports of models, and for uncertain uploads."""
     move_files(db)
 
 
 @SLACK()
 def direct_messages_are_deliveries(db: Database) -> None:
-    """Direct messages have slots, and how far each model was looked through for handovers is a checkpoint.
+    """Create slots for direct messages, and checkpoints for the progress of handovers.
 
-    One that was attempted without a known result is looked for before it is posted.
+    One that was attempted with an unknown result is searched for before it is posted.
     """
     for kind in ("invitation", "handover"):
         for tenant, stream, about, person, channel, ts, digest, over in db.conn.execute(f"""
@@ -519,7 +522,7 @@ def direct_messages_are_deliveries(db: Database) -> None:
 
 @SLACK()
 def home_tabs_are_deliveries(db: Database) -> None:
-    """Home tabs have slots. Slack's hash of none is known, so each is published once as if it were new."""
+    """Create slots for Home tabs; Slack's hashes are unknown, so each tab is published again once."""
     homes = db.conn.execute("SELECT tenant, person, opened_at FROM homes").fetchall()
     for tenant, person, opened_at in homes:
         opened = msgspec.json.encode({"opened_at": opened_at})
@@ -529,7 +532,7 @@ def home_tabs_are_deliveries(db: Database) -> None:
 
 @SLACK()
 def files_that_became_slots_are_looked_at(db: Database) -> None:
-    """Each model is looked at once: files that an earlier release owed, or was to delete, are due then."""
+    """Make each model due once: pending and outdated files of an earlier release become due then."""
     db.conn.execute("""
         INSERT INTO work (tenant, kind, subject, lane, due, touched)
         SELECT tenant, 'model', substr(stream, length(tenant) + 2), '', '0', 1
@@ -540,9 +543,10 @@ def files_that_became_slots_are_looked_at(db: Database) -> None:
 
 @SLACK()
 def reminders_are_deliveries(db: Database) -> None:
-    """Each message of reminders has a slot. What a message shows that was never edited is not known.
+    """Create slots for reminder messages.
 
-    A batch whose outcome is not known is searched for before it is posted.
+    The content of a message that was never edited is unknown. A batch with an unknown outcome is searched for
+    before it is posted.
     """
     for tenant, stream, version, place in db.conn.execute("""
         SELECT DISTINCT tenant, stream, version, place FROM nudges WHERE state = 'claimed'
@@ -570,7 +574,7 @@ def reminders_are_deliveries(db: Database) -> None:
 
 @SLACK()
 def work_is_named_for_what_it_wants(db: Database) -> None:
-    """The kinds of work that find out which messages a thread and people should have have other names."""
+    """Rename the kinds of work that determine the wanted messages."""
     for old, new in (("reveal", "results"), ("summary", "summaries"), ("nudges", "sent-reminders")):
         db.conn.execute("UPDATE work SET kind = ? WHERE kind = ?", (new, old))
 
@@ -595,7 +599,7 @@ def _deliver(
     over: bool = False,
     of: bytes = b"",
 ) -> None:
-    """Add a slot with what an earlier table held of it."""
+    """Add a slot with the content of an earlier table."""
     row = (tenant, slot.partition("/")[0], slot, sink, stream, place, thread, external_id, attempt)
     db.conn.execute(
         """
@@ -672,4 +676,4 @@ _OF_MODELS = {
     "slack_invitations": _DIRECT,
     "slack_handovers": _DIRECT,
 }
-"""The columns of the tables about models, as this release's step makes them."""
+"""The columns of the tables about models, as created by this release's step."""

@@ -8,7 +8,7 @@ Upcaster = Callable[[Plain], Plain]
 
 
 def asset_rated_once_to_three_qualities(event: Plain) -> Plain:
-    """An asset carried one `rating`; now disclosure, tampering and loss are rated apart."""
+    """Split the single `rating` of an asset into disclosure, tampering and loss."""
     asset = cast("Plain", event["asset"])
     qualities = ("confidentiality", "integrity", "availability")
     if "rating" not in asset:
@@ -18,14 +18,14 @@ def asset_rated_once_to_three_qualities(event: Plain) -> Plain:
 
 
 def dismissed_without_places(event: Plain) -> Plain:
-    """A dismissal did not keep where the components were that it was about."""
+    """Add the placements of the components to a dismissal, which earlier events lack."""
     dismissal = cast("Plain", event["dismissal"])
     nowhere: list[object] = []
     return event | {"dismissal": dismissal | {"places": nowhere}}
 
 
 def moved_past_one_gate(event: Plain) -> Plain:
-    """Earlier events listed what was `missing`, with a single reason, instead of gates."""
+    """Convert what was `missing`, with a single reason, to gates."""
     missing = cast("list[str]", event.get("missing") or [])
     rest = {name: value for name, value in event.items() if name != "missing"}
     if not missing:
@@ -36,7 +36,7 @@ def moved_past_one_gate(event: Plain) -> Plain:
 
 
 def closed_for_one_reason(event: Plain) -> Plain:
-    """One reason was given for all gates that were left open."""
+    """Assign the single reason to each gate that was left open."""
     gates = cast("list[str]", event.get("open_gates") or [])
     rest = {name: value for name, value in event.items() if name != "open_gates"}
     if not gates:
@@ -58,4 +58,4 @@ UPCASTERS: Mapping[str, tuple[Upcaster, ...]] = {
     "PhaseMoved": (moved_past_one_gate,),
     "ThreatModelClosed": (closed_for_one_reason,),
 }
-"""By event type, the step from version 1 to 2, from 2 to 3, and so on; the newest version is one more."""
+"""By event type, the steps from version 1 to 2, from 2 to 3, and so on."""

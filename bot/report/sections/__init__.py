@@ -1,4 +1,4 @@
-"""Sections of a report, one module a subject, in reading order."""
+"""Sections of a report, one module for each subject, in reading order."""
 
 from bot.report.document_parts import Report
 from bot.report.report_cleanup import without_empty_sections
@@ -41,7 +41,7 @@ _SUBJECTS = (
 
 
 def report_of(source: ReportSource) -> Report:
-    """Return the report of a model at a moment; open ballots are not in it."""
+    """Return the report of a model at a moment, without open ballots."""
     known = source.register
     shown = format_day(source.day_of(source.of))
     return without_empty_sections(

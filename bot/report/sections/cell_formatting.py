@@ -24,18 +24,18 @@ from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigati
 from domain.voting.scores import Score
 
 Cell = tuple[Words, ...]
-"""What stands in one place of a table: one line, or several."""
+"""A table cell: one line, or several."""
 
 NOTHING: Cell = (line_of(Run("\N{EN DASH}", Style.QUIET)),)
 
 
 def format_day(one: date) -> str:
-    """Return a day in a line: `6 March 2026`."""
+    """Format a day: `6 March 2026`."""
     return f"{one.day} {one:%B %Y}"
 
 
 def capitalize_first(sentence: str) -> str:
-    """Return the sentence with a capital letter in front."""
+    """Return the sentence with its first letter capitalized."""
     return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
@@ -45,17 +45,17 @@ def quote(text: str) -> str:
 
 
 def strong(text: str) -> Run:
-    """Return words that stand out."""
+    """Return emphasized text."""
     return Run(text, Style.STRONG)
 
 
 def quiet(text: str) -> Run:
-    """Return words that stand back."""
+    """Return subdued text."""
     return Run(text, Style.QUIET)
 
 
 def cell(*words: str | Run | Badge | Meter) -> Cell:
-    """Return one line of a table; a dash where it is empty."""
+    """Return one line of a cell; a dash if it is empty."""
     return (line_of(*words),) if any(words) else NOTHING
 
 
@@ -70,7 +70,7 @@ def paragraphs(text: str) -> list[ReportParagraph]:
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> ReportTable:
-    """Return a table without the columns that say nothing in any row; the first one stays."""
+    """Return a table without columns that are empty in all rows; the first one stays."""
     every = [tuple(row) for row in rows]
     kept = [
         place
@@ -85,22 +85,22 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: st
 
 
 def threat_section_id(threat: ThreatId) -> str:
-    """Return the id of the section that tells of a threat."""
+    """Return the ID of a threat's section."""
     return threat.lower()
 
 
 def linked_threat(known: ThreatRegister, threat: ThreatId, words: str = "") -> Run:
-    """Return a threat by its id or in other words; they lead to its section where it has one."""
+    """Return a threat by ID or another text, linked to its section if it has one."""
     return Run(words or threat, link=threat_section_id(threat) if threat in known.statuses else "")
 
 
 def web_link(words: str, address: str) -> Run:
-    """Return words that lead to a page of the web; the address itself where that is not safe to follow."""
+    """Return text linked to a web page; the address itself if it is not safe to follow."""
     return Run(words, link=address) if address.startswith("https://") else Run(address)
 
 
 def element_name(known: ThreatRegister, id: ElementId | None) -> str:
-    """`Front door (EP-1)`; says so where it was removed."""
+    """Return name and ID: `Front door (EP-1)`, marked if it was removed."""
     item = known.item(id) if id else None
     if item is None:
         return id or ""
@@ -108,7 +108,7 @@ def element_name(known: ThreatRegister, id: ElementId | None) -> str:
 
 
 def band_badge(band: Band) -> Badge:
-    """Return how bad a threat is, in its colour."""
+    """Return the severity of a threat, in its color."""
     return Badge(band.value, Tone(band.value))
 
 
@@ -127,13 +127,13 @@ def score_meter(score: Score) -> Meter:
 
 
 def state_badges(status: ThreatStatus) -> tuple[Badge, ...]:
-    """Return how a threat stands, and whether something about it is late."""
+    """Return the status of a threat, and whether part of it is overdue."""
     late = (Badge("overdue", Tone.CRITICAL),) if status.overdue else ()
     return (Badge(status.state.words, _STATES[status.state]), *late)
 
 
 def progress_badges(tracked: TrackedMitigation) -> tuple[Badge, ...]:
-    """Return how far a mitigation has come, and whether it is late."""
+    """Return the state of a mitigation, and whether it is overdue."""
     state = tracked.mitigation.state
     late = (Badge("overdue", Tone.CRITICAL),) if tracked.overdue else ()
     return (Badge(state.words, _PROGRESS[state]), *late)

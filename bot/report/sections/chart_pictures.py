@@ -8,7 +8,7 @@ from bot.report.document_parts import Picture
 
 
 def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> Picture:
-    """Return a chart by day and by night; the table after it tells the same."""
+    """Return a chart in light and dark; the table after it has the same content."""
     chart = drawn("light")
     return Picture(
         id=id,

@@ -1,4 +1,4 @@
-"""The coverage grid: the categories considered for each element."""
+"""Coverage grid: the categories considered for each element."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from domain.register import ThreatRegister
 
 
 def coverage_section(source: ReportSource) -> Section:
-    """Return the grid as a picture and a table; nothing before a cell could have been decided."""
+    """Return the grid as a picture and a table; nothing while no cell can be decided."""
     known = source.register
     if not known.coverage.rows or known.phase == "collection":
         return Section("coverage", "Coverage")

@@ -1,4 +1,4 @@
-"""The data flows as a picture, and the same as a table."""
+"""Data flows as a picture and a table."""
 
 from collections.abc import Iterator
 

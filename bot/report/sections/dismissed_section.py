@@ -7,7 +7,7 @@ from domain.analysis.candidates import DismissalState, DismissedCandidate
 
 
 def dismissed_section(source: ReportSource) -> Section:
-    """Return the dismissed candidates, the latest first."""
+    """Return the dismissed candidates, latest first."""
     rows = [_row(source, one) for one in source.register.dismissed]
     return Section("dismissed", "Dismissed candidates", (table(_COLUMNS, rows),) if rows else ())
 

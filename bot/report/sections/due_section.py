@@ -13,7 +13,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.remediation.status import ThreatState
 
 MOST = 10
-"""Rows; the whole list stands further down."""
+"""Maximum rows; the complete list follows further down."""
 
 
 def due_section(source: ReportSource) -> Section:

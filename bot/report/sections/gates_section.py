@@ -6,7 +6,7 @@ from bot.report.sections.cell_formatting import cell, table
 
 
 def gates_section(source: ReportSource) -> Section:
-    """Return the gates, each with whether it is met; while everything is collected there is little to say."""
+    """Return the gates with their states; less during collection."""
     known = source.register
     if known.phase == "collection":
         return Section("gates", "Gates")

@@ -21,7 +21,7 @@ from domain.voting.turnout import Turnout
 
 
 def open_items_section(source: ReportSource) -> Section:
-    """Return everything that waits for people, apart from what threats themselves wait for."""
+    """Return everything that waits for people, except the open items of threats themselves."""
     inner = (
         _votes(source),
         _candidates(source.register),

@@ -16,7 +16,7 @@ def decisions_section(source: ReportSource) -> Section:
 
 
 def participants_section(source: ReportSource) -> Section:
-    """Everybody who said anything, by name and not by what they said; ballots stand beside no name."""
+    """Return everyone who contributed, by name and without content; no name is linked to a ballot."""
     known = source.register
     spoke = dict.fromkeys(one.by for one in source.history if one.by not in (SYSTEM, _NOBODY))
     silent = [one for one in known.participants if one not in spoke]

@@ -114,7 +114,7 @@ def _held(known: ThreatRegister, place: ElementId) -> str:
 
 
 def _says_more(item: RegisterItem) -> bool:
-    """Return whether there is more to say of a flow than what the table of flows says."""
+    """Return whether a flow has details beyond the table of flows."""
     one = item.element
     return bool(one.name or one.description or (isinstance(one, DataFlow) and one.protocol))
 

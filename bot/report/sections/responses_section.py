@@ -25,7 +25,7 @@ from domain.voting.scores import RankedThreat
 
 
 def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -> Iterator[Fact]:
-    """Return a threat's response with owner and due date, its mitigations, and usual controls."""
+    """Return a threat's response with owner and due date, its mitigations, and typical controls."""
     response, proposal = status.response, status.proposal
     lines = list(_response(source, status, response)) if response else []
     if proposal is not None:
@@ -42,7 +42,7 @@ def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -
 
 
 def accepted_risks_section(source: ReportSource) -> Section:
-    """Return the accepted risks with approver, reason and expiry; proposals, too."""
+    """Return the accepted risks with approver, reason and expiry, including proposals."""
     known = source.register
     rows = [
         _accepted_row(source, one, status)

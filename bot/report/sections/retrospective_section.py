@@ -7,7 +7,7 @@ from domain.kernel.retrospective import RetrospectiveQuestion
 
 
 def retrospective_section(source: ReportSource) -> Section:
-    """Return the answers, question by question, without names: people judge each other's work."""
+    """Return the answers by question, without names, because they judge each other's work."""
     facts = [
         Fact(question.words, tuple(line_of(quote(text)) for text in said))
         for question in RetrospectiveQuestion

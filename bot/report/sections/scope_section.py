@@ -8,7 +8,7 @@ from bot.report.sections.cell_formatting import format_day, paragraphs, quiet, s
 
 
 def scope_section(source: ReportSource) -> Section:
-    """Return what the model is about, what is out of it, who steers it, and its assumptions."""
+    """Return the subject of the model, its exclusions, its facilitator, and its assumptions."""
     facts = tuple(_facts(source))
     blocks = (*paragraphs(source.register.description), *([Facts(facts)] if facts else []))
     return Section("scope", "Scope", blocks, _assumptions(source))

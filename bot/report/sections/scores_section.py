@@ -27,7 +27,7 @@ from domain.wording.sealed_results import sealed_words, withheld_words
 
 
 def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
-    """Yield how scores come about, then all of them: as a picture and as its twin."""
+    """Yield the method of scoring, then all scores as a picture and a table."""
     if not any(one.score for one in known.ranked):
         return
     yield ReportParagraph(line_of(_method()))
@@ -36,7 +36,7 @@ def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
 
 
 def score_facts(one: RankedThreat) -> Iterator[Fact]:
-    """Yield what a threat's score consists of, and what voters said for their numbers."""
+    """Yield the parts of a threat's score, and the voters' reasons."""
     if one.score is None:
         none = sealed_words(one.sealed) if one.sealed else "There is no vote on it yet."
         yield Fact("Score", (line_of(quiet(none)),))

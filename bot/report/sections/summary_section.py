@@ -30,7 +30,7 @@ from domain.remediation.status import ThreatState, ThreatStatus
 from domain.voting.scores import RankedThreat
 
 MOST = 10
-"""Rows; the whole list stands further down."""
+"""Maximum rows; the complete list follows further down."""
 
 
 def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
@@ -58,7 +58,7 @@ def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
 
 
 def summary_section(source: ReportSource) -> Section:
-    """Return where the work stands, with the worst of what is open and the first of what is due."""
+    """Return the state of the work, with the worst open threats and the next due dates."""
     known = source.register
     inner = [
         Section("worst", "What is worst", tuple(_worst(source))),
@@ -100,7 +100,7 @@ def _phase(source: ReportSource) -> Iterator[str | Run]:
 
 
 def _passed(source: ReportSource) -> Iterator[Block]:
-    """Yield the gates that were open when the team went on, each with who answers for that and why."""
+    """Yield the open gates that were passed, each with the person responsible and the reason."""
     passed = source.register.passed
     if not passed:
         return

@@ -17,7 +17,7 @@ RULE_OF = {rule.id: rule for rule in RULES}
 
 
 def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
-    """Yield the rules that brought a threat up with what they go by, and its weaknesses."""
+    """Yield the rules that found a threat with their evidence, and its weaknesses."""
     if threat.candidates:
         still = {one.id: one for one in known.confirmed}
         lines = [
@@ -43,7 +43,7 @@ def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:
 
 
 def weakness_link(number: int, *, named: bool = True) -> Run:
-    """Return a weakness, by its number alone if it is not to be `named`, leading to what MITRE says of it."""
+    """Return a weakness linked to its page at MITRE, by number only if it is not to be `named`."""
     words = weakness_words(number) if named else f"CWE-{number}"
     return Run(words, link=f"https://cwe.mitre.org/data/definitions/{number}.html")
 

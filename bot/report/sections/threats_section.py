@@ -24,7 +24,7 @@ from domain.voting.scores import RankedThreat
 
 
 def threats_section(source: ReportSource) -> Section:
-    """Return the ranking, then each threat in its place."""
+    """Return the ranking, then each threat in order."""
     known = source.register
     each = tuple(_threat(source, one) for one in known.ranked)
     return Section("threats", "Threats", tuple(ranking_blocks(known)), (*each, *_former(known)))
@@ -67,7 +67,7 @@ def _place(source: ReportSource, one: RankedThreat) -> Iterator[Fact]:
 
 
 def _home(known: ThreatRegister, threat: ThreatId) -> ThreatId:
-    """Return the threat in which a merged one lives on, also over several mergers."""
+    """Return the threat into which a threat was merged, also over several mergers."""
     into = {one.threat.id: one.into for one in known.merged}
     while threat in into:
         threat = into[threat]
