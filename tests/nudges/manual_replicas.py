@@ -12,7 +12,7 @@ from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.delivery.work_kinds import NO_WAIT, Waits
 from bot.delivery.worker import Worker, WorkPace
-from bot.nudges.reminder_batches import ReminderBatches, place_of_slot
+from bot.nudges.reminder_batches import REMINDER, ReminderBatches, place_of_slot
 from bot.nudges.reminder_planner import ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.nudges.reminder_work import REMINDERS, ReminderWork
@@ -70,6 +70,12 @@ class FakeDirectMessages:
         self.posted = 0
         self.looked = 0
         self.refusals: list[ApiRefused] = []
+        self.edited: list[str] = []
+
+    def edit(self, ts: str) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.edited.append(ts)
 
     def post(self, keys: tuple[NudgeKey, ...]) -> PostPlace:
         if self.refusals:
@@ -112,7 +118,7 @@ class ReplicaSlack:
         return self._slack.post(content.keys)
 
     def update(self, record: DeliveryRecord, content: ReminderContent) -> None:
-        raise AssertionError("nothing was done with what people were reminded of")
+        self._slack.edit(record.external_id)
 
     def take_back(self, record: DeliveryRecord) -> None:
         del self._slack.there[record.external_id]
@@ -235,6 +241,12 @@ class ReminderTestbed:
         worker._kinds = kinds  # pyright: ignore[reportPrivateUsage]  started without its thread
         worker._spread = _spread  # pyright: ignore[reportPrivateUsage]  started without its thread
         return Replica(worker, reconciler, self._watch), desk
+
+    def doubt(self) -> None:
+        """It is no longer known what the messages show."""
+        for one in self._unit.deliveries.of_kind(REMINDER):
+            self._unit.deliveries.doubt(one.slot)
+            self.queue.touch(Touch(item=Item(TEAM_ID, REMINDER, one.subject), lane=f"person/{BEN}"))
 
     def also(self, owner: str) -> None:
         """Somebody else owns something, too."""

@@ -331,3 +331,21 @@ def test_a_process_whose_clock_is_behind_does_not_overtake_what_waits_for_slack(
     office.now += timedelta(seconds=31)
     nudging.tick()
     assert [len(keys) for keys in office.slack.there.values()] == [2]
+
+
+@pytest.mark.parametrize(
+    ("code", "edited"),
+    [("is_archived", ["1.0"]), ("no code of today", ["1.0"]), ("msg_too_long", []), ("user_disabled", [])],
+)
+def test_a_message_that_cannot_be_edited_now_is_edited_later(
+    office: ReminderTestbed, watch: ManualClocks, code: str, edited: list[str]
+) -> None:
+    nudging, _ = office.replica()
+    nudging.tick()
+    assert office.slack.edited == []
+    office.slack.refusals.append(ApiRefused(code))
+    office.doubt()
+    nudging.tick()
+    watch.seconds += AGAIN + 1
+    nudging.tick()
+    assert (office.slack.refusals, office.slack.edited) == ([], edited)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.delivery.call_budget import TooEarly
 from bot.delivery.slot_kinds import (
@@ -19,10 +20,12 @@ from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
 from bot.nudges.reminder_batches import REMINDER, ReminderBatches
 from bot.slack.projectors.direct_message_slots import KEPT
 from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.reminder_list import SentNudge
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
+from bot.slack.sinks.outcomes import TOO_MUCH
 from bot.slack.sinks.reminder_posts import ReminderContent
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store import StreamId
@@ -40,6 +43,9 @@ AGAIN = timedelta(seconds=10)
 
 SUSPENDED = timedelta(minutes=10)
 """Delay before retrying a thread that cannot be written to, or a bot that may not write."""
+
+_NEVER_EDITED: Final = UNREACHABLE_PERSON_CODES | TOO_MUCH
+"""Error codes after which a message is not edited again."""
 
 Compose = Callable[[Sequence[Sequence[SentNudge]]], list[Message]]
 """Composes the messages that show some nudges each, with their current state."""
@@ -151,8 +157,10 @@ class ReminderSlots:
             self._batches.postpone(record.slot, why, self._now() + wait)
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
+        code = fault.code if isinstance(fault, ApiRefused) else type(fault).__name__
+        if record.external_id and code not in _NEVER_EDITED:
+            raise fault  # for example, the channel is archived: retry
         if self._is_free(record):
-            code = fault.code if isinstance(fault, ApiRefused) else type(fault).__name__
             self._batches.failed(record.slot, code)
         return True
 
