@@ -25,7 +25,7 @@ class Metrics:
         )
         self._surfaces = Counter(
             "threatmodel_surfaces",
-            "What happened to cards, summaries and Home tabs",
+            "What happened to messages, files and Home tabs, by kind",
             ["surface", "outcome"],
             registry=self._registry,
         )
@@ -42,7 +42,7 @@ class Metrics:
         self._seconds.labels(kind).observe(seconds)
 
     def surface(self, surface: str, outcome: str) -> None:
-        """Count a delivery of a card, summary or Home tab by outcome."""
+        """Count a delivery of a message, file or Home tab by outcome."""
         self._surfaces.labels(surface, outcome).inc()
 
     def call(self, call: str, outcome: str) -> None:
