@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery.call_budget import TooEarly
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.slack.projectors.direct_message_slots import direct_slot, shown_as
@@ -163,6 +164,17 @@ def test_a_message_that_did_not_reach_slack_is_looked_for_and_then_sent(office: 
     office.replica().reconcile(ASKED.slot)
     assert list(office.slack.there) == [office.noted.external_id]
     assert "conversations.history" in office.slack.calls
+
+
+def test_an_update_for_which_the_workspace_must_wait_is_made_later(office: Office) -> None:
+    office.replica().reconcile(ASKED.slot)
+    office.tells = False
+    office.slack.before["chat.update"] = [refusing(TooEarly(1.5))]
+    with pytest.raises(TooEarly):
+        office.replica().reconcile(ASKED.slot)
+    assert not office.noted.over
+    office.replica().reconcile(ASKED.slot)
+    assert office.slack.calls.count("chat.update") == 1
 
 
 def test_nothing_is_sent_before_the_history_could_be_read(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.delivery.call_budget import TooEarly
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.slack.projectors.direct_message_slots import person_of
 from bot.slack.protocol.block_builders import Message
@@ -67,6 +68,8 @@ class DirectMessages:
         match fault:
             case ApiUnreachable():
                 return unreachable_outcome(fault)
+            case TooEarly():
+                return SinkOutcome.LATER
             case ApiRefused(code=code) if code == "ratelimited" or code in PERMANENT_CODES:
                 return SinkOutcome.LATER
             case ApiRefused(code=code) if code in GONE and code not in UNREACHABLE_PERSON_CODES:
