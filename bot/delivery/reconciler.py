@@ -116,19 +116,28 @@ class Reconciler:
 
         A post whose attempt is still the last one of its slot is recorded instead.
         """
+        failed: Exception | None = None
         for attempt, one in list(self._late.items()):
-            record, late = self._deliveries.find(one.record.slot), one.record
-            kind = self._kinds[late.kind]
-            if record is not None and record.attempt == attempt and not record.external_id:
-                if self._record_found(record, one.posted):
+            kind = self._kinds[one.record.kind]
+            try:
+                if self._settle_late(kind, attempt, one):
                     self._late.pop(attempt, None)
-                continue
-            if record is not None and record.is_uncertain and kind.uncertain is Uncertain.SEARCH:
-                continue  # ours may be found yet
-            if record is None or record.external_id != late.external_id:
-                log.warning("deleted a message that was posted twice", slot=late.slot)
-                self._delete(kind, late)
-            self._late.pop(attempt, None)
+            except kind.sink.faults as fault:
+                failed = failed or fault  # after the others
+        if failed is not None:
+            raise failed
+
+    def _settle_late(self, kind: AnyKind, attempt: str, one: _LatePost) -> bool:
+        """Record or delete a post of this process; return False while it may still be found."""
+        record, late = self._deliveries.find(one.record.slot), one.record
+        if record is not None and record.attempt == attempt and not record.external_id:
+            return self._record_found(record, one.posted)
+        if record is not None and record.is_uncertain and kind.uncertain is Uncertain.SEARCH:
+            return False
+        if record is None or record.external_id != late.external_id:
+            log.warning("deleted a message that was posted twice", slot=late.slot)
+            self._delete(kind, late)
+        return True
 
     def _record_found(self, record: DeliveryRecord, found: PostPlace) -> bool:
         """Record the post of an attempt without a result; return False if the slot has changed meanwhile.

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot.delivery.slot_kinds import Desired, Uncertain
+from bot.delivery.slot_kinds import Desired, SinkOutcome, Uncertain
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim, Item, Overtaken
-from tests.delivery.board import SLOT, Site, When
+from tests.delivery.board import SLOT, Fails, Site, When
 
 
 def test_an_older_update_that_lands_late_is_corrected(site: Site) -> None:
@@ -40,6 +41,23 @@ def test_a_post_of_a_process_that_was_overtaken_is_deleted(site: Site, uncertain
 
     assert site.board.contents == ["one"]
     assert list(site.board.posts) == [site.record.external_id]
+
+
+def test_a_post_that_cannot_be_deleted_yet_does_not_delay_the_others(site: Site) -> None:
+    second = "card/TM-2"
+    site.deliveries.want(DeliveryRecord(slot=second, sink="board", place="C2"))
+    one, other = site.process(), site.process()
+    for slot in (SLOT, second):
+        site.board.on("post", When.BEFORE, lambda slot=slot: other.reconcile(slot) and None)
+        one.reconcile(slot)
+    assert len(site.board.posts) == 4
+    site.board.fail("take_back", SinkOutcome.RESTING)
+
+    with pytest.raises(Fails):
+        one.take_back_late()
+    assert len(site.board.posts) == 3, "of the second one"
+    one.take_back_late()
+    assert len(site.board.posts) == 2
 
 
 def test_a_post_that_is_found_by_the_process_that_took_over_stays(site: Site) -> None:
