@@ -30,8 +30,8 @@ COUNT = 100
 TOLD = 20
 """Faults after which the run tells how far it is."""
 
-LONGEST = 180.0
-"""Seconds after which a run counts as a fault that was noticed: it hangs."""
+LONGEST, EACH = 180.0, 0.25
+"""Seconds after which a run counts as a fault that was noticed, since it hangs: for the run and for each test."""
 
 
 class Fate(Enum):
@@ -97,7 +97,7 @@ def try_out(mutant: Mutant, tests: covered.Covered) -> Fate:
             cwd=ROOT,
             env={**environ, "THREATMODEL_HYPOTHESIS": "mutation"},
             capture_output=True,
-            timeout=LONGEST,
+            timeout=LONGEST + EACH * len(reached),
             check=False,
         )
     except subprocess.TimeoutExpired:

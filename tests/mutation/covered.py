@@ -33,12 +33,19 @@ class Covered(msgspec.Struct, frozen=True):
     """Which of the tests run a line."""
 
     def tests_of(self, file: str, line: int) -> list[str]:
-        """Return the tests that run a line, the quickest first; all of its module if it runs on import."""
+        """Return the tests that run a line, the quickest first.
+
+        A line that runs on import may be noticed by any test: those that run its module come first. A
+        constant is often compared by a test that runs nothing of its module.
+        """
         lines = self.lines.get(file, {})
-        numbers = set(lines.get(line, ())) or {number for each in lines.values() for number in each}
-        if not numbers and lines:
-            return self.tests  # a module of values alone: any test may notice
-        return [self.tests[number] for number in sorted(numbers)]
+        if numbers := set(lines.get(line, ())):
+            return [self.tests[number] for number in sorted(numbers)]
+        if not lines:
+            return []
+        of_module = {number for each in lines.values() for number in each}
+        order = sorted(range(len(self.tests)), key=lambda number: (number not in of_module, number))
+        return [self.tests[number] for number in order]
 
 
 class _Contexts:

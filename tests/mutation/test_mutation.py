@@ -56,12 +56,16 @@ def test_the_same_seed_draws_the_same_faults() -> None:
     assert sample(some, count=5, seed=3) == sample(some, count=6, seed=3)[:5]
 
 
-def test_a_line_is_tested_by_the_tests_that_run_it_and_on_import_by_those_of_its_module() -> None:
+def test_a_line_is_tested_by_the_tests_that_run_it() -> None:
     covered = Covered(["quick", "slow"], {FILE: {1: [], 2: [1], 3: [0, 1]}})
     assert covered.tests_of(FILE, 2) == ["slow"]
     assert covered.tests_of(FILE, 3) == ["quick", "slow"]
-    assert covered.tests_of(FILE, 1) == ["quick", "slow"]
     assert covered.tests_of("domain/other.py", 1) == []
+
+
+def test_a_line_that_runs_on_import_is_tested_by_all_tests_and_first_by_those_of_its_module() -> None:
+    covered = Covered(["quick", "other", "slow"], {FILE: {1: [], 2: [2], 3: [0, 2]}})
+    assert covered.tests_of(FILE, 1) == ["quick", "slow", "other"]
 
 
 def test_a_module_of_values_alone_is_tested_by_all_tests() -> None:
