@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -90,7 +91,6 @@ _STORE_ENDS: Final = ("db", "sql", "store", "storage", "database")
 """Endings of a single word for a store: `timescaledb`, `nosql`, `filestore`."""
 
 _PRODUCTS: Final = frozenset(word for words in STORE_PRODUCTS.values() for word in words)
-_LONGEST: Final = 3
 _MOST: Final = 200
 """The number of characters examined: a name is no longer."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
@@ -127,9 +127,7 @@ def _words(text: str) -> list[str]:
 
 
 def _phrases(words: list[str]) -> Iterable[str]:
-    """Yield each run of a few words, as written and in the singular."""
-    for first in range(len(words)):
-        for end in range(first + 1, min(first + _LONGEST, len(words)) + 1):
-            phrase = " ".join(words[first:end])
-            yield phrase
-            yield phrase.removesuffix("s")
+    """Yield each word and each two adjacent ones, as written and in the singular."""
+    for phrase in (*words, *map(" ".join, pairwise(words))):
+        yield phrase
+        yield phrase.removesuffix("s")
