@@ -54,14 +54,14 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
 def _touching(
     model: ThreatModel, crossing: dict[ElementId, Crossing], accepted: tuple[AcceptedRatings, ...]
 ) -> list[AcceptedRatings]:
-    """Limit each acceptance to the assets that its threat touches."""
+    """Limit each acceptance to the assets that its threat touches: none without an element."""
     if not accepted:
         return []
     survey = ModelIndex(model, crossing)
     touching: list[AcceptedRatings] = []
     for one in accepted:
-        about = model.threats[one.threat].element
-        touched = survey.touched_by(about) if about else ()
-        assets = {asset: one.assets[asset] for asset in touched if asset in one.assets}
-        touching.append(AcceptedRatings(threat=one.threat, assets=assets))
+        if about := model.threats[one.threat].element:
+            touched = survey.touched_by(about)
+            assets = {asset: one.assets[asset] for asset in touched if asset in one.assets}
+            touching.append(AcceptedRatings(threat=one.threat, assets=assets))
     return touching

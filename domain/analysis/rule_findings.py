@@ -201,7 +201,7 @@ def _id(about: RuleTarget, rule: Rule) -> str:
 
 
 def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Finding) -> Candidate:
-    element = about.element
+    element, peer = about.element, ElementId(about.peer or "")
     return Candidate(
         id=_id(about, rule),
         rule=rule,
@@ -219,8 +219,8 @@ def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Find
         seen=tuple(
             ObservedProperty(element=subject, statement=name) for subject, name in dict.fromkeys(applies.seen)
         ),
-        peer=about.peer or "",
-        peer_name=name_of(about.model, ElementId(about.peer)) if about.peer else "",
+        peer=peer,
+        peer_name=name_of(about.model, peer),
     )
 
 

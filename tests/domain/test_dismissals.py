@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from domain.analysis.candidates import DismissalState, placements_of, sort_candidates
 from domain.analysis.rule_findings import apply_rules
-from domain.commands import PlaceComponents, Placement, ReopenCandidate, ReviseEntryPoint, Undo
+from domain.commands import AddEntryPoint, PlaceComponents, Placement, ReopenCandidate, ReviseEntryPoint, Undo
 from domain.events import CandidateDismissed, CandidateReopened
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import AnswerAtDecision, AnswerChange, CandidateId, Dismissal
@@ -161,6 +161,13 @@ def test_what_lies_before_and_behind_an_entry_point_counts_too() -> None:
     assert visitor.trust_level == VISITOR_LEVEL
     assert placements_of(MODEL, CandidateId(f"E03@{HOME}")) == (HOUSE_IN_LOCKS,)
     assert placements_of(MODEL, CandidateId("D03@XD-1")) == ()
+
+
+def test_what_an_entry_point_is_said_to_lead_to_counts_without_a_flow_through_it() -> None:
+    hatch = AddEntryPoint(by=CHIYO, at=at(100), name="Hatch", component=HOME)
+    model = replay(decide_all(hatch, after=HOUSE))
+    hatch_id = id_of_element(model, Kind.ENTRY_POINT, "Hatch")
+    assert placements_of(model, CandidateId(f"D01@{hatch_id}")) == (HOUSE_IN_LOCKS,)
 
 
 def test_a_name_that_was_revised_is_no_change_of_a_fact() -> None:
