@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from domain.changes import Change, difference
 from domain.commands import (
     AddAsset,
+    AddTrustLevel,
     AnswerQuestions,
     ApproveAcceptance,
     BeginAnalysis,
     ChooseParticipants,
+    CloseThreatModel,
     CompleteRegister,
     ConfirmCandidates,
+    ConfirmClosing,
     ConsiderRow,
     DismissCandidates,
     HandOver,
+    MarkYardstick,
     MergeThreats,
     NameElements,
     OrderTrustLevels,
@@ -25,8 +29,10 @@ from domain.commands import (
     RescheduleMitigation,
     ReviseAsset,
     ReviseAssumption,
+    ReviseEntryPoint,
     ReviseMitigation,
     ReviseScope,
+    ReviseTrustLevel,
     Undo,
     WithdrawThreat,
 )
@@ -35,7 +41,8 @@ from domain.events import Erased, RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
-from domain.model import replay
+from domain.kernel.voting_round import RoundKind
+from domain.model import id_order, replay
 from domain.register import register
 from tests.domain.remediation_story import (
     MI1,
@@ -50,11 +57,22 @@ from tests.domain.remediation_story import (
     start,
     verify,
 )
-from tests.domain.voting_story import OPENED, VOTERS, ballot_of
-from tests.examples import ANA, BEN, CHI, at, decide_all, house, started
+from tests.domain.voting_story import OPENED, RD2, VOTERS, ballot_of, open_round_command
+from tests.examples import (
+    ANA,
+    BEN,
+    CHI,
+    at,
+    decide_all,
+    house,
+    id_of_element,
+    reasons_for_gates,
+    started,
+)
 from tests.sample_events import ONE_OF_EACH
 
 AS1, AS2 = ElementId("AS-1"), ElementId("AS-2")
+EP1, TL1 = ElementId("EP-1"), ElementId("TL-1")
 LATE = at(60 * 24 * 30)
 COLLECTED = decide_all(
     NameElements(
@@ -184,6 +202,63 @@ def test_a_vote_is_told_by_what_it_came_to_and_by_no_one() -> None:
 
 def test_ballots_of_an_open_round_change_nothing() -> None:
     assert lines(OPENED, decide_all(ballot_of(ANA, 7, reason="zebra"), after=OPENED)) == []
+
+
+def test_a_vote_on_what_remains_is_told_by_what_it_came_to() -> None:
+    scored = decide_all(open_round_command(TH1), *(ballot_of(one, 7) for one in VOTERS), after=THREATS)
+    verified = decide_all(plan(minute=11), start(), implement(), verify(), after=scored)
+    remains = open_round_command(TH1, at=at(45), kind=RoundKind.RESIDUAL)
+    after = decide_all(remains, *(ballot_of(one, 3, round=RD2, minute=46) for one in VOTERS), after=verified)
+    assert lines(verified, after) == [
+        "Threats: A plumber who is none (TH-1) scored: what remains: low, mean 3.0"
+    ]
+
+
+def test_a_threat_becomes_a_yardstick_and_is_one_no_longer() -> None:
+    before = decide_all(*(ballot_of(voter, 7) for voter in VOTERS), after=OPENED)
+    after = decide_all(MarkYardstick(by=ANA, at=at(40), threat=TH1), after=before)
+    assert lines(before, after) == ["Threats: The plumber (TH-1) revised by UANA: yardstick: yes"]
+    assert lines(after, before) == ["Threats: The plumber (TH-1) revised by UANA: yardstick: no longer yes"]
+
+
+def test_a_row_that_was_considered_before_is_passed_over_and_the_next_one_told() -> None:
+    model = replay(house())
+    first, second = (id_of_element(model, Kind.ENTRY_POINT, name) for name in ("Front door", "Back door"))
+    assert id_order(first) < id_order(second)
+    who = model.facilitator
+    before = decide_all(ConsiderRow(by=who, at=LATE, element=first, reason="All seen"), after=house())
+    after = decide_all(ConsiderRow(by=who, at=LATE, element=second, reason="Bricked up"), after=before)
+    assert lines(before, after) == [
+        (f"Considered, nothing more found: Back door ({second}) considered by {who}: reason: Bricked up")
+    ]
+
+
+def test_a_proposal_to_close_is_told_until_the_model_is_closed() -> None:
+    close = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
+    proposed = decide_all(close, after=THREATS)
+    assert lines(THREATS, proposed) == ["The model: Closing proposed by UANA: @UANA proposes it"]
+    assert lines(proposed, decide_all(ConfirmClosing(by=BEN, at=at(61)), after=proposed)) == [
+        "The model: Phase moved by UBEN: remediation → closed"
+    ]
+
+
+def test_a_level_with_the_name_of_an_earlier_one_is_told_apart_by_its_id() -> None:
+    door = ReviseEntryPoint(by=BEN, at=at(1), element=EP1, name="Door", lowest_trust_level=TL1)
+    before = decide_all(door, after=COLLECTED)
+    after = decide_all(
+        ReviseTrustLevel(by=BEN, at=at(2), element=TL1, name="Lowest"),
+        AddTrustLevel(by=BEN, at=at(3), name="Low"),
+        ReviseEntryPoint(by=BEN, at=at(4), element=EP1, name="Door", lowest_trust_level=ElementId("TL-3")),
+        after=before,
+    )
+    assert (
+        "Entry points: Door (EP-1) revised by UBEN: least trusted who may use it: Low (TL-1) → Low (TL-3)"
+        in (lines(before, after))
+    )
+    other = ReviseEntryPoint(by=BEN, at=at(4), element=EP1, name="Door", lowest_trust_level=ElementId("TL-2"))
+    assert lines(before, decide_all(other, after=before)) == [
+        "Entry points: Door (EP-1) revised by UBEN: least trusted who may use it: Low → High"
+    ]
 
 
 def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:

@@ -197,6 +197,11 @@ def test_who_is_asked_is_waited_for_and_must_be_able_to_confirm() -> None:
     given(*outside).when(asked).then_refused(Rejected, "@UDEE does not take part", field="confirmer")
 
 
+def test_a_closing_waits_for_the_facilitator_or_for_nobody_where_the_facilitator_proposed_it() -> None:
+    assert seen(PROPOSED).next.waits_for is None
+    assert seen(decide_all(TakeOver(by=BEN, at=at(61)), after=PROPOSED)).next.waits_for == BEN
+
+
 def test_declining_needs_a_reason_and_leaves_the_model_open() -> None:
     given(*PROPOSED).when(DeclineClosing(by=BEN, at=at(61))).then_refused(NothingSaid, "why", field="reason")
     given(*PROPOSED).when(DeclineClosing(by=ANA, at=at(61), reason="no")).then_refused(OwnClosing, "proposed")

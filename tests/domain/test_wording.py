@@ -1,14 +1,16 @@
 """What happened, in words."""
 
-from domain.commands import NameElements
+from domain.commands import AnswerQuestions, NameElements, Reply, Undo
 from domain.decide import decide
-from domain.events import EVENT_TYPES, AssumptionRecorded
+from domain.events import EVENT_TYPES, AssumptionRecorded, Erased, FactAnswered, PersonAsked
+from domain.facts import FACTS
 from domain.history import timeline
-from domain.kernel.elements import Assumption, AssumptionId, PersonId
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Assumption, AssumptionId, ElementId, PersonId
 from domain.kernel.person_names import with_names
 from domain.model import replay
 from domain.wording import describe_event, mentioned_people, summarize_answer
-from tests.examples import BEN, at, house, started
+from tests.examples import ANA, BEN, at, decide_all, house, started
 from tests.sample_events import ONE_OF_EACH
 
 
@@ -30,6 +32,35 @@ def test_an_answer_of_many_events_is_summed_up() -> None:
     assert summarize_answer(events, before) == "added 1 entry point and 2 assets"
     assert summarize_answer(events[:1], before) == "added the entry point “Door” (EP-1)"
     assert summarize_answer(ONE_OF_EACH, replay(house()))
+
+
+def test_a_summary_counts_what_is_alike_and_tells_the_rest_one_by_one() -> None:
+    door, front = ElementId("EP-1"), ElementId("EP-2")
+    told = {"by": BEN, "at": at(1), "answer": 2}
+    held = Assumption(id=AssumptionId("AU-1"), text="It holds", held_by=BEN)
+    events = (
+        *(FactAnswered(**told, element=one, fact="public", reply=Answer.NO) for one in (door, front)),
+        *(PersonAsked(**told, element=one, fact="logged", person=ANA) for one in (door, front)),
+        AssumptionRecorded(**told, assumption=held),
+    )
+    assert summarize_answer(events, replay([started()])) == (
+        "answered 2 questions, asked @UANA 2 questions and recorded the assumption “It holds”"
+    )
+
+
+def test_an_answer_that_was_taken_back_is_no_answer() -> None:
+    said = Reply(element=ElementId("EP-1"), fact="public", answer=Answer.NO)
+    events = decide_all(
+        NameElements(by=BEN, at=at(1), entry_points=("Door",)),
+        AnswerQuestions(by=BEN, at=at(2), replies=(said,)),
+        Undo(by=BEN, at=at(3)),
+        after=[started()],
+    )
+    question = FACTS["public"].question
+    assert [describe_event(one, replay(events)) for one in events[-2:] if not isinstance(one, Erased)] == [
+        f"answered “no” to “{question}” for Door (EP-1)",
+        f"took back: answered “no answer” to “{question}” for Door (EP-1)",
+    ]
 
 
 def test_no_one_is_named_as_someone_else() -> None:
