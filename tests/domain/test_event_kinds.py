@@ -16,6 +16,20 @@ def test_every_kind_of_event_has_a_row_and_only_one() -> None:
     assert set(EVENT_KINDS) == set(EVENT_TYPES)
 
 
+def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> None:
+    decisions = {kind.__name__ for kind, row in EVENT_KINDS.items() if row.decides}
+    assert decisions == {
+        *("ThreatModelStarted", "FacilitatorChanged", "SharingAllowed", "SharingForbidden"),
+        *("PhaseMoved", "ThreatModelClosed", "ThreatModelReopened", "ThreatModelArchived"),
+        *("ClosingProposed", "ClosingDeclined", "ClosingWithdrawn"),
+        *("ThreatWithdrawn", "ThreatsMerged", "RoundClosed"),
+        *("CandidateConfirmed", "CandidateDismissed", "CandidateReopened"),
+        *("ResponseChosen", "ResponseCleared", "AcceptanceProposed", "AcceptanceWithdrawn"),
+        *("AcceptanceApproved", "AcceptanceDeclined"),
+        *("MitigationVerified", "VerificationRefused", "MitigationDropped"),
+    }
+
+
 def test_what_is_never_undone_are_events() -> None:
     assert set(get_args(Lasting)) <= set(EVENT_KINDS)
 

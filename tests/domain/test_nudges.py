@@ -318,6 +318,17 @@ def test_what_is_late_waits_for_the_morning_too() -> None:
     assert lateness(late.due, held.due) == timedelta(days=1)
 
 
+def test_a_team_that_wants_to_be_reminded_often_is() -> None:
+    often = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.OFTEN)
+    model = replay(decide_all(replace(plan(), due=WEDNESDAY), often, after=THREATS))
+    days = [f"{when:%d %b} {one.occasion}" for when, one in sent_until(model, utc_time("2026-03-26T12:00"))]
+    assert days == [
+        *("04 Mar due-soon", "11 Mar due-soon", "16 Mar due-soon", "17 Mar due-soon", "18 Mar due-today"),
+        *("19 Mar overdue", "20 Mar overdue", "23 Mar overdue", "24 Mar overdue", "25 Mar overdue"),
+        "26 Mar escalated",
+    ]
+
+
 def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:
     seldom = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.SELDOM)
     model = replay(decide_all(replace(plan(), due=WEDNESDAY), seldom, after=THREATS))
