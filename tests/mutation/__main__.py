@@ -31,7 +31,7 @@ TOLD = 20
 """Faults after which the run tells how far it is."""
 
 LONGEST, EACH = 180.0, 0.25
-"""Seconds after which a run counts as a fault that was noticed, since it hangs: for the run and for each test."""
+"""Seconds for a run and for each of its tests, after which the fault counts as noticed: the run hangs."""
 
 
 class Fate(Enum):
