@@ -11,7 +11,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
-from domain.lifecycle import ALLOWED, phase_of
+from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, question_key
 from domain.nudge_deliveries import THREAD, DeliveryState
 from domain.reminders.nudge import Occasion
@@ -123,8 +123,8 @@ def _votes(context: PlanningContext) -> Iterator[PlannedNudge]:
             one.opened_at + (one.deadline - one.opened_at) / 2,
             one.deadline - context.policy.last_hours,
         )
-        moments = [(last, Occasion.VOTE_ENDS)] if one.extended else []
-        moments = moments or [(half, Occasion.VOTE_OWED), (last, Occasion.VOTE_ENDS)]
+        ends = (last, Occasion.VOTE_ENDS)
+        moments = (ends,) if one.extended else ((half, Occasion.VOTE_OWED), ends)
         for voter in invited_voters(one):
             if context.people(voter).gone or not missing_ballots(context.model, one, voter):
                 continue
@@ -232,7 +232,7 @@ def _whole_model(context: PlanningContext) -> Iterator[PlannedNudge]:
     if model.step == "closed":
         if model.closed_at is not None:
             yield _about_all(context, Occasion.REVIEW, model.closed_at + every)
-    elif model.touched_at is not None and phase_of(model.step) != "archived":
+    elif model.touched_at is not None:
         times = max(1, (context.now - model.touched_at) // every)
         for time in (times, times + 1):
             yield _about_all(context, Occasion.UNTOUCHED, model.touched_at + time * every)

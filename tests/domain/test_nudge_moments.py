@@ -49,6 +49,14 @@ def test_holidays_are_nobodys_working_days() -> None:
     assert last_at_work(reach, utc_time("2026-12-27T12:00")) == utc_time("2026-12-23T16:00")
 
 
+@pytest.mark.parametrize(("leave", "sent"), [(59, "2026-04-30T09:00"), (60, "2026-03-02T12:00")])
+def test_what_comes_in_a_leave_of_sixty_days_is_sent_at_once_and_not_lost(leave: int, sent: str) -> None:
+    every_day = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(9), ends=time(17))
+    away = frozenset(date(2026, 3, 2) + timedelta(days=ahead) for ahead in range(leave))
+    reach = Reachability(hours=every_day, holidays=away)
+    assert next_at_work(reach, utc_time("2026-03-02T12:00")) == utc_time(sent)
+
+
 def test_hours_that_the_change_to_summer_time_leaves_out_are_made_up_for_the_day_after() -> None:
     every_night = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(2), ends=time(3))
     reach = Reachability(zone=ZoneInfo("Europe/Berlin"), hours=every_night)

@@ -34,7 +34,7 @@ from tests.domain.reminder_models import (
     sent_until,
     utc_time,
 )
-from tests.domain.voting_story import OPENED, ballot_of, monday_at, open_round
+from tests.domain.voting_story import DAY, OPENED, ballot_of, close_round_by_system, monday_at, open_round
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all
 
 WEDNESDAY = date(2026, 3, 18)
@@ -215,6 +215,13 @@ def test_ballots_are_asked_for_at_half_time_and_before_the_end_of_those_who_owe_
     assert due_nudges(model, monday_at(9, days=2)) == []
 
 
+def test_in_an_extended_round_voters_are_asked_once_more_before_the_end() -> None:
+    extended = decide_all(ballot_of(BEN, 5), close_round_by_system(2 * DAY + 5), after=OPENED)
+    told_at = sent_until(replay(extended), monday_at(23, days=3))
+    again = [(f"{when:%a %H:%M}", one.occasion) for when, one in told_at if when > monday_at(8, days=2)]
+    assert again == [("Wed 16:00", Occasion.VOTE_ENDS)] * 3
+
+
 def test_voters_who_do_not_work_between_the_opening_and_the_deadline_are_not_reminded_out_of_hours() -> None:
     model = replay(open_round(TH1, deadline=monday_at(23)))
     early = Reachability(hours=WorkingHours(days=(1, 2, 3, 4, 5), starts=time(6), ends=time(8)))
@@ -276,6 +283,15 @@ def test_what_is_held_back_says_so() -> None:
     assert [(one.occasion, one.due) for one in seen.held] == [
         (Occasion.DUE_TODAY, utc_time("2026-03-23T09:00"))
     ]
+
+
+def test_what_is_put_away_or_was_never_started_reminds_of_nothing_whatever_is_due() -> None:
+    events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
+    assert due_nudges(replay(events), utc_time("2026-03-18T12:00"))
+    archived = decide_all(ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"), after=events)
+    for model in (replay(archived), replay([])):
+        assert due_nudges(model, utc_time("2026-03-18T12:00")) == []
+        assert due_nudges(model, utc_time("2026-12-31T12:00")) == []
 
 
 def test_time_alone_brings_nothing_about_in_what_is_put_away() -> None:
