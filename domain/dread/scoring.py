@@ -60,7 +60,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     contested: tuple[Metric, ...]
     abstained: dict[Metric, int] = {}
     withheld: tuple[Metric, ...] = ()
-    fewest: int = 1
+    fewest: int
     held: BandOverride | None = None
     lowest: Band | None = None
     highest: Band | None = None

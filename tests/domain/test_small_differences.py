@@ -1,14 +1,17 @@
 """Small things that a fault could turn round unnoticed: weights, names of kinds, the step that was left."""
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from domain.analysis.question_checklists import group_name
-from domain.commands import ArchiveThreatModel
+from domain.commands import COMMAND_TYPES, ArchiveThreatModel, ReportThreat
+from domain.events import EVENT_TYPES
 from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Rating
+from domain.kernel.stride import Stride
 from domain.model import ThreatModel, replay
+from domain.register import register
 from tests.domain.remediation_story import THREATS
-from tests.domain.suggested_threats import FRONT, HOME, MODEL
+from tests.domain.suggested_threats import AMINA, FRONT, HOME, HOUSE, MODEL
 from tests.examples import ANA, at, closed, decide_all
 
 FLOW = next(one.id for one in MODEL.of_type(DataFlow))
@@ -17,6 +20,27 @@ FLOW = next(one.id for one in MODEL.of_type(DataFlow))
 @pytest.mark.parametrize(("rating", "weight"), [(Rating.LOW, 1), (Rating.MEDIUM, 2), (Rating.HIGH, 3)])
 def test_a_rating_weighs_as_much_as_it_says(rating: Rating, weight: int) -> None:
     assert rating.weight == weight
+
+
+@pytest.mark.parametrize(("count", "waiting"), [(1, "1 threat waits"), (2, "2 threats wait")])
+def test_threats_that_wait_for_votes_are_counted(count: int, waiting: str) -> None:
+    reported = (
+        ReportThreat(by=AMINA, at=at(90), title=f"The glue {number}", stride=(Stride.TAMPERING,))
+        for number in range(count)
+    )
+    said = register(replay(decide_all(*reported, after=HOUSE))).next.text
+    assert said == f"Move on to analysis: {waiting} for votes"
+
+
+def test_nothing_is_urgent_unless_somebody_says_so() -> None:
+    urgent = {
+        (kind.__name__, field.default)
+        for kind in (*COMMAND_TYPES, *EVENT_TYPES)
+        for field in fields(kind)
+        if field.name == "urgent"
+    }
+    assert len(urgent) == 10
+    assert {default for _, default in urgent} == {False}
 
 
 def with_door(exposure: Exposure | None) -> ThreatModel:
