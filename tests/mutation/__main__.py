@@ -87,7 +87,7 @@ def sample(files: list[Path], *, count: int, seed: int) -> list[Mutant]:
 
 def try_out(mutant: Mutant, tests: covered.Covered) -> Fate:
     """Plant one fault in a process of its own and run the tests that reach it."""
-    reached = tests.tests_of(mutant.file, mutant.line)
+    reached = tests.tests_of(mutant.file, mutant.line, on_import=mutant.on_import)
     if not reached:
         return Fate.UNREACHED
     try:

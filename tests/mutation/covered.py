@@ -32,19 +32,20 @@ class Covered(msgspec.Struct, frozen=True):
     lines: dict[str, dict[int, list[int]]]
     """Which of the tests run a line."""
 
-    def tests_of(self, file: str, line: int) -> list[str]:
+    def tests_of(self, file: str, line: int, *, on_import: bool = False) -> list[str]:
         """Return the tests that run a line, the quickest first.
 
-        A line that runs on import may be noticed by any test: those that run its module come first. A
-        constant is often compared by a test that runs nothing of its module.
+        What runs on import may be noticed by any test: those that run the line come first, then those that
+        run its module. A constant is often compared by a test that runs nothing of its module, and a table
+        may hold functions, which are run, beside values.
         """
         lines = self.lines.get(file, {})
-        if numbers := set(lines.get(line, ())):
-            return [self.tests[number] for number in sorted(numbers)]
-        if not lines:
-            return []
+        of_line = set(lines.get(line, ()))
+        if not lines or (of_line and not on_import):
+            return [self.tests[number] for number in sorted(of_line)]
         of_module = {number for each in lines.values() for number in each}
-        order = sorted(range(len(self.tests)), key=lambda number: (number not in of_module, number))
+        others = set(range(len(self.tests))) - of_module
+        order = (*sorted(of_line), *sorted(of_module - of_line), *sorted(others))
         return [self.tests[number] for number in order]
 
 

@@ -28,6 +28,7 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Div: ast.Mult,
     ast.Mod: ast.Mult,
 }
+MODULE = "<module>"
 AGGREGATES = {"any": "all", "all": "any", "min": "max", "max": "min"}
 
 
@@ -38,7 +39,7 @@ class Mutant(Struct, frozen=True, kw_only=True):
     """Path of the module, relative to the project's directory."""
 
     scope: str
-    """Qualified name of the function or class, `<module>` outside of them."""
+    """Qualified name of the function or class, `MODULE` outside of them."""
 
     before: str
     after: str
@@ -46,6 +47,11 @@ class Mutant(Struct, frozen=True, kw_only=True):
     """Which one of several that read alike in the same scope; counted from 1."""
 
     line: int
+
+    @property
+    def on_import(self) -> bool:
+        """Whether the place runs when its module is imported, or stands in a function of a table."""
+        return self.scope == MODULE
 
     @property
     def name(self) -> str:
@@ -122,7 +128,7 @@ def _within(body: list[ast.stmt], scope: tuple[str, ...]) -> Iterator[_Site]:
 
 
 def _of_statement(statement: ast.stmt, scope: tuple[str, ...]) -> Iterator[_Site]:
-    where = ".".join(scope) or "<module>"
+    where = ".".join(scope) or MODULE
     match statement:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield from _within(statement.body, (*scope, statement.name))

@@ -66,6 +66,7 @@ def test_a_line_is_tested_by_the_tests_that_run_it() -> None:
 def test_a_line_that_runs_on_import_is_tested_by_all_tests_and_first_by_those_of_its_module() -> None:
     covered = Covered(["quick", "other", "slow"], {FILE: {1: [], 2: [2], 3: [0, 2]}})
     assert covered.tests_of(FILE, 1) == ["quick", "slow", "other"]
+    assert covered.tests_of(FILE, 2, on_import=True) == ["slow", "quick", "other"], "a function in a table"
 
 
 def test_a_module_of_values_alone_is_tested_by_all_tests() -> None:
