@@ -53,6 +53,12 @@ def test_a_question_handed_to_someone_says_so() -> None:
     assert [one.asked_of for one in asked][:2] == [CHIYO, None]
 
 
+def test_a_question_that_was_handed_on_and_taken_back_is_as_it_was() -> None:
+    back = decide_all(ask(CHIYO, FIRST), Undo(by=BENJI, at=at(101)), after=HOUSE)
+    assert replay(back).asked_of == replay(HOUSE).asked_of
+    assert seen(back).questions == seen(HOUSE).questions
+
+
 def test_no_one_is_asked_the_same_twice() -> None:
     asked = decide_all(ask(CHIYO, FIRST), after=HOUSE)
     given(*asked).when(ask(CHIYO, FIRST, minute=101)).then_nothing_happens()

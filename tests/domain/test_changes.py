@@ -37,7 +37,7 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.event_kinds import changed_subjects
-from domain.events import Erased, RecordedEvent
+from domain.events import Erased, FactAnswered, RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
@@ -174,6 +174,15 @@ def test_answers_are_told_element_by_element_and_levels_by_their_order() -> None
     ]
 
 
+def test_an_answer_to_a_question_of_a_later_release_is_told_by_its_own_word() -> None:
+    said = FactAnswered(
+        by=BEN, at=at(2), answer=len(COLLECTED) + 1, element=EP1, fact="can_fly", reply=Answer.YES
+    )
+    assert lines(COLLECTED, [*COLLECTED, said]) == [
+        "Facts answered: Door (EP-1) answered by UBEN: can_fly: yes"
+    ]
+
+
 def test_threats_are_reported_withdrawn_merged_and_scored() -> None:
     after = decide_all(
         MergeThreats(by=CHI, at=at(6), kept=TH2, merged=TH3),
@@ -269,6 +278,10 @@ def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
     dismissed = decide_all(DismissCandidates(by=who, at=LATE, candidates=(one,), reason="Old"), after=before)
     assert lines(before, dismissed) == [
         f"Candidates dismissed: {title}, {where} ({one}) dismissed by {who}: reason: Old"
+    ]
+    other = DismissCandidates(by=who, at=LATE, candidates=(one,), reason="We know them")
+    assert lines(dismissed, decide_all(other, after=dismissed)) == [
+        f"Candidates dismissed: {title}, {where} ({one}) dismissed anew by {who}: reason: Old → We know them"
     ]
     confirmed = decide_all(
         ConfirmCandidates(by=who, at=LATE, candidates=(one,)),

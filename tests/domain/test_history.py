@@ -60,6 +60,14 @@ def test_as_of_is_the_model_at_that_moment() -> None:
     assert as_of(events, at(60)) == replay(events)
 
 
+def test_what_was_recorded_after_something_later_is_not_part_of_the_moment_before() -> None:
+    """The clock of another server may be behind."""
+    events = decide_all(
+        AddAsset(by=BEN, at=at(5), name="Key"), AddAsset(by=BEN, at=at(4), name="Purse"), after=[started()]
+    )
+    assert as_of(events, at(4)) == replay(events[:1])
+
+
 def test_the_fold_visits_every_type_of_event() -> None:
     assert set(EVOLVE) == {*EVENT_TYPES, Erased}
     assert set(get_args(Event)) == set(EVENT_TYPES)

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
@@ -56,6 +57,7 @@ from domain.rejections import (
     NothingSaid,
     OwnMitigation,
     Rejected,
+    TooLong,
 )
 from domain.remediation.control_suggestions import ControlSuggestion, suggest_controls
 from tests.domain.remediation_story import (
@@ -129,6 +131,17 @@ def test_a_ticket_is_a_key_or_an_address(ticket: str) -> None:
 def test_anything_else_is_no_ticket(ticket: str) -> None:
     linked = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket=ticket)
     given(*THREATS).when(linked).then_refused(NotATicket, "not a ticket", field="ticket")
+
+
+def test_a_ticket_has_a_thousand_characters_at_most() -> None:
+    address = "https://tickets.example/"
+    longest = PlanMitigation(
+        by=BEN, at=at(10), threat=TH1, title="Badge", ticket=address + "x" * (1000 - len(address))
+    )
+    assert len(replay(decide_all(longest, after=THREATS)).mitigations[MI1].ticket) == 1000
+    given(*THREATS).when(replace(longest, ticket=f"{longest.ticket}x")).then_refused(
+        TooLong, "1,001", field="ticket"
+    )
 
 
 @pytest.mark.parametrize(("category", "control"), list(zip(Stride, ControlClass, strict=True)))

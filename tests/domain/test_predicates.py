@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from domain.analysis.rule_findings import apply_rules
 from domain.kernel.elements import Asset, ComponentKind, DataFlow, DataKind, ElementId, Rating
-from domain.rules import asset_predicates, flow_predicates
-from domain.rules.conditions import Structure, Truth
+from domain.rules import RULES, asset_predicates, flow_predicates
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth
 from domain.rules.model_index import ModelIndex
 from tests.domain.catalogue.shop_model import (
     CUSTOMERS,
@@ -139,6 +139,39 @@ def test_without_a_rank_of_the_place_nothing_is_said_about_its_writers() -> None
     asset = Asset(id=ORDERS, name="Orders", stored_in=(STORE,), writers=(STRANGERS,))
     model = shop(asset, replace(element(STORE), trust_level=None))
     assert asset_predicates.NO_WRITER_BELOW.holds(ModelIndex(model).about(asset)) is Truth.FALSE
+
+
+def structures(condition: Condition) -> set[Structure]:
+    match condition:
+        case Structure():
+            return {condition}
+        case FactHolds():
+            return set()
+        case AllOf() | AnyOf():
+            return {one for part in condition.parts for one in structures(part)}
+        case AnyAmong():
+            return structures(condition.part)
+
+
+def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate() -> None:
+    every = {one for rule in RULES for side in (rule.applies, rule.controlled) for one in structures(side)}
+    assert {one.name for one in every if not one.telling} == {
+        "a part of the system holds it",
+        "a part of the system or an external dependency is called",
+        "an outage of the external dependency is looked at",
+        "both ends are parts of the system",
+        "both ends are processes",
+        "it ends in a process",
+        "it ends in a process or a store",
+        "it is a data store",
+        "it is a part of the system",
+        "it is a process",
+        "it leads into the system",
+        "it speaks what only software speaks",
+        "no asset behind it names only those who are trusted more",
+        "one end is an external entity",
+        "somebody calls",
+    }
 
 
 def test_a_component_handles_what_it_sends_and_keeps_what_is_stored_in_it_or_carried_into_it() -> None:

@@ -6,7 +6,8 @@ from domain.commands import AddAsset, RemoveElement, ReportThreat, ReviseThreat,
 from domain.events import ThreatReported, ThreatRevised, ThreatWithdrawn
 from domain.history import timeline
 from domain.kernel.elements import ElementId
-from domain.kernel.length_limits import NAME
+from domain.kernel.length_limits import LINK as LONGEST_LINK
+from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import replay
@@ -73,6 +74,17 @@ def test_a_threat_speaks_of_an_element_that_is_there() -> None:
 def test_only_an_address_of_the_web_is_a_link() -> None:
     for link in ("javascript:alert(1)", "https://a b", "https://x|y>", "file:///etc/passwd"):
         given(*WITH_KEY).when(_report(link=link)).then_refused(NotALink, "https://", field="link")
+
+
+def test_a_text_as_long_as_it_may_be_is_kept() -> None:
+    link = f"{LINK}?{'x' * (LONGEST_LINK - len(LINK) - 1)}"
+    longest = _report(title="x" * NAME, description="x" * TEXT, link=link)
+    (threat,) = register(replay(decide_all(longest, after=WITH_KEY))).threats
+    assert (len(threat.title), len(threat.description), len(threat.link)) == (NAME, TEXT, LONGEST_LINK)
+    given(*WITH_KEY).when(_report(description="x" * (TEXT + 1))).then_refused(
+        TooLong, "3,001", field="description"
+    )
+    given(*WITH_KEY).when(_report(link=f"{link}x")).then_refused(TooLong, "1,001", field="link")
 
 
 def test_a_revised_threat_keeps_its_link_and_its_id() -> None:

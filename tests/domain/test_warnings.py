@@ -9,7 +9,9 @@ from domain.commands import (
     AddEntryPoint,
     AddTrustBoundary,
     AddTrustLevel,
+    BeginAnalysis,
     Command,
+    ConsiderRow,
 )
 from domain.events import ElementRemoved
 from domain.kernel.answer import Answer
@@ -84,6 +86,21 @@ def test_before_a_first_flow_there_is_nothing_to_warn_of() -> None:
         after=[started()],
     )
     assert register_after(named).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("considered", "rest"), [(("CO-2",), ""), ((), " and 1 more")], ids=["three", "four"]
+)
+def test_three_elements_that_nobody_has_decided_on_are_named_and_the_rest_counted(
+    considered: tuple[str, ...], rest: str
+) -> None:
+    begin = BeginAnalysis(by=ANA, at=at(4), reason="a short story")
+    decided = (ConsiderRow(by=ANA, at=at(5), element=element_id(one), reason="Seen") for one in considered)
+    seen = register_after(placed_model(*HOME), begin, *decided)
+    (said,) = [one.text for one in seen.warnings if one.id == "cells_undecided"]
+    assert len(seen.coverage.open) == 4 - len(considered)
+    assert said.count("“") == 3
+    assert said.endswith(f"){rest}.")
 
 
 def test_a_store_that_is_only_read_is_never_written() -> None:

@@ -1,8 +1,12 @@
 """What happened, in words."""
 
+import re
+
+import pytest
+
 from domain.commands import AnswerQuestions, NameElements, Reply, Undo
 from domain.decide import decide
-from domain.events import EVENT_TYPES, AssumptionRecorded, Erased, FactAnswered, PersonAsked
+from domain.events import EVENT_TYPES, AssumptionRecorded, Erased, Event, FactAnswered, PersonAsked
 from domain.facts import FACTS
 from domain.history import timeline
 from domain.kernel.answer import Answer
@@ -23,6 +27,12 @@ def test_every_event_can_be_told_in_words() -> None:
         assert "\n" not in words
         assert all(f"@{person}" in words for person in mentioned_people(event))
         replay([event], model)
+
+
+@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
+def test_all_people_that_the_words_name_are_told_with_the_event(event: Event) -> None:
+    named = re.findall(r"(?<!\w)@(\w+)", describe_event(event, replay([])))
+    assert {*named} - {event.by} == {*mentioned_people(event)} - {event.by}
 
 
 def test_an_answer_of_many_events_is_summed_up() -> None:

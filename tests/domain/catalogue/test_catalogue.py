@@ -61,6 +61,11 @@ def test_a_rule_says_all_there_is_to_say(rule: Rule) -> None:
     assert not rule.title.endswith(".")
 
 
+def test_the_version_of_a_rule_counts_from_its_first_change_after_a_release() -> None:
+    changed = {rule.id: rule.version for rule in RULES if rule.version != 1}
+    assert changed == dict.fromkeys(("S01", "S10", "T08", "T11", "I04", "E01", "X01"), 2)
+
+
 @each
 def test_a_rule_stands_in_the_module_of_its_category(rule: Rule) -> None:
     assert rule.id[0] in {rule.category.value, "X"}
