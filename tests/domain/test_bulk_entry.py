@@ -1,6 +1,21 @@
 """The quick way: names in boxes, flows as lines, components in their places."""
 
-from domain.commands import AddAsset, DrawFlows, FlowByNames, NameElements, PlaceComponents, Placement
+import pytest
+
+from domain.commands import (
+    AddAsset,
+    AnswerQuestions,
+    AskPerson,
+    Command,
+    ConfirmCandidates,
+    DrawFlows,
+    FlowByNames,
+    NameElements,
+    OpenQuestion,
+    PlaceComponents,
+    Placement,
+    Reply,
+)
 from domain.events import (
     AssetAdded,
     ComponentAdded,
@@ -10,6 +25,8 @@ from domain.events import (
     TrustBoundaryAdded,
     TrustLevelAdded,
 )
+from domain.kernel.answer import Answer
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -23,6 +40,7 @@ from domain.kernel.elements import (
 )
 from domain.model import replay
 from domain.rejections import AlreadySo, NothingSaid, SameEnds, TooMany
+from tests.domain.placed_components import HOME, placed_model
 from tests.examples import ANA, BEN, at, decide_all, given, started
 
 CO1, CO2, TL1 = ElementId("CO-1"), ElementId("CO-2"), ElementId("TL-1")
@@ -60,6 +78,46 @@ def test_naming_only_what_is_known_says_so() -> None:
     given(*events).when(NameElements(by=ANA, at=at(1), assets=("Key",))).then_refused(
         AlreadySo, "there already"
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "what", "field"),
+    [
+        (
+            AnswerQuestions(
+                by=ANA,
+                at=at(2),
+                replies=tuple(Reply(element=CO1, fact="software", answer=Answer.NO) for _ in range(201)),
+            ),
+            "201 answers",
+            None,
+        ),
+        (
+            ConfirmCandidates(
+                by=ANA, at=at(2), candidates=tuple(CandidateId(f"S01@DF-{one}") for one in range(201))
+            ),
+            "201 candidates",
+            None,
+        ),
+        (
+            AskPerson(
+                by=ANA, at=at(2), person=BEN, questions=(OpenQuestion(element=CO1, fact="software"),) * 201
+            ),
+            "201 questions",
+            "questions",
+        ),
+        (
+            DrawFlows(by=ANA, at=at(2), flows=(FlowByNames(source="Guest", target="House"),) * 201),
+            "201 flows",
+            "flows",
+        ),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Command) else "",
+)
+def test_more_than_two_hundred_things_at_once_are_too_many(
+    command: Command, what: str, field: str | None
+) -> None:
+    given(*placed_model(*HOME)).when(command).then_refused(TooMany, what, field=field)
 
 
 def test_more_than_two_hundred_names_at_once_are_too_many() -> None:

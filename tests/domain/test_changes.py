@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from domain.changes import Change, difference
 from domain.commands import (
     AddAsset,
+    AddComponent,
+    AddDataFlow,
     AddTrustLevel,
     AnswerQuestions,
     ApproveAcceptance,
@@ -29,6 +31,7 @@ from domain.commands import (
     RescheduleMitigation,
     ReviseAsset,
     ReviseAssumption,
+    ReviseDataFlow,
     ReviseEntryPoint,
     ReviseMitigation,
     ReviseScope,
@@ -94,6 +97,22 @@ def test_elements_come_change_and_go() -> None:
         "Assets: Spare key (AS-1) revised by UANA: name: Key → Spare key; confidentiality: high",
         "Assets: Purse (AS-2) removed by UBEN",
         "Assets: Photos (AS-3) added by UANA",
+    ]
+
+
+def test_a_flow_that_carries_something_else_is_told_by_the_names_of_the_assets() -> None:
+    ends = {"source": ElementId("CO-1"), "target": ElementId("CO-2")}
+    before = decide_all(
+        AddComponent(by=ANA, at=at(1), name="Guest"),
+        AddComponent(by=ANA, at=at(1), name="House"),
+        AddDataFlow(by=ANA, at=at(1), name="Entering", assets=(AS1,), **ends),
+        after=COLLECTED,
+    )
+    revise = ReviseDataFlow(
+        by=BEN, at=at(2), element=ElementId("DF-1"), name="Entering", assets=(AS1, AS2), **ends
+    )
+    assert lines(before, decide_all(revise, after=before)) == [
+        "Data flows: Entering (DF-1) revised by UBEN: carries: Key → Key, Purse"
     ]
 
 

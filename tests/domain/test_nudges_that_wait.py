@@ -18,6 +18,7 @@ from domain.commands import (
     ReassignApproval,
     ReassignMitigation,
     RefuseVerification,
+    ReviseMitigation,
     SnoozeNudge,
     TakeOver,
     Undo,
@@ -282,6 +283,21 @@ def test_a_mitigation_implemented_again_waits_again_for_verification() -> None:
         after=THREATS,
     )
     assert days_of(events, "2026-03-10T12:00") == [("05 Mar", ANA), ("09 Mar", ANA)]
+
+
+def test_a_mitigation_whose_refusal_is_taken_back_waits_again_for_verification() -> None:
+    refuse = RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="It fell off")
+    back = Undo(by=BEN, at=utc_time("2026-03-05T08:00"))
+    events = decide_all(*IN_PLACE, refuse, back, after=THREATS)
+    assert days_of(events, "2026-03-10T12:00") == [("05 Mar", ANA), ("09 Mar", ANA)]
+
+
+def test_a_mitigation_that_is_called_otherwise_goes_on_waiting_for_verification() -> None:
+    renamed = ReviseMitigation(by=BEN, at=utc_time("2026-03-05T08:00"), mitigation=MI1, title="Two badges")
+    until = "2026-03-10T12:00"
+    assert days_of(decide_all(*IN_PLACE, renamed, after=THREATS), until) == days_of(
+        decide_all(*IN_PLACE, after=THREATS), until
+    )
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_a_predicate_about_the_kind_of_data(predicate: Structure, said: dict[Dat
     ],
 )
 def test_a_predicate_about_a_rating(predicate: Structure, attribute: str, said: str) -> None:
-    rated = (Asset(id=ORDERS, name="Orders", **{attribute: one}) for one in (*Rating, None))
+    rated = (replace(Asset(id=ORDERS, name="Orders"), **{attribute: one}) for one in (*Rating, None))
     assert " ".join(of_asset(predicate, one) for one in rated) == said
 
 

@@ -89,6 +89,7 @@ def test_an_accepted_risk_is_open_again_when_its_day_is_over() -> None:
     assert not accepted.state.unanswered
     expired = status(PROPOSE, APPROVE, now=end)
     assert (expired.state, expired.until) == (ThreatState.EXPIRED, SPRING)
+    assert (status().state, status().until) == (ThreatState.OPEN, None)
     assert expired.state.unanswered
 
 

@@ -1,19 +1,35 @@
 """What happened, in words."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import AnswerQuestions, NameElements, Reply, Undo
 from domain.decide import decide
-from domain.events import EVENT_TYPES, AssumptionRecorded, Erased, Event, FactAnswered, PersonAsked
+from domain.events import (
+    EVENT_TYPES,
+    AssumptionRecorded,
+    ComponentRevised,
+    Erased,
+    Event,
+    FactAnswered,
+    PersonAsked,
+    RoundOpened,
+)
 from domain.facts import FACTS
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Assumption, AssumptionId, ElementId, PersonId
+from domain.kernel.elements import Assumption, AssumptionId, Component, ComponentKind, ElementId, PersonId
 from domain.kernel.person_names import with_names
-from domain.model import replay
+from domain.kernel.voting_round import RoundKind
+from domain.model import ThreatModel, replay
 from domain.wording import describe_event, mentioned_people, summarize_answer
+from tests.domain.placed_components import placed_model
+from tests.domain.voting_story import OPENED
 from tests.examples import ANA, BEN, at, decide_all, house, started
 from tests.sample_events import ONE_OF_EACH
 
@@ -35,6 +51,26 @@ def test_all_people_that_the_words_name_are_told_with_the_event(event: Event) ->
     assert {*named} - {event.by} == {*mentioned_people(event)} - {event.by}
 
 
+def with_parts_left_out(event: Event) -> Iterator[Event]:
+    """The event without one of the things that it may leave out, itself or in what it tells of."""
+    for field in msgspec.structs.fields(event):
+        value = getattr(event, field.name)
+        if field.default is not msgspec.NODEFAULT:
+            yield replace(event, **{field.name: field.default})
+        if isinstance(value, msgspec.Struct):
+            for part in msgspec.structs.fields(value):
+                if part.default is not msgspec.NODEFAULT:
+                    yield replace(event, **{field.name: replace(value, **{part.name: part.default})})
+
+
+@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
+def test_what_was_not_said_is_not_told(event: Event) -> None:
+    for less in with_parts_left_out(event):
+        words = describe_event(less, replay(house()))
+        assert not re.search(r"None|False|\(\)|“”|  |@(?!\w)| because$", words), words
+        assert None not in mentioned_people(less)
+
+
 def test_an_answer_of_many_events_is_summed_up() -> None:
     named = NameElements(by=BEN, at=at(1), assets=("Key", "Purse"), entry_points=("Door",))
     before = replay([started()])
@@ -46,7 +82,7 @@ def test_an_answer_of_many_events_is_summed_up() -> None:
 
 def test_a_summary_counts_what_is_alike_and_tells_the_rest_one_by_one() -> None:
     door, front = ElementId("EP-1"), ElementId("EP-2")
-    told = {"by": BEN, "at": at(1), "answer": 2}
+    told: dict[str, Any] = {"by": BEN, "at": at(1), "answer": 2}
     held = Assumption(id=AssumptionId("AU-1"), text="It holds", held_by=BEN)
     events = (
         *(FactAnswered(**told, element=one, fact="public", reply=Answer.NO) for one in (door, front)),
@@ -56,6 +92,28 @@ def test_a_summary_counts_what_is_alike_and_tells_the_rest_one_by_one() -> None:
     assert summarize_answer(events, replay([started()])) == (
         "answered 2 questions, asked @UANA 2 questions and recorded the assumption “It holds”"
     )
+
+
+def test_a_summary_tells_what_was_placed_from_what_was_called_otherwise() -> None:
+    model = replay(placed_model())
+    told: dict[str, Any] = {"by": BEN, "at": at(3), "answer": 20}
+    guest, home = (model.elements[ElementId(id)] for id in ("CO-1", "CO-2"))
+    assert isinstance(guest, Component)
+    assert isinstance(home, Component)
+    placed = [
+        ComponentRevised(**told, component=replace(one, sort=ComponentKind.PROCESS)) for one in (guest, home)
+    ]
+    renamed = [ComponentRevised(**told, component=replace(one, name="Hut")) for one in (guest, home)]
+    assert summarize_answer(placed, model) == "placed 2 components"
+    assert summarize_answer(renamed, model) == "revised 2 components"
+
+
+def test_a_round_on_what_remains_says_so() -> None:
+    *_, opened = OPENED
+    assert isinstance(opened, RoundOpened)
+    assert describe_event(opened, ThreatModel()) == "opened the round RD-1 on TH-1"
+    residual = replace(opened, round=replace(opened.round, kind=RoundKind.RESIDUAL))
+    assert describe_event(residual, ThreatModel()) == "opened the round RD-1 on TH-1 as they remain"
 
 
 def test_an_answer_that_was_taken_back_is_no_answer() -> None:
