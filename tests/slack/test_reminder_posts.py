@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.delivery.call_budget import TooEarly
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
@@ -84,6 +85,7 @@ def test_a_thread_is_not_searched_and_one_without_a_card_waits() -> None:
     ("fault", "outcome"),
     [
         (ApiRefused("ratelimited", retry_after=1), SinkOutcome.LATER),
+        (TooEarly(1.5), SinkOutcome.LATER),
         (ApiRefused("token_revoked"), SinkOutcome.LATER),
         (ApiRefused("msg_blocks_too_long"), SinkOutcome.TOO_LONG),
         (ApiRefused("message_not_found"), SinkOutcome.GONE),
