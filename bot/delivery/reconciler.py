@@ -92,7 +92,7 @@ class Reconciler:
             case Unchanged():
                 return Done(again=desired.again)
             case Gone():
-                return Done(soon=self._take_back(kind, record))
+                return Done(soon=self._delete_post(kind, record))
             case Desired() if record.over:
                 return Done()
             case Desired():
@@ -111,7 +111,7 @@ class Reconciler:
             return True
         return self._record_found(record, post) or self._deliveries.by_attempt(attempt) is not None
 
-    def take_back_late(self) -> None:
+    def delete_late_posts(self) -> None:
         """Delete this process's posts in slots that another process filled; raises failures to be retried.
 
         A post whose attempt is still the last one of its slot is recorded instead.
@@ -191,10 +191,10 @@ class Reconciler:
         match found:
             case UnknownYet():
                 return found.seconds
-            case NoPost() if desired.found_only:
+            case NoPost() if desired.update_only:
                 self._end(kind, record, replace(record, attempt="", over=True))
                 return None
-            case NoPost() if kind.looked_again:
+            case NoPost() if kind.look_after_search:
                 self._deliveries.settle(record, replace(record, attempt=""))
                 return 0.0
             case NoPost():
@@ -216,7 +216,7 @@ class Reconciler:
                 return None
             kind.recorded(there, found)
         self._late.pop(record.attempt, None)
-        return 0.0 if kind.looked_again else self._update(kind, there, desired)
+        return 0.0 if kind.look_after_search else self._update(kind, there, desired)
 
     def _confirm(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Check whether an accepted post is visible to users."""
@@ -331,7 +331,7 @@ class Reconciler:
             return None
         return self._post(kind, empty, desired)
 
-    def _take_back(self, kind: AnyKind, record: DeliveryRecord) -> float | None:
+    def _delete_post(self, kind: AnyKind, record: DeliveryRecord) -> float | None:
         if record.is_uncertain and kind.uncertain is Uncertain.SEARCH:
             found = kind.sink.find(record)
             if isinstance(found, UnknownYet):
@@ -347,7 +347,7 @@ class Reconciler:
     def _delete(self, kind: AnyKind, record: DeliveryRecord) -> None:
         """Delete a post; treat one that is missing or cannot be deleted as deleted."""
         try:
-            kind.sink.take_back(record)
+            kind.sink.delete_post(record)
         except kind.sink.faults as fault:
             if kind.sink.outcome(fault) not in (SinkOutcome.GONE, SinkOutcome.REFUSED):
                 raise

@@ -79,7 +79,7 @@ class Sink(Protocol[Content_contra]):
         """Replace the content of a post; return its new ID if the update changed it."""
         ...
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         """Delete a post."""
         ...
 
@@ -97,7 +97,7 @@ class Desired(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
 
     `shorter` is used if the content is too long. `erasures` counts the model's erasures at this content.
     `again` is when time alone changes the content next; after the `last` content nothing changes.
-    `found_only` content only updates an existing post: if the search finds none, the slot is over.
+    `update_only` content only updates an existing post: if the search finds none, the slot is over.
     """
 
     content: Content
@@ -105,7 +105,7 @@ class Desired(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     erasures: int = 0
     again: datetime | None = None
     last: bool = False
-    found_only: bool = False
+    update_only: bool = False
 
 
 class Gone(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,7 +161,7 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     `look` returns the desired content; it must not change anything that users see. An `edited` slot is
     updated in place; any other stays as posted until it is gone. A `confirmed` post counts only once
     the sink has found it. A post that `replaces` the previous one leaves nothing behind to delete. If the
-    content depends on whether a post exists, `looked_again` repeats `look` after a search.
+    content depends on whether a post exists, `look_after_search` repeats `look` after a search.
 
     Callbacks: `recorded` runs in the transaction that records a post, made or found, and its `PostPlace`;
     `missing` runs when a confirmed post is not found, before it is posted again; `postponed` when a post
@@ -183,7 +183,7 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     confirmed_after: float = 5.0
     """Seconds until the first check whether an accepted post is visible to users."""
     replaces: bool = False
-    looked_again: bool = False
+    look_after_search: bool = False
     digest: Callable[[Content], str] = content_digest
     recorded: Callable[[DeliveryRecord, PostPlace], None] = _nothing_more
     postponed: Callable[[DeliveryRecord, Exception], None] = _nothing_to

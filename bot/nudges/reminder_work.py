@@ -55,9 +55,9 @@ class ReminderWork:
             Kind(name=DUE_REMINDER, group=GROUP, waits=self._waits, do=self._send),
         ]
 
-    def hasten(self) -> None:
+    def bring_forward(self) -> None:
         """Plan the models that would be planned too late because the clock was set back."""
-        self._queue.hasten(self._tenant, REMINDERS, self._now() + LATEST)
+        self._queue.bring_forward(self._tenant, REMINDERS, self._now() + LATEST)
 
     def overdue(self) -> int:
         """Return the number of reminders that should have been sent some time ago."""

@@ -288,7 +288,7 @@ def compose_workspace(
         """Note for operators that reminders are looked for, and handle a clock that was set back."""
         if queue_watch.quiet_seconds < REMINDERS_SECONDS:
             unit.nudges.note_tick(clock())
-        reminders.hasten()
+        reminders.bring_forward()
 
     def finish_erasing() -> None:
         """Go on where a reader of the file prevented the end of an erasure."""
@@ -307,7 +307,7 @@ def compose_workspace(
             every=PENDING_SECONDS,
             work=lambda: pending_checks.check_all(follow_ups.carry_out),
         ),
-        PeriodicJob(name="late messages", every=pace.look, work=deliveries.take_back_late),
+        PeriodicJob(name="late messages", every=pace.look, work=deliveries.delete_late_posts),
         PeriodicJob(name="files", every=WATCH_SECONDS, work=store.watch),
         PeriodicJob(name="erasing", every=ERASING_SECONDS, work=finish_erasing),
         PeriodicJob(name="drafts", every=DRAFTS_SECONDS, work=forget_old),

@@ -89,7 +89,7 @@ def open_store(
     with database.translated_faults():
         _create(path)
     store = SqliteStore(database, RequestKey(database, key))
-    store.keep_tables(*tables)
+    store.migrate_tables(*tables)
     database.wait_at_most(patience)
     with suppress(StoreUnavailable):  # a process without write permission leaves it to the next one
         store.finish_erasing(0)

@@ -25,7 +25,7 @@ class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[ModelKey, ...]
 
 
-class ToldNudge(msgspec.Struct, frozen=True, kw_only=True):
+class NudgeOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """Outcome of a nudge, and when it was due."""
 
     delivery: Delivery

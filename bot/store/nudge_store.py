@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from bot.store.event_store import EventStore
-from bot.store.nudge_rows import NudgeRow, NudgeRows, ReminderAttempt, ToldNudge
+from bot.store.nudge_rows import NudgeOutcome, NudgeRow, NudgeRows, ReminderAttempt
 from bot.store.records import CommandKey, StreamId, place_stream
 from bot.store.work_queue import Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey, PersonId
@@ -67,11 +67,11 @@ class NudgeStore:
         found = [row.delivery for row in self._rows.of_model(model)]
         return {one.key: one for one in found}
 
-    def in_message(self, channel: str, ts: str) -> list[ToldNudge]:
+    def in_message(self, channel: str, ts: str) -> list[NudgeOutcome]:
         """Return the reminders in a message, in their displayed order."""
         return [_told(row) for row in self._rows.in_message(channel, ts)]
 
-    def told(self, model: ModelKey) -> list[ToldNudge]:
+    def told(self, model: ModelKey) -> list[NudgeOutcome]:
         """Return the outcomes of a model's reminders with their due times, in that order."""
         return [_told(row) for row in self._rows.of_model(model)]
 
@@ -206,8 +206,8 @@ class NudgeStore:
         return self._store.exclusively(self._tenant)
 
 
-def _told(row: NudgeRow) -> ToldNudge:
-    return ToldNudge(delivery=row.delivery, due=row.due)
+def _told(row: NudgeRow) -> NudgeOutcome:
+    return NudgeOutcome(delivery=row.delivery, due=row.due)
 
 
 def _attempts(rows: Iterable[NudgeRow]) -> list[ReminderAttempt]:

@@ -65,7 +65,7 @@ class SqliteStore:
         self._snapshots = SealedSnapshots(database, key)
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)))
 
-    def keep_tables(self, *tables: "Migrations") -> None:
+    def migrate_tables(self, *tables: "Migrations") -> None:
         """Migrate the file, with tables of other packages; their text is erased with a model."""
         # Imported here: sqlite-utils takes longer to load than `--help` may take.
         from bot.store.migrate import migrate

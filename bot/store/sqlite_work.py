@@ -230,7 +230,7 @@ class SqliteWork:
         with self._database.translated_faults():
             return [subject for (subject,) in self._database.here().execute(DUE, parameters)]
 
-    def hasten(self, tenant: str, kind: str, after: datetime) -> int:
+    def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`."""
         parameters = {
             "tenant": tenant,

@@ -180,7 +180,7 @@ class WorkQueue(Protocol):
         """Return the subjects of a kind, or of a lane of it, that are due, put off or claimed."""
         ...
 
-    def hasten(self, tenant: str, kind: str, after: datetime) -> int:
+    def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`; return how many there were."""
         ...
 

@@ -107,7 +107,7 @@ class BoardSink:
         self._board.posts[record.external_id] = content, record.attempt
         self._board.happen("update", When.AFTER)
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         self._board.happen("take_back", When.BEFORE)
         if self._board.posts.pop(record.external_id, None) is None:
             raise Fails(SinkOutcome.GONE)

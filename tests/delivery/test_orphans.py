@@ -90,7 +90,7 @@ def test_a_post_that_is_pressed_before_its_own_process_has_an_answer_stays(site:
         lambda: answers.append(process.recognize(site.record.attempt, seen("1"))),
     )
     process.reconcile(SLOT)
-    process.take_back_late()
+    process.delete_late_posts()
     process.reconcile(SLOT)
 
     assert answers == [True]
@@ -127,7 +127,7 @@ def test_a_post_that_its_process_could_not_record_is_recorded_when_the_slot_is_l
     assert site.record.external_id == "1"
     site.want("two")
     process.reconcile(SLOT)
-    process.take_back_late()
+    process.delete_late_posts()
 
     assert site.board.calls == ["post", "update", "update"]
     assert site.board.contents == ["two"]
@@ -141,7 +141,7 @@ def test_a_post_that_its_process_could_not_record_is_recorded_by_the_next_round(
     once(site, monkeypatch, "settle", fail(Overtaken))
     with pytest.raises(Overtaken):
         process.reconcile(SLOT)
-    process.take_back_late()
+    process.delete_late_posts()
     site.process(uncertain).reconcile(SLOT)
 
     assert site.board.calls == ["post", "update"]
@@ -163,7 +163,7 @@ def test_each_post_of_a_process_that_was_overtaken_is_deleted_also_where_it_has_
     assert site.record.is_uncertain, "the attempt of the other one"
     one.reconcile(SLOT)
     assert len(site.board.posts) == 2
-    one.take_back_late()
+    one.delete_late_posts()
 
     assert list(site.board.posts) == [site.record.external_id]
 
@@ -172,7 +172,7 @@ def test_a_post_of_a_slot_that_is_gone_is_deleted_by_its_process(site: Site) -> 
     process = site.process()
     site.board.on("post", When.AFTER, lambda: site.deliveries.drop(SLOT))
     process.reconcile(SLOT)
-    process.take_back_late()
+    process.delete_late_posts()
 
     assert site.board.posts == {}
 

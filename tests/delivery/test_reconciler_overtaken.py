@@ -37,7 +37,7 @@ def test_a_post_of_a_process_that_was_overtaken_is_deleted(site: Site, uncertain
     assert len(site.board.posts) == 2
     assert site.touched == [SLOT]
 
-    one.take_back_late()
+    one.delete_late_posts()
 
     assert site.board.contents == ["one"]
     assert list(site.board.posts) == [site.record.external_id]
@@ -64,7 +64,7 @@ def test_a_post_that_is_found_by_the_process_that_took_over_stays(site: Site) ->
     one, other = site.process(Uncertain.SEARCH), site.process(Uncertain.SEARCH)
     site.board.on("post", When.AFTER, lambda: other.reconcile(SLOT) and None)
     one.reconcile(SLOT)
-    one.take_back_late()
+    one.delete_late_posts()
 
     assert site.board.calls.count("post") == 1
     assert site.board.contents == ["one"]
@@ -79,10 +79,10 @@ def test_a_post_is_not_deleted_while_it_may_still_be_found(site: Site) -> None:
     site.board.on("post", When.AFTER, overtaken)
     with pytest.raises(Overtaken):
         one.reconcile(SLOT)
-    one.take_back_late()
+    one.delete_late_posts()
     assert site.board.contents == ["one"]
     site.process(Uncertain.SEARCH).reconcile(SLOT)
-    one.take_back_late()
+    one.delete_late_posts()
 
     assert site.board.contents == ["one"]
 

@@ -26,7 +26,7 @@ class Told:
         self.postponed: list[str] = []
         self.breaks = False
 
-    def process(self, *, looked_again: bool = False) -> Reconciler:
+    def process(self, *, look_after_search: bool = False) -> Reconciler:
         kind = SlotKind[str](
             name="card",
             group="channels",
@@ -34,7 +34,7 @@ class Told:
             look=lambda _: self.site.wanted,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,
-            looked_again=looked_again,
+            look_after_search=look_after_search,
             recorded=self.record,
             postponed=lambda record, _: self.postponed.append(record.attempt),
         )
@@ -104,7 +104,7 @@ def test_a_process_does_not_search_for_its_own_post_that_it_could_not_record(sit
         process.reconcile(SLOT)
     told.breaks = False
     process.reconcile(SLOT)
-    process.take_back_late()
+    process.delete_late_posts()
     assert told.recorded == [("1", tuple("one"))]
     assert "find" not in site.board.calls
     assert site.board.contents == ["one"]
@@ -132,8 +132,8 @@ def test_what_a_search_tells_is_recorded_before_the_slot_is_looked_at_again(site
     told = Told(site)
     site.board.kill("post", when)
     with pytest.raises(Killed):
-        told.process(looked_again=True).reconcile(SLOT)
-    after = told.process(looked_again=True)
+        told.process(look_after_search=True).reconcile(SLOT)
+    after = told.process(look_after_search=True)
     site.want("two")
     assert after.reconcile(SLOT) == Done(soon=0.0)
     assert [place for place, _ in told.recorded] == (["1"] if when is When.AFTER else [])
@@ -221,7 +221,7 @@ def test_an_older_version_that_was_shown_without_knowing_the_one_before_is_repla
     site.board.on("post", When.BEFORE, overtaken(site, "new"))
     process = page_process(site)
     reconcile_all(site, process)
-    process.take_back_late()
+    process.delete_late_posts()
     assert site.board.contents == ["new"]
     assert "take_back" not in site.board.calls
 

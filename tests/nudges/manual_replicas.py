@@ -120,7 +120,7 @@ class ReplicaSlack:
     def update(self, record: DeliveryRecord, content: ReminderContent) -> None:
         self._slack.edit(record.external_id)
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         del self._slack.there[record.external_id]
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
@@ -159,7 +159,7 @@ class Replica:
         def look() -> None:
             try:
                 with suppress(ValueError):  # a round of its own, whose faults keep no work waiting
-                    self._reconciler.take_back_late()
+                    self._reconciler.delete_late_posts()
                 for _ in range(2):
                     self._worker._poll()  # pyright: ignore[reportPrivateUsage]  (what its thread does)
                     self._watch.seconds += QUIET

@@ -189,8 +189,8 @@ def _remind(
     while True:
         time.sleep(0.2)
         try:
-            reminds.reconciler.take_back_late()
-            reminds.reminders.hasten()
+            reminds.reconciler.delete_late_posts()
+            reminds.reminders.bring_forward()
         except (StoreError, *FAULTS) as busy:
             print("nothing is taken back", busy, flush=True)
 
@@ -220,7 +220,7 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
     touching.of_models(*handovers.owed(), kinds=("handovers",))
     while True:
         time.sleep(0.2)
-        reconciler.take_back_late()
+        reconciler.delete_late_posts()
 
 
 def _worker(parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> Worker:

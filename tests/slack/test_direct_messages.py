@@ -11,7 +11,7 @@ import pytest
 from bot.delivery.call_budget import TooEarly
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.slack.projectors.direct_message_slots import direct_slot, shown_as
+from bot.slack.projectors.direct_message_slots import desired_message, direct_slot
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
@@ -86,9 +86,9 @@ class Office:
         if self.looks:
             self.looks.pop(0)()
         if self.tells:
-            return shown_as(Message(text="Ana gave you a mitigation", blocks=[]))
+            return desired_message(Message(text="Ana gave you a mitigation", blocks=[]))
         over = Message(text="It is over", blocks=[])
-        return shown_as(over, found_only=True) if record.attempt or record.external_id else Gone()
+        return desired_message(over, update_only=True) if record.attempt or record.external_id else Gone()
 
     @contextmanager
     def at_work(self) -> Generator[None]:
@@ -247,5 +247,5 @@ def test_a_process_that_was_overtaken_just_before_the_post_takes_its_message_bac
     with pytest.raises(Overtaken), office.at_work():
         first.reconcile(ASKED.slot)
     assert len(office.slack.there) == 2, "nobody can prevent that"
-    first.take_back_late()
+    first.delete_late_posts()
     assert list(office.slack.there) == [office.noted.external_id]

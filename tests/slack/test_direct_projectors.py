@@ -87,7 +87,7 @@ def test_nobody_is_invited_to_a_round_that_is_over_unless_a_message_may_exist(at
         assert seen == Gone()
     else:
         assert isinstance(seen, Desired)
-        assert seen.found_only
+        assert seen.update_only
 
 
 PLANNED = decide_all(plan_mitigation(), after=THREATS)

@@ -153,7 +153,7 @@ def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_p
         back_to_before(connection, "invitations_are_about_a_round")
         row = (stream, "RD-1", CHI, "D1", "1.1", "", False)
         connection.execute("INSERT INTO slack_invitations VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    store.keep_tables()
+    store.migrate_tables()
     unit = store.unit(TEAM_ID)
     known = [one.slot for one in unit.deliveries.of_model(stream, "invitation")]
     assert known == [f"invitation/{key_of(stream)}/RD-1/{CHI}"]

@@ -9,7 +9,7 @@ import pytest
 
 import bot
 import domain
-from bot.slack.projectors.invitation_projector import invited_to
+from bot.slack.projectors.invitation_projector import invitation_for
 from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_papers_of
 from bot.slack.screens.page_data import PageData
@@ -55,7 +55,7 @@ def opening_form(events: list[RecordedEvent]) -> str:
 
 def the_invitation(events: list[RecordedEvent]) -> str:
     model = replay(events)
-    return view_text(invitation_message(invited_to(StreamId(STREAM), model, model.rounds[RD1], ANA)))
+    return view_text(invitation_message(invitation_for(StreamId(STREAM), model, model.rounds[RD1], ANA)))
 
 
 def the_card(events: list[RecordedEvent]) -> str:

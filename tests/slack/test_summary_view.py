@@ -16,7 +16,7 @@ from bot.slack.screens.work_sessions import (
 )
 from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL
 from bot.slack.slots.channel_suspensions import SuspendedCard, suspension_reason
-from bot.slack.slots.suspension_notices import rest_message
+from bot.slack.slots.suspension_notices import suspension_message
 from bot.slack.ui.messages.card.short_card import short_card
 from bot.slack.ui.messages.thread_announcements import (
     closed_message,
@@ -79,8 +79,8 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
         moved_message(known, MOVED, hostile_naming),
         short_card(STREAM, known),
         short_session_message(STREAM),
-        rest_message(rested[:1], why, channel=channel, invite="/invite @threatmodel"),
-        rest_message(rested, why, channel=channel, invite="/invite @threatmodel"),
+        suspension_message(rested[:1], why, channel=channel, invite="/invite @threatmodel"),
+        suspension_message(rested, why, channel=channel, invite="/invite @threatmodel"),
     ):
         assert message_faults(message) == []
 

@@ -48,7 +48,7 @@ def person_of(record: DeliveryRecord) -> PersonId:
     return PersonId(record.slot.rpartition("/")[2])
 
 
-def shown_as(content: Message, *, last: bool = False, found_only: bool = False) -> Desired[Message]:
+def desired_message(content: Message, *, last: bool = False, update_only: bool = False) -> Desired[Message]:
     """Return a content for a slot; without its blocks if Slack rejects them."""
     shorter = Message(text=content.text, blocks=[])
-    return Desired(content=content, shorter=shorter, last=last, found_only=found_only)
+    return Desired(content=content, shorter=shorter, last=last, update_only=update_only)

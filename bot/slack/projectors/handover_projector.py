@@ -12,9 +12,9 @@ from bot.slack.projectors.direct_message_slots import (
     LOOK_AGAIN,
     DirectPlan,
     about_of,
+    desired_message,
     direct_slot,
     person_of,
-    shown_as,
 )
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.screens.handover_details import (
@@ -73,14 +73,14 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         if record.external_id:
             if self._is_gone(record):
                 return Unchanged()
-            return shown_as(self._content(record) or _ERASED, last=self._is_old(record))
+            return desired_message(self._content(record) or _ERASED, last=self._is_old(record))
         if self._waits_until(record) is not None:
             return Unchanged()
         # An item settled before the person's working hours is not sent.
         content = self._content(record, news=not record.attempt and self._came_out_of_hours(record))
         if content is not None:
-            return shown_as(content)
-        return shown_as(_ERASED, found_only=True) if record.attempt else Gone()
+            return desired_message(content)
+        return desired_message(_ERASED, update_only=True) if record.attempt else Gone()
 
     def _waits_until(self, record: DeliveryRecord) -> datetime | None:
         """Return when to check a message again that waits for its recipient's working hours."""
@@ -127,8 +127,8 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         return handover_message(handover, self.sources.naming)
 
 
-def look_at_erased(record: DeliveryRecord) -> Desired[Message] | Gone:
+def erased_content(record: DeliveryRecord) -> Desired[Message] | Gone:
     """Return the content of a message about an erased model."""
     if not record.external_id and not record.attempt:
         return Gone()
-    return shown_as(_ERASED, last=True, found_only=not record.external_id)
+    return desired_message(_ERASED, last=True, update_only=not record.external_id)

@@ -11,9 +11,9 @@ from bot.slack.projectors.direct_message_slots import (
     LOOK_AGAIN,
     DirectPlan,
     about_of,
+    desired_message,
     direct_slot,
     person_of,
-    shown_as,
 )
 from bot.slack.protocol.block_builders import Message
 from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
@@ -66,10 +66,10 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
         of, person = self._round(record), person_of(record)
         ended = of.ending is not None
         # The round may be over; a message that may exist is still searched for.
-        found_only = not record.external_id and (ended or person not in invited_voters(of))
-        if found_only and not record.attempt:
+        update_only = not record.external_id and (ended or person not in invited_voters(of))
+        if update_only and not record.attempt:
             return Gone()
-        return shown_as(self._content(record), last=ended, found_only=found_only)
+        return desired_message(self._content(record), last=ended, update_only=update_only)
 
     def _waits_until(self, one: Round, person: PersonId) -> datetime | None:
         """Return the next working time of a voter before the deadline; None if the voter is invited now."""
@@ -87,13 +87,15 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
         return not matches_salted_digest(record.shown, content_digest(self._content(record)))
 
     def _content(self, record: DeliveryRecord) -> Message:
-        return invitation_message(invited_to(self.stream, self.model, self._round(record), person_of(record)))
+        return invitation_message(
+            invitation_for(self.stream, self.model, self._round(record), person_of(record))
+        )
 
     def _round(self, record: DeliveryRecord) -> Round:
         return self.model.rounds[RoundId(about_of(record))]
 
 
-def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invitation:
+def invitation_for(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invitation:
     """Return the invitation of one voter to one round."""
     voters = invited_voters(one)
     return Invitation(

@@ -53,7 +53,7 @@ class ChannelCanvases:
             changes=[{"operation": "replace", "document_content": _document(content)}],
         )
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         """Delete a canvas."""
         self._api.call("canvases.delete", canvas_id=record.external_id)
 

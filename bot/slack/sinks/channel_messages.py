@@ -50,7 +50,7 @@ class ChannelMessages:
             blocks=mark_buttons(content.blocks, record.attempt),
         )
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         """Delete a message."""
         self._writes()
         self._api.call("chat.delete", channel=record.place, ts=record.external_id)

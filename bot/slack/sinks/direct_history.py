@@ -10,7 +10,7 @@ PAGES = 5
 """Limit of the search for a message, in pages; nothing else is posted to the person until it ends."""
 
 
-def written_to(api: SlackApi, channel: str) -> Iterator[Json]:
+def conversation_history(api: SlackApi, channel: str) -> Iterator[Json]:
     """Yield a conversation's messages with metadata, newest first; raises ApiRefused and ApiUnreachable."""
     cursor = ""
     for _ in range(PAGES):

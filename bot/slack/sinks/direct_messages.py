@@ -9,7 +9,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from bot.slack.sinks.direct_history import written_to
+from bot.slack.sinks.direct_history import conversation_history
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -51,14 +51,14 @@ class DirectMessages:
             blocks=content.blocks,
         )
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         """Delete a message."""
         self._api.call("chat.delete", channel=record.place, ts=record.external_id)
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
         """Search the conversation for the message with the metadata of a slot."""
         direct, carried = self._conversation(record), self._metadata(record)
-        for told in written_to(self._api, direct):
+        for told in conversation_history(self._api, direct):
             if told.get("metadata") == carried:
                 return PostPlace(external_id=str(told["ts"]), place=direct)
         return NoPost()

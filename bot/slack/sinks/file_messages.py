@@ -36,7 +36,7 @@ class FileMessages:
     def update(self, record: DeliveryRecord, content: Message) -> None:
         """Do nothing: such a message is never edited."""
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         """Delete a message."""
         self._api.call("chat.delete", channel=record.place, ts=record.external_id)
 

@@ -26,7 +26,7 @@ class HomeTabs:
         """Publish a Home tab in place of the known version; return the new hash."""
         return self._publish(record, content, hash=record.external_id)
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         """Do nothing: a Home tab stays as it is until it is opened."""
 
     def find(self, record: DeliveryRecord) -> NoPost:

@@ -13,7 +13,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from bot.slack.sinks.direct_history import written_to
+from bot.slack.sinks.direct_history import conversation_history
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
 from bot.store.repositories.cards import Card
@@ -106,7 +106,7 @@ class ReminderMessages:
             blocks=content.message.blocks,
         )
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         """Delete a message."""
         self._api.call("chat.delete", channel=record.place, ts=record.external_id)
 
@@ -116,7 +116,7 @@ class ReminderMessages:
         if is_of_thread(record.slot):
             return NoPost()
         conversation = self._conversation(place)
-        for posted in written_to(self._api, conversation):
+        for posted in conversation_history(self._api, conversation):
             if carried := _carried_by(posted) & wanted:
                 return PostPlace(
                     external_id=str(posted["ts"]), place=conversation, carried=(*carried,), found=True

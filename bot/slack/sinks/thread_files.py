@@ -148,7 +148,7 @@ class ThreadFiles:
     def update(self, record: DeliveryRecord, content: FilesToShow) -> None:
         """Do nothing: a file is never changed after it was posted."""
 
-    def take_back(self, record: DeliveryRecord) -> None:
+    def delete_post(self, record: DeliveryRecord) -> None:
         """Delete the files of a slot."""
         for file in record.external_id.split():
             self._delete(file)

@@ -17,7 +17,7 @@ from bot.slack.sinks.canvases import CanvasContent, ChannelCanvases
 from bot.slack.sinks.thread_files import FilesMade, FilesToShow, ThreadFile
 from bot.slack.slots.file_context import FileContext, why_not_shown
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
-from bot.slack.slots.ordered_files import offer_of
+from bot.slack.slots.ordered_files import find_file_kind
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import (
     CANVAS,
@@ -67,7 +67,7 @@ class ExportSlots:
         return self._kinds.files_in_thread(record, register, lambda: self._made(word, register))
 
     def _made(self, word: str, register: ThreatRegister) -> FilesMade:
-        made = offer_of(word).make(self._context.reader, register)
+        made = find_file_kind(word).make(self._context.reader, register)
         file = ThreadFile(name=made.name, content=made.content, title=made.name, words=made.alt)
         return FilesMade(files=[file], comment=made.comment)
 
@@ -78,7 +78,7 @@ class ExportSlots:
         if register is None or (record.external_id and record.erasures != context.erasures(stream)):
             return Gone()
         known = file_parameters(record)
-        offer = offer_of(known.word)
+        offer = find_file_kind(known.word)
         if record.external_id or not context.thread(stream, register) or offer.tell is None:
             return Unchanged()
         address = ""
@@ -112,7 +112,7 @@ class ExportSlots:
     def _want_message(self, record: DeliveryRecord) -> None:
         """Request the message below a visible file, and the canvas that it links to."""
         context = self._context
-        offer = offer_of(file_parameters(record).word)
+        offer = find_file_kind(file_parameters(record).word)
         wanted = 0
         if offer.has_canvas:
             canvas = context.slots.want_canvas(record.stream, record.place)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.slack.projectors.direct_message_slots import DirectPlan, about_of
-from bot.slack.projectors.handover_projector import HandoverProjector, look_at_erased
+from bot.slack.projectors.handover_projector import HandoverProjector, erased_content
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
@@ -68,7 +68,7 @@ class HandoverMessages:
         try:
             model = self._services.command_handler.model(record.stream)
         except NoSuchModel:
-            return look_at_erased(record)
+            return erased_content(record)
         return self._projector(record.stream, model).look(record)
 
     def _projector(self, stream: StreamId, model: ThreatModel) -> HandoverProjector:

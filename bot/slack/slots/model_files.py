@@ -16,7 +16,7 @@ from bot.slack.slots.diagram_slots import DiagramSlots
 from bot.slack.slots.export_slots import ExportSlots
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
-from bot.slack.slots.ordered_files import offer_of
+from bot.slack.slots.ordered_files import find_file_kind
 from bot.slack.slots.picture_slots import PictureSlots, not_shown
 from bot.store import StreamId
 from bot.store.records import StreamState
@@ -104,5 +104,5 @@ class ModelFiles:
         if not context.thread(stream, register):
             return Unchanged()
         known = file_parameters(record)
-        content = offer_of(known.word).instead(register, known.why) if known.word else not_shown()
+        content = find_file_kind(known.word).instead(register, known.why) if known.word else not_shown()
         return Desired(content=content, last=True)

@@ -30,7 +30,7 @@ from bot.slack.ui.messages.files.report_messages import (
 from domain.register import ThreatRegister
 
 
-class Made(msgspec.Struct, frozen=True, kw_only=True):
+class GeneratedFile(msgspec.Struct, frozen=True, kw_only=True):
     """A generated file: name, content, comment above it, and alternative text.
 
     The comment remains when the file is deleted, so it contains no text of users.
@@ -42,42 +42,42 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     alt: str
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
+class OrderedFileKind(msgspec.Struct, frozen=True, kw_only=True):
     """How one kind of order is fulfilled.
 
     `instead` returns the message shown if Slack rejects the file, given Slack's code; `tell` returns the
     message below the file, given the address of its canvas if it `has_canvas`.
     """
 
-    make: Callable[[ModelReader, ThreatRegister], Made]
+    make: Callable[[ModelReader, ThreatRegister], GeneratedFile]
     tell: Callable[[ModelReader, ThreatRegister, str], Message] | None = None
     instead: Callable[[ThreatRegister, str], Message]
     has_canvas: bool = False
 
 
-def offer_of(word: str) -> Offer:
+def find_file_kind(word: str) -> OrderedFileKind:
     """Return the offer for an order code."""
     report = ordered_report(word)
     return _OFFERS[word] if report is None else _report(REPORT_FORMATS[report[0]], report[1])
 
 
-def _export(chosen: ExportFormat) -> Offer:
-    def make(reader: ModelReader, known: ThreatRegister) -> Made:
+def _export(chosen: ExportFormat) -> OrderedFileKind:
+    def make(reader: ModelReader, known: ThreatRegister) -> GeneratedFile:
         name, words = file_name(known.key, chosen), export_comment(known, chosen)
-        return Made(name=name, content=chosen.write(reader.source(known)), comment=words, alt=words)
+        return GeneratedFile(name=name, content=chosen.write(reader.source(known)), comment=words, alt=words)
 
-    return Offer(make=make, instead=lambda known, code: export_rejected(known, chosen, code))
+    return OrderedFileKind(make=make, instead=lambda known, code: export_rejected(known, chosen, code))
 
 
-def _report(chosen: ReportFormat, days: Days) -> Offer:
-    def make(reader: ModelReader, known: ThreatRegister) -> Made:
+def _report(chosen: ReportFormat, days: Days) -> OrderedFileKind:
+    def make(reader: ModelReader, known: ThreatRegister) -> GeneratedFile:
         form, source = available_format(chosen), reader.report_source(known, days)
         content = form.render(report_of(source))
         comment = report_comment(source.register, days, note="" if form is chosen else PDF_UNAVAILABLE)
         name = _report_name(known, form)
-        return Made(name=name, content=content, comment=comment, alt=comment)
+        return GeneratedFile(name=name, content=content, comment=comment, alt=comment)
 
-    return Offer(
+    return OrderedFileKind(
         make=make,
         tell=lambda reader, known, canvas: report_summary(
             reader.report_source(known, days).register if days.as_of else known, reader.naming, canvas=canvas
@@ -91,22 +91,22 @@ def _report_name(known: ThreatRegister, form: ReportFormat) -> str:
     return f"{known.key}.report{form.suffix}"
 
 
-def _chart(word: str) -> Offer:
-    def make(reader: ModelReader, known: ThreatRegister) -> Made:
+def _chart(word: str) -> OrderedFileKind:
+    def make(reader: ModelReader, known: ThreatRegister) -> GeneratedFile:
         drawn = reader.chart(known, word)
         comment = chart_comment(known, word)
-        return Made(
+        return GeneratedFile(
             name=f"{known.key}.{word}.png", content=render_png(drawn.svg), comment=comment, alt=drawn.words
         )
 
-    return Offer(
+    return OrderedFileKind(
         make=make,
         tell=lambda reader, known, _: chart_in_words(known, word, reader.chart(known, word).words),
         instead=lambda known, code: chart_rejected(known, word, code),
     )
 
 
-_OFFERS: Final[Mapping[str, Offer]] = {
+_OFFERS: Final[Mapping[str, OrderedFileKind]] = {
     **{one.word: _export(one) for one in FORMATS.values()},
     **{chart_order(word): _chart(word) for word in CHARTS},
 }

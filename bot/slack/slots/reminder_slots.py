@@ -29,7 +29,7 @@ from bot.slack.sinks.outcomes import TOO_MUCH
 from bot.slack.sinks.reminder_posts import ReminderContent
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store import StreamId
-from bot.store.nudge_rows import ToldNudge
+from bot.store.nudge_rows import NudgeOutcome
 from bot.store.nudge_store import NudgeStore
 from bot.store.records import model_stream
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
@@ -96,7 +96,7 @@ class ReminderSlots:
             look=self._look,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,
-            looked_again=True,
+            look_after_search=True,
             digest=lambda content: content_digest(content.message),
             recorded=self._recorded,
             postponed=self._postponed,
@@ -189,7 +189,7 @@ class ReminderSlots:
         return Done()
 
 
-def _sent_nudges(nudges: Sequence[ToldNudge]) -> list[SentNudge]:
+def _sent_nudges(nudges: Sequence[NudgeOutcome]) -> list[SentNudge]:
     return [SentNudge(key=one.delivery.key, due=one.due, sent=one.delivery.at) for one in nudges]
 
 

@@ -60,7 +60,7 @@ class SuspensionNotices:
                 continue
             done += theirs
             channel = self._directory.channel(theirs[0].card.channel)
-            message = rest_message(
+            message = suspension_message(
                 theirs, why, channel=channel.name if channel else "", invite=self._installation.invite
             )
             self._later(lambda people=people, message=message: self._tell(people, message))
@@ -94,7 +94,7 @@ class SuspensionNotices:
         log.warning("nobody was told that a card rests")
 
 
-def rest_message(cards: Sequence[SuspendedCard], why: str, *, channel: str, invite: str) -> Message:
+def suspension_message(cards: Sequence[SuspendedCard], why: str, *, channel: str, invite: str) -> Message:
     """Return the message about why cards of a channel are suspended, and how to resume them."""
     reason, mend = _WHY.get(
         why, (f"Slack does not take it ({escape(why)})", "I try again every ten minutes.")

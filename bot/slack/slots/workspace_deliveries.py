@@ -242,9 +242,9 @@ class WorkspaceDeliveries:
         card = self._cards.find(StreamId(target.stream))
         return card is not None and card.ts is not None and card.ts != ts
 
-    def take_back_late(self) -> None:
+    def delete_late_posts(self) -> None:
         """Delete duplicate messages posted by another process; raises ApiRefused and ApiUnreachable."""
-        self._reconciler.take_back_late()
+        self._reconciler.delete_late_posts()
 
 
 _COUNTED_AS: Final = {

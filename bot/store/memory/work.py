@@ -241,7 +241,7 @@ class MemoryWork:
             and (row.token is not None or row.now or _has_come(row, now))
         )
 
-    def hasten(self, tenant: str, kind: str, after: datetime) -> int:
+    def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`."""
         with self._changing():
             later = [

@@ -81,7 +81,7 @@ def torture(trial: Trial, folder: Path, *, patience: float = 60.0) -> Generator[
     """Start a workspace and open a database file; the clock of the story is still to be set."""
     with Sandbox(manifest=build_manifest("socket")).start() as slack:
         store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", patience=patience)
-        store.keep_tables(SLACK)
+        store.migrate_tables(SLACK)
         command_handler = CommandHandler(store)
         try:
             yield Torture(

@@ -431,8 +431,8 @@ def test_what_waits_for_too_late_a_moment_can_be_made_due(queue: WorkQueue) -> N
         queue.settle(claimed(queue), again=NOON + again)
     queue.touch(touched(Item(HERE, "home", "U1")))
     queue.settle(claimed(queue), again=NOON + timedelta(days=300))
-    assert queue.hasten(HERE, "card", NOON + timedelta(days=1)) == 1
-    assert queue.hasten(HERE, "card", NOON + timedelta(days=1)) == 0
+    assert queue.bring_forward(HERE, "card", NOON + timedelta(days=1)) == 1
+    assert queue.bring_forward(HERE, "card", NOON + timedelta(days=1)) == 0
     assert claimed(queue).item == OTHER_CARD
     assert queue.claim(HERE, NOON) is None
 

@@ -100,7 +100,7 @@ class SubmissionMerge:
             clashes = list(self._of_others(model, register))
             if clashes:
                 raise FormConflict(self._side_by_side(clashes, register))
-        changed_rows = handed.form.rows_told(self.merged)
+        changed_rows = handed.form.changed_rows_of(self.merged)
         command = handed.form.command(changed_rows, handed.target, by=handed.command.by, at=handed.command.at)
         if isinstance(command, ChooseWorkingHours):
             raise StaleButton
@@ -143,7 +143,7 @@ class SubmissionMerge:
         history = FieldHistory(self._services.store, self._stream, self.opened.version, model, self._shown_at)
         now = shown_values(self._parts(register))
         for clash in self.merged.clashes:
-            said = history.who_said(clash.field.key, now.get(clash.field.key, ShownValue()))
+            said = history.last_change_of(clash.field.key, now.get(clash.field.key, ShownValue()))
             if said is None or said.by != self._handed.request.person:
                 yield _Clash(clash, said)
 

@@ -27,7 +27,7 @@ class FieldHistory:
         self._shown_at = shown_at
         self._shown: dict[int, Mapping[str, ShownValue]] = {}
 
-    def who_said(self, key: str, now: ShownValue) -> Event | None:
+    def last_change_of(self, key: str, now: ShownValue) -> Event | None:
         """Return an event that set a field's current value; None if no event did, or it was erased."""
         before, after = 0, len(self._events)
         if self._holds(before, key, now) or not self._holds(after, key, now):

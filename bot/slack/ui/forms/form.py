@@ -216,7 +216,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         except msgspec.ValidationError as error:
             raise StaleButton from error
 
-    def rows_told(self, merged: MergedValues) -> SubmittedValues:
+    def changed_rows_of(self, merged: MergedValues) -> SubmittedValues:
         """Return the submitted values; in a form of many rows, only changed or confirmed rows."""
         if self.row is None:
             return merged.values
