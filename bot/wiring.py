@@ -49,7 +49,7 @@ def mark_as_announced(store: SqliteStore) -> Callable[[StreamId, int], None]:
 
     def note(stream: StreamId, version: int) -> None:
         messages = store.unit(tenant_of(stream)).thread_messages
-        messages.tell(stream, StreamState(version=version, erasures=0))
+        messages.record_announced(stream, StreamState(version=version, erasures=0))
 
     return note
 

@@ -274,7 +274,7 @@ class Reconciler:
                 raise fault
             case SinkOutcome.RESTING:
                 self._deliveries.settle(attempted, released)
-                kind.rested(released, fault)
+                kind.suspended(released, fault)
             case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
                 self._give_up(kind, attempted, released, fault)
             case SinkOutcome.NO_THREAD:
@@ -313,7 +313,7 @@ class Reconciler:
         self._deliveries.settle(record, record)  # it shows what it showed before
         match outcome:
             case SinkOutcome.RESTING:
-                kind.rested(record, fault)
+                kind.suspended(record, fault)
             case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
                 self._give_up(kind, record, record, fault)
             case _:

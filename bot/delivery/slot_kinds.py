@@ -165,7 +165,7 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
 
     Callbacks: `recorded` runs in the transaction that records a post, made or found, and its `PostPlace`;
     `missing` runs when a confirmed post is not found, before it is posted again; `postponed` when a post
-    failed and will be retried, before the failure is raised; `rested` when the place refused the post;
+    failed and will be retried, before the failure is raised; `suspended` when the place refused the post;
     `refused` after a permanent refusal, and returns whether the slot is over; `unthreaded` when the parent
     message of a thread is missing; `written` after each recorded post and update; `settled` when the slot
     shows its content, is over, or was deleted.
@@ -187,7 +187,7 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     digest: Callable[[Content], str] = content_digest
     recorded: Callable[[DeliveryRecord, PostPlace], None] = _nothing_more
     postponed: Callable[[DeliveryRecord, Exception], None] = _nothing_to
-    rested: Callable[[DeliveryRecord, Exception], None] = _nothing_to
+    suspended: Callable[[DeliveryRecord, Exception], None] = _nothing_to
     refused: Callable[[DeliveryRecord, Exception], bool] = _over
     unthreaded: Callable[[DeliveryRecord], None] = _nothing
     missing: Callable[[DeliveryRecord], None] = _nothing

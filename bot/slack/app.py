@@ -118,7 +118,7 @@ def compose_workspace(
         api,
         tenant=tenant,
         now=clock,
-        renamed=lambda: scheduler.gradually("card", *(card.stream for card in unit.cards.all())),
+        renamed=lambda: scheduler.schedule_gradually("card", *(card.stream for card in unit.cards.all())),
         seen=directory_changes.channel_read,
         members_changed=directory_changes.members_changed,
         enterprise=installation.enterprise,
@@ -138,7 +138,7 @@ def compose_workspace(
     )
 
     # What handlers and projectors read.
-    file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.slot)
+    file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)
     services = Services(
         installation=installation,
         command_handler=command_handler,
@@ -150,7 +150,7 @@ def compose_workspace(
         request_export=file_orders.order_export,
         drafts=PendingImports(unit.drafts),
         opened=FormSnapshots(unit.open_forms, beside=deferred_work.now),
-        mark_as_announced=lambda stream, version: unit.thread_messages.tell(
+        mark_as_announced=lambda stream, version: unit.thread_messages.record_announced(
             stream, StreamState(version=version, erasures=0)
         ),
         nudges=unit.nudges,
@@ -173,8 +173,8 @@ def compose_workspace(
 
     def notify(cards: Sequence[SuspendedCard], why: str) -> Sequence[SuspendedCard]:
         for channel in {one.card.channel for one in cards}:
-            channel_reads.rested(channel)
-        return notices.rested(cards, why)
+            channel_reads.read_soon(channel)
+        return notices.notify(cards, why)
 
     def learn(channel: ChannelId, why: str) -> None:
         if why == "is_archived":
@@ -219,7 +219,7 @@ def compose_workspace(
     )
 
     def check_rounds(stream: StreamId) -> None:
-        scheduler.of_model(stream, "rounds", waits=False)
+        scheduler.schedule_model(stream, "rounds", waits=False)
 
     open_rounds = OpenRounds(
         DepartedVoters(command_handler, directory, now=clock),

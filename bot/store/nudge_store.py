@@ -71,7 +71,7 @@ class NudgeStore:
         """Return the reminders in a message, in their displayed order."""
         return [_told(row) for row in self._rows.in_message(channel, ts)]
 
-    def told(self, model: ModelKey) -> list[NudgeOutcome]:
+    def outcomes_of(self, model: ModelKey) -> list[NudgeOutcome]:
         """Return the outcomes of a model's reminders with their due times, in that order."""
         return [_told(row) for row in self._rows.of_model(model)]
 
@@ -79,7 +79,7 @@ class NudgeStore:
         """Return the number of erasures in each model that has any."""
         return self._rows.erasures()
 
-    def became(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
+    def outcomes(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
         """Return the outcomes of some reminders, if any."""
         return [row.delivery for key in keys if (row := self._rows.find(key)) is not None]
 
@@ -114,12 +114,12 @@ class NudgeStore:
             claimed = NudgeClaimed(
                 at=now, to=to, keys=tuple(one.key for one in free), models=tuple(one.model for one in free)
             )
-            version = self._tell(stream, place, [claimed], due={one.key: one.due for one in free})
+            version = self._record(stream, place, [claimed], due={one.key: one.due for one in free})
             passed = tuple(key for key in overtaken if key not in over)
             if passed:
                 models = tuple(_model_of(key) for key in passed)
                 skipped = NudgeSkipped(at=now, to=to, keys=passed, models=models, why=SkipReason.OVERTAKEN)
-                self._tell(stream, place, [skipped])
+                self._record(stream, place, [skipped])
             return ReminderAttempt(
                 stream=stream, version=version, to=to, place=place, keys=claimed.keys, models=claimed.models
             )
@@ -133,7 +133,7 @@ class NudgeStore:
             status = {(one.stream, one.version) for one in self.attempts(attempt.place)}
             if (attempt.stream, attempt.version) not in status:
                 return False
-            self._tell(attempt.stream, attempt.place, events)
+            self._record(attempt.stream, attempt.place, events)
             self._work.touch(*(plan_touch(self._tenant, one) for one in sorted(set(attempt.models))))
             return True
 
@@ -157,16 +157,16 @@ class NudgeStore:
             ]
             if events:
                 due = {one.key: one.due for one in untold}
-                self._tell(place_stream(self._tenant, place, day), place, events, due=due)
+                self._record(place_stream(self._tenant, place, day), place, events, due=due)
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
-        told = {one.key: one.until for one in self.became([one.key for one in nudges])}
+        told = {one.key: one.until for one in self.outcomes([one.key for one in nudges])}
         return [one for one in nudges if told.get(one.key) != one.due]
 
     def _over(self, keys: Sequence[NudgeKey]) -> set[NudgeKey]:
-        return {one.key for one in self.became(keys) if one.over}
+        return {one.key for one in self.outcomes(keys) if one.over}
 
-    def _tell(
+    def _record(
         self,
         stream: StreamId,
         place: str,
@@ -187,7 +187,7 @@ class NudgeStore:
             request=request,
             summary=None,
         )
-        known = {one.key: one for event in events for one in self.became(event.keys)}
+        known = {one.key: one for event in events for one in self.outcomes(event.keys)}
         self._rows.keep(
             [
                 NudgeRow(

@@ -66,7 +66,7 @@ def test_a_past_is_no_news_in_the_thread_of_its_card(house: RunCli, tmp_path: Pa
     house("import", str(file), *WHO, "--yes")
     version = json.loads(house("show", "TM-2", "--json").stdout)["version"]
     store = open_store(f"sqlite:///{database}")
-    told = store.unit("TDEMO").thread_messages.told(StreamId("TDEMO/TM-2")).version
+    told = store.unit("TDEMO").thread_messages.announced(StreamId("TDEMO/TM-2")).version
     store.close()
     assert told == version - 1, "only who took over is news, and no old round"
 

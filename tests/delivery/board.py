@@ -108,10 +108,10 @@ class BoardSink:
         self._board.happen("update", When.AFTER)
 
     def delete_post(self, record: DeliveryRecord) -> None:
-        self._board.happen("take_back", When.BEFORE)
+        self._board.happen("delete_post", When.BEFORE)
         if self._board.posts.pop(record.external_id, None) is None:
             raise Fails(SinkOutcome.GONE)
-        self._board.happen("take_back", When.AFTER)
+        self._board.happen("delete_post", When.AFTER)
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost | UnknownYet:
         self._board.happen("find", When.BEFORE)
@@ -161,7 +161,7 @@ class Site:
             deleted=deleted,
             edited=not confirmed,
             confirmed=confirmed,
-            rested=lambda record, _: self.told.append(("rested", record.slot)),
+            suspended=lambda record, _: self.told.append(("suspended", record.slot)),
             refused=lambda record, _: self.told.append(("refused", record.slot)) or over,
             unthreaded=lambda record: self.told.append(("unthreaded", record.slot)),
             missing=lambda record: self.told.append(("missing", record.slot)),

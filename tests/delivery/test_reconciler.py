@@ -65,7 +65,7 @@ def test_what_cannot_be_deleted_is_forgotten(site: Site, outcome: SinkOutcome) -
     process = site.process()
     process.reconcile(SLOT)
     site.wanted = Gone()
-    site.board.fail("take_back", outcome)
+    site.board.fail("delete_post", outcome)
     process.reconcile(SLOT)
 
     assert site.deliveries.find(SLOT) is None
@@ -75,7 +75,7 @@ def test_a_deletion_that_failed_is_tried_again(site: Site) -> None:
     process = site.process()
     process.reconcile(SLOT)
     site.wanted = Gone()
-    site.board.fail("take_back", SinkOutcome.UNKNOWN)
+    site.board.fail("delete_post", SinkOutcome.UNKNOWN)
     with pytest.raises(Fails):
         process.reconcile(SLOT)
     process.reconcile(SLOT)

@@ -130,7 +130,7 @@ def test_a_place_at_rest_is_reported_and_nothing_is_lost(site: Site) -> None:
     process.reconcile(SLOT)
     process.reconcile(SLOT)
 
-    assert site.told.count(("rested", SLOT)) == 2
+    assert site.told.count(("suspended", SLOT)) == 2
     assert site.board.contents == ["two"]
 
 

@@ -223,7 +223,7 @@ def test_an_older_version_that_was_shown_without_knowing_the_one_before_is_repla
     reconcile_all(site, process)
     process.delete_late_posts()
     assert site.board.contents == ["new"]
-    assert "take_back" not in site.board.calls
+    assert "delete_post" not in site.board.calls
 
 
 def test_a_version_whose_record_was_lost_is_replaced(site: Site) -> None:

@@ -140,7 +140,7 @@ class RemindsOnly:
         services = parts.services
         tenant = services.installation.team
         self.worker = worker = _worker(parts, store, pace)
-        self._touching = WorkScheduler(worker, tenant, pace)
+        self._scheduler = WorkScheduler(worker, tenant, pace)
         unit = store.unit(tenant)
         planner = ReminderPlanner(
             command_handler, unit.nudges, tenant=tenant, people=services.people, rests=lambda _: False
@@ -160,7 +160,10 @@ class RemindsOnly:
             tenant=tenant,
         )
         self.reconciler = Reconciler(
-            unit.deliveries, [slots.slots()], touch=self._touching.message_slot, transaction=unit.transaction
+            unit.deliveries,
+            [slots.slots()],
+            touch=self._scheduler.schedule_message,
+            transaction=unit.transaction,
         )
         sender = ReminderSender(batches, reconcile=self.reconciler.reconcile, now=services.now)
         self.reminders = ReminderWork(
@@ -175,7 +178,7 @@ class RemindsOnly:
 
     def start(self) -> None:
         """Begin with everything that is due."""
-        touch = self._touching.touch
+        touch = self._scheduler.touch
         kinds = [*self.reminders.kinds(), *self.reconciler.work()]
         self.worker.start(kinds, lambda item, _: [touch("reminders", item.subject)])
 
@@ -199,25 +202,25 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
     """Tell people of what others say in the models, and of nothing else."""
     unit = store.unit(parts.services.installation.team)
     worker = _worker(parts, store, pace)
-    touching = WorkScheduler(worker, unit.tenant, pace)
+    scheduler = WorkScheduler(worker, unit.tenant, pace)
     handovers = DirectSlots(
         HandoverMessages(unit.deliveries, unit.projections, parts.services),
         unit.deliveries,
         unit.projections,
         make_slack_api(settings, patient=False, before=worker.check),
-        touch=touching.slot,
+        touch=scheduler.schedule_slot,
         pace=pace,
     )
 
     def touch(slot: str) -> None:
         record = unit.deliveries.find(slot)
         if record is not None:
-            touching.slot(record)
+            scheduler.schedule_slot(record)
 
     reconciler = Reconciler(unit.deliveries, [handovers.slots()], touch=touch)
     kinds = [handovers.planning(), *reconciler.work()]
-    worker.start(kinds, lambda item, _: [touching.touch("handovers", item.subject)])
-    touching.of_models(*handovers.owed(), kinds=("handovers",))
+    worker.start(kinds, lambda item, _: [scheduler.touch("handovers", item.subject)])
+    scheduler.schedule_models(*handovers.owed(), kinds=("handovers",))
     while True:
         time.sleep(0.2)
         reconciler.delete_late_posts()

@@ -126,7 +126,7 @@ def test_a_channel_in_which_something_rests_is_read_every_ten_minutes(site: Site
     site.sees = sees
     site.reads.was_read(CHANNELS[0])
     site.resting.add(CHANNELS[0])
-    site.reads.rested(CHANNELS[0])
+    site.reads.read_soon(CHANNELS[0])
     for _ in range(3):
         assert site.pass_by(AT_REST_SECONDS - 1) == []
         assert site.pass_by(1) == [CHANNELS[0]]

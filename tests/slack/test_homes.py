@@ -119,7 +119,7 @@ class Desk:
             now=lambda: self.now,
             pace=QUICK.work,
         )
-        self.touching = WorkScheduler(self.worker, TEAM_ID, QUICK)
+        self.scheduler = WorkScheduler(self.worker, TEAM_ID, QUICK)
         self.api = HeldApi(settings)
         unit = store.unit(TEAM_ID)
         self.deliveries = unit.deliveries
@@ -127,12 +127,14 @@ class Desk:
             self.deliveries,
             self.api,
             home=self.view,
-            touch=self.touching.message_slot,
+            touch=self.scheduler.schedule_message,
             transaction=unit.transaction,
             now=lambda: self.now,
             pace=QUICK,
         )
-        self.reconciler = Reconciler(self.deliveries, [self.slots.slots()], touch=self.touching.message_slot)
+        self.reconciler = Reconciler(
+            self.deliveries, [self.slots.slots()], touch=self.scheduler.schedule_message
+        )
 
     def start(self) -> None:
         kinds = [self.slots.planning(), *self.reconciler.work()]
@@ -169,7 +171,7 @@ class Desk:
 
     def say(self, words: str) -> None:
         self.words = words
-        self.touching.of_workspace("homes")
+        self.scheduler.schedule_workspace("homes")
 
     def published(self) -> list[str]:
         return [str(call.arguments["user_id"]) for call in self.sandbox.calls_of("views.publish")]
@@ -238,7 +240,7 @@ def test_an_older_home_tab_that_lands_late_is_not_left_standing(harness: Desk) -
     harness.open(ana)
     harness.words = "second"
     with harness.api.held() as late:
-        harness.touching.message_slot(f"home/{ana}")
+        harness.scheduler.schedule_message(f"home/{ana}")
         assert late.reached.wait(10), "the second is on its way"
         harness.words = "third"
         harness.open(ana)

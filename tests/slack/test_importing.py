@@ -108,7 +108,7 @@ def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(team: SlackTe
     assert not isinstance(first, Erased)
     assert first.by == before.facilitator
     team.card("The House, once more · TM-1")
-    told = team.unit.thread_messages.told(team.streams[0]).version
+    told = team.unit.thread_messages.announced(team.streams[0]).version
     assert told == model.version - 2, "only who took over, and the name, is news here; no old round is"
 
 

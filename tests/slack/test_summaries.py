@@ -161,7 +161,7 @@ def test_a_closing_whose_answer_was_lost_is_posted_again_and_the_first_one_goes_
     close(told)
     told.wait(lambda: len(told.cards()) == 3)
     first, second = told.cards()[-2:]
-    told.wait(lambda: remembered(told).told(told.streams[0]).version == told.model().version)
+    told.wait(lambda: remembered(told).announced(told.streams[0]).version == told.model().version)
     told.person("ben").click(first, "Look back on the work")
 
     told.wait(lambda: len(told.cards()) == 2)
@@ -378,7 +378,7 @@ def told_all(team: SlackTeam) -> None:
 
     def is_told() -> bool:
         messages, (stream,) = remembered(team), team.streams
-        return messages.told(stream).version == team.model().version and not is_at_work(team)
+        return messages.announced(stream).version == team.model().version and not is_at_work(team)
 
     team.wait(is_told)
 

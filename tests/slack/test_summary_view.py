@@ -67,7 +67,7 @@ def test_a_summary_keeps_to_the_limits_whatever_was_said(
 )
 def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) -> None:
     known = register(model)
-    rested = [
+    suspended = [
         SuspendedCard(
             card=Card(stream=StreamId(f"T0SANDBOX/TM-{number}"), channel=ChannelId("C0HOUSE01")),
             register=replace(known, key=ModelKey(f"TM-{number}")),
@@ -79,8 +79,8 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
         moved_message(known, MOVED, hostile_naming),
         short_card(STREAM, known),
         short_session_message(STREAM),
-        suspension_message(rested[:1], why, channel=channel, invite="/invite @threatmodel"),
-        suspension_message(rested, why, channel=channel, invite="/invite @threatmodel"),
+        suspension_message(suspended[:1], why, channel=channel, invite="/invite @threatmodel"),
+        suspension_message(suspended, why, channel=channel, invite="/invite @threatmodel"),
     ):
         assert message_faults(message) == []
 

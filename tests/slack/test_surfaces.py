@@ -138,7 +138,7 @@ def test_a_restart_without_news_says_nothing(workspace: Sandbox, tmp_path: Path)
         team.start()
         team.card("TM-1")
         team.wait(lambda: len(team.sandbox.calls_of("chat.postMessage")) == 2)
-        team.wait(lambda: team.unit.thread_messages.told(team.streams[0]).version == 1)
+        team.wait(lambda: team.unit.thread_messages.announced(team.streams[0]).version == 1)
     calls = len(workspace.calls_of("chat.update")) + len(workspace.calls_of("chat.postMessage"))
     with run_bot(tmp_path / "threatmodel.db", sandbox=workspace) as team:
         team.command("ben", "/threatmodel status")

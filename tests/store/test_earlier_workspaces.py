@@ -118,7 +118,7 @@ def test_cards_stay_where_they_are(unit: UnitOfWork) -> None:
 
 def test_what_was_told_in_threads_is_not_told_again(unit: UnitOfWork) -> None:
     messages, one = unit.thread_messages, model(unit, 1)
-    assert messages.told(one) == StreamState(version=3, erasures=0)
+    assert messages.announced(one) == StreamState(version=3, erasures=0)
     assert [(version_of(it), it.external_id) for it in messages.sittings(one)] == [(2, "3.1")]
     assert [(version_of(it), it.external_id) for it in messages.results(one)] == [(2, "3.3"), (3, "3.2")]
     assert messages.owed(one) == []

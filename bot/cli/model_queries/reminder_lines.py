@@ -32,7 +32,7 @@ class ReminderLine(msgspec.Struct, frozen=True, kw_only=True):
 def past_reminders(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list[ReminderLine]:
     """Return what became of the nudges of a model until a moment, the earliest first."""
     lines: list[ReminderLine] = []
-    for one in nudges.told(model.key):
+    for one in nudges.outcomes_of(model.key):
         told, about = one.delivery, read_key(one.delivery.key)
         if told.at > until or names_second_voter(model, told.key):
             continue

@@ -80,7 +80,7 @@ class ChannelReads:
         """Schedule the next regular read of a channel, unless one is scheduled."""
         self._plan(channel, self._wait(channel))
 
-    def rested(self, channel: ChannelId) -> None:
+    def read_soon(self, channel: ChannelId) -> None:
         """Schedule an early read of a suspended channel."""
         self._plan(channel, AT_REST_SECONDS)
 

@@ -47,7 +47,7 @@ class CardSlots:
             look=self.look,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
-            rested=self._suspend,
+            suspended=self._suspend,
             refused=self._refused,
             settled=self._settled,
         )
@@ -77,9 +77,9 @@ class CardSlots:
         """Record that a card is no longer suspended, so that the next suspension is announced again."""
         card = self._cards.find(record.stream)
         if card is not None:
-            self._cards.rest(record.stream, None)
+            self._cards.record_suspension(record.stream, None)
             if card.told not in OF_THE_THREAD:
-                self._cards.tell(record.stream, None)
+                self._cards.record_notice(record.stream, None)
 
 
 def digest_of(message: Message) -> str:

@@ -72,7 +72,7 @@ class ChannelDeliveries:
             try:
                 return do(stream, claim)
             except NoSuchModel:
-                self._scheduler.of_model(stream, "erased")
+                self._scheduler.schedule_model(stream, "erased")
                 return Done()
 
         return Kind(name=name, group="channels", waits=self._pace.of(name), do=work, lost=self._lost)
@@ -80,18 +80,18 @@ class ChannelDeliveries:
     def _show_card(self, stream: StreamId, claim: Claim) -> Done:
         if claim.timed:
             # Changes over time also affect Home tabs.
-            self._scheduler.of_workspace("homes")
+            self._scheduler.schedule_workspace("homes")
         try:
             self._cards.want(stream, self._reader.register(stream).channel)
         except NoSuchModel:
             done = self._reconciler.reconcile(card_slot(stream))
             if self._cards.find(stream):
-                self._scheduler.of_model(stream, "erased")
+                self._scheduler.schedule_model(stream, "erased")
             return done
         done = self._reconciler.reconcile(card_slot(stream))
         if self._thread.is_behind(stream):
-            self._scheduler.of_model(stream, "results")
-            self._scheduler.of_model(stream, "summaries")
+            self._scheduler.schedule_model(stream, "results")
+            self._scheduler.schedule_model(stream, "summaries")
         self._files.project(stream)
         return done
 
@@ -110,7 +110,7 @@ class ChannelDeliveries:
     def _lost(self, claim: Claim) -> None:
         stream = _stream_of(claim)
         self._cards.doubt(stream)
-        self._scheduler.of_model(stream, "card")
+        self._scheduler.schedule_model(stream, "card")
 
     def _notify_about_suspensions(self) -> Done:
         waits = self._suspensions.notify_waiting()

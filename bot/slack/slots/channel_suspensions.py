@@ -131,7 +131,7 @@ class ChannelSuspensions:
         resumed = list(cards)
         for card in resumed:
             if card.resting:
-                self._cards.rest(card.stream, None)
+                self._cards.record_suspension(card.stream, None)
         self._resumed([card.stream for card in resumed])
 
     def _suspend(self, cards: Sequence[SuspendedCard], why: str) -> None:
@@ -142,7 +142,7 @@ class ChannelSuspensions:
             active = [one for one in in_channel if not self._now(one.card).resting]
             unannounced = [one for one in active if self._now(one.card).told != why]
             for one in active:
-                self._cards.rest(one.card.stream, why)
+                self._cards.record_suspension(one.card.stream, why)
                 self._metrics.surface("card", "resting")
                 log.warning("card suspended", stream=one.card.stream, channel=one.card.channel, why=why)
             if unannounced and not self._notify_about(unannounced, why):
@@ -152,7 +152,7 @@ class ChannelSuspensions:
         """Send notices about some cards; return whether none is pending."""
         notified = self._notify(cards, why)
         for one in notified:
-            self._cards.tell(one.card.stream, why)
+            self._cards.record_notice(one.card.stream, why)
         return len(notified) == len(cards)
 
     def _now(self, card: Card) -> Card:

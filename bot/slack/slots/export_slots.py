@@ -78,11 +78,11 @@ class ExportSlots:
         if register is None or (record.external_id and record.erasures != context.erasures(stream)):
             return Gone()
         known = file_parameters(record)
-        offer = find_file_kind(known.word)
-        if record.external_id or not context.thread(stream, register) or offer.tell is None:
+        file_kind = find_file_kind(known.word)
+        if record.external_id or not context.thread(stream, register) or file_kind.message_below is None:
             return Unchanged()
         address = ""
-        if offer.has_canvas:
+        if file_kind.has_canvas:
             canvas = context.deliveries.find(canvas_slot(stream))
             if canvas is not None and not canvas.over:
                 state = file_parameters(canvas)
@@ -90,7 +90,7 @@ class ExportSlots:
                     return Unchanged()  # once the canvas is written
                 if canvas.external_id and not state.why:
                     address = context.reader.canvas_address(canvas.external_id)
-        content = offer.tell(context.reader, register, address)
+        content = file_kind.message_below(context.reader, register, address)
         return Desired(content=content, erasures=context.erasures(stream))
 
     def _canvas(self, record: DeliveryRecord) -> Desired[CanvasContent] | Gone | Unchanged:
@@ -112,13 +112,13 @@ class ExportSlots:
     def _want_message(self, record: DeliveryRecord) -> None:
         """Request the message below a visible file, and the canvas that it links to."""
         context = self._context
-        offer = find_file_kind(file_parameters(record).word)
+        file_kind = find_file_kind(file_parameters(record).word)
         wanted = 0
-        if offer.has_canvas:
+        if file_kind.has_canvas:
             canvas = context.slots.want_canvas(record.stream, record.place)
             wanted = file_parameters(canvas).wanted
             context.touch(canvas)
-        if offer.tell is not None:
+        if file_kind.message_below is not None:
             below = replace(record, thread=record.thread or context.card_thread(record.stream))
             context.touch(context.slots.want_beside(below, EXPORT_MESSAGE, wanted=wanted))
 

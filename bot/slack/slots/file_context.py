@@ -61,7 +61,7 @@ class FileContext:
         is_there = bool(record.external_id) or (record.is_uncertain and bool(known.files))
         return is_there and known.erasures != self.erasures(record.stream)
 
-    def rested(self, record: DeliveryRecord, fault: Exception) -> None:
+    def suspend_card(self, record: DeliveryRecord, fault: Exception) -> None:
         """Suspend the card of a model whose channel Slack refuses."""
         card, register = self._cards.find(record.stream), self.register(record.stream)
         if card is not None and register is not None and isinstance(fault, ApiRefused):

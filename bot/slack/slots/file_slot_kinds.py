@@ -95,7 +95,7 @@ class FileSlotKinds:
             confirmed=True,
             confirmed_after=self._look_seconds,
             digest=lambda _: "",
-            rested=context.rested,
+            suspended=context.suspend_card,
             refused=refused,
             missing=missing,
             settled=settled,
@@ -118,7 +118,7 @@ class FileSlotKinds:
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
             edited=False,
-            rested=self._context.rested,
+            suspended=self._context.suspend_card,
             settled=settled,
         )
 

@@ -104,5 +104,5 @@ class ModelFiles:
         if not context.thread(stream, register):
             return Unchanged()
         known = file_parameters(record)
-        content = find_file_kind(known.word).instead(register, known.why) if known.word else not_shown()
+        content = find_file_kind(known.word).rejection(register, known.why) if known.word else not_shown()
         return Desired(content=content, last=True)

@@ -43,70 +43,78 @@ class GeneratedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderedFileKind(msgspec.Struct, frozen=True, kw_only=True):
-    """How one kind of order is fulfilled.
+    """Kind of file that can be ordered.
 
-    `instead` returns the message shown if Slack rejects the file, given Slack's code; `tell` returns the
-    message below the file, given the address of its canvas if it `has_canvas`.
+    `rejection` returns the message shown if Slack rejects the file, given Slack's code; `message_below`
+    returns the message below the file, given the address of its canvas if it `has_canvas`.
     """
 
     make: Callable[[ModelReader, ThreatRegister], GeneratedFile]
-    tell: Callable[[ModelReader, ThreatRegister, str], Message] | None = None
-    instead: Callable[[ThreatRegister, str], Message]
+    message_below: Callable[[ModelReader, ThreatRegister, str], Message] | None = None
+    rejection: Callable[[ThreatRegister, str], Message]
     has_canvas: bool = False
 
 
 def find_file_kind(word: str) -> OrderedFileKind:
-    """Return the offer for an order code."""
+    """Return the kind of file for an order code."""
     report = ordered_report(word)
-    return _OFFERS[word] if report is None else _report(REPORT_FORMATS[report[0]], report[1])
+    return _FILE_KINDS[word] if report is None else _report(REPORT_FORMATS[report[0]], report[1])
 
 
 def _export(chosen: ExportFormat) -> OrderedFileKind:
-    def make(reader: ModelReader, known: ThreatRegister) -> GeneratedFile:
-        name, words = file_name(known.key, chosen), export_comment(known, chosen)
-        return GeneratedFile(name=name, content=chosen.write(reader.source(known)), comment=words, alt=words)
+    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFile:
+        name, words = file_name(register.key, chosen), export_comment(register, chosen)
+        return GeneratedFile(
+            name=name, content=chosen.write(reader.source(register)), comment=words, alt=words
+        )
 
-    return OrderedFileKind(make=make, instead=lambda known, code: export_rejected(known, chosen, code))
+    return OrderedFileKind(
+        make=make, rejection=lambda register, code: export_rejected(register, chosen, code)
+    )
 
 
 def _report(chosen: ReportFormat, days: Days) -> OrderedFileKind:
-    def make(reader: ModelReader, known: ThreatRegister) -> GeneratedFile:
-        form, source = available_format(chosen), reader.report_source(known, days)
+    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFile:
+        form, source = available_format(chosen), reader.report_source(register, days)
         content = form.render(report_of(source))
         comment = report_comment(source.register, days, note="" if form is chosen else PDF_UNAVAILABLE)
-        name = _report_name(known, form)
+        name = _report_name(register, form)
         return GeneratedFile(name=name, content=content, comment=comment, alt=comment)
 
     return OrderedFileKind(
         make=make,
-        tell=lambda reader, known, canvas: report_summary(
-            reader.report_source(known, days).register if days.as_of else known, reader.naming, canvas=canvas
+        message_below=lambda reader, register, canvas: report_summary(
+            reader.report_source(register, days).register if days.as_of else register,
+            reader.naming,
+            canvas=canvas,
         ),
-        instead=lambda known, code: report_rejected(known, _report_name(known, chosen), code),
+        rejection=lambda register, code: report_rejected(register, _report_name(register, chosen), code),
         has_canvas=days.as_of is None,  # the model's only canvas always shows the current state
     )
 
 
-def _report_name(known: ThreatRegister, form: ReportFormat) -> str:
-    return f"{known.key}.report{form.suffix}"
+def _report_name(register: ThreatRegister, form: ReportFormat) -> str:
+    return f"{register.key}.report{form.suffix}"
 
 
 def _chart(word: str) -> OrderedFileKind:
-    def make(reader: ModelReader, known: ThreatRegister) -> GeneratedFile:
-        drawn = reader.chart(known, word)
-        comment = chart_comment(known, word)
+    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFile:
+        drawn = reader.chart(register, word)
+        comment = chart_comment(register, word)
         return GeneratedFile(
-            name=f"{known.key}.{word}.png", content=render_png(drawn.svg), comment=comment, alt=drawn.words
+            name=f"{register.key}.{word}.png", content=render_png(drawn.svg), comment=comment, alt=drawn.words
         )
 
     return OrderedFileKind(
         make=make,
-        tell=lambda reader, known, _: chart_in_words(known, word, reader.chart(known, word).words),
-        instead=lambda known, code: chart_rejected(known, word, code),
+        message_below=lambda reader, register, _: chart_in_words(
+            register, word, reader.chart(register, word).words
+        ),
+        rejection=lambda register, code: chart_rejected(register, word, code),
     )
 
 
-_OFFERS: Final[Mapping[str, OrderedFileKind]] = {
+_FILE_KINDS: Final[Mapping[str, OrderedFileKind]] = {
     **{one.word: _export(one) for one in FORMATS.values()},
     **{chart_order(word): _chart(word) for word in CHARTS},
 }

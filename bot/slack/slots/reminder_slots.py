@@ -100,7 +100,7 @@ class ReminderSlots:
             digest=lambda content: content_digest(content.message),
             recorded=self._recorded,
             postponed=self._postponed,
-            rested=lambda record, _: self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED),
+            suspended=lambda record, _: self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED),
             refused=self._refused,
         )
 

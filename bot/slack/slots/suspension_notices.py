@@ -46,7 +46,7 @@ class SuspensionNotices:
         self._may_tell = may_tell
         self._later = later
 
-    def rested(self, cards: Sequence[SuspendedCard], why: str) -> Sequence[SuspendedCard]:
+    def notify(self, cards: Sequence[SuspendedCard], why: str) -> Sequence[SuspendedCard]:
         """Send notices about a channel's suspended cards; return those that need no further notice.
 
         The other cards wait for the working hours of their recipient.

@@ -40,12 +40,14 @@ class ThreadPlanner:
         card = self._cards.find(stream)
         if card is None or card.resting or card.ts is None:
             return False
-        return self._messages.told(stream) != self._reader.state(stream) or bool(self._messages.owed(stream))
+        return self._messages.announced(stream) != self._reader.state(stream) or bool(
+            self._messages.owed(stream)
+        )
 
     def want_results(self, stream: StreamId) -> None:
         """Request the messages that are posted without waiting for a pause."""
         self._touch_all(self._messages.owed(stream))
-        announced, now = self._messages.told(stream), self._reader.state(stream)
+        announced, now = self._messages.announced(stream), self._reader.state(stream)
         card = self._posted_card(stream)
         if card is None or announced == now:
             return
@@ -58,7 +60,7 @@ class ThreadPlanner:
 
     def want_summaries(self, stream: StreamId) -> None:
         """Request every message to be posted now, and record the version covered by them."""
-        announced, now = self._messages.told(stream), self._reader.state(stream)
+        announced, now = self._messages.announced(stream), self._reader.state(stream)
         card = self._posted_card(stream)
         if card is None or announced == now:
             return
@@ -72,7 +74,7 @@ class ThreadPlanner:
         self._want_sessions(card, events)
         self._want_results(card, events, register)
         version = events[-1][0] if events else announced.version
-        self._messages.tell(stream, StreamState(version=version, erasures=now.erasures))
+        self._messages.record_announced(stream, StreamState(version=version, erasures=now.erasures))
 
     def _want_sessions(self, card: Card, events: Sequence[VersionedEvent]) -> None:
         """Extend the message about the last work session, and add one for the next session."""

@@ -74,7 +74,7 @@ class ThreadSlots:
             look=lambda record: self._look(record, content),
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
-            rested=self._suspend,
+            suspended=self._suspend,
             refused=self._refused,
             unthreaded=self._doubt_card,
             settled=self._touch_next,
@@ -143,7 +143,9 @@ class ThreadSlots:
     def _written(self, record: DeliveryRecord) -> None:
         card = self._cards.find(record.stream)
         if card is not None and card.told in OF_THE_THREAD:
-            self._cards.tell(record.stream, None)  # the thread is unlocked: the next lock is announced again
+            self._cards.record_notice(
+                record.stream, None
+            )  # the thread is unlocked: the next lock is announced again
         self._on_written(record)
 
     def _touch_next(self, record: DeliveryRecord) -> None:

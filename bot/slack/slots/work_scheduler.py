@@ -35,17 +35,17 @@ class WorkScheduler:
         self._tenant = tenant
         self._pace = pace
 
-    def of_model(self, stream: StreamId, *kinds: WorkKind, waits: bool = True) -> None:
+    def schedule_model(self, stream: StreamId, *kinds: WorkKind, waits: bool = True) -> None:
         """Schedule work on a model after its quiet time; immediately without `waits`."""
         self._worker.touch(*(self.touch(one, key_of(stream), waits=waits) for one in kinds))
 
-    def of_models(self, *streams: StreamId, kinds: tuple[WorkKind, ...]) -> None:
+    def schedule_models(self, *streams: StreamId, kinds: tuple[WorkKind, ...]) -> None:
         """Schedule work on several models immediately."""
         self._worker.touch(
             *(self.touch(one, key_of(stream), waits=False) for stream in streams for one in kinds)
         )
 
-    def caused(self, stream: StreamId, *kinds: WorkKind) -> None:
+    def schedule_caused(self, stream: StreamId, *kinds: WorkKind) -> None:
         """Schedule the work that a model's events cause, after its quiet time."""
         model = key_of(stream)
         self._worker.touch(
@@ -55,7 +55,7 @@ class WorkScheduler:
             )
         )
 
-    def gradually(self, kind: WorkKind, *streams: StreamId) -> None:
+    def schedule_gradually(self, kind: WorkKind, *streams: StreamId) -> None:
         """Schedule work on many models, a few each second."""
         self._worker.touch(
             *(
@@ -64,20 +64,20 @@ class WorkScheduler:
             )
         )
 
-    def of_workspace(self, kind: WorkKind) -> None:
+    def schedule_workspace(self, kind: WorkKind) -> None:
         """Schedule work of which the workspace has one row, after its quiet time."""
         self._worker.touch(self.touch(kind, "", lane=kind))
 
-    def slot(self, record: DeliveryRecord) -> None:
+    def schedule_slot(self, record: DeliveryRecord) -> None:
         """Make a slot due, in the lane of its channel or person."""
         kind = msgspec.convert(record.kind, WorkKind)
         if kind in _TO_A_PERSON or (kind == REMINDER and not is_of_thread(record.slot)):
-            self.message_slot(record.slot)
+            self.schedule_message(record.slot)
         else:
             touch = self.touch(kind, record.subject, lane=record.place, waits=False)
             self._worker.touch(touch, durable=not record.attempt)
 
-    def message_slot(self, slot: str) -> None:
+    def schedule_message(self, slot: str) -> None:
         """Make a slot due that is shown to one person, in that person's lane."""
         # Not durable: the next process schedules at its start what this one has not sent.
         kind, _, subject = slot.partition("/")

@@ -72,14 +72,14 @@ class WorkspaceDeliveries:
             channel_of=services.directory.channel,
             learn=learn,
             notify=notify,
-            postponed=lambda: scheduler.of_workspace("resting"),
-            resumed=lambda streams: scheduler.of_models(*streams, kinds=OF_A_MODEL),
+            postponed=lambda: scheduler.schedule_workspace("resting"),
+            resumed=lambda streams: scheduler.schedule_models(*streams, kinds=OF_A_MODEL),
             metrics=metrics,
         )
-        cleanup = ErasedModelCleanup(deliveries, touch=scheduler.slot)
+        cleanup = ErasedModelCleanup(deliveries, touch=scheduler.schedule_slot)
 
         files = ModelFiles(
-            FileContext(deliveries, cards, suspensions, reader, touch=scheduler.slot),
+            FileContext(deliveries, cards, suspensions, reader, touch=scheduler.schedule_slot),
             unit.projections,
             fenced,
             results=messages.results,
@@ -102,9 +102,9 @@ class WorkspaceDeliveries:
             fenced,
             suspensions,
             reader,
-            touch=scheduler.slot,
+            touch=scheduler.schedule_slot,
             writes=worker.pause,
-            unthreaded=lambda stream: scheduler.of_model(stream, "card"),
+            unthreaded=lambda stream: scheduler.schedule_model(stream, "card"),
             written=lambda record: files.project(record.stream),
         )
         invitations = DirectSlots(
@@ -112,7 +112,7 @@ class WorkspaceDeliveries:
             deliveries,
             unit.projections,
             fenced,
-            touch=scheduler.slot,
+            touch=scheduler.schedule_slot,
             pace=pace,
         )
         handovers = DirectSlots(
@@ -120,14 +120,14 @@ class WorkspaceDeliveries:
             deliveries,
             unit.projections,
             fenced,
-            touch=scheduler.slot,
+            touch=scheduler.schedule_slot,
             pace=pace,
         )
         homes = HomeSlots(
             deliveries,
             fenced,
             home=lambda person: load_home(services, person),
-            touch=scheduler.message_slot,
+            touch=scheduler.schedule_message,
             transaction=unit.transaction,
             now=utc_now,
             pace=pace,
@@ -144,8 +144,8 @@ class WorkspaceDeliveries:
             batches,
             reminder_messages,
             compose=lambda reminded: compose_reminders(services, reminded),
-            touch=scheduler.slot,
-            sent=lambda stream: scheduler.of_model(stream, "sent-reminders"),
+            touch=scheduler.schedule_slot,
+            sent=lambda stream: scheduler.schedule_model(stream, "sent-reminders"),
             now=services.now,
             waits=pace.of("sent-reminders"),
             tenant=unit.tenant,
@@ -154,7 +154,7 @@ class WorkspaceDeliveries:
         def touch_slot(slot: str) -> None:
             record = deliveries.find(slot)
             if record is not None:
-                scheduler.slot(record)
+                scheduler.schedule_slot(record)
 
         self._reconciler = reconciler = Reconciler(
             deliveries,
@@ -174,7 +174,7 @@ class WorkspaceDeliveries:
         channels = ChannelDeliveries(
             cards,
             reader,
-            ThreadPlanner(cards, messages, sessions, suspensions, reader, touch=scheduler.slot),
+            ThreadPlanner(cards, messages, sessions, suspensions, reader, touch=scheduler.schedule_slot),
             files,
             suspensions,
             cleanup,
@@ -209,10 +209,10 @@ class WorkspaceDeliveries:
 
     def start(self) -> None:
         """Schedule the work that an earlier release or process may have left unfinished."""
-        self._scheduler.gradually("card", *self._reader.versions())
-        self._scheduler.of_workspace("resting")
-        self._scheduler.of_models(*self._invitations.owed(), kinds=("invitations",))
-        self._scheduler.of_models(*self._handovers.owed(), kinds=("handovers",))
+        self._scheduler.schedule_gradually("card", *self._reader.versions())
+        self._scheduler.schedule_workspace("resting")
+        self._scheduler.schedule_models(*self._invitations.owed(), kinds=("invitations",))
+        self._scheduler.schedule_models(*self._handovers.owed(), kinds=("handovers",))
 
     def open_home(self, person: PersonId, version: str | None) -> None:
         """Publish a person's current Home tab; raises ApiRefused and ApiUnreachable, and retries later.
@@ -223,7 +223,7 @@ class WorkspaceDeliveries:
         try:
             self._reconciler.reconcile(slot)
         except (ApiRefused, ApiUnreachable):
-            self._scheduler.message_slot(slot)
+            self._scheduler.schedule_message(slot)
             raise
 
     def send_reminders(self, slot: str) -> Done:

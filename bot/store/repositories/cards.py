@@ -53,11 +53,11 @@ class Cards:
         if self._deliveries.find(card_slot(stream)) is None:
             self._deliveries.want(_record(stream, channel))
 
-    def rest(self, stream: StreamId, resting: str | None) -> None:
+    def record_suspension(self, stream: StreamId, resting: str | None) -> None:
         """Record why a card cannot be shown, or None if it can."""
         self._describe(stream, lambda known: replace(known, resting=resting))
 
-    def tell(self, stream: StreamId, told: str | None) -> None:
+    def record_notice(self, stream: StreamId, told: str | None) -> None:
         """Record the code of which a person was notified."""
         self._describe(stream, lambda known: replace(known, told=told))
 

@@ -36,11 +36,11 @@ class ThreadMessages:
         self._deliveries = deliveries
         self._projections = projections
 
-    def told(self, stream: StreamId) -> StreamState:
+    def announced(self, stream: StreamId) -> StreamState:
         """Return the version up to which a model was announced, and its count of erasures then."""
         return self._projections.find(_THREAD, stream) or StreamState(version=0, erasures=0)
 
-    def tell(self, stream: StreamId, state: StreamState) -> None:
+    def record_announced(self, stream: StreamId, state: StreamState) -> None:
         """Record the version up to which a model is announced."""
         self._projections.keep(_THREAD, stream, state)
 

@@ -30,17 +30,17 @@ LATER = NOON + timedelta(hours=1)
 
 
 def test_a_card_stays_where_it_is_until_its_channel_has_another_id(unit: UnitOfWork) -> None:
-    unit.cards.rest(HOUSE, "r")
+    unit.cards.record_suspension(HOUSE, "r")
     assert unit.cards.find(HOUSE) is None, "what is not there cannot rest"
     unit.cards.want(HOUSE, CHANNEL)
     unit.cards.want(HOUSE, ChannelId("C9"))
-    unit.cards.rest(HOUSE, "r")
-    unit.cards.tell(HOUSE, "t")
+    unit.cards.record_suspension(HOUSE, "r")
+    unit.cards.record_notice(HOUSE, "t")
 
     found = Card(stream=HOUSE, channel=CHANNEL, resting="r", told="t")
     assert unit.cards.find(HOUSE) == found
     unit.deliveries.follow(CHANNEL, ChannelId("C9"))
-    unit.cards.rest(HOUSE, None)
+    unit.cards.record_suspension(HOUSE, None)
     assert unit.cards.all() == [replace(found, channel=ChannelId("C9"), resting=None)]
     unit.cards.forget()
     assert unit.cards.find(HOUSE) is None
@@ -66,9 +66,9 @@ def test_a_thread_is_remembered_by_sittings_and_results(unit: UnitOfWork) -> Non
 
 
 def test_how_far_a_thread_is_told(unit: UnitOfWork) -> None:
-    assert unit.thread_messages.told(HOUSE) == StreamState(version=0, erasures=0)
-    unit.thread_messages.tell(HOUSE, StreamState(version=4, erasures=1))
-    assert unit.thread_messages.told(HOUSE) == StreamState(version=4, erasures=1)
+    assert unit.thread_messages.announced(HOUSE) == StreamState(version=0, erasures=0)
+    unit.thread_messages.record_announced(HOUSE, StreamState(version=4, erasures=1))
+    assert unit.thread_messages.announced(HOUSE) == StreamState(version=4, erasures=1)
 
 
 def test_a_request_waits_once_until_it_is_settled(unit: UnitOfWork) -> None:

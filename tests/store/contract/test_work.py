@@ -264,7 +264,7 @@ def test_a_thread_whose_claim_was_taken_over_changes_nothing_beside_the_work_eit
         unit.cards.want(card.stream, card.channel)
         store.work.renew(claim)
         with pytest.raises(Overtaken):
-            unit.cards.rest(card.stream, "resting")
+            unit.cards.record_suspension(card.stream, "resting")
     assert unit.cards.all() == [card]
 
 

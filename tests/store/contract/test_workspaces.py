@@ -120,8 +120,8 @@ def seen_of_nudges(unit: UnitOfWork) -> object:
         nudges.attempts(),
         nudges.waits_until(BEN, NOON),
         nudges.of(ModelKey("TM-1")),
-        nudges.told(ModelKey("TM-1")),
-        nudges.became([key]),
+        nudges.outcomes_of(ModelKey("TM-1")),
+        nudges.outcomes([key]),
         nudges.last_tick(),
         nudges.erasures(),
     )
@@ -207,7 +207,7 @@ FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
     lambda unit, stream: unit.deliveries.want(DeliveryRecord(slot="card/TM-1", sink="s", stream=stream)),
     lambda unit, stream: unit.projections.keep("thread", stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.cards.want(stream, HOUSE),
-    lambda unit, stream: unit.thread_messages.tell(stream, StreamState(version=1, erasures=0)),
+    lambda unit, stream: unit.thread_messages.record_announced(stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.thread_messages.want_results(Card(stream=stream, channel=HOUSE), [1]),
     lambda unit, stream: unit.open_forms.keep(
         [OpenForm(token="t", stream=stream, version=1, shown=b"{}", at=NOON)]
