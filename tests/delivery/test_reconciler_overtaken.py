@@ -54,9 +54,9 @@ def test_a_post_that_cannot_be_deleted_yet_does_not_delay_the_others(site: Site)
     site.board.fail("take_back", SinkOutcome.RESTING)
 
     with pytest.raises(Fails):
-        one.take_back_late()
+        one.delete_late_posts()
     assert len(site.board.posts) == 3, "of the second one"
-    one.take_back_late()
+    one.delete_late_posts()
     assert len(site.board.posts) == 2
 
 
