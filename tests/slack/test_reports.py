@@ -123,11 +123,20 @@ def test_where_slack_has_no_canvas_the_file_is_enough(team: SlackTeam, code: str
 
 def test_a_lost_answer_makes_no_second_file(team: SlackTeam) -> None:
     create_collected_house(team)
-    for method in (SHARE, "chat.postMessage"):
-        team.sandbox.faults.fail_next(method, "answer_lost")
+    team.sandbox.faults.fail_next(SHARE, "answer_lost")
     asked(team)
     time.sleep(0.7)  # longer than it takes to look through everything
     assert len(reports(team)) == len(summaries(team)) == len(canvases(team)) == 1
+
+
+@pytest.mark.parametrize("trouble", ["dropped", "answer_lost"])
+def test_a_summary_whose_answer_was_lost_is_never_missing(team: SlackTeam, trouble: str) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next("chat.postMessage", trouble)
+    asked(team)
+    posted = {"dropped": 1, "answer_lost": 2}[trouble]
+    team.wait(lambda: len(summaries(team)) == posted)
+    assert len(reports(team)) == len(canvases(team)) == 1
 
 
 def test_a_summary_that_slack_takes_later_comes_later(team: SlackTeam) -> None:
