@@ -58,7 +58,7 @@ class ReminderBatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReminderPlanner:
-    """Planner of the reminders of one workspace; `rests` returns whether a model's sending is suspended."""
+    """Planner of the reminders of one workspace; `is_suspended` returns whether a model is suspended."""
 
     def __init__(
         self,
@@ -67,13 +67,13 @@ class ReminderPlanner:
         *,
         tenant: str,
         people: PeopleOf,
-        rests: Callable[[ThreatModel], bool],
+        is_suspended: Callable[[ThreatModel], bool],
     ) -> None:
         self._command_handler = command_handler
         self._nudges = nudges
         self._tenant = tenant
         self._people = people
-        self._rests = rests
+        self._is_suspended = is_suspended
 
     def look(self, stream: StreamId, now: datetime) -> PlannedModel:
         """Plan the reminders of a model, and record which of them wait for working hours."""
@@ -81,7 +81,7 @@ class ReminderPlanner:
             model = self._command_handler.model(stream)
         except NoSuchModel:
             return PlannedModel()
-        if self._rests(model):
+        if self._is_suspended(model):
             return PlannedModel(again=now + REST)
         plan = self.plan(model, now)
         self._hold(plan.held, model, now)
@@ -124,7 +124,7 @@ class ReminderPlanner:
             model = self._command_handler.model(model_stream(self._tenant, key))
         except NoSuchModel:
             return ()
-        return () if self._rests(model) else self.plan(model, now).due
+        return () if self._is_suspended(model) else self.plan(model, now).due
 
     def _hold(self, held: Iterable[Nudge], model: ThreatModel, now: datetime) -> None:
         together: dict[PersonId, list[Nudge]] = {}

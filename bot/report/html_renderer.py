@@ -75,7 +75,7 @@ def _part(part: Block | Run | Badge | Meter) -> str:
     return str(part.__struct_config__.tag)
 
 
-def _said(text: str) -> Markup:
+def _user_text(text: str) -> Markup:
     """Return user text, escaped; words too long for a narrow column may break."""
     return Markup("<wbr>").join(breakable_pieces(without_invisible(text)))
 
@@ -127,7 +127,7 @@ _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "legible": without_invisible,
     "part": _part,
     "percents": _percents,
-    "said": _said,
+    "said": _user_text,
     "wide": _wide,
 }
 """Filters of the templates."""

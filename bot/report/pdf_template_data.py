@@ -44,11 +44,11 @@ def template_data(report: Report) -> dict[str, Any]:
         "across": ACROSS,
         "author": AUTHOR,
         "name": title,
-        "title": _said(title),
+        "title": _user_text(title),
         "key": report.key,
         "day": day,
-        "subtitle": _said(report.subtitle),
-        "notice": _said(report.notice),
+        "subtitle": _user_text(report.subtitle),
+        "notice": _user_text(report.notice),
         "footer": f"{title} · {report.key} · {day}",
         "figures": _data(report.figures, ids),
         "sections": _data(shown.sections, ids),
@@ -59,13 +59,13 @@ def _data(part: Any, ids: Set[str]) -> Any:
     """Return a part of a report with its content."""
     match part:
         case str():
-            return _said(part)
+            return _user_text(part)
         case tuple():
             return [_data(one, ids) for one in cast("tuple[Any, ...]", part)]
         case msgspec.Struct():
             tag = part.__struct_config__.tag
-            told = {name: _data(getattr(part, name), ids) for name in part.__struct_fields__}
-            return told | _measured(part, ids) | ({"type": tag} if tag else {})
+            fields = {name: _data(getattr(part, name), ids) for name in part.__struct_fields__}
+            return fields | _measured(part, ids) | ({"type": tag} if tag else {})
         case _:
             return part
 
@@ -88,7 +88,7 @@ def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
             return {}
 
 
-def _said(text: str) -> str:
+def _user_text(text: str) -> str:
     """Return user text in the characters of the fonts; emoji are dropped, gaps are marked."""
     return _MAY_BREAK.join(
         breakable_pieces(_UNWRITTEN.sub("\ufffd", _EMOJI.sub("", without_invisible(text))))

@@ -186,7 +186,7 @@ def compose_workspace(
         return suspension_reason(directory.channel(model.channel), model) != ""
 
     planner = ReminderPlanner(
-        command_handler, unit.nudges, tenant=tenant, people=availability, rests=is_suspended_model
+        command_handler, unit.nudges, tenant=tenant, people=availability, is_suspended=is_suspended_model
     )
     batches = ReminderBatches(command_handler, unit, planner, now=clock)
     deliveries = WorkspaceDeliveries(

@@ -192,7 +192,7 @@ class ReminderTestbed:
             self.nudges,
             tenant=TEAM_ID,
             people=lambda _: lambda _: Reachability(),
-            rests=lambda _: False,
+            is_suspended=lambda _: False,
         )
         batches = ReminderBatches(self._command_handler, self._unit, planner, now=lambda: self.now)
         desk = ReplicaSlack(self.slack, batches)

@@ -143,7 +143,7 @@ class RemindsOnly:
         self._scheduler = WorkScheduler(worker, tenant, pace)
         unit = store.unit(tenant)
         planner = ReminderPlanner(
-            command_handler, unit.nudges, tenant=tenant, people=services.people, rests=lambda _: False
+            command_handler, unit.nudges, tenant=tenant, people=services.people, is_suspended=lambda _: False
         )
         api = make_slack_api(settings, patient=False, before=worker.check)
         batches = ReminderBatches(command_handler, unit, planner, now=services.now)

@@ -72,7 +72,9 @@ def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Rem
         hours=lambda person: command_handler.working_hours(tenant, person),
         holidays=settings.holidays,
     )
-    planner = ReminderPlanner(command_handler, nudges, tenant=tenant, people=people, rests=lambda _: False)
+    planner = ReminderPlanner(
+        command_handler, nudges, tenant=tenant, people=people, is_suspended=lambda _: False
+    )
     try:
         overdue = overdue_reminders(store.work, planner, tenant, now)
     finally:

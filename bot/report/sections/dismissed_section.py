@@ -13,13 +13,13 @@ def dismissed_section(source: ReportSource) -> Section:
 
 
 def _row(source: ReportSource, one: DismissedCandidate) -> tuple[Cell, ...]:
-    told = one.dismissal
+    dismissal = one.dismissal
     since = [_FATES[one.fate], "The rule has a newer version" if one.rule_changed else ""]
     return (
-        (line_of(one.title), line_of(Run(told.candidate, Style.CODE))),
+        (line_of(one.title), line_of(Run(dismissal.candidate, Style.CODE))),
         cell(one.element_name),
-        cell(quote(told.reason)),
-        cell(f"{source.naming(told.by)}, {format_day(source.day_of(told.at))}"),
+        cell(quote(dismissal.reason)),
+        cell(f"{source.naming(dismissal.by)}, {format_day(source.day_of(dismissal.at))}"),
         tuple(line_of(words) for words in since if words) or cell(""),
     )
 

@@ -33,32 +33,32 @@ def _place(one: TrackedMitigation) -> tuple[int, date]:
 
 
 def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
-    told, known = one.mitigation, source.register
+    mitigation, known = one.mitigation, source.register
     return (
         (
-            line_of(f"{told.id} {told.title}"),
-            *(statement_lines(told.description) if told.description else ()),
+            line_of(f"{mitigation.id} {mitigation.title}"),
+            *(statement_lines(mitigation.description) if mitigation.description else ()),
         ),
         (
             *cell(linked_threat(known, one.threat)),
             *([line_of(quiet("withdrawn since"))] if one.orphan else []),
         ),
-        cell(told.control.value),
+        cell(mitigation.control.value),
         (line_of(*progress_badges(one)), *_shown(source, one)),
-        cell(source.naming(told.owner) if told.owner else "nobody"),
-        cell(format_day(told.due) if told.due else ""),
-        cell(web_link("ticket", told.ticket)) if told.ticket else cell(""),
+        cell(source.naming(mitigation.owner) if mitigation.owner else "nobody"),
+        cell(format_day(mitigation.due) if mitigation.due else ""),
+        cell(web_link("ticket", mitigation.ticket)) if mitigation.ticket else cell(""),
     )
 
 
 def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[Words]:
-    told = one.mitigation
-    if told.evidence:
-        yield line_of(f"Shown by: {quote(told.evidence)}")
-    if told.verified_by:
-        yield line_of(f"Verified by {source.naming(told.verified_by)}")
-    if told.reason:
-        yield line_of(f"Because: {quote(told.reason)}")
+    mitigation = one.mitigation
+    if mitigation.evidence:
+        yield line_of(f"Shown by: {quote(mitigation.evidence)}")
+    if mitigation.verified_by:
+        yield line_of(f"Verified by {source.naming(mitigation.verified_by)}")
+    if mitigation.reason:
+        yield line_of(f"Because: {quote(mitigation.reason)}")
 
 
 _COLUMNS = (

@@ -35,11 +35,11 @@ def _votes(source: ReportSource) -> Section:
     rounds = source.register.rounds
     if not rounds:
         return Section("votes", "Votes")
-    told = ReportParagraph(
+    words = ReportParagraph(
         line_of("Votes are sealed until a round is over: only who has voted is known, and here how many.")
     )
     return Section(
-        "votes", "Votes that are going on", (told, table(_VOTES, (_round(source, one) for one in rounds)))
+        "votes", "Votes that are going on", (words, table(_VOTES, (_round(source, one) for one in rounds)))
     )
 
 
@@ -59,10 +59,10 @@ def _candidates(known: ThreatRegister) -> Section:
     if not known.candidates:
         return Section("candidates", "Candidates")
     count = count_phrase(len(known.candidates), "candidate")
-    told = f"{count}: the rules bring them up, and somebody has to confirm each as a threat or dismiss it."
+    words = f"{count}: the rules bring them up, and somebody has to confirm each as a threat or dismiss it."
     rows = (_candidate(known, one) for one in known.candidates)
     return Section(
-        "candidates", "Candidates to be judged", (ReportParagraph(line_of(told)), table(_CANDIDATES, rows))
+        "candidates", "Candidates to be judged", (ReportParagraph(line_of(words)), table(_CANDIDATES, rows))
     )
 
 
@@ -73,7 +73,7 @@ def _candidate(known: ThreatRegister, one: Candidate) -> tuple[Cell, ...]:
     return (
         (line_of(rule.title), line_of(quiet(f"{rule.category.words}, rule {rule.id}"), *weaknesses), *again),
         cell(one.about),
-        tuple(line_of(capitalize_first(told)) for told in candidate_evidence(known, one)) or cell(""),
+        tuple(line_of(capitalize_first(words)) for words in candidate_evidence(known, one)) or cell(""),
         tuple(line_of(control.text) for control in rule.controls),
     )
 
@@ -85,12 +85,12 @@ def _questions(source: ReportSource) -> Section:
     crossing = sum(one.crossing for one in questions)
     of_these = f", {crossing} of them about flows that cross" if crossing else ""
     open_ones = f"{count_phrase(len(questions), 'question')} without an answer{of_these}"
-    told = f"{open_ones}. Until they are answered, the rules are silent there."
+    words = f"{open_ones}. Until they are answered, the rules are silent there."
     alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
     for one in questions:
         alike.setdefault((one.text, one.why), []).append(one)
     rows = (_question(source, *asked, about) for asked, about in alike.items())
-    return Section("questions", "Open questions", (ReportParagraph(line_of(told)), table(_QUESTIONS, rows)))
+    return Section("questions", "Open questions", (ReportParagraph(line_of(words)), table(_QUESTIONS, rows)))
 
 
 def _question(

@@ -27,11 +27,11 @@ def participants_section(source: ReportSource) -> Section:
 
 
 def _decisions(source: ReportSource) -> Iterator[Block]:
-    told = [one for one in source.history if one.decides]
+    decisions = [one for one in source.history if one.decides]
     erased = sum(one.at is None for one in source.history)
-    rest = len(source.history) - len(told) - erased
-    if told:
-        yield table(_COLUMNS, (_row(source, one) for one in told))
+    rest = len(source.history) - len(decisions) - erased
+    if decisions:
+        yield table(_COLUMNS, (_row(source, one) for one in decisions))
     if rest:
         tell = "entry tells" if rest == 1 else "entries tell"
         yield ReportParagraph(

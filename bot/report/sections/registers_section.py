@@ -50,10 +50,10 @@ def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
         )
         if not any(_says_more(item) for item in one.items):
             return
-    told = [_told(known, item) for item in one.items]
-    titles = list(told[0])
+    rows = [_told(known, item) for item in one.items]
+    titles = list(rows[0])
     columns = [Column(title, _SHARES.get(title, 1.2)) for title in titles]
-    yield table(columns, ([row[title] for title in titles] for row in told))
+    yield table(columns, ([row[title] for title in titles] for row in rows))
 
 
 def _told(known: ThreatRegister, item: RegisterItem) -> Mapping[str, Cell]:

@@ -120,11 +120,11 @@ def _passed_row(source: ReportSource, one: PassedGate) -> tuple[Cell, ...]:
 
 def _threats(known: ThreatRegister) -> str:
     bands = Counter(one.score.tally.band if one.score else None for one in known.ranked)
-    told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
-    told += [f"{bands[None]} not scored yet"] if bands[None] else []
+    band_counts = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
+    band_counts += [f"{bands[None]} not scored yet"] if bands[None] else []
     count = count_phrase(len(known.threats), "threat is", "threats are")
     unscored = ", and it has no score yet" if len(known.ranked) == 1 else ", and none has a score yet"
-    bad = unscored if set(bands) == {None} else f": {join_list(told)}"
+    bad = unscored if set(bands) == {None} else f": {join_list(band_counts)}"
     return f"{count} known{bad}. {capitalize_first(_left_to_do(known))}."
 
 

@@ -24,13 +24,13 @@ CHANGES_RESULTS: Final = (RoundClosed, BallotExplained)
 
 def wanted_results(events: Iterable[VersionedEvent], register: ThreatRegister) -> list[tuple[int, Event]]:
     """Return each result and each gate passed; of closings and proposals the last one, if still valid."""
-    told = [
+    announced_events = [
         (version, event)
         for version, event in events
         if announcing(event) is Announcing.MESSAGE and not isinstance(event, Erased)
     ]
-    closings = [one for one in told if isinstance(one[1], ThreatModelClosed)]
-    proposals = [one for one in told if isinstance(one[1], ClosingProposed)]
+    closings = [one for one in announced_events if isinstance(one[1], ThreatModelClosed)]
+    proposals = [one for one in announced_events if isinstance(one[1], ClosingProposed)]
     holds = closings[-1:] if register.phase in _OVER else []
     holds += proposals[-1:] if register.closing is not None else []
-    return [one for one in told if one in holds or not isinstance(one[1], _ONLY_THE_LAST)]
+    return [one for one in announced_events if one in holds or not isinstance(one[1], _ONLY_THE_LAST)]

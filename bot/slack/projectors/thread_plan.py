@@ -53,10 +53,10 @@ def plan_sessions(
 
     `shown` are the messages in the thread; `open_session` is the last of them, if it may be extended.
     """
-    said = session_events(events)
-    joined = continuing(said, open_session.until if open_session else None)
-    extended = _extended(open_session, said[:joined]) if open_session and joined else None
-    return SessionPlan(changed=_undone_in(shown, said), extended=extended, begun=_begun(said[joined:]))
+    entries = session_events(events)
+    joined = continuing(entries, open_session.until if open_session else None)
+    extended = _extended(open_session, entries[:joined]) if open_session and joined else None
+    return SessionPlan(changed=_undone_in(shown, entries), extended=extended, begun=_begun(entries[joined:]))
 
 
 def _extended(session: SessionSpan, events: Sequence[tuple[int, Event]]) -> SessionSpan:
@@ -74,7 +74,7 @@ def _begun(events: Sequence[tuple[int, Event]]) -> SessionSpan | None:
     return SessionSpan(first=events[0][0], last=events[-1][0], until=until)
 
 
-def _undone_in(shown: Sequence[SessionSpan], said: Sequence[tuple[int, Event]]) -> tuple[int, ...]:
+def _undone_in(shown: Sequence[SessionSpan], entries: Sequence[tuple[int, Event]]) -> tuple[int, ...]:
     """Return the first versions of all messages from which some events undo something."""
-    undone = {event.undoes for _, event in said if event.undoes is not None}
+    undone = {event.undoes for _, event in entries if event.undoes is not None}
     return tuple(one.first for one in shown if any(one.first <= version <= one.last for version in undone))

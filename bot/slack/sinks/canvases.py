@@ -33,7 +33,7 @@ class ChannelCanvases:
     def post(self, record: DeliveryRecord, content: CanvasContent) -> PostPlace:
         """Create a canvas of a channel."""
         try:
-            told = self._api.call(
+            response = self._api.call(
                 "canvases.create",
                 title=plain_line(content.title, _TITLE),
                 document_content=_document(content),
@@ -43,7 +43,7 @@ class ChannelCanvases:
             if refused.code in CANVAS_GONE:  # the response for a new canvas lists no sections
                 raise FileNotShown(refused.code) from refused
             raise
-        return PostPlace(external_id=str(told["canvas_id"]))
+        return PostPlace(external_id=str(response["canvas_id"]))
 
     def update(self, record: DeliveryRecord, content: CanvasContent) -> None:
         """Rewrite a canvas completely."""

@@ -58,9 +58,9 @@ class DirectMessages:
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
         """Search the conversation for the message with the metadata of a slot."""
         direct, carried = self._conversation(record), self._metadata(record)
-        for told in conversation_history(self._api, direct):
-            if told.get("metadata") == carried:
-                return PostPlace(external_id=str(told["ts"]), place=direct)
+        for sent_message in conversation_history(self._api, direct):
+            if sent_message.get("metadata") == carried:
+                return PostPlace(external_id=str(sent_message["ts"]), place=direct)
         return NoPost()
 
     def outcome(self, fault: Exception) -> SinkOutcome:

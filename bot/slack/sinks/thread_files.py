@@ -113,7 +113,7 @@ class ThreadFiles:
             )
             for one in made.files
         )
-        noted = replace(
+        recorded = replace(
             before,
             files=ids,
             shared_at=self._now(),
@@ -122,7 +122,7 @@ class ThreadFiles:
             erasures=content.erasures,
             unanswered=unanswered,
         )
-        self._deliveries.describe(described(replace(record, thread=content.thread), noted))
+        self._deliveries.describe(described(replace(record, thread=content.thread), recorded))
         self._writes()
         try:
             self._api.call(
@@ -137,7 +137,7 @@ class ThreadFiles:
             )
         except (ApiRefused, ApiUnreachable) as fault:
             if file_outcome(fault, ()) is not SinkOutcome.UNKNOWN:
-                nothing = replace(noted, files=(), shared_at=None)
+                nothing = replace(recorded, files=(), shared_at=None)
                 self._deliveries.describe(described(replace(record, thread=content.thread), nothing))
             if isinstance(fault, ApiRefused) and fault.code in FILE_GONE:
                 raise FileNotShown(fault.code, code=fault.code) from fault
@@ -173,7 +173,7 @@ class ThreadFiles:
     def _is_shown(self, file: str) -> bool:
         """Return whether a file is visible, or was deleted since; raises ApiRefused and ApiUnreachable."""
         try:
-            told = self._api.call("files.info", file=file)["file"]
+            info = self._api.call("files.info", file=file)["file"]
         except ApiRefused as refused:
             if refused.code in _CANNOT_LOOK:
                 log.warning("cannot see whether files appear", code=refused.code)
@@ -183,7 +183,7 @@ class ThreadFiles:
             if refused.code in FILE_GONE:
                 return False
             raise
-        return _is_shared(told)
+        return _is_shared(info)
 
     def _delete(self, file: str) -> None:
         """Delete a file if it exists and belongs to the bot."""

@@ -24,8 +24,10 @@ log = structlog.get_logger()
 
 def not_shown() -> Message:
     """Return the notice about a round whose charts Slack does not show."""
-    said = "Slack accepted the picture of the votes, but never showed it. The result above has all numbers."
-    return message(said, [section(said)])
+    sentence = (
+        "Slack accepted the picture of the votes, but never showed it. The result above has all numbers."
+    )
+    return message(sentence, [section(sentence)])
 
 
 class PictureSlots:

@@ -52,16 +52,16 @@ class SuspensionNotices:
         The other cards wait for the working hours of their recipient.
         """
         done: list[SuspendedCard] = []
-        together: defaultdict[People, list[SuspendedCard]] = defaultdict(list)
+        by_people: defaultdict[People, list[SuspendedCard]] = defaultdict(list)
         for one in cards:
-            together[self._people(one)].append(one)
-        for people, theirs in together.items():
-            if people and not self._may_tell(theirs[0].card.channel, people[0]):
+            by_people[self._people(one)].append(one)
+        for people, their_cards in by_people.items():
+            if people and not self._may_tell(their_cards[0].card.channel, people[0]):
                 continue
-            done += theirs
-            channel = self._directory.channel(theirs[0].card.channel)
+            done += their_cards
+            channel = self._directory.channel(their_cards[0].card.channel)
             message = suspension_message(
-                theirs, why, channel=channel.name if channel else "", invite=self._installation.invite
+                their_cards, why, channel=channel.name if channel else "", invite=self._installation.invite
             )
             self._later(lambda people=people, message=message: self._tell(people, message))
         return done
@@ -96,7 +96,7 @@ class SuspensionNotices:
 
 def suspension_message(cards: Sequence[SuspendedCard], why: str, *, channel: str, invite: str) -> Message:
     """Return the message about why cards of a channel are suspended, and how to resume them."""
-    reason, mend = _WHY.get(
+    reason, remedy = _WHY.get(
         why, (f"Slack does not take it ({escape(why)})", "I try again every ten minutes.")
     )
     registers = [one.register for one in cards]
@@ -108,14 +108,14 @@ def suspension_message(cards: Sequence[SuspendedCard], why: str, *, channel: str
         which = f"the cards of {', '.join(keys)}{more}"
     where = f"#{escape_name(channel)}" if channel else "its channel"
     # Formatted as code, so that it can be copied unchanged.
-    mended = mend.format(invite=f"`{invite}`")
-    said = f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. {mended}"
+    remedy_text = remedy.format(invite=f"`{invite}`")
+    text = f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. {remedy_text}"
     allowing = [
         allow_button(one.card.stream, one.register, label=f"Allow for {one.register.key}")
         for one in cards[:_BUTTONS]
         if why == "shared"
     ]
-    return message(said, [section(said), *([actions(*allowing)] if allowing else [])])
+    return message(text, [section(text), *([actions(*allowing)] if allowing else [])])
 
 
 _KEYS = 20

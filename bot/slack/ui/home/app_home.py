@@ -57,10 +57,10 @@ class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
 def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
     """Return the task to cast the missing ballots of one round."""
     left = count_phrase(len(owed.threats), "ballot")
-    told = f"*{escape_name(model, _NAME)}* · {left} · until {local_time(owed.deadline)}"
+    heading = f"*{escape_name(model, _NAME)}* · {left} · until {local_time(owed.deadline)}"
     few = attribution_words(owed.panel)
     return HomeTask(
-        words=f"{told}\n{few}" if few else told,
+        words=f"{heading}\n{few}" if few else heading,
         pressed=button(
             "Vote",
             ButtonKind.WORD,

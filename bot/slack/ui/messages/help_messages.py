@@ -81,9 +81,9 @@ def opening_help(channel: str) -> Message:
 
 def undo_help(about: Target) -> Message:
     """Return a confirmation question that explains undo."""
-    said = "Undo takes back your last answer, one at a time. Take back your last answer now?"
+    sentence = "Undo takes back your last answer, one at a time. Take back your last answer now?"
     buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
-    return message(said, [section(said), actions(*buttons)])
+    return message(sentence, [section(sentence), actions(*buttons)])
 
 
 def import_help(channel: str) -> Message:
@@ -102,11 +102,11 @@ def import_help(channel: str) -> Message:
 
 def unknown_word(word: str, near: WordHelp | None, about: Target) -> Message:
     """Return a suggestion for an unknown slash word; `about` carries its arguments."""
-    said = f"I do not know “{escape_name(word, _WORD)}”."
+    sentence = f"I do not know “{escape_name(word, _WORD)}”."
     if near is None:
-        lost = f"{said} Press the button to see what I can do."
+        lost = f"{sentence} Press the button to see what I can do."
         return message(lost, [section(lost), actions(_press("help", HELP_LABEL, about))])
-    asked = f"{said} Did you mean *{near.name}*?"
+    asked = f"{sentence} Did you mean *{near.name}*?"
     buttons = [_press(near.name, near.label, about, primary=True)]
     if near.name != "help":
         buttons.append(_press("help", "See all", about))

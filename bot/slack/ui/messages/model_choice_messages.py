@@ -71,13 +71,13 @@ def key_needed(word: str, rest: str, key: str, count: int) -> Message:
 def unknown_key(key: str, near: ModelListItem | None, about: Target) -> Message:
     """Return the message about an unknown key, with the nearest known one."""
     where = "this channel" if about.channel else "your channels"
-    said = f"There is no threat model {escape(key, _KEY)} in {where}."
+    text = f"There is no threat model {escape(key, _KEY)} in {where}."
     buttons = [button("See all", ButtonKind.WORD, Target(name="list", channel=about.channel))]
     if near is not None:
-        said += f" Did you mean *{near.key}*?"
+        text += f" Did you mean *{near.key}*?"
         meant = _target(about, near)
         buttons.insert(0, button(_label(near), ButtonKind.WORD, meant, suffix=near.key, style="primary"))
-    return message(said, [section(said), actions(*buttons)])
+    return message(text, [section(text), actions(*buttons)])
 
 
 def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
@@ -86,14 +86,14 @@ def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
     names = ", ".join(f"*{escape_name(one.name, _NAME)}* ({one.key})" for one in shown)
     are = "is" if len(models) == 1 else "are"
     more = f" and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
-    said = f"{names}{more} {are} closed, so nothing can be added. Reopen it first, or start a new one."
+    text = f"{names}{more} {are} closed, so nothing can be added. Reopen it first, or start a new one."
     about = Target(name="reopen", channel=channel)
     buttons = [
         button(f"Reopen {one.key}", ButtonKind.WORD, _target(about, one), suffix=f"reopen-{one.key}")
         for one in shown
     ]
     start = button("Start a new one", ButtonKind.WORD, Target(name="start", channel=channel))
-    return message(said, [section(said), actions(*buttons, start)])
+    return message(text, [section(text), actions(*buttons, start)])
 
 
 def _open_first(models: Sequence[ModelListItem]) -> list[ModelListItem]:

@@ -38,12 +38,12 @@ def reminder_message(reminders: Sequence[Reminder]) -> Message:
         blocks.append(context(f"⏱ {_so_late(late, len(still))} I could not send it in time."))
     rest = _rest(reminders)
     for shown, reminder in enumerate(reminders, start=1):
-        told = [*([divider()] if shown > 1 else []), *_blocks(reminder)]
+        reminder_blocks = [*([divider()] if shown > 1 else []), *_blocks(reminder)]
         less = _rest(reminders[shown:])
-        whole = [*blocks, *told, *less]
+        whole = [*blocks, *reminder_blocks, *less]
         if len(whole) > slack_limits.MESSAGE_BLOCKS or json_size(whole) > slack_limits.MESSAGE_CHARACTERS:
             break
-        blocks += told
+        blocks += reminder_blocks
         rest = less
     return message(_text(reminders), [*blocks, *rest])
 

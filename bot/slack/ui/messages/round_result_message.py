@@ -83,8 +83,8 @@ def _text(revealed: RoundResult) -> str:
         for one in revealed.results
         if one.score
     ]
-    told = "; ".join(scored) or "the numbers stay sealed"
-    return f"The votes on {escape_name(revealed.model)} ({revealed.key}) are in: {told}."
+    summary = "; ".join(scored) or "the numbers stay sealed"
+    return f"The votes on {escape_name(revealed.model)} ({revealed.key}) are in: {summary}."
 
 
 def _ended(revealed: RoundResult, naming: Naming) -> str:

@@ -49,9 +49,9 @@ def closed_message(
         f"{list_heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)
     ]
     reason = f"\nBecause: {because}" if because else ""
-    told = "".join(f"\n{one}" for one in (_threat_status(register), open_mitigation_count(register)) if one)
+    totals = "".join(f"\n{one}" for one in (_threat_status(register), open_mitigation_count(register)) if one)
     proposed = f", as *{person_name(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
-    blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{told}")]
+    blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{totals}")]
     if event.overrides:
         blocks += [section("*Still open, and why*"), *gate_rows(event.overrides)]
     if there:

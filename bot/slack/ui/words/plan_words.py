@@ -23,8 +23,8 @@ def response_counts(register: ThreatRegister) -> str:
     states = Counter(one.state.words for one in register.statuses.values())
     if not states or set(states) == {ThreatState.OPEN.words}:
         return ""
-    told = ", ".join(f"{count} {state}" for state, count in states.most_common())
-    return f"{count_phrase(len(register.threats), 'threat')}: {told}"
+    states_text = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    return f"{count_phrase(len(register.threats), 'threat')}: {states_text}"
 
 
 def open_mitigation_count(register: ThreatRegister) -> str:

@@ -37,8 +37,8 @@ def charts_message(register: ThreatRegister, stream: str, wrong: str = "") -> Me
 def chart_coming(register: ThreatRegister, word: str, permalink: str) -> Message:
     """Return the message that a chart is being drawn, and where it will appear."""
     chart = f"*{CHARTS[word]}* of {escape_name(register.name)} · {register.key}"
-    said = f"{chart} comes into the card's thread in a moment."
-    return in_preparation(f"A chart of {register.key} comes into the thread.", said, permalink)
+    text = f"{chart} comes into the card's thread in a moment."
+    return in_preparation(f"A chart of {register.key} comes into the thread.", text, permalink)
 
 
 def chart_comment(register: ThreatRegister, word: str) -> str:
@@ -46,18 +46,18 @@ def chart_comment(register: ThreatRegister, word: str) -> str:
     return f"*{CHARTS[word]}* · {register.key}, version {register.version}"
 
 
-def chart_in_words(register: ThreatRegister, word: str, told: str) -> Message:
+def chart_in_words(register: ThreatRegister, word: str, description: str) -> Message:
     """Return the content of a chart in words."""
-    return message(f"{CHARTS[word]} of {register.key}, in words.", [section(escape(told, _TOLD))])
+    return message(f"{CHARTS[word]} of {register.key}, in words.", [section(escape(description, _TOLD))])
 
 
 def chart_rejected(register: ThreatRegister, word: str, code: str) -> Message:
     """Return the message that Slack rejected the picture, and what to do instead."""
-    said = (
+    text = (
         f"Slack does not take the picture of *{CHARTS[word].lower()}* ({escape(code, _WORD)}). "
         f"Whoever runs the bot can draw it, or have it in words: `threatmodel chart {register.key} {word}`."
     )
-    return message(f"Slack does not take a picture of {register.key}.", [section(said)])
+    return message(f"Slack does not take a picture of {register.key}.", [section(text)])
 
 
 _WORD = 60

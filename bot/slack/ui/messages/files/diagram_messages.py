@@ -38,15 +38,15 @@ def flows_message(diagram: Diagram, why: str) -> Message:
     lines = [_line(row) for row in flow_rows(diagram)]
     heading = f"{escape(why, _WHY)}\n*Data flows of {escape_name(diagram.name)}* · {diagram.key}"
     blocks = [section(heading)]
-    told = 0
+    shown_lines = 0
     for some in _sections(lines):
         further = section("\n".join(some))
         if json_size([*blocks, further]) > MESSAGE_CHARACTERS - _RESERVED:
             break
         blocks.append(further)
-        told += len(some)
-    if told < len(lines):
-        blocks.append(section(f"…and {count_phrase(len(lines) - told, 'more flow')}."))
+        shown_lines += len(some)
+    if shown_lines < len(lines):
+        blocks.append(section(f"…and {count_phrase(len(lines) - shown_lines, 'more flow')}."))
     return message(f"Data flows of {escape_name(diagram.name)}", blocks)
 
 

@@ -29,12 +29,12 @@ def formats_message(register: ThreatRegister, stream: str, wrong: str = "") -> M
 
 def export_coming(register: ThreatRegister, chosen: ExportFormat, permalink: str) -> Message:
     """Return the message that an export is being made, and where it will appear."""
-    said = (
+    text = (
         f"*{escape_name(register.name)}* · {register.key} comes into the card's thread as {chosen.title} "
         "in a moment. "
         "Everybody in the channel can load it from there; nobody's vote is in it by name."
     )
-    return in_preparation(f"{register.key} comes into the thread as {chosen.title}.", said, permalink)
+    return in_preparation(f"{register.key} comes into the thread as {chosen.title}.", text, permalink)
 
 
 def export_comment(register: ThreatRegister, chosen: ExportFormat) -> str:
@@ -44,11 +44,11 @@ def export_comment(register: ThreatRegister, chosen: ExportFormat) -> str:
 
 def export_rejected(register: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
     """Return the message that Slack rejected the file, and what to do instead."""
-    said = (
+    text = (
         f"Slack does not take the file {file_name(register.key, chosen)} ({escape(code, _WORD)}). "
         f"Whoever runs the bot can write it: `threatmodel export {register.key} --format {chosen.word}`."
     )
-    return message(f"Slack does not take a file of {register.key}.", [section(said)])
+    return message(f"Slack does not take a file of {register.key}.", [section(text)])
 
 
 def _read_by(one: ExportFormat) -> str:

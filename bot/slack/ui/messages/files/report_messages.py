@@ -44,8 +44,8 @@ def report_comment(register: ThreatRegister, days: Days = Days(), *, note: str =
     """Return the comment above a report; without text of users, since it stays when the file is deleted."""
     then = f", as it was at the end of {short_day(days.as_of)}" if days.as_of else ""
     begins = f", with what has changed since {short_day(days.since)}" if days.since else ""
-    said = f"*Report* · {register.key}, version {register.version}{then}{begins}"
-    return f"{said}\n{note}" if note else said
+    text = f"*Report* · {register.key}, version {register.version}{then}{begins}"
+    return f"{text}\n{note}" if note else text
 
 
 def report_summary(register: ThreatRegister, naming: Naming, *, canvas: str = "") -> Message:
@@ -64,14 +64,14 @@ def report_summary(register: ThreatRegister, naming: Naming, *, canvas: str = ""
 def report_coming(register: ThreatRegister, chosen: ReportFormat, permalink: str) -> Message:
     """Return the message that a report is being made, and where it will appear."""
     form = available_format(chosen)
-    said = (
+    text = (
         f"A report of *{escape_name(register.name)}* · {register.key} "
         f"comes into the card's thread as {form.title} in a "
         "moment, with what matters most below it. Nobody's vote is in it by name."
     )
     if form is not chosen:
-        said += f"\n{PDF_UNAVAILABLE}"
-    return in_preparation(f"A report of {register.key} comes into the thread.", said, permalink)
+        text += f"\n{PDF_UNAVAILABLE}"
+    return in_preparation(f"A report of {register.key} comes into the thread.", text, permalink)
 
 
 def forms_message(register: ThreatRegister, target: WordTarget, wrong: str) -> Message:
@@ -81,17 +81,17 @@ def forms_message(register: ThreatRegister, target: WordTarget, wrong: str) -> M
         button(one.title, ButtonKind.WORD, replace(target, name="report", argument=one.word), suffix=one.word)
         for one in REPORT_FORMATS.values()
     ]
-    said = [section(f"{asked}\n*{escape_name(register.name)}* · {register.key}"), actions(*buttons)]
-    return message("As what shall I write the report?", said)
+    text = [section(f"{asked}\n*{escape_name(register.name)}* · {register.key}"), actions(*buttons)]
+    return message("As what shall I write the report?", text)
 
 
 def report_rejected(register: ThreatRegister, file: str, code: str) -> Message:
     """Return the message that Slack rejected the file, with the most important findings."""
-    said = (
+    text = (
         f"Slack does not take the file {file} ({escape(code, _WORD)}). "
         f"Whoever runs the bot can write it: `threatmodel report {register.key} -o {file}`."
     )
-    return message(f"Slack does not take a report of {register.key}.", [section(said)])
+    return message(f"Slack does not take a report of {register.key}.", [section(text)])
 
 
 def _headed(heading: str, lines: Iterator[str]) -> list[str]:
