@@ -3,20 +3,18 @@
 from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged, content_digest
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import Waits
 from bot.slack.projectors.card_content import project_card
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.channel_messages import ChannelMessages
-from bot.slack.sinks.outcomes import GONE, OF_THE_THREAD, TOO_MUCH
+from bot.slack.sinks.outcomes import OF_THE_THREAD
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.repositories.cards import CARD, Cards, card_of
 from bot.store.repositories.deliveries import DeliveryRecord
-
-__all__ = ["GONE", "TOO_MUCH", "CardSlots", "digest_of"]
 
 
 class CardSlots:
@@ -80,8 +78,3 @@ class CardSlots:
             self._cards.record_suspension(record.stream, None)
             if card.told not in OF_THE_THREAD:
                 self._cards.record_notice(record.stream, None)
-
-
-def digest_of(message: Message) -> str:
-    """Return a digest of what a message shows."""
-    return content_digest(message)
