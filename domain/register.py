@@ -58,8 +58,8 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     element: Element
     facts: dict[str, Answer]
-    crossing: Crossing | None = None
-    removed: bool = False
+    crossing: Crossing | None
+    removed: bool
 
     @property
     def parent(self) -> ElementId | None:

@@ -1,6 +1,7 @@
 """The difference between two moments: what came, went and changed, and by whom."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from domain.changes import Change, difference
 from domain.commands import (
@@ -9,6 +10,7 @@ from domain.commands import (
     AddDataFlow,
     AddTrustLevel,
     AnswerQuestions,
+    AnswerRetrospective,
     ApproveAcceptance,
     BeginAnalysis,
     ChooseParticipants,
@@ -44,6 +46,7 @@ from domain.events import Erased, FactAnswered, RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.voting_round import RoundKind
 from domain.model import id_order, replay
 from domain.register import register
@@ -66,6 +69,7 @@ from tests.examples import (
     BEN,
     CHI,
     at,
+    closed,
     decide_all,
     house,
     id_of_element,
@@ -101,7 +105,7 @@ def test_elements_come_change_and_go() -> None:
 
 
 def test_a_flow_that_carries_something_else_is_told_by_the_names_of_the_assets() -> None:
-    ends = {"source": ElementId("CO-1"), "target": ElementId("CO-2")}
+    ends: dict[str, Any] = {"source": ElementId("CO-1"), "target": ElementId("CO-2")}
     before = decide_all(
         AddComponent(by=ANA, at=at(1), name="Guest"),
         AddComponent(by=ANA, at=at(1), name="House"),
@@ -289,6 +293,15 @@ def test_a_level_with_the_name_of_an_earlier_one_is_told_apart_by_its_id() -> No
     ]
 
 
+def test_who_looks_back_and_takes_it_back_is_told() -> None:
+    over = closed(THREATS, minute=60)
+    slow = RetrospectiveAnswer(question=RetrospectiveQuestion.SLOW, text="Voting")
+    after = decide_all(AnswerRetrospective(by=BEN, at=at(70), answers=(slow,)), after=over)
+    question = RetrospectiveQuestion.SLOW.words
+    assert lines(over, after) == [f"Looking back: @UBEN answered by UBEN: {question} Voting"]
+    assert lines(after, over) == [f"Looking back: @UBEN took it back by UBEN: {question} no longer Voting"]
+
+
 def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
     before = house()
     who = replay(before).facilitator
@@ -365,6 +378,7 @@ def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
     assert (change.by, change.people) == ((CHI,), (BEN, CHI))
     accepted = decide_all(ApproveAcceptance(by=CHI, at=at(7), threat=TH1), after=proposed)
     (change,) = between(proposed, accepted)
+    assert "; approved by: @UCHI; " in line_of(change)
     assert (change.by, change.people) == ((CHI,), (BEN, CHI))
     over = register(replay(accepted), at(60 * 24 * 200))
     (expired,) = difference(register(replay(accepted), at(8)), over, accepted)

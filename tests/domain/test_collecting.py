@@ -1,5 +1,7 @@
 """Adding, revising and removing elements one by one."""
 
+from typing import Any
+
 import pytest
 
 from domain.commands import (
@@ -157,6 +159,22 @@ def test_a_flow_without_a_name_is_called_after_its_ends() -> None:
     events = decide_all(flow, after=events)
     assert register(replay(events)).items(Kind.DATA_FLOW)[0].name == "Guest → House: Key"
     given(*events).when(flow).then_refused(FlowAlreadyDrawn, "Guest → House: Key", field="target")
+
+
+def test_a_flow_is_not_revised_into_one_that_is_drawn_after_it() -> None:
+    ends: dict[str, Any] = {"source": ElementId("CO-1"), "target": ElementId("CO-2")}
+    events = decide_all(
+        AddEntryPoint(by=ANA, at=at(1), name="Door"),
+        AddComponent(by=ANA, at=at(2), name="Guest"),
+        AddComponent(by=ANA, at=at(2), name="House"),
+        AddDataFlow(by=ANA, at=at(3), **ends),
+        AddDataFlow(by=ANA, at=at(3), entry_point=ElementId("EP-1"), **ends),
+        after=[started()],
+    )
+    revise = ReviseDataFlow(
+        by=ANA, at=at(4), element=ElementId("DF-1"), entry_point=ElementId("EP-1"), **ends
+    )
+    given(*events).when(revise).then_refused(FlowAlreadyDrawn, "Guest → House", field="target")
 
 
 def test_a_flow_needs_two_ends() -> None:

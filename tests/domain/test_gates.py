@@ -98,6 +98,17 @@ def test_unscored_threats_gate_remediation() -> None:
     assert [(one.gate, one.reason) for one in moved.overrides] == [("threats_scored", "no time")]
 
 
+@pytest.mark.parametrize(("count", "rest"), [(12, "TH-12)"), (13, "TH-12 and 1 more)")])
+def test_a_gate_lists_a_dozen_threats_and_counts_the_rest(count: int, rest: str) -> None:
+    reported = (
+        ReportThreat(by=BEN, at=at(2), title=f"The glue {number}", stride=(Stride.TAMPERING,))
+        for number in range(count)
+    )
+    begin = BeginAnalysis(by=ANA, at=at(1), reason="a story")
+    known = seen(decide_all(begin, *reported, after=[started()]))
+    assert next(one for one in known.gates if one.id == "threats_scored").text.endswith(rest)
+
+
 def test_with_every_threat_scored_remediation_begins_without_a_reason() -> None:
     moved = settled(score=3)[-1]
     assert isinstance(moved, PhaseMoved)

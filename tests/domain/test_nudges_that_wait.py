@@ -35,7 +35,7 @@ from domain.reminders import Occasion, Reachability, plan_nudges
 from domain.reminders.nudge import lateness
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder_policy import POLICIES
-from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
+from tests.domain.remediation_story import MI1, TH1, TH2, THREATS, implement, plan
 from tests.domain.reminder_models import (
     HERE,
     due_nudges,
@@ -298,6 +298,15 @@ def test_a_mitigation_that_is_called_otherwise_goes_on_waiting_for_verification(
     assert days_of(decide_all(*IN_PLACE, renamed, after=THREATS), until) == days_of(
         decide_all(*IN_PLACE, after=THREATS), until
     )
+
+
+def test_each_approver_who_is_gone_is_told_of() -> None:
+    asked = (
+        ProposeAcceptance(by=BEN, at=at(10), threat=threat, expires=SUMMER, reason="It is rare", approver=who)
+        for threat, who in ((TH1, CHI), (TH2, DEE))
+    )
+    told = told_of(decide_all(*asked, after=THREATS), "2026-03-03T12:00", CHI, DEE)
+    assert [(to, occasion) for _, to, occasion in told] == [(ANA, GONE), (ANA, GONE)]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ from domain.rules import RULES, asset_predicates, flow_predicates
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth
 from domain.rules.model_index import ModelIndex
 from tests.domain.catalogue.shop_model import (
+    ASKING,
     CUSTOMERS,
     KEY,
     OFFICE,
     ORDERS,
+    PAGE,
     PASSING,
     SHOP,
     SOFTWARE,
@@ -22,6 +24,7 @@ from tests.domain.catalogue.shop_model import (
     answered,
     element,
     shop,
+    without,
 )
 
 KINDS = (*ComponentKind, None)
@@ -189,3 +192,10 @@ def test_a_finding_that_compares_two_names_both_and_any_other_one() -> None:
     told = {one.id: (one.about, one.peer, one.peer_name) for one in found}
     assert told["X01@EP-1@AS-1"] == ("Page, Orders", "AS-1", "Orders")
     assert told["S01@DF-1"][1:] == ("", "")
+
+
+def test_a_door_that_speaks_as_software_does_makes_software_of_what_lies_behind_it() -> None:
+    web = replace(element(PAGE), protocol="HTTPS")
+    assert ModelIndex(shop()).digital == frozenset()
+    assert ModelIndex(shop(web)).digital == {SHOP}
+    assert ModelIndex(without(shop(web), ASKING)).digital == frozenset(), "it leads nowhere"

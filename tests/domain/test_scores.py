@@ -35,6 +35,16 @@ def scored(*events: RecordedEvent) -> RankedThreat:
     return next(one for one in ranked_threats(replay(events)) if one.threat.id == TH1)
 
 
+def test_a_threat_without_numbers_leaves_the_other_ones_of_the_round_their_scores() -> None:
+    both = open_round(TH1, TH2)
+    events = decide_all(
+        *(ballot_of(one, None, on=TH1) for one in VOTERS),
+        *(ballot_of(one, 5, on=TH2) for one in VOTERS),
+        after=both,
+    )
+    assert scores_of(replay(events)).keys() == {TH2}
+
+
 def test_an_open_round_has_no_score() -> None:
     events = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
     assert scored(*events).score is None

@@ -40,6 +40,7 @@ from tests.domain.remediation_story import (
     start,
     verify,
 )
+from tests.domain.voting_story import monday_at, open_round_command
 from tests.examples import ANA, BEN, CHI, at, decide_all, given
 
 PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out")
@@ -193,6 +194,12 @@ def test_time_alone_changes_something_at_the_due_date_and_when_an_acceptance_end
     assert seen(*steps, now=FRIDAY_EVENING).changes_at == datetime(2026, 6, 30, 17, 0, tzinfo=UTC)
     assert seen(*steps, now=SUMMER).changes_at is None
     assert seen(plan(), implement(), now=at(60)).changes_at is None
+
+
+def test_of_a_vote_and_a_due_date_the_earlier_one_changes_something_first() -> None:
+    vote = open_round_command(TH2)  # until Wednesday
+    assert seen(plan(), vote, now=at(60)).changes_at == monday_at(9, days=2)
+    assert seen(plan(), vote, now=FRIDAY_EVENING - timedelta(1)).changes_at == monday_at(9, days=2)
 
 
 @holds_for(

@@ -19,6 +19,7 @@ from domain.events import (
     FactAnswered,
     PersonAsked,
     RoundOpened,
+    VoterLeft,
 )
 from domain.facts import FACTS
 from domain.history import timeline
@@ -29,7 +30,7 @@ from domain.kernel.voting_round import RoundKind
 from domain.model import ThreatModel, replay
 from domain.wording import describe_event, mentioned_people, summarize_answer
 from tests.domain.placed_components import placed_model
-from tests.domain.voting_story import OPENED
+from tests.domain.voting_story import OPENED, RD1
 from tests.examples import ANA, BEN, at, decide_all, house, started
 from tests.sample_events import ONE_OF_EACH
 
@@ -114,6 +115,12 @@ def test_a_round_on_what_remains_says_so() -> None:
     assert describe_event(opened, ThreatModel()) == "opened the round RD-1 on TH-1"
     residual = replace(opened, round=replace(opened.round, kind=RoundKind.RESIDUAL))
     assert describe_event(residual, ThreatModel()) == "opened the round RD-1 on TH-1 as they remain"
+
+
+def test_who_leaves_a_round_and_who_is_released_from_it() -> None:
+    left = VoterLeft(by=BEN, at=at(1), answer=2, round=RD1, voter=BEN)
+    assert describe_event(left, ThreatModel()) == "left the round RD-1"
+    assert describe_event(replace(left, by=ANA), ThreatModel()) == "released @UBEN from the round RD-1"
 
 
 def test_an_answer_that_was_taken_back_is_no_answer() -> None:
