@@ -78,6 +78,7 @@ def test_after_an_outage_only_the_last_one_about_each_thing_comes_and_says_that_
     assert nudge.occasion is Occasion.OVERDUE
     assert lateness(nudge.due, utc_time("2026-03-26T15:00")) == timedelta(days=2, hours=6)
     assert lateness(nudge.due, utc_time("2026-03-24T09:59")) == timedelta(0)
+    assert lateness(nudge.due, utc_time("2026-03-24T10:00")) == timedelta(hours=1)
     assert len(nudge.overtakes) == 4
     assert len({nudge.key, *nudge.overtakes}) == 5
 
@@ -336,25 +337,28 @@ def test_what_is_late_waits_for_the_morning_too() -> None:
 
 def test_a_team_that_wants_to_be_reminded_often_is() -> None:
     often = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.OFTEN)
-    model = replay(decide_all(replace(plan(), due=WEDNESDAY), often, after=THREATS))
-    days = [f"{when:%d %b} {one.occasion}" for when, one in sent_until(model, utc_time("2026-03-26T12:00"))]
+    model = replay(decide_all(replace(plan(), due=date(2026, 3, 20)), often, after=THREATS))
+    days = [f"{when:%d %b} {one.occasion}" for when, one in sent_until(model, utc_time("2026-03-29T12:00"))]
     assert days == [
-        *("04 Mar due-soon", "11 Mar due-soon", "16 Mar due-soon", "17 Mar due-soon", "18 Mar due-today"),
-        *("19 Mar overdue", "20 Mar overdue", "23 Mar overdue", "24 Mar overdue", "25 Mar overdue"),
-        "26 Mar escalated",
+        *("06 Mar due-soon", "13 Mar due-soon", "17 Mar due-soon", "19 Mar due-soon", "20 Mar due-today"),
+        *("23 Mar overdue", "24 Mar overdue", "25 Mar overdue", "26 Mar overdue", "27 Mar overdue"),
     ]
+    model = replay(decide_all(replace(plan(), due=WEDNESDAY), often, after=THREATS))
+    told_at = sent_until(model, utc_time("2026-04-01T12:00"))
+    assert [f"{when:%d %b}" for when, one in told_at if one.occasion is Occasion.ESCALATED] == ["26 Mar"]
 
 
 def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:
     seldom = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.SELDOM)
     model = replay(decide_all(replace(plan(), due=WEDNESDAY), seldom, after=THREATS))
-    days = [(f"{when:%d %b}", one.occasion) for when, one in sent_until(model, utc_time("2026-04-12T12:00"))]
+    days = [(f"{when:%d %b}", one.occasion) for when, one in sent_until(model, utc_time("2026-04-16T12:00"))]
     assert days == [
         ("17 Mar", Occasion.DUE_SOON),
         ("18 Mar", Occasion.DUE_TODAY),
         ("25 Mar", Occasion.OVERDUE),
         ("01 Apr", Occasion.OVERDUE),
         ("08 Apr", Occasion.OVERDUE),
+        ("15 Apr", Occasion.ESCALATED),
     ]
     assert timeline(decide_all(seldom, after=THREATS))[-1].text.endswith(
         "; owners are reminded 1 day before, on the day, then once a week"

@@ -4,12 +4,14 @@ import pytest
 from msgspec.structs import replace
 
 from domain.analysis.rule_findings import apply_rules
+from domain.kernel.answer import Answer
 from domain.kernel.elements import Asset, ComponentKind, DataFlow, DataKind, ElementId, Rating
 from domain.rules import RULES, asset_predicates, flow_predicates
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth
 from domain.rules.model_index import ModelIndex
 from tests.domain.catalogue.shop_model import (
     ASKING,
+    BANK,
     CUSTOMERS,
     KEY,
     OFFICE,
@@ -21,6 +23,7 @@ from tests.domain.catalogue.shop_model import (
     STAFF,
     STORE,
     STRANGERS,
+    VISITOR,
     answered,
     element,
     shop,
@@ -199,3 +202,17 @@ def test_a_door_that_speaks_as_software_does_makes_software_of_what_lies_behind_
     assert ModelIndex(shop()).digital == frozenset()
     assert ModelIndex(shop(web)).digital == {SHOP}
     assert ModelIndex(without(shop(web), ASKING)).digital == frozenset(), "it leads nowhere"
+
+
+@pytest.mark.parametrize(
+    ("calls_back", "said"), [(Answer.YES, "yes"), (Answer.NO, "no"), (Answer.UNKNOWN, "no"), (None, "no")]
+)
+def test_a_flow_from_a_dependency_is_a_callback_only_where_it_is_said_to_call_back(
+    calls_back: Answer | None, said: str
+) -> None:
+    model = answered(shop(), SOFTWARE)
+    if calls_back is not None:
+        model = replace(model, facts=model.facts.insert((ElementId("XD-1"), "calls_back"), calls_back))
+    for source, expected in ((BANK, said), (VISITOR, "no")):
+        flow = DataFlow(id=ASKING, source=source, target=SHOP)
+        assert WORDS[flow_predicates.IS_A_CALLBACK.holds(ModelIndex(model).about(flow))] == expected

@@ -9,6 +9,7 @@ from domain.events import EVENT_TYPES
 from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Rating
 from domain.kernel.stride import Stride
 from domain.model import ThreatModel, replay
+from domain.model.phase_steps import step_position
 from domain.register import register
 from tests.domain.remediation_story import THREATS
 from tests.domain.suggested_threats import AMINA, FRONT, HOME, HOUSE, MODEL
@@ -41,6 +42,11 @@ def test_nothing_is_urgent_unless_somebody_says_so() -> None:
     }
     assert len(urgent) == 10
     assert {default for _, default in urgent} == {False}
+
+
+def test_the_steps_of_a_phase_are_equally_far_on_the_way() -> None:
+    way = (("",), ("collection",), ("identifying", "voting"), ("responding", "tracking"), ("closed",))
+    assert [{step_position(step) for step in steps} for steps in way] == [{0}, {1}, {2}, {3}, {4}]
 
 
 def with_door(exposure: Exposure | None) -> ThreatModel:

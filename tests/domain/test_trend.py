@@ -66,6 +66,23 @@ def test_days_end_where_the_reader_is() -> None:
     assert [one.day for one in open_threats(late, UTC, at(14 * 60 + 30))] == [MARCH_2]
 
 
+def test_what_ends_at_midnight_where_the_reader_is_counts_from_the_day_that_begins_then() -> None:
+    """At five in the afternoon, in the zone of the owner, midnight has come to Bangkok."""
+    events = decide_all(
+        ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out in summer"),
+        ApproveAcceptance(by=CHI, at=at(11), threat=TH1),
+        respond(TH2, ResponseKind.AVOID, minute=120 * DAY),  # on that day, in the morning
+        after=THREATS,
+    )
+    days = open_threats(events, ZoneInfo("Asia/Bangkok"), datetime(2026, 8, 1, 12, 0, tzinfo=UTC))
+    assert [(one.day, one.number) for one in days] == [
+        (MARCH_2, 2),
+        (SPRING, 1),
+        (date(2026, 7, 1), 2),
+        (date(2026, 8, 1), 2),
+    ]
+
+
 def test_what_comes_after_the_moment_is_not_counted() -> None:
     events = decide_all(respond(TH1, ResponseKind.AVOID, minute=3 * DAY), after=THREATS)
     assert open_threats(events, UTC, at(DAY))[-1] == on(date(2026, 3, 3), unscored=3)

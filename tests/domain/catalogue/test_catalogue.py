@@ -19,7 +19,7 @@ ATTACKS: dict[int, str] = msgspec.json.decode((HERE / "attacks.json").read_bytes
 """CAPEC ids with their names as MITRE gives them, each looked at for the rules that name it."""
 
 NAMES: dict[int, str] = msgspec.json.decode((HERE / "weaknesses.json").read_bytes(), type=dict[int, str])
-"""CWE ids with their names, taken from MITRE's list 4.9; 1427 came later and is written by hand."""
+"""CWE ids with their names, taken from MITRE's list 4.14; 1427 came later and was added by hand."""
 
 NOT_WEAKNESSES = frozenset(
     {2, 16, 19, 254, 255, 264, 275, 310, 320, 388, 399, 635, 699, 840, 888, 1000, 1003, 1008, 1194, 1344}
