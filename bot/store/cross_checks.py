@@ -69,11 +69,11 @@ def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
 def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
     """Return workspaces that exist only in tables other than the events."""
     rows = connection.execute("SELECT tenant FROM heads UNION SELECT tenant FROM removals")
-    known = {tenant for (tenant,) in rows} | set(walked.heads)
+    tenants = {tenant for (tenant,) in rows} | set(walked.heads)
     for table in ("streams", "commands", "counters", "nudges"):
         rows = connection.execute(f"SELECT DISTINCT tenant FROM {table} ORDER BY tenant")  # noqa: S608  (our own names)
         for (tenant,) in rows:
-            if tenant not in known:
+            if tenant not in tenants:
                 what = f"`{table}` knows the workspace, but it has no events and its removal is not recorded"
                 yield _of_workspace(tenant, what)
 

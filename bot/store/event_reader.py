@@ -63,8 +63,8 @@ class EventReader:
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """Return a person's choices of working hours, in order, without erased ones."""
-        kept = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person, 0, None))
-        return [event for event in kept if isinstance(event, WorkingHoursChosen)]
+        events = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person, 0, None))
+        return [event for event in events if isinstance(event, WorkingHoursChosen)]
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events."""

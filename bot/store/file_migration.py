@@ -43,7 +43,7 @@ def move_files(db: Database) -> None:
             ),
         )  # fmt: skip
     # Of the messages announced before, each pending picture has a slot already.
-    for (tenant, stream), told in _told(db).items():
+    for (tenant, stream), told in _result_threads(db).items():
         db.conn.execute(
             "INSERT INTO projections (tenant, kind, stream, version, erasures) VALUES (?, ?, ?, ?, 0)",
             (tenant, PICTURE, stream, max(told)),
@@ -56,7 +56,7 @@ Moved = tuple[str, DeliveryRecord]
 """A slot, with its workspace."""
 
 
-def _told(db: Database) -> dict[tuple[str, str], dict[int, str]]:
+def _result_threads(db: Database) -> dict[tuple[str, str], dict[int, str]]:
     """Return the threads of the messages about events, by version and model."""
     told: dict[tuple[str, str], dict[int, str]] = {}
     rows = db.conn.execute("""
@@ -68,7 +68,7 @@ def _told(db: Database) -> dict[tuple[str, str], dict[int, str]]:
 
 
 def _pictures(db: Database) -> Iterator[Moved]:
-    told = _told(db)
+    told = _result_threads(db)
     known = {key: set[int]() for key in told}
     rows = db.conn.execute("SELECT tenant, stream, version, files, words, erasures FROM slack_pictures")
     for tenant, stream, version, files, words, erasures in rows.fetchall():

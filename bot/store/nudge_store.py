@@ -69,11 +69,11 @@ class NudgeStore:
 
     def in_message(self, channel: str, ts: str) -> list[NudgeOutcome]:
         """Return the reminders in a message, in their displayed order."""
-        return [_told(row) for row in self._rows.in_message(channel, ts)]
+        return [_outcome_of_row(row) for row in self._rows.in_message(channel, ts)]
 
     def outcomes_of(self, model: ModelKey) -> list[NudgeOutcome]:
         """Return the outcomes of a model's reminders with their due times, in that order."""
-        return [_told(row) for row in self._rows.of_model(model)]
+        return [_outcome_of_row(row) for row in self._rows.of_model(model)]
 
     def erasures(self) -> dict[StreamId, int]:
         """Return the number of erasures in each model that has any."""
@@ -160,8 +160,8 @@ class NudgeStore:
                 self._record(place_stream(self._tenant, place, day), place, events, due=due)
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
-        told = {one.key: one.until for one in self.outcomes([one.key for one in nudges])}
-        return [one for one in nudges if told.get(one.key) != one.due]
+        recorded = {one.key: one.until for one in self.outcomes([one.key for one in nudges])}
+        return [one for one in nudges if recorded.get(one.key) != one.due]
 
     def _over(self, keys: Sequence[NudgeKey]) -> set[NudgeKey]:
         return {one.key for one in self.outcomes(keys) if one.over}
@@ -187,7 +187,7 @@ class NudgeStore:
             request=request,
             summary=None,
         )
-        known = {one.key: one for event in events for one in self.outcomes(event.keys)}
+        earlier = {one.key: one for event in events for one in self.outcomes(event.keys)}
         self._rows.keep(
             [
                 NudgeRow(
@@ -197,7 +197,7 @@ class NudgeStore:
                     stream=stream,
                     version=appended.version,
                 )
-                for key, one in deliveries_after(events, known).items()
+                for key, one in deliveries_after(events, earlier).items()
             ]
         )
         return appended.version
@@ -206,7 +206,7 @@ class NudgeStore:
         return self._store.exclusively(self._tenant)
 
 
-def _told(row: NudgeRow) -> NudgeOutcome:
+def _outcome_of_row(row: NudgeRow) -> NudgeOutcome:
     return NudgeOutcome(delivery=row.delivery, due=row.due)
 
 

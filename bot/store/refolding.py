@@ -48,15 +48,15 @@ class Refolding:
 
     def differences(self) -> Iterator[Fault]:
         """Return every list entry and snapshot that does not match the events of its stream."""
-        kept = {row[0]: row[1:] for row in self._connection.execute(_STREAMS)}
+        stored = {row[0]: row[1:] for row in self._connection.execute(_STREAMS)}
         folded = {row[0]: row[1:] for row in self._connection.execute(_SNAPSHOTS)}
-        for stream in sorted({*self._versions, *kept, *folded}):
+        for stream in sorted({*self._versions, *stored, *folded}):
             version = self._versions.get(stream, 0)
-            if stream not in kept:
+            if stream not in stored:
                 what = "`streams` does not hold it" if version else "`snapshots` holds one of no stream"
                 yield _fault(stream, version, what)
                 continue
-            tenant, counted, erasures, *shown = kept[stream]
+            tenant, counted, erasures, *shown = stored[stream]
             if tenant != tenant_of(StreamId(stream)):
                 yield _fault(stream, version, f"`streams` holds it for workspace {tenant}")
             if counted != version:
@@ -88,8 +88,8 @@ class Refolding:
         except HistoryUnreadable as error:
             yield _fault(stream, model.version + 1, str(error))
             return
-        for column, kept, due in zip(_SHOWN, shown, _listed(model), strict=True):
-            if kept != due:
+        for column, stored, due in zip(_SHOWN, shown, _listed(model), strict=True):
+            if stored != due:
                 yield _fault(
                     stream, version, f"`streams` holds another {column} than follows from its events"
                 )

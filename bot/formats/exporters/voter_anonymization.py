@@ -66,7 +66,7 @@ class AnonymizedHistory:
                 return [event] if id in self._over else []
             case RoundClosed(round=id):
                 closed = replace(event, by=displayed_author(event, self._model))
-                return [*self._told_of(self._over[id], event), closed] if id in self._over else [closed]
+                return [*self._vote_events(self._over[id], event), closed] if id in self._over else [closed]
             case _:
                 return [event]
 
@@ -75,7 +75,7 @@ class AnonymizedHistory:
         by = displayed_author(event, self._model)
         return replace(event, by=by, round=replace(round, voters=voters))
 
-    def _told_of(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
+    def _vote_events(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
         """Yield the ballots of a round, all cast at its end, and the explanations."""
         first = self._over.get(round.revote_of, round) if round.revote_of is not None else round
         shown = scores_of_round(self._model, first, round if round is not first else None)
@@ -92,10 +92,10 @@ class AnonymizedHistory:
     def _explained(
         self, about: RoundId, shown: Mapping[ThreatId, Score], closed: RoundClosed
     ) -> Iterable[Event]:
-        said = sorted(
+        sorted_reasons = sorted(
             (threat, one.metric, one.text) for threat, score in shown.items() for one in score.explained
         )
-        for number, (threat, metric, text) in enumerate(said, start=1):
+        for number, (threat, metric, text) in enumerate(sorted_reasons, start=1):
             yield BallotExplained(
                 by=_voter(number),
                 at=closed.at,

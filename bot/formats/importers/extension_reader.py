@@ -55,11 +55,11 @@ def read_threat(
     )
 
 
-def read_mitigation(told: dict[str, Any], notes: ImportNotes) -> ImportedMitigation:
+def read_mitigation(fields: dict[str, Any], notes: ImportNotes) -> ImportedMitigation:
     """Return a mitigation; only its title and description if the rest is invalid."""
-    read = convert_or_note(told, ImportedMitigation, notes, f"“{told['title']}”")
+    read = convert_or_note(fields, ImportedMitigation, notes, f"“{fields['title']}”")
     return read or ImportedMitigation(
-        threat=told["threat"], title=told["title"], description=told["description"]
+        threat=fields["threat"], title=fields["title"], description=fields["description"]
     )
 
 
@@ -84,7 +84,7 @@ def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
 
 def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> ImportedResponse | None:
     """Return the response to a threat, chosen or proposed; None if there is none."""
-    said = own.get("response") or own.get("proposal")
+    decision = own.get("response") or own.get("proposal")
     if own.get("response") and own.get("proposal"):
         notes.note_loss("a proposal to accept a risk, beside what was decided before")
-    return convert_or_note(said, ImportedResponse, notes, f"“{title}”") if said else None
+    return convert_or_note(decision, ImportedResponse, notes, f"“{title}”") if decision else None

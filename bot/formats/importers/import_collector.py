@@ -28,29 +28,29 @@ class ImportCollector:
         self._elements: dict[str, Element] = {}
         self._facts: dict[tuple[ElementId, str], Answer] = {}
 
-    def read_extension(self, told: Mapping[str, Any]) -> ModelExtension:
+    def read_extension(self, attributes: Mapping[str, Any]) -> ModelExtension:
         """Return this bot's data about the model, and collect elements found only there."""
-        own = convert_or_note(told, ModelExtension, self._notes, "the model") or ModelExtension()
+        own = convert_or_note(attributes, ModelExtension, self._notes, "the model") or ModelExtension()
         for one in own.elements:
             self._own_element(one)
         return own
 
-    def add(self, kind: Kind, id: str, own: Mapping[str, Any], said: Mapping[str, Any]) -> Element:
+    def add(self, kind: Kind, id: str, own: Mapping[str, Any], format_fields: Mapping[str, Any]) -> Element:
         """Add an element from our own data and the format's, which takes precedence."""
         if not id:
-            raise UnreadableFile(f"{_called(kind, said)} has no id.")
+            raise UnreadableFile(f"{_called(kind, format_fields)} has no id.")
         if id in self._elements:
             raise UnreadableFile(f"Two things in the file have the id “{id}”: give each its own.")
         sort = TYPE_OF[kind]
         fields = set(sort.__struct_fields__)
         beside = {name: value for name, value in own.items() if name in fields}
-        told = {**beside, **said, "id": id}
-        element = convert_or_note(told, sort, self._notes, f"“{said.get('name', id)}”")
+        attributes = {**beside, **format_fields, "id": id}
+        element = convert_or_note(attributes, sort, self._notes, f"“{format_fields.get('name', id)}”")
         if element is None:
             try:
-                element = msgspec.convert({**said, "id": id, **_NEEDED.get(kind, {})}, sort)
+                element = msgspec.convert({**format_fields, "id": id, **_NEEDED.get(kind, {})}, sort)
             except msgspec.ValidationError as error:
-                raise UnreadableFile(f"{_called(kind, said)} cannot be read: {error}.") from None
+                raise UnreadableFile(f"{_called(kind, format_fields)} cannot be read: {error}.") from None
         self._elements[id] = element
         self._answer(kind, element.id, own.get("facts", {}))
         return element
@@ -90,7 +90,9 @@ class ImportCollector:
     def _own_element(self, one: Mapping[str, Any]) -> None:
         """Add an element that only our own data contains."""
         kind, id, name = one.get("kind"), one.get("id"), one.get("name")
-        if not all(isinstance(said, str) for said in (kind, id, name)) or kind not in set(Kind):
+        if not all(isinstance(format_fields, str) for format_fields in (kind, id, name)) or kind not in set(
+            Kind
+        ):
             self._notes.note_loss(
                 "an element that this bot had written: it was changed and is not understood any more"
             )
@@ -142,5 +144,5 @@ def find_cycle(parents: Mapping[str, str | None]) -> str | None:
     return None
 
 
-def _called(kind: Kind, said: Mapping[str, Any]) -> str:
-    return f"The {kind.value.replace('_', ' ')} “{said.get('name', '')}”"
+def _called(kind: Kind, format_fields: Mapping[str, Any]) -> str:
+    return f"The {kind.value.replace('_', ' ')} “{format_fields.get('name', '')}”"

@@ -126,8 +126,8 @@ class ChannelAdmin(EventPublisher):
             raise LookupError(f"no message {ts} in {channel.name}")
         workspace.delete(message)
         if BOT_USER_ID in channel.members:
-            told = event_objects.message_deleted(workspace, channel, message, workspace.new_ts())
-            self.publish(event_objects.message_subscription(channel), told)
+            message_event = event_objects.message_deleted(workspace, channel, message, workspace.new_ts())
+            self.publish(event_objects.message_subscription(channel), message_event)
 
     def _changed(self, where: str, **change: object) -> SlackChannel | None:
         """Return the changed channel, or None if nothing changes."""
@@ -164,5 +164,5 @@ class ChannelAdmin(EventPublisher):
             subtype=f"channel_convert_to_{word}",
         )
         if BOT_USER_ID in changed.members:
-            told = event_objects.message_posted(workspace, changed, message)
-            self.publish(event_objects.message_subscription(changed), told)
+            message_event = event_objects.message_posted(workspace, changed, message)
+            self.publish(event_objects.message_subscription(changed), message_event)

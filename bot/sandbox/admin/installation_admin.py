@@ -41,5 +41,5 @@ class InstallationAdmin(AccountAdmin):
 
     def _tell_now(self, event: Json) -> None:
         if self.publishing:
-            told = {"event_ts": self.client.workspace.new_ts(), **event}
-            self.client.event(str(event["type"]), told, soon=False)
+            event_object = {"event_ts": self.client.workspace.new_ts(), **event}
+            self.client.event(str(event["type"]), event_object, soon=False)

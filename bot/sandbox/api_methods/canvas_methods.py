@@ -63,9 +63,9 @@ def delete(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 
 def _markdown(content: object) -> str:
-    (told,) = json_objects([content]) or ({},)
-    markdown = told.get("markdown")
-    if told.get("type") != "markdown" or not isinstance(markdown, str):
+    (document,) = json_objects([content]) or ({},)
+    markdown = document.get("markdown")
+    if document.get("type") != "markdown" or not isinstance(markdown, str):
         raise ApiError("invalid_arguments", ("[ERROR] document_content must be of type markdown",))
     return markdown
 

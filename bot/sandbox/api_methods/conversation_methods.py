@@ -53,8 +53,8 @@ def members(parts: MethodContext, arguments: ApiArguments) -> Json:
     channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "read")
     ids, metadata = paginate(arguments, sorted(channel.members), default=100)
-    told: Json = {"members": ids, "response_metadata": metadata}
-    return with_field_overrides(parts.workspace.behavior, "conversations.members", told)
+    response: Json = {"members": ids, "response_metadata": metadata}
+    return with_field_overrides(parts.workspace.behavior, "conversations.members", response)
 
 
 def open_direct(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -82,12 +82,12 @@ def history(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.history, newest first."""
     channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "history")
-    told = [
+    response = [
         message
         for message in parts.workspace.messages(channel.id, None)
         if message.thread is None or message.broadcast
     ]
-    return _excerpt(parts, arguments, list(reversed(told)))
+    return _excerpt(parts, arguments, list(reversed(response)))
 
 
 def replies(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -95,18 +95,18 @@ def replies(parts: MethodContext, arguments: ApiArguments) -> Json:
     channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "history")
     ts = arguments.required("ts")
-    told = parts.workspace.thread(channel.id, ts, None)
-    if not told:
+    response = parts.workspace.thread(channel.id, ts, None)
+    if not response:
         raise ApiError("thread_not_found")
-    return _excerpt(parts, arguments, told)
+    return _excerpt(parts, arguments, response)
 
 
-def _excerpt(parts: MethodContext, arguments: ApiArguments, told: list[PostedMessage]) -> Json:
+def _excerpt(parts: MethodContext, arguments: ApiArguments, response: list[PostedMessage]) -> Json:
     oldest, latest = arguments.text("oldest") or "0", arguments.text("latest") or "inf"
     inclusive = arguments.flag("inclusive")
     inside = {
         message.ts: message
-        for message in told
+        for message in response
         if float(oldest) < float(message.ts) < float(latest) or (inclusive and message.ts in (oldest, latest))
     }
     ids, metadata = paginate(arguments, list(inside), default=100)

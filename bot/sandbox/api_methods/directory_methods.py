@@ -60,10 +60,10 @@ def users_info(parts: MethodContext, arguments: ApiArguments) -> Json:
         person = parts.workspace.person(arguments.required("user"))
     except UnknownPerson as unknown:
         raise ApiError("user_not_found") from unknown
-    told: Json = {"user": visible_user_object(parts.workspace, person)}
+    response: Json = {"user": visible_user_object(parts.workspace, person)}
     if person.is_bot or person.deleted or person.team != TEAM_ID:
-        return told
-    return with_field_overrides(parts.workspace.behavior, "users.info", told)
+        return response
+    return with_field_overrides(parts.workspace.behavior, "users.info", response)
 
 
 def users_list(parts: MethodContext, arguments: ApiArguments) -> Json:

@@ -14,9 +14,9 @@ def channel_event(name: str, channel: SlackChannel, **more: object) -> Json:
 
 def channel_renamed(channel: SlackChannel) -> Json:
     """Return channel_rename, or group_rename for a private channel."""
-    told: Json = {"id": channel.id, "name": channel.name, "created": channel.created}
-    told |= {"name_normalized": channel.name, "is_channel": not channel.is_private, "is_mpim": False}
-    return {"type": f"{channel_family(channel)}_rename", "channel": told}
+    fields: Json = {"id": channel.id, "name": channel.name, "created": channel.created}
+    fields |= {"name_normalized": channel.name, "is_channel": not channel.is_private, "is_mpim": False}
+    return {"type": f"{channel_family(channel)}_rename", "channel": fields}
 
 
 def channel_id_changed(before: SlackChannel, now: SlackChannel) -> Json:
@@ -44,9 +44,9 @@ def channel_shared(channel: SlackChannel) -> Json:
 
 def membership_changed(name: str, channel: SlackChannel, person: Account, inviter: str | None = None) -> Json:
     """Return member_joined_channel or member_left_channel."""
-    told: Json = {"type": name, "user": person.id, "channel": channel.id}
-    told |= {"channel_type": "G" if channel.is_private else "C", "team": TEAM_ID}
-    return {**told, "inviter": inviter} if inviter else told
+    fields: Json = {"type": name, "user": person.id, "channel": channel.id}
+    fields |= {"channel_type": "G" if channel.is_private else "C", "team": TEAM_ID}
+    return {**fields, "inviter": inviter} if inviter else fields
 
 
 def message_posted(workspace: Workspace, channel: SlackChannel, message: PostedMessage) -> Json:
@@ -78,8 +78,8 @@ def message_edited(
 
 def file_shared(channel: SlackChannel, message: PostedMessage, file_id: str) -> Json:
     """Return file_shared."""
-    told: Json = {"type": "file_shared", "file_id": file_id, "file": {"id": file_id}}
-    return {**told, "user_id": message.author, "channel_id": channel.id, "event_ts": message.ts}
+    fields: Json = {"type": "file_shared", "file_id": file_id, "file": {"id": file_id}}
+    return {**fields, "user_id": message.author, "channel_id": channel.id, "event_ts": message.ts}
 
 
 def message_deleted(workspace: Workspace, channel: SlackChannel, message: PostedMessage, ts: str) -> Json:
@@ -99,8 +99,8 @@ def message_deleted(workspace: Workspace, channel: SlackChannel, message: Posted
 
 def person_changed(workspace: Workspace, person: Account) -> Json:
     """Return user_change."""
-    told = visible_user_object(workspace, person)
-    return {"type": "user_change", "user": told, "cache_ts": int(workspace.clock.now())}
+    fields = visible_user_object(workspace, person)
+    return {"type": "user_change", "user": fields, "cache_ts": int(workspace.clock.now())}
 
 
 def person_joined(workspace: Workspace, person: Account) -> Json:

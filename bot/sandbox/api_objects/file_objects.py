@@ -75,14 +75,14 @@ def file_object(workspace: Workspace, file: UploadedFile) -> Json:
 
 def _shared(workspace: Workspace, file: UploadedFile) -> Json:
     """Return the messages with a file, by kind of conversation."""
-    told: Json = {"channels": [], "groups": [], "ims": [], "shares": {"public": {}, "private": {}}}
+    fields: Json = {"channels": [], "groups": [], "ims": [], "shares": {"public": {}, "private": {}}}
     for channel in workspace.where_shared(file.id):
         kind = "ims" if channel.is_im else "groups" if channel.is_private else "channels"
-        told[kind].append(channel.id)
+        fields[kind].append(channel.id)
         messages = [one for one in workspace.messages(channel.id, None) if file.id in one.files]
         shares = [{"ts": one.ts, "thread_ts": one.thread, "channel_name": channel.name} for one in messages]
-        told["shares"]["public" if kind == "channels" else "private"][channel.id] = shares
-    return told
+        fields["shares"]["public" if kind == "channels" else "private"][channel.id] = shares
+    return fields
 
 
 def _measured(content: bytes) -> Json:

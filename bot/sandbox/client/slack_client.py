@@ -226,14 +226,14 @@ class SlackClient:
 
     def _action(self, control: InteractiveElement, state: Json) -> Json:
         element = control.element
-        told: Json = {"action_id": control.action_id, "block_id": control.block_id, "type": element["type"]}
+        action: Json = {"action_id": control.action_id, "block_id": control.block_id, "type": element["type"]}
         if element["type"] == "button":
-            told |= {key: element[key] for key in ("text", "value", "style", "url") if key in element}
+            action |= {key: element[key] for key in ("text", "value", "style", "url") if key in element}
         else:
-            told |= {key: value for key, value in state.items() if key != "type"}
+            action |= {key: value for key, value in state.items() if key != "type"}
             if "placeholder" in element:
-                told["placeholder"] = element["placeholder"]
-        return {**told, "action_ts": self.workspace.new_ts()}
+                action["placeholder"] = element["placeholder"]
+        return {**action, "action_ts": self.workspace.new_ts()}
 
 
 def _with_trouble(delivery: Delivery) -> Delivery:

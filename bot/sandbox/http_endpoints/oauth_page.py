@@ -45,12 +45,14 @@ class OAuthPage:
         if fault:
             return _page(f"<p>{escape(fault)}</p>", status=400)
         back = self._back_to(request)
-        told = {"state": request.query_params.get("state", "")}
+        parameters = {"state": request.query_params.get("state", "")}
         if b"answer=allow" in await request.body():
-            told["code"] = self._parts.grants.issue(ANA.id, back)
+            parameters["code"] = self._parts.grants.issue(ANA.id, back)
         else:
-            told["error"] = "access_denied"
-        return RedirectResponse(f"{back}{'&' if '?' in back else '?'}{urlencode(told)}", status_code=302)
+            parameters["error"] = "access_denied"
+        return RedirectResponse(
+            f"{back}{'&' if '?' in back else '?'}{urlencode(parameters)}", status_code=302
+        )
 
     def _fault(self, request: Request) -> str | None:
         app = self._parts.workspace.app
@@ -78,7 +80,7 @@ class OAuthPage:
 
 
 def _page(body: str, *, status: int = 200) -> Response:
-    looks = "body{font:16px system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}button{font:inherit}"
-    page = f"<!DOCTYPE html><title>Permission</title><style>{looks}</style>{body}"
+    style = "body{font:16px system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}button{font:inherit}"
+    page = f"<!DOCTYPE html><title>Permission</title><style>{style}</style>{body}"
     # No framing: prevents clickjacking.
     return HTMLResponse(page, status_code=status, headers={"X-Frame-Options": "DENY"})

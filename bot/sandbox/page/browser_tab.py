@@ -124,9 +124,9 @@ class BrowserTab:
         self._app.classes(add="thread-open")
         self._draw_again()
 
-    async def act(self, deed: Callable[[], Delivery | None]) -> None:
+    async def act(self, action: Callable[[], Delivery | None]) -> None:
         """Run an action that waits for the bot in the background, and show errors."""
-        delivery = await run.io_bound(deed)
+        delivery = await run.io_bound(action)
         # The pressed element may have been removed, so the tab itself is the parent.
         with self._client:
             self._after(delivery)

@@ -43,12 +43,12 @@ class ThreadPanel:
             pane, sandbox, person, act, open_thread=lambda _: None, go=go, in_thread=True
         )
         with element("div", css="pane-foot"):
-            said = ConversationHeader(sandbox.workspace, channel, person)
-            if not said.closed():
+            header = ConversationHeader(sandbox.workspace, channel, person)
+            if not header.closed():
                 Composer(
                     sandbox.workspace,
                     placeholder="Reply…",
-                    place=f"a thread of {said.name}",
+                    place=f"a thread of {header.name}",
                     draft=f"{person.id} {channel.id} {ts}",
                     testid="thread-composer",
                     hands=ComposerCallbacks(send=self._send, share=self._share, use_shortcut=use_shortcut),

@@ -39,7 +39,7 @@ class HttpTransport:
         try:
             connection.request("POST", address.path or "/", body=body, headers=headers)
             answer = connection.getresponse()
-            said = answer.read()
+            content = answer.read()
         except TimeoutError as late:
             raise DeliveryFailed("http_timeout") from late
         except (OSError, http.client.HTTPException) as unreachable:
@@ -48,7 +48,7 @@ class HttpTransport:
             connection.close()
         if answer.status != http.client.OK:
             raise DeliveryFailed("http_error", again=answer.headers.get(NO_RETRY) != "1")
-        return _read(said, answer.headers.get("Content-Type", ""))
+        return _read(content, answer.headers.get("Content-Type", ""))
 
     def check_certificate(self, seconds: float) -> bool:
         """Send an unsigned request as Slack does to check the certificate; return whether it was accepted."""
@@ -82,13 +82,13 @@ def _encoded(outgoing: OutgoingPayload) -> tuple[bytes, str]:
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"
 
 
-def _read(said: bytes, content_type: str) -> Json | None:
-    if not said.strip():
+def _read(content: bytes, content_type: str) -> Json | None:
+    if not content.strip():
         return None
     if content_type.startswith("application/json"):
         try:
-            read: object = json.loads(said)
+            read: object = json.loads(content)
         except ValueError:
             return None
         return cast("Json", read) if isinstance(read, dict) else None
-    return {"text": said.decode()}
+    return {"text": content.decode()}

@@ -138,14 +138,14 @@ class SocketModeServer:
 
     def _take(self, text: str) -> None:
         try:
-            said: Json = json.loads(text)
+            frame: Json = json.loads(text)
         except json.JSONDecodeError:
             return
         with self._lock:
-            ack = self._acks.get(str(said.get("envelope_id")))
+            ack = self._acks.get(str(frame.get("envelope_id")))
         # An ack after three seconds is ignored, as in Slack.
         if ack is not None and not ack.came.is_set():
-            payload = said.get("payload")
+            payload = frame.get("payload")
             ack.payload = cast("Json", payload) if isinstance(payload, dict) else None
             ack.came.set()
 

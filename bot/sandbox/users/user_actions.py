@@ -48,9 +48,9 @@ class SandboxPerson(Viewer):
         channel = self._channel(where)
         if channel.is_im and BOT_USER_ID in channel.members and not self.workspace.app.is_written_to:
             raise NotOnScreen("sending messages to this app has been turned off")
-        said = encode_mentions(self.workspace, text)
+        encoded = encode_mentions(self.workspace, text)
         message = self._client.workspace.post(
-            channel=channel.id, author=self.id, text=said, thread=thread, blocks=()
+            channel=channel.id, author=self.id, text=encoded, thread=thread, blocks=()
         )
         self._tell_of(channel, message)
         return self._seen(message)
@@ -194,5 +194,5 @@ class SandboxPerson(Viewer):
     def _membership(self, name: str, channel: SlackChannel) -> Delivery | None:
         if BOT_USER_ID not in channel.members:
             return None
-        told = event_objects.membership_changed(name, channel, self.account)
-        return self._client.event(name, {**told, "event_ts": self.workspace.new_ts()}, soon=False)
+        membership_event = event_objects.membership_changed(name, channel, self.account)
+        return self._client.event(name, {**membership_event, "event_ts": self.workspace.new_ts()}, soon=False)

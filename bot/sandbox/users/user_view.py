@@ -81,19 +81,19 @@ class Viewer:
             return thing_id
 
     def _seen(self, message: PostedMessage) -> VisibleMessage:
-        said = blocks_text(list(message.blocks), self.name_of) if message.blocks else ""
+        text = blocks_text(list(message.blocks), self.name_of) if message.blocks else ""
         return VisibleMessage(
             message=message,
             author=self.name_of(message.author),
-            plain=said or mrkdwn_to_text(message.text, self.name_of),
+            plain=text or mrkdwn_to_text(message.text, self.name_of),
             files=self.workspace.files.there(message.files),
         )
 
     def _seen_view(self, view: DisplayedView | None) -> VisibleView | None:
         if view is None:
             return None
-        said = [text_of(view.body.get("title")), blocks_text(view.body.get("blocks"), self.name_of)]
-        return VisibleView(view=view, plain="\n".join(line for line in said if line))
+        text = [text_of(view.body.get("title")), blocks_text(view.body.get("blocks"), self.name_of)]
+        return VisibleView(view=view, plain="\n".join(line for line in text if line))
 
     def _channel(self, where: str) -> SlackChannel:
         workspace = self._client.workspace

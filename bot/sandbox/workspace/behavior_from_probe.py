@@ -24,11 +24,11 @@ class _Installation(Struct, frozen=True):
 
 
 def _installation(answer: Json) -> Json:
-    told = convert(answer, _Installation)
+    observed = convert(answer, _Installation)
     return {
-        "missing_scopes": told.missing_scopes,
-        "extra_scopes": told.extra_scopes,
-        "enterprise": SOME_ENTERPRISE if told.enterprise else None,
+        "missing_scopes": observed.missing_scopes,
+        "extra_scopes": observed.extra_scopes,
+        "enterprise": SOME_ENTERPRISE if observed.enterprise else None,
     }
 
 
@@ -39,11 +39,11 @@ class _Fields(Struct, frozen=True):
 
 
 def _fields(answer: Json) -> Json:
-    told = convert(answer, dict[str, _Fields])
+    observed = convert(answer, dict[str, _Fields])
     return {
         "fields": {
             method: FieldOverrides(missing=one.missing, present={**one.unknown, **one.other_type})
-            for method, one in told.items()
+            for method, one in observed.items()
         }
     }
 
@@ -59,8 +59,8 @@ class _LargestCard(Struct, frozen=True):
 
 
 def _largest_card(answer: Json) -> Json:
-    told = convert(answer, _LargestCard)
-    return {"large_messages_taken": "ok" in (told.posted.code, told.updated.code)}
+    observed = convert(answer, _LargestCard)
+    return {"large_messages_taken": "ok" in (observed.posted.code, observed.updated.code)}
 
 
 class _Edge(Struct, frozen=True):
@@ -81,18 +81,18 @@ class _Texts(Struct, frozen=True):
 
 
 def _texts(answer: Json) -> Json:
-    told = convert(answer, _Texts)
-    return {"blocks_counting": _counting(told.section), "edits_counting": _counting(told.edit)}
+    observed = convert(answer, _Texts)
+    return {"blocks_counting": _counting(observed.section), "edits_counting": _counting(observed.edit)}
 
 
-def _counting(told: _Letters) -> LengthCounting:
-    if told.ascii.over.code == "ok":
+def _counting(observed: _Letters) -> LengthCounting:
+    if observed.ascii.over.code == "ok":
         return LengthCounting(limited=False)
-    if told.ampersand.at.code != "ok":
-        return LengthCounting(ampersand="escaped", astral_is_two=told.astral.at.code != "ok")
-    unescaped = told.escaped.over.code == "ok"
+    if observed.ampersand.at.code != "ok":
+        return LengthCounting(ampersand="escaped", astral_is_two=observed.astral.at.code != "ok")
+    unescaped = observed.escaped.over.code == "ok"
     return LengthCounting(
-        ampersand="unescaped" if unescaped else "as_written", astral_is_two=told.astral.at.code != "ok"
+        ampersand="unescaped" if unescaped else "as_written", astral_is_two=observed.astral.at.code != "ok"
     )
 
 
@@ -107,25 +107,25 @@ class _File(Struct, frozen=True):
 
 
 def _files(answer: Json) -> Json:
-    told = convert(answer, dict[str, _File])
-    uploads = [one for file in told.values() for one in (file.plain, file.alt_text)]
+    observed = convert(answer, dict[str, _File])
+    uploads = [one for file in observed.values() for one in (file.plain, file.alt_text)]
     appeared = {one.appeared for one in uploads if one.completed.code == "ok"}
     if not appeared:
         return {}
     if appeared == {"never"}:
         return {"files_appear_after": None}  # then nothing is known about those with an alternative text
-    return {**_hidden_files(told), "files_appear_after": SOME_SECONDS if "later" in appeared else 0.0}
+    return {**_hidden_files(observed), "files_appear_after": SOME_SECONDS if "later" in appeared else 0.0}
 
 
-def _hidden_files(told: Mapping[str, _File]) -> Json:
-    hidden = frozenset(_hidden(told))
-    all_others = frozenset(f"{kind}+alt_txt" for kind in told if kind != "png")
+def _hidden_files(observed: Mapping[str, _File]) -> Json:
+    hidden = frozenset(_hidden(observed))
+    all_others = frozenset(f"{kind}+alt_txt" for kind in observed if kind != "png")
     hides = all_others <= hidden
     return {"alt_text_hides_files": hides, "hidden_files": hidden - all_others if hides else hidden}
 
 
-def _hidden(told: Mapping[str, _File]) -> Iterator[str]:
-    for kind, file in told.items():
+def _hidden(observed: Mapping[str, _File]) -> Iterator[str]:
+    for kind, file in observed.items():
         if file.plain.completed.code == "ok" and file.plain.appeared == "never":
             yield kind
         if file.alt_text.completed.code == "ok" and file.alt_text.appeared == "never":
@@ -133,11 +133,11 @@ def _hidden(told: Mapping[str, _File]) -> Iterator[str]:
 
 
 def _canvas(answer: Json) -> Json:
-    told = convert(answer, dict[str, _Outcome])
+    observed = convert(answer, dict[str, _Outcome])
     refused = {
-        method: SlackRefusal(code=told[name].code, detail=told[name].detail)
+        method: SlackRefusal(code=observed[name].code, detail=observed[name].detail)
         for name, method in _CANVAS.items()
-        if name in told and told[name].code not in _NOT_REFUSED
+        if name in observed and observed[name].code not in _NOT_REFUSED
     }
     return {"canvas_refusals": refused}
 
@@ -147,8 +147,12 @@ class _Opened(Struct, frozen=True):
 
 
 def _unknown_trigger(answer: Json) -> Json:
-    told = convert(answer, _Opened).opened
-    return {"unknown_trigger": SlackRefusal(code=told.code, detail=told.detail)} if told.code != "ok" else {}
+    observed = convert(answer, _Opened).opened
+    return (
+        {"unknown_trigger": SlackRefusal(code=observed.code, detail=observed.detail)}
+        if observed.code != "ok"
+        else {}
+    )
 
 
 class _Direct(Struct, frozen=True):
@@ -158,11 +162,11 @@ class _Direct(Struct, frozen=True):
 
 
 def _direct_message(answer: Json) -> Json:
-    told = convert(answer, _Direct)
-    takes_scope: Json = {"direct_info_takes_scope": told.info.code != "ok"}
-    if not told.metadata_found:
+    observed = convert(answer, _Direct)
+    takes_scope: Json = {"direct_info_takes_scope": observed.info.code != "ok"}
+    if not observed.metadata_found:
         return {**takes_scope, "metadata_in_history": False}  # whether an edit keeps it is unknown then
-    return {**takes_scope, "metadata_in_history": True, "metadata_survives_edit": told.metadata_kept}
+    return {**takes_scope, "metadata_in_history": True, "metadata_survives_edit": observed.metadata_kept}
 
 
 _Place = Literal["thread", "channel", "nowhere"]
@@ -174,18 +178,18 @@ class _Replies(Struct, frozen=True):
 
 
 def _replies(answer: Json) -> Json:
-    told = convert(answer, _Replies)
+    observed = convert(answer, _Replies)
     return {
-        "response_url_reaches_thread": told.response_url == "thread",
-        "ephemeral_reaches_thread": told.ephemeral == "thread",
+        "response_url_reaches_thread": observed.response_url == "thread",
+        "ephemeral_reaches_thread": observed.ephemeral == "thread",
     }
 
 
 def _expired_trigger(answer: Json) -> Json:
-    told = convert(answer, _Opened).opened
-    if told.code == "expired_trigger_id":
+    observed = convert(answer, _Opened).opened
+    if observed.code == "expired_trigger_id":
         return {"expired_trigger_in_detail": False}
-    in_detail = told.code == "invalid_arguments" and re.search("expired", told.detail) is not None
+    in_detail = observed.code == "invalid_arguments" and re.search("expired", observed.detail) is not None
     return {"expired_trigger_in_detail": True} if in_detail else {}
 
 
@@ -207,16 +211,16 @@ class _Mention(Struct, frozen=True):
 
 
 def _mention(answer: Json) -> Json:
-    told = convert(answer, _Mention)
+    observed = convert(answer, _Mention)
     return {
-        "context_team_listed": told.context != "absent",
-        "authorizations_listed": told.authorizations == "listed",
+        "context_team_listed": observed.context != "absent",
+        "authorizations_listed": observed.authorizations == "listed",
     }
 
 
 def _mention_in_shared_channel(answer: Json) -> Json:
-    told = convert(answer, _Mention)
-    return {"foreign_outer_team": told.outer in ("other", "enterprise")}
+    observed = convert(answer, _Mention)
+    return {"foreign_outer_team": observed.outer in ("other", "enterprise")}
 
 
 POINTS: Mapping[str, Callable[[Json], Json]] = {

@@ -97,12 +97,12 @@ class FaultInjector:
         with self._lock:
             return self._shares.get(kind, 0.0)
 
-    def next_trouble(self, method: str, said: str = "") -> InjectedFault | None:
+    def next_trouble(self, method: str, text: str = "") -> InjectedFault | None:
         """Take the next fault for a call of this method, if there is one."""
         with self._lock:
             for name in (method, "*"):
                 troubles = self._troubles.get(name, [])
-                if troubles and troubles[0].about in said:
+                if troubles and troubles[0].about in text:
                     return troubles.pop(0)
             return self._by_chance()
 
@@ -146,7 +146,7 @@ class FaultInjector:
     def active(self) -> list[str]:
         """The active faults, one sentence each."""
         with self._lock:
-            said = [
+            text = [
                 (self.latency, f"Every call to Slack takes {self.latency:g} s longer."),
                 (self.delay_deliveries, f"Every delivery comes {self.delay_deliveries:g} s late."),
                 (self.lost_acks, f"{_next(self.lost_acks, 'ack')} lost on the way."),
@@ -167,7 +167,7 @@ class FaultInjector:
                 for kind, of in self._shares.items()
                 if of
             ]
-        return [sentence for on, sentence in said if on] + waiting + shares
+        return [sentence for on, sentence in text if on] + waiting + shares
 
     def _by_chance(self) -> InjectedFault | None:
         for kind, of in self._shares.items():

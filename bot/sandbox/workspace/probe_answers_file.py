@@ -50,11 +50,11 @@ def read_answers(file: Path) -> Behavior:
                 f"{file} is {head.format[:40]!r} version {head.version}, not {FORMAT!r} version {VERSION}"
             )
         points = convert(read, _File).points
-        told: Json = {}
+        behavior: Json = {}
         for name, behavior_of in POINTS.items():
             point = points.get(name)
             if point is not None and point.status == "answered":
-                told |= behavior_of(point.answer)
+                behavior |= behavior_of(point.answer)
     except ValidationError as wrong:
         raise ProbeFileUnusable(f"{file} was not written by `doctor --probe`: {wrong}") from None
-    return Behavior(**told)
+    return Behavior(**behavior)

@@ -152,10 +152,10 @@ class Workspace(Roster):
         """Change the ID of a conversation, which otherwise stays the same."""
         with self.lock:
             moved = replace(channel, id=self.new_id("C"))
-            said = self._messages.pop(channel.id, {})
+            messages = self._messages.pop(channel.id, {})
             super().delete_channel(channel)
             self.change_channel(moved)
-            for message in said.values():
+            for message in messages.values():
                 self.kept.drop("message", _key(message))
                 self._put(replace(message, channel=moved.id))
             return moved
@@ -175,8 +175,8 @@ class Workspace(Roster):
         with self.lock:
             return [
                 self.channel(where)
-                for where, said in self._messages.items()
-                if any(file_id in message.files for message in said.values())
+                for where, messages in self._messages.items()
+                if any(file_id in message.files for message in messages.values())
             ]
 
     # Unread messages
@@ -195,12 +195,12 @@ class Workspace(Roster):
     def mark_read(self, person_id: str, channel_id: str) -> None:
         """Mark everything in a conversation as read by a person."""
         with self.lock:
-            said = self.messages(channel_id, person_id)
+            messages = self.messages(channel_id, person_id)
             key = f"{person_id}/{channel_id}"
-            if not said or self._read.get(key) == said[-1].ts:
+            if not messages or self._read.get(key) == messages[-1].ts:
                 return
-            self._read[key] = said[-1].ts
-            self.kept.keep("read", key, said[-1].ts)
+            self._read[key] = messages[-1].ts
+            self.kept.keep("read", key, messages[-1].ts)
             self.notify_changed()
 
     def _unread(self, person_id: str, channel_id: str) -> list[PostedMessage]:
@@ -227,7 +227,7 @@ def _key(message: PostedMessage) -> str:
 
 
 def _speaks_to(person_id: str, message: PostedMessage) -> bool:
-    said = message.text + json.dumps(message.blocks)
+    messages = message.text + json.dumps(message.blocks)
     return any(
-        mark in said for mark in (f"<@{person_id}>", f'"user_id": "{person_id}"', "<!channel>", "<!here>")
+        mark in messages for mark in (f"<@{person_id}>", f'"user_id": "{person_id}"', "<!channel>", "<!here>")
     )

@@ -37,22 +37,22 @@ class MemoryAppender:
         summary: Summary | None,
     ) -> Appended:
         """Record the events after version `expected`, or return the earlier result of the same command."""
-        kept = Streams(self._database, tenant)
-        if earlier := find_result(kept, key, request):
+        streams = Streams(self._database, tenant)
+        if earlier := find_result(streams, key, request):
             return earlier
-        known = kept.streams.get(stream)
-        actual = known.version if known else 0
+        existing = streams.streams.get(stream)
+        actual = existing.version if existing else 0
         if actual != expected:
             raise VersionConflict(stream, expected=expected, actual=actual)
         now = format_timestamp(utc_now())
         for version, event in enumerate(events, start=expected + 1):
-            self._chain(kept, tenant, stream, version, event, now)
+            self._chain(streams, tenant, stream, version, event, now)
         last = expected + len(events)
         if not expected and (number := _number_of(tenant, stream)):
-            count = kept.counters.get() or CountRow(number=0)
-            kept.counters.put(CountRow(number=max(count.number, number)))
-        before = known or StreamRow(version=0, stream=stream, started_at=now, updated_at=now)
-        kept.streams.put(
+            count = streams.counters.get() or CountRow(number=0)
+            streams.counters.put(CountRow(number=max(count.number, number)))
+        before = existing or StreamRow(version=0, stream=stream, started_at=now, updated_at=now)
+        streams.streams.put(
             replace(
                 before,
                 version=last,
@@ -61,17 +61,17 @@ class MemoryAppender:
             ),
             stream,
         )
-        kept.commands.put(
+        streams.commands.put(
             CommandRow(key=key, request=request, stream=stream, first=expected + 1, version=last), key
         )
         return Appended(stream=stream, first=expected + 1, version=last)
 
     def _chain(
-        self, kept: Streams, tenant: str, stream: StreamId, version: int, event: StorableEvent, now: str
+        self, streams: Streams, tenant: str, stream: StreamId, version: int, event: StorableEvent, now: str
     ) -> None:
         encoded, salt = self._codec.encode(event), os.urandom(chain.SALT_BYTES)
         position = (self._positions.get() or CountRow(number=0)).number + 1
-        head = kept.heads.get() or HeadRow(sequence=0, hash=chain.GENESIS)
+        head = streams.heads.get() or HeadRow(sequence=0, hash=chain.GENESIS)
         row = EventRow(
             position=position,
             sequence=head.sequence + 1,
@@ -87,15 +87,15 @@ class MemoryAppender:
             data=encoded.data,
         )
         sealed = replace(row, hash=seal_of(tenant, row, head.hash))
-        kept.events.put(sealed, stream, version)
-        kept.order.put(PlaceRow(stream=stream, version=version), row.sequence)
-        kept.heads.put(HeadRow(sequence=row.sequence, hash=sealed.hash))
+        streams.events.put(sealed, stream, version)
+        streams.order.put(PlaceRow(stream=stream, version=version), row.sequence)
+        streams.heads.put(HeadRow(sequence=row.sequence, hash=sealed.hash))
         self._positions.put(CountRow(number=position))
 
 
-def find_result(kept: Streams, key: CommandKey, request: bytes) -> Appended | None:
+def find_result(streams: Streams, key: CommandKey, request: bytes) -> Appended | None:
     """Return the result of the same command; raises KeyUsedForAnother for other content."""
-    row = kept.commands.get(key)
+    row = streams.commands.get(key)
     if row is None:
         return None
     if row.request != request:

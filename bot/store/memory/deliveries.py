@@ -49,36 +49,36 @@ class MemoryDeliveries:
     def describe(self, record: DeliveryRecord) -> bool:
         """Change the parameters of a slot."""
         with self._database.writing():
-            known = self._slots.get(record.slot)
-            if known is not None:
-                self._slots.put(replace(known, of=record.of, thread=record.thread), record.slot)
-            return known is not None
+            existing = self._slots.get(record.slot)
+            if existing is not None:
+                self._slots.put(replace(existing, of=record.of, thread=record.thread), record.slot)
+            return existing is not None
 
     def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:
         """Record that a post may exist from now on."""
         with self._database.writing():
-            known = self._held(before)
-            if known is None or known.over:
+            existing = self._held(before)
+            if existing is None or existing.over:
                 return None
-            self._slots.put(replace(known, attempt=attempt, external_id="", shown=""), before.slot)
+            self._slots.put(replace(existing, attempt=attempt, external_id="", shown=""), before.slot)
             return replace(before, attempt=attempt, external_id="", shown="")
 
-    def settle(self, attempted: DeliveryRecord, became: DeliveryRecord) -> bool:
+    def settle(self, attempted: DeliveryRecord, outcome: DeliveryRecord) -> bool:
         """Record the result of an attempt, or of an update."""
         with self._database.writing():
-            known = self._held(attempted)
-            if known is not None:
+            existing = self._held(attempted)
+            if existing is not None:
                 settled = replace(
-                    known,
-                    attempt=became.attempt,
-                    external_id=became.external_id,
-                    shown=became.shown,
-                    erasures=became.erasures,
-                    over=became.over,
-                    place=known.place or became.place,
+                    existing,
+                    attempt=outcome.attempt,
+                    external_id=outcome.external_id,
+                    shown=outcome.shown,
+                    erasures=outcome.erasures,
+                    over=outcome.over,
+                    place=existing.place or outcome.place,
                 )
                 self._slots.put(settled, attempted.slot)
-            return known is not None
+            return existing is not None
 
     def doubt(self, *slots: str) -> None:
         """Record that the content of some slots is unknown."""
@@ -115,12 +115,12 @@ class MemoryDeliveries:
 
     def _held(self, before: DeliveryRecord) -> DeliveryRecord | None:
         """Return a slot if it still contains the same post."""
-        known = self._slots.get(before.slot)
-        same = known is not None and (known.attempt, known.external_id) == (
+        existing = self._slots.get(before.slot)
+        same = existing is not None and (existing.attempt, existing.external_id) == (
             before.attempt,
             before.external_id,
         )
-        return known if same else None
+        return existing if same else None
 
     def _own(self, one: DeliveryRecord) -> DeliveryRecord:
         if one.stream:

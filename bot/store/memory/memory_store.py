@@ -100,13 +100,13 @@ class MemoryStore:
     def begin(self, tenant: str, make: StreamBuilder, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key."""
         with self.database.writing():
-            kept = Streams(self.database, tenant)
-            if earlier := find_result(kept, key, self.keyed(request)):
+            tables = Streams(self.database, tenant)
+            if earlier := find_result(tables, key, self.keyed(request)):
                 return earlier
-            number = (kept.counters.get() or CountRow(number=0)).number + 1
+            number = (tables.counters.get() or CountRow(number=0)).number + 1
             model = ModelKey(f"TM-{number}")
             events, summary = make(model)
-            kept.counters.put(CountRow(number=number))
+            tables.counters.put(CountRow(number=number))
             stream = StreamId(f"{tenant}/{model}")
             return self.append(tenant, stream, events, expected=0, key=key, request=request, summary=summary)
 
@@ -127,8 +127,8 @@ class MemoryStore:
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
         """Yield a stream's events in order."""
-        kept, version = Streams(self.database, tenant_of(stream)), after + 1
-        while (until is None or version <= until) and (row := kept.events.get(stream, version)):
+        tables, version = Streams(self.database, tenant_of(stream)), after + 1
+        while (until is None or version <= until) and (row := tables.events.get(stream, version)):
             yield self._recorded(row)
             version += 1
 
@@ -138,14 +138,14 @@ class MemoryStore:
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """Return a person's choices of working hours, in order."""
-        kept = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person))
-        return [event for event in kept if isinstance(event, WorkingHoursChosen)]
+        tables = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person))
+        return [event for event in tables if isinstance(event, WorkingHoursChosen)]
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events after a sequence."""
-        kept, found = Streams(self.database, tenant), list[Recorded]()
-        while len(found) < limit and (place := kept.order.get(after_sequence + 1 + len(found))):
-            row = kept.events.get(place.stream, place.version)
+        tables, found = Streams(self.database, tenant), list[Recorded]()
+        while len(found) < limit and (place := tables.order.get(after_sequence + 1 + len(found))):
+            row = tables.events.get(place.stream, place.version)
             if row is None:
                 break
             found.append(self._recorded(row))
@@ -175,8 +175,8 @@ class MemoryStore:
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
         """Return the stream's last snapshot, unless a different version of the model produced it."""
-        kept = Streams(self.database, tenant_of(stream))
-        row, state = kept.snapshots.get(stream), kept.streams.get(stream)
+        tables = Streams(self.database, tenant_of(stream))
+        row, state = tables.snapshots.get(stream), tables.streams.get(stream)
         if row is None or state is None or row.snapshot.fold != fold:
             return None
         return replace(row.snapshot, erasures=state.erasures)
@@ -184,14 +184,14 @@ class MemoryStore:
     def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
         """Replace the stream's snapshot."""
         with self.database.writing():
-            kept = Streams(self.database, tenant_of(stream))
-            state, earlier = kept.streams.get(stream), kept.snapshots.get(stream)
+            tables = Streams(self.database, tenant_of(stream))
+            state, earlier = tables.streams.get(stream), tables.snapshots.get(stream)
             if state is None or state.erasures != snapshot.erasures or snapshot.version > state.version:
                 return
             before = earlier.snapshot if earlier else None
             if before and before.fold == snapshot.fold and before.version >= snapshot.version:
                 return
-            kept.snapshots.put(SnapshotRow(snapshot=snapshot), stream)
+            tables.snapshots.put(SnapshotRow(snapshot=snapshot), stream)
 
     def verify(
         self,
@@ -204,12 +204,14 @@ class MemoryStore:
         del progress
         heads, events, erased, removed = list[Head](), 0, 0, list[Head]()
         for one in self._tenants() if tenant is None else [tenant]:
-            kept, seals = Streams(self.database, one), {0: chain.GENESIS}
-            removed += [Head(tenant=one, sequence=row.sequence, hash=row.hash) for row in kept.removals.all()]
-            head = kept.heads.get() or HeadRow(sequence=0, hash=chain.GENESIS)
+            tables, seals = Streams(self.database, one), {0: chain.GENESIS}
+            removed += [
+                Head(tenant=one, sequence=row.sequence, hash=row.hash) for row in tables.removals.all()
+            ]
+            head = tables.heads.get() or HeadRow(sequence=0, hash=chain.GENESIS)
             for sequence in range(1, head.sequence + 1):
-                place = kept.order.get(sequence)
-                row = kept.events.get(place.stream, place.version) if place else None
+                place = tables.order.get(sequence)
+                row = tables.events.get(place.stream, place.version) if place else None
                 if row is None or seal_of(one, row, seals[sequence - 1]) != row.hash:
                     return _fault(one, sequence, "it is not as it was recorded")
                 seals[sequence] = row.hash
@@ -217,7 +219,7 @@ class MemoryStore:
             for seen in witnessed:
                 if seen.tenant == one and seals.get(seen.sequence) != seen.hash:
                     return _fault(one, seen.sequence, "the witness saw it, and it is gone")
-            for row in kept.streams.all():
+            for row in tables.streams.all():
                 if what := self._difference(row):
                     return Fault(tenant=one, sequence=0, stream=row.stream, version=row.version, what=what)
             if head.sequence:
@@ -234,11 +236,11 @@ class MemoryStore:
         with self.database.writing():
             erased = self._eraser.erase(stream, versions)
             self._touch(stream)
-            kept = Streams(self.database, tenant_of(stream))
-            row = kept.streams.get(stream)
+            tables = Streams(self.database, tenant_of(stream))
+            row = tables.streams.get(stream)
             if row is not None and row.summary is not None:
                 summary = listed(replay(self.events(stream)))
-                kept.streams.put(replace(row, summary=summary), stream)
+                tables.streams.put(replace(row, summary=summary), stream)
             return erased
 
     def erase_stream(self, stream: StreamId) -> int:
@@ -250,16 +252,16 @@ class MemoryStore:
     def remove_workspace(self, tenant: str) -> Head | None:
         """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
         with self.database.writing():
-            kept = Streams(self.database, tenant)
-            head = kept.heads.get()
+            tables = Streams(self.database, tenant)
+            head = tables.heads.get()
             if head is None:
                 return None
-            number, removals = kept.counters.get(), kept.removals.all()
+            number, removals = tables.counters.get(), tables.removals.all()
             self.database.drop(tenant)
             for one in (*removals, head):
-                kept.removals.put(one, one.sequence, one.hash.hex())
+                tables.removals.put(one, one.sequence, one.hash.hex())
             if number is not None:
-                kept.counters.put(number)
+                tables.counters.put(number)
             return Head(tenant=tenant, sequence=head.sequence, hash=head.hash)
 
     def finish_erasing(self, patience: float = 0.0) -> bool:

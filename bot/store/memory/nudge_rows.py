@@ -73,8 +73,8 @@ class MemoryNudgeRows:
         """Store nudges as given, except their first due dates, which stay."""
         with self._database.writing():
             for row in rows:
-                known = self._nudges.get(row.delivery.key)
-                self._nudges.put(replace(row, due=known.due) if known else row, row.delivery.key)
+                existing = self._nudges.get(row.delivery.key)
+                self._nudges.put(replace(row, due=existing.due) if existing else row, row.delivery.key)
 
     def _all(self) -> list[NudgeRow]:
         return sorted(self._nudges.all(), key=lambda row: (row.due, row.delivery.key))

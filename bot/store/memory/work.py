@@ -44,7 +44,7 @@ class _Lane(msgspec.Struct, frozen=True, kw_only=True):
     not_before: float
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+class _StoredRow(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     subject: str
     row: _Row
@@ -316,8 +316,8 @@ class MemoryWork:
             for one in self._table(tenant).all()
         }
 
-    def _table(self, tenant: str) -> Table[_Kept]:
-        return Table(self._database, tenant, _WORK, _Kept)
+    def _table(self, tenant: str) -> Table[_StoredRow]:
+        return Table(self._database, tenant, _WORK, _StoredRow)
 
     def _pauses(self, tenant: str) -> Table[_Lane]:
         return Table(self._database, tenant, _LANES, _Lane)
@@ -330,8 +330,8 @@ class MemoryWork:
                 yield
                 for item, row in self._local.rows.items():
                     if before.get(item) != row:
-                        kept = _Kept(kind=item.kind, subject=item.subject, row=row)
-                        self._table(item.tenant).put(kept, item.kind, item.subject)
+                        stored_row = _StoredRow(kind=item.kind, subject=item.subject, row=row)
+                        self._table(item.tenant).put(stored_row, item.kind, item.subject)
                 for item in before.keys() - self._local.rows.keys():
                     self._table(item.tenant).delete(item.kind, item.subject)
             finally:

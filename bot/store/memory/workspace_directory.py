@@ -46,8 +46,8 @@ class MemoryDirectory:
 
     def person(self, person: PersonId) -> Person | None:
         """Return what is known of a person; `changed` is left out."""
-        known = self._people.get(person)
-        return known.person if known else None
+        stored = self._people.get(person)
+        return stored.person if stored else None
 
     def channel(self, channel: ChannelId) -> Channel | None:
         """Return what is known of a channel."""
@@ -59,7 +59,7 @@ class MemoryDirectory:
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
         """Return who of a channel's members runs the workspace, by name."""
-        people = [known for one in self.members(channel) if (known := self.person(one)) is not None]
+        people = [stored for one in self.members(channel) if (stored := self.person(one)) is not None]
         able = [one for one in people if one.admin and not (one.bot or one.deactivated or one.foreigner)]
         return tuple(one.id for one in sorted(able, key=lambda one: (one.name, one.id)))
 
@@ -73,8 +73,8 @@ class MemoryDirectory:
 
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
         """Return those of some people who have not been looked up since a moment."""
-        known = {one.person.id: one.read_at for one in self._people.all()}
-        return tuple(one for one in people if one not in known or known[one] < since)
+        stored = {one.person.id: one.read_at for one in self._people.all()}
+        return tuple(one for one in people if one not in stored or stored[one] < since)
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
         """Keep what Slack says of a channel."""
@@ -136,9 +136,9 @@ class MemoryDirectory:
     def follow(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its members and settings stay."""
         with self._database.writing():
-            if (known := self._channels.get(old)) is not None:
+            if (stored := self._channels.get(old)) is not None:
                 self._channels.delete(old)
-                self._channels.put(replace(known, id=new), new)
+                self._channels.put(replace(stored, id=new), new)
             for one in self._members.all(old):
                 self._members.delete(old, one.person)
                 self._members.put(replace(one, channel=new), new, one.person)

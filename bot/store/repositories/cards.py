@@ -55,11 +55,11 @@ class Cards:
 
     def record_suspension(self, stream: StreamId, resting: str | None) -> None:
         """Record why a card cannot be shown, or None if it can."""
-        self._describe(stream, lambda known: replace(known, resting=resting))
+        self._describe(stream, lambda parameters: replace(parameters, resting=resting))
 
     def record_notice(self, stream: StreamId, told: str | None) -> None:
         """Record the code of which a person was notified."""
-        self._describe(stream, lambda known: replace(known, told=told))
+        self._describe(stream, lambda parameters: replace(parameters, told=told))
 
     def forget(self) -> None:
         """Delete every card: they were in a Slack workspace that no longer exists."""
@@ -72,9 +72,9 @@ class Cards:
     def _describe(self, stream: StreamId, change: Callable[[CardParameters], CardParameters]) -> None:
         record = self._deliveries.find(card_slot(stream))
         if record is not None:
-            known = _parameters(record)
-            changed = change(known)
-            if changed != known:
+            parameters = _parameters(record)
+            changed = change(parameters)
+            if changed != parameters:
                 self._deliveries.describe(replace(record, of=msgspec.json.encode(changed)))
 
 
@@ -85,13 +85,13 @@ def card_slot(stream: StreamId) -> str:
 
 def card_of(record: DeliveryRecord) -> Card:
     """Return the card in the record of its slot."""
-    known = _parameters(record)
+    parameters = _parameters(record)
     return Card(
         stream=record.stream,
         channel=ChannelId(record.place),
         ts=record.external_id or None,
-        resting=known.resting,
-        told=known.told,
+        resting=parameters.resting,
+        told=parameters.told,
     )
 
 

@@ -93,7 +93,7 @@ class Deliveries(Protocol):
         """Record that a post may exist from now on; None if the slot has changed since `before`."""
         ...
 
-    def settle(self, attempted: DeliveryRecord, became: DeliveryRecord) -> bool:
+    def settle(self, attempted: DeliveryRecord, outcome: DeliveryRecord) -> bool:
         """Record the result of an attempt, or of an update; False where the slot holds another post by now.
 
         The post, its content and whether it is over is recorded. The place is recorded only where none was:

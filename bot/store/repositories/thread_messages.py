@@ -57,10 +57,10 @@ class ThreadMessages:
         every = (*self.sittings(stream), *self.results(stream))
         return [one for one in every if not one.external_id and not one.over]
 
-    def want_sitting(self, card: Card, first: int, known: SittingParameters) -> DeliveryRecord:
+    def want_sitting(self, card: Card, first: int, parameters: SittingParameters) -> DeliveryRecord:
         """Add a message that starts with an event."""
         record = _record(card, SITTING, first)
-        record = replace(record, of=msgspec.json.encode(known))
+        record = replace(record, of=msgspec.json.encode(parameters))
         self._deliveries.want(record)
         return record
 
@@ -68,9 +68,9 @@ class ThreadMessages:
         """Add messages about events; return those that are new."""
         return self._deliveries.want(*(_record(card, RESULT, version) for version in versions))
 
-    def extend(self, sitting: DeliveryRecord, known: SittingParameters) -> None:
+    def extend(self, sitting: DeliveryRecord, parameters: SittingParameters) -> None:
         """Record the end of a sitting."""
-        self._deliveries.describe(replace(sitting, of=msgspec.json.encode(known)))
+        self._deliveries.describe(replace(sitting, of=msgspec.json.encode(parameters)))
 
     def move(self, record: DeliveryRecord, thread: str) -> None:
         """Move a message to the thread of another message."""

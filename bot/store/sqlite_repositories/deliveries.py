@@ -85,15 +85,15 @@ class SqliteDeliveries:
             return None
         return replace(before, attempt=attempt, external_id="", shown="")
 
-    def settle(self, attempted: DeliveryRecord, became: DeliveryRecord) -> bool:
+    def settle(self, attempted: DeliveryRecord, outcome: DeliveryRecord) -> bool:
         """Record the result of an attempt, or of an update."""
         result = (
-            became.attempt,
-            became.external_id,
-            became.shown,
-            became.erasures,
-            became.over,
-            became.place,
+            outcome.attempt,
+            outcome.external_id,
+            outcome.shown,
+            outcome.erasures,
+            outcome.over,
+            outcome.place,
         )
         return self._rows.write(_SETTLE, *_post(attempted), *result) > 0
 

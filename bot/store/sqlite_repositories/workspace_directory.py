@@ -155,14 +155,14 @@ class SqliteDirectory:
     def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Keep what Slack says of a person; False where something newer is known."""
         flags = (person.bot, person.deactivated, person.foreigner, person.guest, person.admin)
-        kept = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
+        columns = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
         seen = DirectoryChange(kind=ACCOUNT, person=person.id, moment=person.changed)
         with self._rows.together():
             if event is None and self._is_older(seen):
                 return False
             if not self.hear(event or seen, at) and event is not None:
                 return False
-            self._rows.write(_LEARN_PERSON, person.id, *kept)
+            self._rows.write(_LEARN_PERSON, person.id, *columns)
         return True
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:

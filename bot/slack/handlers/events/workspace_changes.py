@@ -58,8 +58,8 @@ def member_joined(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp,
     channel, person = _channel(happening), PersonId(str(happening.event.get("user", "")))
     if person == watch.bot_user:
         # Only a look-up confirms it: of a private channel the directory may list former members.
-        told = _membership(happening, person, JOINED)
-        return (ReadChannel(channel=channel),) if watch.lookup.bot_joined(told) else ()
+        reported = _membership(happening, person, JOINED)
+        return (ReadChannel(channel=channel),) if watch.lookup.bot_joined(reported) else ()
     if not watch.lookup.joined(_membership(happening, person, JOINED)):
         return ()
     return (ReadChannel(channel=channel, only=person),)
@@ -75,8 +75,8 @@ def member_left(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, .
 
 def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Record that the bot was removed from a channel, or that the channel was deleted."""
-    told = _membership(happening, watch.bot_user, LEFT)
-    if not watch.lookup.learn_channel(_channel(happening), told, bot_inside=False):
+    reported = _membership(happening, watch.bot_user, LEFT)
+    if not watch.lookup.learn_channel(_channel(happening), reported, bot_inside=False):
         return ()
     deleted = happening.type in ("channel_deleted", "group_deleted")
     watch.suspensions.suspend(_channel(happening), "channel_deleted" if deleted else "not_in_channel")
@@ -107,8 +107,8 @@ def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple
     """Record whether a channel is shared with other organizations, from which models stay hidden."""
     # One of several other organizations may leave while another one stays.
     opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
-    told = _directory_change(happening, "shared")
-    if not watch.lookup.learn_channel(_channel(happening), told, shared=opened, invited=False):
+    reported = _directory_change(happening, "shared")
+    if not watch.lookup.learn_channel(_channel(happening), reported, shared=opened, invited=False):
         return ()
     if not opened:
         watch.suspensions.resume(_channel(happening))
@@ -119,9 +119,9 @@ def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple
 
 def channel_renamed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Record the new name of a channel."""
-    told = happening.event.get("channel")
-    if isinstance(told, dict):
-        renamed_to = str(told.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
+    reported = happening.event.get("channel")
+    if isinstance(reported, dict):
+        renamed_to = str(reported.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
         watch.lookup.learn_channel(_channel(happening), _directory_change(happening, "name"), name=renamed_to)
     return ()
 
@@ -137,9 +137,9 @@ def channel_id_changed(watch: EventContext, happening: SlackEvent) -> tuple[Foll
 
 def user_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Record a change of a person's name, time zone or account."""
-    told = happening.event.get("user")
-    if isinstance(told, dict):
-        watch.lookup.learn_person(told, happening.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
+    reported = happening.event.get("user")
+    if isinstance(reported, dict):
+        watch.lookup.learn_person(reported, happening.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
     return ()
 
 
@@ -188,7 +188,7 @@ def _directory_change(happening: SlackEvent, kind: str) -> DirectoryChange:
 
 
 def _channel(happening: SlackEvent) -> ChannelId:
-    told = happening.event.get("channel")
-    if isinstance(told, dict):
-        return ChannelId(str(told.get("id", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
-    return ChannelId(str(told or ""))
+    reported = happening.event.get("channel")
+    if isinstance(reported, dict):
+        return ChannelId(str(reported.get("id", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
+    return ChannelId(str(reported or ""))
