@@ -152,8 +152,8 @@ class Stage:
     def _count_troubles(self) -> None:
         next_trouble = self._slack.faults.next_trouble
 
-        def counted(method: str, said: str = "") -> InjectedFault | None:
-            trouble = next_trouble(method, said)
+        def counted(method: str, text: str = "") -> InjectedFault | None:
+            trouble = next_trouble(method, text)
             if trouble is not None:
                 self.troubles[trouble.kind] += 1
                 if trouble.kind in ("answer_lost", "dropped"):

@@ -103,9 +103,9 @@ def load_form(
 ) -> View:
     """Return the form of a target with the stored values; raises StaleButton and NoSuchModel.
 
-    `register` is that of the model where the caller has it already. Where the form was open `before`, and
-    comes again with what was typed, what was typed goes on being compared with what it showed then. Where
-    that is not known, what it shows now is not `remembered`: it is all looked at before it is saved.
+    `register` is the model's, if the caller has it. If the form was open `before`, typed values are still
+    compared with what it showed then. If that is unknown, the current content is not `remembered`, and every
+    difference is checked before saving.
     """
     form = find_form(target.name)
     known = register
@@ -122,7 +122,7 @@ def load_form(
 def _remember(
     services: Services, opening: FormContext, parts: Sequence[FormPart], before: FormSnapshot | None
 ) -> None:
-    """Store the values that the fields show, for the comparison at the submission."""
+    """Store the values of the fields, for the comparison at the submission."""
     shown, version = shown_values(parts), opening.known.version
     if before is not None:
         typed = set(opening.typed.by_key) if opening.typed else set[str]()
@@ -140,16 +140,16 @@ def _remember(
 
 
 def load_modal(services: Services, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
-    """Return the form or page that a target names."""
+    """Return the form or page of a target."""
     if target.name in PAGES:
         return load_page(services, target, person)
     return load_form(services, target, person, **more)
 
 
 def _filled(services: Services, opening: FormContext, form: Form) -> FormContext:
-    """Return the opening with what the form needs beside the model."""
+    """Return the form's context with the data that it needs besides the model."""
     if form.from_reminders and NudgeTarget.of(opening.target).nudge:
-        services.check_reminder(opening.target)  # what was done meanwhile is not done again
+        services.check_reminder(opening.target)  # a change made meanwhile is not repeated
     match form.needs:
         case FormData.MODEL:
             return opening
