@@ -166,6 +166,9 @@ def _dee_puts_one_in_place_on_her_phone_and_ben_verifies(
     dee.goes_to("house")
     dee.sees(CARD)
     dee.picture(pictures("57-card-on-a-phone"))
+    ben.sees(
+        "Verify “Ask whoever rings for a badge” (MI-3)"
+    )  # before, the button of that name leads to another one
     ben.opens("Look at the mitigation", "TH-1 in the plan")
     ben.picture(pictures("58-verify"))
     ben.presses("Verify")
