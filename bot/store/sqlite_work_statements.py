@@ -100,7 +100,7 @@ DROP = """
     WHERE tenant = :tenant AND kind = :kind AND subject = :subject AND due IS NULL AND token IS NULL
 """
 PUT_OFF = f"""
-    UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = max(not_before, :until)
+    UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = :until
     WHERE {_HELD}
 """  # noqa: S608  (our own constants)
 RENEW = f"UPDATE work SET token = :new WHERE {_HELD}"  # noqa: S608  (our own constants)
@@ -109,7 +109,7 @@ CLAIMS = """
     SELECT kind, subject, lane, token, touched, tries FROM work INDEXED BY work_claimed
     WHERE tenant = ? AND token IS NOT NULL
 """
-RELEASE = "UPDATE work SET token = NULL WHERE tenant = ? AND token IS NOT NULL"
+RELEASE = "UPDATE work SET token = NULL, not_before = 0 WHERE tenant = ? AND token IS NOT NULL"
 PAUSE = """
     INSERT INTO lanes (tenant, lane, not_before) VALUES (?, ?, ?)
     ON CONFLICT (tenant, lane) DO UPDATE SET not_before = excluded.not_before

@@ -157,7 +157,7 @@ class MemoryWork:
             row = self._held(claim)
             if row is not None:
                 row.token, row.tries, row.now, row.at = None, tries, True, None
-                row.not_before = max(row.not_before, self._machine() + seconds)
+                row.not_before = self._machine() + seconds
             self._pause(claim, pause)
             return row is not None
 
@@ -220,7 +220,7 @@ class MemoryWork:
         with self._changing():
             claimed = [row for item, row in self._rows.items() if item.tenant == tenant and row.token]
             for row in claimed:
-                row.token = None
+                row.token, row.not_before = None, 0.0
             return len(claimed)
 
     def waits(self, tenant: str, kinds: Collection[str]) -> bool:

@@ -170,6 +170,21 @@ def test_failed_work_is_put_off_however_often_it_is_touched_meanwhile(
     assert claimed(queue).tries == 2
 
 
+@pytest.mark.parametrize("end", ["put off", "released"])
+def test_work_that_did_not_succeed_does_not_wait_for_a_late_change_made_meanwhile(
+    queue: WorkQueue, machine: Machine, end: str
+) -> None:
+    queue.touch(touched(CARD))
+    claim = claimed(queue)
+    queue.touch(touched(CARD, quiet=600.0, longest=600.0))
+    if end == "put off":
+        queue.put_off(claim, 1.0)
+    else:
+        queue.release_all(HERE)
+    machine.seconds += 1
+    assert claimed(queue).item == CARD
+
+
 def test_work_that_fails_again_and_again_is_parked_and_tried_each_hour_and_at_a_change(
     queue: WorkQueue, machine: Machine
 ) -> None:
