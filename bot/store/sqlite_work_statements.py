@@ -4,7 +4,7 @@ from bot.store.timestamps import DUE_NOW
 from bot.store.work_queue import PARKED_AFTER
 
 # `first` is the time of the first touch since the last claim, from which the longest wait is measured.
-# A row that was put off after a failure does not become due earlier because something changed.
+# A row that was put off after a failure becomes due neither earlier nor later because something changed.
 TOUCH = f"""
     INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
     VALUES (
@@ -22,12 +22,13 @@ TOUCH = f"""
         touched = touched + 1,
         first = CASE WHEN due = '{DUE_NOW}' THEN ifnull(first, excluded.first) ELSE excluded.first END,
         not_before = CASE
-            WHEN tries BETWEEN 1 AND {PARKED_AFTER - 1} AND token IS NULL
-                AND not_before BETWEEN excluded.not_before AND :absurd
+            WHEN tries BETWEEN 1 AND {PARKED_AFTER - 1} AND token IS NULL AND not_before <= :absurd
                 THEN not_before
             WHEN due = '{DUE_NOW}' AND first IS NOT NULL AND first <= :machine THEN
                 CASE WHEN :restart THEN min(excluded.not_before, max(first + :longest, :machine))
                 ELSE min(not_before, max(first + :longest, excluded.not_before)) END
+            WHEN NOT :restart AND due = '{DUE_NOW}' AND token IS NULL
+                THEN min(not_before, excluded.not_before)
             ELSE excluded.not_before
         END
 """  # noqa: S608  (our own constant)

@@ -277,11 +277,13 @@ class MemoryWork:
         was_due, first = row.now, row.first
         put_off = 1 <= row.tries < PARKED_AFTER and row.token is None
         quiet = machine + one.quiet
-        if put_off and quiet <= row.not_before <= machine + ABSURD_SECONDS:
+        if put_off and row.not_before <= machine + ABSURD_SECONDS:
             pass
         elif was_due and first is not None and first <= machine:
             last = max(first + one.longest, machine if one.restart else quiet)
             row.not_before = min(quiet if one.restart else row.not_before, last)
+        elif was_due and row.token is None and not one.restart:
+            row.not_before = min(row.not_before, quiet)
         else:
             row.not_before = quiet
         row.first = first if was_due and first is not None else machine

@@ -78,6 +78,27 @@ def test_a_touch_that_does_not_restart_the_quiet_time_leaves_a_waiting_row_as_it
     assert claimed(queue).item == CARD
 
 
+def test_a_touch_that_does_not_restart_the_quiet_time_does_not_delay_work_that_is_to_come_again(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(CARD))
+    queue.settle(claimed(queue), soon=5.0)
+    for quiet in (600.0, 900.0):
+        queue.touch(Touch(item=CARD, lane="C1", restart=False, quiet=quiet, longest=900.0))
+    machine.seconds += 5
+    assert claimed(queue).item == CARD
+
+
+def test_a_touch_that_does_not_restart_the_quiet_time_brings_work_forward(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(CARD))
+    queue.settle(claimed(queue), soon=600.0)
+    queue.touch(Touch(item=CARD, lane="C1", restart=False, quiet=5.0))
+    machine.seconds += 5
+    assert claimed(queue).item == CARD
+
+
 def test_a_touch_while_the_work_is_under_way_makes_the_row_due_again(queue: WorkQueue) -> None:
     queue.touch(touched(CARD))
     claim = claimed(queue)
@@ -182,6 +203,17 @@ def test_work_that_did_not_succeed_does_not_wait_for_a_late_change_made_meanwhil
     else:
         queue.release_all(HERE)
     machine.seconds += 1
+    assert claimed(queue).item == CARD
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_failed_work_is_not_delayed_by_a_change_that_waits_longer(
+    queue: WorkQueue, machine: Machine, *, restart: bool
+) -> None:
+    queue.touch(touched(CARD))
+    queue.put_off(claimed(queue), 2.0)
+    queue.touch(Touch(item=CARD, lane="C1", quiet=600.0, longest=600.0, restart=restart))
+    machine.seconds += 2
     assert claimed(queue).item == CARD
 
 
