@@ -1,6 +1,6 @@
 """Composition of the bot in one workspace, from the queue below to the answers above."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from slack_bolt import App
@@ -41,7 +41,7 @@ from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.channel_moves import ChannelMoves
-from bot.slack.slots.channel_suspensions import SuspendedCard, is_suspended, suspension_reason
+from bot.slack.slots.channel_suspensions import is_suspended, suspension_reason
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.file_orders import FileOrders
 from bot.slack.slots.suspension_notices import SuspensionNotices
@@ -171,11 +171,6 @@ def compose_workspace(
         later=deferred_work.now,
     )
 
-    def notify(cards: Sequence[SuspendedCard], why: str) -> Sequence[SuspendedCard]:
-        for channel in {one.card.channel for one in cards}:
-            channel_reads.read_soon(channel)
-        return notices.notify(cards, why)
-
     def learn(channel: ChannelId, why: str) -> None:
         if why == "is_archived":
             lookup.learn_channel(channel, archived=True)
@@ -197,7 +192,8 @@ def compose_workspace(
         scheduler,
         batches=batches,
         learn=learn,
-        notify=notify,
+        notify=notices.notify,
+        suspended=channel_reads.suspended,
         metrics=metrics,
         pace=pace,
     )

@@ -163,6 +163,7 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(team: Sla
         channel_of=lambda _: None,
         learn=lambda _channel, _why: None,
         notify=tell,
+        suspended=lambda _: None,
         postponed=lambda: None,
         resumed=lambda _: None,
         metrics=Metrics(),
@@ -210,6 +211,14 @@ def test_a_refusal_that_comes_again_and_again_is_told_once(team: SlackTeam) -> N
     refresh_directory(team, heard=False)
     team.card("Assets  3")
     told_once(team, "ana")
+
+
+def test_a_card_that_was_refused_once_is_shown_a_moment_later_without_an_event(team: SlackTeam) -> None:
+    begin(team)
+    team.sandbox.faults.fail_next("chat.update", "not_in_channel")
+    say(team, "Valuables")
+    team.card("Assets  1")
+    assert not team.unit.cards.all()[0].resting
 
 
 def test_with_the_facilitator_gone_whoever_began_the_model_is_told(team: SlackTeam) -> None:

@@ -122,17 +122,43 @@ def test_after_a_time_away_all_are_read_though_some_were_read_lately(site: Site)
 
 
 @pytest.mark.parametrize("sees", [True, False], ids=["seen", "not seen"])
-def test_a_channel_in_which_something_rests_is_read_every_ten_minutes(site: Site, *, sees: bool) -> None:
+def test_a_suspended_channel_is_read_soon_and_then_less_often_down_to_every_ten_minutes(
+    site: Site, *, sees: bool
+) -> None:
     site.sees = sees
     site.reads.was_read(CHANNELS[0])
     site.resting.add(CHANNELS[0])
-    site.reads.read_soon(CHANNELS[0])
-    for _ in range(3):
-        assert site.pass_by(AT_REST_SECONDS - 1) == []
+    site.reads.suspended(CHANNELS[0])
+    for seconds in (5, 10, 20, 40, 80, 160, 320, *[AT_REST_SECONDS] * 3):
+        assert site.pass_by(seconds - 1) == []
         assert site.pass_by(1) == [CHANNELS[0]]
     site.resting.clear()
     assert site.pass_by(AT_REST_SECONDS) == [CHANNELS[0]]
     assert site.pass_by(EVERY_SECONDS - 1) == []
+
+
+def test_a_channel_that_is_suspended_after_each_read_is_read_less_and_less_often(site: Site) -> None:
+    read = site.read_channel
+
+    def resume_in_vain(channel: ChannelId) -> None:
+        read(channel)
+        site.reads.suspended(channel)
+
+    site.read_channel = resume_in_vain
+    site.resting.add(CHANNELS[0])
+    site.reads.suspended(CHANNELS[0])
+    assert [len(site.pass_by(5)) for _ in range(7)] == [1, 0, 1, 0, 0, 0, 1]
+
+
+def test_a_suspension_that_is_recorded_after_the_channel_was_read_brings_an_early_read(site: Site) -> None:
+    site.reads.was_read(CHANNELS[0])
+    site.resting.add(CHANNELS[0])
+    site.reads.suspended(CHANNELS[0])
+    site.resting.clear()
+    site.reads.was_read(CHANNELS[0])  # resumed, but the next refusal is under way
+    site.resting.add(CHANNELS[0])
+    site.reads.suspended(CHANNELS[0])
+    assert site.pass_by(5) == [CHANNELS[0]]
 
 
 def test_a_channel_that_has_no_model_any_longer_is_not_read_again(site: Site) -> None:

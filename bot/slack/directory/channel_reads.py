@@ -19,6 +19,12 @@ EVERY_SECONDS: Final = 3_000.0
 AT_REST_SECONDS: Final = 600.0
 """Seconds between two reads of a suspended channel: Slack may send no event when posting works again."""
 
+FIRST_AT_REST_SECONDS: Final = 5.0
+"""Seconds from a suspension to the first read; the wait doubles with each read, up to AT_REST_SECONDS.
+
+What was refused may have been allowed before the refusal was recorded.
+"""
+
 APART_SECONDS: Final = 0.25
 """Seconds between two channels when all are read, as at the start."""
 
@@ -49,6 +55,8 @@ class ChannelReads:
         self._wrote = wrote
         self._touch = touch
         self._requested = threading.Event()
+        self._waits: dict[ChannelId, float] = {}
+        """Seconds until the next read of channels that were suspended a short time ago."""
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
@@ -80,21 +88,30 @@ class ChannelReads:
         """Schedule the next regular read of a channel, unless one is scheduled."""
         self._plan(channel, self._wait(channel))
 
-    def read_soon(self, channel: ChannelId) -> None:
-        """Schedule an early read of a suspended channel."""
-        self._plan(channel, AT_REST_SECONDS)
+    def suspended(self, channel: ChannelId) -> None:
+        """Schedule an early read of a channel that was suspended, also if it was resumed in vain."""
+        self._plan(channel, self._waits.setdefault(channel, FIRST_AT_REST_SECONDS))
 
     def _read(self, claim: Claim) -> Done:
         channel = ChannelId(claim.item.subject)
         if not self._events.streams(self._tenant, channel=channel):
             return Done()
         self._wrote()
-        again = self._wait(channel)
+        again = self._wait_after_read(channel)
         self._lookup.read_channel(channel)
         return Done(soon=again)
 
+    def _wait_after_read(self, channel: ChannelId) -> float:
+        """Return the seconds until the next regular read; each one of a suspended channel waits longer."""
+        if self._rests(channel):
+            wait = self._waits.get(channel, AT_REST_SECONDS)
+            self._waits[channel] = min(2 * wait, AT_REST_SECONDS)
+        else:
+            self._waits.pop(channel, None)
+        return self._wait(channel)
+
     def _wait(self, channel: ChannelId) -> float:
-        return AT_REST_SECONDS if self._rests(channel) else EVERY_SECONDS
+        return self._waits.get(channel, AT_REST_SECONDS) if self._rests(channel) else EVERY_SECONDS
 
     def _plan(self, channel: ChannelId, seconds: float) -> None:
         # A read that is planned for an earlier moment stays so.

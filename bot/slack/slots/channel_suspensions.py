@@ -34,7 +34,8 @@ class ChannelSuspensions:
     `register_of` returns the register of a model, `channel_of` the directory's record of a channel. `learn`
     reports the reason for Slack's refusal to the directory. `notify` receives the suspended cards of a
     channel and the reason; it returns the cards that need no further notice. The other cards are passed to it
-    again later, which `postponed` schedules. `resumed` receives the models whose cards may be shown again.
+    again later, which `postponed` schedules. `suspended` receives each channel whose cards were suspended,
+    `resumed` the models whose cards may be shown again.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ChannelSuspensions:
         channel_of: Callable[[ChannelId], Channel | None],
         learn: Callable[[ChannelId, str], None],
         notify: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
+        suspended: Callable[[ChannelId], None],
         postponed: Callable[[], None],
         resumed: Callable[[Sequence[StreamId]], None],
         metrics: Metrics,
@@ -54,6 +56,7 @@ class ChannelSuspensions:
         self._channel_of = channel_of
         self._learn = learn
         self._notify = notify
+        self._suspended = suspended
         self._postponed = postponed
         self._resumed = resumed
         self._metrics = metrics
@@ -145,6 +148,8 @@ class ChannelSuspensions:
                 self._cards.record_suspension(one.card.stream, why)
                 self._metrics.surface("card", "resting")
                 log.warning("card suspended", stream=one.card.stream, channel=one.card.channel, why=why)
+            for channel in {one.card.channel for one in active}:
+                self._suspended(channel)
             if unannounced and not self._notify_about(unannounced, why):
                 self._postponed()
 

@@ -45,8 +45,8 @@ class WorkspaceDeliveries:
     """Composes the components that keep a workspace's messages, files and Home tabs up to date.
 
     `fenced` is the Slack API for queued work; `batches` are the reminders that are sent. `learn` reports the
-    reason for Slack's refusal to the directory; `notify` sends notices about suspended cards, as
-    ChannelSuspensions describes.
+    reason for Slack's refusal to the directory; `notify` sends notices about suspended cards, and
+    `suspended` receives their channels, as ChannelSuspensions describes.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class WorkspaceDeliveries:
         batches: ReminderBatches,
         learn: Callable[[ChannelId, str], None],
         notify: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
+        suspended: Callable[[ChannelId], None],
         metrics: Metrics,
         pace: Pace,
     ) -> None:
@@ -72,6 +73,7 @@ class WorkspaceDeliveries:
             channel_of=services.directory.channel,
             learn=learn,
             notify=notify,
+            suspended=suspended,
             postponed=lambda: scheduler.schedule_workspace("resting"),
             resumed=lambda streams: scheduler.schedule_models(*streams, kinds=OF_A_MODEL),
             metrics=metrics,
