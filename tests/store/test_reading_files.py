@@ -42,13 +42,19 @@ def test_a_damaged_event_is_named(store: SqliteStore) -> None:
 
 
 def test_what_is_asked_again_and_again_is_answered_by_an_index(store: SqliteStore) -> None:
-    nudges = store.unit(TENANT).nudges
+    unit = store.unit(TENANT)
+    nudges = unit.nudges
     asked: list[str] = []
     connection = store.database.here()
     connection.set_trace_callback(asked.append)
     store.work.glance(TENANT, NOON)
     nudges.attempts("U1")
     nudges.waits_until("U1", NOON)
+    unit.deliveries.of_model(HOUSE, "card")
+    unit.deliveries.of_kind("card")
+    unit.deliveries.in_place("C1")
+    unit.deliveries.in_place("C1", "card")
+    unit.deliveries.by_attempt("a1")
     connection.set_trace_callback(None)
     plans = [
         [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}") if " INDEX " in row[3]]
@@ -59,4 +65,9 @@ def test_what_is_asked_again_and_again_is_answered_by_an_index(store: SqliteStor
         {"work_ripe", "work_timed", "work_claimed"},
         {"nudges_under_way"},
         {"nudges_waiting"},
+        {"deliveries_of_model"},
+        {"deliveries_of_kind"},
+        {"deliveries_in_place"},
+        {"deliveries_in_place"},
+        {"deliveries_by_attempt"},
     ]

@@ -29,9 +29,9 @@ class MemoryDeliveries:
         """Return every slot of a kind."""
         return self._where(lambda one: one.kind == kind)
 
-    def in_place(self, place: str) -> list[DeliveryRecord]:
+    def in_place(self, place: str, kind: str = "") -> list[DeliveryRecord]:
         """Return the slots in a channel or conversation."""
-        return self._where(lambda one: one.place == place)
+        return self._where(lambda one: one.place == place and kind in ("", one.kind))
 
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:
         """Return the slot whose post has this attempt ID."""

@@ -48,6 +48,10 @@ class Cards:
         """Return every card."""
         return [card_of(one) for one in self._deliveries.of_kind(CARD)]
 
+    def in_channel(self, channel: ChannelId) -> list[Card]:
+        """Return the cards in a channel."""
+        return [card_of(one) for one in self._deliveries.in_place(channel, CARD)]
+
     def want(self, stream: StreamId, channel: ChannelId) -> None:
         """Request a model's card in its channel; an existing one stays where it is."""
         if self._deliveries.find(card_slot(stream)) is None:

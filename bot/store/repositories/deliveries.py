@@ -69,8 +69,8 @@ class Deliveries(Protocol):
         """Return every slot of a kind, by name."""
         ...
 
-    def in_place(self, place: str) -> list[DeliveryRecord]:
-        """Return the slots in a channel or conversation, by name."""
+    def in_place(self, place: str, kind: str = "") -> list[DeliveryRecord]:
+        """Return the slots in a channel or conversation, by name: all, or those of one kind."""
         ...
 
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:

@@ -9,12 +9,23 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 
 _FIELDS = "slot, sink, stream, place, thread, external_id, attempt, shown, erasures, over, of"
-_ALL = f"SELECT {_FIELDS} FROM deliveries WHERE tenant = ?1"  # noqa: S608  (our own column names)
-_FIND = f"{_ALL} AND slot = ?2"
-_OF_MODEL = f"{_ALL} AND stream = ?2 AND (?3 = '' OR kind = ?3) ORDER BY slot"
-_OF_KIND = f"{_ALL} AND kind = ?2 ORDER BY slot"
-_IN_PLACE = f"{_ALL} AND place = ?2 ORDER BY slot"
-_BY_ATTEMPT = f"{_ALL} AND attempt = ?2 AND attempt <> ''"
+_FIND = f"SELECT {_FIELDS} FROM deliveries WHERE tenant = ?1 AND slot = ?2"  # noqa: S608  (our own column names)
+
+
+def _by(index: str, condition: str) -> str:
+    """Return a query by an index: by default, SQLite reads every slot of the workspace in order."""
+    return f"""
+        SELECT {_FIELDS} FROM deliveries INDEXED BY {index}
+        WHERE tenant = ?1 AND {condition} ORDER BY slot
+    """  # noqa: S608  (our own names)
+
+
+_OF_MODEL = _by("deliveries_of_model", "stream = ?2 AND (?3 = '' OR kind = ?3)")
+_OF_KIND = _by("deliveries_of_kind", "kind = ?2")
+_IN_PLACE = _by("deliveries_in_place", "place = ?2")
+# A slot begins with its kind and a slash, which the digit 0 follows in order.
+_OF_KIND_IN_PLACE = _by("deliveries_in_place", "place = ?2 AND slot >= ?3 || '/' AND slot < ?3 || '0'")
+_BY_ATTEMPT = _by("deliveries_by_attempt", "attempt = ?2 AND attempt <> ''")
 _INTO = f"""
     INTO deliveries (tenant, kind, {_FIELDS})
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
@@ -56,9 +67,10 @@ class SqliteDeliveries:
         """Return every slot of a kind."""
         return [_record(row) for row in self._rows.all(_OF_KIND, kind)]
 
-    def in_place(self, place: str) -> list[DeliveryRecord]:
+    def in_place(self, place: str, kind: str = "") -> list[DeliveryRecord]:
         """Return the slots in a channel or conversation."""
-        return [_record(row) for row in self._rows.all(_IN_PLACE, place)]
+        rows = self._rows.all(_OF_KIND_IN_PLACE, place, kind) if kind else self._rows.all(_IN_PLACE, place)
+        return [_record(row) for row in rows]
 
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:
         """Return the slot whose post has this attempt ID."""

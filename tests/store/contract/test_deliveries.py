@@ -33,6 +33,8 @@ def test_a_slot_is_added_once_and_found_by_model_kind_and_place(unit: UnitOfWork
     assert unit.deliveries.of_model(HOUSE, "result") == unit.deliveries.of_kind("result") == [RESULT]
     assert unit.deliveries.of_model(SHOP) == unit.deliveries.of_kind("cards") == []
     assert unit.deliveries.in_place("C1") == [CARD, RESULT]
+    assert unit.deliveries.in_place("C1", "result") == [RESULT]
+    assert unit.deliveries.in_place("C1", "res") == unit.deliveries.in_place("C2", "result") == []
 
 
 def test_that_a_post_may_exist_is_recorded_before_it_is_there(unit: UnitOfWork) -> None:
