@@ -20,6 +20,8 @@ from domain.register import ThreatRegister
 
 log = structlog.get_logger()
 
+_SHARED = "shared"
+
 
 class SuspendedCard(msgspec.Struct, frozen=True, kw_only=True):
     """A suspended card and the register of its model."""
@@ -85,30 +87,31 @@ class ChannelSuspensions:
         """Suspend the cards of a channel: they stay unchanged."""
         known = [
             SuspendedCard(card=card, register=register)
-            for card in self._cards.all()
-            if card.channel == channel and not card.resting
+            for card in self._cards.in_channel(channel)
+            if not card.resting
             if (register := self._find_register(card)) is not None
         ]
-        self._suspend([one for one in known if not (why == "shared" and one.register.sharing_allowed)], why)
+        self._suspend([one for one in known if not (why == _SHARED and one.register.sharing_allowed)], why)
 
     def resume(self, channel: ChannelId) -> None:
         """Resume the cards of a channel that may be shown again."""
-        self._resume(card for card in self._cards.all() if card.channel == channel)
+        self._resume(self._cards.in_channel(channel))
 
     def review(self, channel: ChannelId) -> None:
-        """Suspend or resume the cards of a channel after the directory has read it."""
+        """Suspend or resume the cards of a channel after the directory has read it.
+
+        This follows each regular read, so only the models whose cards may change are loaded.
+        """
         known = self._channel_of(channel)
-        resumed: list[Card] = []
-        for card in self._cards.all():
-            register = self._find_register(card) if card.channel == channel else None
-            if register is None:
-                continue
-            why = suspension_reason(known, register)
-            if why and not card.resting:
-                self.suspend(channel, why)
-            elif not why and card.resting:
-                resumed.append(card)
-        self._resume(resumed)
+        why, cards = _channel_reason(known), self._cards.in_channel(channel)
+        if why and not all(card.resting for card in cards):
+            self.suspend(channel, why)
+        may_resume = [card for card in cards if card.resting and why in ("", _SHARED)]
+        self._resume(
+            card
+            for card in may_resume
+            if (register := self._find_register(card)) and not suspension_reason(known, register)
+        )
 
     def notify_waiting(self) -> bool:
         """Send the pending notices; return whether any are still pending."""
@@ -166,17 +169,21 @@ class ChannelSuspensions:
 
 def is_suspended(cards: Cards, channel: ChannelId) -> bool:
     """Return whether a card cannot be shown in a channel."""
-    return any(card.resting for card in cards.all() if card.channel == channel)
+    return any(card.resting for card in cards.in_channel(channel))
 
 
 def suspension_reason(channel: Channel | None, model: ThreatRegister | ThreatModel) -> str:
     """Return Slack's code for why a model may not be shown in its channel; empty if it may."""
+    why = _channel_reason(channel)
+    return "" if why == _SHARED and model.sharing_allowed else why
+
+
+def _channel_reason(channel: Channel | None) -> str:
+    """Return the reason that applies to the models of a channel; a model may allow that it is shared."""
     if channel is None:
         return ""
     if channel.archived:
         return "is_archived"
     if not channel.bot_inside:
         return "not_in_channel"
-    if channel.shared and not model.sharing_allowed:
-        return "shared"
-    return ""
+    return _SHARED if channel.shared else ""
