@@ -1,6 +1,7 @@
 """Random walks through the real decider: whatever people do in whatever order, the promises hold."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, note
@@ -91,6 +92,19 @@ def test_after_an_undo_the_register_is_the_one_before(
         return  # the last answer was a move, which is never taken back: an earlier one was
     assert _said(register(replay(undone))) == _said(register(before))
     assert difference(register(before), register(replay(undone)), undone) == ()
+
+
+@examples(60)
+@given(beginnings, walks, st.integers(0, 500), st.floats(0, 1, exclude_max=True))
+def test_a_register_stays_the_same_until_the_moment_at_which_time_changes_it(
+    beginning: str, walk: Sequence[Command], day: int, share: float
+) -> None:
+    model, now = replay(_walked(beginning, walk)), at(60 * 24 * day)
+    before = register(model, now)
+    if before.changes_at is None:
+        assert register(model, now + timedelta(days=5000)) == before
+    elif before.changes_at > now:
+        assert register(model, now + share * (before.changes_at - now)) == before
 
 
 @examples(60)

@@ -25,6 +25,7 @@ from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.model_overviews import ModelOverviewCache
 from bot.slack.queries.past_model import check_report_days
 from bot.slack.queries.pending_imports import PendingImports
+from bot.slack.queries.register_cache import RegisterCache
 from bot.slack.queries.reminder_list import SentNudge, load_reminders, nudge_key, send_failure
 from bot.slack.screens.ballot_papers import BallotPaper, ballot_papers_of
 from bot.slack.screens.reminder import Reminder, ReminderSources
@@ -79,6 +80,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     nudges: NudgeStore
     people: Callable[[ChannelId], People]
     model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
+    registers: RegisterCache = msgspec.field(default_factory=RegisterCache)
 
     @property
     def naming(self) -> Naming:
@@ -97,7 +99,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
         """Return the register of a model now, or at a moment."""
-        return register(model, moment or self.now(), self.zones())
+        if moment is not None:
+            return register(model, moment, self.zones())
+        return self.registers.register(model, self.now(), lambda person: self.zone(person).rules)
 
     def zones(self) -> Zones:
         """Return the time zones of people."""
