@@ -16,6 +16,7 @@ from slack_sdk.socket_mode.builtin.client import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.transport.socket_sessions import receive_with_own_states
 from bot.slack.transport.socket_shutdown import close_client
 
 CONCURRENCY = 32
@@ -39,6 +40,7 @@ class SocketConnection(SocketModeHandler):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(app, app_token, concurrency=CONCURRENCY)
+        receive_with_own_states(self.client)
         self._deferred_work = deferred_work
         self._connected = connected
         self._clock = clock
