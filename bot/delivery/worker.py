@@ -113,6 +113,7 @@ class Worker:
         self._finishing: frozenset[str] = frozenset()
         self._moments: list[float] = []
         self._in_hand: list[_WorkInHand] = []
+        self._unsettled: list[_Unsettled] = []
         self._watched: dict[Item, _Watched] = {}
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
@@ -228,6 +229,7 @@ class Worker:
 
     def _poll(self) -> None:
         self._renew_in_hand()
+        self._settle_again()
         seen = self._queue.glance(self._tenant, self._now())
         if seen.changed:
             touches = self._queue.spread(self._tenant, MODEL, self._spread)
@@ -347,25 +349,50 @@ class Worker:
             log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
 
     def _settle(self, work: _WorkInHand, result: Done | Failure | None) -> None:
-        claim, kind = work.claim, work.kind
-        pause = max(0.0, self._running.paused_until - self._clock())
         if result is None:
             return
+        paused_until = self._running.paused_until
+        if not isinstance(result, Done):
+            self._did(work.kind.name, "put_off")
+        self._record_or_keep(_Unsettled(claim=work.claim, result=result, paused_until=paused_until))
+
+    def _record_or_keep(self, unsettled: "_Unsettled") -> bool:
+        """Settle work; return False if that has to be tried again."""
         try:
-            if isinstance(result, Done):
-                self._queue.settle(claim, again=result.again, soon=result.soon, pause=pause)
-                if result.soon is not None:
-                    self._remind(result.soon)
-            else:
-                self._did(kind.name, "put_off")
-                seconds = result.wait or min(self._pace.again * 2 ** min(claim.tries - 1, 8), MOST_SECONDS)
-                self._queue.put_off(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
-                self._remind(seconds)
-            if pause:
-                self._remind(pause)
+            self._record(unsettled)
         except StoreError as fault:
-            # The claim stands, and is taken over after a while.
-            log.warning("work cannot be settled", kind=kind.name, fault=type(fault).__name__)
+            kind = unsettled.claim.item.kind
+            log.warning("work cannot be settled yet", kind=kind, fault=type(fault).__name__)
+            with self._changed:
+                self._unsettled.append(unsettled)
+            return False
+        return True
+
+    def _settle_again(self) -> None:
+        """Settle work whose result could not be recorded, as with a full disk.
+
+        Its claim stands until then: without this, its lane would rest for the length of a lease.
+        """
+        with self._changed:
+            unsettled, self._unsettled = self._unsettled, []
+        while unsettled and self._record_or_keep(unsettled[0]):
+            del unsettled[0]
+        with self._changed:
+            self._unsettled += unsettled[1:]  # each failure may wait for a lock of the file
+
+    def _record(self, unsettled: "_Unsettled") -> None:
+        claim, result = unsettled.claim, unsettled.result
+        pause = max(0.0, unsettled.paused_until - self._clock())
+        if isinstance(result, Done):
+            self._queue.settle(claim, again=result.again, soon=result.soon, pause=pause)
+            if result.soon is not None:
+                self._remind(result.soon)
+        else:
+            seconds = result.wait or min(self._pace.again * 2 ** min(claim.tries - 1, 8), MOST_SECONDS)
+            self._queue.put_off(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
+            self._remind(seconds)
+        if pause:
+            self._remind(pause)
 
     def _take_over(self) -> None:
         """Take over expired claims: those unchanged for the length of a lease.
@@ -427,3 +454,11 @@ class _Watched(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     seconds: float
     at: float
+
+
+class _Unsettled(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of work whose claim still stands, because it could not be settled."""
+
+    claim: Claim
+    result: Done | Failure
+    paused_until: float

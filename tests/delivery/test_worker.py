@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -260,7 +261,7 @@ def test_one_reminder_does_not_wait_for_6000_cards(tmp_path: Path, seconds: floa
     site.doing = lambda _: time.sleep(seconds) or Done()
     with working(site):
         site.wait(lambda: ("reminder", "U1") in site.did, 60)
-        assert len(site.did) < 100
+        assert site.did.index(("reminder", "U1")) < 100
     store.close()
 
 
@@ -473,6 +474,39 @@ def test_a_queue_that_cannot_be_read_for_a_while_is_read_again(monkeypatch: pyte
     with working(site):
         site.touch("TM-1")
         site.wait(lambda: site.count("TM-1"))
+
+
+@pytest.mark.parametrize("result", [Done(), Failure(why="refused")])
+def test_work_that_could_not_be_settled_is_settled_soon_and_its_lane_goes_on(
+    result: Done | Failure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeMonotonicClock()
+    site = Site(clock=clock)
+    settle, put_off, failing = site.queue.settle, site.queue.put_off, threading.Event()
+    failing.set()
+    failed: list[str] = []
+
+    def unless_failing(change: Callable[..., bool], claim: Claim, *args: float, **more: object) -> bool:
+        if failing.is_set():
+            failed.append(claim.item.subject)
+            raise StoreUnavailable("the disk is full")
+        return change(claim, *args, **more)
+
+    monkeypatch.setattr(site.queue, "settle", partial(unless_failing, settle))
+    monkeypatch.setattr(site.queue, "put_off", partial(unless_failing, put_off))
+    if isinstance(result, Failure):
+        monkeypatch.setattr(site, "do", lambda claim: site.did.append(("card", claim.item.subject)) or result)
+    with working(site):
+        site.touch("TM-1", lane="C1")
+        site.wait(lambda: failed)
+        site.touch("TM-2", lane="C1")
+        site.look()
+        assert site.did == [("card", "TM-1")], "its claim stands"
+        failing.clear()
+        site.look()  # long before the lease is over
+        site.wait(lambda: site.did == [("card", "TM-1"), ("card", "TM-2")])
+        site.look()
+        assert site.queue.claims(HERE) == []
 
 
 def test_before_the_end_what_is_due_of_some_kinds_is_done_and_the_rest_is_left() -> None:
