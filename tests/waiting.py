@@ -1,7 +1,8 @@
 """Workspaces that wait longer than Slack does, so that a busy machine alone makes no test fail."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 from bot.sandbox.api import Sandbox
@@ -19,7 +20,25 @@ def patient_sandbox(**options: Any) -> Sandbox:
     return Sandbox(**patient | options).start()
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+def make_sandboxes_patient() -> None:
+    """Have every sandbox that this process starts from now on wait like that."""
+    defaults = Sandbox.__init__.__kwdefaults__
+    assert defaults is not None
+    defaults.update(ack_seconds=PATIENCE, trigger_seconds=PATIENCE)
+
+
+@contextmanager
+def waiting_for_acks(sandbox: Sandbox, seconds: float) -> Generator[None]:
+    """Let a workspace wait so long for acks; only while a test needs one that is late."""
+    sender = sandbox.client.sender
+    before, sender._ack_seconds = sender._ack_seconds, seconds  # pyright: ignore[reportPrivateUsage]  a person's client has no such setting
+    try:
+        yield
+    finally:
+        sender._ack_seconds = before  # pyright: ignore[reportPrivateUsage]  the same
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for what other threads bring about."""
     deadline = time.monotonic() + seconds
     while not condition():

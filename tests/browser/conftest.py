@@ -2,10 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -34,13 +35,9 @@ class Workspace:
         self._data = data
         self._more = ["--house"] if house else []
         self._process: subprocess.Popen[str] | None = None
-        self.port = _free_port()
+        self.address = ""
+        """Where the page is; a new process opens it at the same place."""
         self.start()
-
-    @property
-    def address(self) -> str:
-        """Where the page is."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def database(self) -> str:
@@ -52,19 +49,22 @@ class Workspace:
         command = [
             sys.executable,
             "-m",
-            "bot",
+            "tests.browser.patient_command_line",
             "sandbox",
             "--port",
-            str(self.port),
+            self.address.rpartition(":")[2] or "0",
             "--data",
             str(self._data),
             *self._more,
         ]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        # With what each of its threads does, on standard error, where it has to be aborted.
+        environment = {**os.environ, "PYTHONFAULTHANDLER": "1"}
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         ends = time.monotonic() + PATIENCE
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            if line.startswith("The workspace is open"):
+            if line.startswith("The workspace is open: "):
+                self.address = line.rpartition(" ")[2].strip()
                 return
             if time.monotonic() > ends:
                 break
@@ -75,7 +75,12 @@ class Workspace:
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """End it in order."""
+        """End it in order; fails where it has ended by itself, or answers no more."""
+        if self._process is not None:
+            assert self._process.poll() is None, f"the sandbox ended by itself ({self._process.returncode})"
+            if not self._answers():
+                self._end(signal.SIGABRT)
+                pytest.fail("the sandbox answered no more; what each thread did is on standard error")
         self._end(signal.SIGTERM)
 
     def terminal(self, *words: str) -> str:
@@ -84,10 +89,20 @@ class Workspace:
         environment = {**os.environ, "DATABASE_URL": self.database}
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/nothing", timeout=PATIENCE):
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+
     def _end(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None:
             self._process.send_signal(number)
             self._process.wait(60)
+            self._process = None
 
 
 Scored = tuple[Workspace, date]
@@ -177,8 +192,3 @@ def pictures(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     """Where the pictures of a test go, for people to look at afterwards."""
     folder = Path(request.config.rootpath) / "tests" / "pictures"
     return lambda name: folder / f"{name}.png"
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

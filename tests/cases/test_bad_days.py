@@ -9,7 +9,7 @@ from tests.cases.case_actions import asset_names, recorded_events
 from tests.cases.processes import bot_database, manifest_for, start_model
 from tests.cases.random_failures import FailureWalk
 from tests.slack.slack_team import Transport
-from tests.waiting import patient_sandbox
+from tests.waiting import patient_sandbox, waiting_for_acks
 
 STEPS = 40
 
@@ -25,7 +25,6 @@ def test_whatever_happens_what_was_promised_is_there_once_and_shown_in_the_end(
         patient_sandbox(
             manifest=manifest_for(transport),
             delivery=transport,
-            ack_seconds=2.0,
             event_retries=(0.0, 0.5, 1.0),
         ) as slack,
         bot_database(slack, database) as team,
@@ -35,7 +34,8 @@ def test_whatever_happens_what_was_promised_is_there_once_and_shown_in_the_end(
             walk.begin()
             start_model(team)
             team.card("TM-1")
-            walk.go(STEPS)
+            with waiting_for_acks(slack, 2.0):
+                walk.go(STEPS)
             walk.end()
             assert len(team.streams) == 1
             team.wait(lambda: team.cards() and f"Assets  {len(asset_names(team))}" in team.cards()[-1].plain)

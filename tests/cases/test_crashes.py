@@ -17,12 +17,12 @@ from tests.cases.case_actions import (
 )
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
 from tests.slack.slack_team import Transport, run_bot
-from tests.waiting import patient_sandbox
+from tests.waiting import patient_sandbox, waiting_for_acks
 
 
 @pytest.fixture
 def slack(transport: Transport) -> Generator[Sandbox]:
-    with patient_sandbox(manifest=manifest_for(transport), delivery=transport, ack_seconds=2.0) as sandbox:
+    with patient_sandbox(manifest=manifest_for(transport), delivery=transport) as sandbox:
         yield sandbox
 
 
@@ -56,7 +56,7 @@ def test_dead_before_the_ack_nothing_is_kept_and_the_form_is_still_there(
             start_model(team)
             team.card("TM-1")
             fill_asset_form(team, "ben", "Valuables")
-            with database_locked(team):
+            with database_locked(team), waiting_for_acks(slack, 2.0):
                 threading.Timer(0.3, kill_process, (bot,)).start()
                 assert not team.submit("ben").acked
                 bot.wait(60)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
 from tests.cases.processes import bot_database, manifest_for, serve_process, start_model
 from tests.slack.slack_team import SlackTeam, Transport, run_at_the_same_time, run_bot
-from tests.waiting import patient_sandbox
+from tests.waiting import patient_sandbox, waiting_for_acks
 
 
 def test_commands_presses_submissions_and_events_that_come_twice_count_once(either_way: SlackTeam) -> None:
@@ -64,13 +64,13 @@ def test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer(
 ) -> None:
     """Slack says it had trouble connecting, while the bot did record; the person sends the form again."""
     with (
-        patient_sandbox(manifest=manifest_for(transport), delivery=transport, ack_seconds=2.0) as slack,
+        patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
         run_bot(tmp_path / "threatmodel.db", sandbox=slack, transport=transport) as team,
     ):
         team.start()
         team.person("ana").close()
         fill_asset_form(team, "ben", "Valuables")
-        with database_locked(team):
+        with database_locked(team), waiting_for_acks(slack, 2.0):
             late = team.submit("ben")
         assert not late.acked
         assert late.error == "We had some trouble connecting. Try again?"
@@ -88,7 +88,7 @@ def test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it
     """As when a virtual machine is moved; what was brought meanwhile is read when it thaws, all at once."""
     database = tmp_path / "threatmodel.db"
     with (
-        patient_sandbox(manifest=manifest_for(transport), delivery=transport, ack_seconds=2.0) as slack,
+        patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
         bot_database(slack, database) as team,
         serve_process(slack, database, transport) as bot,
     ):
@@ -98,7 +98,8 @@ def test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it
         os.killpg(bot.pid, signal.SIGSTOP)
         # The signal takes a moment to reach every thread, in which the bot would still answer.
         team.wait(lambda: Path(f"/proc/{bot.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
-        assert [team.submit("ben").acked for _ in range(2)] == [False] * 2
+        with waiting_for_acks(slack, 2.0):
+            assert [team.submit("ben").acked for _ in range(2)] == [False] * 2
         os.killpg(bot.pid, signal.SIGCONT)
         team.wait(lambda: asset_names(team) == ["Valuables"])
         team.card("Assets  1")

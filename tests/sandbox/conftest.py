@@ -6,6 +6,13 @@ import pytest
 
 from bot.sandbox.api import Sandbox, Transport
 from tests.sandbox.small_bot import MANIFEST, SmallBot, small_bot
+from tests.waiting import PATIENCE, patient_sandbox
+
+
+@pytest.fixture(autouse=True)
+def in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events in their order, also where a busy machine takes long for one of them."""
+    monkeypatch.setattr("bot.sandbox.payload_delivery.background_queue.LONGEST_TURN", PATIENCE)
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -16,10 +23,8 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 
 @pytest.fixture
 def sandbox(transport: Transport) -> Iterator[Sandbox]:
-    """A workspace that waits half a second for an ack, so that tests of silence are quick."""
-    with Sandbox(
-        manifest=MANIFEST, delivery=transport, ack_seconds=0.5, event_retries=(0.0, 0.1, 0.2)
-    ).start() as started:
+    """A workspace that repeats events soon."""
+    with patient_sandbox(manifest=MANIFEST, delivery=transport, event_retries=(0.0, 0.1, 0.2)) as started:
         yield started
 
 
@@ -33,5 +38,5 @@ def bot(sandbox: Sandbox) -> Iterator[SmallBot]:
 @pytest.fixture
 def quiet() -> Iterator[Sandbox]:
     """A workspace without a bot, for the Web API alone."""
-    with Sandbox(manifest=MANIFEST).start() as started:
+    with patient_sandbox(manifest=MANIFEST) as started:
         yield started

@@ -9,8 +9,8 @@ from typing import cast
 
 from slack_sdk import WebClient
 
-from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import Json, form, small_bot
+from tests.waiting import patient_sandbox
 
 HOUSE = "C0HOUSE01"
 ANA = "U0ANA0001"
@@ -31,7 +31,7 @@ def keys(value: object, depth: int = DEEPEST, path: str = "") -> Iterator[str]:
 
 def answers() -> dict[str, Json]:
     """Return one good answer of each method, by the method's name."""
-    with Sandbox().start() as sandbox, small_bot(sandbox) as bot:
+    with patient_sandbox() as sandbox, small_bot(sandbox) as bot:
         ana = sandbox.person("ana")
         ana.command("#house", "/small form")
         sandbox.wait_until(lambda: ana.modal is not None)
@@ -52,7 +52,7 @@ def answers() -> dict[str, Json]:
 
 def events() -> dict[str, Json]:
     """Return one of each event the sandbox sends, by its type."""
-    with Sandbox().start() as sandbox, small_bot(sandbox):
+    with patient_sandbox() as sandbox, small_bot(sandbox):
         ana, eve = sandbox.person("ana"), sandbox.person("eve")
         sandbox.invite("eve", "#house")
         eve.leave("#house")

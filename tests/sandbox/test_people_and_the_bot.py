@@ -5,6 +5,7 @@
 
 from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import Json, SmallBot, form
+from tests.waiting import waiting_for_acks
 
 
 def test_a_command_is_answered_to_its_caller_alone(sandbox: Sandbox, bot: SmallBot) -> None:
@@ -30,11 +31,12 @@ def test_a_command_carries_mentions_as_ids_where_the_manifest_asks(sandbox: Sand
 
 def test_no_ack_in_time_is_shown_to_the_caller(sandbox: Sandbox, bot: SmallBot) -> None:
     ana = sandbox.person("ana")
-    delivery = ana.command("#house", "/small slow")
+    with waiting_for_acks(sandbox, 0.5):
+        delivery = ana.command("#house", "/small slow")
     sentence = '/small failed with the error "operation_timeout"'
     assert (delivery.acked, delivery.error) == (False, sentence)
     assert [(message.author, message.plain) for message in ana.sees("#house")] == [("Slackbot", sentence)]
-    assert bot.bodies
+    sandbox.wait_until(lambda: bot.bodies)
 
 
 def test_a_bot_that_is_not_there_is_told_to_the_caller(sandbox: Sandbox) -> None:

@@ -18,6 +18,7 @@ from tests.sandbox.contract_answers import answers
 from tests.sandbox.contract_answers import events as bare_events
 from tests.sandbox.payload_differences import DIFFERENT, LEFT_OUT, NOT_OFFERED
 from tests.sandbox.small_bot import Json, button, small_bot
+from tests.waiting import patient_sandbox
 
 RECORDED = Path(__file__).parents[3] / "shared" / "reference" / "slack" / "recorded-shapes.json"
 
@@ -71,7 +72,7 @@ def sent() -> dict[str, list[Json]]:
 
 def _payloads(behavior: Behavior) -> Iterator[tuple[str, Json]]:
     """Yield what a bot is brought in a shared channel, by a person of a sister workspace too."""
-    with Sandbox(behavior=behavior).start() as sandbox, small_bot(sandbox) as bot:
+    with patient_sandbox(behavior=behavior) as sandbox, small_bot(sandbox) as bot:
         sandbox.add_person("pat", "#house", team=PARTNER_TEAM_ID)
         sandbox.add_person("sue", "#house", team=SISTER_TEAM_ID)
         sandbox.change_channel("#house", is_ext_shared=True)

@@ -12,6 +12,7 @@ from slack_bolt import BoltRequest, BoltResponse
 
 from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import MANIFEST, SmallBot, small_bot
+from tests.waiting import patient_sandbox
 
 
 def test_bolt_reads_the_number_and_the_reason_of_a_retry(sandbox: Sandbox, bot: SmallBot) -> None:
@@ -63,7 +64,7 @@ def test_a_bot_may_ask_not_to_be_told_again() -> None:
 
 
 def test_an_address_that_returns_the_challenge_is_the_bots() -> None:
-    with Sandbox(manifest=MANIFEST, delivery="http").start() as sandbox, small_bot(sandbox):
+    with patient_sandbox(manifest=MANIFEST, delivery="http") as sandbox, small_bot(sandbox):
         assert sandbox.url_verified
         asked = next(one for one in sandbox.exchanges if one.kind == "delivery")
         assert (asked.title, asked.ok, asked.outcome) == ("url_verification", True, "challenge returned")

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import MANIFEST, Json, small_bot
+from tests.waiting import patient_sandbox
 
 
 def test_each_payload_goes_to_exactly_one_connection(quiet: Sandbox) -> None:
@@ -54,7 +55,7 @@ def test_the_asynchronous_client_is_served_too(quiet: Sandbox) -> None:
 
 
 def test_http_requests_bear_a_signature_that_only_the_secret_makes() -> None:
-    with Sandbox(manifest=MANIFEST, delivery="http").start() as sandbox:
+    with patient_sandbox(manifest=MANIFEST, delivery="http") as sandbox:
         body = b'{"type":"event_callback"}'
         headers = sandbox.http.signed(body)
         assert SignatureVerifier(sandbox.signing_secret).is_valid_request(body, headers)
@@ -64,8 +65,8 @@ def test_http_requests_bear_a_signature_that_only_the_secret_makes() -> None:
 
 def test_a_bot_with_another_secret_refuses_and_the_person_is_told() -> None:
     with (
-        Sandbox(manifest=MANIFEST, delivery="http").start() as sandbox,
-        Sandbox(manifest=MANIFEST, delivery="http").start() as other,
+        patient_sandbox(manifest=MANIFEST, delivery="http") as sandbox,
+        patient_sandbox(manifest=MANIFEST, delivery="http") as other,
         small_bot(other) as stranger,
     ):
         sandbox.deliver_to(other.http.bot_url or "")

@@ -13,6 +13,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from bot.sandbox.api import SandboxConnection, serve
 from tests.sandbox.page.gallery import FIELDS, FILES, RARE, TEXTS
 from tests.sandbox.small_bot import MANIFEST, Json, SmallBot, plain
+from tests.waiting import make_sandboxes_patient
 
 GALLERY: Json = {
     "command": "/gallery",
@@ -81,6 +82,7 @@ def manifest() -> Json:
 
 
 if __name__ == "__main__":
+    make_sandboxes_patient()
     serve(manifest(), "socket", 0, on_ready=connect)
     print("stopped", flush=True)
     sys.exit(0)
