@@ -32,7 +32,7 @@ def test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_sam
         add_asset(team, "ben", "Valuables")
         card = team.card("Assets  1")
         slack.uninstall()
-        team.wait(lambda: "install the app again" in team.bot.readiness_problem())
+        team.wait_for_silence()
         calls = len(slack.api_calls)
         record_asset(team, "The cat")
         time.sleep(0.2)  # long enough for a card to be tried

@@ -19,7 +19,7 @@ def test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health
     team.card("TM-1")
     fill_asset_form(team, "ben", "Valuables")
     team.sandbox.revoke_token()
-    team.wait(lambda: "install the app again" in team.bot.readiness_problem())
+    team.wait_for_silence()
     calls = len(team.sandbox.api_calls)
     assert team.submit("ben").acked
     record_asset(team, "The cat")
@@ -47,7 +47,7 @@ def test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first
     team.card("TM-1")
     team.sandbox.faults.fail_next("chat.update", word)
     record_asset(team, "Valuables")
-    team.wait(lambda: "install the app again" in team.bot.readiness_problem())
+    team.wait_for_silence()
     calls = len(team.sandbox.api_calls)
     record_asset(team, "The cat")
     time.sleep(0.3)  # long enough for a card to be tried

@@ -1,6 +1,7 @@
 """Workspace with a running bot and four people, and their actions."""
 
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -31,7 +32,7 @@ from tests.waiting import patient_sandbox
 
 QUICK = Pace(
     card=Waits(quiet=0.02, longest=0.2),
-    summary=Waits(quiet=60, longest=60),  # tests of summaries have their own pace
+    summary=Waits(quiet=900, longest=900),  # tests of summaries have their own pace
     home=Waits(quiet=0.02, longest=0.2),
     between=0.05,
     update=0.0,
@@ -158,6 +159,29 @@ class SlackTeam:
         parts.rounds.stop(20)
         threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
         self.wait(lambda: threads.count == 0)
+        work = self.store.work
+        self.wait(lambda: not work.glance(TEAM_ID, self.now()).ripe and not work.claims(TEAM_ID))
+
+    def silence(self) -> None:
+        """Have the bot send nothing any more."""
+        self.bot.silence("for this test")
+        self.wait_for_silence()
+
+    def wait_for_silence(self) -> None:
+        """Wait until a bot whose permission was withdrawn has ended what it was about to send."""
+        self.wait(lambda: "install the app again" in self.bot.readiness_problem())
+        parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  what is under way is nobody else's matter
+        assert parts is not None
+        polls = parts.worker._thread  # pyright: ignore[reportPrivateUsage]  the same
+        threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
+        # In this order: a poll may claim some more before it ends.
+        self.wait(lambda: not polls.is_alive() and not threads.count)
+        self.wait(lambda: not self.store.work.claims(TEAM_ID))
+
+    def pass_queue_time(self, seconds: float) -> None:
+        """Let time pass for the queue alone: how long a busy machine took meanwhile makes no difference."""
+        work, ahead = self.store.work, self.store.work._machine() + seconds - time.time()  # pyright: ignore[reportPrivateUsage]  no other test moves it
+        work._machine = lambda: time.time() + ahead  # pyright: ignore[reportPrivateUsage]  the same
 
     def settle(self) -> None:
         """Wait until the bot has nothing to deliver, now or after a quiet time."""

@@ -44,9 +44,9 @@ def test_what_an_earlier_version_owed_is_posted_once_and_what_it_showed_stays(tm
             back_to_files_in_tables(team, card, diagram, replacing, report)
         before = len(workspace.calls_of(SHARE))
         with run_bot(path, sandbox=workspace) as team:
-            team.wait(lambda: summaries(team), 20)
-            team.wait(lambda: len(files(team)) == 3, 20)
-            team.wait(lambda: diagram.external_id not in files(team), 20)
+            team.wait(lambda: summaries(team))
+            team.wait(lambda: len(files(team)) == 3)
+            team.wait(lambda: diagram.external_id not in files(team))
             team.wait_for_channels()
             assert {replacing.external_id, report.external_id} < files(team), "they stay where they were"
             assert len(summaries(team)) == 1

@@ -59,7 +59,7 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
         updates = message_writes(calls, team.sandbox.workspace.channel("#house").id)
         lasted = updates[-1].at - updates[0].at
         print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
-        assert len(updates) - 1 <= (lasted + 1) / 0.95, "one in a second on average"
+        assert len(updates) - 1 <= (lasted + 2) / 0.95, "one in a second on average"
 
 
 class Crowd:

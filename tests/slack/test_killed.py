@@ -42,11 +42,11 @@ def test_whatever_was_acknowledged_outlives_every_kill(tmp_path: Path, transport
         for number in range(KILLS + 1):
             with running(sandbox, database, log, transport) as bot:
                 enough = len(crowd.acknowledged) + chance.randint(3, 20)
-                sandbox.wait_until(lambda enough=enough: len(crowd.acknowledged) >= enough, 60)
+                sandbox.wait_until(lambda enough=enough: len(crowd.acknowledged) >= enough, 150)
                 time.sleep(chance.uniform(0, 0.05))
                 if number == KILLS:
                     crowd.go_home()
-                    sandbox.wait_until(lambda: f"Assets  {len(kept(database))}" in cards(sandbox)[0], 60)
+                    sandbox.wait_until(lambda: f"Assets  {len(kept(database))}" in cards(sandbox)[0], 150)
                     bot.send_signal(signal.SIGTERM)
                     assert bot.wait(60) == 0
     names = kept(database)

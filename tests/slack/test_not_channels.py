@@ -137,6 +137,7 @@ def test_the_command_in_a_direct_message_is_answered_without_asking_slack(
     team: SlackTeam, where: str
 ) -> None:
     started(team)
+    team.look_only_when_asked()
     calls = len(team.sandbox.calls_of("conversations.info"))
     delivery = team.command("ben", "/threatmodel status", where=where)
     assert delivery.response is not None

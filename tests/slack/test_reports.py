@@ -20,7 +20,7 @@ from bot.slack.ui.messages.files.report_messages import (
     report_rejected,
     report_summary,
 )
-from bot.store.repositories.file_slots import FileSlots
+from bot.store.repositories.file_slots import EXPORT_MESSAGE, FileSlots
 from domain.commands import AddAsset
 from domain.events import AssetAdded
 from domain.kernel.elements import PersonId
@@ -55,6 +55,10 @@ def asked(team: SlackTeam, words: str = "md", who: str = "dee") -> VisibleMessag
     before = len(summaries(team))
     team.command(who, f"/threatmodel report {words}".strip())
     team.wait(lambda: len(summaries(team)) > before)
+    # Slack shows it a moment before the bot has recorded it; until then the person still waits for it.
+    team.wait(
+        lambda: all(one.external_id or one.over for one in team.unit.deliveries.of_kind(EXPORT_MESSAGE))
+    )
     return reports(team)[-1]
 
 

@@ -86,9 +86,9 @@ def test_a_connection_that_slack_renews_is_taken_up_again(team: SlackTeam) -> No
     team.start()
     team.card("TM-1")
     team.sandbox.socket_mode.disconnect()
-    team.wait(lambda: team.sandbox.calls_of("apps.connections.open")[1:], 15)
+    team.wait(lambda: team.sandbox.calls_of("apps.connections.open")[1:])
     team.sandbox.wait_for_connection(60)
-    team.wait(lambda: team.command("ben", "/threatmodel list").acked, 15)
+    team.wait(lambda: team.command("ben", "/threatmodel list").acked)
     assert "The House" in team.private_message("ben", "The House")
 
 
@@ -97,9 +97,9 @@ def test_who_joined_while_the_bot_was_away_may_answer_after_it(team: SlackTeam) 
     team.card("TM-1")
     house_channel = team.sandbox.workspace.channel("#house")
     team.sandbox.workspace.join(house_channel.id, team.person("eve").id)  # and no event tells of it
-    team.sandbox.socket_mode.disconnect()
     calls = len(team.sandbox.calls_of("conversations.members"))
-    team.wait(lambda: len(team.sandbox.calls_of("conversations.members")) > calls, 15)
+    team.sandbox.socket_mode.disconnect()
+    team.wait(lambda: len(team.sandbox.calls_of("conversations.members")) > calls)
     team.wait(lambda: team.bot.knows(PersonId(team.person("eve").id), ChannelId(house_channel.id)))
 
 

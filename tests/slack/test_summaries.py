@@ -209,6 +209,7 @@ def test_models_from_before_are_not_told_of_from_the_beginning(tmp_path: Path, w
         team.bot.stop()
         as_before_the_feature(team)
     with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as team:
+        team.read_channel()  # that release knew nobody's name either
         say(team, "chi", assets=("Photos",))
         (message,) = thread(team, "Photos")
         assert message.plain == "Chi added the asset “Photos” (AS-2)."
