@@ -494,8 +494,12 @@ def test_work_that_could_not_be_settled_is_settled_soon_and_its_lane_goes_on(
 
     monkeypatch.setattr(site.queue, "settle", partial(unless_failing, settle))
     monkeypatch.setattr(site.queue, "put_off", partial(unless_failing, put_off))
-    if isinstance(result, Failure):
-        monkeypatch.setattr(site, "do", lambda claim: site.did.append(("card", claim.item.subject)) or result)
+
+    def end(claim: Claim) -> Done | Failure:
+        site.did.append((claim.item.kind, claim.item.subject))
+        return result
+
+    monkeypatch.setattr(site, "do", end)
     with working(site):
         site.touch("TM-1", lane="C1")
         site.wait(lambda: failed)

@@ -18,12 +18,12 @@ class InterruptedClient(SocketModeClient):
     _state: ConnectionState
 
     @property
-    def current_session_state(self) -> ConnectionState:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def current_session_state(self) -> ConnectionState:
         """The state; the next one is noted once the thread receives from the new session."""
         return self._state
 
     @current_session_state.setter
-    def current_session_state(self, value: ConnectionState) -> None:
+    def current_session_state(self, value: ConnectionState) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]  to be told when it is replaced
         if self.current_session is not None:
             assert self.receiving.wait(60)
         self._state = value
