@@ -17,6 +17,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.depth import DEEP
 
@@ -34,6 +35,9 @@ PHONE = (390, 844)
 
 PATIENCE_MS = 60_000
 """How long a busy machine may take to show something."""
+
+_LOOK_MS = 5_000
+"""How long a window may take to say what it shows, once a test has failed."""
 
 
 @contextmanager
@@ -91,6 +95,25 @@ def close_windows(browser: Browser) -> None:
     for context in browser.contexts:
         for page in context.pages:
             page.close()
+
+
+def describe_windows(browser: Browser) -> str:
+    """Return what each window shows, and whether it is connected to the workspace, for a failed test."""
+    return "\n\n".join(_described(page) for context in browser.contexts for page in context.pages)
+
+
+def _described(page: Page) -> str:
+    def read(selector: str, attribute: str = "") -> str:
+        found = page.locator(selector)
+        try:
+            if attribute:
+                return str(found.get_attribute(attribute, timeout=_LOOK_MS))
+            return found.inner_text(timeout=_LOOK_MS)
+        except PlaywrightError as fault:
+            return f"not to be read: {str(fault).splitlines()[0]}"
+
+    lost = read("#popup", "aria-hidden")  # NiceGUI's word that the connection is lost
+    return f"{page.url} (connected: {lost})\n{read('body')}"
 
 
 def _file(name: str, content: str) -> FilePayload:

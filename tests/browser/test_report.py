@@ -8,6 +8,11 @@ from playwright.sync_api import Browser, ConsoleMessage
 from bot.report.html_renderer import render_html
 from tests.report.sample_report import sample_report
 
+_LOADED_FONTS = """async () => {
+    await document.fonts.ready;
+    return [...document.fonts].filter((font) => font.status === 'loaded').length;
+}"""
+
 pytestmark = pytest.mark.browser
 
 
@@ -26,6 +31,6 @@ def test_the_report_needs_no_scrolling_sideways(browser: Browser, tmp_path: Path
         page.set_viewport_size({"width": wide, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") == wide
     assert page.evaluate("getComputedStyle(document.querySelector('header')).borderRadius") == "16px"
-    assert page.evaluate("[...document.fonts].filter(font => font.status === 'loaded').length") == 2
+    assert page.evaluate(_LOADED_FONTS) == 2
     assert complaints == []
     context.close()

@@ -1,6 +1,8 @@
 """On a phone everything is in reach of a thumb and nothing scrolls sideways."""
 
-from playwright.sync_api import Browser, Page, expect
+from contextlib import suppress
+
+from playwright.sync_api import Browser, Page, TimeoutError, expect  # noqa: A004  (Playwright's name for it)
 
 from tests.browser.player import PHONE, Player
 
@@ -15,6 +17,9 @@ _TOO_SMALL = """(least) => [
     .filter(([, box]) => box.width && (box.width < least - 0.5 || box.height < least - 0.5))
     .map(([one, box]) => `${one.dataset.testid || one.className} ${box.width}x${box.height}`)"""
 
+_AT_REST = f"""([width, least]) =>
+    document.documentElement.scrollWidth <= width && !({_TOO_SMALL})(least).length"""
+
 # Messages whose beginning lies below the dots of their menu.
 _COVERED = """() => [...document.querySelectorAll('.message.grouped:not(.ephemeral)')].filter((one) => {
     const first = one.querySelector('.blocks > :first-child, .message-text');
@@ -24,8 +29,10 @@ _COVERED = """() => [...document.querySelectorAll('.message.grouped:not(.ephemer
 
 
 def nothing_is_too_small_or_too_wide(page: Page) -> None:
-    """Measure what is on the screen."""
+    """Measure what is on the screen, once everything has come to rest there."""
     page.wait_for_timeout(250)
+    with suppress(TimeoutError):  # what was too small or too wide is told below
+        page.wait_for_function(_AT_REST, arg=[PHONE[0], SMALLEST_TAP])
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     assert page.evaluate(_TOO_SMALL, SMALLEST_TAP) == []
 
@@ -52,7 +59,9 @@ def test_every_part_of_the_page_fits_a_phone(address: str, browser: Browser) -> 
     assert below["y"] >= above["y"] + above["height"]  # it covers no message
     jump.click()
     expect(jump).to_be_hidden()
-    assert pane.evaluate("pane => pane.scrollHeight - pane.scrollTop - pane.clientHeight") < 2
+    page.wait_for_function(
+        "pane => pane.scrollHeight - pane.scrollTop - pane.clientHeight < 2", arg=pane.element_handle()
+    )
 
     page.get_by_test_id("menu").click()
     expect(page.get_by_test_id("place-general")).to_be_visible()
