@@ -26,6 +26,9 @@ from tests.waiting import wait_until
 PEOPLE, EACH = 10, 100
 A_WEEK_LATER = datetime(2027, 1, 20, 10, 0, tzinfo=UTC)
 
+PATIENCE = 120.0
+"""Seconds for a thousand reminders to be planned and sent; seconds of it are spent on a machine at rest."""
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Generator[SqliteStore]:
@@ -56,22 +59,23 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         )
         reminds = RemindsOnly(settings, parts, store, command_handler, pace)
         reminds.start()
-        wait_until(lambda: len(messages(slack)) == PEOPLE - 1)
+        wait_until(lambda: len(messages(slack)) == PEOPLE - 1, PATIENCE)
         posts = [one for one in slack.api_calls if one.method == "chat.postMessage"]
         assert len(posts) == PEOPLE, "Slack asked to wait with one of them"
         now[0] += timedelta(seconds=2)
-        wait_until(lambda: len(messages(slack)) == PEOPLE)
+        wait_until(lambda: len(messages(slack)) == PEOPLE, PATIENCE)
         told = messages(slack)
         assert sorted(len(keys) for keys in told.values()) == [EACH] * PEOPLE
         nudges = parts.services.nudges
         wait_until(
             lambda: (
                 [one.state for one in nudges.of(MODEL).values()].count(DeliveryState.SENT) == PEOPLE * EACH
-            )
+            ),
+            PATIENCE,
         )
         assert nudges.attempts() == []
         # Whatever is still queued leads to nothing more.
-        wait_until(lambda: not store.work.due(TEAM_ID, DUE_REMINDER, now[0]))
+        wait_until(lambda: not store.work.due(TEAM_ID, DUE_REMINDER, now[0]), PATIENCE)
         assert len(messages(slack)) == PEOPLE, "nothing comes twice"
         one = slack.workspace.messages(slack.workspace.direct(people[0]).id, None)[0]
         assert "100 reminders (late)" in one.text
