@@ -441,6 +441,7 @@ CASES = (
             "test_disk.py",
             "test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence",
             "test_with_the_file_locked_by_someone_else_it_says_so_in_time_and_the_form_stays",
+            "test_a_card_that_was_on_its_way_when_the_disk_filled_up_goes_on_as_soon_as_there_is_space",
             "test_a_log_deleted_under_the_running_bot_costs_no_answer",
             "test_erasing_that_a_reader_hindered_is_finished_by_the_running_bot",
         ),

@@ -2,13 +2,16 @@
 
 import resource
 import sqlite3
+import threading
+import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from subprocess import Popen
 
 import pytest
 
+from bot.slack.slots.delivery_pace import Pace
 from bot.store import erasing
 from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
@@ -43,6 +46,38 @@ def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
         assert team.person("ben").modal is None
         team.card("Assets  2")
         assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded", "AssetAdded"]
+
+
+@pytest.mark.parametrize("transport", ["socket"])
+def test_a_card_that_was_on_its_way_when_the_disk_filled_up_goes_on_as_soon_as_there_is_space(
+    tmp_path: Path, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it did cannot be recorded then; nobody waits until another process would take it over."""
+    database = tmp_path / "threatmodel.db"
+    with (
+        patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
+        bot_database(slack, database) as team,
+        serve_process(slack, database, transport) as bot,
+    ):
+        start_model(team)
+        team.card("TM-1")
+        arrived, holds = threading.Event(), slack.faults.holds
+
+        def note(method: str) -> bool:
+            if method == "chat.update":
+                arrived.set()
+            return holds(method)
+
+        monkeypatch.setattr(slack.faults, "holds", note)
+        with ExitStack() as disk:
+            with slack.faults.holding("chat.update"):
+                add_asset(team, "chi", "The cat")
+                assert arrived.wait(60)
+                disk.enter_context(full_disk(bot))
+            team.card("Assets  1")
+            time.sleep(1)  # in which it tries to record that
+        add_asset(team, "ben", "Valuables")
+        team.wait(lambda: "Assets  2" in team.cards()[-1].plain, Pace().lease * 0.8)
 
 
 def test_a_log_deleted_under_the_running_bot_costs_no_answer(tmp_path: Path, transport: Transport) -> None:

@@ -58,7 +58,7 @@ def test_after_a_sudden_death_the_next_one_may(database: Path) -> None:
 def test_a_start_waits_for_the_one_before_it_to_end(database: Path) -> None:
     with holding(database) as process:
         process.send_signal(signal.SIGTERM)
-        with hold_serving_lock(database, patience=10):
+        with hold_serving_lock(database, patience=60):
             assert process.wait(60) is not None
 
 

@@ -12,6 +12,7 @@ from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
 from bot.store import StoreUnavailable
 from tests.fake_clock import FakeMonotonicClock
+from tests.waiting import wait_until
 
 
 def test_a_round_that_hangs_does_not_keep_the_bot_from_ending() -> None:
@@ -30,16 +31,22 @@ def test_a_round_that_hangs_does_not_keep_the_bot_from_ending() -> None:
 
 
 def test_the_round_that_is_under_way_is_waited_for_and_none_comes_after_it() -> None:
-    begun, ended = threading.Event(), list[bool]()
+    begun, released, ended = threading.Event(), threading.Event(), list[bool]()
 
     def work() -> None:
         begun.set()
-        time.sleep(0.2)
+        released.wait(60)
         ended.append(True)
 
     with running(work) as rounds:
         assert begun.wait(60)
-        rounds.stop(20)
+        stopping = threading.Thread(target=rounds.stop, args=(60,))
+        stopping.start()
+        wait_until(lambda: rounds._ended)  # pyright: ignore[reportPrivateUsage]  from then on none may come
+        stopping.join(0.1)
+        assert stopping.is_alive()
+        released.set()
+        stopping.join(60)
         assert ended == [True]
         time.sleep(0.1)
         assert ended == [True]

@@ -13,6 +13,7 @@ from bot.manifest import build_manifest
 from bot.probe.probe_channel import ProbePace
 from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, VisibleMessage
 from bot.settings import Settings, read_settings
+from tests.waiting import PATIENCE
 
 HOUSE = "C0HOUSE01"
 GENERAL = "C0GENERAL"
@@ -71,8 +72,9 @@ class ProbeWorkspace:
 
 @contextmanager
 def open_probe_workspace(folder: Path, **more: Any) -> Generator[ProbeWorkspace]:
-    """A workspace with the bot's manifest."""
-    with Sandbox(manifest=more.pop("manifest", build_manifest("socket")), **more).start() as sandbox:
+    """A workspace with the bot's manifest, which waits for acks as long as a busy machine takes."""
+    options: dict[str, Any] = {"manifest": build_manifest("socket"), "ack_seconds": PATIENCE}
+    with Sandbox(**options | more).start() as sandbox:
         yield ProbeWorkspace(sandbox, folder)
 
 

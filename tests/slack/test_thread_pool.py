@@ -6,6 +6,7 @@ from collections.abc import Generator
 import pytest
 
 from bot.slack.handlers.thread_pool import ThreadPool
+from tests.waiting import wait_until
 
 USUAL, MOST = 2, 5
 
@@ -66,5 +67,5 @@ def test_threads_that_helped_out_end(stuck: Stuck) -> None:
     stuck.let_go.set()
     for one in helping:
         one.join(20)
-    assert threading.active_count() <= before + USUAL
+    wait_until(lambda: threading.active_count() <= before + USUAL)
     assert threads.finish(20)

@@ -126,7 +126,7 @@ def test_each_thread_has_its_connection_and_takes_it_along(store: SqliteStore) -
         thread.join()
 
     assert id(here) not in seen
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while len(store.database._opened) > 1:  # pyright: ignore[reportPrivateUsage]  (nothing else shows it)
         assert time.monotonic() < deadline, "the connection of a thread that ended is still open"
         gc.collect()  # a connection and its cache of statements hold each other
