@@ -105,6 +105,13 @@ class Workspace:
             self._process = None
 
 
+def _move_clock(data: Path, by: timedelta) -> None:
+    """Set the clock of a workspace ahead before it is opened."""
+    kept = FileStorage(data)
+    WorkspaceClock.kept_in(kept).move(by.total_seconds())
+    kept.close()
+
+
 Scored = tuple[Workspace, date]
 """A workspace, and the day on which it opens."""
 
@@ -145,10 +152,13 @@ def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None
 def collected(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace with the House as four people collected it, and nothing judged yet.
 
-    They work around the clock, so that they are notified whenever the test runs.
+    They work around the clock, except in the last minute of a day. It is noon there, in UTC: so they are
+    notified whenever the test runs.
     """
     house_collected(tmp_path, steps=COLLECTED)
     _work_day_and_night(tmp_path)
+    now = datetime.now(UTC)
+    _move_clock(tmp_path, (now + timedelta(days=1)).replace(hour=12, minute=0) - now)
     running = Workspace(tmp_path)
     yield running
     running.stop()
@@ -179,9 +189,7 @@ def scored(tmp_path: Path) -> Iterator[Scored]:
     house_told(tmp_path, scored_house_story)
     now = datetime.now(UTC)
     monday = (now + timedelta(days=7 - now.weekday())).replace(hour=3, minute=45)  # 9:15 in Kolkata
-    kept = FileStorage(tmp_path)
-    WorkspaceClock.kept_in(kept).move((monday - now).total_seconds())
-    kept.close()
+    _move_clock(tmp_path, monday - now)
     running = Workspace(tmp_path)
     yield running, monday.date()
     running.stop()
