@@ -221,6 +221,7 @@ def compose_workspace(
         DepartedVoters(command_handler, directory, now=clock),
         RoundDeadlines(command_handler, now=clock),
         unit.events,
+        store.work,
         tenant=tenant,
         waits=pace.of("rounds"),
         touch=check_rounds,

@@ -53,16 +53,15 @@ _NUMBERED = """
 """
 # The columns by which models are listed rarely change; if unchanged, the index is not written.
 _STREAM_GOES_ON = """
-    UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5
-    WHERE tenant = ?8 AND stream = ?1 AND name IS ?6 AND channel IS ?7
+    UPDATE streams SET version = ?3, phase = ?6, updated_at = ?7
+    WHERE tenant = ?1 AND stream = ?2 AND name IS ?4 AND channel IS ?5
 """
 _STREAM = """
     INSERT INTO streams
-        (stream, tenant, version, name, channel, phase, next_due, started_at, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+        (tenant, stream, version, name, channel, phase, started_at, updated_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
     ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, name = excluded.name,
-        channel = excluded.channel, phase = excluded.phase, next_due = excluded.next_due,
-        updated_at = excluded.updated_at
+        channel = excluded.channel, phase = excluded.phase, updated_at = excluded.updated_at
 """
 
 # The displayed content of the model has changed; see the work queue.
@@ -178,13 +177,12 @@ class Appender:
         summary: Summary | None,
         now: str,
     ) -> None:
-        name, channel, phase, due = None, None, None, None
+        name, channel, phase = None, None, None
         if summary is not None:
             name, channel, phase = summary.name, summary.channel, summary.phase
-            due = format_timestamp(summary.next_due) if summary.next_due else None
-        values = (stream, version, phase, due, now, name, channel, tenant)
+        values = (tenant, stream, version, name, channel, phase, now)
         if not connection.execute(_STREAM_GOES_ON, values).rowcount:
-            connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now))
+            connection.execute(_STREAM, values)
 
 
 def touch_model(connection: sqlite3.Connection, tenant: str, stream: StreamId) -> None:

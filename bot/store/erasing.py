@@ -35,11 +35,10 @@ _CHANNEL = "SELECT channel FROM streams WHERE tenant = ? AND stream = ?"
 _NAME = "SELECT name FROM streams WHERE tenant = ? AND stream = ?"
 _COUNT = "UPDATE streams SET erasures = erasures + 1 WHERE tenant = ? AND stream = ?"
 _SUM_UP = """
-    UPDATE streams SET name = ?, channel = ?, phase = ?, next_due = ? WHERE tenant = ? AND stream = ?
+    UPDATE streams SET name = ?, channel = ?, phase = ? WHERE tenant = ? AND stream = ?
 """
 _UNLISTED = """
-    UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL
-    WHERE tenant = ? AND stream = ?
+    UPDATE streams SET name = NULL, channel = NULL, phase = NULL WHERE tenant = ? AND stream = ?
 """
 # Without its salt a digest cannot be compared with guesses; the slot is then checked again. Home tabs and
 # reminders belong to no single model, and may contain text of any.
@@ -139,8 +138,7 @@ class Eraser:
         if summary is None:
             connection.execute(_UNLISTED, (tenant_of(stream), stream))
             return
-        due = summary.next_due and format_timestamp(summary.next_due)
-        connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, due, tenant, stream))
+        connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, tenant, stream))
 
     def _sum_up_again(self, stream: StreamId, note: tuple[str, str, str]) -> None:
         with self._database.writing() as connection:

@@ -28,7 +28,7 @@ _EVENTS = """
 _TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608  (our own column names)
 _STATE = "SELECT version, erasures FROM streams WHERE tenant = ? AND stream = ?"
 _LISTED = """
-    SELECT tenant, stream, name, channel, phase, version, next_due, updated_at
+    SELECT tenant, stream, name, channel, phase, version, erasures, updated_at
     FROM streams{} WHERE name IS NOT NULL
 """
 _HEADS = """
@@ -41,7 +41,7 @@ _NEVER = 1 << 62
 
 EventRow = tuple[int, int, StreamId, int, str, int, bytes | None, str]
 Words = tuple[int, bytes | None]
-SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, str | None, str]
+SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, int, str]
 
 
 class EventReader:
@@ -128,7 +128,7 @@ class EventReader:
 
 
 def _summary(row: SummaryRow) -> StreamSummary:
-    tenant, stream, name, channel, phase, version, next_due, updated_at = row
+    tenant, stream, name, channel, phase, version, erasures, updated_at = row
     return StreamSummary(
         tenant=tenant,
         stream=stream,
@@ -137,6 +137,6 @@ def _summary(row: SummaryRow) -> StreamSummary:
         channel=channel,
         phase=phase,
         version=version,
-        next_due=parse_timestamp(next_due) if next_due else None,
+        erasures=erasures,
         updated_at=parse_timestamp(updated_at),
     )

@@ -31,11 +31,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     channel: ChannelId
     phase: str
-    next_due: datetime | None = None
 
 
 class StreamSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Model in the list of models."""
+    """Model in the list of models; `erasures` counts the erasures in its stream."""
 
     tenant: str
     stream: StreamId
@@ -44,7 +43,7 @@ class StreamSummary(msgspec.Struct, frozen=True, kw_only=True):
     channel: ChannelId
     phase: str
     version: int
-    next_due: datetime | None
+    erasures: int
     updated_at: datetime
 
 

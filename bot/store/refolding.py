@@ -11,7 +11,6 @@ from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Fault, StreamId, tenant_of
 from bot.store.summaries import listed
-from bot.store.timestamps import format_timestamp
 from domain.events import Erased, RecordedEvent
 from domain.model import EMPTY, ThreatModel, replay
 
@@ -19,7 +18,7 @@ _EVENTS = (
     "SELECT type, schema, CAST(data AS BLOB) FROM events WHERE tenant = ? AND stream = ? ORDER BY version"
 )
 _STREAMS = """
-    SELECT stream, tenant, version, erasures, name, channel, phase, next_due FROM streams ORDER BY stream
+    SELECT stream, tenant, version, erasures, name, channel, phase FROM streams ORDER BY stream
 """
 _SNAPSHOTS = "SELECT stream, version, fold, data FROM snapshots"
 
@@ -27,7 +26,7 @@ Step = Callable[[int], None]
 """Called with the number of events examined."""
 
 _PAGE = 256
-_SHOWN = ("name", "channel", "phase", "next_due")
+_SHOWN = ("name", "channel", "phase")
 
 
 class Refolding:
@@ -120,12 +119,7 @@ def _listed(model: ThreatModel) -> tuple[str | None, ...]:
     summary = listed(model)
     if summary is None:
         return (None,) * len(_SHOWN)
-    return (
-        summary.name,
-        summary.channel,
-        summary.phase,
-        summary.next_due and format_timestamp(summary.next_due),
-    )
+    return summary.name, summary.channel, summary.phase
 
 
 def _fault(stream: str, version: int, what: str) -> Fault:

@@ -477,6 +477,18 @@ def unfinished_erasures_belong_to_a_workspace(db: Database) -> None:
     db.conn.execute("ALTER TABLE new_unfinished RENAME TO unfinished")
 
 
+@EVENTS()
+def deadlines_are_in_the_work_queue_alone(db: Database) -> None:
+    """Remove the deadlines of rounds from the list of models."""
+    db.conn.execute("""
+        INSERT OR IGNORE INTO work (tenant, kind, subject, lane, due, touched)
+        SELECT tenant, 'rounds', substr(stream, length(tenant) + 2),
+            'rounds/' || substr(stream, length(tenant) + 2), next_due, 1
+        FROM streams WHERE next_due IS NOT NULL AND name IS NOT NULL
+    """)
+    db.conn.execute("ALTER TABLE streams DROP COLUMN next_due")
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """Return the events that belong to no command, in streams with erased events."""
     covered = {

@@ -34,6 +34,7 @@ from bot.store.sqlite_work_statements import (
     RIPEN,
     SETTLE,
     SPREAD,
+    SUBJECTS,
     TOUCH,
     TOUCHED,
     WAITS,
@@ -229,6 +230,11 @@ class SqliteWork:
         parameters = {"tenant": tenant, "kind": kind, "now": format_timestamp(now), "lane": lane}
         with self._database.translated_faults():
             return [subject for (subject,) in self._database.here().execute(DUE, parameters)]
+
+    def subjects(self, tenant: str, kind: str) -> list[str]:
+        """Return the subjects of a kind that have a row."""
+        with self._database.translated_faults():
+            return [subject for (subject,) in self._database.here().execute(SUBJECTS, (tenant, kind))]
 
     def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`."""

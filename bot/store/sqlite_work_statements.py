@@ -134,6 +134,7 @@ DUE = f"""
     SELECT subject FROM work WHERE tenant = :tenant AND kind = :kind AND (:lane = '' OR lane = :lane)
     AND (token IS NOT NULL OR due = '{DUE_NOW}' OR due <= :now) ORDER BY subject
 """  # noqa: S608  (our own constant)
+SUBJECTS = "SELECT subject FROM work WHERE tenant = ? AND kind = ? ORDER BY subject"
 _LATER = "tenant = :tenant AND kind = :kind AND due > :after AND token IS NULL"
 ANY_LATER = f"SELECT 1 FROM work WHERE {_LATER} LIMIT 1"  # noqa: S608  (our own constant)
 HASTEN = f"""

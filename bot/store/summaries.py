@@ -3,17 +3,11 @@
 from bot.store.records import Summary
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
-from domain.voting.turnout import next_deadline
 
 
 def summary_of(model: ThreatModel) -> Summary:
     """Return the list entry of a model."""
-    return Summary(
-        name=model.name,
-        channel=model.channel,
-        phase=phase_of(model.step),
-        next_due=next_deadline(model),
-    )
+    return Summary(name=model.name, channel=model.channel, phase=phase_of(model.step))
 
 
 def listed(model: ThreatModel) -> Summary | None:

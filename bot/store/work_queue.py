@@ -180,6 +180,10 @@ class WorkQueue(Protocol):
         """Return the subjects of a kind, or of a lane of it, that are due, put off or claimed."""
         ...
 
+    def subjects(self, tenant: str, kind: str) -> list[str]:
+        """Return the subjects of a kind that have a row: due, claimed, or waiting for a moment."""
+        ...
+
     def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`; return how many there were."""
         ...

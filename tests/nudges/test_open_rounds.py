@@ -17,12 +17,13 @@ from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
 from bot.store.repositories.workspace_directory import Channel
-from bot.store.work_queue import MODEL, Item, Touch
+from bot.store.work_queue import MODEL, Claim, Item, Touch
 from domain.events import RecordedEvent, RoundClosed, RoundExtended, VoterLeft
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.domain.voting_story import DAY, OPENED, ballot_of
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, decide_all
+from tests.store.saying import say, started
 from tests.store.test_rounds import counted, keep
 from tests.waiting import wait_until
 
@@ -42,6 +43,7 @@ class Site:
             DepartedVoters(self.command_handler, self.directory, now=self.now),
             RoundDeadlines(self.command_handler, now=self.now),
             store.unit("T1").events,
+            store.work,
             tenant="T1",
             waits=Pace().of("rounds"),
             touch=self.touch,
@@ -78,6 +80,14 @@ class Site:
     def at_rest(self) -> bool:
         waits = self.store.work.due("T1", MODEL, self.now()) + self.store.work.due("T1", ROUNDS, self.now())
         return not waits
+
+    def is_waiting(self, stream: StreamId) -> bool:
+        return key_of(stream) in self.store.work.subjects("T1", ROUNDS)
+
+    def claim(self) -> Claim:
+        claim = self.store.work.claim("T1", self.now(), only=[ROUNDS])
+        assert claim is not None
+        return claim
 
     def has(self, stream: StreamId, kind: type[RecordedEvent]) -> Callable[[], bool]:
         return lambda: counted(self.store, stream, kind) == 1
@@ -141,9 +151,60 @@ def test_no_one_is_released_while_the_bot_cannot_see_the_channel(site: Site) -> 
 
 def test_only_models_with_a_round_that_waits_are_looked_at_when_members_change(site: Site) -> None:
     (stream,) = keep(site.store, OPENED)
+    say(site.store, started("TM-7"), stream=StreamId("T1/TM-7"))
+    site.start()
+    wait_until(site.at_rest)
     site.rounds.members_changed(HOUSE_CHANNEL)
     site.rounds.members_changed(ChannelId("C0OTHER"))
     assert site.touched == [stream]
+    assert site.is_waiting(stream)
+
+
+def test_no_model_is_loaded_or_listed_when_members_change_while_no_round_is_open(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(site.store, OPENED[:1], copies=3)
+    site.start()
+    wait_until(site.at_rest)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("no model is needed")
+
+    monkeypatch.setattr(CommandHandler, "model", refuse)
+    monkeypatch.setattr(type(site.store.unit("T1").events), "streams", refuse)
+    site.rounds.members_changed(HOUSE_CHANNEL)
+    assert site.touched == []
+
+
+def test_a_round_that_is_checked_while_members_change_is_checked_again(site: Site) -> None:
+    (stream,) = keep(site.store, OPENED)
+    site.touch(stream)
+    claim = site.claim()
+    site.members(ANA, BEN, CHI)
+    site.rounds.members_changed(HOUSE_CHANNEL)
+    site.store.work.settle(claim, again=at(DEADLINE))
+    assert site.store.work.due("T1", ROUNDS, site.now()) == [key_of(stream)]
+
+
+def test_a_round_that_is_due_while_members_change_stays_due(site: Site) -> None:
+    (stream,) = keep(site.store, OPENED)
+    site.touch(stream)
+    site.store.work.settle(site.claim(), again=at(DEADLINE))
+    site.minute = DEADLINE
+    site.rounds.members_changed(HOUSE_CHANNEL)
+    assert site.claim().item.subject == key_of(stream)
+
+
+def test_a_round_opened_just_now_is_first_checked_with_the_current_members(site: Site) -> None:
+    (stream,) = keep(
+        site.store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED)
+    )
+    site.members(ANA, BEN, CHI)
+    site.rounds.members_changed(HOUSE_CHANNEL)
+    assert site.touched == [], "its work is not planned yet"
+    site.start()
+    wait_until(site.has(stream, RoundClosed))
+    assert counted(site.store, stream, VoterLeft) == 1
 
 
 def test_a_model_that_cannot_be_read_keeps_time_from_going_on_in_no_other_one(

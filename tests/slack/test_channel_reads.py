@@ -33,7 +33,7 @@ class Site:
         store = MemoryStore()
         for number, channel in enumerate(CHANNELS):
             key = f"TM-{number + 1}"
-            summary = Summary(name=key, channel=channel, phase="collection", next_due=None)
+            summary = Summary(name=key, channel=channel, phase="collection")
             say(store, started(key), stream=StreamId(f"T1/{key}"), key=key, summary=summary)
         self.seconds = 1_000_000.0
         self.queue = MemoryWork(machine=lambda: self.seconds)

@@ -2,6 +2,7 @@
 
 import lzma
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from domain.commands import AddAsset
 from domain.kernel.elements import Kind, ModelKey
 from domain.kernel.mitigation import MitigationState
 from domain.nudge_deliveries import DeliveryState
+from domain.voting.turnout import next_deadline
 from tests.domain import voting_story
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at
 
@@ -82,6 +84,15 @@ def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None
     card = earlier.unit("T1").cards.find(SHOP)
     assert card is not None
     assert card.ts == "1.2"
+
+
+def test_an_open_round_of_an_earlier_file_is_due_at_its_deadline(earlier: SqliteStore) -> None:
+    command_handler = CommandHandler(earlier)
+    deadline = next_deadline(command_handler.model(SHOP))
+    command_handler.close()
+    assert deadline is not None
+    assert earlier.work.due("T1", "rounds", deadline - timedelta(seconds=1)) == []
+    assert earlier.work.due("T1", "rounds", deadline) == ["TM-2"]
 
 
 def test_work_goes_on_in_an_earlier_file(earlier: SqliteStore) -> None:

@@ -172,10 +172,6 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
         ("UPDATE streams SET phase = 'remediation' WHERE stream = 'T1/TM-1'",),
         "workspace T1 (T1/TM-1, version 9): `streams` holds another phase than follows from its events",
     ),
-    "another deadline": (
-        ("UPDATE streams SET next_due = NULL WHERE stream = 'T1/TM-2'",),
-        "workspace T1 (T1/TM-2, version 6): `streams` holds another next_due than follows from its events",
-    ),
     "a shorter stream": (
         ("UPDATE streams SET version = 8 WHERE stream = 'T1/TM-1'",),
         "workspace T1 (T1/TM-1, version 9): `streams` says that it has 8 events, it has 9",

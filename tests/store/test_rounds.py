@@ -2,14 +2,17 @@
 
 import random
 import time
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
-from bot.store import CommandKey, SqliteStore, StreamId
+from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.summaries import summary_of
+from bot.store.timestamps import format_timestamp
+from bot.store.work_queue import Item, Touch
 from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.events import BallotCast, Erased, RecordedEvent, RoundClosed, RoundExtended, ThreatModelStarted
 from domain.kernel.elements import ModelKey
@@ -89,32 +92,54 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
     assert [counted(store, one, RoundExtended) for one in streams] == [1] * 40
     assert [counted(store, one, RoundClosed) for one in streams] == [0] * 40
     assert store.work.due("T1", ROUNDS, at(DEADLINE)) == []
-    assert {one.next_due for one in store.streams()} == {monday_at(9, days=3)}
+    assert store.work.due("T1", ROUNDS, monday_at(9, days=3) - timedelta(seconds=1)) == []
+    assert len(store.work.due("T1", ROUNDS, monday_at(9, days=3))) == 40
 
 
 def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: SqliteStore) -> None:
     command_handler = CommandHandler(store)
     keep(store, OPENED)
 
-    def due() -> list[object]:
-        return [one.next_due for one in store.streams()]
+    def due() -> datetime | None:
+        return RoundDeadlines(command_handler, now=lambda: at(0)).act(HOUSE)
 
-    assert due() == [monday_at(9, days=2)]
+    assert due() == monday_at(9, days=2)
     assert RoundDeadlines(command_handler, now=lambda: at(DEADLINE - 1)).act(HOUSE) == monday_at(9, days=2)
     command_handler.execute(close_round_by_system(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
-    assert due() == [monday_at(9, days=3)], "extended"
+    assert due() == monday_at(9, days=3), "extended"
     closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_gates())
     command_handler.execute(closing, stream=HOUSE, key=CommandKey("close"))
     command_handler.execute(
         ConfirmClosing(by=BEN, at=at(DEADLINE + 1)), stream=HOUSE, key=CommandKey("confirm")
     )
-    assert due() == [None]
+    assert due() is None
     command_handler.execute(
         ReopenThreatModel(by=ANA, at=at(DEADLINE + 2)), stream=HOUSE, key=CommandKey("reopen")
     )
-    assert due() == [monday_at(9, days=3)]
+    assert due() == monday_at(9, days=3)
     command_handler.execute(close_round_by_system(DEADLINE + DAY), stream=HOUSE, key=CommandKey("tick again"))
-    assert due() == [None], "the facilitator settles it"
+    assert due() is None, "the facilitator settles it"
+
+
+def test_a_deadline_in_the_list_of_an_earlier_file_is_in_the_queue_from_now_on(
+    store: SqliteStore, url: str
+) -> None:
+    keep(store, OPENED, copies=2)
+    deadline = monday_at(9, days=2)
+    with store.database.writing() as connection:
+        connection.execute("ALTER TABLE streams ADD COLUMN next_due TEXT")
+        connection.execute("UPDATE streams SET next_due = ?", (format_timestamp(deadline),))
+        connection.execute(
+            "DELETE FROM _sqlite_migrations WHERE name = 'deadlines_are_in_the_work_queue_alone'"
+        )
+    store.work.touch(Touch(item=Item("T1", ROUNDS, "TM-2"), lane="rounds/TM-2"))
+    later = open_store(url)
+    assert later.work.due("T1", ROUNDS, deadline - timedelta(seconds=1)) == ["TM-2"], "its row is unchanged"
+    assert later.work.due("T1", ROUNDS, deadline) == ["TM-1", "TM-2"]
+    columns = later.database.here().execute("SELECT name FROM pragma_table_info('streams')").fetchall()
+    assert ("phase",) in columns
+    assert ("next_due",) not in columns
+    later.close()
 
 
 def test_a_tick_that_comes_too_late_says_nothing(store: SqliteStore) -> None:

@@ -8,7 +8,7 @@ from bot.nudges.round_deadlines import RoundDeadlines
 from bot.slack.directory.departed_voters import DepartedVoters
 from bot.store import EventStore, StreamId
 from bot.store.records import model_stream
-from bot.store.work_queue import Claim
+from bot.store.work_queue import Claim, WorkQueue
 from domain.kernel.elements import ChannelId, ModelKey
 
 ROUNDS = "rounds"
@@ -23,6 +23,7 @@ class OpenRounds:
         departures: DepartedVoters,
         deadlines: RoundDeadlines,
         events: EventStore,
+        queue: WorkQueue,
         *,
         tenant: str,
         waits: Waits,
@@ -31,6 +32,7 @@ class OpenRounds:
         self._departures = departures
         self._deadlines = deadlines
         self._events = events
+        self._queue = queue
         self._tenant = tenant
         self._waits = waits
         self._touch = touch
@@ -40,9 +42,17 @@ class OpenRounds:
         return [Kind(name=ROUNDS, group="time", waits=self._waits, do=self._advance)]
 
     def members_changed(self, channel: ChannelId) -> None:
-        """Schedule a check of a channel's open rounds after a change of its members."""
+        """Schedule a check of a channel's open rounds after a change of its members.
+
+        This follows each regular read of a channel, so it loads no model. A model with an open round has a
+        row, which waits for the deadline. A round that was opened just now may have none yet, but its first
+        check follows and uses the current members.
+        """
+        waiting = set(self._queue.subjects(self._tenant, ROUNDS))
+        if not waiting:
+            return
         for one in self._events.streams(self._tenant, channel=channel):
-            if one.next_due is not None:
+            if one.key in waiting:
                 self._touch(one.stream)
 
     def _advance(self, claim: Claim) -> Done:

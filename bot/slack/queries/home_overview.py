@@ -59,7 +59,7 @@ def ballot_tasks(services: Services, models: Iterable[StreamSummary], reader: Pe
     found = [
         (one, owed)
         for one in models
-        if one.next_due is not None  # a round that nobody can vote in any more has no deadline
+        if one.phase not in CLOSED_PHASES and _overview(services, one).awaits_votes
         for owed in votes_owed(services.command_handler.model(one.stream), reader)
     ]
     found.sort(key=lambda pair: pair[1].deadline)

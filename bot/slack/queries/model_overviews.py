@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from bot.store import StreamId, StreamSummary
+from domain.commands import CloseRound
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import Response
@@ -19,6 +20,7 @@ class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
     """Overview of a model: next step, open questions, their assignees, and the participants."""
 
     version: int
+    erasures: int
     next: NextStep
     questions: int
     asked: dict[PersonId, int]
@@ -32,6 +34,8 @@ class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
     """Implemented mitigations that someone else must verify."""
     proposals: tuple[tuple[str, Response], ...]
     """Acceptances that wait for approval, each with its threat's title."""
+    awaits_votes: bool
+    """Whether a round waits for votes, and not for the facilitator."""
     changes_at: datetime | None
     """Time at which the overview changes without an event; None for never."""
 
@@ -47,9 +51,9 @@ class ModelOverviewCache:
         self._seen: dict[StreamId, ModelOverview] = {}
 
     def seen(self, model: StreamSummary, now: datetime) -> ModelOverview | None:
-        """Return the cached overview of a model if neither events nor time have changed it."""
+        """Return the cached overview of a model if neither events, erasures nor time have changed it."""
         glance = self._seen.get(model.stream)
-        if glance is None or glance.version < model.version:
+        if glance is None or glance.version < model.version or glance.erasures != model.erasures:
             return None
         return None if glance.changes_at is not None and glance.changes_at <= now else glance
 
@@ -64,6 +68,7 @@ class ModelOverviewCache:
             unanswered = [one for one in known.questions if not one.said_unknown]
             glance = self._seen[model.stream] = ModelOverview(
                 version=known.version,
+                erasures=model.erasures,
                 next=known.next,
                 questions=len(unanswered),
                 asked=dict(Counter(one.asked_of for one in unanswered if one.asked_of)),
@@ -72,6 +77,7 @@ class ModelOverviewCache:
                 mitigations=tuple(one for one in known.mitigations if one.mitigation.state.to_do),
                 to_verify=tuple(one for one in known.mitigations if _is_in_place(one)),
                 proposals=_proposals(known),
+                awaits_votes=known.allows(CloseRound) and any(not one.to_settle for one in known.rounds),
                 changes_at=known.changes_at,
                 looked_back=frozenset(one.by for one in known.retrospectives),
             )

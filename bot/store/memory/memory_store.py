@@ -285,7 +285,7 @@ class MemoryStore:
         """Return the part of a list entry that does not follow from the events; empty if there is none."""
         is_model = "/" not in key_of(row.stream)
         due = listed(replay(self.events(row.stream))) if is_model else None
-        for field in ("name", "channel", "phase", "next_due"):
+        for field in ("name", "channel", "phase"):
             if getattr(row.summary, field, None) != getattr(due, field, None):
                 return f"`streams` holds another {field} than follows from its events"
         return ""
@@ -321,7 +321,7 @@ def _listed(row: StreamRow, summary: Summary) -> StreamSummary:
         channel=summary.channel,
         phase=summary.phase,
         version=row.version,
-        next_due=summary.next_due,
+        erasures=row.erasures,
         updated_at=parse_timestamp(row.updated_at),
     )
 

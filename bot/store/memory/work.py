@@ -241,6 +241,10 @@ class MemoryWork:
             and (row.token is not None or row.now or _has_come(row, now))
         )
 
+    def subjects(self, tenant: str, kind: str) -> list[str]:
+        """Return the subjects of a kind that have a row."""
+        return sorted(item.subject for item in self._rows if item[:2] == (tenant, kind))
+
     def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`."""
         with self._changing():

@@ -1,7 +1,6 @@
 """Appending: whole or not at all, once, at the expected version."""
 
 import threading
-from datetime import timedelta
 
 import msgspec
 import pytest
@@ -17,7 +16,7 @@ from bot.store import (
 )
 from domain.events import Event
 from domain.kernel.elements import ChannelId, ModelKey
-from tests.store.saying import HOUSE, LISTED, NOON, TENANT, asset, said, say, started, versions
+from tests.store.saying import HOUSE, LISTED, TENANT, asset, said, say, started, versions
 
 
 def test_what_was_appended_is_read_in_order(store: Store) -> None:
@@ -166,24 +165,17 @@ def test_a_workspace_is_followed_without_gaps(store: Store) -> None:
 
 def test_the_list_of_models_shows_the_last_summary(store: Store) -> None:
     say(store, started())
-    due = NOON + timedelta(days=2)
     say(
         store,
         asset("Valuables"),
         expected=1,
-        summary=Summary(name="Our house", channel=ChannelId("C1"), phase="analysis", next_due=due),
+        summary=Summary(name="Our house", channel=ChannelId("C1"), phase="analysis"),
     )
     say(store, started("TM-2"), stream=StreamId("T1/TM-2"))
     say(store, started(), stream=StreamId("T1/nudges/U1/2026-11-24"), summary=None)
 
     first, second = store.streams("T1")
-    assert (first.key, first.name, first.phase, first.version, first.next_due) == (
-        "TM-1",
-        "Our house",
-        "analysis",
-        2,
-        due,
-    )
+    assert (first.key, first.name, first.phase, first.version) == ("TM-1", "Our house", "analysis", 2)
     assert second.key == "TM-2"
     assert store.streams("T2") == []
     assert [one.key for one in store.streams(channel=ChannelId("C1"))] == ["TM-1", "TM-2"]

@@ -472,6 +472,17 @@ def test_what_is_due_can_be_listed_whether_it_waits_is_claimed_or_was_put_off(qu
     assert queue.due(HERE, "card", NOON + timedelta(hours=1), lane="C0") == ["TM-2", "TM-4"]
 
 
+def test_the_subjects_of_a_kind_are_those_with_a_row_in_whatever_state(queue: WorkQueue) -> None:
+    touches = [touched(Item(HERE, "card", f"TM-{number}"), lane=f"C{number}") for number in range(1, 5)]
+    queue.touch(*touches, touched(Item(HERE, "home", "U1")), touched(Item(THERE, "card", "TM-9")))
+    queue.settle(claimed(queue), again=NOON + timedelta(days=300))
+    queue.put_off(claimed(queue), 60)
+    assert queue.subjects(HERE, "card") == ["TM-1", "TM-2", "TM-3", "TM-4"]
+    queue.settle(claimed(queue))
+    assert len(queue.subjects(HERE, "card")) == 3
+    assert queue.subjects(HERE, "report") == []
+
+
 def test_what_waits_for_too_late_a_moment_can_be_made_due(queue: WorkQueue) -> None:
     for item, again in ((CARD, timedelta(days=1)), (OTHER_CARD, timedelta(days=300))):
         queue.touch(touched(item, lane=item.subject))

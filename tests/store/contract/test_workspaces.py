@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from msgspec.structs import fields, replace
+from msgspec.structs import fields
 
 from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
 from bot.store.records import Snapshot, StreamState
@@ -161,8 +161,7 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
 def both(store: Store) -> tuple[UnitOfWork, UnitOfWork]:
     """The two workspaces, with one model each."""
     for tenant in (MINE, THEIRS):
-        due = replace(LISTED, next_due=NOON)
-        say(store, started(), stream=StreamId(f"{tenant}/TM-1"), key=f"start {tenant}", summary=due)
+        say(store, started(), stream=StreamId(f"{tenant}/TM-1"), key=f"start {tenant}", summary=LISTED)
     return store.unit(MINE), store.unit(THEIRS)
 
 

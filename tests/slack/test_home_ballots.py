@@ -1,0 +1,132 @@
+"""Home lists the ballots that a person owes, and loads only the models with an open round for that."""
+
+import lzma
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from bot.commands.command_handler import CommandHandler
+from bot.slack.queries.home_overview import ballot_tasks
+from bot.slack.queries.model_overviews import ModelOverviewCache
+from bot.slack.queries.services import Services
+from bot.store import CommandKey, SqliteStore, StreamId, open_store
+from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
+from domain.events import RecordedEvent
+from domain.kernel.elements import PersonId
+from domain.model import ThreatModel, replay
+from domain.register import ThreatRegister, register
+from domain.voting.turnout import next_deadline
+from tests.domain.voting_story import (
+    CONTESTED,
+    DAY,
+    OPENED,
+    ballot_of,
+    close_round_by_system,
+)
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_gates
+from tests.store.saying import HOUSE, say, started
+from tests.store.test_rounds import keep
+
+FIXTURES = Path(__file__).parent.parent / "store" / "fixtures"
+DEADLINE = 2 * DAY + 5
+
+
+class HomeServices:
+    """What Home needs of the services; it lists the models that were loaded."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.handler = CommandHandler(store)
+        self.command_handler = self
+        self.model_overviews = ModelOverviewCache()
+        self.loaded: list[StreamId] = []
+
+    def model(self, stream: StreamId) -> ThreatModel:
+        self.loaded.append(stream)
+        return self.handler.model(stream)
+
+    def register(self, stream: StreamId) -> ThreatRegister:
+        return register(self.model(stream), self.now())
+
+    def now(self) -> datetime:
+        return at(20)
+
+
+def owed(services: HomeServices, store: SqliteStore, reader: PersonId) -> list[str]:
+    """The keys of the models whose ballots a person still owes, as Home lists them."""
+    tasks = ballot_tasks(cast("Services", services), store.streams("T1"), reader)
+    return [str(task.pressed["accessibility_label"]).removeprefix("Vote in ") for task in tasks]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    store = open_store(f"sqlite:///{tmp_path / 'home.db'}")
+    yield store
+    store.close()
+
+
+def test_only_a_model_with_an_open_round_is_loaded_for_its_ballots(store: SqliteStore) -> None:
+    keep(store, OPENED)
+    say(store, started("TM-7"), stream=StreamId("T1/TM-7"))
+    services = HomeServices(store)
+    assert owed(services, store, ANA) == ["TM-1"]
+    assert sorted(services.loaded) == [HOUSE, HOUSE, "T1/TM-7"], "for the overviews, and for the ballots"
+    services.loaded.clear()
+    services.handler.execute(ballot_of(ANA, 5), stream=HOUSE, key=CommandKey("ana"))
+    assert owed(services, store, ANA) == []
+    assert owed(services, store, BEN) == ["TM-1"]
+    assert set(services.loaded) == {HOUSE}
+    services.handler.close()
+
+
+@pytest.mark.parametrize("name", ["2026-11-27.db.xz", "2026-11-27-work-queue.db.xz"])
+def test_an_open_round_in_a_file_of_an_earlier_version_is_listed(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "earlier.db"
+    path.write_bytes(lzma.decompress((FIXTURES / name).read_bytes()))
+    store = open_store(f"sqlite:///{path}")
+    services = HomeServices(store)
+    voted = {one for _, _, one in services.handler.model(StreamId("T1/TM-2")).ballots}
+    for person in (ANA, BEN, CHI, DEE):
+        assert owed(services, store, person) == ([] if person in voted else ["TM-2"]), person
+    services.handler.close()
+    store.close()
+
+
+def closed_with_a_round(events: list[RecordedEvent]) -> list[RecordedEvent]:
+    """The model is closed although a round is open."""
+    return decide_all(
+        CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_gates()),
+        ConfirmClosing(by=BEN, at=at(DEADLINE + 1)),
+        after=events,
+    )
+
+
+def test_votes_are_awaited_as_long_as_a_round_has_a_deadline(store: SqliteStore) -> None:
+    keep(store, OPENED)
+    (listed,) = store.streams()
+    extended = decide_all(close_round_by_system(DEADLINE), after=OPENED)
+    closed = closed_with_a_round(extended)
+    reopened = decide_all(ReopenThreatModel(by=ANA, at=at(DEADLINE + 2)), after=closed)
+    fell_short = decide_all(close_round_by_system(DEADLINE + DAY), after=reopened)
+    for story in (CONTESTED, closed, fell_short):
+        for length in range(1, len(story) + 1):
+            model = replay(story[:length])
+            overview = ModelOverviewCache().look(
+                listed, lambda _, model=model: register(model, at(20)), at(20)
+            )
+            assert overview.awaits_votes == (next_deadline(model) is not None), story[length - 1]
+
+
+def test_an_overview_is_computed_again_after_an_erasure(store: SqliteStore) -> None:
+    keep(store, OPENED)
+    services = HomeServices(store)
+    assert owed(services, store, ANA) == ["TM-1"]
+    opened = next(one.version for one in store.read(HOUSE) if type(one.event).__name__ == "RoundOpened")
+    store.erase(HOUSE, [opened])
+    assert owed(services, store, ANA) == []
+    (listed,) = store.streams()
+    assert services.model_overviews.seen(listed, services.now()) is not None
+    assert not services.model_overviews.look(listed, services.register, services.now()).awaits_votes
+    services.handler.close()
