@@ -24,8 +24,9 @@ def test_a_dead_connection_is_renewed(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_again(team: SlackTeam) -> None:
     team.start()
     assert readiness_body(team) == (200, "ready\n")
-    team.sandbox.drop_connections()
-    team.wait(lambda: readiness_body(team) == (503, "no connection to Slack\n"))
+    with team.sandbox.faults.holding("apps.connections.open"):
+        team.sandbox.drop_connections()
+        team.wait(lambda: readiness_body(team) == (503, "no connection to Slack\n"))
     team.wait(lambda: readiness_body(team) == (200, "ready\n"))
     add_asset(team, "ben", "Valuables")
     assert asset_names(team) == ["Valuables"]

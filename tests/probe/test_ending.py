@@ -44,9 +44,9 @@ runpy.run_module("bot", run_name="__main__", alter_sys=True)
 def in_the_middle(place: ProbeWorkspace, running: "subprocess.Popen[str]", calls: int) -> None:
     """Wait until a process has written in the workspace, and has noted that down."""
     sent = place.sandbox.calls_of
-    place.sandbox.wait_until(lambda: len(sent("chat.postMessage")) >= calls, 30)
+    place.sandbox.wait_until(lambda: len(sent("chat.postMessage")) >= calls, 120)
     ts = str(sent("chat.postMessage")[calls - 1].answer["ts"])
-    place.sandbox.wait_until(lambda: ts in place.notes.read_text(), 30)
+    place.sandbox.wait_until(lambda: ts in place.notes.read_text(), 120)
     assert running.poll() is None
 
 

@@ -291,6 +291,7 @@ def run_at_the_same_time(*acts: Callable[[], object]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
+        assert not thread.is_alive()
     if faults:
         raise faults[0]

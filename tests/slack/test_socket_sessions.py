@@ -53,10 +53,10 @@ def test_it_stops(team: SlackTeam) -> None:
 
 
 def test_it_receives_from_the_session_after_one_that_was_lost(team: SlackTeam) -> None:
+    opened = len(team.sandbox.calls_of("apps.connections.open"))
     team.sandbox.drop_connections()
-    team.wait(lambda: team.bot.readiness_problem())
     link = team.bot._link  # pyright: ignore[reportPrivateUsage]  its round comes every five seconds only
     assert link is not None
-    link.renew_if_deaf()
-    team.sandbox.wait_for_connection()
-    assert team.command("ben", "/threatmodel help").acked
+    team.wait(lambda: link.renew_if_deaf() or len(team.sandbox.calls_of("apps.connections.open")) > opened)
+    team.wait(lambda: not team.bot.readiness_problem())
+    team.wait(lambda: team.command("ben", "/threatmodel help").acked)

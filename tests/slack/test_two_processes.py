@@ -6,6 +6,8 @@ import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
@@ -51,7 +53,7 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
                 team.wait(lambda number=number: len(published_results(team)) == number)
                 for who in ("ben", "chi"):
                     team.person(who).close(all_of_them=True)
-            metrics = [_ended(one) for one in both]
+            metrics = [_ended(*one) for one in both]
         assert recorded_event_types(team).count("RoundClosed") == ROUNDS
         assert len(team.model().ballots) == 2 * ROUNDS
         assert len(published_results(team)) == ROUNDS, "told once each, whichever process told it"
@@ -78,7 +80,7 @@ def test_two_processes_that_start_together_post_one_card_for_each_model(tmp_path
                 team.sandbox.wait_until(lambda: team.sandbox.socket_mode.connections == 2)
                 team.wait(lambda: len(shown(team)) == MODELS)
                 for one in both:
-                    _ended(one)
+                    _ended(*one)
             assert len(posts(team)) - before == MODELS
 
 
@@ -107,31 +109,36 @@ def _report(team: SlackTeam, title: str) -> None:
 
 
 @contextmanager
-def _replica(sandbox: Sandbox, path: Path) -> Generator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.slack.replica_process",
-            str(path),
-            sandbox.url,
-            sandbox.bot_token,
-            sandbox.app_token,
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+def _replica(sandbox: Sandbox, path: Path) -> Generator[tuple[subprocess.Popen[bytes], IO[str]]]:
+    """A process, and what it says: a file, as a pipe that nobody reads would hold it up once it is full."""
+    with (
+        TemporaryFile("w+") as said,
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "tests.slack.replica_process",
+                str(path),
+                sandbox.url,
+                sandbox.bot_token,
+                sandbox.app_token,
+            ],
+            cwd=ROOT,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
         try:
-            yield process
+            yield process, said
         finally:
             process.kill()
 
 
-def _ended(process: subprocess.Popen[str]) -> str:
+def _ended(process: subprocess.Popen[bytes], said: IO[str]) -> str:
     """What a process had to say, once it was asked to end."""
     process.terminate()
-    said, _ = process.communicate(timeout=90)
-    assert process.returncode == 0, said
-    return said
+    process.wait(90)
+    said.seek(0)
+    words = said.read()
+    assert process.returncode == 0, words
+    return words
