@@ -67,9 +67,11 @@ def modules() -> Iterator[ModuleType]:
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every pattern that a module keeps, also in tables and classes, by where it was found first."""
     found: dict[int, tuple[str, re.Pattern[str]]] = {}
+    seen: set[int] = set()
     for module in modules():
         for name, value in vars(module).items():
-            if not name.startswith("__"):
+            if not name.startswith("__") and id(value) not in seen:
+                seen.add(id(value))  # one import of many: looked into once
                 for place, one in enumerate(_inside(value, 0)):
                     found.setdefault(id(one), (f"{module.__name__}:{name}:{place}", one))
     return dict(found.values())

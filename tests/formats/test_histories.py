@@ -1,6 +1,7 @@
 """What is read from a history that we wrote ourselves, and what is refused where somebody changed it."""
 
 import json
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -13,8 +14,13 @@ from tests.formats.export_sources import export_source_named
 from tests.formats.test_round_trips import read_back
 
 
+@cache
+def _written() -> list[str | bytes]:
+    return [*FORMATS["events"].write(export_source_named("house")).splitlines()]
+
+
 def history() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in FORMATS["events"].write(export_source_named("house")).splitlines()]
+    return [json.loads(line) for line in _written()]
 
 
 def sealed(lines: list[dict[str, Any]], **header: Any) -> bytes:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
 
@@ -30,21 +30,32 @@ MANY = 4_700_000 // 3
 OTM = '"otmVersion": "0.2.0", "project": {"name": "a", "id": "b"}'
 FIRST = '{"format":"threatmodel-events","version":1,"key":"TM-1","name":"a","events":1,"head":""}\n'
 
-NOTHINGS, TEXTS = "{}," * MANY + "{}", '"",' * MANY + '""'
-KEYS = ",".join(f'"{number}":0' for number in range(450_000))
 
-LARGE = {
-    "objects in a list": f'{{{OTM}, "threats": [{NOTHINGS}]}}',
-    "texts in a list": f'{{{OTM}, "threats": [{TEXTS}]}}',
-    "keys of an object": f'{{{OTM}, "threats": {{{KEYS}}}}}',
-    "a list at the top": f"[{NOTHINGS}]",
-    "texts with escapes": '["' + "\\" * 2_000_000 + '", ' + "0," * 1_000_000 + "0]",
-    "a text without an end": '["' + '\\"' * 2_300_000,
-    "YAML": f"otmVersion: 0.2.0\nthreats: [{NOTHINGS}]",
-    "YAML in lines": "otmVersion: 0.2.0\nthreats:\n" + "- {}\n" * 900_000,
-    "events": f'{FIRST}{{"participants": [{TEXTS}]}}',
-    "lines": FIRST + "xy\n" * (MANY - 100),
+def nothings() -> str:
+    return "{}," * MANY + "{}"
+
+
+def texts() -> str:
+    return '"",' * MANY + '""'
+
+
+def keys() -> str:
+    return ",".join(f'"{number}":0' for number in range(450_000))
+
+
+LARGE: dict[str, Callable[[], str]] = {
+    "objects in a list": lambda: f'{{{OTM}, "threats": [{nothings()}]}}',
+    "texts in a list": lambda: f'{{{OTM}, "threats": [{texts()}]}}',
+    "keys of an object": lambda: f'{{{OTM}, "threats": {{{keys()}}}}}',
+    "a list at the top": lambda: f"[{nothings()}]",
+    "texts with escapes": lambda: '["' + "\\" * 2_000_000 + '", ' + "0," * 1_000_000 + "0]",
+    "a text without an end": lambda: '["' + '\\"' * 2_300_000,
+    "YAML": lambda: f"otmVersion: 0.2.0\nthreats: [{nothings()}]",
+    "YAML in lines": lambda: "otmVersion: 0.2.0\nthreats:\n" + "- {}\n" * 900_000,
+    "events": lambda: f'{FIRST}{{"participants": [{texts()}]}}',
+    "lines": lambda: FIRST + "xy\n" * (MANY - 100),
 }
+"""Made when a test wants one: together they are 45 MB, and every process collects all tests."""
 
 READ = """
 import resource, sys
@@ -68,7 +79,7 @@ except UnreadableFile as refused:
 
 @pytest.mark.parametrize("what", LARGE)
 def test_a_large_file_of_small_values_is_refused_with_little_memory(what: str) -> None:
-    content = LARGE[what].encode()
+    content = LARGE[what]().encode()
     assert 2_000_000 < len(content) < 5_000_000
     read = subprocess.run(
         [sys.executable, "-c", READ], input=content, capture_output=True, cwd=ROOT, check=True
