@@ -17,6 +17,7 @@ from bot.store.nudge_store import NudgeStore
 from domain.kernel.elements import ModelKey
 from domain.model import ThreatModel
 from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent
+from tests.fresh_database import copy_fresh_file
 from tests.nudges.manual_replicas import (
     AGAIN,
     LEASE,
@@ -36,6 +37,7 @@ def watch() -> ManualClocks:
 
 @pytest.fixture
 def office(tmp_path: Path, watch: ManualClocks) -> Generator[ReminderTestbed]:
+    copy_fresh_file(tmp_path / "nudges.db")
     store = open_store(f"sqlite:///{tmp_path / 'nudges.db'}")
     yield ReminderTestbed(store, watch)
     store.close()

@@ -23,6 +23,7 @@ from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.domain.voting_story import DAY, OPENED, ballot_of
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, decide_all
+from tests.fresh_database import copy_fresh_file
 from tests.store.saying import say, started
 from tests.store.test_rounds import counted, keep
 from tests.waiting import wait_until
@@ -99,6 +100,7 @@ def _touch(item: Item) -> Touch:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Generator[Site]:
+    copy_fresh_file(tmp_path / "rounds.db")
     store = open_store(f"sqlite:///{tmp_path / 'rounds.db'}")
     site = Site(store)
     yield site

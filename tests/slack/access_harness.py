@@ -38,6 +38,7 @@ from domain.kernel.stride import Stride
 from domain.model import EMPTY
 from domain.reminders import Reachability
 from tests.examples import reasons_for_gates
+from tests.fresh_database import copy_fresh_file
 
 TEAM = "T0HOUSE"
 PEOPLE: dict[str, Json] = {
@@ -254,6 +255,7 @@ class AccessHarness:
 
 @contextmanager
 def open_access_harness(path: Path, now: Callable[[], datetime] | None = None) -> Generator[AccessHarness]:
+    copy_fresh_file(path)
     store = open_store(f"sqlite:///{path}")
     opened = AccessHarness(store, now)
     try:

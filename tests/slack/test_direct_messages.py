@@ -20,6 +20,7 @@ from bot.store import SqliteStore, StreamId, open_store
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim, Item, Overtaken, Touch
 from domain.kernel.elements import PersonId
+from tests.fresh_database import copy_fresh_file
 
 WORK = Item("T1", "handover", "TM-1/7/U1")
 STREAM = StreamId("T1/TM-1")
@@ -130,6 +131,7 @@ def refusing(fault: Exception) -> Callable[[], object]:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Generator[Office]:
+    copy_fresh_file(tmp_path / "threatmodel.db")
     store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     yield Office(store)
     store.close()

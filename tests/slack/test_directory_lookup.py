@@ -16,6 +16,7 @@ from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.store import open_store
 from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, DirectoryChange
 from domain.kernel.elements import ChannelId, PersonId
+from tests.fresh_database import copy_fresh_file
 from tests.waiting import patient_sandbox
 
 HOUSE, ANA, EVE = ChannelId("C0HOUSE01"), PersonId("U0ANA0001"), PersonId("U0EVE0005")
@@ -47,6 +48,7 @@ class Says:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Generator[Directory]:
+    copy_fresh_file(tmp_path / "threatmodel.db")
     store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     yield Directory(store.unit("T0HOUSE"))
     store.close()

@@ -18,6 +18,7 @@ from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
+from tests.fresh_database import copy_fresh_file
 
 HOUSE, ANA, BEN, BOT = ChannelId("C1"), PersonId("U1"), PersonId("U2"), PersonId("UBOT")
 
@@ -111,6 +112,7 @@ class Ear:
 
 @pytest.fixture
 def ear(tmp_path: Path) -> Generator[Ear]:
+    copy_fresh_file(tmp_path / "threatmodel.db")
     store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     yield Ear(store)
     store.close()

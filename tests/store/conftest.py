@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import SqliteStore, open_store
+from tests.fresh_database import copy_fresh_file
 
 
 @pytest.fixture
@@ -14,7 +15,8 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[SqliteStore]:
+def store(tmp_path: Path, url: str) -> Iterator[SqliteStore]:
+    copy_fresh_file(tmp_path / "threatmodel.db")
     store = open_store(url)
     yield store
     store.close()

@@ -9,6 +9,7 @@ from bot.store.memory.memory_store import MemoryStore
 from bot.store.memory.work import MemoryWork
 from bot.store.sqlite_work import SqliteWork
 from bot.store.work_queue import WorkQueue
+from tests.fresh_database import copy_fresh_file
 
 
 class Adapter(Protocol):
@@ -35,6 +36,7 @@ class Sqlite:
     """A file, opened as often as it is asked for."""
 
     def __init__(self, folder: Path) -> None:
+        copy_fresh_file(folder / "contract.db")
         self._url = f"sqlite:///{folder / 'contract.db'}"
         self._opened: list[SqliteStore] = []
 
