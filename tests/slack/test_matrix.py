@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -119,8 +120,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness
         yield opened
 
 
-def rows() -> Iterator[tuple[str, str, str, dict[str, str]]]:
-    """Act, what, where and the outcome by who, line by line."""
+def _read_rows() -> Iterator[tuple[str, str, str, dict[str, str]]]:
     head, _, *lines = TABLE.strip().splitlines()
     starts = [head.index(word) for word in head.split()]
     for line in lines:
@@ -129,6 +129,12 @@ def rows() -> Iterator[tuple[str, str, str, dict[str, str]]]:
         )
         for what in whats.split():
             yield act, what, where, dict(zip(PEOPLE, outcomes, strict=True))
+
+
+@cache
+def rows() -> tuple[tuple[str, str, str, dict[str, str]], ...]:
+    """Act, what, where and the outcome by who, line by line."""
+    return tuple(_read_rows())
 
 
 def cells() -> list[tuple[str, str, str]]:
