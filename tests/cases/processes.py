@@ -16,6 +16,7 @@ from bot.sandbox.api import Sandbox
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
+from tests.forked_popen import ForkedPopen
 from tests.slack.slack_team import SlackTeam, Transport
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +50,7 @@ def serve_process(
     command = [sys.executable, "-m", "bot", "serve"]
     with (
         database.with_suffix(".log").open("a") as errors,
-        subprocess.Popen(
+        ForkedPopen(
             command,
             cwd=ROOT,
             env=environment,

@@ -17,6 +17,7 @@ import msgspec
 from bot.sandbox.api import InjectedFault, Sandbox
 from bot.slack.protocol.requests import Json
 from domain.nudge_deliveries import NudgeKey
+from tests.forked_popen import ForkedPopen
 from tests.nudges.ticker import Replica, Work
 from tests.nudges.trial import Trial
 
@@ -260,7 +261,7 @@ class Stage:
         path = self._folder / f"ticker{number}.log"
         with path.open("ab") as log:
             begins = log.tell()
-            process = subprocess.Popen(
+            process = ForkedPopen(
                 [sys.executable, "-m", "tests.nudges.ticker", msgspec.json.encode(replica).decode()],
                 cwd=ROOT,
                 stdout=log,

@@ -19,6 +19,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import NotOnScreen, Sandbox, ViewRefused
 from bot.store import Verified, open_store
 from tests.depth import count
+from tests.forked_popen import ForkedPopen
 from tests.slack.slack_team import Transport
 from tests.waiting import patient_sandbox
 
@@ -160,7 +161,7 @@ def running(
     }
     with (
         log.open("a") as errors,
-        subprocess.Popen(
+        ForkedPopen(
             [sys.executable, "-m", "bot", "serve"],
             cwd=ROOT,
             env=environment,

@@ -13,6 +13,7 @@ from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
 from domain.kernel.stride import Stride
 from tests.depth import count
+from tests.forked_popen import ForkedPopen
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time, run_bot
 from tests.slack.voting_steps import (
     SOME,
@@ -113,7 +114,7 @@ def _replica(sandbox: Sandbox, path: Path) -> Generator[tuple[subprocess.Popen[b
     """A process, and what it says: a file, as a pipe that nobody reads would hold it up once it is full."""
     with (
         TemporaryFile("w+") as said,
-        subprocess.Popen(
+        ForkedPopen(
             [
                 sys.executable,
                 "-m",
