@@ -9,10 +9,10 @@ from bot.store.work_queue import WorkQueue
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
-    """Token bucket: a burst of calls, then one every `apart` seconds."""
+    """Token bucket: a burst of calls, then one every `interval` seconds."""
 
-    apart: float
-    at_once: int
+    interval: float
+    burst: int
 
 
 class TooEarly(Exception):
@@ -39,7 +39,7 @@ class CallBudget:
     ) -> None:
         self._queue = queue
         self._tenant = tenant
-        self._rates = {call: rate for call, rate in rates.items() if rate.apart > 0}
+        self._rates = {call: rate for call, rate in rates.items() if rate.interval > 0}
         self._clock = clock
         self._reserved: dict[tuple[str, str], float] = {}
 
@@ -51,7 +51,7 @@ class CallBudget:
         moment, now = self._reserved.pop((call, work), None), self._clock()
         if moment is None:
             moment = now + self._queue.reserve(
-                self._tenant, _lane(call), apart=rate.apart, at_once=rate.at_once
+                self._tenant, _lane(call), apart=rate.interval, at_once=rate.burst
             )
         if moment > now:
             self._forget_old(now)
@@ -62,7 +62,7 @@ class CallBudget:
         """Block a call for `seconds`, as the other side asked."""
         if call in self._rates:
             rate = self._rates[call]
-            self._queue.postpone(self._tenant, _lane(call), seconds + rate.apart * rate.at_once)
+            self._queue.postpone(self._tenant, _lane(call), seconds + rate.interval * rate.burst)
 
     def _forget_old(self, now: float) -> None:
         """Delete unused reservations: there was nothing to do, or another process did it."""

@@ -75,7 +75,7 @@ class Reconciler:
                 name=one.name,
                 group=one.group,
                 waits=one.waits,
-                do=lambda claim: self.reconcile(_slot_of(claim)),
+                run=lambda claim: self.reconcile(_slot_of(claim)),
                 lost=lambda claim: self._deliveries.doubt(_slot_of(claim)),
             )
             for one in self._kinds.values()
@@ -87,17 +87,17 @@ class Reconciler:
         if record is None:
             return Done()
         kind = self._kinds[record.kind]
-        desired = kind.look(record)
+        desired = kind.desired(record)
         match desired:
             case Unchanged():
-                return Done(again=desired.again)
+                return Done(again_at=desired.again_at)
             case Gone():
                 return Done(soon=self._delete_post(kind, record))
             case Desired() if record.over:
                 return Done()
             case Desired():
                 soon = self._show(kind, record, desired)
-                return Done(again=desired.again, soon=soon)
+                return Done(again_at=desired.again_at, soon=soon)
 
     def recognize(self, attempt: str, post: PostPlace) -> bool:
         """Return whether a slot holds a post that users see; a post without a slot is an orphan.
@@ -194,7 +194,7 @@ class Reconciler:
             case NoPost() if desired.update_only:
                 self._end(kind, record, replace(record, attempt="", over=True))
                 return None
-            case NoPost() if kind.look_after_search:
+            case NoPost() if kind.repeat_after_search:
                 self._deliveries.settle(record, replace(record, attempt=""))
                 return 0.0
             case NoPost():
@@ -216,7 +216,7 @@ class Reconciler:
                 return None
             kind.recorded(there, found)
         self._late.pop(record.attempt, None)
-        return 0.0 if kind.look_after_search else self._update(kind, there, desired)
+        return 0.0 if kind.repeat_after_search else self._update(kind, there, desired)
 
     def _confirm(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Check whether an accepted post is visible to users."""
@@ -272,7 +272,7 @@ class Reconciler:
         match kind.sink.outcome(fault):
             case SinkOutcome.UNKNOWN:
                 raise fault
-            case SinkOutcome.RESTING:
+            case SinkOutcome.SUSPENDED:
                 self._deliveries.settle(attempted, released)
                 kind.suspended(released, fault)
             case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
@@ -312,7 +312,7 @@ class Reconciler:
             return self._deleted(kind, record, desired)
         self._deliveries.settle(record, record)  # it shows what it showed before
         match outcome:
-            case SinkOutcome.RESTING:
+            case SinkOutcome.SUSPENDED:
                 kind.suspended(record, fault)
             case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
                 self._give_up(kind, record, record, fault)

@@ -32,7 +32,7 @@ class SinkOutcome(Enum):
     """The post no longer exists: someone deleted it."""
     NO_THREAD = auto()
     """The parent message of the thread does not exist."""
-    RESTING = auto()
+    SUSPENDED = auto()
     """The place is suspended: nothing can be shown there now."""
 
 
@@ -96,14 +96,14 @@ class Desired(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     """Content that a slot should show now.
 
     `shorter` is used if the content is too long. `erasures` counts the model's erasures at this content.
-    `again` is when time alone changes the content next; after the `last` content nothing changes.
+    `again_at` is when time alone changes the content next; after the `last` content nothing changes.
     `update_only` content only updates an existing post: if the search finds none, the slot is over.
     """
 
     content: Content
     shorter: Content | None = None
     erasures: int = 0
-    again: datetime | None = None
+    again_at: datetime | None = None
     last: bool = False
     update_only: bool = False
 
@@ -115,7 +115,7 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
 class Unchanged(msgspec.Struct, frozen=True, kw_only=True):
     """No change now, for instance in a suspended channel; check again at the given time, if any."""
 
-    again: datetime | None = None
+    again_at: datetime | None = None
 
 
 class Uncertain(Enum):
@@ -158,10 +158,10 @@ def content_digest(content: object) -> str:
 class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     """Kind of slot. The name is also its kind of work and the prefix of its slots: `card` in `card/TM-7`.
 
-    `look` returns the desired content; it must not change anything that users see. An `edited` slot is
+    `desired` returns the desired content; it must not change anything that users see. An `edited` slot is
     updated in place; any other stays as posted until it is gone. A `confirmed` post counts only once
     the sink has found it. A post that `replaces` the previous one leaves nothing behind to delete. If the
-    content depends on whether a post exists, `look_after_search` repeats `look` after a search.
+    content depends on whether a post exists, `repeat_after_search` calls `desired` again after a search.
 
     Callbacks: `recorded` runs in the transaction that records a post, made or found, and its `PostPlace`;
     `missing` runs when a confirmed post is not found, before it is posted again; `postponed` when a post
@@ -175,7 +175,7 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     group: str
     waits: Waits = NO_WAIT
     sink: Sink[Content]
-    look: Callable[[DeliveryRecord], Desired[Content] | Gone | Unchanged]
+    desired: Callable[[DeliveryRecord], Desired[Content] | Gone | Unchanged]
     uncertain: Uncertain
     deleted: Deleted
     edited: bool = True
@@ -183,7 +183,7 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     confirmed_after: float = 5.0
     """Seconds until the first check whether an accepted post is visible to users."""
     replaces: bool = False
-    look_after_search: bool = False
+    repeat_after_search: bool = False
     digest: Callable[[Content], str] = content_digest
     recorded: Callable[[DeliveryRecord, PostPlace], None] = _nothing_more
     postponed: Callable[[DeliveryRecord, Exception], None] = _nothing_to

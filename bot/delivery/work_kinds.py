@@ -20,9 +20,9 @@ NO_WAIT: Final = Waits(quiet=0.0, longest=0.0)
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """Completed work, due again at the time `again` or in `soon` seconds, if given."""
+    """Completed work, due again at the time `again_at` or in `soon` seconds, if given."""
 
-    again: datetime | None = None
+    again_at: datetime | None = None
     soon: float | None = None
 
 
@@ -30,20 +30,20 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Meaning of a failure.
 
     `wait` is the delay in seconds that the other side asks for; it applies to the whole lane. A failure that
-    is not `counted`, such as an outage, does not lead to parking. A failure that `ends` stops all work until
-    the next start.
+    is not `counted`, such as an outage, does not lead to parking. A `fatal` failure stops all work until the
+    next start.
     """
 
-    why: str
+    reason: str
     wait: float = 0.0
     counted: bool = True
-    ends: bool = False
+    fatal: bool = False
     trace: bool = False
     """Whether the failure is unexpected, so that the log includes the traceback."""
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """Kind of work. `do` processes a row; it returns a `Failure` or raises an exception that maps to one.
+    """Kind of work. `run` processes a row; it returns a `Failure` or raises an exception that maps to one.
 
     `lost` is called if another process took over the claim during the work: the content shown is then
     unknown, because an older update may have landed after a newer one. It must record that; then the row is
@@ -53,5 +53,5 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     group: str
     waits: Waits
-    do: Callable[[Claim], Done | Failure]
+    run: Callable[[Claim], Done | Failure]
     lost: Callable[[Claim], None] = lambda _: None

@@ -37,7 +37,7 @@ MOST_SECONDS: Final = 60.0
 class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
     """Timing in seconds: first retry of failed work, and lease of a claim."""
 
-    again: float = 2.0
+    retry_seconds: float = 2.0
     lease: float = 60.0
     between: float = 1.0
     """Minimum seconds between two writes into one channel."""
@@ -322,20 +322,20 @@ class Worker:
         claim, kind = work.claim, work.kind
         try:
             with self._queue.guarding(lambda: work.claim):
-                return kind.do(claim)
+                return kind.run(claim)
         except Overtaken:
             log.warning("another process took over", kind=kind.name, subject=claim.item.subject)
             self._poll_again(claim, kind)
             return None
         except Exception as fault:
             failure = self._failed(fault)
-            if failure.ends:
-                self._ended(failure.why)
+            if failure.fatal:
+                self._ended(failure.reason)
             log.warning(
                 "put off",
                 kind=kind.name,
                 subject=claim.item.subject,
-                why=failure.why,
+                why=failure.reason,
                 tries=claim.tries,
                 exc_info=failure.trace,
             )
@@ -384,11 +384,11 @@ class Worker:
         claim, result = unsettled.claim, unsettled.result
         pause = max(0.0, unsettled.paused_until - self._clock())
         if isinstance(result, Done):
-            self._queue.settle(claim, again=result.again, soon=result.soon, pause=pause)
+            self._queue.settle(claim, again=result.again_at, soon=result.soon, pause=pause)
             if result.soon is not None:
                 self._remind(result.soon)
         else:
-            seconds = result.wait or min(self._pace.again * 2 ** min(claim.tries - 1, 8), MOST_SECONDS)
+            seconds = result.wait or min(self._pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MOST_SECONDS)
             self._queue.put_off(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
             self._remind(seconds)
         if pause:

@@ -35,7 +35,7 @@ class ReminderSender:
         if (slot := self._batches.under_way(place)) is not None:
             return self._go_on(place, slot)
         if (until := self._batches.waits_until(place)) is not None:
-            return Done(again=until)
+            return Done(again_at=until)
         slot = self._batches.claim(place, models)
         return Done() if slot is None else self._reconcile(slot)
 
@@ -45,5 +45,5 @@ class ReminderSender:
         if done != Done():
             return done
         if self._batches.under_way(place) == slot:
-            return Done(again=self._now() + REST)
+            return Done(again_at=self._now() + REST)
         return Done(soon=0.0)

@@ -51,8 +51,8 @@ class ReminderWork:
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
         return [
-            Kind(name=REMINDERS, group=GROUP, waits=self._waits, do=self._plan),
-            Kind(name=DUE_REMINDER, group=GROUP, waits=self._waits, do=self._send),
+            Kind(name=REMINDERS, group=GROUP, waits=self._waits, run=self._plan),
+            Kind(name=DUE_REMINDER, group=GROUP, waits=self._waits, run=self._send),
         ]
 
     def bring_forward(self) -> None:
@@ -67,7 +67,7 @@ class ReminderWork:
         model = ModelKey(claim.item.subject)
         planned = self._planner.look(model_stream(claim.item.tenant, model), self._now())
         self._touch(self._reminder(one, model) for one in planned.places)
-        return Done(again=planned.again)
+        return Done(again_at=planned.again)
 
     def _send(self, claim: Claim) -> Done:
         place, _ = _parts(claim.item.subject)

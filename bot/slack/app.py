@@ -127,7 +127,7 @@ def compose_workspace(
         lookup,
         unit.events,
         tenant=tenant,
-        rests=lambda channel: is_suspended(unit.cards, channel),
+        is_suspended=lambda channel: is_suspended(unit.cards, channel),
         wrote=worker.pause,
         touch=lambda touches: worker.touch(*touches),
     )

@@ -62,7 +62,7 @@ def test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anyone_takes_o
     team.deactivate("ana")
     team.sandbox.faults.fail_next("conversations.open", "user_disabled", times=100)
     team.sandbox.remove_bot("#house")
-    team.wait(lambda: known_card(team).resting)
+    team.wait(lambda: known_card(team).suspension_reason)
     team.sandbox.invite_bot("#house")
     team.read_channel()
     team.person("chi").click(card, "More…")

@@ -156,7 +156,7 @@ class Site:
             name="card",
             group="channels",
             sink=BoardSink(self.board, longest=longest),
-            look=lambda _: self.wanted,
+            desired=lambda _: self.wanted,
             uncertain=uncertain,
             deleted=deleted,
             edited=not confirmed,

@@ -7,7 +7,7 @@ import pytest
 from bot.delivery.call_budget import CallBudget, Rate, TooEarly
 from bot.store.memory.work import MemoryWork
 
-RATE = Rate(apart=1.5, at_once=10)
+RATE = Rate(interval=1.5, burst=10)
 
 
 class Clock:
@@ -104,6 +104,6 @@ def test_other_calls_are_not_limited(queue: MemoryWork, clock: Clock) -> None:
 
 
 def test_a_rate_of_nothing_limits_nothing(queue: MemoryWork, clock: Clock) -> None:
-    one = CallBudget(queue, "T1", {"chat.update": Rate(apart=0.0, at_once=1)}, clock=clock)
+    one = CallBudget(queue, "T1", {"chat.update": Rate(interval=0.0, burst=1)}, clock=clock)
     for number in range(100):
         one.take("chat.update", f"card/{number}")

@@ -45,8 +45,8 @@ def test_the_digest_of_the_same_content_is_another_one_each_time(site: Site) -> 
 
 
 def test_nothing_changes_while_a_projector_says_nothing(site: Site) -> None:
-    site.wanted = Unchanged(again=LATER)
-    assert site.process().reconcile(SLOT) == Done(again=LATER)
+    site.wanted = Unchanged(again_at=LATER)
+    assert site.process().reconcile(SLOT) == Done(again_at=LATER)
     assert site.process().reconcile("card/TM-9") == Done(), "there is no such slot"
     assert site.board.calls == []
 

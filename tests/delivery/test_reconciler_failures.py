@@ -121,12 +121,12 @@ def test_an_update_without_an_answer_is_repeated_also_where_the_content_is_as_be
 
 def test_a_place_at_rest_is_reported_and_nothing_is_lost(site: Site) -> None:
     process = site.process()
-    site.board.fail("post", SinkOutcome.RESTING)
+    site.board.fail("post", SinkOutcome.SUSPENDED)
     process.reconcile(SLOT)
     assert not site.record.is_uncertain
     process.reconcile(SLOT)
     site.want("two")
-    site.board.fail("update", SinkOutcome.RESTING)
+    site.board.fail("update", SinkOutcome.SUSPENDED)
     process.reconcile(SLOT)
     process.reconcile(SLOT)
 

@@ -51,7 +51,7 @@ def test_a_post_that_cannot_be_deleted_yet_does_not_delay_the_others(site: Site)
         site.board.on("post", When.BEFORE, lambda slot=slot: other.reconcile(slot) and None)
         one.reconcile(slot)
     assert len(site.board.posts) == 4
-    site.board.fail("delete_post", SinkOutcome.RESTING)
+    site.board.fail("delete_post", SinkOutcome.SUSPENDED)
 
     with pytest.raises(Fails):
         one.delete_late_posts()

@@ -21,7 +21,7 @@ from tests.fake_clock import FakeMonotonicClock
 
 HERE = "T0HERE"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
-PACE = WorkPace(again=0.02, lease=0.4, between=0.0)
+PACE = WorkPace(retry_seconds=0.02, lease=0.4, between=0.0)
 NOW = Waits(quiet=0.0, longest=0.0)
 
 
@@ -36,11 +36,11 @@ class Withdrawn(Exception):
 def failure_of(fault: Exception) -> Failure:
     match fault:
         case SlowDown():
-            return Failure(why="slow down", wait=0.3, counted=False)
+            return Failure(reason="slow down", wait=0.3, counted=False)
         case Withdrawn():
-            return Failure(why="withdrawn", ends=True)
+            return Failure(reason="withdrawn", fatal=True)
         case _:
-            return Failure(why=type(fault).__name__)
+            return Failure(reason=type(fault).__name__)
 
 
 class Site:
@@ -88,8 +88,8 @@ class Site:
 
     def start(self) -> None:
         kinds = [
-            Kind(name="card", group="channels", waits=NOW, do=self.do, lost=lambda claim: self.lost(claim)),
-            Kind(name="reminder", group="people", waits=NOW, do=self.do),
+            Kind(name="card", group="channels", waits=NOW, run=self.do, lost=lambda claim: self.lost(claim)),
+            Kind(name="reminder", group="people", waits=NOW, run=self.do),
         ]
         self.worker.start(
             kinds, lambda item, lane: (Touch(item=Item(HERE, "card", item.subject), lane="C1"),)

@@ -203,7 +203,7 @@ class ReminderTestbed:
             failed=classify_failure,
             ended=lambda _: None,
             now=lambda: self.now,
-            pace=WorkPace(again=AGAIN, lease=LEASE, between=0.0),
+            pace=WorkPace(retry_seconds=AGAIN, lease=LEASE, between=0.0),
             clock=self._watch,
         )
         desk.check = worker.check

@@ -57,7 +57,7 @@ class Site:
             failed=classify_failure,
             ended=self.fail,
             now=self.now,
-            pace=WorkPace(again=0.05, lease=5.0),
+            pace=WorkPace(retry_seconds=0.05, lease=5.0),
         )
         self.command_handler.subscribe(lambda _: self.worker.wake())
 

@@ -172,7 +172,7 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(team: Sla
     shown = replace(before, shown="s:what was seen before the move")
     assert team.unit.deliveries.settle(before, shown), "it is noted after the move"
     after = remembered(team)
-    assert (after.channel, after.resting, told_of) == (now, None, [])
+    assert (after.channel, after.suspension_reason, told_of) == (now, None, [])
 
 
 def test_deleted_for_good_the_facilitator_is_told_what_to_do(team: SlackTeam) -> None:
@@ -218,7 +218,7 @@ def test_a_card_that_was_refused_once_is_shown_a_moment_later_without_an_event(t
     team.sandbox.faults.fail_next("chat.update", "not_in_channel")
     say(team, "Valuables")
     team.card("Assets  1")
-    assert not team.unit.cards.all()[0].resting
+    assert not team.unit.cards.all()[0].suspension_reason
 
 
 def test_with_the_facilitator_gone_whoever_began_the_model_is_told(team: SlackTeam) -> None:
@@ -316,7 +316,7 @@ def refresh_directory(team: SlackTeam, *, heard: bool) -> None:
 
 
 def resting(team: SlackTeam, why: str) -> None:
-    team.wait(lambda: remembered(team).resting == why)
+    team.wait(lambda: remembered(team).suspension_reason == why)
 
 
 def remembered(team: SlackTeam) -> Card:

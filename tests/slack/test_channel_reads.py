@@ -9,9 +9,9 @@ import pytest
 from bot.delivery.work_kinds import Done
 from bot.slack.directory.channel_reads import (
     APART_SECONDS,
-    AT_REST_SECONDS,
     CHANNEL_READ,
     EVERY_SECONDS,
+    SUSPENDED_SECONDS,
     ChannelReads,
 )
 from bot.slack.directory.directory_lookup import DirectoryLookup
@@ -44,7 +44,7 @@ class Site:
             cast("DirectoryLookup", self),
             store.unit("T1").events,
             tenant="T1",
-            rests=lambda channel: channel in self.resting,
+            is_suspended=lambda channel: channel in self.resting,
             wrote=lambda: None,
             touch=self.touch,
         )
@@ -65,7 +65,7 @@ class Site:
         (kind,) = self.reads.kinds()
         while (claim := self.claim()) is not None:
             assert self.claim() is None, "one at a time"
-            done = kind.do(claim)
+            done = kind.run(claim)
             assert isinstance(done, Done)
             self.queue.settle(claim, soon=done.soon)
 
@@ -129,11 +129,11 @@ def test_a_suspended_channel_is_read_soon_and_then_less_often_down_to_every_ten_
     site.reads.was_read(CHANNELS[0])
     site.resting.add(CHANNELS[0])
     site.reads.suspended(CHANNELS[0])
-    for seconds in (5, 10, 20, 40, 80, 160, 320, *[AT_REST_SECONDS] * 3):
+    for seconds in (5, 10, 20, 40, 80, 160, 320, *[SUSPENDED_SECONDS] * 3):
         assert site.pass_by(seconds - 1) == []
         assert site.pass_by(1) == [CHANNELS[0]]
     site.resting.clear()
-    assert site.pass_by(AT_REST_SECONDS) == [CHANNELS[0]]
+    assert site.pass_by(SUSPENDED_SECONDS) == [CHANNELS[0]]
     assert site.pass_by(EVERY_SECONDS - 1) == []
 
 

@@ -151,7 +151,7 @@ def test_what_the_channel_does_not_take_now_is_shown_once_it_does(team: SlackTea
     create_collected_house(team)
     team.sandbox.faults.fail_next(SHARE, "not_in_channel")
     team.command("dee", "/threatmodel diagram")
-    team.wait(lambda: team.unit.cards.all()[0].resting)
+    team.wait(lambda: team.unit.cards.all()[0].suspension_reason)
     assert not diagrams(team)
     team.read_channel()  # the directory finds the bot inside after all
     team.wait(lambda: len(diagrams(team)) == 1)

@@ -77,7 +77,7 @@ class Office:
             name="handover",
             group="people",
             sink=DirectMessages(self.slack, metadata=lambda record: {"slot": record.slot}),
-            look=self.look,
+            desired=self.look,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,
         )

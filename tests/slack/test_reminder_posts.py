@@ -77,7 +77,7 @@ def test_a_thread_is_not_searched_and_one_without_a_card_waits() -> None:
     assert messages(line).find(IN_THREAD) == NoPost()
     with pytest.raises(ThreadUnavailable) as refused:
         messages(line).post(IN_THREAD, CONTENT)
-    assert messages(line).outcome(refused.value) is SinkOutcome.RESTING
+    assert messages(line).outcome(refused.value) is SinkOutcome.SUSPENDED
     assert line.called == []
 
 

@@ -246,7 +246,7 @@ def test_in_an_archived_channel_the_card_rests_until_it_is_in_use_again(team: Sl
     card = team.card("TM-1")
     team.sandbox.change_channel("#house", is_archived=True)
     say(team, "Valuables")
-    team.wait(lambda: remembered(team).resting == "is_archived")
+    team.wait(lambda: remembered(team).suspension_reason == "is_archived")
     assert "archived" in told_directly(team, "ana")
     team.sandbox.change_channel("#house", is_archived=False)
     happens(team, "channel_unarchive")
@@ -257,7 +257,7 @@ def test_a_channel_that_is_shared_later_is_told_nothing_more(team: SlackTeam) ->
     team.start()
     team.card("TM-1")
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.wait(lambda: remembered(team).resting == "shared")
+    team.wait(lambda: remembered(team).suspension_reason == "shared")
     say(team, "Valuables")
     assert "another organisation" in told_directly(team, "ana")
     assert "Assets  0" in team.cards()[-1].plain

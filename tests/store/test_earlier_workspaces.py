@@ -112,7 +112,7 @@ def test_cards_stay_where_they_are(unit: UnitOfWork) -> None:
     records = {one.stream: one for one in unit.deliveries.of_kind("card")}
     assert matches_salted_digest(records[shown.stream].shown, "d1")
     assert [one.is_uncertain for one in records.values()] == [False, False, True]
-    assert (resting.resting, resting.told) == ("is_archived", "is_archived")
+    assert (resting.suspension_reason, resting.notified_reason) == ("is_archived", "is_archived")
     assert untold.ts is None
 
 

@@ -16,11 +16,11 @@ CHANNEL_READ: Final = "channel_read"
 EVERY_SECONDS: Final = 3_000.0
 """Seconds between two reads of a channel."""
 
-AT_REST_SECONDS: Final = 600.0
+SUSPENDED_SECONDS: Final = 600.0
 """Seconds between two reads of a suspended channel: Slack may send no event when posting works again."""
 
-FIRST_AT_REST_SECONDS: Final = 5.0
-"""Seconds from a suspension to the first read; the wait doubles with each read, up to AT_REST_SECONDS.
+FIRST_SUSPENDED_SECONDS: Final = 5.0
+"""Seconds from a suspension to the first read; the wait doubles with each read, up to SUSPENDED_SECONDS.
 
 What was refused may have been allowed before the refusal was recorded.
 """
@@ -33,7 +33,7 @@ _FOREVER = 1e9
 
 
 class ChannelReads:
-    """Periodic reads of a workspace's channels; `rests` returns whether a channel is suspended.
+    """Periodic reads of a workspace's channels; `is_suspended` returns whether a channel is suspended.
 
     `wrote` is called with each read, so that the next one is delayed.
     """
@@ -44,14 +44,14 @@ class ChannelReads:
         events: EventStore,
         *,
         tenant: str,
-        rests: Callable[[ChannelId], bool],
+        is_suspended: Callable[[ChannelId], bool],
         wrote: Callable[[], None],
         touch: Callable[[Iterable[Touch]], None],
     ) -> None:
         self._lookup = lookup
         self._events = events
         self._tenant = tenant
-        self._rests = rests
+        self._rests = is_suspended
         self._wrote = wrote
         self._touch = touch
         self._requested = threading.Event()
@@ -60,7 +60,7 @@ class ChannelReads:
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [Kind(name=CHANNEL_READ, group="directory", waits=NO_WAIT, do=self._read)]
+        return [Kind(name=CHANNEL_READ, group="directory", waits=NO_WAIT, run=self._read)]
 
     def request_all(self) -> None:
         """Request a read of every channel without waiting for the database."""
@@ -90,7 +90,7 @@ class ChannelReads:
 
     def suspended(self, channel: ChannelId) -> None:
         """Schedule an early read of a channel that was suspended, also if it was resumed in vain."""
-        self._plan(channel, self._waits.setdefault(channel, FIRST_AT_REST_SECONDS))
+        self._plan(channel, self._waits.setdefault(channel, FIRST_SUSPENDED_SECONDS))
 
     def _read(self, claim: Claim) -> Done:
         channel = ChannelId(claim.item.subject)
@@ -104,14 +104,14 @@ class ChannelReads:
     def _wait_after_read(self, channel: ChannelId) -> float:
         """Return the seconds until the next regular read; each one of a suspended channel waits longer."""
         if self._rests(channel):
-            wait = self._waits.get(channel, AT_REST_SECONDS)
-            self._waits[channel] = min(2 * wait, AT_REST_SECONDS)
+            wait = self._waits.get(channel, SUSPENDED_SECONDS)
+            self._waits[channel] = min(2 * wait, SUSPENDED_SECONDS)
         else:
             self._waits.pop(channel, None)
         return self._wait(channel)
 
     def _wait(self, channel: ChannelId) -> float:
-        return self._waits.get(channel, AT_REST_SECONDS) if self._rests(channel) else EVERY_SECONDS
+        return self._waits.get(channel, SUSPENDED_SECONDS) if self._rests(channel) else EVERY_SECONDS
 
     def _plan(self, channel: ChannelId, seconds: float) -> None:
         # A read that is planned for an earlier moment stays so.

@@ -39,7 +39,7 @@ class OpenRounds:
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [Kind(name=ROUNDS, group="time", waits=self._waits, do=self._advance)]
+        return [Kind(name=ROUNDS, group="time", waits=self._waits, run=self._advance)]
 
     def members_changed(self, channel: ChannelId) -> None:
         """Schedule a check of a channel's open rounds after a change of its members.
@@ -60,6 +60,6 @@ class OpenRounds:
         try:
             # Voters first: a round that waits for no other voter closes with its quorum.
             self._departures.release(stream)
-            return Done(again=self._deadlines.act(stream))
+            return Done(again_at=self._deadlines.act(stream))
         except NoSuchModel:
             return Done()  # it was erased

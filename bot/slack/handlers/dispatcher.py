@@ -104,7 +104,7 @@ class Dispatcher:
             try:
                 answer, outcome = self._answer(kind, body, request)
             except StoreUnavailable as fault:
-                answer, outcome = self._refusals.unkept(request, fault), "unavailable"
+                answer, outcome = self._refusals.store_unavailable(request, fault), "unavailable"
             answer = self._without_orphan(request, answer)
         except UnreadablePayload as fault:
             outcome = "unreadable"
@@ -114,7 +114,9 @@ class Dispatcher:
             self._metrics.request(kind, outcome, time.perf_counter() - began)
         return answer
 
-    def again(self, pending: PendingRequest, status: Membership) -> tuple[Request, HandlerResponse, str]:
+    def dispatch_again(
+        self, pending: PendingRequest, status: Membership
+    ) -> tuple[Request, HandlerResponse, str]:
         """Return the answer to a kept request after its person was looked up, with a note on the outcome.
 
         Raises PeopleNotLookedUp if people named in it must be looked up as well.
@@ -124,20 +126,20 @@ class Dispatcher:
             sentence = self._refusals.sentence(status, pending.channel)
             if isinstance(request, ViewSubmission) and not request_target(request).stream:
                 # The form of a new model shows no other model: the typed text stays in it.
-                return request, self._refusals.beside(request, Rejected(sentence), sentence), "refused"
-            return request, self._refusals.say(request, sentence), "refused"
+                return request, self._refusals.show_at_field(request, Rejected(sentence), sentence), "refused"
+            return request, self._refusals.show_sentence(request, sentence), "refused"
         try:
             channel, elsewhere = self._checked(request, request_target(request), but=pending.channel)
         except StaleButton as stale:
-            return request, self._refusals.say(request, str(stale)), "stale"
+            return request, self._refusals.show_sentence(request, str(stale)), "stale"
         except NoSuchModel:
-            return request, self._refusals.say(request, Membership.STRANGER.value), "gone"
+            return request, self._refusals.show_sentence(request, Membership.STRANGER.value), "gone"
         if elsewhere is not Membership.MEMBER:
             # One channel was looked up; a person who needs a look-up in another channel stays refused.
             elsewhere = Membership.STRANGER if elsewhere is Membership.UNKNOWN else elsewhere
             return (
                 request,
-                self._refusals.say(request, self._refusals.sentence(elsewhere, channel)),
+                self._refusals.show_sentence(request, self._refusals.sentence(elsewhere, channel)),
                 "refused",
             )
         return request, *self._listen(request, request_target(request), at=pending.at)
@@ -146,13 +148,13 @@ class Dispatcher:
         """Return the answer to a kept request that cannot be checked."""
         request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if isinstance(request, ViewSubmission):
-            return request, self._refusals.beside(request, Rejected(sentence), sentence)
-        return request, self._refusals.say(request, sentence)
+            return request, self._refusals.show_at_field(request, Rejected(sentence), sentence)
+        return request, self._refusals.show_sentence(request, sentence)
 
     def _answer(self, kind: RequestKind, body: Json, request: Request) -> tuple[HandlerResponse, str]:
         try:
             if is_group_conversation(request.channel_name):
-                return self._refusals.say(request, GROUP), "refused"
+                return self._refusals.show_sentence(request, GROUP), "refused"
             target = request_target(request)
             channel, status = self._checked(request, target)
             if status in _MAYBE_OUTSIDE and self._harmless(request, target):
@@ -160,17 +162,19 @@ class Dispatcher:
             if status is Membership.UNKNOWN and channel is not None:
                 return self._keep(kind, body, request, channel, ONE_MOMENT), "pending"
             if status is Membership.UNSEEN and channel is not None:
-                return self._refusals.unseen(request, channel), "refused"
+                return self._refusals.members_unknown(request, channel), "refused"
             if status is not Membership.MEMBER:
-                return self._refusals.say(request, self._refusals.sentence(status, channel)), "refused"
+                return self._refusals.show_sentence(
+                    request, self._refusals.sentence(status, channel)
+                ), "refused"
             return self._listen(request, target)
         except PeopleNotLookedUp as unknown:
             return self._keep(kind, body, request, unknown.channel, LOOKING_UP), "pending"
         except StaleButton as stale:
-            return self._refusals.say(request, str(stale)), "stale"
+            return self._refusals.show_sentence(request, str(stale)), "stale"
         except NoSuchModel:
             # The sentence must not reveal to outsiders whether the model exists.
-            return self._refusals.say(request, Membership.STRANGER.value), "gone"
+            return self._refusals.show_sentence(request, Membership.STRANGER.value), "gone"
 
     def _listen(
         self, request: Request, target: Target, at: datetime | None = None
@@ -190,11 +194,11 @@ class Dispatcher:
         except Rejected as rejected:
             return self._refusals.rejected(request, rejected), "rejected"
         except StaleButton as stale:
-            return self._refusals.say(request, str(stale)), "stale"
+            return self._refusals.show_sentence(request, str(stale)), "stale"
         except NoSuchModel:
-            return self._refusals.say(request, Membership.STRANGER.value), "gone"
+            return self._refusals.show_sentence(request, Membership.STRANGER.value), "gone"
         except StoreUnavailable as fault:
-            return self._refusals.unkept(request, fault), "unavailable"
+            return self._refusals.store_unavailable(request, fault), "unavailable"
 
     def _checked(
         self, request: Request, target: Target, *, but: ChannelId | None = None

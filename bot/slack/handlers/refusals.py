@@ -36,14 +36,14 @@ class Refusals:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def say(self, request: Request, sentence: str) -> HandlerResponse:
+    def show_sentence(self, request: Request, sentence: str) -> HandlerResponse:
         """Show a sentence to the person only, in place of a submitted form."""
         return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, Target()))
 
-    def beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
+    def show_at_field(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
         """Show a refusal beside its field, so that the input stays."""
         errors = self._beside(request, rejected, sentence)
-        return field_errors(errors) if errors else self.say(request, sentence)
+        return field_errors(errors) if errors else self.show_sentence(request, sentence)
 
     def _beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
         form = next((one for name, one in FORMS.items() if name == request.callback_id), None)
@@ -53,12 +53,12 @@ class Refusals:
         """Show a rejection by the model or by the person's permissions."""
         sentence = self._rejection_text(request, rejected)
         if not isinstance(request, ViewSubmission):
-            return self.say(request, sentence)
+            return self.show_sentence(request, sentence)
         errors: dict[str, str] = {}
         for one in (rejected, *rejected.also):
             for block_id, message in self._beside(request, one, self._rejection_text(request, one)).items():
                 errors.setdefault(block_id, message)
-        return field_errors(errors) if errors else self.say(request, sentence)
+        return field_errors(errors) if errors else self.show_sentence(request, sentence)
 
     def _rejection_text(self, request: Request, rejected: Rejected) -> str:
         return self._overtaken(request, rejected) or rejected.told(self._services.naming)
@@ -72,19 +72,19 @@ class Refusals:
         word = latest_decision(list(events), about, self._services.naming, request.person)
         return f"{word} {rejected.instead}" if word else ""
 
-    def unkept(self, request: Request, fault: StoreUnavailable) -> HandlerResponse:
+    def store_unavailable(self, request: Request, fault: StoreUnavailable) -> HandlerResponse:
         """Show that nothing can be stored at the moment."""
         log.error("nothing can be recorded", fault=str(fault))
         if not isinstance(request, ViewSubmission):
-            return self.say(request, NOT_KEPT)
-        return self.beside(request, Rejected(NOT_KEPT), NOT_KEPT)
+            return self.show_sentence(request, NOT_KEPT)
+        return self.show_at_field(request, Rejected(NOT_KEPT), NOT_KEPT)
 
-    def unseen(self, request: Request, channel: ChannelId) -> HandlerResponse:
+    def members_unknown(self, request: Request, channel: ChannelId) -> HandlerResponse:
         """Show that the bot cannot see the members of the channel; the input stays."""
         sentence = self.sentence(Membership.UNSEEN, channel)
-        answer = self.say(request, sentence)
+        answer = self.show_sentence(request, sentence)
         if isinstance(request, ViewSubmission):
-            answer = self.beside(request, Rejected(sentence), sentence)
+            answer = self.show_at_field(request, Rejected(sentence), sentence)
         return answer.then(ReadChannel(channel=channel))
 
     def sentence(self, status: Membership, channel: ChannelId | None) -> str:

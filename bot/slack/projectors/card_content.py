@@ -13,5 +13,5 @@ def project_card(stream: str, register: ThreatRegister, naming: Naming) -> Desir
     return Desired(
         content=card_message(stream, register, naming),
         shorter=short_card(stream, register),
-        again=register.changes_at,
+        again_at=register.changes_at,
     )

@@ -25,16 +25,16 @@ def classify_failure(fault: Exception) -> Failure:
     match fault:
         case ApiRefused():
             return Failure(
-                why=fault.code,
+                reason=fault.code,
                 wait=fault.retry_after,
                 counted=fault.code != "ratelimited",
-                ends=fault.code in PERMANENT_CODES,
+                fatal=fault.code in PERMANENT_CODES,
             )
         case ApiUnreachable():
-            return Failure(why=fault.code, counted=False)
+            return Failure(reason=fault.code, counted=False)
         case TooEarly():
-            return Failure(why="pace of calls", wait=fault.seconds, counted=False)
+            return Failure(reason="pace of calls", wait=fault.seconds, counted=False)
         case StoreError():
-            return Failure(why=type(fault).__name__, counted=False)
+            return Failure(reason=type(fault).__name__, counted=False)
         case _:
-            return Failure(why=type(fault).__name__, trace=True)
+            return Failure(reason=type(fault).__name__, trace=True)

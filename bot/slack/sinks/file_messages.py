@@ -14,10 +14,12 @@ class FileMessages:
 
     faults = (ApiRefused, ApiUnreachable)
 
-    def __init__(self, api: SlackApi, *, writes: Callable[[], None], resting: Collection[str]) -> None:
+    def __init__(
+        self, api: SlackApi, *, writes: Callable[[], None], suspension_codes: Collection[str]
+    ) -> None:
         self._api = api
         self._writes = writes
-        self._resting = resting
+        self._resting = suspension_codes
 
     def post(self, record: DeliveryRecord, content: Message) -> PostPlace:
         """Post a message into the thread of its slot."""

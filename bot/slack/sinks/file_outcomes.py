@@ -31,8 +31,8 @@ class FileNotShown(Exception):
         self.code = code
 
 
-def file_outcome(fault: Exception, resting: Collection[str]) -> SinkOutcome:
-    """Return the meaning of a failed call; `resting` are the codes that suspend everything in the channel."""
+def file_outcome(fault: Exception, suspension_codes: Collection[str]) -> SinkOutcome:
+    """Return the meaning of a failed call; `suspension_codes` suspend everything in the channel."""
     match fault:
         case ApiUnreachable():
             return unreachable_outcome(fault)
@@ -40,7 +40,7 @@ def file_outcome(fault: Exception, resting: Collection[str]) -> SinkOutcome:
             return SinkOutcome.LATER
         case ApiRefused(code=code) if code in FILE_GONE | CANVAS_GONE | MESSAGE_GONE:
             return SinkOutcome.GONE
-        case ApiRefused(code=code) if code in resting:
-            return SinkOutcome.RESTING
+        case ApiRefused(code=code) if code in suspension_codes:
+            return SinkOutcome.SUSPENDED
         case _:
             return SinkOutcome.REFUSED

@@ -54,7 +54,7 @@ def channel_outcome(fault: Exception) -> SinkOutcome:
         case ApiRefused(code=code) if code in TOO_MUCH:
             return SinkOutcome.TOO_LONG
         case ApiRefused(code=code) if code in OF_THE_CHANNEL or code in OF_THE_CARD:
-            return SinkOutcome.RESTING
+            return SinkOutcome.SUSPENDED
         case ApiRefused(code=code) if code in NO_THREAD:
             return SinkOutcome.NO_THREAD
         case _:

@@ -131,7 +131,7 @@ class ReminderMessages:
             case TooEarly():
                 return SinkOutcome.LATER
             case ThreadUnavailable():
-                return SinkOutcome.RESTING
+                return SinkOutcome.SUSPENDED
             case ApiRefused(code=code) if code == "ratelimited" or code in PERMANENT_CODES:
                 return SinkOutcome.LATER
             case ApiRefused(code=code) if code in UNREACHABLE_PERSON_CODES:

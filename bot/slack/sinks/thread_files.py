@@ -80,14 +80,14 @@ class ThreadFiles:
         *,
         now: Callable[[], datetime],
         writes: Callable[[], None],
-        resting: Collection[str],
+        suspension_codes: Collection[str],
         look_seconds: float,
     ) -> None:
         self._api = api
         self._deliveries = deliveries
         self._now = now
         self._writes = writes
-        self._resting = resting
+        self._resting = suspension_codes
         self._look_seconds = look_seconds
         self._tries: dict[str, int] = {}
 

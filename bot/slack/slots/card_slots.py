@@ -42,7 +42,7 @@ class CardSlots:
             group="channels",
             waits=waits,
             sink=self._sink,
-            look=self.look,
+            desired=self.look,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
             suspended=self._suspend,
@@ -58,7 +58,7 @@ class CardSlots:
             # Without the card, its thread would remain in the channel.
             return Gone() if self._is_last(record.stream) else Unchanged()
         if self._suspensions.active_card(card_of(record), register) is None:
-            return Unchanged(again=register.changes_at)
+            return Unchanged(again_at=register.changes_at)
         return project_card(record.stream, register, self._reader.naming)
 
     def _suspend(self, record: DeliveryRecord, fault: Exception) -> None:
@@ -76,5 +76,5 @@ class CardSlots:
         card = self._cards.find(record.stream)
         if card is not None:
             self._cards.record_suspension(record.stream, None)
-            if card.told not in OF_THE_THREAD:
+            if card.notified_reason not in OF_THE_THREAD:
                 self._cards.record_notice(record.stream, None)

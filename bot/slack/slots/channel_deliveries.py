@@ -60,7 +60,7 @@ class ChannelDeliveries:
             name="resting",
             group="people",
             waits=self._pace.of("resting"),
-            do=lambda _: self._notify_about_suspensions(),
+            run=lambda _: self._notify_about_suspensions(),
         )
         return [*(self._kind(name, do) for name, do in of_models.items()), suspended]
 
@@ -75,7 +75,7 @@ class ChannelDeliveries:
                 self._scheduler.schedule_model(stream, "erased")
                 return Done()
 
-        return Kind(name=name, group="channels", waits=self._pace.of(name), do=work, lost=self._lost)
+        return Kind(name=name, group="channels", waits=self._pace.of(name), run=work, lost=self._lost)
 
     def _show_card(self, stream: StreamId, claim: Claim) -> Done:
         if claim.timed:

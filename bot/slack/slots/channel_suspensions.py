@@ -68,12 +68,12 @@ class ChannelSuspensions:
         """Return the card if it may be shown; None while it is suspended."""
         why = suspension_reason(self._channel_of(card.channel), register)
         if why:
-            if not card.resting:
+            if not card.suspension_reason:
                 self.suspend(card.channel, why)
             return None
-        if card.resting and card.resting not in OF_THE_CHANNEL:
+        if card.suspension_reason and card.suspension_reason not in OF_THE_CHANNEL:
             return None  # no event announces the end of this suspension: the next periodic update tries again
-        return replace(card, resting=None)
+        return replace(card, suspension_reason=None)
 
     def refused(self, card: Card, register: ThreatRegister, why: str) -> None:
         """Suspend a card that Slack refused; if the reason concerns the channel, suspend all of its cards."""
@@ -88,7 +88,7 @@ class ChannelSuspensions:
         known = [
             SuspendedCard(card=card, register=register)
             for card in self._cards.in_channel(channel)
-            if not card.resting
+            if not card.suspension_reason
             if (register := self._find_register(card)) is not None
         ]
         self._suspend([one for one in known if not (why == _SHARED and one.register.sharing_allowed)], why)
@@ -104,9 +104,9 @@ class ChannelSuspensions:
         """
         known = self._channel_of(channel)
         why, cards = _channel_reason(known), self._cards.in_channel(channel)
-        if why and not all(card.resting for card in cards):
+        if why and not all(card.suspension_reason for card in cards):
             self.suspend(channel, why)
-        may_resume = [card for card in cards if card.resting and why in ("", _SHARED)]
+        may_resume = [card for card in cards if card.suspension_reason and why in ("", _SHARED)]
         self._resume(
             card
             for card in may_resume
@@ -118,10 +118,10 @@ class ChannelSuspensions:
         waiting: defaultdict[tuple[ChannelId, str], list[SuspendedCard]] = defaultdict(list)
         with self._suspending:
             for card in self._cards.all():
-                if card.resting and card.told != card.resting:
+                if card.suspension_reason and card.notified_reason != card.suspension_reason:
                     register = self._find_register(card)
                     if register is not None:
-                        waiting[card.channel, card.resting].append(
+                        waiting[card.channel, card.suspension_reason].append(
                             SuspendedCard(card=card, register=register)
                         )
             complete = [self._notify_about(cards, why) for (_, why), cards in waiting.items()]
@@ -136,7 +136,7 @@ class ChannelSuspensions:
     def _resume(self, cards: Iterable[Card]) -> None:
         resumed = list(cards)
         for card in resumed:
-            if card.resting:
+            if card.suspension_reason:
                 self._cards.record_suspension(card.stream, None)
         self._resumed([card.stream for card in resumed])
 
@@ -145,8 +145,8 @@ class ChannelSuspensions:
         with self._suspending:
             # The channel's ID may have changed meanwhile: nothing was refused under the new one.
             in_channel = [one for one in cards if self._now(one.card).channel == one.card.channel]
-            active = [one for one in in_channel if not self._now(one.card).resting]
-            unannounced = [one for one in active if self._now(one.card).told != why]
+            active = [one for one in in_channel if not self._now(one.card).suspension_reason]
+            unannounced = [one for one in active if self._now(one.card).notified_reason != why]
             for one in active:
                 self._cards.record_suspension(one.card.stream, why)
                 self._metrics.surface("card", "resting")
@@ -169,7 +169,7 @@ class ChannelSuspensions:
 
 def is_suspended(cards: Cards, channel: ChannelId) -> bool:
     """Return whether a card cannot be shown in a channel."""
-    return any(card.resting for card in cards.in_channel(channel))
+    return any(card.suspension_reason for card in cards.in_channel(channel))
 
 
 def suspension_reason(channel: Channel | None, model: ThreatRegister | ThreatModel) -> str:

@@ -81,7 +81,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rates(self) -> dict[str, Rate]:
         """Return the rate limits of the methods that Slack limits per workspace."""
-        return {"chat.update": Rate(apart=self.update, at_once=10)}
+        return {"chat.update": Rate(interval=self.update, burst=10)}
 
     def of(self, kind: WorkKind) -> Waits:
         """Return the waiting times of a kind of work."""
@@ -104,4 +104,4 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def work(self) -> WorkPace:
         """Return the pace of the worker."""
-        return WorkPace(again=self.again, lease=self.lease, between=self.between)
+        return WorkPace(retry_seconds=self.again, lease=self.lease, between=self.between)

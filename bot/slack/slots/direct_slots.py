@@ -66,7 +66,7 @@ class DirectSlots:
     def planning(self) -> Kind:
         """Return the work that plans the messages about one model."""
         planning = self._kind.planning
-        return Kind(name=planning, group="people", waits=self._pace.of(planning), do=self._plan)
+        return Kind(name=planning, group="people", waits=self._pace.of(planning), run=self._plan)
 
     def slots(self) -> SlotKind[Message]:
         """Return the slot kind: how each message is posted, found again and edited."""
@@ -75,7 +75,7 @@ class DirectSlots:
             group="people",
             waits=NO_WAIT,
             sink=DirectMessages(self._api, metadata=self._kind.carried),
-            look=self._kind.look,
+            desired=self._kind.look,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,
         )
@@ -94,4 +94,4 @@ class DirectSlots:
         # Last: if the process ends before this, the next one repeats the same planning.
         if planned.checkpoint is not None:
             self._projections.keep(self._kind.planning, stream, planned.checkpoint)
-        return Done(again=planned.again)
+        return Done(again_at=planned.again)

@@ -47,7 +47,7 @@ class ExportSlots:
             group="channels",
             waits=waits,
             sink=self._canvases,
-            look=self._canvas,
+            desired=self._canvas,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
             refused=self._no_canvas,

@@ -62,7 +62,7 @@ class HomeSlots:
 
     def planning(self) -> Kind:
         """Return the work that follows a change that any Home tab may show."""
-        return Kind(name="homes", group="people", waits=self._waits, do=lambda _: self._touch_all())
+        return Kind(name="homes", group="people", waits=self._waits, run=lambda _: self._touch_all())
 
     def slots(self) -> SlotKind[View]:
         """Return the slot kind: how a Home tab is published."""
@@ -71,7 +71,7 @@ class HomeSlots:
             group="people",
             waits=self._waits,
             sink=HomeTabs(self._api),
-            look=lambda record: Desired(content=self._home(PersonId(record.subject))),
+            desired=lambda record: Desired(content=self._home(PersonId(record.subject))),
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
             replaces=True,

@@ -28,7 +28,7 @@ class ModelChanges:
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [Kind(name=CHANGES, group="changes", waits=NO_WAIT, do=self._project)]
+        return [Kind(name=CHANGES, group="changes", waits=NO_WAIT, run=self._project)]
 
     def _project(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))

@@ -49,11 +49,16 @@ class ModelFiles:
         self._projections = projections
         self._results = results
         self._waits = waits
-        resting = OF_THE_CHANNEL.keys() | OF_THE_CARD
+        suspension_codes = OF_THE_CHANNEL.keys() | OF_THE_CARD
         files = ThreadFiles(
-            api, context.deliveries, now=now, writes=writes, resting=resting, look_seconds=look_seconds
+            api,
+            context.deliveries,
+            now=now,
+            writes=writes,
+            suspension_codes=suspension_codes,
+            look_seconds=look_seconds,
         )
-        messages = FileMessages(api, writes=writes, resting=resting)
+        messages = FileMessages(api, writes=writes, suspension_codes=suspension_codes)
         self._kinds = FileSlotKinds(context, files, messages, waits=waits, look_seconds=look_seconds)
         self._exports = ExportSlots(context, self._kinds, ChannelCanvases(api))
         self._diagrams = DiagramSlots(context, self._kinds)

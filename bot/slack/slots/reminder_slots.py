@@ -84,7 +84,7 @@ class ReminderSlots:
 
     def planning(self) -> Kind:
         """Return the work that finds the outdated messages about one model."""
-        return Kind(name="sent-reminders", group="people", waits=self._waits, do=self._plan)
+        return Kind(name="sent-reminders", group="people", waits=self._waits, run=self._plan)
 
     def slots(self) -> SlotKind[ReminderContent]:
         """Return the slot kind: how the message of a batch is posted, found again and edited."""
@@ -93,10 +93,10 @@ class ReminderSlots:
             group="people",
             waits=NO_WAIT,
             sink=self._sink,
-            look=self._look,
+            desired=self._look,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,
-            look_after_search=True,
+            repeat_after_search=True,
             digest=lambda content: content_digest(content.message),
             recorded=self._recorded,
             postponed=self._postponed,

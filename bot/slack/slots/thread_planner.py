@@ -38,7 +38,7 @@ class ThreadPlanner:
     def is_behind(self, stream: StreamId) -> bool:
         """Return whether something that can be announced now is still unannounced."""
         card = self._cards.find(stream)
-        if card is None or card.resting or card.ts is None:
+        if card is None or card.suspension_reason or card.ts is None:
             return False
         return self._messages.announced(stream) != self._reader.state(stream) or bool(
             self._messages.owed(stream)

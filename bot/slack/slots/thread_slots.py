@@ -71,7 +71,7 @@ class ThreadSlots:
             name=name,
             group="channels",
             sink=ChannelMessages(self._api, writes=self._writes, broadcast=broadcast),
-            look=lambda record: self._look(record, content),
+            desired=lambda record: self._look(record, content),
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
             suspended=self._suspend,
@@ -142,7 +142,7 @@ class ThreadSlots:
 
     def _written(self, record: DeliveryRecord) -> None:
         card = self._cards.find(record.stream)
-        if card is not None and card.told in OF_THE_THREAD:
+        if card is not None and card.notified_reason in OF_THE_THREAD:
             self._cards.record_notice(
                 record.stream, None
             )  # the thread is unlocked: the next lock is announced again

@@ -14,23 +14,24 @@ CARD = "card"
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """Card of a model; `resting` is Slack's code for why it cannot be shown, None while it is shown.
+    """Card of a model.
 
-    `told` is the last such code of which a person was notified, until the card is shown again.
+    `suspension_reason` is Slack's code for why it cannot be shown, None while it is shown. `notified_reason`
+    is the last such code of which a person was notified, until the card is shown again.
     """
 
     stream: StreamId
     channel: ChannelId
     ts: str | None = None
-    resting: str | None = None
-    told: str | None = None
+    suspension_reason: str | None = None
+    notified_reason: str | None = None
 
 
 class CardParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Parameters of a card's slot."""
 
-    resting: str | None = None
-    told: str | None = None
+    suspension_reason: str | None = msgspec.field(default=None, name="resting")
+    notified_reason: str | None = msgspec.field(default=None, name="told")
 
 
 class Cards:
@@ -57,13 +58,13 @@ class Cards:
         if self._deliveries.find(card_slot(stream)) is None:
             self._deliveries.want(_record(stream, channel))
 
-    def record_suspension(self, stream: StreamId, resting: str | None) -> None:
+    def record_suspension(self, stream: StreamId, suspension_reason: str | None) -> None:
         """Record why a card cannot be shown, or None if it can."""
-        self._describe(stream, lambda parameters: replace(parameters, resting=resting))
+        self._describe(stream, lambda parameters: replace(parameters, suspension_reason=suspension_reason))
 
-    def record_notice(self, stream: StreamId, told: str | None) -> None:
+    def record_notice(self, stream: StreamId, notified_reason: str | None) -> None:
         """Record the code of which a person was notified."""
-        self._describe(stream, lambda parameters: replace(parameters, told=told))
+        self._describe(stream, lambda parameters: replace(parameters, notified_reason=notified_reason))
 
     def forget(self) -> None:
         """Delete every card: they were in a Slack workspace that no longer exists."""
@@ -94,8 +95,8 @@ def card_of(record: DeliveryRecord) -> Card:
         stream=record.stream,
         channel=ChannelId(record.place),
         ts=record.external_id or None,
-        resting=parameters.resting,
-        told=parameters.told,
+        suspension_reason=parameters.suspension_reason,
+        notified_reason=parameters.notified_reason,
     )
 
 

@@ -37,7 +37,7 @@ def test_a_card_stays_where_it_is_until_its_channel_has_another_id(unit: UnitOfW
     unit.cards.record_suspension(HOUSE, "r")
     unit.cards.record_notice(HOUSE, "t")
 
-    found = Card(stream=HOUSE, channel=CHANNEL, resting="r", told="t")
+    found = Card(stream=HOUSE, channel=CHANNEL, suspension_reason="r", notified_reason="t")
     assert unit.cards.find(HOUSE) == found
     unit.deliveries.follow(CHANNEL, ChannelId("C9"))
     unit.cards.record_suspension(HOUSE, None)

@@ -70,12 +70,12 @@ class FieldConflict(msgspec.Struct, frozen=True, kw_only=True):
 class MergedValues(msgspec.Struct, frozen=True, kw_only=True):
     """Values of a form merged with other people's changes.
 
-    `told` are the keys of fields that the sender changed, or confirmed if they were only suggested;
+    `asserted` are the keys of fields that the sender changed, or confirmed if they were only suggested;
     `touched` those that the sender changed.
     """
 
     values: SubmittedValues
-    told: frozenset[str] = frozenset()
+    asserted: frozenset[str] = frozenset()
     touched: frozenset[str] = frozenset()
     clashes: tuple[FieldConflict, ...] = ()
 
@@ -180,7 +180,7 @@ def merge_values(
             values[key] = None if shown_value(field).suggested else initial_value(field)
     return MergedValues(
         values=SubmittedValues(values),
-        told=frozenset(told | touched),
+        asserted=frozenset(told | touched),
         touched=frozenset(touched),
         clashes=tuple(clashes),
     )
