@@ -51,7 +51,7 @@ class CallBudget:
         moment, now = self._reserved.pop((call, work), None), self._clock()
         if moment is None:
             moment = now + self._queue.reserve(
-                self._tenant, _lane(call), apart=rate.interval, at_once=rate.burst
+                self._tenant, _lane(call), interval=rate.interval, burst=rate.burst
             )
         if moment > now:
             self._forget_old(now)

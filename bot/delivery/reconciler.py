@@ -76,7 +76,7 @@ class Reconciler:
                 group=one.group,
                 waits=one.waits,
                 run=lambda claim: self.reconcile(_slot_of(claim)),
-                lost=lambda claim: self._deliveries.doubt(_slot_of(claim)),
+                lost=lambda claim: self._deliveries.mark_unknown(_slot_of(claim)),
             )
             for one in self._kinds.values()
         ]
@@ -92,12 +92,12 @@ class Reconciler:
             case Unchanged():
                 return Done(again_at=desired.again_at)
             case Gone():
-                return Done(soon=self._delete_post(kind, record))
+                return Done(again_after=self._delete_post(kind, record))
             case Desired() if record.over:
                 return Done()
             case Desired():
                 soon = self._show(kind, record, desired)
-                return Done(again_at=desired.again_at, soon=soon)
+                return Done(again_at=desired.again_at, again_after=soon)
 
     def recognize(self, attempt: str, post: PostPlace) -> bool:
         """Return whether a slot holds a post that users see; a post without a slot is an orphan.
@@ -263,7 +263,7 @@ class Reconciler:
             self._late.pop(there.attempt, None)
         else:
             if kind.replaces:
-                self._deliveries.doubt(record.slot)  # this post may stand in place of a newer one
+                self._deliveries.mark_unknown(record.slot)  # this post may stand in place of a newer one
             self._touch(record.slot)
         return kind.confirmed_after if kind.confirmed else None
 
@@ -287,7 +287,7 @@ class Reconciler:
                 raise fault
 
     def _update(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
-        self._deliveries.doubt(record.slot)
+        self._deliveries.mark_unknown(record.slot)
         unknown = replace(record, shown="")
         try:
             moved: PostPlace | None = self._show_fitting(
@@ -298,7 +298,7 @@ class Reconciler:
         self._count(kind.name, "updated")
         there = replace(record, external_id=moved.external_id) if moved else record
         if not self._settle(kind, unknown, self._record_of(kind, there, desired)):
-            self._deliveries.doubt(record.slot)
+            self._deliveries.mark_unknown(record.slot)
             self._touch(record.slot)
         return None
 

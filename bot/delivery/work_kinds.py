@@ -20,10 +20,10 @@ NO_WAIT: Final = Waits(quiet=0.0, longest=0.0)
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """Completed work, due again at the time `again_at` or in `soon` seconds, if given."""
+    """Completed work, due again at the time `again_at` or in `again_after` seconds, if given."""
 
     again_at: datetime | None = None
-    soon: float | None = None
+    again_after: float | None = None
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,19 +18,19 @@ from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Spread, Touch, W
 
 log = structlog.get_logger()
 
-LOOK_SECONDS: Final = 1.25
+POLL_SECONDS: Final = 1.25
 """Seconds between polls of the queue for work made due by other processes or by time."""
 
-GATHER_SECONDS: Final = 0.03
+COLLECT_SECONDS: Final = 0.03
 """Seconds to collect changed models before a poll; the command's answer goes first."""
 
-APART_SECONDS: Final = 0.2
+MIN_POLL_INTERVAL_SECONDS: Final = 0.2
 """Minimum seconds between polls caused by changed models."""
 
 SHARE: Final = 4
 """A workspace uses at most 1/SHARE of the pool's threads."""
 
-MOST_SECONDS: Final = 60.0
+MAX_RETRY_SECONDS: Final = 60.0
 """Maximum seconds between attempts of work that keeps failing."""
 
 
@@ -39,7 +39,7 @@ class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
 
     retry_seconds: float = 2.0
     lease: float = 60.0
-    between: float = 1.0
+    channel_interval: float = 1.0
     """Minimum seconds between two writes into one channel."""
 
 
@@ -71,8 +71,8 @@ class _Running(threading.local):
 class Worker:
     """Worker of one workspace; many processes may run one, and each row is claimed by one at a time.
 
-    `failed` maps an exception to a Failure; `ended` is called when a failure ends all work; `did` counts
-    results by kind; `looked` is called after each poll of the queue, at least once a second.
+    `failed` maps an exception to a Failure; `ended` is called when a failure ends all work; `count` counts
+    results by kind; `polled` is called after each poll of the queue, at least once a second.
     """
 
     def __init__(
@@ -84,8 +84,8 @@ class Worker:
         failed: Callable[[Exception], Failure],
         ended: Callable[[str], None],
         now: Callable[[], datetime],
-        did: Callable[[str, str], None] = lambda _kind, _what: None,
-        looked: Callable[[], None] = lambda: None,
+        count: Callable[[str, str], None] = lambda _kind, _what: None,
+        polled: Callable[[], None] = lambda: None,
         pace: WorkPace | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -97,8 +97,8 @@ class Worker:
         self._failed = failed
         self._ended = ended
         self._now = now
-        self._did = did
-        self._looked = looked
+        self._count = count
+        self._polled = polled
         self._pace = pace or WorkPace()
         self._clock = clock
         self._most = max(2, pool.threads // SHARE)
@@ -106,7 +106,7 @@ class Worker:
         self._changed = threading.Condition()
         self._woken = False
         self._gathering_until: float | None = None
-        self._gathered_at = -APART_SECONDS
+        self._gathered_at = -MIN_POLL_INTERVAL_SECONDS
         self._over = False
         self._claiming = False
         self._last_group = ""
@@ -137,7 +137,9 @@ class Worker:
         with self._changed:
             if self._gathering_until is None:
                 now = self._clock()
-                self._gathering_until = max(now + GATHER_SECONDS, self._gathered_at + APART_SECONDS)
+                self._gathering_until = max(
+                    now + COLLECT_SECONDS, self._gathered_at + MIN_POLL_INTERVAL_SECONDS
+                )
                 self._changed.notify_all()
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
@@ -147,7 +149,7 @@ class Worker:
 
     def pause(self) -> None:
         """Note that the current work writes to its lane now, so the lane's next work is delayed."""
-        self._running.paused_until = self._clock() + self._pace.between
+        self._running.paused_until = self._clock() + self._pace.channel_interval
 
     @property
     def subject(self) -> str:
@@ -210,7 +212,7 @@ class Worker:
             self._begin_poll()
             try:
                 self._poll()
-                self._looked()
+                self._polled()
             except StoreError as fault:
                 log.warning("the work queue cannot be read", fault=type(fault).__name__)
             except Exception:
@@ -230,13 +232,13 @@ class Worker:
     def _poll(self) -> None:
         self._renew_in_hand()
         self._settle_again()
-        seen = self._queue.glance(self._tenant, self._now())
+        seen = self._queue.status(self._tenant, self._now())
         if seen.changed:
             touches = self._queue.spread(self._tenant, MODEL, self._spread)
             self._look_after(touches)
         if seen.claimed or self._watched:
             self._take_over()
-        if seen.ripe or seen.changed or self._finishing:
+        if seen.claimable or seen.changed or self._finishing:
             self._begin()
 
     def _begin(self) -> None:
@@ -254,8 +256,8 @@ class Worker:
         """Claim a row, preferring another group than the last one."""
         now, last = self._now(), self._last_group
         others = [*busy, *(one.name for one in self._kinds.values() if one.group == last)]
-        claim = self._queue.claim(self._tenant, now, but=others, only=self._finishing) if last else None
-        return claim or self._queue.claim(self._tenant, now, but=busy, only=self._finishing)
+        claim = self._queue.claim(self._tenant, now, exclude=others, only=self._finishing) if last else None
+        return claim or self._queue.claim(self._tenant, now, exclude=busy, only=self._finishing)
 
     def _busy(self) -> list[str] | None:
         """Kinds that have reached their limit of threads; None if all threads are in use."""
@@ -353,7 +355,7 @@ class Worker:
             return
         paused_until = self._running.paused_until
         if not isinstance(result, Done):
-            self._did(work.kind.name, "put_off")
+            self._count(work.kind.name, "put_off")
         self._record_or_keep(_Unsettled(claim=work.claim, result=result, paused_until=paused_until))
 
     def _record_or_keep(self, unsettled: "_Unsettled") -> bool:
@@ -384,12 +386,12 @@ class Worker:
         claim, result = unsettled.claim, unsettled.result
         pause = max(0.0, unsettled.paused_until - self._clock())
         if isinstance(result, Done):
-            self._queue.settle(claim, again=result.again_at, soon=result.soon, pause=pause)
-            if result.soon is not None:
-                self._remind(result.soon)
+            self._queue.settle(claim, again_at=result.again_at, again_after=result.again_after, pause=pause)
+            if result.again_after is not None:
+                self._remind(result.again_after)
         else:
-            seconds = result.wait or min(self._pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MOST_SECONDS)
-            self._queue.put_off(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
+            seconds = result.wait or min(self._pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS)
+            self._queue.retry_later(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
             self._remind(seconds)
         if pause:
             self._remind(pause)
@@ -442,7 +444,7 @@ class Worker:
 
     def _next_poll(self, looked: float) -> float:
         """Return the time of the next poll; the caller holds the lock."""
-        moments = [looked + LOOK_SECONDS, *self._moments[:1]]
+        moments = [looked + POLL_SECONDS, *self._moments[:1]]
         if self._gathering_until is not None:
             moments.append(self._gathering_until)
         return min(moments)

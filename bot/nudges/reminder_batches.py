@@ -65,7 +65,9 @@ class ReminderBatches:
         slot = slot_of(attempts[0])
         if self._unit.deliveries.find(slot) is None:
             # It was not recorded whether it was posted, so it is searched for.
-            self._unit.deliveries.want(DeliveryRecord(slot=slot, sink=SINK, attempt=secrets.token_urlsafe(6)))
+            self._unit.deliveries.add_missing(
+                DeliveryRecord(slot=slot, sink=SINK, attempt=secrets.token_urlsafe(6))
+            )
         return slot
 
     def waits_until(self, place: str) -> datetime | None:

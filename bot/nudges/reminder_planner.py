@@ -40,7 +40,7 @@ class PlannedModel(msgspec.Struct, frozen=True, kw_only=True):
     """The places to which reminders of a model are due, and when to plan them again."""
 
     places: tuple[PlannedPlace, ...] = ()
-    again: datetime | None = None
+    again_at: datetime | None = None
 
 
 class ReminderBatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,14 +75,14 @@ class ReminderPlanner:
         self._people = people
         self._is_suspended = is_suspended
 
-    def look(self, stream: StreamId, now: datetime) -> PlannedModel:
+    def plan_model(self, stream: StreamId, now: datetime) -> PlannedModel:
         """Plan the reminders of a model, and record which of them wait for working hours."""
         try:
             model = self._command_handler.model(stream)
         except NoSuchModel:
             return PlannedModel()
         if self._is_suspended(model):
-            return PlannedModel(again=now + REST)
+            return PlannedModel(again_at=now + REST)
         plan = self.plan(model, now)
         self._hold(plan.held, model, now)
         places = {
@@ -95,7 +95,7 @@ class ReminderPlanner:
         if places:
             # While something is due the model stays queued, whatever the outcome of the message.
             again = min(again or now + REST, now + REST)
-        return PlannedModel(places=tuple(places.values()), again=again)
+        return PlannedModel(places=tuple(places.values()), again_at=again)
 
     def batch(self, place: str, models: Iterable[ModelKey], now: datetime) -> ReminderBatch | None:
         """Join the due reminders of a place about some models; None if nothing is due."""

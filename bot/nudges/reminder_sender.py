@@ -46,4 +46,4 @@ class ReminderSender:
             return done
         if self._batches.under_way(place) == slot:
             return Done(again_at=self._now() + REST)
-        return Done(soon=0.0)
+        return Done(again_after=0.0)

@@ -65,9 +65,9 @@ class ReminderWork:
 
     def _plan(self, claim: Claim) -> Done:
         model = ModelKey(claim.item.subject)
-        planned = self._planner.look(model_stream(claim.item.tenant, model), self._now())
+        planned = self._planner.plan_model(model_stream(claim.item.tenant, model), self._now())
         self._touch(self._reminder(one, model) for one in planned.places)
-        return Done(again_at=planned.again)
+        return Done(again_at=planned.again_at)
 
     def _send(self, claim: Claim) -> Done:
         place, _ = _parts(claim.item.subject)

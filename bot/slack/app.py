@@ -94,8 +94,8 @@ def compose_workspace(
         failed=classify_failure,
         ended=permission.revoke,
         now=clock,
-        did=metrics.surface,
-        looked=queue_watch.looked,
+        count=metrics.surface,
+        polled=queue_watch.looked,
         pace=pace.work,
     )
     permission.on_revoked(worker.end, rounds.end)
@@ -149,7 +149,7 @@ def compose_workspace(
         request_diagram=file_orders.order_diagram,
         request_export=file_orders.order_export,
         drafts=PendingImports(unit.drafts),
-        opened=FormSnapshots(unit.open_forms, beside=deferred_work.now),
+        opened=FormSnapshots(unit.open_forms, run_later=deferred_work.now),
         mark_as_announced=lambda stream, version: unit.thread_messages.record_announced(
             stream, StreamState(version=version, erasures=0)
         ),
@@ -262,7 +262,7 @@ def compose_workspace(
         lookup=lookup,
         suspensions=deliveries.suspensions,
         answer=dispatcher.answer,
-        follow=moves.follow,
+        change_channel_id=moves.change_channel_id,
         silence=permission.revoke,
     )
 
@@ -304,7 +304,7 @@ def compose_workspace(
             every=PENDING_SECONDS,
             work=lambda: pending_checks.check_all(follow_ups.carry_out),
         ),
-        PeriodicJob(name="late messages", every=pace.look, work=deliveries.delete_late_posts),
+        PeriodicJob(name="late messages", every=pace.file_poll_seconds, work=deliveries.delete_late_posts),
         PeriodicJob(name="files", every=WATCH_SECONDS, work=store.watch),
         PeriodicJob(name="erasing", every=ERASING_SECONDS, work=finish_erasing),
         PeriodicJob(name="drafts", every=DRAFTS_SECONDS, work=forget_old),

@@ -15,25 +15,25 @@ from bot.store.sqlite_work_statements import (
     ANY_LATER,
     ANY_OF_KIND,
     BACKLOG,
+    BRING_FORWARD,
     CLAIM,
     CLAIMS,
     DROP,
     DUE,
-    GLANCE,
-    HASTEN,
     IS_THERE,
+    MAKE_TIMED_ROWS_DUE,
     NEXT,
     OF_KIND,
     PARKED,
     PAUSE,
     POSTPONE,
-    PUT_OFF,
     RELEASE,
     RENEW,
     RESERVE,
-    RIPEN,
+    RETRY_LATER,
     SETTLE,
     SPREAD,
+    STATUS,
     SUBJECTS,
     TOUCH,
     TOUCHED,
@@ -41,7 +41,7 @@ from bot.store.sqlite_work_statements import (
 )
 from bot.store.timestamps import DUE_NOW, format_timestamp
 from bot.store.work_queue import (
-    ABSURD_SECONDS,
+    MAX_PLAUSIBLE_SECONDS,
     MODEL,
     PARKED_AFTER,
     Backlog,
@@ -70,19 +70,19 @@ class SqliteWork:
             with self._database.writing(durable=durable) as connection:
                 self._touch(connection, touches)
 
-    def glance(self, tenant: str, now: datetime) -> QueueStatus:
+    def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue, by one statement."""
         machine = self._machine()
         parameters = {
             "tenant": tenant,
             "now": format_timestamp(now),
             "machine": machine,
-            "absurd": machine + ABSURD_SECONDS,
+            "absurd": machine + MAX_PLAUSIBLE_SECONDS,
             "model": MODEL,
         }
         with self._database.translated_faults():
-            changed, ripe, claimed = self._database.here().execute(GLANCE, parameters).fetchone()
-        return QueueStatus(changed=bool(changed), ripe=bool(ripe), claimed=bool(claimed))
+            changed, ripe, claimed = self._database.here().execute(STATUS, parameters).fetchone()
+        return QueueStatus(changed=bool(changed), claimable=bool(ripe), claimed=bool(claimed))
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
@@ -101,7 +101,7 @@ class SqliteWork:
         return touches
 
     def claim(
-        self, tenant: str, now: datetime, *, but: Collection[str] = (), only: Collection[str] = ()
+        self, tenant: str, now: datetime, *, exclude: Collection[str] = (), only: Collection[str] = ()
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         machine = self._machine()
@@ -109,8 +109,8 @@ class SqliteWork:
             "tenant": tenant,
             "now": format_timestamp(now),
             "machine": machine,
-            "absurd": machine + ABSURD_SECONDS,
-            "but": _json((MODEL, *but)),
+            "absurd": machine + MAX_PLAUSIBLE_SECONDS,
+            "but": _json((MODEL, *exclude)),
             "only": _json(only),
             "impatient": bool(only),
         }
@@ -119,7 +119,7 @@ class SqliteWork:
         if there is None:
             return None
         with self._database.writing(durable=False) as connection:
-            connection.execute(RIPEN, parameters)
+            connection.execute(MAKE_TIMED_ROWS_DUE, parameters)
             row = connection.execute(NEXT, parameters).fetchone()
             if row is None:
                 return None
@@ -131,26 +131,31 @@ class SqliteWork:
             )
 
     def settle(
-        self, claim: Claim, *, again: datetime | None = None, soon: float | None = None, pause: float = 0.0
+        self,
+        claim: Claim,
+        *,
+        again_at: datetime | None = None,
+        again_after: float | None = None,
+        pause: float = 0.0,
     ) -> bool:
         """End a claim whose work is done."""
-        due = DUE_NOW if soon is not None else again and format_timestamp(again)
+        due = DUE_NOW if again_after is not None else again_at and format_timestamp(again_at)
         with self._database.writing(durable=False) as connection:
-            parameters = {**_of(claim), "again": due, "not_before": self._machine() + (soon or 0.0)}
+            parameters = {**_of(claim), "again": due, "not_before": self._machine() + (again_after or 0.0)}
             settled = connection.execute(SETTLE, parameters).rowcount > 0
             if settled and due is None:
                 connection.execute(DROP, parameters)
             self._pause(connection, claim, pause)
         return settled
 
-    def put_off(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
+    def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed."""
         tries = claim.tries if counted else min(claim.tries, PARKED_AFTER - 1)
         if tries >= PARKED_AFTER:
-            seconds = max(seconds, ABSURD_SECONDS)
+            seconds = max(seconds, MAX_PLAUSIBLE_SECONDS)
         with self._database.writing(durable=False) as connection:
             parameters = {**_of(claim), "until": self._machine() + seconds, "tries": tries}
-            settled = connection.execute(PUT_OFF, parameters).rowcount > 0
+            settled = connection.execute(RETRY_LATER, parameters).rowcount > 0
             self._pause(connection, claim, pause)
         return settled
 
@@ -182,19 +187,19 @@ class SqliteWork:
         finally:
             guard.check = before
 
-    def reserve(self, tenant: str, lane: str, *, apart: float, at_once: int) -> float:
+    def reserve(self, tenant: str, lane: str, *, interval: float, burst: int) -> float:
         """Reserve the next moment in a lane."""
         machine = self._machine()
         parameters = {
             "tenant": tenant,
             "lane": lane,
             "machine": machine,
-            "apart": apart,
-            "absurd": machine + ABSURD_SECONDS,
+            "apart": interval,
+            "absurd": machine + MAX_PLAUSIBLE_SECONDS,
         }
         with self._database.writing(durable=False) as connection:
             (moment,) = connection.execute(RESERVE, parameters).fetchone()
-        return max(0.0, moment - machine - apart * at_once)
+        return max(0.0, moment - machine - interval * burst)
 
     def postpone(self, tenant: str, lane: str, seconds: float) -> None:
         """Reserve no moment in a lane before so many seconds from now."""
@@ -248,7 +253,7 @@ class SqliteWork:
             if self._database.here().execute(ANY_LATER, parameters).fetchone() is None:
                 return 0
         with self._database.writing(durable=False) as connection:
-            return connection.execute(HASTEN, parameters).rowcount
+            return connection.execute(BRING_FORWARD, parameters).rowcount
 
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """Return how much of a workspace's work is waiting."""
@@ -257,7 +262,7 @@ class SqliteWork:
             "tenant": tenant,
             "now": format_timestamp(now),
             "machine": machine,
-            "absurd": machine + ABSURD_SECONDS,
+            "absurd": machine + MAX_PLAUSIBLE_SECONDS,
             "parked": PARKED_AFTER,
         }
         with self._database.translated_faults():
@@ -283,7 +288,7 @@ class SqliteWork:
                     "machine": machine,
                     "quiet": machine + one.quiet,
                     "longest": one.longest,
-                    "absurd": machine + ABSURD_SECONDS,
+                    "absurd": machine + MAX_PLAUSIBLE_SECONDS,
                     "restart": one.restart,
                 }
                 for one in touches

@@ -59,7 +59,7 @@ _RIPE = f"""
 """  # noqa: S608  (our own constant)
 _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
 # Many rows wait for a moment and few are due, so the partial indexes are named.
-GLANCE = f"""
+STATUS = f"""
     SELECT
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = :model AND due = '{DUE_NOW}'),
         EXISTS (SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}) OR EXISTS (
@@ -75,7 +75,7 @@ IS_THERE = f"""
     UNION ALL SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE} LIMIT 1
 """  # noqa: S608  (our own constants)
 # From the moment it is due, it is in the same order as changed rows.
-RIPEN = f"""
+MAKE_TIMED_ROWS_DUE = f"""
     UPDATE work INDEXED BY work_timed
     SET due = '{DUE_NOW}', first = NULL, not_before = :machine WHERE {_TIMED}
 """  # noqa: S608  (our own constants)
@@ -100,7 +100,7 @@ DROP = """
     DELETE FROM work
     WHERE tenant = :tenant AND kind = :kind AND subject = :subject AND due IS NULL AND token IS NULL
 """
-PUT_OFF = f"""
+RETRY_LATER = f"""
     UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = :until
     WHERE {_HELD}
 """  # noqa: S608  (our own constants)
@@ -137,7 +137,7 @@ DUE = f"""
 SUBJECTS = "SELECT subject FROM work WHERE tenant = ? AND kind = ? ORDER BY subject"
 _LATER = "tenant = :tenant AND kind = :kind AND due > :after AND token IS NULL"
 ANY_LATER = f"SELECT 1 FROM work WHERE {_LATER} LIMIT 1"  # noqa: S608  (our own constant)
-HASTEN = f"""
+BRING_FORWARD = f"""
     UPDATE work SET due = '{DUE_NOW}', first = NULL, not_before = :machine WHERE {_LATER}
 """  # noqa: S608  (our own constants)
 # The start of the wait is unknown for rows of earlier versions.

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-ABSURD_SECONDS: Final = 3600.0
+MAX_PLAUSIBLE_SECONDS: Final = 3600.0
 """A row that is put off for longer than this was put off by a clock that was set back since."""
 
 PARKED_AFTER: Final = 8
@@ -76,7 +76,7 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Status of a queue: whether there are changed models, rows that may be claimed, and claims."""
 
     changed: bool
-    ripe: bool
+    claimable: bool
     claimed: bool
 
 
@@ -99,7 +99,7 @@ class WorkQueue(Protocol):
         """Make rows due, because their content has changed. A `durable` touch survives a power failure."""
         ...
 
-    def glance(self, tenant: str, now: datetime) -> QueueStatus:
+    def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue, by one statement: usually nothing is due."""
         ...
 
@@ -108,9 +108,9 @@ class WorkQueue(Protocol):
         ...
 
     def claim(
-        self, tenant: str, now: datetime, *, but: Collection[str] = (), only: Collection[str] = ()
+        self, tenant: str, now: datetime, *, exclude: Collection[str] = (), only: Collection[str] = ()
     ) -> Claim | None:
-        """Claim the row that has been due longest, of a kind not among `but`; None if none is due.
+        """Claim the row that has been due longest, of a kind not in `exclude`; None if none is due.
 
         With `only`, rows of these kinds, including those in their quiet time. Rows of the kind `model` are
         never claimed: they are spread.
@@ -118,16 +118,21 @@ class WorkQueue(Protocol):
         ...
 
     def settle(
-        self, claim: Claim, *, again: datetime | None = None, soon: float | None = None, pause: float = 0.0
+        self,
+        claim: Claim,
+        *,
+        again_at: datetime | None = None,
+        again_after: float | None = None,
+        pause: float = 0.0,
     ) -> bool:
         """End a claim whose work is done; False, without changes, if it is no longer held.
 
-        The row stays due if it was touched meanwhile; otherwise it waits `soon` seconds, or for the moment
-        `again`, or is deleted. With a `pause` nothing of its lane is claimed for so many seconds.
+        The row stays due if it was touched meanwhile; otherwise it waits `again_after` seconds, or until
+        `again_at`, or is deleted. With a `pause` nothing of its lane is claimed for so many seconds.
         """
         ...
 
-    def put_off(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
+    def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed: the row is due again after so many seconds, however it is touched.
 
         Only `counted` failures lead to parking. False if the claim is no longer held.
@@ -149,10 +154,11 @@ class WorkQueue(Protocol):
         """
         ...
 
-    def reserve(self, tenant: str, lane: str, *, apart: float, at_once: int) -> float:
+    def reserve(self, tenant: str, lane: str, *, interval: float, burst: int) -> float:
         """Reserve the next moment in a lane, by one change; return the seconds until then.
 
-        So many moments are `at_once`, those after them `apart`; unused moments accumulate again.
+        A `burst` of moments may be immediate, the later ones are `interval` seconds apart; unused moments
+        accumulate again.
         """
         ...
 

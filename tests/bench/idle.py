@@ -39,7 +39,7 @@ def _looks(directory: Path, say: Say) -> list[Row]:
     say(f"{ROUNDS} rounds of idle looks in turns")
     now = datetime.now(UTC)
     times = medians(
-        {str(models): lambda store=store: store.work.glance("T1", now) for models, store in stores.items()},
+        {str(models): lambda store=store: store.work.status("T1", now) for models, store in stores.items()},
         rounds=ROUNDS,
     )
     for store in stores.values():
@@ -66,7 +66,7 @@ def _waiting(directory: Path, say: Say, models: int) -> SqliteStore:
     with store.database.writing():
         store.work.touch(*(plan_touch("T1", ModelKey(f"TM-{number}")) for number in range(1, models + 1)))
         while (claim := store.work.claim("T1", now)) is not None:
-            store.work.settle(claim, again=now + timedelta(days=1))
+            store.work.settle(claim, again_at=now + timedelta(days=1))
     return store
 
 

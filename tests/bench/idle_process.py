@@ -68,7 +68,7 @@ def main(path: str, url: str, bot_token: str, app_token: str, models: int, secon
     )
     store = open_store(settings.database_url)
     command_handler = CommandHandler(store)
-    bot = SlackBot(settings, command_handler, store, utc_now, pace=Pace(between=0.02), alone=True)
+    bot = SlackBot(settings, command_handler, store, utc_now, pace=Pace(channel_interval=0.02), alone=True)
     bot.start()
     try:
         _settle(store, models)

@@ -164,7 +164,7 @@ def test_work_that_failed_again_and_again_is_named(environment: dict[str, str]) 
         queue.release_all("T1")
         claim = queue.claim("T1", utc_now(), only=("card",))
         assert claim is not None
-        queue.put_off(claim, 0)
+        queue.retry_later(claim, 0)
     store.close()
     (text,) = wrong([one for one in examine(environment) if one.text.startswith("work of")])
     assert "card TM-1 failed 8 times and more" in text

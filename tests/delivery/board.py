@@ -141,7 +141,9 @@ class Site:
         self.wanted: Desired[str] | Gone | Unchanged = Desired(content="one")
         self.told: list[tuple[str, str]] = []
         self.touched: list[str] = []
-        self.deliveries.want(DeliveryRecord(slot=SLOT, sink="board", stream=StreamId("T1/TM-1"), place="C1"))
+        self.deliveries.add_missing(
+            DeliveryRecord(slot=SLOT, sink="board", stream=StreamId("T1/TM-1"), place="C1")
+        )
 
     def process(
         self,

@@ -37,7 +37,7 @@ def test_the_digest_of_the_same_content_is_another_one_each_time(site: Site) -> 
     process = site.process()
     process.reconcile(SLOT)
     first = site.record.shown
-    site.deliveries.doubt(SLOT)
+    site.deliveries.mark_unknown(SLOT)
     process.reconcile(SLOT)
 
     assert first != site.record.shown

@@ -11,9 +11,9 @@ def test_a_confirmed_post_counts_once_it_was_found(site: Site) -> None:
     process = site.process(Uncertain.SEARCH, confirmed=True)
     site.board.hidden = True
     done = process.reconcile(SLOT)
-    assert done.soon is not None
+    assert done.again_after is not None
     assert not site.record.shown
-    assert process.reconcile(SLOT) == Done(soon=5.0)
+    assert process.reconcile(SLOT) == Done(again_after=5.0)
     site.board.hidden = False
     assert process.reconcile(SLOT) == Done()
     assert site.record.shown

@@ -55,7 +55,7 @@ def test_nothing_is_posted_before_the_search_has_answered(site: Site) -> None:
     with pytest.raises(Fails):
         after.reconcile(SLOT)
     site.board.hidden = True
-    assert after.reconcile(SLOT) == Done(soon=5.0)
+    assert after.reconcile(SLOT) == Done(again_after=5.0)
 
     assert site.board.calls.count("post") == 1
 
@@ -91,7 +91,7 @@ def test_what_was_posted_without_a_record_is_deleted_with_its_slot_where_it_can_
         site.process(Uncertain.SEARCH).reconcile(SLOT)
     site.wanted = Gone()
     site.board.hidden = True
-    assert site.process(Uncertain.SEARCH).reconcile(SLOT) == Done(soon=5.0)
+    assert site.process(Uncertain.SEARCH).reconcile(SLOT) == Done(again_after=5.0)
     site.board.hidden = False
     site.process(Uncertain.SEARCH).reconcile(SLOT)
 

@@ -135,7 +135,7 @@ def test_what_a_search_tells_is_recorded_before_the_slot_is_looked_at_again(site
         told.process(look_after_search=True).reconcile(SLOT)
     after = told.process(look_after_search=True)
     site.want("two")
-    assert after.reconcile(SLOT) == Done(soon=0.0)
+    assert after.reconcile(SLOT) == Done(again_after=0.0)
     assert [place for place, _ in told.recorded] == (["1"] if when is When.AFTER else [])
     assert "update" not in site.board.calls
     after.reconcile(SLOT)

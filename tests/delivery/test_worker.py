@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.delivery.pool import Pool
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
-from bot.delivery.worker import APART_SECONDS, GATHER_SECONDS, RENEWED_LEASES, Worker, WorkPace
+from bot.delivery.worker import COLLECT_SECONDS, MIN_POLL_INTERVAL_SECONDS, RENEWED_LEASES, Worker, WorkPace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
@@ -21,7 +21,7 @@ from tests.fake_clock import FakeMonotonicClock
 
 HERE = "T0HERE"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
-PACE = WorkPace(retry_seconds=0.02, lease=0.4, between=0.0)
+PACE = WorkPace(retry_seconds=0.02, lease=0.4, channel_interval=0.0)
 NOW = Waits(quiet=0.0, longest=0.0)
 
 
@@ -69,7 +69,7 @@ class Site:
             failed=failure_of,
             ended=self.said.append,
             now=lambda: NOON,
-            looked=self._looked,
+            polled=self._looked,
             pace=pace,
             clock=clock,
         )
@@ -462,7 +462,7 @@ def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_look
 
 def test_a_queue_that_cannot_be_read_for_a_while_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site()
-    glance, failing = site.queue.glance, [3]
+    glance, failing = site.queue.status, [3]
 
     def unreadable(tenant: str, now: datetime) -> object:
         if failing[0]:
@@ -561,7 +561,7 @@ def test_a_row_of_a_kind_that_this_release_does_not_know_is_left_alone(site: Sit
 
 def test_models_that_change_within_a_moment_are_looked_at_together_after_it() -> None:
     moment, looks = [0.0], list[float]()
-    moments = (GATHER_SECONDS, GATHER_SECONDS + APART_SECONDS)
+    moments = (COLLECT_SECONDS, COLLECT_SECONDS + MIN_POLL_INTERVAL_SECONDS)
     site = Site(clock=lambda: moment[0], looked=lambda: looks.append(moment[0]))
     with working(site):
         site.wait(lambda: looks == [0.0])
@@ -579,7 +579,9 @@ def test_models_that_change_within_a_moment_are_looked_at_together_after_it() ->
 def test_the_pause_after_a_write_counts_from_its_beginning() -> None:
     moment = [0.0]
     # No time passes for the queue: a pause in it would never end.
-    site = Site(MemoryWork(machine=lambda: 1e9), clock=lambda: moment[0], pace=replace(PACE, between=1.2))
+    site = Site(
+        MemoryWork(machine=lambda: 1e9), clock=lambda: moment[0], pace=replace(PACE, channel_interval=1.2)
+    )
 
     def write(_: Claim) -> Done:
         site.worker.pause()

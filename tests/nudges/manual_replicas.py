@@ -203,7 +203,7 @@ class ReminderTestbed:
             failed=classify_failure,
             ended=lambda _: None,
             now=lambda: self.now,
-            pace=WorkPace(retry_seconds=AGAIN, lease=LEASE, between=0.0),
+            pace=WorkPace(retry_seconds=AGAIN, lease=LEASE, channel_interval=0.0),
             clock=self._watch,
         )
         desk.check = worker.check
@@ -245,7 +245,7 @@ class ReminderTestbed:
     def doubt(self) -> None:
         """It is no longer known what the messages show."""
         for one in self._unit.deliveries.of_kind(REMINDER):
-            self._unit.deliveries.doubt(one.slot)
+            self._unit.deliveries.mark_unknown(one.slot)
             self.queue.touch(Touch(item=Item(TEAM_ID, REMINDER, one.subject), lane=f"person/{BEN}"))
 
     def also(self, owner: str) -> None:

@@ -47,7 +47,7 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         slack.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
         now = [A_WEEK_LATER]
         settings = settings_for(slack, tmp_path / "threatmodel.db")
-        pace = Pace(home=Waits(quiet=0.3, longest=5.0), between=0.05, update=0.0)
+        pace = Pace(home=Waits(quiet=0.3, longest=5.0), channel_interval=0.05, update=0.0)
         parts = compose_workspace(
             settings,
             read_installation(make_slack_api(settings)),

@@ -99,11 +99,11 @@ def main(given: str) -> None:
     command_handler = CommandHandler(store)
     pace = Pace(
         card=Waits(quiet=0.05, longest=0.2),
-        again=0.2,
-        look=0.2,
+        retry_seconds=0.2,
+        file_poll_seconds=0.2,
         summary=Waits(quiet=0.3, longest=1.0),
         home=Waits(quiet=0.05, longest=0.2),
-        between=0.01,
+        channel_interval=0.01,
         lease=replica.lease,
         quiet_hours=False,  # the clock jumps by a day and more
     )

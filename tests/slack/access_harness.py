@@ -113,7 +113,7 @@ class AccessHarness:
             drafts=PendingImports(store.unit(TEAM).drafts),
             opened=FormSnapshots(
                 store.unit(TEAM).open_forms,
-                beside=lambda work: work(),
+                run_later=lambda work: work(),
                 token=lambda: f"t{next(self._numbers)}",
             ),
             mark_as_announced=lambda _stream, _version: None,

@@ -34,10 +34,10 @@ QUICK = Pace(
     card=Waits(quiet=0.02, longest=0.2),
     summary=Waits(quiet=900, longest=900),  # tests of summaries have their own pace
     home=Waits(quiet=0.02, longest=0.2),
-    between=0.05,
+    channel_interval=0.05,
     update=0.0,
-    again=0.1,
-    look=0.5,
+    retry_seconds=0.1,
+    file_poll_seconds=0.5,
     lease=1.0,
     quiet_hours=False,  # tests of working hours have their own pace and clock
 )

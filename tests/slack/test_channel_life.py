@@ -150,7 +150,7 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(team: Sla
     (before,) = team.unit.deliveries.of_kind("card")
 
     def meanwhile(_: StreamId) -> ThreatRegister:
-        team.unit.deliveries.follow(card.channel, now)
+        team.unit.deliveries.change_channel_id(card.channel, now)
         return register(team.command_handler.model(stream))
 
     def tell(some: Sequence[SuspendedCard], _: str) -> Sequence[SuspendedCard]:

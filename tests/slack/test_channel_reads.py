@@ -8,7 +8,7 @@ import pytest
 
 from bot.delivery.work_kinds import Done
 from bot.slack.directory.channel_reads import (
-    APART_SECONDS,
+    CHANNEL_INTERVAL_SECONDS,
     CHANNEL_READ,
     EVERY_SECONDS,
     SUSPENDED_SECONDS,
@@ -67,7 +67,7 @@ class Site:
             assert self.claim() is None, "one at a time"
             done = kind.run(claim)
             assert isinstance(done, Done)
-            self.queue.settle(claim, soon=done.soon)
+            self.queue.settle(claim, again_after=done.again_after)
 
     def pass_by(self, seconds: float) -> list[ChannelId]:
         """Let time pass, and give what is read then."""
@@ -86,7 +86,7 @@ def test_at_the_start_every_channel_is_read_one_after_the_other(site: Site) -> N
     site.reads.read_all()
     for channel in CHANNELS:
         assert site.pass_by(0) == [channel]
-        site.seconds += APART_SECONDS
+        site.seconds += CHANNEL_INTERVAL_SECONDS
     assert site.read == CHANNELS
 
 
@@ -118,7 +118,7 @@ def test_after_a_time_away_all_are_read_though_some_were_read_lately(site: Site)
     site.seconds += 60
     site.reads.read_all()
     assert site.pass_by(0) == [CHANNELS[0]]
-    assert site.pass_by(2 * APART_SECONDS) == CHANNELS[1:]
+    assert site.pass_by(2 * CHANNEL_INTERVAL_SECONDS) == CHANNELS[1:]
 
 
 @pytest.mark.parametrize("sees", [True, False], ids=["seen", "not seen"])

@@ -67,7 +67,7 @@ class Office:
         self.slack = Slack()
         self.queue = store.work
         self.deliveries = store.unit("T1").deliveries
-        self.deliveries.want(ASKED)
+        self.deliveries.add_missing(ASKED)
         self.claims: list[Claim] = []
         self.looks: list[Callable[[], object]] = []
         self.tells = True
@@ -222,7 +222,7 @@ def test_a_message_that_may_exist_is_looked_for_though_there_is_nothing_to_tell(
 
 def test_a_message_that_is_noted_already_is_not_sent_again(office: Office) -> None:
     office.replica().reconcile(ASKED.slot)
-    assert office.deliveries.want(ASKED) == []
+    assert office.deliveries.add_missing(ASKED) == []
     office.replica().reconcile(ASKED.slot)
     assert len(office.slack.there) == 1
 

@@ -46,7 +46,7 @@ def ended_round() -> list[RecordedEvent]:
 
 def posted(projector: InvitationProjector, record: DeliveryRecord) -> DeliveryRecord:
     """The record of an invitation that shows what it should."""
-    seen = projector.look(record)
+    seen = projector.desired(record)
     assert isinstance(seen, Desired)
     return replace(record, external_id="1.0", place="D1", shown=salted_digest(content_digest(seen.content)))
 
@@ -64,7 +64,7 @@ def test_each_voter_of_an_open_round_is_invited_once() -> None:
 def test_a_voter_who_is_not_at_work_is_invited_later_and_looked_at_again_within_an_hour() -> None:
     plan = invitations(open_round(), away=CHI).plan(())
     assert CHI not in {person_of(one) for one in plan.added}
-    assert plan.again == at(6) + LOOK_AGAIN
+    assert plan.again_at == at(6) + LOOK_AGAIN
 
 
 def test_an_invitation_is_due_once_its_voter_has_voted_and_for_the_last_time_at_the_end() -> None:
@@ -74,7 +74,7 @@ def test_an_invitation_is_due_once_its_voter_has_voted_and_for_the_last_time_at_
     assert BEN in {person_of(one) for one in invitations(voted).plan(standing).due}
     ended = invitations(ended_round())
     assert set(ended.plan(standing).due) == set(standing)
-    seen = ended.look(standing[0])
+    seen = ended.desired(standing[0])
     assert isinstance(seen, Desired)
     assert seen.last
 
@@ -82,7 +82,7 @@ def test_an_invitation_is_due_once_its_voter_has_voted_and_for_the_last_time_at_
 @pytest.mark.parametrize("attempt", ["", "a1"], ids=["not tried", "tried"])
 def test_nobody_is_invited_to_a_round_that_is_over_unless_a_message_may_exist(attempt: str) -> None:
     ended = invitations(ended_round())
-    seen = ended.look(replace(direct_slot(INVITATION, STREAM, RD1, BEN), attempt=attempt))
+    seen = ended.desired(replace(direct_slot(INVITATION, STREAM, RD1, BEN), attempt=attempt))
     if not attempt:
         assert seen == Gone()
     else:
@@ -115,9 +115,9 @@ def test_an_owner_is_told_once_of_what_they_were_given() -> None:
 def test_an_owner_who_is_not_at_work_is_told_when_they_are() -> None:
     plan = handovers(EVENING).plan((), after=len(THREATS))
     assert (len(plan.added), plan.due) == (1, ())
-    assert plan.again == EVENING + LOOK_AGAIN
-    assert handovers(EVENING).look(plan.added[0]) == Unchanged()
-    assert isinstance(handovers(at(11)).look(plan.added[0]), Desired)
+    assert plan.again_at == EVENING + LOOK_AGAIN
+    assert handovers(EVENING).desired(plan.added[0]) == Unchanged()
+    assert isinstance(handovers(at(11)).desired(plan.added[0]), Desired)
 
 
 def test_nobody_is_told_who_is_gone() -> None:

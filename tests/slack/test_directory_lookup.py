@@ -192,7 +192,9 @@ def test_a_refusal_stands_for_a_while_and_falls_when_they_join(directory: Direct
     assert reading.check(HOUSE, EVE) is Membership.DEACTIVATED
     assert reading.recently_refused(HOUSE, EVE) is Membership.DEACTIVATED
     assert reading.recently_refused(HOUSE, ANA) is None
-    assert reading.joined(DirectoryChange(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=JOINED))
+    assert reading.joined(
+        DirectoryChange(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", state=JOINED)
+    )
     assert reading.recently_refused(HOUSE, EVE) is None
 
 
@@ -208,7 +210,7 @@ def test_administrators_of_a_channel_are_its_members_who_run_the_workspace(direc
     reading = lookup(directory, slack)
     reading.read_channel(HOUSE)
     assert directory.administrators(HOUSE) == (EVE,)
-    reading.left(DirectoryChange(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=LEFT))
+    reading.left(DirectoryChange(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", state=LEFT))
     assert directory.administrators(HOUSE) == ()
 
 
@@ -274,7 +276,7 @@ def test_that_members_may_have_left_is_told_of_the_channels_concerned(directory:
     reading.learn_person({**account, "deleted": True, "updated": 3})
     assert changed == [HOUSE] * 2
     moment = f"{datetime.now(UTC).timestamp() + 60:.6f}"
-    told = DirectoryChange(kind=MEMBERSHIP, moment=moment, says=LEFT, channel=HOUSE, person=EVE)
+    told = DirectoryChange(kind=MEMBERSHIP, moment=moment, state=LEFT, channel=HOUSE, person=EVE)
     assert reading.left(told)
     assert not reading.left(told), "told twice"
     assert changed == [HOUSE] * 3

@@ -86,7 +86,7 @@ class Ear:
             lookup=self.lookup,
             suspensions=cast("ChannelSuspensions", _Suspensions()),
             answer=lambda _kind, _body: pytest.fail("nobody asked"),
-            follow=lambda _old, _new: None,
+            change_channel_id=lambda _old, _new: None,
             silence=lambda _why: None,
         )
 

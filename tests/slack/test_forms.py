@@ -212,9 +212,9 @@ def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
     model = replay(house())
     view = open_form_view("element", model, Target(stream=STREAM, kind=Kind.ASSET, round=2))
     refusal = NameTaken(Kind.ASSET, "Keys", ElementId("AS-1"))
-    assert FORMS["element"].beside(view, refusal, "taken") == {"name~2": "taken"}
+    assert FORMS["element"].errors_of(view, refusal, "taken") == {"name~2": "taken"}
     elsewhere = Rejected("no", field="nowhere")
-    assert FORMS["element"].beside(view, elsewhere, "no") == {"name~2": "no"}
+    assert FORMS["element"].errors_of(view, elsewhere, "no") == {"name~2": "no"}
 
 
 def test_a_guard_that_refuses_asks_for_a_reason_for_each_gate() -> None:

@@ -31,7 +31,7 @@ from tests.slack.slack_team import SlackTeam, settings_for
 from tests.waiting import patient_sandbox
 
 MORNING = datetime(2027, 3, 1, 8, tzinfo=UTC)
-QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), again=0.1, update=0.0)
+QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), retry_seconds=0.1, update=0.0)
 
 
 def test_what_is_said_shows_on_the_home_tabs_that_were_opened(team: SlackTeam) -> None:

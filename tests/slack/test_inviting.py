@@ -16,7 +16,7 @@ from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, open_round_for, person_id
 from tests.waiting import patient_sandbox
 
-SOON = replace(QUICK, look=0.2, lease=0.5)
+SOON = replace(QUICK, file_poll_seconds=0.2, lease=0.5)
 """A pace at which what was left alone is gone on with at once."""
 VOTERS = ("ana", "ben", "chi")
 
@@ -94,7 +94,7 @@ def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[SlackT
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as team:
             begin_analysis_with(team, "Curtains left open")
             passed_over = replace(noted(team, but), over=True)
-            assert team.unit.deliveries.want(passed_over)
+            assert team.unit.deliveries.add_missing(passed_over)
             open_round_for(team, *VOTERS)
             team.wait(lambda: all(direct_messages_of(team, who) for who in VOTERS if who != but))
             if over:

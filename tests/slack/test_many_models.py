@@ -19,11 +19,11 @@ def test_an_overview_is_computed_again_only_after_a_change(team: SlackTeam) -> N
     looked: list[StreamId] = []
     look = counting(team, looked)
     for _ in range(3):
-        model_overviews.look(team.store.streams()[0], look, team.now())
+        model_overviews.overview(team.store.streams()[0], look, team.now())
     assert looked == [stream]
     add(team, stream, "The cat")
-    assert model_overviews.seen(team.store.streams()[0], team.now()) is None
-    model_overviews.look(team.store.streams()[0], look, team.now())
+    assert model_overviews.cached(team.store.streams()[0], team.now()) is None
+    model_overviews.overview(team.store.streams()[0], look, team.now())
     assert looked == [stream, stream]
 
 

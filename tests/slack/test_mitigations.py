@@ -118,10 +118,10 @@ def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> N
 def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_of_both() -> None:
     form = FORMS["mitigation"]
     told = {"usual": "Check rights", "title": ""}
-    assert form.wrong(SubmittedValues(told)) == {}
+    assert form.validate(SubmittedValues(told)) == {}
     assert (
         "Please choose above what usually helps"
-        in form.wrong(SubmittedValues({**told, "usual": ""}))["title"]
+        in form.validate(SubmittedValues({**told, "usual": ""}))["title"]
     )
     target = Target(name="mitigation", element="TH-1")
     planned = form.make(

@@ -32,7 +32,7 @@ MONDAY = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)
 """Ana works, in Lisbon. In New York, where Ben is, it is 04:30; Chi has gone home, in Tokyo."""
 MORNING = datetime(2027, 1, 12, 0, 5, tzinfo=UTC)
 """Chi begins to work."""
-QUIET = replace(QUICK, quiet_hours=True, look=0.1)
+QUIET = replace(QUICK, quiet_hours=True, file_poll_seconds=0.1)
 
 
 @pytest.fixture

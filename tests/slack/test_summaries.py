@@ -235,7 +235,7 @@ def test_the_thread_goes_with_a_card_that_is_posted_again(told: SlackTeam) -> No
 
 
 def test_card_and_thread_together_write_to_a_channel_at_their_common_pace(tmp_path: Path) -> None:
-    slow = replace(TALKATIVE, between=0.5)
+    slow = replace(TALKATIVE, channel_interval=0.5)
     with run_bot(tmp_path / "threatmodel.db", pace=slow) as team:
         begin(team)
         for number in range(6):

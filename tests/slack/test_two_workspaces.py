@@ -35,7 +35,11 @@ def fill(path: Path) -> None:
         unit = store.unit(OTHER)
         for do, _ in FILLED.values():
             do(unit)
-        for follow in (unit.deliveries.follow, unit.directory.follow, unit.pending.follow):
+        for follow in (
+            unit.deliveries.change_channel_id,
+            unit.directory.change_channel_id,
+            unit.pending.change_channel_id,
+        ):
             follow(FILLED_CHANNEL, CHANNEL)
 
 

@@ -78,7 +78,7 @@ def test_models_wait_for_their_next_look_at_reminders(earlier: SqliteStore, tena
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_a_message_that_may_exist_is_looked_for(earlier: SqliteStore, tenant: str) -> None:
     assert earlier.work.due(tenant, DUE_REMINDER, NOW) == [f"{CHI}/TM-1"]
-    claim = earlier.work.claim(tenant, NOW, but=[REMINDERS, "rounds"])
+    claim = earlier.work.claim(tenant, NOW, exclude=[REMINDERS, "rounds"])
     assert claim is not None
     assert (claim.item.kind, claim.lane) == (DUE_REMINDER, f"person/{CHI}")
     (attempt,) = earlier.unit(tenant).nudges.attempts(CHI)

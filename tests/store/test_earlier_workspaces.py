@@ -119,10 +119,10 @@ def test_cards_stay_where_they_are(unit: UnitOfWork) -> None:
 def test_what_was_told_in_threads_is_not_told_again(unit: UnitOfWork) -> None:
     messages, one = unit.thread_messages, model(unit, 1)
     assert messages.announced(one) == StreamState(version=3, erasures=0)
-    assert [(version_of(it), it.external_id) for it in messages.sittings(one)] == [(2, "3.1")]
+    assert [(version_of(it), it.external_id) for it in messages.sessions(one)] == [(2, "3.1")]
     assert [(version_of(it), it.external_id) for it in messages.results(one)] == [(2, "3.3"), (3, "3.2")]
-    assert messages.owed(one) == []
-    places = {it.place for it in (*messages.sittings(one), *messages.results(one))}
+    assert messages.unposted(one) == []
+    places = {it.place for it in (*messages.sessions(one), *messages.results(one))}
     assert places == {it.channel for it in unit.cards.all() if it.stream == one}
 
 
@@ -204,7 +204,7 @@ def test_the_messages_of_nudges_go_to_the_workspace_of_their_channel(path: Path)
 def test_requests_drafts_and_forms_still_wait(unit: UnitOfWork) -> None:
     (waiting,) = unit.pending.all()
     draft = PendingImports(unit.drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
-    form = FormSnapshots(unit.open_forms, beside=lambda work: work()).find("tok", model(unit, 1))
+    form = FormSnapshots(unit.open_forms, run_later=lambda work: work()).find("tok", model(unit, 1))
 
     assert waiting.body == {"text": f"add asset Waits in {unit.tenant}"}
     assert draft is not None

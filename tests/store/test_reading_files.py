@@ -47,7 +47,7 @@ def test_what_is_asked_again_and_again_is_answered_by_an_index(store: SqliteStor
     asked: list[str] = []
     connection = store.database.here()
     connection.set_trace_callback(asked.append)
-    store.work.glance(TENANT, NOON)
+    store.work.status(TENANT, NOON)
     nudges.attempts("U1")
     nudges.waits_until("U1", NOON)
     unit.deliveries.of_model(HOUSE, "card")

@@ -25,7 +25,7 @@ FIRST_SUSPENDED_SECONDS: Final = 5.0
 What was refused may have been allowed before the refusal was recorded.
 """
 
-APART_SECONDS: Final = 0.25
+CHANNEL_INTERVAL_SECONDS: Final = 0.25
 """Seconds between two channels when all are read, as at the start."""
 
 _LANE = "directory"
@@ -80,7 +80,7 @@ class ChannelReads:
         """Schedule a read of every channel with models, one after the other."""
         channels = dict.fromkeys(one.channel for one in self._events.streams(self._tenant))
         self._touch(
-            Touch(item=self._item(one), lane=_LANE, quiet=number * APART_SECONDS, longest=_FOREVER)
+            Touch(item=self._item(one), lane=_LANE, quiet=number * CHANNEL_INTERVAL_SECONDS, longest=_FOREVER)
             for number, one in enumerate(channels)
         )
 
@@ -99,7 +99,7 @@ class ChannelReads:
         self._wrote()
         again = self._wait_after_read(channel)
         self._lookup.read_channel(channel)
-        return Done(soon=again)
+        return Done(again_after=again)
 
     def _wait_after_read(self, channel: ChannelId) -> float:
         """Return the seconds until the next regular read; each one of a suspended channel waits longer."""

@@ -85,7 +85,7 @@ class DirectoryLookup:
         An earlier refusal no longer counts, so requests in the meantime wait for that look-up. False for an
         event that is older than what is known.
         """
-        if not self._directory.hear(change, self._now()):
+        if not self._directory.record_event(change, self._now()):
             return False
         self._refused.pop((change.channel, change.person), None)
         self._told_of_joins[change.channel] += 1
@@ -93,7 +93,7 @@ class DirectoryLookup:
 
     def bot_joined(self, change: DirectoryChange) -> bool:
         """Record that the bot joined a channel, so that people refused before may be looked up again."""
-        if not self._directory.hear(change, self._now()):
+        if not self._directory.record_event(change, self._now()):
             return False
         self._told[change.channel] += 1
         self._refused = {about: said for about, said in self._refused.items() if about[0] != change.channel}
@@ -101,7 +101,7 @@ class DirectoryLookup:
 
     def left(self, change: DirectoryChange) -> bool:
         """Record a leave event and revoke access; return False for an outdated event."""
-        if not self._directory.leave(change, self._now()):
+        if not self._directory.record_departure(change, self._now()):
             return False
         self._members_changed(change.channel)
         return True
@@ -203,7 +203,7 @@ class DirectoryLookup:
 
         False for an event that is older than what is known.
         """
-        if change is not None and not self._directory.hear(change, self._now()):
+        if change is not None and not self._directory.record_event(change, self._now()):
             return False
         self._told[channel] += 1
         if changes.get("bot_inside"):

@@ -122,16 +122,16 @@ class Directory:
         """Return whether Slack reported a join that no look-up has confirmed yet."""
         return self._records.is_expected(channel, person)
 
-    def hear(self, change: DirectoryChange, at: datetime) -> bool:
+    def record_event(self, change: DirectoryChange, at: datetime) -> bool:
         """Record an event without effect; return False unless it is newer than the last one."""
-        return self._records.hear(change, at)
+        return self._records.record_event(change, at)
 
-    def leave(self, change: DirectoryChange, at: datetime) -> bool:
+    def record_departure(self, change: DirectoryChange, at: datetime) -> bool:
         """Record that a person left a channel; return False if newer information is stored."""
-        return self._records.leave(change, at)
+        return self._records.record_departure(change, at)
 
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Move a channel's record, members and pending requests to its new ID."""
         with self._unit.transaction():
-            self._records.follow(old, new)
-            self._unit.pending.follow(old, new)
+            self._records.change_channel_id(old, new)
+            self._unit.pending.change_channel_id(old, new)

@@ -274,7 +274,7 @@ class Dispatcher:
             )
         # A message sent now would remain beside the answer, so it is sent only if the look-up must wait.
         wait = private_message(request.origin, refusal(sentence))
-        return HandlerResponse(after=(CheckPending(key=pending.key, otherwise=wait),))
+        return HandlerResponse(after=(CheckPending(key=pending.key, fallback=wait),))
 
     def _without_orphan(self, request: Request, answer: HandlerResponse) -> HandlerResponse:
         """Have an orphaned message deleted, even if the request of its button is refused.

@@ -137,16 +137,16 @@ class FollowUps:
     def _otherwise(self, after: FollowUp, code: str) -> None:
         match after:
             case OpenView() if code in _EXPIRED or code == _UNREACHED:
-                notice = refusal(TOO_LATE if code in _EXPIRED else NO_ANSWER, again=after.again)
+                notice = refusal(TOO_LATE if code in _EXPIRED else NO_ANSWER, again=after.reopen)
                 self.carry_out(private_message(after.origin, notice))
             case ReadFile():
                 self._otherwise(after.opened, code)
             case PushView() if code == "push_limit_reached" or code in _EXPIRED:
                 self.carry_out(UpdateView(view_id=after.over, view=after.view))
-            case UpdateView() if code in _CLOSED and after.otherwise is not None:
-                self.carry_out(after.otherwise)
-            case Reply() | EphemeralMessage() | CheckPending() if after.otherwise is not None:
-                self.carry_out(after.otherwise)
+            case UpdateView() if code in _CLOSED and after.fallback is not None:
+                self.carry_out(after.fallback)
+            case Reply() | EphemeralMessage() | CheckPending() if after.fallback is not None:
+                self.carry_out(after.fallback)
             case _:
                 pass  # logged and counted above; no one waits for it
 

@@ -24,7 +24,7 @@ class OpenView(msgspec.Struct, frozen=True, kw_only=True):
     trigger_id: str
     origin: Origin
     view: View
-    again: Target | None = None
+    reopen: Target | None = None
 
 
 class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class UpdateView(msgspec.Struct, frozen=True, kw_only=True):
     view_id: str
     view: View
     hash: str = ""
-    otherwise: "DirectMessage | None" = None
+    fallback: "DirectMessage | None" = None
     """The alternative if the modal was closed meanwhile."""
 
 
@@ -58,7 +58,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     response_url: str
     message: Message
     replaces: bool = False
-    otherwise: "DirectMessage | None" = None
+    fallback: "DirectMessage | None" = None
     """The alternative if it is too late for a reply."""
 
 
@@ -69,7 +69,7 @@ class EphemeralMessage(msgspec.Struct, frozen=True, kw_only=True):
     person: PersonId
     thread: str
     message: Message
-    otherwise: "Reply | DirectMessage | None" = None
+    fallback: "Reply | DirectMessage | None" = None
     """The alternative if the bot or the person is not in the channel."""
 
 
@@ -111,7 +111,7 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
     """Look up a person, then apply or refuse their pending request."""
 
     key: str
-    otherwise: "PrivateMessage | None" = None
+    fallback: "PrivateMessage | None" = None
     """The message if the look-up must wait."""
 
 
@@ -147,7 +147,7 @@ def show_view(request: Request, view: View, *, again: Target | None = None) -> H
                 trigger_id=request.trigger_id,
                 origin=request.origin,
                 view=view,
-                again=again,
+                reopen=again,
             )
             return HandlerResponse(after=(opened,))
 
@@ -181,19 +181,19 @@ def show_message(request: Request, message: Message) -> HandlerResponse:
 def private_message(origin: Origin, message: Message) -> PrivateMessage:
     """Return a message visible to the person only, in the same place; if that fails, as a direct message."""
     directly = DirectMessage(person=origin.person, message=message)
-    reply = Reply(response_url=origin.response_url, message=message, otherwise=directly)
+    reply = Reply(response_url=origin.response_url, message=message, fallback=directly)
     if origin.channel and (origin.thread or not origin.response_url):
         return EphemeralMessage(
             channel=origin.channel,
             person=origin.person,
             thread=origin.thread,
             message=message,
-            otherwise=reply if origin.response_url else directly,
+            fallback=reply if origin.response_url else directly,
         )
     # A shortcut without a message and the Home tab have no response URL.
     return reply if origin.response_url else directly
 
 
-def field_errors(beside: dict[str, str]) -> HandlerResponse:
+def field_errors(errors: dict[str, str]) -> HandlerResponse:
     """Return the errors of a submitted form's fields; the form stays open."""
-    return HandlerResponse(ack={"response_action": "errors", "errors": beside})
+    return HandlerResponse(ack={"response_action": "errors", "errors": errors})

@@ -38,7 +38,7 @@ def _into_modal(services: Services, request: ViewSubmission, answer: HandlerResp
     else:
         view = ack.get("view") or refusal_modal(KEPT, target_of(request.view))
         otherwise = DirectMessage(person=request.person, message=confirmation(KEPT))
-    return UpdateView(view_id=request.view_id, view=view, otherwise=otherwise)
+    return UpdateView(view_id=request.view_id, view=view, fallback=otherwise)
 
 
 def _open_again(services: Services, request: ViewSubmission, sentence: str) -> View:

@@ -47,7 +47,7 @@ class Refusals:
 
     def _beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
         form = next((one for name, one in FORMS.items() if name == request.callback_id), None)
-        return form.beside(request.view, rejected, sentence) if form else {}
+        return form.errors_of(request.view, rejected, sentence) if form else {}
 
     def rejected(self, request: Request, rejected: Rejected) -> HandlerResponse:
         """Show a rejection by the model or by the person's permissions."""

@@ -29,7 +29,7 @@ class DirectPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     added: tuple[DeliveryRecord, ...] = ()
     due: tuple[DeliveryRecord, ...] = ()
-    again: datetime | None = None
+    again_at: datetime | None = None
     checkpoint: StreamState | None = None
 
 

@@ -65,10 +65,10 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         return DirectPlan(
             added=tuple(added),
             due=tuple(one for one in live if self._is_due(one)),
-            again=min(moments, default=None),
+            again_at=min(moments, default=None),
         )
 
-    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+    def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the message about an assignment or question, with its outcome."""
         if record.external_id:
             if self._is_gone(record):

@@ -58,10 +58,10 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
         return DirectPlan(
             added=tuple(added),
             due=tuple(one for one in (*records, *added) if self._is_due(one)),
-            again=min((*openings, self.now + LOOK_AGAIN)) if openings else None,
+            again_at=min((*openings, self.now + LOOK_AGAIN)) if openings else None,
         )
 
-    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone:
+    def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone:
         """Return the invitation with the progress of the voter and the round."""
         of, person = self._round(record), person_of(record)
         ended = of.ending is not None

@@ -38,12 +38,12 @@ class FormSnapshots:
         self,
         forms: OpenForms,
         *,
-        beside: Callable[[Callable[[], object]], object],
+        run_later: Callable[[Callable[[], object]], object],
         token: Callable[[], str] = lambda: secrets.token_urlsafe(9),
     ) -> None:
         self.token = token
         self._forms = forms
-        self._beside = beside
+        self._beside = run_later
         self._unwritten: dict[str, FormSnapshot] = {}
 
     def keep(self, opened: FormSnapshot) -> None:

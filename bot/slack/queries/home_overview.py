@@ -110,7 +110,7 @@ def _verifier(services: Services, one: StreamSummary, tracked: TrackedMitigation
 
 
 def _overview(services: Services, one: StreamSummary) -> ModelOverview:
-    return services.model_overviews.look(one, services.register, services.now())
+    return services.model_overviews.overview(one, services.register, services.now())
 
 
 def _list_item(
@@ -118,7 +118,7 @@ def _list_item(
 ) -> ModelListItem:
     model_overviews, now = services.model_overviews, services.now()
     overview: ModelOverview | None = (
-        model_overviews.look(one, services.register, now) if looking else model_overviews.seen(one, now)
+        model_overviews.overview(one, services.register, now) if looking else model_overviews.cached(one, now)
     )
     channel = services.directory.channel(one.channel)
     return ModelListItem(

@@ -50,18 +50,18 @@ class ModelOverviewCache:
     def __init__(self) -> None:
         self._seen: dict[StreamId, ModelOverview] = {}
 
-    def seen(self, model: StreamSummary, now: datetime) -> ModelOverview | None:
+    def cached(self, model: StreamSummary, now: datetime) -> ModelOverview | None:
         """Return the cached overview of a model if neither events, erasures nor time have changed it."""
         glance = self._seen.get(model.stream)
         if glance is None or glance.version < model.version or glance.erasures != model.erasures:
             return None
         return None if glance.changes_at is not None and glance.changes_at <= now else glance
 
-    def look(
+    def overview(
         self, model: StreamSummary, register: Callable[[StreamId], ThreatRegister], now: datetime
     ) -> ModelOverview:
         """Return the overview of a model, computed if it is not cached; raises NoSuchModel."""
-        glance = self.seen(model, now)
+        glance = self.cached(model, now)
         if glance is None:
             known = register(model.stream)
             # Whoever said that they do not know is not asked again on every look at Home.

@@ -24,16 +24,16 @@ class SentNudge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_reminders(
-    look: Callable[[ModelKey], tuple[str, ReminderSources | None]], reminded: Sequence[SentNudge]
+    load_sources: Callable[[ModelKey], tuple[str, ReminderSources | None]], reminded: Sequence[SentNudge]
 ) -> list[Reminder]:
     """Return the reminders with their current details, in the given order.
 
-    `look` returns a model's stream and its sources; None for an erased model.
+    `load_sources` returns a model's stream and its sources; None for an erased model.
     """
-    looked = cache(look)  # many nudges may be about one model
+    load = cache(load_sources)  # many nudges may be about one model
     found: list[Reminder] = []
     for one in reminded:
-        stream, seen = looked(read_key(one.key).model)
+        stream, seen = load(read_key(one.key).model)
         if seen is None:
             found.append(erased_reminder(one.key, stream))
         else:

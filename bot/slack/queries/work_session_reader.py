@@ -4,7 +4,7 @@ from bot.slack.queries.model_reader import ModelReader
 from bot.slack.screens.work_sessions import WorkSession, undone_versions, work_session
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.thread_messages import sitting_of, version_of
+from bot.store.repositories.thread_messages import session_of, version_of
 from domain.model import EMPTY, ThreatModel, replay
 
 _REMEMBERED = 64
@@ -19,7 +19,7 @@ class WorkSessionReader:
 
     def read(self, record: DeliveryRecord) -> WorkSession:
         """Return the session of a slot."""
-        return self.of(record.stream, version_of(record), sitting_of(record).last)
+        return self.of(record.stream, version_of(record), session_of(record).last)
 
     def of(self, stream: StreamId, first: int, last: int) -> WorkSession:
         """Return the session from one version to another."""

@@ -49,7 +49,7 @@ class Announcing(Enum):
     SUMMED_UP = "with the rest of what its author did"
     LINE = "on a line of its own"
     MESSAGE = "in a message of its own, which the channel is shown too"
-    SILENT = "not at all: it neither begins a sitting nor shows that anybody did anything"
+    SILENT = "not at all: it neither begins a work session nor shows that anybody did anything"
 
 
 _ALOUD: Final[Mapping[type[Event], Announcing]] = {

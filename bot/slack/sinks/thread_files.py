@@ -122,7 +122,7 @@ class ThreadFiles:
             erasures=content.erasures,
             unanswered=unanswered,
         )
-        self._deliveries.describe(described(replace(record, thread=content.thread), recorded))
+        self._deliveries.set_parameters(described(replace(record, thread=content.thread), recorded))
         self._writes()
         try:
             self._api.call(
@@ -138,7 +138,7 @@ class ThreadFiles:
         except (ApiRefused, ApiUnreachable) as fault:
             if file_outcome(fault, ()) is not SinkOutcome.UNKNOWN:
                 nothing = replace(recorded, files=(), shared_at=None)
-                self._deliveries.describe(described(replace(record, thread=content.thread), nothing))
+                self._deliveries.set_parameters(described(replace(record, thread=content.thread), nothing))
             if isinstance(fault, ApiRefused) and fault.code in FILE_GONE:
                 raise FileNotShown(fault.code, code=fault.code) from fault
             raise

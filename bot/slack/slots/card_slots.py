@@ -42,7 +42,7 @@ class CardSlots:
             group="channels",
             waits=waits,
             sink=self._sink,
-            desired=self.look,
+            desired=self.desired,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
             suspended=self._suspend,
@@ -50,7 +50,7 @@ class CardSlots:
             settled=self._settled,
         )
 
-    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+    def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the current content of a card; unchanged while the card is suspended."""
         try:
             register = self._reader.register(record.stream)

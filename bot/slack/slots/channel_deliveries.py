@@ -82,7 +82,7 @@ class ChannelDeliveries:
             # Changes over time also affect Home tabs.
             self._scheduler.schedule_workspace("homes")
         try:
-            self._cards.want(stream, self._reader.register(stream).channel)
+            self._cards.request(stream, self._reader.register(stream).channel)
         except NoSuchModel:
             done = self._reconciler.reconcile(card_slot(stream))
             if self._cards.find(stream):
@@ -96,25 +96,25 @@ class ChannelDeliveries:
         return done
 
     def _want_results(self, stream: StreamId, _: Claim) -> Done:
-        self._thread.want_results(stream)
+        self._thread.request_results(stream)
         return Done()
 
     def _want_summaries(self, stream: StreamId, _: Claim) -> Done:
-        self._thread.want_summaries(stream)
+        self._thread.request_summaries(stream)
         self._files.project(stream)
         return Done()
 
     def _clean_up(self, stream: StreamId, _: Claim) -> Done:
-        return Done() if self._cleanup.clean_up(stream) else Done(soon=self._pace.look)
+        return Done() if self._cleanup.clean_up(stream) else Done(again_after=self._pace.file_poll_seconds)
 
     def _lost(self, claim: Claim) -> None:
         stream = _stream_of(claim)
-        self._cards.doubt(stream)
+        self._cards.mark_unknown(stream)
         self._scheduler.schedule_model(stream, "card")
 
     def _notify_about_suspensions(self) -> Done:
         waits = self._suspensions.notify_waiting()
-        return Done(soon=_NOTIFY_AGAIN * self._pace.look) if waits else Done()
+        return Done(again_after=_NOTIFY_AGAIN * self._pace.file_poll_seconds) if waits else Done()
 
 
 def _stream_of(claim: Claim) -> StreamId:

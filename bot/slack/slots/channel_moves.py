@@ -31,7 +31,7 @@ class ChannelMoves:
         self._tenant = tenant
         self._now = now
 
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Move everything from one channel ID to another."""
         for one in self._events.streams(self._tenant, channel=old):
             follow = FollowChannel(by=SYSTEM, at=self._now(), channel=new)
@@ -39,5 +39,5 @@ class ChannelMoves:
                 follow, stream=one.stream, key=CommandKey(f"follow {one.stream} {new}")
             )
         # Last: if this is interrupted, Slack resends the event and the remaining steps are repeated.
-        self._directory.follow(old, new)
-        self._deliveries.follow(old, new)
+        self._directory.change_channel_id(old, new)
+        self._deliveries.change_channel_id(old, new)

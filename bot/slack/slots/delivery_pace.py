@@ -61,20 +61,21 @@ OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("card", "results", "summaries")
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Delays of each kind of work, and rate limits, in seconds.
 
-    A channel is written to once per `between`; failed work is retried after `again`; uploaded files are
-    polled every `look` seconds until they appear; a claim is taken over after `lease` if its process has
-    stopped. With `quiet_hours`, people are notified of others' actions only in their working hours.
+    A channel is written to once per `channel_interval`; failed work is retried after `retry_seconds`;
+    uploaded files are polled every `file_poll_seconds` until they appear; a claim is taken over after `lease`
+    if its process has stopped. With `quiet_hours`, people are notified of others' actions only in their
+    working hours.
     """
 
     card: Waits = Waits(quiet=0.15, longest=1.0)
     summary: Waits = Waits(quiet=8.0, longest=40.0)
     home: Waits = Waits(quiet=1.0, longest=5.0)
-    between: float = 1.2
+    channel_interval: float = 1.2
     """Fifty calls a minute, Slack's limit for `chat.update` per workspace."""
     update: float = 1.5
     """Interval between two updates in a workspace after a burst of ten: at most fifty a minute."""
-    again: float = 2.0
-    look: float = 5.0
+    retry_seconds: float = 2.0
+    file_poll_seconds: float = 5.0
     lease: float = 60.0
     quiet_hours: bool = True
 
@@ -104,4 +105,6 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def work(self) -> WorkPace:
         """Return the pace of the worker."""
-        return WorkPace(retry_seconds=self.again, lease=self.lease, between=self.between)
+        return WorkPace(
+            retry_seconds=self.retry_seconds, lease=self.lease, channel_interval=self.channel_interval
+        )

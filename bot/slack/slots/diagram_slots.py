@@ -35,12 +35,12 @@ class DiagramSlots:
         return [
             self._kinds.file(
                 DIAGRAM,
-                look=self._picture,
+                desired=self._picture,
                 failed=self._failed,
                 never_shown=self._never_shown,
                 posted=self._delete_earlier,
             ),
-            self._kinds.message(DIAGRAM_MESSAGE, look=self._words, settled=self._message_posted),
+            self._kinds.message(DIAGRAM_MESSAGE, desired=self._words, settled=self._message_posted),
         ]
 
     def project(self, stream: StreamId, register: ThreatRegister) -> None:
@@ -53,7 +53,7 @@ class DiagramSlots:
                 self._context.touch(one)
         last = diagrams[-1]
         if last.over or (last.external_id and file_parameters(last).phase != register.phase):
-            self._context.touch(self._context.slots.want_diagram(stream, register.channel))
+            self._context.touch(self._context.slots.request_diagram(stream, register.channel))
 
     def _picture(self, record: DeliveryRecord) -> Desired[FilesToShow] | Gone | Unchanged:
         context, stream = self._context, record.stream
@@ -95,7 +95,7 @@ class DiagramSlots:
     def _want_another(self, record: DeliveryRecord, register: ThreatRegister) -> None:
         """Request another drawing of the diagram, unless one is pending."""
         if self._context.slots.diagrams(record.stream)[-1].slot == record.slot:
-            self._context.touch(self._context.slots.want_diagram(record.stream, register.channel))
+            self._context.touch(self._context.slots.request_diagram(record.stream, register.channel))
 
     def _is_replaced(self, record: DeliveryRecord) -> bool:
         """Return whether a newer diagram is shown."""
@@ -131,7 +131,7 @@ class DiagramSlots:
         context = self._context
         register = context.register(record.stream)
         thread = record.thread or context.card_thread(record.stream)
-        words = context.slots.want_beside(
+        words = context.slots.request_beside(
             replace(record, thread=thread),
             DIAGRAM_MESSAGE,
             why=why,

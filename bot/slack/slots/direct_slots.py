@@ -38,7 +38,7 @@ class DirectKind(Protocol):
         """Return the messages wanted about a model, without changing anything."""
         ...
 
-    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+    def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the current content of a message."""
         ...
 
@@ -75,7 +75,7 @@ class DirectSlots:
             group="people",
             waits=NO_WAIT,
             sink=DirectMessages(self._api, metadata=self._kind.carried),
-            desired=self._kind.look,
+            desired=self._kind.desired,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,
         )
@@ -88,10 +88,10 @@ class DirectSlots:
     def _plan(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
         planned = self._kind.plan(stream)
-        self._deliveries.want(*planned.added)
+        self._deliveries.add_missing(*planned.added)
         for one in planned.due:
             self._touch(one)
         # Last: if the process ends before this, the next one repeats the same planning.
         if planned.checkpoint is not None:
             self._projections.keep(self._kind.planning, stream, planned.checkpoint)
-        return Done(again_at=planned.again)
+        return Done(again_at=planned.again_at)

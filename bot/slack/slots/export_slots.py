@@ -54,8 +54,8 @@ class ExportSlots:
             settled=self._written,
         )
         return [
-            self._kinds.file(EXPORT, look=self._export, failed=self._give_up, seen=self._want_message),
-            self._kinds.message(EXPORT_MESSAGE, look=self._message),
+            self._kinds.file(EXPORT, desired=self._export, failed=self._give_up, seen=self._want_message),
+            self._kinds.message(EXPORT_MESSAGE, desired=self._message),
             canvas,
         ]
 
@@ -115,19 +115,19 @@ class ExportSlots:
         file_kind = find_file_kind(file_parameters(record).word)
         wanted = 0
         if file_kind.has_canvas:
-            canvas = context.slots.want_canvas(record.stream, record.place)
+            canvas = context.slots.request_canvas(record.stream, record.place)
             wanted = file_parameters(canvas).wanted
             context.touch(canvas)
         if file_kind.message_below is not None:
             below = replace(record, thread=record.thread or context.card_thread(record.stream))
-            context.touch(context.slots.want_beside(below, EXPORT_MESSAGE, wanted=wanted))
+            context.touch(context.slots.request_beside(below, EXPORT_MESSAGE, wanted=wanted))
 
     def _give_up(self, record: DeliveryRecord, fault: Exception) -> None:
         """Request a notice in place of a file that is not shown."""
         context, why = self._context, why_not_shown(fault)
         log.warning("file not shown", slot=record.slot, code=why)
         thread = record.thread or context.card_thread(record.stream)
-        notice = context.slots.want_beside(replace(record, thread=thread), FILE_NOTICE, why=why)
+        notice = context.slots.request_beside(replace(record, thread=thread), FILE_NOTICE, why=why)
         context.deliveries.drop(record.slot)
         context.touch(notice)
 

@@ -61,15 +61,15 @@ class HandoverMessages:
         if not live and not any(isinstance(one, HandoverEvent) for one in recent):
             return DirectPlan(checkpoint=now)
         plan = self._projector(stream, model).plan(records, after)
-        return DirectPlan(added=plan.added, due=plan.due, again=plan.again, checkpoint=now)
+        return DirectPlan(added=plan.added, due=plan.due, again_at=plan.again_at, checkpoint=now)
 
-    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+    def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the current content of a message."""
         try:
             model = self._services.command_handler.model(record.stream)
         except NoSuchModel:
             return erased_content(record)
-        return self._projector(record.stream, model).look(record)
+        return self._projector(record.stream, model).desired(record)
 
     def _projector(self, stream: StreamId, model: ThreatModel) -> HandoverProjector:
         sources = HandoverSources(

@@ -91,7 +91,7 @@ class HomeSlots:
                 shown = DeliveryRecord(slot=slot, sink=HOME, external_id=version or "", of=parameters)
                 self._deliveries.put(shown)
             else:
-                self._deliveries.describe(replace(record, of=parameters))
+                self._deliveries.set_parameters(replace(record, of=parameters))
         return slot
 
     def _touch_all(self) -> Done:

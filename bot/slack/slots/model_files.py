@@ -70,7 +70,7 @@ class ModelFiles:
             *self._exports.kinds(self._waits),
             *self._diagrams.kinds(),
             *self._pictures.kinds(),
-            self._kinds.message(FILE_NOTICE, look=self._notice),
+            self._kinds.message(FILE_NOTICE, desired=self._notice),
         ]
 
     def project(self, stream: StreamId) -> None:
@@ -96,7 +96,7 @@ class ModelFiles:
         posted = {version_of(one): one.thread for one in self._results(stream) if one.external_id}
         new = {version: thread for version, thread in posted.items() if version > checked.version}
         for version, thread in new.items():
-            self._context.slots.want_picture(stream, version, channel, thread)
+            self._context.slots.request_picture(stream, version, channel, thread)
         if new:
             state = StreamState(version=max(new), erasures=checked.erasures)
             self._projections.keep(PICTURE, stream, state)

@@ -40,7 +40,7 @@ class PictureSlots:
     def kinds(self) -> list[AnyKind]:
         """Return the slot kind."""
         return [
-            self._kinds.file(PICTURE, look=self._look, failed=self._refused, never_shown=self._never_shown)
+            self._kinds.file(PICTURE, desired=self._look, failed=self._refused, never_shown=self._never_shown)
         ]
 
     def _look(self, record: DeliveryRecord) -> Desired[FilesToShow] | Gone | Unchanged:
@@ -65,7 +65,7 @@ class PictureSlots:
         context = self._context
         context.deliveries.drop(record.slot)
         thread = replace(record, thread=context.card_thread(record.stream) or record.thread)
-        context.touch(context.slots.want_beside(thread, FILE_NOTICE, why=NEVER_SHOWN))
+        context.touch(context.slots.request_beside(thread, FILE_NOTICE, why=NEVER_SHOWN))
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> None:
         log.warning("file not shown", slot=record.slot, code=why_not_shown(fault))

@@ -11,7 +11,7 @@ from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.thread_messages import SittingParameters, ThreadMessages, sitting_of, version_of
+from bot.store.repositories.thread_messages import SessionParameters, ThreadMessages, session_of, version_of
 from domain.register import ThreatRegister
 
 
@@ -41,12 +41,12 @@ class ThreadPlanner:
         if card is None or card.suspension_reason or card.ts is None:
             return False
         return self._messages.announced(stream) != self._reader.state(stream) or bool(
-            self._messages.owed(stream)
+            self._messages.unposted(stream)
         )
 
-    def want_results(self, stream: StreamId) -> None:
+    def request_results(self, stream: StreamId) -> None:
         """Request the messages that are posted without waiting for a pause."""
-        self._touch_all(self._messages.owed(stream))
+        self._touch_all(self._messages.unposted(stream))
         announced, now = self._messages.announced(stream), self._reader.state(stream)
         card = self._posted_card(stream)
         if card is None or announced == now:
@@ -58,7 +58,7 @@ class ThreadPlanner:
         if self._suspensions.active_card(card, register) is not None:
             self._want_results(card, events, register)
 
-    def want_summaries(self, stream: StreamId) -> None:
+    def request_summaries(self, stream: StreamId) -> None:
         """Request every message to be posted now, and record the version covered by them."""
         announced, now = self._messages.announced(stream), self._reader.state(stream)
         card = self._posted_card(stream)
@@ -70,7 +70,7 @@ class ThreadPlanner:
             return
         if announced.erasures != now.erasures:
             # Messages that contained erased text are rewritten without it.
-            self._touch_all((*self._messages.sittings(stream), *self._messages.results(stream)))
+            self._touch_all((*self._messages.sessions(stream), *self._messages.results(stream)))
         self._want_sessions(card, events)
         self._want_results(card, events, register)
         version = events[-1][0] if events else announced.version
@@ -78,7 +78,7 @@ class ThreadPlanner:
 
     def _want_sessions(self, card: Card, events: Sequence[VersionedEvent]) -> None:
         """Extend the message about the last work session, and add one for the next session."""
-        records = {version_of(one): one for one in self._messages.sittings(card.stream)}
+        records = {version_of(one): one for one in self._messages.sessions(card.stream)}
         shown = [_span(one) for one in records.values()]
         last = shown[-1] if shown and records[shown[-1].first].thread == card.ts else None
         plan = plan_sessions(events, shown, open_session=last)
@@ -89,11 +89,11 @@ class ThreadPlanner:
             self._touch(record)
         begun = plan.begun
         if begun and not self._sessions.of(card.stream, begun.first, begun.last).empty:
-            self._touch(self._messages.want_sitting(card, begun.first, _parameters(begun)))
+            self._touch(self._messages.request_session(card, begun.first, _parameters(begun)))
 
     def _want_results(self, card: Card, events: Sequence[VersionedEvent], register: ThreatRegister) -> None:
         plan = plan_results(events, register)
-        self._touch_all(self._messages.want_results(card, [*plan.wanted]))
+        self._touch_all(self._messages.request_results(card, [*plan.wanted]))
         if plan.others_change:
             self._touch_all(one for one in self._messages.results(card.stream) if one.external_id)
 
@@ -111,9 +111,9 @@ class ThreadPlanner:
 
 
 def _span(record: DeliveryRecord) -> SessionSpan:
-    known = sitting_of(record)
+    known = session_of(record)
     return SessionSpan(first=version_of(record), last=known.last, until=known.until)
 
 
-def _parameters(span: SessionSpan) -> SittingParameters:
-    return SittingParameters(last=span.last, until=span.until)
+def _parameters(span: SessionSpan) -> SessionParameters:
+    return SessionParameters(last=span.last, until=span.until)

@@ -15,7 +15,7 @@ from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.thread_messages import RESULT, SITTING, ThreadMessages, version_of
+from bot.store.repositories.thread_messages import RESULT, SESSION, ThreadMessages, version_of
 from domain.events import RoundClosed
 
 ThreadContent = Desired[Message] | Gone | Unchanged
@@ -56,7 +56,7 @@ class ThreadSlots:
     def kinds(self) -> list[SlotKind[Message]]:
         """Return the slot kinds."""
         return [
-            self._kind(SITTING, self._session, broadcast=False),
+            self._kind(SESSION, self._session, broadcast=False),
             self._kind(RESULT, self._result, broadcast=True),
         ]
 
@@ -102,7 +102,7 @@ class ThreadSlots:
             self._messages.move(record, card.ts or "")
             self._touch(record)
             return False
-        owed = [one for one in self._messages.owed(record.stream) if one.kind == record.kind]
+        owed = [one for one in self._messages.unposted(record.stream) if one.kind == record.kind]
         return not owed or version_of(owed[0]) >= version_of(record)
 
     def _session(self, record: DeliveryRecord) -> ThreadContent:
@@ -137,7 +137,7 @@ class ThreadSlots:
     def _doubt_card(self, record: DeliveryRecord) -> None:
         """Have the card of a missing thread updated, which shows whether the card still exists."""
         if self._cards.find(record.stream) is not None:
-            self._cards.doubt(record.stream)
+            self._cards.mark_unknown(record.stream)
             self._unthreaded(record.stream)
 
     def _written(self, record: DeliveryRecord) -> None:
@@ -149,6 +149,6 @@ class ThreadSlots:
         self._on_written(record)
 
     def _touch_next(self, record: DeliveryRecord) -> None:
-        owed = [one for one in self._messages.owed(record.stream) if one.kind == record.kind]
+        owed = [one for one in self._messages.unposted(record.stream) if one.kind == record.kind]
         if owed:
             self._touch(owed[0])

@@ -40,10 +40,10 @@ class VotingInvitations:
             return DirectPlan()  # erased, together with the target of the invitation
         return projector.plan(self._deliveries.of_model(stream, self.message))
 
-    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+    def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the current content of an invitation."""
         projector = self._projector(record.stream)
-        return projector.look(record) if projector else Unchanged()
+        return projector.desired(record) if projector else Unchanged()
 
     def _projector(self, stream: StreamId) -> InvitationProjector | None:
         try:

@@ -36,7 +36,7 @@ from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import StreamId, UnitOfWork, utc_now
 from bot.store.records import model_stream
 from bot.store.repositories.cards import CARD
-from bot.store.repositories.thread_messages import RESULT, SITTING
+from bot.store.repositories.thread_messages import RESULT, SESSION
 from bot.store.work_queue import Item, Touch
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -88,7 +88,7 @@ class WorkspaceDeliveries:
             now=services.now,
             writes=worker.pause,
             waits=pace.of("export"),
-            look_seconds=pace.look,
+            look_seconds=pace.file_poll_seconds,
         )
         card = CardSlots(
             cards,
@@ -250,7 +250,7 @@ class WorkspaceDeliveries:
 
 
 _COUNTED_AS: Final = {
-    SITTING: "summary",
+    SESSION: "summary",
     RESULT: "summary",
     "invitation": "invitations",
     "handover": "handovers",

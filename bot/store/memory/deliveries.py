@@ -37,7 +37,7 @@ class MemoryDeliveries:
         """Return the slot whose post has this attempt ID."""
         return next(iter(self._where(lambda one: bool(attempt) and one.attempt == attempt)), None)
 
-    def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
+    def add_missing(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
         """Add slots that do not exist."""
         with self._database.writing():
             return [one for one in records if self._slots.add(self._own(one), one.slot)]
@@ -46,7 +46,7 @@ class MemoryDeliveries:
         """Record a slot as given."""
         self._slots.put(self._own(record), record.slot)
 
-    def describe(self, record: DeliveryRecord) -> bool:
+    def set_parameters(self, record: DeliveryRecord) -> bool:
         """Change the parameters of a slot."""
         with self._database.writing():
             existing = self._slots.get(record.slot)
@@ -80,17 +80,17 @@ class MemoryDeliveries:
                 self._slots.put(settled, attempted.slot)
             return existing is not None
 
-    def doubt(self, *slots: str) -> None:
+    def mark_unknown(self, *slots: str) -> None:
         """Record that the content of some slots is unknown."""
         with self._database.writing():
             for one in (self._slots.get(slot) for slot in slots):
                 if one is not None:
                     self._slots.put(replace(one, shown=""), one.slot)
 
-    def doubt_model(self, stream: StreamId) -> None:
+    def mark_model_unknown(self, stream: StreamId) -> None:
         """Record that the content of every slot that may show a model is unknown."""
         with self._database.writing():
-            self.doubt(*(one.slot for one in self._where(lambda one: one.stream in (stream, ""))))
+            self.mark_unknown(*(one.slot for one in self._where(lambda one: one.stream in (stream, ""))))
 
     def drop(self, *slots: str) -> None:
         """Delete slots that show nothing."""
@@ -104,7 +104,7 @@ class MemoryDeliveries:
             for kind in kinds:
                 self.drop(*(one.slot for one in self.of_kind(kind)))
 
-    def follow(self, old: str, new: str) -> None:
+    def change_channel_id(self, old: str, new: str) -> None:
         """Record that a channel has a new ID."""
         with self._database.writing():
             for one in self.in_place(old):

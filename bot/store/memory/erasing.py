@@ -70,7 +70,7 @@ class MemoryEraser:
     def _forget(self, streams: Streams, stream: StreamId) -> None:
         streams.snapshots.delete(stream)
         MemoryOpenForms(self._database, tenant_of(stream)).forget_model(stream)
-        MemoryDeliveries(self._database, tenant_of(stream)).doubt_model(stream)
+        MemoryDeliveries(self._database, tenant_of(stream)).mark_model_unknown(stream)
 
     def _forget_key(self, streams: Streams, one: CommandRow) -> None:
         streams.commands.delete(one.key)

@@ -31,7 +31,7 @@ class MemoryPendingRequests:
         """Record that a request has been applied or refused."""
         self._pending.delete(pending.key)
 
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its requests keep waiting."""
         with self._database.writing():
             for one in self._pending.all():

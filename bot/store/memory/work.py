@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.work_queue import (
-    ABSURD_SECONDS,
+    MAX_PLAUSIBLE_SECONDS,
     MODEL,
     PARKED_AFTER,
     Backlog,
@@ -76,13 +76,13 @@ class MemoryWork:
             for one in touches:
                 self._touch(one)
 
-    def glance(self, tenant: str, now: datetime) -> QueueStatus:
+    def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue."""
         rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
         free = [(item, row) for item, row in rows if row.token is None]
         return QueueStatus(
             changed=any(item.kind == MODEL and row.now for item, row in rows),
-            ripe=any(
+            claimable=any(
                 (row.now and item.kind != MODEL and self._is_over(row.not_before)) or _has_come(row, now)
                 for item, row in free
             ),
@@ -103,7 +103,7 @@ class MemoryWork:
             return touches
 
     def claim(
-        self, tenant: str, now: datetime, *, but: Collection[str] = (), only: Collection[str] = ()
+        self, tenant: str, now: datetime, *, exclude: Collection[str] = (), only: Collection[str] = ()
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         with self._changing():
@@ -118,7 +118,7 @@ class MemoryWork:
                 for item, row in rows
                 if row.now
                 and row.token is None
-                and item.kind not in (MODEL, *but)
+                and item.kind not in (MODEL, *exclude)
                 and (not only or item.kind in only)
                 and (only or self._is_over(row.not_before))
                 and row.lane not in taken
@@ -131,7 +131,12 @@ class MemoryWork:
             return _claim_of(item, row, row.token, timed=timed)
 
     def settle(
-        self, claim: Claim, *, again: datetime | None = None, soon: float | None = None, pause: float = 0.0
+        self,
+        claim: Claim,
+        *,
+        again_at: datetime | None = None,
+        again_after: float | None = None,
+        pause: float = 0.0,
     ) -> bool:
         """End a claim whose work is done."""
         with self._changing():
@@ -139,20 +144,20 @@ class MemoryWork:
             if row is not None:
                 row.token, row.tries = None, 0
                 if row.touched == claim.touched:
-                    row.now, row.at, row.first = soon is not None, None, None
-                    row.not_before = self._machine() + (soon or 0.0)
-                    if soon is None:
-                        row.at = again
+                    row.now, row.at, row.first = again_after is not None, None, None
+                    row.not_before = self._machine() + (again_after or 0.0)
+                    if again_after is None:
+                        row.at = again_at
                     if not row.now and row.at is None:
                         del self._rows[claim.item]
             self._pause(claim, pause)
             return row is not None
 
-    def put_off(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
+    def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed."""
         tries = claim.tries if counted else min(claim.tries, PARKED_AFTER - 1)
         if tries >= PARKED_AFTER:
-            seconds = max(seconds, ABSURD_SECONDS)
+            seconds = max(seconds, MAX_PLAUSIBLE_SECONDS)
         with self._changing():
             row = self._held(claim)
             if row is not None:
@@ -187,14 +192,14 @@ class MemoryWork:
         finally:
             self._database.guard = before
 
-    def reserve(self, tenant: str, lane: str, *, apart: float, at_once: int) -> float:
+    def reserve(self, tenant: str, lane: str, *, interval: float, burst: int) -> float:
         """Reserve the next moment in a lane."""
         with self._database.writing():
             known, machine = self._pauses(tenant).get(lane), self._machine()
-            taken = known is not None and machine <= known.not_before <= machine + ABSURD_SECONDS
-            moment = apart + (known.not_before if known is not None and taken else machine)
+            taken = known is not None and machine <= known.not_before <= machine + MAX_PLAUSIBLE_SECONDS
+            moment = interval + (known.not_before if known is not None and taken else machine)
             self._pauses(tenant).put(_Lane(lane=lane, not_before=moment), lane)
-        return max(0.0, moment - machine - apart * at_once)
+        return max(0.0, moment - machine - interval * burst)
 
     def postpone(self, tenant: str, lane: str, seconds: float) -> None:
         """Reserve no moment in a lane before so many seconds from now."""
@@ -281,7 +286,7 @@ class MemoryWork:
         was_due, first = row.now, row.first
         put_off = 1 <= row.tries < PARKED_AFTER and row.token is None
         quiet = machine + one.quiet
-        if put_off and row.not_before <= machine + ABSURD_SECONDS:
+        if put_off and row.not_before <= machine + MAX_PLAUSIBLE_SECONDS:
             pass
         elif was_due and first is not None and first <= machine:
             last = max(first + one.longest, machine if one.restart else quiet)
@@ -306,7 +311,7 @@ class MemoryWork:
     def _is_over(self, not_before: float) -> bool:
         """Return whether a machine time has been reached, or is an error of the clock."""
         machine = self._machine()
-        return not_before <= machine or not_before > machine + ABSURD_SECONDS
+        return not_before <= machine or not_before > machine + MAX_PLAUSIBLE_SECONDS
 
     @property
     def _rows(self) -> dict[Item, _Row]:

@@ -92,11 +92,11 @@ class MemoryDirectory:
             if since is None:
                 return
             for noted in self._told.all(MEMBERSHIP, channel):
-                if noted.change.says == LEFT and noted.at >= since:
+                if noted.change.state == LEFT and noted.at >= since:
                     self._members.delete(channel, noted.change.person)
                 # For people reported to have joined before the look-up, its result counts.
-                if noted.change.says == JOINED and noted.at < since:
-                    self._note(replace(noted, change=replace(noted.change, says="")))
+                if noted.change.state == JOINED and noted.at < since:
+                    self._note(replace(noted, change=replace(noted.change, state="")))
 
     def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Keep what Slack says of a person; False where something newer is known."""
@@ -104,7 +104,7 @@ class MemoryDirectory:
         with self._database.writing():
             if event is None and self._is_older(seen):
                 return False
-            if not self.hear(event or seen, at) and event is not None:
+            if not self.record_event(event or seen, at) and event is not None:
                 return False
             self._people.put(_Known(person=replace(person, changed=""), read_at=at), person.id)
         return True
@@ -112,9 +112,9 @@ class MemoryDirectory:
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
         """Return whether Slack reported that a person joined a channel, unconfirmed by a look-up so far."""
         noted = self._told.get(MEMBERSHIP, channel, person)
-        return noted is not None and noted.change.says == JOINED
+        return noted is not None and noted.change.state == JOINED
 
-    def hear(self, change: DirectoryChange, at: datetime) -> bool:
+    def record_event(self, change: DirectoryChange, at: datetime) -> bool:
         """Record an event, which changes nothing yet; False if it is not newer than the last one."""
         if not change.moment:
             return True
@@ -125,15 +125,15 @@ class MemoryDirectory:
             self._note(_Noted(change=change, at=at))
             return True
 
-    def leave(self, change: DirectoryChange, at: datetime) -> bool:
+    def record_departure(self, change: DirectoryChange, at: datetime) -> bool:
         """Record that a person left a channel; False if newer information is stored."""
         with self._database.writing():
-            if not self.hear(change, at):
+            if not self.record_event(change, at):
                 return False
             self._members.delete(change.channel, change.person)
             return True
 
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its members and settings stay."""
         with self._database.writing():
             if (stored := self._channels.get(old)) is not None:

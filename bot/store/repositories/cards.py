@@ -53,10 +53,10 @@ class Cards:
         """Return the cards in a channel."""
         return [card_of(one) for one in self._deliveries.in_place(channel, CARD)]
 
-    def want(self, stream: StreamId, channel: ChannelId) -> None:
+    def request(self, stream: StreamId, channel: ChannelId) -> None:
         """Request a model's card in its channel; an existing one stays where it is."""
         if self._deliveries.find(card_slot(stream)) is None:
-            self._deliveries.want(_record(stream, channel))
+            self._deliveries.add_missing(_record(stream, channel))
 
     def record_suspension(self, stream: StreamId, suspension_reason: str | None) -> None:
         """Record why a card cannot be shown, or None if it can."""
@@ -70,9 +70,9 @@ class Cards:
         """Delete every card: they were in a Slack workspace that no longer exists."""
         self._deliveries.drop_kinds([CARD])
 
-    def doubt(self, stream: StreamId) -> None:
+    def mark_unknown(self, stream: StreamId) -> None:
         """Record that the displayed content of a card is unknown."""
-        self._deliveries.doubt(card_slot(stream))
+        self._deliveries.mark_unknown(card_slot(stream))
 
     def _describe(self, stream: StreamId, change: Callable[[CardParameters], CardParameters]) -> None:
         record = self._deliveries.find(card_slot(stream))
@@ -80,7 +80,7 @@ class Cards:
             parameters = _parameters(record)
             changed = change(parameters)
             if changed != parameters:
-                self._deliveries.describe(replace(record, of=msgspec.json.encode(changed)))
+                self._deliveries.set_parameters(replace(record, of=msgspec.json.encode(changed)))
 
 
 def card_slot(stream: StreamId) -> str:

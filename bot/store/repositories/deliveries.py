@@ -53,8 +53,8 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
 class Deliveries(Protocol):
     """Slots of one workspace; raises StoreUnavailable like every store.
 
-    Each change but `want`, `attempt` and `put` is conditional on the post: it is refused if another post was
-    attempted since.
+    Each change but `add_missing`, `begin` and `put` is conditional on the post: it is refused if another post
+    was attempted since.
     """
 
     def find(self, slot: str) -> DeliveryRecord | None:
@@ -77,7 +77,7 @@ class Deliveries(Protocol):
         """Return the slot whose post has this attempt ID."""
         ...
 
-    def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
+    def add_missing(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
         """Add slots that do not exist; return those that were added."""
         ...
 
@@ -85,7 +85,7 @@ class Deliveries(Protocol):
         """Write a slot, replacing an earlier record."""
         ...
 
-    def describe(self, record: DeliveryRecord) -> bool:
+    def set_parameters(self, record: DeliveryRecord) -> bool:
         """Change the parameters `of` a slot and its `thread`; False if it does not exist."""
         ...
 
@@ -101,11 +101,11 @@ class Deliveries(Protocol):
         """
         ...
 
-    def doubt(self, *slots: str) -> None:
+    def mark_unknown(self, *slots: str) -> None:
         """Record that the content of some slots is unknown."""
         ...
 
-    def doubt_model(self, stream: StreamId) -> None:
+    def mark_model_unknown(self, stream: StreamId) -> None:
         """Record that the content of every slot that may show a model is unknown.
 
         These are the slots of the model, and those of no single model, such as Home tabs.
@@ -120,6 +120,6 @@ class Deliveries(Protocol):
         """Delete every slot of some kinds, after their Slack workspace was deleted."""
         ...
 
-    def follow(self, old: str, new: str) -> None:
+    def change_channel_id(self, old: str, new: str) -> None:
         """Record that a channel has a new ID: the messages in it stay."""
         ...

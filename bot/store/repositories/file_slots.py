@@ -125,11 +125,11 @@ class FileSlots:
         ]
         return sorted(both, key=number_of_slot)
 
-    def want_diagram(self, stream: StreamId, place: str) -> DeliveryRecord:
+    def request_diagram(self, stream: StreamId, place: str) -> DeliveryRecord:
         """Request a diagram without an order: the previous one is outdated."""
         return self._want_next(stream, DIAGRAM, place, FileParameters())
 
-    def want_beside(self, record: DeliveryRecord, kind: str, **parameters: object) -> DeliveryRecord:
+    def request_beside(self, record: DeliveryRecord, kind: str, **parameters: object) -> DeliveryRecord:
         """Request a slot of another kind with the number and parameters of a slot, with changes."""
         known = replace(file_parameters(record), **parameters)
         prefix = f"{record.kind}-" if kind == FILE_NOTICE else ""
@@ -142,12 +142,12 @@ class FileSlots:
             thread=record.thread,
             of=msgspec.json.encode(replace(known, files=(), shared_at=None)),
         )
-        self._deliveries.want(wanted)
+        self._deliveries.add_missing(wanted)
         return wanted
 
-    def want_picture(self, stream: StreamId, version: int, place: str, thread: str) -> None:
+    def request_picture(self, stream: StreamId, version: int, place: str, thread: str) -> None:
         """Request the charts of the round that ended with an event, in the thread of its result."""
-        self._deliveries.want(
+        self._deliveries.add_missing(
             DeliveryRecord(
                 slot=f"{PICTURE}/{key_of(stream)}/{version:06}",
                 sink="file",
@@ -158,7 +158,7 @@ class FileSlots:
             )
         )
 
-    def want_canvas(self, stream: StreamId, place: str) -> DeliveryRecord:
+    def request_canvas(self, stream: StreamId, place: str) -> DeliveryRecord:
         """Request the canvas of a model for one more report."""
         slot = canvas_slot(stream)
         known = self._deliveries.find(slot)
@@ -167,10 +167,10 @@ class FileSlots:
             known = None
         if known is None:
             known = DeliveryRecord(slot=slot, sink="canvas", stream=stream, place=place)
-            self._deliveries.want(known)
+            self._deliveries.add_missing(known)
         parameters = file_parameters(known)
         wanted = described(known, replace(parameters, wanted=parameters.wanted + 1))
-        self._deliveries.describe(wanted)
+        self._deliveries.set_parameters(wanted)
         return wanted
 
     def change(self, slot: str, change: Callable[[FileParameters], FileParameters]) -> None:
@@ -180,7 +180,7 @@ class FileSlots:
             known = file_parameters(record)
             changed = change(known)
             if changed != known:
-                self._deliveries.describe(described(record, changed))
+                self._deliveries.set_parameters(described(record, changed))
 
     def of_model(self, stream: StreamId) -> list[DeliveryRecord]:
         """Return every slot of a model's files."""
@@ -206,7 +206,7 @@ class FileSlots:
                 place=place,
                 of=msgspec.json.encode(parameters),
             )
-            if self._deliveries.want(wanted):
+            if self._deliveries.add_missing(wanted):
                 return wanted
 
 

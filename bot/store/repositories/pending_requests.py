@@ -38,6 +38,6 @@ class PendingRequests(Protocol):
         """Record that a request has been applied or refused."""
         ...
 
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its requests keep waiting."""
         ...

@@ -11,16 +11,16 @@ from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.projections import Projections
 
-SITTING: Final = "sitting"
-"""The kind of the slots of messages that summarize work sessions (sittings)."""
+SESSION: Final = "sitting"
+"""The kind of the slots of messages that summarize work sessions."""
 RESULT: Final = "result"
 """The kind of the slots of messages about one event, which the channel shows, too."""
 
 _THREAD = "thread"
 
 
-class SittingParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """Version and time of the last event in the message of a sitting."""
+class SessionParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Version and time of the last event in the message of a session."""
 
     last: int
     until: datetime
@@ -29,7 +29,7 @@ class SittingParameters(msgspec.Struct, frozen=True, kw_only=True):
 class ThreadMessages:
     """Threads of one workspace; raises StoreUnavailable like every store.
 
-    The last part of a slot is the version of the first event of a sitting, or of the event of a result.
+    The last part of a slot is the version of the first event of a session, or of the event of a result.
     """
 
     def __init__(self, deliveries: Deliveries, projections: Projections) -> None:
@@ -44,37 +44,37 @@ class ThreadMessages:
         """Record the version up to which a model is announced."""
         self._projections.keep(_THREAD, stream, state)
 
-    def sittings(self, stream: StreamId) -> list[DeliveryRecord]:
-        """Return the slots of sittings, in order."""
-        return sorted(self._deliveries.of_model(stream, SITTING), key=version_of)
+    def sessions(self, stream: StreamId) -> list[DeliveryRecord]:
+        """Return the slots of sessions, in order."""
+        return sorted(self._deliveries.of_model(stream, SESSION), key=version_of)
 
     def results(self, stream: StreamId) -> list[DeliveryRecord]:
         """Return the slots of results, in order."""
         return sorted(self._deliveries.of_model(stream, RESULT), key=version_of)
 
-    def owed(self, stream: StreamId) -> list[DeliveryRecord]:
+    def unposted(self, stream: StreamId) -> list[DeliveryRecord]:
         """Return the slots whose messages may not be posted, in order."""
-        every = (*self.sittings(stream), *self.results(stream))
+        every = (*self.sessions(stream), *self.results(stream))
         return [one for one in every if not one.external_id and not one.over]
 
-    def want_sitting(self, card: Card, first: int, parameters: SittingParameters) -> DeliveryRecord:
+    def request_session(self, card: Card, first: int, parameters: SessionParameters) -> DeliveryRecord:
         """Add a message that starts with an event."""
-        record = _record(card, SITTING, first)
+        record = _record(card, SESSION, first)
         record = replace(record, of=msgspec.json.encode(parameters))
-        self._deliveries.want(record)
+        self._deliveries.add_missing(record)
         return record
 
-    def want_results(self, card: Card, versions: list[int]) -> list[DeliveryRecord]:
+    def request_results(self, card: Card, versions: list[int]) -> list[DeliveryRecord]:
         """Add messages about events; return those that are new."""
-        return self._deliveries.want(*(_record(card, RESULT, version) for version in versions))
+        return self._deliveries.add_missing(*(_record(card, RESULT, version) for version in versions))
 
-    def extend(self, sitting: DeliveryRecord, parameters: SittingParameters) -> None:
-        """Record the end of a sitting."""
-        self._deliveries.describe(replace(sitting, of=msgspec.json.encode(parameters)))
+    def extend(self, session: DeliveryRecord, parameters: SessionParameters) -> None:
+        """Record the end of a session."""
+        self._deliveries.set_parameters(replace(session, of=msgspec.json.encode(parameters)))
 
     def move(self, record: DeliveryRecord, thread: str) -> None:
         """Move a message to the thread of another message."""
-        self._deliveries.describe(replace(record, thread=thread))
+        self._deliveries.set_parameters(replace(record, thread=thread))
 
 
 def version_of(record: DeliveryRecord) -> int:
@@ -82,9 +82,9 @@ def version_of(record: DeliveryRecord) -> int:
     return int(record.slot.rpartition("/")[2])
 
 
-def sitting_of(record: DeliveryRecord) -> SittingParameters:
-    """Return the end of a sitting in the record of its slot."""
-    return msgspec.json.decode(record.of, type=SittingParameters)
+def session_of(record: DeliveryRecord) -> SessionParameters:
+    """Return the end of a session in the record of its slot."""
+    return msgspec.json.decode(record.of, type=SessionParameters)
 
 
 def _record(card: Card, kind: str, version: int) -> DeliveryRecord:

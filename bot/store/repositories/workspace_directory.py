@@ -21,7 +21,7 @@ class DirectoryChange(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     moment: str
-    says: str = ""
+    state: str = ""
     channel: ChannelId = ChannelId("")
     person: PersonId = PersonId("")
 
@@ -114,14 +114,14 @@ class DirectoryRecords(Protocol):
         """Return whether Slack reported that a person joined a channel, unconfirmed by a look-up so far."""
         ...
 
-    def hear(self, change: DirectoryChange, at: datetime) -> bool:
+    def record_event(self, change: DirectoryChange, at: datetime) -> bool:
         """Record an event, which changes nothing yet; False if it is not newer than the last one."""
         ...
 
-    def leave(self, change: DirectoryChange, at: datetime) -> bool:
+    def record_departure(self, change: DirectoryChange, at: datetime) -> bool:
         """Record that a person left a channel; False if newer information is stored."""
         ...
 
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its members and settings stay."""
         ...

@@ -76,7 +76,7 @@ class SqliteDeliveries:
         """Return the slot whose post has this attempt ID."""
         return self._one(_BY_ATTEMPT, attempt)
 
-    def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
+    def add_missing(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
         """Add slots that do not exist."""
         if not records:
             return []
@@ -87,7 +87,7 @@ class SqliteDeliveries:
         """Record a slot as given."""
         self._rows.write(_PUT, *self._row(record))
 
-    def describe(self, record: DeliveryRecord) -> bool:
+    def set_parameters(self, record: DeliveryRecord) -> bool:
         """Change the parameters of a slot."""
         return self._rows.write(_DESCRIBE, record.slot, record.of, record.thread) > 0
 
@@ -109,11 +109,11 @@ class SqliteDeliveries:
         )
         return self._rows.write(_SETTLE, *_post(attempted), *result) > 0
 
-    def doubt(self, *slots: str) -> None:
+    def mark_unknown(self, *slots: str) -> None:
         """Record that the content of some slots is unknown."""
         self._rows.write_each(_DOUBT, [(one,) for one in slots])
 
-    def doubt_model(self, stream: StreamId) -> None:
+    def mark_model_unknown(self, stream: StreamId) -> None:
         """Record that the content of every slot that may show a model is unknown."""
         self._rows.write(_DOUBT_MODEL, stream)
 
@@ -125,7 +125,7 @@ class SqliteDeliveries:
         """Delete every slot of some kinds."""
         self._rows.write_each(_DROP_KIND, [(one,) for one in kinds])
 
-    def follow(self, old: str, new: str) -> None:
+    def change_channel_id(self, old: str, new: str) -> None:
         """Record that a channel has a new ID."""
         self._rows.write(_FOLLOW, old, new)
 

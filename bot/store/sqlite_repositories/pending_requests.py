@@ -43,7 +43,7 @@ class SqlitePendingRequests:
         """Record that a request has been applied or refused."""
         self._rows.write(_SETTLE, pending.key)
 
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its requests keep waiting."""
         self._rows.write(_FOLLOW, old, new)
 

@@ -160,7 +160,7 @@ class SqliteDirectory:
         with self._rows.together():
             if event is None and self._is_older(seen):
                 return False
-            if not self.hear(event or seen, at) and event is not None:
+            if not self.record_event(event or seen, at) and event is not None:
                 return False
             self._rows.write(_LEARN_PERSON, person.id, *columns)
         return True
@@ -169,22 +169,22 @@ class SqliteDirectory:
         """Return whether Slack reported that a person joined a channel, unconfirmed by a look-up so far."""
         return self._rows.one(_SAYS, MEMBERSHIP, channel, person) == (JOINED,)
 
-    def hear(self, change: DirectoryChange, at: datetime) -> bool:
+    def record_event(self, change: DirectoryChange, at: datetime) -> bool:
         """Record an event, which changes nothing yet; False if it is not newer than the last one."""
         if not change.moment:
             return True
         about = (change.kind, change.channel, change.person)
-        return self._rows.write(_NOTE, *about, change.moment, change.says, at.isoformat()) > 0
+        return self._rows.write(_NOTE, *about, change.moment, change.state, at.isoformat()) > 0
 
-    def leave(self, change: DirectoryChange, at: datetime) -> bool:
+    def record_departure(self, change: DirectoryChange, at: datetime) -> bool:
         """Record that a person left a channel; False if newer information is stored."""
         with self._rows.together():
-            if not self.hear(change, at):
+            if not self.record_event(change, at):
                 return False
             self._rows.write(_LEAVE, change.channel, change.person)
         return True
 
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its members and settings stay."""
         with self._rows.together():
             for statement in _FOLLOW:

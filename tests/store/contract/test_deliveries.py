@@ -23,9 +23,9 @@ def posted(unit: UnitOfWork, record: DeliveryRecord, attempt: str = "a1", at: st
 
 
 def test_a_slot_is_added_once_and_found_by_model_kind_and_place(unit: UnitOfWork) -> None:
-    assert unit.deliveries.want(CARD, RESULT, HOME) == [CARD, RESULT, HOME]
-    assert unit.deliveries.want(replace(CARD, place="C9")) == []
-    assert unit.deliveries.want() == []
+    assert unit.deliveries.add_missing(CARD, RESULT, HOME) == [CARD, RESULT, HOME]
+    assert unit.deliveries.add_missing(replace(CARD, place="C9")) == []
+    assert unit.deliveries.add_missing() == []
 
     assert unit.deliveries.find("card/TM-1") == CARD
     assert (CARD.kind, RESULT.kind, RESULT.subject) == ("card", "result", "TM-1/12")
@@ -38,7 +38,7 @@ def test_a_slot_is_added_once_and_found_by_model_kind_and_place(unit: UnitOfWork
 
 
 def test_that_a_post_may_exist_is_recorded_before_it_is_there(unit: UnitOfWork) -> None:
-    unit.deliveries.want(CARD)
+    unit.deliveries.add_missing(CARD)
     attempted = unit.deliveries.begin(CARD, "a1")
 
     assert attempted == replace(CARD, attempt="a1") == unit.deliveries.find("card/TM-1")
@@ -54,26 +54,26 @@ def test_that_a_post_may_exist_is_recorded_before_it_is_there(unit: UnitOfWork) 
 
 
 def test_nothing_begins_in_a_slot_that_is_over(unit: UnitOfWork) -> None:
-    unit.deliveries.want(replace(CARD, over=True))
+    unit.deliveries.add_missing(replace(CARD, over=True))
     assert unit.deliveries.begin(CARD, "a1") is None
 
 
 def test_a_place_is_recorded_once_and_follows_its_channel(unit: UnitOfWork) -> None:
-    unit.deliveries.want(CARD, replace(RESULT, place=""))
+    unit.deliveries.add_missing(CARD, replace(RESULT, place=""))
     attempted = unit.deliveries.begin(replace(RESULT, place=""), "a1")
     assert attempted is not None
     unit.deliveries.settle(attempted, replace(attempted, external_id="1.1", place="D1"))
-    unit.deliveries.follow("C1", "C2")
+    unit.deliveries.change_channel_id("C1", "C2")
     posted(unit, CARD)
 
     assert [one.place for one in unit.deliveries.of_model(HOUSE)] == ["C2", "D1"]
 
 
 def test_the_parameters_of_a_slot_change_apart_from_its_post(unit: UnitOfWork) -> None:
-    unit.deliveries.want(RESULT)
+    unit.deliveries.add_missing(RESULT)
     there = posted(unit, RESULT)
-    assert unit.deliveries.describe(replace(RESULT, of=b"more", thread="2.2"))
-    assert not unit.deliveries.describe(HOME)
+    assert unit.deliveries.set_parameters(replace(RESULT, of=b"more", thread="2.2"))
+    assert not unit.deliveries.set_parameters(HOME)
 
     changed = replace(there, of=b"more", thread="2.2")
     assert unit.deliveries.find(RESULT.slot) == changed
@@ -82,11 +82,11 @@ def test_the_parameters_of_a_slot_change_apart_from_its_post(unit: UnitOfWork) -
 
 
 def test_what_is_shown_can_be_doubted_and_dropped(unit: UnitOfWork) -> None:
-    unit.deliveries.want(CARD, RESULT, HOME)
+    unit.deliveries.add_missing(CARD, RESULT, HOME)
     card, result, home = posted(unit, CARD), posted(unit, RESULT), posted(unit, HOME)
-    unit.deliveries.doubt("card/TM-1", "card/TM-7")
+    unit.deliveries.mark_unknown("card/TM-1", "card/TM-7")
     assert unit.deliveries.of_model(HOUSE) == [replace(card, shown=""), result]
-    unit.deliveries.doubt_model(HOUSE)
+    unit.deliveries.mark_model_unknown(HOUSE)
     assert unit.deliveries.find(RESULT.slot) == replace(result, shown="")
     assert unit.deliveries.find(HOME.slot) == replace(home, shown="")
 
@@ -102,7 +102,7 @@ def test_erasing_words_drops_the_salt_of_what_shows_them(unit: UnitOfWork, *, ev
     say(unit.events, started(), asset("Valuables"))
     say(unit.events, started("TM-2"), stream=SHOP)
     other = replace(CARD, slot="card/TM-2", stream=SHOP)
-    unit.deliveries.want(CARD, HOME, other)
+    unit.deliveries.add_missing(CARD, HOME, other)
     card, home, other = posted(unit, CARD), posted(unit, HOME, "a3"), posted(unit, other, "a2")
 
     _ = unit.events.erase_stream(HOUSE) if everything else unit.events.erase(HOUSE, [2])
@@ -113,7 +113,7 @@ def test_erasing_words_drops_the_salt_of_what_shows_them(unit: UnitOfWork, *, ev
 
 
 def test_a_slot_of_another_workspaces_model_is_refused(unit: UnitOfWork) -> None:
-    for change in (unit.deliveries.want, unit.deliveries.put):
+    for change in (unit.deliveries.add_missing, unit.deliveries.put):
         with pytest.raises(ForeignStream):
             change(replace(CARD, stream=StreamId("T2/TM-1")))
 

@@ -41,7 +41,7 @@ def test_one_order_waits_for_each_person_and_format(unit: UnitOfWork) -> None:
     assert slots.order(replace(order, key=CommandKey("5")), "C1") is None, "it was not seen yet"
     seen = described(shared, replace(file_parameters(shared), shared_at=None))
     unit.deliveries.put(seen)
-    message = slots.want_beside(seen, EXPORT_MESSAGE)
+    message = slots.request_beside(seen, EXPORT_MESSAGE)
     assert slots.order(replace(order, key=CommandKey("5")), "C1") is None, "it is to be told yet"
     unit.deliveries.put(replace(message, external_id="1.2"))
     assert slots.order(replace(order, key=CommandKey("5")), "C1") is not None
@@ -52,7 +52,7 @@ def test_a_number_is_not_used_again_while_what_is_told_of_a_file_is_there(unit: 
     order = Order(stream=HOUSE, key=CommandKey("1"), person=ANA, form="pdf", word="pdf")
     first = slots.order(order, "C1")
     assert first is not None
-    slots.want_beside(first, EXPORT_MESSAGE)
+    slots.request_beside(first, EXPORT_MESSAGE)
     unit.deliveries.drop(first.slot)
 
     second = slots.order(replace(order, key=CommandKey("2")), "C1")
@@ -69,7 +69,7 @@ def test_what_is_told_about_a_file_has_its_number_and_no_upload(unit: UnitOfWork
         replace(export, thread="1.1"), replace(file_parameters(export), files=("F1",), shared_at=NOON)
     )
 
-    notice = slots.want_beside(uploaded, FILE_NOTICE, why="refused")
+    notice = slots.request_beside(uploaded, FILE_NOTICE, why="refused")
 
     assert unit.deliveries.find("file-notice/TM-1/export-000001") == notice
     assert (notice.thread, notice.place) == ("1.1", "C1")
@@ -79,22 +79,22 @@ def test_what_is_told_about_a_file_has_its_number_and_no_upload(unit: UnitOfWork
 
 def test_a_canvas_is_wanted_once_for_each_report(unit: UnitOfWork) -> None:
     slots = FileSlots(unit.deliveries)
-    slots.want_canvas(HOUSE, "C1")
-    slots.want_canvas(HOUSE, "C1")
+    slots.request_canvas(HOUSE, "C1")
+    slots.request_canvas(HOUSE, "C1")
     slots.change(canvas_slot(HOUSE), lambda one: replace(one, written=1))
     canvas = unit.deliveries.find(canvas_slot(HOUSE))
     assert canvas is not None
     assert (file_parameters(canvas).wanted, file_parameters(canvas).written) == (2, 1)
 
     unit.deliveries.put(replace(canvas, over=True))
-    again = slots.want_canvas(HOUSE, "C1")
+    again = slots.request_canvas(HOUSE, "C1")
     assert not again.over, "Slack accepted none, and is asked again for the next report"
 
 
 def test_pictures_are_wanted_once_in_the_thread_of_their_result(unit: UnitOfWork) -> None:
     slots = FileSlots(unit.deliveries)
-    slots.want_picture(HOUSE, 5, "C1", "1.1")
-    slots.want_picture(HOUSE, 5, "C1", "9.9")
+    slots.request_picture(HOUSE, 5, "C1", "1.1")
+    slots.request_picture(HOUSE, 5, "C1", "9.9")
 
     (picture,) = slots.of_model(HOUSE)
     assert (picture.slot, picture.thread) == ("picture/TM-1/000005", "1.1")

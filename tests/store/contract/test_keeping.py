@@ -29,7 +29,7 @@ class Broken(Exception):
 def broken(unit: UnitOfWork) -> None:
     with unit.transaction():
         say(unit.events, started(), key="click")
-        unit.cards.want(HOUSE, CHANNEL)
+        unit.cards.request(HOUSE, CHANNEL)
         assert versions(unit.events) == [1], "who changes something sees it"
         assert unit.cards.find(HOUSE) is not None
         raise Broken
@@ -43,7 +43,7 @@ def test_events_and_rows_are_kept_together_or_not_at_all(unit: UnitOfWork) -> No
 
     with unit.transaction():
         say(unit.events, started())
-        unit.cards.want(HOUSE, CHANNEL)
+        unit.cards.request(HOUSE, CHANNEL)
     assert (versions(unit.events), len(unit.cards.all())) == ([1], 1)
 
 
@@ -51,7 +51,7 @@ def test_uncommitted_data_is_invisible_to_others(store: Store) -> None:
     unit, seen = store.unit(TENANT), list[object]()
 
     with unit.transaction():
-        unit.cards.want(HOUSE, CHANNEL)
+        unit.cards.request(HOUSE, CHANNEL)
         other = threading.Thread(target=lambda: seen.append(store.unit(TENANT).cards.all()))
         other.start()
         other.join()

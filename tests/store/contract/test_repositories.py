@@ -10,7 +10,7 @@ from bot.store.repositories.cards import Card
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
-from bot.store.repositories.thread_messages import SittingParameters, sitting_of, version_of
+from bot.store.repositories.thread_messages import SessionParameters, session_of, version_of
 from bot.store.repositories.workspace_directory import (
     ACCOUNT,
     JOINED,
@@ -32,14 +32,14 @@ LATER = NOON + timedelta(hours=1)
 def test_a_card_stays_where_it_is_until_its_channel_has_another_id(unit: UnitOfWork) -> None:
     unit.cards.record_suspension(HOUSE, "r")
     assert unit.cards.find(HOUSE) is None, "what is not there cannot rest"
-    unit.cards.want(HOUSE, CHANNEL)
-    unit.cards.want(HOUSE, ChannelId("C9"))
+    unit.cards.request(HOUSE, CHANNEL)
+    unit.cards.request(HOUSE, ChannelId("C9"))
     unit.cards.record_suspension(HOUSE, "r")
     unit.cards.record_notice(HOUSE, "t")
 
     found = Card(stream=HOUSE, channel=CHANNEL, suspension_reason="r", notified_reason="t")
     assert unit.cards.find(HOUSE) == found
-    unit.deliveries.follow(CHANNEL, ChannelId("C9"))
+    unit.deliveries.change_channel_id(CHANNEL, ChannelId("C9"))
     unit.cards.record_suspension(HOUSE, None)
     assert unit.cards.all() == [replace(found, channel=ChannelId("C9"), resting=None)]
     unit.cards.forget()
@@ -48,20 +48,20 @@ def test_a_card_stays_where_it_is_until_its_channel_has_another_id(unit: UnitOfW
 
 def test_a_thread_is_remembered_by_sittings_and_results(unit: UnitOfWork) -> None:
     card, messages = Card(stream=HOUSE, channel=CHANNEL, ts="1.1"), unit.thread_messages
-    late = messages.want_sitting(card, 12, SittingParameters(last=12, until=LATER))
-    early = messages.want_sitting(card, 4, SittingParameters(last=5, until=NOON))
-    (ten, nine) = messages.want_results(card, [10, 9])
-    assert messages.want_results(card, [9]) == [], "it is wanted already"
+    late = messages.request_session(card, 12, SessionParameters(last=12, until=LATER))
+    early = messages.request_session(card, 4, SessionParameters(last=5, until=NOON))
+    (ten, nine) = messages.request_results(card, [10, 9])
+    assert messages.request_results(card, [9]) == [], "it is wanted already"
 
-    assert (late.place, late.thread, version_of(late), sitting_of(late).until) == ("C1", "1.1", 12, LATER)
-    assert messages.sittings(HOUSE) == [early, late]
+    assert (late.place, late.thread, version_of(late), session_of(late).until) == ("C1", "1.1", 12, LATER)
+    assert messages.sessions(HOUSE) == [early, late]
     assert messages.results(HOUSE) == [nine, ten]
     unit.deliveries.put(replace(nine, external_id="1.2"))
     unit.deliveries.put(replace(late, over=True))
-    assert messages.owed(HOUSE) == [early, ten]
-    messages.extend(early, SittingParameters(last=7, until=LATER))
+    assert messages.unposted(HOUSE) == [early, ten]
+    messages.extend(early, SessionParameters(last=7, until=LATER))
     messages.move(ten, "2.1")
-    assert [sitting_of(one).last for one in messages.sittings(HOUSE)] == [7, 12]
+    assert [session_of(one).last for one in messages.sessions(HOUSE)] == [7, 12]
     assert [one.thread for one in messages.results(HOUSE)] == ["1.1", "2.1"]
 
 
@@ -134,24 +134,24 @@ def test_the_directory_knows_people_and_channels(unit: UnitOfWork) -> None:
 def test_an_event_that_comes_late_changes_nothing(unit: UnitOfWork) -> None:
     known = unit.directory
     left = DirectoryChange(
-        kind=MEMBERSHIP, moment="000000000002.000000", says=LEFT, channel=CHANNEL, person=BEN
+        kind=MEMBERSHIP, moment="000000000002.000000", state=LEFT, channel=CHANNEL, person=BEN
     )
-    joined = replace(left, moment="000000000001.000000", says=JOINED)
+    joined = replace(left, moment="000000000001.000000", state=JOINED)
     known.learn_members(CHANNEL, [BEN])
 
-    assert known.leave(left, NOON)
+    assert known.record_departure(left, NOON)
     assert not known.is_member(CHANNEL, BEN)
-    assert not known.hear(joined, NOON)
-    assert not known.leave(left, NOON)
-    assert known.hear(replace(joined, moment=""), NOON), "what has no moment is believed"
+    assert not known.record_event(joined, NOON)
+    assert not known.record_departure(left, NOON)
+    assert known.record_event(replace(joined, moment=""), NOON), "what has no moment is believed"
 
 
 def test_a_person_who_left_during_a_look_up_stays_out(unit: UnitOfWork) -> None:
     known = unit.directory
-    left = DirectoryChange(kind=MEMBERSHIP, moment="2", says=LEFT, channel=CHANNEL, person=BEN)
-    joined = DirectoryChange(kind=MEMBERSHIP, moment="2", says=JOINED, channel=CHANNEL, person=ANA)
-    known.hear(joined, NOON)
-    known.leave(left, LATER)
+    left = DirectoryChange(kind=MEMBERSHIP, moment="2", state=LEFT, channel=CHANNEL, person=BEN)
+    joined = DirectoryChange(kind=MEMBERSHIP, moment="2", state=JOINED, channel=CHANNEL, person=ANA)
+    known.record_event(joined, NOON)
+    known.record_departure(left, LATER)
     assert known.is_expected(CHANNEL, ANA)
 
     known.learn_members(CHANNEL, [ANA, BEN], LATER)

@@ -82,7 +82,7 @@ def test_a_touch_that_does_not_restart_the_quiet_time_does_not_delay_work_that_i
     queue: WorkQueue, machine: Machine
 ) -> None:
     queue.touch(touched(CARD))
-    queue.settle(claimed(queue), soon=5.0)
+    queue.settle(claimed(queue), again_after=5.0)
     for quiet in (600.0, 900.0):
         queue.touch(Touch(item=CARD, lane="C1", restart=False, quiet=quiet, longest=900.0))
     machine.seconds += 5
@@ -93,7 +93,7 @@ def test_a_touch_that_does_not_restart_the_quiet_time_brings_work_forward(
     queue: WorkQueue, machine: Machine
 ) -> None:
     queue.touch(touched(CARD))
-    queue.settle(claimed(queue), soon=600.0)
+    queue.settle(claimed(queue), again_after=600.0)
     queue.touch(Touch(item=CARD, lane="C1", restart=False, quiet=5.0))
     machine.seconds += 5
     assert claimed(queue).item == CARD
@@ -116,8 +116,8 @@ def test_a_claim_that_was_made_again_after_a_settle_is_not_settled_by_the_first_
     assert queue.settle(first)
     queue.touch(touched(CARD))
     second = claimed(queue)
-    assert not queue.settle(first, again=NOON)
-    assert not queue.put_off(first, 60)
+    assert not queue.settle(first, again_at=NOON)
+    assert not queue.retry_later(first, 60)
     assert queue.is_held(second)
 
 
@@ -146,7 +146,7 @@ def test_after_a_write_the_lane_rests_for_a_moment(queue: WorkQueue, machine: Ma
 
 def test_timed_work_is_due_when_the_callers_clock_has_come_to_its_moment(queue: WorkQueue) -> None:
     queue.touch(touched(CARD))
-    queue.settle(claimed(queue), again=NOON + timedelta(days=1))
+    queue.settle(claimed(queue), again_at=NOON + timedelta(days=1))
     assert queue.claim(HERE, NOON + timedelta(hours=23)) is None
     claim = claimed(queue, now=NOON + timedelta(days=1))
     assert claim.timed
@@ -159,7 +159,7 @@ def test_work_that_is_to_be_looked_at_soon_waits_in_the_machines_time(
     queue: WorkQueue, machine: Machine
 ) -> None:
     queue.touch(touched(CARD))
-    queue.settle(claimed(queue), soon=5.0)
+    queue.settle(claimed(queue), again_after=5.0)
     assert queue.claim(HERE, NOON + timedelta(days=9)) is None
     machine.seconds += 5
     assert claimed(queue).item == CARD
@@ -171,7 +171,7 @@ def test_a_machine_clock_that_is_set_back_does_not_keep_work_waiting(
 ) -> None:
     queue.touch(touched(CARD, quiet=0.2, longest=1.0))
     queue.touch(touched(OTHER_CARD, lane="C2"))
-    queue.put_off(claimed(queue), 30.0, pause=30.0)
+    queue.retry_later(claimed(queue), 30.0, pause=30.0)
     machine.seconds -= back.total_seconds()
     assert {claimed(queue).item, claimed(queue).item} == {CARD, OTHER_CARD}
 
@@ -182,7 +182,7 @@ def test_failed_work_is_put_off_however_often_it_is_touched_meanwhile(
     queue.touch(touched(CARD))
     claim = claimed(queue)
     queue.touch(touched(CARD))
-    queue.put_off(claim, 30.0)
+    queue.retry_later(claim, 30.0)
     for _ in range(3):
         machine.seconds += 9
         queue.touch(touched(CARD))
@@ -199,7 +199,7 @@ def test_work_that_did_not_succeed_does_not_wait_for_a_late_change_made_meanwhil
     claim = claimed(queue)
     queue.touch(touched(CARD, quiet=600.0, longest=600.0))
     if end == "put off":
-        queue.put_off(claim, 1.0)
+        queue.retry_later(claim, 1.0)
     else:
         queue.release_all(HERE)
     machine.seconds += 1
@@ -211,7 +211,7 @@ def test_failed_work_is_not_delayed_by_a_change_that_waits_longer(
     queue: WorkQueue, machine: Machine, *, restart: bool
 ) -> None:
     queue.touch(touched(CARD))
-    queue.put_off(claimed(queue), 2.0)
+    queue.retry_later(claimed(queue), 2.0)
     queue.touch(Touch(item=CARD, lane="C1", quiet=600.0, longest=600.0, restart=restart))
     machine.seconds += 2
     assert claimed(queue).item == CARD
@@ -222,13 +222,13 @@ def test_work_that_fails_again_and_again_is_parked_and_tried_each_hour_and_at_a_
 ) -> None:
     queue.touch(touched(CARD))
     for _ in range(PARKED_AFTER):
-        queue.put_off(claimed(queue), 1.0)
+        queue.retry_later(claimed(queue), 1.0)
         machine.seconds += 1
     assert queue.claim(HERE, NOON) is None
     assert queue.parked(HERE) == [CARD]
     assert queue.backlog(HERE, NOON).parked == 1
     machine.seconds += 3600
-    queue.put_off(claimed(queue), 1.0)
+    queue.retry_later(claimed(queue), 1.0)
     queue.touch(touched(CARD))
     queue.settle(claimed(queue))
     assert queue.parked(HERE) == []
@@ -238,7 +238,7 @@ def test_the_oldest_work_waits_since_it_became_due(queue: WorkQueue, machine: Ma
     queue.touch(touched(CARD))
     machine.seconds += 60
     assert queue.backlog(HERE, NOON).oldest_seconds == 60
-    queue.settle(claimed(queue), again=NOON + timedelta(days=3))
+    queue.settle(claimed(queue), again_at=NOON + timedelta(days=3))
 
     machine.seconds += 3 * 86_400
     assert queue.backlog(HERE, NOON).due == 0
@@ -251,7 +251,7 @@ def test_the_oldest_work_waits_since_it_became_due(queue: WorkQueue, machine: Ma
 def test_an_outage_however_long_parks_nothing(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     for _ in range(3 * PARKED_AFTER):
-        queue.put_off(claimed(queue), 60.0, counted=False)
+        queue.retry_later(claimed(queue), 60.0, counted=False)
         machine.seconds += 60
     assert queue.parked(HERE) == []
 
@@ -308,7 +308,7 @@ def test_a_thread_whose_claim_was_taken_over_changes_nothing_beside_the_work_eit
     claim, unit = claimed(store.work, TENANT), store.unit(TENANT)
     card = Card(stream=StreamId(f"{TENANT}/TM-1"), channel=LISTED.channel)
     with store.work.guarding(lambda: claim):
-        unit.cards.want(card.stream, card.channel)
+        unit.cards.request(card.stream, card.channel)
         store.work.renew(claim)
         with pytest.raises(Overtaken):
             unit.cards.record_suspension(card.stream, "resting")
@@ -327,8 +327,8 @@ def test_work_is_kept_or_undone_with_what_it_is_about(store: Store) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  (raised above)
         refused()
 
-    glance = store.work.glance(TENANT, NOON)
-    assert (glance.changed, glance.ripe) == (False, False)
+    glance = store.work.status(TENANT, NOON)
+    assert (glance.changed, glance.claimable) == (False, False)
 
 
 def test_another_start_finds_the_work_and_a_removed_workspace_leaves_none(
@@ -337,14 +337,14 @@ def test_another_start_finds_the_work_and_a_removed_workspace_leaves_none(
     say(store, started(), summary=LISTED)
     store.work.touch(touched(Item(TENANT, "card", "TM-1")), durable=True)
     again = adapter.again()
-    assert again.work.glance(TENANT, NOON) == store.work.glance(TENANT, NOON)
-    assert again.work.glance(TENANT, NOON).ripe
+    assert again.work.status(TENANT, NOON) == store.work.status(TENANT, NOON)
+    assert again.work.status(TENANT, NOON).claimable
     again.close()
 
     store.remove_workspace(TENANT)
 
-    assert not store.work.glance(TENANT, NOON).ripe
-    assert not store.work.glance(TENANT, NOON).changed
+    assert not store.work.status(TENANT, NOON).claimable
+    assert not store.work.status(TENANT, NOON).changed
 
 
 def test_a_process_that_is_alone_ends_the_claims_of_the_one_before(queue: WorkQueue) -> None:
@@ -361,7 +361,7 @@ def test_a_workspace_sees_nothing_of_another_ones_work(queue: WorkQueue) -> None
     there = Item(THERE, "card", "TM-1")
     queue.touch(touched(there), touched(Item(THERE, MODEL, "TM-1")))
     assert queue.claim(HERE, NOON) is None
-    assert not queue.glance(HERE, NOON).ripe
+    assert not queue.status(HERE, NOON).claimable
     assert queue.spread(HERE, MODEL, lambda _item, _channel: (touched(there),)) == []
     queue.settle(claimed(queue, THERE), pause=60.0)
     queue.touch(touched(CARD))
@@ -374,7 +374,7 @@ def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine)
     queue.touch(touched(CARD))
     machine.seconds += 1
     queue.touch(touched(Item(HERE, "nudges", "TM-1"), lane="U1"))
-    claim = queue.claim(HERE, NOON, but=["card"])
+    claim = queue.claim(HERE, NOON, exclude=["card"])
     assert claim is not None
     assert claim.item.kind == "nudges"
 
@@ -393,26 +393,26 @@ def test_at_the_end_some_kinds_do_not_wait_for_quiet(queue: WorkQueue) -> None:
 
 def test_a_changed_model_is_spread_into_what_shows_it_once(queue: WorkQueue) -> None:
     queue.touch(touched(Item(HERE, MODEL, "TM-1")))
-    assert queue.glance(HERE, NOON).changed
+    assert queue.status(HERE, NOON).changed
     assert queue.claim(HERE, NOON) is None, "a model itself is not claimed"
     spread = queue.spread(HERE, MODEL, lambda item, _: (touched(Item(HERE, "card", item.subject)),))
     assert [one.item for one in spread] == [CARD]
-    assert not queue.glance(HERE, NOON).changed
+    assert not queue.status(HERE, NOON).changed
     assert queue.spread(HERE, MODEL, lambda _item, _channel: (touched(OTHER_CARD),)) == []
     assert claimed(queue).item == CARD
 
 
 def test_a_glance_tells_what_there_is_to_do(queue: WorkQueue) -> None:
-    idle = queue.glance(HERE, NOON)
-    assert (idle.changed, idle.ripe, idle.claimed) == (False, False, False)
+    idle = queue.status(HERE, NOON)
+    assert (idle.changed, idle.claimable, idle.claimed) == (False, False, False)
     queue.touch(touched(CARD, quiet=1, longest=1))
-    assert not queue.glance(HERE, NOON).ripe
+    assert not queue.status(HERE, NOON).claimable
     queue.touch(touched(OTHER_CARD, lane="C2"))
-    assert queue.glance(HERE, NOON).ripe
+    assert queue.status(HERE, NOON).claimable
     claim = claimed(queue)
-    assert queue.glance(HERE, NOON).claimed
-    queue.settle(claim, again=NOON)
-    assert queue.glance(HERE, NOON).ripe, "its moment has come"
+    assert queue.status(HERE, NOON).claimed
+    queue.settle(claim, again_at=NOON)
+    assert queue.status(HERE, NOON).claimable, "its moment has come"
 
 
 def test_threads_that_claim_at_once_get_different_rows(queue: WorkQueue) -> None:
@@ -448,14 +448,14 @@ def test_an_append_makes_its_model_due_and_so_does_an_erasure(store: Store) -> N
     assert [(one.item.subject, one.lane) for one in spread] == [("TM-1", LISTED.channel)]
     assert store.work.spread(TENANT, MODEL, lambda _item, _lane: ()) == []
     store.erase(StreamId(f"{TENANT}/TM-1"), [1])
-    assert store.work.glance(TENANT, NOON).changed
+    assert store.work.status(TENANT, NOON).changed
 
 
 def test_of_what_is_done_no_row_is_left(queue: WorkQueue) -> None:
     queue.touch(touched(CARD), touched(OTHER_CARD, lane="C2"), touched(Item(HERE, MODEL, "TM-1")))
     queue.spread(HERE, MODEL, lambda _item, _lane: ())
     queue.settle(claimed(queue))
-    queue.settle(claimed(queue), again=NOON + timedelta(days=1))
+    queue.settle(claimed(queue), again_at=NOON + timedelta(days=1))
     assert queue.claim(HERE, NOON + timedelta(days=2)) is not None, "the one that waits"
     assert queue.claim(HERE, NOON + timedelta(days=2)) is None
 
@@ -463,9 +463,9 @@ def test_of_what_is_done_no_row_is_left(queue: WorkQueue) -> None:
 def test_what_is_due_can_be_listed_whether_it_waits_is_claimed_or_was_put_off(queue: WorkQueue) -> None:
     touches = [touched(Item(HERE, "card", f"TM-{number}"), lane=f"C{number % 2}") for number in range(1, 5)]
     queue.touch(*touches, touched(Item(HERE, "home", "U1")), touched(Item(THERE, "card", "TM-9")))
-    queue.put_off(claimed(queue), 60)
+    queue.retry_later(claimed(queue), 60)
     later, _ = claimed(queue), claimed(queue)
-    queue.settle(later, again=NOON + timedelta(hours=1))
+    queue.settle(later, again_at=NOON + timedelta(hours=1))
     missing = {later.item.subject}
     assert set(queue.due(HERE, "card", NOON)) == {"TM-1", "TM-2", "TM-3", "TM-4"} - missing
     assert queue.due(HERE, "card", NOON + timedelta(hours=1)) == ["TM-1", "TM-2", "TM-3", "TM-4"]
@@ -486,9 +486,9 @@ def test_the_subjects_of_a_kind_are_those_with_a_row_in_whatever_state(queue: Wo
 def test_what_waits_for_too_late_a_moment_can_be_made_due(queue: WorkQueue) -> None:
     for item, again in ((CARD, timedelta(days=1)), (OTHER_CARD, timedelta(days=300))):
         queue.touch(touched(item, lane=item.subject))
-        queue.settle(claimed(queue), again=NOON + again)
+        queue.settle(claimed(queue), again_at=NOON + again)
     queue.touch(touched(Item(HERE, "home", "U1")))
-    queue.settle(claimed(queue), again=NOON + timedelta(days=300))
+    queue.settle(claimed(queue), again_at=NOON + timedelta(days=300))
     assert queue.bring_forward(HERE, "card", NOON + timedelta(days=1)) == 1
     assert queue.bring_forward(HERE, "card", NOON + timedelta(days=1)) == 0
     assert claimed(queue).item == OTHER_CARD
@@ -501,7 +501,7 @@ def test_moments_are_reserved_one_after_the_other_and_unused_ones_come_back(
     queue = adapter.work(machine)
 
     def reserve(tenant: str = HERE, lane: str = "calls") -> float:
-        return queue.reserve(tenant, lane, apart=2.0, at_once=3)
+        return queue.reserve(tenant, lane, interval=2.0, burst=3)
 
     assert [reserve() for _ in range(5)] == [0.0, 0.0, 0.0, 2.0, 4.0]
     assert reserve(lane="other calls") == reserve(tenant="T9") == 0.0

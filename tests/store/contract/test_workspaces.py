@@ -58,8 +58,8 @@ def fill_directory(unit: UnitOfWork) -> None:
     unit.directory.learn_channel(Channel(id=HOUSE, name=f"house of {unit.tenant}"), NOON)
     unit.directory.learn_members(HOUSE, [BEN], NOON)
     unit.directory.learn_person(Person(id=BEN, name=f"Ben of {unit.tenant}", admin=True), NOON)
-    joined = DirectoryChange(kind=MEMBERSHIP, moment="1", says=JOINED, channel=HOUSE, person=PersonId("U3"))
-    unit.directory.hear(joined, NOON)
+    joined = DirectoryChange(kind=MEMBERSHIP, moment="1", state=JOINED, channel=HOUSE, person=PersonId("U3"))
+    unit.directory.record_event(joined, NOON)
 
 
 def fill_pending(unit: UnitOfWork) -> None:
@@ -81,7 +81,7 @@ def fill_open_forms(unit: UnitOfWork) -> None:
 
 def fill_deliveries(unit: UnitOfWork) -> None:
     card = DeliveryRecord(slot="card/TM-1", sink="channel", stream=model(unit), place=HOUSE)
-    unit.deliveries.want(card)
+    unit.deliveries.add_missing(card)
     unit.deliveries.begin(card, "a1")
 
 
@@ -203,11 +203,13 @@ def test_the_same_in_both_workspaces_stays_apart(
 
 
 FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
-    lambda unit, stream: unit.deliveries.want(DeliveryRecord(slot="card/TM-1", sink="s", stream=stream)),
+    lambda unit, stream: unit.deliveries.add_missing(
+        DeliveryRecord(slot="card/TM-1", sink="s", stream=stream)
+    ),
     lambda unit, stream: unit.projections.keep("thread", stream, StreamState(version=1, erasures=0)),
-    lambda unit, stream: unit.cards.want(stream, HOUSE),
+    lambda unit, stream: unit.cards.request(stream, HOUSE),
     lambda unit, stream: unit.thread_messages.record_announced(stream, StreamState(version=1, erasures=0)),
-    lambda unit, stream: unit.thread_messages.want_results(Card(stream=stream, channel=HOUSE), [1]),
+    lambda unit, stream: unit.thread_messages.request_results(Card(stream=stream, channel=HOUSE), [1]),
     lambda unit, stream: unit.open_forms.keep(
         [OpenForm(token="t", stream=stream, version=1, shown=b"{}", at=NOON)]
     ),
@@ -248,7 +250,11 @@ def test_a_channel_that_gets_another_id_in_one_workspace_keeps_it_in_the_other(
             FILLED[name][0](unit)
     new = ChannelId("C9")
 
-    for follow in (mine.deliveries.follow, mine.directory.follow, mine.pending.follow):
+    for follow in (
+        mine.deliveries.change_channel_id,
+        mine.directory.change_channel_id,
+        mine.pending.change_channel_id,
+    ):
         follow(HOUSE, new)
 
     assert [one.channel for one in mine.cards.all()] == [new]

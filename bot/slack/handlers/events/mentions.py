@@ -27,7 +27,7 @@ def app_mentioned(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp,
     def whisper(message: Message) -> EphemeralMessage:
         directly = DirectMessage(person=person, message=message)
         return EphemeralMessage(
-            channel=channel, person=person, thread=thread, message=message, otherwise=directly
+            channel=channel, person=person, thread=thread, message=message, fallback=directly
         )
 
     return _answered(watch, happening, whisper, otherwise="status")
@@ -80,9 +80,9 @@ def _answered(
 def _offered(opened: OpenView) -> Message:
     """Return a button that opens the form, because events cannot open modals."""
     title = str(opened.view["title"]["text"])
-    if opened.again is None:
+    if opened.reopen is None:
         raise ValueError(f"nothing opens “{title}” again")
-    return open_button_message(title, opened.again)
+    return open_button_message(title, opened.reopen)
 
 
 _MENTION = re.compile(r"<@[^<>]*>")

@@ -46,7 +46,7 @@ class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     lookup: DirectoryLookup
     suspensions: ChannelSuspensions
     answer: Callable[[RequestKind, Json], HandlerResponse]
-    follow: Callable[[ChannelId, ChannelId], None]
+    change_channel_id: Callable[[ChannelId, ChannelId], None]
     """Moves the models of a channel to its new ID."""
     silence: Callable[[str], None]
     """Stops calls to Slack after it has revoked its permission."""
@@ -131,7 +131,7 @@ def channel_id_changed(watch: EventContext, happening: SlackEvent) -> tuple[Foll
     old, new = (ChannelId(str(happening.event.get(f"{which}_channel_id") or "")) for which in ("old", "new"))
     if not old or not new:
         return ()
-    watch.follow(old, new)
+    watch.change_channel_id(old, new)
     return (ReadChannel(channel=new),)
 
 
@@ -179,7 +179,7 @@ def _membership(happening: SlackEvent, person: PersonId, says: str) -> Directory
         channel=_channel(happening),
         person=person,
         moment=event_time(happening.event),
-        says=says,
+        state=says,
     )
 
 

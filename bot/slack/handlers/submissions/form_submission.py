@@ -106,7 +106,7 @@ def _refused_as_well(
     except Rejected as refused:
         for one in (refused, *refused.also):
             if one.field:
-                refused_fields |= form.beside(request.view, one, one.told(services.naming))
+                refused_fields |= form.errors_of(request.view, one, one.told(services.naming))
     except StaleButton:
         return {}
     return refused_fields

@@ -55,7 +55,7 @@ def read_named_file(services: Services, request: Request, target: Target) -> Han
         trigger_id=request.trigger_id,
         origin=request.origin,
         view=load_form(services, target, request.person),
-        again=target,
+        reopen=target,
     )
     return HandlerResponse(after=(ReadFile(opened=opened, target=target),))
 

@@ -60,7 +60,7 @@ def field_blocks(part: FormPart, round: int = 0, shown: str = "") -> list[Block]
             if not part.options:
                 return []
             block = _input(part, _choice(part), mark)
-            if not part.redraws:
+            if not part.rerenders:
                 return [block]
             chosen = {**block["element"], "action_id": action_id(ButtonKind.CHOOSE, part.key)}
             return [{**block, "element": chosen, "dispatch_action": True}]

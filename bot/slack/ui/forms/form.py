@@ -59,7 +59,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     those that a threat may belong to; `paper` (BALLOT); `voters` and `deadline`, the defaults (OPEN_ROUND);
     `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `bringing`, the
     preview of a file, and `shared`, whether other organizations would see it (IMPORT). `keys` are the
-    fields of a page of many rows, including those that would no longer be on it; `beside` are the fields
+    fields of a page of many rows, including those that would no longer be on it; `conflicts` are the fields
     that another person changed as well.
     """
 
@@ -81,7 +81,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     bringing: ImportPreview | None = None
     shared: bool = False
     keys: tuple[str, ...] = ()
-    beside: Mapping[str, SideBySide] = {}
+    conflicts: Mapping[str, SideBySide] = {}
 
     @property
     def known(self) -> ThreatRegister:
@@ -121,8 +121,8 @@ def _no_command(values: SubmittedValues, target: Target, by: PersonId, at: datet
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Declaration of a form.
 
-    `writes` is the effect of a submission on stored data. `wrong` returns validation errors by key;
-    `following` returns the form that comes next. If the rows of a form are submitted individually, `row`
+    `writes` is the effect of a submission on stored data. `validate` returns validation errors by key;
+    `next_form` returns the form that comes next. If the rows of a form are submitted individually, `row`
     returns the row of a field's key, and untouched rows are left out (keys without a row are included).
     A form without input fields has no submit button; one without `make` only shows something.
     """
@@ -135,11 +135,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     submit: str | Callable[[FormContext], str]
     parts: Callable[[FormContext], Sequence[FormPart]]
     make: Callable[[SubmittedValues, Target, PersonId, datetime], FormCommand] = _no_command
-    wrong: Callable[[SubmittedValues], dict[str, str]] = _nothing_wrong
-    following: Callable[[SubmittedValues, Target, LazyRegister], Target | None] = _nothing_next
+    validate: Callable[[SubmittedValues], dict[str, str]] = _nothing_wrong
+    next_form: Callable[[SubmittedValues, Target, LazyRegister], Target | None] = _nothing_next
     row: Callable[[str], str] | None = None
     close: str = "Cancel"
-    asks: type[Command] | Callable[[Target], type[Command] | None] | None = None
+    command_type: type[Command] | Callable[[Target], type[Command] | None] | None = None
     """The command it creates, or one of several: people who may not execute it now get the refusal before
     the form opens. None if the form may always open."""
     needs: FormData = FormData.MODEL
@@ -164,7 +164,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     def command_asked(self, target: Target) -> type[Command] | None:
         """Return the command that the form leads to; None if nothing speaks against opening it."""
-        return self.asks if self.asks is None or isinstance(self.asks, type) else self.asks(target)
+        return (
+            self.command_type
+            if self.command_type is None or isinstance(self.command_type, type)
+            else self.command_type(target)
+        )
 
     def does(self, target: Target) -> WriteEffect:
         """Return the effect of submitting the form on stored data."""
@@ -179,7 +183,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         target = replace(opening.target, name=str(self.name))
         mark = "⚠" if opening.warning else "✓"
         blocks = field_blocks(Paragraph(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
-        for part in _side_by_side(shown, opening.beside, slack_limits.VIEW_BLOCKS - len(blocks)):
+        for part in _side_by_side(shown, opening.conflicts, slack_limits.VIEW_BLOCKS - len(blocks)):
             blocks += field_blocks(_filled(part, opening.typed), target.round, target.opened)
         fillable = any(block["type"] == "input" for block in blocks)
         if self.does(target) is not WriteEffect.REVISES and not any(map(_initial, blocks)):
@@ -195,7 +199,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     def parse(self, view: View) -> SubmittedValues:
         """Return the values of a submitted view; raises FieldErrors, or StaleButton for another view."""
         values = self.read(view)
-        wrong = self.wrong(values)
+        wrong = self.validate(values)
         if wrong:
             errors = {
                 block_id: clip(wrong[field_key(block_id)], slack_limits.FIELD_ERROR)
@@ -224,7 +228,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         by_key = merged.values.by_key
         return SubmittedValues({key: value for key, value in by_key.items() if self.row(key) in {*rows, ""}})
 
-    def beside(self, view: View, rejected: Rejected, sentence: str) -> dict[str, str]:
+    def errors_of(self, view: View, rejected: Rejected, sentence: str) -> dict[str, str]:
         """Return a rejection by block ID: of its field, or of the first one; {} if there is no field."""
         block_ids = _block_ids(view)
         field = rejected.field
@@ -238,7 +242,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         `target` is that of the form, with the stream of the new model after START; `register` is as it is
         after the command.
         """
-        return self.following(values, target, register)
+        return self.next_form(values, target, register)
 
     def _submit(self, opening: FormContext) -> str:
         return self.submit if isinstance(self.submit, str) else self.submit(opening)

@@ -35,14 +35,14 @@ class Divider(msgspec.Struct, frozen=True, kw_only=True):
 class ImpliedChange(msgspec.Struct, frozen=True, kw_only=True):
     """Value that a submission changes without a visible field.
 
-    `initial` is the stored value, as text or the ID of a `person`; `becomes` returns the new value for the
+    `initial` is the stored value, as text or the ID of a `person`; `new_value` returns the new value for the
     submitted ones, None for no change.
     """
 
     key: str
     label: str
     initial: str
-    becomes: Callable[[SubmittedValues], str | None]
+    new_value: Callable[[SubmittedValues], str | None]
     person: bool = False
 
 
@@ -77,13 +77,13 @@ class TextField(_Field, frozen=True, kw_only=True):
 class ChoiceField(_Field, frozen=True, kw_only=True):
     """Single choice; with `radio` as radio buttons (at most ten options).
 
-    With `redraws`, the form is rendered again after each choice; the options' values are then targets.
+    With `rerenders`, the form is rendered again after each choice; the options' values are then targets.
     """
 
     options: tuple[Option, ...]
     initial: str | None = None
     radio: bool = False
-    redraws: bool = False
+    rerenders: bool = False
 
 
 class MultiSelectField(_Field, frozen=True, kw_only=True):

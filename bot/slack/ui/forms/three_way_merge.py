@@ -197,7 +197,7 @@ def changed_values(shown: ShownValues | None, values: SubmittedValues) -> Submit
 def _implied(
     field: ImpliedChange, submitted: SubmittedValues, shown: ShownValues | None
 ) -> list[FieldConflict]:
-    mine = field.becomes(submitted)
+    mine = field.new_value(submitted)
     before = None if shown is None else shown.get(field.key, ShownValue()).value
     if mine is None or not field.initial or field.initial in (mine, before):
         return []

@@ -18,18 +18,18 @@ from domain.lifecycle import phase_of
 from domain.register import ThreatRegister
 
 
-def session_message(stream: str, sitting: WorkSession, naming: Naming) -> Message:
+def session_message(stream: str, session: WorkSession, naming: Naming) -> Message:
     """Return a session: a line for each person, and one for each change of phase."""
-    if sitting.empty:
+    if session.empty:
         return message(_NOTHING_LEFT, [section(f"_{_NOTHING_LEFT}_")])
-    entries = [_line(entry, naming) for entry in sitting.entries]
-    moves = [_line(entry, naming, mark="→ ") for entry in sitting.moves]
+    entries = [_line(entry, naming) for entry in session.entries]
+    moves = [_line(entry, naming, mark="→ ") for entry in session.moves]
     shown, more = _lines_that_fit(entries, moves)
     blocks = [section("\n".join(shown))]
     if more:
         blocks += [context(f"and {more:,} more: see *History*"), actions(_history(stream))]
     return message(
-        " ".join(_line(entry, naming, bold=False) for entry in (*sitting.entries, *sitting.moves)), blocks
+        " ".join(_line(entry, naming, bold=False) for entry in (*session.entries, *session.moves)), blocks
     )
 
 

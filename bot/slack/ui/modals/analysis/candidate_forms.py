@@ -67,7 +67,7 @@ def _dismissed(before: Dismissal) -> ImpliedChange:
         key=f"dismissed/{before.candidate}",
         label=f"Reason for {before.candidate}",
         initial=before.reason,
-        becomes=lambda values: values.text("reason"),
+        new_value=lambda values: values.text("reason"),
     )
 
 
@@ -78,7 +78,7 @@ def _dismiss(values: SubmittedValues, target: Target, by: PersonId, at: datetime
 DISMISS = Form(
     name="dismiss",
     writes=WriteEffect.REVISES,
-    asks=DismissCandidates,
+    command_type=DismissCandidates,
     title=lambda opening: "Dismiss candidates" if "," in opening.target.element else "Dismiss candidate",
     submit="Dismiss",
     parts=_dismissing,
@@ -117,7 +117,7 @@ def _consider(values: SubmittedValues, target: Target, by: PersonId, at: datetim
 CONSIDER = Form(
     name="consider",
     writes=WriteEffect.REVISES,
-    asks=ConsiderRow,
+    command_type=ConsiderRow,
     title=lambda _: "Nothing more here",
     submit="Save",
     parts=_considering,
@@ -156,7 +156,7 @@ def _merge(values: SubmittedValues, target: Target, by: PersonId, at: datetime) 
 MERGE = Form(
     name="merge",
     writes=WriteEffect.ONCE,
-    asks=MergeThreats,
+    command_type=MergeThreats,
     title=lambda _: "Merge threats",
     submit="Merge",
     parts=_merging,

@@ -210,7 +210,7 @@ QUESTIONS = Form(
     target=SelectionTarget,
     nothing_open=lambda register: "" if register.questions else NO_QUESTIONS,
     writes=WriteEffect.REVISES,
-    asks=AnswerQuestions,
+    command_type=AnswerQuestions,
     ending=FormEnding.IN_WORDS,
     row=_row,
     title=lambda opening: (
@@ -222,7 +222,7 @@ QUESTIONS = Form(
     close="Later",
     parts=_questions,
     make=_make_answers,
-    following=_after_answers,
+    next_form=_after_answers,
 )
 
 
@@ -257,7 +257,7 @@ def _asked_before(question: Question) -> ImpliedChange:
         key=f"asked/{about}",
         label=f"Who was asked: {question.text}",
         initial=question.asked_of or "",
-        becomes=lambda values: values.text("person") if about in values.many("questions") else None,
+        new_value=lambda values: values.text("person") if about in values.many("questions") else None,
         person=True,
     )
 
@@ -276,7 +276,7 @@ def _ask(values: SubmittedValues, target: Target, by: PersonId, at: datetime) ->
 ASK = Form(
     name="ask",
     writes=WriteEffect.REVISES,
-    asks=AskPerson,
+    command_type=AskPerson,
     ending=FormEnding.IN_WORDS,
     title=lambda _: "Ask somebody",
     submit="Ask",

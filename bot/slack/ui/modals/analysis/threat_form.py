@@ -51,7 +51,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
                 options=opening.models,
                 initial=chosen_model(opening),
                 required=True,
-                redraws=True,
+                rerenders=True,
             )
         )
     if target.from_message:
@@ -158,11 +158,11 @@ THREAT = Form(
     target=MessageTarget,
     submission=FormSubmission.CHOSEN_MODEL,
     writes=adds_or_revises,
-    asks=ReportThreat,
+    command_type=ReportThreat,
     of_one=True,
     title=lambda opening: "Revise threat" if opening.target.element else "Report a threat",
     submit=lambda opening: "Save" if opening.target.element else "Report",
     parts=_threat,
     make=_make_threat,
-    following=_after_threat,
+    next_form=_after_threat,
 )

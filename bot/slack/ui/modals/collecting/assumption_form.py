@@ -56,11 +56,11 @@ def _make_assumption(values: SubmittedValues, target: Target, by: PersonId, at: 
 ASSUMPTION = Form(
     name="assumption",
     writes=adds_or_revises,
-    asks=RecordAssumption,
+    command_type=RecordAssumption,
     of_one=True,
     title=lambda opening: "Revise assumption" if opening.target.element else "Add assumption",
     submit="Save",
     parts=_assumption,
     make=_make_assumption,
-    following=form_for_another,
+    next_form=form_for_another,
 )

@@ -250,11 +250,11 @@ def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -
 ELEMENT = Form(
     name="element",
     writes=adds_or_revises,
-    asks=AddAsset,
+    command_type=AddAsset,
     of_one=True,
     title=_title,
     submit="Save",
     parts=_parts,
     make=_make,
-    following=form_for_another,
+    next_form=form_for_another,
 )

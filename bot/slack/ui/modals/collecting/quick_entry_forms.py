@@ -80,14 +80,14 @@ def _after_names(values: SubmittedValues, target: Target, register: LazyRegister
 NAMES = Form(
     name="names",
     writes=WriteEffect.ADDS,
-    asks=NameElements,
+    command_type=NameElements,
     ending=FormEnding.IN_WORDS,
     title=lambda _: "Name what there is",
     submit="Save and go on",
     close="Later",
     parts=_names,
     make=_make_names,
-    following=_after_names,
+    next_form=_after_names,
 )
 
 
@@ -141,15 +141,15 @@ def _after_flows(values: SubmittedValues, target: Target, register: LazyRegister
 FLOWS = Form(
     name="flows",
     writes=WriteEffect.ADDS,
-    asks=DrawFlows,
+    command_type=DrawFlows,
     ending=FormEnding.IN_WORDS,
     title=lambda _: "Data flows as lines",
     submit="Save and go on",
     close="Later",
     parts=_flows,
     make=_make_flows,
-    wrong=_wrong_flows,
-    following=_after_flows,
+    validate=_wrong_flows,
+    next_form=_after_flows,
 )
 
 
@@ -258,7 +258,7 @@ PLACE = Form(
     name="place",
     target=SelectionTarget,
     writes=WriteEffect.REVISES,
-    asks=PlaceComponents,
+    command_type=PlaceComponents,
     ending=FormEnding.IN_WORDS,
     row=lambda key: key.partition("/")[2],
     title=lambda _: "Place components",
@@ -266,7 +266,7 @@ PLACE = Form(
     close="Later",
     parts=_place,
     make=_make_place,
-    following=_after_place,
+    next_form=_after_place,
 )
 
 _KNOWN = ("Components so far", "Assets", "Entry points")

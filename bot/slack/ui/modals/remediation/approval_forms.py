@@ -45,7 +45,7 @@ def _declining(opening: FormContext) -> Sequence[FormPart]:
             key="proposal",
             label="Proposal",
             initial=f"{until}{proposal.reason}",
-            becomes=lambda _: "declined",
+            new_value=lambda _: "declined",
         ),
     ]
 
@@ -58,7 +58,7 @@ DECLINE = Form(
     name="decline",
     target=NudgeTarget,
     writes=WriteEffect.REVISES,
-    asks=DeclineAcceptance,
+    command_type=DeclineAcceptance,
     from_reminders=True,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Not accept {opening.target.element}",
@@ -108,7 +108,7 @@ REASSIGN_APPROVAL = Form(
     name="reassign_approval",
     target=NudgeTarget,
     writes=WriteEffect.REVISES,
-    asks=ReassignApproval,
+    command_type=ReassignApproval,
     from_reminders=True,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=_whom_else,

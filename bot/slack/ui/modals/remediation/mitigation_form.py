@@ -180,7 +180,7 @@ def _chosen_as_title(values: SubmittedValues) -> SubmittedValues:
 MITIGATION = Form(
     name="mitigation",
     writes=lambda target: WriteEffect.REVISES if is_mitigation(target) else WriteEffect.ADDS,
-    asks=lambda target: ReviseMitigation if is_mitigation(target) else PlanMitigation,
+    command_type=lambda target: ReviseMitigation if is_mitigation(target) else PlanMitigation,
     of_one=True,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: (
@@ -189,7 +189,7 @@ MITIGATION = Form(
     submit=lambda opening: "Save" if is_mitigation(opening.target) else "Plan it",
     parts=_mitigation,
     make=_make_mitigation,
-    wrong=_no_title,
+    validate=_no_title,
     as_revision=_chosen_as_title,
 )
 

@@ -73,7 +73,7 @@ IMPLEMENT = Form(
     name="implement",
     target=NudgeTarget,
     writes=WriteEffect.REVISES,
-    asks=ImplementMitigation,
+    command_type=ImplementMitigation,
     from_reminders=True,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda _: "Done",
@@ -93,7 +93,7 @@ def _with_reason(
             key="state",
             label="State",
             initial=str(mitigation_of_target(opening.known, opening.target).mitigation.state),
-            becomes=lambda _: becomes,
+            new_value=lambda _: becomes,
         ),
     ]
 
@@ -107,7 +107,7 @@ REFUSE = Form(
     name="refuse",
     target=NudgeTarget,
     writes=WriteEffect.REVISES,
-    asks=RefuseVerification,
+    command_type=RefuseVerification,
     from_reminders=True,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"{opening.target.element} does not hold",
@@ -125,7 +125,7 @@ def _drop(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -
 DROP = Form(
     name="drop",
     writes=WriteEffect.REVISES,
-    asks=DropMitigation,
+    command_type=DropMitigation,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Drop {opening.target.element}",
     submit="Drop it",
@@ -168,7 +168,7 @@ REASSIGN = Form(
     name="reassign",
     target=NudgeTarget,
     writes=WriteEffect.REVISES,
-    asks=ReassignMitigation,
+    command_type=ReassignMitigation,
     from_reminders=True,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda _: "Reassign",
@@ -195,7 +195,7 @@ def _reschedule(values: SubmittedValues, target: Target, by: PersonId, at: datet
 RESCHEDULE = Form(
     name="reschedule",
     writes=WriteEffect.REVISES,
-    asks=RescheduleMitigation,
+    command_type=RescheduleMitigation,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Due date of {opening.target.element}",
     submit="Save",

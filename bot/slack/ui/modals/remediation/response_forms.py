@@ -111,7 +111,7 @@ def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind)
         until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
         words.append(f"proposed: accept{until}")
     return ImpliedChange(
-        key="response", label="Response", initial="; ".join(words), becomes=lambda _: str(kind)
+        key="response", label="Response", initial="; ".join(words), new_value=lambda _: str(kind)
     )
 
 
@@ -163,13 +163,13 @@ RESPOND = Form(
     name="respond",
     target=ThreatResponseTarget,
     writes=WriteEffect.REVISES,
-    asks=ChooseResponse,
+    command_type=ChooseResponse,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"{_kind(opening.target).capitalize()} {opening.target.element}",
     submit=lambda opening: _kind(opening.target).capitalize(),
     parts=_responding,
     make=_respond,
-    following=_then_plan,
+    next_form=_then_plan,
 )
 
 
@@ -247,7 +247,7 @@ ACCEPT = Form(
     name="accept",
     target=NudgeTarget,
     writes=WriteEffect.REVISES,
-    asks=ProposeAcceptance,
+    command_type=ProposeAcceptance,
     from_reminders=True,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Accept {opening.target.element}?",

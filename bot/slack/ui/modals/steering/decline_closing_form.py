@@ -39,7 +39,7 @@ def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime
 DECLINE_CLOSING = Form(
     name="decline_closing",
     writes=WriteEffect.ONCE,
-    asks=DeclineClosing,
+    command_type=DeclineClosing,
     title=lambda _: "Do not close",
     submit="Decline",
     parts=_declining,

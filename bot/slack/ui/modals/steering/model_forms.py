@@ -126,7 +126,7 @@ START = Form(
     submit="Start",
     parts=_start,
     make=_make_start,
-    following=_after_start,
+    next_form=_after_start,
 )
 
 
@@ -155,7 +155,7 @@ def _make_scope(values: SubmittedValues, target: Target, by: PersonId, at: datet
 SCOPE = Form(
     name="scope",
     writes=WriteEffect.REVISES,
-    asks=ReviseScope,
+    command_type=ReviseScope,
     title=lambda _: "Scope",
     submit="Save",
     parts=_scope,
@@ -182,7 +182,7 @@ def _make_participants(values: SubmittedValues, target: Target, by: PersonId, at
 PARTICIPANTS = Form(
     name="participants",
     writes=WriteEffect.REVISES,
-    asks=ChooseParticipants,
+    command_type=ChooseParticipants,
     title=lambda _: "Participants",
     submit="Save",
     parts=_participants,
@@ -206,7 +206,7 @@ def _make_hand_over(values: SubmittedValues, target: Target, by: PersonId, at: d
 HAND_OVER = Form(
     name="hand_over",
     writes=WriteEffect.REVISES,
-    asks=HandOver,
+    command_type=HandOver,
     title=lambda _: "Hand over",
     submit="Hand over",
     parts=_hand_over,
@@ -304,7 +304,7 @@ MOVE = Form(
     name="move",
     target=PhaseTarget,
     writes=WriteEffect.ONCE,
-    asks=_moved_by,
+    command_type=_moved_by,
     ending=FormEnding.IN_WORDS,
     title=lambda opening: MOVE_WORDS[_phase_move(opening.target)],
     submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_phase_move(opening.target)],

@@ -54,11 +54,11 @@ def _all_answers(values: SubmittedValues, target: Target, register: LazyRegister
 RETROSPECTIVE = Form(
     name="retrospective",
     writes=WriteEffect.OWN,
-    asks=AnswerRetrospective,
+    command_type=AnswerRetrospective,
     title=lambda _: "Look back on the work",
     submit="Tell the others",
     parts=_questions,
     make=_answer,
-    following=_all_answers,
+    next_form=_all_answers,
     close="Not now",
 )
