@@ -13,7 +13,7 @@ from statemachine.orderedset import OrderedSet
 from domain import commands
 from domain.kernel.elements import Kind
 from domain.model import ThreatModel, every_threat_has_a_response
-from domain.rejections import NotInThisPhase, NotStarted, NotYet
+from domain.rejections import GatesOpen, NotInThisPhase, NotStarted
 
 PHASES = ("collection", "analysis", "remediation", "closed", "archived")
 """The phases in order; each step belongs to one of them."""
@@ -29,7 +29,7 @@ class MoveFindings(msgspec.Struct, frozen=True, kw_only=True):
     needs_two: bool = False
 
 
-FREE = MoveFindings()
+NO_FINDINGS = MoveFindings()
 """No findings: nothing prevents the move."""
 
 
@@ -124,7 +124,7 @@ class ThreatModelLifecycle(StateChart[_Subject]):
     def _check_gates(self, towards: str) -> None:
         unexplained = self.model.found.unexplained
         if unexplained:
-            raise NotYet(towards, unexplained)
+            raise GatesOpen(towards, unexplained)
 
     def all_answered(self) -> bool:
         """Return whether every threat has a response."""
@@ -199,7 +199,9 @@ TRANSITION_OF: dict[type[commands.Command], str] = {
 
 
 def step_after(
-    model: ThreatModel, move: commands.PhaseMoveCommand | commands.ConfirmClosing, found: MoveFindings = FREE
+    model: ThreatModel,
+    move: commands.PhaseMoveCommand | commands.ConfirmClosing,
+    found: MoveFindings = NO_FINDINGS,
 ) -> str:
     """Return the step that a phase move leads to; raises Rejected if the chart or a guard refuses it."""
     check_allowed(model, type(move))

@@ -28,7 +28,7 @@ def load_story(
 ) -> ModelKey:
     """Tell an example in a channel, unless it was told there before; returns the model's key."""
     steps = STORIES[story](channel, people)
-    return run_story(command_handler, steps, workspace=workspace, told=f"demo/{story}/{channel}")
+    return run_story(command_handler, steps, workspace=workspace, key=f"demo/{story}/{channel}")
 
 
 def load_house(
@@ -40,5 +40,5 @@ def load_house(
 ) -> ModelKey:
     """Tell the House as it was collected, so that a team can go on from there; returns the model's key."""
     return run_story(
-        command_handler, house_story(channel, people), workspace=workspace, told=f"demo/house/{channel}"
+        command_handler, house_story(channel, people), workspace=workspace, key=f"demo/house/{channel}"
     )

@@ -82,8 +82,8 @@ class _House:
             by=self._third,
             at=at,
             flows=tuple(
-                FlowByNames(source=source, target=target, assets=assets, entry_point=door)
-                for source, target, assets, door in flows
+                FlowByNames(source=source, target=target, assets=assets, entry_point=entry_point)
+                for source, target, assets, entry_point in flows
             ),
         )
 
@@ -121,8 +121,8 @@ class _House:
             by=self._second,
             at=at,
             replies=tuple(
-                Reply(element=element_named(model, Kind.ENTRY_POINT, door), fact=fact, answer=answer)
-                for door, fact, answer in replies
+                Reply(element=element_named(model, Kind.ENTRY_POINT, entry_point), fact=fact, answer=answer)
+                for entry_point, fact, answer in replies
             ),
         )
 

@@ -221,7 +221,13 @@ def _asset(
 
 
 def _flow(
-    by: PersonId, name: str, source: str, target: str, door: str, protocol: str, assets: tuple[str, ...]
+    by: PersonId,
+    name: str,
+    source: str,
+    target: str,
+    entry_point: str,
+    protocol: str,
+    assets: tuple[str, ...],
 ) -> TimedStep:
     return lambda model, at: AddDataFlow(
         by=by,
@@ -230,7 +236,7 @@ def _flow(
         source=element_named(model, Kind.COMPONENT, source),
         target=element_named(model, Kind.COMPONENT, target),
         assets=tuple(element_named(model, Kind.ASSET, one) for one in assets),
-        entry_point=element_named(model, Kind.ENTRY_POINT, door) if door else None,
+        entry_point=element_named(model, Kind.ENTRY_POINT, entry_point) if entry_point else None,
         protocol=protocol,
     )
 

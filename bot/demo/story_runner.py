@@ -24,9 +24,9 @@ _BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def run_story(
-    command_handler: CommandHandler, story: Sequence[Step], *, workspace: str, told: str
+    command_handler: CommandHandler, story: Sequence[Step], *, workspace: str, key: str
 ) -> ModelKey:
-    """Tell a story, unless it was told there before under the same words; returns the model's key.
+    """Run a story, unless it was run there before under the same key; returns the model's key.
 
     Each step follows from the story itself, not from what people have made of the model since: so a second
     telling says word for word the same.
@@ -35,12 +35,12 @@ def run_story(
     start = begin(EMPTY)
     if not isinstance(start, StartThreatModel):
         raise TypeError("a story begins with the start of a model")
-    done = command_handler.start(start, tenant=workspace, key=CommandKey(told))
+    done = command_handler.start(start, tenant=workspace, key=CommandKey(key))
     model = replay(decide(start, EMPTY))
     for number, next_command in enumerate(steps):
         command = next_command(model)
         model = replay(decide(command, model), model)
-        done = command_handler.execute(command, stream=done.stream, key=CommandKey(f"{told}/{number}"))
+        done = command_handler.execute(command, stream=done.stream, key=CommandKey(f"{key}/{number}"))
     return done.model.key
 
 

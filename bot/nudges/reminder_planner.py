@@ -15,7 +15,7 @@ from domain.model import ThreatModel
 from domain.nudge_deliveries import THREAD, NudgeKey
 from domain.reminders import Nudge, NudgePlan, People, plan_nudges
 
-REST = timedelta(minutes=10)
+PLANNING_INTERVAL = timedelta(minutes=10)
 """Interval until a model is planned again that has reminders to send, or whose sending is suspended."""
 
 OVERDUE = timedelta(minutes=10)
@@ -82,7 +82,7 @@ class ReminderPlanner:
         except NoSuchModel:
             return PlannedModel()
         if self._is_suspended(model):
-            return PlannedModel(again_at=now + REST)
+            return PlannedModel(again_at=now + PLANNING_INTERVAL)
         plan = self.plan(model, now)
         self._hold(plan.held, model, now)
         places = {
@@ -91,10 +91,10 @@ class ReminderPlanner:
             )
             for one in plan.due
         }
-        again = plan.look_at
+        again = plan.again_at
         if places:
             # While something is due the model stays queued, whatever the outcome of the message.
-            again = min(again or now + REST, now + REST)
+            again = min(again or now + PLANNING_INTERVAL, now + PLANNING_INTERVAL)
         return PlannedModel(places=tuple(places.values()), again_at=again)
 
     def batch(self, place: str, models: Iterable[ModelKey], now: datetime) -> ReminderBatch | None:

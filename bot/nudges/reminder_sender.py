@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.delivery.work_kinds import Done
 from bot.nudges.reminder_batches import ReminderBatches
-from bot.nudges.reminder_planner import REST
+from bot.nudges.reminder_planner import PLANNING_INTERVAL
 from domain.kernel.elements import ModelKey
 
 
@@ -45,5 +45,5 @@ class ReminderSender:
         if done != Done():
             return done
         if self._batches.under_way(place) == slot:
-            return Done(again_at=self._now() + REST)
+            return Done(again_at=self._now() + PLANNING_INTERVAL)
         return Done(again_after=0.0)

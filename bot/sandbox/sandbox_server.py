@@ -85,14 +85,14 @@ class Sandbox(InstallationAdmin):
             faults=self.faults,
             exchanges=self._exchanges,
             now=self.clock.now,
-            told=self.workspace.notify_changed,
+            answered=self.workspace.notify_changed,
             installed=lambda: self.workspace.app.installed,
             ack_seconds=ack_seconds,
             event_retries=event_retries,
         )
         super().__init__(SlackClient(parts, sender, base_url=lambda: self._base_url))
-        doors = (self._api, FileEndpoints(self.workspace), OAuthPage(parts), self.socket_mode)
-        self.app = Starlette(routes=[route for door in doors for route in door.routes()])
+        endpoints = (self._api, FileEndpoints(self.workspace), OAuthPage(parts), self.socket_mode)
+        self.app = Starlette(routes=[route for endpoint in endpoints for route in endpoint.routes()])
         self._base_url = ""
         self._server: ThreadedServer | None = None
 

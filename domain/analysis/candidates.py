@@ -47,7 +47,7 @@ class DismissedCandidate(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     dismissal: Dismissal
-    fate: DismissalState
+    state: DismissalState
     title: str
     element_name: str
     rule: Rule | None
@@ -171,7 +171,7 @@ def _dismissed(
         fate = DismissalState.HOLDS if id in brought_up else DismissalState.SILENT
     return DismissedCandidate(
         dismissal=dismissal,
-        fate=fate,
+        state=fate,
         title=rule.title if rule else rule_of(id),
         element_name=", ".join(name_of(model, one) for one in about),
         rule=rule,

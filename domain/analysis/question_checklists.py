@@ -19,7 +19,7 @@ def checklists(
     }
     counts = Counter((groups[one.element], one.fact) for one in questions)
     return tuple(
-        replace(one, alike=SimilarElements(words=groups[one.element], count=count)) if count > 1 else one
+        replace(one, similar=SimilarElements(name=groups[one.element], count=count)) if count > 1 else one
         for one in questions
         for count in (counts[groups[one.element], one.fact],)
     )

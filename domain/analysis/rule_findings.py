@@ -39,7 +39,7 @@ class ObservedProperty(msgspec.Struct, frozen=True, kw_only=True):
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A suggested threat that a rule derives; its id is `rule@element`, or `rule@element@peer`.
 
-    `facts` are the answers used, `seen` the properties of the model itself. `returned` is set if it was
+    `facts` are the answers used, `observed` the properties of the model itself. `returned` is set if it was
     dismissed and a fact has changed since.
     """
 
@@ -48,7 +48,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     element: ElementId
     element_name: str
     facts: tuple[FactUsed, ...]
-    seen: tuple[ObservedProperty, ...] = ()
+    observed: tuple[ObservedProperty, ...] = ()
     peer: str = ""
     peer_name: str = ""
     returned: Reappearance | None = None
@@ -62,12 +62,12 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 class SimilarElements(msgspec.Struct, frozen=True, kw_only=True):
     """A group of similar elements with the same question: its name and size."""
 
-    words: str
+    name: str
     count: int
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that an applicable rule needs; `said_unknown` if it was answered with *don't know*.
+    """A fact that an applicable rule needs; `answered_unknown` if it was answered with *don't know*.
 
     `crossing` if a rule about a crossing flow needs it. `asked_of` is the person to whom it was
     handed.
@@ -80,9 +80,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     why: tuple[str, ...]
     rules: tuple[str, ...]
     crossing: bool
-    said_unknown: bool
+    answered_unknown: bool
     asked_of: PersonId | None = None
-    alike: SimilarElements | None = None
+    similar: SimilarElements | None = None
 
 
 class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
@@ -216,8 +216,9 @@ def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Find
             )
             for subject, fact in dict.fromkeys(applies.used + controlled.used)
         ),
-        seen=tuple(
-            ObservedProperty(element=subject, statement=name) for subject, name in dict.fromkeys(applies.seen)
+        observed=tuple(
+            ObservedProperty(element=subject, statement=name)
+            for subject, name in dict.fromkeys(applies.observed)
         ),
         peer=peer,
         peer_name=name_of(about.model, peer),
@@ -235,7 +236,7 @@ def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, RuleTar
         why=(declared.why,) if declared.why else tuple(dict.fromkeys(rule.why for rule, _ in asking)),
         rules=tuple(dict.fromkeys(rule.id for rule, _ in asking)),
         crossing=any(about.crossing for _, about in asking),
-        said_unknown=model.facts.get(asked) is Answer.UNKNOWN,
+        answered_unknown=model.facts.get(asked) is Answer.UNKNOWN,
         asked_of=model.asked_of.get(asked),
     )
 

@@ -36,7 +36,7 @@ def _threats(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
         only_scored = turn is ChangeType.CHANGED and not said
         yield Change(
             group=ChangeGroup.THREATS,
-            turn=turn,
+            type=turn,
             id=id,
             name=(now.get(id) or was[id]).threat.title,
             how="scored" if only_scored else _how(id, turn, before, after),
@@ -53,14 +53,14 @@ def _how(id: ThreatId, turn: ChangeType, before: ThreatRegister, after: ThreatRe
     match turn:
         case ChangeType.CHANGED:
             return "revised"
-        case ChangeType.CAME:
+        case ChangeType.ADDED:
             if id in merged_then:
                 return f"parted from {merged_then[id].into}"
             if id in {one.id for one in before.withdrawn}:
                 return "brought back"
             confirmed = any(one.id == id and one.candidates for one in after.threats)
             return "confirmed" if confirmed else "reported"
-        case ChangeType.WENT:
+        case ChangeType.REMOVED:
             return f"merged into {merged_now[id].into}" if id in merged_now else "withdrawn"
 
 
@@ -126,13 +126,13 @@ def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAu
         known = now.get(id) or was[id]
         yield Change(
             group=ChangeGroup.DISMISSALS,
-            turn=turn,
+            type=turn,
             id=id,
             name=f"{known.title}, {known.element_name}",
             how={
-                ChangeType.CAME: "dismissed",
+                ChangeType.ADDED: "dismissed",
                 ChangeType.CHANGED: "dismissed anew",
-                ChangeType.WENT: "taken up again",
+                ChangeType.REMOVED: "taken up again",
             }[turn],
             details=details,
             **authors.of(event_subjects.candidate(id)),
@@ -156,13 +156,13 @@ def _rows(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors)
         item, turn = after.item(id) or before.item(id), change_type(id, was, now)
         yield Change(
             group=ChangeGroup.ROWS,
-            turn=turn,
+            type=turn,
             id=id,
             name=item.name if item else id,
             how={
-                ChangeType.CAME: "considered",
+                ChangeType.ADDED: "considered",
                 ChangeType.CHANGED: "considered anew",
-                ChangeType.WENT: "reopened",
+                ChangeType.REMOVED: "reopened",
             }[turn],
             details=changed_detail("reason", old, new),
             **authorship,

@@ -39,9 +39,9 @@ class ChangeGroup(StrEnum):
 class ChangeType(StrEnum):
     """Whether something was added, changed or removed."""
 
-    CAME = "came"
+    ADDED = "came"
     CHANGED = "changed"
-    WENT = "went"
+    REMOVED = "went"
 
 
 class ChangeDetail(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class ChangeDetail(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.name} " if self.name.endswith("?") else f"{self.name}: "
 
     @property
-    def said(self) -> str:
+    def values(self) -> str:
         """Return the values, such as `2026-03-06 → 2026-03-20`."""
         if not self.before:
             return self.now
@@ -71,7 +71,7 @@ class ChangeDetail(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """Return label and values, such as `due: 2026-03-06 → 2026-03-20`."""
-        return f"{self.label}{self.said}"
+        return f"{self.label}{self.values}"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     group: ChangeGroup
-    turn: ChangeType
+    type: ChangeType
     name: str
     how: str
     id: str = ""

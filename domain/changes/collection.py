@@ -40,7 +40,7 @@ def _completed(
         is_now = after.lists[kind].complete
         yield Change(
             group=ChangeGroup(kind.value),
-            turn=ChangeType.CHANGED,
+            type=ChangeType.CHANGED,
             name="The list",
             how="marked complete" if is_now else "reopened",
             **authors.of(event_subjects.complete(kind)),
@@ -61,10 +61,10 @@ def _element(
         return
     yield Change(
         group=ChangeGroup(kind_of_id(id).value),
-        turn=turn,
+        type=turn,
         id=id,
         name=(now.get(id) or was[id]).name,
-        how={ChangeType.CAME: "added", ChangeType.CHANGED: "revised", ChangeType.WENT: "removed"}[turn],
+        how={ChangeType.ADDED: "added", ChangeType.CHANGED: "revised", ChangeType.REMOVED: "removed"}[turn],
         details=details,
         **authors.of(event_subjects.element(id)),
     )
@@ -111,7 +111,7 @@ def _ordered(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
         return
     yield Change(
         group=ChangeGroup.TRUST_LEVEL,
-        turn=ChangeType.CHANGED,
+        type=ChangeType.CHANGED,
         name="The order, least trusted first,",
         how="changed",
         details=changed_detail("", _levels(before), _levels(after)),
@@ -138,7 +138,7 @@ def _answered(
     if item is not None and details:
         yield Change(
             group=ChangeGroup.FACTS,
-            turn=ChangeType.CHANGED,
+            type=ChangeType.CHANGED,
             id=id,
             name=item.name,
             how="answered",
@@ -165,12 +165,14 @@ def _assumed(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
         known = now.get(id) or was[id]
         yield Change(
             group=ChangeGroup.ASSUMPTIONS,
-            turn=turn,
+            type=turn,
             id=id,
             name=known.text,
-            how={ChangeType.CAME: "recorded", ChangeType.CHANGED: "reworded", ChangeType.WENT: "withdrawn"}[
-                turn
-            ],
+            how={
+                ChangeType.ADDED: "recorded",
+                ChangeType.CHANGED: "reworded",
+                ChangeType.REMOVED: "withdrawn",
+            }[turn],
             details=details,
             **authors.of(event_subjects.assumption(id)),
             people=tuple(dict.fromkeys(one[id].held_by for one in (was, now) if id in one)),

@@ -24,8 +24,8 @@ def changed_detail(name: str, before: Value, now: Value) -> tuple[ChangeDetail, 
 def change_type(key: _Key, before: Mapping[_Key, object], after: Mapping[_Key, object]) -> ChangeType:
     """Return the type of change of something that exists at one or both moments."""
     if key not in before:
-        return ChangeType.CAME
-    return ChangeType.CHANGED if key in after else ChangeType.WENT
+        return ChangeType.ADDED
+    return ChangeType.CHANGED if key in after else ChangeType.REMOVED
 
 
 def mention(person: PersonId | None) -> str:

@@ -45,7 +45,7 @@ def _response(title: str, was: ThreatStatus, now: ThreatStatus, authors: ChangeA
     )
     yield Change(
         group=ChangeGroup.ACCEPTANCES if accepting else ChangeGroup.RESPONSES,
-        turn=ChangeType.CHANGED,
+        type=ChangeType.CHANGED,
         id=was.threat,
         name=title,
         how="decided" if said else _moved_by_itself(now),
@@ -112,10 +112,10 @@ def _mitigation(
     owners = (one.owner for one in (old, new) if one)
     yield Change(
         group=ChangeGroup.MITIGATIONS,
-        turn=turn,
+        type=turn,
         id=id,
         name=known.title,
-        how={ChangeType.CAME: "planned", ChangeType.CHANGED: "changed", ChangeType.WENT: "removed"}[turn],
+        how={ChangeType.ADDED: "planned", ChangeType.CHANGED: "changed", ChangeType.REMOVED: "removed"}[turn],
         details=details,
         **authors.of(event_subjects.mitigation(id)),
         people=tuple(dict.fromkeys(owner for owner in owners if owner)),

@@ -57,7 +57,7 @@ def _once(
     if details:
         yield Change(
             group=group,
-            turn=ChangeType.CHANGED,
+            type=ChangeType.CHANGED,
             name=name,
             how=how,
             details=details,
@@ -109,13 +109,13 @@ def _looked_back(before: ThreatRegister, after: ThreatRegister, authors: ChangeA
             turn = change_type(person, was, now)
             yield Change(
                 group=ChangeGroup.RETROSPECTIVE,
-                turn=turn,
+                type=turn,
                 id=person,
                 name=mention(person),
                 how={
-                    ChangeType.CAME: "answered",
+                    ChangeType.ADDED: "answered",
                     ChangeType.CHANGED: "answered again",
-                    ChangeType.WENT: "took it back",
+                    ChangeType.REMOVED: "took it back",
                 }[turn],
                 details=details,
                 **authors.of(retrospective(person)),

@@ -33,10 +33,10 @@ from domain.kernel.threat import Threat
 from domain.rejections import (
     AlreadyConfirmed,
     CannotAnswer,
+    ContentMissing,
     NoSuchCandidate,
     NoSuchQuestion,
     NotDismissed,
-    NothingSaid,
     NotInTheGrid,
 )
 
@@ -117,7 +117,7 @@ def reopen_row(command: ReopenRow, decision: Decision) -> Decision:
 def ask_person(command: AskPerson, decision: Decision) -> Decision:
     """Hand questions to a person; those already handed to them are skipped."""
     if not command.questions:
-        raise NothingSaid("Please choose at least one question to ask.", field="questions")
+        raise ContentMissing("Please choose at least one question to ask.", field="questions")
     check_count("questions", len(command.questions), field="questions")
     if not decision.model.participates(command.person):
         raise CannotAnswer(command.person)
@@ -142,7 +142,7 @@ def _brought_up(ids: Iterable[CandidateId], decision: Decision) -> list[Candidat
     """Return the undecided candidates with these ids; raises Rejected if one is no longer a candidate."""
     wanted = tuple(dict.fromkeys(ids))
     if not wanted:
-        raise NothingSaid("Please choose at least one candidate.")
+        raise ContentMissing("Please choose at least one candidate.")
     check_count("candidates", len(wanted))
     found = {candidate.id: candidate for candidate in apply_rules(decision.model).candidates}
     confirmed = confirmations(decision.model)

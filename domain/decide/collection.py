@@ -27,13 +27,13 @@ from domain.facts import FACTS
 from domain.kernel.elements import REGISTERS, Assumption, AssumptionId, ElementId, Kind, kind_of
 from domain.model import ThreatModel
 from domain.model.crossings import crossings
-from domain.rejections import NoSuchAssumption, NoSuchQuestion, NothingSaid, Rejected
+from domain.rejections import ContentMissing, NoSuchAssumption, NoSuchQuestion, Rejected
 
 
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
     """Record each answer that differs from the previous one."""
     if not command.replies:
-        raise NothingSaid("Please answer at least one question; “I don't know” is an answer too.")
+        raise ContentMissing("Please answer at least one question; “I don't know” is an answer too.")
     check_count("answers", len(command.replies))
     spread = any(reply.for_all_alike for reply in command.replies)
     replies = (*command.replies, *(_spread(command.replies, decision.model) if spread else ()))
@@ -122,5 +122,5 @@ def _assumption(model: ThreatModel, id: AssumptionId) -> Assumption:
 def _text(text: str) -> str:
     said = clean_text(text, what="The assumption", field="text")
     if not said:
-        raise NothingSaid("Please write what you take for true.", field="text")
+        raise ContentMissing("Please write what you take for true.", field="text")
     return said

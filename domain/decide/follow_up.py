@@ -7,7 +7,7 @@ from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_text
 from domain.events import NudgeSnoozed, RetrospectiveAnswered
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.rejections import NothingSaid, Rejected
+from domain.rejections import ContentMissing, Rejected
 
 LONGEST_SNOOZE = timedelta(days=14)
 """The longest time that one nudge may be snoozed; for longer, change the due date."""
@@ -40,7 +40,7 @@ def answer_retrospective(command: AnswerRetrospective, decision: Decision) -> De
         if (text := said.get(question))
     )
     if not answers:
-        raise NothingSaid("Please answer at least one of the questions.")
+        raise ContentMissing("Please answer at least one of the questions.")
     known = decision.model.retrospectives.get(decision.by)
     if known is None or known.answers != answers:
         return decision.record(RetrospectiveAnswered(**decision.header, answers=answers))

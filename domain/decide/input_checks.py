@@ -15,6 +15,7 @@ from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
 from domain.model.element_labels import label, same_name
 from domain.rejections import (
+    ContentMissing,
     NameMissing,
     NameTaken,
     NoSuchElement,
@@ -23,7 +24,6 @@ from domain.rejections import (
     NoSuchThreat,
     NotALink,
     NotATicket,
-    NothingSaid,
     Rejected,
     RoundIsOver,
     ThreatGone,
@@ -33,7 +33,7 @@ from domain.rejections import (
     WrongKind,
 )
 
-FARTHEST_DAY = timedelta(days=3653)
+MAX_DAY_AHEAD = timedelta(days=3653)
 """How far ahead a day may lie: ten years."""
 
 _KEPT_CONTROLS = frozenset("\n\t")
@@ -61,7 +61,7 @@ def require_reason(text: str, hint: str) -> str:
     """Return the reason of a decision; raises Rejected with the hint if it is missing."""
     reason = clean_text(text, what="The reason", field="reason")
     if not reason:
-        raise NothingSaid(hint, field="reason")
+        raise ContentMissing(hint, field="reason")
     return reason
 
 
@@ -165,7 +165,7 @@ def check_future_day(day: date, now: datetime, *, field: str) -> date:
     # West of Greenwich it may still be the day before.
     if day < now.date() - timedelta(days=1):
         raise Rejected(f"{short_day(day)} is over; please choose a day to come.", field=field)
-    if day > now.date() + FARTHEST_DAY:
+    if day > now.date() + MAX_DAY_AHEAD:
         raise Rejected(f"{short_day(day)} is too far off; please choose an earlier day.", field=field)
     return day
 

@@ -41,7 +41,7 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
-from domain.rejections import MitigationElsewhere, NothingSaid, OwnMitigation
+from domain.rejections import ContentMissing, OwnMitigation, WrongMitigationState
 from domain.remediation.control_suggestions import suggest_controls
 
 _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _DROPPED = MitigationState
@@ -123,7 +123,7 @@ def implement_mitigation(command: ImplementMitigation, decision: Decision) -> De
     old = _in(command.mitigation, decision, _PLANNED, _STARTED)
     evidence = clean_text(command.evidence, what="The evidence", field="evidence")
     if not evidence:
-        raise NothingSaid(
+        raise ContentMissing(
             "Please say by what one can see that it is in place: a link, a test, a setting.", field="evidence"
         )
     decision = _own(old, decision)
@@ -162,7 +162,7 @@ def _in(id: MitigationId, decision: Decision, *states: MitigationState) -> Mitig
     """Return the mitigation; raises Rejected unless it is in one of the states."""
     found = require_mitigation(decision.model, id)
     if found.state not in states:
-        raise MitigationElsewhere(id, found.state)
+        raise WrongMitigationState(id, found.state)
     return found
 
 

@@ -15,10 +15,10 @@ from domain.kernel.gate_overrides import ClosingProposal
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import MoveFindings, step_after
 from domain.rejections import (
+    ClosingAlreadyProposed,
     ClosingOutdated,
-    ClosingWaits,
+    ContentMissing,
     NoClosingProposed,
-    NothingSaid,
     OthersClosing,
     OwnClosing,
     ProposalChanged,
@@ -45,7 +45,7 @@ def close(command: CloseThreatModel, decision: Decision) -> Decision:
     )
     known = decision.model.closing
     if known is not None and known.by != decision.by:
-        raise ClosingWaits(known.by)  # another person's proposal has to be answered first
+        raise ClosingAlreadyProposed(known.by)  # another person's proposal has to be answered first
     if known is None or proposal != replace(known, at=decision.at):
         return decision.record(ClosingProposed(**decision.header, proposal=proposal))
     return decision
@@ -85,7 +85,7 @@ def decline_closing(command: DeclineClosing, decision: Decision) -> Decision:
         raise OwnClosing
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
-        raise NothingSaid("Say why the model should not be closed.", field="reason")
+        raise ContentMissing("Say why the model should not be closed.", field="reason")
     return decision.record(ClosingDeclined(**decision.header, reason=reason))
 
 

@@ -32,7 +32,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import ThreatId
-from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalChanged, ProposalOver, Rejected
+from domain.rejections import ContentMissing, NoProposal, OwnProposal, ProposalChanged, ProposalOver, Rejected
 
 
 def choose_response(command: ChooseResponse, decision: Decision) -> Decision:
@@ -54,7 +54,7 @@ def choose_response(command: ChooseResponse, decision: Decision) -> Decision:
             pass
     if kind is not ResponseKind.MITIGATE:
         if not reason:
-            raise NothingSaid(f"Please say why you {kind} this threat.", field="reason")
+            raise ContentMissing(f"Please say why you {kind} this threat.", field="reason")
         due = None if command.due is None else check_future_day(command.due, decision.at, field="due")
     response = Response(
         threat=threat.id,
@@ -85,7 +85,7 @@ def _check_response(command: ChooseResponse, decision: Decision) -> None:
 def _transferred_to(command: ChooseResponse) -> str:
     to = clean_word(command.transferred_to, what="To whom", field="transferred_to")
     if not to:
-        raise NothingSaid("Please say to whom the threat is transferred.", field="transferred_to")
+        raise ContentMissing("Please say to whom the threat is transferred.", field="transferred_to")
     return to
 
 
@@ -157,13 +157,13 @@ def decline_acceptance(command: DeclineAcceptance, decision: Decision) -> Decisi
     proposal = _others_proposal(command.threat, decision)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
-        raise NothingSaid("Please say why the risk should not be borne.", field="reason")
+        raise ContentMissing("Please say why the risk should not be borne.", field="reason")
     return decision.record(AcceptanceDeclined(**decision.header, threat=proposal.threat, reason=reason))
 
 
 def _expires(command: ProposeAcceptance, decision: Decision) -> date:
     if command.expires is None:
-        raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
+        raise ContentMissing("Please choose the day until which the risk is borne.", field="expires")
     return check_future_day(command.expires, decision.at, field="expires")
 
 

@@ -10,7 +10,7 @@ from domain.events import RoundClosed, RoundExtended, RoundFellShort
 from domain.kernel.elements import SYSTEM
 from domain.kernel.voting_round import Round, RoundEndCause
 from domain.model import ThreatModel
-from domain.rejections import NothingSaid, NothingToSettle, QuorumNotMet
+from domain.rejections import ContentMissing, NothingToSettle, QuorumNotMet
 from domain.voting.round_deadlines import skip_weekends
 from domain.voting.turnout import ballots_by_threat, has_quorum, invited_voters, live_asks, missing_ballots
 
@@ -46,7 +46,7 @@ def settle_round(command: SettleRound, decision: Decision) -> Decision:
         raise NothingToSettle(one.id)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
-        raise NothingSaid("Please say why the ballots there are should do.", field="reason")
+        raise ContentMissing("Please say why the ballots there are should do.", field="reason")
     return _close(one, RoundEndCause.SETTLED, decision, reason=reason)
 
 

@@ -15,12 +15,12 @@ from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import MOST_THREATS, BallotItem, Round, RoundKind
 from domain.model import ThreatModel
-from domain.rejections import AlreadyInARound, NothingSaid, NothingVerified, NotScored, Rejected, TooMany
+from domain.rejections import AlreadyInARound, ContentMissing, NothingVerified, NotScored, Rejected, TooMany
 from domain.voting.round_deadlines import default_deadline, skip_weekends
 from domain.voting.scores import scores_of, scores_of_round
 from domain.voting.turnout import default_quorum, invited_voters, minimum_quorum
 
-LONGEST = timedelta(days=60)
+MAX_ROUND_LENGTH = timedelta(days=60)
 """The longest time until a deadline."""
 
 
@@ -57,8 +57,8 @@ def open_round(command: OpenRound, decision: Decision) -> Decision:
 def _check_deadline(deadline: datetime, now: datetime) -> None:
     if deadline <= now:
         raise Rejected("The deadline must lie ahead.", field="deadline")
-    if deadline > now + LONGEST:
-        raise Rejected(f"A round may last {LONGEST.days} days at most.", field="deadline")
+    if deadline > now + MAX_ROUND_LENGTH:
+        raise Rejected(f"A round may last {MAX_ROUND_LENGTH.days} days at most.", field="deadline")
 
 
 def vote_again(one: Round, decision: Decision) -> Decision:
@@ -97,7 +97,7 @@ def vote_again(one: Round, decision: Decision) -> Decision:
 def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
     voters = tuple(dict.fromkeys(command.voters or model.participants))
     if not voters:
-        raise NothingSaid("Please say who may vote.", field="voters")
+        raise ContentMissing("Please say who may vote.", field="voters")
     strangers = tuple(one for one in voters if not model.participates(one))
     if strangers:
         raise Rejected(
@@ -111,7 +111,7 @@ def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
 def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
     threats = tuple(dict.fromkeys(command.threats))
     if not threats:
-        raise NothingSaid("Please choose at least one threat.", field="threats")
+        raise ContentMissing("Please choose at least one threat.", field="threats")
     if len(threats) > MOST_THREATS:
         raise TooMany("threats", count=len(threats), limit=MOST_THREATS, field="threats")
     for id in threats:

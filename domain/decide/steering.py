@@ -26,7 +26,7 @@ from domain.events import (
 )
 from domain.kernel.elements import SYSTEM
 from domain.kernel.voting_round import MOST_QUORUM, VotingTerms
-from domain.rejections import AlreadySo, Rejected
+from domain.rejections import NothingChanged, Rejected
 from domain.voting.turnout import SMALLEST_PANEL
 
 
@@ -92,7 +92,9 @@ def choose_terms(command: ChooseTerms, decision: Decision) -> Decision:
 def hand_over(command: HandOver, decision: Decision) -> Decision:
     """Make another person the facilitator."""
     if command.facilitator == decision.model.facilitator:
-        raise AlreadySo(f"@{command.facilitator} is the facilitator already.", people=(command.facilitator,))
+        raise NothingChanged(
+            f"@{command.facilitator} is the facilitator already.", people=(command.facilitator,)
+        )
     if not decision.model.participates(command.facilitator):
         raise Rejected(
             f"@{command.facilitator} is not among the participants; add them first.",
@@ -105,7 +107,7 @@ def hand_over(command: HandOver, decision: Decision) -> Decision:
 def take_over(command: TakeOver, decision: Decision) -> Decision:
     """Make the author the facilitator."""
     if command.by == decision.model.facilitator:
-        raise AlreadySo("You are the facilitator already.")
+        raise NothingChanged("You are the facilitator already.")
     return decision.record(FacilitatorChanged(**decision.header, facilitator=command.by))
 
 

@@ -10,7 +10,7 @@ from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWi
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
-from domain.rejections import MergedWithItself, NothingSaid
+from domain.rejections import ContentMissing, MergedWithItself
 
 
 def report_threat(command: ReportThreat, decision: Decision) -> Decision:
@@ -85,4 +85,4 @@ def _told(
 
 def _check_stride(command: ReportThreat | ReviseThreat) -> None:
     if not command.stride:
-        raise NothingSaid("Please choose at least one category.", field="stride")
+        raise ContentMissing("Please choose at least one category.", field="stride")

@@ -9,8 +9,8 @@ from domain.kernel.elements import SYSTEM
 from domain.kernel.length_limits import SENTENCE
 from domain.rejections import (
     BallotTooLate,
+    ContentMissing,
     NotAVoter,
-    NothingSaid,
     NotInTheRound,
     NotTheFacilitator,
     OutOfRange,
@@ -61,7 +61,7 @@ def explain_ballot(command: ExplainBallot, decision: Decision) -> Decision:
         )
     text = clean_text(command.text, what="The sentence", field="text", limit=SENTENCE)
     if not text:
-        raise NothingSaid("Please write a sentence.", field="text")
+        raise ContentMissing("Please write a sentence.", field="text")
     return decision.record(
         BallotExplained(
             **decision.header,

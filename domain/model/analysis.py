@@ -101,7 +101,7 @@ def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> Threa
     return replace(model, version=version, asked_of=told, since=since)
 
 
-JUDGING: dict[type[Event] | type[Erased], Evolve] = {
+ANALYSIS_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ThreatReported: _threat_reported,
     ThreatRevised: _threat_reported,
     ThreatWithdrawn: _threat_withdrawn,

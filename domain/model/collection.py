@@ -103,7 +103,7 @@ def _assumption_withdrawn(model: ThreatModel, event: AssumptionWithdrawn, versio
     return replace(model, version=version, assumptions=model.assumptions.discard(event.assumption))
 
 
-COLLECTING: dict[type[Event] | type[Erased], Evolve] = {
+COLLECTION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     **dict.fromkeys(get_args(ElementAdded), _element_added),
     **dict.fromkeys(get_args(ElementRevised), _element_revised),
     TrustLevelsOrdered: _levels_ordered,

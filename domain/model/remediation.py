@@ -200,7 +200,7 @@ def _retrospective_answered(model: ThreatModel, event: RetrospectiveAnswered, ve
     return replace(model, version=version, retrospectives=told)
 
 
-REMEDIATING: dict[type[Event] | type[Erased], Evolve] = {
+REMEDIATION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ResponseChosen: _response_chosen,
     ResponseCleared: _response_cleared,
     AcceptanceProposed: _acceptance_proposed,

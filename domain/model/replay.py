@@ -6,12 +6,12 @@ from msgspec.structs import replace
 
 from domain.events import Erased, Event, RecordedEvent
 from domain.kernel.elements import SYSTEM
-from domain.model.analysis import JUDGING
-from domain.model.collection import COLLECTING
-from domain.model.remediation import REMEDIATING
-from domain.model.steering import STEERING
+from domain.model.analysis import ANALYSIS_EVOLVERS
+from domain.model.collection import COLLECTION_EVOLVERS
+from domain.model.remediation import REMEDIATION_EVOLVERS
+from domain.model.steering import STEERING_EVOLVERS
 from domain.model.threat_model import EMPTY, Evolve, ThreatModel
-from domain.model.voting import VOTING
+from domain.model.voting import VOTING_EVOLVERS
 
 
 def evolve(model: ThreatModel, event: RecordedEvent) -> ThreatModel:
@@ -41,11 +41,11 @@ def _erased(model: ThreatModel, _event: Erased, version: int) -> ThreatModel:
 
 
 EVOLVE: dict[type[Event] | type[Erased], Evolve] = {
-    **STEERING,
-    **COLLECTING,
-    **JUDGING,
-    **VOTING,
-    **REMEDIATING,
+    **STEERING_EVOLVERS,
+    **COLLECTION_EVOLVERS,
+    **ANALYSIS_EVOLVERS,
+    **VOTING_EVOLVERS,
+    **REMEDIATION_EVOLVERS,
     Erased: _erased,
 }
 """The handler of each event type; a test compares the keys with the union of events."""

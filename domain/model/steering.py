@@ -124,7 +124,7 @@ def _passed(
     return (*before, *here)
 
 
-STEERING: dict[type[Event] | type[Erased], Evolve] = {
+STEERING_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ThreatModelStarted: _started,
     ScopeRevised: _scope_revised,
     ParticipantsChosen: _participants_chosen,

@@ -82,7 +82,7 @@ def _yardstick_unmarked(model: ThreatModel, event: YardstickUnmarked, version: i
     return replace(model, version=version, yardsticks=model.yardsticks - {event.threat})
 
 
-VOTING: dict[type[Event] | type[Erased], Evolve] = {
+VOTING_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     RoundOpened: _round_opened,
     BallotCast: _ballot_cast,
     RoundExtended: _round_extended,

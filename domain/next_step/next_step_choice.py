@@ -126,7 +126,7 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:
 
 
 def _unanswered(seen: ModelAnalysis) -> tuple[Question, ...]:
-    return tuple(one for one in seen.found.questions if not one.said_unknown)
+    return tuple(one for one in seen.found.questions if not one.answered_unknown)
 
 
 def _answering(questions: tuple[Question, ...]) -> NextStep:

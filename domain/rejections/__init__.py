@@ -28,35 +28,35 @@ from domain.rejections.collection import (
     WrongKind,
 )
 from domain.rejections.invalid_input import (
-    AlreadySo,
+    ContentMissing,
     NameMissing,
     NotALink,
     NotATicket,
-    NothingSaid,
+    NothingChanged,
     TooLong,
     TooMany,
 )
 from domain.rejections.rejected import Rejected
 from domain.rejections.remediation import (
-    MitigationElsewhere,
     NoProposal,
     NoSuchMitigation,
     NothingVerified,
     OwnMitigation,
     OwnProposal,
     ProposalOver,
+    WrongMitigationState,
 )
 from domain.rejections.steering import (
     AlreadyStarted,
+    ClosingAlreadyProposed,
     ClosingOutdated,
-    ClosingWaits,
+    GatesOpen,
     NoClosingProposed,
     NotAParticipant,
     NothingToUndo,
     NotInThisPhase,
     NotStarted,
     NotTheFacilitator,
-    NotYet,
     OthersClosing,
     OwnClosing,
     ProposalChanged,

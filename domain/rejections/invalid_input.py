@@ -49,14 +49,14 @@ class TooMany(Rejected):
         super().__init__(f"{count} {what} at once are too many; please send at most {limit}.", field=field)
 
 
-class NothingSaid(Rejected):
+class ContentMissing(Rejected):
     """The command has no content."""
 
     def __init__(self, hint: str, *, field: str | None = None) -> None:
         super().__init__(hint, field=field)
 
 
-class AlreadySo(Rejected):
+class NothingChanged(Rejected):
     """The command would change nothing."""
 
     def __init__(self, sentence: str, *, people: tuple[PersonId, ...] = ()) -> None:

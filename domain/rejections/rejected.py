@@ -26,6 +26,6 @@ class Rejected(Exception):
         if field is not None:
             self.field = field
 
-    def told(self, naming: Naming) -> str:
+    def text_with_names(self, naming: Naming) -> str:
         """Return the sentence with the people called by name."""
         return with_names(self.sentence, self.people, naming)

@@ -12,7 +12,7 @@ class NoSuchMitigation(Rejected):
         super().__init__(f"The mitigation {mitigation} is not part of this model (any more).")
 
 
-class MitigationElsewhere(Rejected):
+class WrongMitigationState(Rejected):
     """The state of the mitigation does not allow the command."""
 
     def __init__(self, mitigation: str, state: MitigationState) -> None:

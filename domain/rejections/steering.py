@@ -33,7 +33,7 @@ class NotInThisPhase(Rejected):
         super().__init__(sentence)
 
 
-class NotYet(Rejected):
+class GatesOpen(Rejected):
     """Open gates prevent the move unless a reason is given for each of them.
 
     `gates` are those without a reason, as id and text.
@@ -79,7 +79,7 @@ class OthersClosing(Rejected):
         )
 
 
-class ClosingWaits(Rejected):
+class ClosingAlreadyProposed(Rejected):
     """Another person's proposal must be answered before a new one is made."""
 
     def __init__(self, proposer: PersonId) -> None:

@@ -26,21 +26,21 @@ __all__ = [
 ]
 
 
-IN_TIME = timedelta(hours=1)
+LEAD_TIME = timedelta(hours=1)
 """How long before a deadline a nudge is still useful if it had to wait for working hours."""
 
 
 class NudgePlan(msgspec.Struct, frozen=True, kw_only=True):
     """The nudges `due` now, those `held` by quiet hours, those to come, and when to plan again.
 
-    Zones, working hours and accounts change without an event in the model, so `look_at` is never
+    Zones, working hours and accounts change without an event in the model, so `again_at` is never
     further away than a day while any nudge is planned.
     """
 
     due: tuple[Nudge, ...] = ()
     held: tuple[Nudge, ...] = ()
     coming: tuple[Nudge, ...] = ()
-    look_at: datetime | None = None
+    again_at: datetime | None = None
 
 
 def plan_nudges(model: ThreatModel, deliveries: Deliveries, now: datetime, people: People) -> NudgePlan:
@@ -75,7 +75,7 @@ def plan_nudges(model: ThreatModel, deliveries: Deliveries, now: datetime, peopl
         due=_in_order(due),
         held=_in_order(held),
         coming=_in_order(coming),
-        look_at=_look_at([one.due for one in coming], now),
+        again_at=_look_at([one.due for one in coming], now),
     )
 
 
@@ -96,7 +96,7 @@ def _nudge(context: PlanningContext, planned: PlannedNudge) -> Nudge:
     while (until := model.snoozed.get(key)) is not None:
         key, occurs, snoozed = NudgeKey(f"{key}~{until:%Y-%m-%dT%H:%MZ}"), until, True
     due = next_at_work(reach, occurs)
-    if planned.until is not None and due > occurs and due + IN_TIME > planned.until and not snoozed:
+    if planned.until is not None and due > occurs and due + LEAD_TIME > planned.until and not snoozed:
         due = last_at_work(reach, occurs)  # early rather than never
     return Nudge(
         key=key,

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.kernel.elements import ModelKey, PersonId
 from domain.nudge_deliveries import NudgeKey
-from domain.reminders.reminder_policy import LATE
+from domain.reminders.reminder_policy import LATE_AFTER
 
 
 class Occasion(StrEnum):
@@ -67,7 +67,7 @@ class Nudge(msgspec.Struct, frozen=True, kw_only=True):
 def lateness(due: datetime, sent: datetime) -> timedelta:
     """Return how late a nudge is sent; zero within the first hour."""
     late = sent - due
-    return late if late >= LATE else timedelta(0)
+    return late if late >= LATE_AFTER else timedelta(0)
 
 
 class NudgeKeyParts(msgspec.Struct, frozen=True, kw_only=True):

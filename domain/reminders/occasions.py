@@ -145,7 +145,7 @@ def _questions(context: PlanningContext) -> Iterator[PlannedNudge]:
     model = context.model
     if model.step not in ALLOWED[AnswerQuestions] or not (len(model.asked_of) or model.answers_by):
         return
-    unanswered = [one for one in apply_rules(model).questions if not one.said_unknown]
+    unanswered = [one for one in apply_rules(model).questions if not one.answered_unknown]
     if unanswered and model.answers_by is not None:
         reach = context.reach(context.facilitator)
         yield PlannedNudge(

@@ -51,5 +51,5 @@ POLICIES = {
 }
 """The policy for each choice of a team."""
 
-LATE = timedelta(hours=1)
+LATE_AFTER = timedelta(hours=1)
 """The delay after which a nudge says that it is late."""

@@ -15,17 +15,17 @@ def asset(about: RuleTarget) -> Asset:
 
 def holder(about: RuleTarget) -> ElementId:
     """Return where an asset is stored or received; the asset itself if nowhere."""
-    return next(iter(about.survey.holders.get(about.element.id, ())), about.element.id)
+    return next(iter(about.index.holders.get(about.element.id, ())), about.element.id)
 
 
 def holders(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the components of the system that hold an asset."""
-    return about.survey.holders.get(about.element.id, ())
+    return about.index.holders.get(about.element.id, ())
 
 
 def accepted_threats(about: RuleTarget) -> tuple[str, ...]:
     """Return the accepted threats that touch an asset."""
-    return tuple(one.threat for one in about.survey.accepted if about.element.id in one.assets)
+    return tuple(one.threat for one in about.index.accepted if about.element.id in one.assets)
 
 
 def _confidential(about: RuleTarget) -> Truth:
@@ -43,12 +43,12 @@ def _secret(about: RuleTarget) -> Truth:
     return truth(one.confidentiality is Rating.HIGH)
 
 
-def _delicate(about: RuleTarget) -> Truth:
+def _integrity_critical(about: RuleTarget) -> Truth:
     rating = asset(about).integrity
     return truth(None if rating is None else rating is Rating.HIGH)
 
 
-def _irreplaceable(about: RuleTarget) -> Truth:
+def _availability_critical(about: RuleTarget) -> Truth:
     rating = asset(about).availability
     return truth(None if rating is None else rating is Rating.HIGH)
 
@@ -67,29 +67,29 @@ def _held(about: RuleTarget) -> Truth:
     return truth(bool(holders(about)))
 
 
-def _no_writer_below(about: RuleTarget) -> Truth:
+def _no_less_trusted_writer(about: RuleTarget) -> Truth:
     """Return whether no writer ranks below the places that hold the asset; unknown without writers.
 
     An asset is as integrity-critical as the place that stores it, wherever else it travels.
     """
     one = asset(about)
-    writers = [about.survey.level_rank(level) for level in one.writers]
-    places = [about.survey.rank(place) for place in one.stored_in or holders(about)]
+    writers = [about.index.level_rank(level) for level in one.writers]
+    places = [about.index.rank(place) for place in one.stored_in or holders(about)]
     known = [rank for rank in writers if rank is not None]
     floor = [rank for rank in places if rank is not None]
     return truth(bool(known and floor) and min(known) >= min(floor))
 
 
-def _kept_as_a_log(about: RuleTarget) -> Truth:
+def _is_stored_log(about: RuleTarget) -> Truth:
     """Return whether it is a log in a store; R02 covers whether its subjects can alter it."""
-    stores = (about.survey.kind(place) is ComponentKind.DATA_STORE for place in holders(about))
+    stores = (about.index.kind(place) is ComponentKind.DATA_STORE for place in holders(about))
     return truth(asset(about).data is DataKind.LOG and any(stores))
 
 
-def _grown_dear(about: RuleTarget) -> Truth:
+def _rating_increased(about: RuleTarget) -> Truth:
     one = asset(about)
     now = (one.confidentiality, one.integrity, one.availability)
-    for acceptance in about.survey.accepted:
+    for acceptance in about.index.accepted:
         if acceptance.threat == about.peer:
             rated = acceptance.assets[one.id]
             then = (rated.confidentiality, rated.integrity, rated.availability)
@@ -107,19 +107,23 @@ def _grown_dear(about: RuleTarget) -> Truth:
 _NEVER_PUBLIC = frozenset({DataKind.CREDENTIAL, DataKind.PERSONAL})
 
 CONFIDENTIAL = Structure(
-    name="its confidentiality is medium or high", holds=_confidential, asking=it_is("confidential")
+    name="its confidentiality is medium or high", holds=_confidential, question=it_is("confidential")
 )
-SECRET = Structure(name="its confidentiality is high", holds=_secret, asking=it_is("confidential"))
-DELICATE = Structure(name="its integrity is high", holds=_delicate, asking=it_is("delicate"))
-IRREPLACEABLE = Structure(
-    name="its availability is high", holds=_irreplaceable, asking=it_is("irreplaceable")
+SECRET = Structure(name="its confidentiality is high", holds=_secret, question=it_is("confidential"))
+INTEGRITY_CRITICAL = Structure(
+    name="its integrity is high", holds=_integrity_critical, question=it_is("delicate")
 )
-PERSONAL = Structure(name="it is personal data", holds=_personal, asking=it_is("personal"))
-CREDENTIAL = Structure(name="it is a credential", holds=_credential, asking=it_is("credential"))
-HELD_BY_SOFTWARE = AnyAmong(among=holders, part=component_predicates.SPEAKS_DIGITAL)
-HELD = Structure(name="a part of the system holds it", holds=_held, telling=False)
-NO_WRITER_BELOW = Structure(name="nobody may change it who is trusted less", holds=_no_writer_below)
-KEPT_AS_A_LOG = Structure(name="it is a log, kept in a data store", holds=_kept_as_a_log)
-GROWN_DEAR = Structure(
-    name="its rating rose since the risk was accepted", holds=_grown_dear, asking=it_is("grown_dear")
+AVAILABILITY_CRITICAL = Structure(
+    name="its availability is high", holds=_availability_critical, question=it_is("irreplaceable")
+)
+PERSONAL = Structure(name="it is personal data", holds=_personal, question=it_is("personal"))
+CREDENTIAL = Structure(name="it is a credential", holds=_credential, question=it_is("credential"))
+STORED_BY_SOFTWARE = AnyAmong(among=holders, part=component_predicates.IS_SOFTWARE)
+HELD = Structure(name="a part of the system holds it", holds=_held, explains=False)
+NO_LESS_TRUSTED_WRITER = Structure(
+    name="nobody may change it who is trusted less", holds=_no_less_trusted_writer
+)
+IS_STORED_LOG = Structure(name="it is a log, kept in a data store", holds=_is_stored_log)
+RATING_INCREASED = Structure(
+    name="its rating rose since the risk was accepted", holds=_rating_increased, question=it_is("grown_dear")
 )

@@ -37,7 +37,7 @@ Observed = tuple[ElementId, str]
 class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """The result of a condition.
 
-    `open` are the facts to ask for next, `used` those that decided it, `seen` the explanatory predicates
+    `open` are the facts to ask for next, `used` those that decided it, `observed` the explanatory predicates
     that held, each with its element; it is `unclear` while something is missing that no question
     asks for.
     """
@@ -45,24 +45,24 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     truth: Truth
     open: tuple[Asked, ...] = ()
     used: tuple[Asked, ...] = ()
-    seen: tuple[Observed, ...] = ()
+    observed: tuple[Observed, ...] = ()
     unclear: bool = False
 
 
 class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition that holds if a fact is answered with yes; *not applicable* counts as `elsewise`."""
+    """A condition on a fact: true for yes, `if_not_applicable` for *not applicable*."""
 
     fact: str
     subject: Subject
-    elsewise: Truth
+    if_not_applicable: Truth
 
     def of(self, about: RuleTarget) -> Finding:
         """Return the answer, or the open question."""
         subject = self.subject(about)
         if subject is None:
             return _UNCLEAR
-        told = about.survey.facts.get(subject)
-        known = _MEANING[told.get(self.fact) if told else None] or self.elsewise
+        told = about.index.facts.get(subject)
+        known = _MEANING[told.get(self.fact) if told else None] or self.if_not_applicable
         asked = ((subject, self.fact),)
         return Finding(truth=known, open=asked) if known is UNKNOWN else Finding(truth=known, used=asked)
 
@@ -75,24 +75,24 @@ def _remembered(of: Callable[[_Shared, RuleTarget], Finding]) -> Callable[[_Shar
 
     @wraps(of)
     def recalled(self: _Shared, about: RuleTarget) -> Finding:
-        known: Finding | None = about.memo.get(id(self))
+        known: Finding | None = about.cache.get(id(self))
         if known is None:
-            known = about.memo[id(self)] = of(self, about)
+            known = about.cache[id(self)] = of(self, about)
         return known
 
     return recalled
 
 
 class Structure(msgspec.Struct, frozen=True, kw_only=True):
-    """A named predicate over attributes and structure; if they leave it open, `asking` is evaluated.
+    """A named predicate over attributes and structure; if they leave it open, `question` is evaluated.
 
-    `telling` is false for predicates that only state a kind, which explains nothing to people.
+    `explains` is false for predicates that only state a kind, which explains nothing to people.
     """
 
     name: str
     holds: Callable[[RuleTarget], Truth]
-    asking: FactHolds | None = None
-    telling: bool = True
+    question: FactHolds | None = None
+    explains: bool = True
 
     @_remembered
     def of(self, about: RuleTarget) -> Finding:
@@ -101,8 +101,8 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
         if known is FALSE:
             return _NOT_SO
         if known is TRUE:
-            return Finding(truth=TRUE, seen=((about.element.id, self.name),)) if self.telling else _SO
-        return self.asking.of(about) if self.asking else _UNCLEAR
+            return Finding(truth=TRUE, observed=((about.element.id, self.name),)) if self.explains else _SO
+        return self.question.of(about) if self.question else _UNCLEAR
 
 
 class AllOf(msgspec.Struct, frozen=True):
@@ -138,7 +138,7 @@ class AnyAmong(msgspec.Struct, frozen=True, kw_only=True):
     @_remembered
     def of(self, about: RuleTarget) -> Finding:
         """Return the combined result for these elements; one for which it holds decides alone."""
-        survey = about.survey
+        survey = about.index
         others = (about.model.elements.get(other) for other in self.among(about))
         found = (self.part.of(survey.about(other)) for other in others if other)
         return _joined(found, deciding=TRUE, otherwise=FALSE)
@@ -153,7 +153,7 @@ def facts_of(condition: Condition) -> frozenset[str]:
         case FactHolds():
             return frozenset({condition.fact})
         case Structure():
-            return facts_of(condition.asking) if condition.asking else frozenset()
+            return facts_of(condition.question) if condition.question else frozenset()
         case AllOf() | AnyOf():
             return frozenset[str]().union(*(facts_of(part) for part in condition.parts))
         case AnyAmong():
@@ -167,12 +167,12 @@ def itself(about: RuleTarget) -> ElementId:
 
 def it_is(fact: str) -> FactHolds:
     """Return the condition that a fact about the element holds; if it is *not applicable*, so is the rule."""
-    return FactHolds(fact=fact, subject=itself, elsewise=FALSE)
+    return FactHolds(fact=fact, subject=itself, if_not_applicable=FALSE)
 
 
 def guarded(fact: str, subject: Subject = itself) -> FactHolds:
     """Return the condition that a control exists; *not applicable* means that none is missing."""
-    return FactHolds(fact=fact, subject=subject, elsewise=TRUE)
+    return FactHolds(fact=fact, subject=subject, if_not_applicable=TRUE)
 
 
 def truth(holds: bool | None) -> Truth:  # noqa: FBT001 (the thing itself)
@@ -212,9 +212,9 @@ def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> F
             unclear = unclear or finding.unclear
             open_next = open_next or finding.open
         used += finding.used
-        seen += finding.seen
+        seen += finding.observed
     if not unknown:
-        return Finding(truth=otherwise, used=used, seen=seen)
+        return Finding(truth=otherwise, used=used, observed=seen)
     if deciding is TRUE:
         unclear = not open_next
-    return Finding(truth=UNKNOWN, open=open_next, used=used, seen=seen, unclear=unclear)
+    return Finding(truth=UNKNOWN, open=open_next, used=used, observed=seen, unclear=unclear)

@@ -4,8 +4,8 @@ from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride
 from domain.rules import asset_predicates, dependency_predicates, entry_point_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, itself
-from domain.rules.flow_predicates import BOUNDARY_BETWEEN, ENDS_ARE_OURS, LEVELS_DIFFER, more_trusted_end
-from domain.rules.rule import Rule, usual
+from domain.rules.flow_predicates import BOUNDARY_BETWEEN, ENDS_ARE_INTERNAL, LEVELS_DIFFER, more_trusted_end
+from domain.rules.rule import Rule, controls_of_class
 
 RULES = (
     Rule(
@@ -14,14 +14,14 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ENTRY_POINT,
         title="The way to it is open to those who may not touch it",
-        applies=entry_point_predicates.BELOW_ALL_ALLOWED,
+        applies=entry_point_predicates.BYPASSES_ACCESS_LIST,
         controlled=guarded("authorised"),
         question="Who keeps them from it behind the door?",
         why="The list of who may touch it says one thing, and the door says another.",
-        controls=usual(ControlClass.AUTHORIZATION, "Check the right where the asset is touched"),
+        controls=controls_of_class(ControlClass.AUTHORIZATION, "Check the right where the asset is touched"),
         cwe=(863,),
         false_alarm="The way behind the door does not lead to this asset.",
-        cell=entry_point_predicates.behind,
+        cell=entry_point_predicates.component_behind,
         peers=entry_point_predicates.reached_assets,
     ),
     Rule(
@@ -30,11 +30,11 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.DATA_FLOW,
         title="No boundary between different trust",
-        applies=AllOf((ENDS_ARE_OURS, LEVELS_DIFFER)),
+        applies=AllOf((ENDS_ARE_INTERNAL, LEVELS_DIFFER)),
         controlled=BOUNDARY_BETWEEN,
         question="What keeps the less trusted side out of the more trusted one?",
         why="Whoever gets into the less trusted side simply walks on into the other.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHORIZATION, "Draw a boundary between the two, and check rights where it is passed"
         ),
         cwe=(653,),
@@ -48,10 +48,10 @@ RULES = (
         kind=Kind.ENTRY_POINT,
         title="No trust level is there for strangers",
         applies=entry_point_predicates.PUBLIC,
-        controlled=entry_point_predicates.STRANGERS_HAVE_A_LEVEL,
+        controlled=entry_point_predicates.HAS_ANONYMOUS_LEVEL,
         question="Whom do we not know?",
         why="The internet comes with strangers, and the model has no word for them.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHORIZATION, "Add a trust level for strangers, and say what they may do"
         ),
         cwe=(),
@@ -65,11 +65,13 @@ RULES = (
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Nobody looks after what we cannot do without",
-        applies=dependency_predicates.INDISPENSABLE,
-        controlled=dependency_predicates.OWNED,
+        applies=dependency_predicates.ESSENTIAL,
+        controlled=dependency_predicates.HAS_OWNER,
         question="Whom do we call?",
         why="When it fails, the time goes into finding out whose it is.",
-        controls=usual(ControlClass.AVAILABILITY, "Name somebody who looks after it, and how to reach them"),
+        controls=controls_of_class(
+            ControlClass.AVAILABILITY, "Name somebody who looks after it, and how to reach them"
+        ),
         cwe=(1357,),
         false_alarm="It is so common that somebody else will mend it first.",
         cell=itself,
@@ -80,11 +82,11 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ASSET,
         title="An accepted risk has grown",
-        applies=asset_predicates.GROWN_DEAR,
+        applies=asset_predicates.RATING_INCREASED,
         controlled=AnyOf(()),
         question="Would we accept it again?",
         why="The risk was accepted when less was at stake.",
-        controls=usual(ControlClass.AUTHORIZATION, "Ask for the acceptance again"),
+        controls=controls_of_class(ControlClass.AUTHORIZATION, "Ask for the acceptance again"),
         cwe=(),
         false_alarm="The rating was wrong then, and those who accepted it knew.",
         cell=asset_predicates.holder,

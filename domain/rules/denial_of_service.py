@@ -5,9 +5,16 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.rules import asset_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
-from domain.rules.entry_point_predicates import ANSWERED, FROM_BELOW, LOGS_IN, PUBLIC, TAKES_INPUT, behind
+from domain.rules.entry_point_predicates import (
+    CALLERS_LESS_TRUSTED,
+    HANDLED_BY_SOFTWARE,
+    LOGS_IN,
+    PUBLIC,
+    TAKES_INPUT,
+    component_behind,
+)
 from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, IS_OF_A_DEPENDENCY
-from domain.rules.rule import Rule, usual
+from domain.rules.rule import Rule, controls_of_class
 
 RULES = (
     Rule(
@@ -16,15 +23,15 @@ RULES = (
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.ENTRY_POINT,
         title="One caller can take all of it",
-        applies=AllOf((ANSWERED, PUBLIC)),
+        applies=AllOf((HANDLED_BY_SOFTWARE, PUBLIC)),
         controlled=guarded("rate_limited"),
         question="What does a loop cost us?",
         why="A single machine in a loop can leave nothing for the others.",
-        controls=usual(ControlClass.AVAILABILITY, "Limit how often each caller may call"),
+        controls=controls_of_class(ControlClass.AVAILABILITY, "Limit how often each caller may call"),
         cwe=(770,),
         capec=(125,),
         false_alarm="Answers are fixed files, served by somebody who has room for all.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="D02",
@@ -36,11 +43,11 @@ RULES = (
         controlled=guarded("input_bounded"),
         question="What is the largest message we accept?",
         why="One message, large or deep enough, takes all the memory there is.",
-        controls=usual(ControlClass.AVAILABILITY, "Set bounds for size, depth and number"),
+        controls=controls_of_class(ControlClass.AVAILABILITY, "Set bounds for size, depth and number"),
         cwe=(400,),
         capec=(130,),
         false_alarm="Something in front of it sets the bounds already.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="D03",
@@ -48,11 +55,11 @@ RULES = (
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="It hangs, and so do we",
-        applies=dependency_predicates.INDISPENSABLE,
+        applies=dependency_predicates.ESSENTIAL,
         controlled=guarded("outage_bridged"),
         question="It hangs: what do users see?",
         why="What waits for somebody else without end is down whenever they are.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AVAILABILITY,
             "Set time limits, and stop asking what does not answer",
             "Have a spare, or go on with less",
@@ -67,11 +74,11 @@ RULES = (
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.ASSET,
         title="Gone is gone",
-        applies=AllOf((asset_predicates.HELD, asset_predicates.IRREPLACEABLE)),
+        applies=AllOf((asset_predicates.HELD, asset_predicates.AVAILABILITY_CRITICAL)),
         controlled=AllOf((guarded("spare"), guarded("restore_tried"))),
         question="When did we last get it back?",
         why="A copy that nobody ever tried to read may be none.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AVAILABILITY,
             "Keep a second one in another place",
             "Try getting it back, and write down how long it took",
@@ -86,14 +93,14 @@ RULES = (
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.ENTRY_POINT,
         title="A small call, a large bill",
-        applies=AllOf((ANSWERED, FROM_BELOW, it_is("expensive"))),
+        applies=AllOf((HANDLED_BY_SOFTWARE, CALLERS_LESS_TRUSTED, it_is("expensive"))),
         controlled=guarded("work_limited"),
         question="What is the cheapest call with the costliest effect?",
         why="Whoever pays nothing for a call can make us pay for a million.",
-        controls=usual(ControlClass.AVAILABILITY, "Queue the work", "Give each caller a quota"),
+        controls=controls_of_class(ControlClass.AVAILABILITY, "Queue the work", "Give each caller a quota"),
         cwe=(405,),
         false_alarm="The caller pays for each call.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="D06",
@@ -105,7 +112,7 @@ RULES = (
         controlled=guarded("lockout_fair"),
         question="Can I lock you out?",
         why="A guard against guessing becomes a weapon when it hits the owner.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AVAILABILITY,
             "Slow down the source of the guesses, not the account",
             "Let the owner in another way",
@@ -113,7 +120,7 @@ RULES = (
         cwe=(645,),
         capec=(2,),
         false_alarm="Being locked out for a while hurts nobody.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="D07",
@@ -125,7 +132,7 @@ RULES = (
         controlled=AnyOf((guarded("waits_limited"), IS_OF_A_DEPENDENCY)),
         question="It stalls: who waits, and for how long?",
         why="What waits without end keeps its place, until there is no place left for others.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AVAILABILITY,
             "Set a time limit to each wait, at both ends",
             "Keep what nobody has to wait for, and send it later",

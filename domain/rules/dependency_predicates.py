@@ -11,25 +11,26 @@ def _dependency(about: RuleTarget) -> ExternalDependency:
     return about.element
 
 
-def _indispensable(about: RuleTarget) -> Truth:
+def _essential(about: RuleTarget) -> Truth:
     outage = _dependency(about).outage
     return truth(None if outage is None else outage is Outage.STOPS)
 
 
-def _speaks_digital(about: RuleTarget) -> Truth:
-    stands_for = (id for id, one in about.survey.dependency_of.items() if one is about.element)
-    return truth(True if any(id in about.survey.digital for id in stands_for) else None)
+def _is_software(about: RuleTarget) -> Truth:
+    stands_for = (id for id, one in about.index.dependency_of.items() if one is about.element)
+    return truth(True if any(id in about.index.digital for id in stands_for) else None)
 
 
-def _owned(about: RuleTarget) -> Truth:
+def _has_owner(about: RuleTarget) -> Truth:
     return truth(True if _dependency(about).owner else None)
 
 
-INDISPENSABLE = Structure(
-    name="the system stops without it", holds=_indispensable, asking=it_is("indispensable")
-)
+ESSENTIAL = Structure(name="the system stops without it", holds=_essential, question=it_is("indispensable"))
 SOFTWARE = Structure(
-    name="it speaks what only software speaks", holds=_speaks_digital, asking=it_is("software"), telling=False
+    name="it speaks what only software speaks",
+    holds=_is_software,
+    question=it_is("software"),
+    explains=False,
 )
-CALLS_BACK = AllOf((SOFTWARE, it_is("calls_back")))
-OWNED = Structure(name="it is said who runs it", holds=_owned, asking=guarded("owned"))
+SENDS_WEBHOOKS = AllOf((SOFTWARE, it_is("calls_back")))
+HAS_OWNER = Structure(name="it is said who runs it", holds=_has_owner, question=guarded("owned"))

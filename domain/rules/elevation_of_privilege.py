@@ -6,15 +6,20 @@ from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     ADMINISTERS,
-    BESIDE_STRANGERS,
-    FROM_BELOW,
-    LEADS_TO_OURS,
-    NAMES_NOBODY_ABOVE,
+    BYPASSES_NO_ACCESS_LIST,
+    CALLERS_LESS_TRUSTED,
+    LEADS_INTO_SYSTEM,
+    ON_PUBLIC_COMPONENT,
     TAKES_INPUT,
-    behind,
+    component_behind,
 )
-from domain.rules.flow_predicates import BETWEEN_PROCESSES, CROSSES_BY_SOFTWARE, STORE_FROM_BELOW, flow_target
-from domain.rules.rule import Rule, usual
+from domain.rules.flow_predicates import (
+    BETWEEN_PROCESSES,
+    CROSSES_BY_SOFTWARE,
+    LESS_TRUSTED_PART_USES_STORE,
+    flow_target,
+)
+from domain.rules.rule import Rule, controls_of_class
 
 RULES = (
     Rule(
@@ -23,17 +28,17 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ENTRY_POINT,
         title="Nobody asks what the caller may do",
-        applies=AllOf((LEADS_TO_OURS, FROM_BELOW, NAMES_NOBODY_ABOVE)),
+        applies=AllOf((LEADS_INTO_SYSTEM, CALLERS_LESS_TRUSTED, BYPASSES_NO_ACCESS_LIST)),
         controlled=guarded("authorised"),
         question="Who checks the right, and where?",
         why="To know who somebody is does not yet say what they may do.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHORIZATION, "Check the right at each call, and refuse unless it is given"
         ),
         cwe=(862,),
         capec=(122,),
         false_alarm="Everybody who gets this far may do everything here.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="E02",
@@ -45,14 +50,14 @@ RULES = (
         controlled=guarded("owner_checked"),
         question="What if I add one to the number?",
         why="Whoever can name a thing gets it, whosever it is.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHORIZATION,
             "Check for each thing whose it is",
             "Use names that cannot be guessed as well",
         ),
         cwe=(639,),
         false_alarm="Everything that can be named is public.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="E03",
@@ -64,7 +69,7 @@ RULES = (
         controlled=guarded("least_privilege"),
         question="What could it do if somebody took it over?",
         why="Who takes over the program gets all its rights, also the needless ones.",
-        controls=usual(ControlClass.AUTHORIZATION, "Give it only the rights that it needs"),
+        controls=controls_of_class(ControlClass.AUTHORIZATION, "Give it only the rights that it needs"),
         cwe=(250,),
         capec=(233,),
         false_alarm="It needs all of them.",
@@ -76,11 +81,13 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.DATA_FLOW,
         title="The store is open to those below",
-        applies=STORE_FROM_BELOW,
+        applies=LESS_TRUSTED_PART_USES_STORE,
         controlled=guarded("mediated"),
         question="Why is no service in between?",
         why="A store checks who connects, and seldom what they may do with each entry.",
-        controls=usual(ControlClass.AUTHORIZATION, "Put a service in between that checks each access"),
+        controls=controls_of_class(
+            ControlClass.AUTHORIZATION, "Put a service in between that checks each access"
+        ),
         cwe=(668,),
         false_alarm="The store itself checks each entry.",
         cell=flow_target,
@@ -95,7 +102,9 @@ RULES = (
         controlled=guarded("identity_proven"),
         question="Can another service forge it?",
         why="Whoever gets to the inner service can be anybody, just by saying so.",
-        controls=usual(ControlClass.AUTHORIZATION, "Pass on a signed identity, and check it at each service"),
+        controls=controls_of_class(
+            ControlClass.AUTHORIZATION, "Pass on a signed identity, and check it at each service"
+        ),
         cwe=(290, 441),
         false_alarm="Only this one caller can reach the receiver.",
         cell=flow_target,
@@ -110,7 +119,9 @@ RULES = (
         controlled=guarded("isolated"),
         question="One falls: do all?",
         why="Who breaks the weaker part stands beside the stronger one already.",
-        controls=usual(ControlClass.AUTHORIZATION, "Run them apart: other machines, containers or users"),
+        controls=controls_of_class(
+            ControlClass.AUTHORIZATION, "Run them apart: other machines, containers or users"
+        ),
         cwe=(653,),
         false_alarm="Breaking the one gives nothing that the other has.",
         cell=itself,
@@ -121,15 +132,15 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ENTRY_POINT,
         title="Strangers can knock at the administration",
-        applies=AllOf((ADMINISTERS, BESIDE_STRANGERS)),
+        applies=AllOf((ADMINISTERS, ON_PUBLIC_COMPONENT)),
         controlled=guarded("admin_apart"),
         question="Is it reachable from outside?",
         why="What nobody outside can reach, nobody outside can attack.",
-        controls=usual(ControlClass.AUTHORIZATION, "Put it on a network and a name of its own"),
+        controls=controls_of_class(ControlClass.AUTHORIZATION, "Put it on a network and a name of its own"),
         cwe=(749,),
         capec=(1,),
         false_alarm="Administering means no more than a visitor may do.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="E08",
@@ -141,7 +152,7 @@ RULES = (
         controlled=guarded("hardened"),
         question="What ships enabled?",
         why="Everybody can look up the password that the maker set.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHORIZATION,
             "Change default passwords before it goes live",
             "Switch off what nobody needs",
@@ -161,10 +172,10 @@ RULES = (
         controlled=guarded("fields_listed"),
         question="Can I set my own role?",
         why="One more field in the message, and the caller is an administrator.",
-        controls=usual(ControlClass.AUTHORIZATION, "Copy only the fields of a fixed list"),
+        controls=controls_of_class(ControlClass.AUTHORIZATION, "Copy only the fields of a fixed list"),
         cwe=(915,),
         false_alarm="The record has no field that the caller may not set.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="E10",
@@ -176,7 +187,7 @@ RULES = (
         controlled=guarded("model_fenced"),
         question="Can a document give it orders?",
         why="A language model cannot tell what it should read from what it should do.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHORIZATION,
             "Let a person confirm what has effects",
             "Give it few tools, with narrow rights",

@@ -34,23 +34,23 @@ def flow_target(about: RuleTarget) -> ElementId:
     return flow(about).target
 
 
-def flow_door(about: RuleTarget) -> ElementId:
+def flow_entry_point(about: RuleTarget) -> ElementId:
     """Return the entry point that a flow passes, or the flow itself if it passes none."""
     entry_point = flow(about).entry_point
-    return entry_point if entry_point and entry_point in about.survey.doors else about.element.id
+    return entry_point if entry_point and entry_point in about.index.entry_points else about.element.id
 
 
 def more_trusted_end(about: RuleTarget) -> ElementId:
     """Return the more trusted end of a flow; the receiver if neither is."""
     one = flow(about)
-    source, target = about.survey.rank(one.source), about.survey.rank(one.target)
+    source, target = about.index.rank(one.source), about.index.rank(one.target)
     return one.source if source is not None and target is not None and source > target else one.target
 
 
-def our_end(about: RuleTarget) -> ElementId:
+def internal_end(about: RuleTarget) -> ElementId:
     """Return the end that belongs to the system, preferably the receiver."""
     one = flow(about)
-    outside = about.survey.kind(one.target) is _ENTITY
+    outside = about.index.kind(one.target) is _ENTITY
     return one.source if outside else one.target
 
 
@@ -62,53 +62,51 @@ def carried(about: RuleTarget) -> tuple[ElementId, ...]:
 def carried_to_a_dependency(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the assets that a flow carries to an external dependency."""
     one = flow(about)
-    return one.assets if one.target in about.survey.dependency_of else ()
+    return one.assets if one.target in about.index.dependency_of else ()
 
 
 def _crosses(about: RuleTarget) -> Truth:
     return truth(about.crossing)
 
 
-def _from_a_caller(about: RuleTarget) -> Truth:
+def _started_by_caller(about: RuleTarget) -> Truth:
     """Return whether a caller starts the flow; a store does not call, it is queried from the other end."""
-    kind = about.survey.kind(flow(about).source)
+    kind = about.index.kind(flow(about).source)
     return truth(None if kind is None else kind is not _STORE)
 
 
 def _is_a_callback(about: RuleTarget) -> Truth:
     """Return whether it is a webhook of an external dependency, whose authenticity S05 covers."""
-    caller = about.survey.dependency_of.get(flow(about).source)
+    caller = about.index.dependency_of.get(flow(about).source)
     if caller is None:
         return FALSE
-    return truth(dependency_predicates.CALLS_BACK.of(about.survey.about(caller)).truth is TRUE)
+    return truth(dependency_predicates.SENDS_WEBHOOKS.of(about.index.about(caller)).truth is TRUE)
 
 
 def _is_of_a_dependency(about: RuleTarget) -> Truth:
     """Return whether one end may be an essential external dependency, whose outage D03 covers."""
     one = flow(about)
-    met = (about.survey.dependency_of.get(end) for end in (one.source, one.target))
-    needed = (
-        dependency_predicates.INDISPENSABLE.of(about.survey.about(other)).truth for other in met if other
-    )
+    met = (about.index.dependency_of.get(end) for end in (one.source, one.target))
+    needed = (dependency_predicates.ESSENTIAL.of(about.index.about(other)).truth for other in met if other)
     return truth(any(found is not FALSE for found in needed))
 
 
 def _to_a_service(about: RuleTarget) -> Truth:
     """Return whether the receiver is a process, a store or an external dependency, not a person."""
     target = flow(about).target
-    if target in about.survey.dependency_of:
+    if target in about.index.dependency_of:
         return TRUE
-    kind = about.survey.kind(target)
+    kind = about.index.kind(target)
     return truth(None if kind is None else kind is not _ENTITY)
 
 
-def _into_ours(about: RuleTarget) -> Truth:
-    kind = about.survey.kind(flow(about).target)
+def _target_is_internal(about: RuleTarget) -> Truth:
+    kind = about.index.kind(flow(about).target)
     return truth(None if kind is None else kind is not _ENTITY)
 
 
-def _into_a_process(about: RuleTarget) -> Truth:
-    kind = about.survey.kind(flow(about).target)
+def _target_is_process(about: RuleTarget) -> Truth:
+    kind = about.index.kind(flow(about).target)
     return truth(None if kind is None else kind is _PROCESS)
 
 
@@ -117,12 +115,12 @@ def _between_processes(about: RuleTarget) -> Truth:
     return truth(all(kind is _PROCESS for kind in kinds)) if None not in kinds else UNKNOWN
 
 
-def _with_an_entity(about: RuleTarget) -> Truth:
+def _has_external_end(about: RuleTarget) -> Truth:
     kinds = _kinds(about)
     return truth(_ENTITY in kinds) if None not in kinds else UNKNOWN
 
 
-def _ends_are_ours(about: RuleTarget) -> Truth:
+def _ends_are_internal(about: RuleTarget) -> Truth:
     """Return whether both ends are processes or stores; external entities are outside our control."""
     kinds = _kinds(about)
     if _ENTITY in kinds:
@@ -130,12 +128,12 @@ def _ends_are_ours(about: RuleTarget) -> Truth:
     return truth(None if None in kinds else True)
 
 
-def _store_from_below(about: RuleTarget) -> Truth:
+def _less_trusted_part_uses_store(about: RuleTarget) -> Truth:
     """Return whether a store is at one end and a less trusted component at the other."""
     one = flow(about)
     for store, other in ((one.target, one.source), (one.source, one.target)):
-        if about.survey.kind(store) is _STORE:
-            ranks = about.survey.rank(store), about.survey.rank(other)
+        if about.index.kind(store) is _STORE:
+            ranks = about.index.rank(store), about.index.rank(other)
             return truth(None if ranks[0] is None or ranks[1] is None else ranks[1] < ranks[0])
     return truth(None if None in _kinds(about) else False)
 
@@ -162,16 +160,16 @@ def _secure_protocol(about: RuleTarget) -> Truth:
     return truth(True if is_secure(flow(about).protocol) else None)
 
 
-def _not_for_the_receiver(about: RuleTarget) -> Truth:
+def _receiver_not_authorized(about: RuleTarget) -> Truth:
     """Return whether the receiver is not a reader of the asset and less trusted than all its readers.
 
     Without readers there is nothing to compare; I03 covers overly broad access.
     """
-    asset = about.survey.assets.get(ElementId(about.peer or ""))
-    receiver = about.survey.components.get(flow(about).target)
+    asset = about.index.assets.get(ElementId(about.peer or ""))
+    receiver = about.index.components.get(flow(about).target)
     level = receiver.trust_level if receiver else None
-    rank = about.survey.level_rank(level)
-    readers = [about.survey.level_rank(reader) for reader in asset.readers] if asset else []
+    rank = about.index.level_rank(level)
+    readers = [about.index.level_rank(reader) for reader in asset.readers] if asset else []
     allowed = [reader for reader in readers if reader is not None]
     if not allowed:
         return FALSE
@@ -179,11 +177,11 @@ def _not_for_the_receiver(about: RuleTarget) -> Truth:
 
 
 def _kinds(about: RuleTarget) -> tuple[ComponentKind | None, ComponentKind | None]:
-    return about.survey.kind(flow(about).source), about.survey.kind(flow(about).target)
+    return about.index.kind(flow(about).source), about.index.kind(flow(about).target)
 
 
-def _our_end(about: RuleTarget) -> tuple[ElementId, ...]:
-    return (our_end(about),)
+def _internal_end(about: RuleTarget) -> tuple[ElementId, ...]:
+    return (internal_end(about),)
 
 
 def _peer(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -191,37 +189,45 @@ def _peer(about: RuleTarget) -> tuple[ElementId, ...]:
 
 
 CROSSES = Structure(name="it crosses from one ground of trust to another", holds=_crosses)
-FROM_A_CALLER = Structure(name="somebody calls", holds=_from_a_caller, telling=False)
+STARTED_BY_CALLER = Structure(name="somebody calls", holds=_started_by_caller, explains=False)
 IS_A_CALLBACK = Structure(name="an external dependency calls back", holds=_is_a_callback)
 IS_OF_A_DEPENDENCY = Structure(
-    name="an outage of the external dependency is looked at", holds=_is_of_a_dependency, telling=False
+    name="an outage of the external dependency is looked at", holds=_is_of_a_dependency, explains=False
 )
 TO_A_SERVICE = Structure(
-    name="a part of the system or an external dependency is called", holds=_to_a_service, telling=False
+    name="a part of the system or an external dependency is called", holds=_to_a_service, explains=False
 )
-INTO_OURS = Structure(name="it ends in a process or a store", holds=_into_ours, telling=False)
-INTO_A_PROCESS = Structure(name="it ends in a process", holds=_into_a_process, telling=False)
-BETWEEN_PROCESSES = Structure(name="both ends are processes", holds=_between_processes, telling=False)
-WITH_AN_ENTITY = Structure(name="one end is an external entity", holds=_with_an_entity, telling=False)
-ENDS_ARE_OURS = Structure(name="both ends are parts of the system", holds=_ends_are_ours, telling=False)
+TARGET_IS_INTERNAL = Structure(
+    name="it ends in a process or a store", holds=_target_is_internal, explains=False
+)
+TARGET_IS_PROCESS = Structure(name="it ends in a process", holds=_target_is_process, explains=False)
+BETWEEN_PROCESSES = Structure(name="both ends are processes", holds=_between_processes, explains=False)
+HAS_EXTERNAL_END = Structure(name="one end is an external entity", holds=_has_external_end, explains=False)
+ENDS_ARE_INTERNAL = Structure(
+    name="both ends are parts of the system", holds=_ends_are_internal, explains=False
+)
 LEVELS_DIFFER = Structure(name="the two ends have different trust levels", holds=_levels_differ)
-STORE_FROM_BELOW = Structure(name="what is trusted less touches a store", holds=_store_from_below)
-NOT_FOR_THE_RECEIVER = Structure(
-    name="the receiver is trusted less than all who may see the asset", holds=_not_for_the_receiver
+LESS_TRUSTED_PART_USES_STORE = Structure(
+    name="what is trusted less touches a store", holds=_less_trusted_part_uses_store
+)
+RECEIVER_NOT_AUTHORIZED = Structure(
+    name="the receiver is trusted less than all who may see the asset", holds=_receiver_not_authorized
 )
 BOUNDARY_BETWEEN = Structure(
-    name="a trust boundary lies between the two ends", holds=_boundary_between, asking=guarded("kept_apart")
+    name="a trust boundary lies between the two ends", holds=_boundary_between, question=guarded("kept_apart")
 )
-BY_SOFTWARE = AnyAmong(among=_our_end, part=component_predicates.SOFTWARE)
+BY_SOFTWARE = AnyAmong(among=_internal_end, part=component_predicates.SOFTWARE)
 CARRIES_CONFIDENTIAL = AnyAmong(among=carried, part=asset_predicates.CONFIDENTIAL)
-CARRIES_DELICATE = AnyAmong(among=carried, part=asset_predicates.DELICATE)
-CARRIES_WORTH = AnyOf((CARRIES_CONFIDENTIAL, CARRIES_DELICATE))
-CARRIES_THE_PERSONAL = AnyAmong(among=_peer, part=asset_predicates.PERSONAL)
+CARRIES_INTEGRITY_CRITICAL = AnyAmong(among=carried, part=asset_predicates.INTEGRITY_CRITICAL)
+CARRIES_SENSITIVE = AnyOf((CARRIES_CONFIDENTIAL, CARRIES_INTEGRITY_CRITICAL))
+CARRIES_PEER_PERSONAL_DATA = AnyAmong(among=_peer, part=asset_predicates.PERSONAL)
 ENCRYPTED = Structure(
-    name="its protocol keeps listeners out", holds=_secure_protocol, asking=guarded("encrypted")
+    name="its protocol keeps listeners out", holds=_secure_protocol, question=guarded("encrypted")
 )
-IS_ENCRYPTED = Structure(name="its protocol is encrypted", holds=_secure_protocol, asking=it_is("encrypted"))
-UNCHANGED = Structure(
-    name="its protocol notices changes", holds=_secure_protocol, asking=guarded("integrity_protected")
+IS_ENCRYPTED = Structure(
+    name="its protocol is encrypted", holds=_secure_protocol, question=it_is("encrypted")
+)
+INTEGRITY_PROTECTED = Structure(
+    name="its protocol notices changes", holds=_secure_protocol, question=guarded("integrity_protected")
 )
 CROSSES_BY_SOFTWARE = AllOf((CROSSES, BY_SOFTWARE))

@@ -5,22 +5,27 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, guarded, it_is, itself
-from domain.rules.entry_point_predicates import ANSWERED, FROM_BELOW, TAKES_INPUT, behind
+from domain.rules.entry_point_predicates import (
+    CALLERS_LESS_TRUSTED,
+    HANDLED_BY_SOFTWARE,
+    TAKES_INPUT,
+    component_behind,
+)
 from domain.rules.flow_predicates import (
     CARRIES_CONFIDENTIAL,
-    CARRIES_THE_PERSONAL,
+    CARRIES_PEER_PERSONAL_DATA,
     CROSSES,
     CROSSES_BY_SOFTWARE,
     ENCRYPTED,
-    NOT_FOR_THE_RECEIVER,
+    RECEIVER_NOT_AUTHORIZED,
     carried,
     carried_to_a_dependency,
 )
-from domain.rules.rule import Rule, usual
+from domain.rules.rule import Rule, controls_of_class
 
-KEEPS_CONFIDENTIAL = AnyAmong(among=component_predicates.kept, part=asset_predicates.CONFIDENTIAL)
-KEEPS_SECRETS = AnyAmong(among=component_predicates.kept, part=asset_predicates.SECRET)
-HANDLES_CONFIDENTIAL = AnyAmong(among=component_predicates.handled, part=asset_predicates.CONFIDENTIAL)
+KEEPS_CONFIDENTIAL = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.CONFIDENTIAL)
+KEEPS_SECRETS = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.SECRET)
+HANDLES_CONFIDENTIAL = AnyAmong(among=component_predicates.handled_assets, part=asset_predicates.CONFIDENTIAL)
 
 RULES = (
     Rule(
@@ -33,7 +38,7 @@ RULES = (
         controlled=ENCRYPTED,
         question="Who can read this on its way?",
         why="Between two grounds of trust others can listen, and a listener leaves no trace.",
-        controls=usual(ControlClass.CONFIDENTIALITY, "Encrypt the way, for instance with TLS"),
+        controls=controls_of_class(ControlClass.CONFIDENTIALITY, "Encrypt the way, for instance with TLS"),
         cwe=(319,),
         capec=(157,),
         false_alarm="The way itself is closed to others, such as a bus inside one machine.",
@@ -49,7 +54,9 @@ RULES = (
         controlled=guarded("encrypted_at_rest"),
         question="What if the disk leaks?",
         why="Disks are sold, stolen and copied, and they do not ask who reads them.",
-        controls=usual(ControlClass.CONFIDENTIALITY, "Encrypt what is kept, and keep the keys elsewhere"),
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY, "Encrypt what is kept, and keep the keys elsewhere"
+        ),
         cwe=(311,),
         false_alarm="Each value is encrypted before it comes here.",
         cell=itself,
@@ -60,11 +67,13 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.ASSET,
         title="Any insider can read it",
-        applies=AllOf((asset_predicates.HELD_BY_SOFTWARE, asset_predicates.SECRET)),
+        applies=AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.SECRET)),
         controlled=guarded("readers_few"),
         question="What stops an insider from reading it?",
         why="Whoever may read everything will one day read too much, or be robbed.",
-        controls=usual(ControlClass.CONFIDENTIALITY, "Let only those read who have to, and note who did"),
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY, "Let only those read who have to, and note who did"
+        ),
         cwe=(862,),
         capec=(180,),
         false_alarm="There are no insiders but its owner.",
@@ -76,11 +85,11 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.DATA_FLOW,
         title="It goes to those who may not see it",
-        applies=AllOf((CROSSES, NOT_FOR_THE_RECEIVER)),
+        applies=AllOf((CROSSES, RECEIVER_NOT_AUTHORIZED)),
         controlled=guarded("filtered"),
         question="Is this leak intended?",
         why="What was sent once cannot be called back.",
-        controls=usual(ControlClass.CONFIDENTIALITY, "Take out what the receiver may not see"),
+        controls=controls_of_class(ControlClass.CONFIDENTIALITY, "Take out what the receiver may not see"),
         cwe=(201,),
         false_alarm="The receiver only carries it, sealed.",
         cell=itself,
@@ -92,11 +101,11 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.DATA_FLOW,
         title="More about people goes out than need be",
-        applies=CARRIES_THE_PERSONAL,
+        applies=CARRIES_PEER_PERSONAL_DATA,
         controlled=guarded("minimised"),
         question="What is the least that they need?",
         why="What others hold about people can leak there, and the people blame us.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.CONFIDENTIALITY, "Send only what is needed", "Send a token instead of the person"
         ),
         cwe=(359,),
@@ -110,11 +119,13 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.ASSET,
         title="A secret lies in the code",
-        applies=AllOf((asset_predicates.HELD_BY_SOFTWARE, asset_predicates.CREDENTIAL)),
+        applies=AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.CREDENTIAL)),
         controlled=guarded("out_of_code"),
         question="Where else is it copied?",
         why="Code is copied everywhere, and so is every secret in it.",
-        controls=usual(ControlClass.CONFIDENTIALITY, "Fetch it from a secret manager when it is needed"),
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY, "Fetch it from a secret manager when it is needed"
+        ),
         cwe=(798,),
         capec=(37,),
         false_alarm="It opens nothing but a test on the same machine.",
@@ -130,7 +141,9 @@ RULES = (
         controlled=guarded("log_clean"),
         question="What would a reader of the log learn?",
         why="Logs are read by many, copied far and kept long.",
-        controls=usual(ControlClass.CONFIDENTIALITY, "Leave out or mask what is secret before it is written"),
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY, "Leave out or mask what is secret before it is written"
+        ),
         cwe=(532,),
         false_alarm="Only those read it who may see all of it anyway.",
         cell=itself,
@@ -141,15 +154,17 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.ENTRY_POINT,
         title="Errors show the inside",
-        applies=AllOf((ANSWERED, FROM_BELOW)),
+        applies=AllOf((HANDLED_BY_SOFTWARE, CALLERS_LESS_TRUSTED)),
         controlled=guarded("errors_plain"),
         question="What does an error reveal?",
         why="Versions, paths and queries in a message are a map for the next attempt.",
-        controls=usual(ControlClass.CONFIDENTIALITY, "Show a plain message and a number, and log the rest"),
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY, "Show a plain message and a number, and log the rest"
+        ),
         cwe=(209,),
         capec=(215,),
         false_alarm="Whoever sees the error may see the inside anyway.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="I09",
@@ -161,7 +176,7 @@ RULES = (
         controlled=guarded("copies_keyed"),
         question="Whose cache, and for how long?",
         why="One person's page, kept and given to the next, is a leak at full speed.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.CONFIDENTIALITY,
             "Mark personal answers as not to be kept",
             "Keep copies apart for each person",
@@ -181,7 +196,7 @@ RULES = (
         controlled=guarded("customer_checked"),
         question="Can one customer name another's data?",
         why="One forgotten condition in a query, and everybody's data is anybody's.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.CONFIDENTIALITY,
             "Bind every query to the customer who asks",
             "Let the database itself enforce it",
@@ -200,7 +215,7 @@ RULES = (
         controlled=guarded("fetching_limited"),
         question="Can it reach inside addresses?",
         why="From inside, doors are open that the caller could never reach.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.CONFIDENTIALITY,
             "Fetch only from places on a list",
             "Let fetching go out through a network of its own",
@@ -208,7 +223,7 @@ RULES = (
         cwe=(918,),
         capec=(664,),
         false_alarm="It runs where there is nothing inside to reach.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="I12",
@@ -220,7 +235,7 @@ RULES = (
         controlled=guarded("copies_guarded"),
         question="Who has the copy?",
         why="A thief takes the copy that nobody watches.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.CONFIDENTIALITY, "Guard copies as the original", "Mask what is personal in test data"
         ),
         cwe=(530,),

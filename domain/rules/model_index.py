@@ -48,7 +48,7 @@ class ModelIndex:
         for (element, fact), answer in items_of(model.facts):
             self.facts.setdefault(element, {})[fact] = answer
         self.flows: dict[ElementId, DataFlow] = {}
-        self.doors: dict[ElementId, EntryPoint] = {}
+        self.entry_points: dict[ElementId, EntryPoint] = {}
         self.components: dict[ElementId, Component] = {}
         self.assets: dict[ElementId, Asset] = {}
         self.levels: dict[ElementId, TrustLevel] = {}
@@ -60,7 +60,7 @@ class ModelIndex:
                 case DataFlow():
                     self.flows[id] = element
                 case EntryPoint():
-                    self.doors[id] = element
+                    self.entry_points[id] = element
                 case Component():
                     self.components[id] = element
                 case Asset():
@@ -77,7 +77,7 @@ class ModelIndex:
         """Return the rule target of an element: always the same object, which caches results."""
         known = self._abouts.get(element.id)
         if known is None:
-            known = self._abouts[element.id] = RuleTarget(survey=self, element=element)
+            known = self._abouts[element.id] = RuleTarget(index=self, element=element)
         return known
 
     def kind(self, component: ElementId) -> ComponentKind | None:
@@ -96,21 +96,21 @@ class ModelIndex:
         return found.rank if found else None
 
     @cached_property
-    def through(self) -> dict[ElementId, list[DataFlow]]:
+    def flows_through(self) -> dict[ElementId, list[DataFlow]]:
         """Return the flows that pass each entry point."""
         return _grouped((flow.entry_point, flow) for flow in self.flows.values() if flow.entry_point)
 
     @cached_property
-    def into(self) -> dict[ElementId, list[DataFlow]]:
+    def flows_into(self) -> dict[ElementId, list[DataFlow]]:
         """Return the flows that end at each component."""
         return _grouped((flow.target, flow) for flow in self.flows.values())
 
     @cached_property
-    def behind(self) -> dict[ElementId, ElementId]:
+    def component_behind(self) -> dict[ElementId, ElementId]:
         """Return the component behind each entry point: as stated, otherwise the target of its flows."""
         found: dict[ElementId, ElementId] = {}
-        for id, door in self.doors.items():
-            ends = [flow.target for flow in self.through.get(id, ())]
+        for id, door in self.entry_points.items():
+            ends = [flow.target for flow in self.flows_through.get(id, ())]
             ours = [end for end in ends if self.kind(end) is not ComponentKind.EXTERNAL_ENTITY]
             for candidate in (door.component, *ours, *ends):
                 if candidate and candidate in self.components:
@@ -119,9 +119,11 @@ class ModelIndex:
         return found
 
     @cached_property
-    def doors_to(self) -> dict[ElementId, list[EntryPoint]]:
+    def entry_points_to(self) -> dict[ElementId, list[EntryPoint]]:
         """Return the entry points that lead to each component."""
-        return _grouped((component, self.doors[door]) for door, component in self.behind.items())
+        return _grouped(
+            (component, self.entry_points[door]) for door, component in self.component_behind.items()
+        )
 
     @cached_property
     def digital(self) -> frozenset[ElementId]:
@@ -133,14 +135,14 @@ class ModelIndex:
             for end in (flow.source, flow.target)
         }
         doors = {
-            self.behind[id]
-            for id, door in self.doors.items()
-            if id in self.behind and is_digital(door.protocol)
+            self.component_behind[id]
+            for id, door in self.entry_points.items()
+            if id in self.component_behind and is_digital(door.protocol)
         }
         return frozenset(ends | doors)
 
     @cached_property
-    def kept_in(self) -> dict[ElementId, tuple[ElementId, ...]]:
+    def stored_in(self) -> dict[ElementId, tuple[ElementId, ...]]:
         """Return the assets that each component stores: as stated, or carried into it."""
         return self._held(outward=False)
 
@@ -177,7 +179,7 @@ class ModelIndex:
         if flow := self.flows.get(element):
             return flow.assets
         stand_for_it = [id for id, one in self.dependency_of.items() if one.id == element]
-        components = stand_for_it or [self.behind.get(element, element)]
+        components = stand_for_it or [self.component_behind.get(element, element)]
         held = (asset for component in components for asset in self.handled_by.get(component, ()))
         return tuple(dict.fromkeys(held))
 
@@ -200,20 +202,20 @@ class RuleTarget(msgspec.Struct, frozen=True, kw_only=True):
     `memo` caches the results of conditions, because many rules share them.
     """
 
-    survey: ModelIndex
+    index: ModelIndex
     element: Element
     peer: str | None = None
-    memo: dict[int, Any] = {}
+    cache: dict[int, Any] = {}
 
     @property
     def model(self) -> ThreatModel:
         """Return the model of the element."""
-        return self.survey.model
+        return self.index.model
 
     @property
     def crossing(self) -> bool:
         """Return whether it is a crossing flow."""
-        return self.element.id in self.survey.crossings
+        return self.element.id in self.index.crossings
 
 
 _OURS = frozenset({ComponentKind.PROCESS, ComponentKind.DATA_STORE})

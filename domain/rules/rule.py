@@ -44,6 +44,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     warns: bool = False
 
 
-def usual(control_class: ControlClass, *texts: str) -> tuple[Control, ...]:
+def controls_of_class(control_class: ControlClass, *texts: str) -> tuple[Control, ...]:
     """Return typical controls of one class."""
     return tuple(Control(text=text, control_class=control_class) for text in texts)

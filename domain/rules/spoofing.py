@@ -5,21 +5,21 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.rules import asset_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
-from domain.rules.entry_point_predicates import ADMINISTERS, KEEPS_SESSION, LOGS_IN, PUBLIC, behind
+from domain.rules.entry_point_predicates import ADMINISTERS, KEEPS_SESSION, LOGS_IN, PUBLIC, component_behind
 from domain.rules.flow_predicates import (
-    CARRIES_WORTH,
+    CARRIES_SENSITIVE,
     CROSSES,
     CROSSES_BY_SOFTWARE,
-    FROM_A_CALLER,
-    INTO_A_PROCESS,
-    INTO_OURS,
     IS_A_CALLBACK,
     IS_ENCRYPTED,
+    STARTED_BY_CALLER,
+    TARGET_IS_INTERNAL,
+    TARGET_IS_PROCESS,
     TO_A_SERVICE,
-    flow_door,
+    flow_entry_point,
     flow_target,
 )
-from domain.rules.rule import Rule, usual
+from domain.rules.rule import Rule, controls_of_class
 
 RULES = (
     Rule(
@@ -28,11 +28,13 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.DATA_FLOW,
         title="Anybody can pass for the caller",
-        applies=AllOf((CROSSES, INTO_OURS, FROM_A_CALLER)),
-        controlled=AnyOf((guarded("caller_authenticated", flow_door), IS_A_CALLBACK)),
+        applies=AllOf((CROSSES, TARGET_IS_INTERNAL, STARTED_BY_CALLER)),
+        controlled=AnyOf((guarded("caller_authenticated", flow_entry_point), IS_A_CALLBACK)),
         question="How does the receiver know who is calling?",
         why="Whoever is let in unasked gets what the expected caller would get.",
-        controls=usual(ControlClass.AUTHENTICATION, "Authenticate the caller before anything is done for it"),
+        controls=controls_of_class(
+            ControlClass.AUTHENTICATION, "Authenticate the caller before anything is done for it"
+        ),
         cwe=(306,),
         capec=(115,),
         false_alarm="What is offered is meant for everybody, and nothing depends on who asks.",
@@ -48,13 +50,13 @@ RULES = (
         controlled=guarded("second_factor"),
         question="What if one password leaks?",
         why="Passwords leak every day; here one of them is all that it takes.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Ask administrators for a second factor, best one that cannot be phished",
         ),
         cwe=(308,),
         false_alarm="Nobody logs in with a password: keys or certificates are asked for already.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="S03",
@@ -66,7 +68,7 @@ RULES = (
         controlled=guarded("attempts_limited"),
         question="How many guesses does one hour allow?",
         why="A machine tries millions of passwords, and some of them are right.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Slow down wrong attempts",
             "Refuse passwords that are known to have leaked",
@@ -74,7 +76,7 @@ RULES = (
         cwe=(307,),
         capec=(16,),
         false_alarm="What is asked for is far too long to be guessed, such as a random token.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="S04",
@@ -82,11 +84,13 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.DATA_FLOW,
         title="Anybody can pass for the receiver",
-        applies=AllOf((CROSSES_BY_SOFTWARE, FROM_A_CALLER, TO_A_SERVICE, CARRIES_WORTH, IS_ENCRYPTED)),
+        applies=AllOf(
+            (CROSSES_BY_SOFTWARE, STARTED_BY_CALLER, TO_A_SERVICE, CARRIES_SENSITIVE, IS_ENCRYPTED)
+        ),
         controlled=guarded("peer_verified"),
         question="Whose certificate do we accept?",
         why="An encrypted line to the wrong end hides the theft from everybody but the thief.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Verify the certificate and the name of who answers",
             "Let both ends prove themselves (mutual TLS)",
@@ -102,11 +106,11 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Anybody can post in the name of a dependency",
-        applies=dependency_predicates.CALLS_BACK,
+        applies=dependency_predicates.SENDS_WEBHOOKS,
         controlled=guarded("callbacks_signed"),
         question="Could anyone post this?",
         why="A made-up notice, such as “paid”, is believed as if the other side had sent it.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Check a signature over the whole notice, and refuse old ones",
             "Ask the other side again before acting on it",
@@ -122,11 +126,11 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.ASSET,
         title="A credential that others can use as well",
-        applies=AllOf((asset_predicates.HELD_BY_SOFTWARE, asset_predicates.CREDENTIAL)),
+        applies=AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.CREDENTIAL)),
         controlled=AllOf((guarded("one_holder"), guarded("vaulted"))),
         question="Who holds this key, and how is it changed?",
         why="Whoever finds it can be any of its holders, and nobody will know which.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Give each person and program a credential of its own",
             "Keep it in a vault, passwords only hashed",
@@ -146,7 +150,7 @@ RULES = (
         controlled=guarded("csrf_defended"),
         question="Can another site trigger it?",
         why="The browser sends the login along, whoever made the page that asked for it.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Demand a token that only the own pages know",
             "Set SameSite on the session cookie",
@@ -154,7 +158,7 @@ RULES = (
         cwe=(352,),
         capec=(62,),
         false_alarm="The call needs something that another site cannot add, such as a header of its own.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="S08",
@@ -166,7 +170,7 @@ RULES = (
         controlled=guarded("session_ends"),
         question="How do we end a stolen session?",
         why="What was stolen once stays useful as long as the login lasts.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Let sessions run out, and change their token at login",
             "Offer a way to end all sessions",
@@ -174,7 +178,7 @@ RULES = (
         cwe=(613,),
         capec=(60,),
         false_alarm="The session gives nothing but what everybody sees anyway.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="S09",
@@ -186,7 +190,7 @@ RULES = (
         controlled=guarded("recovery_strong"),
         question="Is the reset the easy way in?",
         why="A strong login is worth nothing beside a weak way to reset it.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Make the reset prove as much as the login does",
             "Tell the owner about it",
@@ -194,7 +198,7 @@ RULES = (
         cwe=(640,),
         capec=(50,),
         false_alarm="A person who knows the owner checks each reset.",
-        cell=behind,
+        cell=component_behind,
     ),
     Rule(
         id="S10",
@@ -202,11 +206,11 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.DATA_FLOW,
         title="A message sent again does it again",
-        applies=AllOf((CROSSES_BY_SOFTWARE, FROM_A_CALLER, INTO_A_PROCESS, it_is("commands"))),
+        applies=AllOf((CROSSES_BY_SOFTWARE, STARTED_BY_CALLER, TARGET_IS_PROCESS, it_is("commands"))),
         controlled=guarded("repeat_harmless"),
         question="What if it is sent twice?",
         why="A copied message, or a nervous retry, orders or pays a second time.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Give each message a number that is accepted once",
             "Refuse messages that are too old",

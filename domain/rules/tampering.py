@@ -6,8 +6,8 @@ from domain.rules import asset_predicates, component_predicates, dependency_pred
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import TAKES_INPUT
-from domain.rules.flow_predicates import CARRIES_DELICATE, CROSSES_BY_SOFTWARE, UNCHANGED
-from domain.rules.rule import Rule, usual
+from domain.rules.flow_predicates import CARRIES_INTEGRITY_CRITICAL, CROSSES_BY_SOFTWARE, INTEGRITY_PROTECTED
+from domain.rules.rule import Rule, controls_of_class
 
 RULES = (
     Rule(
@@ -20,7 +20,7 @@ RULES = (
         controlled=guarded("query_bound"),
         question="Is it bound, or glued in?",
         why="Whoever writes a piece of the query reads and changes what the database holds.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.INTEGRITY, "Bind every value as a parameter", "Give the database account few rights"
         ),
         cwe=(89,),
@@ -38,7 +38,7 @@ RULES = (
         controlled=guarded("output_encoded"),
         question="Who encodes it, and where?",
         why="A script in one person's text runs in another person's browser, with their rights.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Encode for the place where it is shown",
             "Forbid foreign scripts (Content-Security-Policy)",
@@ -58,7 +58,7 @@ RULES = (
         controlled=guarded("files_contained"),
         question="Which type, how large, scanned by whom, run where?",
         why="A file can be a program, and whoever opens it runs it.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Check type and size, give it a new name, keep it where nothing runs",
             "Scan it before anybody gets it",
@@ -78,7 +78,9 @@ RULES = (
         controlled=guarded("entities_off"),
         question="Are DTDs off?",
         why="An entity can read local files, call inside addresses, or grow without end.",
-        controls=usual(ControlClass.INTEGRITY, "Switch off DTDs and outside entities in the parser"),
+        controls=controls_of_class(
+            ControlClass.INTEGRITY, "Switch off DTDs and outside entities in the parser"
+        ),
         cwe=(611,),
         capec=(221,),
         false_alarm="The parser cannot do entities at all.",
@@ -94,7 +96,7 @@ RULES = (
         controlled=guarded("data_only"),
         question="Can what comes in pick the class?",
         why="Building a foreign object runs code that the sender picked.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Take a format that holds only data, such as JSON",
             "Sign it, and check before reading",
@@ -114,7 +116,7 @@ RULES = (
         controlled=guarded("interpreter_fenced"),
         question="Why must it get there?",
         why="One sign in the wrong place, and the machine does what the sender says.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Call a library instead of a shell",
             "Pass on only what a fixed list allows",
@@ -130,11 +132,11 @@ RULES = (
         category=Stride.TAMPERING,
         kind=Kind.DATA_FLOW,
         title="A change on the way goes unnoticed",
-        applies=AllOf((CROSSES_BY_SOFTWARE, CARRIES_DELICATE)),
-        controlled=UNCHANGED,
+        applies=AllOf((CROSSES_BY_SOFTWARE, CARRIES_INTEGRITY_CRITICAL)),
+        controlled=INTEGRITY_PROTECTED,
         question="How would we notice a change?",
         why="Between two grounds of trust others can rewrite what passes by.",
-        controls=usual(ControlClass.INTEGRITY, "Use TLS, a MAC or a signature"),
+        controls=controls_of_class(ControlClass.INTEGRITY, "Use TLS, a MAC or a signature"),
         cwe=(924,),
         capec=(216,),
         false_alarm="The way is closed to others, such as inside one machine.",
@@ -146,13 +148,13 @@ RULES = (
         category=Stride.TAMPERING,
         kind=Kind.ASSET,
         title="Too many may change it",
-        applies=AllOf((asset_predicates.HELD_BY_SOFTWARE, asset_predicates.DELICATE)),
+        applies=AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.INTEGRITY_CRITICAL)),
         controlled=AnyOf(
-            (asset_predicates.NO_WRITER_BELOW, asset_predicates.KEPT_AS_A_LOG, guarded("writers_few"))
+            (asset_predicates.NO_LESS_TRUSTED_WRITER, asset_predicates.IS_STORED_LOG, guarded("writers_few"))
         ),
         question="Who really needs to write?",
         why="Each further hand that may change it is one more that can get it wrong.",
-        controls=usual(ControlClass.INTEGRITY, "Let only those write who have to"),
+        controls=controls_of_class(ControlClass.INTEGRITY, "Let only those write who have to"),
         cwe=(732,),
         capec=(124,),
         false_alarm="A change is reviewed before it counts.",
@@ -168,7 +170,7 @@ RULES = (
         controlled=guarded("pinned"),
         question="What if its source is hijacked?",
         why="Whoever takes over the source runs code inside the system at the next build.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Pin versions by hash, and verify signatures",
             "Review what changes before taking it",
@@ -188,7 +190,7 @@ RULES = (
         controlled=guarded("limits_checked"),
         question="What if the client lies?",
         why="Everything that the caller sends can be changed by the caller, also what the page seems to fix.",
-        controls=usual(ControlClass.INTEGRITY, "Work out prices and limits on the server"),
+        controls=controls_of_class(ControlClass.INTEGRITY, "Work out prices and limits on the server"),
         cwe=(602,),
         capec=(22,),
         false_alarm="The number is only a wish, and somebody confirms it.",
@@ -200,11 +202,13 @@ RULES = (
         category=Stride.TAMPERING,
         kind=Kind.COMPONENT,
         title="Two at once, and one change is lost",
-        applies=AllOf((component_predicates.SOFTWARE_STORE, component_predicates.WRITTEN_AT_ONCE)),
-        controlled=AnyOf((component_predicates.KEEPS_LOGS_ALONE, guarded("conflicts_noticed"))),
+        applies=AllOf((component_predicates.SOFTWARE_STORE, component_predicates.HAS_CONCURRENT_WRITERS)),
+        controlled=AnyOf((component_predicates.STORES_ONLY_LOGS, guarded("conflicts_noticed"))),
         question="Two at once: who wins?",
         why="Two who change the same thing at once can spend the same money twice.",
-        controls=usual(ControlClass.INTEGRITY, "Use a transaction, or compare versions before writing"),
+        controls=controls_of_class(
+            ControlClass.INTEGRITY, "Use a transaction, or compare versions before writing"
+        ),
         cwe=(362,),
         capec=(29,),
         false_alarm="Each entry has exactly one writer.",
@@ -220,7 +224,7 @@ RULES = (
         controlled=guarded("settings_guarded"),
         question="Who can change its settings?",
         why="Whoever sets a switch decides what the program does, without touching the program.",
-        controls=usual(
+        controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Keep settings where only those who run it can write",
             "Review and sign changes",

@@ -10,7 +10,7 @@ from domain.rules import RULES
 from domain.wording.phrases import element_words, question_words, reason_suffix, threat_words
 
 
-def judging_words(event: events.AnalysisEvent, before: ThreatModel) -> str:
+def analysis_words(event: events.AnalysisEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
         case events.ThreatReported():

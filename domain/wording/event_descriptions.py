@@ -15,7 +15,7 @@ from domain.events import (
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.wording.analysis import judging_words
+from domain.wording.analysis import analysis_words
 from domain.wording.collection import collection_words
 from domain.wording.phrases import threat_words
 from domain.wording.remediation import remediation_words
@@ -33,7 +33,7 @@ def _words(event: Event, before: ThreatModel) -> str:
     if isinstance(event, CollectionEvent):
         return collection_words(event, before)
     if isinstance(event, AnalysisEvent):
-        return judging_words(event, before)
+        return analysis_words(event, before)
     if isinstance(event, VotingEvent):
         return voting_words(event)
     if isinstance(event, RemediationEvent):

@@ -143,7 +143,7 @@ def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
     story = told(ChannelId(HOUSE.id), people)[:steps]
     command_handler = CommandHandler(store)
-    run_story(command_handler, story, workspace=TEAM_ID, told="collected")
+    run_story(command_handler, story, workspace=TEAM_ID, key="collected")
     command_handler.close()
     store.close()
 

@@ -106,9 +106,9 @@ def harmless_answer(fact: str) -> Answer:
 def _facts(condition: Condition, elsewise: Truth) -> frozenset[str]:
     match condition:
         case FactHolds():
-            return frozenset({condition.fact} if condition.elsewise is elsewise else ())
+            return frozenset({condition.fact} if condition.if_not_applicable is elsewise else ())
         case Structure():
-            return _facts(condition.asking, elsewise) if condition.asking else frozenset()
+            return _facts(condition.question, elsewise) if condition.question else frozenset()
         case AllOf() | AnyOf():
             return frozenset[str]().union(*(_facts(part, elsewise) for part in condition.parts))
         case AnyAmong():

@@ -70,5 +70,5 @@ def sent_until(
         seen = plan_nudges(model, known, now, people or same_reach_for_all(reach))
         told_at += [(now, one) for one in seen.due]
         known |= sent_deliveries(*seen.due)
-        now = seen.look_at
+        now = seen.again_at
     return told_at

@@ -20,7 +20,7 @@ from domain.kernel.elements import ElementId, PersonId
 from domain.model import replay
 from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
-from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
+from domain.rejections import CannotAnswer, ContentMissing, NoSuchElement, NoSuchQuestion
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, NEXT
 from tests.examples import STRANGER, at, decide_all, given
 
@@ -70,7 +70,7 @@ def test_only_who_may_answer_is_asked_and_only_what_is_a_question() -> None:
     nonsense = OpenQuestion(element=FIRST.element, fact="nonsense")
     nowhere = OpenQuestion(element=ElementId("EP-99"), fact=FIRST.fact)
     given(*HOUSE).when(ask(STRANGER, FIRST)).then_refused(CannotAnswer, "could not answer", field="person")
-    given(*HOUSE).when(ask(CHIYO)).then_refused(NothingSaid, "at least one question", field="questions")
+    given(*HOUSE).when(ask(CHIYO)).then_refused(ContentMissing, "at least one question", field="questions")
     given(*HOUSE).when(ask(CHIYO, nonsense)).then_refused(NoSuchQuestion, "nonsense")
     given(*HOUSE).when(ask(CHIYO, nowhere)).then_refused(NoSuchElement, "EP-99")
 
@@ -91,7 +91,7 @@ def test_history_mentions_who_was_asked() -> None:
 
 def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> None:
     all_of_them = decide_all(ask(CHIYO, *still_open(HOUSE)), after=HOUSE)
-    count = sum(not one.said_unknown for one in seen(HOUSE).questions)
+    count = sum(not one.answered_unknown for one in seen(HOUSE).questions)
     assert seen(HOUSE).next == NextStep(act=NextStepKind.ANSWER, text=f"Answer {count} open questions")
     assert seen(all_of_them).next.waits_for == CHIYO
     shared = decide_all(ask(DARIO, FIRST, minute=101), after=all_of_them)
@@ -132,10 +132,12 @@ def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_
 
 def test_one_answer_may_be_for_all_that_are_alike_but_never_for_what_was_answered_by_name() -> None:
     unanswered = decide_all(*_unanswered(), after=HOUSE)
-    alike = [one for one in seen(unanswered).questions if one.fact == "caller_authenticated" and one.alike]
+    alike = [one for one in seen(unanswered).questions if one.fact == "caller_authenticated" and one.similar]
     doors = [one.element for one in alike if one.element.startswith("EP-")]
     assert len(doors) == 3
-    assert {one.alike for one in alike} == {SimilarElements(words="entry points of unsaid exposure", count=3)}
+    assert {one.similar for one in alike} == {
+        SimilarElements(name="entry points of unsaid exposure", count=3)
+    }
     said = decide_all(
         AnswerQuestions(
             by=BENJI,

@@ -39,7 +39,7 @@ from domain.kernel.elements import (
     TrustLevel,
 )
 from domain.model import replay
-from domain.rejections import AlreadySo, NothingSaid, SameEnds, TooMany
+from domain.rejections import ContentMissing, NothingChanged, SameEnds, TooMany
 from tests.domain.placed_components import HOME, placed_model
 from tests.examples import ANA, BEN, at, decide_all, given, started
 
@@ -69,14 +69,14 @@ def test_names_become_elements_and_known_ones_are_passed_over() -> None:
 
 def test_four_empty_boxes_are_answered_with_a_hint() -> None:
     given(started()).when(NameElements(by=ANA, at=at(1), assets=(" ",))).then_refused(
-        NothingSaid, "at least one thing, one per line", field="entry_points"
+        ContentMissing, "at least one thing, one per line", field="entry_points"
     )
 
 
 def test_naming_only_what_is_known_says_so() -> None:
     events = decide_all(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
     given(*events).when(NameElements(by=ANA, at=at(1), assets=("Key",))).then_refused(
-        AlreadySo, "there already"
+        NothingChanged, "there already"
     )
 
 
@@ -163,7 +163,9 @@ def test_a_flow_that_is_there_already_is_passed_over() -> None:
             flow=DataFlow(id=ElementId("DF-2"), source=CO2, target=CO1),
         )
     )
-    given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line,))).then_refused(AlreadySo, "there already")
+    given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line,))).then_refused(
+        NothingChanged, "there already"
+    )
 
 
 def test_a_line_from_a_component_to_itself_is_refused() -> None:

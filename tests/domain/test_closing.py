@@ -25,7 +25,7 @@ from domain.kernel.response import ResponseKind
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.model import replay
 from domain.register import register
-from domain.rejections import NotAParticipant, NothingSaid, NotInThisPhase, Rejected, TooLong
+from domain.rejections import ContentMissing, NotAParticipant, NotInThisPhase, Rejected, TooLong
 from tests.domain.remediation_story import SPRING, TH2, THREATS, plan
 from tests.domain.voting_story import IDENTIFIED, OPENED, TH1, VOTERS, ballot_of
 from tests.examples import (
@@ -171,7 +171,7 @@ def test_people_look_back_once_it_is_closed_and_leave_out_what_they_like() -> No
     given(*CLOSED).when(look_back(surprise=" The plumber ", missed=" ")).then(
         RetrospectiveAnswered(by=BEN, at=at(70), answer=NEXT, answers=answers(surprise="The plumber"))
     )
-    given(*CLOSED).when(look_back(missed=" ")).then_refused(NothingSaid, "at least one of the questions")
+    given(*CLOSED).when(look_back(missed=" ")).then_refused(ContentMissing, "at least one of the questions")
     given(*CLOSED).when(look_back(missed="x" * (TEXT + 1))).then_refused(
         TooLong, "The answer has 3,001 characters", field="missed"
     )

@@ -21,7 +21,7 @@ from domain.kernel.elements import DataKind, ElementId, Kind
 from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
-from domain.rejections import NoSuchElement, NothingSaid, NotInTheGrid
+from domain.rejections import ContentMissing, NoSuchElement, NotInTheGrid
 from tests.domain.placed_components import HOME as HOME_PLACED
 from tests.domain.placed_components import answer_open_questions, placed_model, reply
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
@@ -164,7 +164,7 @@ def test_a_reason_needs_words_and_an_element_with_a_row() -> None:
     def consider(element: ElementId, reason: str = "Fine") -> ConsiderRow:
         return ConsiderRow(by=CHIYO, at=at(100), element=element, reason=reason)
 
-    given(*HOUSE).when(consider(RESIDENT, " ")).then_refused(NothingSaid, "say why", field="reason")
+    given(*HOUSE).when(consider(RESIDENT, " ")).then_refused(ContentMissing, "say why", field="reason")
     given(*HOUSE).when(consider(ElementId("AS-1"))).then_refused(NotInTheGrid, "AS-1 has no row")
     given(*HOUSE).when(consider(ElementId("CO-99"))).then_refused(NoSuchElement, "CO-99")
 

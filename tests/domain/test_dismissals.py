@@ -11,7 +11,7 @@ from domain.kernel.candidate_decisions import AnswerAtDecision, AnswerChange, Ca
 from domain.kernel.elements import ComponentKind, ElementId, Kind
 from domain.model import replay
 from domain.register import register
-from domain.rejections import NotDismissed, NothingSaid
+from domain.rejections import ContentMissing, NotDismissed
 from domain.rules import RULES
 from tests.domain.suggested_threats import (
     BENJI,
@@ -41,7 +41,7 @@ from tests.examples import at, decide_all, element_named, given, id_of_element
 
 def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
     given(*HOUSE).when(dismiss(THROUGH_THE_FRONT, reason=" ")).then_refused(
-        NothingSaid, "say why", field="reason"
+        ContentMissing, "say why", field="reason"
     )
     given(*HOUSE).when(dismiss(THROUGH_THE_FRONT)).then(
         CandidateDismissed(
@@ -69,7 +69,7 @@ def test_a_dismissed_candidate_stays_away_however_often_it_is_computed() -> None
     )
     assert THROUGH_THE_FRONT not in open_candidate_ids(after)
     assert THROUGH_THE_FRONT not in open_candidate_ids(later)
-    assert [(one.fate, one.dismissal.reason) for one in register_of(later).dismissed] == [
+    assert [(one.state, one.dismissal.reason) for one in register_of(later).dismissed] == [
         (DismissalState.HOLDS, "We know them all")
     ]
     given(*after).when(dismiss(THROUGH_THE_FRONT, minute=110)).then_nothing_happens()
@@ -80,7 +80,7 @@ def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
     newer = tuple(replace(rule, version=rule.version + 1) for rule in RULES)
     sorted_candidates = sort_candidates(model, apply_rules(model, newer).candidates, newer)
     assert THROUGH_THE_FRONT not in {one.id for one in sorted_candidates.undecided}
-    assert [(one.fate, one.rule_changed) for one in sorted_candidates.dismissed] == [
+    assert [(one.state, one.rule_changed) for one in sorted_candidates.dismissed] == [
         (DismissalState.HOLDS, True)
     ]
 
@@ -88,7 +88,7 @@ def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
 def test_a_dismissal_survives_a_rule_that_is_gone() -> None:
     model = replay(decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE))
     (kept,) = sort_candidates(model, (), ()).dismissed
-    assert (kept.fate, kept.rule, kept.title) == (DismissalState.SILENT, None, "S01")
+    assert (kept.state, kept.rule, kept.title) == (DismissalState.SILENT, None, "S01")
 
 
 def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes() -> None:
@@ -107,7 +107,7 @@ def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes()
     assert came_back.returned.changes == (
         AnswerChange(element=back, fact="caller_authenticated", before=Answer.YES, now=Answer.NO),
     )
-    assert [one.fate for one in register(model).dismissed] == [DismissalState.RETURNED]
+    assert [one.state for one in register(model).dismissed] == [DismissalState.RETURNED]
 
 
 def test_a_fact_that_changes_and_changes_back_leaves_the_dismissal_as_it_was() -> None:
@@ -116,9 +116,9 @@ def test_a_fact_that_changes_and_changes_back_leaves_the_dismissal_as_it_was() -
         answer(Answer.YES, 101),
         after=HOUSE,
     )
-    assert [one.fate for one in register_of(there_and_back).dismissed] == [DismissalState.SILENT]
+    assert [one.state for one in register_of(there_and_back).dismissed] == [DismissalState.SILENT]
     again = decide_all(answer(Answer.NO, 102), after=there_and_back)
-    assert [one.fate for one in register_of(again).dismissed] == [DismissalState.HOLDS]
+    assert [one.state for one in register_of(again).dismissed] == [DismissalState.HOLDS]
 
 
 def place(element: ElementId, level: ElementId, boundary: str, minute: int) -> PlaceComponents:
@@ -135,13 +135,13 @@ def test_a_dismissed_candidate_comes_back_marked_when_what_it_is_about_has_anoth
     assert came_back.returned.changes == ()
     (change,) = came_back.returned.moved
     assert (change.before.trust_level, change.now.trust_level) == (VISITOR_LEVEL, guests)
-    assert [one.fate for one in register_of(moved).dismissed] == [DismissalState.RETURNED]
+    assert [one.state for one in register_of(moved).dismissed] == [DismissalState.RETURNED]
     # Who still thinks so says so once more, and then it goes by the new place.
     again = decide_all(dismiss(GARAGE, reason="It is bricked up", minute=102), after=moved)
     assert GARAGE not in open_candidate_ids(again)
-    assert [one.fate for one in register_of(again).dismissed] == [DismissalState.HOLDS]
+    assert [one.state for one in register_of(again).dismissed] == [DismissalState.HOLDS]
     back = decide_all(place(GARAGE_ROOM, VISITOR_LEVEL, "Locks", 103), after=dismissed)
-    assert [one.fate for one in register_of(back).dismissed] == [DismissalState.HOLDS]
+    assert [one.state for one in register_of(back).dismissed] == [DismissalState.HOLDS]
 
 
 def test_a_dismissal_from_before_places_were_kept_goes_by_its_facts_alone() -> None:
@@ -152,7 +152,7 @@ def test_a_dismissal_from_before_places_were_kept_goes_by_its_facts_alone() -> N
         element_named(model, Kind.COMPONENT, "Garage"), trust_level=RESIDENT_LEVEL, boundary=None
     )
     moved = replace(model, elements=model.elements.insert(garage.id, garage))
-    assert DismissalState.RETURNED not in {one.fate for one in register(moved).dismissed}
+    assert DismissalState.RETURNED not in {one.state for one in register(moved).dismissed}
 
 
 def test_what_lies_before_and_behind_an_entry_point_counts_too() -> None:

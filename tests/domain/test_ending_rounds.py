@@ -8,7 +8,7 @@ from domain.kernel.voting_round import RoundEndCause
 from domain.model import replay
 from domain.rejections import (
     BallotTooLate,
-    NothingSaid,
+    ContentMissing,
     NothingToSettle,
     NotInTheRound,
     NotTheFacilitator,
@@ -123,7 +123,7 @@ def test_below_its_quorum_a_round_is_extended_once_by_half_and_then_settled() ->
         BallotTooLate, "passed its deadline"
     )
     given(*short).when(SettleRound(by=ANA, at=at(second + 2), round=RD1)).then_refused(
-        NothingSaid, "Please say why", field="reason"
+        ContentMissing, "Please say why", field="reason"
     )
     given(*short).when(SettleRound(by=ANA, at=at(second + 2), round=RD1, reason="holidays")).then(
         RoundClosed(

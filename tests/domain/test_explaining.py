@@ -8,7 +8,7 @@ from domain.events import BallotExplained, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import PersonId
 from domain.model import replay
-from domain.rejections import NothingSaid, Rejected, TooLong
+from domain.rejections import ContentMissing, Rejected, TooLong
 from domain.voting.extreme_numbers import extremes_of
 from domain.voting.scores import PublishedExplanation, RankedThreat, ranked_threats
 from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, VOTERS, ballot_of
@@ -45,7 +45,7 @@ def test_the_holders_of_the_extremes_are_asked_why_and_no_one_else() -> None:
     given(*CONTESTED).when(explain(CHI)).then_refused(Rejected, "Only those are asked why")
 
 
-@pytest.mark.parametrize(("text", "kind"), [("  ", NothingSaid), ("x" * 301, TooLong)])
+@pytest.mark.parametrize(("text", "kind"), [("  ", ContentMissing), ("x" * 301, TooLong)])
 def test_a_sentence_is_short_and_not_empty(text: str, kind: type[Rejected]) -> None:
     given(*CONTESTED).when(explain(BEN, text)).then_refused(kind, "", field="text")
 

@@ -39,14 +39,14 @@ from domain.model import replay
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import (
+    ClosingAlreadyProposed,
     ClosingOutdated,
-    ClosingWaits,
+    ContentMissing,
+    GatesOpen,
     NoClosingProposed,
     NotAParticipant,
-    NothingSaid,
     NotInThisPhase,
     NotTheFacilitator,
-    NotYet,
     OthersClosing,
     OwnClosing,
     ProposalChanged,
@@ -91,7 +91,7 @@ def settled(*, score: int) -> list[RecordedEvent]:
 def test_unscored_threats_gate_remediation() -> None:
     begin = BeginRemediation(by=ANA, at=at(20))
     given(*IDENTIFIED).when(begin).then_refused(
-        NotYet, "every threat has a score (open: TH-1, TH-2, TH-3)", field="reason_threats_scored"
+        GatesOpen, "every threat has a score (open: TH-1, TH-2, TH-3)", field="reason_threats_scored"
     )
     moved = decide_all(BeginRemediation(by=ANA, at=at(20), reasons=(HALF,)), after=IDENTIFIED)[-1]
     assert isinstance(moved, PhaseMoved)
@@ -140,9 +140,9 @@ def test_an_overdue_mitigation_of_a_low_threat_gates_nothing_and_that_of_an_unsc
 
 def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reason="enough")).then_refused(
-        NotYet, "these gates are still open: ", field="reason_collected"
+        GatesOpen, "these gates are still open: ", field="reason_collected"
     )
-    with pytest.raises(NotYet) as refused:
+    with pytest.raises(GatesOpen) as refused:
         decide_all(CloseThreatModel(by=ANA, at=at(60), reasons=(HALF,)), after=THREATS)
     assert {id for id, _ in refused.value.gates} == open_gates(THREATS) - {"threats_scored"}
 
@@ -150,7 +150,7 @@ def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
 def test_an_empty_reason_is_none_and_a_reason_for_a_gate_that_is_not_open_is_not_kept() -> None:
     blank = tuple(GateReason(gate=one, reason=" ") for one in TITLES)
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=blank)).then_refused(
-        NotYet, "open", field="reason_collected"
+        GatesOpen, "open", field="reason_collected"
     )
     closing = replay(PROPOSED).closing
     assert closing is not None
@@ -214,7 +214,9 @@ def test_a_closing_waits_for_the_facilitator_or_for_nobody_where_the_facilitator
 
 
 def test_declining_needs_a_reason_and_leaves_the_model_open() -> None:
-    given(*PROPOSED).when(DeclineClosing(by=BEN, at=at(61))).then_refused(NothingSaid, "why", field="reason")
+    given(*PROPOSED).when(DeclineClosing(by=BEN, at=at(61))).then_refused(
+        ContentMissing, "why", field="reason"
+    )
     given(*PROPOSED).when(DeclineClosing(by=ANA, at=at(61), reason="no")).then_refused(OwnClosing, "proposed")
     given(*PROPOSED).when(DeclineClosing(by=BEN, at=at(61), reason="Score it first")).then(
         ClosingDeclined(by=BEN, at=at(61), answer=NEXT, reason="Score it first")
@@ -307,7 +309,7 @@ def test_the_same_proposal_again_says_nothing_and_another_one_takes_its_place() 
 def test_what_someone_else_proposed_is_answered_and_not_written_over() -> None:
     taken = decide_all(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
     given(*taken).when(CloseThreatModel(by=BEN, at=at(62), reasons=reasons_for_gates("Sold"))).then_refused(
-        ClosingWaits, "@UANA has already proposed to close the model"
+        ClosingAlreadyProposed, "@UANA has already proposed to close the model"
     )
 
 
@@ -362,7 +364,7 @@ def test_moving_back_and_forward_checks_the_gates_again() -> None:
     back = decide_all(ReturnToAnalysis(by=ANA, at=at(61)), after=THREATS)
     assert "threats_scored" not in {one.override.gate for one in seen(back).passed}
     given(*back).when(BeginRemediation(by=ANA, at=at(62))).then_refused(
-        NotYet, "score", field="reason_threats_scored"
+        GatesOpen, "score", field="reason_threats_scored"
     )
 
 

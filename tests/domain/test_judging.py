@@ -25,7 +25,7 @@ from domain.kernel.length_limits import NAME
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
 from domain.model import replay
-from domain.rejections import AlreadyConfirmed, NoSuchCandidate, NothingSaid, UndoBlocked
+from domain.rejections import AlreadyConfirmed, ContentMissing, NoSuchCandidate, UndoBlocked
 from domain.rules import RULES
 from tests.domain.suggested_threats import (
     AMINA,
@@ -125,7 +125,7 @@ def test_of_several_at_once_those_that_someone_confirmed_meanwhile_are_passed_ov
 def test_what_no_rule_brings_up_cannot_be_decided() -> None:
     for command in (confirm(CandidateId("S01@DF-99")), dismiss(CandidateId("nonsense"))):
         given(*HOUSE).when(command).then_refused(NoSuchCandidate, "does not come up any more")
-    given(*HOUSE).when(confirm()).then_refused(NothingSaid, "at least one candidate")
+    given(*HOUSE).when(confirm()).then_refused(ContentMissing, "at least one candidate")
 
 
 def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
@@ -142,7 +142,7 @@ def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
         "TH-1 “No boundary between different trust: Garage → House: Valuables” is about the data flow "
         "“Garage → House: Valuables” (DF-5), which was removed. It is kept."
     )
-    assert [(one.fate, one.element_name) for one in orphaned.dismissed] == [
+    assert [(one.state, one.element_name) for one in orphaned.dismissed] == [
         (DismissalState.ORPHAN, "Resident → House: Valuables, Important papers")
     ]
 

@@ -49,15 +49,15 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat
 from domain.model import replay
 from domain.rejections import (
-    MitigationElsewhere,
+    ContentMissing,
     NameMissing,
     NoSuchMitigation,
     NotAParticipant,
     NotATicket,
-    NothingSaid,
     OwnMitigation,
     Rejected,
     TooLong,
+    WrongMitigationState,
 )
 from domain.remediation.control_suggestions import ControlSuggestion, suggest_controls
 from tests.domain.remediation_story import (
@@ -224,7 +224,7 @@ def test_done_can_be_said_of_what_no_one_said_was_started() -> None:
 
 def test_done_has_to_be_shown() -> None:
     bare = ImplementMitigation(by=CHI, at=at(30), mitigation=MI1)
-    given(*STARTED).when(bare).then_refused(NothingSaid, "by what one can see", field="evidence")
+    given(*STARTED).when(bare).then_refused(ContentMissing, "by what one can see", field="evidence")
 
 
 def test_anyone_who_takes_up_what_no_one_owns_becomes_its_owner() -> None:
@@ -259,7 +259,7 @@ def test_what_does_not_hold_goes_on(events: list[RecordedEvent]) -> None:
         None,
     )
     given(*events).when(RefuseVerification(by=ANA, at=at(50), mitigation=MI1)).then_refused(
-        NothingSaid, "what does not hold", field="reason"
+        ContentMissing, "what does not hold", field="reason"
     )
 
 
@@ -268,7 +268,7 @@ def test_it_is_dropped_for_a_reason_and_planned_after_all() -> None:
         MitigationDropped(by=BEN, at=at(25), answer=NEXT + 3, mitigation=MI1, reason="Nobody comes")
     )
     given(*STARTED).when(DropMitigation(by=BEN, at=at(25), mitigation=MI1)).then_refused(
-        NothingSaid, "why it is dropped", field="reason"
+        ContentMissing, "why it is dropped", field="reason"
     )
     given(*DROPPED).when(ResumeMitigation(by=BEN, at=at(26), mitigation=MI1)).then(
         MitigationResumed(by=BEN, at=at(26), answer=NEXT + 4, mitigation=MI1)
@@ -301,7 +301,7 @@ def test_it_is_dropped_for_a_reason_and_planned_after_all() -> None:
 def test_what_does_not_fit_its_state_is_refused_with_how_far_it_has_come(
     events: list[RecordedEvent], command: Command, sentence: str
 ) -> None:
-    given(*events).when(command).then_refused(MitigationElsewhere, sentence)
+    given(*events).when(command).then_refused(WrongMitigationState, sentence)
 
 
 def test_one_that_is_not_there_is_named() -> None:

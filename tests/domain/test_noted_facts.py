@@ -20,7 +20,7 @@ from domain.events import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, ElementId, Kind
-from domain.rejections import NoSuchAssumption, NoSuchElement, NoSuchQuestion, NothingSaid, Rejected
+from domain.rejections import ContentMissing, NoSuchAssumption, NoSuchElement, NoSuchQuestion, Rejected
 from tests.examples import ANA, BEN, CHI, at, decide_all, given, started
 
 EP1 = ElementId("EP-1")
@@ -46,7 +46,7 @@ def test_an_answer_to_no_question_is_refused() -> None:
     given(*DOOR).when(_reply(Answer.NO, fact="encrypted")).then_refused(NoSuchQuestion, "EP-1")
     given(*DOOR).when(_reply(Answer.NO, element=ElementId("EP-7"))).then_refused(NoSuchElement, "EP-7")
     given(*DOOR).when(AnswerQuestions(by=BEN, at=at(2), replies=())).then_refused(
-        NothingSaid, "at least one question"
+        ContentMissing, "at least one question"
     )
 
 
@@ -96,5 +96,5 @@ def test_an_assumption_is_held_by_someone() -> None:
 
 def test_an_empty_assumption_is_none() -> None:
     given(*DOOR).when(RecordAssumption(by=ANA, at=at(2), text=" ")).then_refused(
-        NothingSaid, "take for true", field="text"
+        ContentMissing, "take for true", field="text"
     )

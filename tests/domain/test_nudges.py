@@ -299,14 +299,14 @@ def test_what_is_put_away_or_was_never_started_reminds_of_nothing_whatever_is_du
 
 def test_time_alone_brings_nothing_about_in_what_is_put_away() -> None:
     model = replay(decide_all(ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"), after=THREATS))
-    assert plan_nudges(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE)).look_at is None
+    assert plan_nudges(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE)).again_at is None
 
 
 def test_reminders_are_planned_again_within_a_day_because_people_change_silently() -> None:
     now = utc_time("2026-03-02T12:00")
     assert plan_nudges(
         model_with_mitigation(WEDNESDAY), {}, now, same_reach_for_all(HERE)
-    ).look_at == now + timedelta(days=1)
+    ).again_at == now + timedelta(days=1)
 
 
 def test_a_delivery_knows_when_slack_asked_to_wait() -> None:

@@ -22,8 +22,8 @@ from domain.lifecycle import LEAVES
 from domain.model import replay
 from domain.rejections import (
     AlreadyInARound,
+    ContentMissing,
     NoSuchThreat,
-    NothingSaid,
     NotInThisPhase,
     NotScored,
     NotTheFacilitator,
@@ -103,10 +103,10 @@ def test_without_voters_named_the_participants_vote() -> None:
 @pytest.mark.parametrize(
     ("fields", "kind", "sentence", "field"),
     [
-        ({"threats": ()}, NothingSaid, "at least one threat", "threats"),
+        ({"threats": ()}, ContentMissing, "at least one threat", "threats"),
         ({"threats": tuple(ThreatId(f"TH-{n}") for n in range(7))}, TooMany, "7 threats", "threats"),
         ({"threats": (ThreatId("TH-9"),)}, NoSuchThreat, "TH-9", None),
-        ({"voters": ()}, NothingSaid, "who may vote", "voters"),
+        ({"voters": ()}, ContentMissing, "who may vote", "voters"),
         ({"deadline": at(5)}, Rejected, "must lie ahead", "deadline"),
         ({"deadline": at(5) + timedelta(days=61)}, Rejected, "60 days at most", "deadline"),
         ({"quorum": 2}, Rejected, "can be 3 to 4", "quorum"),

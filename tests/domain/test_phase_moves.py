@@ -34,7 +34,7 @@ from domain.lifecycle import (
     step_after,
 )
 from domain.model import ThreatModel, replay
-from domain.rejections import NotInThisPhase, NotTheFacilitator, NotYet, Rejected
+from domain.rejections import GatesOpen, NotInThisPhase, NotTheFacilitator, Rejected
 from tests.examples import ANA, BEN, at, decide_all, given, started
 
 COLLECTED = decide_all(
@@ -55,7 +55,7 @@ def test_with_enough_collected_the_facilitator_moves_on_to_analysis() -> None:
 
 def test_what_is_missing_for_analysis_is_said() -> None:
     given(started()).when(BeginAnalysis(by=ANA, at=at(2))).then_refused(
-        NotYet, "missing: an asset, an entry point, a trust level, a data flow", field="reason_collected"
+        GatesOpen, "missing: an asset, an entry point, a trust level, a data flow", field="reason_collected"
     )
 
 
@@ -107,7 +107,7 @@ def test_a_phase_is_not_jumped_over() -> None:
 def test_without_threats_remediation_needs_a_reason() -> None:
     analysing = decide_all(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
-        NotYet, "there is a threat (none so far)", field="reason_threats_found"
+        GatesOpen, "there is a threat (none so far)", field="reason_threats_found"
     )
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3), reason="a drill")).then(
         PhaseMoved(
@@ -124,7 +124,7 @@ def test_without_threats_remediation_needs_a_reason() -> None:
 
 def test_closing_with_an_open_gate_needs_a_reason_and_names_the_gate() -> None:
     given(started()).when(CloseThreatModel(by=ANA, at=at(2))).then_refused(
-        NotYet, "missing: an asset", field="reason_collected"
+        GatesOpen, "missing: an asset", field="reason_collected"
     )
     closed = decide_all(CloseThreatModel(by=ANA, at=at(2), reason="cancelled"), after=[started()])[-1]
     assert isinstance(closed, ThreatModelClosed)

@@ -46,14 +46,14 @@ def of_flow(predicate: Structure, source: ComponentKind | None, target: Componen
 @pytest.mark.parametrize(
     ("predicate", "by_source"),
     [
-        (flow_predicates.FROM_A_CALLER, ("yes yes yes yes", "yes yes yes yes", "no no no no", "? ? ? ?")),
+        (flow_predicates.STARTED_BY_CALLER, ("yes yes yes yes", "yes yes yes yes", "no no no no", "? ? ? ?")),
         (flow_predicates.TO_A_SERVICE, ("no yes yes ?",) * 4),
-        (flow_predicates.INTO_OURS, ("no yes yes ?",) * 4),
-        (flow_predicates.INTO_A_PROCESS, ("no yes no ?",) * 4),
+        (flow_predicates.TARGET_IS_INTERNAL, ("no yes yes ?",) * 4),
+        (flow_predicates.TARGET_IS_PROCESS, ("no yes no ?",) * 4),
         (flow_predicates.BETWEEN_PROCESSES, ("no no no ?", "no yes no ?", "no no no ?", "? ? ? ?")),
-        (flow_predicates.WITH_AN_ENTITY, ("yes yes yes ?", "yes no no ?", "yes no no ?", "? ? ? ?")),
-        (flow_predicates.ENDS_ARE_OURS, ("no no no no", "no yes yes ?", "no yes yes ?", "no ? ? ?")),
-        (flow_predicates.STORE_FROM_BELOW, ("no no ? ?", "no no ? ?", "? ? ? ?", "? ? ? ?")),
+        (flow_predicates.HAS_EXTERNAL_END, ("yes yes yes ?", "yes no no ?", "yes no no ?", "? ? ? ?")),
+        (flow_predicates.ENDS_ARE_INTERNAL, ("no no no no", "no yes yes ?", "no yes yes ?", "no ? ? ?")),
+        (flow_predicates.LESS_TRUSTED_PART_USES_STORE, ("no no ? ?", "no no ? ?", "? ? ? ?", "? ? ? ?")),
     ],
     ids=lambda given: given.name if isinstance(given, Structure) else "",
 )
@@ -78,7 +78,9 @@ def test_a_store_is_touched_from_below_whichever_way_the_flow_goes(
     model = shop(replace(element(STORE), trust_level=store), replace(element(SHOP), trust_level=other))
     for source, target in ((SHOP, STORE), (STORE, SHOP)):
         flow = DataFlow(id=PASSING, source=source, target=target)
-        assert WORDS[flow_predicates.STORE_FROM_BELOW.holds(ModelIndex(model).about(flow))] == said
+        assert (
+            WORDS[flow_predicates.LESS_TRUSTED_PART_USES_STORE.holds(ModelIndex(model).about(flow))] == said
+        )
 
 
 def of_asset(predicate: Structure, asset: Asset) -> str:
@@ -102,8 +104,8 @@ def test_a_predicate_about_the_kind_of_data(predicate: Structure, said: dict[Dat
     [
         (asset_predicates.CONFIDENTIAL, "confidentiality", "no yes yes ?"),
         (asset_predicates.SECRET, "confidentiality", "no no yes ?"),
-        (asset_predicates.DELICATE, "integrity", "no no yes ?"),
-        (asset_predicates.IRREPLACEABLE, "availability", "no no yes ?"),
+        (asset_predicates.INTEGRITY_CRITICAL, "integrity", "no no yes ?"),
+        (asset_predicates.AVAILABILITY_CRITICAL, "availability", "no no yes ?"),
     ],
 )
 def test_a_predicate_about_a_rating(predicate: Structure, attribute: str, said: str) -> None:
@@ -138,13 +140,13 @@ def test_credentials_and_personal_data_are_confidential_and_credentials_secret_w
 )
 def test_no_writer_is_below_where_the_asset_is_stored(writers: tuple[ElementId, ...], said: str) -> None:
     asset = Asset(id=ORDERS, name="Orders", stored_in=(STORE,), writers=writers)
-    assert of_asset(asset_predicates.NO_WRITER_BELOW, asset) == said
+    assert of_asset(asset_predicates.NO_LESS_TRUSTED_WRITER, asset) == said
 
 
 def test_without_a_rank_of_the_place_nothing_is_said_about_its_writers() -> None:
     asset = Asset(id=ORDERS, name="Orders", stored_in=(STORE,), writers=(STRANGERS,))
     model = shop(asset, replace(element(STORE), trust_level=None))
-    assert asset_predicates.NO_WRITER_BELOW.holds(ModelIndex(model).about(asset)) is Truth.FALSE
+    assert asset_predicates.NO_LESS_TRUSTED_WRITER.holds(ModelIndex(model).about(asset)) is Truth.FALSE
 
 
 def structures(condition: Condition) -> set[Structure]:
@@ -161,7 +163,7 @@ def structures(condition: Condition) -> set[Structure]:
 
 def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate() -> None:
     every = {one for rule in RULES for side in (rule.applies, rule.controlled) for one in structures(side)}
-    assert {one.name for one in every if not one.telling} == {
+    assert {one.name for one in every if not one.explains} == {
         "a part of the system holds it",
         "a part of the system or an external dependency is called",
         "an outage of the external dependency is looked at",
@@ -182,9 +184,9 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
 
 def test_a_component_handles_what_it_sends_and_keeps_what_is_stored_in_it_or_carried_into_it() -> None:
     survey = ModelIndex(shop())
-    assert (survey.handled_by[OFFICE], survey.kept_in[OFFICE]) == ((ORDERS,), ())
-    assert (survey.handled_by[STORE], survey.kept_in[STORE]) == ((ORDERS,), (ORDERS,))
-    assert (survey.handled_by[SHOP], survey.kept_in[SHOP]) == ((KEY, ORDERS), (KEY, ORDERS))
+    assert (survey.handled_by[OFFICE], survey.stored_in[OFFICE]) == ((ORDERS,), ())
+    assert (survey.handled_by[STORE], survey.stored_in[STORE]) == ((ORDERS,), (ORDERS,))
+    assert (survey.handled_by[SHOP], survey.stored_in[SHOP]) == ((KEY, ORDERS), (KEY, ORDERS))
 
 
 def test_a_finding_that_compares_two_names_both_and_any_other_one() -> None:

@@ -13,10 +13,10 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.model import replay
 from domain.register import register
 from domain.rejections import (
+    ContentMissing,
     NameMissing,
     NoSuchElement,
     NotALink,
-    NothingSaid,
     ThreatGone,
     TooLong,
     UndoBlocked,
@@ -61,7 +61,7 @@ def test_a_threat_needs_a_title_and_a_category() -> None:
     given(*WITH_KEY).when(_report(title=" ")).then_refused(
         NameMissing, "give the threat a name", field="title"
     )
-    given(*WITH_KEY).when(_report(stride=())).then_refused(NothingSaid, "at least one", field="stride")
+    given(*WITH_KEY).when(_report(stride=())).then_refused(ContentMissing, "at least one", field="stride")
     given(*WITH_KEY).when(_report(title="x" * (NAME + 1))).then_refused(TooLong, "151", field="title")
 
 

@@ -34,10 +34,10 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.model import replay
 from domain.rejections import (
+    ContentMissing,
     NoProposal,
     NoSuchThreat,
     NotAParticipant,
-    NothingSaid,
     NotInThisPhase,
     OwnProposal,
     ProposalChanged,
@@ -125,7 +125,7 @@ def test_what_a_response_needs_is_asked_for(
     kind: ResponseKind, reason: str, sentence: str, field: str
 ) -> None:
     choice = ChooseResponse(by=BEN, at=at(10), threat=TH1, response=kind, reason=reason)
-    given(*THREATS).when(choice).then_refused(NothingSaid, sentence, field=field)
+    given(*THREATS).when(choice).then_refused(ContentMissing, sentence, field=field)
 
 
 def test_a_risk_is_not_accepted_by_choosing_so() -> None:
@@ -160,9 +160,9 @@ def test_only_a_threat_of_the_model_has_a_response_and_only_in_remediation() -> 
 def test_accepting_is_proposed_with_a_reason_and_a_day() -> None:
     given(*THREATS).when(PROPOSE).then(AcceptanceProposed(by=BEN, at=at(10), answer=NEXT, proposal=PROPOSAL))
     bare = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING)
-    given(*THREATS).when(bare).then_refused(NothingSaid, "why the risk can be borne", field="reason")
+    given(*THREATS).when(bare).then_refused(ContentMissing, "why the risk can be borne", field="reason")
     endless = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=None, reason="Why not")
-    given(*THREATS).when(endless).then_refused(NothingSaid, "choose the day", field="expires")
+    given(*THREATS).when(endless).then_refused(ContentMissing, "choose the day", field="expires")
 
 
 def test_anyone_who_proposes_may_say_whom_they_ask_but_not_themselves_nor_a_stranger() -> None:
@@ -227,7 +227,7 @@ def test_a_declined_proposal_leaves_what_stood_before() -> None:
     assert after.responses[TH1].kind is ResponseKind.MITIGATE
     assert TH1 not in after.proposals
     given(*PROPOSED).when(DeclineAcceptance(by=CHI, at=at(20), threat=TH1)).then_refused(
-        NothingSaid, "should not be borne", field="reason"
+        ContentMissing, "should not be borne", field="reason"
     )
 
 

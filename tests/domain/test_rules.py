@@ -97,7 +97,7 @@ def test_no_fires_yes_spares_and_unknown_goes_on_asking(
 ) -> None:
     found = register_after(placed_model(*HOME), answered)
     assert [one.id for one in found.candidates] == candidates
-    again = [one.said_unknown for one in found.questions if one.fact == "caller_authenticated"]
+    again = [one.answered_unknown for one in found.questions if one.fact == "caller_authenticated"]
     assert again == ([True] if asked else [])
 
 
@@ -108,7 +108,7 @@ def test_a_candidate_tells_the_facts_and_the_predicates_that_fired_it() -> None:
     assert [(one.element, one.fact, one.answer) for one in found.facts] == [
         ("EP-1", "caller_authenticated", Answer.NO)
     ]
-    assert [(one.element, one.statement) for one in found.seen] == [
+    assert [(one.element, one.statement) for one in found.observed] == [
         ("DF-1", "it crosses from one ground of trust to another")
     ]
 

@@ -30,10 +30,10 @@ from domain.kernel.voting_round import VotingTerms
 from domain.model import replay
 from domain.register import register
 from domain.rejections import (
-    AlreadySo,
     AlreadyStarted,
     NameMissing,
     NotAParticipant,
+    NothingChanged,
     NotStarted,
     NotTheFacilitator,
     Rejected,
@@ -147,7 +147,7 @@ def test_any_participant_may_take_over() -> None:
 
 
 def test_the_facilitator_cannot_take_over_from_oneself() -> None:
-    given(started()).when(TakeOver(by=ANA, at=at(1))).then_refused(AlreadySo, "You are the facilitator")
+    given(started()).when(TakeOver(by=ANA, at=at(1))).then_refused(NothingChanged, "You are the facilitator")
 
 
 def test_a_model_is_not_handed_to_someone_who_may_not_answer() -> None:
@@ -179,7 +179,7 @@ def test_the_clock_is_never_refused_for_who_it_is() -> None:
 
 def test_a_refusal_calls_people_by_name() -> None:
     refusal = NotTheFacilitator(ANA)
-    assert "@Ana Lima" in refusal.told(lambda person: {"UANA": "Ana Lima"}[person])
+    assert "@Ana Lima" in refusal.text_with_names(lambda person: {"UANA": "Ana Lima"}[person])
 
 
 def test_a_day_that_passed_meanwhile_does_not_hinder_a_new_name() -> None:

@@ -116,16 +116,16 @@ def test_the_difference_of_two_moments_tells_all_that_came_and_went(
     before, after = (register(replay(some)) for some in (events[: 1 + since], events))
     changes = difference(before, after, events)
     for group, was, now in _lists(before, after):
-        told = {one.id: one.turn for one in changes if one.group is group}
-        assert {id for id, turn in told.items() if turn is ChangeType.CAME} == now - was
-        assert {id for id, turn in told.items() if turn is ChangeType.WENT} == was - now
+        told = {one.id: one.type for one in changes if one.group is group}
+        assert {id for id, turn in told.items() if turn is ChangeType.ADDED} == now - was
+        assert {id for id, turn in told.items() if turn is ChangeType.REMOVED} == was - now
     assert [one.group for one in changes] == sorted(
         (one.group for one in changes), key=tuple(ChangeGroup).index
     )
     authors = {event.by for event in events[1 + since :] if not isinstance(event, Erased)}
     for one in changes:
         assert (set(one.by) <= authors and one.by) or one.how == "scored", f"nobody did this: {one}"
-        assert one.details or one.turn is not ChangeType.CHANGED or one.how in {"marked complete", "reopened"}
+        assert one.details or one.type is not ChangeType.CHANGED or one.how in {"marked complete", "reopened"}
     assert difference(after, after, events) == difference(before, before, events) == ()
     assert _turned(difference(after, before, events)) == _turned(changes, round=True)
 
@@ -220,9 +220,9 @@ def _lists(before: ThreatRegister, after: ThreatRegister) -> Iterator[tuple[Chan
 
 
 _ROUND = {
-    ChangeType.CAME: ChangeType.WENT,
+    ChangeType.ADDED: ChangeType.REMOVED,
     ChangeType.CHANGED: ChangeType.CHANGED,
-    ChangeType.WENT: ChangeType.CAME,
+    ChangeType.REMOVED: ChangeType.ADDED,
 }
 
 
@@ -232,7 +232,7 @@ def _turned(changes: Sequence[Change], *, round: bool = False) -> list[Any]:
         (
             one.group,
             one.id,
-            _ROUND[one.turn] if round else one.turn,
+            _ROUND[one.type] if round else one.type,
             [
                 (said.name, said.now, said.before) if round else (said.name, said.before, said.now)
                 for said in one.details

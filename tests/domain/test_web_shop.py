@@ -154,7 +154,7 @@ def test_the_review_speaks_of_elements_that_are_there() -> None:
 def test_the_team_has_answered_everything_and_says_what_it_does_not_know() -> None:
     questions = apply_rules(collected()).questions
     assert {f"{one.element_name}: {one.fact}" for one in questions} == STILL_UNKNOWN
-    assert all(one.said_unknown for one in questions)
+    assert all(one.answered_unknown for one in questions)
 
 
 def test_the_team_answers_only_what_it_is_asked() -> None:

@@ -22,7 +22,7 @@ def test_what_is_true_of_another_element_names_it() -> None:
 
 def test_what_sort_of_thing_an_element_is_explains_nothing() -> None:
     for one in after_the_vote().candidates:
-        assert not {seen.statement for seen in one.seen} & {"it is a process", "it leads into the system"}
+        assert not {seen.statement for seen in one.observed} & {"it is a process", "it leads into the system"}
 
 
 def test_a_candidate_about_two_elements_names_both() -> None:

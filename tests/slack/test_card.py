@@ -39,7 +39,7 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
 
 def test_what_no_one_could_answer_is_not_called_open() -> None:
     seen = replay_register(house())
-    unknown = tuple(replace(one, said_unknown=True) for one in seen.questions)
+    unknown = tuple(replace(one, answered_unknown=True) for one in seen.questions)
     said = view_text(card_message(STREAM, replace(seen, questions=unknown), fixed_naming))
     assert f"{len(unknown)} questions that nobody could answer · 3 candidates" in said
 

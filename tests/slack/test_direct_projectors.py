@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
-from bot.slack.projectors.direct_message_slots import LOOK_AGAIN, direct_slot, person_of
+from bot.slack.projectors.direct_message_slots import MAX_REREAD_DELAY, direct_slot, person_of
 from bot.slack.projectors.handover_projector import HANDOVER, HandoverProjector
 from bot.slack.projectors.invitation_projector import INVITATION, InvitationProjector
 from bot.slack.screens.handover_details import HandoverSources
@@ -64,7 +64,7 @@ def test_each_voter_of_an_open_round_is_invited_once() -> None:
 def test_a_voter_who_is_not_at_work_is_invited_later_and_looked_at_again_within_an_hour() -> None:
     plan = invitations(open_round(), away=CHI).plan(())
     assert CHI not in {person_of(one) for one in plan.added}
-    assert plan.again_at == at(6) + LOOK_AGAIN
+    assert plan.again_at == at(6) + MAX_REREAD_DELAY
 
 
 def test_an_invitation_is_due_once_its_voter_has_voted_and_for_the_last_time_at_the_end() -> None:
@@ -115,7 +115,7 @@ def test_an_owner_is_told_once_of_what_they_were_given() -> None:
 def test_an_owner_who_is_not_at_work_is_told_when_they_are() -> None:
     plan = handovers(EVENING).plan((), after=len(THREATS))
     assert (len(plan.added), plan.due) == (1, ())
-    assert plan.again_at == EVENING + LOOK_AGAIN
+    assert plan.again_at == EVENING + MAX_REREAD_DELAY
     assert handovers(EVENING).desired(plan.added[0]) == Unchanged()
     assert isinstance(handovers(at(11)).desired(plan.added[0]), Desired)
 

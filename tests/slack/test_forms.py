@@ -32,7 +32,7 @@ from domain.gates import TITLES
 from domain.kernel.elements import ComponentKind, ElementId, Kind
 from domain.model import ThreatModel, replay
 from domain.register import register
-from domain.rejections import NameTaken, NotYet, Rejected
+from domain.rejections import GatesOpen, NameTaken, Rejected
 from tests.depth import examples
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import ANA, BEN, at, decide_all, house, id_of_element, started
@@ -219,7 +219,7 @@ def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
 
 def test_a_guard_that_refuses_asks_for_a_reason_for_each_gate() -> None:
     target = PhaseTarget(stream=STREAM, move=Action.BEGIN_ANALYSIS)
-    found = NotYet("analysis", (("collected", "an asset"), ("another", "a data flow"))).gates
+    found = GatesOpen("analysis", (("collected", "an asset"), ("another", "a data flow"))).gates
     view = open_form_view("move", replay(house()), target, missing=found)
     asked = [block for block in view["blocks"] if block["type"] == "input"]
     assert [block["label"]["text"] for block in asked] == ["An asset", "A data flow"]

@@ -78,7 +78,7 @@ def test_the_last_page_of_questions_says_that_answers_may_open_others() -> None:
 
 def test_what_no_one_knew_is_asked_page_by_page_too() -> None:
     model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
-    while left := [one for one in register(model).questions if not one.said_unknown][:20]:
+    while left := [one for one in register(model).questions if not one.answered_unknown][:20]:
         replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in left)
         command = AnswerQuestions(by=model.facilitator, at=at(900), replies=replies)
         model = replay(decide(command, model, tuple), model)
@@ -120,7 +120,7 @@ def test_what_an_answer_opens_is_asked_on_the_very_next_page() -> None:
 def test_an_answer_of_i_do_not_know_reappears_marked_as_unknown() -> None:
     model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
     for _ in range(30):
-        asking = [one for one in register(model).questions if not one.said_unknown]
+        asking = [one for one in register(model).questions if not one.answered_unknown]
         replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in asking)
         if replies:
             model = replay(decide(AnswerQuestions(by=ANA, at=at(3), replies=replies), model, tuple), model)

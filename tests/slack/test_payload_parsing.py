@@ -109,7 +109,7 @@ def test_one_tick_answers_for_all_that_are_alike(either_way: SlackTeam) -> None:
         for which in ("Front", "Back", "Garage")
     ]
     asked = [one for one in register(team.model()).questions if one.element in doors]
-    first = next(one for one in asked if one.alike is not None)
+    first = next(one for one in asked if one.similar is not None)
     ben = team.person("ben")
     team.command("ben", "/threatmodel questions")
     team.modal("ben", "Open questions")

@@ -123,7 +123,7 @@ def test_dont_know_is_an_answer_and_keeps_the_question_listed(team: SlackTeam) -
     team.submit("ben")
     asked = register(team.model()).questions
     assert len(asked) == before
-    assert [one.element for one in asked if one.said_unknown] == ["EP-1"]
+    assert [one.element for one in asked if one.answered_unknown] == ["EP-1"]
 
 
 def test_history_tells_who_said_what(team: SlackTeam) -> None:

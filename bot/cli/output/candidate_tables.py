@@ -41,7 +41,7 @@ def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> 
             said.reason,
             naming(said.by),
             format_moment(said.at),
-            "; ".join([*([_FATES[one.fate]] if _FATES[one.fate] else []), *newer]),
+            "; ".join([*([_FATES[one.state]] if _FATES[one.state] else []), *newer]),
         )
     return table
 

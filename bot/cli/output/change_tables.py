@@ -54,7 +54,7 @@ def _table(since: ModelDifference, zone: str | None) -> Table:
 def _change(one: Change) -> dict[str, object]:
     return {
         "about": one.group.value,
-        "turn": one.turn.value,
+        "turn": one.type.value,
         "id": one.id or None,
         "name": one.name,
         "how": one.how,

@@ -169,7 +169,7 @@ def _dismissed(one: DismissedCandidate) -> dict[str, object]:
         "reason": said.reason,
         "by": said.by,
         "at": format_rfc3339(said.at),
-        "state": one.fate,
+        "state": one.state,
     }
 
 

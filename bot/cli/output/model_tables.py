@@ -99,7 +99,7 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
     if register.questions:
         table = text_grid("Element", "Question", "Because", "Rules")
         for one in register.questions:
-            unknown = " (nobody knew)" if one.said_unknown else ""
+            unknown = " (nobody knew)" if one.answered_unknown else ""
             add_row(
                 table,
                 f"{one.element} {one.element_name}",

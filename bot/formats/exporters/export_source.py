@@ -23,10 +23,12 @@ _Sort = TypeVar("_Sort")
 Plain = dict[str, object]
 """A JSON object."""
 
-OVER = frozenset((ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED))
+CLOSED_THREAT_STATES = frozenset(
+    (ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED)
+)
 """The states of threats that are not open."""
 
-DONE = frozenset((MitigationState.IMPLEMENTED, MitigationState.VERIFIED))
+COMPLETED_MITIGATION_STATES = frozenset((MitigationState.IMPLEMENTED, MitigationState.VERIFIED))
 """The states of mitigations that are implemented."""
 
 
@@ -88,7 +90,7 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def is_open(self, threat: Threat) -> bool:
         """Return whether a threat is open."""
-        return self.register.statuses[threat.id].state not in OVER
+        return self.register.statuses[threat.id].state not in CLOSED_THREAT_STATES
 
     def mitigations(self, threat: ThreatId) -> list[Mitigation]:
         """Return the mitigations of a threat and of those merged into it, including dropped ones."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bot.formats.exporters.export_source import DONE, ExportSource, Plain
+from bot.formats.exporters.export_source import COMPLETED_MITIGATION_STATES, ExportSource, Plain
 from domain.kernel.elements import Asset, DataFlow, ElementId, EntryPoint, Kind
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response
@@ -59,7 +59,7 @@ def mitigation_extension(one: Mitigation) -> Plain:
     """Return a mitigation's attributes besides its title, without who implemented or verified it."""
     return {
         **_without(one, "title", "implemented_by", "verified_by"),
-        "in_place": one.state in DONE,
+        "in_place": one.state in COMPLETED_MITIGATION_STATES,
     }
 
 
@@ -102,9 +102,9 @@ def _nearest(source: ExportSource, element: ElementId) -> ElementId | None:
     flows = [item.element for item in known.items(Kind.DATA_FLOW) if isinstance(item.element, DataFlow)]
     found = known.item(element)
     match found.element if found and not found.removed else None:
-        case EntryPoint() as door:
+        case EntryPoint() as entry_point:
             through = [flow.id for flow in flows if flow.entry_point == element]
-            return through[0] if through else _known(source, door.component)
+            return through[0] if through else _known(source, entry_point.component)
         case Asset() as asset:
             places = [*asset.stored_in, *(flow.id for flow in flows if element in flow.assets)]
             return next((one for one in places if _known(source, one) or one.startswith("DF-")), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.formats.exporters.export_source import DONE, ExportSource, Plain, json_text
+from bot.formats.exporters.export_source import COMPLETED_MITIGATION_STATES, ExportSource, Plain, json_text
 from bot.formats.exporters.extension_data import (
     MARK,
     element_extension,
@@ -173,7 +173,7 @@ def _mitigation(one: Mitigation) -> Plain:
         "id": one.id,
         "name": one.title,
         "description": one.description,
-        "riskReduction": 100 if one.state in DONE else 0,
+        "riskReduction": 100 if one.state in COMPLETED_MITIGATION_STATES else 0,
         "attributes": {MARK: mitigation_extension(one)},
     }
 

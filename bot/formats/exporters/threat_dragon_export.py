@@ -22,7 +22,7 @@ from domain.remediation.status import ThreatState
 VERSION = "2.3.0"
 """The supported release of Threat Dragon."""
 
-REST = "Not in the diagram"
+NOT_IN_DIAGRAM = "Not in the diagram"
 """The process for threats that belong to no part of the diagram."""
 
 _SHAPES = {
@@ -140,9 +140,9 @@ class _Cells:
         }
 
     def _rest(self) -> Plain:
-        data = self._data(None, "tm.Process", REST, "") | {MARK: {"rest": True}}
-        attrs = node_attrs(REST, ComponentKind.PROCESS, is_open=self._is_open(None))
-        across, _ = size_for(REST, ComponentKind.PROCESS)
+        data = self._data(None, "tm.Process", NOT_IN_DIAGRAM, "") | {MARK: {"rest": True}}
+        attrs = node_attrs(NOT_IN_DIAGRAM, ComponentKind.PROCESS, is_open=self._is_open(None))
+        across, _ = size_for(NOT_IN_DIAGRAM, ComponentKind.PROCESS)
         box = {
             "position": {"x": 0, "y": self._shapes.below + 40},
             "size": {"width": across, "height": across},

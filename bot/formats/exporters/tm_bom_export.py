@@ -141,8 +141,8 @@ def _scope(source: ExportSource) -> Plain:
         for rating in (one.confidentiality, one.integrity, one.availability)
         if rating
     ]
-    doors = [door for _, door in source.each(Kind.ENTRY_POINT, EntryPoint)]
-    inner = doors and all(one.exposure in (Exposure.INTERNAL, Exposure.LOCAL) for one in doors)
+    entry_points = [entry_point for _, entry_point in source.each(Kind.ENTRY_POINT, EntryPoint)]
+    inner = entry_points and all(one.exposure in (Exposure.INTERNAL, Exposure.LOCAL) for one in entry_points)
     left_out = f"\n\nOut of scope: {known.out_of_scope}" if known.out_of_scope else ""
     return {
         "title": known.name,

@@ -36,7 +36,7 @@ class _Gathered:
             for one in _of(known, Kind.DATA_FLOW, DataFlow)
             if one.source in places and one.target in places
         ]
-        self._doors = {one.id: one for one in _of(known, Kind.ENTRY_POINT, EntryPoint)}
+        self._entry_points = {one.id: one for one in _of(known, Kind.ENTRY_POINT, EntryPoint)}
         self._bands = {
             one.threat.id: one.score.tally.band if one.score else None
             for one in known.ranked
@@ -119,13 +119,13 @@ class _Gathered:
         """Return the elements at which something is shown: for an entry point, each flow through it."""
         if element in self._nodes or element in self._zones:
             return [element]
-        door = self._doors.get(element)
-        if door is None:
+        entry_point = self._entry_points.get(element)
+        if entry_point is None:
             return [one.id for one in self._flows if one.id == element]
         through = [one.id for one in self._flows if one.entry_point == element]
-        if through or door.component is None or door.component not in self._nodes:
+        if through or entry_point.component is None or entry_point.component not in self._nodes:
             return through
-        return [door.component]
+        return [entry_point.component]
 
 
 def _counted(bands: Sequence[Band | None]) -> ThreatCount:

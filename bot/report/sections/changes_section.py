@@ -47,7 +47,7 @@ def _called(source: ReportSource, one: Change) -> Run:
 def _details(source: ReportSource, one: Change) -> Iterator[Words]:
     for detail in one.details:
         label = (quiet(detail.label),) if detail.label else ()
-        yield line_of(*label, _named(source, one, detail.said))
+        yield line_of(*label, _named(source, one, detail.values))
 
 
 def _named(source: ReportSource, one: Change, words: str) -> str:

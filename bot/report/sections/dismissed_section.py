@@ -14,7 +14,7 @@ def dismissed_section(source: ReportSource) -> Section:
 
 def _row(source: ReportSource, one: DismissedCandidate) -> tuple[Cell, ...]:
     dismissal = one.dismissal
-    since = [_FATES[one.fate], "The rule has a newer version" if one.rule_changed else ""]
+    since = [_FATES[one.state], "The rule has a newer version" if one.rule_changed else ""]
     return (
         (line_of(one.title), line_of(Run(dismissal.candidate, Style.CODE))),
         cell(one.element_name),

@@ -103,7 +103,7 @@ def _question(
 
 
 def _asked(source: ReportSource, one: Question) -> Iterator[Run]:
-    if one.said_unknown:
+    if one.answered_unknown:
         yield quiet(", somebody did not know")
     if one.asked_of:
         yield quiet(f", {source.naming(one.asked_of)} is asked")

@@ -35,7 +35,7 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
 
 def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:
     """Yield a candidate's evidence: properties of the model, then answers."""
-    for seen in one.seen:
+    for seen in one.observed:
         yield f"{seen.statement}{_whose(known, one, seen.element)}"
     for fact in one.facts:
         answer = fact.answer.replace("_", " ")

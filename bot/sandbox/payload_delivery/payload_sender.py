@@ -33,7 +33,7 @@ class PayloadSender:
         faults: FaultInjector,
         exchanges: Exchanges,
         now: Callable[[], float],
-        told: Callable[[], None],
+        answered: Callable[[], None],
         installed: Callable[[], bool] = lambda: True,
         ack_seconds: float = ACK_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
@@ -43,7 +43,7 @@ class PayloadSender:
         self._faults = faults
         self._exchanges = exchanges
         self._now = now
-        self._told = told
+        self._told = answered
         self._installed = installed
         self._ack_seconds = ack_seconds
         self._event_retries = tuple(event_retries)

@@ -15,7 +15,7 @@ from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.store.repositories.workspace_directory import ACCOUNT, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, PersonId
 
-FRESH = timedelta(minutes=9)
+FRESH_FOR = timedelta(minutes=9)
 """Age at which a person's record is read again by the periodic round."""
 
 REFUSED_FOR = timedelta(seconds=20)
@@ -146,7 +146,7 @@ class DirectoryLookup:
             self._directory.learn_members(channel, members, since=began)
             self._confirmed[channel] = joins
         self._seen(seen)
-        self.read_people(self._directory.unread_people(members, self._now() - FRESH))
+        self.read_people(self._directory.unread_people(members, self._now() - FRESH_FOR))
         self._members_changed(channel)
 
     def read_people(self, people: Iterable[PersonId]) -> None:
@@ -173,7 +173,7 @@ class DirectoryLookup:
         Slack lets a bot list people twenty times a minute, and a large workspace has many pages.
         """
         with self._reading_everybody:
-            if self._everybody is None or self._now() - self._everybody.at > FRESH:
+            if self._everybody is None or self._now() - self._everybody.at > FRESH_FOR:
                 told_before, at = self._told.copy(), self._now()
                 people = {
                     (person := _person(change, self._tenant, self._enterprise)).id: person

@@ -150,7 +150,10 @@ def is_open_to_everyone(request: Request, target: Target) -> bool:
 
 
 def bind(
-    app: App, *, answering_to: Callable[[RequestKind], BoltListener], hearing: Callable[[], BoltListener]
+    app: App,
+    *,
+    listener_for: Callable[[RequestKind], BoltListener],
+    event_listener: Callable[[], BoltListener],
 ) -> None:
     """Register the listeners with Bolt, including one that refuses unknown requests.
 
@@ -158,12 +161,12 @@ def bind(
     and `handler_of` looks up the rest.
     """
     bolt: Any = app  # its decorators are typed loosely
-    bolt.view(_ANYTHING)(answering_to("submission"))
-    bolt.action(_ANYTHING)(answering_to("click"))
-    bolt.command(COMMAND)(answering_to("slash"))
-    bolt.shortcut(_ANYTHING)(answering_to("shortcut"))
+    bolt.view(_ANYTHING)(listener_for("submission"))
+    bolt.action(_ANYTHING)(listener_for("click"))
+    bolt.command(COMMAND)(listener_for("slash"))
+    bolt.shortcut(_ANYTHING)(listener_for("shortcut"))
     for name in dict.fromkeys(one.partition(".")[0] for one in EVENT_HANDLERS):
-        bolt.event(name)(hearing())
+        bolt.event(name)(event_listener())
 
 
 _ANYTHING = re.compile(".*")

@@ -15,7 +15,7 @@ from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.rejections import Rejected
 
-KEPT = "What you said a moment ago is saved now."
+SAVED = "What you said a moment ago is saved now."
 
 
 def late_response(services: Services, request: Request, answer: HandlerResponse) -> HandlerResponse:
@@ -36,8 +36,8 @@ def _into_modal(services: Services, request: ViewSubmission, answer: HandlerResp
         view = _open_again(services, request, sentence)
         otherwise = DirectMessage(person=request.person, message=refusal(sentence))
     else:
-        view = ack.get("view") or refusal_modal(KEPT, target_of(request.view))
-        otherwise = DirectMessage(person=request.person, message=confirmation(KEPT))
+        view = ack.get("view") or refusal_modal(SAVED, target_of(request.view))
+        otherwise = DirectMessage(person=request.person, message=confirmation(SAVED))
     return UpdateView(view_id=request.view_id, view=view, fallback=otherwise)
 
 

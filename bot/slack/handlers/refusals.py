@@ -61,7 +61,7 @@ class Refusals:
         return field_errors(errors) if errors else self.show_sentence(request, sentence)
 
     def _rejection_text(self, request: Request, rejected: Rejected) -> str:
-        return self._overtaken(request, rejected) or rejected.told(self._services.naming)
+        return self._overtaken(request, rejected) or rejected.text_with_names(self._services.naming)
 
     def _overtaken(self, request: Request, rejected: Rejected) -> str:
         """Return who decided this meanwhile, and what is left to do; empty if no one did."""

@@ -14,10 +14,10 @@ from domain.kernel.elements import PersonId
 
 SINK: Final = "direct_message"
 
-KEPT: Final = timedelta(days=30)
+KEPT_FOR: Final = timedelta(days=30)
 """How long a direct message is kept up to date; later messages have replaced it by then."""
 
-LOOK_AGAIN: Final = timedelta(hours=1)
+MAX_REREAD_DELAY: Final = timedelta(hours=1)
 """Longest wait before a person's time zone and working hours are read again, because they may change."""
 
 

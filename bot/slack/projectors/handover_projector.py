@@ -8,8 +8,8 @@ import msgspec
 
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
 from bot.slack.projectors.direct_message_slots import (
-    KEPT,
-    LOOK_AGAIN,
+    KEPT_FOR,
+    MAX_REREAD_DELAY,
     DirectPlan,
     about_of,
     desired_message,
@@ -87,7 +87,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         if record.external_id or record.attempt:
             return None
         opening = self._opening(record, self.now)
-        return min(opening, self.now + LOOK_AGAIN) if opening > self.now else None
+        return min(opening, self.now + MAX_REREAD_DELAY) if opening > self.now else None
 
     def _is_due(self, record: DeliveryRecord) -> bool:
         """Return whether a message is to be posted, or is outdated."""
@@ -114,7 +114,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
 
     def _is_old(self, record: DeliveryRecord) -> bool:
         event = self._event(record)
-        return isinstance(event, Erased) or event.at < self.now - KEPT
+        return isinstance(event, Erased) or event.at < self.now - KEPT_FOR
 
     def _event(self, record: DeliveryRecord) -> RecordedEvent:
         return self.sources.events[int(about_of(record)) - 1]

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.delivery.slot_kinds import Desired, Gone, content_digest
 from bot.slack.projectors.direct_message_slots import (
-    LOOK_AGAIN,
+    MAX_REREAD_DELAY,
     DirectPlan,
     about_of,
     desired_message,
@@ -23,7 +23,7 @@ from bot.store.salted_digests import matches_salted_digest
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
-from domain.reminders import IN_TIME, People
+from domain.reminders import LEAD_TIME, People
 from domain.reminders.reachability import next_at_work
 from domain.voting.extreme_numbers import extremes_of
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
@@ -58,7 +58,7 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
         return DirectPlan(
             added=tuple(added),
             due=tuple(one for one in (*records, *added) if self._is_due(one)),
-            again_at=min((*openings, self.now + LOOK_AGAIN)) if openings else None,
+            again_at=min((*openings, self.now + MAX_REREAD_DELAY)) if openings else None,
         )
 
     def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone:
@@ -76,7 +76,7 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
         if not self.quiet_hours:
             return None
         opening = next_at_work(self.people(person), self.now)
-        return opening if self.now < opening <= one.deadline - IN_TIME else None
+        return opening if self.now < opening <= one.deadline - LEAD_TIME else None
 
     def _is_due(self, record: DeliveryRecord) -> bool:
         """Return whether an invitation is to be sent, or is outdated."""

@@ -11,7 +11,7 @@ from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.store import StoreUnavailable, StreamId
 from bot.store.repositories.open_forms import OpenForm, OpenForms
 
-KEPT = timedelta(days=7)
+KEPT_FOR = timedelta(days=7)
 """Age up to which a form's snapshot is kept; an older form is shown again before it is saved."""
 
 log = structlog.get_logger()
@@ -58,7 +58,7 @@ class FormSnapshots:
 
     def forget_old(self, now: datetime) -> None:
         """Delete expired snapshots."""
-        self._forms.forget_before(now - KEPT)
+        self._forms.forget_before(now - KEPT_FOR)
 
     def _write(self, opened: FormSnapshot) -> None:
         try:

@@ -65,7 +65,7 @@ class ModelOverviewCache:
         if glance is None:
             known = register(model.stream)
             # Whoever said that they do not know is not asked again on every look at Home.
-            unanswered = [one for one in known.questions if not one.said_unknown]
+            unanswered = [one for one in known.questions if not one.answered_unknown]
             glance = self._seen[model.stream] = ModelOverview(
                 version=known.version,
                 erasures=model.erasures,

@@ -13,7 +13,7 @@ from domain.kernel.elements import ChannelId, PersonId
 
 log = structlog.get_logger()
 
-KEPT = timedelta(days=1)
+KEPT_FOR = timedelta(days=1)
 """Time until an unconfirmed import expires."""
 
 
@@ -67,4 +67,4 @@ class PendingImports:
 
     def forget_old(self, now: datetime) -> None:
         """Delete imports that were not confirmed in time."""
-        self._drafts.forget_before(now - KEPT)
+        self._drafts.forget_before(now - KEPT_FOR)

@@ -143,7 +143,7 @@ def _round(initial: Reminder, sources: ReminderSources) -> Reminder:
 
 
 def _questions(initial: Reminder, sources: ReminderSources) -> Reminder:
-    still = [one for one in sources.register.questions if not one.said_unknown]
+    still = [one for one in sources.register.questions if not one.answered_unknown]
     if initial.occasion is Occasion.ASKED:
         still = [one for one in still if one.asked_of == initial.about.to]
     return msgspec.structs.replace(

@@ -18,7 +18,7 @@ from bot.delivery.slot_kinds import (
 )
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
 from bot.nudges.reminder_batches import REMINDER, ReminderBatches
-from bot.slack.projectors.direct_message_slots import KEPT
+from bot.slack.projectors.direct_message_slots import KEPT_FOR
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.web_api_client import ApiRefused
@@ -38,10 +38,10 @@ from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryState, SkipReason
 
-AGAIN = timedelta(seconds=10)
+RETRY_DELAY = timedelta(seconds=10)
 """Delay before retrying a call that had no effect."""
 
-SUSPENDED = timedelta(minutes=10)
+SUSPENDED_DELAY = timedelta(minutes=10)
 """Delay before retrying a thread that cannot be written to, or a bot that may not write."""
 
 _NEVER_EDITED: Final = UNREACHABLE_PERSON_CODES | TOO_MUCH
@@ -100,7 +100,7 @@ class ReminderSlots:
             digest=lambda content: content_digest(content.message),
             recorded=self._recorded,
             postponed=self._postponed,
-            suspended=lambda record, _: self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED),
+            suspended=lambda record, _: self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED_DELAY),
             refused=self._refused,
         )
 
@@ -132,7 +132,7 @@ class ReminderSlots:
         if not nudges:
             return Unchanged()
         (message,) = self._compose([_sent_nudges(nudges)])
-        old = all(one.delivery.at <= self._now() - KEPT for one in nudges)
+        old = all(one.delivery.at <= self._now() - KEPT_FOR for one in nudges)
         return Desired(content=ReminderContent(message=message), last=old)
 
     def _recorded(self, record: DeliveryRecord, posted: PostPlace) -> None:
@@ -145,12 +145,12 @@ class ReminderSlots:
             case TooEarly(seconds=seconds):
                 self._postpone(record, SkipReason.SLOW_DOWN, timedelta(seconds=seconds))
             case ApiRefused(code="ratelimited", retry_after=seconds):
-                wait = timedelta(seconds=seconds) if seconds else AGAIN
+                wait = timedelta(seconds=seconds) if seconds else RETRY_DELAY
                 self._postpone(record, SkipReason.SLOW_DOWN, wait)
             case ApiRefused(code=code) if code in PERMANENT_CODES:
-                self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED)
+                self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED_DELAY)
             case _:
-                self._postpone(record, SkipReason.NOT_REACHED, AGAIN)
+                self._postpone(record, SkipReason.NOT_REACHED, RETRY_DELAY)
 
     def _postpone(self, record: DeliveryRecord, why: SkipReason, wait: timedelta) -> None:
         if self._is_free(record):
@@ -170,7 +170,7 @@ class ReminderSlots:
         return known is not None and not known.attempt and not known.external_id
 
     def _plan(self, claim: Claim) -> Done:
-        since = self._now() - KEPT
+        since = self._now() - KEPT_FOR
         places: dict[str, set[str]] = {}
         for one in self._nudges.of(ModelKey(claim.item.subject)).values():
             if one.state is DeliveryState.SENT and one.at > since:

@@ -55,8 +55,8 @@ def make_bolt_app(
     )
     bind(
         app,
-        answering_to=lambda kind: _answering(kind, dispatcher, later),
-        hearing=lambda: _hearing(installation, request_reader, watch, later),
+        listener_for=lambda kind: _answering(kind, dispatcher, later),
+        event_listener=lambda: _hearing(installation, request_reader, watch, later),
     )
     return app
 

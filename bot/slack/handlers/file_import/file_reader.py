@@ -61,7 +61,7 @@ class FileReader:
             draft = self._drafted(content, channel, person)
             return load_form(self._services, replace(ImportTarget.of(target), sha256=draft.digest), person)
         except Rejected as rejected:
-            sentence = rejected.told(self._services.naming)
+            sentence = rejected.text_with_names(self._services.naming)
         except UnreadableFile as unreadable:
             sentence = str(unreadable)
         except (StaleButton, PeopleNotLookedUp, StoreError) as fault:

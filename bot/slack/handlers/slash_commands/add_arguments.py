@@ -7,7 +7,7 @@ import msgspec
 from bot.slack.handlers.slash_commands.argument_matching import KIND_NAMES
 from domain.kernel.elements import Kind
 
-LONGEST = 2
+MAX_KIND_WORDS = 2
 """Maximum words in the name of a kind."""
 
 
@@ -24,14 +24,14 @@ class AddArguments(msgspec.Struct, frozen=True, kw_only=True):
 def parse_add_arguments(text: str) -> AddArguments:
     """Parse the text after `add`; a line with an arrow and without a kind is a data flow."""
     text = text.strip()
-    for count in range(LONGEST, 0, -1):
+    for count in range(MAX_KIND_WORDS, 0, -1):
         named, words = _split(text, count)
         kind = KIND_NAMES.get(named)
         if kind is not None:
             return AddArguments(kind=kind, words=words)
     if _ARROWS & set(text) or any(arrow in text for arrow in ("->", "=>")):
         return AddArguments(kind=Kind.DATA_FLOW, words=text)
-    for count in range(LONGEST, 0, -1):
+    for count in range(MAX_KIND_WORDS, 0, -1):
         named, words = _split(text, count)
         near = difflib.get_close_matches(named, KIND_NAMES, n=1, cutoff=_NEAR)
         if near:

@@ -44,7 +44,7 @@ from domain.events import (
 )
 from domain.kernel.elements import ElementId, PersonId
 from domain.model import replay
-from domain.rejections import NotYet, Rejected
+from domain.rejections import GatesOpen, Rejected
 from domain.working_hours import ChooseWorkingHours
 
 
@@ -72,7 +72,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
         return show_view(request, overtaken.view)
     except KeyUsedForAnother as used:
         return _edited(services, request, target, values, used)
-    except NotYet as missing:
+    except GatesOpen as missing:
         # A gate has opened since the form was shown: keep the typed text and ask for the missing reasons.
         return show_view(
             request, load_form(services, target, request.person, missing=missing.gates, typed=values)
@@ -106,7 +106,7 @@ def _refused_as_well(
     except Rejected as refused:
         for one in (refused, *refused.also):
             if one.field:
-                refused_fields |= form.errors_of(request.view, one, one.told(services.naming))
+                refused_fields |= form.errors_of(request.view, one, one.text_with_names(services.naming))
     except StaleButton:
         return {}
     return refused_fields
@@ -126,7 +126,7 @@ def perform_action(services: Services, request: Request, target: Target) -> Hand
     except KeyUsedForAnother:
         # A press cannot be edited: it was delivered twice, and the step had changed meanwhile.
         return replace_view(request, load_page(services, _page_of(request), request.person))
-    except NotYet as missing:
+    except GatesOpen as missing:
         reason = PhaseTarget(name="move", stream=target.stream, move=Action(target.name), back=target.back)
         return show_view(
             request, load_form(services, reason, request.person, missing=missing.gates), again=reason

@@ -62,7 +62,7 @@ def findings_summary(register: ThreatRegister) -> str:
 
 def _questions(register: ThreatRegister) -> list[str]:
     """Return the number of open questions, and separately of those answered with "I don't know"."""
-    count, unknown = len(register.questions), sum(one.said_unknown for one in register.questions)
+    count, unknown = len(register.questions), sum(one.answered_unknown for one in register.questions)
     if not count:
         return []
     if count == unknown:

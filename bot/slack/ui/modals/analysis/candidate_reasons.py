@@ -18,7 +18,7 @@ def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
     ends = _ends(register, one.element)
     reasons = [
         *([ends] if ends else []),
-        *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.seen),
+        *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.observed),
         *(_answer_text(register, one, fact) for fact in one.facts),
     ]
     return [f"*Because:* {'; '.join(reasons)}"] if reasons else []

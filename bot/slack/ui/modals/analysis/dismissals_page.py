@@ -30,8 +30,8 @@ def dismissals_page(showing: PageData) -> View:
         ]
         blocks += [divider(), section("\n".join(line for line in lines if line), accessory=again)]
         changed = " The rule has a newer version since then." if one.rule_changed else ""
-        if one.fate is not DismissalState.HOLDS or changed:
-            blocks.append(context(f"{_FATES[one.fate]}{changed}".strip()))
+        if one.state is not DismissalState.HOLDS or changed:
+            blocks.append(context(f"{_FATES[one.state]}{changed}".strip()))
     return modal(
         "Dismissed candidates",
         [*blocks, *page_buttons(shown, target)],

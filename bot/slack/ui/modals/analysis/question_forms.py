@@ -99,14 +99,14 @@ def questions_to_ask(register: ThreatRegister, target: Target, person: PersonId)
     Unanswered questions come first, those assigned to someone else at their end; questions answered with
     “don't know” follow last.
     """
-    open_still = [one for one in register.questions if not one.said_unknown]
+    open_still = [one for one in register.questions if not one.answered_unknown]
     open_still.sort(key=lambda one: one.asked_of not in (None, person))
     selection = SelectionTarget.of(target).selection
     if selection == ASKED_OF_READER:
         mine = tuple(one for one in register.questions if one.asked_of == person)
         return mine[target.page :]
     if selection == UNKNOWN or not (open_still or target.page):
-        return tuple(one for one in register.questions if one.said_unknown)[target.page :]
+        return tuple(one for one in register.questions if one.answered_unknown)[target.page :]
     return tuple(open_still[target.page :])
 
 
@@ -127,7 +127,7 @@ def _question(question: Question, opening: FormContext) -> FormPart:
     if question.asked_of not in (None, opening.person):
         asked = "Somebody else was asked, who may know better. "
     why = f"Why? {' '.join(question.why)}" if question.why else ""
-    answer = Answer.UNKNOWN if question.said_unknown else None
+    answer = Answer.UNKNOWN if question.answered_unknown else None
     return _answer_field(_key(question), question.text, answer, f"{asked}{why}".strip())
 
 
@@ -148,15 +148,15 @@ def _key(question: Question) -> str:
 
 def _for_all_alike(question: Question, offered: set[tuple[str, str]]) -> list[FormPart]:
     """Return the checkbox below the first of several similar questions; the others need none."""
-    alike = question.alike
-    if alike is None or (alike.words, question.fact) in offered:
+    alike = question.similar
+    if alike is None or (alike.name, question.fact) in offered:
         return []
-    offered.add((alike.words, question.fact))
+    offered.add((alike.name, question.fact))
     return [
         CheckboxField(
             key=f"alike/{question.element}/{question.fact}",
             label="And the others?",
-            text=f"Same for all {alike.count} {alike.words}",
+            text=f"Same for all {alike.count} {alike.name}",
         )
     ]
 
@@ -192,7 +192,7 @@ def _after_answers(values: SubmittedValues, target: Target, register: LazyRegist
     for place, question in enumerate(questions_to_ask(register(), target, PersonId(""))):
         if _key(question) not in values.by_key:
             # If only “don't know” answers are left, the following pages show these as well.
-            selection = UNKNOWN if question.said_unknown else asked.selection
+            selection = UNKNOWN if question.answered_unknown else asked.selection
             return replace(asked, page=target.page + place, selection=selection)
     return None
 

@@ -30,7 +30,7 @@ from domain.commands import (
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationId, MitigationState
-from domain.rejections import MitigationElsewhere
+from domain.rejections import WrongMitigationState
 
 
 def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
@@ -38,7 +38,7 @@ def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
     tracked = mitigation_of_target(opening.known, opening.target)
     one = tracked.mitigation
     if one.state not in states:
-        raise MitigationElsewhere(one.id, one.state)
+        raise WrongMitigationState(one.id, one.state)
     return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, against {tracked.threat}")
 
 

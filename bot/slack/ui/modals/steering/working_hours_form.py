@@ -12,7 +12,7 @@ from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.kernel.elements import PersonId
-from domain.rejections import NothingSaid
+from domain.rejections import ContentMissing
 from domain.working_hours import WEEKDAYS, ChooseWorkingHours
 
 
@@ -45,7 +45,7 @@ def _make_hours(values: SubmittedValues, target: Target, by: PersonId, at: datet
     del target
     starts, ends = values.time_of_day("starts"), values.time_of_day("ends")
     if starts is None or ends is None:
-        raise NothingSaid("Please choose a time.", field="ends" if starts else "starts")
+        raise ContentMissing("Please choose a time.", field="ends" if starts else "starts")
     try:
         days = tuple(int(day) for day in values.many("days"))
     except ValueError as error:

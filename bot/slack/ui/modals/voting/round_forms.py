@@ -82,7 +82,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
 
 def _not_yet(register: ThreatRegister) -> list[str]:
     """Return open work that may still reveal threats, for the facilitator."""
-    unanswered = sum(not one.said_unknown for one in register.questions)
+    unanswered = sum(not one.answered_unknown for one in register.questions)
     counts = (("open question", unanswered), ("undecided candidate", len(register.candidates)))
     left = [count_phrase(count, word) for word, count in counts if count]
     return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
