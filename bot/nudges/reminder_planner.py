@@ -21,7 +21,7 @@ PLANNING_INTERVAL = timedelta(minutes=10)
 OVERDUE = timedelta(minutes=10)
 """Delay after which an unsent reminder is reported to the operator."""
 
-MOST_JOINED = 200
+MAX_JOINED = 200
 """Maximum reminders in one message; their keys go with it, limited by Slack to 16,000 characters."""
 
 PeopleOf = Callable[[ChannelId], People]
@@ -102,7 +102,7 @@ class ReminderPlanner:
         due = [one for key in models for one in self._due(key, now) if place_of(one.to, one.model) == place]
         if not due:
             return None
-        nudges = sorted(due, key=lambda one: (one.due, one.key))[:MOST_JOINED]
+        nudges = sorted(due, key=lambda one: (one.due, one.key))[:MAX_JOINED]
         to = nudges[0].to
         # A person's time zone is the same in every channel.
         day = self._day(to, ChannelId(""), now)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_MOST: Final = 300
+_MAX_LENGTH: Final = 300
 _SHORTEST: Final = 3
 
 _PATTERNS: Final = (
@@ -32,7 +32,7 @@ class Redactor:
             text = text.replace(word, "…")
         for pattern in _PATTERNS:
             text = pattern.sub("…", text)
-        return text[:_MOST]
+        return text[:_MAX_LENGTH]
 
 
 def code_word(code: str) -> str:

@@ -15,8 +15,7 @@ from bot.sandbox.users.block_text import blocks_text, visible_buttons
 from bot.sandbox.users.mrkdwn import mrkdwn_to_html
 from bot.sandbox.users.user_actions import NotOnScreen, SandboxPerson, VisibleMessage, VisibleView
 from bot.sandbox.workspace.behavior_from_probe import POINTS, SOME_ENTERPRISE, SOME_SECONDS
-from bot.sandbox.workspace.exchanges import MOST as MOST_EXCHANGES
-from bot.sandbox.workspace.exchanges import Exchange
+from bot.sandbox.workspace.exchanges import MAX_EXCHANGES, Exchange
 from bot.sandbox.workspace.fault_injection import InjectedFault
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.workspace.probe_answers_file import ProbeFileUnusable, read_answers
@@ -46,7 +45,7 @@ __all__ = [
     "DEE",
     "GENERAL",
     "HOUSE",
-    "MOST_EXCHANGES",
+    "MAX_EXCHANGES",
     "PARTNER_TEAM_ID",
     "POINTS",
     "SISTER_TEAM_ID",

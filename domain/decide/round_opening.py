@@ -13,7 +13,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import MOST_THREATS, BallotItem, Round, RoundKind
+from domain.kernel.voting_round import MAX_THREATS, BallotItem, Round, RoundKind
 from domain.model import ThreatModel
 from domain.rejections import AlreadyInARound, ContentMissing, NothingVerified, NotScored, Rejected, TooMany
 from domain.voting.round_deadlines import default_deadline, skip_weekends
@@ -112,8 +112,8 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
     threats = tuple(dict.fromkeys(command.threats))
     if not threats:
         raise ContentMissing("Please choose at least one threat.", field="threats")
-    if len(threats) > MOST_THREATS:
-        raise TooMany("threats", count=len(threats), limit=MOST_THREATS, field="threats")
+    if len(threats) > MAX_THREATS:
+        raise TooMany("threats", count=len(threats), limit=MAX_THREATS, field="threats")
     for id in threats:
         require_threat(model, id)
         if command.kind is RoundKind.RESIDUAL:

@@ -25,7 +25,7 @@ from domain.events import (
     ThreatModelStarted,
 )
 from domain.kernel.elements import SYSTEM
-from domain.kernel.voting_round import MOST_QUORUM, VotingTerms
+from domain.kernel.voting_round import MAX_QUORUM, VotingTerms
 from domain.rejections import NothingChanged, Rejected
 from domain.voting.turnout import SMALLEST_PANEL
 
@@ -77,9 +77,9 @@ def choose_participants(command: ChooseParticipants, decision: Decision) -> Deci
 
 def choose_terms(command: ChooseTerms, decision: Decision) -> Decision:
     """Choose the defaults of rounds and the frequency of reminders."""
-    if command.quorum is not None and not SMALLEST_PANEL <= command.quorum <= MOST_QUORUM:
+    if command.quorum is not None and not SMALLEST_PANEL <= command.quorum <= MAX_QUORUM:
         raise Rejected(
-            f"The quorum can be {SMALLEST_PANEL} to {MOST_QUORUM}. "
+            f"The quorum can be {SMALLEST_PANEL} to {MAX_QUORUM}. "
             "The numbers of fewer people can be attributed.",
             field="quorum",
         )

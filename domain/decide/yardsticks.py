@@ -7,7 +7,7 @@ from domain.events import YardstickMarked, YardstickUnmarked
 from domain.rejections import NotScored, Rejected
 from domain.voting.scores import scores_of
 
-MOST_YARDSTICKS = 3
+MAX_YARDSTICKS = 3
 """The highest number of yardsticks in a model."""
 
 
@@ -19,9 +19,9 @@ def mark_yardstick(command: MarkYardstick, decision: Decision) -> Decision:
     if command.threat in decision.model.yardsticks:
         return decision
     status = [one for one in decision.model.yardsticks if one in decision.model.threats]
-    if len(status) >= MOST_YARDSTICKS:
+    if len(status) >= MAX_YARDSTICKS:
         raise Rejected(
-            f"{MOST_YARDSTICKS} yardsticks are enough: {', '.join(sorted(status))}. Give one up first."
+            f"{MAX_YARDSTICKS} yardsticks are enough: {', '.join(sorted(status))}. Give one up first."
         )
     return decision.record(YardstickMarked(**decision.header, threat=command.threat))
 

@@ -91,7 +91,7 @@ _STORE_ENDS: Final = ("db", "sql", "store", "storage", "database")
 """Endings of a single word for a store: `timescaledb`, `nosql`, `filestore`."""
 
 _PRODUCTS: Final = frozenset(word for words in STORE_PRODUCTS.values() for word in words)
-_MOST: Final = 200
+_MAX_LENGTH: Final = 200
 """The number of characters examined: a name is no longer."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[^0-9a-z]+")
@@ -123,7 +123,7 @@ def _external() -> frozenset[str]:
 
 def _words(text: str) -> list[str]:
     """Split a text into lower-case words: `CosmosDbAccount` and `aws_s3-bucket` have three each."""
-    return _GAP.sub(" ", _HUMP.sub(" ", text[:_MOST]).lower()).split()
+    return _GAP.sub(" ", _HUMP.sub(" ", text[:_MAX_LENGTH]).lower()).split()
 
 
 def _phrases(words: list[str]) -> Iterable[str]:

@@ -13,11 +13,11 @@ from domain.kernel.threat import ThreatId
 
 RoundId = NewType("RoundId", str)
 
-MOST_THREATS = 6
+MAX_THREATS = 6
 """The highest number of threats in a round: one page each, and attention does not last longer."""
 
 
-MOST_QUORUM = 50
+MAX_QUORUM = 50
 """The highest quorum that can be chosen."""
 
 

@@ -10,7 +10,7 @@ from domain.working_hours import USUAL
 USUAL_LENGTH = timedelta(hours=48)
 """The default duration of a round."""
 
-MOST_DAYS_SKIPPED = 4
+MAX_DAYS_SKIPPED = 4
 """The limit of days skipped, because the weekends of different people may follow each other."""
 
 
@@ -33,8 +33,8 @@ def default_deadline(opened_at: datetime, calendars: Sequence[WorkCalendar] = ()
 
 def skip_weekends(moment: datetime, calendars: Sequence[WorkCalendar] = ()) -> datetime:
     """Return the moment, or the same time on the next day that is no voter's weekend, within a limit."""
-    for skipped in range(MOST_DAYS_SKIPPED + 1):
+    for skipped in range(MAX_DAYS_SKIPPED + 1):
         later = moment + timedelta(days=skipped)
         if all(one.works_at(later) for one in calendars or (WorkCalendar(),)):
             return later
-    return moment + timedelta(days=MOST_DAYS_SKIPPED)
+    return moment + timedelta(days=MAX_DAYS_SKIPPED)

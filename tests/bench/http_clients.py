@@ -68,7 +68,7 @@ def per_second(answerer: FormServer, forms: Forms, *, clients: int, seconds: flo
     """How many forms are acked in a second while each of several clients has one under way."""
     connections = [answerer.connect() for _ in range(clients)]
     # Signed beforehand: the clients share the machine with what they measure.
-    waiting = forms.requests(int(seconds * _MOST_A_SECOND))
+    waiting = forms.requests(int(seconds * _MAX_A_SECOND))
     answers = dict.fromkeys(connections, b"")
     with selectors.DefaultSelector() as ready:
         for connection in connections:
@@ -98,7 +98,7 @@ def per_second(answerer: FormServer, forms: Forms, *, clients: int, seconds: flo
     return done / seconds
 
 
-_MOST_A_SECOND = 3_000
+_MAX_A_SECOND = 3_000
 
 
 def _received(connection: socket.socket) -> bytes:

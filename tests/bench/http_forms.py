@@ -23,7 +23,7 @@ from domain.register import register
 from tests.bench.benchmark_models import DESCRIPTION, NOON
 
 _NUMBER = "...."
-_MOST = 50_000
+_MAX_FORMS = 50_000
 """Forms of one run."""
 
 
@@ -107,7 +107,7 @@ def _remember(store: SqliteStore, stream: StreamId, version: int, shown: list[di
             shown=_shown(number, shown),
             at=NOON,
         )
-        for number in range(1, _MOST + 1)
+        for number in range(1, _MAX_FORMS + 1)
     )
     store.unit(tenant_of(stream)).open_forms.keep(stored_form(one) for one in rows)
 

@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
-from bot.sandbox.api import MOST_EXCHANGES
+from bot.sandbox.api import MAX_EXCHANGES
 from domain.kernel.threat import ThreatId
 from tests.cases.case_actions import bot_direct_messages
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
@@ -115,7 +115,7 @@ def test_a_ballot_that_was_changed_counts_as_it_is_and_neither_is_told_to_anyone
         team.command("ana", f"/threatmodel {word}")
     team.card("2 of 3 voted")
     exchanges = team.sandbox.exchanges
-    assert len(exchanges) < MOST_EXCHANGES
+    assert len(exchanges) < MAX_EXCHANGES
     told_by_ben = [one for one in exchanges if '"callback_id": "ballot' in json.dumps(one.request)]
     others = [one for one in exchanges if one not in told_by_ben]
     assert [one.title for one in others if "aardvark" in str(one) or "zebra" in str(one)] == []

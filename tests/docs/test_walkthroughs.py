@@ -7,7 +7,7 @@ import pytest
 
 from deploy.docs.generator.pages import DOCS, ROOT
 
-MOST_FILES = {
+MAX_FILES = {
     "Add a slash word": 3,
     "Add a form with a button": 4,
     "Add an export format": 2,
@@ -25,14 +25,14 @@ def walkthroughs() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_every_walk_through_that_is_bounded_is_there() -> None:
-    assert set(MOST_FILES) <= {title for title, _ in walkthroughs()}
+    assert set(MAX_FILES) <= {title for title, _ in walkthroughs()}
 
 
 @pytest.mark.parametrize(
     ("title", "files"), [*walkthroughs()], ids=lambda one: one if isinstance(one, str) else ""
 )
 def test_a_walk_through_names_places_that_exist_and_no_more_than_it_may(title: str, files: list[str]) -> None:
-    assert len(files) <= MOST_FILES.get(title, 7)
+    assert len(files) <= MAX_FILES.get(title, 7)
     paths = [path for cell in files for path in re.findall(r"`([\w.]+/[\w/.]+)`", cell)]
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
@@ -62,4 +62,4 @@ def test_a_sample_that_exists_is_named_in_no_more_files_than_its_walk_through_sa
     title: str, patterns: tuple[str, ...]
 ) -> None:
     named = declared_names(*patterns)
-    assert 2 <= len(named) <= MOST_FILES[title], named
+    assert 2 <= len(named) <= MAX_FILES[title], named

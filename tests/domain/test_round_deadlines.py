@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.voting.round_deadlines import (
-    MOST_DAYS_SKIPPED,
+    MAX_DAYS_SKIPPED,
     USUAL_LENGTH,
     WorkCalendar,
     default_deadline,
@@ -44,7 +44,7 @@ def test_a_weekend_begins_where_someone_lives() -> None:
 def test_no_one_is_waited_for_longer_than_four_days() -> None:
     thursdays_only = WorkCalendar(days=(4,))
 
-    assert skip_weekends(WEEK[4], (thursdays_only,)) == WEEK[4] + timedelta(days=MOST_DAYS_SKIPPED)
+    assert skip_weekends(WEEK[4], (thursdays_only,)) == WEEK[4] + timedelta(days=MAX_DAYS_SKIPPED)
 
 
 @given(
@@ -64,7 +64,7 @@ def test_a_deadline_is_two_to_six_days_on_at_the_same_time_of_day(
     deadline = default_deadline(opened, calendars)
     skipped = deadline - opened - USUAL_LENGTH
 
-    assert timedelta(0) <= skipped <= timedelta(days=MOST_DAYS_SKIPPED)
+    assert timedelta(0) <= skipped <= timedelta(days=MAX_DAYS_SKIPPED)
     assert skipped % timedelta(days=1) == timedelta(0)
-    if skipped < timedelta(days=MOST_DAYS_SKIPPED):
+    if skipped < timedelta(days=MAX_DAYS_SKIPPED):
         assert all(one.works_at(deadline) for one in calendars or (WorkCalendar(),))

@@ -28,7 +28,7 @@ from bot.picture.diagram import (
 )
 from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount
 from bot.picture.diagram.dot_source import LayoutOptions, dot_source
-from bot.picture.diagram.layout import MOST, part_sizes
+from bot.picture.diagram.layout import MAX_PARTS, part_sizes
 from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.svg_renderer import frame_diagram
 from domain.dread.scoring import Band
@@ -208,8 +208,10 @@ def test_without_components_there_is_nothing_to_draw() -> None:
 
 
 def test_more_than_can_be_seen_is_not_tried() -> None:
-    with pytest.raises(LayoutFailed, match=rf"{MOST + 1} boundaries, components and flows are more than"):
-        lay_out(many(components=MOST + 1, flows=0))
+    with pytest.raises(
+        LayoutFailed, match=rf"{MAX_PARTS + 1} boundaries, components and flows are more than"
+    ):
+        lay_out(many(components=MAX_PARTS + 1, flows=0))
 
 
 def test_a_layout_that_takes_too_long_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:

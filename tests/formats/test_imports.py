@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.formats import FORMATS
 from bot.formats.exporters.extension_data import MARK
 from bot.formats.format_detection import read_file
-from bot.formats.importers.untrusted_document import MOST_BYTES, UnreadableFile
+from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from bot.store.codec import read_event
 from domain.kernel.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
@@ -129,7 +129,7 @@ def circle(kind: str) -> bytes:
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
-    "too large": (b"{" + b" " * MOST_BYTES + b"}", "at most 5,000,000 are read"),
+    "too large": (b"{" + b" " * MAX_BYTES + b"}", "at most 5,000,000 are read"),
     "empty": (b" \n", "The file is empty"),
     "UTF-16": ('{"otmVersion": "0.2.0"}'.encode("utf-16"), "not UTF-8 text"),
     "binary": (b"\x89PNG\0\0\0", "not UTF-8 text"),

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.formats.importers.untrusted_document import (
-    MOST_DEPTH,
-    MOST_NODES,
+    MAX_DEPTH,
+    MAX_NODES,
     TOO_DEEP,
     TOO_MANY,
     UnreadableFile,
@@ -116,7 +116,7 @@ def test_the_values_counted_in_a_text_are_those_that_are_in_it(
 @pytest.mark.parametrize("value", ["{}", "[]", "{ }", '"a,b"', '"\\","', "0", '{"a":[]}'])
 def test_the_largest_count_is_taken_and_one_more_is_not(value: str) -> None:
     each = count_values(value)
-    here = '"here": [' + ",".join([value] * ((MOST_NODES - 2) // each)) + "]"
+    here = '"here": [' + ",".join([value] * ((MAX_NODES - 2) // each)) + "]"
     assert parse_document(f"{{{here}}}".encode())
     with pytest.raises(UnreadableFile, match=TOO_MANY):
         parse_document(f'{{{here}, "one": [1, 2, 3]}}'.encode())
@@ -126,7 +126,7 @@ def test_the_largest_count_is_taken_and_one_more_is_not(value: str) -> None:
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":[', "]}")])
 def test_the_greatest_depth_is_taken_and_one_more_is_not(opening: str, closing: str, inside: str) -> None:
     step = len(opening.replace('"a":', ""))
-    most = MOST_DEPTH // step - (1 if inside else 0)
+    most = MAX_DEPTH // step - (1 if inside else 0)
     assert count_values(opening * most + inside + closing * most)
     with pytest.raises(UnreadableFile, match=TOO_DEEP):
         count_values(opening * (most + 1) + "0" + closing * (most + 1))

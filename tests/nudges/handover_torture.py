@@ -32,7 +32,7 @@ from tests.nudges.trial import FULL as REMINDED
 from tests.nudges.trial import Trial
 
 FULL = replace(REMINDED, people=10, each=12, rate=1.0, limited=0.1, latency=0.2, deaths=0.05, jump_after=None)
-MOST_WAITING = 6
+MAX_WAITING = 6
 """So many are handed over before the bots have told of any of them."""
 
 
@@ -74,7 +74,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         def done() -> float:
             there = _told(slack)
             settled = len(giver.handed) - len(_unsettled(store, giver, there))
-            if len(giver.handed) < most and len(giver.handed) - settled < MOST_WAITING:
+            if len(giver.handed) < most and len(giver.handed) - settled < MAX_WAITING:
                 giver.hand_over()
             # The last share is for bringing all of them up to date; of two of one, only one ever is.
             all_true = settled == most and (trial.blind or not _stale(slack, giver))

@@ -19,7 +19,7 @@ from bot.sandbox.api import Delivery
 from domain.commands import OpenRound
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import MOST_THREATS, RoundId
+from domain.kernel.voting_round import MAX_THREATS, RoundId
 from tests.cases.processes import bot_database, manifest_for, serve_process
 from tests.cases.processes import start_model as start
 from tests.depth import DEEP, count
@@ -84,9 +84,9 @@ class Crowd:
         chance = random.Random(seed)
         people = [join_new_person(team, number) for number in range(PEOPLE)]
         threats = [ThreatId(f"TH-{number}") for number in range(1, THREATS + 1)]
-        rounds = [self._opened(threats[:MOST_THREATS], people), self._opened(threats[MOST_THREATS:], people)]
+        rounds = [self._opened(threats[:MAX_THREATS], people), self._opened(threats[MAX_THREATS:], people)]
         self.ballots = {
-            (rounds[number // MOST_THREATS], threat, person_id(team, who)): numbers(chance)
+            (rounds[number // MAX_THREATS], threat, person_id(team, who)): numbers(chance)
             for who in people
             for number, threat in enumerate(threats)
         }

@@ -21,7 +21,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.delivery_pace import Pace
-from bot.slack.slots.home_slots import LOOKED_AT, MOST_PEOPLE, HomeSlots
+from bot.slack.slots.home_slots import LOOKED_AT, MAX_PEOPLE, HomeSlots
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import Store, open_store
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -217,13 +217,13 @@ def test_a_home_tab_that_is_opened_while_old_ones_are_forgotten_is_kept_up_to_da
 
 def test_of_too_many_people_those_who_looked_last_are_kept(harness: Desk) -> None:
     harness.look_at(person(harness, "ana"))
-    for number in range(MOST_PEOPLE - 1):
+    for number in range(MAX_PEOPLE - 1):
         harness.now += timedelta(seconds=1)
         harness.look_at(PersonId(f"U0GONE{number:03}"))
     harness.now += timedelta(seconds=1)
     harness.look_at(person(harness, "ben"))
     harness.say("second")
-    harness.sandbox.wait_until(lambda: len(harness.published()) >= MOST_PEOPLE, 120)
+    harness.sandbox.wait_until(lambda: len(harness.published()) >= MAX_PEOPLE, 120)
     assert person(harness, "ben") in harness.published()
     assert person(harness, "ana") not in harness.published()
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.formats.import_preview import ImportPreview
-from bot.formats.importers.untrusted_document import MOST_BYTES
+from bot.formats.importers.untrusted_document import MAX_BYTES
 from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import VisibleMessage, VisibleView
 from bot.slack.directory.member_directory import Directory
@@ -128,7 +128,7 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(team: SlackTeam) -> No
     sentences: dict[str, bytes | str | dict[str, object]] = {
         "none that can be imported: Open Threat Model": {"hello": "world"},
         "not UTF-8 text": "Hütte".encode("utf-16"),
-        "I read at most 5 MB": b"[" + b" " * MOST_BYTES,
+        "I read at most 5 MB": b"[" + b" " * MAX_BYTES,
         "nested more than 60 levels": "[" * 99 + "]" * 99,
     }
     for sentence, content in sentences.items():

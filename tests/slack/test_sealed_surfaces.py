@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.delivery.work_kinds import Waits
-from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
+from bot.sandbox.api import MAX_EXCHANGES, Exchange, Json
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.kernel.threat import ThreatId
@@ -93,7 +93,7 @@ def told_of(contents: tuple[BallotContent, ...]) -> dict[str, set[str]]:
         team.settle()
         assert team.model().open_rounds()
         exchanges = team.sandbox.exchanges
-        assert len(exchanges) < MOST_EXCHANGES, "some are forgotten already"
+        assert len(exchanges) < MAX_EXCHANGES, "some are forgotten already"
         told: dict[str, set[str]] = {"thread": set(thread(team))}
         for one in exchanges:
             if one.number > before and says_something(one):

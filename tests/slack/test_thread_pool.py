@@ -8,7 +8,7 @@ import pytest
 from bot.slack.handlers.thread_pool import ThreadPool
 from tests.waiting import wait_until
 
-USUAL, MOST = 2, 5
+USUAL, MAX_THREADS = 2, 5
 
 
 class Stuck:
@@ -37,15 +37,15 @@ def stuck() -> Generator[Stuck]:
 
 
 def test_more_threads_help_out_only_where_nothing_gets_on(stuck: Stuck) -> None:
-    threads = ThreadPool("test", MOST, usual=USUAL)
-    for _ in range(MOST + 1):
+    threads = ThreadPool("test", MAX_THREADS, usual=USUAL)
+    for _ in range(MAX_THREADS + 1):
         threads.run(stuck)
     assert stuck.have_begun(USUAL)
 
     assert threads.help_out()
     assert stuck.have_begun(0), "work was begun since the last look"
     assert threads.help_out()
-    assert stuck.have_begun(MOST - USUAL), "the last one waits: there are no more threads"
+    assert stuck.have_begun(MAX_THREADS - USUAL), "the last one waits: there are no more threads"
 
     stuck.let_go.set()
     assert threads.finish(20)
@@ -54,15 +54,15 @@ def test_more_threads_help_out_only_where_nothing_gets_on(stuck: Stuck) -> None:
 
 def test_threads_that_helped_out_end(stuck: Stuck) -> None:
     before = threading.active_count()
-    threads = ThreadPool("test", MOST, usual=USUAL)
-    for _ in range(MOST):
+    threads = ThreadPool("test", MAX_THREADS, usual=USUAL)
+    for _ in range(MAX_THREADS):
         threads.run(stuck)
     assert stuck.have_begun(USUAL)
     threads.help_out()
     threads.help_out()
-    assert stuck.have_begun(MOST - USUAL)
+    assert stuck.have_begun(MAX_THREADS - USUAL)
     helping = [one for one in threading.enumerate() if one.name in ("test-3", "test-4", "test-5")]
-    assert len(helping) == MOST - USUAL
+    assert len(helping) == MAX_THREADS - USUAL
 
     stuck.let_go.set()
     for one in helping:

@@ -117,8 +117,8 @@ def test_while_clients_trickle_a_signed_command_is_acked_soon(
         assert seconds(lambda: help_is_acked(over_http)) < SOON
         assert seconds(lambda: healthy(port_of(over_http))) < SOON
         open_still = [one for one in clients if not ended(one, 0.001)]
-        assert len(open_still) <= http_server.MOST_READING
-        assert count > http_server.MOST_READING or len(open_still) == count
+        assert len(open_still) <= http_server.MAX_READING
+        assert count > http_server.MAX_READING or len(open_still) == count
         assert seconds(lambda: help_is_acked(over_http)) < SOON
         assert all(ended(one, PATIENT) for one in clients), "each has one deadline for all of its request"
         assert seconds(lambda: help_is_acked(over_http)) < SOON
@@ -138,7 +138,7 @@ def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
 def test_of_what_is_not_whole_only_so_much_is_kept(
     over_http: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "MOST_HELD", 1_000_000)
+    monkeypatch.setattr(http_server, "MAX_HELD", 1_000_000)
     monkeypatch.setattr(http_connection, "READ_SECONDS", DEADLINE)
     with trickling(port_of(over_http), 40) as clients:
         for client in clients:
@@ -206,7 +206,7 @@ def test_while_all_threads_answer_the_bot_is_alive_and_what_waits_is_answered_af
 def test_so_many_wait_for_a_thread_and_the_next_is_refused(
     blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "MOST_WAITING", 3)
+    monkeypatch.setattr(http_server, "MAX_WAITING", 3)
     site, port = blocked
     with ExitStack() as clients:
         for _ in range(3):
@@ -220,7 +220,7 @@ def test_so_many_wait_for_a_thread_and_the_next_is_refused(
 def test_so_many_connections_are_kept_for_another_request(
     blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "MOST_IDLE", 3)
+    monkeypatch.setattr(http_server, "MAX_IDLE", 3)
     site, port = blocked
     site.gate.set()
     with ExitStack() as opened:
@@ -235,7 +235,7 @@ def test_so_many_connections_are_kept_for_another_request(
 def test_who_was_refused_and_goes_on_sending_counts_as_unfinished(
     blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "MOST_READING", 3)
+    monkeypatch.setattr(http_server, "MAX_READING", 3)
     monkeypatch.setattr(http_connection, "LEAVE_SECONDS", 60.0)
     too_large = b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: 900000\r\n\r\n"
     with ExitStack() as opened:

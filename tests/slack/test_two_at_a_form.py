@@ -121,7 +121,7 @@ def test_what_someone_else_changed_stays_and_what_both_changed_is_shown_side_by_
             continue
         view = open_form_of(harness, opener(name), target)
         keys = dict.fromkeys(field_key(block["block_id"]) for block in fillable_blocks(view))
-        for key in list(keys)[:MOST_FIELDS]:
+        for key in list(keys)[:MAX_FIELDS]:
             if key.startswith(NOTHING_STANDS):
                 continue
             assert stays(harness, ready, target, key), f"{name} about {target.element}: {key} was not saved"
@@ -131,7 +131,7 @@ def test_what_someone_else_changed_stays_and_what_both_changed_is_shown_side_by_
 
 def stays(harness: AccessHarness, ready: StreamId, target: Target, key: str) -> bool:
     """Ana changes one field; Ben saves another one, from a form that he opened before."""
-    for change in range(MOST_TRIES):
+    for change in range(MAX_TRIES):
         stream, ana, ben = both_open(harness, ready, target)
         mine = changes(ana, key)
         if change >= len(mine):
@@ -165,7 +165,7 @@ def shown_side_by_side(harness: AccessHarness, ready: StreamId, target: Target, 
     """Both change the same field to something else; False where it has no two other values."""
     if target.name in BY_ONE:
         return False
-    some = range(MOST_TRIES)
+    some = range(MAX_TRIES)
     for first, second in product(some, some):
         stream, ana, ben = both_open(harness, ready, target)
         hers, his = changes(ana, key), changes(ben, key)
@@ -324,7 +324,7 @@ def by_ben(harness: AccessHarness, stream: StreamId, since: int) -> list[Event]:
 
 NOTHING_STANDS = ("alike/", "another", "urgent", "questions")
 """Fields that only say what else is done, so that nothing stands there that could be written over."""
-MOST_FIELDS = 7
+MAX_FIELDS = 7
 """Rows repeat themselves: the first few of a page stand for all."""
-MOST_TRIES = 4
+MAX_TRIES = 4
 """How many values of a field are tried until one is accepted."""

@@ -14,7 +14,7 @@ from bot.formats.format_detection import create_model_here, preview_of, read_fil
 from bot.formats.importers.history_import import ImportedHistory
 from bot.formats.importers.imported_model import ImportedModel
 from bot.formats.importers.model_creation import CreatedModel
-from bot.formats.importers.untrusted_document import MOST_BYTES, UnreadableFile
+from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from bot.operator_error import OperatorError
 from bot.store import SqliteStore, StreamId
 from bot.store.codec import read_event
@@ -23,7 +23,7 @@ from domain.kernel.elements import ChannelId, PersonId
 ToldElsewhere = Callable[[StreamId, int], None]
 """Suppresses thread messages about events up to a version."""
 
-MOST_NOTES = 40
+MAX_NOTES = 40
 """Notes that a preview shows without being asked for all."""
 
 
@@ -66,7 +66,7 @@ def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
     """Return what would be stored, and what is not as it was in the file."""
     seen = preview_of(one.found, one.brought)
     notes = seen.notes
-    shown = notes if every else notes[:MOST_NOTES]
+    shown = notes if every else notes[:MAX_NOTES]
     told = ", which those have told whom the file names: nobody can check that"
     by = told if seen.past else f" by {one.by}"
     lines = [
@@ -103,7 +103,7 @@ def store_import(store: SqliteStore, one: PlannedImport, mark_as_announced: Told
 def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
+            return opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise OperatorError(
             f"{terminal_text(str(file))} cannot be read ({error.strerror}): name another."

@@ -195,7 +195,7 @@ def _some_member(api: SlackApi, channel: str) -> Json:
 
 def _pages(api: SlackApi, method: str, what: str, **arguments: str) -> Iterator[Json]:
     cursor = ""
-    for _ in range(_MOST_PAGES):
+    for _ in range(_MAX_PAGES):
         told = api.call(method, limit="200", cursor=cursor or None, **arguments)
         yield from told.get(what, ())
         metadata: Json = told.get("response_metadata") or {}
@@ -218,4 +218,4 @@ def _no_post(code: str, installed: Installation) -> str:
     return f"--probe: Slack does not let the bot post in the channel ({code})."
 
 
-_MOST_PAGES: Final = 50
+_MAX_PAGES: Final = 50

@@ -43,7 +43,7 @@ _ORDER: Final = (
 """Kinds in an order in which references point backwards."""
 
 
-_MOST_OF_A_NAME = 5_000
+_MAX_OF_A_NAME = 5_000
 """Maximum elements with equal names from one file."""
 
 
@@ -80,7 +80,7 @@ class ElementCreation:
         """Add an element; names are unique within a register: a repeated name gets a number."""
         name = str(fields["name"])
         called = kind, same_name(name)
-        for number in (1, *range(self._called[called] + 2, _MOST_OF_A_NAME)):
+        for number in (1, *range(self._called[called] + 2, _MAX_OF_A_NAME)):
             if number > 1:
                 fields["name"] = f"{(name or 'Flow')[: NAME - 7]} ({number})"
             try:

@@ -39,7 +39,7 @@ from domain.rejections import Rejected
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 """The range of years of events."""
 
-MOST_EVENTS = 20_000
+MAX_EVENTS = 20_000
 """Maximum events read from one file."""
 
 Read = Callable[[str, int, bytes], object]
@@ -74,9 +74,9 @@ def import_history(content: bytes, read: Read) -> ImportedHistory:
     """Return the events of a file; raises UnreadableFile if its chain is broken or an event is invalid."""
     text = decode_text(content)
     count_values(text)
-    if text.count("\n") > 2 * MOST_EVENTS:  # before a list is built
+    if text.count("\n") > 2 * MAX_EVENTS:  # before a list is built
         raise UnreadableFile(
-            f"The file has more than {2 * MOST_EVENTS:,} lines; at most {MOST_EVENTS:,} events are read."
+            f"The file has more than {2 * MAX_EVENTS:,} lines; at most {MAX_EVENTS:,} events are read."
         )
     first, *lines = [line for line in text.split("\n") if line.strip()]
     try:
@@ -87,8 +87,8 @@ def import_history(content: bytes, read: Read) -> ImportedHistory:
         raise UnreadableFile(
             f"The file is of version {header.version}; this release reads version {VERSION}."
         )
-    if len(lines) > MOST_EVENTS:
-        raise UnreadableFile(f"The file has {len(lines):,} events; at most {MOST_EVENTS:,} are read.")
+    if len(lines) > MAX_EVENTS:
+        raise UnreadableFile(f"The file has {len(lines):,} events; at most {MAX_EVENTS:,} are read.")
     if len(lines) != header.events:
         raise UnreadableFile(
             f"The file should have {header.events:,} events and has {len(lines):,}: it was cut."

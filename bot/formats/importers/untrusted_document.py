@@ -9,16 +9,16 @@ import msgspec
 
 from bot.formats.exporters.extension_data import MARK
 
-MOST_BYTES = 5_000_000
+MAX_BYTES = 5_000_000
 """Maximum size of a file."""
 
-MOST_DEPTH = 60
+MAX_DEPTH = 60
 """Maximum nesting of objects and lists, including the innermost values."""
 
-MOST_ELEMENTS = 2_000
+MAX_ELEMENTS = 2_000
 """Maximum elements, threats and mitigations in one file."""
 
-MOST_NODES = 250_000
+MAX_NODES = 250_000
 """Maximum values in a file, because short files can contain many: they are counted before parsing."""
 
 _Sort = TypeVar("_Sort")
@@ -30,9 +30,9 @@ class UnreadableFile(Exception):
 
 def check_count(count: int) -> None:
     """Raise UnreadableFile if a file has more parts than a model may have."""
-    if count > MOST_ELEMENTS:
+    if count > MAX_ELEMENTS:
         raise UnreadableFile(
-            f"The file has {count:,} elements, threats and mitigations; at most {MOST_ELEMENTS:,} fit."
+            f"The file has {count:,} elements, threats and mitigations; at most {MAX_ELEMENTS:,} fit."
         )
 
 
@@ -160,8 +160,8 @@ def convert_or_note(value: object, sort: type[_Sort], notes: ImportNotes, what: 
 
 def decode_text(content: bytes) -> str:
     """Return the text of a file; raises UnreadableFile."""
-    if len(content) > MOST_BYTES:
-        raise UnreadableFile(f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
+    if len(content) > MAX_BYTES:
+        raise UnreadableFile(f"The file has {len(content):,} bytes; at most {MAX_BYTES:,} are read.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -208,9 +208,9 @@ def count_values(text: str) -> int:
                 depth -= 1
             case _:
                 continue  # a text, or empty brackets
-        if depth >= MOST_DEPTH:
+        if depth >= MAX_DEPTH:
             raise UnreadableFile(TOO_DEEP)
-        if count > MOST_NODES:
+        if count > MAX_NODES:
             raise UnreadableFile(TOO_MANY)
     return count
 
@@ -223,8 +223,8 @@ _TOKENS = re.compile(
     re.DOTALL,
 )
 
-TOO_MANY = f"The file has more than {MOST_NODES:,} values, which no threat model has."
-TOO_DEEP = f"The file is nested more than {MOST_DEPTH} levels deep, which no threat model is."
+TOO_MANY = f"The file has more than {MAX_NODES:,} values, which no threat model has."
+TOO_DEEP = f"The file is nested more than {MAX_DEPTH} levels deep, which no threat model is."
 
 
 def _yaml(text: str) -> object:
@@ -246,10 +246,10 @@ def _yaml(text: str) -> object:
                 )
             if getattr(event, "tag", None):
                 raise UnreadableFile("The file has YAML tags (!…): remove them.")
-            if number > MOST_NODES:
+            if number > MAX_NODES:
                 raise UnreadableFile(TOO_MANY)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MOST_DEPTH:
+            if depth > MAX_DEPTH:
                 raise UnreadableFile(TOO_DEEP)
         return msgspec.to_builtins(yaml.load(text, Loader=PlainYamlLoader), str_keys=True)  # noqa: S506  (a safe one)
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:

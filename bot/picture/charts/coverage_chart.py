@@ -11,7 +11,7 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 
-MOST = 60
+MAX_ROWS = 60
 """Maximum rows, those touched by a crossing flow first; the others are counted."""
 
 _ROW = 27
@@ -27,14 +27,14 @@ def draw_coverage(known: ThreatRegister, look: ThemeName = "light") -> Chart:
     title, top = heading(
         picture_title(known.name, known.key), f"Coverage by STRIDE · version {known.version} · {said}"
     )
-    shown = rows[:MOST]
+    shown = rows[:MAX_ROWS]
     bottom = top + 24 + _ROW * len(shown)
     words = " ".join(_sentences(known))
     parts = [*_head(top, ink), *_rows(shown, top + 24, ink), *_legend(bottom + 10, ink)]
-    if len(rows) > MOST:
-        more = line(f"and {len(rows) - MOST} more elements", 12, WIDTH - 2 * MARGIN)
+    if len(rows) > MAX_ROWS:
+        more = line(f"and {len(rows) - MAX_ROWS} more elements", 12, WIDTH - 2 * MARGIN)
         parts.append(text(more, MARGIN, bottom + 50, ink.faint))
-    height = bottom + (66 if len(rows) > MOST else 44)
+    height = bottom + (66 if len(rows) > MAX_ROWS else 44)
     return Chart(
         svg=frame_chart(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
     )

@@ -11,7 +11,7 @@ from domain.dread.scoring import BANDS_FROM, BandOverride
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
 
-MOST = 40
+MAX_BARS = 40
 """Maximum bars; the others are counted."""
 
 _ROW = 44
@@ -27,7 +27,7 @@ def draw_ranking(known: ThreatRegister, look: ThemeName = "light") -> Chart:
     title, top = heading(
         picture_title(known.name, known.key), _subtitle(len(scored), unscored, known.version)
     )
-    shown = scored[:MOST]
+    shown = scored[:MAX_BARS]
     bottom = top + _ROW * len(shown)
     words = " ".join(_sentences(known, scored, unscored))
     parts = [*_grid(top, bottom, ink), *_rows(known, shown, top, ink)]
@@ -49,15 +49,15 @@ def _subtitle(scored: int, unscored: int, version: int) -> str:
 
 def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
     """Yield the legend of the signs in the picture, and the number of omitted bars."""
-    shown = scored[:MOST]
+    shown = scored[:MAX_BARS]
     if any(one.score is not None and one.score.tally.held for one in shown):
         yield "* held in its band by the damage, whatever the mean"
     if any(one.residual is not None for one in shown):
         yield "◊ the mean once mitigated"
     if any(known.statuses[one.threat.id].state.over for one in shown):
         yield "Outlined bars: nothing is left to do about them"
-    if len(scored) > MOST:
-        yield f"and {len(scored) - MOST} more with lower scores"
+    if len(scored) > MAX_BARS:
+        yield f"and {len(scored) - MAX_BARS} more with lower scores"
 
 
 def _grid(top: float, bottom: float, ink: ColorTheme) -> Iterator[str]:

@@ -14,7 +14,7 @@ from bot.picture.diagram.layout_boxes import Box, bounding_box
 from bot.picture.diagram.layout_quality import Curves, count_overlaps
 from bot.picture.diagram.part_labels import LabeledPart, label_flow, label_node, label_zone
 
-MOST: Final = 600
+MAX_PARTS: Final = 600
 """Maximum boundaries, components and flows; larger models are not drawn."""
 
 _SMALL, _LARGE = 60, 120
@@ -56,8 +56,8 @@ def lay_out(diagram: Diagram) -> Layout:
     """Return the most legible layout; equal diagrams produce equal layouts. Raises LayoutFailed."""
     if not diagram.nodes and not diagram.zones:
         raise LayoutFailed(NOTHING)
-    if diagram.size > MOST:
-        raise LayoutFailed(TOO_LARGE.format(size=diagram.size, most=MOST))
+    if diagram.size > MAX_PARTS:
+        raise LayoutFailed(TOO_LARGE.format(size=diagram.size, most=MAX_PARTS))
     sizes = part_sizes(diagram)
     found: list[Layout] = []
     why = LayoutFailed()

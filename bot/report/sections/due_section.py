@@ -12,7 +12,7 @@ from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
 from domain.remediation.status import ThreatState
 
-MOST = 10
+MAX_ROWS = 10
 """Maximum rows; the complete list follows further down."""
 
 
@@ -40,8 +40,8 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
     every.sort(key=lambda one: (not one.late, one.until or date.max))
     if not every:
         return
-    yield table(_COLUMNS, (_row(one) for one in every[:MOST]))
-    more = len(every) - MOST
+    yield table(_COLUMNS, (_row(one) for one in every[:MAX_ROWS]))
+    more = len(every) - MAX_ROWS
     if more > 0:
         yield ReportParagraph(
             line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells.")

@@ -29,7 +29,7 @@ from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, ThreatStatus
 from domain.voting.scores import RankedThreat
 
-MOST = 10
+MAX_ROWS = 10
 """Maximum rows; the complete list follows further down."""
 
 
@@ -148,7 +148,7 @@ def _worst(source: ReportSource) -> Iterator[Block]:
     unfinished = [one for one in known.ranked if not known.statuses[one.threat.id].state.over]
     if not unfinished:
         return
-    shown, more = unfinished[:MOST], len(unfinished) - MOST
+    shown, more = unfinished[:MAX_ROWS], len(unfinished) - MAX_ROWS
     yield table(_WORST, (_worst_row(source, one) for one in shown))
     if more > 0:
         yield ReportParagraph(

@@ -11,7 +11,7 @@ from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound, Uploaded
 
 LONGEST_ALT_TEXT = 1000
 LARGEST_SNIPPET = 1_000_000
-MOST_CHANNELS = 100
+MAX_CHANNELS = 100
 
 
 def get_upload_url(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -108,7 +108,7 @@ def _file(parts: MethodContext, arguments: ApiArguments) -> UploadedFile:
 
 def _channels(parts: MethodContext, named: str) -> list[SlackChannel]:
     ids = [one.strip() for one in named.split(",") if one.strip()]
-    if len(ids) > MOST_CHANNELS:
+    if len(ids) > MAX_CHANNELS:
         raise ApiError("channels_limit_exceeded")
     channels = [find_conversation(parts, one) for one in ids]
     if any(BOT_USER_ID not in channel.members for channel in channels):

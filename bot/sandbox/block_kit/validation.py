@@ -13,8 +13,8 @@ from bot.sandbox.block_kit.schema_types import (
 )
 from bot.sandbox.slack_json import Json, json_objects, nested_objects
 
-MOST_MESSAGE_BLOCKS = 50
-MOST_VIEW_BLOCKS = 100
+MAX_MESSAGE_BLOCKS = 50
+MAX_VIEW_BLOCKS = 100
 LONGEST_MESSAGE = 13_000
 """Maximum characters of all blocks, counting extra per text and block.
 
@@ -22,11 +22,11 @@ An estimate: Slack refuses messages of about that size, and does not publish the
 """
 LONGEST_WHERE_LARGE_ONES_ARE_REFUSED = 6_000
 WEIGHT_OF_AN_OBJECT = 20
-MOST_CHARTS = 2
+MAX_CHARTS = 2
 LONGEST_MARKDOWN = 12_000
 
-_MESSAGE = ArraySchema(MESSAGE_BLOCKS, most=MOST_MESSAGE_BLOCKS)
-_VIEW_BLOCKS = ArraySchema(VIEW_BLOCKS, fewest=1, most=MOST_VIEW_BLOCKS)
+_MESSAGE = ArraySchema(MESSAGE_BLOCKS, most=MAX_MESSAGE_BLOCKS)
+_VIEW_BLOCKS = ArraySchema(VIEW_BLOCKS, fewest=1, most=MAX_VIEW_BLOCKS)
 _SHARED = {
     "private_metadata": StringSchema(3000),
     "callback_id": StringSchema(255),
@@ -59,8 +59,8 @@ def message_errors(blocks: object) -> list[ErrorText]:
     if blocks is None:
         return []
     faults = list(_MESSAGE.faults(blocks, "/blocks"))
-    if sum(block.get("type") == "data_visualization" for block in json_objects(blocks)) > MOST_CHARTS:
-        faults.append(f"no more than {MOST_CHARTS} data_visualization blocks allowed [json-pointer:/blocks]")
+    if sum(block.get("type") == "data_visualization" for block in json_objects(blocks)) > MAX_CHARTS:
+        faults.append(f"no more than {MAX_CHARTS} data_visualization blocks allowed [json-pointer:/blocks]")
     markdown = sum(len(str(one.get("text"))) for one in json_objects(blocks) if one.get("type") == "markdown")
     if markdown > LONGEST_MARKDOWN:
         faults.append(f"must be less than {LONGEST_MARKDOWN + 1} characters [json-pointer:/blocks]")

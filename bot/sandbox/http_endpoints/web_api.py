@@ -41,7 +41,7 @@ METHODS: dict[str, ApiMethod] = {
 }
 
 
-MOST_CALLS = 20_000
+MAX_CALLS = 20_000
 """Maximum calls remembered, because a workspace may run for weeks."""
 
 
@@ -186,7 +186,7 @@ class WebApi:
 
     def _note(self, began: float, call: ApiCall, lost: str | None = None) -> None:
         self._calls.append(call)
-        del self._calls[:-MOST_CALLS]
+        del self._calls[:-MAX_CALLS]
         ok = bool(call.answer["ok"]) and lost is None
         self._exchanges.add(
             Exchange(

@@ -10,7 +10,7 @@ from bot.sandbox.workspace.workspace_state import Workspace
 
 __all__ = ["DisplayedView", "ViewRefused", "ViewStacks"]
 
-MOST_VIEWS = 3
+MAX_VIEWS = 3
 
 
 class ViewRefused(Exception):
@@ -58,7 +58,7 @@ class ViewStacks:
             stack = self._stacks.setdefault(person, [])
             if not stack:
                 raise ViewRefused("not_found")
-            if len(stack) >= MOST_VIEWS:
+            if len(stack) >= MAX_VIEWS:
                 raise ViewRefused("push_limit_reached")
             view = self._fresh(person, body, previous=stack[-1])
             stack.append(view)

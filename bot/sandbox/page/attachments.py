@@ -10,7 +10,7 @@ from bot.sandbox.page.icons import icon
 from bot.sandbox.workspace.uploaded_files import FileNotFound, UploadedFile
 from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
-MOST_ROWS, MOST_COLUMNS = 6, 8
+MAX_ROWS, MAX_COLUMNS = 6, 8
 """Preview size of a CSV file below its message."""
 _UNITS = ((1_000_000, "MB"), (1000, "kB"))
 
@@ -93,11 +93,11 @@ def _lines_html(one: Attachment) -> str:
 
 
 def _table_html(one: Attachment) -> str:
-    rows = list(csv.reader(one.preview.splitlines()))[:MOST_ROWS]
+    rows = list(csv.reader(one.preview.splitlines()))[:MAX_ROWS]
     lines = ""
     for number, row in enumerate(rows):
         tag = "td" if number else "th"
-        cells = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row[:MOST_COLUMNS])
+        cells = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row[:MAX_COLUMNS])
         lines += f"<tr>{cells}</tr>"
     more = f'<div class="file-more">{one.more_lines} more rows</div>' if one.more_lines else ""
     return f'<div class="table-frame"><table>{lines}</table></div>{more}'

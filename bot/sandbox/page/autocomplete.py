@@ -8,7 +8,7 @@ from bot.sandbox.users.mrkdwn import EMOJI
 from bot.sandbox.workspace.installed_app import AppCommand
 from bot.sandbox.workspace.seed_data import Account, SlackChannel
 
-MOST_SUGGESTIONS = 20
+MAX_SUGGESTIONS = 20
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ def suggestions(commands: tuple[AppCommand, ...], typed: str) -> list[Suggestion
                 for word in hinted_words(command.usage_hint)
                 if word.startswith(begun) and word != begun
             ]
-    return found[:MOST_SUGGESTIONS]
+    return found[:MAX_SUGGESTIONS]
 
 
 def hinted_words(usage_hint: str) -> list[str]:
@@ -80,4 +80,4 @@ def name_suggestions(
                 for name, drawn in EMOJI.items()
                 if len(begun) > 1 and begun in name
             ]
-    return found[:MOST_SUGGESTIONS]
+    return found[:MAX_SUGGESTIONS]

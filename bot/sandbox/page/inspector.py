@@ -13,7 +13,7 @@ from bot.sandbox.page.json_view import json_text
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.workspace.exchanges import Exchange
 
-MOST_SHOWN = 100
+MAX_SHOWN = 100
 _VIEWS: dict[str, tuple[str, Callable[[Exchange], bool]]] = {
     "all": ("All", lambda _: True),
     "in": ("To the bot", lambda one: one.kind == "delivery"),
@@ -72,7 +72,7 @@ class Inspector:
             for one in self._sandbox.exchanges
             if one.number > self._since and matches(one) and (not words or words in _searched(one))
         ]
-        return found[-MOST_SHOWN:]
+        return found[-MAX_SHOWN:]
 
     def _say_why_empty(self, shown: int) -> None:
         self._empty.set_visibility(not shown)

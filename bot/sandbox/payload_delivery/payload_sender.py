@@ -19,7 +19,7 @@ from bot.sandbox.workspace.fault_injection import FaultInjector
 ACK_SECONDS = 3.0
 EVENT_RETRIES = (0.0, 60.0, 300.0)
 """Seconds after a failed delivery of an event at which Slack retries it."""
-MOST_DELIVERIES = 20_000
+MAX_DELIVERIES = 20_000
 """Maximum deliveries remembered, because a workspace may run for weeks."""
 
 
@@ -109,7 +109,7 @@ class PayloadSender:
     def _bring(self, outgoing: OutgoingPayload) -> Delivery:
         delivery = Delivery(outgoing)
         self.deliveries.append(delivery)
-        del self.deliveries[:-MOST_DELIVERIES]
+        del self.deliveries[:-MAX_DELIVERIES]
         began, at = time.perf_counter(), self._now()
         try:
             if not self._installed():

@@ -17,7 +17,7 @@ from bot.sandbox.payload_delivery.dropped_connections import drop_connection
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID
 
-MOST_CONNECTIONS = 10
+MAX_CONNECTIONS = 10
 TICKET_SECONDS = 30.0
 
 
@@ -103,7 +103,7 @@ class SocketModeServer:
     async def _serve(self, socket: WebSocket) -> None:
         with self._lock:
             issued = self._tickets.pop(socket.query_params.get("ticket", ""), None)
-            full = len(self._links) >= MOST_CONNECTIONS
+            full = len(self._links) >= MAX_CONNECTIONS
         if issued is None or time.monotonic() - issued > TICKET_SECONDS:
             await socket.close(code=4401)
             return

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.slack_json import Json
 
-MOST = 500
+MAX_EXCHANGES = 500
 REDACTED = "(redacted)"
 
 ExchangeKind = Literal["delivery", "call", "response_url"]
@@ -37,7 +37,7 @@ class Exchanges:
     """The latest five hundred exchanges, in order."""
 
     def __init__(self) -> None:
-        self._kept: deque[Exchange] = deque(maxlen=MOST)
+        self._kept: deque[Exchange] = deque(maxlen=MAX_EXCHANGES)
         self._lock = threading.Lock()
         self._number = 0
 

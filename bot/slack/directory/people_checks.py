@@ -132,11 +132,11 @@ _CANNOT = {
 }
 """Sentence for each status: why a person cannot be chosen, and what to do."""
 
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
 
 def _name_list(people: tuple[PersonId, ...]) -> str:
-    named = [f"@{one}" for one in people[:_MOST_NAMED]]
-    if len(people) > _MOST_NAMED:
-        named.append(f"{len(people) - _MOST_NAMED} more")
+    named = [f"@{one}" for one in people[:_MAX_NAMED]]
+    if len(people) > _MAX_NAMED:
+        named.append(f"{len(people) - _MAX_NAMED} more")
     return " and ".join((", ".join(named[:-1]), named[-1])) if len(named) > 1 else named[0]

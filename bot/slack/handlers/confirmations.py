@@ -15,7 +15,7 @@ from domain.kernel.person_names import Naming, with_names
 from domain.register import ThreatRegister
 from domain.wording import mentioned_people, summarize_answer
 
-_MOST = 300
+_MAX_LENGTH = 300
 
 
 def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
@@ -28,7 +28,7 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
         # Several events are summarized by counts: otherwise an undo would read as a new answer.
         text = f"took back your last answer: {text}"
     text = with_names(text, {person for event in recorded for person in mentioned_people(event)}, naming)
-    return f"You {clip(text, _MOST)}."
+    return f"You {clip(text, _MAX_LENGTH)}."
 
 
 def waiting_modal(sentence: str, target: Target) -> View:

@@ -21,9 +21,9 @@ def snooze_options(reach: Reachability, now: datetime) -> tuple[Option, ...]:
     found: dict[datetime, str] = {}
     for words, day in days:
         begins = next_at_work(reach, reach.opening(day))
-        if len(found) < _MOST:
+        if len(found) < _MAX_OPTIONS:
             found.setdefault(begins, f"{words} ({reach.day_of(begins):%A, %-d %B})")
     return tuple(Option(value=f"{begins:%Y-%m-%dT%H:%M%z}", text=text) for begins, text in found.items())
 
 
-_MOST = 3
+_MAX_OPTIONS = 3

@@ -19,10 +19,10 @@ from bot.store.repositories.file_slots import described, file_parameters
 
 log = structlog.get_logger()
 
-MOST_TRIES: Final = 5
+MAX_TRIES: Final = 5
 """Tries to upload a file; after that a message explains the failure, so that no one waits for it."""
 
-MOST_SHARED: Final = 2
+MAX_SHARED: Final = 2
 """Times that a file is shared without appearing: the second time without alternative text."""
 
 APPEARS_SECONDS: Final = 60.0
@@ -97,14 +97,14 @@ class ThreadFiles:
             return self._shared(record, content)
         except ApiUnreachable as fault:
             tries = self._tries[record.slot] = self._tries.get(record.slot, 0) + 1
-            if tries < MOST_TRIES or file_outcome(fault, ()) is SinkOutcome.UNKNOWN:
+            if tries < MAX_TRIES or file_outcome(fault, ()) is SinkOutcome.UNKNOWN:
                 raise
             raise FileNotShown(fault.code, code=fault.code) from fault
 
     def _shared(self, record: DeliveryRecord, content: FilesToShow) -> PostPlace:
         before = file_parameters(record)
         unanswered = before.unanswered + (before.shared_at is not None)
-        if unanswered >= MOST_TRIES or before.tries >= MOST_SHARED:
+        if unanswered >= MAX_TRIES or before.tries >= MAX_SHARED:
             raise FileNotShown(NEVER_SHOWN, code=NEVER_SHOWN)
         made = content.make()
         ids = tuple(

@@ -10,7 +10,7 @@ from bot.delivery.work_kinds import Waits
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.file_messages import FileMessages
 from bot.slack.sinks.file_outcomes import FileNotShown
-from bot.slack.sinks.thread_files import MOST_SHARED, NEVER_SHOWN, FilesMade, FilesToShow, ThreadFiles
+from bot.slack.sinks.thread_files import MAX_SHARED, NEVER_SHOWN, FilesMade, FilesToShow, ThreadFiles
 from bot.slack.slots.file_context import FileContext
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import file_parameters
@@ -65,7 +65,7 @@ class FileSlotKinds:
                 record.slot, lambda one: replace(one, tries=one.tries + 1, files=(), shared_at=None)
             )
             found = context.deliveries.find(record.slot)
-            if found is None or file_parameters(found).tries < MOST_SHARED:
+            if found is None or file_parameters(found).tries < MAX_SHARED:
                 return  # it is posted again
             if never_shown is not None:
                 never_shown(found)

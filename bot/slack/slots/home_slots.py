@@ -23,7 +23,7 @@ HOME: Final = "home"
 LOOKED_AT = timedelta(hours=8)
 """How long a Home tab is kept up to date after it was opened: one working day."""
 
-MOST_PEOPLE = 50
+MAX_PEOPLE = 50
 """Limit of Home tabs kept up to date; the most recently opened ones count."""
 
 
@@ -101,7 +101,7 @@ class HomeSlots:
             opened = {record.slot: _opened_at(record) for record in self._deliveries.of_kind(HOME)}
             self._deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))
         lately = sorted((slot for slot in opened if opened[slot] >= since), key=lambda slot: opened[slot])
-        for slot in lately[-MOST_PEOPLE:]:
+        for slot in lately[-MAX_PEOPLE:]:
             self._touch(slot)
         return Done()
 

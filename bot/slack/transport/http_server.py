@@ -13,16 +13,16 @@ from bot.slack.transport.http_connection import ConnectionPhase, HttpConnection
 from bot.slack.transport.http_messages import Site
 from bot.slack.transport.refusal_log import RefusalLog
 
-MOST_READING: Final = 256
+MAX_READING: Final = 256
 """Maximum number of connections with an incomplete request; above it the oldest one is closed.
 
 Slack's requests arrive within milliseconds, so they are never the oldest, however many clients trickle.
 """
 
-MOST_IDLE: Final = 256
+MAX_IDLE: Final = 256
 """Maximum number of idle keep-alive connections."""
 
-MOST_HELD: Final = 64_000_000
+MAX_HELD: Final = 64_000_000
 """Maximum size of all incomplete requests together, in bytes."""
 
 THREADS: Final = 32
@@ -30,7 +30,7 @@ AT_ONCE: Final = 4
 """Concurrently answered requests, as long as none is stuck."""
 STUCK_SECONDS: Final = 0.05
 """Seconds without a started answer after which further threads are added."""
-MOST_WAITING: Final = 1_000
+MAX_WAITING: Final = 1_000
 """Maximum number of admitted requests, running or waiting for a thread."""
 
 _BACKLOG: Final = 2_048
@@ -94,17 +94,17 @@ class HttpServer:
             return
         self._in[after][connection] = None
         reading = self._in[ConnectionPhase.READING]
-        if len(reading) + len(self._in[ConnectionPhase.LEAVING]) > MOST_READING:
+        if len(reading) + len(self._in[ConnectionPhase.LEAVING]) > MAX_READING:
             oldest = next(iter(self._in[ConnectionPhase.LEAVING] or reading))
             self._refusals.note("too many connections", 0)
             oldest.abort()
-        if len(self._in[ConnectionPhase.IDLE]) > MOST_IDLE:
+        if len(self._in[ConnectionPhase.IDLE]) > MAX_IDLE:
             next(iter(self._in[ConnectionPhase.IDLE])).close()
 
     def buffered(self, more: int) -> None:
         """Record the size of incomplete requests; close the oldest connections if it is too large."""
         self._held += more
-        while self._held > MOST_HELD and (reading := self._in[ConnectionPhase.READING]):
+        while self._held > MAX_HELD and (reading := self._in[ConnectionPhase.READING]):
             self._refusals.note("too much at once", 0)
             next(iter(reading)).abort()
 
@@ -114,7 +114,7 @@ class HttpServer:
 
     def run(self, work: Callable[[], None]) -> bool:
         """Queue work for a thread; return False if the queue is full."""
-        if self._threads.count >= MOST_WAITING:
+        if self._threads.count >= MAX_WAITING:
             return False
         self._threads.run(work)
         if not self._helping and self._threads.count > AT_ONCE:

@@ -61,7 +61,7 @@ def chart() -> str:
     svg.text(aim, 20, "aim", size=12, anchor="middle", kind="muted")
     for place, one in enumerate(rows):
         y = _TOP + _STEP * place
-        width = max(2, min(one.used, _MOST) * _UNIT)
+        width = max(2, min(one.used, _MAX_RATIO) * _UNIT)
         svg.text(_LEFT - 10, y + 14, one.what, size=12, anchor="end")
         svg.bar(_LEFT, y + 4, width, _STEP - 8, kind="good" if one.met else "bad")
         svg.text(_WIDTH - 10, y + 14, _number(one.ratio), size=12, anchor="end", kind="muted")
@@ -73,6 +73,6 @@ _WIDTH: Final = 1000
 _LEFT: Final = 560
 _UNIT: Final = 290
 """How long a bar is that just meets its aim."""
-_MOST: Final = 1.3
+_MAX_RATIO: Final = 1.3
 _TOP: Final = 32
 _STEP: Final = 22

@@ -49,9 +49,9 @@ def questions() -> str:
 
 
 def _row(fact: Fact, rules: list[str]) -> tuple[str, str, str]:
-    asked_by = ", ".join(rules) if len(rules) <= _MOST else f"{len(rules)} rules"
+    asked_by = ", ".join(rules) if len(rules) <= _MAX_RULES else f"{len(rules)} rules"
     return fact.question, code([fact.name]), asked_by
 
 
-_MOST = 10
+_MAX_RULES = 10
 """The rules that are named one by one."""

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from bot.formats.importers.untrusted_document import MOST_BYTES
+from bot.formats.importers.untrusted_document import MAX_BYTES
 from bot.slack.protocol.file_download import download_file
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from domain.kernel.elements import ChannelId
@@ -21,13 +21,13 @@ def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId) -> bytes:
             shared_file.url_private_download or shared_file.url_private,
             token=api.client.token or "",
             api_url=api.base_url,
-            most=MOST_BYTES,
+            most=MAX_BYTES,
         )
     except ApiRefused as refused:
         raise Rejected(_WHY.get(refused.code, _OTHERWISE.format(code=refused.code[:60]))) from None
     except (ApiUnreachable, msgspec.ValidationError, KeyError):
         raise Rejected(_NOT_NOW) from None
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise Rejected(_TOO_LARGE)
     return content
 
@@ -59,11 +59,11 @@ def _check(shared_file: _File, channel: ChannelId) -> None:
     shown_in = {*shared_file.channels, *shared_file.groups, *shared_file.ims}
     if shown_in and channel not in shown_in:
         raise Rejected(_NOT_SEEN)
-    if shared_file.size > MOST_BYTES:
+    if shared_file.size > MAX_BYTES:
         raise Rejected(_TOO_LARGE)
 
 
-_TOO_LARGE: Final = f"This file is too large: I read at most {MOST_BYTES // 1_000_000} MB."
+_TOO_LARGE: Final = f"This file is too large: I read at most {MAX_BYTES // 1_000_000} MB."
 _GONE: Final = "This file was deleted. Drop it into this channel again, then try once more."
 _NOT_SEEN: Final = (
     "I cannot see this file: it belongs to another workspace, or it is not shown in this channel (any more). "

@@ -70,7 +70,7 @@ def _buttons(invited: Invitation, label: str) -> Block:
             explain_target(invited.stream, one),
             suffix=f"explain-{one.threat}-{one.metric}",
         )
-        for one in invited.extremes[:_MOST]
+        for one in invited.extremes[:_MAX_LINES]
     ]
     return actions(button(label, ButtonKind.WORD, vote, style=style), *why)
 
@@ -86,4 +86,4 @@ def _plain(said: str) -> str:
     return said.replace("*", "")
 
 
-_MOST = 5
+_MAX_LINES = 5

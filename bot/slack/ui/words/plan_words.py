@@ -53,16 +53,16 @@ def past_plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
 
 def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block:
     lines: list[str] = []
-    for one in register.ranked[:_MOST]:
+    for one in register.ranked[:_MAX_LINES]:
         threat = one.threat
         lines += [
             f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
             f"\N{EM SPACE}{standing_words(register.statuses[threat.id], naming)}",
         ]
-    if len(register.ranked) > _MOST:
-        lines.append(f"and {len(register.ranked) - _MOST} more{more}")
+    if len(register.ranked) > _MAX_LINES:
+        lines.append(f"and {len(register.ranked) - _MAX_LINES} more{more}")
     return section("\n".join(lines))
 
 
-_MOST = 8
+_MAX_LINES = 8
 _TITLE = 80

@@ -101,10 +101,10 @@ def _buttons(stream: str, turnout: Turnout) -> list[Block]:
 
 
 def _names(people: Sequence[PersonId], naming: Naming) -> str:
-    named = [person_name(naming, turnout) for turnout in people[:_MOST]]
-    more = [f"{len(people) - _MOST} more"] if len(people) > _MOST else []
+    named = [person_name(naming, turnout) for turnout in people[:_MAX_NAMES]]
+    more = [f"{len(people) - _MAX_NAMES} more"] if len(people) > _MAX_NAMES else []
     return ", ".join([*named, *more])
 
 
-_MOST = 8
+_MAX_NAMES = 8
 _ROUNDS = 4

@@ -101,12 +101,12 @@ def _headed(heading: str, lines: Iterator[str]) -> list[str]:
 
 def _worst(register: ThreatRegister, naming: Naming) -> Iterator[str]:
     left = [one for one in register.ranked if one.score and not register.statuses[one.threat.id].state.over]
-    for one in left[:_MOST]:
+    for one in left[:_MAX_LINES]:
         words = standing_words(register.statuses[one.threat.id], naming)
         title = escape_name(one.threat.title, _TITLE)
         yield f"{title} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
-    if len(left) > _MOST:
-        yield f"and {len(left) - _MOST} more"
+    if len(left) > _MAX_LINES:
+        yield f"and {len(left) - _MAX_LINES} more"
 
 
 def _score(one: RankedThreat) -> str:
@@ -115,12 +115,12 @@ def _score(one: RankedThreat) -> str:
 
 def _due(register: ThreatRegister, naming: Naming) -> Iterator[str]:
     live = [one for one in register.mitigations if one.mitigation.state.to_do and not one.orphan]
-    for one in sorted(live, key=_soonest)[:_MOST]:
+    for one in sorted(live, key=_soonest)[:_MAX_LINES]:
         owner = one.mitigation.owner
         who = person_name(naming, owner) if owner else "nobody owns it"
         yield f"{escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_words(one)} · {who}"
-    if len(live) > _MOST:
-        yield f"and {len(live) - _MOST} more"
+    if len(live) > _MAX_LINES:
+        yield f"and {len(live) - _MAX_LINES} more"
 
 
 def _soonest(one: TrackedMitigation) -> tuple[bool, date]:
@@ -157,6 +157,6 @@ PDF_UNAVAILABLE = "As a web page, since the bot runs without the package for PDF
 _REPORT, _SINCE, _AS_OF = "report-", " since ", " as-of "
 """Prefixes of the form and the days in an order code."""
 
-_MOST = 3
+_MAX_LINES = 3
 _TITLE = 80
 _WORD = 60

@@ -231,7 +231,7 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
     if not open_here:
         raise StaleButton("There is no open question about this (any more).")
     options = tuple(
-        Option(value=f"{one.element}/{one.fact}", text=one.text) for one in open_here[:_MOST_ASKED]
+        Option(value=f"{one.element}/{one.fact}", text=one.text) for one in open_here[:_MAX_ASKED]
     )
     field = CheckboxesField if len(options) <= _SEEN_AT_ONCE else MultiSelectField
     return [
@@ -246,7 +246,7 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
             initial=tuple(one.value for one in options),
         ),
         URGENT_FIELD,
-        *(_asked_before(one) for one in open_here[:_MOST_ASKED]),
+        *(_asked_before(one) for one in open_here[:_MAX_ASKED]),
     ]
 
 
@@ -289,4 +289,4 @@ _OPENED = "_An answer may open other questions, also about what stands above: th
 """Shown on the last page, to explain why new questions appear after all were answered."""
 _ON_A_PAGE = 12
 _SEEN_AT_ONCE = 10
-_MOST_ASKED = 100
+_MAX_ASKED = 100

@@ -161,8 +161,8 @@ def _former(register: ThreatRegister) -> list[Block]:
     lines = [*merged, *withdrawn]
     if not lines:
         return []
-    more = [f"and {len(lines) - _MOST_FORMER} more: see *History*"] if len(lines) > _MOST_FORMER else []
-    return [divider(), context("\n".join([*lines[-_MOST_FORMER:], *more]))]
+    more = [f"and {len(lines) - _MAX_FORMER} more: see *History*"] if len(lines) > _MAX_FORMER else []
+    return [divider(), context("\n".join([*lines[-_MAX_FORMER:], *more]))]
 
 
 _ON_A_PAGE = 15
@@ -170,4 +170,4 @@ _TEXT = 500
 _REASONS = 8
 _ASKED = 200
 _FORMER = 60
-_MOST_FORMER = 12
+_MAX_FORMER = 12

@@ -163,7 +163,7 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
     # Every row repeats the trust levels: with many of them fewer rows fit.
     sample = _row(components[0], guesser, levels, boundaries)
     fitting = _ROOM // (json_size([field_blocks(part) for part in sample]) + _UNLIKE)
-    rows = components[: max(1, min(_MOST_ROWS, fitting))]
+    rows = components[: max(1, min(_MAX_ROWS, fitting))]
     shown = [_row(item, guesser, levels, boundaries) for item in rows]
     rest = len(components) - len(shown)
     there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
@@ -272,7 +272,7 @@ PLACE = Form(
 _KNOWN = ("Components so far", "Assets", "Entry points")
 _NAMES_SHOWN = 400
 _ERRORS_SHOWN = 4
-_MOST_ROWS = 20
+_MAX_ROWS = 20
 _ROOM = 120_000
 _UNLIKE = 1_500
 """Maximum difference between the lengths of two rows, in characters."""

@@ -25,7 +25,7 @@ def _group(heading: str, changes: list[Change], naming: Naming) -> str:
     for place, one in enumerate(changes):
         line = f"\n• {_change_text(one, naming)}"
         left = len(changes) - place
-        if place == _MOST or len(text) + len(line) > slack_limits.SECTION - len(_more(left)):
+        if place == _MAX_LINES or len(text) + len(line) > slack_limits.SECTION - len(_more(left)):
             return text + _more(left)
         text += line
     return text
@@ -49,7 +49,7 @@ def _change_text(one: Change, naming: Naming) -> str:
     return f"{head}: {'; '.join(details)}" if details else head
 
 
-_MOST = 12
+_MAX_LINES = 12
 _NAME = 90
 _DETAIL = 160
 _DETAILS = 4

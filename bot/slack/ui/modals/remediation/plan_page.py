@@ -87,9 +87,9 @@ def _mitigations(status: ThreatStatus, naming: Naming) -> list[str]:
     lines = [
         f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
         + (f" · {progress_words(one, naming)}" if len(live) > 1 else "")
-        for one in live[:_MOST]
+        for one in live[:_MAX_LINES]
     ]
-    return [*lines, *([f"• and {len(live) - _MOST} more"] if len(live) > _MOST else [])]
+    return [*lines, *([f"• and {len(live) - _MAX_LINES} more"] if len(live) > _MAX_LINES else [])]
 
 
 def _orphan(showing: PageData, one: TrackedMitigation) -> Block:
@@ -106,4 +106,4 @@ def _live(one: TrackedMitigation) -> bool:
 
 _ON_A_PAGE = 15
 _TITLE = 150
-_MOST = 6
+_MAX_LINES = 6

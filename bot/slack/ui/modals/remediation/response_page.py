@@ -43,7 +43,7 @@ def response_page(showing: PageData) -> View:
         target = _about(target, tracked.threat)
     threat = threat_of_target(register, target)
     status = register.statuses[threat.id]
-    shown = status.mitigations[-_MOST:]
+    shown = status.mitigations[-_MAX_MITIGATIONS:]
     blocks = [
         section(_threat(showing, threat)),
         section(_response(showing, status)),
@@ -237,5 +237,5 @@ def _onward(showing: PageData) -> list[Block]:
 
 
 _TEXT = 600
-_MOST = 20
+_MAX_MITIGATIONS = 20
 _SUFFIX = 200

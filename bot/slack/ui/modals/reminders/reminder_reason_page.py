@@ -146,8 +146,8 @@ def _every(policy: ReminderPolicy) -> str:
 
 
 def _history(sent: Sequence[Delivery]) -> list[str]:
-    more = [f"• {len(sent) - _MOST} more before that"] if len(sent) > _MOST else []
-    return [*more, *(f"• {local_time(one.at)}: {_became(one)}" for one in sent[-_MOST:])]
+    more = [f"• {len(sent) - _MAX_LINES} more before that"] if len(sent) > _MAX_LINES else []
+    return [*more, *(f"• {local_time(one.at)}: {_became(one)}" for one in sent[-_MAX_LINES:])]
 
 
 def _became(one: Delivery) -> str:
@@ -163,4 +163,4 @@ def _became(one: Delivery) -> str:
             return f"not sent, because {SkipReason(one.reason).words}{until}"
 
 
-_MOST = 8
+_MAX_LINES = 8

@@ -102,10 +102,10 @@ def _critical(register: ThreatRegister, proposal: ClosingProposal) -> str:
     titles = {one.id: one.title for one in register.threats}
     shown = [
         f"• {escape_name(titles[one])} ({one})" if one in titles else f"• {one}"
-        for one in proposal.critical[:_MOST]
+        for one in proposal.critical[:_MAX_LINES]
     ]
-    if len(proposal.critical) > _MOST:
-        shown.append(f"and {len(proposal.critical) - _MOST} more")
+    if len(proposal.critical) > _MAX_LINES:
+        shown.append(f"and {len(proposal.critical) - _MAX_LINES} more")
     head = count_phrase(len(proposal.critical), "threat", "threats")
     listed = "\n".join(shown)
     return f"It would leave {head} open that are critical or have no score:\n{listed}"
@@ -138,4 +138,4 @@ _HOW = (
     "Anyone who takes part, except the proposer, can confirm or decline it. Until then the model stays open."
 )
 _REASON = 500
-_MOST = 10
+_MAX_LINES = 10

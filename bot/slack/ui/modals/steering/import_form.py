@@ -43,7 +43,7 @@ def _notes(notes: Sequence[str]) -> list[Paragraph]:
     """Return the differences from the file as paragraphs within Slack's limits, the first ones only."""
     if not notes:
         return [Paragraph(text="Everything in the file has its place here.")]
-    shown = notes[:MOST_NOTES]
+    shown = notes[:MAX_NOTES]
     left = len(notes) - len(shown)
     lines = [f"• {escape(one, _NOTE)}" for one in shown]
     if left:
@@ -67,7 +67,7 @@ READING = (
     "I am reading the file; what it would become is shown here in a moment. Nothing is stored yet. "
     "If nothing comes within a minute, close this and choose *Import as threat model* once more."
 )
-MOST_NOTES = 40
+MAX_NOTES = 40
 _TITLE = 100
 _NOTE = 240
 _PARAGRAPH = 2_500

@@ -31,7 +31,7 @@ from domain.kernel.mitigation import MitigationState
 from domain.kernel.nudge_policy import NudgePolicy
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.voting_round import MOST_QUORUM, MOST_THREATS, RoundKind, VotingTerms
+from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, RoundKind, VotingTerms
 from domain.register import ThreatRegister
 from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum
 from domain.wording.secrecy_notices import OPENING_WORDS
@@ -64,9 +64,9 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
         MultiSelectField(
             key="threats",
             label="Threats",
-            hint=f"At most {MOST_THREATS} in one round: nobody votes well for longer.",
+            hint=f"At most {MAX_THREATS} in one round: nobody votes well for longer.",
             options=threats,
-            initial=tuple(one.id for one in offered if one.id in to_vote_on)[:MOST_THREATS],
+            initial=tuple(one.id for one in offered if one.id in to_vote_on)[:MAX_THREATS],
             required=True,
         ),
         PeopleField(
@@ -96,7 +96,7 @@ def _terms(terms: VotingTerms, *, least: int) -> list[FormPart]:
             hint="If fewer have voted by then, the round is extended once, by half of its time.",
             options=(
                 Option(value=_USUAL, text="Half of them, three at least; all of fewer than three"),
-                *(Option(value=str(count), text=str(count)) for count in range(least, MOST_QUORUM + 1)),
+                *(Option(value=str(count), text=str(count)) for count in range(least, MAX_QUORUM + 1)),
             ),
             initial=_USUAL if terms.quorum is None else str(terms.quorum),
         ),
