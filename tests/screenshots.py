@@ -150,7 +150,7 @@ def report_page(browser: Browser, size: tuple[int, int], scheme: Literal["light"
         register=register(replay(past), now=now),
         history=timeline(past),
         naming=dict(zip(PEOPLE, ("Ana", "Ben", "Chi", "Dee"), strict=True)).__getitem__,
-        of=now,
+        as_of=now,
         day_of=datetime.date,
     )
     width, height = size

@@ -23,9 +23,9 @@ as_json = click.option("--json", "as_json", is_flag=True, help="For programs: JS
 as_of = click.option(
     "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
 )
-for_paper = click.option("--print", "look", flag_value="print", help="Black on white, for paper.")
-for_night = click.option("--dark", "look", flag_value="dark", help="In colours, for a dark page.")
-for_screens = click.option("--light", "look", flag_value="light", default=True, help="In colours (default).")
+for_paper = click.option("--print", "theme", flag_value="print", help="Black on white, for paper.")
+for_night = click.option("--dark", "theme", flag_value="dark", help="In colours, for a dark page.")
+for_screens = click.option("--light", "theme", flag_value="light", default=True, help="In colours (default).")
 
 
 class LateChoice(_WordType):

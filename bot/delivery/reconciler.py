@@ -93,7 +93,7 @@ class Reconciler:
                 return Done(again_at=desired.again_at)
             case Gone():
                 return Done(again_after=self._delete_post(kind, record))
-            case Desired() if record.over:
+            case Desired() if record.final:
                 return Done()
             case Desired():
                 soon = self._show(kind, record, desired)
@@ -145,7 +145,7 @@ class Reconciler:
         Its content is not known, so that the slot is due.
         """
         place = record.place or found.place
-        there = replace(record, external_id=found.external_id, place=place, shown="", over=False)
+        there = replace(record, external_id=found.external_id, place=place, shown="", final=False)
         kind = self._kinds[record.kind]
         with self._together(kind):
             recorded = self._deliveries.settle(record, there)
@@ -165,7 +165,7 @@ class Reconciler:
         if kind.edited and not matches_salted_digest(record.shown, kind.digest(desired.content)):
             return self._update(kind, record, desired)
         if desired.last:
-            self._deliveries.settle(record, replace(record, over=True))
+            self._deliveries.settle(record, replace(record, final=True))
         kind.settled(record)
         return None
 
@@ -192,7 +192,7 @@ class Reconciler:
             case UnknownYet():
                 return found.seconds
             case NoPost() if desired.update_only:
-                self._end(kind, record, replace(record, attempt="", over=True))
+                self._end(kind, record, replace(record, attempt="", final=True))
                 return None
             case NoPost() if kind.repeat_after_search:
                 self._deliveries.settle(record, replace(record, attempt=""))
@@ -325,7 +325,7 @@ class Reconciler:
         empty = replace(record, attempt="", external_id="", shown="")
         left = kind.deleted is Deleted.LEAVE
         if left:
-            self._end(kind, record, replace(empty, over=True))
+            self._end(kind, record, replace(empty, final=True))
             return None
         if not self._deliveries.settle(record, empty):
             return None
@@ -373,7 +373,7 @@ class Reconciler:
         with self._together(kind):
             self._deliveries.settle(held, released)
             if kind.refused(released, fault):
-                self._end(kind, released, replace(released, over=True))
+                self._end(kind, released, replace(released, final=True))
 
     def _together(self, kind: AnyKind) -> AbstractContextManager[None]:
         """Return a transaction for a kind's records beside its slots; a null context if it has none."""
@@ -382,7 +382,7 @@ class Reconciler:
     def _record_of(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> DeliveryRecord:
         """Return the record of a slot that shows the desired content."""
         shown = salted_digest(kind.digest(desired.content))
-        return replace(record, shown=shown, erasures=desired.erasures, over=desired.last)
+        return replace(record, shown=shown, erasures=desired.erasures, final=desired.last)
 
     def _end(self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord) -> None:
         """Record that a slot no longer changes."""

@@ -24,7 +24,7 @@ class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     read_by: str
     write: Callable[[ExportSource], bytes]
-    also: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     """Aliases that users type, with hyphens for spaces and without dots."""
 
 
@@ -33,7 +33,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
     for one in (
         ExportFormat(
             word="otm",
-            also=("open-threat-model",),
+            aliases=("open-threat-model",),
             suffix=".otm.json",
             title="Open Threat Model 0.2",
             read_by="IriusRisk, StartLeft, and `threatmodel import`: all but votes",
@@ -41,7 +41,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
         ),
         ExportFormat(
             word="threat-dragon",
-            also=("threatdragon", "dragon"),
+            aliases=("threatdragon", "dragon"),
             suffix=".threat-dragon.json",
             title="Threat Dragon 2",
             read_by="OWASP Threat Dragon: the diagram, with its threats",
@@ -49,7 +49,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
         ),
         ExportFormat(
             word="tm-bom",
-            also=("tmbom",),
+            aliases=("tmbom",),
             suffix=".tm-bom.json",
             title="TM-BOM 1.0.2",
             read_by="the OWASP Threat Model Library",
@@ -64,7 +64,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
         ),
         ExportFormat(
             word="csv",
-            also=("excel",),
+            aliases=("excel",),
             suffix=".csv",
             title="CSV",
             read_by="spreadsheets: the threats",
@@ -72,7 +72,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
         ),
         ExportFormat(
             word="csv-registers",
-            also=("registers",),
+            aliases=("registers",),
             suffix=".registers.csv",
             title="CSV",
             read_by="spreadsheets: the registers, with their facts",
@@ -80,7 +80,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
         ),
         ExportFormat(
             word="drawio",
-            also=("diagramsnet",),
+            aliases=("diagramsnet",),
             suffix=".drawio",
             title="draw.io",
             read_by="draw.io (diagrams.net): the diagram, to be drawn further",
@@ -88,7 +88,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
         ),
         ExportFormat(
             word="events",
-            also=("json-lines", "jsonl", "history"),
+            aliases=("json-lines", "jsonl", "history"),
             suffix=".events.jsonl",
             title="JSON Lines",
             read_by="`threatmodel import`: the whole history, voters unnamed",

@@ -20,7 +20,7 @@ class RoundDeadlines:
         self._command_handler = command_handler
         self._now = now
 
-    def act(self, stream: StreamId) -> datetime | None:
+    def process(self, stream: StreamId) -> datetime | None:
         """Act on the deadlines of a model that have passed, and return the next one; raises NoSuchModel."""
         now = self._now()
         model = self._command_handler.model(stream)

@@ -61,7 +61,7 @@ def _seen(site: ProbeChannel, waiting: Mapping[tuple[str, bool], Artifact]) -> s
         seen |= {name for name, made in waiting.items() if name not in seen and file_shares(site, made)}
         if len(seen) == len(waiting) or site.pace.now() >= until:
             return seen
-        site.pace.sleep(site.pace.look)
+        site.pace.sleep(site.pace.poll)
 
 
 def file_shares(site: ProbeChannel, file: Artifact) -> list[tuple[str, str]]:

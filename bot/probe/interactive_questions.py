@@ -32,13 +32,13 @@ class ParticipantQuestions:
     def __init__(
         self,
         site: ProbeChannel,
-        ear: InteractionListener,
+        listener: InteractionListener,
         root: Artifact,
         installed: Installation,
         person: str,
     ) -> None:
         self._site = site
-        self._ear = ear
+        self._ear = listener
         self._root = root
         self._installed = installed
         self.person = person

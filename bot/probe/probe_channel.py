@@ -29,7 +29,7 @@ class ProbePace(msgspec.Struct, frozen=True, kw_only=True):
     """Between two posts or edits in a channel."""
     shares: float = 60.0
     """For files to appear."""
-    look: float = 3.0
+    poll: float = 3.0
     """Between two looks at files."""
     stale: float = 4.0
     """Until a trigger has expired."""

@@ -42,7 +42,7 @@ def build_sample_content() -> SampleContent:
     known = register(model, now=_NOW)
     report = report_of(
         ReportSource(
-            register=known, history=timeline(events), naming=_name, of=_NOW, day_of=lambda one: one.date()
+            register=known, history=timeline(events), naming=_name, as_of=_NOW, day_of=lambda one: one.date()
         )
     )
     return SampleContent(card=_filled_up(card_message(_STREAM, known, _name)), canvas=render_canvas(report))

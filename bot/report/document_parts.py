@@ -104,7 +104,8 @@ class Picture(msgspec.Struct, frozen=True, tag="picture"):
     """A generated SVG picture with its size in pixels; `words` is its content as text.
 
     `dark` is the variant for a dark page; without it, the light one is shown there on a light background. A
-    picture is `retold` by the table after it: a renderer without pictures may then omit the text, too.
+    picture is `described_by_table` if a table follows it: a renderer without pictures may then omit the text,
+    too.
     """
 
     id: str
@@ -114,7 +115,7 @@ class Picture(msgspec.Struct, frozen=True, tag="picture"):
     height: float
     words: str
     dark: str = ""
-    retold: bool = False
+    described_by_table: bool = False
 
 
 class Figure(msgspec.Struct, frozen=True):

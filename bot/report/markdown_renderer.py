@@ -63,7 +63,7 @@ class MarkdownWriter:
         if section.badges:
             yield from ("", " · ".join(self._part(one) for one in section.badges))
         for block in section.blocks:
-            if not (isinstance(block, Picture) and block.retold):
+            if not (isinstance(block, Picture) and block.described_by_table):
                 yield ""
                 yield from self.block(block)
 

@@ -24,7 +24,7 @@ class ReportFormat(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     suffix: str
     render: Callable[[Report], bytes]
-    also: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     """Aliases that users type; the empty word selects the default format."""
 
 
@@ -50,13 +50,17 @@ REPORT_FORMATS: Final = MappingProxyType(
                 title="Markdown",
                 suffix=".md",
                 render=lambda report: render_markdown(report).encode(),
-                also=("markdown", "text", "as markdown"),
+                aliases=("markdown", "text", "as markdown"),
             ),
             ReportFormat(
-                word="html", title="HTML", suffix=".html", render=_html, also=("page", "web page", "as html")
+                word="html",
+                title="HTML",
+                suffix=".html",
+                render=_html,
+                aliases=("page", "web page", "as html"),
             ),
             ReportFormat(
-                word="pdf", title="PDF", suffix=".pdf", render=render_pdf, also=("", "as pdf", "paper")
+                word="pdf", title="PDF", suffix=".pdf", render=render_pdf, aliases=("", "as pdf", "paper")
             ),
         )
     }

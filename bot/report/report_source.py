@@ -21,14 +21,14 @@ class ReportChanges(msgspec.Struct, frozen=True, kw_only=True):
 class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
     """One model at one moment, for one reader.
 
-    `of` is that moment, `day_of` returns the local day of a moment; `history` contains all events up to then;
-    `past` if there were later ones. `since` is set if changes were requested.
+    `as_of` is that moment, `day_of` returns the local day of a moment; `history` contains all events up to
+    then; `past` if there were later ones. `since` is set if changes were requested.
     """
 
     register: ThreatRegister
     history: Sequence[TimelineEntry]
     naming: Naming
-    of: datetime
+    as_of: datetime
     day_of: Callable[[datetime], date]
     past: bool = False
     since: ReportChanges | None = None

@@ -95,7 +95,7 @@ def compose_workspace(
         ended=permission.revoke,
         now=clock,
         count=metrics.surface,
-        polled=queue_watch.looked,
+        polled=queue_watch.record_poll,
         pace=pace.work,
     )
     permission.on_revoked(worker.end, rounds.end)
@@ -119,7 +119,7 @@ def compose_workspace(
         tenant=tenant,
         now=clock,
         renamed=lambda: scheduler.schedule_gradually("card", *(card.stream for card in unit.cards.all())),
-        seen=directory_changes.channel_read,
+        channel_read=directory_changes.channel_read,
         members_changed=directory_changes.members_changed,
         enterprise=installation.enterprise,
     )
@@ -148,8 +148,8 @@ def compose_workspace(
         card_ts=lambda stream: card.ts if (card := unit.cards.find(stream)) else None,
         request_diagram=file_orders.order_diagram,
         request_export=file_orders.order_export,
-        drafts=PendingImports(unit.drafts),
-        opened=FormSnapshots(unit.open_forms, run_later=deferred_work.now),
+        pending_imports=PendingImports(unit.drafts),
+        form_snapshots=FormSnapshots(unit.open_forms, run_later=deferred_work.now),
         mark_as_announced=lambda stream, version: unit.thread_messages.record_announced(
             stream, StreamState(version=version, erasures=0)
         ),
@@ -263,7 +263,7 @@ def compose_workspace(
         suspensions=deliveries.suspensions,
         answer=dispatcher.answer,
         change_channel_id=moves.change_channel_id,
-        silence=permission.revoke,
+        stop_sending=permission.revoke,
     )
 
     def later(answer: HandlerResponse) -> None:
@@ -293,8 +293,8 @@ def compose_workspace(
 
     def forget_old() -> None:
         """Delete drafts and open forms that were not used for a long time."""
-        services.drafts.forget_old(clock())
-        services.opened.forget_old(clock())
+        services.pending_imports.forget_old(clock())
+        services.form_snapshots.forget_old(clock())
 
     for one in (
         PeriodicJob(name="channels", every=CHANNELS_SECONDS, work=channel_reads.read_requested),

@@ -136,10 +136,10 @@ class SlackBot:
         if self._parts is not None:
             self._parts.schedule_refresh()
 
-    def silence(self, why: str) -> None:
+    def stop_sending(self, why: str) -> None:
         """Send nothing to Slack any more; what people say is still kept."""
         if self._parts is not None:
-            self._parts.silence(why)
+            self._parts.stop_sending(why)
 
     def knows(self, person: PersonId, channel: ChannelId) -> bool:
         """Return whether the directory has a person as a member of a channel who may act there."""
@@ -150,8 +150,8 @@ class SlackBot:
         """Return why the bot cannot work at the moment; empty if it can."""
         if self._parts is None or self._stopping:
             return "stopping" if self._stopping else "starting"
-        if self._parts.silenced:
-            return f"Slack has withdrawn its permission ({self._parts.silenced}): install the app again"
+        if self._parts.stop_reason:
+            return f"Slack has withdrawn its permission ({self._parts.stop_reason}): install the app again"
         if self._link is not None and (why := self._link.problem):
             return why
         if (quiet := self._parts.quiet_seconds) > STUCK_SECONDS:

@@ -52,7 +52,7 @@ class QueueWatch:
         self._rounds = rounds
         self._looked_at = time.monotonic()
 
-    def looked(self) -> None:
+    def record_poll(self) -> None:
         """Note that the queue was looked at."""
         self._looked_at = time.monotonic()
         self._rounds.check()
@@ -100,7 +100,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
         self.rounds.add(one)
 
     @property
-    def silenced(self) -> str:
+    def stop_reason(self) -> str:
         """Return Slack's reason for which nothing is sent; empty while the bot may send."""
         return self.permission.revoked
 
@@ -125,13 +125,13 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
         self.rounds.end()
         if not self.deferred_work.finish(seconds / 2):
             log.warning("some replies were not sent in time")
-        if not self.silenced:
+        if not self.stop_reason:
             # The cards that are due are still updated.
             self.worker.finish((CHANGES, CARD), max(0.1, ends - time.monotonic()))
         self.rounds.stop(max(0.1, ends - time.monotonic()))
         self.pool.end()
 
-    def silence(self, why: str) -> None:
+    def stop_sending(self, why: str) -> None:
         """Send nothing from now on; requests are still recorded."""
         self.permission.revoke(why)
 

@@ -10,7 +10,7 @@ from bot.store.errors import HistoryUnreadable
 from bot.store.records import StorableEvent
 from bot.store.upcasters import UPCASTERS, Plain, Upcaster
 
-KEPT_TYPES: tuple[type[StorableEvent], ...] = get_args(StorableEvent)
+STORED_TYPES: tuple[type[StorableEvent], ...] = get_args(StorableEvent)
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Codec:
 
     def __init__(self, upcasters: Mapping[str, tuple[Upcaster, ...]] = UPCASTERS) -> None:
         self._upcasters = upcasters
-        self._names: dict[type[StorableEvent], str] = {kind: _tag(kind) for kind in KEPT_TYPES}
+        self._names: dict[type[StorableEvent], str] = {kind: _tag(kind) for kind in STORED_TYPES}
         self._schemas = {name: len(upcasters.get(name, ())) + 1 for name in self._names.values()}
         self._newest = {kind: self._schemas[name] for kind, name in self._names.items()}
         self._encoder = msgspec.json.Encoder(order="deterministic")

@@ -76,7 +76,7 @@ class Connections:
         # Open while the process uses the file: SQLite deletes the log with its last connection.
         self._anchor: Connection | None = None
 
-    def here(self) -> Connection:
+    def current(self) -> Connection:
         """Return this thread's connection; a forked process opens its own."""
         if self._process != os.getpid():
             self._leave_to_parent()
@@ -132,7 +132,7 @@ class Connections:
 
     def check_log(self) -> None:
         """Check that the log has its name; raises StoreUnavailable if it cannot be restored."""
-        if not self._side.are_there():
+        if not self._side.exist():
             raise missing_log_error(self._side.log, saved=self._save())
 
     def check_before(self) -> None:
@@ -144,7 +144,7 @@ class Connections:
 
     def _save(self) -> bool:
         """Copy the deleted log's content into the database through a connection that still has it open."""
-        if self._anchor is None or not self._side.are_only_gone():
+        if self._anchor is None or not self._side.are_only_deleted():
             return False  # another log has taken its place, and it is unknown which of the two is right
         try:
             with self._opening:
@@ -236,7 +236,7 @@ class WriteTransaction:
         self._connection: Connection | None = None
 
     def __enter__(self) -> sqlite3.Connection:
-        connection = self._database.here()
+        connection = self._database.current()
         if connection.in_transaction:
             return connection
         self._database.check_before()

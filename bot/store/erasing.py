@@ -89,7 +89,7 @@ class Eraser:
     def unfinished(self) -> bool:
         """Return whether erased text may still be in the file's log."""
         with self._database.translated_faults():
-            return self._database.here().execute(_UNFINISHED).fetchone() is not None
+            return self._database.current().execute(_UNFINISHED).fetchone() is not None
 
     def finish(self, patience: float) -> bool:
         """Remove erased text from the log; False if a reader of the file still prevents it.
@@ -97,7 +97,7 @@ class Eraser:
         A process that was ended in between leaves a note, and the next process continues from it.
         """
         with self._database.translated_faults():
-            rows = self._database.here().execute(_UNFINISHED).fetchall()
+            rows = self._database.current().execute(_UNFINISHED).fetchall()
         for tenant, what, since in rows:
             if what.startswith(_SUMMARY):
                 self._sum_up_again(StreamId(what.removeprefix(_SUMMARY)), (tenant, what, since))
@@ -148,7 +148,7 @@ class Eraser:
 
     def _empty_the_log(self, deadline: float) -> bool:
         """Copy the log into the file and truncate it, as soon as no process reads from it."""
-        connection = self._database.here()
+        connection = self._database.current()
         if connection.in_transaction:
             return False  # its changes are not durable yet; a later call continues
         while True:

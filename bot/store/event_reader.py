@@ -107,7 +107,7 @@ class EventReader:
 
     def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
         with self._database.translated_faults():
-            return self._database.here().execute(sql, parameters).fetchall()
+            return self._database.current().execute(sql, parameters).fetchall()
 
     def _recorded(self, row: EventRow) -> Recorded:
         position, sequence, stream, version, kind, schema, data, recorded_at = row

@@ -39,7 +39,7 @@ def move_files(db: Database) -> None:
             """,
             (
                 tenant, record.kind, record.slot, record.sink, record.stream, place, record.thread,
-                record.external_id, record.attempt, record.shown, record.erasures, record.of,
+                record.external_id, record.attempt, record.shown, record.erasures, record.parameters,
             ),
         )  # fmt: skip
     # Of the messages announced before, each pending picture has a slot already.
@@ -144,7 +144,7 @@ def _slot(
         sink=sink,
         stream=StreamId(stream),
         thread=thread,
-        of=msgspec.json.encode(known),
+        parameters=msgspec.json.encode(known),
     )
 
 
@@ -159,7 +159,7 @@ def _posted(
     is_seen: bool = True,
 ) -> DeliveryRecord:
     """Return the slot of a posted file; a file that was not visible yet is still checked."""
-    known = msgspec.json.decode(record.of, type=FileParameters)
+    known = msgspec.json.decode(record.parameters, type=FileParameters)
     if record.sink == "file":
         upload = _upload(db, tenant, record.stream, record.kind, about)
         is_seen = is_seen and not (upload and upload[0])
@@ -177,7 +177,7 @@ def _posted(
         attempt=secrets.token_hex(8),
         shown=salted_digest(secrets.token_hex(8)) if is_seen else "",
         erasures=erasures,
-        of=msgspec.json.encode(known),
+        parameters=msgspec.json.encode(known),
     )
 
 

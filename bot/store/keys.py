@@ -55,14 +55,14 @@ class RequestKey:
         key = self._key()
         return hashlib.blake2b(content, key=key, person=purpose, digest_size=_DIGEST_BYTES).digest()
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Return whether there is a usable key; creates none."""
         try:
             return self._secret is not None or bool(self._given or _read(self.file))
         except StoreUnavailable:
             return False
 
-    def where(self) -> str:
+    def location(self) -> str:
         """Return the location of the key in words for the operator; creates no key."""
         if self._given:
             return f"set as {SETTING}"

@@ -18,7 +18,7 @@ def migrate(database: Connections, key: RequestKey, tables: Sequence[Migrations]
     """Apply all missing steps, those of the store first, in one transaction."""
     steps = (EVENTS, *tables)
     with database.translated_faults():
-        if _is_current(database.here(), steps):
+        if _is_current(database.current(), steps):
             return
     with database.writing() as connection:
         _refuse_a_stranger(connection, database)

@@ -36,15 +36,15 @@ class SealedSnapshots:
 
     def find(self, stream: StreamId, fold: str) -> Snapshot | None:
         """Return the stream's snapshot, unless a different version of the model produced it."""
-        if not self._key.is_there():
+        if not self._key.exists():
             return None
         with self._database.translated_faults():
-            found = self._sealed(self._database.here(), stream)
+            found = self._sealed(self._database.current(), stream)
         return found if found is not None and found.fold == fold else None
 
     def save(self, stream: StreamId, snapshot: Snapshot) -> None:
         """Replace the stream's snapshot; do nothing if text was erased since this one was made."""
-        if not self._key.is_there():
+        if not self._key.exists():
             return  # a read-only process creates no key
         with self._database.writing() as connection:
             tenant = tenant_of(stream)

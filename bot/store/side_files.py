@@ -63,7 +63,7 @@ class SideFiles:
                 self._alive = os.open(self._kept_log, os.O_RDONLY | os.O_CLOEXEC)
                 fcntl.flock(self._alive, fcntl.LOCK_SH)
 
-    def are_there(self) -> bool:
+    def exist(self) -> bool:
         """Return whether both have their names, restored if necessary; False if that is impossible."""
         for name, known in self._known.items():
             if identity(name) != known:
@@ -76,7 +76,7 @@ class SideFiles:
             self.lost = not back
             return back
 
-    def are_only_gone(self) -> bool:
+    def are_only_deleted(self) -> bool:
         """Return whether no other files have taken their names."""
         return all(identity(name) in (None, known) for name, known in self._known.items())
 

@@ -126,15 +126,15 @@ class SqliteStore:
         """Return the result of an earlier command with this key, if there is one."""
         command = self._command(tenant, key, request)
         with self.database.translated_faults():
-            return find_result(self.database.here(), command)
+            return find_result(self.database.current(), command)
 
     def keyed(self, request: bytes) -> bytes:
         """Return the digest of a request under the store's key."""
         return self._key.digest(request)
 
-    def where_the_key_is(self) -> str:
+    def key_location(self) -> str:
         """Return the location of the key in words for the operator; raises StoreUnavailable."""
-        return self._key.where()
+        return self._key.location()
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
         """Yield a stream's events in order, page by page."""

@@ -81,13 +81,13 @@ class SqliteWork:
             "model": MODEL,
         }
         with self._database.translated_faults():
-            changed, ripe, claimed = self._database.here().execute(STATUS, parameters).fetchone()
+            changed, ripe, claimed = self._database.current().execute(STATUS, parameters).fetchone()
         return QueueStatus(changed=bool(changed), claimable=bool(ripe), claimed=bool(claimed))
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
         with self._database.translated_faults():
-            if self._database.here().execute(ANY_OF_KIND, (tenant, kind)).fetchone() is None:
+            if self._database.current().execute(ANY_OF_KIND, (tenant, kind)).fetchone() is None:
                 return []
         with self._database.writing(durable=False) as connection:
             rows = connection.execute(OF_KIND, (tenant, kind)).fetchall()
@@ -115,7 +115,7 @@ class SqliteWork:
             "impatient": bool(only),
         }
         with self._database.translated_faults():
-            there = self._database.here().execute(IS_THERE, parameters).fetchone()
+            there = self._database.current().execute(IS_THERE, parameters).fetchone()
         if there is None:
             return None
         with self._database.writing(durable=False) as connection:
@@ -209,12 +209,12 @@ class SqliteWork:
     def is_held(self, claim: Claim) -> bool:
         """Return whether a claim is still held."""
         with self._database.translated_faults():
-            return self._database.here().execute(TOUCHED, _of(claim)).fetchone() is not None
+            return self._database.current().execute(TOUCHED, _of(claim)).fetchone() is not None
 
     def claims(self, tenant: str) -> list[Claim]:
         """Return every current claim of a workspace."""
         with self._database.translated_faults():
-            rows = self._database.here().execute(CLAIMS, (tenant,)).fetchall()
+            rows = self._database.current().execute(CLAIMS, (tenant,)).fetchall()
         return [
             Claim(item=Item(tenant, kind, subject), lane=lane, token=token, touched=touched, tries=tries)
             for kind, subject, lane, token, touched, tries in rows
@@ -228,13 +228,13 @@ class SqliteWork:
     def waits(self, tenant: str, kinds: Collection[str]) -> bool:
         """Return whether a row of these kinds is due or will be after its quiet time."""
         with self._database.translated_faults():
-            return self._database.here().execute(WAITS, (tenant, _json(kinds))).fetchone() is not None
+            return self._database.current().execute(WAITS, (tenant, _json(kinds))).fetchone() is not None
 
     def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:
         """Return the subjects of a kind that are due or claimed."""
         parameters = {"tenant": tenant, "kind": kind, "now": format_timestamp(now), "lane": lane}
         with self._database.translated_faults():
-            return [subject for (subject,) in self._database.here().execute(DUE, parameters)]
+            return [subject for (subject,) in self._database.current().execute(DUE, parameters)]
 
     def subjects(self, tenant: str, kind: str) -> list[str]:
         """Return the subjects of a kind that have a row."""
@@ -250,7 +250,7 @@ class SqliteWork:
             "machine": self._machine(),
         }
         with self._database.translated_faults():
-            if self._database.here().execute(ANY_LATER, parameters).fetchone() is None:
+            if self._database.current().execute(ANY_LATER, parameters).fetchone() is None:
                 return 0
         with self._database.writing(durable=False) as connection:
             return connection.execute(BRING_FORWARD, parameters).rowcount
@@ -266,13 +266,13 @@ class SqliteWork:
             "parked": PARKED_AFTER,
         }
         with self._database.translated_faults():
-            due, oldest, parked = self._database.here().execute(BACKLOG, parameters).fetchone()
+            due, oldest, parked = self._database.current().execute(BACKLOG, parameters).fetchone()
         return Backlog(due=due, oldest_seconds=max(0.0, oldest or 0.0), parked=parked)
 
     def parked(self, tenant: str) -> list[Item]:
         """Return the rows of a workspace that failed repeatedly."""
         with self._database.translated_faults():
-            rows = self._database.here().execute(PARKED, (tenant, PARKED_AFTER)).fetchall()
+            rows = self._database.current().execute(PARKED, (tenant, PARKED_AFTER)).fetchall()
         return [Item(tenant, kind, subject) for kind, subject in rows]
 
     def _touch(self, connection: sqlite3.Connection, touches: Collection[Touch]) -> None:

@@ -161,7 +161,7 @@ def _asked_of_all(
                     yield rule, about
                 else:
                     for peer in rule.peers(about):
-                        yield rule, replace(about, peer=peer, memo={})
+                        yield rule, replace(about, peer=peer, cache={})
 
 
 def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:

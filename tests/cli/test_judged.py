@@ -20,7 +20,7 @@ from tests.examples import at, decide_all, house
 
 def printed(events: Sequence[RecordedEvent]) -> str:
     out = StringIO()
-    seen = ModelSnapshot(register=register(replay(events)), naming=lambda person: person.title(), of=at(0))
+    seen = ModelSnapshot(register=register(replay(events)), naming=lambda person: person.title(), as_of=at(0))
     print_model(seen, Console(file=out, width=200, highlight=False))
     return out.getvalue()
 

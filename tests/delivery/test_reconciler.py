@@ -16,7 +16,7 @@ def test_a_slot_is_posted_once_and_updated_where_its_content_differs(site: Site)
 
     assert site.board.calls == ["post", "update"]
     assert site.board.contents == ["two"]
-    assert (site.record.external_id, site.record.over) == ("1", False)
+    assert (site.record.external_id, site.record.final) == ("1", False)
     written, settled = ("written", "1"), ("settled", "1")
     assert site.told == [written, settled, settled, written, settled, settled]
 
@@ -91,7 +91,7 @@ def test_after_the_last_content_nothing_changes(site: Site) -> None:
     process.reconcile(SLOT)
 
     assert site.board.contents == ["the end"]
-    assert site.record.over
+    assert site.record.final
 
 
 def test_what_is_over_is_still_deleted_when_it_is_gone(site: Site) -> None:

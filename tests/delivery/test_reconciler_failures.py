@@ -21,7 +21,7 @@ def test_a_deleted_post_is_posted_again_or_left_as_its_kind_declares(site: Site)
     site.want("four")
     left.reconcile(SLOT)
     assert site.board.contents == []
-    assert (site.record.over, site.record.external_id) == (True, "")
+    assert (site.record.final, site.record.external_id) == (True, "")
 
 
 def test_a_content_that_is_too_long_is_shown_in_its_shorter_form(site: Site) -> None:
@@ -42,7 +42,7 @@ def test_what_is_refused_for_good_is_over_unless_its_kind_says_otherwise(site: S
     site.board.fail("post", SinkOutcome.REFUSED)
     process.reconcile(SLOT)
 
-    assert (site.record.over, site.record.is_uncertain) == (over, False)
+    assert (site.record.final, site.record.is_uncertain) == (over, False)
     assert site.told[0] == ("refused", SLOT)
     process.reconcile(SLOT)
     assert len(site.board.posts) == (0 if over else 1)

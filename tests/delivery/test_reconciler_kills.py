@@ -67,7 +67,7 @@ def test_a_search_that_is_refused_for_good_ends_the_slot(site: Site) -> None:
     site.board.fail("find", SinkOutcome.REFUSED)
     site.process(Uncertain.SEARCH).reconcile(SLOT)
 
-    assert site.record.over
+    assert site.record.final
     assert ("refused", SLOT) in site.told
 
 

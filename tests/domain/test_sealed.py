@@ -89,7 +89,7 @@ def printed(events: Sequence[RecordedEvent]) -> tuple[str, str, str, str]:
     """What `show`, `show --json`, `history` and `history --json` print."""
     seen = register(replay(events))
     out = Console(record=True, width=250, file=io.StringIO())
-    print_model(ModelSnapshot(register=seen, naming=str, of=at(0)), out)
+    print_model(ModelSnapshot(register=seen, naming=str, as_of=at(0)), out)
     shown = out.export_text()
     out.print(history_table(ModelHistory(entries=timeline(events), naming=str), "UTC"))
     return shown, json_text(model_json(seen)), out.export_text(), json_text(history_json(timeline(events)))

@@ -132,7 +132,7 @@ def test_what_crosses_is_seen_also_without_colours(scored_house: Diagram) -> Non
 @pytest.mark.parametrize("name", sorted(STORIES))
 def test_the_stories_are_drawn_without_a_blemish(name: str) -> None:
     seen = lay_out(story(name))
-    assert seen.blemishes == 0
+    assert seen.overlaps == 0
     assert layout_faults(seen) == []
 
 
@@ -145,7 +145,7 @@ def test_the_house_is_legible_at_slacks_width() -> None:
 def test_whatever_a_model_is_like_nothing_overlaps_and_nothing_is_cut(seed: int) -> None:
     seen = lay_out(build_diagram(register(random_model(seed)), DAY))
     assert layout_faults(seen) == []
-    assert seen.blemishes == 0
+    assert seen.overlaps == 0
 
 
 def test_the_measure_sees_what_lies_over_something_else(scored_house: Diagram) -> None:
@@ -250,7 +250,7 @@ def test_a_second_way_is_tried_where_graphviz_breaks_off(monkeypatch: pytest.Mon
         return graphviz.graphviz_layout(graph)
 
     monkeypatch.setattr(layout, "graphviz_layout", breaks_off_at_first)
-    assert lay_out(drawn_from(house())).blemishes == 0
+    assert lay_out(drawn_from(house())).overlaps == 0
 
 
 def test_boundaries_that_history_closed_to_a_circle_are_drawn_all_the_same() -> None:

@@ -220,7 +220,7 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
     reconciler = Reconciler(unit.deliveries, [handovers.slots()], touch=touch)
     kinds = [handovers.planning(), *reconciler.work()]
     worker.start(kinds, lambda item, _: [scheduler.touch("handovers", item.subject)])
-    scheduler.schedule_models(*handovers.owed(), kinds=("handovers",))
+    scheduler.schedule_models(*handovers.models_with_unposted(), kinds=("handovers",))
     while True:
         time.sleep(0.2)
         reconciler.delete_late_posts()

@@ -49,7 +49,7 @@ def report_source_of(
         register=register(replay(past), now=now),
         history=timeline(past),
         naming=lambda person: NAMES.get(person, person),
-        of=now,
+        as_of=now,
         day_of=lambda moment: moment.date(),
         past=been,
     )

@@ -174,7 +174,7 @@ def test_an_update_for_which_the_workspace_must_wait_is_made_later(office: Offic
     office.slack.before["chat.update"] = [refusing(TooEarly(1.5))]
     with pytest.raises(TooEarly):
         office.replica().reconcile(ASKED.slot)
-    assert not office.noted.over
+    assert not office.noted.final
     office.replica().reconcile(ASKED.slot)
     assert office.slack.calls.count("chat.update") == 1
 
@@ -193,7 +193,7 @@ def test_nothing_is_sent_before_the_history_could_be_read(office: Office) -> Non
 def test_a_message_that_slack_never_takes_keeps_no_one_waiting(office: Office) -> None:
     office.slack.before["chat.postMessage"] = [refusing(ApiRefused("a_code_of_tomorrow"))]
     office.replica().reconcile(ASKED.slot)
-    assert office.noted.over
+    assert office.noted.final
 
 
 def test_a_message_of_which_there_is_nothing_to_tell_when_it_is_due_is_not_sent(office: Office) -> None:
@@ -215,7 +215,7 @@ def test_a_message_that_may_exist_is_looked_for_though_there_is_nothing_to_tell(
     office.tells = False
     office.replica().reconcile(ASKED.slot)
     assert office.slack.calls.count("chat.postMessage") == 1
-    assert (office.slack.calls.count("chat.update"), office.noted.over) == (
+    assert (office.slack.calls.count("chat.update"), office.noted.final) == (
         (1, False) if present else (0, True)
     )
 

@@ -107,7 +107,7 @@ def handovers(now: datetime, *, gone: bool = False) -> HandoverProjector:
 def test_an_owner_is_told_once_of_what_they_were_given() -> None:
     (added,) = handovers(at(11)).plan((), after=len(THREATS)).added
     assert added == direct_slot(HANDOVER, STREAM, str(len(PLANNED)), CHI)
-    again = handovers(at(11)).plan([replace(added, over=True)], after=len(THREATS))
+    again = handovers(at(11)).plan([replace(added, final=True)], after=len(THREATS))
     assert (again.added, again.due) == ((), ())
     assert handovers(at(11)).plan((), after=len(PLANNED)).added == ()
 

@@ -87,7 +87,7 @@ class Ear:
             suspensions=cast("ChannelSuspensions", _Suspensions()),
             answer=lambda _kind, _body: pytest.fail("nobody asked"),
             change_channel_id=lambda _old, _new: None,
-            silence=lambda _why: None,
+            stop_sending=lambda _why: None,
         )
 
     def hear(self, *events: Json) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.projectors.event_table import ALWAYS, CAUSES, Projector, caused_by
 from bot.slack.projectors.results import CHANGES_RESULTS
-from bot.slack.screens.work_sessions import Announcing, announcing
+from bot.slack.screens.work_sessions import Announcement, announcement_of
 from domain.commands import NameElements
 from domain.events import EVENT_TYPES, AssetAdded, Erased, Event, RoundClosed
 from domain.kernel.elements import PersonId
@@ -20,7 +20,7 @@ def test_every_type_of_event_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
 def test_what_is_told_by_a_message_of_its_own_is_looked_at_without_waiting(event: Event) -> None:
-    aloud = announcing(event) is Announcing.MESSAGE or isinstance(event, CHANGES_RESULTS)
+    aloud = announcement_of(event) is Announcement.MESSAGE or isinstance(event, CHANGES_RESULTS)
 
     assert (Projector.RESULTS in CAUSES[type(event)]) == aloud
 

@@ -64,7 +64,7 @@ def test_every_word_is_described_and_stands_in_one_group() -> None:
 
 
 def test_no_two_words_go_by_the_same_name() -> None:
-    names = [name for word in WORDS.values() for name in (word.name, *word.also)]
+    names = [name for word in WORDS.values() for name in (word.name, *word.aliases)]
     assert sorted(names) == sorted(set(names))
     assert all(name == name.lower() for name in names)
 

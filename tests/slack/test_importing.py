@@ -259,10 +259,10 @@ def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) ->
     opening = FormContext(
         target=ImportTarget(name="import", channel="C0HOUSE", element="F0FILE", sha256="f" * 64),
         person=PersonId("UBEN"),
-        bringing=seen,
+        import_preview=seen,
         shared=True,
     )
     shown = FORMS["import"].render(opening)
     assert view_faults(shown) == []
     assert "959 more" in json.dumps(shown)
-    assert view_faults(FORMS["import"].render(replace(opening, bringing=None))) == []
+    assert view_faults(FORMS["import"].render(replace(opening, import_preview=None))) == []

@@ -83,7 +83,7 @@ def test_while_the_messages_cannot_be_read_nothing_is_sent_twice(tmp_path: Path)
 
 def test_no_one_is_invited_to_a_round_that_has_ended(tmp_path: Path) -> None:
     with invited(tmp_path, but="ben", over=True) as team:
-        team.wait(lambda: noted(team, "ben").over)
+        team.wait(lambda: noted(team, "ben").final)
         assert not direct_messages_of(team, "ben")
 
 
@@ -93,7 +93,7 @@ def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[SlackT
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as team:
             begin_analysis_with(team, "Curtains left open")
-            passed_over = replace(noted(team, but), over=True)
+            passed_over = replace(noted(team, but), final=True)
             assert team.unit.deliveries.add_missing(passed_over)
             open_round_for(team, *VOTERS)
             team.wait(lambda: all(direct_messages_of(team, who) for who in VOTERS if who != but))
@@ -101,7 +101,7 @@ def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[SlackT
                 end(team)
             assert not direct_messages_of(team, but)
             team.bot.stop()
-            team.unit.deliveries.put(replace(passed_over, attempt="a1", over=False))
+            team.unit.deliveries.put(replace(passed_over, attempt="a1", final=False))
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             yield back
 

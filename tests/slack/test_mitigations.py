@@ -124,7 +124,7 @@ def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_o
         in form.validate(SubmittedValues({**told, "usual": ""}))["title"]
     )
     target = Target(name="mitigation", element="TH-1")
-    planned = form.make(
+    planned = form.build_command(
         SubmittedValues({**told, "title": "A wall"}), target, PersonId("U0"), datetime.now(UTC)
     )
     assert isinstance(planned, PlanMitigation)

@@ -282,7 +282,7 @@ def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved
 ) -> None:
     stream = ready(harness, "scope")
     ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
-    harness.services.opened.forget_old(harness.now() + KEPT_FOR + timedelta(seconds=1))
+    harness.services.form_snapshots.forget_old(harness.now() + KEPT_FOR + timedelta(seconds=1))
     before = harness.version(stream)
     held = submit_changes(harness, BEN, ben, {"name": text("The Castle")})
     assert harness.version(stream) == before
@@ -359,7 +359,7 @@ def response(harness: AccessHarness, stream: StreamId) -> ResponseKind:
 
 def rows(harness: AccessHarness, stream: StreamId) -> int:
     counted = "SELECT count(*) FROM slack_opened WHERE stream = ?"
-    return int(harness.store.database.here().execute(counted, (stream,)).fetchone()[0])
+    return int(harness.store.database.current().execute(counted, (stream,)).fetchone()[0])
 
 
 def flows(harness: AccessHarness, *lines: str) -> Command:

@@ -140,4 +140,4 @@ def put_off(team: SlackTeam) -> None:
 
 def waiting(team: SlackTeam) -> set[StreamId]:
     records = team.unit.deliveries.of_kind("handover")
-    return {one.stream for one in records if not one.external_id and not one.attempt and not one.over}
+    return {one.stream for one in records if not one.external_id and not one.attempt and not one.final}

@@ -39,7 +39,7 @@ def store(tmp_path: Path) -> Generator[SqliteStore]:
 def test_a_full_disk_is_not_ready_until_there_is_space_again(store: SqliteStore) -> None:
     clock = Time()
     pulse = Heartbeat(store, clock=clock)
-    connection = store.database.here()
+    connection = store.database.current()
     connection.execute("VACUUM")  # migrations left free pages, which are room, too
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -60,7 +60,7 @@ def test_a_file_that_others_hold_is_not_ready(store: SqliteStore) -> None:
 
 
 def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None:
-    store.database.here().execute("PRAGMA query_only = ON")
+    store.database.current().execute("PRAGMA query_only = ON")
     assert "is read-only; give this user the right to write" in Heartbeat(store).problem()
 
 

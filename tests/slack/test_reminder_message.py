@@ -61,7 +61,7 @@ def test_what_is_due_first_comes_first_and_says_so_before_all_else() -> None:
 def test_what_was_done_and_what_was_snoozed_are_counted_apart() -> None:
     told = sample_reminder(["Close the curtains"])
     tomorrow = datetime(2026, 11, 21, 9, tzinfo=UTC)
-    shown = reminder_message([told, replace(told, over="Done."), replace(told, snoozed=tomorrow)])
+    shown = reminder_message([told, replace(told, outcome="Done."), replace(told, snoozed=tomorrow)])
     assert first_lines(shown) == ["*3 reminders for you* · 1 done · 1 snoozed"]
 
 

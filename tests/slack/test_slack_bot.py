@@ -146,7 +146,7 @@ def test_over_http_only_what_slack_signed_just_now_is_answered(tmp_path: Path) -
 
 
 def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> None:
-    slow = replace(QUICK, card=Waits(quiet=1.0, longest=2.0), look=60)
+    slow = replace(QUICK, card=Waits(quiet=1.0, longest=2.0), file_poll_seconds=60)
     with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=slow) as team:
         team.start()
         team.card("TM-1")

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.slack.screens.work_sessions import (
-    Announcing,
+    Announcement,
     SessionEntry,
     WorkSession,
-    announcing,
+    announcement_of,
     continuing,
     session_events,
 )
@@ -106,7 +106,7 @@ def test_a_pause_of_half_an_hour_ends_a_sitting_and_a_clock_that_goes_back_does_
 
 
 def test_what_was_erased_is_not_heard() -> None:
-    assert announcing(Erased()) is Announcing.SILENT
+    assert announcement_of(Erased()) is Announcement.SILENT
     assert session_events([(1, Erased()), added(2)]) == [added(2)]
 
 

@@ -16,7 +16,7 @@ from domain.kernel.elements import Kind, PersonId
 from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
 from tests.waiting import patient_sandbox
 
-BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), look=60)
+BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), file_poll_seconds=60)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_restart_shows_what_was_said_meanwhile_on_the_same_card(workspace: San
     with run_bot(tmp_path / "threatmodel.db", sandbox=workspace) as team:
         team.start()
         card = team.card("TM-1")
-    never = replace(QUICK, card=Waits(quiet=60, longest=60), again=60, look=60)
+    never = replace(QUICK, card=Waits(quiet=60, longest=60), retry_seconds=60, file_poll_seconds=60)
     with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=never) as team:
         team.silence()
         say(team, "Valuables")

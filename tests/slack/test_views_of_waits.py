@@ -160,7 +160,7 @@ def test_who_reads_an_older_reminder_reads_who_is_asked_now(
 def test_who_is_told_of_an_approver_who_is_gone_reads_at_once_who_is_asked_now() -> None:
     at_once = ReassignApproval(by=ANA, at=at(10), threat=TH2, approver=DEE)
     one = reminder_now(decide_all(PROPOSED, at_once, after=THREATS), GONE, at(11), gone=CHI)
-    assert one.over == "UDEE is asked now."
+    assert one.outcome == "UDEE is asked now."
 
 
 def test_an_approver_reads_that_it_is_too_late() -> None:

@@ -110,7 +110,7 @@ class Overtaken(SqliteStore):
         """Let the other one go first, after this look."""
         found = super().answered(tenant, key, request)
         version = len(versions(self))
-        if self.times and not self.database.here().in_transaction:
+        if self.times and not self.database.current().in_transaction:
             self.times -= 1
             say(self, asset(f"Quick {version}", number=version), expected=version)
         return found

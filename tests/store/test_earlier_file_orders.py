@@ -88,7 +88,7 @@ def test_an_old_diagram_that_was_replaced_by_words_stays_known(unit: UnitOfWork)
 def test_a_diagram_that_never_appeared_is_owed_and_was_tried_once(unit: UnitOfWork) -> None:
     (owed,) = slots_of(unit, 3)
 
-    assert (owed.external_id, owed.attempt, owed.shown, owed.over) == ("", "", "", False)
+    assert (owed.external_id, owed.attempt, owed.shown, owed.final) == ("", "", "", False)
     assert file_parameters(owed).tries == 1
 
 
@@ -101,7 +101,7 @@ def test_a_file_whose_message_is_owed_is_looked_for_and_not_posted(
     message = unit.deliveries.find(f"{EXPORT_MESSAGE}/{file.subject}")
 
     assert file.external_id == f"F{key.removeprefix('order:').upper()}{unit.tenant}"
-    assert (file.shown, file.over, file.is_uncertain) == ("", False, False)
+    assert (file.shown, file.final, file.is_uncertain) == ("", False, False)
     assert file_parameters(file).files == (file.external_id,)
     assert file_parameters(file).tries == 0
     assert seen_at is None or file_parameters(file).shared_at == seen_at
@@ -114,7 +114,7 @@ def test_a_file_whose_message_is_owed_is_looked_for_and_not_posted(
 def test_a_failed_upload_is_owed_and_was_tried_once(unit: UnitOfWork) -> None:
     owed = export(unit, "order:failed")
 
-    assert (owed.external_id, owed.attempt, owed.shown, owed.over) == ("", "", "", False)
+    assert (owed.external_id, owed.attempt, owed.shown, owed.final) == ("", "", "", False)
     known = file_parameters(owed)
     assert (known.word, known.person, known.tries, known.shared_at) == ("otm", BEN, 1, None)
 

@@ -92,7 +92,7 @@ def test_a_message_that_may_exist_is_looked_for(earlier: SqliteStore, tenant: st
 def test_a_message_that_reminded_someone_keeps_its_state(earlier: SqliteStore, tenant: str) -> None:
     shown = earlier.unit(tenant).deliveries.find(f"reminder/{BEN}/2027-01-13.2")
     assert shown is not None
-    assert (shown.place, shown.external_id, shown.over) == (f"DBEN{tenant}", "7.1", False)
+    assert (shown.place, shown.external_id, shown.final) == (f"DBEN{tenant}", "7.1", False)
     assert matches_salted_digest(shown.shown, "what it shows"), (
         "it is not edited unless something was done since"
     )
@@ -120,9 +120,9 @@ def test_a_direct_message_keeps_its_state(earlier: SqliteStore, tenant: str, kin
     assert records[f"TM-2/2/{ANA}"].is_uncertain, "it is looked for before it is posted"
     assert not records[f"TM-2/2/{BEN}"].attempt, "it was not tried"
     sent, over = records[f"TM-2/2/{CHI}"], records[f"TM-2/1/{CHI}"]
-    assert (sent.place, sent.external_id, sent.over) == (f"DCHI{tenant}", "8.1", False)
+    assert (sent.place, sent.external_id, sent.final) == (f"DCHI{tenant}", "8.1", False)
     assert matches_salted_digest(sent.shown, "d8")
-    assert (over.external_id, over.over) == ("8.0", True)
+    assert (over.external_id, over.final) == ("8.0", True)
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
@@ -135,6 +135,6 @@ def test_models_were_looked_through_for_handovers(earlier: SqliteStore, tenant: 
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_home_tabs_that_were_opened_are_kept_up_to_date(earlier: SqliteStore, tenant: str) -> None:
     (home,) = earlier.unit(tenant).deliveries.of_kind(HOME)
-    opened = msgspec.json.decode(home.of, type=HomeParameters)
-    assert (home.slot, home.external_id, home.over) == (f"home/{ANA}", "", False)
+    opened = msgspec.json.decode(home.parameters, type=HomeParameters)
+    assert (home.slot, home.external_id, home.final) == (f"home/{ANA}", "", False)
     assert opened.opened_at == NOW

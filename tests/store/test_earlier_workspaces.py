@@ -157,7 +157,7 @@ def test_direct_messages_are_neither_lost_nor_repeated(unit: UnitOfWork) -> None
 
     for kind in ("invitation", "handover"):
         records = unit.deliveries.of_kind(kind)
-        waiting = [one for one in records if not one.external_id and not one.over]
+        waiting = [one for one in records if not one.external_id and not one.final]
         assert {record.stream for record in waiting} == {one}
         assert {record.is_uncertain for record in waiting} == {True, False}
         attempted = unit.deliveries.find(f"{kind}/TM-1/2/{ANA}")
@@ -186,7 +186,7 @@ def test_the_message_of_nudges_in_both_workspaces_is_looked_at_again(unit: UnitO
 
     assert shown is not None
     assert (shown.place, shown.external_id) == ("D1", "6.1")
-    assert (shown.shown, shown.over) == ("", False), "of two with the same ids nobody knows whose it was"
+    assert (shown.shown, shown.final) == ("", False), "of two with the same ids nobody knows whose it was"
 
 
 def test_the_messages_of_nudges_go_to_the_workspace_of_their_channel(path: Path) -> None:
@@ -197,7 +197,7 @@ def test_the_messages_of_nudges_go_to_the_workspace_of_their_channel(path: Path)
     assert store.unit("T1").deliveries.find(slot) is None
     shown = store.unit("T2").deliveries.find(slot)
     assert shown is not None
-    assert (matches_salted_digest(shown.shown, "what it shows"), shown.over) == (True, True)
+    assert (matches_salted_digest(shown.shown, "what it shows"), shown.final) == (True, True)
     store.close()
 
 

@@ -129,7 +129,7 @@ def test_erasing_twice_at_once_finishes_both(store: SqliteStore, path: Path) -> 
 
 
 def test_words_are_overwritten_where_they_stood(store: SqliteStore) -> None:
-    assert store.database.here().execute("PRAGMA secure_delete").fetchone() == (1,)
+    assert store.database.current().execute("PRAGMA secure_delete").fetchone() == (1,)
     other = store.database.open()
     assert other.execute("PRAGMA secure_delete").fetchone() == (1,)
     other.close()

@@ -80,7 +80,7 @@ def test_another_room_keeps_its_tables_in_the_same_file(url: str) -> None:
     with store.database.writing() as connection:
         connection.execute("INSERT INTO surfaces VALUES (?, ?)", (HOUSE, "1.2"))
 
-    assert store.database.here().execute("SELECT ts FROM surfaces").fetchall() == [("1.2",)]
+    assert store.database.current().execute("SELECT ts FROM surfaces").fetchall() == [("1.2",)]
     store.close()
     open_store(url, tables=[SURFACES]).close()
     open_store(url).close()
@@ -109,17 +109,17 @@ def test_a_change_that_fails_leaves_nothing_behind(store: SqliteStore) -> None:
 
     with pytest.raises(sqlite3.IntegrityError):
         half()
-    assert store.database.here().execute("SELECT count(*) FROM counters").fetchone() == (0,)
+    assert store.database.current().execute("SELECT count(*) FROM counters").fetchone() == (0,)
 
 
 def test_each_thread_has_its_connection_and_takes_it_along(store: SqliteStore) -> None:
     seen: list[int] = []
 
     def look() -> None:
-        seen.append(id(store.database.here()))
-        assert store.database.here() is store.database.here()
+        seen.append(id(store.database.current()))
+        assert store.database.current() is store.database.current()
 
-    here = store.database.here()
+    here = store.database.current()
     for _ in range(3):
         thread = threading.Thread(target=look)
         thread.start()

@@ -95,7 +95,7 @@ def test_processes_that_start_together_migrate_once(url: str, tmp_path: Path, at
 
 
 def test_the_file_is_kept_as_it_must_be(store: SqliteStore) -> None:
-    connection: sqlite3.Connection = store.database.here()
+    connection: sqlite3.Connection = store.database.current()
 
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -45,7 +45,7 @@ def test_what_is_asked_again_and_again_is_answered_by_an_index(store: SqliteStor
     unit = store.unit(TENANT)
     nudges = unit.nudges
     asked: list[str] = []
-    connection = store.database.here()
+    connection = store.database.current()
     connection.set_trace_callback(asked.append)
     store.work.status(TENANT, NOON)
     nudges.attempts("U1")

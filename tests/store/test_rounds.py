@@ -101,10 +101,10 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
     keep(store, OPENED)
 
     def due() -> datetime | None:
-        return RoundDeadlines(command_handler, now=lambda: at(0)).act(HOUSE)
+        return RoundDeadlines(command_handler, now=lambda: at(0)).process(HOUSE)
 
     assert due() == monday_at(9, days=2)
-    assert RoundDeadlines(command_handler, now=lambda: at(DEADLINE - 1)).act(HOUSE) == monday_at(9, days=2)
+    assert RoundDeadlines(command_handler, now=lambda: at(DEADLINE - 1)).process(HOUSE) == monday_at(9, days=2)
     command_handler.execute(close_round_by_system(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
     assert due() == monday_at(9, days=3), "extended"
     closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_gates())

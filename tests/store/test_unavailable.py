@@ -31,7 +31,7 @@ def test_a_full_disk_refuses_and_what_was_acknowledged_stays(store: SqliteStore,
 
 def test_work_goes_on_when_there_is_space_again(store: SqliteStore) -> None:
     say(store, started())
-    connection = store.database.here()
+    connection = store.database.current()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages + 2}")
 

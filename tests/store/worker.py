@@ -128,7 +128,7 @@ def deadlines(url: str, minute: str, alone: str = "") -> None:
     acting = RoundDeadlines(command_handler, now=lambda: now)
     store.work.spread("T1", MODEL, _waits_for_a_deadline)
     while (claim := store.work.claim("T1", now)) is not None:
-        store.work.settle(claim, again_at=acting.act(model_stream("T1", ModelKey(claim.item.subject))))
+        store.work.settle(claim, again_at=acting.process(model_stream("T1", ModelKey(claim.item.subject))))
         print(claim.item.subject, flush=True)
     command_handler.close()
     store.close()

@@ -112,7 +112,7 @@ def backup(file: Path) -> None:
             store.backup(file)
         except OSError as error:
             raise OperatorError(f"{file} cannot be written ({error.strerror}): name a new file.") from None
-        where = store.where_the_key_is()
+        where = store.key_location()
     click.echo(f"The copy is in {file}; DATABASE_URL=sqlite:///{file} reads it.")
     click.echo(
         f"It does not contain the key of requests ({where}). Without that key the copy is complete; only a "

@@ -24,7 +24,7 @@ def chart(
     model: str,
     what: Literal["scores", "coverage", "open-threats"],
     output: Path | None,
-    look: Literal["light", "dark", "print"],
+    theme: Literal["light", "dark", "print"],
     as_of: str | None,
     zone: str | None,
     workspace: str | None,
@@ -41,8 +41,8 @@ def chart(
     file = check_diagram_file(output) if output else None
     with open_configured_store(os.environ) as store:
         seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-        until = seen.of if as_of else max(seen.of, datetime.now(UTC))
-        drawn = draw_chart(store, seen, what, look=look, workspace=workspace, zone=zone, until=until)
+        until = seen.as_of if as_of else max(seen.as_of, datetime.now(UTC))
+        drawn = draw_chart(store, seen, what, theme=theme, workspace=workspace, zone=zone, until=until)
     if file is None:
         click.echo(terminal_text(drawn.words))
         return
@@ -62,7 +62,7 @@ def chart(
 def diagram(
     model: str,
     output: Path | None,
-    look: Literal["light", "dark", "print"],
+    theme: Literal["light", "dark", "print"],
     as_of: str | None,
     zone: str | None,
     workspace: str | None,
@@ -87,7 +87,7 @@ def diagram(
         console().print(flows_table(shown))
         return
     try:
-        write_diagram(shown, file, look)
+        write_diagram(shown, file, theme)
     except LayoutFailed as fault:
         if shown.flows:
             console().print(flows_table(shown))

@@ -35,7 +35,7 @@ class ModelSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     register: ThreatRegister
     naming: Naming
-    of: datetime
+    as_of: datetime
     note: str = ""
     nudges: tuple[ReminderLine, ...] = ()
 
@@ -75,7 +75,7 @@ def load_register(
         return ModelSnapshot(
             register=now,
             naming=_naming(store, stream),
-            of=_last_change(store, stream, now.version),
+            as_of=_last_change(store, stream, now.version),
             nudges=merge_reminders(told, planned),
         )
     finally:
@@ -101,7 +101,7 @@ def load_register_at(
     return ModelSnapshot(
         register=register(then, now=moment, zones=_zones(store, stream)),
         naming=_naming(store, stream),
-        of=moment,
+        as_of=moment,
         note=f" (as of {when}, by today's rules)",
         nudges=merge_reminders(past_reminders(nudges, then, moment), ()),
     )

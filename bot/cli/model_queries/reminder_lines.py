@@ -62,11 +62,11 @@ def planned_reminders(
 
 
 def merge_reminders(
-    told: Sequence[ReminderLine], planned: Sequence[ReminderLine]
+    past: Sequence[ReminderLine], planned: Sequence[ReminderLine]
 ) -> tuple[ReminderLine, ...]:
     """Merge reminders, the earliest first: an outcome takes precedence over a plan."""
-    known = {one.key for one in told}
-    lines = [*told, *(one for one in planned if one.key not in known)]
+    known = {one.key for one in past}
+    lines = [*past, *(one for one in planned if one.key not in known)]
     return tuple(sorted(lines, key=lambda one: (one.due, one.to, one.key)))
 
 

@@ -22,7 +22,7 @@ def draw_chart(
     seen: ModelSnapshot,
     what: Charted,
     *,
-    look: ThemeName,
+    theme: ThemeName,
     workspace: str | None,
     zone: str | None,
     until: datetime,
@@ -30,13 +30,13 @@ def draw_chart(
     """Return a chart of a model as it was read; days are those of a zone, or of this machine's."""
     match what:
         case "scores":
-            return draw_ranking(seen.register, look)
+            return draw_ranking(seen.register, theme)
         case "coverage":
-            return draw_coverage(seen.register, look)
+            return draw_coverage(seen.register, theme)
         case "open-threats":
             stream = find_model(store, seen.register.key, workspace)
             events = list(store.events(stream))
-            return draw_trend(seen.register, open_threats(events, local_time_of(zone), until), look)
+            return draw_trend(seen.register, open_threats(events, local_time_of(zone), until), theme)
 
 
 def write_chart(chart: Chart, file: Path) -> None:

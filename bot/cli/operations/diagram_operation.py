@@ -25,7 +25,7 @@ SUFFIXES = (".svg", ".png")
 
 def draw_diagram(seen: ModelSnapshot, zone: str | None) -> Diagram:
     """Return the diagram of a model as it was read, with the day of that moment in a zone."""
-    return build_diagram(seen.register, local_day(seen.of, zone))
+    return build_diagram(seen.register, local_day(seen.as_of, zone))
 
 
 def check_diagram_file(file: Path) -> Path:
@@ -37,13 +37,13 @@ def check_diagram_file(file: Path) -> Path:
     return file
 
 
-def write_diagram(diagram: Diagram, file: Path, look: ThemeName) -> None:
+def write_diagram(diagram: Diagram, file: Path, theme: ThemeName) -> None:
     """Draw into a file; raises OperatorError if it cannot be written, LayoutFailed if there is no layout."""
     layout = lay_out(diagram)
     if is_svg(file):
-        write_private_file(file, diagram_svg(layout, look).encode())
+        write_private_file(file, diagram_svg(layout, theme).encode())
     else:
-        write_private_file(file, diagram_png(layout, look))
+        write_private_file(file, diagram_png(layout, theme))
 
 
 def is_svg(file: Path) -> bool:

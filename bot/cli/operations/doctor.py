@@ -84,7 +84,7 @@ def _database(settings: Settings) -> Finding:
         store = open_store(settings.database_url, key=settings.key.reveal())
         try:
             store.check_writable()  # read-only files and full disks show here
-            where = store.where_the_key_is()
+            where = store.key_location()
             checked, finished = store.verify(), store.erasing_is_finished()
         finally:
             store.close()

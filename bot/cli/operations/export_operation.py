@@ -25,7 +25,7 @@ def export_model(
     past = list(store.events(find_model(store, known.key, workspace), until=known.version))
     at = _anchored(anchor, word) if anchor is not None else ""
     source = ExportSource(
-        register=known, day=local_day(seen.of, zone), events=past, write=Codec().encode, anchor=at
+        register=known, day=local_day(seen.as_of, zone), events=past, write=Codec().encode, anchor=at
     )
     return FORMATS[word].write(source)
 

@@ -52,10 +52,10 @@ def render_report(
         register=known,
         history=timeline(every[: known.version]),
         naming=seen.naming,
-        of=seen.of if past else datetime.now(UTC),
+        as_of=seen.as_of if past else datetime.now(UTC),
         day_of=lambda moment: local_day(moment, zone),
         past=past and len(every) > known.version,
-        since=SinceThen(moment=since.before.of, changes=since.changes) if since else None,
+        since=SinceThen(moment=since.before.as_of, changes=since.changes) if since else None,
     )
     try:
         return form.render(report_of(source))

@@ -16,7 +16,7 @@ def print_changes(since: ModelDifference, zone: str | None, out: Console) -> Non
     """Print what has changed: a table for each sort of thing."""
     known = since.after.register
     out.print(Text(f"{known.key}  {terminal_text(known.name)}", style="bold"))
-    first, last = format_moment(since.before.of, zone), format_moment(since.until, zone)
+    first, last = format_moment(since.before.as_of, zone), format_moment(since.until, zone)
     out.print(Text(f"From {first} to {last}, by today's rules"))
     if not since.changes:
         out.print(Text("Nothing in the model has changed."))
@@ -28,7 +28,7 @@ def changes_json(since: ModelDifference) -> dict[str, object]:
     """Return the difference as JSON."""
     return {
         "key": since.after.register.key,
-        "since": format_rfc3339(since.before.of),
+        "since": format_rfc3339(since.before.as_of),
         "until": format_rfc3339(since.until),
         "changes": [_change(one) for one in since.changes],
     }

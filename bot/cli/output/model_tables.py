@@ -57,14 +57,18 @@ def models_table(models: Iterable[StreamSummary]) -> Table:
     return table
 
 
-def history_table(told: ModelHistory, zone: str | None) -> Table:
+def history_table(history: ModelHistory, zone: str | None) -> Table:
     """Return a history, one event per line; undone events are marked."""
     table = text_grid("Version", "When", "Who", "What")
-    for one in told.entries:
+    for one in history.entries:
         when = format_moment(one.at, zone) if one.at else ""
-        text = with_names(one.text, one.people, told.naming)
+        text = with_names(one.text, one.people, history.naming)
         add_row(
-            table, str(one.version), when, told.naming(one.by), f"{text} (taken back)" if one.undone else text
+            table,
+            str(one.version),
+            when,
+            history.naming(one.by),
+            f"{text} (taken back)" if one.undone else text,
         )
     return table
 

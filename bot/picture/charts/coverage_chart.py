@@ -19,9 +19,9 @@ _COLUMN = 36.0
 _NAMES = WIDTH - 2 * MARGIN - 6 * _COLUMN - 8
 
 
-def draw_coverage(known: ThreatRegister, look: ThemeName = "light") -> Chart:
+def draw_coverage(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
     """Return a row for each element; equal decisions produce equal pictures."""
-    ink, rows = THEMES[look], known.coverage.rows
+    ink, rows = THEMES[theme], known.coverage.rows
     still = known.coverage.open_cells
     said = f"{still} still to be decided" if still else "everything that matters is decided"
     title, top = heading(

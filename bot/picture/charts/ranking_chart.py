@@ -19,9 +19,9 @@ _BARS = (MARGIN, WIDTH - 92.0)
 _THICK = 11
 
 
-def draw_ranking(known: ThreatRegister, look: ThemeName = "light") -> Chart:
+def draw_ranking(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
     """Return all scored threats of a model, worst first; equal scores produce equal pictures."""
-    ink = THEMES[look]
+    ink = THEMES[theme]
     scored = [one for one in known.ranked if one.score is not None]
     unscored = len(known.ranked) - len(scored)
     title, top = heading(

@@ -18,9 +18,9 @@ _BANDS = (*reversed(Band), None)
 _WORDS = {band: str(band) for band in Band} | {None: "without a score"}
 
 
-def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], look: ThemeName = "light") -> Chart:
+def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], theme: ThemeName = "light") -> Chart:
     """Draw the days as steps; equal days produce equal pictures."""
-    ink = THEMES[look]
+    ink = THEMES[theme]
     now = days[-1].number if days else 0
     title, top = heading(
         picture_title(known.name, known.key),

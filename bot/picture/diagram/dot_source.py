@@ -37,13 +37,13 @@ class PartSizes(msgspec.Struct, frozen=True, kw_only=True):
     flows: tuple[LabeledPart, ...]
 
 
-def dot_source(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> str:
+def dot_source(diagram: Diagram, sizes: PartSizes, options: LayoutOptions) -> str:
     """Return the graph: `cluster_1` is the second boundary, `n1` the second component, `f1` the second label.
 
     A label is a node on its flow's path, so that no part covers it and no boundary line crosses it. It lies
     in the innermost boundary around both ends, where the flow crosses.
     """
-    return "\n".join(_Graph(diagram, sizes).lines(way))
+    return "\n".join(_Graph(diagram, sizes).lines(options))
 
 
 class _Graph:

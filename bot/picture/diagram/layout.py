@@ -46,10 +46,10 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     badges: tuple[Box, ...]
     labels: tuple[Box, ...]
     lines: tuple[Curves, ...]
-    zone_letters: tuple[LabeledPart, ...]
-    node_letters: tuple[LabeledPart, ...]
-    flow_letters: tuple[LabeledPart, ...]
-    blemishes: int
+    zone_texts: tuple[LabeledPart, ...]
+    node_texts: tuple[LabeledPart, ...]
+    flow_texts: tuple[LabeledPart, ...]
+    overlaps: int
 
 
 def lay_out(diagram: Diagram) -> Layout:
@@ -69,11 +69,11 @@ def lay_out(diagram: Diagram) -> Layout:
                 raise
             except LayoutFailed as fault:  # another option may work: Graphviz aborts if ranks conflict
                 why = fault
-        if any(not one.blemishes for one in found):
+        if any(not one.overlaps for one in found):
             break
     if not found:
         raise why
-    return min(found, key=lambda one: (one.blemishes, -_seen(one)))
+    return min(found, key=lambda one: (one.overlaps, -_seen(one)))
 
 
 def part_sizes(diagram: Diagram) -> PartSizes:
@@ -129,10 +129,10 @@ def _laid(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> Layout:
             (tuple((x + right, y + down) for x, y in first), tuple((x + right, y + down) for x, y in second))
             for first, second in lines
         ),
-        zone_letters=sizes.zones,
-        node_letters=sizes.nodes,
-        flow_letters=sizes.flows,
-        blemishes=count_overlaps(diagram, zones=zones, nodes=nodes, labels=labels, lines=lines),
+        zone_texts=sizes.zones,
+        node_texts=sizes.nodes,
+        flow_texts=sizes.flows,
+        overlaps=count_overlaps(diagram, zones=zones, nodes=nodes, labels=labels, lines=lines),
     )
 
 

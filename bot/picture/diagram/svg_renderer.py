@@ -48,12 +48,12 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     legend: tuple[Row, ...]
 
 
-def diagram_svg(layout: Layout, look: ThemeName = "light") -> str:
+def diagram_svg(layout: Layout, theme: ThemeName = "light") -> str:
     """Return the picture; equal layouts produce equal pictures."""
-    return "".join(_parts(layout, THEMES[look]))
+    return "".join(_parts(layout, THEMES[theme]))
 
 
-def diagram_png(layout: Layout, look: ThemeName = "light") -> bytes:
+def diagram_png(layout: Layout, theme: ThemeName = "light") -> bytes:
     """Render the picture as PNG at twice its size, less for a large one."""
     frame = frame_diagram(layout)
     finest = min(
@@ -61,7 +61,7 @@ def diagram_png(layout: Layout, look: ThemeName = "light") -> bytes:
         sqrt(_PIXELS / (frame.width * frame.height)),
         _LONGEST / max(frame.width, frame.height),
     )
-    return render_png(diagram_svg(layout, look), finest)
+    return render_png(diagram_svg(layout, theme), finest)
 
 
 def frame_diagram(layout: Layout) -> Frame:
@@ -108,10 +108,10 @@ def _parts(layout: Layout, ink: ColorTheme) -> Iterator[str]:
     yield from _boundaries(layout, ink)
     yield from _lines(layout, ink)
     yield from _titles(layout, ink)
-    for flow, size_of, box in zip(diagram.flows, layout.flow_letters, layout.labels, strict=True):
+    for flow, size_of, box in zip(diagram.flows, layout.flow_texts, layout.labels, strict=True):
         yield from _label(flow, size_of, box, ink)
     for node, size_of, box, badge in zip(
-        diagram.nodes, layout.node_letters, layout.nodes, layout.badges, strict=True
+        diagram.nodes, layout.node_texts, layout.nodes, layout.badges, strict=True
     ):
         yield from _node(node, size_of, box, badge, ink)
     yield "</g>"
@@ -128,7 +128,7 @@ def _boundaries(layout: Layout, ink: ColorTheme) -> Iterator[str]:
 
 def _titles(layout: Layout, ink: ColorTheme) -> Iterator[str]:
     """Yield the names of the boundaries, above the lines, on a background of their own."""
-    for zone, letters, box in zip(layout.diagram.zones, layout.zone_letters, layout.titles, strict=True):
+    for zone, letters, box in zip(layout.diagram.zones, layout.zone_texts, layout.titles, strict=True):
         shade = zone_shade(ink, _place(zone))
         ground = ink.paper if shade.fill == "none" else shade.fill
         yield (

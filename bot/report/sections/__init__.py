@@ -43,7 +43,7 @@ _SUBJECTS = (
 def report_of(source: ReportSource) -> Report:
     """Return the report of a model at a moment, without open ballots."""
     known = source.register
-    shown = format_day(source.day_of(source.of))
+    shown = format_day(source.day_of(source.as_of))
     return without_empty_sections(
         Report(
             key=known.key,

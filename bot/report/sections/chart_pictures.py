@@ -18,5 +18,5 @@ def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> P
         height=chart.height,
         words=chart.words,
         dark=drawn("dark").svg,
-        retold=True,
+        described_by_table=True,
     )

@@ -20,7 +20,7 @@ from domain.kernel.text_formatting import count_phrase
 
 def diagram_section(source: ReportSource) -> Section:
     """Return the data-flow diagram with its table; if it cannot be drawn, the reason and the table."""
-    drawn = build_diagram(source.register, source.day_of(source.of))
+    drawn = build_diagram(source.register, source.day_of(source.as_of))
     if not drawn.nodes:
         return Section("diagram", "Data flows")
     return Section("diagram", "Data flows", tuple(_blocks(drawn)))
@@ -61,7 +61,7 @@ def _picture(drawn: Diagram) -> Picture:
         height=frame.height,
         words=describe_diagram(drawn),
         dark=diagram_svg(layout, "dark"),
-        retold=bool(drawn.flows),
+        described_by_table=bool(drawn.flows),
     )
 
 

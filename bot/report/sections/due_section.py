@@ -96,7 +96,7 @@ def _responses(source: ReportSource) -> Iterator[_Due]:
         elif one.state is ThreatState.EXPIRED:
             what = "Say what to do now that the acceptance is over"
             yield _Due(until=response.expires, late=True, what=(what,), who=who, about=about)
-        elif one.state.over and response.due and response.due >= source.day_of(source.of):
+        elif one.state.over and response.due and response.due >= source.day_of(source.as_of):
             what = f"See that it is {one.state}"
             yield _Due(until=response.due, late=False, what=(what,), who=who, about=about)
 

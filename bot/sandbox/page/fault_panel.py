@@ -64,7 +64,7 @@ class FaultPanel:
     def _web_api(self) -> None:
         faults = self._sandbox.faults
         html("Calls of the bot", css="faults-title", tag="h3")
-        self._add("Slack is slow", _SECONDS, "latency", told="Every call takes longer")
+        self._add("Slack is slow", _SECONDS, "latency", hint="Every call takes longer")
         for kind, label, told in _KINDS:
             self._choices.append(
                 SegmentedControl(
@@ -73,7 +73,7 @@ class FaultPanel:
                     get=partial(faults.share_of, kind),
                     put=partial(self._share, kind),
                     testid=f"fault-{kind}",
-                    told=told,
+                    hint=told,
                 )
             )
         with element("div", css="choice"):
@@ -86,10 +86,10 @@ class FaultPanel:
 
     def _deliveries(self) -> None:
         html("What is brought to the bot", css="faults-title", tag="h3")
-        self._add("Ack lost", _COUNTS, "lost_acks", told="The bot did its work; Slack does not know")
-        self._add("Comes twice", _COUNTS, "repeats", told="The same payload, ids and all")
-        self._add("Overtaken by the next", _COUNTS, "reorder", told="Two arrive in the wrong order")
-        self._add("Comes late", _SECONDS, "delay_deliveries", told="Before its three seconds begin")
+        self._add("Ack lost", _COUNTS, "lost_acks", hint="The bot did its work; Slack does not know")
+        self._add("Comes twice", _COUNTS, "repeats", hint="The same payload, ids and all")
+        self._add("Overtaken by the next", _COUNTS, "reorder", hint="Two arrive in the wrong order")
+        self._add("Comes late", _SECONDS, "delay_deliveries", hint="Before its three seconds begin")
         if self._sandbox.delivery == "socket":
             with element("div", css="choice"):
                 html("Socket Mode", css="choice-label")
@@ -113,7 +113,7 @@ class FaultPanel:
                 get=lambda: self._sandbox.workspace.app.refusing is not None,
                 put=lambda on: self._sandbox.revoke_token() if on else self._sandbox.restore_token(),
                 testid="fault-token",
-                told="Every call is refused",
+                hint="Every call is refused",
             ),
             SegmentedControl(
                 "Changes go untold",
@@ -121,7 +121,7 @@ class FaultPanel:
                 get=lambda: not self._sandbox.publishing,
                 put=self._tell_nothing,
                 testid="fault-untold",
-                told="What you change here happens, and its event is lost",
+                hint="What you change here happens, and its event is lost",
             ),
         ]
 
@@ -150,7 +150,7 @@ class FaultPanel:
         with self._clock:
             html(said)
 
-    def _add(self, label: str, offered: Any, name: str, *, told: str) -> None:
+    def _add(self, label: str, offered: Any, name: str, *, hint: str) -> None:
         faults = self._sandbox.faults
         self._choices.append(
             SegmentedControl(
@@ -159,7 +159,7 @@ class FaultPanel:
                 get=partial(getattr, faults, name),
                 put=lambda value: self._set(name, value),
                 testid=f"fault-{name}",
-                told=told,
+                hint=hint,
             )
         )
 

@@ -25,7 +25,7 @@ class SegmentedControl(Generic[T]):
         get: Callable[[], T],
         put: Callable[[T], object],
         testid: str,
-        told: str = "",
+        hint: str = "",
     ) -> None:
         self._offered, self._get, self._put = offered, get, put
         with element("div", css="choice", testid=testid) as row:
@@ -33,8 +33,8 @@ class SegmentedControl(Generic[T]):
             row.props["aria-label"] = label
             with element("div", css="choice-words"):
                 html(escape(label), css="choice-label")
-                if told:
-                    html(escape(told), css="choice-told")
+                if hint:
+                    html(escape(hint), css="choice-told")
             with element("div", css="chips"):
                 self._chips = [
                     button(shown, css="chip", press=partial(self._choose, value)) for shown, value in offered

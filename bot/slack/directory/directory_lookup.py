@@ -49,14 +49,14 @@ class DirectoryLookup:
         now: Callable[[], datetime],
         renamed: Callable[[], None],
         enterprise: str = "",
-        seen: Callable[[Channel], None] = lambda _: None,
+        channel_read: Callable[[Channel], None] = lambda _: None,
         members_changed: Callable[[ChannelId], None] = lambda _: None,
     ) -> None:
         """`renamed` is called when a person's name changes or becomes known.
 
-        `enterprise` is the organization of the workspace, if it has several workspaces; `seen` is called with
-        each channel that was read; `members_changed` with each channel whose members may have left it or
-        lost their accounts.
+        `enterprise` is the organization of the workspace, if it has several workspaces; `channel_read` is
+        called with each channel that was read; `members_changed` with each channel whose members may have
+        left it or lost their accounts.
         """
         self._directory = directory
         self._api = api
@@ -64,7 +64,7 @@ class DirectoryLookup:
         self._now = now
         self._renamed = renamed
         self._enterprise = enterprise
-        self._seen = seen
+        self._seen = channel_read
         self._members_changed = members_changed
         self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Membership]] = {}
         self._reading_everybody = threading.Lock()

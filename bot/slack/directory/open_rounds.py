@@ -60,6 +60,6 @@ class OpenRounds:
         try:
             # Voters first: a round that waits for no other voter closes with its quorum.
             self._departures.release(stream)
-            return Done(again_at=self._deadlines.act(stream))
+            return Done(again_at=self._deadlines.process(stream))
         except NoSuchModel:
             return Done()  # it was erased

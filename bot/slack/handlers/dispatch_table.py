@@ -51,7 +51,7 @@ SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
     FormSubmission.BALLOT: voting_submissions.cast_ballot,
     FormSubmission.WORKING_HOURS: working_hours.set_working_hours,
     FormSubmission.IMPORT: import_model.import_previewed_file,
-    FormSubmission.PAGE: modal_buttons.show_following_page,
+    FormSubmission.PAGE: modal_buttons.show_next_page,
 }
 
 

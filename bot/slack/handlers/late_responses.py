@@ -48,7 +48,7 @@ def _open_again(services: Services, request: ViewSubmission, sentence: str) -> V
         form = FORMS[request.callback_id]
         values = form.parse(request.view)
         if form.does(target) is WriteEffect.REVISES:
-            before = services.opened.find(target.opened, services.stream(target))
+            before = services.form_snapshots.find(target.opened, services.stream(target))
             view = load_form(
                 services,
                 target,

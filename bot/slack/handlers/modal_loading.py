@@ -38,7 +38,7 @@ class _Opened(TypedDict, total=False):
     warning: bool
     models: tuple[Option, ...]
     keys: tuple[str, ...]
-    beside: Mapping[str, SideBySide]
+    conflicts: Mapping[str, SideBySide]
 
 
 class _Mine(TypedDict, total=False):
@@ -111,7 +111,7 @@ def load_form(
     known = register
     if known is None and target.stream and form.needs is not FormData.PAPER:
         known = services.register(services.stream(target))
-    target = replace(form.target.of(target), opened=services.opened.token())
+    target = replace(form.target.of(target), opened=services.form_snapshots.token())
     opening = _filled(services, FormContext(target=target, person=person, register=known, **more), form)
     parts = form.parts(opening)
     if remembered and form.does(target) is WriteEffect.REVISES:
@@ -123,12 +123,12 @@ def _remember(
     services: Services, opening: FormContext, parts: Sequence[FormPart], before: FormSnapshot | None
 ) -> None:
     """Store the values of the fields, for the comparison at the submission."""
-    shown, version = shown_values(parts), opening.known.version
+    shown, version = shown_values(parts), opening.required_register.version
     if before is not None:
         typed = set(opening.typed.by_key) if opening.typed else set[str]()
         shown |= {key: held for key, held in before.shown.items() if key in typed}
         version = before.version
-    services.opened.keep(
+    services.form_snapshots.keep(
         FormSnapshot(
             token=opening.target.opened,
             stream=services.stream(opening.target),
@@ -159,7 +159,7 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
             ballot_papers = services.ballot_papers(services.stream(opening.target), opening.person)
             return replace(opening, paper=ballot_paper_for(ballot_papers, VotingTarget.of(opening.target)))
         case FormData.VOTERS:
-            voters = services.voters(opening.known)
+            voters = services.voters(opening.required_register)
             return replace(opening, voters=voters, deadline=_usual_deadline(services, voters))
         case FormData.FILE:
             return _of_draft(services, opening)
@@ -171,14 +171,16 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
 
 def _of_reminder(services: Services, opening: FormContext) -> FormContext:
     reminder = services.check_reminder(opening.target)
-    reach = services.people(opening.known.channel)(opening.person)
+    reach = services.people(opening.required_register.channel)(opening.person)
     return replace(opening, about=reminder_headline(reminder), moments=snooze_options(reach, services.now()))
 
 
 def _of_draft(services: Services, opening: FormContext) -> FormContext:
     channel = ChannelId(opening.target.channel)
-    draft = services.drafts.find(channel, opening.person, ImportTarget.of(opening.target).sha256)
-    return replace(opening, bringing=draft.preview if draft else None, shared=services.is_shared(channel))
+    draft = services.pending_imports.find(channel, opening.person, ImportTarget.of(opening.target).sha256)
+    return replace(
+        opening, import_preview=draft.preview if draft else None, shared=services.is_shared(channel)
+    )
 
 
 def _usual_deadline(services: Services, voters: Sequence[PersonId]) -> datetime:

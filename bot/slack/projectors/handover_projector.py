@@ -57,7 +57,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
             if not self.people(person).gone and not has_open_questions(self.sources, version, person)
         ]
         added = [one for one in wanted if one.slot not in known]
-        live = [one for one in (*records, *added) if not one.over]
+        live = [one for one in (*records, *added) if not one.final]
         # For example, the end of the day until which a risk is accepted, or of a night.
         changes_at = self.sources.register.changes_at
         openings = [opening for one in live if (opening := self._waits_until(one)) is not None]
@@ -122,7 +122,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
     def _content(self, record: DeliveryRecord, *, news: bool = False) -> Message | None:
         """Return the current content of a message; as `news`, None if it is already settled."""
         handover = handover_for(self.sources, int(about_of(record)), person_of(record))
-        if handover is None or (news and handover.over):
+        if handover is None or (news and handover.outcome):
             return None
         return handover_message(handover, self.sources.naming)
 

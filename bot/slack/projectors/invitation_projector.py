@@ -80,7 +80,7 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
 
     def _is_due(self, record: DeliveryRecord) -> bool:
         """Return whether an invitation is to be sent, or is outdated."""
-        if record.over:
+        if record.final:
             return False
         if not record.external_id or self._round(record).ending is not None:
             return True

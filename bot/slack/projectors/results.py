@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from bot.slack.screens.work_sessions import Announcing, VersionedEvent, announcing
+from bot.slack.screens.work_sessions import Announcement, VersionedEvent, announcement_of
 from domain.events import (
     BallotExplained,
     ClosingProposed,
@@ -27,7 +27,7 @@ def wanted_results(events: Iterable[VersionedEvent], register: ThreatRegister) -
     announced_events = [
         (version, event)
         for version, event in events
-        if announcing(event) is Announcing.MESSAGE and not isinstance(event, Erased)
+        if announcement_of(event) is Announcement.MESSAGE and not isinstance(event, Erased)
     ]
     closings = [one for one in announced_events if isinstance(one[1], ThreatModelClosed)]
     proposals = [one for one in announced_events if isinstance(one[1], ClosingProposed)]

@@ -10,12 +10,12 @@ def event_time(event: Json) -> str:
     return _sortable(event.get("event_ts"))
 
 
-def account_change_time(told: Json, event: Json | None = None) -> str:
+def account_change_time(reported: Json, event: Json | None = None) -> str:
     """Return the time of an account's last change; changes within a second are ordered by their events.
 
     The result of a look-up sorts before the events of the same second.
     """
-    updated = _sortable(told.get("updated")) or _sortable((event or {}).get("event_ts"))
+    updated = _sortable(reported.get("updated")) or _sortable((event or {}).get("event_ts"))
     return f"{updated}/{event_time(event) if event else ''}" if updated else ""
 
 

@@ -132,11 +132,11 @@ def _list_item(
         waits_for_me=overview is not None and overview.next.waits_for == reader,
         questions=overview.questions if overview and overview.participates(reader) else 0,
         asked=overview.asked.get(reader, 0) if overview else 0,
-        look_back=_needs_retrospective(one, overview, reader),
+        owes_retrospective=_needs_retrospective(one, overview, reader),
     )
 
 
 def _needs_retrospective(one: StreamSummary, overview: ModelOverview | None, reader: PersonId) -> bool:
     if one.phase != "closed" or overview is None:
         return False
-    return overview.participates(reader) and reader not in overview.looked_back
+    return overview.participates(reader) and reader not in overview.answered_retrospective

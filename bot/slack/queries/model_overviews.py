@@ -26,7 +26,7 @@ class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
     asked: dict[PersonId, int]
     facilitator: PersonId
     participants: tuple[PersonId, ...]
-    looked_back: frozenset[PersonId]
+    answered_retrospective: frozenset[PersonId]
     """People who answered the retrospective's five questions."""
     mitigations: tuple[TrackedMitigation, ...]
     """Mitigations to be implemented."""
@@ -79,7 +79,7 @@ class ModelOverviewCache:
                 proposals=_proposals(known),
                 awaits_votes=known.allows(CloseRound) and any(not one.to_settle for one in known.rounds),
                 changes_at=known.changes_at,
-                looked_back=frozenset(one.by for one in known.retrospectives),
+                answered_retrospective=frozenset(one.by for one in known.retrospectives),
             )
         return glance
 

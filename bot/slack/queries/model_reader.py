@@ -101,7 +101,7 @@ class ModelReader:
             register=register,
             history=timeline(past),
             naming=self.naming,
-            of=of,
+            as_of=of,
             day_of=zone.day_of,
             past=is_past,
             since=changed,

@@ -26,11 +26,11 @@ def approval_reminder(initial: Reminder, sources: ReminderSources) -> Reminder:
     threat = ThreatId(initial.about.subject)
     ranked, since = sources.ranked(threat), sources.model.since.get(review_key(threat))
     if ranked is None or since is None:
-        return replace(initial, over="The threat is not there any more.")
+        return replace(initial, outcome="The threat is not there any more.")
     told = replace(initial, threat=ranked.threat, tally=sources.tally(threat), since=since)
     proposal = sources.model.proposals.get(threat)
     if proposal is None or not initial.about.mark.startswith(review_mark(since)):
-        return replace(told, over=_proposal_answer(initial, sources, threat))
+        return replace(told, outcome=_proposal_answer(initial, sources, threat))
     too_late, over = sources.register.statuses[threat].too_late, ""
     if sources.model.step not in ALLOWED[ApproveAcceptance]:
         over = "It cannot be decided on just now."
@@ -44,7 +44,7 @@ def approval_reminder(initial: Reminder, sources: ReminderSources) -> Reminder:
         by=sources.naming(proposal.by),
         asked=sources.naming(proposal.asked) if proposal.asked else "",
         is_over=too_late,
-        over=over,
+        outcome=over,
     )
 
 
@@ -60,7 +60,7 @@ def verification_reminder(initial: Reminder, sources: ReminderSources) -> Remind
     """Return the current reminder about a mitigation to verify, or its outcome."""
     tracked = sources.tracked(initial.about.subject)
     if tracked is None:
-        return replace(initial, over=NO_LONGER_PLANNED)
+        return replace(initial, outcome=NO_LONGER_PLANNED)
     one, ranked = tracked.mitigation, sources.ranked(tracked.threat)
     return replace(
         initial,
@@ -70,7 +70,7 @@ def verification_reminder(initial: Reminder, sources: ReminderSources) -> Remind
         owner=sources.naming(one.owner) if one.owner else "",
         by=sources.naming(one.implemented_by) if one.implemented_by else "",
         since=sources.model.since.get(review_key(one.id)),
-        over=_verified(initial, tracked, sources),
+        outcome=_verified(initial, tracked, sources),
     )
 
 

@@ -27,7 +27,7 @@ from domain.voting.turnout import invited_voters, live_asks, missing_ballots, pa
 
 def erased_reminder(key: NudgeKey, stream: str) -> Reminder:
     """Return a reminder about an erased model."""
-    return Reminder(key=key, about=read_key(key), stream=stream, model="", over=ERASED)
+    return Reminder(key=key, about=read_key(key), stream=stream, model="", outcome=ERASED)
 
 
 def load_reminder(key: NudgeKey, sources: ReminderSources, *, due: datetime, sent: datetime) -> Reminder:
@@ -45,7 +45,7 @@ def load_reminder(key: NudgeKey, sources: ReminderSources, *, due: datetime, sen
     )
     told = _with_details(initial, sources)
     archived = "The model is archived." if sources.register.phase == "archived" else ""
-    return msgspec.structs.replace(told, over=told.over or archived)
+    return msgspec.structs.replace(told, outcome=told.outcome or archived)
 
 
 def _with_details(initial: Reminder, sources: ReminderSources) -> Reminder:
@@ -63,12 +63,12 @@ def _with_details(initial: Reminder, sources: ReminderSources) -> Reminder:
         case Occasion.DIGEST:
             lines, waiting = _overdue(sources), waiting_lines(sources)
             over = "" if lines or waiting else "Nothing of it is overdue or waits any more."
-            return msgspec.structs.replace(initial, lines=lines, waiting=waiting, over=over)
+            return msgspec.structs.replace(initial, lines=lines, waiting=waiting, outcome=over)
         case Occasion.UNTOUCHED:
             return msgspec.structs.replace(initial, since=sources.model.touched_at)
         case Occasion.REVIEW:
             over = "" if sources.model.step == "closed" else "It has been opened again."
-            return msgspec.structs.replace(initial, since=sources.model.closed_at, over=over)
+            return msgspec.structs.replace(initial, since=sources.model.closed_at, outcome=over)
         case Occasion.NOT_REACHED:
             return _not_reached(initial, sources)
         case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
@@ -80,7 +80,7 @@ def _with_details(initial: Reminder, sources: ReminderSources) -> Reminder:
 def _mitigation(initial: Reminder, sources: ReminderSources) -> Reminder:
     tracked = sources.tracked(initial.about.subject)
     if tracked is None:
-        return msgspec.structs.replace(initial, over=NO_LONGER_PLANNED)
+        return msgspec.structs.replace(initial, outcome=NO_LONGER_PLANNED)
     one, ranked = tracked.mitigation, sources.ranked(tracked.threat)
     return msgspec.structs.replace(
         initial,
@@ -91,7 +91,7 @@ def _mitigation(initial: Reminder, sources: ReminderSources) -> Reminder:
         since=sources.model.since.get(one.id),
         until=tracked.due_at,
         is_over=tracked.overdue,
-        over=_implemented(initial, tracked, sources),
+        outcome=_implemented(initial, tracked, sources),
     )
 
 
@@ -126,7 +126,7 @@ def _owner_when_sent(initial: Reminder) -> PersonId | None:
 def _round(initial: Reminder, sources: ReminderSources) -> Reminder:
     one = sources.model.rounds.get(RoundId(initial.about.subject))
     if one is None or one.ending is not None:
-        return msgspec.structs.replace(initial, over="The round is over.")
+        return msgspec.structs.replace(initial, outcome="The round is over.")
     left = len(missing_ballots(sources.model, one, initial.about.to))
     over = "" if left else "You have voted."
     if initial.about.to not in invited_voters(one):
@@ -134,11 +134,11 @@ def _round(initial: Reminder, sources: ReminderSources) -> Reminder:
     return msgspec.structs.replace(
         initial,
         count=left,
-        of=len(live_asks(sources.model, one)),
+        total=len(live_asks(sources.model, one)),
         panel=panel_size(sources.model, one),
         since=one.opened_at,
         until=one.deadline,
-        over=over,
+        outcome=over,
     )
 
 
@@ -147,7 +147,7 @@ def _questions(initial: Reminder, sources: ReminderSources) -> Reminder:
     if initial.occasion is Occasion.ASKED:
         still = [one for one in still if one.asked_of == initial.about.to]
     return msgspec.structs.replace(
-        initial, count=len(still), over="" if still else "There is no question left to answer."
+        initial, count=len(still), outcome="" if still else "There is no question left to answer."
     )
 
 
@@ -155,7 +155,7 @@ def _acceptance(initial: Reminder, sources: ReminderSources) -> Reminder:
     status = next((one for id, one in sources.register.statuses.items() if id == initial.about.subject), None)
     response = status.response if status else None
     if status is None or response is None or response.kind is not ResponseKind.ACCEPT:
-        return msgspec.structs.replace(initial, over="It was decided anew what to do about it.")
+        return msgspec.structs.replace(initial, outcome="It was decided anew what to do about it.")
     ranked, over = sources.ranked(status.threat), ""
     if initial.occasion is Occasion.ACCEPTANCE_OVER and status.expires_at and status.expires_at > sources.now:
         over = "It is accepted for longer now."
@@ -167,7 +167,7 @@ def _acceptance(initial: Reminder, sources: ReminderSources) -> Reminder:
         since=response.approved_at or response.at,
         until=status.expires_at,
         is_over=initial.occasion is Occasion.ACCEPTANCE_OVER,
-        over=over,
+        outcome=over,
     )
 
 

@@ -71,9 +71,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """
     request_export: Callable[[Order], bool]
     """Order a model's file for its thread; return False if the person already waits for it."""
-    drafts: PendingImports
+    pending_imports: PendingImports
     """Parsed files that are not imported yet."""
-    opened: FormSnapshots
+    form_snapshots: FormSnapshots
     """Snapshots of open forms."""
     mark_as_announced: Callable[[StreamId, int], None]
     """Mark a model's events up to a version as announced in its thread."""
@@ -223,8 +223,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     def check_reminder(self, target: Target) -> Reminder:
         """Return the reminder of a button; raises Rejected if it has been handled meanwhile."""
         reminder = self.reminder(target)
-        if reminder.over:
-            raise Rejected(reminder.over)
+        if reminder.outcome:
+            raise Rejected(reminder.outcome)
         return reminder
 
     def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:

@@ -49,14 +49,14 @@ UrgentEvent = MitigationPlanned | MitigationReassigned | AcceptanceProposed | Ap
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """One event for one person, with the model as it is now.
 
-    `over` is a sentence about the outcome, empty while it is pending; `count` is the number of questions
+    `outcome` is a sentence about the outcome, empty while it is pending; `count` is the number of questions
     asked; `proposal` is the acceptance to approve.
     """
 
     stream: str
     event: HandoverEvent
     register: ThreatRegister
-    over: str = ""
+    outcome: str = ""
     count: int = 0
     proposal: Response | None = None
 
@@ -107,12 +107,12 @@ def handover_for(sources: HandoverSources, version: int, to: PersonId) -> Handov
         return None
     initial = Handover(stream=sources.stream, event=event, register=sources.register)
     if event.answer in undone_answers(sources.events):
-        return msgspec.structs.replace(initial, over="It was taken back.")
+        return msgspec.structs.replace(initial, outcome="It was taken back.")
     match event:
         case MitigationPlanned():
-            return msgspec.structs.replace(initial, over=_outcome(sources, event.mitigation.id, to))
+            return msgspec.structs.replace(initial, outcome=_outcome(sources, event.mitigation.id, to))
         case MitigationReassigned() | VerificationRefused():
-            return msgspec.structs.replace(initial, over=_outcome(sources, event.mitigation, to))
+            return msgspec.structs.replace(initial, outcome=_outcome(sources, event.mitigation, to))
         case AcceptanceProposed():
             return _approval_request(initial, sources, version, to, event.proposal)
         case ApprovalReassigned():
@@ -123,12 +123,12 @@ def handover_for(sources: HandoverSources, version: int, to: PersonId) -> Handov
             return initial
         case ClosingProposed():
             return msgspec.structs.replace(
-                initial, over=closing_outcome(sources.events, version, sources.naming, to)
+                initial, outcome=closing_outcome(sources.events, version, sources.naming, to)
             )
         case PersonAsked():
             together = _assigned_questions(event, sources.events)
             over = "" if any(_open_questions_of(sources, to)) else "There is no question left to answer."
-            return msgspec.structs.replace(initial, over=over, count=len(together))
+            return msgspec.structs.replace(initial, outcome=over, count=len(together))
 
 
 def _approval_request(
@@ -136,7 +136,7 @@ def _approval_request(
 ) -> Handover:
     """Return the handover of a request to approve a proposal, pending or over."""
     if proposal is None:  # it was erased
-        return msgspec.structs.replace(initial, over="It is not proposed any more.")
+        return msgspec.structs.replace(initial, outcome="It is not proposed any more.")
     waits, status = (
         sources.model.proposals.get(proposal.threat),
         sources.register.statuses.get(proposal.threat),
@@ -149,7 +149,7 @@ def _approval_request(
         over = approver_sentence(waits, sources.naming, to)
     else:
         over = "Nobody answered before that day was over." if status.too_late else ""
-    return msgspec.structs.replace(initial, over=over, proposal=proposal)
+    return msgspec.structs.replace(initial, outcome=over, proposal=proposal)
 
 
 def _recipient(event: HandoverEvent, events: Sequence[RecordedEvent], version: int) -> PersonId | None:

@@ -68,7 +68,7 @@ class ModelListItem(msgspec.Struct, frozen=True, kw_only=True):
     """List entry of a model; `waits_for_me` means that only the reader can take the next step.
 
     `questions` counts those that the reader may answer, `asked` those of them assigned to the reader;
-    `look_back` means that the model is closed and the reader has not answered the retrospective.
+    `owes_retrospective` means that the model is closed and the reader has not answered the retrospective.
     """
 
     stream: str
@@ -81,4 +81,4 @@ class ModelListItem(msgspec.Struct, frozen=True, kw_only=True):
     waits_for_me: bool = False
     questions: int = 0
     asked: int = 0
-    look_back: bool = False
+    owes_retrospective: bool = False

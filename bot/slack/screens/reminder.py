@@ -27,13 +27,13 @@ ERASED: Final = "What it was about has been erased."
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """Reminder with all details that its message shows.
 
-    `over` is a sentence about the outcome, empty while the reminder is open; `snoozed` is the end of a
-    snooze. `tally` is the score of the `threat`; `since` and `until` are the start and due times. `count`
-    of `of` ballots or questions are missing; a round's `panel` is its number of voters. `late` is the delay
+    `outcome` is a sentence about the outcome, empty while the reminder is open; `snoozed` is the end of a
+    snooze. `tally` is the score of the `threat`; `since` and `until` are the start and due times. `count` of
+    `total` ballots or questions are missing; a round's `panel` is its number of voters. `late` is the delay
     of the message. `refused` is Slack's error code for messages to `owner`, empty if Slack delivers none at
     all. `sent` is the time of sending, or now for a pressed button. `by` implemented the mitigation to
-    verify, or made the `proposal`, whose approver is `asked`. In a thread, `lines` are the overdue items,
-    and `waiting` those that need a second person.
+    verify, or made the `proposal`, whose approver is `asked`. In a thread, `lines` are the overdue items, and
+    `waiting` those that need a second person.
     """
 
     key: NudgeKey
@@ -41,7 +41,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     stream: str
     model: str
     permalink: str = ""
-    over: str = ""
+    outcome: str = ""
     mitigation: Mitigation | None = None
     threat: Threat | None = None
     tally: Tally | None = None
@@ -50,7 +50,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     is_over: bool = False
     count: int = 0
-    of: int = 0
+    total: int = 0
     late: timedelta = timedelta(0)
     snoozed: datetime | None = None
     lines: tuple[str, ...] = ()

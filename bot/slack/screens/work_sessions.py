@@ -43,7 +43,7 @@ PAUSE: Final = timedelta(minutes=30)
 """Pause after which a new session begins."""
 
 
-class Announcing(Enum):
+class Announcement(Enum):
     """Way in which the thread announces an event."""
 
     SUMMED_UP = "with the rest of what its author did"
@@ -52,22 +52,22 @@ class Announcing(Enum):
     SILENT = "not at all: it neither begins a work session nor shows that anybody did anything"
 
 
-_ALOUD: Final[Mapping[type[Event], Announcing]] = {
-    **dict.fromkeys(get_args(Event), Announcing.SUMMED_UP),
-    PhaseMoved: Announcing.LINE,
-    ThreatModelReopened: Announcing.LINE,
-    ThreatModelArchived: Announcing.LINE,
-    ThreatModelClosed: Announcing.MESSAGE,
-    ClosingProposed: Announcing.MESSAGE,
-    ClosingDeclined: Announcing.LINE,
-    ClosingWithdrawn: Announcing.LINE,
+_ALOUD: Final[Mapping[type[Event], Announcement]] = {
+    **dict.fromkeys(get_args(Event), Announcement.SUMMED_UP),
+    PhaseMoved: Announcement.LINE,
+    ThreatModelReopened: Announcement.LINE,
+    ThreatModelArchived: Announcement.LINE,
+    ThreatModelClosed: Announcement.MESSAGE,
+    ClosingProposed: Announcement.MESSAGE,
+    ClosingDeclined: Announcement.LINE,
+    ClosingWithdrawn: Announcement.LINE,
     # A round's own messages tell of these; a ballot is sealed, and so is who explained one.
-    RoundOpened: Announcing.LINE,
-    RoundExtended: Announcing.LINE,
-    RoundFellShort: Announcing.LINE,
-    RoundClosed: Announcing.MESSAGE,
-    BallotCast: Announcing.SILENT,
-    BallotExplained: Announcing.SILENT,
+    RoundOpened: Announcement.LINE,
+    RoundExtended: Announcement.LINE,
+    RoundFellShort: Announcement.LINE,
+    RoundClosed: Announcement.MESSAGE,
+    BallotCast: Announcement.SILENT,
+    BallotExplained: Announcement.SILENT,
 }
 
 VersionedEvent = tuple[int, RecordedEvent]
@@ -94,24 +94,24 @@ class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
         return not self.entries and not self.moves
 
 
-def announcing(event: RecordedEvent) -> Announcing:
+def announcement_of(event: RecordedEvent) -> Announcement:
     """Return how an event is announced; SILENT once its text was erased."""
     if isinstance(event, RoundOpened) and event.round.revote_of is not None:
-        return Announcing.SILENT  # the message on the first vote says that there is a second one
+        return Announcement.SILENT  # the message on the first vote says that there is a second one
     if isinstance(event, PhaseMoved) and event.overrides:
-        return Announcing.MESSAGE  # what a team goes past is not for one thread alone
+        return Announcement.MESSAGE  # what a team goes past is not for one thread alone
     if isinstance(event, ClosingProposed) and event.undoes is not None:
-        return Announcing.LINE
-    return Announcing.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Announcing.SILENT)
+        return Announcement.LINE
+    return Announcement.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Announcement.SILENT)
 
 
 def session_events(events: Iterable[VersionedEvent]) -> list[tuple[int, Event]]:
     """Return the events that belong to a session."""
-    in_a_sitting = (Announcing.SUMMED_UP, Announcing.LINE)
+    in_a_sitting = (Announcement.SUMMED_UP, Announcement.LINE)
     return [
         (version, event)
         for version, event in events
-        if not isinstance(event, Erased) and announcing(event) in in_a_sitting
+        if not isinstance(event, Erased) and announcement_of(event) in in_a_sitting
     ]
 
 
@@ -141,10 +141,10 @@ def work_session(
     said = [(version, event) for version, event in session_events(events) if version <= last]
     holds = [(v, e) for v, e in said if e.undoes is None and e.answer not in taken_back]
     retracted = {e.undoes: e.by for _, e in said if e.undoes is not None and e.undoes < first}
-    lines = [(v, e) for v, e in holds if announcing(e) is Announcing.LINE]
+    lines = [(v, e) for v, e in holds if announcement_of(e) is Announcement.LINE]
     people: dict[PersonId, list[tuple[int, Event]]] = {}
     for version, event in holds:
-        if announcing(event) is Announcing.SUMMED_UP:
+        if announcement_of(event) is Announcement.SUMMED_UP:
             people.setdefault(event.by, []).append((version, event))
     left = {by: list(_net_events(theirs)) for by, theirs in people.items()}
     return WorkSession(

@@ -52,7 +52,7 @@ class DiagramSlots:
             if one.external_id and self._is_replaced(one):
                 self._context.touch(one)
         last = diagrams[-1]
-        if last.over or (last.external_id and file_parameters(last).phase != register.phase):
+        if last.final or (last.external_id and file_parameters(last).phase != register.phase):
             self._context.touch(self._context.slots.request_diagram(stream, register.channel))
 
     def _picture(self, record: DeliveryRecord) -> Desired[FilesToShow] | Gone | Unchanged:

@@ -80,10 +80,10 @@ class DirectSlots:
             deleted=Deleted.LEAVE,
         )
 
-    def owed(self) -> set[StreamId]:
+    def models_with_unposted(self) -> set[StreamId]:
         """Return the models with messages that were still to be posted when the previous process ended."""
         records = self._deliveries.of_kind(self._kind.message)
-        return {one.stream for one in records if not one.external_id and not one.over}
+        return {one.stream for one in records if not one.external_id and not one.final}
 
     def _plan(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))

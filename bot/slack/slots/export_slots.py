@@ -84,7 +84,7 @@ class ExportSlots:
         address = ""
         if file_kind.has_canvas:
             canvas = context.deliveries.find(canvas_slot(stream))
-            if canvas is not None and not canvas.over:
+            if canvas is not None and not canvas.final:
                 state = file_parameters(canvas)
                 if state.written < known.wanted:
                     return Unchanged()  # once the canvas is written
@@ -146,5 +146,5 @@ class ExportSlots:
         context = self._context
         context.slots.change(canvas.slot, lambda one: replace(one, written=one.wanted, why=why))
         for one in context.deliveries.of_model(canvas.stream, EXPORT_MESSAGE):
-            if not one.external_id and not one.over:
+            if not one.external_id and not one.final:
                 context.touch(one)

@@ -49,7 +49,7 @@ class HandoverMessages:
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted about a model; nothing is computed if there can be none."""
         records = self._deliveries.of_model(stream, self.message)
-        live = tuple(one for one in records if not one.over)
+        live = tuple(one for one in records if not one.final)
         try:
             model = self._services.command_handler.model(stream)
         except NoSuchModel:

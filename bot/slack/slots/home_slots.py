@@ -86,12 +86,12 @@ class HomeSlots:
         parameters = msgspec.json.encode(HomeParameters(opened_at=self._now()))
         with self._transaction():
             record = self._deliveries.find(slot)
-            if record is None or record.over or version not in (None, record.external_id):
+            if record is None or record.final or version not in (None, record.external_id):
                 # The current view is unknown, so the tab is published in any case.
-                shown = DeliveryRecord(slot=slot, sink=HOME, external_id=version or "", of=parameters)
+                shown = DeliveryRecord(slot=slot, sink=HOME, external_id=version or "", parameters=parameters)
                 self._deliveries.put(shown)
             else:
-                self._deliveries.set_parameters(replace(record, of=parameters))
+                self._deliveries.set_parameters(replace(record, parameters=parameters))
         return slot
 
     def _touch_all(self) -> Done:
@@ -107,4 +107,4 @@ class HomeSlots:
 
 
 def _opened_at(record: DeliveryRecord) -> datetime:
-    return msgspec.json.decode(record.of, type=HomeParameters).opened_at
+    return msgspec.json.decode(record.parameters, type=HomeParameters).opened_at

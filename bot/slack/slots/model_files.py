@@ -87,7 +87,7 @@ class ModelFiles:
         for one in slots:
             # A file that has not appeared in its thread yet; the message below it waits for that.
             is_unseen = one.sink == "file" and not one.shown
-            if not one.over and (not one.external_id or is_unseen or one.erasures != erasures):
+            if not one.final and (not one.external_id or is_unseen or one.erasures != erasures):
                 self._context.touch(one)
 
     def _want_pictures(self, stream: StreamId, channel: str) -> None:

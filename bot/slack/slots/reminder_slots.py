@@ -179,7 +179,7 @@ class ReminderSlots:
             record
             for place, messages in places.items()
             for record in self._deliveries.in_place(place)
-            if record.kind == REMINDER and record.external_id in messages and not record.over
+            if record.kind == REMINDER and record.external_id in messages and not record.final
         ]
         # Composed together: most are about one model, whose register is then computed once.
         nudges = [_sent_nudges(self._nudges.in_message(one.place, one.external_id)) for one in live]

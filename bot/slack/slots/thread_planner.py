@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.work_session_reader import WorkSessionReader
-from bot.slack.screens.work_sessions import Announcing, VersionedEvent, announcing
+from bot.slack.screens.work_sessions import Announcement, VersionedEvent, announcement_of
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.records import StreamState
@@ -52,7 +52,7 @@ class ThreadPlanner:
         if card is None or announced == now:
             return
         events = self._events(stream, announced.version)
-        if not any(announcing(event) is Announcing.MESSAGE for _, event in events):
+        if not any(announcement_of(event) is Announcement.MESSAGE for _, event in events):
             return
         register = self._reader.register(stream)
         if self._suspensions.active_card(card, register) is not None:

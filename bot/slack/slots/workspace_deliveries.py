@@ -213,8 +213,8 @@ class WorkspaceDeliveries:
         """Schedule the work that an earlier release or process may have left unfinished."""
         self._scheduler.schedule_gradually("card", *self._reader.versions())
         self._scheduler.schedule_workspace("resting")
-        self._scheduler.schedule_models(*self._invitations.owed(), kinds=("invitations",))
-        self._scheduler.schedule_models(*self._handovers.owed(), kinds=("handovers",))
+        self._scheduler.schedule_models(*self._invitations.models_with_unposted(), kinds=("invitations",))
+        self._scheduler.schedule_models(*self._handovers.models_with_unposted(), kinds=("handovers",))
 
     def open_home(self, person: PersonId, version: str | None) -> None:
         """Publish a person's current Home tab; raises ApiRefused and ApiUnreachable, and retries later.

@@ -95,7 +95,7 @@ class MemoryDatabase:
             self._local.working = None
             self._turn.release()
 
-    def dumped(self) -> bytes:
+    def dump(self) -> bytes:
         """Return every committed row as bytes."""
         return msgspec.msgpack.encode(
             [
@@ -105,7 +105,7 @@ class MemoryDatabase:
         )
 
     @classmethod
-    def loaded(cls, dump: bytes) -> "MemoryDatabase":
+    def load(cls, dump: bytes) -> "MemoryDatabase":
         """Return a database with the rows of a dump."""
         tables = msgspec.msgpack.decode(dump, type=list[tuple[str, str, list[tuple[list[str | int], bytes]]]])
         rows: dict[Place, Rows] = {

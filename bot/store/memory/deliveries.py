@@ -51,14 +51,16 @@ class MemoryDeliveries:
         with self._database.writing():
             existing = self._slots.get(record.slot)
             if existing is not None:
-                self._slots.put(replace(existing, of=record.of, thread=record.thread), record.slot)
+                self._slots.put(
+                    replace(existing, parameters=record.parameters, thread=record.thread), record.slot
+                )
             return existing is not None
 
     def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:
         """Record that a post may exist from now on."""
         with self._database.writing():
             existing = self._held(before)
-            if existing is None or existing.over:
+            if existing is None or existing.final:
                 return None
             self._slots.put(replace(existing, attempt=attempt, external_id="", shown=""), before.slot)
             return replace(before, attempt=attempt, external_id="", shown="")
@@ -74,7 +76,7 @@ class MemoryDeliveries:
                     external_id=outcome.external_id,
                     shown=outcome.shown,
                     erasures=outcome.erasures,
-                    over=outcome.over,
+                    final=outcome.final,
                     place=existing.place or outcome.place,
                 )
                 self._slots.put(settled, attempted.slot)

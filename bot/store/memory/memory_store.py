@@ -57,7 +57,7 @@ class MemoryStore:
     @classmethod
     def restored(cls, path: Path) -> "MemoryStore":
         """Return a store with the content of a backup."""
-        return cls(MemoryDatabase.loaded(path.read_bytes()))
+        return cls(MemoryDatabase.load(path.read_bytes()))
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the unit of work of a workspace."""
@@ -276,7 +276,7 @@ class MemoryStore:
     def backup(self, path: Path) -> None:
         """Write a consistent copy; raises FileExistsError if the path exists."""
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(self.database.dumped())
+            file.write(self.database.dump())
 
     def close(self) -> None:
         """Do nothing: memory is released with the process."""

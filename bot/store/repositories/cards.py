@@ -80,7 +80,7 @@ class Cards:
             parameters = _parameters(record)
             changed = change(parameters)
             if changed != parameters:
-                self._deliveries.set_parameters(replace(record, of=msgspec.json.encode(changed)))
+                self._deliveries.set_parameters(replace(record, parameters=msgspec.json.encode(changed)))
 
 
 def card_slot(stream: StreamId) -> str:
@@ -101,7 +101,7 @@ def card_of(record: DeliveryRecord) -> Card:
 
 
 def _parameters(record: DeliveryRecord) -> CardParameters:
-    return msgspec.json.decode(record.of or b"{}", type=CardParameters)
+    return msgspec.json.decode(record.parameters or b"{}", type=CardParameters)
 
 
 def _record(stream: StreamId, channel: ChannelId) -> DeliveryRecord:

@@ -18,8 +18,8 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     `attempt` is a random ID that is recorded before a post: with an `external_id` it is the ID of the current
     post; without one, an unrecorded post may exist. `external_id` is a message's timestamp, a file's ID or a
     canvas's ID. `shown` is a salted digest of the content, empty if the content is unknown, and `erasures` is
-    the model's count of erasures when it was made. A slot that is `over` never changes. `of` holds the
-    encoded parameters of the slot, never text of users.
+    the model's count of erasures when it was made. A `final` slot never changes. `parameters`
+    are encoded and never contain text of users.
     """
 
     slot: str
@@ -31,8 +31,8 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     attempt: str = ""
     shown: str = ""
     erasures: int = 0
-    over: bool = False
-    of: bytes = b""
+    final: bool = False
+    parameters: bytes = b""
 
     @property
     def kind(self) -> str:
@@ -47,7 +47,7 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_uncertain(self) -> bool:
         """Return whether a post was attempted and may exist without being recorded."""
-        return bool(self.attempt) and not self.external_id and not self.over
+        return bool(self.attempt) and not self.external_id and not self.final
 
 
 class Deliveries(Protocol):
@@ -86,7 +86,7 @@ class Deliveries(Protocol):
         ...
 
     def set_parameters(self, record: DeliveryRecord) -> bool:
-        """Change the parameters `of` a slot and its `thread`; False if it does not exist."""
+        """Change the parameters of a slot and its thread; False if it does not exist."""
         ...
 
     def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:

@@ -69,12 +69,12 @@ class FileParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 def file_parameters(record: DeliveryRecord) -> FileParameters:
     """Return the parameters of a file's slot."""
-    return msgspec.json.decode(record.of or b"{}", type=FileParameters)
+    return msgspec.json.decode(record.parameters or b"{}", type=FileParameters)
 
 
 def described(record: DeliveryRecord, parameters: FileParameters) -> DeliveryRecord:
     """Return a slot with changed parameters."""
-    return replace(record, of=msgspec.json.encode(parameters))
+    return replace(record, parameters=msgspec.json.encode(parameters))
 
 
 def number_of_slot(record: DeliveryRecord) -> int:
@@ -112,7 +112,7 @@ class FileSlots:
         for one in diagrams:
             if file_parameters(one).key == key:
                 return one, True
-        waiting = [one for one in diagrams if not one.external_id and not one.over]
+        waiting = [one for one in diagrams if not one.external_id and not one.final]
         if waiting and not waiting[-1].attempt:
             return waiting[-1], False
         return self._want_next(stream, DIAGRAM, place, FileParameters(key=key)), not waiting
@@ -140,7 +140,7 @@ class FileSlots:
             stream=record.stream,
             place=record.place,
             thread=record.thread,
-            of=msgspec.json.encode(replace(known, files=(), shared_at=None)),
+            parameters=msgspec.json.encode(replace(known, files=(), shared_at=None)),
         )
         self._deliveries.add_missing(wanted)
         return wanted
@@ -154,7 +154,7 @@ class FileSlots:
                 stream=stream,
                 place=place,
                 thread=thread,
-                of=msgspec.json.encode(FileParameters(version=version)),
+                parameters=msgspec.json.encode(FileParameters(version=version)),
             )
         )
 
@@ -162,7 +162,7 @@ class FileSlots:
         """Request the canvas of a model for one more report."""
         slot = canvas_slot(stream)
         known = self._deliveries.find(slot)
-        if known is not None and known.over:  # Slack rejected it: it may accept the next one
+        if known is not None and known.final:  # Slack rejected it: it may accept the next one
             self._deliveries.drop(slot)
             known = None
         if known is None:
@@ -189,9 +189,9 @@ class FileSlots:
     def _is_awaited(self, export: DeliveryRecord) -> bool:
         """Return whether a file, or the message below it, is pending."""
         message = self._deliveries.find(beside(export, EXPORT_MESSAGE))
-        told = message is not None and not message.over and not message.external_id
+        told = message is not None and not message.final and not message.external_id
         seen = bool(export.external_id) and file_parameters(export).shared_at is None
-        return not export.over and (not seen or told)
+        return not export.final and (not seen or told)
 
     def _want_next(
         self, stream: StreamId, kind: str, place: str, parameters: FileParameters
@@ -204,7 +204,7 @@ class FileSlots:
                 sink="file",
                 stream=stream,
                 place=place,
-                of=msgspec.json.encode(parameters),
+                parameters=msgspec.json.encode(parameters),
             )
             if self._deliveries.add_missing(wanted):
                 return wanted

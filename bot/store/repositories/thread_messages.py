@@ -55,12 +55,12 @@ class ThreadMessages:
     def unposted(self, stream: StreamId) -> list[DeliveryRecord]:
         """Return the slots whose messages may not be posted, in order."""
         every = (*self.sessions(stream), *self.results(stream))
-        return [one for one in every if not one.external_id and not one.over]
+        return [one for one in every if not one.external_id and not one.final]
 
     def request_session(self, card: Card, first: int, parameters: SessionParameters) -> DeliveryRecord:
         """Add a message that starts with an event."""
         record = _record(card, SESSION, first)
-        record = replace(record, of=msgspec.json.encode(parameters))
+        record = replace(record, parameters=msgspec.json.encode(parameters))
         self._deliveries.add_missing(record)
         return record
 
@@ -70,7 +70,7 @@ class ThreadMessages:
 
     def extend(self, session: DeliveryRecord, parameters: SessionParameters) -> None:
         """Record the end of a session."""
-        self._deliveries.set_parameters(replace(session, of=msgspec.json.encode(parameters)))
+        self._deliveries.set_parameters(replace(session, parameters=msgspec.json.encode(parameters)))
 
     def move(self, record: DeliveryRecord, thread: str) -> None:
         """Move a message to the thread of another message."""
@@ -84,7 +84,7 @@ def version_of(record: DeliveryRecord) -> int:
 
 def session_of(record: DeliveryRecord) -> SessionParameters:
     """Return the end of a session in the record of its slot."""
-    return msgspec.json.decode(record.of, type=SessionParameters)
+    return msgspec.json.decode(record.parameters, type=SessionParameters)
 
 
 def _record(card: Card, kind: str, version: int) -> DeliveryRecord:

@@ -89,7 +89,7 @@ class SqliteDeliveries:
 
     def set_parameters(self, record: DeliveryRecord) -> bool:
         """Change the parameters of a slot."""
-        return self._rows.write(_DESCRIBE, record.slot, record.of, record.thread) > 0
+        return self._rows.write(_DESCRIBE, record.slot, record.parameters, record.thread) > 0
 
     def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:
         """Record that a post may exist from now on."""
@@ -104,7 +104,7 @@ class SqliteDeliveries:
             outcome.external_id,
             outcome.shown,
             outcome.erasures,
-            outcome.over,
+            outcome.final,
             outcome.place,
         )
         return self._rows.write(_SETTLE, *_post(attempted), *result) > 0
@@ -138,7 +138,7 @@ class SqliteDeliveries:
         where = (one.place, one.thread, one.external_id)
         return (
             one.kind, one.slot, one.sink, stream, *where,
-            one.attempt, one.shown, one.erasures, one.over, one.of,
+            one.attempt, one.shown, one.erasures, one.final, one.parameters,
         )  # fmt: skip
 
 
@@ -159,6 +159,6 @@ def _record(row: tuple[str, str, str, str, str, str, str, str, int, int, bytes])
         attempt=attempt,
         shown=shown,
         erasures=erasures,
-        over=bool(over),
-        of=of,
+        final=bool(over),
+        parameters=of,
     )

@@ -25,12 +25,12 @@ class WorkspaceRows:
     def all(self, sql: str, *values: object) -> list[Any]:  # each statement knows its columns
         """Return every row that a statement finds."""
         with self._database.translated_faults():
-            return self._database.here().execute(sql, (self._tenant, *values)).fetchall()
+            return self._database.current().execute(sql, (self._tenant, *values)).fetchall()
 
     def one(self, sql: str, *values: object) -> Any:
         """Return the first row that a statement finds, or None."""
         with self._database.translated_faults():
-            return self._database.here().execute(sql, (self._tenant, *values)).fetchone()
+            return self._database.current().execute(sql, (self._tenant, *values)).fetchone()
 
     def write(self, sql: str, *values: object) -> int:
         """Change rows durably; returns how many."""

@@ -56,5 +56,5 @@ def slash_words() -> str:
 
 
 def _words(words: list[SlashWord]) -> str:
-    rows = [(f"`{COMMAND} {word.typed or word.name}`", word.does, code([*word.also])) for word in words]
+    rows = [(f"`{COMMAND} {word.typed or word.name}`", word.does, code([*word.aliases])) for word in words]
     return table(("Command", "Description", "Also understood"), rows)

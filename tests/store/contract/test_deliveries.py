@@ -9,7 +9,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from tests.store.saying import HOUSE, asset, say, started
 
 SHOP = StreamId("T1/TM-2")
-CARD = DeliveryRecord(slot="card/TM-1", sink="channel", stream=HOUSE, place="C1", of=b"{}")
+CARD = DeliveryRecord(slot="card/TM-1", sink="channel", stream=HOUSE, place="C1", parameters=b"{}")
 RESULT = DeliveryRecord(slot="result/TM-1/12", sink="thread", stream=HOUSE, place="C1", thread="1.1")
 HOME = DeliveryRecord(slot="home/U1", sink="home")
 
@@ -54,7 +54,7 @@ def test_that_a_post_may_exist_is_recorded_before_it_is_there(unit: UnitOfWork) 
 
 
 def test_nothing_begins_in_a_slot_that_is_over(unit: UnitOfWork) -> None:
-    unit.deliveries.add_missing(replace(CARD, over=True))
+    unit.deliveries.add_missing(replace(CARD, final=True))
     assert unit.deliveries.begin(CARD, "a1") is None
 
 
@@ -72,13 +72,13 @@ def test_a_place_is_recorded_once_and_follows_its_channel(unit: UnitOfWork) -> N
 def test_the_parameters_of_a_slot_change_apart_from_its_post(unit: UnitOfWork) -> None:
     unit.deliveries.add_missing(RESULT)
     there = posted(unit, RESULT)
-    assert unit.deliveries.set_parameters(replace(RESULT, of=b"more", thread="2.2"))
+    assert unit.deliveries.set_parameters(replace(RESULT, parameters=b"more", thread="2.2"))
     assert not unit.deliveries.set_parameters(HOME)
 
-    changed = replace(there, of=b"more", thread="2.2")
+    changed = replace(there, parameters=b"more", thread="2.2")
     assert unit.deliveries.find(RESULT.slot) == changed
-    unit.deliveries.put(replace(changed, over=True))
-    assert unit.deliveries.find(RESULT.slot) == replace(changed, over=True)
+    unit.deliveries.put(replace(changed, final=True))
+    assert unit.deliveries.find(RESULT.slot) == replace(changed, final=True)
 
 
 def test_what_is_shown_can_be_doubted_and_dropped(unit: UnitOfWork) -> None:

@@ -86,9 +86,9 @@ def test_a_canvas_is_wanted_once_for_each_report(unit: UnitOfWork) -> None:
     assert canvas is not None
     assert (file_parameters(canvas).wanted, file_parameters(canvas).written) == (2, 1)
 
-    unit.deliveries.put(replace(canvas, over=True))
+    unit.deliveries.put(replace(canvas, final=True))
     again = slots.request_canvas(HOUSE, "C1")
-    assert not again.over, "Slack accepted none, and is asked again for the next report"
+    assert not again.final, "Slack accepted none, and is asked again for the next report"
 
 
 def test_pictures_are_wanted_once_in_the_thread_of_their_result(unit: UnitOfWork) -> None:

@@ -41,7 +41,7 @@ def test_a_card_stays_where_it_is_until_its_channel_has_another_id(unit: UnitOfW
     assert unit.cards.find(HOUSE) == found
     unit.deliveries.change_channel_id(CHANNEL, ChannelId("C9"))
     unit.cards.record_suspension(HOUSE, None)
-    assert unit.cards.all() == [replace(found, channel=ChannelId("C9"), resting=None)]
+    assert unit.cards.all() == [replace(found, channel=ChannelId("C9"), suspension_reason=None)]
     unit.cards.forget()
     assert unit.cards.find(HOUSE) is None
 
@@ -57,7 +57,7 @@ def test_a_thread_is_remembered_by_sittings_and_results(unit: UnitOfWork) -> Non
     assert messages.sessions(HOUSE) == [early, late]
     assert messages.results(HOUSE) == [nine, ten]
     unit.deliveries.put(replace(nine, external_id="1.2"))
-    unit.deliveries.put(replace(late, over=True))
+    unit.deliveries.put(replace(late, final=True))
     assert messages.unposted(HOUSE) == [early, ten]
     messages.extend(early, SessionParameters(last=7, until=LATER))
     messages.move(ten, "2.1")

@@ -43,7 +43,7 @@ def replace_page(services: Services, request: Request, target: Target) -> Handle
     return replace_view(request, load_modal(services, target, request.person))
 
 
-def show_following_page(services: Services, request: Request, target: Target) -> HandlerResponse:
+def show_next_page(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Show the page that follows a form without a command."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton

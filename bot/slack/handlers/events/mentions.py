@@ -18,9 +18,9 @@ from bot.store import StoreUnavailable
 from domain.kernel.elements import ChannelId, PersonId
 
 
-def app_mentioned(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def app_mentioned(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Answer like the slash command, visible to the author only."""
-    event = happening.event
+    event = slack_event.event
     channel, person = ChannelId(str(event.get("channel", ""))), PersonId(str(event.get("user", "")))
     thread = str(event.get("thread_ts") or "")
 
@@ -30,32 +30,36 @@ def app_mentioned(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp,
             channel=channel, person=person, thread=thread, message=message, fallback=directly
         )
 
-    return _answered(watch, happening, whisper, otherwise="status")
+    return _answered(context, slack_event, whisper, otherwise="status")
 
 
-def direct_message_received(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def direct_message_received(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Answer a direct message to the bot; edits and deletions are ignored."""
-    event = happening.event
+    event = slack_event.event
     if event.get("subtype") or event.get("hidden"):
         return ()
     person, thread = PersonId(str(event.get("user", ""))), str(event.get("thread_ts") or "")
     return _answered(
-        watch,
-        happening,
+        context,
+        slack_event,
         lambda message: DirectMessage(person=person, message=message, thread=thread),
         otherwise="help",
     )
 
 
 def _answered(
-    watch: EventContext, happening: SlackEvent, say: Callable[[Message], PrivateMessage], *, otherwise: str
+    context: EventContext,
+    slack_event: SlackEvent,
+    say: Callable[[Message], PrivateMessage],
+    *,
+    otherwise: str,
 ) -> tuple[FollowUp, ...]:
     """Return the answer to a message, once for each message; none for bots."""
-    event = happening.event
-    if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("user") == watch.bot_user:
+    event = slack_event.event
+    if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("user") == context.bot_user:
         return ()
     written = f"mention:{event.get('channel')}:{event.get('ts')}"
-    if not watch.heard.first(written):
+    if not context.recent_messages.is_new(written):
         return ()
     body = {
         "user_id": event.get("user", ""),
@@ -67,9 +71,9 @@ def _answered(
         "trigger_id": written,
     }
     try:
-        answer = watch.answer("slash", body)
+        answer = context.answer("slash", body)
     except StoreUnavailable:
-        watch.heard.forget(written)
+        context.recent_messages.forget(written)
         raise
     after = [say(_offered(one)) if isinstance(one, OpenView) else one for one in answer.after]
     if not answer.ack.get("text"):

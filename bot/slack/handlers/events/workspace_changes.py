@@ -21,7 +21,7 @@ class RecentMessages:
         self._lock = threading.Lock()
         self._messages: dict[str, None] = {}
 
-    def first(self, message: str) -> bool:
+    def is_new(self, message: str) -> bool:
         """Return whether a message is new, as far as it is remembered."""
         with self._lock:
             new = message not in self._messages
@@ -48,120 +48,124 @@ class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     answer: Callable[[RequestKind, Json], HandlerResponse]
     change_channel_id: Callable[[ChannelId, ChannelId], None]
     """Moves the models of a channel to its new ID."""
-    silence: Callable[[str], None]
+    stop_sending: Callable[[str], None]
     """Stops calls to Slack after it has revoked its permission."""
-    heard: RecentMessages = msgspec.field(default_factory=RecentMessages)
+    recent_messages: RecentMessages = msgspec.field(default_factory=RecentMessages)
 
 
-def member_joined(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def member_joined(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Record that a person joined a channel; if it is the bot, read the channel and show its cards."""
-    channel, person = _channel(happening), PersonId(str(happening.event.get("user", "")))
-    if person == watch.bot_user:
+    channel, person = _channel(slack_event), PersonId(str(slack_event.event.get("user", "")))
+    if person == context.bot_user:
         # Only a look-up confirms it: of a private channel the directory may list former members.
-        reported = _membership(happening, person, JOINED)
-        return (ReadChannel(channel=channel),) if watch.lookup.bot_joined(reported) else ()
-    if not watch.lookup.joined(_membership(happening, person, JOINED)):
+        reported = _membership(slack_event, person, JOINED)
+        return (ReadChannel(channel=channel),) if context.lookup.bot_joined(reported) else ()
+    if not context.lookup.joined(_membership(slack_event, person, JOINED)):
         return ()
     return (ReadChannel(channel=channel, only=person),)
 
 
-def member_left(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def member_left(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Record that a person left a channel: its models leave their Home tab."""
-    person = PersonId(str(happening.event.get("user", "")))
-    if not watch.lookup.left(_membership(happening, person, LEFT)):
+    person = PersonId(str(slack_event.event.get("user", "")))
+    if not context.lookup.left(_membership(slack_event, person, LEFT)):
         return ()
     return (PublishHome(person=person),)
 
 
-def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def bot_removed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Record that the bot was removed from a channel, or that the channel was deleted."""
-    reported = _membership(happening, watch.bot_user, LEFT)
-    if not watch.lookup.learn_channel(_channel(happening), reported, bot_inside=False):
+    reported = _membership(slack_event, context.bot_user, LEFT)
+    if not context.lookup.learn_channel(_channel(slack_event), reported, bot_inside=False):
         return ()
-    deleted = happening.type in ("channel_deleted", "group_deleted")
-    watch.suspensions.suspend(_channel(happening), "channel_deleted" if deleted else "not_in_channel")
+    deleted = slack_event.type in ("channel_deleted", "group_deleted")
+    context.suspensions.suspend(_channel(slack_event), "channel_deleted" if deleted else "not_in_channel")
     return ()
 
 
-def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_archived(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Suspend the cards of an archived channel."""
-    if not watch.lookup.learn_channel(
-        _channel(happening), _directory_change(happening, "archived"), archived=True
+    if not context.lookup.learn_channel(
+        _channel(slack_event), _directory_change(slack_event, "archived"), archived=True
     ):
         return ()
-    watch.suspensions.suspend(_channel(happening), "is_archived")
+    context.suspensions.suspend(_channel(slack_event), "is_archived")
     return ()
 
 
-def channel_unarchived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_unarchived(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Show the cards of an unarchived channel again."""
-    if not watch.lookup.learn_channel(
-        _channel(happening), _directory_change(happening, "archived"), archived=False
+    if not context.lookup.learn_channel(
+        _channel(slack_event), _directory_change(slack_event, "archived"), archived=False
     ):
         return ()
-    watch.suspensions.resume(_channel(happening))
-    return (ReadChannel(channel=_channel(happening)),)
+    context.suspensions.resume(_channel(slack_event))
+    return (ReadChannel(channel=_channel(slack_event)),)
 
 
-def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_sharing_changed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Record whether a channel is shared with other organizations, from which models stay hidden."""
     # One of several other organizations may leave while another one stays.
-    opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
-    reported = _directory_change(happening, "shared")
-    if not watch.lookup.learn_channel(_channel(happening), reported, shared=opened, invited=False):
+    opened = slack_event.type == "channel_shared" or bool(slack_event.event.get("is_ext_shared"))
+    reported = _directory_change(slack_event, "shared")
+    if not context.lookup.learn_channel(_channel(slack_event), reported, shared=opened, invited=False):
         return ()
     if not opened:
-        watch.suspensions.resume(_channel(happening))
+        context.suspensions.resume(_channel(slack_event))
     # Slack sends the same event for a workspace of the same organization; only a look-up distinguishes them.
     # Until then nothing is shown, and no one is notified.
-    return (ReadChannel(channel=_channel(happening)),)
+    return (ReadChannel(channel=_channel(slack_event)),)
 
 
-def channel_renamed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_renamed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Record the new name of a channel."""
-    reported = happening.event.get("channel")
+    reported = slack_event.event.get("channel")
     if isinstance(reported, dict):
         renamed_to = str(reported.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
-        watch.lookup.learn_channel(_channel(happening), _directory_change(happening, "name"), name=renamed_to)
+        context.lookup.learn_channel(
+            _channel(slack_event), _directory_change(slack_event, "name"), name=renamed_to
+        )
     return ()
 
 
-def channel_id_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_id_changed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Move a channel to its new ID, such as that of a private channel after it was shared."""
-    old, new = (ChannelId(str(happening.event.get(f"{which}_channel_id") or "")) for which in ("old", "new"))
+    old, new = (
+        ChannelId(str(slack_event.event.get(f"{which}_channel_id") or "")) for which in ("old", "new")
+    )
     if not old or not new:
         return ()
-    watch.change_channel_id(old, new)
+    context.change_channel_id(old, new)
     return (ReadChannel(channel=new),)
 
 
-def user_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def user_changed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Record a change of a person's name, time zone or account."""
-    reported = happening.event.get("user")
+    reported = slack_event.event.get("user")
     if isinstance(reported, dict):
-        watch.lookup.learn_person(reported, happening.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
+        context.lookup.learn_person(reported, slack_event.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
     return ()
 
 
-def app_uninstalled(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def app_uninstalled(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Stop calling Slack: the app was uninstalled or its token revoked; stored data stays."""
-    tokens = happening.event.get("tokens")
+    tokens = slack_event.event.get("tokens")
     if isinstance(tokens, dict):
         named = tokens.get("bot")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (JSON)
-        if not (isinstance(named, list) and watch.bot_user in named):
+        if not (isinstance(named, list) and context.bot_user in named):
             return ()  # a user token, which the bot does not use
-    watch.silence(happening.type)
+    context.stop_sending(slack_event.type)
     return ()
 
 
-def app_home_opened(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
+def app_home_opened(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
     """Publish the Home tab that a person has opened."""
-    del watch
-    if happening.event.get("tab") != "home":
+    del context
+    if slack_event.event.get("tab") != "home":
         return ()
-    person = PersonId(str(happening.event.get("user", "")))
+    person = PersonId(str(slack_event.event.get("user", "")))
     try:
-        shown = msgspec.convert(happening.event.get("view") or {}, _ShownView)
+        shown = msgspec.convert(slack_event.event.get("view") or {}, _ShownView)
     except msgspec.ValidationError:
         return (PublishHome(person=person),)
     return (PublishHome(person=person, version=shown.hash),)
@@ -173,22 +177,22 @@ class _ShownView(msgspec.Struct):
     hash: str = ""
 
 
-def _membership(happening: SlackEvent, person: PersonId, says: str) -> DirectoryChange:
+def _membership(slack_event: SlackEvent, person: PersonId, says: str) -> DirectoryChange:
     return DirectoryChange(
         kind=MEMBERSHIP,
-        channel=_channel(happening),
+        channel=_channel(slack_event),
         person=person,
-        moment=event_time(happening.event),
+        moment=event_time(slack_event.event),
         state=says,
     )
 
 
-def _directory_change(happening: SlackEvent, kind: str) -> DirectoryChange:
-    return DirectoryChange(kind=kind, channel=_channel(happening), moment=event_time(happening.event))
+def _directory_change(slack_event: SlackEvent, kind: str) -> DirectoryChange:
+    return DirectoryChange(kind=kind, channel=_channel(slack_event), moment=event_time(slack_event.event))
 
 
-def _channel(happening: SlackEvent) -> ChannelId:
-    reported = happening.event.get("channel")
+def _channel(slack_event: SlackEvent) -> ChannelId:
+    reported = slack_event.event.get("channel")
     if isinstance(reported, dict):
         return ChannelId(str(reported.get("id", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
     return ChannelId(str(reported or ""))

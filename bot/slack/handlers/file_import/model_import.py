@@ -53,7 +53,7 @@ def import_model(services: Services, asked: StartThreatModel, digest: str) -> Co
     """
     check_people(services.directory, asked, lambda: asked.channel)
     key, request = import_key(digest, asked.channel, asked.by)
-    draft = services.drafts.find(asked.channel, asked.by, digest)
+    draft = services.pending_imports.find(asked.channel, asked.by, digest)
 
     def tell(model_key: ModelKey) -> Sequence[Event]:
         if draft is None:
@@ -69,7 +69,7 @@ def import_model(services: Services, asked: StartThreatModel, digest: str) -> Co
     if draft is not None and draft.preview.past and not done.repeated:
         # A round that ended long ago elsewhere is not announced.
         services.mark_as_announced(done.stream, sum(event.at < draft.at for event in draft.events))
-    services.drafts.forget(asked.channel, asked.by, digest)
+    services.pending_imports.forget(asked.channel, asked.by, digest)
     return done
 
 

@@ -14,7 +14,7 @@ from domain.kernel.elements import PLURAL, SINGULAR, Kind
 def match_format(word: str) -> str | None:
     """Return the export format for a word, allowing misspellings; None if there is no match."""
     typed_word = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
-    known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.also)}
+    known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.aliases)}
     near = difflib.get_close_matches(typed_word, known, n=1, cutoff=0.8) if typed_word else []
     return known[near[0]] if near else None
 
@@ -52,7 +52,7 @@ def match_report_format(word: str) -> str | None:
     typed_word = word.strip().lower().removeprefix(".")
     if typed_word.removeprefix("a ").startswith("threat"):
         return "threat"
-    known = {name: one.word for one in REPORT_FORMATS.values() for name in (one.word, *one.also)}
+    known = {name: one.word for one in REPORT_FORMATS.values() for name in (one.word, *one.aliases)}
     return known.get(typed_word)
 
 

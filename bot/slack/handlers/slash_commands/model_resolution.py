@@ -41,7 +41,7 @@ def command_target(
     channel = "" if is_direct_message(request.channel) else request.channel
     here = WordTarget(name="" if word is None else word.name, channel=channel, thread=request.thread)
     try:
-        return here if word is None else word.reads(services, request, rest, here)
+        return here if word is None else word.parse(services, request, rest, here)
     except Rejected:
         if strictly:
             raise
@@ -69,7 +69,7 @@ def answer_word(
     target = replace(target, channel=channel, thread="")
     if parsed.key:
         return show_message(request, _unknown(services, request, models, parsed, target))
-    if word.unsaid(parsed.rest):
+    if word.text_without_button(parsed.rest):
         return show_message(request, key_needed(word.name, parsed.rest, models[-1].key, len(meant or models)))
     return show_message(
         request, model_picker(target, model_list_items(services, meant or models, request.person))

@@ -58,9 +58,9 @@ class SlashWord(WordHelp, frozen=True, kw_only=True):
     """Declaration of one word; `command_table.WORDS` lists all of them."""
 
     answer: WordHandler
-    also: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     """Aliases."""
-    changes_at_once: bool = False
+    confirm_alias: bool = False
     """Whether an alias asks for confirmation, because the word changes data immediately."""
     for_everyone: bool = False
     """Whether it neither shows nor changes data, so that anyone with an account may use it.
@@ -70,10 +70,10 @@ class SlashWord(WordHelp, frozen=True, kw_only=True):
     models: ModelSelection = ModelSelection.OPEN
     takes_text: bool = False
     """Whether it takes more text than a kind, a format or a key: for example days and names."""
-    key_in: KeyPosition = KeyPosition.ALL
-    reads: Callable[[Services, SlashCommand, str, WordTarget], WordTarget] = _target
+    key_position: KeyPosition = KeyPosition.ALL
+    parse: Callable[[Services, SlashCommand, str, WordTarget], WordTarget] = _target
     """Parses the part of its text that buttons can carry; raises Rejected for an invalid day."""
-    unsaid: Callable[[str], str] = _nothing
+    text_without_button: Callable[[str], str] = _nothing
     """Returns the part of its text that buttons cannot carry: they hold only IDs, never text of users."""
 
 
@@ -82,7 +82,7 @@ def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
     plain = " ".join(html.unescape(text).split()) if "\n" not in text else html.unescape(text).strip()
     name, rest = take_word(plain, words)
     word = words.get(name)
-    key_match = _key(rest, KeyPosition.ALL if word is None else word.key_in)
+    key_match = _key(rest, KeyPosition.ALL if word is None else word.key_position)
     if key_match is None:
         return ParsedCommand(word=name, rest=rest)
     rest = rest[: key_match.start()] + rest[key_match.end() :]
@@ -91,7 +91,7 @@ def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
 
 def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
     """Return the word at the start of a text, by its main name, and the rest; help for an empty text."""
-    also = {other: name for name, word in words.items() if not word.changes_at_once for other in word.also}
+    also = {other: name for name, word in words.items() if not word.confirm_alias for other in word.aliases}
     lowered = text.lower()
     bare = lowered.strip(" !?.,")
     if bare in also:
@@ -105,7 +105,7 @@ def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
 
 def nearest_word(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None:
     """Return the most similar word."""
-    known = {name: word for word in words.values() for name in (word.name, *word.also)}
+    known = {name: word for word in words.values() for name in (word.name, *word.aliases)}
     near = difflib.get_close_matches(typed.strip().lower(), known, n=1, cutoff=0.6)
     return known[near[0]] if near else None
 

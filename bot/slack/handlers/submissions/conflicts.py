@@ -85,7 +85,7 @@ class SubmissionMerge:
         self._services = services
         self._handed = handed
         self._stream = services.stream(handed.target)
-        self.opened = services.opened.find(handed.target.opened, self._stream)
+        self.opened = services.form_snapshots.find(handed.target.opened, self._stream)
         self.merged = MergedValues(values=handed.values)
 
     def command(self, model: ThreatModel) -> Command:
@@ -110,7 +110,7 @@ class SubmissionMerge:
         """Return whether the form's subject is unchanged, so that no register is computed before the ack."""
         if opened.version == model.version:
             return True
-        if not self._handed.form.of_one:
+        if not self._handed.form.single_element:
             return False
         subject = thing(self._handed.target.element)
         since = self._services.store.events(self._stream, opened.version, model.version)
@@ -170,7 +170,7 @@ class SubmissionMerge:
             warning=True,
             typed=SubmittedValues({key: values[key] for key in self.merged.touched}),
             keys=tuple(values),
-            beside={
+            conflicts={
                 one.clash.field.key: SideBySide(
                     label=_label(one.clash),
                     who=f"{escape(naming(one.said.by))}, {local_time(one.said.at)}" if one.said else "Now",

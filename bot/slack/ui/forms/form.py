@@ -57,8 +57,8 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     AS-3 Keys.”), after a tick unless it is a `warning`; `typed` restores the submitted values; `hours` and
     `zone` are the person's. Set for some forms: `missing`, the open gates as ID and text (MOVE); `models`,
     those that a threat may belong to; `paper` (BALLOT); `voters` and `deadline`, the defaults (OPEN_ROUND);
-    `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `bringing`, the
-    preview of a file, and `shared`, whether other organizations would see it (IMPORT). `keys` are the
+    `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `import_preview`,
+    the preview of a file, and `shared`, whether other organizations would see it (IMPORT). `keys` are the
     fields of a page of many rows, including those that would no longer be on it; `conflicts` are the fields
     that another person changed as well.
     """
@@ -78,13 +78,13 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     deadline: datetime | None = None
     about: str = ""
     moments: tuple[Option, ...] = ()
-    bringing: ImportPreview | None = None
+    import_preview: ImportPreview | None = None
     shared: bool = False
     keys: tuple[str, ...] = ()
     conflicts: Mapping[str, SideBySide] = {}
 
     @property
-    def known(self) -> ThreatRegister:
+    def required_register(self) -> ThreatRegister:
         """The model's register; raises StaleButton if there is no model."""
         if self.register is None:
             raise StaleButton
@@ -124,7 +124,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     `writes` is the effect of a submission on stored data. `validate` returns validation errors by key;
     `next_form` returns the form that comes next. If the rows of a form are submitted individually, `row`
     returns the row of a field's key, and untouched rows are left out (keys without a row are included).
-    A form without input fields has no submit button; one without `make` only shows something.
+    A form without input fields has no submit button; one without `build_command` only shows something.
     """
 
     name: str
@@ -134,7 +134,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     title: Callable[[FormContext], str]
     submit: str | Callable[[FormContext], str]
     parts: Callable[[FormContext], Sequence[FormPart]]
-    make: Callable[[SubmittedValues, Target, PersonId, datetime], FormCommand] = _no_command
+    build_command: Callable[[SubmittedValues, Target, PersonId, datetime], FormCommand] = _no_command
     validate: Callable[[SubmittedValues], dict[str, str]] = _nothing_wrong
     next_form: Callable[[SubmittedValues, Target, LazyRegister], Target | None] = _nothing_next
     row: Callable[[str], str] | None = None
@@ -144,7 +144,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     the form opens. None if the form may always open."""
     needs: FormData = FormData.MODEL
     """Data that it needs besides its target."""
-    of_one: bool = False
+    single_element: bool = False
     """Whether it is about the element `target.element` alone, which every relevant event touches."""
     submission: FormSubmission = FormSubmission.COMMAND
     """Effect of submitting it."""
@@ -216,7 +216,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     def command(self, values: SubmittedValues, target: Target, *, by: PersonId, at: datetime) -> FormCommand:
         """Return the command that the values ask for; raises StaleButton if they make none."""
         try:
-            return self.make(values, self.target.of(target), by, at)
+            return self.build_command(values, self.target.of(target), by, at)
         except msgspec.ValidationError as error:
             raise StaleButton from error
 

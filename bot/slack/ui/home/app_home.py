@@ -224,7 +224,7 @@ def _short_model_list(model: ModelListItem) -> list[Block]:
 
 
 def _looking_back(model: ModelListItem) -> list[Block]:
-    if not model.look_back:
+    if not model.owes_retrospective:
         return []
     answering = Target(name="retrospective", stream=model.stream)
     spoken = f"Look back on the work on {model.key}"

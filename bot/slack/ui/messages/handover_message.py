@@ -40,9 +40,9 @@ from domain.remediation.status import TrackedMitigation
 def handover_message(handover: Handover, naming: Naming) -> Message:
     """Return the message about an assignment or question; without buttons once it is settled."""
     words, buttons = _content(handover, naming)
-    if handover.over:
+    if handover.outcome:
         first = words.partition("\n")[0]
-        done = escape(handover.over, _REASON)
+        done = escape(handover.outcome, _REASON)
         return message(f"{first} {done}", [section(f"~{first}~\n✓ {done}")])
     return message(words, [section(words), actions(*buttons)])
 

@@ -35,10 +35,10 @@ def open_button_message(title: str, again: Target) -> Message:
     return refusal("Slack lets me open this only when you press:", again=again, label=title)
 
 
-def in_preparation(text: str, said: str, permalink: str) -> Message:
-    """Return the message that a file is being made; `said` is mrkdwn, `text` the notification."""
+def in_preparation(text: str, sentence: str, permalink: str) -> Message:
+    """Return the message that a file is being made; `sentence` is mrkdwn, `text` the notification."""
     rows = [actions(link_button("Go to the card", permalink))] if permalink else []
-    return message(text, [section(said), *rows])
+    return message(text, [section(sentence), *rows])
 
 
 def already_in_preparation(what: str, key: ModelKey, permalink: str) -> Message:
@@ -58,9 +58,9 @@ def refusal_modal(sentence: str, target: Target) -> View:
     return modal("Not possible", [section(_said(sentence))], callback=NOTICE, target=target)
 
 
-def message_modal(said: Message, title: str) -> View:
+def message_modal(message: Message, title: str) -> View:
     """Return a message as a modal."""
-    return modal(title, said.blocks, callback=NOTICE, target=Target())
+    return modal(title, message.blocks, callback=NOTICE, target=Target())
 
 
 def _said(sentence: str) -> str:

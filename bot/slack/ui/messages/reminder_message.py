@@ -30,7 +30,7 @@ def reminder_message(reminders: Sequence[Reminder]) -> Message:
     still = [reminder for reminder in reminders if is_open(reminder)]
     blocks: list[Block] = []
     if len(reminders) > 1:
-        done = sum(bool(reminder.over) for reminder in reminders)
+        done = sum(bool(reminder.outcome) for reminder in reminders)
         put_off = len(reminders) - len(still) - done
         counts = [f"{count} {how}" for count, how in ((done, "done"), (put_off, "snoozed")) if count]
         blocks.append(section(" · ".join([f"*{count_phrase(len(reminders), 'reminder')} for you*", *counts])))
@@ -62,8 +62,8 @@ def _blocks(reminder: Reminder) -> list[Block]:
 
 
 def _outcome(reminder: Reminder) -> str:
-    if reminder.over:
-        return f"✓ {escape(reminder.over, _SAID)}"
+    if reminder.outcome:
+        return f"✓ {escape(reminder.outcome, _SAID)}"
     return f"💤 Snoozed until {local_time(reminder.snoozed)}." if reminder.snoozed else ""
 
 

@@ -61,7 +61,7 @@ def reminder_headline(reminder: Reminder) -> str:
 
 def is_open(reminder: Reminder) -> bool:
     """Return whether a reminder still needs something to be done, and is not snoozed."""
-    return not reminder.over and reminder.snoozed is None
+    return not reminder.outcome and reminder.snoozed is None
 
 
 def _subject_words(reminder: Reminder) -> str:
@@ -100,10 +100,10 @@ def model_name(reminder: Reminder) -> str:
 
 
 def _left(reminder: Reminder, what: str) -> str:
-    left = count_phrase(reminder.of, what)
+    left = count_phrase(reminder.total, what)
     return (
         f"{reminder.count} of {left} still wait for your ballot"
-        if reminder.count < reminder.of
+        if reminder.count < reminder.total
         else f"{left} to vote on"
     )
 

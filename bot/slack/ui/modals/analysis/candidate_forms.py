@@ -38,7 +38,7 @@ def candidate_ids(target: Target) -> tuple[CandidateId, ...]:
 
 def _dismissing(opening: FormContext) -> Sequence[FormPart]:
     wanted = candidate_ids(opening.target)
-    there = {one.id: one for one in opening.known.candidates}
+    there = {one.id: one for one in opening.required_register.candidates}
     left = [there[one] for one in wanted if one in there]
     if not left:
         raise NoSuchCandidate(wanted[0])
@@ -57,7 +57,11 @@ def _dismissing(opening: FormContext) -> Sequence[FormPart]:
             lines=True,
             required=True,
         ),
-        *(_dismissed(one.dismissal) for one in opening.known.dismissed if one.dismissal.candidate in wanted),
+        *(
+            _dismissed(one.dismissal)
+            for one in opening.required_register.dismissed
+            if one.dismissal.candidate in wanted
+        ),
     ]
 
 
@@ -82,12 +86,12 @@ DISMISS = Form(
     title=lambda opening: "Dismiss candidates" if "," in opening.target.element else "Dismiss candidate",
     submit="Dismiss",
     parts=_dismissing,
-    make=_dismiss,
+    build_command=_dismiss,
 )
 
 
 def _considering(opening: FormContext) -> Sequence[FormPart]:
-    rows = (one for one in opening.known.coverage.rows if one.element == opening.target.element)
+    rows = (one for one in opening.required_register.coverage.rows if one.element == opening.target.element)
     row = next(rows, None)
     if row is None:
         raise StaleButton("This is not part of the coverage grid (any more).")
@@ -121,12 +125,12 @@ CONSIDER = Form(
     title=lambda _: "Nothing more here",
     submit="Save",
     parts=_considering,
-    make=_consider,
+    build_command=_consider,
 )
 
 
 def _merging(opening: FormContext) -> Sequence[FormPart]:
-    register: ThreatRegister = opening.known
+    register: ThreatRegister = opening.required_register
     merged = next((one for one in register.threats if one.id == opening.target.element), None)
     if merged is None:
         raise StaleButton("This threat is not part of this model (any more).")
@@ -160,7 +164,7 @@ MERGE = Form(
     title=lambda _: "Merge threats",
     submit="Merge",
     parts=_merging,
-    make=_merge,
+    build_command=_merge,
 )
 
 _SHOWN = 10

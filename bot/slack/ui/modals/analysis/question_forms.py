@@ -44,7 +44,7 @@ ASKED_OF_READER = "mine"
 def _questions(opening: FormContext) -> Sequence[FormPart]:
     if opening.keys:
         return _shown_again(opening)
-    to_ask = questions_to_ask(opening.known, opening.target, opening.person)
+    to_ask = questions_to_ask(opening.required_register, opening.target, opening.person)
     asked = to_ask[:_ON_A_PAGE]
     if not asked:
         return [Paragraph(text="No question is open. Nothing to do here.")]
@@ -62,8 +62,8 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
     if rest:
         parts.append(Paragraph(text=f"{rest} more follow on the next page."))
         return parts
-    if len(opening.known.questions) > len(to_ask) and not opening.target.page:
-        later = len(opening.known.questions) - len(to_ask)
+    if len(opening.required_register.questions) > len(to_ask) and not opening.target.page:
+        later = len(opening.required_register.questions) - len(to_ask)
         parts.append(
             Paragraph(
                 text=_later(later, mine=SelectionTarget.of(opening.target).selection == ASKED_OF_READER)
@@ -76,12 +76,12 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
 def _shown_again(opening: FormContext) -> Sequence[FormPart]:
     """Return the questions of a page shown before, including those answered since."""
     parts: list[FormPart] = []
-    still_open = {_key(one): one for one in opening.known.questions}
+    still_open = {_key(one): one for one in opening.required_register.questions}
     headed = ""
     for key in opening.keys:
         what, _, about = key.partition("/")
         element, _, name_of_fact = about.partition("/")
-        item, fact = opening.known.item(ElementId(element)), FACTS.get(name_of_fact)
+        item, fact = opening.required_register.item(ElementId(element)), FACTS.get(name_of_fact)
         if what != "answer" or item is None or item.removed or fact is None:
             continue
         if element != headed:
@@ -221,13 +221,13 @@ QUESTIONS = Form(
     submit="Save",
     close="Later",
     parts=_questions,
-    make=_make_answers,
+    build_command=_make_answers,
     next_form=_after_answers,
 )
 
 
 def _asking(opening: FormContext) -> Sequence[FormPart]:
-    open_here = [one for one in opening.known.questions if one.element == opening.target.element]
+    open_here = [one for one in opening.required_register.questions if one.element == opening.target.element]
     if not open_here:
         raise StaleButton("There is no open question about this (any more).")
     options = tuple(
@@ -281,7 +281,7 @@ ASK = Form(
     title=lambda _: "Ask somebody",
     submit="Ask",
     parts=_asking,
-    make=_ask,
+    build_command=_ask,
 )
 
 

@@ -39,7 +39,7 @@ STRIDE_MEANINGS: dict[Stride, str] = {
 
 
 def _threat(opening: FormContext) -> Sequence[FormPart]:
-    target, register = opening.target, opening.known
+    target, register = opening.target, opening.required_register
     elements = [one for kind in _ORDER for one in element_options(register, kind)]
     old = _old(register, target) if target.element else None
     parts: list[FormPart] = []
@@ -159,10 +159,10 @@ THREAT = Form(
     submission=FormSubmission.CHOSEN_MODEL,
     writes=adds_or_revises,
     command_type=ReportThreat,
-    of_one=True,
+    single_element=True,
     title=lambda opening: "Revise threat" if opening.target.element else "Report a threat",
     submit=lambda opening: "Save" if opening.target.element else "Report",
     parts=_threat,
-    make=_make_threat,
+    build_command=_make_threat,
     next_form=_after_threat,
 )

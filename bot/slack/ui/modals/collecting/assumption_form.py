@@ -21,7 +21,7 @@ from domain.kernel.length_limits import TEXT
 
 def _assumption(opening: FormContext) -> Sequence[FormPart]:
     target = opening.target
-    old = next((one for one in opening.known.assumptions if one.id == target.element), None)
+    old = next((one for one in opening.required_register.assumptions if one.id == target.element), None)
     if target.element and old is None:
         raise StaleButton("This assumption is not part of this model (any more).")
     return [
@@ -57,10 +57,10 @@ ASSUMPTION = Form(
     name="assumption",
     writes=adds_or_revises,
     command_type=RecordAssumption,
-    of_one=True,
+    single_element=True,
     title=lambda opening: "Revise assumption" if opening.target.element else "Add assumption",
     submit="Save",
     parts=_assumption,
-    make=_make_assumption,
+    build_command=_make_assumption,
     next_form=form_for_another,
 )

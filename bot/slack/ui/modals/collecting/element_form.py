@@ -178,7 +178,7 @@ def _title(opening: FormContext) -> str:
 
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
-    kind, register = _kind(opening.target), opening.known
+    kind, register = _kind(opening.target), opening.required_register
     element = _element(opening) if opening.target.element else None
     if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
         return (
@@ -204,7 +204,7 @@ def _belongs(spec: _Spec, element: Element | None) -> bool:
 
 
 def _element(opening: FormContext) -> Element:
-    item = opening.known.item(ElementId(opening.target.element))
+    item = opening.required_register.item(ElementId(opening.target.element))
     if item is None or item.removed or item.kind is not opening.target.kind:
         raise StaleButton("It is not part of this model (any more).")
     return item.element
@@ -251,10 +251,10 @@ ELEMENT = Form(
     name="element",
     writes=adds_or_revises,
     command_type=AddAsset,
-    of_one=True,
+    single_element=True,
     title=_title,
     submit="Save",
     parts=_parts,
-    make=_make,
+    build_command=_make,
     next_form=form_for_another,
 )

@@ -52,7 +52,7 @@ def _names(opening: FormContext) -> Sequence[FormPart]:
             TextField(
                 key=key,
                 label=label,
-                hint=f"{hint}{_there(opening.known, kind)}",
+                hint=f"{hint}{_there(opening.required_register, kind)}",
                 placeholder=f"For example: {example}",
                 lines=True,
             )
@@ -86,13 +86,13 @@ NAMES = Form(
     submit="Save and go on",
     close="Later",
     parts=_names,
-    make=_make_names,
+    build_command=_make_names,
     next_form=_after_names,
 )
 
 
 def _flows(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.known
+    register = opening.required_register
     kinds = (Kind.COMPONENT, Kind.ASSET, Kind.ENTRY_POINT)
     there = [f"{label}: {_listed(register, kind)}" for kind, label in zip(kinds, _KNOWN, strict=True)]
     return [
@@ -147,14 +147,14 @@ FLOWS = Form(
     submit="Save and go on",
     close="Later",
     parts=_flows,
-    make=_make_flows,
+    build_command=_make_flows,
     validate=_wrong_flows,
     next_form=_after_flows,
 )
 
 
 def _place(opening: FormContext) -> Sequence[FormPart]:
-    register, target = opening.known, opening.target
+    register, target = opening.required_register, opening.target
     components = components_to_place(register, target, opening.keys)
     if not components:
         return [Paragraph(text="There is no component to place yet: write the data flows first.")]
@@ -265,7 +265,7 @@ PLACE = Form(
     submit="Save",
     close="Later",
     parts=_place,
-    make=_make_place,
+    build_command=_make_place,
     next_form=_after_place,
 )
 

@@ -32,7 +32,7 @@ def _proposed(register: ThreatRegister, threat: Threat) -> Response:
 
 
 def _declining(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.known
+    register = opening.required_register
     threat = threat_of_target(register, opening.target)
     proposal = _proposed(register, threat)
     until = f"until {short_day(proposal.expires)}: " if proposal.expires else ""
@@ -64,17 +64,19 @@ DECLINE = Form(
     title=lambda opening: f"Not accept {opening.target.element}",
     submit="Decline",
     parts=_declining,
-    make=_decline,
+    build_command=_decline,
 )
 
 
 def _whom_else(opening: FormContext) -> str:
-    asked = _proposed(opening.known, threat_of_target(opening.known, opening.target)).asked
+    asked = _proposed(
+        opening.required_register, threat_of_target(opening.required_register, opening.target)
+    ).asked
     return "Ask somebody else" if asked else "Ask somebody"
 
 
 def _reassigning(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.known
+    register = opening.required_register
     threat = threat_of_target(register, opening.target)
     proposal = _proposed(register, threat)
     if proposal.expires is not None and register.statuses[threat.id].too_late:
@@ -114,7 +116,7 @@ REASSIGN_APPROVAL = Form(
     title=_whom_else,
     submit="Ask",
     parts=_reassigning,
-    make=_reassign,
+    build_command=_reassign,
 )
 
 

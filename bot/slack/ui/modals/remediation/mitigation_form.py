@@ -53,7 +53,7 @@ def mitigation_of_target(register: ThreatRegister, target: Target) -> TrackedMit
 
 
 def _mitigation(opening: FormContext) -> Sequence[FormPart]:
-    register, target = opening.known, opening.target
+    register, target = opening.required_register, opening.target
     if is_mitigation(target):
         return _revising(mitigation_of_target(register, target).mitigation)
     return _planning(register, threat_of_target(register, target), opening.person)
@@ -181,14 +181,14 @@ MITIGATION = Form(
     name="mitigation",
     writes=lambda target: WriteEffect.REVISES if is_mitigation(target) else WriteEffect.ADDS,
     command_type=lambda target: ReviseMitigation if is_mitigation(target) else PlanMitigation,
-    of_one=True,
+    single_element=True,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: (
         f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
     ),
     submit=lambda opening: "Save" if is_mitigation(opening.target) else "Plan it",
     parts=_mitigation,
-    make=_make_mitigation,
+    build_command=_make_mitigation,
     validate=_no_title,
     as_revision=_chosen_as_title,
 )

@@ -35,7 +35,7 @@ from domain.rejections import WrongMitigationState
 
 def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
     """Return the mitigation in a line; raises StaleButton unless it is in one of the states."""
-    tracked = mitigation_of_target(opening.known, opening.target)
+    tracked = mitigation_of_target(opening.required_register, opening.target)
     one = tracked.mitigation
     if one.state not in states:
         raise WrongMitigationState(one.id, one.state)
@@ -47,7 +47,7 @@ _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
 
 def _implementing(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED)
-    one = mitigation_of_target(opening.known, opening.target).mitigation
+    one = mitigation_of_target(opening.required_register, opening.target).mitigation
     refused = [Paragraph(text=f"It did not hold before: “{escape_name(one.reason)}”")] if one.reason else []
     return [
         about,
@@ -79,7 +79,7 @@ IMPLEMENT = Form(
     title=lambda _: "Done",
     submit="It is in place",
     parts=_implementing,
-    make=_implement,
+    build_command=_implement,
 )
 
 
@@ -92,7 +92,7 @@ def _with_reason(
         ImpliedChange(
             key="state",
             label="State",
-            initial=str(mitigation_of_target(opening.known, opening.target).mitigation.state),
+            initial=str(mitigation_of_target(opening.required_register, opening.target).mitigation.state),
             new_value=lambda _: becomes,
         ),
     ]
@@ -113,7 +113,7 @@ REFUSE = Form(
     title=lambda opening: f"{opening.target.element} does not hold",
     submit="It does not hold",
     parts=_with_reason("What does not hold?", "does not hold", _IMPLEMENTED, _VERIFIED),
-    make=_refuse,
+    build_command=_refuse,
 )
 
 
@@ -132,13 +132,13 @@ DROP = Form(
     parts=_with_reason(
         "Why will it not be put in place?", "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED
     ),
-    make=_drop,
+    build_command=_drop,
 )
 
 
 def _reassigning(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED, _IMPLEMENTED)
-    owner = mitigation_of_target(opening.known, opening.target).mitigation.owner
+    owner = mitigation_of_target(opening.required_register, opening.target).mitigation.owner
     return [
         about,
         PersonField(
@@ -174,13 +174,13 @@ REASSIGN = Form(
     title=lambda _: "Reassign",
     submit="Reassign",
     parts=_reassigning,
-    make=_reassign,
+    build_command=_reassign,
 )
 
 
 def _rescheduling(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED)
-    due = mitigation_of_target(opening.known, opening.target).mitigation.due
+    due = mitigation_of_target(opening.required_register, opening.target).mitigation.due
     hint = "Until 17:00 where the owner is."
     return [about, DateField(key="due", label="Due", hint=hint, required=True, initial=due)]
 
@@ -200,5 +200,5 @@ RESCHEDULE = Form(
     title=lambda opening: f"Due date of {opening.target.element}",
     submit="Save",
     parts=_rescheduling,
-    make=_reschedule,
+    build_command=_reschedule,
 )

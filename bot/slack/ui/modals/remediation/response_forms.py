@@ -73,7 +73,7 @@ def _kind(target: Target) -> ResponseKind:
 
 
 def _responding(opening: FormContext) -> Sequence[FormPart]:
-    register, kind = opening.known, _kind(opening.target)
+    register, kind = opening.required_register, _kind(opening.target)
     threat = threat_of_target(register, opening.target)
     known = _response_to(register, threat.id)
     old = known if known is not None and known.kind is kind else None
@@ -168,13 +168,13 @@ RESPOND = Form(
     title=lambda opening: f"{_kind(opening.target).capitalize()} {opening.target.element}",
     submit=lambda opening: _kind(opening.target).capitalize(),
     parts=_responding,
-    make=_respond,
+    build_command=_respond,
     next_form=_then_plan,
 )
 
 
 def _accepting(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.known
+    register = opening.required_register
     threat = threat_of_target(register, opening.target)
     proposal, old = _accepted_before(register, threat.id)
     replaces = replaced_response(register, threat.id, ResponseKind.ACCEPT)
@@ -253,5 +253,5 @@ ACCEPT = Form(
     title=lambda opening: f"Accept {opening.target.element}?",
     submit="Propose",
     parts=_accepting,
-    make=_accept,
+    build_command=_accept,
 )

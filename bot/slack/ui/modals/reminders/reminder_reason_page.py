@@ -52,8 +52,8 @@ def reminder_facts(one: Reminder) -> list[str]:
         found.append(f"{escape_name(one.owner)} owns it." if one.owner else "Nobody owns it.")
     if one.threat is not None:
         found.append(f"It is about {one.threat.id}, {escape_name(one.threat.title)}.")
-    if one.of:
-        found.append(f"You have not voted on {one.count} of {one.of} threats.")
+    if one.total:
+        found.append(f"You have not voted on {one.count} of {one.total} threats.")
         found += [attribution_words(one.panel)] if one.panel and attribution_words(one.panel) else []
     elif one.count:
         found.append(f"{one.count} questions have no answer.")
@@ -72,8 +72,8 @@ def reminder_facts(one: Reminder) -> list[str]:
         found.append(f"It {'was' if one.is_over else 'is'} due {local_time(one.until)}.")
     if one.snoozed is not None:
         found.append(f"It was snoozed until {local_time(one.snoozed)}.")
-    if one.over:
-        found.append(escape(one.over))
+    if one.outcome:
+        found.append(escape(one.outcome))
     return found or [f"{one.occasion.reason.capitalize()}."]
 
 

@@ -50,5 +50,5 @@ SNOOZE = Form(
     title=lambda _: "Snooze a reminder",
     submit="Snooze",
     parts=_snooze,
-    make=_make_snooze,
+    build_command=_make_snooze,
 )

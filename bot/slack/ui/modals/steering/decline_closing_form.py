@@ -16,7 +16,7 @@ from domain.rejections import NoClosingProposed
 
 
 def _declining(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.known
+    register = opening.required_register
     if register.closing is None:
         raise NoClosingProposed
     return [
@@ -43,5 +43,5 @@ DECLINE_CLOSING = Form(
     title=lambda _: "Do not close",
     submit="Decline",
     parts=_declining,
-    make=_decline,
+    build_command=_decline,
 )

@@ -14,7 +14,7 @@ from domain.kernel.length_limits import NAME
 
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
-    seen = opening.bringing
+    seen = opening.import_preview
     if seen is None:
         return [Paragraph(text=READING)]
     return [
@@ -78,7 +78,7 @@ IMPORT = Form(
     submission=FormSubmission.IMPORT,
     writes=WriteEffect.ADDS,
     needs=FormData.FILE,
-    title=lambda opening: "Import a threat model" if opening.bringing else "Reading the file",
+    title=lambda opening: "Import a threat model" if opening.import_preview else "Reading the file",
     submit="Import",
     parts=_parts,
 )

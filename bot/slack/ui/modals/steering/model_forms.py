@@ -125,13 +125,13 @@ START = Form(
     title=lambda _: "New threat model",
     submit="Start",
     parts=_start,
-    make=_make_start,
+    build_command=_make_start,
     next_form=_after_start,
 )
 
 
 def _scope(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.known
+    register = opening.required_register
     return [
         *_scope_fields(
             name=register.name, description=register.description, out_of_scope=register.out_of_scope
@@ -159,7 +159,7 @@ SCOPE = Form(
     title=lambda _: "Scope",
     submit="Save",
     parts=_scope,
-    make=_make_scope,
+    build_command=_make_scope,
 )
 
 
@@ -169,7 +169,7 @@ def _participants(opening: FormContext) -> Sequence[FormPart]:
             key="participants",
             label="Participants",
             hint="Who may answer and vote. Nobody chosen means everybody in the channel.",
-            initial=opening.known.participants,
+            initial=opening.required_register.participants,
         )
     ]
 
@@ -186,14 +186,17 @@ PARTICIPANTS = Form(
     title=lambda _: "Participants",
     submit="Save",
     parts=_participants,
-    make=_make_participants,
+    build_command=_make_participants,
 )
 
 
 def _hand_over(opening: FormContext) -> Sequence[FormPart]:
     return [
         PersonField(
-            key="facilitator", label="Facilitator", required=True, initial=opening.known.facilitator or None
+            key="facilitator",
+            label="Facilitator",
+            required=True,
+            initial=opening.required_register.facilitator or None,
         )
     ]
 
@@ -210,12 +213,12 @@ HAND_OVER = Form(
     title=lambda _: "Hand over",
     submit="Hand over",
     parts=_hand_over,
-    make=_make_hand_over,
+    build_command=_make_hand_over,
 )
 
 
 def _move(opening: FormContext) -> Sequence[FormPart]:
-    move, register = _phase_move(opening.target), opening.known
+    move, register = _phase_move(opening.target), opening.required_register
     # The guard's findings take precedence if the form was opened for them, or if there are more of them.
     still_open = dict((*_open_gates(move, register), *opening.missing))
     parts: list[FormPart] = [
@@ -309,7 +312,7 @@ MOVE = Form(
     title=lambda opening: MOVE_WORDS[_phase_move(opening.target)],
     submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_phase_move(opening.target)],
     parts=_move,
-    make=_make_move,
+    build_command=_make_move,
 )
 
 PROPOSE = "Propose closing"
@@ -317,7 +320,7 @@ PROPOSE = "Propose closing"
 
 
 def _needs_two(opening: FormContext) -> bool:
-    return _phase_move(opening.target) is Action.CLOSE and bool(opening.known.open_critical)
+    return _phase_move(opening.target) is Action.CLOSE and bool(opening.required_register.open_critical)
 
 
 MOVE_WORDS: dict[Action, str] = {

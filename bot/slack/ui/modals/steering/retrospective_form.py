@@ -16,7 +16,7 @@ from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuesti
 
 
 def _questions(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.known
+    register = opening.required_register
     mine = next((one for one in register.retrospectives if one.by == opening.person), None)
     answered = {one.question: one.text for one in mine.answers} if mine else {}
     return [
@@ -58,7 +58,7 @@ RETROSPECTIVE = Form(
     title=lambda _: "Look back on the work",
     submit="Tell the others",
     parts=_questions,
-    make=_answer,
+    build_command=_answer,
     next_form=_all_answers,
     close="Not now",
 )

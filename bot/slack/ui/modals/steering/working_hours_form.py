@@ -62,5 +62,5 @@ HOURS = Form(
     title=lambda _: "Working hours",
     submit="Save",
     parts=_hours,
-    make=_make_hours,
+    build_command=_make_hours,
 )

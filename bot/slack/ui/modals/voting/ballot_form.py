@@ -181,6 +181,6 @@ BALLOT = Form(
         "Save" if opening.paper and opening.paper.number == opening.paper.of else "Save and go on"
     ),
     parts=_ballot,
-    make=_make_ballot,
+    build_command=_make_ballot,
     close="Later",
 )

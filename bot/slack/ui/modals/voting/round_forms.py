@@ -52,7 +52,7 @@ def without_residual_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
 
 
 def _open(opening: FormContext) -> Sequence[FormPart]:
-    register, voters = opening.known, opening.voters
+    register, voters = opening.required_register, opening.voters
     residual = OpenRoundTarget.of(opening.target).round_kind is RoundKind.RESIDUAL
     offered = residual_threats(register) if residual else register.threats
     threats = tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered)
@@ -180,21 +180,21 @@ OPEN_ROUND = Form(
     ),
     submit="Open",
     parts=_open,
-    make=_make_open,
+    build_command=_make_open,
 )
 
 
 def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(text="What new rounds begin with; whoever opens one can still choose otherwise."),
-        *_terms(opening.known.terms, least=SMALLEST_PANEL),
+        *_terms(opening.required_register.terms, least=SMALLEST_PANEL),
         ChoiceField(
             key="nudges",
             label="When are owners reminded of their mitigations?",
             hint="After the last one the facilitator is told. Who is to approve or verify something is "
             "reminded as often after it began to wait. Everybody can snooze a single reminder.",
             options=tuple(Option(value=one.value, text=one.words) for one in NudgePolicy),
-            initial=opening.known.terms.nudges.value,
+            initial=opening.required_register.terms.nudges.value,
             radio=True,
             required=True,
         ),
@@ -222,14 +222,14 @@ TERMS = Form(
     title=lambda _: "Votes and reminders",
     submit="Save",
     parts=_choosing_terms,
-    make=_make_terms,
+    build_command=_make_terms,
 )
 
 
 def _settle(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(
-            text=f"*{escape_name(opening.known.name)}*: too few have voted, also with more time. "
+            text=f"*{escape_name(opening.required_register.name)}*: too few have voted, also with more time. "
             "The ballots cast so far will count. A metric stays sealed where fewer than three people, or "
             "fewer than all who were invited if those are fewer, gave a number."
         ),
@@ -250,12 +250,12 @@ SETTLE_ROUND = Form(
     title=lambda _: "Settle the round",
     submit="Settle",
     parts=_settle,
-    make=_make_settle,
+    build_command=_make_settle,
 )
 
 
 def _explain(opening: FormContext) -> Sequence[FormPart]:
-    about = next((one for one in opening.known.threats if one.id == opening.target.element), None)
+    about = next((one for one in opening.required_register.threats if one.id == opening.target.element), None)
     if about is None:
         raise StaleButton("This threat is not part of this model (any more).")
     metric = RatingTarget.of(opening.target).metric
@@ -293,6 +293,6 @@ EXPLAIN = Form(
     title=lambda _: "Explain a number",
     submit="Tell the others",
     parts=_explain,
-    make=_make_explain,
+    build_command=_make_explain,
     close="Rather not",
 )
