@@ -26,8 +26,8 @@ class ReviewSite:
     def __init__(self) -> None:
         self.cards = MemoryStore().unit("T1").cards
         for stream in MODELS:
-            self.cards.want(stream, CHANNEL)
-        self.cards.want(ELSEWHERE, OTHER)
+            self.cards.request(stream, CHANNEL)
+        self.cards.request(ELSEWHERE, OTHER)
         self.channel = Channel(id=CHANNEL, name="house")
         self.models: dict[StreamId, ThreatModel] = {}
         self.loaded: list[StreamId] = []
@@ -58,7 +58,7 @@ class ReviewSite:
         return self.loaded[before:]
 
     def resting(self) -> list[str | None]:
-        return [self.cards.find(stream).resting for stream in MODELS]  # pyright: ignore[reportOptionalMemberAccess]
+        return [self.cards.find(stream).suspension_reason for stream in MODELS]  # pyright: ignore[reportOptionalMemberAccess]
 
 
 @pytest.fixture
