@@ -470,7 +470,7 @@ def test_a_queue_that_cannot_be_read_for_a_while_is_read_again(monkeypatch: pyte
             raise StoreUnavailable("locked")
         return glance(tenant, now)
 
-    monkeypatch.setattr(site.queue, "glance", unreadable)
+    monkeypatch.setattr(site.queue, "status", unreadable)
     with working(site):
         site.touch("TM-1")
         site.wait(lambda: site.count("TM-1"))
