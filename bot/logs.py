@@ -56,7 +56,7 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # The socket client tells of every ping; at `info` that is noise.
+    # The socket client logs every ping; at `info` that is noise.
     logging.getLogger("slack_sdk").setLevel(max(root.level, logging.WARNING))
 
 

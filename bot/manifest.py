@@ -17,7 +17,7 @@ SCOPES: Final = (
     "channels:read",  # who is in a public channel, and whether it is shared or archived
     "chat:write",  # the card and its thread
     "commands",  # the slash command and the shortcuts
-    "files:read",  # a file of another tool, once somebody asks for it to be imported
+    "files:read",  # to read a file of another tool when a user imports it
     "files:write",  # the diagram, pictures of ballots, reports and exports, into the thread
     "groups:read",  # the same of private channels
     "im:history",  # only the bot's own direct messages: what people write there, and whether a nudge was sent

@@ -91,7 +91,7 @@ def serving_process(database: Path) -> str | None:
     except OSError:
         return None
     try:
-        # Shared, so that two who look do not take each other for somebody who serves.
+        # Shared, so that two processes that check do not take each other for the serving one.
         return None if _try_lock(opened, 0, fcntl.LOCK_SH) else _process_in(lock)
     finally:
         os.close(opened)
@@ -102,7 +102,7 @@ def network_filesystem(path: Path, *, mounts: Path = MOUNTS) -> str | None:
     place = path.absolute().parent.resolve()
     best, kind = -1, ""
     for mounted, mounted_kind in _mounted_filesystems(mounts):
-        # Of several in one place the last one is what is seen.
+        # Of several mounts in one place, the last one is visible.
         if place.is_relative_to(mounted) and len(mounted.parts) >= best:
             best, kind = len(mounted.parts), mounted_kind
     return kind if kind in _NETWORKS else None

@@ -99,7 +99,7 @@ class WrongSettings(Exception):
 def read_settings(environment: Mapping[str, str], *, serving: bool = False) -> Settings:
     """Read and check the environment; `serving` also requires the settings for Slack.
 
-    Raises `WrongSettings` with every fault at once.
+    Raises `WrongSettings` with all faults.
     """
     faults: list[str] = []
     values: dict[str, str] = {}

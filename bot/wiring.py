@@ -94,7 +94,7 @@ def serve(settings: Settings) -> None:
         if public is not None:
             servers.append(parts.enter_context(running_server(bot.public, public)))
             click.echo(f"listening at {servers[-1].address}")
-        # What was loaded stays: the collector need not look through it while somebody waits for an answer.
+        # Loaded code and data stay: the garbage collector need not scan them while a user waits.
         gc.collect()
         gc.freeze()
         wait_for_stop(asked, *servers)
@@ -139,7 +139,7 @@ def run_sandbox(
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
         store = open_store(settings.database_url, key=settings.key.reveal())
         if not sandbox.has_saved_workspace(data):
-            # The workspace begins anew: no card of an earlier one is in it.
+            # The workspace starts empty: it has no card of an earlier one.
             store.unit(sandbox.TEAM_ID).cards.forget()
         if house or shop:
             _create_sandbox_models(store, house=house, shop=shop)

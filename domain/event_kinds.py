@@ -44,7 +44,7 @@ class EventKind(msgspec.Struct, frozen=True, kw_only=True):
     builds_on: _Subjects
     """What it presupposes besides: its addition can no longer be undone."""
     decides: bool
-    """Whether it decides something, rather than adding to what is known: what an auditor wants to read."""
+    """Whether it is a decision, which auditors want to read, rather than new information."""
 
 
 def changed_subjects(event: events.Event) -> Iterable[Subject]:

@@ -81,7 +81,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     `lists` has one entry per kind of element; `candidates` are those still to be decided, `confirmed` those
     that became threats, as far as the rules still bring them up; `ranked` are the threats with their scores,
     the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `mitigations`
-    has dropped ones and orphans too; `review_due` is when a closed model should be looked at again.
+    has dropped ones and orphans too; `review_due` is when a closed model is due for review.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
     the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment

@@ -21,7 +21,7 @@ class CommandGroup(click.Group):
     """Command group that prints refusals as lines."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what it refuses ends the process with status 2."""
+        """Run a command; a refusal ends the process with status 2."""
         try:
             return super().invoke(ctx)
         except _mendable() as fault:  # computed only when something was raised

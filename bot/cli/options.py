@@ -53,7 +53,7 @@ class LateChoice(_WordType):
 
 
 def output(without: str) -> Callable[[_Command], _Command]:
-    """Return where to write; `without` says what it may be, and what happens without."""
+    """Return the option for the output file; `without` is its help text: values and default."""
     return click.option(
         "-o",
         "--output",

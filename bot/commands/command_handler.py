@@ -191,7 +191,7 @@ class CommandHandler:
                 return self._attempt(decision, stream, key, request)
             except VersionConflict:
                 continue
-        # Nobody is overtaken for ever.
+        # A command is not retried for ever.
         with self._store.exclusively(tenant_of(stream)):
             return self._attempt(decision, stream, key, request)
 
@@ -201,7 +201,7 @@ class CommandHandler:
         tenant = tenant_of(stream)
         model = self.model(stream)
         if callable(decision):
-            # What it means now may be nothing, once it was carried out: then the first answer holds.
+            # After it was executed it may have no effect now: then the first result holds.
             if earlier := self._store.answered(tenant, key, request):
                 return self._earlier_result(earlier)
             command = decision(model)
@@ -210,7 +210,7 @@ class CommandHandler:
         try:
             events = decide(command, model, lambda: self._load_events(model, stream))
         except Rejected:
-            # A command that comes again is refused for what it did itself: then the first answer holds.
+            # A repeated command is rejected because of its own effect: then the first result holds.
             if earlier := self._store.answered(tenant, key, request):
                 return self._earlier_result(earlier)
             raise

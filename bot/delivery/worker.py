@@ -295,7 +295,7 @@ class Worker:
             self.wake()
 
     def _renew_in_hand(self) -> None:
-        """Keep the claims of work that takes long, such as making a file: else others would begin it, too."""
+        """Renew the claims of long work, such as creating a file, so that no other process starts it."""
         with self._changed:
             in_hand = list(self._in_hand)
         for work in in_hand:
@@ -390,7 +390,9 @@ class Worker:
             if result.again_after is not None:
                 self._remind(result.again_after)
         else:
-            seconds = result.wait or min(self._pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS)
+            seconds = result.wait or min(
+                self._pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS
+            )
             self._queue.retry_later(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
             self._remind(seconds)
         if pause:

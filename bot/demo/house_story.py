@@ -1,4 +1,4 @@
-"""The House: a family home with its doors, and what is kept inside."""
+"""House example: a family home with its doors and valuables."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the team of the web shop answered, each of them about what they know best."""
+"""Answers of the web shop's team, each person about the parts they know best."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from domain.kernel.elements import Kind
 YES, NO, UNKNOWN, BESIDE_THE_POINT = Answer
 
 Said = Mapping[Answer, str]
-"""Facts by what was answered, in words with spaces between."""
+"""Facts by answer, as words separated by spaces."""
 
 _PLAIN_INPUT = "takes_files takes_xml takes_objects reaches_interpreter fetches_addresses"
 
@@ -81,12 +81,12 @@ _ENTRY_POINTS: Mapping[str, Said] = {
         UNKNOWN: "input_bounded log_escaped",
     },
     "Console log-in": {
-        # Photos are uploaded, or fetched from the address that somebody pastes.
+        # Photos are uploaded, or fetched from a pasted URL.
         YES: "administers deniable logged caller_authenticated logs_in keeps_session session_ends "
         "cookie_session changes_something takes_input input_bounded reaches_query query_bound "
         "shown_to_others output_encoded takes_files limits_told limits_checked names_objects "
         "fills_records fields_listed fetches_addresses input_logged log_escaped",
-        # The support people share one account, and whoever is in may do everything.
+        # The support team shares one account, which may do everything.
         NO: "second_factor admin_apart authorised rate_limited expensive errors_plain own_account "
         "attempts_limited offers_recovery csrf_defended files_contained fetching_limited takes_xml "
         "takes_objects reaches_interpreter",
@@ -101,7 +101,7 @@ _ASSETS: Mapping[str, Said] = {
     "Orders": {YES: "writers_few spare", NO: "restore_tried"},
     "Catalogue and prices": {NO: "writers_few"},
     "Admin credentials": {YES: "out_of_code readers_few", NO: "one_holder"},
-    # It lies in a settings file beside the code, and everybody's test machine has it.
+    # It is in a settings file next to the code, and on every test machine.
     "Payment API key": {YES: "readers_few", NO: "one_holder out_of_code"},
 }
 _FLOWS: Mapping[str, Said] = {
@@ -130,7 +130,7 @@ _FLOWS: Mapping[str, Said] = {
         NO: "caller_authenticated encrypted integrity_protected waits_limited",
     },
     "Console work": {YES: "peer_verified commands repeat_harmless waits_limited", NO: "binding"},
-    # The page that shows the audit log is there for everybody who is in.
+    # Everyone who is signed in can open the page with the audit log.
     "Console pages": {YES: "waits_limited", NO: "binding filtered"},
     "Console writes": {YES: "caller_authenticated encrypted integrity_protected peer_verified waits_limited"},
     "Console reads": {YES: "encrypted integrity_protected waits_limited"},

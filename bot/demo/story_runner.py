@@ -11,15 +11,15 @@ from domain.kernel.elements import ElementId, Kind, ModelKey, PersonId
 from domain.model import EMPTY, ThreatModel, replay
 
 Step = Callable[[ThreatModel], Command]
-"""One step of a story: the command that follows from the model told so far."""
+"""One step of a story: returns a command for the model so far."""
 
 TimedStep = Callable[[ThreatModel, datetime], Command]
-"""The same before it is known when it is told."""
+"""A step whose time is given later."""
 
 PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DARIO"))
-"""Four who tell a story where nobody else is named."""
+"""Default participants of a story."""
 
-# A fixed day, so that the second telling is the same.
+# A fixed day, so that a second run is the same.
 _BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

@@ -40,7 +40,7 @@ def confirm_step(by: PersonId, *wanted: CandidatesOn) -> TimedStep:
 
 
 def dismiss_step(by: PersonId, wanted: CandidatesOn, reason: str) -> TimedStep:
-    """Return a step in which a person dismisses what a rule found."""
+    """Return a step in which a person dismisses candidates."""
     return lambda model, at: DismissCandidates(
         by=by, at=at, candidates=candidate_ids(model, wanted), reason=reason
     )

@@ -59,7 +59,7 @@ class ArtifactLog:
         self._note(msgspec.structs.replace(one, gone=True))
 
     def remaining(self) -> list[Artifact]:
-        """Return what has to be deleted, the newest first, so that replies go before what they reply to."""
+        """Return the artifacts to delete, the newest first, so that replies precede their parents."""
         return [one for _, one in sorted(self._made.items(), reverse=True) if not one.gone]
 
     def close(self) -> None:

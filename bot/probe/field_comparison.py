@@ -15,7 +15,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
 
 
 def compare_fields(method: str, answer: Mapping[str, object]) -> FieldDifferences:
-    """Return what an answer has in addition, what it lacks, and what is of another type.
+    """Return additional and missing fields of an answer, and those of another type.
 
     Of a branch that is missing or unknown only its root is listed.
     """

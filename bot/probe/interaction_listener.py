@@ -52,7 +52,7 @@ class ReceivedInteraction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InteractionListener:
-    """A connection to Slack; what is not meant for the probe is left unanswered, for Slack to bring again."""
+    """A connection to Slack; requests for others stay unacknowledged, so that Slack sends them again."""
 
     def __init__(self, *, app_token: str, api_url: str, connect_seconds: float) -> None:
         """Connect; raises ListenerFailed."""

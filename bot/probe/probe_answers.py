@@ -17,7 +17,7 @@ Reason = Literal[
     "alone",  # it takes a person, and none was asked for
     "no_person",  # no one pressed the button in time
     "no_channel",  # the option that names the second channel was not given
-    "no_app_token",  # what a person does is heard over Socket Mode only
+    "no_app_token",  # interactions of a person are received over Socket Mode only
     "no_connection",  # Socket Mode did not open
     "shared_connection",  # another process is connected and would hear some of it
     "no_answer",  # the person did not do this step within the time

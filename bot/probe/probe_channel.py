@@ -30,7 +30,7 @@ class ProbePace(msgspec.Struct, frozen=True, kw_only=True):
     shares: float = 60.0
     """For files to appear."""
     poll: float = 3.0
-    """Between two looks at files."""
+    """Between two polls for files."""
     stale: float = 4.0
     """Until a trigger has expired."""
     person: float = 120.0
@@ -94,7 +94,7 @@ class ProbeChannel:
         return self.outcome("chat.update", channel=message.channel, ts=message.id, **arguments)
 
     def upload(self, *, name: str, content: bytes, alt_text: str | None) -> Artifact:
-        """Hand over a file that will be deleted; raises Refused and Unreachable."""
+        """Upload a file that will be deleted; raises Refused and Unreachable."""
         with _to_the_end():
             one = self.leftovers.record_intent("file")
             with self._unless_refused(one):

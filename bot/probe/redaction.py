@@ -36,7 +36,7 @@ class Redactor:
 
 
 def code_word(code: str) -> str:
-    """Return Slack's code for a refusal, or a word for one that is no code."""
+    """Return Slack's code for a refusal, or a placeholder for an invalid one."""
     return code if _CODE.fullmatch(code) else "unreadable"
 
 

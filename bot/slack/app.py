@@ -81,7 +81,7 @@ def compose_workspace(
     unit = store.unit(tenant)
     pace = pace or Pace()
 
-    # Work of the queue, and the two ways to Slack: at once, or for claimed work only.
+    # Work of the queue, and the two clients of Slack: immediate, or for claimed work only.
     pool = Pool()
     deferred_work = DeferredWork()
     rounds = PeriodicJobs(pool, expected=(ApiRefused, ApiUnreachable))
@@ -137,7 +137,7 @@ def compose_workspace(
         holidays=settings.holidays,
     )
 
-    # What handlers and projectors read.
+    # Services for handlers and projectors.
     file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)
     services = Services(
         installation=installation,
@@ -157,7 +157,7 @@ def compose_workspace(
         people=availability,
     )
 
-    # What is shown.
+    # Deliveries.
     def may_notify(channel: ChannelId, person: PersonId) -> bool:
         now = clock()
         return not pace.quiet_hours or next_at_work(services.people(channel)(person), now) <= now

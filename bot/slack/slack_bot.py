@@ -24,10 +24,10 @@ from bot.store import Store, StoreError
 from domain.kernel.elements import ChannelId, PersonId
 
 STUCK_SECONDS = 180.0
-"""After so long without a look at the work queue something is wrong with the worker."""
+"""Seconds without a poll of the work queue after which the worker counts as stuck."""
 
 STOP_SECONDS = 6.0
-"""Within which a stop finishes what is in hand; supervisors commonly kill after ten."""
+"""Seconds in which a stop finishes running work; supervisors commonly kill after ten."""
 
 log = structlog.get_logger()
 
@@ -65,7 +65,7 @@ class SlackBot:
         self._stopping = False
 
     def start(self) -> None:
-        """Find out where the bot is installed, connect, and work in the background; raises CannotStart."""
+        """Read the installation, connect, and start the background work; raises CannotStart."""
         installation = read_installation(make_slack_api(self.settings))
         parts = self._parts = compose_workspace(
             self.settings,
@@ -108,7 +108,7 @@ class SlackBot:
         log.info("the bot is at work", team=installation.team, delivery=self.settings.delivery)
 
     def stop(self) -> None:
-        """Take nothing more, finish what is in hand, and close; within ten seconds."""
+        """Accept no more requests, finish running work, and close; within ten seconds."""
         if self._stopping:
             return
         self._stopping = True
@@ -127,17 +127,17 @@ class SlackBot:
         return self._public
 
     def read_channel(self, channel: ChannelId) -> None:
-        """Look up now who is in a channel; raises Refused and Unreachable."""
+        """Read the members of a channel now; raises Refused and Unreachable."""
         if self._parts is not None:
             self._parts.lookup.read_channel(channel)
 
     def refresh_directory(self) -> None:
-        """Look soon at every channel and at everything that waits, as after a lost connection."""
+        """Schedule a read of every channel and of all pending requests, as after a lost connection."""
         if self._parts is not None:
             self._parts.schedule_refresh()
 
     def stop_sending(self, why: str) -> None:
-        """Send nothing to Slack any more; what people say is still kept."""
+        """Stop sending to Slack; requests are still recorded."""
         if self._parts is not None:
             self._parts.stop_sending(why)
 
@@ -166,7 +166,7 @@ class SlackBot:
         try:
             return f"{looked}, {self._parts.reminders.overdue() or 'none'} overdue"
         except StoreError:
-            return looked  # told by whoever looked at the database itself
+            return looked  # reported by the check of the database
 
     def _quiet(self) -> float:
         """Seconds since Slack was heard last."""

@@ -46,20 +46,20 @@ class SlackPermission:
 
 
 class QueueWatch:
-    """Time since the work queue was looked at last; with each look the periodic rounds are checked, too."""
+    """Time since the last poll of the work queue; each poll also checks the periodic rounds."""
 
     def __init__(self, rounds: PeriodicJobs) -> None:
         self._rounds = rounds
         self._looked_at = time.monotonic()
 
     def record_poll(self) -> None:
-        """Note that the queue was looked at."""
+        """Record a poll of the queue."""
         self._looked_at = time.monotonic()
         self._rounds.check()
 
     @property
     def quiet_seconds(self) -> float:
-        """Return the seconds since the last look."""
+        """Return the seconds since the last poll."""
         return time.monotonic() - self._looked_at
 
 
@@ -84,9 +84,9 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], datetime]
 
     def start(self, *, alone: bool) -> None:
-        """Begin to work on what is due, now and with time.
+        """Start the background work.
 
-        A process that is `alone` need not wait for others to end what they have claimed.
+        A process that is `alone` releases the claims of earlier processes.
         """
         if alone:
             self.queue.release_all(self._tenant)
@@ -96,7 +96,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
         self.rounds.start()
 
     def add_round(self, one: PeriodicJob) -> None:
-        """Run one more round."""
+        """Add a periodic job."""
         self.rounds.add(one)
 
     @property
@@ -106,7 +106,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def quiet_seconds(self) -> float:
-        """Return the seconds since the work queue was looked at last."""
+        """Return the seconds since the last poll of the work queue."""
         return self.queue_watch.quiet_seconds
 
     def backlog(self) -> Backlog:
@@ -114,8 +114,8 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
         return self.queue.backlog(self._tenant, self.now())
 
     def schedule_refresh(self) -> None:
-        """Have every channel read soon: the connection is new, and events may have been missed."""
-        # Only noted here: the thread that hears of the connection waits for no database.
+        """Schedule a read of every channel: the connection is new, and events may have been missed."""
+        # Only recorded here: the thread that reports the connection must not wait for the database.
         self.channel_reads.request_all()
         self.rounds.soon()
 

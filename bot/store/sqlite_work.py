@@ -239,7 +239,7 @@ class SqliteWork:
     def subjects(self, tenant: str, kind: str) -> list[str]:
         """Return the subjects of a kind that have a row."""
         with self._database.translated_faults():
-            return [subject for (subject,) in self._database.here().execute(SUBJECTS, (tenant, kind))]
+            return [subject for (subject,) in self._database.current().execute(SUBJECTS, (tenant, kind))]
 
     def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`."""

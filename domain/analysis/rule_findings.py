@@ -69,8 +69,8 @@ class SimilarElements(msgspec.Struct, frozen=True, kw_only=True):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that an applicable rule needs; `answered_unknown` if it was answered with *don't know*.
 
-    `crossing` if a rule about a crossing flow needs it. `asked_of` is the person to whom it was
-    handed.
+    `crossing` if a rule about a crossing flow needs it. `asked_of` is the person to
+    whom it was assigned.
     """
 
     element: ElementId

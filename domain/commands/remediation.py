@@ -166,7 +166,7 @@ ResponseCommand = (
     | DeclineAcceptance
     | PlanMitigation
 )
-"""The commands that settle what is done about threats."""
+"""Commands about responses to threats."""
 
 MitigationCommand = (
     ReviseMitigation

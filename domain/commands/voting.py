@@ -34,7 +34,7 @@ class CastBallot(BaseCommand, frozen=True, kw_only=True, tag="CastBallot"):
 
 
 class CloseRound(BaseCommand, frozen=True, kw_only=True, tag="CloseRound"):
-    """Close a round whose quorum is met; from the system, do what is due at its deadline."""
+    """Close a round whose quorum is met; from the system, process its deadline."""
 
     round: RoundId
 
@@ -92,4 +92,4 @@ VotingCommand = (
     | MarkYardstick
     | UnmarkYardstick
 )
-"""The commands about rounds and what they led to."""
+"""Commands about rounds and their results."""

@@ -68,7 +68,7 @@ def end_finished_rounds(decision: Decision, before: ThreatModel) -> Decision:
 
 
 def _at_deadline(one: Round, decision: Decision) -> Decision:
-    """Do what is due at the deadline; nothing if another replica was faster."""
+    """Process a deadline; nothing if another replica was faster."""
     if one.ending is not None or one.fell_short or decision.at < one.deadline:
         return decision
     if has_quorum(decision.model, one):

@@ -85,4 +85,4 @@ VotingEvent = (
     | YardstickMarked
     | YardstickUnmarked
 )
-"""What happened in rounds, and what they are held against."""
+"""Events of rounds and yardsticks."""

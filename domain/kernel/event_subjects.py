@@ -63,7 +63,7 @@ row = partial(Subject, Side.ROW)
 
 
 def question(fact: str, element: str) -> Subject:
-    """Return the subject of whom a question was handed to."""
+    """Return the subject of the person to whom a question was assigned."""
     return Subject(Side.QUESTION, f"{fact} about {element}")
 
 

@@ -35,7 +35,7 @@ class PassedGate(msgspec.Struct, frozen=True, kw_only=True):
 class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True):
     """A closing that needs confirmation by a second person, because `critical` threats would stay open.
 
-    `asked` is the person whom the proposer asks to confirm it; any other participant may, too.
+    `asked` is the person whom the proposer asks to confirm it; any other participant may do so as well.
     """
 
     by: PersonId

@@ -69,7 +69,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     for a second person. `accepted` holds the asset ratings at the time when the risk of a threat was last
     accepted.
     `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
-    was handed over, by `question_key`, and when something began to wait for a second person, by `review_key`;
+    was assigned, by `question_key`, and when something began to wait for a second person, by `review_key`;
     `touched_at` is the time of the last event by a person.
     """
 

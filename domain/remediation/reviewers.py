@@ -8,7 +8,7 @@ from domain.kernel.response import Response
 
 
 def approver_of(proposal: Response, facilitator: PersonId) -> PersonId | None:
-    """Return whom a proposed acceptance waits for: the person asked or the facilitator; None means anyone."""
+    """Return the approver of a proposed acceptance: the person asked or the facilitator; None: anyone."""
     expected = proposal.asked or facilitator
     return None if expected == proposal.by else expected
 

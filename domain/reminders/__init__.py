@@ -1,4 +1,4 @@
-"""Reminders: which nudges are due to whom, computed from the model, earlier deliveries and the time."""
+"""Reminders: due nudges, computed from the model, earlier deliveries and the time."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

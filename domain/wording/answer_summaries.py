@@ -58,7 +58,7 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
 
 
 def _judged(events: Sequence[Event]) -> list[str]:
-    """Return how many candidates were decided, and how many questions were handed to whom."""
+    """Return how many candidates were decided, and how many questions were assigned to each person."""
     asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
     confirmed = sum(isinstance(event, CandidateConfirmed) for event in events)
     dismissed = [event.dismissal.reason for event in events if isinstance(event, CandidateDismissed)]

@@ -184,14 +184,14 @@ def test_a_round_that_is_checked_while_members_change_is_checked_again(site: Sit
     claim = site.claim()
     site.members(ANA, BEN, CHI)
     site.rounds.members_changed(HOUSE_CHANNEL)
-    site.store.work.settle(claim, again=at(DEADLINE))
+    site.store.work.settle(claim, again_at=at(DEADLINE))
     assert site.store.work.due("T1", ROUNDS, site.now()) == [key_of(stream)]
 
 
 def test_a_round_that_is_due_while_members_change_stays_due(site: Site) -> None:
     (stream,) = keep(site.store, OPENED)
     site.touch(stream)
-    site.store.work.settle(site.claim(), again=at(DEADLINE))
+    site.store.work.settle(site.claim(), again_at=at(DEADLINE))
     site.minute = DEADLINE
     site.rounds.members_changed(HOUSE_CHANNEL)
     assert site.claim().item.subject == key_of(stream)

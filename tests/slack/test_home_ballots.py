@@ -113,7 +113,7 @@ def test_votes_are_awaited_as_long_as_a_round_has_a_deadline(store: SqliteStore)
     for story in (CONTESTED, closed, fell_short):
         for length in range(1, len(story) + 1):
             model = replay(story[:length])
-            overview = ModelOverviewCache().look(
+            overview = ModelOverviewCache().overview(
                 listed, lambda _, model=model: register(model, at(20)), at(20)
             )
             assert overview.awaits_votes == (next_deadline(model) is not None), story[length - 1]
@@ -127,6 +127,6 @@ def test_an_overview_is_computed_again_after_an_erasure(store: SqliteStore) -> N
     store.erase(HOUSE, [opened])
     assert owed(services, store, ANA) == []
     (listed,) = store.streams()
-    assert services.model_overviews.seen(listed, services.now()) is not None
-    assert not services.model_overviews.look(listed, services.register, services.now()).awaits_votes
+    assert services.model_overviews.cached(listed, services.now()) is not None
+    assert not services.model_overviews.overview(listed, services.register, services.now()).awaits_votes
     services.handler.close()

@@ -104,7 +104,9 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
         return RoundDeadlines(command_handler, now=lambda: at(0)).process(HOUSE)
 
     assert due() == monday_at(9, days=2)
-    assert RoundDeadlines(command_handler, now=lambda: at(DEADLINE - 1)).process(HOUSE) == monday_at(9, days=2)
+    assert RoundDeadlines(command_handler, now=lambda: at(DEADLINE - 1)).process(HOUSE) == monday_at(
+        9, days=2
+    )
     command_handler.execute(close_round_by_system(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
     assert due() == monday_at(9, days=3), "extended"
     closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_gates())
@@ -136,7 +138,7 @@ def test_a_deadline_in_the_list_of_an_earlier_file_is_in_the_queue_from_now_on(
     later = open_store(url)
     assert later.work.due("T1", ROUNDS, deadline - timedelta(seconds=1)) == ["TM-2"], "its row is unchanged"
     assert later.work.due("T1", ROUNDS, deadline) == ["TM-1", "TM-2"]
-    columns = later.database.here().execute("SELECT name FROM pragma_table_info('streams')").fetchall()
+    columns = later.database.current().execute("SELECT name FROM pragma_table_info('streams')").fetchall()
     assert ("phase",) in columns
     assert ("next_due",) not in columns
     later.close()

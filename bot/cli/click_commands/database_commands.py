@@ -1,4 +1,4 @@
-"""The commands that look after the database: verify, erase, back up."""
+"""Database maintenance commands: verify, erase, back up."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The commands that read: which models there are, what is in one, who said it, what has changed."""
+"""Commands that read: list of models, one model, its history, its changes."""
 
 import os
 

@@ -77,7 +77,7 @@ def _probe(
             alone=alone,
             output=output or Path("slack-probe.json"),
         )
-        # SIGTERM from a supervisor is treated like Ctrl-C, so that the probe deletes what it made.
+        # SIGTERM from a supervisor is treated like Ctrl-C, so that the probe deletes its artifacts.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             done = run_probe(settings, wanted, click.echo)

@@ -58,7 +58,7 @@ def load_register(
 ) -> ModelSnapshot:
     """Return the register of a model, at its end or as of a moment; raises OperatorError.
 
-    On `holidays` nobody is reminded.
+    On `holidays` no reminders are due.
     """
     if as_of is not None:
         moment = parse_moment(as_of, zone)

@@ -14,7 +14,7 @@ from domain.voting.turnout import names_second_voter
 
 
 class ReminderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One nudge: to whom, for when, about what and why, and how far it has come.
+    """One nudge: recipient, due time, subject, occasion and state.
 
     `why_not` says why it was not sent (yet), where that was so; `until` is when it is tried again.
     """

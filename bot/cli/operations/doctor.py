@@ -31,14 +31,14 @@ SKEW_SECONDS = 60
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing looked at, and whether it is well; the text of a bad one ends with its mend."""
+    """Result of one check; the text of a failed one ends with the fix."""
 
     well: bool
     text: str
 
 
 def examine(environment: Mapping[str, str]) -> list[Finding]:
-    """Look at everything, also after something bad was found, as far as it can be looked at."""
+    """Run all checks, also after a failed one, as far as they can be run."""
     return [*_machine(), *_settings_and_beyond(environment)]
 
 
@@ -61,7 +61,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield _well(f"settings: complete; Slack will be met by {way}")
         yield from _slack(settings)
         yield from _port(settings)
-    # The database can be looked at even where Slack's tokens are missing.
+    # The database can be checked even if Slack's tokens are missing.
     try:
         reading = read_settings(environment)
     except WrongSettings:

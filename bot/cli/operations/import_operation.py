@@ -28,7 +28,7 @@ MAX_NOTES = 40
 
 
 class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that was read, who brings it where, and what it would become."""
+    """A parsed file, its author and channel, and the resulting model."""
 
     found: ImportedModel | ImportedHistory
     digest: str
@@ -42,7 +42,7 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
 def plan_import(
     store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str
 ) -> PlannedImport:
-    """Return what a file would become; nothing is stored. Raises OperatorError and Rejected."""
+    """Return the model that a file would create; nothing is stored. Raises OperatorError and Rejected."""
     where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
     tenant = _tenant(store, workspace)
     content, now = _content(file), datetime.now(UTC)
@@ -63,7 +63,7 @@ def plan_import(
 
 
 def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
-    """Return what would be stored, and what is not as it was in the file."""
+    """Return what would be stored, and the differences from the file."""
     seen = preview_of(one.found, one.brought)
     notes = seen.notes
     shown = notes if every else notes[:MAX_NOTES]
@@ -85,7 +85,7 @@ def store_import(store: SqliteStore, one: PlannedImport, mark_as_announced: Told
     command_handler = CommandHandler(store)
     command, request = import_key(one.digest, one.channel, one.by)
     try:
-        # Together, for a bot may be at work on the same file that tells whatever is new.
+        # In one step: a bot that serves the same file announces everything new.
         with store.exclusively(one.workspace):
             done = command_handler.import_model(
                 one.brought.with_key, tenant=one.workspace, key=command, request=request

@@ -28,7 +28,7 @@ def candidates_table(register: ThreatRegister) -> Table:
 
 
 def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> Table:
-    """Return the dismissed candidates, the latest first: why, by whom, and what has become of each."""
+    """Return the dismissed candidates, the latest first: reason, author and current state."""
     table = text_grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
     for one in dismissed:
         said = one.dismissal

@@ -32,7 +32,7 @@ from domain.lifecycle import phase_of
 from domain.register import RegisterItem, RegisterList, ThreatRegister
 
 WIDE = 200
-"""Columns where no terminal says how many it has: wide enough for tools that look at lines."""
+"""Columns without a terminal: wide enough for tools that process lines."""
 
 
 def console() -> Console:
@@ -74,7 +74,7 @@ def history_table(history: ModelHistory, zone: str | None) -> Table:
 
 
 def print_model(seen: ModelSnapshot, out: Console) -> None:
-    """Print a model: its registers, then what is asked, suspected, odd and still to do."""
+    """Print a model: its registers, then questions, candidates, warnings and open work."""
     register = seen.register
     out.print(Text(f"{register.key}  {terminal_text(register.name)}", style="bold"))
     out.print(Text(f"{register.phase}, version {register.version}{seen.note}"))

@@ -31,7 +31,7 @@ class DepartedVoters:
         model = self._command_handler.model(stream)
         known = self._directory.channel(model.channel)
         if next_deadline(model) is None or known is None or not known.bot_inside:
-            return  # no round waits for voters, or nobody can see who is in the channel
+            return  # no round waits for voters, or the members of the channel are unknown
         members = set(self._directory.members(model.channel))
         for one in model.open_rounds():
             for voter in invited_voters(one):

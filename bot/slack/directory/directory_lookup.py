@@ -163,7 +163,7 @@ class DirectoryLookup:
             except ApiRefused as refused:
                 if refused.code not in ("user_not_found", "user_not_visible"):
                     raise
-                # A member whom we may not see belongs to somebody else.
+                # A member whom the bot may not see belongs to another organization.
                 hidden = Person(id=person, name="somebody", foreigner=True)
                 self._directory.learn_person(hidden, self._now())
 
@@ -207,7 +207,7 @@ class DirectoryLookup:
             return False
         self._told[channel] += 1
         if changes.get("bot_inside"):
-            # Whoever was refused because nobody could look may be looked up now.
+            # People who were refused because no look-up was possible may be looked up now.
             self._refused = {about: said for about, said in self._refused.items() if about[0] != channel}
         known = self._directory.channel(channel)
         if known is not None:

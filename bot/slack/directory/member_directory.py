@@ -45,7 +45,7 @@ class Directory:
             return Membership.UNSEEN
         if where is not None and self._records.is_member(channel, person):
             return Membership.MEMBER
-        # They may have joined a moment ago: only a look at Slack turns this into a refusal.
+        # They may have joined a moment ago: only a look-up turns this into a refusal.
         return Membership.UNKNOWN
 
     def account(self, person: PersonId, *teams: str) -> Membership:
@@ -55,7 +55,7 @@ class Directory:
         if known is not None and not known.foreigner:
             homes |= {known.home, *known.teams}
         if not homes.issuperset(teams):
-            # In an organization people come from workspaces beside this one: Slack says whose they are.
+            # In an organization people may belong to other workspaces: Slack reports which.
             return Membership.UNKNOWN if known is None and self._enterprise else Membership.FOREIGNER
         if known is None:
             return Membership.UNKNOWN

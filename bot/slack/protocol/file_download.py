@@ -28,7 +28,7 @@ def download_file(url: str, *, token: str, api_url: str, most: int) -> bytes:
     request = Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310  (checked above)
     try:
         with _OPENER.open(request, timeout=CALL_SECONDS) as answer:
-            # To whom it shows no file Slack shows its page for signing in, as if all were well.
+            # Without access to the file, Slack returns its sign-in page with status 200.
             if answer.headers.get_content_type() == "text/html":
                 raise ApiRefused("signed_out")
             return _content(answer, most + 1)

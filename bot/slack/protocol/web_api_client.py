@@ -149,7 +149,7 @@ def _refused(error: SlackApiError) -> ApiRefused | ApiUnreachable:
     except msgspec.ValidationError:
         return ApiUnreachable(f"HTTP {getattr(response, 'status_code', '?')}")
     if (status := getattr(response, "status_code", 200)) >= 500:
-        # Not JSON then; the SDK puts whatever came instead into the place of Slack's word.
+        # Not JSON then; the SDK passes the body in place of Slack's error code.
         return ApiUnreachable(f"HTTP {status}")
     if said.error in _BROKEN:
         return ApiUnreachable(said.error)

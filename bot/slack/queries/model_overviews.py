@@ -64,7 +64,7 @@ class ModelOverviewCache:
         glance = self.cached(model, now)
         if glance is None:
             known = register(model.stream)
-            # Whoever said that they do not know is not asked again on every look at Home.
+            # Questions answered with *don't know* are not counted as open on Home.
             unanswered = [one for one in known.questions if not one.answered_unknown]
             glance = self._seen[model.stream] = ModelOverview(
                 version=known.version,

@@ -13,7 +13,7 @@ def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> R
     if one is None:
         return None
     first = model.rounds.get(one.revote_of) if one.revote_of else one
-    # What a second vote led to is told by its own message.
+    # The result of a second vote has its own message.
     scores = scores_of_round(model, first, one if one.revote_of else None) if first else {}
     ranked = ranked_threats(model)
     ranks = {place.threat.id: place.rank for place in ranked if place.rank}

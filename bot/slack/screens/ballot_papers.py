@@ -18,7 +18,7 @@ from domain.voting.turnout import invited_voters, live_asks, panel_size
 
 
 class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
-    """Ballot paper of one person for one threat; `ballot` is their own vote, shown to nobody else.
+    """Ballot paper of one person for one threat; `ballot` is their own vote, shown only to them.
 
     `number` of `of` is the position in the round, `panel` the number of voters, `about` the name of the
     threatened element, `yardsticks` the reference threats. A second vote asks for contested metrics only:

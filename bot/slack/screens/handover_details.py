@@ -153,7 +153,7 @@ def _approval_request(
 
 
 def _recipient(event: HandoverEvent, events: Sequence[RecordedEvent], version: int) -> PersonId | None:
-    """Return the person whom an event notifies; None for nobody."""
+    """Return the person whom an event notifies, if any."""
     match event:
         case MitigationPlanned():
             return event.mitigation.owner

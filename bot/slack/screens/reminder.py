@@ -21,7 +21,7 @@ from domain.reminders import NudgeKeyParts, Occasion, People
 from domain.voting.scores import RankedThreat
 
 ERASED: Final = "What it was about has been erased."
-"""What is told of a reminder or handover whose model was erased."""
+"""Text of a reminder or handover whose model was erased."""
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,7 +61,7 @@ _ALOUD: Final[Mapping[type[Event], Announcement]] = {
     ClosingProposed: Announcement.MESSAGE,
     ClosingDeclined: Announcement.LINE,
     ClosingWithdrawn: Announcement.LINE,
-    # A round's own messages tell of these; a ballot is sealed, and so is who explained one.
+    # A round's own messages announce these; ballots and authors of explanations are secret.
     RoundOpened: Announcement.LINE,
     RoundExtended: Announcement.LINE,
     RoundFellShort: Announcement.LINE,
@@ -99,7 +99,7 @@ def announcement_of(event: RecordedEvent) -> Announcement:
     if isinstance(event, RoundOpened) and event.round.revote_of is not None:
         return Announcement.SILENT  # the message on the first vote says that there is a second one
     if isinstance(event, PhaseMoved) and event.overrides:
-        return Announcement.MESSAGE  # what a team goes past is not for one thread alone
+        return Announcement.MESSAGE  # overridden gates concern the whole channel
     if isinstance(event, ClosingProposed) and event.undoes is not None:
         return Announcement.LINE
     return Announcement.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Announcement.SILENT)

@@ -41,21 +41,21 @@ WorkKind = Literal[
 - `changes`: what the new events of a model cause.
 - `card`: the card of a model.
 - `results`: which messages its thread should have without waiting. `summaries`: which others, after a pause.
-- `sitting`: one message about a work session. `result`: one about an event, which the channel shows, too.
+- `sitting`: one message about a work session. `result`: one about an event, also shown in the channel.
 - `picture`: the charts of a round. `diagram`, `diagram-message`: the diagram of a model, or its flows in
   words. `export`, `export-message`, `canvas`: a file, the message below it, the report as a canvas.
   `file-notice`: why a file is not shown.
 - `erased`: the cleanup of an erased model. `resting`: notices about suspended cards that wait.
-- `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
+- `home`: a person's Home tab. `homes`: those of everyone who opened theirs lately.
 - `invitations`, `handovers`: which direct messages about a model are to be sent or edited; `invitation`,
   `handover`: one of them.
-- `reminders`: when to remind whom of a model is planned. `due-reminder`: one person or thread is reminded.
+- `reminders`: plan the reminders of a model. `due-reminder`: remind one person or thread.
   `sent-reminders`: which messages that remind of a model are to be edited; `reminder`: one of them.
 - `rounds`: open rounds of a model are closed at their deadline, and departed voters are released.
 """
 
 OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("card", "results", "summaries")
-"""Work on what a channel shows of a model."""
+"""Work on the messages of a model in its channel."""
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):

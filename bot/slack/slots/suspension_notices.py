@@ -19,7 +19,7 @@ from domain.kernel.elements import ChannelId, PersonId
 log = structlog.get_logger()
 
 People = tuple[PersonId, ...]
-"""Candidate recipients: the first one whom the bot may write to is notified."""
+"""Candidate recipients: the first one to whom the bot may write is notified."""
 
 
 class SuspensionNotices:

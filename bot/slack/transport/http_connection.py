@@ -205,7 +205,7 @@ class HttpConnection(asyncio.Protocol):
         try:
             response = work()
         except Exception:
-            # The edge of a thread: whatever was not foreseen must not leave a client without an answer.
+            # Top of a thread: an unforeseen error must not leave a client without an answer.
             log.exception("a request was not answered")
             response = plain_response("The bot failed; its log says why.", HTTPStatus.INTERNAL_SERVER_ERROR)
         try:

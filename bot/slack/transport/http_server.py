@@ -151,7 +151,7 @@ class HttpServer:
     async def _stop(self, seconds: float) -> None:
         self.stopping = True
         await self._accepting
-        # No more are accepted; those that were are handed over first, because a closed server takes none.
+        # No more are accepted; accepted ones are passed on first, because a closed server takes none.
         self._loop.remove_reader(self._listening.fileno())
         await self._until_accepted()
         self._server.close()
@@ -163,7 +163,7 @@ class HttpServer:
             for connection in tuple(self._in[phase]):
                 connection.abort()
         self._refusals.log_summary()
-        await asyncio.sleep(0)  # asyncio closes what was aborted in the next turn
+        await asyncio.sleep(0)  # asyncio closes aborted connections in the next iteration
         self._loop.stop()
 
     async def _until_accepted(self) -> None:

@@ -67,7 +67,7 @@ class PublicSite:
         try:
             answer = app.dispatch(request)
         except Exception:
-            self._deferred_work.start()  # what was kept before the fault is kept
+            self._deferred_work.start()  # data stored before the failure stays
             raise
         return HttpResponse(
             status=answer.status,

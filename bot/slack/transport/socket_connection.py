@@ -49,7 +49,7 @@ class SocketConnection(SocketModeHandler):
         self._idle = threading.Condition()
         self._closing = False
         self.client.on_message_listeners.append(self._hear)
-        # The SDK opens new connections of its own accord, too, and would print a traceback where it cannot.
+        # The SDK also opens new connections itself, and would print a traceback if that fails.
         self._open = self.client.connect_to_new_endpoint
         self.client.connect_to_new_endpoint = self._open_new
 
@@ -73,7 +73,7 @@ class SocketConnection(SocketModeHandler):
         """Answer one envelope."""
         with self._idle:
             if self._closing:
-                return  # not acked: Slack brings it over another connection, or the asker sees that it failed
+                return  # not acked: Slack sends it over another connection, or the user sees that it failed
             self._in_hand += 1
         try:
             began = time.time()

@@ -14,7 +14,7 @@ from bot.store.repositories.projections import Projections
 SESSION: Final = "sitting"
 """The kind of the slots of messages that summarize work sessions."""
 RESULT: Final = "result"
-"""The kind of the slots of messages about one event, which the channel shows, too."""
+"""The kind of the slots of messages about one event, which are also shown in the channel."""
 
 _THREAD = "thread"
 

@@ -475,8 +475,8 @@ def test_what_is_due_can_be_listed_whether_it_waits_is_claimed_or_was_put_off(qu
 def test_the_subjects_of_a_kind_are_those_with_a_row_in_whatever_state(queue: WorkQueue) -> None:
     touches = [touched(Item(HERE, "card", f"TM-{number}"), lane=f"C{number}") for number in range(1, 5)]
     queue.touch(*touches, touched(Item(HERE, "home", "U1")), touched(Item(THERE, "card", "TM-9")))
-    queue.settle(claimed(queue), again=NOON + timedelta(days=300))
-    queue.put_off(claimed(queue), 60)
+    queue.settle(claimed(queue), again_at=NOON + timedelta(days=300))
+    queue.retry_later(claimed(queue), 60)
     assert queue.subjects(HERE, "card") == ["TM-1", "TM-2", "TM-3", "TM-4"]
     queue.settle(claimed(queue))
     assert len(queue.subjects(HERE, "card")) == 3

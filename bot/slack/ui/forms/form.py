@@ -129,7 +129,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     target: type[Target] = Target
-    """The type of its target: what a button that opens it carries."""
+    """The type of its target, which a button that opens it carries."""
     writes: WriteEffect | Callable[[Target], WriteEffect]
     title: Callable[[FormContext], str]
     submit: str | Callable[[FormContext], str]

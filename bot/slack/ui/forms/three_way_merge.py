@@ -187,7 +187,7 @@ def merge_values(
 
 
 def changed_values(shown: ShownValues | None, values: SubmittedValues) -> SubmittedValues:
-    """Return the values that differ from what a form showed; all of them where that is not known."""
+    """Return the values that differ from what a form showed; all of them if that is unknown."""
     if shown is None:
         return values
     touched = merge_values(values, shown, None).touched
