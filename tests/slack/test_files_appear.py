@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.manifest import build_manifest
 from bot.sandbox.api import VisibleMessage
 from bot.slack.sinks.thread_files import NEVER_SHOWN
-from bot.slack.slots.picture_slots import COMMENT, not_shown
+from bot.slack.slots.ballot_chart_slots import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, run_bot

@@ -9,7 +9,7 @@ import pytest
 
 from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import VisibleMessage
-from bot.slack.slots.picture_slots import COMMENT
+from bot.slack.slots.ballot_chart_slots import COMMENT
 from domain.commands import CastBallot
 from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported

@@ -12,12 +12,12 @@ from bot.slack.sinks.canvases import ChannelCanvases
 from bot.slack.sinks.file_messages import FileMessages
 from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL
 from bot.slack.sinks.thread_files import ThreadFiles
+from bot.slack.slots.ballot_chart_slots import BallotChartSlots, not_shown
 from bot.slack.slots.diagram_slots import DiagramSlots
 from bot.slack.slots.export_slots import ExportSlots
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.slack.slots.ordered_files import find_file_kind
-from bot.slack.slots.picture_slots import PictureSlots, not_shown
 from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -62,7 +62,7 @@ class ModelFiles:
         self._kinds = FileSlotKinds(context, files, messages, waits=waits, look_seconds=look_seconds)
         self._exports = ExportSlots(context, self._kinds, ChannelCanvases(api))
         self._diagrams = DiagramSlots(context, self._kinds)
-        self._pictures = PictureSlots(context, self._kinds)
+        self._pictures = BallotChartSlots(context, self._kinds)
 
     def kinds(self) -> list[AnyKind]:
         """Return the slot kinds."""

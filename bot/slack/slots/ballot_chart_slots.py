@@ -30,7 +30,7 @@ def not_shown() -> Message:
     return message(sentence, [section(sentence)])
 
 
-class PictureSlots:
+class BallotChartSlots:
     """Slot declarations for charts. Charts that Slack rejects are given up and logged once."""
 
     def __init__(self, context: FileContext, kinds: FileSlotKinds) -> None:
