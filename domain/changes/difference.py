@@ -7,6 +7,7 @@ from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeGroup
 from domain.changes.collection import collection_changes
 from domain.changes.remediation import remediation_changes
+from domain.changes.retrospective_changes import retrospective_changes
 from domain.changes.steering import steering_changes
 from domain.events import RecordedEvent
 from domain.register import ThreatRegister
@@ -30,6 +31,7 @@ def difference(
 def _every(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
     """Yield all changes, within a group ordered by id."""
     yield from steering_changes(before, after, authors)
+    yield from retrospective_changes(before, after, authors)
     yield from collection_changes(before, after, authors)
     yield from analysis_changes(before, after, authors)
     yield from remediation_changes(before, after, authors)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
-from domain.changes.comparison import change_type, changed_detail, mention
+from domain.changes.comparison import changed_detail, mention
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import (
     CHANNEL,
@@ -16,9 +16,7 @@ from domain.kernel.event_subjects import (
     SHARING,
     TERMS,
     Subject,
-    retrospective,
 )
-from domain.kernel.retrospective import Retrospective
 from domain.kernel.voting_round import VotingTerms
 from domain.register import ThreatRegister
 
@@ -26,7 +24,7 @@ from domain.register import ThreatRegister
 def steering_changes(
     before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
-    """Yield the changes of phase, scope, terms, facilitator, participants and retrospective."""
+    """Yield the changes of phase, scope, terms, facilitator and participants."""
     for subject, name, how, details in (
         (PHASE, "Phase", "moved", changed_detail("", before.phase, after.phase)),
         (CLOSING, "Closing", "proposed", _closing(before, after)),
@@ -42,7 +40,6 @@ def steering_changes(
     taking_part = changed_detail("", _everybody(before), _everybody(after))
     people = (*before.participants, *after.participants)
     yield from _once(ChangeGroup.PEOPLE, PARTICIPANTS, "Participants", "chosen", taking_part, authors, people)
-    yield from _looked_back(before, after, authors)
 
 
 def _once(
@@ -99,36 +96,3 @@ def _sharing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetai
 
 def _everybody(register: ThreatRegister) -> str:
     return ", ".join(mention(one) for one in register.participants) or "everybody in the channel"
-
-
-def _looked_back(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
-    was, now = ({one.by: one for one in register.retrospectives} for register in (before, after))
-    for person in sorted({*was, *now}):
-        details = _answers(was.get(person), now.get(person))
-        if details:
-            turn = change_type(person, was, now)
-            yield Change(
-                group=ChangeGroup.RETROSPECTIVE,
-                type=turn,
-                id=person,
-                name=mention(person),
-                how={
-                    ChangeType.ADDED: "answered",
-                    ChangeType.CHANGED: "answered again",
-                    ChangeType.REMOVED: "took it back",
-                }[turn],
-                details=details,
-                **authors.of(retrospective(person)),
-                people=(person,),
-            )
-
-
-def _answers(was: Retrospective | None, now: Retrospective | None) -> tuple[ChangeDetail, ...]:
-    before = {one.question: one.text for one in was.answers} if was else {}
-    after = {one.question: one.text for one in now.answers} if now else {}
-    questions = sorted({*before, *after})
-    return tuple(
-        detail
-        for one in questions
-        for detail in changed_detail(one.words, before.get(one, ""), after.get(one, ""))
-    )

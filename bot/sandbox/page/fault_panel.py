@@ -6,8 +6,9 @@ from typing import Any
 
 from nicegui import run
 
+from bot.sandbox.page.account_faults import AccountFaults
 from bot.sandbox.page.active_faults import clear_faults, reset_clock
-from bot.sandbox.page.channel_faults import AccountFaults, ChannelFaults
+from bot.sandbox.page.channel_faults import ChannelFaults
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import exact_time
