@@ -373,7 +373,7 @@ class Worker:
     def _settle_again(self) -> None:
         """Settle work whose result could not be recorded, as with a full disk.
 
-        Its claim stands until then: without this, its lane would rest for the length of a lease.
+        Its claim stands until then: without this, its lane would be blocked for the length of a lease.
         """
         with self._changed:
             unsettled, self._unsettled = self._unsettled, []

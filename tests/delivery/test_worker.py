@@ -476,13 +476,13 @@ def test_a_queue_that_cannot_be_read_for_a_while_is_read_again(monkeypatch: pyte
         site.wait(lambda: site.count("TM-1"))
 
 
-@pytest.mark.parametrize("result", [Done(), Failure(why="refused")])
+@pytest.mark.parametrize("result", [Done(), Failure(reason="refused")])
 def test_work_that_could_not_be_settled_is_settled_soon_and_its_lane_goes_on(
     result: Done | Failure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = FakeMonotonicClock()
     site = Site(clock=clock)
-    settle, put_off, failing = site.queue.settle, site.queue.put_off, threading.Event()
+    settle, retry_later, failing = site.queue.settle, site.queue.retry_later, threading.Event()
     failing.set()
     failed: list[str] = []
 
@@ -493,7 +493,7 @@ def test_work_that_could_not_be_settled_is_settled_soon_and_its_lane_goes_on(
         return change(claim, *args, **more)
 
     monkeypatch.setattr(site.queue, "settle", partial(unless_failing, settle))
-    monkeypatch.setattr(site.queue, "put_off", partial(unless_failing, put_off))
+    monkeypatch.setattr(site.queue, "retry_later", partial(unless_failing, retry_later))
 
     def end(claim: Claim) -> Done | Failure:
         site.did.append((claim.item.kind, claim.item.subject))

@@ -160,11 +160,11 @@ class SlackTeam:
         threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
         self.wait(lambda: threads.count == 0)
         work = self.store.work
-        self.wait(lambda: not work.glance(TEAM_ID, self.now()).ripe and not work.claims(TEAM_ID))
+        self.wait(lambda: not work.status(TEAM_ID, self.now()).claimable and not work.claims(TEAM_ID))
 
     def silence(self) -> None:
         """Have the bot send nothing any more."""
-        self.bot.silence("for this test")
+        self.bot.stop_sending("for this test")
         self.wait_for_silence()
 
     def wait_for_silence(self) -> None:

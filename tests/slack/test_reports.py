@@ -57,7 +57,7 @@ def asked(team: SlackTeam, words: str = "md", who: str = "dee") -> VisibleMessag
     team.wait(lambda: len(summaries(team)) > before)
     # Slack shows it a moment before the bot has recorded it; until then the person still waits for it.
     team.wait(
-        lambda: all(one.external_id or one.over for one in team.unit.deliveries.of_kind(EXPORT_MESSAGE))
+        lambda: all(one.external_id or one.final for one in team.unit.deliveries.of_kind(EXPORT_MESSAGE))
     )
     return reports(team)[-1]
 
