@@ -167,7 +167,7 @@ def open_form_view(name: str, seen: ThreatModel | ThreatRegister, target: Target
         more["about"] = f"*Overdue:* {escaped(known.name)}"
         more["moments"] = snooze_options(Reachability(), at(0))
     if name == "import" and ImportTarget.of(target).sha256:
-        more["bringing"] = ImportPreview(
+        more["import_preview"] = ImportPreview(
             title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
         )
     opening = FormContext(target=target, person=ANA, register=known, **more)
