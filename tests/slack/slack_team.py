@@ -44,6 +44,9 @@ QUICK = Pace(
 
 Transport = Literal["socket", "http"]
 
+DIRECT = "channel=D"
+"""What the call contains that posts a direct message: a fault for it must not hit a message of a channel."""
+
 
 class SlackTeam:
     """Workspace with a running bot and its store."""

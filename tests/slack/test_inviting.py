@@ -12,7 +12,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import WithdrawThreat
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.slack.slack_team import QUICK, SlackTeam, run_bot
+from tests.slack.slack_team import DIRECT, QUICK, SlackTeam, run_bot
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, open_round_for, person_id
 from tests.waiting import patient_sandbox
 
@@ -47,7 +47,7 @@ def test_an_invitation_whose_answer_was_lost_is_found_by_the_same_bot(tmp_path: 
     with run_bot(tmp_path / "threatmodel.db", pace=SOON) as team:
         begin_analysis_with(team, "Curtains left open")
         team.wait_for_channels()
-        team.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
+        team.sandbox.faults.fail_next("chat.postMessage", "answer_lost", about=DIRECT)
         open_round_for(team, *VOTERS)
         team.wait(
             lambda: all(direct_messages_of(team, who) and noted(team, who).external_id for who in VOTERS)
@@ -59,7 +59,7 @@ def test_an_invitation_that_slack_broke_down_over_is_sent_after_all(tmp_path: Pa
     with run_bot(tmp_path / "threatmodel.db", pace=SOON) as team:
         begin_analysis_with(team, "Curtains left open")
         team.wait_for_channels()
-        team.sandbox.faults.fail_next("chat.postMessage", "fatal_error", times=2)
+        team.sandbox.faults.fail_next("chat.postMessage", "fatal_error", times=2, about=DIRECT)
         open_round_for(team, *VOTERS)
         team.wait(
             lambda: all(direct_messages_of(team, who) and noted(team, who).external_id for who in VOTERS)
@@ -71,7 +71,7 @@ def test_while_the_messages_cannot_be_read_nothing_is_sent_twice(tmp_path: Path)
     with run_bot(tmp_path / "threatmodel.db", pace=SOON) as team:
         begin_analysis_with(team, "Curtains left open")
         team.wait_for_channels()
-        team.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
+        team.sandbox.faults.fail_next("chat.postMessage", "answer_lost", about=DIRECT)
         team.sandbox.faults.fail_next("conversations.history", "server_error", times=2)
         open_round_for(team, *VOTERS)
         team.wait(

@@ -20,7 +20,7 @@ from tests.slack.reminder_steps import (
     workspace_day,
     workspace_time,
 )
-from tests.slack.slack_team import SlackTeam
+from tests.slack.slack_team import DIRECT, SlackTeam
 from tests.slack.voting_steps import (
     begin_analysis_with,
     open_round_for,
@@ -159,7 +159,7 @@ def test_someone_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_faci
 def test_where_slack_does_not_take_the_buttons_the_words_come_without_them(team: SlackTeam) -> None:
     plan_mitigations(team, "ben", days=8)
     announce_phase_move(team)
-    team.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks")
+    team.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks", about=DIRECT)
     days_on(team)
     seen = last_reminder(team, "ben", "Due soon: Close the curtains (MI-1). All of it is on my Home tab.")
     assert not seen.buttons
@@ -171,7 +171,7 @@ def test_where_slack_does_not_take_the_words_either_no_one_is_said_to_be_out_of_
 ) -> None:
     plan_mitigations(team, "ben", days=8)
     announce_phase_move(team)
-    team.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks", times=2)
+    team.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks", times=2, about=DIRECT)
     days_on(team)
     last_reminder(team, "ana", "I could not remind Ben: Slack did not take it (invalid_blocks)")
     assert not reminders(team, "ben")
@@ -207,7 +207,7 @@ def test_a_new_owner_is_reminded_of_overdue_mitigations(team: SlackTeam) -> None
 @pytest.mark.parametrize("trouble", ["answer_lost", "dropped", "server_error", "ratelimited", "fatal_error"])
 def test_whatever_happens_to_the_call_the_message_is_there_once(team: SlackTeam, trouble: str) -> None:
     plan_mitigations(team, "ben", days=8)
-    team.sandbox.faults.fail_next("chat.postMessage", trouble)
+    team.sandbox.faults.fail_next("chat.postMessage", trouble, about=DIRECT)
     days_on(team)
     team.wait(
         lambda: any(
