@@ -14,6 +14,8 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.datastructures import QueryParams
+from starlette.websockets import WebSocketDisconnect
 
 from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import MANIFEST, Json, small_bot
@@ -86,6 +88,30 @@ def test_a_link_needs_a_ticket(quiet: Sandbox) -> None:
     connection.request("GET", "/link/?ticket=forged", headers=upgrade)
     assert connection.getresponse().status == http.client.FORBIDDEN
     connection.close()
+
+
+def test_a_bot_that_is_greeted_can_be_sent_payloads_at_once(quiet: Sandbox) -> None:
+    """A slash command is sent once only: it must not fail because the greeting was read too quickly."""
+    greeted: list[tuple[str, int]] = []
+
+    class Greeted:
+        """A connection that ends after the greeting."""
+
+        query_params = QueryParams(urlsplit(quiet.socket_mode.address()).query)
+
+        async def accept(self) -> None:
+            pass
+
+        async def send_text(self, text: str) -> None:
+            greeted.append((json.loads(text)["type"], quiet.socket_mode.connections))
+
+        async def receive_text(self) -> str:
+            raise WebSocketDisconnect
+
+    (route,) = quiet.socket_mode.routes()
+    asyncio.run(route.endpoint(Greeted()))
+    assert greeted == [("hello", 1)]
+    assert quiet.socket_mode.connections == 0
 
 
 def test_an_envelope_reads_as_slacks(quiet: Sandbox) -> None:

@@ -112,10 +112,13 @@ class SocketModeServer:
             await _part(socket, reason="too_many_websockets")
             return
         link = _Link(socket=socket, loop=asyncio.get_running_loop())
-        await socket.send_text(json.dumps(self._hello()))
+        hello = json.dumps(self._hello())
+        # Before the greeting: a bot that has read it can be sent a payload at once. The greeting still goes
+        # first, because payloads are sent by this loop, too.
         with self._lock:
             self._links.append(link)
         try:
+            await socket.send_text(hello)
             while True:
                 self._take(await socket.receive_text())
         except WebSocketDisconnect:
