@@ -58,7 +58,8 @@ class ReviewSite:
         return self.loaded[before:]
 
     def resting(self) -> list[str | None]:
-        return [self.cards.find(stream).suspension_reason for stream in MODELS]  # pyright: ignore[reportOptionalMemberAccess]
+        found = [self.cards.find(stream) for stream in MODELS]
+        return [card.suspension_reason for card in found if card is not None]
 
 
 @pytest.fixture
