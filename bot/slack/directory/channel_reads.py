@@ -51,7 +51,7 @@ class ChannelReads:
         self._lookup = lookup
         self._events = events
         self._tenant = tenant
-        self._rests = is_suspended
+        self._is_suspended = is_suspended
         self._wrote = wrote
         self._touch = touch
         self._requested = threading.Event()
@@ -103,7 +103,7 @@ class ChannelReads:
 
     def _wait_after_read(self, channel: ChannelId) -> float:
         """Return the seconds until the next regular read; each one of a suspended channel waits longer."""
-        if self._rests(channel):
+        if self._is_suspended(channel):
             wait = self._waits.get(channel, SUSPENDED_SECONDS)
             self._waits[channel] = min(2 * wait, SUSPENDED_SECONDS)
         else:
@@ -111,7 +111,7 @@ class ChannelReads:
         return self._wait(channel)
 
     def _wait(self, channel: ChannelId) -> float:
-        return self._waits.get(channel, SUSPENDED_SECONDS) if self._rests(channel) else EVERY_SECONDS
+        return self._waits.get(channel, SUSPENDED_SECONDS) if self._is_suspended(channel) else EVERY_SECONDS
 
     def _plan(self, channel: ChannelId, seconds: float) -> None:
         # A read that is planned for an earlier moment stays so.
