@@ -26,7 +26,7 @@ class SkipReason(StrEnum):
     OVERTAKEN = "overtaken"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the reason in words."""
         return _WORDS[self]
 

@@ -20,7 +20,7 @@ class WorkingHours(msgspec.Struct, frozen=True, kw_only=True):
     ends: time
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Return the hours in words, such as `Monday to Friday, 09:00 to 17:00`."""
         return f"{_days(self.days)}, {self.starts:%H:%M} to {self.ends:%H:%M}"
 

@@ -53,7 +53,7 @@ REPORTS: dict[str, tuple[tuple[int, int], Literal["light", "dark"]]] = {
 
 CARD = "The House"
 CURTAINS = "Anybody can look in through the open curtains"
-METRICS = tuple(metric.words for metric in Metric)
+METRICS = tuple(metric.label for metric in Metric)
 FLOWS = """\
 Resident -> House: valuables via front door
 Guest -> : family photos

@@ -30,7 +30,7 @@ def _metric(metric: Metric, score: Score) -> MetricBallots:
     tally = score.tally
     given = tally.numbers.get(metric)
     return MetricBallots(
-        name=metric.words,
+        name=metric.label,
         counts=tuple((given or ()).count(value) for value in VALUES),
         median=tally.medians.get(metric),
         abstained=tally.abstained.get(metric, 0),

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from bot.report.document_parts import Report, ReportTable, Section, Words
+from bot.report.document_parts import Report, ReportLine, ReportTable, Section
 from bot.report.markdown_escaping import escape_text
 from bot.report.markdown_renderer import MarkdownWriter
 from bot.report.report_cleanup import without_empty_sections
@@ -62,6 +62,6 @@ class _Writer(MarkdownWriter):
             )
             yield from super().table(some)
 
-    def cell(self, lines: Sequence[Words]) -> str:
+    def cell(self, lines: Sequence[ReportLine]) -> str:
         """Return the lines of a cell joined into one, since a cell has no line breaks."""
-        return "; ".join(self.words(one) for one in lines)
+        return "; ".join(self.line(one) for one in lines)

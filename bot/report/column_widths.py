@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.picture.font_metrics import text_width
 from bot.report.column_balancing import balanced_widths
-from bot.report.document_parts import Badge, Meter, ReportTable, Run, Words
+from bot.report.document_parts import Badge, Meter, ReportLine, ReportTable, Run
 from bot.report.report_cleanup import breakable_pieces
 
 ACROSS: Final = 505.0
@@ -72,11 +72,11 @@ def _bounds(table: ReportTable, room: float, *, short: float, marks: bool) -> tu
     return least, most
 
 
-def _only_marks(line: Words) -> bool:
+def _only_marks(line: ReportLine) -> bool:
     return not any(isinstance(one, Run) and one.text.strip() for one in line)
 
 
-def _words(line: Words) -> Iterator[float]:
+def _words(line: ReportLine) -> Iterator[float]:
     for one in line:
         match one:
             case Run():
@@ -89,7 +89,7 @@ def _words(line: Words) -> Iterator[float]:
                 yield text_width(one.text[:_TOGETHER], SIZE, "Bold") + _METER
 
 
-def _whole(line: Words) -> float:
+def _whole(line: ReportLine) -> float:
     """Return the length of an unbroken line; slightly overestimated for small text."""
     around = {Run: 0.0, Badge: _ROUND_A_BADGE, Meter: _METER}
     return sum(text_width(one.text, SIZE, "Bold") + around[type(one)] + 3 for one in line)

@@ -54,20 +54,20 @@ class Meter(msgspec.Struct, frozen=True, tag="meter"):
     tone: Tone
 
 
-Words: TypeAlias = tuple[Run | Badge | Meter, ...]
+ReportLine: TypeAlias = tuple[Run | Badge | Meter, ...]
 """A line of text; its runs are joined without separators, but badges are set apart."""
 
 
 class ReportParagraph(msgspec.Struct, frozen=True, tag="paragraph"):
     """A paragraph."""
 
-    words: Words
+    line: ReportLine
 
 
 class Bullets(msgspec.Struct, frozen=True, tag="bullets"):
     """A list of lines, optionally numbered."""
 
-    items: tuple[Words, ...]
+    items: tuple[ReportLine, ...]
     numbered: bool = False
 
 
@@ -75,7 +75,7 @@ class Fact(msgspec.Struct, frozen=True):
     """A named property with one or several lines."""
 
     name: str
-    lines: tuple[Words, ...]
+    lines: tuple[ReportLine, ...]
 
 
 class Facts(msgspec.Struct, frozen=True, tag="facts"):
@@ -96,12 +96,12 @@ class ReportTable(msgspec.Struct, frozen=True, tag="table"):
     """Rows under titles; a cell contains one line or several. The first column names the row."""
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[tuple[Words, ...], ...], ...]
+    rows: tuple[tuple[tuple[ReportLine, ...], ...], ...]
     caption: str = ""
 
 
 class Picture(msgspec.Struct, frozen=True, tag="picture"):
-    """A generated SVG picture with its size in pixels; `words` is its content as text.
+    """A generated SVG picture with its size in pixels; `alt_text` is its content as text.
 
     `dark` is the variant for a dark page; without it, the light one is shown there on a light background. A
     picture is `described_by_table` if a table follows it: a renderer without pictures may then omit the text,
@@ -113,7 +113,7 @@ class Picture(msgspec.Struct, frozen=True, tag="picture"):
     svg: str
     width: float
     height: float
-    words: str
+    alt_text: str
     dark: str = ""
     described_by_table: bool = False
 
@@ -169,11 +169,11 @@ def _walk(section: Section, depth: int) -> Iterator[tuple[int, Section]]:
         yield from _walk(inner, depth + 1)
 
 
-def plain_text(words: Words) -> str:
+def plain_text(line: ReportLine) -> str:
     """Return a line as plain text."""
-    return "".join(one.text if isinstance(one, Run) else f" {one.text} " for one in words).strip()
+    return "".join(one.text if isinstance(one, Run) else f" {one.text} " for one in line).strip()
 
 
-def line_of(*words: str | Run | Badge | Meter) -> Words:
+def line_of(*parts: str | Run | Badge | Meter) -> ReportLine:
     """Return a line of text; a string becomes a plain run."""
-    return tuple(Run(one) if isinstance(one, str) else one for one in words)
+    return tuple(Run(one) if isinstance(one, str) else one for one in parts)

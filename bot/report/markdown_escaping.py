@@ -30,17 +30,17 @@ _MENTIONS: Final = re.compile(r"@|#(?=\d)|(?i:\bGH-(?=\d))")
 _BACKTICKS: Final = re.compile("`+")
 
 
-def escape_text(words: str) -> str:
+def escape_text(text: str) -> str:
     """Return the text on one line, escaped as Markdown."""
-    line = " ".join(without_invisible(words).split())
+    line = " ".join(without_invisible(text).split())
     line = _MENTIONS.sub(lambda found: f"{found[0]}{_JOINER}", line).translate(_SIGNS)
     line = _ALIVE.sub(lambda found: f"\\{found[0]}", line)
     return _STARTS.sub(_escaped, line)
 
 
-def code_span(words: str) -> str:
+def code_span(text: str) -> str:
     """Return the text as code, with more backticks than it contains."""
-    line = " ".join(without_invisible(words).split()).replace(
+    line = " ".join(without_invisible(text).split()).replace(
         "|", "\N{BROKEN BAR}"
     )  # a table parses any other as its own
     longest = max((len(one) for one in _BACKTICKS.findall(line)), default=0)

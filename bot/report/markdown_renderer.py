@@ -12,12 +12,12 @@ from bot.report.document_parts import (
     Meter,
     Picture,
     Report,
+    ReportLine,
     ReportParagraph,
     ReportTable,
     Run,
     Section,
     Style,
-    Words,
 )
 from bot.report.markdown_escaping import code_span, escape_text, link_target
 from bot.report.report_cleanup import link_destination, section_ids, without_empty_sections
@@ -85,17 +85,17 @@ class MarkdownWriter:
         """Yield the lines of one part."""
         match block:
             case ReportParagraph():
-                yield self.words(block.words)
+                yield self.line(block.line)
             case Bullets():
                 for place, item in enumerate(block.items, start=1):
-                    yield f"{f'{place}.' if block.numbered else '-'} {self.words(item)}"
+                    yield f"{f'{place}.' if block.numbered else '-'} {self.line(item)}"
             case Facts():
                 for one in block.items:
                     yield from self._fact(one)
             case ReportTable():
                 yield from self.table(block)
             case Picture():
-                yield f"> **{escape_text(block.title)}:** {escape_text(block.words)}"
+                yield f"> **{escape_text(block.title)}:** {escape_text(block.alt_text)}"
             case _:
                 assert_never(block)
 
@@ -105,10 +105,10 @@ class MarkdownWriter:
             case ():
                 yield name
             case (only,):
-                yield f"{name} {self.words(only)}"
+                yield f"{name} {self.line(only)}"
             case several:
                 yield name
-                yield from (f"  - {self.words(one)}" for one in several)
+                yield from (f"  - {self.line(one)}" for one in several)
 
     def table(self, table: ReportTable) -> Iterator[str]:
         """Yield a table, one line per row."""
@@ -119,16 +119,16 @@ class MarkdownWriter:
         for row in table.rows:
             yield _row(self.cell(lines) for lines in row)
 
-    def cell(self, lines: Sequence[Words]) -> str:
+    def cell(self, lines: Sequence[ReportLine]) -> str:
         """Return a table cell."""
-        return "<br>".join(self.words(one) for one in lines)
+        return "<br>".join(self.line(one) for one in lines)
 
-    def words(self, words: Words) -> str:
+    def line(self, line: ReportLine) -> str:
         """Return one line; badges are set apart."""
         written = ""
-        for place, one in enumerate(words):
+        for place, one in enumerate(line):
             part = self._part(one)
-            apart = isinstance(one, Badge | Meter) or (place and isinstance(words[place - 1], Badge | Meter))
+            apart = isinstance(one, Badge | Meter) or (place and isinstance(line[place - 1], Badge | Meter))
             written += f" {part}" if apart and written and not written.endswith(" ") else part
         return written.strip()
 

@@ -203,7 +203,7 @@ def _cells_undecided(sorted_model: _SortedModel) -> Iterator[Warning]:
 
 
 def _categories(row: CoverageRow) -> str:
-    return ", ".join(cell.category.words.lower() for cell in row.open)
+    return ", ".join(cell.category.label.lower() for cell in row.open)
 
 
 def _orphans(sorted_model: _SortedModel) -> Iterator[Warning]:

@@ -95,7 +95,7 @@ def _said(
 
 
 def _categories(threat: Threat) -> str:
-    return ", ".join(one.words for one in threat.stride)
+    return ", ".join(one.label for one in threat.stride)
 
 
 def _element(id: ElementId | None, register: ThreatRegister) -> str:
@@ -114,7 +114,7 @@ def _yardstick(threat: Threat, register: ThreatRegister) -> str:
 def _stood(id: ThreatId, before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
     """Return the status of an added or removed threat; others are reported with their responses."""
     was, now = before.statuses.get(id), after.statuses.get(id)
-    return changed_detail("stands", was.state.words if was else "", now.state.words if now else "")
+    return changed_detail("stands", was.state.label if was else "", now.state.label if now else "")
 
 
 def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:

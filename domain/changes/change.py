@@ -31,7 +31,7 @@ class ChangeGroup(StrEnum):
     RETROSPECTIVE = "retrospective"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the heading of the group."""
         return _HEADINGS[self]
 
@@ -69,7 +69,7 @@ class ChangeDetail(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.before} → {self.now}" if self.now else f"no longer {self.before}"
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Return label and values, such as `due: 2026-03-06 → 2026-03-20`."""
         return f"{self.label}{self.values}"
 

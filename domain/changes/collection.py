@@ -152,7 +152,7 @@ def _question(fact: str) -> str:
 
 
 def _reply(answer: Answer | None) -> str:
-    return answer.words if answer else ""
+    return answer.label if answer else ""
 
 
 def _assumed(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:

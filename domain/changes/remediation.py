@@ -35,7 +35,7 @@ def _response(title: str, was: ThreatStatus, now: ThreatStatus, authors: ChangeA
         *_responded(was.response, now.response),
         *changed_detail("proposal to accept it", _proposal(was.proposal), _proposal(now.proposal)),
     )
-    stands = changed_detail("stands", was.state.words, now.state.words)
+    stands = changed_detail("stands", was.state.label, now.state.label)
     if not (said or stands):
         return
     accepting = any(
@@ -127,7 +127,7 @@ def _planned(old: Mitigation | None, new: Mitigation | None) -> tuple[ChangeDeta
     return (
         *(changed_detail("title", old.title, new.title) if old and new else ()),
         *changed_detail("for", old.threat if old else "", new.threat if new else ""),
-        *changed_detail("state", old.state.words if old else "", new.state.words if new else ""),
+        *changed_detail("state", old.state.label if old else "", new.state.label if new else ""),
         *changed_detail("owner", mention(old.owner) if old else "", mention(new.owner) if new else ""),
         *changed_detail("due", _due(old), _due(new)),
         *(_described(old, new) if old and new else ()),

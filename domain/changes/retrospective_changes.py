@@ -42,5 +42,5 @@ def _answers(was: Retrospective | None, now: Retrospective | None) -> tuple[Chan
     return tuple(
         detail
         for one in questions
-        for detail in changed_detail(one.words, before.get(one, ""), after.get(one, ""))
+        for detail in changed_detail(one.text, before.get(one, ""), after.get(one, ""))
     )

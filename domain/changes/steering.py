@@ -64,10 +64,10 @@ def _once(
 
 
 def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
-    def words(register: ThreatRegister) -> str:
+    def text(register: ThreatRegister) -> str:
         return f"{mention(register.closing.by)} proposes it" if register.closing else ""
 
-    return changed_detail("", words(before), words(after)) if after.phase == before.phase else ()
+    return changed_detail("", text(before), text(after)) if after.phase == before.phase else ()
 
 
 def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
@@ -82,16 +82,16 @@ def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail,
 def _terms(before: VotingTerms, after: VotingTerms) -> tuple[ChangeDetail, ...]:
     return (
         *changed_detail("quorum", before.quorum or "the usual", after.quorum or "the usual"),
-        *changed_detail("Discoverability", before.discoverability.words, after.discoverability.words),
-        *changed_detail("reminders", before.nudges.words, after.nudges.words),
+        *changed_detail("Discoverability", before.discoverability.label, after.discoverability.label),
+        *changed_detail("reminders", before.nudges.label, after.nudges.label),
     )
 
 
 def _sharing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
-    def words(register: ThreatRegister) -> str:
+    def text(register: ThreatRegister) -> str:
         return "allowed" if register.sharing_allowed else "not allowed"
 
-    return changed_detail("", words(before), words(after))
+    return changed_detail("", text(before), text(after))
 
 
 def _everybody(register: ThreatRegister) -> str:

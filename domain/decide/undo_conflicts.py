@@ -6,7 +6,7 @@ from domain.event_kinds import presupposed_subjects, touched_subjects
 from domain.events import Erased, Event, RecordedEvent
 from domain.history import undone_answers
 from domain.kernel.elements import ElementId
-from domain.kernel.event_subjects import Side, Subject, words
+from domain.kernel.event_subjects import Side, Subject, subject_text
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, evolve, replay
 from domain.rejections import UndoBlocked
@@ -38,7 +38,7 @@ def check_no_later_event_depends_on(
                 presupposed_subjects(event)
             )
             if clash:
-                raise UndoBlocked(min(map(words, clash)), event.by, describe_event(event, model))
+                raise UndoBlocked(min(map(subject_text, clash)), event.by, describe_event(event, model))
         model = evolve(model, event)
 
 

@@ -80,6 +80,6 @@ def _numbers(told: Numbers, metrics: tuple[Metric, ...]) -> Numbers:
     for metric in metrics:
         number = told.of(metric)
         if number is not None and not LOWEST <= number <= HIGHEST:
-            raise OutOfRange(metric.words, field=metric.value)
+            raise OutOfRange(metric.label, field=metric.value)
         kept[metric.value] = number
     return Numbers(**kept)

@@ -18,7 +18,7 @@ class Metric(StrEnum):
     DISCOVERABILITY = "discoverability"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the metric in words."""
         return self.value.replace("_", " ").capitalize()
 
@@ -45,7 +45,7 @@ class Discoverability(StrEnum):
     LEFT_OUT = "left_out"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the policy in words."""
         return {"voted": "voted", "fixed": f"fixed at {HIGHEST}", "left_out": "left out"}[self.value]
 

@@ -12,7 +12,7 @@ class Answer(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the answer as text quotes it."""
         return _WORDS[self]
 

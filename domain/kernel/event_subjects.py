@@ -125,6 +125,6 @@ def coarse(subject: Subject) -> Subject:
     return thing(subject.id) if subject.side in _IDENTIFIED else subject
 
 
-def words(subject: Subject) -> str:
+def subject_text(subject: Subject) -> str:
     """Return a subject in the words of a rejection."""
     return subject.id if subject.side in _IDENTIFIED else _NAMES[subject.side].format(subject.id)

@@ -27,7 +27,7 @@ class MitigationState(StrEnum):
     DROPPED = "dropped"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the state in words."""
         return "in place, to be verified" if self is MitigationState.IMPLEMENTED else self.value
 

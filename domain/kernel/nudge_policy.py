@@ -11,7 +11,7 @@ class NudgePolicy(StrEnum):
     SELDOM = "seldom"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the schedule in words, as the form offers it."""
         return _WORDS[self]
 

@@ -17,11 +17,6 @@ class ResponseKind(StrEnum):
     TRANSFER = "transfer"
     AVOID = "avoid"
 
-    @property
-    def words(self) -> str:
-        """Return the verb phrase of the response, as used after *to*."""
-        return "accept the risk of" if self is ResponseKind.ACCEPT else self.value
-
 
 class Response(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """The response to a threat, with its author, time and reason.

@@ -17,7 +17,7 @@ class RetrospectiveQuestion(StrEnum):
     NEXT_TIME = "next_time"
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Return the question in words."""
         return _WORDS[self]
 

@@ -14,7 +14,7 @@ class Stride(StrEnum):
     ELEVATION_OF_PRIVILEGE = "E"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the name of the category."""
         return self.name.capitalize().replace("_", " ")
 

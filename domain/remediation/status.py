@@ -44,7 +44,7 @@ class ThreatState(StrEnum):
     """The activity it concerns was given up."""
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Return the state in words."""
         return _STATES[self]
 

@@ -58,6 +58,6 @@ def _element_words(event: events.ElementAdded | events.ElementRevised, before: T
 
 
 def _answer_words(event: events.FactAnswered, before: ThreatModel) -> str:
-    reply = event.reply.words if event.reply else "no answer"
+    reply = event.reply.label if event.reply else "no answer"
     where = f"{name_of(before, event.element)} ({event.element})"
     return f"answered “{reply}” to “{question_words(event.fact)}” for {where}"

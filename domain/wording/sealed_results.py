@@ -36,4 +36,4 @@ def withheld_words(score: Score) -> list[str]:
 
 
 def _names(metrics: Sequence[Metric]) -> str:
-    return join_list([one.words for one in metrics])
+    return join_list([one.label for one in metrics])

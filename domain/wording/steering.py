@@ -24,9 +24,9 @@ def steering_words(event: events.SteeringEvent, before: ThreatModel) -> str:
         case events.TermsChosen():
             terms = event.terms
             quorum = f"a quorum of {terms.quorum}" if terms.quorum else "the usual quorum"
-            chosen = f"chose what votes begin with: {quorum}, Discoverability {terms.discoverability.words}"
+            chosen = f"chose what votes begin with: {quorum}, Discoverability {terms.discoverability.label}"
             changed = terms.nudges is not before.terms.nudges
-            return f"{chosen}; owners are reminded {terms.nudges.words}" if changed else chosen
+            return f"{chosen}; owners are reminded {terms.nudges.label}" if changed else chosen
         case events.FacilitatorChanged():
             if event.facilitator == event.by:
                 return "took over as facilitator"

@@ -297,7 +297,7 @@ def test_who_looks_back_and_takes_it_back_is_told() -> None:
     over = closed(THREATS, minute=60)
     slow = RetrospectiveAnswer(question=RetrospectiveQuestion.SLOW, text="Voting")
     after = decide_all(AnswerRetrospective(by=BEN, at=at(70), answers=(slow,)), after=over)
-    question = RetrospectiveQuestion.SLOW.words
+    question = RetrospectiveQuestion.SLOW.text
     assert lines(over, after) == [f"Looking back: @UBEN answered by UBEN: {question} Voting"]
     assert lines(after, over) == [f"Looking back: @UBEN took it back by UBEN: {question} no longer Voting"]
 
@@ -452,5 +452,5 @@ def lines(before: Sequence[RecordedEvent], after: Sequence[RecordedEvent]) -> li
 
 def line_of(change: Change) -> str:
     by = f" by {', '.join(change.by)}" if change.by else ""
-    details = f": {'; '.join(one.words for one in change.details)}" if change.details else ""
-    return f"{change.group.words}: {change.called} {change.how}{by}{details}"
+    details = f": {'; '.join(one.text for one in change.details)}" if change.details else ""
+    return f"{change.group.label}: {change.called} {change.how}{by}{details}"

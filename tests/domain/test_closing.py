@@ -162,7 +162,7 @@ def look_back(**said: str) -> AnswerRetrospective:
 
 
 def test_there_are_five_short_questions() -> None:
-    words = [one.words for one in RetrospectiveQuestion]
+    words = [one.text for one in RetrospectiveQuestion]
     assert len(set(words)) == 5
     assert all(one.endswith("?") and len(one) <= 60 for one in words)
 

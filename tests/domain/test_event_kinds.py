@@ -8,7 +8,7 @@ from domain.element_kinds import ADD_COMMANDS, NAMES_IN, REVISE_COMMANDS
 from domain.event_kinds import EVENT_KINDS, Lasting
 from domain.events import EVENT_TYPES
 from domain.kernel.elements import Kind
-from domain.kernel.event_subjects import Side, Subject, coarse, words
+from domain.kernel.event_subjects import Side, Subject, coarse, subject_text
 
 
 def test_every_kind_of_event_has_a_row_and_only_one() -> None:
@@ -42,5 +42,5 @@ def test_every_kind_of_element_has_a_row_with_commands_of_its_own() -> None:
 
 
 def test_a_refusal_names_no_two_subjects_alike() -> None:
-    named = Counter(words(one) for one in {coarse(Subject(side, "X-1")) for side in Side})
+    named = Counter(subject_text(one) for one in {coarse(Subject(side, "X-1")) for side in Side})
     assert {name for name, count in named.items() if count > 1} == set()

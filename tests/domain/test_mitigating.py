@@ -151,7 +151,7 @@ def test_each_category_has_its_class_of_control(category: Stride, control: Contr
 
 
 def test_the_classes_are_those_that_the_categories_are_known_for() -> None:
-    words = {category.words: control.value for category, control in zip(Stride, ControlClass, strict=True)}
+    words = {category.label: control.value for category, control in zip(Stride, ControlClass, strict=True)}
     assert words == {
         "Spoofing": "authentication",
         "Tampering": "integrity",

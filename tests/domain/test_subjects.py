@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.kernel.event_subjects import Side, Subject, coarse, words
+from domain.kernel.event_subjects import Side, Subject, coarse, subject_text
 
 SIDES_OF_A_THING = {
     Side.THING,
@@ -18,7 +18,7 @@ SIDES_OF_A_THING = {
 
 @pytest.mark.parametrize("side", Side)
 def test_every_side_has_a_name_and_only_the_sides_of_a_thing_are_named_by_its_id(side: Side) -> None:
-    name = words(Subject(side, "EP-1"))
+    name = subject_text(Subject(side, "EP-1"))
     assert name
     assert (name == "EP-1") == (side in SIDES_OF_A_THING)
 
@@ -30,4 +30,4 @@ def test_the_sides_of_a_thing_become_one_subject(side: Side) -> None:
 
 
 def test_an_id_with_braces_is_named_as_it_is() -> None:
-    assert words(Subject(Side.RESPONSE, "{0}")) == "the response to {0}"
+    assert subject_text(Subject(Side.RESPONSE, "{0}")) == "the response to {0}"

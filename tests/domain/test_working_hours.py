@@ -22,15 +22,15 @@ def choosing(days: tuple[int, ...], starts: time, ends: time) -> ChooseWorkingHo
 
 def test_who_says_nothing_works_the_usual_hours() -> None:
     assert hours_after([]) == USUAL
-    assert USUAL.words == "Monday to Friday, 09:00 to 17:00"
+    assert USUAL.text == "Monday to Friday, 09:00 to 17:00"
 
 
 def test_what_was_chosen_last_holds() -> None:
     early = choose_hours(choosing((4, 2, 2, 1), time(6, 30), time(12)), USUAL)
     assert early == (WorkingHoursChosen(by=ANA, at=at(1), days=(1, 2, 4), starts=time(6, 30), ends=time(12)),)
-    assert hours_after(early).words == "Monday, Tuesday, Thursday, 06:30 to 12:00"
+    assert hours_after(early).text == "Monday, Tuesday, Thursday, 06:30 to 12:00"
     late = choose_hours(choosing((6, 7), time(12), time(23, 59, 59)), hours_after(early))
-    assert hours_after([*early, *late]).words == "Saturday, Sunday, 12:00 to 23:59"
+    assert hours_after([*early, *late]).text == "Saturday, Sunday, 12:00 to 23:59"
 
 
 def test_the_same_hours_again_change_nothing() -> None:

@@ -76,7 +76,7 @@ def test_a_name_that_only_begins_like_a_product_is_no_store(name: str) -> None:
 
 @pytest.mark.parametrize("category", Stride)
 def test_a_category_is_understood_in_every_case_and_with_every_gap(category: Stride) -> None:
-    words = category.words
+    words = category.label
     spelled = [
         *(words, words.upper(), words.title(), words.replace(" ", "_"), words.replace(" ", "-")),
         *(category.value, category.value.lower(), category.name, f"STRIDE: {words}", f"{words}."),

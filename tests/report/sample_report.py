@@ -16,13 +16,13 @@ from bot.report.document_parts import (
     Meter,
     Picture,
     Report,
+    ReportLine,
     ReportParagraph,
     ReportTable,
     Run,
     Section,
     Style,
     Tone,
-    Words,
     line_of,
 )
 from domain.model import replay
@@ -143,12 +143,12 @@ def _picture(said: str) -> Picture:
 
 def _chart() -> Picture:
     chart = draw_ranking(house())
-    return Picture("ranking", "Threats by score", chart.svg, 480, 380, chart.words)
+    return Picture("ranking", "Threats by score", chart.svg, 480, 380, chart.alt_text)
 
 
 def _grid() -> Picture:
     chart = draw_coverage(house())
-    return Picture("grid", "Every element against every category", chart.svg, 480, 700, chart.words)
+    return Picture("grid", "Every element against every category", chart.svg, 480, 700, chart.alt_text)
 
 
 def _elements(said: str) -> ReportTable:
@@ -199,7 +199,7 @@ def _ranking(threats: int, said: str) -> ReportTable:
 
 
 def _threat(n: int, said: str) -> Section:
-    lines: Sequence[Words] = (
+    lines: Sequence[ReportLine] = (
         line_of("Ana: the remote is old", said),
         line_of(f"Ben: {_LONG * (3 if n % 10 == 0 else 1)}"),
     )

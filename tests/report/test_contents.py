@@ -15,11 +15,11 @@ from bot.report.document_parts import (
     Meter,
     Picture,
     Report,
+    ReportLine,
     ReportParagraph,
     ReportTable,
     Run,
     Section,
-    Words,
     plain_text,
 )
 from bot.report.sections import report_of
@@ -49,7 +49,7 @@ def section(report: Report, id: str) -> Section:
     return found
 
 
-def said(lines: Sequence[Words]) -> str:
+def said(lines: Sequence[ReportLine]) -> str:
     """Lines without their looks, one after the other."""
     return " / ".join(" ".join(plain_text(words).split()) for words in lines)
 
@@ -72,14 +72,14 @@ def rows(report: Report, id: str) -> list[dict[str, str]]:
     return [dict(zip(titles, row, strict=True)) for row in cells]
 
 
-def every_line(report: Report) -> Iterator[Words]:
+def every_line(report: Report) -> Iterator[ReportLine]:
     """All words of a report, but those of its pictures."""
     for _, one in report.walk():
         yield (*one.badges, Run(one.title))
         for block in one.blocks:
             match block:
                 case ReportParagraph():
-                    yield block.words
+                    yield block.line
                 case Bullets():
                     yield from block.items
                 case Facts():
@@ -87,7 +87,7 @@ def every_line(report: Report) -> Iterator[Words]:
                 case ReportTable():
                     yield from (words for row in block.rows for cell in row for words in cell)
                 case Picture():
-                    yield (Run(block.words),)
+                    yield (Run(block.alt_text),)
 
 
 def text_of(report: Report) -> str:

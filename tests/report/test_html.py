@@ -11,7 +11,7 @@ from typing import Any, Final, cast, get_args
 import msgspec
 import pytest
 
-from bot.report.document_parts import Block, Report, Tone, Words
+from bot.report.document_parts import Block, Report, ReportLine, Tone
 from bot.report.html_renderer import render_html
 from tests.drawing.test_looks import contrast
 from tests.report.sample_report import sample_report
@@ -109,7 +109,7 @@ def test_the_sample_has_every_kind_of_part() -> None:
             for name in part.__struct_fields__:
                 yield from kinds(getattr(part, name))
 
-    wanted = {*get_args(Block), *get_args(get_args(Words)[0])}
+    wanted = {*get_args(Block), *get_args(get_args(ReportLine)[0])}
     assert wanted - set(kinds(sample_report(4))) == set()
 
 

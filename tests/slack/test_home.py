@@ -57,7 +57,7 @@ def test_home_shortens_long_lists_of_tasks(owned: int, pressed: int, said: str) 
     opened = Target(name="response", stream="T0/TM-1")
     tasks = tuple(
         HomeTask(
-            words=f"Mitigation · MI-{number}",
+            text=f"Mitigation · MI-{number}",
             pressed=button("Open", ButtonKind.SHOW, opened, suffix=f"{number}"),
         )
         for number in range(1, owned + 1)

@@ -11,7 +11,7 @@ from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
 
-SURPRISE, _, _, _, NEXT_TIME = (one.words for one in RetrospectiveQuestion)
+SURPRISE, _, _, _, NEXT_TIME = (one.text for one in RetrospectiveQuestion)
 
 
 def closed(team: SlackTeam) -> None:

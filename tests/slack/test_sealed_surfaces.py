@@ -112,7 +112,7 @@ def cast(team: SlackTeam, who: str, threat: ThreatId, content: BallotContent) ->
     form = open_ballot(team, who)
     assert f"· {threat}" in form.plain
     for metric in Metric:
-        person.choose(metric.words, content.number(metric))
+        person.choose(metric.label, content.number(metric))
     person.fill("Why?", content.reason)
     if content.confidence:
         person.choose("How sure are you?", content.confidence)

@@ -68,7 +68,7 @@ def status_message(events: list[RecordedEvent]) -> str:
 
 def home_tab(events: list[RecordedEvent]) -> str:
     (owed,) = votes_owed(replay(events), ANA)
-    return ballot_task(STREAM, "The House", "TM-1", owed).words
+    return ballot_task(STREAM, "The House", "TM-1", owed).text
 
 
 def own_ballots(events: list[RecordedEvent]) -> str:

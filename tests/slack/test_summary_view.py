@@ -86,8 +86,8 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
 
 
 def test_what_does_not_fit_is_counted_and_the_moves_are_told_in_any_case() -> None:
-    many = tuple(SessionEntry(by=PersonId(f"U{number}"), words="added 1 asset") for number in range(60))
-    moves = (SessionEntry(by=BEN, words="moved to analysis"),)
+    many = tuple(SessionEntry(by=PersonId(f"U{number}"), text="added 1 asset") for number in range(60))
+    moves = (SessionEntry(by=BEN, text="moved to analysis"),)
     message = session_message(
         STREAM, WorkSession(entries=many, moves=moves), lambda person: f"Person {person}"
     )

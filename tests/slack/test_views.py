@@ -233,7 +233,7 @@ def shown(
 @given(some_words, st.sampled_from((0, 1, 12, 13, 60, 200)), st.sampled_from((0, 1, 40)))
 def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int, owed: int) -> None:
     pressed = button("Open", ButtonKind.SHOW, Target(name="more", stream=STREAM))
-    tasks = tuple(HomeTask(words=escape(words[0], 200), pressed=pressed) for _ in range(owed))
+    tasks = tuple(HomeTask(text=escape(words[0], 200), pressed=pressed) for _ in range(owed))
     mine = HomeDetails(
         models=tuple(lines(words, count)), ballots=tasks, mitigations=tasks, zone=one_line(words[1])
     )

@@ -54,7 +54,7 @@ def test_what_a_number_means_stands_whole_at_the_number_and_only_there() -> None
         if block["type"] == "input"
     }
     for metric, anchors in RUBRICS[NEWEST].items():
-        block = lists[metric.words]
+        block = lists[metric.label]
         offered = [option["text"]["text"] for option in block["element"]["options"]]
         assert len(offered) == 11
         assert {f"{number} · {text}" for number, text in anchors.items()} <= set(offered)

@@ -15,7 +15,7 @@ from domain.kernel.voting_round import RoundId
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 from tests.waiting import patient_sandbox
 
-METRICS = tuple(metric.words for metric in Metric)
+METRICS = tuple(metric.label for metric in Metric)
 SOME = (5, 5, 5, 5, 5)
 VOTERS = ("ana", "ben", "chi", "dee")
 

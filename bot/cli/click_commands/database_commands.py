@@ -60,7 +60,7 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
     with open_configured_store(os.environ) as store:
         meant = plan_erasure(store, model, entries, workspace=workspace)
         if not yes:
-            click.confirm(f"Forget {meant.words}? Nothing brings it back.", abort=True)
+            click.confirm(f"Forget {meant.description}? Nothing brings it back.", abort=True)
         click.echo(erase(store, meant))
         if not store.erasing_is_finished():
             click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)

@@ -44,7 +44,7 @@ def chart(
         until = seen.as_of if as_of else max(seen.as_of, datetime.now(UTC))
         drawn = draw_chart(store, seen, what, theme=theme, workspace=workspace, zone=zone, until=until)
     if file is None:
-        click.echo(terminal_text(drawn.words))
+        click.echo(terminal_text(drawn.alt_text))
         return
     write_chart(drawn, file)
     click.echo(f"The chart is in {file}.")

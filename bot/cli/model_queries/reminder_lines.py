@@ -45,7 +45,7 @@ def past_reminders(nudges: NudgeStore, model: ThreatModel, until: datetime) -> l
                 occasion=about.occasion,
                 subject=about.subject,
                 state=told.state.value,
-                why_not=SkipReason(told.reason).words if unsent else told.reason,
+                why_not=SkipReason(told.reason).label if unsent else told.reason,
                 until=told.until,
             )
         )

@@ -24,7 +24,7 @@ class ErasureRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     stream: StreamId
     entries: tuple[int, ...]
-    words: str
+    description: str
 
 
 def plan_erasure(
@@ -45,7 +45,7 @@ def plan_erasure(
     name = next(one.name for one in store.streams(workspace) if one.stream == stream)
     what = _listed(entries) if entries else f"all {last} entries"
     words = f"{what} of {key_of(stream)} ({terminal_text(name)})"
-    return ErasureRequest(stream=stream, entries=tuple(sorted(set(entries))), words=words)
+    return ErasureRequest(stream=stream, entries=tuple(sorted(set(entries))), description=words)
 
 
 def erase(store: EventStore, meant: ErasureRequest) -> str:

@@ -23,7 +23,7 @@ def candidates_table(register: ThreatRegister) -> Table:
     for one in register.candidates:
         weaknesses = ", ".join(str(number) for number in one.rule.cwe)
         why = "; ".join(candidate_evidence(register, one))
-        add_row(table, one.id, one.rule.title, one.about, why, one.rule.category.words, weaknesses)
+        add_row(table, one.id, one.rule.title, one.about, why, one.rule.category.label, weaknesses)
     return table
 
 

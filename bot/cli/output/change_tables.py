@@ -40,14 +40,14 @@ def _table(since: ModelDifference, zone: str | None) -> Table:
     for one in since.changes:
         add_row(
             table,
-            one.group.words if one.group.words != heading else "",
+            one.group.label if one.group.label != heading else "",
             with_names(one.called, one.people, naming),
             one.how,
-            with_names("; ".join(detail.words for detail in one.details), one.people, naming),
+            with_names("; ".join(detail.text for detail in one.details), one.people, naming),
             ", ".join(naming(person) for person in one.by),
             format_moment(one.at, zone) if one.at else "",
         )
-        heading = one.group.words
+        heading = one.group.label
     return table
 
 

@@ -47,7 +47,7 @@ def retrospectives_table(retrospectives: Iterable[Retrospective], naming: Naming
     table = text_grid("Who", "Question", "Answer")
     for one in retrospectives:
         for answer in one.answers:
-            add_row(table, naming(one.by), answer.question.words, answer.text)
+            add_row(table, naming(one.by), answer.question.text, answer.text)
     return table
 
 

@@ -16,7 +16,7 @@ from domain.wording.sealed_results import sealed_words, withheld_words
 def threats_table(threats: Iterable[RankedThreat]) -> Table:
     """Return the threats, worst first, without the names of voters."""
     table = text_grid(
-        "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.words for one in Metric), "Ballots", "Remarks"
+        "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.label for one in Metric), "Ballots", "Remarks"
     )
     for one in threats:
         rank = str(one.rank) if one.rank else ""
@@ -66,7 +66,7 @@ def _remarks(score: Score, residual: Score | None) -> Iterable[str]:
     tally = score.tally
     if tally.contested:
         again = ", being voted on again" if score.to_vote_again else ""
-        yield f"contested{again}: {', '.join(one.words for one in tally.contested)}"
+        yield f"contested{again}: {', '.join(one.label for one in tally.contested)}"
     if tally.lowest and tally.highest:
         yield f"single ballots from {tally.lowest} to {tally.highest}"
     if tally.held:

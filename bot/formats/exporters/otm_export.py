@@ -157,7 +157,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         "id": threat.id,
         "name": threat.title,
         "description": threat.description,
-        "categories": [one.words for one in threat.stride],
+        "categories": [one.label for one in threat.stride],
         "cwes": [f"CWE-{one}" for one in threat.cwe],
         "risk": {
             "likelihood": _of_hundred(medians, _LIKELIHOOD),

@@ -76,7 +76,7 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
     score = source.scores.get(threat.id)
     name = f"{known.key}/{threat.id}"
     properties: Plain = {
-        "tags": [one.words for one in threat.stride],
+        "tags": [one.label for one in threat.stride],
         "threat": threat.id,
         "state": known.statuses[threat.id].state,
         "cwe": [f"CWE-{one}" for one in threat.cwe],

@@ -79,7 +79,7 @@ def rule_tags(id: str) -> list[str]:
     """Return the category of a rule, and its weaknesses in GitHub's notation."""
     rule = _RULES.get(id)
     category = rule.category if rule else Stride(id.rpartition("/")[2])
-    return ["security", category.words, *(f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ()))]
+    return ["security", category.label, *(f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ()))]
 
 
 def severity(band: Band, mean: float) -> str:
@@ -99,7 +99,7 @@ def _of_catalogue(rule: Rule) -> Plain:
 
 def _of_stride(category: Stride) -> Plain:
     why, controls = _CATEGORIES[category]
-    id, title = f"STRIDE/{category.value}", category.words
+    id, title = f"STRIDE/{category.value}", category.label
     return _described(id=id, title=title, why=why, controls=controls, more=LEARN_MORE)
 
 

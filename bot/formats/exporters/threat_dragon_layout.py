@@ -139,11 +139,11 @@ def _to_edge(box: Rectangle, towards: Point) -> float:
     return min(far, far * min(shares, default=0.0))
 
 
-def lines_within(words: str, room: float) -> list[str]:
+def lines_within(text: str, room: float) -> list[str]:
     """Wrap the words to the width, breaking a word that is wider."""
     done: list[str] = []
     used, gap = 0.0, name_width(" ")
-    for word in _pieces(words.split(), room):
+    for word in _pieces(text.split(), room):
         wide = name_width(word)
         if done and used + gap + wide <= room:
             done[-1] = f"{done[-1]} {word}"

@@ -204,7 +204,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         "description": threat.description,
         "components_affected": at,
         "threat_persona": PERSONA,
-        "event": ", ".join(one.words for one in threat.stride),
+        "event": ", ".join(one.label for one in threat.stride),
         "sources": ["adversary"],
         "weaknesses": [{"cwe_id": one} for one in threat.cwe],
     }

@@ -69,11 +69,11 @@ _LETTERS: Final = {one.value.lower(): one for one in Stride}
 
 
 def stride_categories(
-    words: Iterable[str], weaknesses: Iterable[int], notes: ImportNotes, title: str
+    names: Iterable[str], weaknesses: Iterable[int], notes: ImportNotes, title: str
 ) -> tuple[Stride, ...]:
     """Return the categories of a threat, at least one; note whether they were derived or guessed."""
     found: list[Stride] = []
-    for word in words:
+    for word in names:
         meant = categories_in(word)
         if not meant and word.strip():
             notes.note_loss(f"the category “{word[:60]}” of a threat, which is none of STRIDE")
@@ -82,7 +82,7 @@ def stride_categories(
         return tuple(dict.fromkeys(found))
     derived = {_BY_WEAKNESS[number]: number for number in weaknesses if number in _BY_WEAKNESS}
     if derived:
-        said = ", ".join(f"{one.words.lower()} from CWE-{number}" for one, number in derived.items())
+        said = ", ".join(f"{one.label.lower()} from CWE-{number}" for one, number in derived.items())
         notes.note_loss(f"“{title[:60]}” has no STRIDE category: {said} is assumed")
         return tuple(derived)
     notes.note_loss(f"“{title[:60]}” has no STRIDE category: tampering is assumed, please review it")

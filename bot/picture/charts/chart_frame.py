@@ -29,7 +29,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """A picture as SVG, its height in pixels, and its content in words."""
 
     svg: str
-    words: str
+    alt_text: str
     height: float
 
     @property
@@ -42,22 +42,22 @@ def heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
     """Return the lines above a chart, and the vertical position below them."""
     room = WIDTH - 2 * MARGIN
     written = [
-        *(TextLine(words=one, size=_TITLE, weight="Bold") for one in wrap_text(title, _TITLE, room, "Bold")),
-        *(TextLine(words=one, size=_SUBTITLE) for one in wrap_text(drawable_text(subtitle), _SUBTITLE, room)),
+        *(TextLine(text=one, size=_TITLE, weight="Bold") for one in wrap_text(title, _TITLE, room, "Bold")),
+        *(TextLine(text=one, size=_SUBTITLE) for one in wrap_text(drawable_text(subtitle), _SUBTITLE, room)),
     ]
     return written, MARGIN + sum(line.height for line in written) + 12
 
 
 def frame_chart(
-    parts: Iterable[str], *, title: list[TextLine], height: float, words: str, ink: ColorTheme
+    parts: Iterable[str], *, title: list[TextLine], height: float, alt_text: str, ink: ColorTheme
 ) -> str:
     """Return the complete picture around the parts of a chart."""
-    return "".join(_framed(parts, title, height, words, ink))
+    return "".join(_framed(parts, title, height, alt_text, ink))
 
 
-def line(words: str, size: float, room: float, weight: Weight = "Regular") -> TextLine:
+def line(text: str, size: float, room: float, weight: Weight = "Regular") -> TextLine:
     """Return a line of text, clipped to the given width."""
-    return TextLine(words=clip_text(drawable_text(words), size, room, weight), size=size, weight=weight)
+    return TextLine(text=clip_text(drawable_text(text), size, room, weight), size=size, weight=weight)
 
 
 def _framed(

@@ -36,7 +36,9 @@ def draw_coverage(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
         parts.append(text(more, MARGIN, bottom + 50, ink.faint))
     height = bottom + (66 if len(rows) > MAX_ROWS else 44)
     return Chart(
-        svg=frame_chart(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+        svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
+        alt_text=words,
+        height=height,
     )
 
 
@@ -106,4 +108,4 @@ def _sentences(known: ThreatRegister) -> Iterator[str]:
     yield f"Coverage of {known.name}: {still} of the cells that matter are still to be decided."
     for row in known.coverage.rows:
         if row.open:
-            yield f"{row.name} ({row.element}): {', '.join(one.category.words.lower() for one in row.open)}."
+            yield f"{row.name} ({row.element}): {', '.join(one.category.label.lower() for one in row.open)}."

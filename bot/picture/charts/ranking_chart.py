@@ -38,7 +38,9 @@ def draw_ranking(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
     ]
     height = bottom + 36 + 17 * len(notes)
     return Chart(
-        svg=frame_chart(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+        svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
+        alt_text=words,
+        height=height,
     )
 
 

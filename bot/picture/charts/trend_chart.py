@@ -30,7 +30,9 @@ def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], theme: ThemeN
     parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_legend(days, top + _HIGH + 34, ink)]
     height = top + _HIGH + 34 + 34
     return Chart(
-        svg=frame_chart(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+        svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
+        alt_text=words,
+        height=height,
     )
 
 

@@ -27,14 +27,14 @@ _SORTS: Final = {
 class LegendEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One sign and its meaning; `drawn` draws it to the right of a position, centered on a height."""
 
-    words: str
+    label: str
     drawn: Callable[[float, float, ColorTheme], Iterator[str]]
     width: float = _SIGN
 
     @property
     def line(self) -> TextLine:
         """Its meaning as a measured line."""
-        return TextLine(words=self.words, size=_SIZE)
+        return TextLine(text=self.label, size=_SIZE)
 
 
 Row = tuple[tuple[LegendEntry, float], ...]
@@ -72,21 +72,21 @@ def _signs(diagram: Diagram) -> Iterator[LegendEntry]:
     sorts = {one.sort for one in diagram.nodes}
     for sort, words in _SORTS.items():
         if sort in sorts:
-            yield LegendEntry(words=words, drawn=_component(sort))
+            yield LegendEntry(label=words, drawn=_component(sort))
     if diagram.zones:
-        yield LegendEntry(words="trust boundary, with the trust in it", drawn=_boundary)
+        yield LegendEntry(label="trust boundary, with the trust in it", drawn=_boundary)
     if any(not one.crosses for one in diagram.flows):
-        yield LegendEntry(words="data flow", drawn=_arrow(crossing=False))
+        yield LegendEntry(label="data flow", drawn=_arrow(crossing=False))
     if any(one.crosses for one in diagram.flows):
-        yield LegendEntry(words="crossing: boundary or trust changes", drawn=_arrow(crossing=True))
+        yield LegendEntry(label="crossing: boundary or trust changes", drawn=_arrow(crossing=True))
     seen = {
         one.threats.worst for one in (*diagram.zones, *diagram.nodes, *diagram.flows) if one.threats.number
     }
     if seen:
-        yield LegendEntry(words="open threats, the worst of them:", drawn=_many, width=22)
+        yield LegendEntry(label="open threats, the worst of them:", drawn=_many, width=22)
     for band in (*reversed(Band), None):
         if band in seen:
-            yield LegendEntry(words=band or "without a score", drawn=_badge(band), width=22)
+            yield LegendEntry(label=band or "without a score", drawn=_badge(band), width=22)
 
 
 def _component(sort: ComponentKind | None) -> Callable[[float, float, ColorTheme], Iterator[str]]:
@@ -116,7 +116,7 @@ def _arrow(*, crossing: bool) -> Callable[[float, float, ColorTheme], Iterator[s
 def _many(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     drawn = f'fill="none" stroke="{ink.faint}" stroke-width="1.5"'
     yield f'<circle cx="{x + 11:.1f}" cy="{y:.1f}" r="10" {drawn}/>'
-    yield text(TextLine(words="n", size=12, weight="Bold"), x + 11, y + 4.2, ink.faint, anchor="middle")
+    yield text(TextLine(text="n", size=12, weight="Bold"), x + 11, y + 4.2, ink.faint, anchor="middle")
 
 
 def _badge(band: Band | None) -> Callable[[float, float, ColorTheme], Iterator[str]]:

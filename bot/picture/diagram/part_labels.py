@@ -25,14 +25,14 @@ _BADGE_SPACE = 2 * BADGE + 5
 class TextLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of text."""
 
-    words: str
+    text: str
     size: float
     weight: Weight = "Regular"
 
     @property
     def width(self) -> float:
         """Its drawn width."""
-        return text_width(self.words, self.size, self.weight)
+        return text_width(self.text, self.size, self.weight)
 
     @property
     def height(self) -> float:
@@ -54,7 +54,7 @@ def label_node(node: Node) -> LabeledPart:
     """Return a component: its name, and its trust level below."""
     written = [
         *(
-            TextLine(words=one, size=NAME, weight="Bold")
+            TextLine(text=one, size=NAME, weight="Bold")
             for one in _lines(_named(node), NAME, _NODE_ROOM, "Bold")
         ),
         *_small(_named(node.trust) if node.trust else "", _NODE_ROOM, most=1),
@@ -74,9 +74,7 @@ def label_flow(flow: Flow) -> LabeledPart:
     heading = [drawable_text(one) for one in (flow.name, flow.entry_point)]
     first = next((one for one in heading if one), "")
     room = _FLOW_ROOM - number - badge
-    beside = [
-        TextLine(words=one, size=HEADING, weight="Bold") for one in _lines(first, HEADING, room, "Bold")
-    ]
+    beside = [TextLine(text=one, size=HEADING, weight="Bold") for one in _lines(first, HEADING, room, "Bold")]
     below = _small(f"via {heading[1]}", _FLOW_ROOM, most=1) if all(heading) else []
     below += _carried(flow.assets, _FLOW_ROOM if beside else room)
     if not beside:
@@ -96,10 +94,10 @@ def label_flow(flow: Flow) -> LabeledPart:
 def label_zone(zone: BoundaryZone) -> LabeledPart:
     """Return the text on the upper edge of a boundary: its name, its trust badge, its open threats."""
     name = clip_text(_named(zone), TITLE, _TITLE_ROOM, "Bold")
-    written = [TextLine(words=name, size=TITLE, weight="Bold")]
+    written = [TextLine(text=name, size=TITLE, weight="Bold")]
     wide = written[0].width
     if zone.trust is not None:
-        written.append(TextLine(words=_between(zone.trust), size=SMALL, weight="Bold"))
+        written.append(TextLine(text=_between(zone.trust), size=SMALL, weight="Bold"))
         wide += 8 + written[1].width + 16
     wide += _BADGE_SPACE if zone.threats.number else 0.0
     return LabeledPart(lines=tuple(written), width=ceil(wide) + 4.0, height=26.0)
@@ -140,13 +138,13 @@ def _carried(assets: Sequence[str], room: float) -> list[TextLine]:
     for shown in range(len(named), 0, -1):
         more = f" +{len(named) - shown}" if shown < len(named) else ""
         written = _small(", ".join(named[:shown]) + more, room, most=2)
-        if not written[-1].words.endswith(ELLIPSIS):
+        if not written[-1].text.endswith(ELLIPSIS):
             return written
     return _small(", ".join(named), room, most=2)
 
 
 def _small(text: str, room: float, *, most: int) -> list[TextLine]:
-    return [TextLine(words=one, size=SMALL) for one in wrap_text(drawable_text(text), SMALL, room, most=most)]
+    return [TextLine(text=one, size=SMALL) for one in wrap_text(drawable_text(text), SMALL, room, most=most)]
 
 
 def _lines(text: str, size: float, room: float, weight: Weight) -> list[str]:

@@ -86,8 +86,8 @@ def _title(diagram: Diagram, room: float) -> tuple[TextLine, ...]:
     name = wrap_text(picture_title(diagram.name, diagram.key), _TITLE_SIZE, room, "Bold")
     below = [one for said in subtitle(diagram) for one in wrap_text(said, _SUBTITLE_SIZE, room, most=3)]
     return (
-        *(TextLine(words=one, size=_TITLE_SIZE, weight="Bold") for one in name),
-        *(TextLine(words=one, size=_SUBTITLE_SIZE) for one in below),
+        *(TextLine(text=one, size=_TITLE_SIZE, weight="Bold") for one in name),
+        *(TextLine(text=one, size=_SUBTITLE_SIZE) for one in below),
     )
 
 

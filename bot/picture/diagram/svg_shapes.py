@@ -21,7 +21,7 @@ def text(line: TextLine, x: float, y: float, fill: str, *, anchor: str = "start"
     bold = ' font-weight="700"' if line.weight == "Bold" else ""
     at = f' text-anchor="{anchor}"' if anchor != "start" else ""
     place = f'x="{x:.1f}" y="{y:.1f}" font-size="{line.size:g}" fill="{fill}"'
-    return f"<text {place}{bold}{at}>{escape_xml(line.words)}</text>"
+    return f"<text {place}{bold}{at}>{escape_xml(line.text)}</text>"
 
 
 def centred(lines: Sequence[TextLine], box: Box, ink: ColorTheme) -> Iterator[str]:
@@ -59,11 +59,11 @@ def boundary(box: Box, shade: Shade) -> str:
     return f'<rect {_frame(box)} rx="14" {drawn}/>'
 
 
-def pill(words: TextLine, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
+def pill(line: TextLine, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
     """Yield text on a bar with round ends."""
-    wide = words.width + 16
+    wide = line.width + 16
     yield (f'<rect x="{left:.1f}" y="{middle - 9:.1f}" width="{wide:.1f}" height="18" rx="9" fill="{fill}"/>')
-    yield text(words, left + 8, middle + words.size * _TO_MIDDLE, ink.upon)
+    yield text(line, left + 8, middle + line.size * _TO_MIDDLE, ink.upon)
 
 
 def number_disc(number: str, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
@@ -73,7 +73,7 @@ def number_disc(number: str, left: float, middle: float, fill: str, ink: ColorTh
         f'<rect x="{left:.1f}" y="{middle - DISC:.1f}" width="{wide:.1f}" height="{2 * DISC:g}"'
         f' rx="{DISC:g}" fill="{fill}"/>'
     )
-    line = TextLine(words=drawable_text(number), size=SMALL, weight="Bold")
+    line = TextLine(text=drawable_text(number), size=SMALL, weight="Bold")
     yield text(line, left + wide / 2, middle + SMALL * _TO_MIDDLE, ink.upon, anchor="middle")
 
 
@@ -83,7 +83,7 @@ def threats_badge(threats: ThreatCount, x: float, y: float, ink: ColorTheme) -> 
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{BADGE:g}" fill="{ink.bands[threats.worst]}"'
         f' stroke="{ink.paper}" stroke-width="2"/>'
     )
-    line = TextLine(words=threat_count_text(threats), size=12 if threats.number < 100 else 9.5, weight="Bold")
+    line = TextLine(text=threat_count_text(threats), size=12 if threats.number < 100 else 9.5, weight="Bold")
     yield text(line, x, y + line.size * _TO_MIDDLE, ink.upon, anchor="middle")
 
 

@@ -7,12 +7,12 @@ from bot.report.document_parts import (
     Badge,
     Column,
     Meter,
+    ReportLine,
     ReportParagraph,
     ReportTable,
     Run,
     Style,
     Tone,
-    Words,
     line_of,
 )
 from domain.dread.scoring import Band
@@ -23,7 +23,7 @@ from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
 
-Cell = tuple[Words, ...]
+Cell = tuple[ReportLine, ...]
 """A table cell: one line, or several."""
 
 NOTHING: Cell = (line_of(Run("\N{EN DASH}", Style.QUIET)),)
@@ -54,9 +54,9 @@ def quiet(text: str) -> Run:
     return Run(text, Style.QUIET)
 
 
-def cell(*words: str | Run | Badge | Meter) -> Cell:
+def cell(*parts: str | Run | Badge | Meter) -> Cell:
     """Return one line of a cell; a dash if it is empty."""
-    return (line_of(*words),) if any(words) else NOTHING
+    return (line_of(*parts),) if any(parts) else NOTHING
 
 
 def statement_lines(text: str) -> Cell:
@@ -89,14 +89,14 @@ def threat_section_id(threat: ThreatId) -> str:
     return threat.lower()
 
 
-def linked_threat(known: ThreatRegister, threat: ThreatId, words: str = "") -> Run:
+def linked_threat(known: ThreatRegister, threat: ThreatId, text: str = "") -> Run:
     """Return a threat by ID or another text, linked to its section if it has one."""
-    return Run(words or threat, link=threat_section_id(threat) if threat in known.statuses else "")
+    return Run(text or threat, link=threat_section_id(threat) if threat in known.statuses else "")
 
 
-def web_link(words: str, address: str) -> Run:
+def web_link(text: str, address: str) -> Run:
     """Return text linked to a web page; the address itself if it is not safe to follow."""
-    return Run(words, link=address) if address.startswith("https://") else Run(address)
+    return Run(text, link=address) if address.startswith("https://") else Run(address)
 
 
 def element_name(known: ThreatRegister, id: ElementId | None) -> str:
@@ -112,7 +112,7 @@ def band_badge(band: Band) -> Badge:
     return Badge(band.value, Tone(band.value))
 
 
-def score_text(score: Score | None) -> Words:
+def score_text(score: Score | None) -> ReportLine:
     """Return a score in a line: the band and the mean; or that there is none."""
     if score is None:
         return line_of(quiet("not scored"))
@@ -129,14 +129,14 @@ def score_meter(score: Score) -> Meter:
 def state_badges(status: ThreatStatus) -> tuple[Badge, ...]:
     """Return the status of a threat, and whether part of it is overdue."""
     late = (Badge("overdue", Tone.CRITICAL),) if status.overdue else ()
-    return (Badge(status.state.words, _STATES[status.state]), *late)
+    return (Badge(status.state.label, _STATES[status.state]), *late)
 
 
 def progress_badges(tracked: TrackedMitigation) -> tuple[Badge, ...]:
     """Return the state of a mitigation, and whether it is overdue."""
     state = tracked.mitigation.state
     late = (Badge("overdue", Tone.CRITICAL),) if tracked.overdue else ()
-    return (Badge(state.words, _PROGRESS[state]), *late)
+    return (Badge(state.label, _PROGRESS[state]), *late)
 
 
 def _lines(text: str) -> list[str]:

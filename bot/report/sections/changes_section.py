@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.report.document_parts import Column, ReportParagraph, Run, Section, Words, line_of
+from bot.report.document_parts import Column, ReportLine, ReportParagraph, Run, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, cell, format_day, linked_threat, quiet, table
 from domain.changes import Change, ChangeGroup
@@ -19,7 +19,7 @@ def changes_section(source: ReportSource) -> Section:
     inner = [
         Section(
             f"changes-{group.value.replace('_', '-')}",
-            group.words,
+            group.label,
             (table(_COLUMNS, [_row(source, one) for one in some]),),
         )
         for group, some in groupby(since.changes, key=lambda one: one.group)
@@ -44,7 +44,7 @@ def _called(source: ReportSource, one: Change) -> Run:
     return linked_threat(source.register, ThreatId(one.id), words) if one.group in _THREATS else Run(words)
 
 
-def _details(source: ReportSource, one: Change) -> Iterator[Words]:
+def _details(source: ReportSource, one: Change) -> Iterator[ReportLine]:
     for detail in one.details:
         label = (quiet(detail.label),) if detail.label else ()
         yield line_of(*label, _named(source, one, detail.values))

@@ -16,7 +16,7 @@ def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> P
         svg=chart.svg,
         width=chart.width,
         height=chart.height,
-        words=chart.words,
+        alt_text=chart.alt_text,
         dark=drawn("dark").svg,
         described_by_table=True,
     )

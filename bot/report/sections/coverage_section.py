@@ -64,6 +64,6 @@ _CAPTION = (
 )
 _COLUMNS = (
     Column("Element", 2.4),
-    *(Column(category.words, 1.1) for category in Stride),
+    *(Column(category.label, 1.1) for category in Stride),
     Column("Nothing more, because", 2.2),
 )

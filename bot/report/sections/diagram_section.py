@@ -59,7 +59,7 @@ def _picture(drawn: Diagram) -> Picture:
         svg=diagram_svg(layout),
         width=frame.width,
         height=frame.height,
-        words=describe_diagram(drawn),
+        alt_text=describe_diagram(drawn),
         dark=diagram_svg(layout, "dark"),
         described_by_table=bool(drawn.flows),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from bot.report.document_parts import Column, Section, Words, line_of
+from bot.report.document_parts import Column, ReportLine, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import (
     Cell,
@@ -51,7 +51,7 @@ def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
     )
 
 
-def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[Words]:
+def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]:
     mitigation = one.mitigation
     if mitigation.evidence:
         yield line_of(f"Shown by: {quote(mitigation.evidence)}")

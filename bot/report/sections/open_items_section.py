@@ -71,7 +71,7 @@ def _candidate(known: ThreatRegister, one: Candidate) -> tuple[Cell, ...]:
     weaknesses = [part for number in rule.cwe for part in (" ", weakness_link(number, named=False))]
     again = (line_of(quiet("It was dismissed, and something has changed since.")),) if one.returned else ()
     return (
-        (line_of(rule.title), line_of(quiet(f"{rule.category.words}, rule {rule.id}"), *weaknesses), *again),
+        (line_of(rule.title), line_of(quiet(f"{rule.category.label}, rule {rule.id}"), *weaknesses), *again),
         cell(one.about),
         tuple(line_of(capitalize_first(words)) for words in candidate_evidence(known, one)) or cell(""),
         tuple(line_of(control.text) for control in rule.controls),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Column, Fact, Section, Words, line_of
+from bot.report.document_parts import Column, Fact, ReportLine, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import (
     Cell,
@@ -54,7 +54,7 @@ def accepted_risks_section(source: ReportSource) -> Section:
     return Section("accepted", "Accepted risks", blocks)
 
 
-def _response(source: ReportSource, status: ThreatStatus, one: Response) -> Iterator[Words]:
+def _response(source: ReportSource, status: ThreatStatus, one: Response) -> Iterator[ReportLine]:
     owner, due = source.naming(one.owner), f", by {format_day(one.due)}" if one.due else ""
     match one.kind:
         case ResponseKind.MITIGATE:
@@ -73,7 +73,7 @@ def _response(source: ReportSource, status: ThreatStatus, one: Response) -> Iter
         yield line_of(f"Because: {quote(one.reason)}")
 
 
-def _proposal(source: ReportSource, one: Response) -> Iterator[Words]:
+def _proposal(source: ReportSource, one: Response) -> Iterator[ReportLine]:
     until = f" until {format_day(one.expires)}" if one.expires else ""
     waits = (
         f"; it waits for {source.naming(one.asked)} to approve" if one.asked else "; nobody has approved yet"
@@ -83,7 +83,7 @@ def _proposal(source: ReportSource, one: Response) -> Iterator[Words]:
         yield line_of(f"Because: {quote(one.reason)}")
 
 
-def _mitigation(source: ReportSource, one: TrackedMitigation) -> Words:
+def _mitigation(source: ReportSource, one: TrackedMitigation) -> ReportLine:
     told = one.mitigation
     who = source.naming(told.owner) if told.owner else "nobody owns it"
     due = f", due {format_day(told.due)}" if told.due else ", no due date"

@@ -9,7 +9,7 @@ from domain.kernel.retrospective import RetrospectiveQuestion
 def retrospective_section(source: ReportSource) -> Section:
     """Return the answers by question, without names, because they judge each other's work."""
     facts = [
-        Fact(question.words, tuple(line_of(quote(text)) for text in said))
+        Fact(question.text, tuple(line_of(quote(text)) for text in said))
         for question in RetrospectiveQuestion
         if (said := _answers(source, question))
     ]

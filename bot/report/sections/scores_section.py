@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.picture.charts import draw_ranking
-from bot.report.document_parts import Block, Column, Fact, ReportParagraph, Words, line_of
+from bot.report.document_parts import Block, Column, Fact, ReportLine, ReportParagraph, line_of
 from bot.report.sections.cell_formatting import (
     Cell,
     band_badge,
@@ -48,7 +48,7 @@ def score_facts(one: RankedThreat) -> Iterator[Fact]:
     if one.sealed is not None:
         yield Fact("Latest vote", (line_of(quiet(sealed_words(one.sealed))),))
     said = [
-        *(line_of(f"{given.metric.words}: {quote(given.text)}") for given in one.score.explained),
+        *(line_of(f"{given.metric.label}: {quote(given.text)}") for given in one.score.explained),
         *(line_of(quote(given)) for given in one.score.reasons),
     ]
     if said:
@@ -76,7 +76,7 @@ def _row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
     return (cell(title), (score_text(one.score),), *medians)
 
 
-def _lines(score: Score) -> Iterator[Words]:
+def _lines(score: Score) -> Iterator[ReportLine]:
     tally = score.tally
     ballots = count_phrase(tally.ballots, "ballot")
     yield line_of(
@@ -89,7 +89,7 @@ def _lines(score: Score) -> Iterator[Words]:
 def _metrics(tally: Tally) -> Iterator[str]:
     for metric in Metric:
         if metric in tally.medians:
-            yield f"{metric.words} {tally.medians[metric]:g}{_spread(metric, tally)}"
+            yield f"{metric.label} {tally.medians[metric]:g}{_spread(metric, tally)}"
 
 
 def _spread(metric: Metric, tally: Tally) -> str:
@@ -121,12 +121,12 @@ def _remarks(score: Score) -> Iterator[str]:
 
 
 def _metric_names(metrics: tuple[Metric, ...]) -> str:
-    return join_list([one.words for one in metrics])
+    return join_list([one.label for one in metrics])
 
 
-_CAPTION = f"All threats, the worst first, with the medians of {join_list([one.words for one in Metric])}"
+_CAPTION = f"All threats, the worst first, with the medians of {join_list([one.label for one in Metric])}"
 _COLUMNS = (
     Column("Threat", 3.6),
     Column("Score", 1.9),
-    *(Column(metric.words[0], 0.6, numbers=True) for metric in Metric),
+    *(Column(metric.label[0], 0.6, numbers=True) for metric in Metric),
 )

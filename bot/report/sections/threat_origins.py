@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Fact, Run, Words, line_of
+from bot.report.document_parts import Fact, ReportLine, Run, line_of
 from bot.report.sections.cell_formatting import quiet
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.candidate_decisions import rule_of
@@ -48,7 +48,7 @@ def weakness_link(number: int, *, named: bool = True) -> Run:
     return Run(words, link=f"https://cwe.mitre.org/data/definitions/{number}.html")
 
 
-def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[Words]:
+def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[ReportLine]:
     rule = RULE_OF.get(id)
     why = f" {rule.why}" if rule and rule.why != threat.description else ""
     yield line_of(f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no more.")

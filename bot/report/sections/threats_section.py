@@ -56,7 +56,7 @@ def _badges(one: RankedThreat, status: ThreatStatus) -> Iterator[Badge | Meter]:
 
 def _place(source: ReportSource, one: RankedThreat) -> Iterator[Fact]:
     known, threat = source.register, one.threat
-    yield Fact("STRIDE", (line_of(", ".join(category.words for category in threat.stride)),))
+    yield Fact("STRIDE", (line_of(", ".join(category.label for category in threat.stride)),))
     if threat.element:
         yield Fact("Where", (line_of(element_name(known, threat.element)),))
     if threat.link:

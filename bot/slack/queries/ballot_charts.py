@@ -21,7 +21,7 @@ class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
     threat: str
     title: str
     svg: str
-    words: str
+    alt_text: str
 
 
 def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
@@ -37,7 +37,7 @@ def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
                 threat=one.threat.id,
                 title=plain_line(f"{one.threat.id} · {one.threat.title}", TITLE),
                 svg=draw_ballots(counted),
-                words=clip(one_line(describe_ballots(counted)), ALT_TEXT),
+                alt_text=clip(one_line(describe_ballots(counted)), ALT_TEXT),
             )
         )
     return tuple(drawn)

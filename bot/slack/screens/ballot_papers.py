@@ -108,4 +108,4 @@ def _name_of(model: ThreatModel, id: ElementId | None) -> str:
 
 def _said(said: PublishedExplanation, naming: Naming) -> str:
     who = f" ({one_line(naming(said.by))})" if said.by else ""
-    return f"{said.metric.words}: {one_line(said.text)}{who}"
+    return f"{said.metric.label}: {one_line(said.text)}{who}"

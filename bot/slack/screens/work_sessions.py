@@ -78,7 +78,7 @@ class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A person's actions, worded to follow their name; `mentions` appear as `@id`."""
 
     by: PersonId
-    words: str
+    text: str
     mentions: tuple[PersonId, ...] = ()
 
 
@@ -175,7 +175,7 @@ def _deed(
         words.append(f"{len(others) - _OTHERS} more things")
     told = [event for _, event in (*counted, *others[:_OTHERS])]
     mentions = {person for event in told for person in mentioned_people(event)}
-    return SessionEntry(by=by, words=join_list(words), mentions=tuple(sorted(mentions)))
+    return SessionEntry(by=by, text=join_list(words), mentions=tuple(sorted(mentions)))
 
 
 def _net_events(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
@@ -207,7 +207,7 @@ def _subject(event: Event) -> tuple[type[Event], ElementId, str] | int:
 
 
 def _described(event: Event, before: ThreatModel) -> SessionEntry:
-    return SessionEntry(by=event.by, words=describe_event(event, before), mentions=mentioned_people(event))
+    return SessionEntry(by=event.by, text=describe_event(event, before), mentions=mentioned_people(event))
 
 
 def _retractions(authors: Iterable[PersonId]) -> Iterator[SessionEntry]:
@@ -216,7 +216,7 @@ def _retractions(authors: Iterable[PersonId]) -> Iterator[SessionEntry]:
         counts[author] = counts.get(author, 0) + 1
     for author, count in counts.items():
         words = "took back an earlier answer" if count == 1 else f"took back {count} earlier answers"
-        yield SessionEntry(by=author, words=words)
+        yield SessionEntry(by=author, text=words)
 
 
 _COUNTED = (

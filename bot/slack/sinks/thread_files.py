@@ -42,7 +42,7 @@ class ThreadFile(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     content: bytes
     title: str
-    words: str
+    alt_text: str
 
 
 class FilesMade(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,4 +204,4 @@ def _is_shared(file: Json) -> bool:
 
 def _alt_text(one: ThreadFile) -> str:
     """Return the alternative text of an image; with one, Slack never shows files of other types."""
-    return clip(one_line(one.words), ALT_TEXT) if one.name.lower().endswith(_IMAGES) else ""
+    return clip(one_line(one.alt_text), ALT_TEXT) if one.name.lower().endswith(_IMAGES) else ""

@@ -74,7 +74,9 @@ class BallotChartSlots:
 
 def _made(charts: Sequence[BallotChart]) -> FilesMade:
     files = [
-        ThreadFile(name=f"{one.threat}.png", content=render_png(one.svg), title=one.title, words=one.words)
+        ThreadFile(
+            name=f"{one.threat}.png", content=render_png(one.svg), title=one.title, alt_text=one.alt_text
+        )
         for one in charts
     ]
     return FilesMade(files=files, comment=COMMENT, digest=words_digest(charts))

@@ -75,7 +75,7 @@ class DiagramSlots:
             name=f"{diagram.key}.png",
             content=picture,
             title=headline(diagram),
-            words=describe_diagram(diagram),
+            alt_text=describe_diagram(diagram),
         )
         return FilesMade(files=[file], comment=diagram_comment(diagram), phase=register.phase)
 

@@ -68,7 +68,7 @@ class ExportSlots:
 
     def _made(self, word: str, register: ThreatRegister) -> FilesMade:
         made = find_file_kind(word).make(self._context.reader, register)
-        file = ThreadFile(name=made.name, content=made.content, title=made.name, words=made.alt)
+        file = ThreadFile(name=made.name, content=made.content, title=made.name, alt_text=made.alt_text)
         return FilesMade(files=[file], comment=made.comment)
 
     def _message(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:

@@ -39,7 +39,7 @@ class GeneratedFile(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     content: bytes
     comment: str
-    alt: str
+    alt_text: str
 
 
 class OrderedFileKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ def _export(chosen: ExportFormat) -> OrderedFileKind:
     def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFile:
         name, words = file_name(register.key, chosen), export_comment(register, chosen)
         return GeneratedFile(
-            name=name, content=chosen.write(reader.source(register)), comment=words, alt=words
+            name=name, content=chosen.write(reader.source(register)), comment=words, alt_text=words
         )
 
     return OrderedFileKind(
@@ -79,7 +79,7 @@ def _report(chosen: ReportFormat, days: Days) -> OrderedFileKind:
         content = form.render(report_of(source))
         comment = report_comment(source.register, days, note="" if form is chosen else PDF_UNAVAILABLE)
         name = _report_name(register, form)
-        return GeneratedFile(name=name, content=content, comment=comment, alt=comment)
+        return GeneratedFile(name=name, content=content, comment=comment, alt_text=comment)
 
     return OrderedFileKind(
         make=make,
@@ -102,13 +102,16 @@ def _chart(word: str) -> OrderedFileKind:
         drawn = reader.chart(register, word)
         comment = chart_comment(register, word)
         return GeneratedFile(
-            name=f"{register.key}.{word}.png", content=render_png(drawn.svg), comment=comment, alt=drawn.words
+            name=f"{register.key}.{word}.png",
+            content=render_png(drawn.svg),
+            comment=comment,
+            alt_text=drawn.alt_text,
         )
 
     return OrderedFileKind(
         make=make,
         message_below=lambda reader, register, _: chart_in_words(
-            register, word, reader.chart(register, word).words
+            register, word, reader.chart(register, word).alt_text
         ),
         rejection=lambda register, code: chart_rejected(register, word, code),
     )

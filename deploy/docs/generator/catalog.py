@@ -20,7 +20,7 @@ def rules() -> str:
     )
     parts = [f"{len(RULES)} rules.", overview]
     for category in Stride:
-        parts.append(f"## {category.words}")
+        parts.append(f"## {category.label}")
         parts += [_rule(one) for one in RULES if one.category is category and not one.warns]
     if warnings := [one for one in RULES if one.warns]:
         parts += ["## Warnings about the model", *(_rule(one) for one in warnings)]

@@ -18,7 +18,7 @@ def test_hours_are_kept_by_person_and_workspace(store: Store) -> None:
 
     chosen = command_handler.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 
-    assert chosen.words == "Monday, Tuesday, 06:00 to 12:00"
+    assert chosen.text == "Monday, Tuesday, 06:00 to 12:00"
     assert command_handler.working_hours(TENANT, ANA) == chosen
     assert command_handler.working_hours(TENANT, BEN) == command_handler.working_hours("T2", ANA) == USUAL
 
@@ -31,7 +31,7 @@ def test_the_same_choice_twice_is_one_event(store: Store) -> None:
 
     again = command_handler.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 
-    assert again.words == "Friday, 13:00 to 18:00"
+    assert again.text == "Friday, 13:00 to 18:00"
     assert len(store.hours(person_stream(TENANT, ANA))) == 2
 
 

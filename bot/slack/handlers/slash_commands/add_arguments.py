@@ -18,7 +18,7 @@ class AddArguments(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: Kind | None
-    words: str
+    text: str
 
 
 def parse_add_arguments(text: str) -> AddArguments:
@@ -28,15 +28,15 @@ def parse_add_arguments(text: str) -> AddArguments:
         named, words = _split(text, count)
         kind = KIND_NAMES.get(named)
         if kind is not None:
-            return AddArguments(kind=kind, words=words)
+            return AddArguments(kind=kind, text=words)
     if _ARROWS & set(text) or any(arrow in text for arrow in ("->", "=>")):
-        return AddArguments(kind=Kind.DATA_FLOW, words=text)
+        return AddArguments(kind=Kind.DATA_FLOW, text=text)
     for count in range(MAX_KIND_WORDS, 0, -1):
         named, words = _split(text, count)
         near = difflib.get_close_matches(named, KIND_NAMES, n=1, cutoff=_NEAR)
         if near:
-            return AddArguments(kind=KIND_NAMES[near[0]], words=words)
-    return AddArguments(kind=None, words=text)
+            return AddArguments(kind=KIND_NAMES[near[0]], text=words)
+    return AddArguments(kind=None, text=text)
 
 
 def _split(text: str, count: int) -> tuple[str, str]:

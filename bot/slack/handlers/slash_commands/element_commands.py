@@ -36,15 +36,15 @@ def add_command(
         return _filled(services, request, Target(name=form[0], stream=target.stream), form[1], rest)
     addition = parse_add_arguments(parsed.rest)
     if not parsed.rest:  # a button chose the model and carries the kind
-        addition = AddArguments(kind=target.kind, words="")
+        addition = AddArguments(kind=target.kind, text="")
     if addition.kind is None:
         return _which_kind(services, request, target, addition)
-    if not addition.words:
+    if not addition.text:
         about = Target(name="element", stream=target.stream, kind=addition.kind)
         return open_form(services, request, about)
     if addition.kind is Kind.DATA_FLOW:
         return _draw(services, request, target, addition)
-    boxes = {NAMES_IN[addition.kind]: typed_names(addition.words)}
+    boxes = {NAMES_IN[addition.kind]: typed_names(addition.text)}
     command = NameElements(by=request.person, at=services.now(), **boxes)
     return _added(
         services, request, target, services.execute(command, services.stream(target), command_key(request))
@@ -61,7 +61,7 @@ def parse_element_kind(
 
 def parse_element_names(rest: str) -> str:
     """Return the names that were typed after `add`."""
-    return parse_add_arguments(rest).words
+    return parse_add_arguments(rest).text
 
 
 def element_page_command(
@@ -108,10 +108,10 @@ def _filled(services: Services, request: Request, target: Target, field: str, wo
 
 
 def _draw(services: Services, request: Request, target: Target, addition: AddArguments) -> HandlerResponse:
-    flows, unread = parse_flows(addition.words)
+    flows, unread = parse_flows(addition.text)
     if unread:
         form = Target(name="flows", stream=target.stream)
-        typed = SubmittedValues({"flows": addition.words})
+        typed = SubmittedValues({"flows": addition.text})
         note = " ".join(unread[:_ERRORS_SHOWN])
         return show_view(
             request,
@@ -141,10 +141,10 @@ def _which_kind(
     services: Services, request: Request, target: Target, addition: AddArguments
 ) -> HandlerResponse:
     lists = Target(name="lists", stream=target.stream)
-    if not addition.words:
+    if not addition.text:
         return show_page(services, request, lists)
     sentence = (
-        f"Say what “{addition.words}” is, for example “{COMMAND} add asset {addition.words}”. "
+        f"Say what “{addition.text}” is, for example “{COMMAND} add asset {addition.text}”. "
         "It can be an asset, entry point, dependency, trust level, component, boundary or flow."
     )
     return respond_privately(

@@ -38,7 +38,7 @@ from domain.working_hours import USUAL, WorkingHours
 class HomeTask(msgspec.Struct, frozen=True, kw_only=True):
     """Task of a person: a line of escaped text, and the button that opens it."""
 
-    words: str
+    text: str
     pressed: Block
 
 
@@ -60,7 +60,7 @@ def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
     heading = f"*{escape_name(model, _NAME)}* · {left} · until {local_time(owed.deadline)}"
     few = attribution_words(owed.panel)
     return HomeTask(
-        words=f"{heading}\n{few}" if few else heading,
+        text=f"{heading}\n{few}" if few else heading,
         pressed=button(
             "Vote",
             ButtonKind.WORD,
@@ -76,7 +76,7 @@ def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Home
     """Return the task to implement a mitigation."""
     one = tracked.mitigation
     return HomeTask(
-        words=(
+        text=(
             f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)} · "
             f"{due_words(tracked)}"
         ),
@@ -88,7 +88,7 @@ def approval_task(stream: str, model: str, threat: str, proposal: Response) -> H
     """Return the task to approve the acceptance of a risk."""
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     return HomeTask(
-        words=(
+        text=(
             f"*{escape_name(threat, _NAME)}* · {proposal.threat} · {escape_name(model, _NAME)} · "
             f"accept it{until}?"
         ),
@@ -101,7 +101,7 @@ def verification_task(stream: str, model: str, tracked: TrackedMitigation, namin
     one = tracked.mitigation
     by = f" · put in place by {person_name(naming, one.implemented_by)}" if one.implemented_by else ""
     return HomeTask(
-        words=f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)}{by}",
+        text=f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)}{by}",
         pressed=_opens(stream, one.id),
     )
 
@@ -142,7 +142,7 @@ def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
     """Return a list of tasks, shortened if it is long; empty without tasks."""
     if not tasks:
         return []
-    rows = [section(one.words, accessory=one.pressed) for one in tasks[:_TASKS]]
+    rows = [section(one.text, accessory=one.pressed) for one in tasks[:_TASKS]]
     return [header(title), *rows, *_short_list(tasks[_TASKS:])]
 
 
@@ -152,7 +152,7 @@ def _short_list(tasks: Sequence[HomeTask]) -> list[Block]:
         return []
     texts, left = ["*And after these:*"], list(tasks)
     while left:
-        line = f"\n• {left[0].words}"
+        line = f"\n• {left[0].text}"
         if len(texts[-1]) + len(line) > slack_limits.SECTION - _AND_MORE:
             if len(texts) == _BRIEF:
                 texts[-1] += f"\nand {len(left)} more"
@@ -167,7 +167,7 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
     asking = sorted((one for one in models if one.questions and one.phase not in _OVER), key=_most_questions)
     tasks = [
         HomeTask(
-            words=f"*{escape_name(one.name, _NAME)}* · {_open_questions(one)}",
+            text=f"*{escape_name(one.name, _NAME)}* · {_open_questions(one)}",
             pressed=button(
                 "Answer",
                 ButtonKind.OPEN,
@@ -248,7 +248,7 @@ def _more(model: ModelListItem) -> Block:
 
 def _settings(details: HomeDetails) -> list[Block]:
     zone = f" ({escape(details.zone, _NAME)})" if details.zone else ""
-    text = f"*My settings*\nWorking hours: {details.hours.words}{zone}"
+    text = f"*My settings*\nWorking hours: {details.hours.text}{zone}"
     pressed = button("Change", ButtonKind.OPEN, Target(name="hours"), spoken="Change my working hours")
     return [divider(), section(text, accessory=pressed)]
 

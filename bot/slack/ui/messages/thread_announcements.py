@@ -79,7 +79,7 @@ def _threat_status(register: ThreatRegister) -> str:
 
 
 def _line(entry: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
-    words = with_names(one_line(entry.words), entry.mentions, lambda id: one_line(naming(id)) or id)
+    words = with_names(one_line(entry.text), entry.mentions, lambda id: one_line(naming(id)) or id)
     who = person_name(naming, entry.by)
     end = "" if words.endswith((".", "!", "?", "…")) else "."
     return f"{mark}{f'*{who}*' if bold else who} {escape(words, _WORDS)}{end}"

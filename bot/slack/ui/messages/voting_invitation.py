@@ -65,7 +65,7 @@ def _buttons(invited: Invitation, label: str) -> Block:
     vote = WordTarget(name="vote", stream=invited.stream, argument=invited.round.id)
     why = [
         button(
-            f"Say why: {one.metric.words}, {one.threat}",
+            f"Say why: {one.metric.label}, {one.threat}",
             ButtonKind.OPEN,
             explain_target(invited.stream, one),
             suffix=f"explain-{one.threat}-{one.metric}",

@@ -20,8 +20,8 @@ def has_plan(register: ThreatRegister) -> bool:
 
 def response_counts(register: ThreatRegister) -> str:
     """Return the threats by status: `6 threats: 2 mitigated, 1 accepted`; empty without a response."""
-    states = Counter(one.state.words for one in register.statuses.values())
-    if not states or set(states) == {ThreatState.OPEN.words}:
+    states = Counter(one.state.label for one in register.statuses.values())
+    if not states or set(states) == {ThreatState.OPEN.label}:
         return ""
     states_text = ", ".join(f"{count} {state}" for state, count in states.most_common())
     return f"{count_phrase(len(register.threats), 'threat')}: {states_text}"

@@ -42,7 +42,7 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
     if tally.lowest and tally.highest:
         first = "Single ballots of the first vote" if score.voted_again else "Single ballots"
         lines.append(f"{first} range from {tally.lowest} to {tally.highest}.")
-    contested = [metric.words for metric in tally.contested]
+    contested = [metric.label for metric in tally.contested]
     if contested:
         end = "asked once more" if revoted else "people see it differently, the median stands"
         lines.append(f"⚠ *Contested:* {', '.join(contested)} ({end}).")
@@ -55,7 +55,7 @@ def vote_reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> 
     At most `most` lines; `rest` says where the others are.
     """
     explained = [
-        f"• {one.metric.words}: “{escape(one_line(one.text), _REASON)}”"
+        f"• {one.metric.label}: “{escape(one_line(one.text), _REASON)}”"
         + (f" ({person_name(naming, one.by)})" if one.by else "")
         for one in score.explained
     ]
@@ -72,8 +72,8 @@ def _asked(tally: Tally) -> set[Metric]:
 def _metric(metric: Metric, tally: Tally) -> str:
     given: Mapping[Metric, tuple[int, ...]] = tally.numbers
     if metric not in tally.medians:
-        return f"{metric.words}: sealed"
-    middle = f"{metric.words} *{tally.medians[metric]:g}*"
+        return f"{metric.label}: sealed"
+    middle = f"{metric.label} *{tally.medians[metric]:g}*"
     if metric not in given:
         return f"{middle} (fixed)"
     lowest, highest = given[metric][0], given[metric][-1]

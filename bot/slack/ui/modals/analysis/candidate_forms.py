@@ -96,7 +96,7 @@ def _considering(opening: FormContext) -> Sequence[FormPart]:
     if row is None:
         raise StaleButton("This is not part of the coverage grid (any more).")
     open_cells = [cell for cell in row.cells if not cell.decided]
-    lines = [f"• *{cell.category.words}*: {STRIDE_MEANINGS[cell.category]}" for cell in open_cells]
+    lines = [f"• *{cell.category.label}*: {STRIDE_MEANINGS[cell.category]}" for cell in open_cells]
     return [
         Paragraph(
             text="\n".join([f"*{escape_name(row.name)}* · {row.element}. Could any of this happen?", *lines])

@@ -106,7 +106,7 @@ def _candidate(
     # For several candidates of one element, its name is shown above them all.
     where = f"{one.element} {escape_name(one.element_name)}{other}" if alone else other.removeprefix(" · ")
     lines = [
-        f"*{rule.title}* · {rule.category.words}",
+        f"*{rule.title}* · {rule.category.label}",
         *([where] if where else []),
         *([return_reason(register, one.returned, naming)] if one.returned else []),
         *candidate_reasons(register, one),

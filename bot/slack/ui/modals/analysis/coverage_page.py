@@ -80,7 +80,7 @@ def _pressed(stream: str, row: CoverageRow) -> Block | None:
 
 
 _LEGEND = (
-    " · ".join(f"{one} {one.words.lower()}" for one in Stride),
+    " · ".join(f"{one} {one.label.lower()}" for one in Stride),
     "✓ decided · ● to decide · ○ open, but no crossing flow makes it matter",
 )
 _HEADINGS = {

@@ -72,7 +72,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
             hint="Several are fine.",
             required=True,
             options=tuple(
-                Option(value=one.value, text=one.words, means=STRIDE_MEANINGS[one]) for one in Stride
+                Option(value=one.value, text=one.label, means=STRIDE_MEANINGS[one]) for one in Stride
             ),
             initial=tuple(one.value for one in old.stride) if old else (),
         ),

@@ -96,7 +96,7 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     about = f" · {one.element} {element_name(register, one.element)}" if one.element else ""
     lines = [
         f"*{escape_name(one.title, _TEXT)}* · {one.id}",
-        f"{', '.join(category.words for category in one.stride)}{about}",
+        f"{', '.join(category.label for category in one.stride)}{about}",
     ]
     if one.description:
         lines.append(escape(one.description, _TEXT))

@@ -16,7 +16,7 @@ def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
     """Return the changes by group, with old and new value and author; the first few if there are many."""
     return [
         section(_group(heading, list(some), naming))
-        for heading, some in groupby(changes, key=lambda one: one.group.words)
+        for heading, some in groupby(changes, key=lambda one: one.group.label)
     ]
 
 
@@ -43,7 +43,7 @@ def _change_text(one: Change, naming: Naming) -> str:
 
     by = ", ".join(person_name(naming, id) for id in one.by)
     head = f"{clipped(one.called, _NAME)} {one.how}{f' by {by}' if by else ''}"
-    details = [clipped(detail.words, _DETAIL) for detail in one.details[:_DETAILS]]
+    details = [clipped(detail.text, _DETAIL) for detail in one.details[:_DETAILS]]
     if len(one.details) > _DETAILS:
         details.append(f"{count_phrase(len(one.details) - _DETAILS, 'more thing')}")
     return f"{head}: {'; '.join(details)}" if details else head

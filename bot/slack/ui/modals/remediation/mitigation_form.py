@@ -89,7 +89,7 @@ def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
 
 
 def _against(register: ThreatRegister, threat: Threat) -> str:
-    classes = ", ".join(f"{CLASS_OF[one]} (against {one.words.lower()})" for one in threat.stride)
+    classes = ", ".join(f"{CLASS_OF[one]} (against {one.label.lower()})" for one in threat.stride)
     known = [one.mitigation for one in register.mitigations if one.threat == threat.id]
     planned = [f"• {one.id} {escape_name(one.title)}: {one.state}" for one in known[:_SHOWN]]
     more = [f"and {len(known) - _SHOWN} more"] if len(known) > _SHOWN else []

@@ -88,7 +88,7 @@ def _threat(showing: PageData, threat: Threat) -> str:
         lines.append(f"What remains after mitigation: {score_line(ranked.residual.tally)}")
     if threat.description:
         lines.append(escape(threat.description, _TEXT))
-    classes = [f"{one.words} → {CLASS_OF[one]}" for one in threat.stride]
+    classes = [f"{one.label} → {CLASS_OF[one]}" for one in threat.stride]
     if classes:
         lines.append(f"Look for: {', '.join(classes)}")
     return "\n".join(lines)

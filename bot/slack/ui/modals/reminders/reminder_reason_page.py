@@ -23,7 +23,7 @@ def reminder_reason_page(showing: PageData) -> View:
     one = showing.reminder
     if one is None:
         raise StaleButton
-    hours = f"I write to you in your working hours: {showing.hours.words}"
+    hours = f"I write to you in your working hours: {showing.hours.text}"
     zone = f" in {escape(showing.zone)}." if showing.zone else ", by UTC."
     model = f"{escape_name(one.model)} ({one.about.model})"
     blocks = [
@@ -160,7 +160,7 @@ def _became(one: Delivery) -> str:
             return f"Slack did not take it ({escape(one.reason)})"
         case DeliveryState.HELD_BACK | DeliveryState.SKIPPED:
             until = f", until {local_time(one.until)}" if one.until else ""
-            return f"not sent, because {SkipReason(one.reason).words}{until}"
+            return f"not sent, because {SkipReason(one.reason).label}{until}"
 
 
 _MAX_LINES = 8

@@ -27,7 +27,7 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
         *(
             TextField(
                 key=question.value,
-                label=question.words,
+                label=question.text,
                 limit=TEXT,
                 lines=True,
                 initial=answered.get(question, ""),

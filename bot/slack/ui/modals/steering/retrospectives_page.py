@@ -35,7 +35,7 @@ def retrospectives_page(showing: PageData) -> View:
         label = "Change my answers" if mine else "Answer"
         blocks.append(actions(button(label, ButtonKind.TURN, answering, spoken="Answer the five questions")))
     for question, group in groupby(shown.items, key=lambda one: one[0]):
-        blocks += [divider(), section(f"*{question.words}*")]
+        blocks += [divider(), section(f"*{question.text}*")]
         blocks += [
             section(f"{person_name(showing.naming, by)}: “{escape(text, _TEXT)}”") for _, by, text in group
         ]

@@ -26,7 +26,7 @@ def my_hours(showing: PageData) -> list[Block]:
     """Return the reader's working hours, with a button to change them."""
     change = Target(name="hours", stream=showing.target.stream, back="settings")
     pressed = button("Change", ButtonKind.OPEN, change, spoken="Change my working hours")
-    text = f"Working hours: *{showing.hours.words}*\n{time_zone_words(showing.zone)}"
+    text = f"Working hours: *{showing.hours.text}*\n{time_zone_words(showing.zone)}"
     return [section(text, accessory=pressed)]
 
 
@@ -43,8 +43,8 @@ def _votes(showing: PageData) -> Block:
     """Return the defaults of voting rounds, and the frequency of reminders."""
     terms = showing.register.terms
     quorum = f"{terms.quorum} must vote" if terms.quorum else "half must vote, three at least"
-    text = f"Votes begin with: *{quorum}*; Discoverability *{terms.discoverability.words}*"
-    text += f"\nReminders of mitigations: *{terms.nudges.words}*"
+    text = f"Votes begin with: *{quorum}*; Discoverability *{terms.discoverability.label}*"
+    text += f"\nReminders of mitigations: *{terms.nudges.label}*"
     if not showing.register.allows(ChooseTerms):
         return section(text)
     change = Target(name="terms", stream=showing.target.stream, back="settings")

@@ -60,7 +60,7 @@ def _about(paper: BallotPaper) -> str:
     where = f" · {escape_name(paper.about)}" if paper.about else ""
     lines = [
         f"*{escape_name(threat.title, _TITLE)}* · {threat.id}",
-        f"{', '.join(one.words for one in threat.stride)}{where}",
+        f"{', '.join(one.label for one in threat.stride)}{where}",
     ]
     if threat.description:
         lines.append(escape(threat.description, _DESCRIPTION))
@@ -77,7 +77,7 @@ def _about(paper: BallotPaper) -> str:
 def _only_again(paper: BallotPaper) -> list[FormPart]:
     if not paper.again:
         return []
-    contested = " and ".join(f"*{metric.words}*" for metric in paper.metrics)
+    contested = " and ".join(f"*{metric.label}*" for metric in paper.metrics)
     words = (
         f"The first vote is over. Opinions on {contested} were far apart, so only this is asked again, "
         "once; then the median stands."
@@ -93,7 +93,7 @@ def _question(paper: BallotPaper, metric: Metric) -> FormPart:
     initial = ABSTAIN if paper.ballot and given is None else None
     return ChoiceField(
         key=f"{metric}/{paper.threat.id}",
-        label=metric.words,
+        label=metric.label,
         hint=_hint(paper, metric),
         options=_options(metric, paper.rubric),
         initial=str(given) if given is not None else initial,

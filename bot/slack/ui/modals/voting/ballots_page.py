@@ -63,7 +63,7 @@ def _ended(round: str) -> str:
 def _contested(ballot_papers: Sequence[BallotPaper]) -> str:
     """Return why some metrics are voted on again, so that the second vote does not look like a mistake."""
     asked = [
-        f"• {' and '.join(f'*{metric.words}*' for metric in one.metrics)} of {_title(one)}"
+        f"• {' and '.join(f'*{metric.label}*' for metric in one.metrics)} of {_title(one)}"
         for one in ballot_papers[:_SHOWN]
     ]
     until = local_time(ballot_papers[0].deadline)
@@ -78,7 +78,7 @@ def _contested(ballot_papers: Sequence[BallotPaper]) -> str:
 
 def _row(stream: str, paper: BallotPaper) -> Block:
     threat, own = paper.threat, paper.ballot
-    asked = " and ".join(metric.words for metric in paper.metrics)
+    asked = " and ".join(metric.label for metric in paper.metrics)
     none = f"Asked again: {asked}." if paper.again else "No ballot yet."
     ballot_lines = _ballot_text(paper, own) if own else none
     target = VotingTarget(name="ballot", stream=stream, element=threat.id, voting_round=paper.round)
@@ -98,7 +98,7 @@ def _title(paper: BallotPaper) -> str:
 
 
 def _ballot_text(paper: BallotPaper, own: Ballot) -> str:
-    numbers = " · ".join(f"{metric.words} *{_number(own.numbers.of(metric))}*" for metric in paper.metrics)
+    numbers = " · ".join(f"{metric.label} *{_number(own.numbers.of(metric))}*" for metric in paper.metrics)
     return f"{numbers}\n“{escape(own.reason, _REASON)}”" if own.reason else numbers
 
 

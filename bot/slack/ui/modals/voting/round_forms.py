@@ -193,7 +193,7 @@ def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
             label="When are owners reminded of their mitigations?",
             hint="After the last one the facilitator is told. Who is to approve or verify something is "
             "reminded as often after it began to wait. Everybody can snooze a single reminder.",
-            options=tuple(Option(value=one.value, text=one.words) for one in NudgePolicy),
+            options=tuple(Option(value=one.value, text=one.label) for one in NudgePolicy),
             initial=opening.required_register.terms.nudges.value,
             radio=True,
             required=True,
@@ -262,7 +262,7 @@ def _explain(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(
             text=f"*{escape_name(about.title)}* · {about.id}\n"
-            f"Opinions on *{metric.words}* were far apart, and yours was at one end."
+            f"Opinions on *{metric.label}* were far apart, and yours was at one end."
         ),
         TextField(
             key="text", label="What did you see that others may not?", limit=TEXT, lines=True, required=True
