@@ -240,7 +240,7 @@ class CommandHandler:
 
     def _publish(self, done: CommandResult) -> CommandResult:
         if not done.repeated:
-            self._models.keep(done.stream, done.model)
+            self._models.save(done.stream, done.model)
             for subscriber in self._subscribers if done.events else ():
                 subscriber(done.stream)
         return done

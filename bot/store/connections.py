@@ -94,7 +94,7 @@ class Connections:
                 self._side.recover()
                 self._anchor = self._connect()
                 self._file = self._file or identity(self.path)
-                self._side.keep()
+                self._side.link()
             connection = self._connect()
             self._opened.add(connection)
         return connection

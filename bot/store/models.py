@@ -56,7 +56,7 @@ class Models:
         self._put(stream, entry)
         return entry.model
 
-    def keep(self, stream: StreamId, model: ThreatModel) -> None:
+    def save(self, stream: StreamId, model: ThreatModel) -> None:
         """Cache a model that was just made durable, and write a snapshot if one is due."""
         with self._lock:
             entry = self._entries.get(stream)

@@ -77,6 +77,6 @@ class NudgeRows(Protocol):
         """Return the time until which a reminder to a place is postponed, other than by quiet hours."""
         ...
 
-    def keep(self, rows: Sequence[NudgeRow]) -> None:
+    def save(self, rows: Sequence[NudgeRow]) -> None:
         """Store nudges as given, except their first due dates, which stay."""
         ...

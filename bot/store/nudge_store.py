@@ -188,7 +188,7 @@ class NudgeStore:
             summary=None,
         )
         earlier = {one.key: one for event in events for one in self.outcomes(event.keys)}
-        self._rows.keep(
+        self._rows.save(
             [
                 NudgeRow(
                     delivery=one,

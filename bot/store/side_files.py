@@ -47,14 +47,14 @@ class SideFiles:
         elif not named:
             self._forget()
 
-    def keep(self) -> None:
+    def link(self) -> None:
         """Give both files their second names, and mark them as used by this process; called after opening."""
         for name, kept in ((self.log, self._kept_log), (self.index, self._kept_index)):
             found = identity(name)
             if found is None:
                 continue
             self._known[name] = found
-            with suppress(OSError):  # a file system without second names: see `are_there`
+            with suppress(OSError):  # a file system without second names: see `exist`
                 if identity(kept) != found:
                     kept.unlink(missing_ok=True)
                     os.link(name, kept)

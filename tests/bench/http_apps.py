@@ -41,7 +41,7 @@ class BoltSite:
         asked = BoltRequest(body=request.body.decode(), query=head.query, headers=dict(head.headers))
         answer = self._app.dispatch(asked)
         headers = answer.first_headers_without_set_cookie()
-        return HttpResponse(status=answer.status, headers=headers, body=answer.body.encode(), keep=True)
+        return HttpResponse(status=answer.status, headers=headers, body=answer.body.encode(), keep_alive=True)
 
 
 def yardstick(name: str, path: Path) -> BoltSite:

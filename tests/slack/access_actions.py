@@ -71,7 +71,7 @@ def show_page(harness: AccessHarness, who: str, what: str, place: str, stream: S
 def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     """Submit a form that was opened while that was allowed."""
     if what == "import":
-        harness.services.pending_imports.keep(pending_import(who, place))
+        harness.services.pending_imports.save(pending_import(who, place))
     first = "facilitator" if what in VOTING else who  # others have no such form
     opened = _OPENED.get((what, stream)) or load_form(
         harness.services, form_target(what, place, stream), person_id_of(first)

@@ -167,7 +167,7 @@ class Blocked:
     def answer(self, request: HttpRequest) -> HttpResponse:
         self.asked += 1
         self.gate.wait(10)
-        return HttpResponse(body=request.body + request.head.query.encode(), keep=True)
+        return HttpResponse(body=request.body + request.head.query.encode(), keep_alive=True)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_a_read_that_fails_is_told_as_the_database_being_unavailable() -> None:
 def test_what_was_put_in_is_not_changed_from_outside() -> None:
     pending, body = MemoryStore().unit(TENANT).pending, {"text": "as it was"}
     channel = ChannelId("C1")
-    pending.keep(
+    pending.save(
         PendingRequest(key="k", channel=channel, person=PersonId("U1"), kind="slash", body=body, at=NOON)
     )
     body["text"] = "changed"

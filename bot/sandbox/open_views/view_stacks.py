@@ -152,7 +152,7 @@ class ViewStacks:
         else:
             stack = self._stacks[view.person]
             self._stacks[view.person] = [view if one.id == view.id else one for one in stack]
-        self._kept.keep(view)
+        self._kept.save(view)
         self._workspace.notify_changed()
         return view
 

@@ -29,7 +29,7 @@ class ViewStorage:
     def __init__(self, kept: RecordStorage) -> None:
         self._kept = kept
 
-    def keep(self, view: DisplayedView) -> None:
+    def save(self, view: DisplayedView) -> None:
         """Store the current state of a view."""
         held = tuple((block, action, state) for (block, action), state in view.held.items())
         record = _Record(
@@ -43,7 +43,7 @@ class ViewStorage:
             emptied=tuple(sorted(view.emptied)),
             errors=view.errors,
         )
-        self._kept.keep(_KIND, view.id, record)
+        self._kept.save(_KIND, view.id, record)
 
     def drop(self, view: DisplayedView) -> None:
         """Delete a closed view."""

@@ -25,7 +25,7 @@ class IdGenerator:
         """Return a timestamp later than every one before it."""
         with self._lock:
             self._last_ts = max(self._last_ts + 1, int(self._clock.now() * 1_000_000))
-            self._kept.keep("number", "ts", self._last_ts)
+            self._kept.save("number", "ts", self._last_ts)
             return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def new_id(self, letter: str) -> str:
@@ -34,7 +34,7 @@ class IdGenerator:
             self._number += 1
             if self._number > self._reserved:
                 self._reserved = self._number + _AHEAD
-                self._kept.keep("number", "id", self._reserved)
+                self._kept.save("number", "id", self._reserved)
             return f"{letter}0{''.join(_base36(self._number)):0>8}"
 
 

@@ -18,7 +18,7 @@ class StorageUnusable(Exception):
 class NullStorage:
     """Storage that stores nothing."""
 
-    def keep(self, kind: str, key: str, value: object) -> None:
+    def save(self, kind: str, key: str, value: object) -> None:
         """Do nothing."""
 
     def drop(self, kind: str, key: str) -> None:
@@ -39,7 +39,7 @@ class NullStorage:
 
 
 class FileStorage:
-    """Records in a SQLite file, each durable once `keep` returns."""
+    """Records in a SQLite file, each durable once `save` returns."""
 
     def __init__(self, directory: Path) -> None:
         """Open or create the file; raises StorageUnusable."""
@@ -61,7 +61,7 @@ class FileStorage:
                 f"{self._path} cannot be used ({broken}): choose another directory."
             ) from broken
 
-    def keep(self, kind: str, key: str, value: object) -> None:
+    def save(self, kind: str, key: str, value: object) -> None:
         """Write a record, replacing an earlier one."""
         self._write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kind, key, msgspec.json.encode(value))
 

@@ -62,7 +62,7 @@ class Roster(ChangeNotifier):
         """Replace the person with the same ID, or add a new one."""
         with self.lock:
             self._people[person.id] = person
-            self.kept.keep("person", person.id, person)
+            self.kept.save("person", person.id, person)
             self.notify_changed()
 
     # Conversations
@@ -86,14 +86,14 @@ class Roster(ChangeNotifier):
         """Replace the conversation with the same ID, or add a new one."""
         with self.lock:
             self._channels[channel.id] = channel
-            self.kept.keep("channel", channel.id, channel)
+            self.kept.save("channel", channel.id, channel)
             self.notify_changed()
 
     def delete_channel(self, channel: SlackChannel) -> None:
         """Delete a conversation permanently."""
         with self.lock:
             self._channels.pop(channel.id, None)
-            self.kept.keep("gone", channel.id, channel.name)
+            self.kept.save("gone", channel.id, channel.name)
             self.notify_changed()
 
     def direct(self, person_id: str, other_id: str = BOT_USER_ID) -> SlackChannel:

@@ -115,7 +115,7 @@ class ResponseUrls:
 
     def _put(self, name: str, reply_to: ResponseTarget) -> None:
         self._known[name] = reply_to
-        self._kept.keep(_KIND, name, reply_to)
+        self._kept.save(_KIND, name, reply_to)
 
     def _forget_old(self) -> None:
         # Only at the start: until then expired ones can be distinguished from unknown ones.

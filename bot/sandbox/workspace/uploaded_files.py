@@ -94,7 +94,7 @@ class UploadedFiles:
             if file_id is None:
                 raise FileNotFound(ticket)
             self._contents[file_id] = content
-            self._kept.keep("content", file_id, content)
+            self._kept.save("content", file_id, content)
             return self._put(replace(self._files[file_id], size=len(content)))
 
     def complete(self, file_id: str, title: str | None) -> UploadedFile:
@@ -151,7 +151,7 @@ class UploadedFiles:
 
     def _put(self, file: UploadedFile) -> UploadedFile:
         self._files[file.id] = file
-        self._kept.keep("file", file.id, file)
+        self._kept.save("file", file.id, file)
         return file
 
 

@@ -72,7 +72,7 @@ class Canvases:
 
     def _put(self, canvas: Canvas) -> Canvas:
         self._canvases[canvas.id] = canvas
-        self._kept.keep("canvas", canvas.id, canvas)
+        self._kept.save("canvas", canvas.id, canvas)
         return canvas
 
 

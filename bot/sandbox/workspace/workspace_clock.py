@@ -20,7 +20,7 @@ class WorkspaceClock:
     def kept_in(cls, kept: RecordStorage) -> "WorkspaceClock":
         """Return a clock whose offset survives a restart."""
         clock = cls(kept.read("clock", "moved", float) or 0.0)
-        clock.on_move(lambda: kept.keep("clock", "moved", clock.moved))
+        clock.on_move(lambda: kept.save("clock", "moved", clock.moved))
         return clock
 
     def now(self) -> float:

@@ -200,7 +200,7 @@ class Workspace(Roster):
             if not messages or self._read.get(key) == messages[-1].ts:
                 return
             self._read[key] = messages[-1].ts
-            self.kept.keep("read", key, messages[-1].ts)
+            self.kept.save("read", key, messages[-1].ts)
             self.notify_changed()
 
     def _unread(self, person_id: str, channel_id: str) -> list[PostedMessage]:
@@ -217,7 +217,7 @@ class Workspace(Roster):
         self._messages.setdefault(message.channel, {})[message.ts] = message
         # As in Slack, ephemeral messages do not survive a restart.
         if message.reader is None:
-            self.kept.keep("message", _key(message), message)
+            self.kept.save("message", _key(message), message)
         self.notify_changed()
         return message
 

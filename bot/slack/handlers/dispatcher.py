@@ -265,7 +265,7 @@ class Dispatcher:
             body=body,
             at=self._services.now(),
         )
-        self._waiting.keep(pending)
+        self._waiting.save(pending)
         log.info("request kept until checked", channel=channel, person=request.person, kind=kind)
         if isinstance(request, ViewSubmission):
             view = waiting_modal(sentence, request_target(request))

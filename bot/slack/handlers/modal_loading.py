@@ -128,7 +128,7 @@ def _remember(
         typed = set(opening.typed.by_key) if opening.typed else set[str]()
         shown |= {key: held for key, held in before.shown.items() if key in typed}
         version = before.version
-    services.form_snapshots.keep(
+    services.form_snapshots.save(
         FormSnapshot(
             token=opening.target.opened,
             stream=services.stream(opening.target),

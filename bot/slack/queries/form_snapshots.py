@@ -46,7 +46,7 @@ class FormSnapshots:
         self._beside = run_later
         self._unwritten: dict[str, FormSnapshot] = {}
 
-    def keep(self, opened: FormSnapshot) -> None:
+    def save(self, opened: FormSnapshot) -> None:
         """Store the values that a form shows."""
         self._unwritten[opened.token] = opened
         self._beside(lambda: self._write(opened))
@@ -62,7 +62,7 @@ class FormSnapshots:
 
     def _write(self, opened: FormSnapshot) -> None:
         try:
-            self._forms.keep([stored_form(opened)])
+            self._forms.save([stored_form(opened)])
         except StoreUnavailable as fault:
             log.warning("what a form showed is not kept", fault=str(fault))
         finally:

@@ -34,9 +34,9 @@ class PendingImports:
     def __init__(self, drafts: ImportDrafts) -> None:
         self._drafts = drafts
 
-    def keep(self, draft: PendingImport) -> None:
+    def save(self, draft: PendingImport) -> None:
         """Store an import in place of an earlier one of the same file."""
-        self._drafts.keep(
+        self._drafts.save(
             ImportDraft(
                 channel=draft.channel,
                 person=draft.person,

@@ -93,5 +93,5 @@ class DirectSlots:
             self._touch(one)
         # Last: if the process ends before this, the next one repeats the same planning.
         if planned.checkpoint is not None:
-            self._projections.keep(self._kind.planning, stream, planned.checkpoint)
+            self._projections.save(self._kind.planning, stream, planned.checkpoint)
         return Done(again_at=planned.again_at)

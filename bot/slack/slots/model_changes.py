@@ -39,5 +39,5 @@ class ModelChanges:
             caused = caused_by(self._reader.events(stream, seen.version))
         # Before the checkpoint: if the process ends in between, the next one repeats this.
         self._scheduler.schedule_caused(stream, *(msgspec.convert(one.value, WorkKind) for one in caused))
-        self._projections.keep(CHANGES, stream, now)
+        self._projections.save(CHANGES, stream, now)
         return Done()

@@ -99,7 +99,7 @@ class ModelFiles:
             self._context.slots.request_picture(stream, version, channel, thread)
         if new:
             state = StreamState(version=max(new), erasures=checked.erasures)
-            self._projections.keep(PICTURE, stream, state)
+            self._projections.save(PICTURE, stream, state)
 
     def _notice(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         context, stream = self._context, record.stream

@@ -223,9 +223,9 @@ class HttpConnection(asyncio.Protocol):
         if self._phase is ConnectionPhase.GONE or self._transport.is_closing():
             response.sent()
             return
-        keep = response.keep and not self._ended and not self._traffic.stopping
+        keep_alive = response.keep_alive and not self._ended and not self._traffic.stopping
         headers = [*response.headers.items(), ("content-length", str(len(response.body)))]
-        if not keep:
+        if not keep_alive:
             headers.append(("connection", "close"))
         reason = HTTPStatus(response.status).phrase.encode()
         events: list[h11.Event] = [
@@ -235,7 +235,7 @@ class HttpConnection(asyncio.Protocol):
         ]
         self._transport.write(b"".join(self._http.send(event) or b"" for event in events))
         response.sent()
-        if keep and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
+        if keep_alive and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
             self._wait_for_the_next()
         else:
             self._leave()

@@ -35,13 +35,13 @@ def _no_callback() -> None:
 class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Response; `sent` is called when it was written, or when it is known that it never will be.
 
-    The connection stays open for another request only if `keep` is set.
+    The connection stays open for another request only if `keep_alive` is set.
     """
 
     status: int = 200
     headers: Mapping[str, str] = {}
     body: bytes = b""
-    keep: bool = False
+    keep_alive: bool = False
     sent: Callable[[], None] = _no_callback
 
 

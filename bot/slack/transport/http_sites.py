@@ -73,7 +73,7 @@ class PublicSite:
             status=answer.status,
             headers=answer.first_headers_without_set_cookie(),
             body=answer.body.encode(),
-            keep=True,
+            keep_alive=True,
             sent=self._deferred_work.take(),
         )
 

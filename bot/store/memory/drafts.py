@@ -26,7 +26,7 @@ class MemoryImportDrafts:
         self._database = database
         self._drafts = Table(database, tenant, "drafts", _Row)
 
-    def keep(self, draft: ImportDraft) -> None:
+    def save(self, draft: ImportDraft) -> None:
         """Store a draft in place of an earlier one of the same file."""
         row = _Row(
             channel=draft.channel,

@@ -69,7 +69,7 @@ class MemoryNudgeRows:
         ]
         return max(waiting, default=None)
 
-    def keep(self, rows: Sequence[NudgeRow]) -> None:
+    def save(self, rows: Sequence[NudgeRow]) -> None:
         """Store nudges as given, except their first due dates, which stay."""
         with self._database.writing():
             for row in rows:

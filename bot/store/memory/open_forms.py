@@ -16,7 +16,7 @@ class MemoryOpenForms:
         self._database = database
         self._forms = Table(database, tenant, "open forms", OpenForm)
 
-    def keep(self, forms: Iterable[OpenForm]) -> None:
+    def save(self, forms: Iterable[OpenForm]) -> None:
         """Store what forms show; a known one stays unchanged."""
         with self._database.writing():
             for one in forms:

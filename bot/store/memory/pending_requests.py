@@ -15,7 +15,7 @@ class MemoryPendingRequests:
         self._database = database
         self._pending = Table(database, tenant, "pending requests", PendingRequest)
 
-    def keep(self, pending: PendingRequest) -> None:
+    def save(self, pending: PendingRequest) -> None:
         """Keep a request durably; the same one again changes nothing."""
         self._pending.add(pending, pending.key)
 

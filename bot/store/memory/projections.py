@@ -18,7 +18,7 @@ class MemoryProjections:
         """Return how far a projector has processed a model."""
         return self._checkpoints.get(stream, kind)
 
-    def keep(self, kind: str, stream: StreamId, state: StreamState) -> None:
+    def save(self, kind: str, stream: StreamId, state: StreamState) -> None:
         """Record how far a projector has come."""
         self._checkpoints.put(state, check_ownership(stream, self._checkpoints.tenant), kind)
 

@@ -26,7 +26,7 @@ class ImportDraft(msgspec.Struct, frozen=True, kw_only=True):
 class ImportDrafts(Protocol):
     """Drafts of one workspace; raises StoreUnavailable like every store."""
 
-    def keep(self, draft: ImportDraft) -> None:
+    def save(self, draft: ImportDraft) -> None:
         """Store a draft in place of an earlier one of the same file."""
         ...
 

@@ -25,7 +25,7 @@ class OpenForm(msgspec.Struct, frozen=True, kw_only=True):
 class OpenForms(Protocol):
     """Open forms of one workspace; raises StoreUnavailable like every store."""
 
-    def keep(self, forms: Iterable[OpenForm]) -> None:
+    def save(self, forms: Iterable[OpenForm]) -> None:
         """Store the content of forms; a stored one stays unchanged."""
         ...
 

@@ -22,7 +22,7 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
 class PendingRequests(Protocol):
     """Pending requests of one workspace; raises StoreUnavailable like every store."""
 
-    def keep(self, pending: PendingRequest) -> None:
+    def save(self, pending: PendingRequest) -> None:
         """Store a request durably; a repeated one changes nothing."""
         ...
 

@@ -12,7 +12,7 @@ class Projections(Protocol):
         """Return the version and erasures up to which a projector has processed a model."""
         ...
 
-    def keep(self, kind: str, stream: StreamId, state: StreamState) -> None:
+    def save(self, kind: str, stream: StreamId, state: StreamState) -> None:
         """Record the progress of a projector."""
         ...
 

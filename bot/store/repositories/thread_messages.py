@@ -42,7 +42,7 @@ class ThreadMessages:
 
     def record_announced(self, stream: StreamId, state: StreamState) -> None:
         """Record the version up to which a model is announced."""
-        self._projections.keep(_THREAD, stream, state)
+        self._projections.save(_THREAD, stream, state)
 
     def sessions(self, stream: StreamId) -> list[DeliveryRecord]:
         """Return the slots of sessions, in order."""

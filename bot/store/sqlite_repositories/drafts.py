@@ -25,7 +25,7 @@ class SqliteImportDrafts:
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
 
-    def keep(self, draft: ImportDraft) -> None:
+    def save(self, draft: ImportDraft) -> None:
         """Store a draft in place of an earlier one of the same file."""
         read = (draft.preview.decode(), encode_events(draft.events), draft.at.isoformat())
         self._rows.write(_KEEP, draft.channel, draft.person, draft.digest, *read)

@@ -84,7 +84,7 @@ class SqliteNudgeRows:
         (until,) = self._rows.one(_WAITS_UNTIL, place, format_timestamp(now))
         return parse_timestamp(until) if until else None
 
-    def keep(self, rows: Sequence[NudgeRow]) -> None:
+    def save(self, rows: Sequence[NudgeRow]) -> None:
         """Store nudges as given, except their first due dates, which stay."""
         self._rows.write_each(_KEEP, (_row(one) for one in rows))
 

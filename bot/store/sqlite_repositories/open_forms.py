@@ -21,7 +21,7 @@ class SqliteOpenForms:
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
 
-    def keep(self, forms: Iterable[OpenForm]) -> None:
+    def save(self, forms: Iterable[OpenForm]) -> None:
         """Store what forms show; a known one stays unchanged."""
         self._rows.write_each(_KEEP, (self._row(one) for one in forms))
 

@@ -24,7 +24,7 @@ class SqlitePendingRequests:
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
 
-    def keep(self, pending: PendingRequest) -> None:
+    def save(self, pending: PendingRequest) -> None:
         """Keep a request durably; the same one again changes nothing."""
         body = msgspec.json.encode(pending.body).decode()
         of = (pending.key, pending.channel, pending.person, pending.kind)

@@ -26,7 +26,7 @@ class SqliteProjections:
         row = self._rows.one(_FIND, kind, stream)
         return StreamState(version=row[0], erasures=row[1]) if row else None
 
-    def keep(self, kind: str, stream: StreamId, state: StreamState) -> None:
+    def save(self, kind: str, stream: StreamId, state: StreamState) -> None:
         """Record how far a projector has come."""
         self._rows.write(_KEEP, kind, self._rows.own(stream), state.version, state.erasures)
 

@@ -124,9 +124,9 @@ def test_checkpoints_of_projectors_are_kept_apart(unit: UnitOfWork) -> None:
     assert unit.projections.find("thread", HOUSE) is None
     assert unit.projections.behind("thread") == {HOUSE, SHOP}
 
-    unit.projections.keep("thread", HOUSE, StreamState(version=1, erasures=0))
-    unit.projections.keep("thread", SHOP, StreamState(version=1, erasures=0))
-    unit.projections.keep("people", SHOP, StreamState(version=1, erasures=2))
+    unit.projections.save("thread", HOUSE, StreamState(version=1, erasures=0))
+    unit.projections.save("thread", SHOP, StreamState(version=1, erasures=0))
+    unit.projections.save("people", SHOP, StreamState(version=1, erasures=2))
     say(unit.events, asset("Valuables"), expected=1)
 
     assert unit.projections.behind("thread") == {HOUSE}

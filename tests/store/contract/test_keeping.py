@@ -236,14 +236,14 @@ def test_what_waits_beside_a_model_goes_with_it(store: Store, unit: UnitOfWork) 
         waits = PendingRequest(
             key=key, channel=ChannelId(channel), person=ANNA, kind="slash", body=body, at=NOON
         )
-        unit.pending.keep(waits)
+        unit.pending.save(waits)
     for channel in ("C1", "C9"):
-        unit.drafts.keep(
+        unit.drafts.save(
             ImportDraft(
                 channel=ChannelId(channel), person=ANNA, digest="d", preview=b"{}", events=(), at=NOON
             )
         )
-    unit.open_forms.keep(
+    unit.open_forms.save(
         OpenForm(token=stream, stream=stream, version=1, shown=b"{}", at=NOON) for stream in (HOUSE, other)
     )
 

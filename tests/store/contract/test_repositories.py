@@ -75,9 +75,9 @@ def test_a_request_waits_once_until_it_is_settled(unit: UnitOfWork) -> None:
     body = {"text": "Grüße 🏠", "nested": [1, {"a": None}]}
     first = PendingRequest(key="a", channel=CHANNEL, person=BEN, kind="slash", body=body, at=LATER)
     earlier = replace(first, key="b", at=NOON)
-    unit.pending.keep(first)
-    unit.pending.keep(replace(first, kind="click"))
-    unit.pending.keep(earlier)
+    unit.pending.save(first)
+    unit.pending.save(replace(first, kind="click"))
+    unit.pending.save(earlier)
 
     assert unit.pending.find("a") == first
     assert unit.pending.all() == [earlier, first]
@@ -89,8 +89,8 @@ def test_a_draft_is_replaced_imported_or_too_old(unit: UnitOfWork) -> None:
     draft = ImportDraft(
         channel=CHANNEL, person=BEN, digest="d", preview=b"{}", events=(started(), asset("A")), at=NOON
     )
-    unit.drafts.keep(replace(draft, events=()))
-    unit.drafts.keep(draft)
+    unit.drafts.save(replace(draft, events=()))
+    unit.drafts.save(draft)
 
     assert unit.drafts.find(CHANNEL, BEN, "d") == draft
     assert unit.drafts.find(CHANNEL, ANA, "d") is None
@@ -98,15 +98,15 @@ def test_a_draft_is_replaced_imported_or_too_old(unit: UnitOfWork) -> None:
     assert unit.drafts.find(CHANNEL, BEN, "d") == draft
     unit.drafts.forget_before(LATER)
     assert unit.drafts.find(CHANNEL, BEN, "d") is None
-    unit.drafts.keep(draft)
+    unit.drafts.save(draft)
     unit.drafts.forget(CHANNEL, BEN, "d")
     assert unit.drafts.find(CHANNEL, BEN, "d") is None
 
 
 def test_an_open_form_stays_as_it_was_first_shown(unit: UnitOfWork) -> None:
     form = OpenForm(token="t", stream=HOUSE, version=2, shown=b'{"name":1}', at=NOON)
-    unit.open_forms.keep([form])
-    unit.open_forms.keep([replace(form, version=9)])
+    unit.open_forms.save([form])
+    unit.open_forms.save([replace(form, version=9)])
 
     assert unit.open_forms.find("t") == form
     unit.open_forms.forget_before(LATER)

@@ -63,20 +63,20 @@ def fill_directory(unit: UnitOfWork) -> None:
 
 
 def fill_pending(unit: UnitOfWork) -> None:
-    unit.pending.keep(
+    unit.pending.save(
         PendingRequest(key="k", channel=HOUSE, person=BEN, kind="slash", body={"in": unit.tenant}, at=NOON)
     )
 
 
 def fill_drafts(unit: UnitOfWork) -> None:
     preview = unit.tenant.encode()
-    unit.drafts.keep(
+    unit.drafts.save(
         ImportDraft(channel=HOUSE, person=BEN, digest="d", preview=preview, events=(started(),), at=NOON)
     )
 
 
 def fill_open_forms(unit: UnitOfWork) -> None:
-    unit.open_forms.keep([OpenForm(token="t", stream=model(unit), version=1, shown=b"{}", at=NOON)])
+    unit.open_forms.save([OpenForm(token="t", stream=model(unit), version=1, shown=b"{}", at=NOON)])
 
 
 def fill_deliveries(unit: UnitOfWork) -> None:
@@ -96,7 +96,7 @@ def seen_of_deliveries(unit: UnitOfWork) -> object:
 
 
 def fill_projections(unit: UnitOfWork) -> None:
-    unit.projections.keep("thread", model(unit), StreamState(version=1, erasures=0))
+    unit.projections.save("thread", model(unit), StreamState(version=1, erasures=0))
 
 
 def seen_of_events(unit: UnitOfWork) -> object:
@@ -206,11 +206,11 @@ FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
     lambda unit, stream: unit.deliveries.add_missing(
         DeliveryRecord(slot="card/TM-1", sink="s", stream=stream)
     ),
-    lambda unit, stream: unit.projections.keep("thread", stream, StreamState(version=1, erasures=0)),
+    lambda unit, stream: unit.projections.save("thread", stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.cards.request(stream, HOUSE),
     lambda unit, stream: unit.thread_messages.record_announced(stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.thread_messages.request_results(Card(stream=stream, channel=HOUSE), [1]),
-    lambda unit, stream: unit.open_forms.keep(
+    lambda unit, stream: unit.open_forms.save(
         [OpenForm(token="t", stream=stream, version=1, shown=b"{}", at=NOON)]
     ),
     lambda unit, stream: say(unit.events, started(), stream=stream),

@@ -83,6 +83,6 @@ class FileReader:
             events=brought.events,
             at=at,
         )
-        self._services.pending_imports.keep(draft)
+        self._services.pending_imports.save(draft)
         log.info("file read", channel=channel, person=person, bytes=len(content), events=len(brought.events))
         return draft
