@@ -52,13 +52,13 @@ def hold_serving_lock(
     database: Path,
     *,
     setting: str = "DATABASE_URL",
-    patience: float = HANDOVER_SECONDS,
+    timeout: float = HANDOVER_SECONDS,
     mounts: Path = MOUNTS,
 ) -> Generator[None]:
     """Hold the lock of a database until the block ends; raises StoreUnavailable.
 
     The lock is released however this process ends; readers are not blocked. `setting` is the setting that
-    names the file, `patience` is in seconds.
+    names the file, `timeout` is in seconds.
     """
     if kind := network_filesystem(database, mounts=mounts):
         raise StoreUnavailable(f"{setting}: {network_filesystem_error(database, kind)}")
@@ -71,7 +71,7 @@ def hold_serving_lock(
             f"({error.strerror}); name a file in a directory that is there and may be written"
         ) from None
     try:
-        if not _try_lock(opened, time.monotonic() + patience):
+        if not _try_lock(opened, time.monotonic() + timeout):
             raise StoreUnavailable(
                 f"{setting}: {database} is served by {_process_in(lock)} already; end that first, or name "
                 "another place"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store.connections import PATIENCE_SECONDS, Connections
+from bot.store.connections import BUSY_TIMEOUT_SECONDS, Connections
 from bot.store.database import Store
 from bot.store.errors import (
     ForeignStream,
@@ -75,22 +75,22 @@ def open_store(
     url: str,
     *,
     tables: "Sequence[Migrations]" = (),
-    patience: float = PATIENCE_SECONDS,
+    timeout: float = BUSY_TIMEOUT_SECONDS,
     key: str = "",
 ) -> SqliteStore:
     """Open the store of a DATABASE_URL; create and migrate its file.
 
-    `tables` are migrations of other packages with tables in the same file; `patience` is how many seconds a
+    `tables` are migrations of other packages with tables in the same file; `timeout` is how many seconds a
     change waits for other processes; `key` is the key of request digests, by default stored in a file beside
     the database. Raises StoreUnavailable.
     """
     path = _path_of(url)
-    database = Connections(path, patience=max(patience, _STARTUP_SECONDS))
+    database = Connections(path, timeout=max(timeout, _STARTUP_SECONDS))
     with database.translated_faults():
         _create(path)
     store = SqliteStore(database, RequestKey(database, key))
     store.migrate_tables(*tables)
-    database.wait_at_most(patience)
+    database.wait_at_most(timeout)
     with suppress(StoreUnavailable):  # a process without write permission leaves it to the next one
         store.finish_erasing(0)
     return store

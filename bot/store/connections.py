@@ -19,7 +19,7 @@ from bot.store.database_faults import (
 )
 from bot.store.side_files import Identity, SideFiles, identity
 
-PATIENCE_SECONDS = 2.2
+BUSY_TIMEOUT_SECONDS = 2.2
 """How long a change waits for other processes before it is refused: Slack expects an answer within 3 s."""
 
 _POLL_SECONDS = 0.005
@@ -27,13 +27,13 @@ _POLL_SECONDS = 0.005
 
 
 class Connection(sqlite3.Connection):
-    """Connection that polls a busy file until its patience ends, and knows the thread that opened it."""
+    """Connection that polls a busy file until its timeout, and knows the thread that opened it."""
 
     owner: threading.Thread
-    patience: float
+    timeout: float
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        """Run a statement; retry until patience ends while the file is busy."""
+        """Run a statement; retry until the timeout while the file is busy."""
         try:
             return super().execute(sql, parameters)
         except sqlite3.OperationalError as error:
@@ -43,7 +43,7 @@ class Connection(sqlite3.Connection):
         return self._insist(sql, parameters)
 
     def _insist(self, sql: str, parameters: Any) -> sqlite3.Cursor:
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + self.timeout
         while True:
             try:
                 return super().execute(sql, parameters)
@@ -59,9 +59,9 @@ class Connections:
     Repositories read through `here()` and write through `writing()`.
     """
 
-    def __init__(self, path: Path, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, path: Path, *, timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
         self.path = path
-        self._patience = patience
+        self._timeout = timeout
         self._process = os.getpid()
         self._local = threading.local()
         # Weak, so that a thread's connection is closed with the thread.
@@ -109,7 +109,7 @@ class Connections:
             factory=Connection,
         )
         connection.owner = threading.current_thread()
-        connection.patience = self._patience
+        connection.timeout = self._timeout
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL may lose acknowledged answers when the power fails.
         connection.execute("PRAGMA synchronous = FULL")
@@ -159,7 +159,7 @@ class Connections:
         A change that need not be `durable` does not wait for the disk. A loss of power may undo it, but
         nothing written before it; the next durable change makes it durable, too.
         """
-        return WriteTransaction(self, self._turn, self._patience, durable=durable)
+        return WriteTransaction(self, self._turn, self._timeout, durable=durable)
 
     def translated_faults(self) -> "FaultTranslation":
         """Return a block that raises faults of the file as StoreUnavailable, with the repair."""
@@ -168,7 +168,7 @@ class Connections:
     def wait_at_most(self, seconds: float) -> None:
         """Set how long changes wait from now on; closes this thread's connection."""
         self.close()
-        self._patience = seconds
+        self._timeout = seconds
 
     def close(self) -> None:
         """Close the connections of this thread and of ended threads; those of others are closed with them."""
@@ -224,15 +224,13 @@ class FaultTranslation:
 class WriteTransaction:
     """Context manager for one transaction, or for a part of the surrounding one."""
 
-    __slots__ = ("_connection", "_database", "_durable", "_patience", "_turn")
+    __slots__ = ("_connection", "_database", "_durable", "_timeout", "_turn")
 
-    def __init__(
-        self, database: Connections, turn: threading.Lock, patience: float, *, durable: bool
-    ) -> None:
+    def __init__(self, database: Connections, turn: threading.Lock, timeout: float, *, durable: bool) -> None:
         self._database = database
         self._durable = durable
         self._turn = turn
-        self._patience = patience
+        self._timeout = timeout
         self._connection: Connection | None = None
 
     def __enter__(self) -> sqlite3.Connection:
@@ -240,8 +238,8 @@ class WriteTransaction:
         if connection.in_transaction:
             return connection
         self._database.check_before()
-        deadline = time.monotonic() + self._patience
-        if not self._turn.acquire(timeout=self._patience):
+        deadline = time.monotonic() + self._timeout
+        if not self._turn.acquire(timeout=self._timeout):
             raise busy_error(self._database.path)
         try:
             if not self._durable:
@@ -282,9 +280,9 @@ class WriteTransaction:
 
 
 def _begin(connection: Connection, deadline: float) -> None:
-    # Time spent waiting for other threads is deducted from the patience for other processes.
-    patience, connection.patience = connection.patience, deadline - time.monotonic()
+    # Time spent waiting for other threads is deducted from the timeout for other processes.
+    timeout, connection.timeout = connection.timeout, deadline - time.monotonic()
     try:
         connection.execute("BEGIN IMMEDIATE")
     finally:
-        connection.patience = patience
+        connection.timeout = timeout

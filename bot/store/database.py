@@ -33,8 +33,8 @@ class Store(EventStore, Protocol):
         """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
         ...
 
-    def finish_erasing(self, patience: float = ...) -> bool:
-        """Remove erased text from the files; False if readers prevent it for `patience` seconds."""
+    def finish_erasing(self, timeout: float = ...) -> bool:
+        """Remove erased text from the files; False if readers prevent it for `timeout` seconds."""
         ...
 
     def erasing_is_finished(self) -> bool:

@@ -13,7 +13,7 @@ from bot.store.summaries import listed
 from bot.store.timestamps import format_timestamp, utc_now
 from domain.model import ThreatModel
 
-PATIENCE_SECONDS = 5.0
+ERASING_TIMEOUT_SECONDS = 5.0
 """How long erasing waits for readers of the file to end."""
 
 _EVERY_SECONDS = 0.05
@@ -71,7 +71,7 @@ class Eraser:
             connection.executemany(_FORGET_KEY, [(tenant, stream, one, one) for one in versions])
             self._forget(connection, stream, everything=False)
             self._sum_up(connection, stream)
-        self.finish(PATIENCE_SECONDS)
+        self.finish(ERASING_TIMEOUT_SECONDS)
         return erased
 
     def erase_stream(self, stream: StreamId) -> int:
@@ -83,7 +83,7 @@ class Eraser:
             erased = self._blank(connection, stream, range(1, row[0] + 1))
             self._forget(connection, stream, everything=True)
             connection.execute(_UNLISTED, (tenant_of(stream), stream))
-        self.finish(PATIENCE_SECONDS)
+        self.finish(ERASING_TIMEOUT_SECONDS)
         return erased
 
     def unfinished(self) -> bool:
@@ -91,7 +91,7 @@ class Eraser:
         with self._database.translated_faults():
             return self._database.current().execute(_UNFINISHED).fetchone() is not None
 
-    def finish(self, patience: float) -> bool:
+    def finish(self, timeout: float) -> bool:
         """Remove erased text from the log; False if a reader of the file still prevents it.
 
         A process that was ended in between leaves a note, and the next process continues from it.
@@ -101,7 +101,7 @@ class Eraser:
         for tenant, what, since in rows:
             if what.startswith(_SUMMARY):
                 self._sum_up_again(StreamId(what.removeprefix(_SUMMARY)), (tenant, what, since))
-        return not rows or self._empty_the_log(time.monotonic() + patience)
+        return not rows or self._empty_the_log(time.monotonic() + timeout)
 
     def _blank(self, connection: sqlite3.Connection, stream: StreamId, versions: Sequence[int]) -> int:
         now, erased, tenant = format_timestamp(utc_now()), 0, tenant_of(stream)

@@ -40,7 +40,7 @@ _NEVER = 1 << 62
 """Greater than every version."""
 
 EventRow = tuple[int, int, StreamId, int, str, int, bytes | None, str]
-Words = tuple[int, bytes | None]
+VersionedData = tuple[int, bytes | None]
 SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, int, str]
 
 
@@ -97,7 +97,7 @@ class EventReader:
             yield after + 1, rows
             after += len(rows)
 
-    def _understood(self, stream: StreamId, first: int, rows: list[Words]) -> Sequence[RecordedEvent]:
+    def _understood(self, stream: StreamId, first: int, rows: list[VersionedData]) -> Sequence[RecordedEvent]:
         schemas, words = zip(*rows, strict=True)
         page = self._codec.decode_page(schemas, words)
         if page is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.store.appending import Appender, Command, find_result
 from bot.store.codec import Codec
 from bot.store.connections import Connections
-from bot.store.erasing import PATIENCE_SECONDS, Eraser
+from bot.store.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.errors import StoreUnavailable
 from bot.store.event_reader import EventReader
 from bot.store.event_store import Progress, StreamBuilder
@@ -204,12 +204,12 @@ class SqliteStore:
     def remove_workspace(self, tenant: str) -> Head | None:
         """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
         removed = remove_workspace(self.database, tenant)
-        self._eraser.finish(PATIENCE_SECONDS)
+        self._eraser.finish(ERASING_TIMEOUT_SECONDS)
         return removed
 
-    def finish_erasing(self, patience: float = PATIENCE_SECONDS) -> bool:
+    def finish_erasing(self, timeout: float = ERASING_TIMEOUT_SECONDS) -> bool:
         """Remove erased text from the file's log; False if a reader prevents it."""
-        return self._eraser.finish(patience)
+        return self._eraser.finish(timeout)
 
     def erasing_is_finished(self) -> bool:
         """Return whether no erased text is left in the file or its log."""

@@ -16,7 +16,7 @@ from domain.rules.entry_point_predicates import (
 from domain.rules.flow_predicates import (
     BETWEEN_PROCESSES,
     CROSSES_BY_SOFTWARE,
-    LESS_TRUSTED_PART_USES_STORE,
+    LESS_TRUSTED_STORE_ACCESS,
     flow_target,
 )
 from domain.rules.rule import Rule, controls_of_class
@@ -81,7 +81,7 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.DATA_FLOW,
         title="The store is open to those below",
-        applies=LESS_TRUSTED_PART_USES_STORE,
+        applies=LESS_TRUSTED_STORE_ACCESS,
         controlled=guarded("mediated"),
         question="Why is no service in between?",
         why="A store checks who connects, and seldom what they may do with each entry.",

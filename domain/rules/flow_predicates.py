@@ -128,7 +128,7 @@ def _ends_are_internal(about: RuleTarget) -> Truth:
     return truth(None if None in kinds else True)
 
 
-def _less_trusted_part_uses_store(about: RuleTarget) -> Truth:
+def _less_trusted_store_access(about: RuleTarget) -> Truth:
     """Return whether a store is at one end and a less trusted component at the other."""
     one = flow(about)
     for store, other in ((one.target, one.source), (one.source, one.target)):
@@ -207,8 +207,8 @@ ENDS_ARE_INTERNAL = Structure(
     name="both ends are parts of the system", holds=_ends_are_internal, explains=False
 )
 LEVELS_DIFFER = Structure(name="the two ends have different trust levels", holds=_levels_differ)
-LESS_TRUSTED_PART_USES_STORE = Structure(
-    name="what is trusted less touches a store", holds=_less_trusted_part_uses_store
+LESS_TRUSTED_STORE_ACCESS = Structure(
+    name="what is trusted less touches a store", holds=_less_trusted_store_access
 )
 RECEIVER_NOT_AUTHORIZED = Structure(
     name="the receiver is trusted less than all who may see the asset", holds=_receiver_not_authorized

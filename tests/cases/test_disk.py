@@ -119,7 +119,7 @@ def test_with_the_file_locked_by_someone_else_it_says_so_in_time_and_the_form_st
 def test_erasing_that_a_reader_hindered_is_finished_by_the_running_bot(
     either_way: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasing, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(erasing, "ERASING_TIMEOUT_SECONDS", 0.1)
     team = either_way
     team.start()
     add_asset(team, "chi", "The cat")

@@ -444,7 +444,7 @@ def test_a_model_is_forgotten_for_good(house: RunCli, database: Path) -> None:
 def test_a_model_that_someone_reads_is_not_yet_gone_and_the_next_command_goes_on(
     house: RunCli, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.erasing.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.store.erasing.ERASING_TIMEOUT_SECONDS", 0.1)
     with closing(sqlite3.connect(database, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM events").fetchone()

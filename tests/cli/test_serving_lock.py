@@ -29,7 +29,7 @@ def test_a_second_one_is_refused_and_told_whom_to_end(database: Path) -> None:
     with (
         hold_serving_lock(database),
         pytest.raises(StoreUnavailable) as refused,
-        hold_serving_lock(database, patience=0),
+        hold_serving_lock(database, timeout=0),
     ):
         pytest.fail("two serve one file")
     assert str(refused.value) == (
@@ -41,7 +41,7 @@ def test_a_second_one_is_refused_and_told_whom_to_end(database: Path) -> None:
 def test_after_an_orderly_end_the_next_one_may(database: Path) -> None:
     with hold_serving_lock(database):
         pass
-    with hold_serving_lock(database, patience=0):
+    with hold_serving_lock(database, timeout=0):
         assert serving_process(database) == f"process {os.getpid()}"
     assert serving_process(database) is None
 
@@ -51,19 +51,19 @@ def test_after_a_sudden_death_the_next_one_may(database: Path) -> None:
         assert serving_process(database) == f"process {process.pid}"
         process.kill()
         process.wait(60)
-        with hold_serving_lock(database, patience=0):
+        with hold_serving_lock(database, timeout=0):
             pass
 
 
 def test_a_start_waits_for_the_one_before_it_to_end(database: Path) -> None:
     with holding(database) as process:
         process.send_signal(signal.SIGTERM)
-        with hold_serving_lock(database, patience=60):
+        with hold_serving_lock(database, timeout=60):
             assert process.wait(60) is not None
 
 
 def test_another_file_in_the_same_directory_is_another_matter(database: Path) -> None:
-    with hold_serving_lock(database), hold_serving_lock(database.with_name("second.db"), patience=0):
+    with hold_serving_lock(database), hold_serving_lock(database.with_name("second.db"), timeout=0):
         pass
 
 

@@ -53,7 +53,7 @@ def of_flow(predicate: Structure, source: ComponentKind | None, target: Componen
         (flow_predicates.BETWEEN_PROCESSES, ("no no no ?", "no yes no ?", "no no no ?", "? ? ? ?")),
         (flow_predicates.HAS_EXTERNAL_END, ("yes yes yes ?", "yes no no ?", "yes no no ?", "? ? ? ?")),
         (flow_predicates.ENDS_ARE_INTERNAL, ("no no no no", "no yes yes ?", "no yes yes ?", "no ? ? ?")),
-        (flow_predicates.LESS_TRUSTED_PART_USES_STORE, ("no no ? ?", "no no ? ?", "? ? ? ?", "? ? ? ?")),
+        (flow_predicates.LESS_TRUSTED_STORE_ACCESS, ("no no ? ?", "no no ? ?", "? ? ? ?", "? ? ? ?")),
     ],
     ids=lambda given: given.name if isinstance(given, Structure) else "",
 )
@@ -78,9 +78,7 @@ def test_a_store_is_touched_from_below_whichever_way_the_flow_goes(
     model = shop(replace(element(STORE), trust_level=store), replace(element(SHOP), trust_level=other))
     for source, target in ((SHOP, STORE), (STORE, SHOP)):
         flow = DataFlow(id=PASSING, source=source, target=target)
-        assert (
-            WORDS[flow_predicates.LESS_TRUSTED_PART_USES_STORE.holds(ModelIndex(model).about(flow))] == said
-        )
+        assert WORDS[flow_predicates.LESS_TRUSTED_STORE_ACCESS.holds(ModelIndex(model).about(flow))] == said
 
 
 def of_asset(predicate: Structure, asset: Asset) -> str:

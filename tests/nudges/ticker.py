@@ -95,7 +95,7 @@ def main(given: str) -> None:
     if replica.blind:
         setattr(ReminderMessages, "find", _finds_nothing)  # noqa: B010  (the fault that is planted)
         setattr(DirectMessages, "find", _finds_nothing)  # noqa: B010  (the same)
-    store = open_store(settings.database_url, patience=replica.patience)
+    store = open_store(settings.database_url, timeout=replica.patience)
     command_handler = CommandHandler(store)
     pace = Pace(
         card=Waits(quiet=0.05, longest=0.2),

@@ -31,7 +31,7 @@ class Time:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Generator[SqliteStore]:
-    store = open_store(f"sqlite:///{tmp_path}/threatmodel.db", patience=0.05)
+    store = open_store(f"sqlite:///{tmp_path}/threatmodel.db", timeout=0.05)
     yield store
     store.close()
 

@@ -17,7 +17,7 @@ RING = "Grandmother's ring"
 
 @pytest.fixture
 def path(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(erasing, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(erasing, "ERASING_TIMEOUT_SECONDS", 0.1)
     say(store, started(), asset(RING))
     return store.database.path
 
@@ -74,7 +74,7 @@ def test_a_reader_who_ends_in_time_is_waited_for(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with reading(path) as reader:
-        monkeypatch.setattr(erasing, "PATIENCE_SECONDS", 30.0)
+        monkeypatch.setattr(erasing, "ERASING_TIMEOUT_SECONDS", 30.0)
         monkeypatch.setattr(erasing.time, "sleep", ending(reader))
 
         store.erase(HOUSE, [2])

@@ -142,7 +142,7 @@ def test_an_address_that_names_no_file_is_refused(url: str, sentence: str) -> No
 
 
 def test_a_database_that_others_hold_is_refused_in_time(url: str) -> None:
-    store = open_store(url, patience=0.05)
+    store = open_store(url, timeout=0.05)
     say(store, started())
     holder = sqlite3.connect(store.database.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -25,7 +25,7 @@ from bot.store import StoreError, open_store
 from bot.store.records import Fault
 from bot.store.sqlite_version import sqlite_version
 
-PATIENCE_SECONDS = 10
+API_TIMEOUT_SECONDS = 10
 SKEW_SECONDS = 60
 """Slack's signatures are refused after five minutes; a clock this far off is on its way there."""
 
@@ -109,7 +109,7 @@ def _serving(settings: Settings) -> Finding:
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:
-    client = WebClient(base_url=settings.api_url, timeout=PATIENCE_SECONDS, retry_handlers=[])
+    client = WebClient(base_url=settings.api_url, timeout=API_TIMEOUT_SECONDS, retry_handlers=[])
     started = time.time()
     try:
         answer = client.auth_test(token=settings.bot_token.reveal())

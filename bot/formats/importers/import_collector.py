@@ -90,9 +90,7 @@ class ImportCollector:
     def _own_element(self, one: Mapping[str, Any]) -> None:
         """Add an element that only our own data contains."""
         kind, id, name = one.get("kind"), one.get("id"), one.get("name")
-        if not all(isinstance(format_fields, str) for format_fields in (kind, id, name)) or kind not in set(
-            Kind
-        ):
+        if not all(isinstance(text, str) for text in (kind, id, name)) or kind not in set(Kind):
             self._notes.note_loss(
                 "an element that this bot had written: it was changed and is not understood any more"
             )

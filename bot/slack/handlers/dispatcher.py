@@ -114,7 +114,7 @@ class Dispatcher:
             self._metrics.request(kind, outcome, time.perf_counter() - began)
         return answer
 
-    def dispatch_again(
+    def dispatch_pending(
         self, pending: PendingRequest, status: Membership
     ) -> tuple[Request, HandlerResponse, str]:
         """Return the answer to a kept request after its person was looked up, with a note on the outcome.
@@ -126,7 +126,11 @@ class Dispatcher:
             sentence = self._refusals.sentence(status, pending.channel)
             if isinstance(request, ViewSubmission) and not request_target(request).stream:
                 # The form of a new model shows no other model: the typed text stays in it.
-                return request, self._refusals.show_at_field(request, Rejected(sentence), sentence), "refused"
+                return (
+                    request,
+                    self._refusals.show_field_error(request, Rejected(sentence), sentence),
+                    "refused",
+                )
             return request, self._refusals.show_sentence(request, sentence), "refused"
         try:
             channel, elsewhere = self._checked(request, request_target(request), but=pending.channel)
@@ -148,7 +152,7 @@ class Dispatcher:
         """Return the answer to a kept request that cannot be checked."""
         request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if isinstance(request, ViewSubmission):
-            return request, self._refusals.show_at_field(request, Rejected(sentence), sentence)
+            return request, self._refusals.show_field_error(request, Rejected(sentence), sentence)
         return request, self._refusals.show_sentence(request, sentence)
 
     def _answer(self, kind: RequestKind, body: Json, request: Request) -> tuple[HandlerResponse, str]:

@@ -59,10 +59,10 @@ class PendingRequestChecks:
         try:
             status = self._lookup.check(pending.channel, pending.person)
             try:
-                request, answer, outcome = self._dispatcher.dispatch_again(pending, status)
+                request, answer, outcome = self._dispatcher.dispatch_pending(pending, status)
             except PeopleNotLookedUp as unknown:
                 self._lookup.read_people(unknown.people)
-                request, answer, outcome = self._dispatcher.dispatch_again(pending, status)
+                request, answer, outcome = self._dispatcher.dispatch_pending(pending, status)
         except (ApiRefused, ApiUnreachable) as fault:
             if not (sentence := self._hopeless(pending, fault)):
                 raise

@@ -40,7 +40,7 @@ class Refusals:
         """Show a sentence to the person only, in place of a submitted form."""
         return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, Target()))
 
-    def show_at_field(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
+    def show_field_error(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
         """Show a refusal beside its field, so that the input stays."""
         errors = self._beside(request, rejected, sentence)
         return field_errors(errors) if errors else self.show_sentence(request, sentence)
@@ -77,14 +77,14 @@ class Refusals:
         log.error("nothing can be recorded", fault=str(fault))
         if not isinstance(request, ViewSubmission):
             return self.show_sentence(request, NOT_KEPT)
-        return self.show_at_field(request, Rejected(NOT_KEPT), NOT_KEPT)
+        return self.show_field_error(request, Rejected(NOT_KEPT), NOT_KEPT)
 
     def members_unknown(self, request: Request, channel: ChannelId) -> HandlerResponse:
         """Show that the bot cannot see the members of the channel; the input stays."""
         sentence = self.sentence(Membership.UNSEEN, channel)
         answer = self.show_sentence(request, sentence)
         if isinstance(request, ViewSubmission):
-            answer = self.show_at_field(request, Rejected(sentence), sentence)
+            answer = self.show_field_error(request, Rejected(sentence), sentence)
         return answer.then(ReadChannel(channel=channel))
 
     def sentence(self, status: Membership, channel: ChannelId | None) -> str:

@@ -19,7 +19,7 @@ class FileMessages:
     ) -> None:
         self._api = api
         self._writes = writes
-        self._resting = suspension_codes
+        self._suspension_codes = suspension_codes
 
     def post(self, record: DeliveryRecord, content: Message) -> PostPlace:
         """Post a message into the thread of its slot."""
@@ -49,4 +49,4 @@ class FileMessages:
 
     def outcome(self, fault: Exception) -> SinkOutcome:
         """Return the meaning of a failed call."""
-        return file_outcome(fault, self._resting)
+        return file_outcome(fault, self._suspension_codes)

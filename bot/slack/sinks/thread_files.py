@@ -87,7 +87,7 @@ class ThreadFiles:
         self._deliveries = deliveries
         self._now = now
         self._writes = writes
-        self._resting = suspension_codes
+        self._suspension_codes = suspension_codes
         self._look_seconds = look_seconds
         self._tries: dict[str, int] = {}
 
@@ -168,7 +168,7 @@ class ThreadFiles:
 
     def outcome(self, fault: Exception) -> SinkOutcome:
         """Return the meaning of a failed call."""
-        return file_outcome(fault, self._resting)
+        return file_outcome(fault, self._suspension_codes)
 
     def _is_shown(self, file: str) -> bool:
         """Return whether a file is visible, or was deleted since; raises ApiRefused and ApiUnreachable."""

@@ -19,7 +19,7 @@ Place = tuple[str, str]
 
 Row = TypeVar("Row")
 
-PATIENCE_SECONDS = 2.2
+LOCK_TIMEOUT_SECONDS = 2.2
 
 
 class Moment(Enum):
@@ -83,7 +83,7 @@ class MemoryDatabase:
             yield
             return
         self._fail(Moment.BEGIN)
-        if not self._turn.acquire(timeout=PATIENCE_SECONDS):
+        if not self._turn.acquire(timeout=LOCK_TIMEOUT_SECONDS):
             raise StoreUnavailable("the database in memory is locked by others for too long")
         try:
             self._local.working = self._committed

@@ -264,9 +264,9 @@ class MemoryStore:
                 tables.counters.put(number)
             return Head(tenant=tenant, sequence=head.sequence, hash=head.hash)
 
-    def finish_erasing(self, patience: float = 0.0) -> bool:
+    def finish_erasing(self, timeout: float = 0.0) -> bool:
         """Do nothing: memory keeps no erased text."""
-        del patience
+        del timeout
         return True
 
     def erasing_is_finished(self) -> bool:

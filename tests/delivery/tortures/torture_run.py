@@ -80,7 +80,7 @@ class Torture(msgspec.Struct, frozen=True, kw_only=True):
 def torture(trial: Trial, folder: Path, *, patience: float = 60.0) -> Generator[Torture]:
     """Start a workspace and open a database file; the clock of the story is still to be set."""
     with Sandbox(manifest=build_manifest("socket")).start() as slack:
-        store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", patience=patience)
+        store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", timeout=patience)
         store.migrate_tables(SLACK)
         command_handler = CommandHandler(store)
         try:

@@ -224,7 +224,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         """Return the submitted values; in a form of many rows, only changed or confirmed rows."""
         if self.row is None:
             return merged.values
-        rows = {self.row(key) for key in merged.asserted} - {""}
+        rows = {self.row(key) for key in merged.changed_or_confirmed} - {""}
         by_key = merged.values.by_key
         return SubmittedValues({key: value for key, value in by_key.items() if self.row(key) in {*rows, ""}})
 

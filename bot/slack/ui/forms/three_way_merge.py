@@ -70,12 +70,12 @@ class FieldConflict(msgspec.Struct, frozen=True, kw_only=True):
 class MergedValues(msgspec.Struct, frozen=True, kw_only=True):
     """Values of a form merged with other people's changes.
 
-    `asserted` are the keys of fields that the sender changed, or confirmed if they were only suggested;
-    `touched` those that the sender changed.
+    `changed_or_confirmed` are the keys of fields that the sender changed, or confirmed if they were only
+    suggested; `touched` those that the sender changed.
     """
 
     values: SubmittedValues
-    asserted: frozenset[str] = frozenset()
+    changed_or_confirmed: frozenset[str] = frozenset()
     touched: frozenset[str] = frozenset()
     clashes: tuple[FieldConflict, ...] = ()
 
@@ -180,7 +180,7 @@ def merge_values(
             values[key] = None if shown_value(field).suggested else initial_value(field)
     return MergedValues(
         values=SubmittedValues(values),
-        asserted=frozenset(told | touched),
+        changed_or_confirmed=frozenset(told | touched),
         touched=frozenset(touched),
         clashes=tuple(clashes),
     )
