@@ -24,8 +24,11 @@ POLL_SECONDS: Final = 1.25
 COLLECT_SECONDS: Final = 0.03
 """Seconds to collect changed models before a poll; the command's answer goes first."""
 
-MIN_POLL_INTERVAL_SECONDS: Final = 0.2
-"""Minimum seconds between polls caused by changed models."""
+MIN_SPREAD_INTERVAL_SECONDS: Final = 0.1
+"""Minimum seconds between two spreads of changed models, however often the queue is polled meanwhile.
+
+Shorter than the quiet time of a card, so that changes that continue restart it.
+"""
 
 SHARE: Final = 4
 """A workspace uses at most 1/SHARE of the pool's threads."""
@@ -106,7 +109,7 @@ class Worker:
         self._changed = threading.Condition()
         self._woken = False
         self._gathering_until: float | None = None
-        self._gathered_at = -MIN_POLL_INTERVAL_SECONDS
+        self._spread_at = -MIN_SPREAD_INTERVAL_SECONDS
         self._over = False
         self._claiming = False
         self._last_group = ""
@@ -138,7 +141,7 @@ class Worker:
             if self._gathering_until is None:
                 now = self._clock()
                 self._gathering_until = max(
-                    now + COLLECT_SECONDS, self._gathered_at + MIN_POLL_INTERVAL_SECONDS
+                    now + COLLECT_SECONDS, self._spread_at + MIN_SPREAD_INTERVAL_SECONDS
                 )
                 self._changed.notify_all()
 
@@ -222,24 +225,41 @@ class Worker:
 
     def _begin_poll(self) -> None:
         """Note that the poll now starting covers all changes so far."""
+        now = self._clock()
         with self._changed:
-            if self._gathering_until is not None:
-                self._gathered_at = self._clock()
-            self._woken, self._gathering_until = False, None
-            while self._moments and self._moments[0] <= self._clock():
+            self._woken = False
+            if self._gathering_until is not None and self._gathering_until <= now:
+                self._gathering_until = None
+            while self._moments and self._moments[0] <= now:
                 heapq.heappop(self._moments)
 
     def _poll(self) -> None:
         self._renew_in_hand()
         self._settle_again()
         seen = self._queue.status(self._tenant, self._now())
-        if seen.changed:
+        spreads = seen.changed and self._may_spread()
+        if spreads:
             touches = self._queue.spread(self._tenant, MODEL, self._spread)
             self._look_after(touches)
         if seen.claimed or self._watched:
             self._take_over()
-        if seen.claimable or seen.changed or self._finishing:
+        if seen.claimable or spreads or self._finishing:
             self._begin()
+
+    def _may_spread(self) -> bool:
+        """Return whether to spread changed models in this poll; otherwise schedule a poll that does.
+
+        Many polls have other reasons, such as work that has ended. If each of them spread the models that
+        change all the time, the work caused by it would end soon and cause the next poll.
+        """
+        now = self._clock()
+        with self._changed:
+            if self._gathering_until is None:
+                self._gathering_until = self._spread_at + MIN_SPREAD_INTERVAL_SECONDS
+            if now < self._gathering_until and not self._finishing:
+                return False
+            self._gathering_until, self._spread_at = None, now
+            return True
 
     def _begin(self) -> None:
         while not self._over and (busy := self._busy()) is not None:

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from bot.delivery.pool import Pool
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
-from bot.delivery.worker import COLLECT_SECONDS, MIN_POLL_INTERVAL_SECONDS, RENEWED_LEASES, Worker, WorkPace
+from bot.delivery.worker import COLLECT_SECONDS, MIN_SPREAD_INTERVAL_SECONDS, RENEWED_LEASES, Worker, WorkPace
+from bot.slack.slots.delivery_pace import Pace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
@@ -560,20 +561,43 @@ def test_a_row_of_a_kind_that_this_release_does_not_know_is_left_alone(site: Sit
 
 
 def test_models_that_change_within_a_moment_are_looked_at_together_after_it() -> None:
-    moment, looks = [0.0], list[float]()
-    moments = (COLLECT_SECONDS, COLLECT_SECONDS + MIN_POLL_INTERVAL_SECONDS)
-    site = Site(clock=lambda: moment[0], looked=lambda: looks.append(moment[0]))
+    moment, done = [0.0], list[float]()
+    moments = (COLLECT_SECONDS, COLLECT_SECONDS + MIN_SPREAD_INTERVAL_SECONDS)
+    site = Site(clock=lambda: moment[0])
+    site.doing = lambda _: done.append(moment[0]) or Done()
     with working(site):
-        site.wait(lambda: looks == [0.0])
+        site.wait(lambda: site.looks)
         for at in moments:
-            before = len(looks)
+            before = len(done)
             for _ in range(50):
+                site.queue.touch(Touch(item=Item(HERE, MODEL, "TM-1"), lane="C1"))
                 site.worker.model_changed()
             time.sleep(0.02)  # in which it would have looked
-            assert len(looks) == before
+            assert len(done) == before
             moment[0] = at
-            site.wait(lambda before=before: len(looks) > before)
-    assert looks == [0.0, *moments]
+            site.wait(lambda before=before: len(done) > before)
+    assert done == [*moments]
+
+
+def test_other_work_that_ends_does_not_have_changing_models_looked_at_more_often() -> None:
+    moment = [0.0]
+    site = Site(clock=lambda: moment[0])
+    with working(site):
+        site.queue.touch(Touch(item=Item(HERE, MODEL, "TM-1"), lane="C1"))
+        site.look()
+        site.wait(lambda: site.count("TM-1") == 1)
+        for number in range(10):
+            site.queue.touch(Touch(item=Item(HERE, MODEL, "TM-1"), lane="C1"))
+            site.touch("U1", kind="reminder")
+            site.wait(lambda number=number: site.count("U1") == number + 1)
+            site.look()
+        assert site.count("TM-1") == 1
+        moment[0] += MIN_SPREAD_INTERVAL_SECONDS
+        site.wait(lambda: site.count("TM-1") == 2)
+
+
+def test_changes_that_go_on_restart_the_quiet_time_of_a_card() -> None:
+    assert Pace().card.quiet > MIN_SPREAD_INTERVAL_SECONDS
 
 
 def test_the_pause_after_a_write_counts_from_its_beginning() -> None:
