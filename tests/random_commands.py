@@ -99,7 +99,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.reminder_frequency import NudgePolicy
 from domain.kernel.response import ResponseKind
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import ControlClass, Stride

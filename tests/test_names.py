@@ -54,7 +54,7 @@ PARALLEL = (
     Parallel(
         "the rows of a table, read and written by two adapters",
         frozenset({"bot/store", "bot/store/memory", "bot/store/sqlite_repositories"}),
-        frozenset({"nudge_rows"}),
+        frozenset({"reminder_rows"}),
     ),
 )
 """The only reasons for which a name may occur twice."""

@@ -11,11 +11,11 @@ from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
-from bot.nudges.reminder_batches import ReminderBatches
-from bot.nudges.reminder_planner import ReminderPlanner
-from bot.nudges.reminder_sender import ReminderSender
-from bot.nudges.reminder_work import ReminderWork
-from bot.nudges.round_deadlines import RoundDeadlines
+from bot.scheduled_jobs.reminder_batches import ReminderBatches
+from bot.scheduled_jobs.reminder_planner import ReminderPlanner
+from bot.scheduled_jobs.reminder_sender import ReminderSender
+from bot.scheduled_jobs.reminder_work import ReminderWork
+from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.settings import Settings
 from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.channel_reads import ChannelReads

@@ -12,7 +12,7 @@ from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
 from bot.delivery.work_kinds import Kind
 from bot.delivery.worker import Worker
-from bot.nudges.reminder_work import ReminderWork
+from bot.scheduled_jobs.reminder_work import ReminderWork
 from bot.slack.directory.channel_reads import ChannelReads
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.handlers.deferred import DeferredWork

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.nudge_deliveries import DeliveryEvent
+from domain.reminder_deliveries import DeliveryEvent
 from domain.working_hours import WorkingHoursChosen
 
 StreamId = NewType("StreamId", str)

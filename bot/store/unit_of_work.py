@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 import msgspec
 
 from bot.store.event_store import EventStore
-from bot.store.nudge_store import NudgeStore
+from bot.store.reminder_store import NudgeStore
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.drafts import ImportDrafts

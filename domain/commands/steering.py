@@ -6,7 +6,7 @@ from domain.commands.base_command import BaseCommand
 from domain.dread.metrics import Discoverability
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
-from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.reminder_frequency import NudgePolicy
 
 
 class StartThreatModel(BaseCommand, frozen=True, kw_only=True, tag="StartThreatModel"):

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.dread.metrics import Discoverability, Metric
 from domain.kernel.elements import PersonId
-from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.reminder_frequency import NudgePolicy
 from domain.kernel.threat import ThreatId
 
 RoundId = NewType("RoundId", str)

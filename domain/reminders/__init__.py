@@ -7,11 +7,11 @@ from itertools import groupby
 import msgspec
 
 from domain.model import ThreatModel
-from domain.nudge_deliveries import Deliveries, NudgeKey, SkipReason
-from domain.reminders.nudge import Nudge, NudgeKeyParts, Occasion, read_key
+from domain.reminder_deliveries import Deliveries, NudgeKey, SkipReason
 from domain.reminders.occasions import occasions
 from domain.reminders.planning_context import PlannedNudge, PlanningContext
 from domain.reminders.reachability import People, Reachability, last_at_work, next_at_work
+from domain.reminders.reminder import Nudge, NudgeKeyParts, Occasion, read_key
 from domain.reminders.reminder_policy import POLICIES
 
 __all__ = [

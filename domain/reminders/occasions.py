@@ -13,10 +13,10 @@ from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, question_key
-from domain.nudge_deliveries import THREAD, DeliveryState
-from domain.reminders.nudge import Occasion
+from domain.reminder_deliveries import THREAD, DeliveryState
 from domain.reminders.pending_reviews import approvals, overdue_reviews, verifications
 from domain.reminders.planning_context import PlannedNudge, PlanningContext
+from domain.reminders.reminder import Occasion
 from domain.reminders.reminder_policy import ReminderPolicy
 from domain.voting.turnout import invited_voters, missing_ballots, names_second_voter, timed_rounds
 

@@ -13,12 +13,12 @@ from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, id_order, review_key
-from domain.nudge_deliveries import THREAD
 from domain.remediation.reviewers import approver_of
 from domain.remediation.status import answerable_until, verifiers_in
-from domain.reminders.nudge import Occasion
+from domain.reminder_deliveries import THREAD
 from domain.reminders.planning_context import PlannedNudge, PlanningContext
 from domain.reminders.reachability import People
+from domain.reminders.reminder import Occasion
 from domain.reminders.reminder_policy import ReminderPolicy
 
 

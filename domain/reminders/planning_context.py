@@ -6,9 +6,9 @@ import msgspec
 
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
-from domain.nudge_deliveries import THREAD, Deliveries
-from domain.reminders.nudge import Occasion
+from domain.reminder_deliveries import THREAD, Deliveries
 from domain.reminders.reachability import People, Reachability
+from domain.reminders.reminder import Occasion
 from domain.reminders.reminder_policy import ReminderPolicy
 
 

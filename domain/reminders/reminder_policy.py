@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.reminder_frequency import NudgePolicy
 
 
 class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):

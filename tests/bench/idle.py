@@ -11,7 +11,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, SqliteStore, open_store
-from bot.store.nudge_store import plan_touch
+from bot.store.reminder_store import plan_touch
 from domain.commands import StartThreatModel
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from tests.bench.idle_process import IdleFigures

@@ -9,7 +9,7 @@ import pytest
 from bot.manifest import build_manifest
 from bot.slack.directory.member_directory import Directory
 from domain.commands import ImplementMitigation
-from domain.nudge_deliveries import DeliveryState, SkipReason
+from domain.reminder_deliveries import DeliveryState, SkipReason
 from tests.slack.remediation_steps import TH1, begin_remediation
 from tests.slack.reminder_steps import (
     last_reminder,

@@ -22,7 +22,7 @@ from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.stride import Stride
 from domain.model import replay
-from domain.nudge_deliveries import Deliveries, NudgeSent, NudgeSkipped, SkipReason
+from domain.reminder_deliveries import Deliveries, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Occasion, Reachability, plan_nudges
 from tests.cli.conftest import RunCli
 from tests.domain.remediation_story import SPRING, TH1, plan

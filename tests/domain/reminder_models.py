@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.model import ThreatModel, replay
-from domain.nudge_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
+from domain.reminder_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
 from domain.reminders import Nudge, People, Reachability, plan_nudges
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import CHI, decide_all

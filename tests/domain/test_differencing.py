@@ -12,8 +12,8 @@ from domain.events import BallotCast, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import replay
-from domain.nudge_deliveries import Delivery, DeliveryState, NudgeKey
 from domain.register import register
+from domain.reminder_deliveries import Delivery, DeliveryState, NudgeKey
 from domain.reminders import Nudge, Occasion, Reachability, plan_nudges
 from domain.voting.turnout import turnouts
 from tests.bench.secrecy import (

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.reminders import Reachability
-from domain.reminders.nudge import lateness
 from domain.reminders.reachability import at_work, last_at_work, next_at_work
+from domain.reminders.reminder import lateness
 from domain.working_hours import WorkingHours
 from tests.depth import examples
 from tests.domain.reminder_models import local_time, model_with_mitigation, sent_until, utc_time

@@ -21,7 +21,7 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
-from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.reminder_frequency import NudgePolicy
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.reminders import Nudge, Occasion, Reachability

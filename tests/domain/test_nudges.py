@@ -17,11 +17,11 @@ from domain.commands import (
 )
 from domain.history import timeline
 from domain.kernel.elements import PersonId
-from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.reminder_frequency import NudgePolicy
 from domain.model import replay
-from domain.nudge_deliveries import THREAD, Delivery, DeliveryState
+from domain.reminder_deliveries import THREAD, Delivery, DeliveryState
 from domain.reminders import Occasion, Reachability, plan_nudges
-from domain.reminders.nudge import lateness
+from domain.reminders.reminder import lateness
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
 from tests.domain.reminder_models import (

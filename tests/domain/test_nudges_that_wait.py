@@ -27,13 +27,13 @@ from domain.commands import (
 )
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.reminder_frequency import NudgePolicy
 from domain.kernel.response import ResponseKind
 from domain.model import replay
-from domain.nudge_deliveries import THREAD
+from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion, Reachability, plan_nudges
-from domain.reminders.nudge import lateness
 from domain.reminders.pending_reviews import overdue_reviews
+from domain.reminders.reminder import lateness
 from domain.reminders.reminder_policy import POLICIES
 from tests.domain.remediation_story import MI1, TH1, TH2, THREATS, implement, plan
 from tests.domain.reminder_models import (

@@ -12,11 +12,11 @@ from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.delivery.work_kinds import NO_WAIT, Waits
 from bot.delivery.worker import Worker, WorkPace
-from bot.nudges.reminder_batches import REMINDER, ReminderBatches, place_of_slot
-from bot.nudges.reminder_planner import ReminderPlanner
-from bot.nudges.reminder_sender import ReminderSender
-from bot.nudges.reminder_work import REMINDERS, ReminderWork
 from bot.sandbox.api import TEAM_ID
+from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches, place_of_slot
+from bot.scheduled_jobs.reminder_planner import ReminderPlanner
+from bot.scheduled_jobs.reminder_sender import ReminderSender
+from bot.scheduled_jobs.reminder_work import REMINDERS, ReminderWork
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.sinks.failure_classification import classify_failure
@@ -40,7 +40,7 @@ from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.nudge_deliveries import DeliveryState, NudgeKey
+from domain.reminder_deliveries import DeliveryState, NudgeKey
 from domain.reminders import Reachability
 from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, create_due_mitigations
 

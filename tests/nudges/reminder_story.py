@@ -19,7 +19,7 @@ from domain.commands import (
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.nudge_deliveries import NudgeKey
+from domain.reminder_deliveries import NudgeKey
 from domain.reminders import Reachability, plan_nudges
 
 MODEL = ModelKey("TM-1")

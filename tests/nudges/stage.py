@@ -16,7 +16,7 @@ import msgspec
 
 from bot.sandbox.api import InjectedFault, Sandbox
 from bot.slack.protocol.requests import Json
-from domain.nudge_deliveries import NudgeKey
+from domain.reminder_deliveries import NudgeKey
 from tests.forked_popen import ForkedPopen
 from tests.nudges.ticker import Replica, Work
 from tests.nudges.trial import Trial

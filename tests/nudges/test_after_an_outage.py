@@ -10,13 +10,13 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.metrics import Metrics
-from bot.nudges.reminder_work import DUE_REMINDER
 from bot.sandbox.api import TEAM_ID, Sandbox
+from bot.scheduled_jobs.reminder_work import DUE_REMINDER
 from bot.slack.app import compose_workspace
 from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import SqliteStore, open_store
-from domain.nudge_deliveries import DeliveryState
+from domain.reminder_deliveries import DeliveryState
 from tests.nudges.reminder_story import MODEL, create_due_mitigations, person
 from tests.nudges.stage import messages
 from tests.nudges.ticker import RemindsOnly

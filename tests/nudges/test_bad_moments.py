@@ -8,15 +8,15 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.slot_kinds import PostPlace
-from bot.nudges.reminder_batches import ReminderBatches
 from bot.sandbox.api import TEAM_ID
+from bot.scheduled_jobs.reminder_batches import ReminderBatches
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
-from bot.store.nudge_rows import ReminderAttempt
-from bot.store.nudge_store import NudgeStore
+from bot.store.reminder_rows import ReminderAttempt
+from bot.store.reminder_store import NudgeStore
 from domain.kernel.elements import ModelKey
 from domain.model import ThreatModel
-from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent
+from domain.reminder_deliveries import DeliveryState, NudgeKey, NudgeSent
 from tests.fresh_database import copy_fresh_file
 from tests.nudges.manual_replicas import (
     AGAIN,

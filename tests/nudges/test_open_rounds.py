@@ -9,7 +9,7 @@ import pytest
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker, WorkPace
-from bot.nudges.round_deadlines import RoundDeadlines
+from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import ROUNDS, OpenRounds

@@ -22,10 +22,10 @@ from bot.delivery.slot_kinds import NoPost
 from bot.delivery.work_kinds import Waits
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
-from bot.nudges.reminder_batches import ReminderBatches
-from bot.nudges.reminder_planner import ReminderPlanner
-from bot.nudges.reminder_sender import ReminderSender
-from bot.nudges.reminder_work import ReminderWork
+from bot.scheduled_jobs.reminder_batches import ReminderBatches
+from bot.scheduled_jobs.reminder_planner import ReminderPlanner
+from bot.scheduled_jobs.reminder_sender import ReminderSender
+from bot.scheduled_jobs.reminder_work import ReminderWork
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import compose_workspace
 from bot.slack.protocol.installation import make_slack_api, read_installation

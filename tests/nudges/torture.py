@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore
-from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent
+from domain.reminder_deliveries import DeliveryState, NudgeKey, NudgeSent
 from tests.delivery.tortures.torture_run import (
     StageFigures,
     play_from_command_line,

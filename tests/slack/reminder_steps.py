@@ -6,7 +6,7 @@ from bot.sandbox.api import VisibleMessage
 from domain.commands import BeginRemediation, PlanMitigation, ProposeAcceptance
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
-from domain.nudge_deliveries import Delivery
+from domain.reminder_deliveries import Delivery
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, person_id
 

@@ -23,7 +23,7 @@ from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
-from bot.store.nudge_store import NudgeStore
+from bot.store.reminder_store import NudgeStore
 from bot.store.work_queue import MODEL
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel

@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.api import VisibleMessage
 from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
 from domain.kernel.mitigation import MitigationId, MitigationState
-from domain.nudge_deliveries import DeliveryState
+from domain.reminder_deliveries import DeliveryState
 from tests.slack.reminder_steps import (
     announce_phase_move,
     last_reminder,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.slack.ui.messages.reminder_message import reminder_message
-from domain.nudge_deliveries import NudgeKey
+from domain.reminder_deliveries import NudgeKey
 from domain.reminders import Occasion, read_key
 from tests.depth import examples
 from tests.domain.remediation_story import TH1, THREATS, plan

@@ -10,7 +10,7 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackA
 from bot.slack.sinks.reminder_posts import ReminderContent, ReminderMessages, ThreadUnavailable
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Overtaken
-from domain.nudge_deliveries import NudgeKey
+from domain.reminder_deliveries import NudgeKey
 
 FIRST, SECOND = NudgeKey("TM-1:U1:due-today:MI-1:2027-01-13+0"), NudgeKey("TM-1:U1:overdue:MI-2:2027-01-12+1")
 SLOT = DeliveryRecord(slot="reminder/U1/2027-01-13.1", sink="direct_message")

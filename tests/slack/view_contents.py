@@ -22,8 +22,8 @@ from domain.kernel.response import Response, ResponseKind
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel, replay
-from domain.nudge_deliveries import NudgeKey
 from domain.register import ThreatRegister, register
+from domain.reminder_deliveries import NudgeKey
 from domain.reminders import Reachability, read_key
 from tests.examples import ANA, BEN, at, house
 from tests.slack.hostile_models import STREAM

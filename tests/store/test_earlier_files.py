@@ -13,7 +13,7 @@ from bot.store import CommandKey, SqliteStore, StreamId, Verified, open_store
 from domain.commands import AddAsset
 from domain.kernel.elements import Kind, ModelKey
 from domain.kernel.mitigation import MitigationState
-from domain.nudge_deliveries import DeliveryState
+from domain.reminder_deliveries import DeliveryState
 from domain.voting.turnout import next_deadline
 from tests.domain import voting_story
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at

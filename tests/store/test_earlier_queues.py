@@ -10,15 +10,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.nudges.reminder_batches import slot_of
-from bot.nudges.reminder_work import DUE_REMINDER
+from bot.scheduled_jobs.reminder_batches import slot_of
+from bot.scheduled_jobs.reminder_work import DUE_REMINDER
 from bot.slack.slots.home_slots import HOME, HomeParameters
 from bot.store import SqliteStore, StreamId, Verified, open_store
-from bot.store.nudge_store import REMINDERS
 from bot.store.records import StreamState
+from bot.store.reminder_store import REMINDERS
 from bot.store.salted_digests import matches_salted_digest
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import DeliveryState
+from domain.reminder_deliveries import DeliveryState
 from tests.examples import ANA, BEN, CHI, DEE
 
 FILE = Path(__file__).parent / "fixtures" / "2026-11-27-work-queue.db.xz"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.nudges.reminder_batches import slot_of
+from bot.scheduled_jobs.reminder_batches import slot_of
 from bot.slack.directory.member_directory import Directory
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.pending_imports import PendingImports
@@ -18,7 +18,7 @@ from bot.store.repositories.thread_messages import version_of
 from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import MODEL
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import DeliveryState
+from domain.reminder_deliveries import DeliveryState
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL
 from tests.store.saying import plainly
 

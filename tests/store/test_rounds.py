@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
-from bot.nudges.round_deadlines import RoundDeadlines
+from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.summaries import summary_of

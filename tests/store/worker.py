@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.commands.command_handler import CommandHandler
-from bot.nudges.round_deadlines import RoundDeadlines
+from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
 from bot.store.records import model_stream

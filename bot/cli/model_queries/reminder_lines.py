@@ -5,10 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.nudge_store import NudgeStore
+from bot.store.reminder_store import NudgeStore
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
-from domain.nudge_deliveries import DeliveryState, NudgeKey, SkipReason
+from domain.reminder_deliveries import DeliveryState, NudgeKey, SkipReason
 from domain.reminders import Nudge, Occasion, People, plan_nudges, read_key
 from domain.voting.turnout import names_second_voter
 

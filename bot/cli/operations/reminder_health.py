@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from bot.commands.command_handler import CommandHandler
-from bot.nudges.reminder_planner import ReminderPlanner
-from bot.nudges.reminder_work import overdue_reminders
+from bot.scheduled_jobs.reminder_planner import ReminderPlanner
+from bot.scheduled_jobs.reminder_work import overdue_reminders
 from bot.serving_lock import serving_process
 from bot.settings import Settings
 from bot.slack.directory.availability import PeopleAvailability

@@ -9,7 +9,7 @@ from bot.cli.model_queries.reminder_lines import ReminderLine
 from bot.cli.output.text_grid import add_row, text_grid
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
-from domain.nudge_deliveries import THREAD
+from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.work_kinds import Done, Kind, Waits
-from bot.nudges.round_deadlines import RoundDeadlines
+from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.departed_voters import DepartedVoters
 from bot.store import EventStore, StreamId
 from bot.store.records import model_stream

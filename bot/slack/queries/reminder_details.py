@@ -18,10 +18,10 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from domain.kernel.voting_round import RoundId
-from domain.nudge_deliveries import NudgeKey
 from domain.remediation.status import TrackedMitigation
+from domain.reminder_deliveries import NudgeKey
 from domain.reminders import Occasion, read_key
-from domain.reminders.nudge import lateness
+from domain.reminders.reminder import lateness
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
 

@@ -11,7 +11,7 @@ from bot.slack.protocol.targets import NudgeTarget, Target
 from bot.slack.queries.reminder_details import erased_reminder, load_reminder
 from bot.slack.screens.reminder import Reminder, ReminderSources
 from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
+from domain.reminder_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
 from domain.reminders import read_key
 
 

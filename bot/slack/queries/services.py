@@ -31,8 +31,8 @@ from bot.slack.screens.ballot_papers import BallotPaper, ballot_papers_of
 from bot.slack.screens.reminder import Reminder, ReminderSources
 from bot.slack.screens.report_days import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
-from bot.store.nudge_store import NudgeStore
 from bot.store.records import model_stream
+from bot.store.reminder_store import NudgeStore
 from bot.store.repositories.file_slots import Order
 from domain.commands import (
     AddCommand,

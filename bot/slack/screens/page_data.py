@@ -12,8 +12,8 @@ from domain.changes import Change
 from domain.history import TimelineEntry
 from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.person_names import Naming
-from domain.nudge_deliveries import Delivery
 from domain.register import ThreatRegister
+from domain.reminder_deliveries import Delivery
 from domain.working_hours import USUAL, WorkingHours
 
 

@@ -14,9 +14,9 @@ from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
-from domain.nudge_deliveries import NudgeKey
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
+from domain.reminder_deliveries import NudgeKey
 from domain.reminders import NudgeKeyParts, Occasion, People
 from domain.voting.scores import RankedThreat
 

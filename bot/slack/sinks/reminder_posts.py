@@ -8,7 +8,7 @@ import structlog
 
 from bot.delivery.call_budget import TooEarly
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
-from bot.nudges.reminder_batches import is_of_thread, place_of_slot
+from bot.scheduled_jobs.reminder_batches import is_of_thread, place_of_slot
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json
@@ -19,7 +19,7 @@ from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import NudgeKey
+from domain.reminder_deliveries import NudgeKey
 
 EVENT_TYPE: Final = "threatmodel_nudge"
 """Type of the message metadata; its payload has the keys of the nudges."""

@@ -17,7 +17,7 @@ from bot.delivery.slot_kinds import (
     content_digest,
 )
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
-from bot.nudges.reminder_batches import REMINDER, ReminderBatches
+from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches
 from bot.slack.projectors.direct_message_slots import KEPT_FOR
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
@@ -29,14 +29,14 @@ from bot.slack.sinks.outcomes import TOO_MUCH
 from bot.slack.sinks.reminder_posts import ReminderContent
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store import StreamId
-from bot.store.nudge_rows import NudgeOutcome
-from bot.store.nudge_store import NudgeStore
 from bot.store.records import model_stream
+from bot.store.reminder_rows import NudgeOutcome
+from bot.store.reminder_store import NudgeStore
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import DeliveryState, SkipReason
+from domain.reminder_deliveries import DeliveryState, SkipReason
 
 RETRY_DELAY = timedelta(seconds=10)
 """Delay before retrying a call that had no effect."""

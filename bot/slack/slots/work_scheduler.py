@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.delivery.worker import Worker
-from bot.nudges.reminder_batches import REMINDER, is_of_thread, place_of_slot
+from bot.scheduled_jobs.reminder_batches import REMINDER, is_of_thread, place_of_slot
 from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord

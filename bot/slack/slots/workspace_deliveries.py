@@ -8,7 +8,7 @@ from bot.delivery.slot_kinds import PostPlace
 from bot.delivery.work_kinds import Done, Kind
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
-from bot.nudges.reminder_batches import REMINDER, ReminderBatches
+from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches
 from bot.slack.protocol.targets import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.home_overview import load_home

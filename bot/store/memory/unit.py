@@ -4,12 +4,12 @@ from bot.store.event_store import EventStore
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.drafts import MemoryImportDrafts
-from bot.store.memory.nudge_rows import MemoryNudgeRows
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.projections import MemoryProjections
+from bot.store.memory.reminder_rows import MemoryNudgeRows
 from bot.store.memory.workspace_directory import MemoryDirectory
-from bot.store.nudge_store import NudgeStore
+from bot.store.reminder_store import NudgeStore
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.store import Store, StreamId
-from bot.store.nudge_rows import ReminderAttempt
-from bot.store.nudge_store import REMINDERS, NudgeStore
+from bot.store.reminder_rows import ReminderAttempt
+from bot.store.reminder_store import REMINDERS, NudgeStore
 from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, SkipReason
+from domain.reminder_deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Nudge, Occasion
 from tests.store.saying import TENANT, say, started
 

@@ -19,7 +19,7 @@ from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.nudge_deliveries import NudgeKey
+from domain.reminder_deliveries import NudgeKey
 from domain.reminders import Nudge, Occasion
 from tests.store.saying import LISTED, NOON, asset, say, started
 

@@ -6,7 +6,7 @@ from bot.slack.protocol.targets import NudgeTarget, PhaseTarget, SelectionTarget
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.modals.remediation.mitigation_rows import verify_button
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
-from domain.nudge_deliveries import THREAD
+from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion
 
 

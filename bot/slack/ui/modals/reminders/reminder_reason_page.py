@@ -12,7 +12,7 @@ from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, reminder_headline
 from domain.kernel.text_formatting import count_phrase
-from domain.nudge_deliveries import Delivery, DeliveryState, SkipReason
+from domain.reminder_deliveries import Delivery, DeliveryState, SkipReason
 from domain.reminders import Occasion
 from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
 from domain.wording.secrecy_notices import attribution_words

@@ -28,7 +28,7 @@ from domain.dread.metrics import Discoverability
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.reminder_frequency import NudgePolicy
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, RoundKind, VotingTerms

@@ -9,11 +9,11 @@ from typing import Final
 import msgspec
 
 from bot.store.event_store import EventStore
-from bot.store.nudge_rows import NudgeOutcome, NudgeRow, NudgeRows, ReminderAttempt
 from bot.store.records import CommandKey, StreamId, place_stream
+from bot.store.reminder_rows import NudgeOutcome, NudgeRow, NudgeRows, ReminderAttempt
 from bot.store.work_queue import Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import (
+from domain.reminder_deliveries import (
     THREAD,
     Delivery,
     DeliveryEvent,

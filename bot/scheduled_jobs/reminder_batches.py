@@ -9,13 +9,13 @@ import msgspec
 import structlog
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
-from bot.nudges.reminder_planner import ReminderPlanner
+from bot.scheduled_jobs.reminder_planner import ReminderPlanner
 from bot.store import UnitOfWork
-from bot.store.nudge_rows import ReminderAttempt
 from bot.store.records import model_stream
+from bot.store.reminder_rows import ReminderAttempt
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import (
+from domain.reminder_deliveries import (
     THREAD,
     DeliveryEvent,
     NudgeFailed,

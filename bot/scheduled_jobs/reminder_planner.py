@@ -8,11 +8,11 @@ import msgspec
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import StreamId
-from bot.store.nudge_store import NudgeStore, place_of
 from bot.store.records import model_stream
+from bot.store.reminder_store import NudgeStore, place_of
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel
-from domain.nudge_deliveries import THREAD, NudgeKey
+from domain.reminder_deliveries import THREAD, NudgeKey
 from domain.reminders import Nudge, NudgePlan, People, plan_nudges
 
 PLANNING_INTERVAL = timedelta(minutes=10)

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.delivery.work_kinds import Done, Kind, Waits
-from bot.nudges.reminder_planner import PlannedPlace, ReminderPlanner
-from bot.nudges.reminder_sender import ReminderSender
-from bot.store.nudge_store import REMINDERS
+from bot.scheduled_jobs.reminder_planner import PlannedPlace, ReminderPlanner
+from bot.scheduled_jobs.reminder_sender import ReminderSender
 from bot.store.records import model_stream
+from bot.store.reminder_store import REMINDERS
 from bot.store.work_queue import MODEL, Claim, Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import THREAD
+from domain.reminder_deliveries import THREAD
 
 DUE_REMINDER: Final = "due-reminder"
 """The kind of work that sends to one place.

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.store.records import StreamId
 from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import Delivery, NudgeKey
+from domain.reminder_deliveries import Delivery, NudgeKey
 
 
 class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):

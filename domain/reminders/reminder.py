@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import NudgeKey
+from domain.reminder_deliveries import NudgeKey
 from domain.reminders.reminder_policy import LATE_AFTER
 
 

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.streams import Streams
-from bot.store.nudge_rows import NudgeRow
 from bot.store.records import StreamId
+from bot.store.reminder_rows import NudgeRow
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import DeliveryState, NudgeKey, SkipReason
+from domain.reminder_deliveries import DeliveryState, NudgeKey, SkipReason
 
 
 class _Tick(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from bot.delivery.work_kinds import Done
-from bot.nudges.reminder_batches import ReminderBatches
-from bot.nudges.reminder_planner import PLANNING_INTERVAL
+from bot.scheduled_jobs.reminder_batches import ReminderBatches
+from bot.scheduled_jobs.reminder_planner import PLANNING_INTERVAL
 from domain.kernel.elements import ModelKey
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.store.nudge_rows import NudgeRow
 from bot.store.records import StreamId
+from bot.store.reminder_rows import NudgeRow
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from bot.store.timestamps import format_timestamp, parse_timestamp
 from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import Delivery, DeliveryState, NudgeKey
+from domain.reminder_deliveries import Delivery, DeliveryState, NudgeKey
 
 _FIELDS = "key, model, person, due, state, reason, at, until, channel, ts, place, stream, version"
 _ALL = f"SELECT {_FIELDS} FROM nudges WHERE tenant = ?1"  # noqa: S608  (our own column names)
