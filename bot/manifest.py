@@ -20,7 +20,7 @@ SCOPES: Final = (
     "files:read",  # to read a file of another tool when a user imports it
     "files:write",  # the diagram, pictures of ballots, reports and exports, into the thread
     "groups:read",  # the same of private channels
-    "im:history",  # only the bot's own direct messages: what people write there, and whether a nudge was sent
+    "im:history",  # the bot's own direct messages: what people write there, and whether a reminder was sent
     "im:write",  # direct messages
     "users:read",  # names, time zones, and who is a bot, a guest or gone
 )

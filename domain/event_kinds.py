@@ -237,7 +237,7 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.MitigationDropped, lambda event: (of.mitigation(event.mitigation),), decides=True),
             _row(events.MitigationResumed, lambda event: (of.mitigation(event.mitigation),)),
             _row(events.MitigationRemoved, lambda event: (of.mitigation(event.mitigation),)),
-            _row(events.NudgeSnoozed, touches=lambda event: (of.nudge(event.key),)),
+            _row(events.NudgeSnoozed, touches=lambda event: (of.reminder(event.key),)),
             _row(events.RetrospectiveAnswered, lambda event: (of.retrospective(event.by),)),
         )
     )

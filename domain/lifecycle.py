@@ -179,7 +179,7 @@ TRANSITION_OF: dict[type[commands.Command], str] = {
     commands.ExtendRound: "close_round",
     commands.SettleRound: "close_round",
     **dict.fromkeys(get_args(commands.ResponseCommand), "respond"),
-    **dict.fromkeys((*get_args(commands.MitigationCommand), commands.SnoozeNudge), "track"),
+    **dict.fromkeys((*get_args(commands.MitigationCommand), commands.SnoozeReminder), "track"),
     commands.AnswerRetrospective: "look_back",
     commands.Undo: "answer",
     commands.StartThreatModel: "start",

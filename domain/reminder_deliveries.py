@@ -1,4 +1,4 @@
-"""Deliveries of nudges: claimed before sending, then sent, held back, skipped or failed."""
+"""Deliveries of reminders: claimed before sending, then sent, held back, skipped or failed."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ import msgspec
 
 from domain.kernel.elements import ModelKey, PersonId
 
-NudgeKey = NewType("NudgeKey", str)
+ReminderKey = NewType("ReminderKey", str)
 """Identifies one reminder to one person about one subject on one occasion; opaque outside the domain."""
 
 THREAD = PersonId("thread")
@@ -17,7 +17,7 @@ THREAD = PersonId("thread")
 
 
 class SkipReason(StrEnum):
-    """The reasons why a nudge is not sent; the values are stored and never change, the words may."""
+    """The reasons why a reminder is not sent; the values are stored and never change, the words may."""
 
     QUIET_HOURS = "quiet hours"
     SLOW_DOWN = "slow down"
@@ -31,24 +31,24 @@ class SkipReason(StrEnum):
         return _WORDS[self]
 
 
-class _NudgeEvent(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type"):
-    """The recipient, the time, and the nudges concerned."""
+class _ReminderDelivery(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type"):
+    """The recipient, the time, and the reminders concerned."""
 
     at: datetime
     to: PersonId
-    keys: tuple[NudgeKey, ...]
+    keys: tuple[ReminderKey, ...]
 
 
-class NudgeClaimed(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeClaimed"):
-    """A process has claimed some nudges to send them in one message.
+class NudgeClaimed(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeClaimed"):
+    """A process has claimed some reminders to send them in one message.
 
-    `models` has the key of each nudge's model.
+    `models` has the key of each reminder's model.
     """
 
     models: tuple[ModelKey, ...]
 
 
-class NudgeSent(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeSent"):
+class NudgeSent(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeSent"):
     """The message was sent; `found` if it was discovered in the conversation afterwards."""
 
     channel: str
@@ -56,13 +56,13 @@ class NudgeSent(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeSent"):
     found: bool = False
 
 
-class NudgeFailed(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeFailed"):
+class NudgeFailed(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeFailed"):
     """Slack rejected the message permanently, with its error `code`."""
 
     code: str
 
 
-class NudgeSkipped(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeSkipped"):
+class NudgeSkipped(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeSkipped"):
     """Nothing was sent, with the reason; sent later with `until`, otherwise never."""
 
     models: tuple[ModelKey, ...]
@@ -74,7 +74,7 @@ DeliveryEvent = NudgeClaimed | NudgeSent | NudgeFailed | NudgeSkipped
 
 
 class DeliveryState(StrEnum):
-    """The state of the delivery of a nudge."""
+    """The state of the delivery of a reminder."""
 
     CLAIMED = "claimed"
     SENT = "sent"
@@ -89,12 +89,12 @@ class DeliveryState(StrEnum):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """The delivery of one nudge; `reason` explains why it was not sent.
+    """The delivery of one reminder; `reason` explains why it was not sent.
 
-    `channel` and `ts` identify the message; `until` is when a nudge that was held back is retried.
+    `channel` and `ts` identify the message; `until` is when a reminder that was held back is retried.
     """
 
-    key: NudgeKey
+    key: ReminderKey
     model: ModelKey
     to: PersonId
     state: DeliveryState
@@ -108,17 +108,17 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     def over(self) -> bool:
         """Return whether nothing has to be done now: it is settled, or a process is sending it.
 
-        A nudge skipped as not due may become due again, for instance when *Done* is undone.
+        A reminder skipped as not due may become due again, for instance when *Done* is undone.
         """
         if self.state is DeliveryState.SKIPPED:
             return self.reason != SkipReason.NOT_DUE.value
         return self.state.settled or self.state is DeliveryState.CLAIMED
 
 
-Deliveries = Mapping[NudgeKey, Delivery]
+Deliveries = Mapping[ReminderKey, Delivery]
 
 
-def deliveries_after(events: Iterable[DeliveryEvent], before: Deliveries) -> dict[NudgeKey, Delivery]:
+def deliveries_after(events: Iterable[DeliveryEvent], before: Deliveries) -> dict[ReminderKey, Delivery]:
     """Return the deliveries after some events of one stream."""
     known = dict(before)
     for event in events:
@@ -136,7 +136,7 @@ def _models(event: DeliveryEvent, known: Deliveries) -> Iterable[ModelKey]:
             return (known[key].model if key in known else ModelKey("") for key in event.keys)
 
 
-def _after(event: DeliveryEvent, key: NudgeKey, model: ModelKey) -> Delivery:
+def _after(event: DeliveryEvent, key: ReminderKey, model: ModelKey) -> Delivery:
     def became(state: DeliveryState, **more: object) -> Delivery:
         told = {"key": key, "model": model, "to": event.to, "state": state, "at": event.at}
         return msgspec.convert({**told, **more}, Delivery)

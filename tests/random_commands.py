@@ -83,7 +83,7 @@ from domain.commands import (
     ReviseTrustBoundary,
     ReviseTrustLevel,
     SettleRound,
-    SnoozeNudge,
+    SnoozeReminder,
     StartMitigation,
     TakeOver,
     Undo,
@@ -99,7 +99,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.reminder_frequency import NudgePolicy
+from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import ControlClass, Stride
@@ -298,7 +298,7 @@ anything = st.one_of(
     a(DropMitigation, mitigation=mitigations, reason=reasons),
     a(ResumeMitigation, mitigation=mitigations),
     a(
-        SnoozeNudge,
+        SnoozeReminder,
         key=st.sampled_from(["one", "two"]),
         until=st.sampled_from([at(0), at(60), at(60 * 24 * 30)]),
     ),
@@ -312,7 +312,7 @@ anything = st.one_of(
         ChooseTerms,
         quorum=st.none() | st.integers(0, 60),
         discoverability=st.sampled_from(Discoverability),
-        nudges=st.sampled_from(NudgePolicy),
+        reminders=st.sampled_from(ReminderFrequency),
     ),
     a(HandOver, facilitator=people),
     a(TakeOver),

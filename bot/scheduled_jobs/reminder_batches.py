@@ -19,12 +19,12 @@ from domain.reminder_deliveries import (
     THREAD,
     DeliveryEvent,
     NudgeFailed,
-    NudgeKey,
     NudgeSent,
     NudgeSkipped,
+    ReminderKey,
     SkipReason,
 )
-from domain.reminders import Nudge
+from domain.reminders import Reminder
 
 REMINDER: Final = "reminder"
 """Kind of the slots of batches: `reminder/U1/2027-01-13.3`, for the third version of the place's day."""
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 class BatchPlan(msgspec.Struct, frozen=True, kw_only=True):
     """The reminders of a batch that are still due before it is sent, and the records of the others."""
 
-    due: tuple[Nudge, ...]
+    due: tuple[Reminder, ...]
     rest: tuple[DeliveryEvent, ...]
 
 
@@ -59,7 +59,7 @@ class ReminderBatches:
 
     def under_way(self, place: str) -> str | None:
         """Return the slot of the batch that is being sent to a place, if there is one."""
-        attempts = self._unit.nudges.attempts(place)
+        attempts = self._unit.reminders.attempts(place)
         if not attempts:
             return None
         slot = slot_of(attempts[0])
@@ -72,7 +72,7 @@ class ReminderBatches:
 
     def waits_until(self, place: str) -> datetime | None:
         """Return the time until which nothing is sent to a place, because Slack postponed a reminder."""
-        return self._unit.nudges.waits_until(place, self._now())
+        return self._unit.reminders.waits_until(place, self._now())
 
     def claim(self, place: str, models: Iterable[ModelKey]) -> str | None:
         """Claim the due reminders of a place about some models; return the slot, None if nothing is due.
@@ -84,8 +84,8 @@ class ReminderBatches:
         if batch is None:
             return None
         with self._unit.transaction():
-            attempt = self._unit.nudges.attempt(
-                batch.nudges, place=place, day=batch.day, now=now, overtaken=batch.overtaken
+            attempt = self._unit.reminders.attempt(
+                batch.reminders, place=place, day=batch.day, now=now, overtaken=batch.overtaken
             )
             if attempt is None:
                 return None
@@ -95,10 +95,10 @@ class ReminderBatches:
 
     def attempt_of(self, slot: str) -> ReminderAttempt | None:
         """Return the batch of a slot while its outcome is not recorded."""
-        attempts = self._unit.nudges.attempts(place_of_slot(slot))
+        attempts = self._unit.reminders.attempts(place_of_slot(slot))
         return next((one for one in attempts if slot_of(one) == slot), None)
 
-    def keys_of(self, record: DeliveryRecord) -> tuple[NudgeKey, ...]:
+    def keys_of(self, record: DeliveryRecord) -> tuple[ReminderKey, ...]:
         """Return the keys of a batch while its outcome is not recorded."""
         attempt = self.attempt_of(record.slot)
         return attempt.keys if attempt else ()
@@ -106,7 +106,7 @@ class ReminderBatches:
     def plan(self, attempt: ReminderAttempt) -> BatchPlan:
         """Plan a batch again before it is sent, because some of it may no longer be due."""
         now = self._now()
-        due: list[Nudge] = []
+        due: list[Reminder] = []
         rest: list[DeliveryEvent] = []
         for model, keys in _by_model(attempt).items():
             planned, waiting = self._planned(model, keys, now)
@@ -121,7 +121,7 @@ class ReminderBatches:
 
     def drop(self, attempt: ReminderAttempt, rest: Sequence[DeliveryEvent]) -> None:
         """Record that no reminder of a batch is due any longer."""
-        self._unit.nudges.settle(attempt, rest)
+        self._unit.reminders.settle(attempt, rest)
 
     def sent(self, record: DeliveryRecord, keys: Iterable[str], *, found: bool) -> tuple[ModelKey, ...]:
         """Record that the message of a slot was sent with some reminders; return the models of the batch.
@@ -146,7 +146,7 @@ class ReminderBatches:
         ]
         if left:
             events.append(self._skipped(attempt, left, SkipReason.NOT_DUE, None))
-        self._unit.nudges.settle(attempt, events)
+        self._unit.reminders.settle(attempt, events)
         return tuple(dict.fromkeys(attempt.models))
 
     def failed(self, slot: str, code: str) -> None:
@@ -155,7 +155,7 @@ class ReminderBatches:
         if attempt is not None:
             log.warning("Slack does not take a reminder", place=attempt.place, code=code)
             failed = NudgeFailed(at=self._now(), to=attempt.to, keys=attempt.keys, code=code)
-            self._unit.nudges.settle(attempt, [failed])
+            self._unit.reminders.settle(attempt, [failed])
 
     def postpone(self, slot: str, why: SkipReason, until: datetime) -> None:
         """Record that a batch was not sent; its reminders are planned again, as another batch."""
@@ -163,12 +163,12 @@ class ReminderBatches:
         if attempt is None:
             return
         with self._unit.transaction():
-            self._unit.nudges.settle(attempt, [self._skipped(attempt, attempt.keys, why, until)])
+            self._unit.reminders.settle(attempt, [self._skipped(attempt, attempt.keys, why, until)])
             self._unit.deliveries.drop(slot)
 
     def _planned(
-        self, key: ModelKey, keys: Sequence[NudgeKey], now: datetime
-    ) -> tuple[dict[NudgeKey, Nudge], dict[NudgeKey, Nudge]]:
+        self, key: ModelKey, keys: Sequence[ReminderKey], now: datetime
+    ) -> tuple[dict[ReminderKey, Reminder], dict[ReminderKey, Reminder]]:
         try:
             model = self._command_handler.model(model_stream(self._unit.tenant, key))
         except NoSuchModel:
@@ -177,7 +177,7 @@ class ReminderBatches:
         return {one.key: one for one in plan.due}, {one.key: one for one in (*plan.coming, *plan.held)}
 
     def _skipped(
-        self, attempt: ReminderAttempt, keys: Sequence[NudgeKey], why: SkipReason, until: datetime | None
+        self, attempt: ReminderAttempt, keys: Sequence[ReminderKey], why: SkipReason, until: datetime | None
     ) -> NudgeSkipped:
         of = dict(zip(attempt.keys, attempt.models, strict=True))
         models = tuple(of[key] for key in keys)
@@ -201,8 +201,8 @@ def is_of_thread(slot: str) -> bool:
     return place_of_slot(slot).startswith(f"{THREAD}/")
 
 
-def _by_model(attempt: ReminderAttempt) -> dict[ModelKey, list[NudgeKey]]:
-    keys: dict[ModelKey, list[NudgeKey]] = {}
+def _by_model(attempt: ReminderAttempt) -> dict[ModelKey, list[ReminderKey]]:
+    keys: dict[ModelKey, list[ReminderKey]] = {}
     for key, model in zip(attempt.keys, attempt.models, strict=True):
         keys.setdefault(model, []).append(key)
     return keys

@@ -9,11 +9,11 @@ import msgspec
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import StreamId
 from bot.store.records import model_stream
-from bot.store.reminder_store import NudgeStore, place_of
+from bot.store.reminder_store import ReminderStore, place_of
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel
-from domain.reminder_deliveries import THREAD, NudgeKey
-from domain.reminders import Nudge, NudgePlan, People, plan_nudges
+from domain.reminder_deliveries import THREAD, ReminderKey
+from domain.reminders import People, Reminder, ReminderPlan, plan_reminders
 
 PLANNING_INTERVAL = timedelta(minutes=10)
 """Interval until a model is planned again that has reminders to send, or whose sending is suspended."""
@@ -49,12 +49,12 @@ class ReminderBatch(msgspec.Struct, frozen=True, kw_only=True):
     to: PersonId
     place: str
     day: date
-    nudges: tuple[Nudge, ...]
+    reminders: tuple[Reminder, ...]
 
     @property
-    def overtaken(self) -> tuple[NudgeKey, ...]:
+    def overtaken(self) -> tuple[ReminderKey, ...]:
         """The keys of earlier reminders that these replace."""
-        return tuple(key for one in self.nudges for key in one.overtakes)
+        return tuple(key for one in self.reminders for key in one.overtakes)
 
 
 class ReminderPlanner:
@@ -63,14 +63,14 @@ class ReminderPlanner:
     def __init__(
         self,
         command_handler: CommandHandler,
-        nudges: NudgeStore,
+        reminder_store: ReminderStore,
         *,
         tenant: str,
         people: PeopleOf,
         is_suspended: Callable[[ThreatModel], bool],
     ) -> None:
         self._command_handler = command_handler
-        self._nudges = nudges
+        self._reminder_store = reminder_store
         self._tenant = tenant
         self._people = people
         self._is_suspended = is_suspended
@@ -102,37 +102,37 @@ class ReminderPlanner:
         due = [one for key in models for one in self._due(key, now) if place_of(one.to, one.model) == place]
         if not due:
             return None
-        nudges = sorted(due, key=lambda one: (one.due, one.key))[:MAX_JOINED]
-        to = nudges[0].to
+        reminders = sorted(due, key=lambda one: (one.due, one.key))[:MAX_JOINED]
+        to = reminders[0].to
         # A person's time zone is the same in every channel.
         day = self._day(to, ChannelId(""), now)
-        return ReminderBatch(to=to, place=place, day=day, nudges=tuple(nudges))
+        return ReminderBatch(to=to, place=place, day=day, reminders=tuple(reminders))
 
-    def plan(self, model: ThreatModel, now: datetime, *, without: Iterable[NudgeKey] = ()) -> NudgePlan:
+    def plan(self, model: ThreatModel, now: datetime, *, without: Iterable[ReminderKey] = ()) -> ReminderPlan:
         """Plan the reminders of a model; those `without` are planned as if they had not been attempted."""
-        deliveries = self._nudges.of(model.key)
+        deliveries = self._reminder_store.of(model.key)
         for key in without:
             deliveries.pop(key, None)
-        return plan_nudges(model, deliveries, now, cache(self._people(model.channel)))
+        return plan_reminders(model, deliveries, now, cache(self._people(model.channel)))
 
     def overdue(self, models: Iterable[ModelKey], now: datetime) -> list[datetime]:
         """Return the due times of reminders that should have been sent some time ago."""
         return [one.due for key in models for one in self._due(key, now) if one.due < now - OVERDUE]
 
-    def _due(self, key: ModelKey, now: datetime) -> tuple[Nudge, ...]:
+    def _due(self, key: ModelKey, now: datetime) -> tuple[Reminder, ...]:
         try:
             model = self._command_handler.model(model_stream(self._tenant, key))
         except NoSuchModel:
             return ()
         return () if self._is_suspended(model) else self.plan(model, now).due
 
-    def _hold(self, held: Iterable[Nudge], model: ThreatModel, now: datetime) -> None:
-        together: dict[PersonId, list[Nudge]] = {}
+    def _hold(self, held: Iterable[Reminder], model: ThreatModel, now: datetime) -> None:
+        together: dict[PersonId, list[Reminder]] = {}
         for one in held:
             together.setdefault(one.to, []).append(one)
-        for to, nudges in together.items():
+        for to, reminders in together.items():
             day = self._day(to, model.channel, now)
-            self._nudges.hold(nudges, place=place_of(to, model.key), day=day, now=now)
+            self._reminder_store.hold(reminders, place=place_of(to, model.key), day=day, now=now)
 
     def _day(self, to: PersonId, channel: ChannelId, now: datetime) -> date:
         return now.date() if to == THREAD else self._people(channel)(to).day_of(now)

@@ -153,7 +153,7 @@ def compose_workspace(
         mark_as_announced=lambda stream, version: unit.thread_messages.record_announced(
             stream, StreamState(version=version, erasures=0)
         ),
-        nudges=unit.nudges,
+        reminder_store=unit.reminders,
         people=availability,
     )
 
@@ -181,7 +181,7 @@ def compose_workspace(
         return suspension_reason(directory.channel(model.channel), model) != ""
 
     planner = ReminderPlanner(
-        command_handler, unit.nudges, tenant=tenant, people=availability, is_suspended=is_suspended_model
+        command_handler, unit.reminders, tenant=tenant, people=availability, is_suspended=is_suspended_model
     )
     batches = ReminderBatches(command_handler, unit, planner, now=clock)
     deliveries = WorkspaceDeliveries(
@@ -284,7 +284,7 @@ def compose_workspace(
     def note_reminders() -> None:
         """Note for operators that reminders are looked for, and handle a clock that was set back."""
         if queue_watch.quiet_seconds < REMINDERS_SECONDS:
-            unit.nudges.note_tick(clock())
+            unit.reminders.note_tick(clock())
         reminders.bring_forward()
 
     def finish_erasing() -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.store.records import StreamId
 from domain.kernel.elements import ModelKey, PersonId
-from domain.reminder_deliveries import Delivery, NudgeKey
+from domain.reminder_deliveries import Delivery, ReminderKey
 
 
 class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,19 +21,19 @@ class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     to: PersonId
     place: str
-    keys: tuple[NudgeKey, ...]
+    keys: tuple[ReminderKey, ...]
     models: tuple[ModelKey, ...]
 
 
-class NudgeOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Outcome of a nudge, and when it was due."""
+class ReminderOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcome of a reminder, and when it was due."""
 
     delivery: Delivery
     due: datetime
 
 
-class NudgeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Outcome of one nudge, its place, and the event of the outcome."""
+class ReminderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcome of one reminder, its place, and the event of the outcome."""
 
     delivery: Delivery
     due: datetime
@@ -42,8 +42,8 @@ class NudgeRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-class NudgeRows(Protocol):
-    """Nudges of one workspace as rows; raises StoreUnavailable like every store."""
+class ReminderRows(Protocol):
+    """Reminders of one workspace as rows; raises StoreUnavailable like every store."""
 
     def note_tick(self, at: datetime) -> None:
         """Record when due reminders were last searched for."""
@@ -57,26 +57,26 @@ class NudgeRows(Protocol):
         """Return the number of erasures in each stream that has any."""
         ...
 
-    def of_model(self, model: ModelKey) -> list[NudgeRow]:
-        """Return the nudges of a model, the earliest first."""
+    def of_model(self, model: ModelKey) -> list[ReminderRow]:
+        """Return the reminders of a model, the earliest first."""
         ...
 
-    def find(self, key: NudgeKey) -> NudgeRow | None:
-        """Return one nudge, if it has an outcome."""
+    def find(self, key: ReminderKey) -> ReminderRow | None:
+        """Return one reminder, if it has an outcome."""
         ...
 
-    def in_message(self, channel: str, ts: str) -> list[NudgeRow]:
-        """Return the nudges in a message, earliest first."""
+    def in_message(self, channel: str, ts: str) -> list[ReminderRow]:
+        """Return the reminders in a message, earliest first."""
         ...
 
-    def claimed(self, place: str | None = None) -> list[NudgeRow]:
-        """Return the claimed nudges, by place and earliest first: all, or those of one place."""
+    def claimed(self, place: str | None = None) -> list[ReminderRow]:
+        """Return the claimed reminders, by place and earliest first: all, or those of one place."""
         ...
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
         """Return the time until which a reminder to a place is postponed, other than by quiet hours."""
         ...
 
-    def save(self, rows: Sequence[NudgeRow]) -> None:
-        """Store nudges as given, except their first due dates, which stay."""
+    def save(self, rows: Sequence[ReminderRow]) -> None:
+        """Store reminders as given, except their first due dates, which stay."""
         ...

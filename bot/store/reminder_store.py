@@ -10,7 +10,7 @@ import msgspec
 
 from bot.store.event_store import EventStore
 from bot.store.records import CommandKey, StreamId, place_stream
-from bot.store.reminder_rows import NudgeOutcome, NudgeRow, NudgeRows, ReminderAttempt
+from bot.store.reminder_rows import ReminderAttempt, ReminderOutcome, ReminderRow, ReminderRows
 from bot.store.work_queue import Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import (
@@ -18,12 +18,12 @@ from domain.reminder_deliveries import (
     Delivery,
     DeliveryEvent,
     NudgeClaimed,
-    NudgeKey,
     NudgeSkipped,
+    ReminderKey,
     SkipReason,
     deliveries_after,
 )
-from domain.reminders import Nudge
+from domain.reminders import Reminder
 
 REMINDERS: Final = "reminders"
 """The kind of work that plans the reminders of a model.
@@ -42,13 +42,13 @@ def plan_touch(tenant: str, model: ModelKey) -> Touch:
     return Touch(item=Item(tenant, REMINDERS, model), lane=f"{REMINDERS}/{model}")
 
 
-class NudgeStore:
+class ReminderStore:
     """Reminders of one workspace; every method raises StoreUnavailable when the database cannot be used.
 
     A sender holds the work of its place, so no two processes send to the same place at the same time.
     """
 
-    def __init__(self, store: EventStore, rows: NudgeRows, work: WorkQueue, tenant: str) -> None:
+    def __init__(self, store: EventStore, rows: ReminderRows, work: WorkQueue, tenant: str) -> None:
         self._store = store
         self._rows = rows
         self._work = work
@@ -62,16 +62,16 @@ class NudgeStore:
         """Return when any process last searched for due reminders, to the minute."""
         return self._rows.last_tick()
 
-    def of(self, model: ModelKey) -> dict[NudgeKey, Delivery]:
+    def of(self, model: ModelKey) -> dict[ReminderKey, Delivery]:
         """Return the outcomes of a model's reminders."""
         found = [row.delivery for row in self._rows.of_model(model)]
         return {one.key: one for one in found}
 
-    def in_message(self, channel: str, ts: str) -> list[NudgeOutcome]:
+    def in_message(self, channel: str, ts: str) -> list[ReminderOutcome]:
         """Return the reminders in a message, in their displayed order."""
         return [_outcome_of_row(row) for row in self._rows.in_message(channel, ts)]
 
-    def outcomes_of(self, model: ModelKey) -> list[NudgeOutcome]:
+    def outcomes_of(self, model: ModelKey) -> list[ReminderOutcome]:
         """Return the outcomes of a model's reminders with their due times, in that order."""
         return [_outcome_of_row(row) for row in self._rows.of_model(model)]
 
@@ -79,7 +79,7 @@ class NudgeStore:
         """Return the number of erasures in each model that has any."""
         return self._rows.erasures()
 
-    def outcomes(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
+    def outcomes(self, keys: Sequence[ReminderKey]) -> list[Delivery]:
         """Return the outcomes of some reminders, if any."""
         return [row.delivery for key in keys if (row := self._rows.find(key)) is not None]
 
@@ -93,21 +93,21 @@ class NudgeStore:
 
     def attempt(
         self,
-        nudges: Sequence[Nudge],
+        reminders: Sequence[Reminder],
         *,
         place: str,
         day: date,
         now: datetime,
-        overtaken: Iterable[NudgeKey],
+        overtaken: Iterable[ReminderKey],
     ) -> ReminderAttempt | None:
         """Record an attempt to send reminders to a place in one message; None if all were sent.
 
         Until it is settled, a message may exist: nothing else is sent to the place before a search for it.
         """
         with self._exclusively():
-            keys = [one.key for one in nudges]
+            keys = [one.key for one in reminders]
             over = self._over([*keys, *overtaken])
-            free = [one for one in nudges if one.key not in over]
+            free = [one for one in reminders if one.key not in over]
             if not free or self._rows.claimed(place):
                 return None
             to, stream = free[0].to, place_stream(self._tenant, place, day)
@@ -137,9 +137,9 @@ class NudgeStore:
             self._work.touch(*(plan_touch(self._tenant, one) for one in sorted(set(attempt.models))))
             return True
 
-    def hold(self, nudges: Sequence[Nudge], *, place: str, day: date, now: datetime) -> None:
+    def hold(self, reminders: Sequence[Reminder], *, place: str, day: date, now: datetime) -> None:
         """Record that reminders wait for working hours, unless that is recorded already."""
-        if not (untold := self._untold(nudges)):
+        if not (untold := self._untold(reminders)):
             return
         with self._exclusively():
             over = self._over([one.key for one in untold])
@@ -159,11 +159,11 @@ class NudgeStore:
                 due = {one.key: one.due for one in untold}
                 self._record(place_stream(self._tenant, place, day), place, events, due=due)
 
-    def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
-        recorded = {one.key: one.until for one in self.outcomes([one.key for one in nudges])}
-        return [one for one in nudges if recorded.get(one.key) != one.due]
+    def _untold(self, reminders: Sequence[Reminder]) -> list[Reminder]:
+        recorded = {one.key: one.until for one in self.outcomes([one.key for one in reminders])}
+        return [one for one in reminders if recorded.get(one.key) != one.due]
 
-    def _over(self, keys: Sequence[NudgeKey]) -> set[NudgeKey]:
+    def _over(self, keys: Sequence[ReminderKey]) -> set[ReminderKey]:
         return {one.key for one in self.outcomes(keys) if one.over}
 
     def _record(
@@ -172,7 +172,7 @@ class NudgeStore:
         place: str,
         events: Sequence[DeliveryEvent],
         *,
-        due: dict[NudgeKey, datetime] | None = None,
+        due: dict[ReminderKey, datetime] | None = None,
     ) -> int:
         """Append events and write the resulting rows; return the stream's new version."""
         state = self._store.state(stream)
@@ -190,7 +190,7 @@ class NudgeStore:
         earlier = {one.key: one for event in events for one in self.outcomes(event.keys)}
         self._rows.save(
             [
-                NudgeRow(
+                ReminderRow(
                     delivery=one,
                     due=(due or {}).get(key, one.at),
                     place=place,
@@ -206,12 +206,12 @@ class NudgeStore:
         return self._store.exclusively(self._tenant)
 
 
-def _outcome_of_row(row: NudgeRow) -> NudgeOutcome:
-    return NudgeOutcome(delivery=row.delivery, due=row.due)
+def _outcome_of_row(row: ReminderRow) -> ReminderOutcome:
+    return ReminderOutcome(delivery=row.delivery, due=row.due)
 
 
-def _attempts(rows: Iterable[NudgeRow]) -> list[ReminderAttempt]:
-    together: dict[tuple[StreamId, int, str, PersonId], list[NudgeRow]] = {}
+def _attempts(rows: Iterable[ReminderRow]) -> list[ReminderAttempt]:
+    together: dict[tuple[StreamId, int, str, PersonId], list[ReminderRow]] = {}
     for row in rows:
         together.setdefault((row.stream, row.version, row.place, row.delivery.to), []).append(row)
     return [
@@ -220,12 +220,12 @@ def _attempts(rows: Iterable[NudgeRow]) -> list[ReminderAttempt]:
             version=version,
             to=person,
             place=place,
-            keys=tuple(one.delivery.key for one in nudges),
-            models=tuple(one.delivery.model for one in nudges),
+            keys=tuple(one.delivery.key for one in reminders),
+            models=tuple(one.delivery.model for one in reminders),
         )
-        for (stream, version, place, person), nudges in together.items()
+        for (stream, version, place, person), reminders in together.items()
     ]
 
 
-def _model_of(key: NudgeKey) -> ModelKey:
+def _model_of(key: ReminderKey) -> ModelKey:
     return ModelKey(key.partition(":")[0])

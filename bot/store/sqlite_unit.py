@@ -2,13 +2,13 @@
 
 from bot.store.connections import Connections
 from bot.store.event_store import EventStore
-from bot.store.reminder_store import NudgeStore
+from bot.store.reminder_store import ReminderStore
 from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
 from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
 from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
 from bot.store.sqlite_repositories.projections import SqliteProjections
-from bot.store.sqlite_repositories.reminder_rows import SqliteNudgeRows
+from bot.store.sqlite_repositories.reminder_rows import SqliteReminderRows
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from bot.store.sqlite_repositories.workspace_directory import SqliteDirectory
 from bot.store.unit_of_work import UnitOfWork
@@ -23,7 +23,7 @@ def sqlite_unit(store: EventStore, database: Connections, work: WorkQueue, tenan
     return UnitOfWork(
         tenant=tenant,
         events=events,
-        nudges=NudgeStore(events, SqliteNudgeRows(rows), work, tenant),
+        reminders=ReminderStore(events, SqliteReminderRows(rows), work, tenant),
         directory=SqliteDirectory(rows),
         pending=SqlitePendingRequests(rows),
         drafts=SqliteImportDrafts(rows),

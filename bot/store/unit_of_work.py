@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 import msgspec
 
 from bot.store.event_store import EventStore
-from bot.store.reminder_store import NudgeStore
+from bot.store.reminder_store import ReminderStore
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.drafts import ImportDrafts
@@ -25,7 +25,7 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     events: EventStore
     """The workspace's events; raises ForeignStream for a stream of another workspace."""
-    nudges: NudgeStore
+    reminders: ReminderStore
     directory: DirectoryRecords
     pending: PendingRequests
     drafts: ImportDrafts

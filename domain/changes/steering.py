@@ -83,7 +83,7 @@ def _terms(before: VotingTerms, after: VotingTerms) -> tuple[ChangeDetail, ...]:
     return (
         *changed_detail("quorum", before.quorum or "the usual", after.quorum or "the usual"),
         *changed_detail("Discoverability", before.discoverability.label, after.discoverability.label),
-        *changed_detail("reminders", before.nudges.label, after.nudges.label),
+        *changed_detail("reminders", before.reminders.label, after.reminders.label),
     )
 
 

@@ -76,7 +76,7 @@ from domain.commands.remediation import (
     ResponseCommand,
     ResumeMitigation,
     ReviseMitigation,
-    SnoozeNudge,
+    SnoozeReminder,
     StartMitigation,
     VerifyMitigation,
 )
@@ -132,7 +132,7 @@ Command = (
     | VotingCommand
     | ResponseCommand
     | MitigationCommand
-    | SnoozeNudge
+    | SnoozeReminder
     | AnswerRetrospective
     | Undo
     | PhaseMoveCommand

@@ -1,4 +1,4 @@
-"""Commands about responses, mitigations, nudges and the retrospective."""
+"""Commands about responses, mitigations, reminders and the retrospective."""
 
 from datetime import date, datetime
 
@@ -145,8 +145,8 @@ class ResumeMitigation(BaseCommand, frozen=True, kw_only=True, tag="ResumeMitiga
     mitigation: MitigationId
 
 
-class SnoozeNudge(BaseCommand, frozen=True, kw_only=True, tag="SnoozeNudge"):
-    """Snooze one nudge; its key is opaque here."""
+class SnoozeReminder(BaseCommand, frozen=True, kw_only=True, tag="SnoozeNudge"):
+    """Snooze one reminder; its key is opaque here."""
 
     key: str
     until: datetime

@@ -6,7 +6,7 @@ from domain.commands.base_command import BaseCommand
 from domain.dread.metrics import Discoverability
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
-from domain.kernel.reminder_frequency import NudgePolicy
+from domain.kernel.reminder_frequency import ReminderFrequency
 
 
 class StartThreatModel(BaseCommand, frozen=True, kw_only=True, tag="StartThreatModel"):
@@ -43,7 +43,7 @@ class ChooseTerms(BaseCommand, frozen=True, kw_only=True, tag="ChooseTerms"):
 
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
-    nudges: NudgePolicy = NudgePolicy.USUAL
+    reminders: ReminderFrequency = ReminderFrequency.USUAL
 
 
 class HandOver(BaseCommand, frozen=True, kw_only=True, tag="HandOver"):

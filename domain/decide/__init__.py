@@ -161,8 +161,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return mitigations.drop_mitigation(command, decision)
         case commands.ResumeMitigation():
             return mitigations.resume_mitigation(command, decision)
-        case commands.SnoozeNudge():
-            return follow_up.snooze_nudge(command, decision)
+        case commands.SnoozeReminder():
+            return follow_up.snooze_reminder(command, decision)
         case commands.AnswerRetrospective():
             return follow_up.answer_retrospective(command, decision)
         case commands.Undo():

@@ -1,8 +1,8 @@
-"""Decisions on follow-up: snoozed nudges and the retrospective."""
+"""Decisions on follow-up: snoozed reminders and the retrospective."""
 
 from datetime import timedelta
 
-from domain.commands import AnswerRetrospective, SnoozeNudge
+from domain.commands import AnswerRetrospective, SnoozeReminder
 from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_text
 from domain.events import NudgeSnoozed, RetrospectiveAnswered
@@ -10,11 +10,11 @@ from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuesti
 from domain.rejections import ContentMissing, Rejected
 
 LONGEST_SNOOZE = timedelta(days=14)
-"""The longest time that one nudge may be snoozed; for longer, change the due date."""
+"""The longest time that one reminder may be snoozed; for longer, change the due date."""
 
 
-def snooze_nudge(command: SnoozeNudge, decision: Decision) -> Decision:
-    """Snooze one nudge."""
+def snooze_reminder(command: SnoozeReminder, decision: Decision) -> Decision:
+    """Snooze one reminder."""
     if command.until <= decision.at:
         raise Rejected("Please choose a moment that is still to come.", field="until")
     if command.until > decision.at + LONGEST_SNOOZE:

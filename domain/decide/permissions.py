@@ -20,7 +20,7 @@ from domain.commands import (
     PhaseMoveCommand,
     ReassignApproval,
     SettleRound,
-    SnoozeNudge,
+    SnoozeReminder,
     UnmarkYardstick,
 )
 from domain.kernel.elements import SYSTEM, PersonId
@@ -81,7 +81,7 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
     Owners track their mitigations, approvers reassign, and the panel of a round votes.
     """
     match command:
-        case SnoozeNudge():
+        case SnoozeReminder():
             owners = (
                 *(one.owner for one in values_of(model.mitigations)),
                 *(one.owner for one in values_of(model.responses)),

@@ -83,7 +83,9 @@ def choose_terms(command: ChooseTerms, decision: Decision) -> Decision:
             "The numbers of fewer people can be attributed.",
             field="quorum",
         )
-    terms = VotingTerms(quorum=command.quorum, discoverability=command.discoverability, nudges=command.nudges)
+    terms = VotingTerms(
+        quorum=command.quorum, discoverability=command.discoverability, reminders=command.reminders
+    )
     if terms != decision.model.terms:
         return decision.record(TermsChosen(**decision.header, terms=terms))
     return decision

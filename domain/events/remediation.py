@@ -1,4 +1,4 @@
-"""Events about responses, mitigations, nudges and the retrospective."""
+"""Events about responses, mitigations, reminders and the retrospective."""
 
 from datetime import date, datetime
 
@@ -149,7 +149,7 @@ class MitigationRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
 
 
 class NudgeSnoozed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="NudgeSnoozed"):
-    """A nudge was snoozed; None means that this was undone."""
+    """A reminder was snoozed; None means that this was undone."""
 
     key: str
     until: datetime | None = None

@@ -22,7 +22,7 @@ class Side(StrEnum):
     QUESTION = auto()
     RESPONSE = auto()
     MITIGATION = auto()
-    NUDGE = auto()
+    REMINDER = auto()
     RETROSPECTIVE = auto()
     SCOPE = auto()
     PHASE = auto()
@@ -67,8 +67,8 @@ def question(fact: str, element: str) -> Subject:
     return Subject(Side.QUESTION, f"{fact} about {element}")
 
 
-nudge = partial(Subject, Side.NUDGE)
-"""The snoozing of a nudge."""
+reminder = partial(Subject, Side.REMINDER)
+"""The snoozing of a reminder."""
 response = partial(Subject, Side.RESPONSE)
 """The response to a threat, chosen or proposed."""
 mitigation = partial(Subject, Side.MITIGATION)
@@ -105,7 +105,7 @@ _NAMES: Mapping[Side, str] = {
     Side.ROW: "the row of {}",
     Side.QUESTION: "the question {}",
     Side.RESPONSE: "the response to {}",
-    Side.NUDGE: "the nudge {}",
+    Side.REMINDER: "the nudge {}",
     Side.RETROSPECTIVE: "the retrospective of {}",
     Side.SCOPE: "the scope",
     Side.PHASE: "the phase",

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class NudgePolicy(StrEnum):
+class ReminderFrequency(StrEnum):
     """How often owners are reminded; the values are stored and never change."""
 
     USUAL = "usual"
@@ -17,7 +17,7 @@ class NudgePolicy(StrEnum):
 
 
 _WORDS = {
-    NudgePolicy.USUAL: "7 days and 1 day before, on the day, then every 3 days",
-    NudgePolicy.OFTEN: "14, 7, 3 days and 1 day before, on the day, then every day",
-    NudgePolicy.SELDOM: "1 day before, on the day, then once a week",
+    ReminderFrequency.USUAL: "7 days and 1 day before, on the day, then every 3 days",
+    ReminderFrequency.OFTEN: "14, 7, 3 days and 1 day before, on the day, then every day",
+    ReminderFrequency.SELDOM: "1 day before, on the day, then once a week",
 }

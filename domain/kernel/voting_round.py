@@ -8,7 +8,7 @@ import msgspec
 
 from domain.dread.metrics import Discoverability, Metric
 from domain.kernel.elements import PersonId
-from domain.kernel.reminder_frequency import NudgePolicy
+from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.threat import ThreatId
 
 RoundId = NewType("RoundId", str)
@@ -29,7 +29,7 @@ class VotingTerms(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
 
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
-    nudges: NudgePolicy = NudgePolicy.USUAL
+    reminders: ReminderFrequency = msgspec.field(default=ReminderFrequency.USUAL, name="nudges")
 
 
 class RoundKind(StrEnum):

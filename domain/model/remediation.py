@@ -1,4 +1,4 @@
-"""Event handlers of the model: responses, mitigations, nudges and the retrospective."""
+"""Event handlers of the model: responses, mitigations, reminders and the retrospective."""
 
 from typing import Any
 
@@ -187,7 +187,7 @@ def _since(
     return replace(model, since=model.since.insert(event.mitigation, event.at))
 
 
-def _nudge_snoozed(model: ThreatModel, event: NudgeSnoozed, version: int) -> ThreatModel:
+def _reminder_snoozed(model: ThreatModel, event: NudgeSnoozed, version: int) -> ThreatModel:
     snoozed, key, until = model.snoozed, event.key, event.until
     told = snoozed.discard(key) if until is None else snoozed.insert(key, until)
     return replace(model, version=version, snoozed=told)
@@ -220,7 +220,7 @@ REMEDIATION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     MitigationResumed: _mitigation_resumed,
     MitigationRestored: _mitigation_told,
     MitigationRemoved: _mitigation_removed,
-    NudgeSnoozed: _nudge_snoozed,
+    NudgeSnoozed: _reminder_snoozed,
     RetrospectiveAnswered: _retrospective_answered,
 }
 """The handler of each of these event types."""

@@ -1,4 +1,4 @@
-"""Reminders: due nudges, computed from the model, earlier deliveries and the time."""
+"""Due reminders, computed from the model, earlier deliveries and the time."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,59 +7,59 @@ from itertools import groupby
 import msgspec
 
 from domain.model import ThreatModel
-from domain.reminder_deliveries import Deliveries, NudgeKey, SkipReason
+from domain.reminder_deliveries import Deliveries, ReminderKey, SkipReason
 from domain.reminders.occasions import occasions
-from domain.reminders.planning_context import PlannedNudge, PlanningContext
+from domain.reminders.planning_context import PlannedReminder, PlanningContext
 from domain.reminders.reachability import People, Reachability, last_at_work, next_at_work
-from domain.reminders.reminder import Nudge, NudgeKeyParts, Occasion, read_key
+from domain.reminders.reminder import Occasion, Reminder, ReminderKeyParts, read_key
 from domain.reminders.reminder_policy import POLICIES
 
 __all__ = [
-    "Nudge",
-    "NudgeKeyParts",
-    "NudgePlan",
     "Occasion",
     "People",
     "Reachability",
-    "plan_nudges",
+    "Reminder",
+    "ReminderKeyParts",
+    "ReminderPlan",
+    "plan_reminders",
     "read_key",
 ]
 
 
 LEAD_TIME = timedelta(hours=1)
-"""How long before a deadline a nudge is still useful if it had to wait for working hours."""
+"""How long before a deadline a reminder is still useful if it had to wait for working hours."""
 
 
-class NudgePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The nudges `due` now, those `held` by quiet hours, those to come, and when to plan again.
+class ReminderPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The reminders `due` now, those `held` by quiet hours, those to come, and when to plan again.
 
     Zones, working hours and accounts change without an event in the model, so `again_at` is never
-    further away than a day while any nudge is planned.
+    further away than a day while any reminder is planned.
     """
 
-    due: tuple[Nudge, ...] = ()
-    held: tuple[Nudge, ...] = ()
-    coming: tuple[Nudge, ...] = ()
+    due: tuple[Reminder, ...] = ()
+    held: tuple[Reminder, ...] = ()
+    coming: tuple[Reminder, ...] = ()
     again_at: datetime | None = None
 
 
-def plan_nudges(model: ThreatModel, deliveries: Deliveries, now: datetime, people: People) -> NudgePlan:
-    """Plan the nudges of a model at one moment, by its reminder policy."""
-    policy = POLICIES[model.terms.nudges]
+def plan_reminders(model: ThreatModel, deliveries: Deliveries, now: datetime, people: People) -> ReminderPlan:
+    """Plan the reminders of a model at one moment, by its reminder policy."""
+    policy = POLICIES[model.terms.reminders]
     context = PlanningContext(model=model, deliveries=deliveries, now=now, people=people, policy=policy)
-    planned = ((one, _nudge(context, one)) for one in occasions(context))
-    nudges = [nudge for one, nudge in planned if one.since is None or nudge.due > one.since]
-    useful = [one for one in nudges if one.until is None or one.until > now]
-    due: list[Nudge] = []
-    held: list[Nudge] = []
-    coming: list[Nudge] = []
+    planned = ((one, _reminder(context, one)) for one in occasions(context))
+    reminders = [reminder for one, reminder in planned if one.since is None or reminder.due > one.since]
+    useful = [one for one in reminders if one.until is None or one.until > now]
+    due: list[Reminder] = []
+    held: list[Reminder] = []
+    coming: list[Reminder] = []
     for _, some in groupby(sorted(useful, key=_about), key=_about):
         group = sorted(some, key=lambda one: (one.due, one.occurs, one.key))
         past = [one for one in group if one.due <= now]
         later = [one for one in group if one.due > now and not _is_over(deliveries, one.key)]
         waiting = [one for one in later if one.occurs <= now and not one.snoozed]
         if past and not _is_over(deliveries, past[-1].key):
-            # Earlier nudges are superseded even if the last one has to wait.
+            # Earlier reminders are superseded even if the last one has to wait.
             if (wait := _waits_until(deliveries, past[-1].key, now)) is not None:
                 coming.append(msgspec.structs.replace(past[-1], due=wait))
             elif (morning := _quiet_until(context, past[-1])) is None:
@@ -71,7 +71,7 @@ def plan_nudges(model: ThreatModel, deliveries: Deliveries, now: datetime, peopl
                 later.append(waiting[-1])
         held.extend(waiting)
         coming.extend(later)
-    return NudgePlan(
+    return ReminderPlan(
         due=_in_order(due),
         held=_in_order(held),
         coming=_in_order(coming),
@@ -88,17 +88,17 @@ def _look_at(moments: Iterable[datetime], now: datetime) -> datetime | None:
     return min(first, now + often)
 
 
-def _nudge(context: PlanningContext, planned: PlannedNudge) -> Nudge:
+def _reminder(context: PlanningContext, planned: PlannedReminder) -> Reminder:
     model, reach = context.model, context.reach(planned.to)
     mark = f"{planned.occasion.value}:{planned.subject}:{planned.mark}"
-    key, occurs, snoozed = NudgeKey(f"{model.key}:{planned.to}:{mark}"), planned.occurs, False
-    # A snoozed nudge becomes another one, which may be snoozed again.
+    key, occurs, snoozed = ReminderKey(f"{model.key}:{planned.to}:{mark}"), planned.occurs, False
+    # A snoozed reminder becomes another one, which may be snoozed again.
     while (until := model.snoozed.get(key)) is not None:
-        key, occurs, snoozed = NudgeKey(f"{key}~{until:%Y-%m-%dT%H:%MZ}"), until, True
+        key, occurs, snoozed = ReminderKey(f"{key}~{until:%Y-%m-%dT%H:%MZ}"), until, True
     due = next_at_work(reach, occurs)
     if planned.until is not None and due > occurs and due + LEAD_TIME > planned.until and not snoozed:
         due = last_at_work(reach, occurs)  # early rather than never
-    return Nudge(
+    return Reminder(
         key=key,
         model=model.key,
         to=planned.to,
@@ -112,16 +112,16 @@ def _nudge(context: PlanningContext, planned: PlannedNudge) -> Nudge:
     )
 
 
-def _about(nudge: Nudge) -> tuple[str, str, bool]:
-    """Return the group of a nudge: of several to one person about the same subject, only the last is sent.
+def _about(reminder: Reminder) -> tuple[str, str, bool]:
+    """Return the group of a reminder: of several to one person about the same subject, only the last is sent.
 
     A proposal to extend an acceptance is a group apart from the current acceptance's expiry.
     """
-    return nudge.to, nudge.subject or nudge.occasion.value, nudge.occasion.of_proposal
+    return reminder.to, reminder.subject or reminder.occasion.value, reminder.occasion.of_proposal
 
 
-def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> datetime | None:
-    """Return until when a due nudge has to wait, for instance for Slack; quiet hours are computed anyway."""
+def _waits_until(deliveries: Deliveries, key: ReminderKey, now: datetime) -> datetime | None:
+    """Return until when a due reminder waits, for instance for Slack; quiet hours are computed anyway."""
     known = deliveries.get(key)
     if known is None or known.until is None or known.reason == SkipReason.QUIET_HOURS.value:
         return None
@@ -130,21 +130,21 @@ def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> dateti
     return known.until if known.until > now else None
 
 
-def _quiet_until(context: PlanningContext, nudge: Nudge) -> datetime | None:
-    """Return until when a late nudge is held by quiet hours; None if it may be sent.
+def _quiet_until(context: PlanningContext, reminder: Reminder) -> datetime | None:
+    """Return until when a late reminder is held by quiet hours; None if it may be sent.
 
     It may also be sent if it would be useless afterwards.
     """
-    morning = next_at_work(context.reach(nudge.to), context.now)
-    if morning <= context.now or (nudge.until is not None and morning >= nudge.until):
+    morning = next_at_work(context.reach(reminder.to), context.now)
+    if morning <= context.now or (reminder.until is not None and morning >= reminder.until):
         return None
     return morning
 
 
-def _is_over(deliveries: Deliveries, key: NudgeKey) -> bool:
+def _is_over(deliveries: Deliveries, key: ReminderKey) -> bool:
     known = deliveries.get(key)
     return known is not None and known.over
 
 
-def _in_order(nudges: Iterable[Nudge]) -> tuple[Nudge, ...]:
-    return tuple(sorted(nudges, key=lambda one: (one.due, one.to, one.key)))
+def _in_order(reminders: Iterable[Reminder]) -> tuple[Reminder, ...]:
+    return tuple(sorted(reminders, key=lambda one: (one.due, one.to, one.key)))

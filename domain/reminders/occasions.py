@@ -1,4 +1,4 @@
-"""The occasions of a model: all nudges, past and future, sent or not."""
+"""The occasions of a model: all reminders, past and future, sent or not."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, question_key
 from domain.reminder_deliveries import THREAD, DeliveryState
 from domain.reminders.pending_reviews import approvals, overdue_reviews, verifications
-from domain.reminders.planning_context import PlannedNudge, PlanningContext
+from domain.reminders.planning_context import PlannedReminder, PlanningContext
 from domain.reminders.reminder import Occasion
 from domain.reminders.reminder_policy import ReminderPolicy
 from domain.voting.turnout import invited_voters, missing_ballots, names_second_voter, timed_rounds
@@ -23,7 +23,7 @@ from domain.voting.turnout import invited_voters, missing_ballots, names_second_
 WEEK = timedelta(days=7)
 
 
-def occasions(context: PlanningContext) -> list[PlannedNudge]:
+def occasions(context: PlanningContext) -> list[PlannedReminder]:
     """Yield every occasion of a model, unordered."""
     if not context.model.step or context.model.step == "archived":
         return []
@@ -54,10 +54,10 @@ def _to_do(model: ThreatModel) -> Iterator[tuple[Mitigation, date]]:
             yield one, one.due
 
 
-def _mitigations(context: PlanningContext) -> Iterator[PlannedNudge]:
+def _mitigations(context: PlanningContext) -> Iterator[PlannedReminder]:
     for one, due in _to_do(context.model):
         if one.owner is not None and context.people(one.owner).gone:
-            yield PlannedNudge(
+            yield PlannedReminder(
                 to=context.facilitator,
                 occasion=Occasion.OWNER_GONE,
                 subject=one.id,
@@ -76,7 +76,7 @@ def _mitigations(context: PlanningContext) -> Iterator[PlannedNudge]:
             )
 
 
-def _of_owner(context: PlanningContext, one: Mitigation, due: date) -> Iterator[PlannedNudge]:
+def _of_owner(context: PlanningContext, one: Mitigation, due: date) -> Iterator[PlannedReminder]:
     policy = context.policy
     days = (
         *((-before, Occasion.DUE_SOON) for before in policy.before),
@@ -88,13 +88,13 @@ def _of_owner(context: PlanningContext, one: Mitigation, due: date) -> Iterator[
 
 def _on_days(
     context: PlanningContext, one: Mitigation, due: date, to: PersonId, days: tuple[tuple[int, Occasion], ...]
-) -> Iterator[PlannedNudge]:
-    """Yield the nudges around a due date that fall after the last change of owner or date."""
+) -> Iterator[PlannedReminder]:
+    """Yield the reminders around a due date that fall after the last change of owner or date."""
     reach, since = context.reach(to), context.model.since.get(one.id)
     for number, (ahead, occasion) in enumerate(days, start=1):
         occurs = reach.opening(due + timedelta(days=ahead))
         if since is None or occurs > since:
-            yield PlannedNudge(
+            yield PlannedReminder(
                 to=to,
                 occasion=occasion,
                 subject=one.id,
@@ -104,7 +104,7 @@ def _on_days(
             )
 
 
-def _digest(context: PlanningContext) -> Iterator[PlannedNudge]:
+def _digest(context: PlanningContext) -> Iterator[PlannedReminder]:
     """Yield the weekly digest of the last and the next Monday, if anything was overdue or pending."""
     reach = context.reach(THREAD)
     today = reach.day_of(context.now)
@@ -114,10 +114,12 @@ def _digest(context: PlanningContext) -> Iterator[PlannedNudge]:
             context.model, context.policy, day, context.people
         ):
             occurs = reach.opening(day)
-            yield PlannedNudge(to=THREAD, occasion=Occasion.DIGEST, subject="", occurs=occurs, mark=f"{day}")
+            yield PlannedReminder(
+                to=THREAD, occasion=Occasion.DIGEST, subject="", occurs=occurs, mark=f"{day}"
+            )
 
 
-def _votes(context: PlanningContext) -> Iterator[PlannedNudge]:
+def _votes(context: PlanningContext) -> Iterator[PlannedReminder]:
     for one in timed_rounds(context.model):
         half, last = (
             one.opened_at + (one.deadline - one.opened_at) / 2,
@@ -130,7 +132,7 @@ def _votes(context: PlanningContext) -> Iterator[PlannedNudge]:
                 continue
             for occurs, occasion in moments:
                 if occurs > one.opened_at:
-                    yield PlannedNudge(
+                    yield PlannedReminder(
                         to=voter,
                         occasion=occasion,
                         subject=one.id,
@@ -141,14 +143,14 @@ def _votes(context: PlanningContext) -> Iterator[PlannedNudge]:
                     )
 
 
-def _questions(context: PlanningContext) -> Iterator[PlannedNudge]:
+def _questions(context: PlanningContext) -> Iterator[PlannedReminder]:
     model = context.model
     if model.step not in ALLOWED[AnswerQuestions] or not (len(model.asked_of) or model.answers_by):
         return
     unanswered = [one for one in apply_rules(model).questions if not one.answered_unknown]
     if unanswered and model.answers_by is not None:
         reach = context.reach(context.facilitator)
-        yield PlannedNudge(
+        yield PlannedReminder(
             to=context.facilitator,
             occasion=Occasion.ANSWERS_DUE,
             subject="",
@@ -159,7 +161,9 @@ def _questions(context: PlanningContext) -> Iterator[PlannedNudge]:
         yield from _asked(context, person, [one for one in unanswered if one.asked_of == person])
 
 
-def _asked(context: PlanningContext, person: PersonId, questions: list[Question]) -> Iterator[PlannedNudge]:
+def _asked(
+    context: PlanningContext, person: PersonId, questions: list[Question]
+) -> Iterator[PlannedReminder]:
     since = max(
         (
             at
@@ -174,7 +178,7 @@ def _asked(context: PlanningContext, person: PersonId, questions: list[Question]
     for number in range(policy.most):
         ahead = policy.asked_after + number * policy.every
         day = reach.day_of(since) + timedelta(days=ahead)
-        yield PlannedNudge(
+        yield PlannedReminder(
             to=person,
             occasion=Occasion.ASKED,
             subject="questions",
@@ -184,7 +188,7 @@ def _asked(context: PlanningContext, person: PersonId, questions: list[Question]
         )
 
 
-def _acceptances(context: PlanningContext) -> Iterator[PlannedNudge]:
+def _acceptances(context: PlanningContext) -> Iterator[PlannedReminder]:
     for one in _accepted(context.model):
         if one.expires is None:
             continue
@@ -207,8 +211,8 @@ def _acceptance(
     mark: str,
     *,
     until: datetime | None = None,
-) -> PlannedNudge:
-    return PlannedNudge(
+) -> PlannedReminder:
+    return PlannedReminder(
         to=context.facilitator,
         occasion=occasion,
         subject=one.threat,
@@ -227,7 +231,7 @@ def _accepted(model: ThreatModel) -> list[Response]:
     ]
 
 
-def _whole_model(context: PlanningContext) -> Iterator[PlannedNudge]:
+def _whole_model(context: PlanningContext) -> Iterator[PlannedReminder]:
     model, every = context.model, context.policy.untouched
     if model.step == "closed":
         if model.closed_at is not None:
@@ -238,16 +242,16 @@ def _whole_model(context: PlanningContext) -> Iterator[PlannedNudge]:
             yield _about_all(context, Occasion.UNTOUCHED, model.touched_at + time * every)
 
 
-def _about_all(context: PlanningContext, occasion: Occasion, occurs: datetime) -> PlannedNudge:
-    return PlannedNudge(
+def _about_all(context: PlanningContext, occasion: Occasion, occurs: datetime) -> PlannedReminder:
+    return PlannedReminder(
         to=context.facilitator, occasion=occasion, subject="", occurs=occurs, mark=f"{occurs:%Y-%m-%d}"
     )
 
 
-def _not_reached(context: PlanningContext) -> Iterator[PlannedNudge]:
+def _not_reached(context: PlanningContext) -> Iterator[PlannedReminder]:
     """Report unreachable people once, to the facilitator, or in the thread if it is the facilitator.
 
-    Nudges about a second vote are left out: they would reveal who has not voted again.
+    Reminders about a second vote are left out: they would reveal who has not voted again.
     """
     failed: dict[PersonId, datetime] = {}
     for one in context.deliveries.values():
@@ -256,4 +260,4 @@ def _not_reached(context: PlanningContext) -> Iterator[PlannedNudge]:
             failed[one.to] = min(one.at, failed.get(one.to, one.at))
     for person, at in failed.items():
         to = THREAD if person == context.facilitator else context.facilitator
-        yield PlannedNudge(to=to, occasion=Occasion.NOT_REACHED, subject=person, occurs=at, mark="")
+        yield PlannedReminder(to=to, occasion=Occasion.NOT_REACHED, subject=person, occurs=at, mark="")

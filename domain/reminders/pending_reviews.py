@@ -16,7 +16,7 @@ from domain.model import ThreatModel, id_order, review_key
 from domain.remediation.reviewers import approver_of
 from domain.remediation.status import answerable_until, verifiers_in
 from domain.reminder_deliveries import THREAD
-from domain.reminders.planning_context import PlannedNudge, PlanningContext
+from domain.reminders.planning_context import PlannedReminder, PlanningContext
 from domain.reminders.reachability import People
 from domain.reminders.reminder import Occasion
 from domain.reminders.reminder_policy import ReminderPolicy
@@ -30,7 +30,7 @@ class PendingReview(msgspec.Struct, frozen=True, kw_only=True):
     expected: PersonId | None
 
 
-def approvals(context: PlanningContext) -> Iterator[PlannedNudge]:
+def approvals(context: PlanningContext) -> Iterator[PlannedReminder]:
     """Yield reminders of acceptances to approve: to the approver, and finally to the facilitator."""
     for one in proposals_waiting(context.model):
         wait = _proposed(context.model, one)
@@ -42,7 +42,7 @@ def approvals(context: PlanningContext) -> Iterator[PlannedNudge]:
         yield from _escalated(context, wait, one.expires)
 
 
-def verifications(context: PlanningContext) -> Iterator[PlannedNudge]:
+def verifications(context: PlanningContext) -> Iterator[PlannedReminder]:
     """Yield reminders of mitigations to verify: to the verifier, in their next working hour.
 
     Later reminders about several mitigations fall on the same days.
@@ -106,7 +106,7 @@ def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
 
 
 def review_mark(since: datetime) -> str:
-    """Return the prefix of the marks of nudges about a review pending since a moment."""
+    """Return the prefix of the marks of reminders about a review pending since a moment."""
     return f"{since:%Y-%m-%dT%H:%MZ}"
 
 
@@ -122,7 +122,7 @@ def _implemented(model: ThreatModel, one: Mitigation, people: People) -> Pending
 
 def _of_approver(
     context: PlanningContext, wait: PendingReview, to: PersonId, proposal: Response
-) -> Iterator[PlannedNudge]:
+) -> Iterator[PlannedReminder]:
     """Yield the reminders of an approver, until the proposed acceptance expires."""
     reach = context.people(to)
     began = reach.day_of(wait.since)
@@ -134,7 +134,9 @@ def _of_approver(
             yield msgspec.structs.replace(one, until=answerable_until(proposal))
 
 
-def _escalated(context: PlanningContext, wait: PendingReview, expires: date | None) -> Iterator[PlannedNudge]:
+def _escalated(
+    context: PlanningContext, wait: PendingReview, expires: date | None
+) -> Iterator[PlannedReminder]:
     """Yield the escalation to the facilitator, at the latest when the proposal has expired."""
     to = context.facilitator
     reach = context.reach(to)
@@ -148,8 +150,8 @@ def _escalated(context: PlanningContext, wait: PendingReview, expires: date | No
 
 def _planned(
     to: PersonId, occasion: Occasion, wait: PendingReview, occurs: datetime, mark: str, *, number: int = 0
-) -> PlannedNudge:
-    return PlannedNudge(
+) -> PlannedReminder:
+    return PlannedReminder(
         to=to,
         occasion=occasion,
         subject=wait.subject,

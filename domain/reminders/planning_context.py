@@ -1,4 +1,4 @@
-"""The context in which nudges are planned, and a planned nudge."""
+"""The context in which reminders are planned, and a planned reminder."""
 
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from domain.reminders.reminder import Occasion
 from domain.reminders.reminder_policy import ReminderPolicy
 
 
-class PlannedNudge(msgspec.Struct, frozen=True, kw_only=True):
-    """A nudge to one person at a moment; `mark` distinguishes it from others of its occasion.
+class PlannedReminder(msgspec.Struct, frozen=True, kw_only=True):
+    """A reminder to one person at a moment; `mark` distinguishes it from others of its occasion.
 
     It is independent of zone and working hours: otherwise a person who moves would be reminded again.
     It is never sent before `since`, even if the next working hours are later.

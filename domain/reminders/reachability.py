@@ -1,4 +1,4 @@
-"""Reachability: the moments within a person's working hours at which a nudge may be sent."""
+"""Reachability: the moments within a person's working hours at which a reminder may be sent."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -72,4 +72,4 @@ def last_at_work(reach: Reachability, moment: datetime) -> datetime:
 
 
 LONGEST_LEAVE = 60
-"""The number of days after which a nudge is sent regardless of working hours, so that it is never lost."""
+"""The number of days after which a reminder is sent regardless of working hours, so that it is never lost."""

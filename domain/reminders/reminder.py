@@ -1,4 +1,4 @@
-"""Nudges: one reminder to one person, its occasion and its key."""
+"""Reminder to one person, with its occasion and its key."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -6,12 +6,12 @@ from enum import StrEnum
 import msgspec
 
 from domain.kernel.elements import ModelKey, PersonId
-from domain.reminder_deliveries import NudgeKey
+from domain.reminder_deliveries import ReminderKey
 from domain.reminders.reminder_policy import LATE_AFTER
 
 
 class Occasion(StrEnum):
-    """The occasion of a nudge; the values are part of stored keys and never change."""
+    """The occasion of a reminder; the values are part of stored keys and never change."""
 
     DUE_SOON = "due-soon"
     DUE_TODAY = "due-today"
@@ -44,14 +44,14 @@ class Occasion(StrEnum):
         return self in (Occasion.APPROVAL_WAITS, Occasion.APPROVAL_ESCALATED, Occasion.APPROVER_GONE)
 
 
-class Nudge(msgspec.Struct, frozen=True, kw_only=True):
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """One reminder to one person about `subject` (an id; empty for the model as a whole).
 
     It was planned for `occurs` and is sent at `due`, in working hours; `until` is when it becomes
-    useless. `overtakes` are the keys of earlier nudges about the same that it replaces.
+    useless. `overtakes` are the keys of earlier reminders about the same that it replaces.
     """
 
-    key: NudgeKey
+    key: ReminderKey
     model: ModelKey
     to: PersonId
     occasion: Occasion
@@ -61,17 +61,17 @@ class Nudge(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     number: int = 0
     snoozed: bool = False
-    overtakes: tuple[NudgeKey, ...] = ()
+    overtakes: tuple[ReminderKey, ...] = ()
 
 
 def lateness(due: datetime, sent: datetime) -> timedelta:
-    """Return how late a nudge is sent; zero within the first hour."""
+    """Return how late a reminder is sent; zero within the first hour."""
     late = sent - due
     return late if late >= LATE_AFTER else timedelta(0)
 
 
-class NudgeKeyParts(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts of a nudge key: model, recipient, occasion, subject; `mark` identifies its time."""
+class ReminderKeyParts(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of a reminder key: model, recipient, occasion, subject; `mark` identifies its time."""
 
     model: ModelKey
     to: PersonId
@@ -80,10 +80,10 @@ class NudgeKeyParts(msgspec.Struct, frozen=True, kw_only=True):
     mark: str
 
 
-def read_key(key: str) -> NudgeKeyParts:
-    """Parse the key of a nudge; raises ValueError for anything else."""
+def read_key(key: str) -> ReminderKeyParts:
+    """Parse the key of a reminder; raises ValueError for anything else."""
     model, to, occasion, subject, mark = key.split(":", 4)
-    return NudgeKeyParts(
+    return ReminderKeyParts(
         model=ModelKey(model), to=PersonId(to), occasion=Occasion(occasion), subject=subject, mark=mark
     )
 

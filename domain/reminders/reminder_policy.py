@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from domain.kernel.reminder_frequency import NudgePolicy
+from domain.kernel.reminder_frequency import ReminderFrequency
 
 
 class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,11 +45,11 @@ class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 POLICIES = {
-    NudgePolicy.USUAL: ReminderPolicy(),
-    NudgePolicy.OFTEN: ReminderPolicy(before=(14, 7, 3, 1), every=1, most=7),
-    NudgePolicy.SELDOM: ReminderPolicy(before=(1,), every=7, most=3),
+    ReminderFrequency.USUAL: ReminderPolicy(),
+    ReminderFrequency.OFTEN: ReminderPolicy(before=(14, 7, 3, 1), every=1, most=7),
+    ReminderFrequency.SELDOM: ReminderPolicy(before=(1,), every=7, most=3),
 }
 """The policy for each choice of a team."""
 
 LATE_AFTER = timedelta(hours=1)
-"""The delay after which a nudge says that it is late."""
+"""The delay after which a reminder says that it is late."""

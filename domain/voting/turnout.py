@@ -124,20 +124,20 @@ def panel_size(model: ThreatModel, one: Round) -> int:
     return len((first or one).voters)
 
 
-def round_of_nudge(model: ThreatModel, nudge: str) -> Round | None:
-    """Return the round that a nudge asks a ballot for; None for other nudges."""
-    parts = nudge.split(":", 4)
+def round_of_reminder(model: ThreatModel, reminder: str) -> Round | None:
+    """Return the round that a reminder asks a ballot for; None for other reminders."""
+    parts = reminder.split(":", 4)
     return model.rounds.get(RoundId(parts[3])) if len(parts) == _PARTS else None
 
 
-def names_second_voter(model: ThreatModel, nudge: str) -> bool:
-    """Return whether a nudge would reveal who has not voted in a second vote."""
-    one = round_of_nudge(model, nudge)
+def names_second_voter(model: ThreatModel, reminder: str) -> bool:
+    """Return whether a reminder would reveal who has not voted in a second vote."""
+    one = round_of_reminder(model, reminder)
     return one is not None and one.revote_of is not None
 
 
 _PARTS = 5
-"""The number of parts of a nudge key: model, person, occasion, subject and mark."""
+"""The number of parts of a reminder key: model, person, occasion, subject and mark."""
 
 
 def is_attributable(voters: int) -> bool:

@@ -49,9 +49,9 @@ def _words(event: Event, before: ThreatModel) -> str:
     assert_never(event)
 
 
-def _reminded_of(nudge: str, before: ThreatModel) -> str:
-    """Return the subject of a nudge in words; empty for a model or a person."""
-    about = nudge.split(":")[3] if nudge.count(":") > 3 else ""
+def _reminded_of(reminder: str, before: ThreatModel) -> str:
+    """Return the subject of a reminder in words; empty for a model or a person."""
+    about = reminder.split(":")[3] if reminder.count(":") > 3 else ""
     if about in before.mitigations:
         return f" about “{before.mitigations[MitigationId(about)].title}” ({about})"
     return f" about {threat_words(before, ThreatId(about))}" if about in before.threats else ""

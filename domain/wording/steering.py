@@ -25,8 +25,8 @@ def steering_words(event: events.SteeringEvent, before: ThreatModel) -> str:
             terms = event.terms
             quorum = f"a quorum of {terms.quorum}" if terms.quorum else "the usual quorum"
             chosen = f"chose what votes begin with: {quorum}, Discoverability {terms.discoverability.label}"
-            changed = terms.nudges is not before.terms.nudges
-            return f"{chosen}; owners are reminded {terms.nudges.label}" if changed else chosen
+            changed = terms.reminders is not before.terms.reminders
+            return f"{chosen}; owners are reminded {terms.reminders.label}" if changed else chosen
         case events.FacilitatorChanged():
             if event.facilitator == event.by:
                 return "took over as facilitator"

@@ -23,7 +23,7 @@ from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.reminder_deliveries import Deliveries, NudgeSent, NudgeSkipped, SkipReason
-from domain.reminders import Occasion, Reachability, plan_nudges
+from domain.reminders import Occasion, Reachability, plan_reminders
 from tests.cli.conftest import RunCli
 from tests.domain.remediation_story import SPRING, TH1, plan
 from tests.domain.voting_story import CONTESTED, OPENED, VOTERS
@@ -49,8 +49,8 @@ def run_cli_with_reminders(run_cli: RunCli, database: Path) -> RunCli:
     stream = command_handler.start(begin, tenant="T1", key=CommandKey("begin")).stream
     for number, command in enumerate(STORY):
         command_handler.execute(command, stream=stream, key=CommandKey(f"{number}"))
-    nudges = store.unit("T1").nudges
-    first, second, *_ = plan_nudges(
+    nudges = store.unit("T1").reminders
+    first, second, *_ = plan_reminders(
         command_handler.model(stream), {}, at(10), lambda _: Reachability()
     ).coming
     for one, why in ((first, None), (second, SkipReason.NOT_DUE)):

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.model import ThreatModel, replay
-from domain.reminder_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
-from domain.reminders import Nudge, People, Reachability, plan_nudges
+from domain.reminder_deliveries import Deliveries, Delivery, DeliveryState, ReminderKey
+from domain.reminders import People, Reachability, Reminder, plan_reminders
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import CHI, decide_all
 
@@ -35,7 +35,9 @@ def same_reach_for_all(reach: Reachability) -> Callable[[PersonId], Reachability
     return lambda _: reach
 
 
-def sent_deliveries(*nudges: Nudge, state: DeliveryState = DeliveryState.SENT) -> dict[NudgeKey, Delivery]:
+def sent_deliveries(
+    *nudges: Reminder, state: DeliveryState = DeliveryState.SENT
+) -> dict[ReminderKey, Delivery]:
     return {
         one.key: Delivery(key=one.key, model=one.model, to=one.to, state=state, at=one.due) for one in nudges
     }
@@ -43,8 +45,8 @@ def sent_deliveries(*nudges: Nudge, state: DeliveryState = DeliveryState.SENT) -
 
 def nudges_due(
     model: ThreatModel, deliveries: Deliveries, now: datetime, people: People
-) -> tuple[Nudge, ...]:
-    return plan_nudges(model, deliveries, now, people).due
+) -> tuple[Reminder, ...]:
+    return plan_reminders(model, deliveries, now, people).due
 
 
 def due_nudges(
@@ -61,13 +63,13 @@ def sent_until(
     *,
     reach: Reachability = HERE,
     people: Callable[[PersonId], Reachability] | None = None,
-) -> list[tuple[datetime, Nudge]]:
+) -> list[tuple[datetime, Reminder]]:
     """Each nudge with the moment at which it is sent by one who looks exactly when told to."""
-    known: dict[NudgeKey, Delivery] = {}
-    told_at: list[tuple[datetime, Nudge]] = []
+    known: dict[ReminderKey, Delivery] = {}
+    told_at: list[tuple[datetime, Reminder]] = []
     now: datetime | None = utc_time("2026-03-02T09:30")
     while now is not None and now <= until:
-        seen = plan_nudges(model, known, now, people or same_reach_for_all(reach))
+        seen = plan_reminders(model, known, now, people or same_reach_for_all(reach))
         told_at += [(now, one) for one in seen.due]
         known |= sent_deliveries(*seen.due)
         now = seen.again_at

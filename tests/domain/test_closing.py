@@ -14,7 +14,7 @@ from domain.commands import (
     DeclineAcceptance,
     ProposeAcceptance,
     ReopenThreatModel,
-    SnoozeNudge,
+    SnoozeReminder,
     Undo,
 )
 from domain.events import NudgeSnoozed, RecordedEvent, RetrospectiveAnswered, ThreatModelClosed
@@ -210,8 +210,8 @@ def test_looking_back_is_taken_back_once_the_model_is_open_again() -> None:
     )
 
 
-def snooze(until: datetime, key: str = "one") -> SnoozeNudge:
-    return SnoozeNudge(by=BEN, at=at(70), key=key, until=until)
+def snooze(until: datetime, key: str = "one") -> SnoozeReminder:
+    return SnoozeReminder(by=BEN, at=at(70), key=key, until=until)
 
 
 def test_one_nudge_is_snoozed() -> None:
@@ -237,11 +237,11 @@ def test_a_nudge_is_snoozed_for_a_while_only(until: datetime, sentence: str) -> 
 
 def test_owners_snooze_theirs_though_they_take_no_part_in_the_rest() -> None:
     owned = decide_all(plan(TH2, owner=DEE), after=[started(participants=(ANA, BEN, CHI)), *THREATS[1:]])
-    by_owner = SnoozeNudge(by=DEE, at=at(70), key="one", until=at(90))
+    by_owner = SnoozeReminder(by=DEE, at=at(70), key="one", until=at(90))
     given(*owned).when(by_owner).then(
         NudgeSnoozed(by=DEE, at=at(70), answer=len(owned) + 1, key="one", until=at(90))
     )
-    by_stranger = SnoozeNudge(by=STRANGER, at=at(70), key="one", until=at(90))
+    by_stranger = SnoozeReminder(by=STRANGER, at=at(70), key="one", until=at(90))
     given(*owned).when(by_stranger).then_refused(NotAParticipant, "not among this model's participants")
 
 

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.commands import LeaveRound, SnoozeNudge
+from domain.commands import LeaveRound, SnoozeReminder
 from domain.events import BallotCast, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import replay
 from domain.register import register
-from domain.reminder_deliveries import Delivery, DeliveryState, NudgeKey
-from domain.reminders import Nudge, Occasion, Reachability, plan_nudges
+from domain.reminder_deliveries import Delivery, DeliveryState, ReminderKey
+from domain.reminders import Occasion, Reachability, Reminder, plan_reminders
 from domain.voting.turnout import turnouts
 from tests.bench.secrecy import (
     SecrecyFigures,
@@ -95,7 +95,9 @@ def test_the_history_names_no_one_who_votes_again() -> None:
 def test_who_puts_off_a_reminder_to_vote_again_is_not_named() -> None:
     def put_off(who: PersonId) -> list[RecordedEvent]:
         key = f"TM-1:{who}:{Occasion.VOTE_OWED}:{RD2}:2026-03-03T09:10Z"
-        return decide_all(SnoozeNudge(by=who, at=at(20), key=NudgeKey(key), until=at(600)), after=CONTESTED)
+        return decide_all(
+            SnoozeReminder(by=who, at=at(20), key=ReminderKey(key), until=at(600)), after=CONTESTED
+        )
 
     assert everything_shown(put_off(BEN)) == everything_shown(put_off(DEE))
     assert export_all_formats(put_off(BEN)) == export_all_formats(put_off(DEE))
@@ -108,8 +110,8 @@ def test_a_voter_who_cannot_be_reached_to_vote_again_is_not_named_to_the_facilit
         later = planned(past, {nudge.key: failed})
         return [one.subject for one in later if one.occasion is Occasion.NOT_REACHED]
 
-    def planned(past: list[RecordedEvent], known: dict[NudgeKey, Delivery]) -> tuple[Nudge, ...]:
-        plan = plan_nudges(replay(past), known, at(11), lambda _: Reachability())
+    def planned(past: list[RecordedEvent], known: dict[ReminderKey, Delivery]) -> tuple[Reminder, ...]:
+        plan = plan_reminders(replay(past), known, at(11), lambda _: Reachability())
         return (*plan.due, *plan.coming)
 
     assert told_to_ana(OPENED) == [BEN]

@@ -19,7 +19,7 @@ from domain.commands import (
     ResumeMitigation,
     ReturnToAnalysis,
     ReviseMitigation,
-    SnoozeNudge,
+    SnoozeReminder,
     StartMitigation,
     Undo,
 )
@@ -347,7 +347,7 @@ def test_a_step_is_taken_back_to_the_one_before(command: Command) -> None:
 
 def test_history_tells_every_step() -> None:
     key = f"TM-1:{CHI}:due-soon:MI-1:2026-03-06-1"
-    put_off = SnoozeNudge(by=CHI, at=at(60), key=key, until=at(90))
+    put_off = SnoozeReminder(by=CHI, at=at(60), key=key, until=at(90))
     told_of = [one.text for one in timeline(decide_all(put_off, after=VERIFIED))][-6:]
     assert told_of == [
         "chose to mitigate the threat “A plumber who is none” (TH-1)",

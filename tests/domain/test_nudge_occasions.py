@@ -21,10 +21,10 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
-from domain.kernel.reminder_frequency import NudgePolicy
+from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind
 from domain.model import replay
-from domain.reminders import Nudge, Occasion, Reachability
+from domain.reminders import Occasion, Reachability, Reminder
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import TH1, THREATS, plan
 from tests.domain.reminder_models import (
@@ -157,7 +157,7 @@ def test_what_is_planned_in_a_closed_model_is_still_to_be_done() -> None:
 
 
 def test_a_team_that_wants_to_be_reminded_often_is() -> None:
-    often = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.OFTEN)
+    often = ChooseTerms(by=ANA, at=at(20), reminders=ReminderFrequency.OFTEN)
     events = decide_all(replace(plan(), due=date(2026, 3, 18)), often, after=THREATS)
     days = told_of(events, "2026-03-27T12:00")
     assert [(day[4:10], to) for day, to, _ in days] == [
@@ -194,7 +194,7 @@ def test_the_day_before_and_the_day_begin_where_the_owner_works(
 ) -> None:
     model, reach = model_with_mitigation(date.fromisoformat(day)), Reachability(zone=ZoneInfo(zone))
 
-    def last(ago: timedelta) -> Nudge | None:
+    def last(ago: timedelta) -> Reminder | None:
         due = nudges_due(model, {}, utc_time(moment) - ago, same_reach_for_all(reach))
         return next((one for one in due if one.to == CHI), None)
 

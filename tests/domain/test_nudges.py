@@ -12,15 +12,15 @@ from domain.commands import (
     DropMitigation,
     ReassignMitigation,
     RescheduleMitigation,
-    SnoozeNudge,
+    SnoozeReminder,
     VerifyMitigation,
 )
 from domain.history import timeline
 from domain.kernel.elements import PersonId
-from domain.kernel.reminder_frequency import NudgePolicy
+from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.model import replay
 from domain.reminder_deliveries import THREAD, Delivery, DeliveryState
-from domain.reminders import Occasion, Reachability, plan_nudges
+from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.reminders.reminder import lateness
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
@@ -129,7 +129,7 @@ def test_a_snooze_puts_off_this_one_and_no_other() -> None:
     (first,) = nudges_due(replay(events), {}, utc_time("2026-03-17T09:00"), same_reach_for_all(HERE))
     known = sent_deliveries(first)
     put_off = decide_all(
-        SnoozeNudge(
+        SnoozeReminder(
             by=CHI, at=utc_time("2026-03-17T09:05"), key=first.key, until=utc_time("2026-03-19T09:05")
         ),
         after=events,
@@ -142,7 +142,7 @@ def test_a_snooze_puts_off_this_one_and_no_other() -> None:
     (again,) = nudges_due(model, known, utc_time("2026-03-19T09:05"), same_reach_for_all(HERE))
     assert (again.occasion, again.snoozed, again.key != first.key) == (Occasion.DUE_SOON, True, True)
     once_more = decide_all(
-        SnoozeNudge(
+        SnoozeReminder(
             by=CHI, at=utc_time("2026-03-19T10:00"), key=again.key, until=utc_time("2026-03-20T10:00")
         ),
         after=put_off,
@@ -157,13 +157,13 @@ def test_a_snooze_to_the_weekend_comes_on_monday() -> None:
     (first,) = nudges_due(replay(events), {}, utc_time("2026-03-18T09:00"), same_reach_for_all(HERE))
     model = replay(
         decide_all(
-            SnoozeNudge(
+            SnoozeReminder(
                 by=CHI, at=utc_time("2026-03-18T10:00"), key=first.key, until=utc_time("2026-03-21T10:00")
             ),
             after=events,
         )
     )
-    coming = plan_nudges(
+    coming = plan_reminders(
         model, sent_deliveries(first), utc_time("2026-03-20T10:00"), same_reach_for_all(HERE)
     ).coming
     assert [one.due for one in coming if one.snoozed] == [utc_time("2026-03-23T09:00")]
@@ -273,7 +273,7 @@ LATE_SHIFT = WorkingHours(days=(6, 7), starts=time(13), ends=time(21))
 )
 def test_working_hours_and_holidays_decide_when(reach: Reachability, now: str, expected: Occasion) -> None:
     model = model_with_mitigation(WEDNESDAY)
-    seen = plan_nudges(model, {}, utc_time(now), same_reach_for_all(reach))
+    seen = plan_reminders(model, {}, utc_time(now), same_reach_for_all(reach))
     *_, found = (*seen.due, *seen.held)
     assert found.occasion is expected
 
@@ -284,7 +284,7 @@ def test_working_hours_and_holidays_decide_when(reach: Reachability, now: str, e
 )
 def test_what_is_held_back_says_so(now: str, held: Occasion) -> None:
     model = model_with_mitigation(date(2026, 3, 21))  # a Saturday
-    seen = plan_nudges(model, {}, utc_time(f"2026-03-21T{now}"), same_reach_for_all(HERE))
+    seen = plan_reminders(model, {}, utc_time(f"2026-03-21T{now}"), same_reach_for_all(HERE))
     assert [(one.occasion, one.due) for one in seen.held] == [(held, utc_time("2026-03-23T09:00"))]
 
 
@@ -299,12 +299,12 @@ def test_what_is_put_away_or_was_never_started_reminds_of_nothing_whatever_is_du
 
 def test_time_alone_brings_nothing_about_in_what_is_put_away() -> None:
     model = replay(decide_all(ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"), after=THREATS))
-    assert plan_nudges(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE)).again_at is None
+    assert plan_reminders(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE)).again_at is None
 
 
 def test_reminders_are_planned_again_within_a_day_because_people_change_silently() -> None:
     now = utc_time("2026-03-02T12:00")
-    assert plan_nudges(
+    assert plan_reminders(
         model_with_mitigation(WEDNESDAY), {}, now, same_reach_for_all(HERE)
     ).again_at == now + timedelta(days=1)
 
@@ -329,7 +329,7 @@ def test_a_delivery_knows_when_slack_asked_to_wait() -> None:
 
 def test_what_is_late_waits_for_the_morning_too() -> None:
     model, night = model_with_mitigation(WEDNESDAY), utc_time("2026-03-19T03:00")
-    seen = plan_nudges(model, {}, night, same_reach_for_all(HERE))
+    seen = plan_reminders(model, {}, night, same_reach_for_all(HERE))
     assert seen.due == ()
     (held,) = seen.held
     assert (held.occasion, held.due) == (Occasion.DUE_TODAY, utc_time("2026-03-19T09:00"))
@@ -338,7 +338,7 @@ def test_what_is_late_waits_for_the_morning_too() -> None:
 
 
 def test_a_team_that_wants_to_be_reminded_often_is() -> None:
-    often = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.OFTEN)
+    often = ChooseTerms(by=ANA, at=at(20), reminders=ReminderFrequency.OFTEN)
     model = replay(decide_all(replace(plan(), due=date(2026, 3, 20)), often, after=THREATS))
     days = [f"{when:%d %b} {one.occasion}" for when, one in sent_until(model, utc_time("2026-03-29T12:00"))]
     assert days == [
@@ -351,7 +351,7 @@ def test_a_team_that_wants_to_be_reminded_often_is() -> None:
 
 
 def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:
-    seldom = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.SELDOM)
+    seldom = ChooseTerms(by=ANA, at=at(20), reminders=ReminderFrequency.SELDOM)
     model = replay(decide_all(replace(plan(), due=WEDNESDAY), seldom, after=THREATS))
     days = [(f"{when:%d %b}", one.occasion) for when, one in sent_until(model, utc_time("2026-04-16T12:00"))]
     assert days == [

@@ -19,7 +19,7 @@ from domain.commands import (
     ReassignMitigation,
     RefuseVerification,
     ReviseMitigation,
-    SnoozeNudge,
+    SnoozeReminder,
     TakeOver,
     Undo,
     VerifyMitigation,
@@ -27,11 +27,11 @@ from domain.commands import (
 )
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.kernel.reminder_frequency import NudgePolicy
+from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.reminder_deliveries import THREAD
-from domain.reminders import Occasion, Reachability, plan_nudges
+from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder import lateness
 from domain.reminders.reminder_policy import POLICIES
@@ -196,7 +196,7 @@ def test_no_late_reminder_asks_for_an_impossible_answer() -> None:
     model = replay(on_saturday)
     assert due_nudges(model, utc_time("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
     (first,) = nudges_due(model, {}, utc_time("2026-03-05T09:00"), same_reach_for_all(HERE))
-    snooze = SnoozeNudge(
+    snooze = SnoozeReminder(
         by=CHI, at=utc_time("2026-03-05T09:05"), key=first.key, until=utc_time("2026-03-16T09:00")
     )
     put_off = replay(decide_all(snooze, after=on_saturday))
@@ -312,14 +312,14 @@ def test_each_approver_who_is_gone_is_told_of() -> None:
 @pytest.mark.parametrize(
     ("policy", "approving", "verifying"),
     [
-        (NudgePolicy.USUAL, "05 09 11 16 17 | 20 Mar", "02 05 09 11 16 17"),
+        (ReminderFrequency.USUAL, "05 09 11 16 17 | 20 Mar", "02 05 09 11 16 17"),
         # Those of a weekend and the Monday after it are one.
-        (NudgePolicy.OFTEN, "03 04 05 06 09 | 10 Mar", "02 03 04 05 06 09"),
-        (NudgePolicy.SELDOM, "09 16 23 | 30 Mar", "02 16 23 30"),
+        (ReminderFrequency.OFTEN, "03 04 05 06 09 | 10 Mar", "02 03 04 05 06 09"),
+        (ReminderFrequency.SELDOM, "09 16 23 | 30 Mar", "02 16 23 30"),
     ],
 )
-def test_how_often_is_the_teams_choice(policy: NudgePolicy, approving: str, verifying: str) -> None:
-    terms = ChooseTerms(by=ANA, at=at(40), nudges=policy)
+def test_how_often_is_the_teams_choice(policy: ReminderFrequency, approving: str, verifying: str) -> None:
+    terms = ChooseTerms(by=ANA, at=at(40), reminders=policy)
     to_approve = told_of(decide_all(PROPOSED, terms, after=THREATS), MONDAY)
     waits = [day[4:6] for day, to, _ in to_approve if to == CHI]
     last = [day[4:10] for day, _, occasion in to_approve if occasion is ESCALATED]
@@ -328,9 +328,9 @@ def test_how_often_is_the_teams_choice(policy: NudgePolicy, approving: str, veri
     assert " ".join(day[4:6] for day, to, _ in to_verify if to == ANA) == verifying
 
 
-@pytest.mark.parametrize("every", list(NudgePolicy))
+@pytest.mark.parametrize("every", list(ReminderFrequency))
 @pytest.mark.parametrize("day", [date(2026, 3, 2) + timedelta(days=ahead) for ahead in range(8)])
-def test_days_in_common_are_in_common_and_never_too_early(every: NudgePolicy, day: date) -> None:
+def test_days_in_common_are_in_common_and_never_too_early(every: ReminderFrequency, day: date) -> None:
     policy = POLICIES[every]
     days = policy.days_in_common(day)
     assert len(days) == policy.most
@@ -383,7 +383,7 @@ def test_after_an_outage_the_last_one_comes_late_and_the_others_not_at_all() -> 
 def test_a_snooze_puts_off_this_one_and_ends_with_the_proposal() -> None:
     events = decide_all(PROPOSED, after=THREATS)
     (first,) = nudges_due(replay(events), {}, utc_time("2026-03-05T09:00"), same_reach_for_all(HERE))
-    snooze = SnoozeNudge(
+    snooze = SnoozeReminder(
         by=CHI, at=utc_time("2026-03-05T09:05"), key=first.key, until=utc_time("2026-03-06T09:00")
     )
     put_off = decide_all(snooze, after=events)
@@ -399,14 +399,14 @@ def test_a_snooze_puts_off_this_one_and_ends_with_the_proposal() -> None:
 
 
 def test_the_keys_say_since_when_it_waits_and_nothing_that_people_wrote() -> None:
-    proposed = plan_nudges(
+    proposed = plan_reminders(
         replay(decide_all(PROPOSED, after=THREATS)), {}, at(11), same_reach_for_all(HERE)
     ).coming
     assert [one.key for one in proposed[:2]] == [
         "TM-1:UCHI:approval-waits:TH-1:2026-03-02T09:10Z+3",
         "TM-1:UCHI:approval-waits:TH-1:2026-03-02T09:10Z+6",
     ]
-    in_place = plan_nudges(
+    in_place = plan_reminders(
         replay(decide_all(*IN_PLACE, after=THREATS)), {}, at(31), same_reach_for_all(HERE)
     ).coming
     assert in_place[0].key == "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
@@ -415,7 +415,7 @@ def test_the_keys_say_since_when_it_waits_and_nothing_that_people_wrote() -> Non
 def test_the_digest_lists_what_waited_for_long_the_longest_first() -> None:
     late = replace(PROPOSED, at=utc_time("2026-03-04T09:00"))
     model = replay(decide_all(*IN_PLACE, late, after=THREATS))
-    policy = POLICIES[NudgePolicy.USUAL]
+    policy = POLICIES[ReminderFrequency.USUAL]
 
     def listed(day: int) -> list[str]:
         return [

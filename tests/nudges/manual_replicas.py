@@ -40,7 +40,7 @@ from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.reminder_deliveries import DeliveryState, NudgeKey
+from domain.reminder_deliveries import DeliveryState, ReminderKey
 from domain.reminders import Reachability
 from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, create_due_mitigations
 
@@ -66,7 +66,7 @@ class FakeDirectMessages:
     """Direct messages to Ben, and what happens in the moments around a post."""
 
     def __init__(self) -> None:
-        self.there: dict[str, tuple[NudgeKey, ...]] = {}
+        self.there: dict[str, tuple[ReminderKey, ...]] = {}
         self.posted = 0
         self.looked = 0
         self.refusals: list[ApiRefused] = []
@@ -77,7 +77,7 @@ class FakeDirectMessages:
             raise self.refusals.pop(0)
         self.edited.append(ts)
 
-    def post(self, keys: tuple[NudgeKey, ...]) -> PostPlace:
+    def post(self, keys: tuple[ReminderKey, ...]) -> PostPlace:
         if self.refusals:
             raise self.refusals.pop(0)
         self.posted += 1
@@ -181,7 +181,7 @@ class ReminderTestbed:
         self.slack = FakeDirectMessages()
         self.queue = store.work = SqliteWork(store.database, machine=watch)
         self._unit = store.unit(TEAM_ID)
-        self.nudges = self._unit.nudges
+        self.nudges = self._unit.reminders
         self._watch = watch
         self._command_handler = CommandHandler(store)
         create_due_mitigations(store, self._command_handler, [BEN], each=1)

@@ -13,14 +13,14 @@ from domain.commands import (
     Command,
     PlanMitigation,
     ReportThreat,
-    SnoozeNudge,
+    SnoozeReminder,
     StartThreatModel,
 )
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.reminder_deliveries import NudgeKey
-from domain.reminders import Reachability, plan_nudges
+from domain.reminder_deliveries import ReminderKey
+from domain.reminders import Reachability, plan_reminders
 
 MODEL = ModelKey("TM-1")
 DUE = date(2027, 1, 13)
@@ -70,7 +70,9 @@ def create_due_mitigations(
     return stream
 
 
-def snooze_each(command_handler: CommandHandler, stream: StreamId, *, each: int) -> dict[NudgeKey, datetime]:
+def snooze_each(
+    command_handler: CommandHandler, stream: StreamId, *, each: int
+) -> dict[ReminderKey, datetime]:
     """Put each off to one minute after the other, of each person; gives for when each is due then."""
     known = sorted(
         command_handler.model(stream).mitigations.values(), key=lambda one: (one.owner or "", one.id)
@@ -78,10 +80,10 @@ def snooze_each(command_handler: CommandHandler, stream: StreamId, *, each: int)
     for place, one in enumerate(known):
         key = f"TM-1:{one.owner}:due-today:{one.id}:{DUE}+0"
         until = FIRST + timedelta(minutes=place % each)
-        snooze = SnoozeNudge(by=one.owner or SYSTEM, at=MORNING, key=key, until=until)
+        snooze = SnoozeReminder(by=one.owner or SYSTEM, at=MORNING, key=key, until=until)
         command_handler.execute(snooze, stream=stream, key=CommandKey(f"snooze {place}"))
     model = command_handler.model(stream)
-    planned = plan_nudges(model, {}, BEGIN, lambda _: Reachability()).coming
+    planned = plan_reminders(model, {}, BEGIN, lambda _: Reachability()).coming
     due = {one.key: one.due for one in planned if one.due < FIRST + timedelta(hours=6)}
     assert len(due) == len(known), "the story has as many nudges as the trial says"
     return due

@@ -16,7 +16,7 @@ import msgspec
 
 from bot.sandbox.api import InjectedFault, Sandbox
 from bot.slack.protocol.requests import Json
-from domain.reminder_deliveries import NudgeKey
+from domain.reminder_deliveries import ReminderKey
 from tests.forked_popen import ForkedPopen
 from tests.nudges.ticker import Replica, Work
 from tests.nudges.trial import Trial
@@ -279,7 +279,7 @@ def _has_stopped(pid: int) -> bool:
         return False
 
 
-def messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:
+def messages(slack: Sandbox) -> dict[str, list[ReminderKey]]:
     """The keys in each message that reminds somebody, by its place and moment."""
     return {place: list(payload["keys"]) for place, payload in carried(slack, "threatmodel_nudge").items()}
 

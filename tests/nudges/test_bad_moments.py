@@ -13,10 +13,10 @@ from bot.scheduled_jobs.reminder_batches import ReminderBatches
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.reminder_rows import ReminderAttempt
-from bot.store.reminder_store import NudgeStore
+from bot.store.reminder_store import ReminderStore
 from domain.kernel.elements import ModelKey
 from domain.model import ThreatModel
-from domain.reminder_deliveries import DeliveryState, NudgeKey, NudgeSent
+from domain.reminder_deliveries import DeliveryState, NudgeSent, ReminderKey
 from tests.fresh_database import copy_fresh_file
 from tests.nudges.manual_replicas import (
     AGAIN,
@@ -137,7 +137,7 @@ def test_what_another_one_found_is_not_taken_back(
     (nudging, _), (other, _) = office.replica(), office.replica()
     posted = office.slack.post
 
-    def post(keys: tuple[NudgeKey, ...]) -> PostPlace:
+    def post(keys: tuple[ReminderKey, ...]) -> PostPlace:
         told = posted(keys)
         let_a_lease_pass(watch, other)  # stopped before it was told so
         return told
@@ -196,15 +196,15 @@ def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_try(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nudging, _ = office.replica()
-    settle, tries = NudgeStore.settle, list[bool]()
+    settle, tries = ReminderStore.settle, list[bool]()
 
-    def busy(self: NudgeStore, attempt: ReminderAttempt, events: Sequence[NudgeSent]) -> bool:
+    def busy(self: ReminderStore, attempt: ReminderAttempt, events: Sequence[NudgeSent]) -> bool:
         tries.append(True)
         if len(tries) == 1:
             raise StoreUnavailable("busy")
         return settle(self, attempt, events)
 
-    monkeypatch.setattr(NudgeStore, "settle", busy)
+    monkeypatch.setattr(ReminderStore, "settle", busy)
     nudging.tick()
     assert office.states() == [DeliveryState.CLAIMED]
     watch.seconds += AGAIN
@@ -217,15 +217,15 @@ def test_what_cannot_be_noted_time_and_again_keeps_no_one_else_waiting(
 ) -> None:
     nudging, _ = office.replica()
     office.also("U0CHI")
-    settle = NudgeStore.settle
+    settle = ReminderStore.settle
 
-    def broken(self: NudgeStore, attempt: ReminderAttempt, events: Sequence[NudgeSent]) -> bool:
+    def broken(self: ReminderStore, attempt: ReminderAttempt, events: Sequence[NudgeSent]) -> bool:
         if attempt.place == "U0BEN":
             raise ValueError("nobody foresaw this")
         return settle(self, attempt, events)
 
     with monkeypatch.context() as broken_down:
-        broken_down.setattr(NudgeStore, "settle", broken)
+        broken_down.setattr(ReminderStore, "settle", broken)
         nudging.tick()
         watch.seconds += AGAIN
         nudging.tick()

@@ -143,13 +143,17 @@ class RemindsOnly:
         self._scheduler = WorkScheduler(worker, tenant, pace)
         unit = store.unit(tenant)
         planner = ReminderPlanner(
-            command_handler, unit.nudges, tenant=tenant, people=services.people, is_suspended=lambda _: False
+            command_handler,
+            unit.reminders,
+            tenant=tenant,
+            people=services.people,
+            is_suspended=lambda _: False,
         )
         api = make_slack_api(settings, patient=False, before=worker.check)
         batches = ReminderBatches(command_handler, unit, planner, now=services.now)
         slots = ReminderSlots(
             unit.deliveries,
-            unit.nudges,
+            unit.reminders,
             batches,
             ReminderMessages(api, card=lambda _: None, keys=batches.keys_of, writes=worker.pause),
             compose=lambda reminded: compose_reminders(services, reminded),

@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore
-from domain.reminder_deliveries import DeliveryState, NudgeKey, NudgeSent
+from domain.reminder_deliveries import DeliveryState, NudgeSent, ReminderKey
 from tests.delivery.tortures.torture_run import (
     StageFigures,
     play_from_command_line,
@@ -72,22 +72,22 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         return _figures(playing.slack, store, due, stage, stage_figures(playing, stage, began))
 
 
-def _settled(store: SqliteStore, due: dict[NudgeKey, datetime]) -> float:
+def _settled(store: SqliteStore, due: dict[ReminderKey, datetime]) -> float:
     """The share of the nudges that are settled."""
-    known = store.unit(TEAM_ID).nudges.of(MODEL)
+    known = store.unit(TEAM_ID).reminders.of(MODEL)
     return sum(key in known and known[key].state is DeliveryState.SENT for key in due) / len(due)
 
 
 def _figures(
     slack: Sandbox,
     store: SqliteStore,
-    due: dict[NudgeKey, datetime],
+    due: dict[ReminderKey, datetime],
     stage: Stage,
     happened: dict[str, Any],
 ) -> Figures:
     told = messages(slack)
     counts = Counter(key for keys in told.values() for key in keys)
-    known = store.unit(TEAM_ID).nudges.of(MODEL)
+    known = store.unit(TEAM_ID).reminders.of(MODEL)
     found = sum(
         isinstance(one.event, NudgeSent) and one.event.found for one in store.tail(TEAM_ID, 0, 1_000_000)
     )
@@ -104,7 +104,7 @@ def _figures(
     )
 
 
-def _out_of_order(told: dict[str, list[NudgeKey]], due: dict[NudgeKey, datetime]) -> int:
+def _out_of_order(told: dict[str, list[ReminderKey]], due: dict[ReminderKey, datetime]) -> int:
     """How often something came to somebody after something that was due later."""
     latest: dict[str, datetime] = {}
     wrong = 0

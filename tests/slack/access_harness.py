@@ -117,7 +117,7 @@ class AccessHarness:
                 token=lambda: f"t{next(self._numbers)}",
             ),
             mark_as_announced=lambda _stream, _version: None,
-            nudges=store.unit(TEAM).nudges,
+            reminder_store=store.unit(TEAM).reminders,
             people=lambda _: lambda _: Reachability(),
         )
         api = cast("SlackApi", self.slack)

@@ -13,9 +13,9 @@ from bot.slack.protocol.escaping import escape_name as escaped
 from bot.slack.protocol.targets import (
     ImportTarget,
     MessageTarget,
-    NudgeTarget,
     PhaseTarget,
     RatingTarget,
+    ReminderTarget,
     SelectionTarget,
     Target,
     ThreatResponseTarget,
@@ -113,7 +113,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "snooze":
             planned = list(model.mitigations.keys())[:2]
             return [
-                NudgeTarget(stream=STREAM, element=one, nudge=f"TM-1:UANA:overdue:{one}:") for one in planned
+                ReminderTarget(stream=STREAM, element=one, reminder=f"TM-1:UANA:overdue:{one}:")
+                for one in planned
             ]
         case "settle_round":
             return [VotingTarget(stream=STREAM, voting_round=RoundId("RD-1"))]

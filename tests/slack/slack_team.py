@@ -23,7 +23,7 @@ from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
-from bot.store.reminder_store import NudgeStore
+from bot.store.reminder_store import ReminderStore
 from bot.store.work_queue import MODEL
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
@@ -85,8 +85,8 @@ class SlackTeam:
         return self.store.unit(TEAM_ID)
 
     @property
-    def nudges(self) -> NudgeStore:
-        return self.unit.nudges
+    def nudges(self) -> ReminderStore:
+        return self.unit.reminders
 
     # The model
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.slack.ui.messages.reminder_message import reminder_message
-from domain.reminder_deliveries import NudgeKey
+from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, read_key
 from tests.depth import examples
 from tests.domain.remediation_story import TH1, THREATS, plan
@@ -26,7 +26,7 @@ def test_a_reminder_of_any_number_of_things_is_one_message(
     words: list[str], count: int, occasion: Occasion, late: int
 ) -> None:
     told = sample_reminder(words)
-    key = NudgeKey(f"TM-1:UANA:{occasion}:MI-1:2026-11-20+3")
+    key = ReminderKey(f"TM-1:UANA:{occasion}:MI-1:2026-11-20+3")
     one = replace(told, key=key, about=read_key(key), late=timedelta(hours=late))
     assert message_faults(reminder_message([one] * count)) == []
 
@@ -34,7 +34,7 @@ def test_a_reminder_of_any_number_of_things_is_one_message(
 def test_the_longest_names_that_look_like_mentions_leave_room_for_the_rest() -> None:
     for occasion in Occasion:
         told = sample_reminder(["<!channel>" * 300, "<!channel>" * 300, ""])
-        key = NudgeKey(f"TM-1:UANA:{occasion}:MI-1:2026-11-20+3")
+        key = ReminderKey(f"TM-1:UANA:{occasion}:MI-1:2026-11-20+3")
         one = replace(told, key=key, about=read_key(key))
         assert message_faults(reminder_message([one] * 200)) == []
 
@@ -66,7 +66,7 @@ def test_what_was_done_and_what_was_snoozed_are_counted_apart() -> None:
 
 
 def test_what_was_closed_long_ago_can_be_reopened_from_there() -> None:
-    key = NudgeKey("TM-1:UANA:review::2026-11-20")
+    key = ReminderKey("TM-1:UANA:review::2026-11-20")
     one = replace(sample_reminder(["", "", ""]), key=key, about=read_key(key), mitigation=None, threat=None)
     pressed = reminder_message([replace(one, permalink="https://x.slack.com/p1")]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == ["Reopen", "Go to the card", "Snooze", "Why this?"]
@@ -74,7 +74,7 @@ def test_what_was_closed_long_ago_can_be_reopened_from_there() -> None:
 
 def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:
     told = sample_reminder(["Close the curtains"])
-    key = NudgeKey("TM-1:UANA:due-today:MI-1:2026-11-20+0~2026-11-21T09:00Z")
+    key = ReminderKey("TM-1:UANA:due-today:MI-1:2026-11-20+0~2026-11-21T09:00Z")
     again = replace(told, key=key, about=read_key(key), is_over=True)
     assert reminder_message([again]).text == "Overdue: Close the curtains (MI-1)"
     assert reminder_message([replace(again, is_over=False)]).text == "Due today: Close the curtains (MI-1)"

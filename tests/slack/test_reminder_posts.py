@@ -10,9 +10,12 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackA
 from bot.slack.sinks.reminder_posts import ReminderContent, ReminderMessages, ThreadUnavailable
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Overtaken
-from domain.reminder_deliveries import NudgeKey
+from domain.reminder_deliveries import ReminderKey
 
-FIRST, SECOND = NudgeKey("TM-1:U1:due-today:MI-1:2027-01-13+0"), NudgeKey("TM-1:U1:overdue:MI-2:2027-01-12+1")
+FIRST, SECOND = (
+    ReminderKey("TM-1:U1:due-today:MI-1:2027-01-13+0"),
+    ReminderKey("TM-1:U1:overdue:MI-2:2027-01-12+1"),
+)
 SLOT = DeliveryRecord(slot="reminder/U1/2027-01-13.1", sink="direct_message")
 IN_THREAD = DeliveryRecord(slot="reminder/thread/TM-1/2027-01-13.1", sink="direct_message")
 CONTENT = ReminderContent(message=Message(text="Due today", blocks=[{"type": "divider"}]), keys=(FIRST,))

@@ -13,7 +13,7 @@ from bot.slack.projectors.invitation_projector import invitation_for
 from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_papers_of
 from bot.slack.screens.page_data import PageData
-from bot.slack.screens.reminder import Reminder
+from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.home.app_home import ballot_task
 from bot.slack.ui.messages.card.card_message import card_message, status_copy
@@ -95,7 +95,7 @@ def reason_of_reminder(occasion: Occasion) -> Place:
     return shown
 
 
-def _reminder(events: list[RecordedEvent], occasion: Occasion) -> Reminder:
+def _reminder(events: list[RecordedEvent], occasion: Occasion) -> ReminderDetails:
     return reminder_now(events, f"TM-1:{ANA}:{occasion}:{RD1}:2026-03-04T09:05Z")
 
 

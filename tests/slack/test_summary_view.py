@@ -45,7 +45,7 @@ MOVED = PhaseMoved(by=BEN, at=at(1), answer=2, step="responding", reason="x" * 3
 deeds = st.builds(
     SessionEntry,
     by=st.sampled_from([ANA, BEN]),
-    words=texts,
+    text=texts,
     mentions=st.sampled_from([(), (ANA,), (ANA, BEN)]),
 )
 

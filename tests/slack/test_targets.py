@@ -14,11 +14,11 @@ from bot.slack.protocol.targets import (
     DayTarget,
     ImportTarget,
     MessageTarget,
-    NudgeTarget,
     OpenRoundTarget,
     PhaseTarget,
     ProposalTarget,
     RatingTarget,
+    ReminderTarget,
     SelectionTarget,
     StartTarget,
     Target,
@@ -91,12 +91,12 @@ EARLIER: list[tuple[ButtonKind, str, Target]] = [
     (
         ButtonKind.OPEN,
         f'{{"v":1,"w":"implement","s":"T1/TM-7","e":"MI-1","d":"{NUDGE}"}}',
-        NudgeTarget(name="implement", stream=S, element="MI-1", nudge=NUDGE),
+        ReminderTarget(name="implement", stream=S, element="MI-1", reminder=NUDGE),
     ),
     (
         ButtonKind.SHOW,
         f'{{"v":1,"w":"why","s":"T1/TM-7","e":"MI-1","d":"{NUDGE}"}}',
-        NudgeTarget(name="why", stream=S, element="MI-1", nudge=NUDGE),
+        ReminderTarget(name="why", stream=S, element="MI-1", reminder=NUDGE),
     ),
     # A reminder wrote its key into every button; where nothing reads it, it is ignored.
     (
@@ -116,7 +116,7 @@ EARLIER: list[tuple[ButtonKind, str, Target]] = [
             name="approve",
             stream=S,
             element="TH-1",
-            nudge=NUDGE,
+            reminder=NUDGE,
             proposed=datetime(2026, 11, 20, 8, tzinfo=UTC),
         ),
     ),
@@ -185,7 +185,7 @@ def test_half_a_character_in_a_value_is_read_as_a_question_mark(key: str) -> Non
 
 def test_what_only_another_purpose_has_is_not_taken_over() -> None:
     voting = VotingTarget(name="ballot", stream=S, element="TH-1", voting_round=RoundId("RD-1"))
-    assert NudgeTarget.of(voting) == NudgeTarget(name="ballot", stream=S, element="TH-1")
+    assert ReminderTarget.of(voting) == ReminderTarget(name="ballot", stream=S, element="TH-1")
     assert VotingTarget.of(voting) is voting
     with pytest.raises(StaleButton):
         ThreatResponseTarget.of(voting)

@@ -11,7 +11,7 @@ from bot.slack.protocol.block_builders import Message, View
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.reminder_details import load_reminder
 from bot.slack.screens.page_data import PageData, PastModel
-from bot.slack.screens.reminder import Reminder, ReminderSources
+from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import Change
 from domain.events import RecordedEvent
@@ -23,7 +23,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister, register
-from domain.reminder_deliveries import NudgeKey
+from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Reachability, read_key
 from tests.examples import ANA, BEN, at, house
 from tests.slack.hostile_models import STREAM
@@ -69,9 +69,9 @@ def render_page(
     )
 
 
-def sample_reminder(said: list[str]) -> Reminder:
+def sample_reminder(said: list[str]) -> ReminderDetails:
     """Return a reminder about a mitigation with the given texts."""
-    key = NudgeKey("TM-1:UANA:overdue:MI-1:2026-11-20+3")
+    key = ReminderKey("TM-1:UANA:overdue:MI-1:2026-11-20+3")
     mitigation = Mitigation(
         id=MitigationId("MI-1"),
         threat=ThreatId("TH-1"),
@@ -90,7 +90,7 @@ def sample_reminder(said: list[str]) -> Reminder:
         asked=ANA,
     )
     threat = Threat(id=ThreatId("TH-1"), title=said[-1], stride=(Stride.SPOOFING,))
-    return Reminder(
+    return ReminderDetails(
         key=key,
         about=read_key(key),
         stream=STREAM,
@@ -110,7 +110,7 @@ def sample_reminder(said: list[str]) -> Reminder:
 
 def reminder_now(
     events: list[RecordedEvent], key: str, moment: datetime | None = None, *, gone: PersonId | None = None
-) -> Reminder:
+) -> ReminderDetails:
     """A reminder of something in a model, sent when it was due; everybody is called by their id."""
     model, now = replay(events), moment or at(60)
     seen = ReminderSources(
@@ -123,7 +123,7 @@ def reminder_now(
         people=lambda person: Reachability(gone=person == gone),
         events=lambda: events,
     )
-    return load_reminder(NudgeKey(key), seen, due=now, sent=now)
+    return load_reminder(ReminderKey(key), seen, due=now, sent=now)
 
 
 def first_lines(message: Message) -> list[str]:

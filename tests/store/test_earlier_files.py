@@ -70,7 +70,7 @@ def test_the_models_of_an_earlier_file_are_shown(earlier: SqliteStore) -> None:
 
 
 def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None:
-    nudges = earlier.unit("T1").nudges.of(ModelKey("TM-1"))
+    nudges = earlier.unit("T1").reminders.of(ModelKey("TM-1"))
 
     assert sorted(one.state for one in nudges.values()) == [
         DeliveryState.HELD_BACK,

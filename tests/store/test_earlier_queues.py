@@ -81,7 +81,7 @@ def test_a_message_that_may_exist_is_looked_for(earlier: SqliteStore, tenant: st
     claim = earlier.work.claim(tenant, NOW, exclude=[REMINDERS, "rounds"])
     assert claim is not None
     assert (claim.item.kind, claim.lane) == (DUE_REMINDER, f"person/{CHI}")
-    (attempt,) = earlier.unit(tenant).nudges.attempts(CHI)
+    (attempt,) = earlier.unit(tenant).reminders.attempts(CHI)
     assert attempt.keys == (f"TM-1:{CHI}:due-today:MI-2:2027-01-13+0",)
     slot = earlier.unit(tenant).deliveries.find(f"reminder/{CHI}/2027-01-13.1")
     assert slot is not None
@@ -100,7 +100,7 @@ def test_a_message_that_reminded_someone_keeps_its_state(earlier: SqliteStore, t
 
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_what_became_of_reminders_is_known(earlier: SqliteStore, tenant: str) -> None:
-    nudges = earlier.unit(tenant).nudges
+    nudges = earlier.unit(tenant).reminders
     states = {one.to: one.state for one in nudges.of(ModelKey("TM-1")).values()}
     assert states == {
         BEN: DeliveryState.SENT,

@@ -171,13 +171,13 @@ def test_direct_messages_are_neither_lost_nor_repeated(unit: UnitOfWork) -> None
 
 
 def test_claimed_nudges_are_still_claimed(unit: UnitOfWork) -> None:
-    (attempt,) = unit.nudges.attempts()
+    (attempt,) = unit.reminders.attempts()
 
     assert attempt.place == CHI
     slot = unit.deliveries.find(slot_of(attempt))
     assert slot is not None
     assert slot.is_uncertain, "it is searched for before it is posted"
-    states = sorted(one.state for one in unit.nudges.of(ModelKey("TM-1")).values())
+    states = sorted(one.state for one in unit.reminders.of(ModelKey("TM-1")).values())
     assert states == [DeliveryState.CLAIMED, DeliveryState.HELD_BACK, DeliveryState.SENT]
 
 

@@ -43,7 +43,7 @@ def test_a_damaged_event_is_named(store: SqliteStore) -> None:
 
 def test_what_is_asked_again_and_again_is_answered_by_an_index(store: SqliteStore) -> None:
     unit = store.unit(TENANT)
-    nudges = unit.nudges
+    nudges = unit.reminders
     asked: list[str] = []
     connection = store.database.current()
     connection.set_trace_callback(asked.append)

@@ -47,7 +47,7 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
         if as_json:
             from bot.cli.output.json_document import json_text, model_json
 
-            click.echo(json_text(model_json(seen.register, seen.nudges)))
+            click.echo(json_text(model_json(seen.register, seen.reminders)))
         else:
             from bot.cli.output.model_tables import console, print_model
 

@@ -30,14 +30,14 @@ from domain.register import ThreatRegister, register
 class ModelSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A model's register, the moment that it is of, and a remark on how it was computed.
 
-    `nudges` are those that were sent or not by then; of the model as it is, also those to come.
+    `reminders` are those that were sent or not by then; of the model as it is, also those to come.
     """
 
     register: ThreatRegister
     naming: Naming
     as_of: datetime
     note: str = ""
-    nudges: tuple[ReminderLine, ...] = ()
+    reminders: tuple[ReminderLine, ...] = ()
 
 
 class ModelHistory(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,19 +64,19 @@ def load_register(
         moment = parse_moment(as_of, zone)
         return load_register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
     stream = find_model(store, model, workspace)
-    nudges = store.unit(tenant_of(stream)).nudges
+    reminder_store = store.unit(tenant_of(stream)).reminders
     command_handler = CommandHandler(store)
     try:
         known, today = command_handler.model(stream), datetime.now(UTC)
         now = register(known, now=today, zones=_zones(store, stream))
-        told = past_reminders(nudges, known, today)
+        told = past_reminders(reminder_store, known, today)
         people = _people(store, stream, command_handler, holidays)
-        planned = planned_reminders(nudges, known, today, people(known.channel))
+        planned = planned_reminders(reminder_store, known, today, people(known.channel))
         return ModelSnapshot(
             register=now,
             naming=_naming(store, stream),
             as_of=_last_change(store, stream, now.version),
-            nudges=merge_reminders(told, planned),
+            reminders=merge_reminders(told, planned),
         )
     finally:
         command_handler.close()
@@ -97,13 +97,13 @@ def load_register_at(
         raise OperatorError(
             f"{option}: {terminal_text(model)} did not exist yet at {when}: name a later moment."
         )
-    nudges = store.unit(tenant_of(stream)).nudges
+    reminder_store = store.unit(tenant_of(stream)).reminders
     return ModelSnapshot(
         register=register(then, now=moment, zones=_zones(store, stream)),
         naming=_naming(store, stream),
         as_of=moment,
         note=f" (as of {when}, by today's rules)",
-        nudges=merge_reminders(past_reminders(nudges, then, moment), ()),
+        reminders=merge_reminders(past_reminders(reminder_store, then, moment), ()),
     )
 
 

@@ -5,21 +5,21 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.reminder_store import NudgeStore
+from bot.store.reminder_store import ReminderStore
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
-from domain.reminder_deliveries import DeliveryState, NudgeKey, SkipReason
-from domain.reminders import Nudge, Occasion, People, plan_nudges, read_key
+from domain.reminder_deliveries import DeliveryState, ReminderKey, SkipReason
+from domain.reminders import Occasion, People, Reminder, plan_reminders, read_key
 from domain.voting.turnout import names_second_voter
 
 
 class ReminderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One nudge: recipient, due time, subject, occasion and state.
+    """One reminder: recipient, due time, subject, occasion and state.
 
     `why_not` says why it was not sent (yet), where that was so; `until` is when it is tried again.
     """
 
-    key: NudgeKey
+    key: ReminderKey
     to: PersonId
     due: datetime
     occasion: Occasion
@@ -29,10 +29,10 @@ class ReminderLine(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-def past_reminders(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list[ReminderLine]:
-    """Return what became of the nudges of a model until a moment, the earliest first."""
+def past_reminders(reminder_store: ReminderStore, model: ThreatModel, until: datetime) -> list[ReminderLine]:
+    """Return the outcomes of a model's reminders until a moment, the earliest first."""
     lines: list[ReminderLine] = []
-    for one in nudges.outcomes_of(model.key):
+    for one in reminder_store.outcomes_of(model.key):
         told, about = one.delivery, read_key(one.delivery.key)
         if told.at > until or names_second_voter(model, told.key):
             continue
@@ -53,10 +53,10 @@ def past_reminders(nudges: NudgeStore, model: ThreatModel, until: datetime) -> l
 
 
 def planned_reminders(
-    nudges: NudgeStore, model: ThreatModel, now: datetime, people: People
+    reminder_store: ReminderStore, model: ThreatModel, now: datetime, people: People
 ) -> list[ReminderLine]:
-    """Return the nudges that are due or to come as things stand, the earliest first."""
-    plan = plan_nudges(model, nudges.of(model.key), now, people)
+    """Return the reminders that are due or to come as things stand, the earliest first."""
+    plan = plan_reminders(model, reminder_store.of(model.key), now, people)
     lines = [*_planned(plan.due, "due"), *_planned(plan.coming, "planned")]
     return [one for one in lines if not names_second_voter(model, one.key)]
 
@@ -70,10 +70,10 @@ def merge_reminders(
     return tuple(sorted(lines, key=lambda one: (one.due, one.to, one.key)))
 
 
-def _planned(nudges: Iterable[Nudge], state: str) -> list[ReminderLine]:
+def _planned(reminders: Iterable[Reminder], state: str) -> list[ReminderLine]:
     return [
         ReminderLine(
             key=one.key, to=one.to, due=one.due, occasion=one.occasion, subject=one.subject, state=state
         )
-        for one in nudges
+        for one in reminders
     ]

@@ -19,7 +19,7 @@ STALE = timedelta(minutes=5)
 
 
 class ReminderHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """When nudges of a workspace were last looked for, and for when those that were not sent had been due."""
+    """The last planning of a workspace's reminders, and the due times of those that were not sent."""
 
     tenant: str
     at: datetime | None
@@ -27,7 +27,7 @@ class ReminderHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_reminders(settings: Settings, now: datetime) -> list[ReminderHealth]:
-    """Return how it is with the nudges of every workspace; raises StoreError."""
+    """Return the state of the reminders of every workspace; raises StoreError."""
     store = open_store(settings.database_url, key=settings.key.reveal())
     try:
         return [
@@ -39,7 +39,7 @@ def check_reminders(settings: Settings, now: datetime) -> list[ReminderHealth]:
 
 
 def reminder_findings(settings: Settings) -> Iterator[tuple[bool, str]]:
-    """Yield whether it is well with the nudges of each workspace, and a line on it."""
+    """Yield whether the reminders of each workspace are sent in time, and a line about it."""
     now = datetime.now(UTC)
     try:
         found = check_reminders(settings, now)
@@ -66,17 +66,17 @@ def _words(one: ReminderHealth, now: datetime, *, serves: bool) -> tuple[bool, s
 
 def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> ReminderHealth:
     command_handler = CommandHandler(store)
-    nudges = store.unit(tenant).nudges
+    reminder_store = store.unit(tenant).reminders
     people = PeopleAvailability(
         Directory(store.unit(tenant)),
         hours=lambda person: command_handler.working_hours(tenant, person),
         holidays=settings.holidays,
     )
     planner = ReminderPlanner(
-        command_handler, nudges, tenant=tenant, people=people, is_suspended=lambda _: False
+        command_handler, reminder_store, tenant=tenant, people=people, is_suspended=lambda _: False
     )
     try:
         overdue = overdue_reminders(store.work, planner, tenant, now)
     finally:
         command_handler.close()
-    return ReminderHealth(tenant=tenant, at=nudges.last_tick(), overdue=tuple(overdue))
+    return ReminderHealth(tenant=tenant, at=reminder_store.last_tick(), overdue=tuple(overdue))

@@ -32,7 +32,7 @@ PLURAL_KEYS = {
 }
 
 
-def model_json(register: ThreatRegister, nudges: Sequence[ReminderLine] = ()) -> dict[str, object]:
+def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ()) -> dict[str, object]:
     """Return a model with everything computed; removed elements are last in their lists."""
     return {
         "key": register.key,
@@ -60,7 +60,7 @@ def model_json(register: ThreatRegister, nudges: Sequence[ReminderLine] = ()) ->
             *(_threat(one, state="withdrawn") for one in register.withdrawn),
         ],
         "mitigations": [_mitigation(one) for one in register.mitigations],
-        "nudges": [_nudge(one) for one in nudges],
+        "nudges": [_reminder(one) for one in reminders],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
         "dismissed": [_dismissed(one) for one in register.dismissed],
@@ -112,8 +112,8 @@ def json_text(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def _nudge(one: ReminderLine) -> dict[str, object]:
-    """Return a nudge for programs."""
+def _reminder(one: ReminderLine) -> dict[str, object]:
+    """Return a reminder for programs."""
     return {
         "key": one.key,
         "to": one.to,

@@ -122,8 +122,8 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
         _print("Responses", standings_table(register, seen.naming), out)
     if register.mitigations:
         _print("Mitigations", mitigations_table(register.mitigations, seen.naming), out)
-    if seen.nudges:
-        _print("Nudges", reminders_table(seen.nudges, seen.naming), out)
+    if seen.reminders:
+        _print("Nudges", reminders_table(seen.reminders, seen.naming), out)
     if register.retrospectives:
         _print("Looking back", retrospectives_table(register.retrospectives, seen.naming), out)
     if register.rounds:

@@ -26,7 +26,7 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel, replay
 from domain.voting.scores import Score, scores_of_round
-from domain.voting.turnout import ballots_by_threat, round_of_nudge
+from domain.voting.turnout import ballots_by_threat, round_of_reminder
 from domain.wording import displayed_author
 
 
@@ -60,7 +60,7 @@ class AnonymizedHistory:
                 return [self._opened(event, round)] if round.id in self._over else []
             case BallotCast() | VoterLeft() | BallotExplained():
                 return []
-            case NudgeSnoozed(key=key) if round_of_nudge(self._model, key) is not None:
+            case NudgeSnoozed(key=key) if round_of_reminder(self._model, key) is not None:
                 return []
             case RoundExtended(round=id) | RoundFellShort(round=id):
                 return [event] if id in self._over else []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.slack.protocol.interactions import Action, StaleButton
-from bot.slack.protocol.targets import NudgeTarget, ProposalTarget, Target
+from bot.slack.protocol.targets import ProposalTarget, ReminderTarget, Target
 from bot.slack.ui.modals.analysis.candidate_forms import candidate_ids
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
@@ -128,6 +128,6 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
 TARGETS: dict[str, type[Target]] = {
     Action.APPROVE: ProposalTarget,
     Action.CONFIRM_CLOSING: ProposalTarget,
-    Action.VERIFY: NudgeTarget,
+    Action.VERIFY: ReminderTarget,
 }
 """Target types that carry more than an ID, by action."""

@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack, assert_never
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.targets import DayTarget, ImportTarget, NudgeTarget, Target, VotingTarget
+from bot.slack.protocol.targets import DayTarget, ImportTarget, ReminderTarget, Target, VotingTarget
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.past_model import load_past_model
 from bot.slack.queries.reminder_list import earlier_deliveries
@@ -81,7 +81,7 @@ def _from_source(services: Services, stream: StreamId, data: PageData, source: P
             return _with_hours(services, data)
         case PageSource.REMINDER:
             reminder = services.reminder(data.target)
-            sent = earlier_deliveries(services.nudges.of(data.register.key), data.target)
+            sent = earlier_deliveries(services.reminder_store.of(data.register.key), data.target)
             return _with_hours(services, replace(data, reminder=reminder, sent=sent))
         case _:
             assert_never(source)
@@ -148,7 +148,7 @@ def load_modal(services: Services, target: Target, person: PersonId, **more: Unp
 
 def _filled(services: Services, opening: FormContext, form: Form) -> FormContext:
     """Return the form's context with the data that it needs besides the model."""
-    if form.from_reminders and NudgeTarget.of(opening.target).nudge:
+    if form.from_reminders and ReminderTarget.of(opening.target).reminder:
         services.check_reminder(opening.target)  # a change made meanwhile is not repeated
     match form.needs:
         case FormData.MODEL:

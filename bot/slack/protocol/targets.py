@@ -131,13 +131,13 @@ class RatingTarget(Target, frozen=True, kw_only=True):
             raise StaleButton from unknown
 
 
-class NudgeTarget(Target, frozen=True, kw_only=True):
-    """The subject of a nudge; `nudge` is its key, empty where no reminder led there."""
+class ReminderTarget(Target, frozen=True, kw_only=True):
+    """The subject of a reminder; `reminder` is its key, empty where no reminder led there."""
 
-    nudge: str = msgspec.field(default="", name="d")
+    reminder: str = msgspec.field(default="", name="d")
 
 
-class ProposalTarget(NudgeTarget, frozen=True, kw_only=True):
+class ProposalTarget(ReminderTarget, frozen=True, kw_only=True):
     """A proposal that a button approves, with the moment at which it was made."""
 
     proposed: datetime | None = msgspec.field(default=None, name="a")

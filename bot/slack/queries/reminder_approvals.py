@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED
 from bot.slack.screens.proposal_outcomes import approval_outcome, approver_sentence, threat_to_approve
-from bot.slack.screens.reminder import Reminder, ReminderSources
+from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from domain.commands import ApproveAcceptance
 from domain.events import Erased
 from domain.kernel.due_dates import short_day
@@ -21,7 +21,7 @@ from domain.reminders.pending_reviews import PendingReview, cannot_answer, overd
 from domain.reminders.reminder_policy import POLICIES
 
 
-def approval_reminder(initial: Reminder, sources: ReminderSources) -> Reminder:
+def approval_reminder(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     """Return the current reminder about a proposed acceptance, or its outcome."""
     threat = ThreatId(initial.about.subject)
     ranked, since = sources.ranked(threat), sources.model.since.get(review_key(threat))
@@ -56,7 +56,7 @@ def _available_approver(proposal: Response, sources: ReminderSources, to: Person
     return approver_sentence(replace(proposal, asked=expected), sources.naming, to)
 
 
-def verification_reminder(initial: Reminder, sources: ReminderSources) -> Reminder:
+def verification_reminder(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     """Return the current reminder about a mitigation to verify, or its outcome."""
     tracked = sources.tracked(initial.about.subject)
     if tracked is None:
@@ -77,7 +77,7 @@ def verification_reminder(initial: Reminder, sources: ReminderSources) -> Remind
 def waiting_lines(sources: ReminderSources) -> tuple[str, ...]:
     """Return a line for each item that has waited long for a second person, oldest first."""
     model, today = sources.model, sources.people(sources.model.facilitator).day_of(sources.now)
-    waits = overdue_reviews(model, POLICIES[model.terms.nudges], today, sources.people)
+    waits = overdue_reviews(model, POLICIES[model.terms.reminders], today, sources.people)
     return tuple(_line(one, sources) for one in waits)
 
 
@@ -87,7 +87,7 @@ def band_words(sources: ReminderSources, threat: ThreatId) -> str:
     return f" · {tally.band.capitalize()}" if tally else ""
 
 
-def _proposal_answer(initial: Reminder, sources: ReminderSources, threat: ThreatId) -> str:
+def _proposal_answer(initial: ReminderDetails, sources: ReminderSources, threat: ThreatId) -> str:
     """Return the outcome of a reminder's proposal, or the new approver."""
     events = sources.events()
     versions = (
@@ -104,7 +104,7 @@ def _proposal_answer(initial: Reminder, sources: ReminderSources, threat: Threat
     return approval_outcome(events, last, waits, naming=sources.naming, to=initial.about.to)
 
 
-def _verified(initial: Reminder, tracked: TrackedMitigation, sources: ReminderSources) -> str:
+def _verified(initial: ReminderDetails, tracked: TrackedMitigation, sources: ReminderSources) -> str:
     one, since = tracked.mitigation, sources.model.since.get(review_key(tracked.mitigation.id))
     match one.state:
         case MitigationState.VERIFIED:

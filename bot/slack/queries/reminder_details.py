@@ -12,28 +12,30 @@ from bot.slack.queries.reminder_approvals import (
     waiting_lines,
 )
 from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED, mitigation_outcome
-from bot.slack.screens.reminder import ERASED, Reminder, ReminderSources
+from bot.slack.screens.reminder import ERASED, ReminderDetails, ReminderSources
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from domain.kernel.voting_round import RoundId
 from domain.remediation.status import TrackedMitigation
-from domain.reminder_deliveries import NudgeKey
+from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, read_key
 from domain.reminders.reminder import lateness
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
 
-def erased_reminder(key: NudgeKey, stream: str) -> Reminder:
+def erased_reminder(key: ReminderKey, stream: str) -> ReminderDetails:
     """Return a reminder about an erased model."""
-    return Reminder(key=key, about=read_key(key), stream=stream, model="", outcome=ERASED)
+    return ReminderDetails(key=key, about=read_key(key), stream=stream, model="", outcome=ERASED)
 
 
-def load_reminder(key: NudgeKey, sources: ReminderSources, *, due: datetime, sent: datetime) -> Reminder:
+def load_reminder(
+    key: ReminderKey, sources: ReminderSources, *, due: datetime, sent: datetime
+) -> ReminderDetails:
     """Return a reminder with its current details, and the times at which it was due and sent."""
     about = read_key(key)
-    initial = Reminder(
+    initial = ReminderDetails(
         key=key,
         about=about,
         stream=sources.stream,
@@ -48,7 +50,7 @@ def load_reminder(key: NudgeKey, sources: ReminderSources, *, due: datetime, sen
     return msgspec.structs.replace(told, outcome=told.outcome or archived)
 
 
-def _with_details(initial: Reminder, sources: ReminderSources) -> Reminder:
+def _with_details(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     match initial.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE:
             return _mitigation(initial, sources)
@@ -77,7 +79,7 @@ def _with_details(initial: Reminder, sources: ReminderSources) -> Reminder:
             return verification_reminder(initial, sources)
 
 
-def _mitigation(initial: Reminder, sources: ReminderSources) -> Reminder:
+def _mitigation(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     tracked = sources.tracked(initial.about.subject)
     if tracked is None:
         return msgspec.structs.replace(initial, outcome=NO_LONGER_PLANNED)
@@ -95,7 +97,7 @@ def _mitigation(initial: Reminder, sources: ReminderSources) -> Reminder:
     )
 
 
-def _implemented(initial: Reminder, tracked: TrackedMitigation, sources: ReminderSources) -> str:
+def _implemented(initial: ReminderDetails, tracked: TrackedMitigation, sources: ReminderSources) -> str:
     one = tracked.mitigation
     if over := mitigation_outcome(tracked, sources.naming, whose=_owner_when_sent(initial)):
         return over
@@ -106,13 +108,13 @@ def _implemented(initial: Reminder, tracked: TrackedMitigation, sources: Reminde
     return ""
 
 
-def _was_changed_since(initial: Reminder, id: MitigationId, sources: ReminderSources) -> bool:
+def _was_changed_since(initial: ReminderDetails, id: MitigationId, sources: ReminderSources) -> bool:
     """Return whether the owner or due date was changed after the reminder was sent."""
     since = sources.model.since.get(id)
     return since is not None and initial.sent is not None and since > initial.sent
 
 
-def _owner_when_sent(initial: Reminder) -> PersonId | None:
+def _owner_when_sent(initial: ReminderDetails) -> PersonId | None:
     """Return the owner at the time of the reminder; None if that is irrelevant."""
     match initial.occasion:
         case Occasion.ESCALATED:
@@ -123,7 +125,7 @@ def _owner_when_sent(initial: Reminder) -> PersonId | None:
             return initial.about.to
 
 
-def _round(initial: Reminder, sources: ReminderSources) -> Reminder:
+def _round(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     one = sources.model.rounds.get(RoundId(initial.about.subject))
     if one is None or one.ending is not None:
         return msgspec.structs.replace(initial, outcome="The round is over.")
@@ -142,7 +144,7 @@ def _round(initial: Reminder, sources: ReminderSources) -> Reminder:
     )
 
 
-def _questions(initial: Reminder, sources: ReminderSources) -> Reminder:
+def _questions(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     still = [one for one in sources.register.questions if not one.answered_unknown]
     if initial.occasion is Occasion.ASKED:
         still = [one for one in still if one.asked_of == initial.about.to]
@@ -151,7 +153,7 @@ def _questions(initial: Reminder, sources: ReminderSources) -> Reminder:
     )
 
 
-def _acceptance(initial: Reminder, sources: ReminderSources) -> Reminder:
+def _acceptance(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     status = next((one for id, one in sources.register.statuses.items() if id == initial.about.subject), None)
     response = status.response if status else None
     if status is None or response is None or response.kind is not ResponseKind.ACCEPT:
@@ -171,7 +173,7 @@ def _acceptance(initial: Reminder, sources: ReminderSources) -> Reminder:
     )
 
 
-def _not_reached(initial: Reminder, sources: ReminderSources) -> Reminder:
+def _not_reached(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     person = PersonId(initial.about.subject)
     code = sources.refused(person)
     return msgspec.structs.replace(

@@ -20,19 +20,19 @@ from bot.slack.directory.time_zones import TimeZone, time_zone_of
 from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import MessageTarget, NudgeTarget, Target, WordTarget
+from bot.slack.protocol.targets import MessageTarget, ReminderTarget, Target, WordTarget
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.model_overviews import ModelOverviewCache
 from bot.slack.queries.past_model import check_report_days
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.register_cache import RegisterCache
-from bot.slack.queries.reminder_list import SentNudge, load_reminders, nudge_key, send_failure
+from bot.slack.queries.reminder_list import SentReminder, load_reminders, reminder_key, send_failure
 from bot.slack.screens.ballot_papers import BallotPaper, ballot_papers_of
-from bot.slack.screens.reminder import Reminder, ReminderSources
+from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from bot.slack.screens.report_days import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.records import model_stream
-from bot.store.reminder_store import NudgeStore
+from bot.store.reminder_store import ReminderStore
 from bot.store.repositories.file_slots import Order
 from domain.commands import (
     AddCommand,
@@ -77,7 +77,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Snapshots of open forms."""
     mark_as_announced: Callable[[StreamId, int], None]
     """Mark a model's events up to a version as announced in its thread."""
-    nudges: NudgeStore
+    reminder_store: ReminderStore
     people: Callable[[ChannelId], People]
     model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
     registers: RegisterCache = msgspec.field(default_factory=RegisterCache)
@@ -208,19 +208,19 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         people = register.participants or self.directory.members(register.channel)
         return tuple(one for one in people if self._votes(register.channel, one))
 
-    def reminders(self, reminded: Sequence[SentNudge]) -> list[Reminder]:
+    def reminders(self, reminded: Sequence[SentReminder]) -> list[ReminderDetails]:
         """Return each reminder as it is now, in the given order."""
         return load_reminders(self._gathering, reminded)
 
-    def reminder(self, target: Target) -> Reminder:
+    def reminder(self, target: Target) -> ReminderDetails:
         """Return the reminder of a button; raises StaleButton if there is none, or one of another model."""
-        key = nudge_key(target)
+        key = reminder_key(target)
         if model_stream(self.installation.team, read_key(key).model) != self.stream(target):
             raise StaleButton
         now = self.now()
-        return self.reminders([SentNudge(key=key, due=now, sent=now)])[0]
+        return self.reminders([SentReminder(key=key, due=now, sent=now)])[0]
 
-    def check_reminder(self, target: Target) -> Reminder:
+    def check_reminder(self, target: Target) -> ReminderDetails:
         """Return the reminder of a button; raises Rejected if it has been handled meanwhile."""
         reminder = self.reminder(target)
         if reminder.outcome:
@@ -229,7 +229,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
         """Check that a button's reminder is still open, unless this very press handled it."""
-        if isinstance(target, NudgeTarget) and target.nudge and not self._was_done(command, key):
+        if isinstance(target, ReminderTarget) and target.reminder and not self._was_done(command, key):
             self.check_reminder(target)
 
     def _gathering(self, key: ModelKey) -> tuple[StreamId, ReminderSources | None]:
@@ -245,7 +245,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             register=self.register_of(model),
             naming=self.naming,
             now=self.now(),
-            refused=lambda person: send_failure(self.nudges.of(key), person),
+            refused=lambda person: send_failure(self.reminder_store.of(key), person),
             people=cache(self.people(model.channel)),
             events=cache(lambda: list(self.store.events(stream, until=model.version))),
             permalink=self.permalink(stream, model.channel),

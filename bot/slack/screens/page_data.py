@@ -7,7 +7,7 @@ import msgspec
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
-from bot.slack.screens.reminder import Reminder
+from bot.slack.screens.reminder import ReminderDetails
 from domain.changes import Change
 from domain.history import TimelineEntry
 from domain.kernel.elements import ModelKey, PersonId
@@ -53,7 +53,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     hours: WorkingHours = USUAL
     zone: str = ""
     ballot_papers: tuple[BallotPaper, ...] = ()
-    reminder: Reminder | None = None
+    reminder: ReminderDetails | None = None
     sent: tuple[Delivery, ...] = ()
 
     @property

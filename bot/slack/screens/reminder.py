@@ -16,15 +16,15 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
-from domain.reminder_deliveries import NudgeKey
-from domain.reminders import NudgeKeyParts, Occasion, People
+from domain.reminder_deliveries import ReminderKey
+from domain.reminders import Occasion, People, ReminderKeyParts
 from domain.voting.scores import RankedThreat
 
 ERASED: Final = "What it was about has been erased."
 """Text of a reminder or handover whose model was erased."""
 
 
-class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     """Reminder with all details that its message shows.
 
     `outcome` is a sentence about the outcome, empty while the reminder is open; `snoozed` is the end of a
@@ -36,8 +36,8 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     `waiting` those that need a second person.
     """
 
-    key: NudgeKey
-    about: NudgeKeyParts
+    key: ReminderKey
+    about: ReminderKeyParts
     stream: str
     model: str
     permalink: str = ""

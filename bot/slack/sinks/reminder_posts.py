@@ -19,10 +19,10 @@ from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import ModelKey
-from domain.reminder_deliveries import NudgeKey
+from domain.reminder_deliveries import ReminderKey
 
 EVENT_TYPE: Final = "threatmodel_nudge"
-"""Type of the message metadata; its payload has the keys of the nudges."""
+"""Type of the message metadata; its payload has the keys of the reminders."""
 
 _OF_THE_CHANNEL: Final = {
     "is_archived",
@@ -36,10 +36,10 @@ log = structlog.get_logger()
 
 
 class ReminderContent(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of a reminder: a message and the keys of its nudges."""
+    """Content of a message with reminders: the message, and the keys of the reminders."""
 
     message: Message
-    keys: tuple[NudgeKey, ...] = ()
+    keys: tuple[ReminderKey, ...] = ()
 
 
 class ThreadUnavailable(ApiRefused):
@@ -60,7 +60,7 @@ class ReminderMessages:
         api: SlackApi,
         *,
         card: Callable[[ModelKey], Card | None],
-        keys: Callable[[DeliveryRecord], tuple[NudgeKey, ...]],
+        keys: Callable[[DeliveryRecord], tuple[ReminderKey, ...]],
         writes: Callable[[], None],
     ) -> None:
         self._api = api
@@ -85,7 +85,7 @@ class ReminderMessages:
             self._not_opened[person] = fault
 
     def post(self, record: DeliveryRecord, content: ReminderContent) -> PostPlace:
-        """Post a message with the keys of its nudges as metadata."""
+        """Post a message with the keys of its reminders as metadata."""
         place = place_of_slot(record.slot)
         if is_of_thread(record.slot):
             return self._post_in_thread(place, content)
@@ -181,7 +181,7 @@ class ReminderMessages:
 
 
 class _Payload(msgspec.Struct):
-    keys: list[NudgeKey] = []
+    keys: list[ReminderKey] = []
 
 
 class _Metadata(msgspec.Struct):
@@ -189,7 +189,7 @@ class _Metadata(msgspec.Struct):
     event_payload: _Payload = msgspec.field(default_factory=_Payload)
 
 
-def _carried_by(message: Json) -> set[NudgeKey]:
+def _carried_by(message: Json) -> set[ReminderKey]:
     try:
         metadata = msgspec.convert(message.get("metadata") or {}, _Metadata)
     except msgspec.ValidationError:

@@ -22,7 +22,7 @@ from bot.slack.projectors.direct_message_slots import KEPT_FOR
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.web_api_client import ApiRefused
-from bot.slack.queries.reminder_list import SentNudge
+from bot.slack.queries.reminder_list import SentReminder
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.sinks.outcomes import TOO_MUCH
@@ -30,8 +30,8 @@ from bot.slack.sinks.reminder_posts import ReminderContent
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store import StreamId
 from bot.store.records import model_stream
-from bot.store.reminder_rows import NudgeOutcome
-from bot.store.reminder_store import NudgeStore
+from bot.store.reminder_rows import ReminderOutcome
+from bot.store.reminder_store import ReminderStore
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
@@ -47,8 +47,8 @@ SUSPENDED_DELAY = timedelta(minutes=10)
 _NEVER_EDITED: Final = UNREACHABLE_PERSON_CODES | TOO_MUCH
 """Error codes after which a message is not edited again."""
 
-Compose = Callable[[Sequence[Sequence[SentNudge]]], list[Message]]
-"""Composes the messages that show some nudges each, with their current state."""
+Compose = Callable[[Sequence[Sequence[SentReminder]]], list[Message]]
+"""Composes the messages that show some reminders each, with their current state."""
 
 
 class ReminderSlots:
@@ -60,7 +60,7 @@ class ReminderSlots:
     def __init__(
         self,
         deliveries: Deliveries,
-        nudges: NudgeStore,
+        reminder_store: ReminderStore,
         batches: ReminderBatches,
         sink: Sink[ReminderContent],
         *,
@@ -72,7 +72,7 @@ class ReminderSlots:
         tenant: str,
     ) -> None:
         self._deliveries = deliveries
-        self._nudges = nudges
+        self._reminder_store = reminder_store
         self._batches = batches
         self._sink = sink
         self._compose = compose
@@ -118,7 +118,7 @@ class ReminderSlots:
             self._batches.drop(attempt, planned.rest)
             return Gone()
         now = self._now()
-        reminded = [SentNudge(key=one.key, due=one.due, sent=now) for one in planned.due]
+        reminded = [SentReminder(key=one.key, due=one.due, sent=now) for one in planned.due]
         (message,), keys = self._compose([reminded]), tuple(one.key for one in planned.due)
         # A reminder without its buttons is better than none.
         words = Message(text=f"{message.text}. All of it is on my Home tab.", blocks=[])
@@ -128,11 +128,11 @@ class ReminderSlots:
         )
 
     def _as_it_is_now(self, record: DeliveryRecord) -> Desired[ReminderContent] | Unchanged:
-        nudges = self._nudges.in_message(record.place, record.external_id)
-        if not nudges:
+        sent = self._reminder_store.in_message(record.place, record.external_id)
+        if not sent:
             return Unchanged()
-        (message,) = self._compose([_sent_nudges(nudges)])
-        old = all(one.delivery.at <= self._now() - KEPT_FOR for one in nudges)
+        (message,) = self._compose([_sent_reminders(sent)])
+        old = all(one.delivery.at <= self._now() - KEPT_FOR for one in sent)
         return Desired(content=ReminderContent(message=message), last=old)
 
     def _recorded(self, record: DeliveryRecord, posted: PostPlace) -> None:
@@ -172,7 +172,7 @@ class ReminderSlots:
     def _plan(self, claim: Claim) -> Done:
         since = self._now() - KEPT_FOR
         places: dict[str, set[str]] = {}
-        for one in self._nudges.of(ModelKey(claim.item.subject)).values():
+        for one in self._reminder_store.of(ModelKey(claim.item.subject)).values():
             if one.state is DeliveryState.SENT and one.at > since:
                 places.setdefault(one.channel, set()).add(one.ts)
         live = [
@@ -182,18 +182,18 @@ class ReminderSlots:
             if record.kind == REMINDER and record.external_id in messages and not record.final
         ]
         # Composed together: most are about one model, whose register is then computed once.
-        nudges = [_sent_nudges(self._nudges.in_message(one.place, one.external_id)) for one in live]
-        for record, message in zip(live, self._compose(nudges), strict=True):
+        sent = [_sent_reminders(self._reminder_store.in_message(one.place, one.external_id)) for one in live]
+        for record, message in zip(live, self._compose(sent), strict=True):
             if not matches_salted_digest(record.shown, content_digest(message)):
                 self._touch(record)
         return Done()
 
 
-def _sent_nudges(nudges: Sequence[NudgeOutcome]) -> list[SentNudge]:
-    return [SentNudge(key=one.delivery.key, due=one.due, sent=one.delivery.at) for one in nudges]
+def _sent_reminders(reminders: Sequence[ReminderOutcome]) -> list[SentReminder]:
+    return [SentReminder(key=one.delivery.key, due=one.due, sent=one.delivery.at) for one in reminders]
 
 
-def compose_reminders(services: Services, reminded: Sequence[Sequence[SentNudge]]) -> list[Message]:
-    """Return the messages that show some nudges each, with their current state."""
-    reminders = iter(services.reminders([one for nudges in reminded for one in nudges]))
-    return [reminder_message([next(reminders) for _ in nudges]) for nudges in reminded]
+def compose_reminders(services: Services, reminded: Sequence[Sequence[SentReminder]]) -> list[Message]:
+    """Return the messages that show some reminders each, with their current state."""
+    reminders = iter(services.reminders([one for sent in reminded for one in sent]))
+    return [reminder_message([next(reminders) for _ in sent]) for sent in reminded]

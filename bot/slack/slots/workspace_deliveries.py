@@ -142,7 +142,7 @@ class WorkspaceDeliveries:
         )
         reminders = ReminderSlots(
             deliveries,
-            unit.nudges,
+            unit.reminders,
             batches,
             reminder_messages,
             compose=lambda reminded: compose_reminders(services, reminded),

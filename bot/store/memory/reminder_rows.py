@@ -1,4 +1,4 @@
-"""Rows of nudges in memory."""
+"""Rows of reminders in memory."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,22 +9,22 @@ from msgspec.structs import replace
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.streams import Streams
 from bot.store.records import StreamId
-from bot.store.reminder_rows import NudgeRow
+from bot.store.reminder_rows import ReminderRow
 from domain.kernel.elements import ModelKey
-from domain.reminder_deliveries import DeliveryState, NudgeKey, SkipReason
+from domain.reminder_deliveries import DeliveryState, ReminderKey, SkipReason
 
 
 class _Tick(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class MemoryNudgeRows:
-    """Nudge rows in memory."""
+class MemoryReminderRows:
+    """Reminder rows in memory."""
 
     def __init__(self, database: MemoryDatabase, tenant: str) -> None:
         self._database = database
         self._kept = Streams(database, tenant)
-        self._nudges = Table(database, tenant, "nudges", NudgeRow)
+        self._reminders = Table(database, tenant, "nudges", ReminderRow)
         self._ticks = Table(database, tenant, "ticks", _Tick)
 
     def note_tick(self, at: datetime) -> None:
@@ -40,20 +40,20 @@ class MemoryNudgeRows:
         """Return how often something was erased in each stream in which something was."""
         return {row.stream: row.erasures for row in self._kept.streams.all() if row.erasures}
 
-    def of_model(self, model: ModelKey) -> list[NudgeRow]:
-        """Return the nudges of a model, the earliest first."""
+    def of_model(self, model: ModelKey) -> list[ReminderRow]:
+        """Return the reminders of a model, the earliest first."""
         return [row for row in self._all() if row.delivery.model == model]
 
-    def find(self, key: NudgeKey) -> NudgeRow | None:
-        """Return one nudge, if anything became of it."""
-        return self._nudges.get(key)
+    def find(self, key: ReminderKey) -> ReminderRow | None:
+        """Return one reminder, if it has an outcome."""
+        return self._reminders.get(key)
 
-    def in_message(self, channel: str, ts: str) -> list[NudgeRow]:
-        """Return the nudges that a message holds, the earliest first."""
+    def in_message(self, channel: str, ts: str) -> list[ReminderRow]:
+        """Return the reminders that a message holds, the earliest first."""
         return [row for row in self._all() if ts and (row.delivery.channel, row.delivery.ts) == (channel, ts)]
 
-    def claimed(self, place: str | None = None) -> list[NudgeRow]:
-        """Return the nudges that are claimed, by place and the earliest first: all, or those of one place."""
+    def claimed(self, place: str | None = None) -> list[ReminderRow]:
+        """Return the claimed reminders, by place and earliest first: all, or those of one place."""
         claimed = [row for row in self._all() if row.delivery.state is DeliveryState.CLAIMED]
         wanted = [row for row in claimed if place in (None, row.place)]
         return sorted(wanted, key=lambda row: row.place)
@@ -69,12 +69,12 @@ class MemoryNudgeRows:
         ]
         return max(waiting, default=None)
 
-    def save(self, rows: Sequence[NudgeRow]) -> None:
-        """Store nudges as given, except their first due dates, which stay."""
+    def save(self, rows: Sequence[ReminderRow]) -> None:
+        """Store reminders as given, except their first due dates, which stay."""
         with self._database.writing():
             for row in rows:
-                existing = self._nudges.get(row.delivery.key)
-                self._nudges.put(replace(row, due=existing.due) if existing else row, row.delivery.key)
+                existing = self._reminders.get(row.delivery.key)
+                self._reminders.put(replace(row, due=existing.due) if existing else row, row.delivery.key)
 
-    def _all(self) -> list[NudgeRow]:
-        return sorted(self._nudges.all(), key=lambda row: (row.due, row.delivery.key))
+    def _all(self) -> list[ReminderRow]:
+        return sorted(self._reminders.all(), key=lambda row: (row.due, row.delivery.key))

@@ -7,9 +7,9 @@ from bot.store.memory.drafts import MemoryImportDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.projections import MemoryProjections
-from bot.store.memory.reminder_rows import MemoryNudgeRows
+from bot.store.memory.reminder_rows import MemoryReminderRows
 from bot.store.memory.workspace_directory import MemoryDirectory
-from bot.store.reminder_store import NudgeStore
+from bot.store.reminder_store import ReminderStore
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents
@@ -21,7 +21,7 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
     return UnitOfWork(
         tenant=tenant,
         events=events,
-        nudges=NudgeStore(events, MemoryNudgeRows(database, tenant), work, tenant),
+        reminders=ReminderStore(events, MemoryReminderRows(database, tenant), work, tenant),
         directory=MemoryDirectory(database, tenant),
         pending=MemoryPendingRequests(database, tenant),
         drafts=MemoryImportDrafts(database, tenant),

@@ -1,14 +1,14 @@
-"""Rows of nudges in a SQLite file."""
+"""Rows of reminders in a SQLite file."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.store.records import StreamId
-from bot.store.reminder_rows import NudgeRow
+from bot.store.reminder_rows import ReminderRow
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from bot.store.timestamps import format_timestamp, parse_timestamp
 from domain.kernel.elements import ModelKey, PersonId
-from domain.reminder_deliveries import Delivery, DeliveryState, NudgeKey
+from domain.reminder_deliveries import Delivery, DeliveryState, ReminderKey
 
 _FIELDS = "key, model, person, due, state, reason, at, until, channel, ts, place, stream, version"
 _ALL = f"SELECT {_FIELDS} FROM nudges WHERE tenant = ?1"  # noqa: S608  (our own column names)
@@ -42,8 +42,8 @@ _NOTE_TICK = "INSERT OR REPLACE INTO ticks (tenant, at) VALUES (?1, ?2)"
 _LAST_TICK = "SELECT at FROM ticks WHERE tenant = ?1"
 
 
-class SqliteNudgeRows:
-    """Nudge rows in a file."""
+class SqliteReminderRows:
+    """Reminder rows in a file."""
 
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
@@ -61,35 +61,35 @@ class SqliteNudgeRows:
         """Return how often something was erased in each stream in which something was."""
         return {StreamId(stream): times for stream, times in self._rows.all(_ERASURES)}
 
-    def of_model(self, model: ModelKey) -> list[NudgeRow]:
-        """Return the nudges of a model, the earliest first."""
-        return [_nudge(row) for row in self._rows.all(_OF_MODEL, model)]
+    def of_model(self, model: ModelKey) -> list[ReminderRow]:
+        """Return the reminders of a model, the earliest first."""
+        return [_reminder(row) for row in self._rows.all(_OF_MODEL, model)]
 
-    def find(self, key: NudgeKey) -> NudgeRow | None:
-        """Return one nudge, if anything became of it."""
+    def find(self, key: ReminderKey) -> ReminderRow | None:
+        """Return one reminder, if it has an outcome."""
         row = self._rows.one(_FIND, key)
-        return _nudge(row) if row else None
+        return _reminder(row) if row else None
 
-    def in_message(self, channel: str, ts: str) -> list[NudgeRow]:
-        """Return the nudges that a message holds, the earliest first."""
-        return [_nudge(row) for row in self._rows.all(_IN_MESSAGE, channel, ts)]
+    def in_message(self, channel: str, ts: str) -> list[ReminderRow]:
+        """Return the reminders that a message holds, the earliest first."""
+        return [_reminder(row) for row in self._rows.all(_IN_MESSAGE, channel, ts)]
 
-    def claimed(self, place: str | None = None) -> list[NudgeRow]:
-        """Return the nudges that are claimed, by place and the earliest first: all, or those of one place."""
+    def claimed(self, place: str | None = None) -> list[ReminderRow]:
+        """Return the claimed reminders, by place and earliest first: all, or those of one place."""
         rows = self._rows.all(_CLAIMED) if place is None else self._rows.all(_CLAIMED_AT, place)
-        return [_nudge(row) for row in rows]
+        return [_reminder(row) for row in rows]
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
         """Return until when a reminder to a place was put off for another reason than quiet hours."""
         (until,) = self._rows.one(_WAITS_UNTIL, place, format_timestamp(now))
         return parse_timestamp(until) if until else None
 
-    def save(self, rows: Sequence[NudgeRow]) -> None:
-        """Store nudges as given, except their first due dates, which stay."""
+    def save(self, rows: Sequence[ReminderRow]) -> None:
+        """Store reminders as given, except their first due dates, which stay."""
         self._rows.write_each(_KEEP, (_row(one) for one in rows))
 
 
-def _row(one: NudgeRow) -> tuple[str | int | None, ...]:
+def _row(one: ReminderRow) -> tuple[str | int | None, ...]:
     told = one.delivery
     when = (format_timestamp(told.at), told.until and format_timestamp(told.until))
     became = (told.state, told.reason, *when, told.channel, told.ts)
@@ -105,11 +105,13 @@ def _row(one: NudgeRow) -> tuple[str | int | None, ...]:
     )
 
 
-def _nudge(row: tuple[str, str, str, str, str, str, str, str | None, str, str, str, str, int]) -> NudgeRow:
+def _reminder(
+    row: tuple[str, str, str, str, str, str, str, str | None, str, str, str, str, int],
+) -> ReminderRow:
     key, model, person, due, state, reason, at, until, channel, ts, place, stream, version = row
-    return NudgeRow(
+    return ReminderRow(
         delivery=Delivery(
-            key=NudgeKey(key),
+            key=ReminderKey(key),
             model=ModelKey(model),
             to=PersonId(person),
             state=DeliveryState(state),

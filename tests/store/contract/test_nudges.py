@@ -6,10 +6,10 @@ import pytest
 
 from bot.store import Store, StreamId
 from bot.store.reminder_rows import ReminderAttempt
-from bot.store.reminder_store import REMINDERS, NudgeStore
+from bot.store.reminder_store import REMINDERS, ReminderStore
 from domain.kernel.elements import ModelKey, PersonId
-from domain.reminder_deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, SkipReason
-from domain.reminders import Nudge, Occasion
+from domain.reminder_deliveries import DeliveryState, NudgeSent, NudgeSkipped, ReminderKey, SkipReason
+from domain.reminders import Occasion, Reminder
 from tests.store.saying import TENANT, say, started
 
 BEN = PersonId("U2")
@@ -18,14 +18,14 @@ DAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def nudges(store: Store) -> NudgeStore:
+def nudges(store: Store) -> ReminderStore:
     say(store, started())
-    return store.unit(TENANT).nudges
+    return store.unit(TENANT).reminders
 
 
-def nudge(number: int = 1, *, to: PersonId = BEN, due: datetime = NOON) -> Nudge:
-    return Nudge(
-        key=NudgeKey(f"TM-1:{to}:overdue:MI-{number}:2026-11-20+3"),
+def nudge(number: int = 1, *, to: PersonId = BEN, due: datetime = NOON) -> Reminder:
+    return Reminder(
+        key=ReminderKey(f"TM-1:{to}:overdue:MI-{number}:2026-11-20+3"),
         model=ModelKey("TM-1"),
         to=to,
         occasion=Occasion.OVERDUE,
@@ -35,7 +35,7 @@ def nudge(number: int = 1, *, to: PersonId = BEN, due: datetime = NOON) -> Nudge
     )
 
 
-def attempted(nudges: NudgeStore, *some: Nudge, now: datetime = NOON) -> ReminderAttempt | None:
+def attempted(nudges: ReminderStore, *some: Reminder, now: datetime = NOON) -> ReminderAttempt | None:
     return nudges.attempt(some, place=BEN, day=DAY, now=now, overtaken=())
 
 
@@ -49,11 +49,11 @@ def sent(attempt: ReminderAttempt, *, at: datetime = NOON) -> NudgeSent:
     return NudgeSent(at=at, to=attempt.to, keys=attempt.keys, channel="D1", ts="1.1")
 
 
-def states(nudges: NudgeStore) -> list[DeliveryState]:
+def states(nudges: ReminderStore) -> list[DeliveryState]:
     return [one.state for one in nudges.of(ModelKey("TM-1")).values()]
 
 
-def test_what_was_sent_is_not_attempted_again_and_what_was_not_is(nudges: NudgeStore) -> None:
+def test_what_was_sent_is_not_attempted_again_and_what_was_not_is(nudges: ReminderStore) -> None:
     first = attempted(nudges, nudge(1))
     assert first is not None
     assert nudges.settle(first, [sent(first)])
@@ -62,7 +62,7 @@ def test_what_was_sent_is_not_attempted_again_and_what_was_not_is(nudges: NudgeS
     assert again.keys == (nudge(2).key,)
 
 
-def test_while_a_message_may_exist_none_to_the_same_person_overtakes_it(nudges: NudgeStore) -> None:
+def test_while_a_message_may_exist_none_to_the_same_person_overtakes_it(nudges: ReminderStore) -> None:
     first = attempted(nudges, nudge(1))
     assert first is not None
     assert attempted(nudges, nudge(1), nudge(2)) is None
@@ -74,7 +74,7 @@ def test_while_a_message_may_exist_none_to_the_same_person_overtakes_it(nudges: 
 
 
 def test_what_slack_put_off_is_waited_for_and_what_waits_for_working_hours_is_not(
-    nudges: NudgeStore,
+    nudges: ReminderStore,
 ) -> None:
     first, over = attempted(nudges, nudge(1)), NOON + timedelta(minutes=1)
     assert first is not None
@@ -90,14 +90,14 @@ def test_what_slack_put_off_is_waited_for_and_what_waits_for_working_hours_is_no
     assert nudges.waits_until(BEN, NOON) is None
 
 
-def test_a_clock_that_went_back_keeps_nothing_waiting(nudges: NudgeStore) -> None:
+def test_a_clock_that_went_back_keeps_nothing_waiting(nudges: ReminderStore) -> None:
     first = attempted(nudges, nudge(1))
     assert first is not None
     nudges.settle(first, [put_off(first, until=NOON + timedelta(hours=1))])
     assert nudges.waits_until(BEN, NOON - timedelta(days=1)) is None
 
 
-def test_an_attempt_is_settled_once(nudges: NudgeStore) -> None:
+def test_an_attempt_is_settled_once(nudges: ReminderStore) -> None:
     first = attempted(nudges, nudge())
     assert first is not None
     assert nudges.settle(first, [sent(first)])
@@ -105,7 +105,9 @@ def test_an_attempt_is_settled_once(nudges: NudgeStore) -> None:
     assert states(nudges) == [DeliveryState.SENT]
 
 
-def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(store: Store, nudges: NudgeStore) -> None:
+def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(
+    store: Store, nudges: ReminderStore
+) -> None:
     first = attempted(nudges, nudge())
     assert first is not None
     nudges.settle(first, [sent(first)])
@@ -116,7 +118,7 @@ def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(store: Store,
     assert message[0].due == NOON
 
 
-def test_quiet_hours_are_told_once_for_each_morning_they_end_on(store: Store, nudges: NudgeStore) -> None:
+def test_quiet_hours_are_told_once_for_each_morning_they_end_on(store: Store, nudges: ReminderStore) -> None:
     morning = nudge(due=NOON + timedelta(hours=20))
     for _ in range(2):
         nudges.hold([morning], place=BEN, day=DAY, now=NOON)
@@ -126,7 +128,7 @@ def test_quiet_hours_are_told_once_for_each_morning_they_end_on(store: Store, nu
 
 
 def test_a_model_is_planned_again_when_an_attempt_is_settled_and_both_are_kept_or_neither(
-    store: Store, nudges: NudgeStore
+    store: Store, nudges: ReminderStore
 ) -> None:
     first = attempted(nudges, nudge())
     assert first is not None

@@ -19,8 +19,8 @@ from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.reminder_deliveries import NudgeKey
-from domain.reminders import Nudge, Occasion
+from domain.reminder_deliveries import ReminderKey
+from domain.reminders import Occasion, Reminder
 from tests.store.saying import LISTED, NOON, asset, say, started
 
 MINE, THEIRS = "T1", "T2"
@@ -40,8 +40,8 @@ def fill_events(unit: UnitOfWork) -> None:
 
 
 def fill_nudges(unit: UnitOfWork) -> None:
-    nudge = Nudge(
-        key=NudgeKey("TM-1:U2:overdue:MI-1:2026-11-20+3"),
+    nudge = Reminder(
+        key=ReminderKey("TM-1:U2:overdue:MI-1:2026-11-20+3"),
         model=ModelKey("TM-1"),
         to=BEN,
         occasion=Occasion.OVERDUE,
@@ -50,8 +50,8 @@ def fill_nudges(unit: UnitOfWork) -> None:
         due=NOON,
     )
     day = date(2026, 11, 24)
-    assert unit.nudges.attempt([nudge], place=BEN, day=day, now=NOON, overtaken=()) is not None
-    unit.nudges.note_tick(NOON)
+    assert unit.reminders.attempt([nudge], place=BEN, day=day, now=NOON, overtaken=()) is not None
+    unit.reminders.note_tick(NOON)
 
 
 def fill_directory(unit: UnitOfWork) -> None:
@@ -114,8 +114,8 @@ def seen_of_events(unit: UnitOfWork) -> object:
 
 
 def seen_of_nudges(unit: UnitOfWork) -> object:
-    nudges = unit.nudges
-    key = NudgeKey("TM-1:U2:overdue:MI-1:2026-11-20+3")
+    nudges = unit.reminders
+    key = ReminderKey("TM-1:U2:overdue:MI-1:2026-11-20+3")
     return (
         nudges.attempts(),
         nudges.waits_until(BEN, NOON),
@@ -143,7 +143,7 @@ def seen_of_directory(unit: UnitOfWork) -> object:
 
 FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "events": (fill_events, seen_of_events),
-    "nudges": (fill_nudges, seen_of_nudges),
+    "reminders": (fill_nudges, seen_of_nudges),
     "directory": (fill_directory, seen_of_directory),
     "pending": (fill_pending, lambda unit: (unit.pending.all(), unit.pending.find("k"))),
     "drafts": (fill_drafts, lambda unit: unit.drafts.find(HOUSE, BEN, "d")),

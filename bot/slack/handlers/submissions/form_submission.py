@@ -22,7 +22,7 @@ from bot.slack.handlers.submissions.conflicts import FormConflict, SubmissionMer
 from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission
-from bot.slack.protocol.targets import MessageTarget, NudgeTarget, PhaseTarget, Target
+from bot.slack.protocol.targets import MessageTarget, PhaseTarget, ReminderTarget, Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors, Form, FormContext
@@ -78,7 +78,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
             request, load_form(services, target, request.person, missing=missing.gates, typed=values)
         )
     except Rejected:
-        if form.from_reminders and NudgeTarget.of(target).nudge:
+        if form.from_reminders and ReminderTarget.of(target).reminder:
             services.check_reminder(target)  # its error names the other person and their decision
         raise
     return _onward(services, request, target, merging.merged.values if merging else values, done)
@@ -153,7 +153,7 @@ def _onward(
         return show_view(request, shown).then(*_behind(services, request, target))
     answer = NO_RESPONSE
     if form.ending is FormEnding.SNOOZED:
-        until = done.model.snoozed.get(NudgeTarget.of(target).nudge)
+        until = done.model.snoozed.get(ReminderTarget.of(target).reminder)
         return show_view(request, snoozed_modal(confirmation_sentence(done, services.naming), target, until))
     if target.from_message or _ends_in_words(form, target):
         sentence = confirmation_sentence(done, services.naming)
@@ -250,7 +250,7 @@ def _done(services: Services, request: Request, target: Target, done: CommandRes
     if (
         isinstance(request, BlockAction)
         and target.name == Action.APPROVE
-        and not NudgeTarget.of(target).nudge
+        and not ReminderTarget.of(target).reminder
         and _directly(request)
     ):
         # The question is answered, so its buttons are removed. Reminders about it update themselves.

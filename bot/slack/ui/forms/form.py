@@ -153,7 +153,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     as_revision: Callable[[SubmittedValues], SubmittedValues] = _unchanged
     """Convert the values of an addition to the fields of the form that revises it."""
     from_reminders: bool = False
-    """Whether reminders open it; its target is a `NudgeTarget` then."""
+    """Whether reminders open it; its target is a `ReminderTarget` then."""
     ending: FormEnding = FormEnding.CLOSES
     """View after its submission if no other form follows."""
     for_everyone: bool = False

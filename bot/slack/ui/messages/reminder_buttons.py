@@ -2,15 +2,15 @@
 
 from bot.slack.protocol.block_builders import Block, button, link_button
 from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import NudgeTarget, PhaseTarget, SelectionTarget, Target, WordTarget
-from bot.slack.screens.reminder import Reminder
+from bot.slack.protocol.targets import PhaseTarget, ReminderTarget, SelectionTarget, Target, WordTarget
+from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.modals.remediation.mitigation_rows import verify_button
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
 from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion
 
 
-def reminder_buttons(reminder: Reminder) -> list[Block]:
+def reminder_buttons(reminder: ReminderDetails) -> list[Block]:
     """Return the buttons of a reminder; permissions are checked at the press."""
     first: list[Block] = []
     match reminder.occasion:
@@ -50,7 +50,7 @@ def reminder_buttons(reminder: Reminder) -> list[Block]:
     return [*first, *card, snooze, _action_button(reminder, "Why this?", ButtonKind.SHOW, "why")]
 
 
-def _proposal_buttons(reminder: Reminder) -> list[Block]:
+def _proposal_buttons(reminder: ReminderDetails) -> list[Block]:
     """Return the buttons of a proposal: approve, reject, reassign; propose again after its expiry."""
     if reminder.proposal is None or reminder.about.to == THREAD:  # the page shows the permitted actions
         return [_action_button(reminder, "See the threat", ButtonKind.SHOW, "response", style=True)]
@@ -59,19 +59,19 @@ def _proposal_buttons(reminder: Reminder) -> list[Block]:
         decline = [] if own else [_action_button(reminder, "Decline…", ButtonKind.OPEN, "decline")]
         return [_action_button(reminder, "Propose anew", ButtonKind.OPEN, "accept", style=True), *decline]
     reassign = reassign_button(
-        reminder.stream, reminder.proposal, label="Reassign", nudge=reminder.key, primary=own
+        reminder.stream, reminder.proposal, label="Reassign", reminder=reminder.key, primary=own
     )
     return [
-        *([] if own else approval_buttons(reminder.stream, reminder.proposal, nudge=reminder.key)),
+        *([] if own else approval_buttons(reminder.stream, reminder.proposal, reminder=reminder.key)),
         reassign,
     ]
 
 
-def _verification_buttons(reminder: Reminder) -> list[Block]:
+def _verification_buttons(reminder: ReminderDetails) -> list[Block]:
     refuse = _action_button(reminder, "It does not hold…", ButtonKind.OPEN, "refuse")
     return [
         *(
-            [verify_button(reminder.stream, reminder.mitigation, nudge=reminder.key)]
+            [verify_button(reminder.stream, reminder.mitigation, reminder=reminder.key)]
             if reminder.mitigation
             else []
         ),
@@ -80,7 +80,7 @@ def _verification_buttons(reminder: Reminder) -> list[Block]:
 
 
 def _action_button(
-    reminder: Reminder, label: str, kind: ButtonKind, name: str, *, style: bool = False
+    reminder: ReminderDetails, label: str, kind: ButtonKind, name: str, *, style: bool = False
 ) -> Block:
     return button(
         label,
@@ -92,15 +92,15 @@ def _action_button(
     )
 
 
-def _target(reminder: Reminder, name: str) -> Target:
+def _target(reminder: ReminderDetails, name: str) -> Target:
     match name:
         case "vote":
             return WordTarget(name=name, stream=reminder.stream, argument=reminder.about.subject)
         case "questions":
             return SelectionTarget(name=name, stream=reminder.stream)
         case _:
-            return NudgeTarget(
-                name=name, stream=reminder.stream, element=reminder.about.subject, nudge=reminder.key
+            return ReminderTarget(
+                name=name, stream=reminder.stream, element=reminder.about.subject, reminder=reminder.key
             )
 
 

@@ -16,7 +16,7 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.screens.reminder import Reminder
+from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.messages.reminder_buttons import reminder_buttons
 from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
 from domain.kernel.text_formatting import count_phrase
@@ -24,7 +24,7 @@ from domain.reminders import Occasion
 from domain.wording.secrecy_notices import attribution_words
 
 
-def reminder_message(reminders: Sequence[Reminder]) -> Message:
+def reminder_message(reminders: Sequence[ReminderDetails]) -> Message:
     """Return a message of reminders by due time; those beyond Slack's limits get a line each."""
     reminders = sorted(reminders, key=_due)
     still = [reminder for reminder in reminders if is_open(reminder)]
@@ -48,12 +48,12 @@ def reminder_message(reminders: Sequence[Reminder]) -> Message:
     return message(_text(reminders), [*blocks, *rest])
 
 
-def _due(reminder: Reminder) -> tuple[bool, float]:
+def _due(reminder: ReminderDetails) -> tuple[bool, float]:
     """Sort key: by due time, reminders without one last."""
     return reminder.until is None, reminder.until.timestamp() if reminder.until else 0.0
 
 
-def _blocks(reminder: Reminder) -> list[Block]:
+def _blocks(reminder: ReminderDetails) -> list[Block]:
     if not is_open(reminder):
         return [section(f"~{reminder_headline(reminder)}~\n{_outcome(reminder)}")]
     lines = [reminder_headline(reminder), *_details(reminder), *_lines(reminder)]
@@ -61,13 +61,13 @@ def _blocks(reminder: Reminder) -> list[Block]:
     return [section("\n".join(lines)), *([actions(*pressed)] if pressed else [])]
 
 
-def _outcome(reminder: Reminder) -> str:
+def _outcome(reminder: ReminderDetails) -> str:
     if reminder.outcome:
         return f"✓ {escape(reminder.outcome, _SAID)}"
     return f"💤 Snoozed until {local_time(reminder.snoozed)}." if reminder.snoozed else ""
 
 
-def _details(reminder: Reminder) -> list[str]:
+def _details(reminder: ReminderDetails) -> list[str]:
     """Return the details: model and due date first, then subject and severity."""
     where = "" if reminder.occasion in ABOUT_THE_MODEL else model_name(reminder)
     tally, bad = reminder.tally, ""
@@ -86,7 +86,7 @@ def _details(reminder: Reminder) -> list[str]:
     return [line for line in (first, second, _quoted_reason(reminder)) if line]
 
 
-def _quoted_reason(reminder: Reminder) -> str:
+def _quoted_reason(reminder: ReminderDetails) -> str:
     """Return the proposer's reason for an approver or verifier, or the secrecy notice for a voter."""
     if reminder.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS):
         return attribution_words(reminder.panel) if reminder.panel else ""
@@ -101,7 +101,7 @@ def _quoted_reason(reminder: Reminder) -> str:
     return ""
 
 
-def _whose(reminder: Reminder) -> str:
+def _whose(reminder: ReminderDetails) -> str:
     if reminder.occasion.of_proposal:
         return (
             f"{escape_name(reminder.asked)} was asked"
@@ -121,7 +121,7 @@ def _whose(reminder: Reminder) -> str:
     return "" if reminder.mitigation.owner == reminder.about.to else "nobody owns it, so it comes to you"
 
 
-def _since(reminder: Reminder) -> str:
+def _since(reminder: ReminderDetails) -> str:
     if reminder.since is None:
         return ""
     match reminder.occasion:
@@ -143,7 +143,7 @@ def _since(reminder: Reminder) -> str:
             return f"since {local_time(reminder.since)}"
 
 
-def _until(reminder: Reminder) -> str:
+def _until(reminder: ReminderDetails) -> str:
     if reminder.until is None:
         return ""
     if reminder.mitigation is not None:
@@ -157,13 +157,13 @@ def _until(reminder: Reminder) -> str:
     )
 
 
-def _lines(reminder: Reminder) -> list[str]:
+def _lines(reminder: ReminderDetails) -> list[str]:
     lines = (*reminder.lines, *reminder.waiting)
     more = [f"and {len(lines) - _DIGEST} more"] if len(lines) > _DIGEST else []
     return [*(f"• {escape(line, _LINE)}" for line in lines[:_DIGEST]), *more]
 
 
-def _rest(reminders: Sequence[Reminder]) -> list[Block]:
+def _rest(reminders: Sequence[ReminderDetails]) -> list[Block]:
     if not reminders:
         return []
     lines = [
@@ -175,7 +175,7 @@ def _rest(reminders: Sequence[Reminder]) -> list[Block]:
     return [section("\n".join(["*And also:*", *lines, *more, where]))]
 
 
-def _text(reminders: Sequence[Reminder]) -> str:
+def _text(reminders: Sequence[ReminderDetails]) -> str:
     """Return the notification text: without markup and without numbers of a ballot."""
     still = [reminder for reminder in reminders if is_open(reminder)] or list(reminders)
     first = _plain(reminder_headline(still[0]))

@@ -1,13 +1,13 @@
 """Words about a reminder."""
 
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.screens.reminder import Reminder
+from bot.slack.screens.reminder import ReminderDetails
 from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
 
 
-def reminder_headline(reminder: Reminder) -> str:
+def reminder_headline(reminder: ReminderDetails) -> str:
     """Return the subject of a reminder in one line of mrkdwn."""
     what = _subject_words(reminder)
     match reminder.occasion:
@@ -59,12 +59,12 @@ def reminder_headline(reminder: Reminder) -> str:
             return f"*I cannot write to {escape_name(reminder.owner)}:* Slack does not take reminders to them"
 
 
-def is_open(reminder: Reminder) -> bool:
+def is_open(reminder: ReminderDetails) -> bool:
     """Return whether a reminder still needs something to be done, and is not snoozed."""
     return not reminder.outcome and reminder.snoozed is None
 
 
-def _subject_words(reminder: Reminder) -> str:
+def _subject_words(reminder: ReminderDetails) -> str:
     if reminder.mitigation is not None:
         return f"{escape_name(reminder.mitigation.title)} ({reminder.mitigation.id})"
     if reminder.threat is not None:
@@ -72,7 +72,7 @@ def _subject_words(reminder: Reminder) -> str:
     return escape(reminder.about.subject, empty=escape_name(reminder.model))
 
 
-def _risk(reminder: Reminder) -> str:
+def _risk(reminder: ReminderDetails) -> str:
     until = (
         f" until {short_day(reminder.proposal.expires)}"
         if reminder.proposal and reminder.proposal.expires
@@ -81,7 +81,7 @@ def _risk(reminder: Reminder) -> str:
     return f"accept the risk of {_subject_words(reminder)}{until}"
 
 
-def _model_counts(reminder: Reminder) -> str:
+def _model_counts(reminder: ReminderDetails) -> str:
     """Return the number of overdue items and of items that wait for a second person."""
     waiting = (
         f"*Waiting for a second person:* {count_phrase(len(reminder.waiting), 'thing')}"
@@ -94,12 +94,12 @@ def _model_counts(reminder: Reminder) -> str:
     return f"{overdue} · {waiting}" if waiting else overdue
 
 
-def model_name(reminder: Reminder) -> str:
+def model_name(reminder: ReminderDetails) -> str:
     """Return the name and key of its model, in mrkdwn."""
     return f"{escape_name(reminder.model)} ({reminder.about.model})"
 
 
-def _left(reminder: Reminder, what: str) -> str:
+def _left(reminder: ReminderDetails, what: str) -> str:
     left = count_phrase(reminder.total, what)
     return (
         f"{reminder.count} of {left} still wait for your ballot"

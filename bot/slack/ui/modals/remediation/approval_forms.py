@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import NudgeTarget, Target
+from bot.slack.protocol.targets import ReminderTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, ImpliedChange, Paragraph, PersonField, TextField
 from bot.slack.ui.forms.form_traits import FormEnding
@@ -56,7 +56,7 @@ def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime
 
 DECLINE = Form(
     name="decline",
-    target=NudgeTarget,
+    target=ReminderTarget,
     writes=WriteEffect.REVISES,
     command_type=DeclineAcceptance,
     from_reminders=True,
@@ -108,7 +108,7 @@ def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetim
 
 REASSIGN_APPROVAL = Form(
     name="reassign_approval",
-    target=NudgeTarget,
+    target=ReminderTarget,
     writes=WriteEffect.REVISES,
     command_type=ReassignApproval,
     from_reminders=True,

@@ -4,7 +4,7 @@ from bot.slack.protocol.block_builders import Block, actions, button, confirm, l
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.slack_limits import BUTTON_URL
-from bot.slack.protocol.targets import NudgeTarget, Target
+from bot.slack.protocol.targets import ReminderTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.remediation_words import progress_words
 from domain.commands import StartMitigation
@@ -47,8 +47,8 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
     return buttons
 
 
-def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
-    """Return the button that verifies a mitigation; `nudge` is the key of the reminder that contains it."""
+def verify_button(stream: str, one: Mitigation, *, reminder: str = "") -> Block:
+    """Return the button that verifies a mitigation; `reminder` is the key of the reminder that has it."""
     asked = confirm(
         f"{one.id} holds?",
         "You have looked at it yourself, and it does what it should. Your name stands beside it.",
@@ -57,8 +57,8 @@ def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
     return button(
         "Verify",
         ButtonKind.DO,
-        NudgeTarget(name=Action.VERIFY, stream=stream, element=one.id, nudge=nudge),
-        suffix=f"verify-{(nudge or one.id)[-_SUFFIX:]}",
+        ReminderTarget(name=Action.VERIFY, stream=stream, element=one.id, reminder=reminder),
+        suffix=f"verify-{(reminder or one.id)[-_SUFFIX:]}",
         style="primary",
         spoken=f"Verify {one.id}",
         confirm=asked,

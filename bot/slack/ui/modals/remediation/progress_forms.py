@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import NudgeTarget, Target
+from bot.slack.protocol.targets import ReminderTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     DateField,
@@ -71,7 +71,7 @@ def _implement(values: SubmittedValues, target: Target, by: PersonId, at: dateti
 
 IMPLEMENT = Form(
     name="implement",
-    target=NudgeTarget,
+    target=ReminderTarget,
     writes=WriteEffect.REVISES,
     command_type=ImplementMitigation,
     from_reminders=True,
@@ -105,7 +105,7 @@ def _refuse(values: SubmittedValues, target: Target, by: PersonId, at: datetime)
 
 REFUSE = Form(
     name="refuse",
-    target=NudgeTarget,
+    target=ReminderTarget,
     writes=WriteEffect.REVISES,
     command_type=RefuseVerification,
     from_reminders=True,
@@ -166,7 +166,7 @@ def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetim
 
 REASSIGN = Form(
     name="reassign",
-    target=NudgeTarget,
+    target=ReminderTarget,
     writes=WriteEffect.REVISES,
     command_type=ReassignMitigation,
     from_reminders=True,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import NudgeTarget, Target, ThreatResponseTarget
+from bot.slack.protocol.targets import ReminderTarget, Target, ThreatResponseTarget
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     DateField,
@@ -245,7 +245,7 @@ def _accept(values: SubmittedValues, target: Target, by: PersonId, at: datetime)
 
 ACCEPT = Form(
     name="accept",
-    target=NudgeTarget,
+    target=ReminderTarget,
     writes=WriteEffect.REVISES,
     command_type=ProposeAcceptance,
     from_reminders=True,

@@ -15,7 +15,7 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import NudgeTarget, ProposalTarget, Target, ThreatResponseTarget
+from bot.slack.protocol.targets import ProposalTarget, ReminderTarget, Target, ThreatResponseTarget
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.remediation.mitigation_form import is_mitigation, mitigation_of_target
@@ -127,13 +127,13 @@ def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
 
-def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
-    """Return the two answers to a proposed acceptance; `nudge` is the key of their reminder."""
-    about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
+def approval_buttons(stream: str, proposal: Response, *, back: str = "", reminder: str = "") -> list[Block]:
+    """Return the two answers to a proposed acceptance; `reminder` is the key of their reminder."""
+    about, suffix = proposal.threat, (reminder or proposal.threat)[-_SUFFIX:]
     approving = ProposalTarget(
-        name=Action.APPROVE, stream=stream, element=about, nudge=nudge, proposed=proposal.at
+        name=Action.APPROVE, stream=stream, element=about, reminder=reminder, proposed=proposal.at
     )
-    declining = NudgeTarget(name="decline", stream=stream, element=about, nudge=nudge, back=back)
+    declining = ReminderTarget(name="decline", stream=stream, element=about, reminder=reminder, back=back)
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     asked = confirm(
         f"Accept the risk of {proposal.threat}?",
@@ -166,19 +166,19 @@ def reassign_button(
     *,
     label: str = "",
     back: str = "",
-    nudge: str = "",
+    reminder: str = "",
     primary: bool = False,
 ) -> Block:
-    """Return the button to ask another approver; `nudge` as with the two answers."""
+    """Return the button to ask another approver; `reminder` as with the two answers."""
     somebody = "Ask somebody else…" if proposal.asked else "Ask somebody…"
-    target = NudgeTarget(
-        name="reassign_approval", stream=stream, element=proposal.threat, nudge=nudge, back=back
+    target = ReminderTarget(
+        name="reassign_approval", stream=stream, element=proposal.threat, reminder=reminder, back=back
     )
     return button(
         label or somebody,
         ButtonKind.OPEN,
         target,
-        suffix=f"reassign-{(nudge or proposal.threat)[-_SUFFIX:]}",
+        suffix=f"reassign-{(reminder or proposal.threat)[-_SUFFIX:]}",
         style="primary" if primary else None,
         spoken=f"Ask somebody else to approve accepting {proposal.threat}",
     )
@@ -203,7 +203,7 @@ def _responses(stream: str, status: ThreatStatus) -> Iterator[Block]:
             "Mitigate instead…", _response_target(stream, status, ResponseKind.MITIGATE), primary=first
         )
     accept = "Change the proposal…" if status.proposal else "Accept…"
-    yield _opens(accept, NudgeTarget(name="accept", stream=stream, element=status.threat, back="response"))
+    yield _opens(accept, ReminderTarget(name="accept", stream=stream, element=status.threat, back="response"))
     for other in (ResponseKind.TRANSFER, ResponseKind.AVOID):
         yield _opens(f"{other.capitalize()}…", _response_target(stream, status, other))
 

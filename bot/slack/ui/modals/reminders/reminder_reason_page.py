@@ -6,9 +6,9 @@ from bot.slack.protocol.block_builders import View, context, modal, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import NudgeTarget
+from bot.slack.protocol.targets import ReminderTarget
 from bot.slack.screens.page_data import PageData
-from bot.slack.screens.reminder import Reminder
+from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, reminder_headline
 from domain.kernel.text_formatting import count_phrase
@@ -33,7 +33,7 @@ def reminder_reason_page(showing: PageData) -> View:
             else f"{reminder_headline(one)}\nin {model}"
         ),
         section("*The facts*\n" + "\n".join(f"• {fact}" for fact in reminder_facts(one))),
-        section(f"*The rule*\n{reminder_rule(one.occasion, POLICIES[showing.register.terms.nudges])}"),
+        section(f"*The rule*\n{reminder_rule(one.occasion, POLICIES[showing.register.terms.reminders])}"),
     ]
     if showing.sent:
         blocks.append(section("*What was sent to you about this*\n" + "\n".join(_history(showing.sent))))
@@ -41,10 +41,12 @@ def reminder_reason_page(showing: PageData) -> View:
     return modal("Why this reminder?", blocks, target=showing.target)
 
 
-REMINDER_REASON = Page(name="why", target=NudgeTarget, show=reminder_reason_page, source=PageSource.REMINDER)
+REMINDER_REASON = Page(
+    name="why", target=ReminderTarget, show=reminder_reason_page, source=PageSource.REMINDER
+)
 
 
-def reminder_facts(one: Reminder) -> list[str]:
+def reminder_facts(one: ReminderDetails) -> list[str]:
     """Return the facts that a reminder is based on, in mrkdwn."""
     found: list[str] = []
     if one.mitigation is not None:
@@ -77,7 +79,7 @@ def reminder_facts(one: Reminder) -> list[str]:
     return found or [f"{one.occasion.reason.capitalize()}."]
 
 
-def _waits(one: Reminder) -> bool:
+def _waits(one: ReminderDetails) -> bool:
     return one.occasion.of_proposal or one.occasion is Occasion.VERIFICATION_WAITS
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import NudgeTarget, Target
+from bot.slack.protocol.targets import ReminderTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Paragraph
 from bot.slack.ui.forms.form_traits import FormData, FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
-from domain.commands import SnoozeNudge
+from domain.commands import SnoozeReminder
 from domain.kernel.elements import PersonId
 
 
@@ -38,12 +38,12 @@ def _make_snooze(values: SubmittedValues, target: Target, by: PersonId, at: date
         raise StaleButton from error
     if until.tzinfo is None:
         raise StaleButton
-    return SnoozeNudge(by=by, at=at, key=NudgeTarget.of(target).nudge, until=until)
+    return SnoozeReminder(by=by, at=at, key=ReminderTarget.of(target).reminder, until=until)
 
 
 SNOOZE = Form(
     name="snooze",
-    target=NudgeTarget,
+    target=ReminderTarget,
     writes=WriteEffect.OWN,
     needs=FormData.REMINDER,
     ending=FormEnding.SNOOZED,

@@ -44,7 +44,7 @@ def _votes(showing: PageData) -> Block:
     terms = showing.register.terms
     quorum = f"{terms.quorum} must vote" if terms.quorum else "half must vote, three at least"
     text = f"Votes begin with: *{quorum}*; Discoverability *{terms.discoverability.label}*"
-    text += f"\nReminders of mitigations: *{terms.nudges.label}*"
+    text += f"\nReminders of mitigations: *{terms.reminders.label}*"
     if not showing.register.allows(ChooseTerms):
         return section(text)
     change = Target(name="terms", stream=showing.target.stream, back="settings")

@@ -28,7 +28,7 @@ from domain.dread.metrics import Discoverability
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.reminder_frequency import NudgePolicy
+from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, RoundKind, VotingTerms
@@ -193,8 +193,8 @@ def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
             label="When are owners reminded of their mitigations?",
             hint="After the last one the facilitator is told. Who is to approve or verify something is "
             "reminded as often after it began to wait. Everybody can snooze a single reminder.",
-            options=tuple(Option(value=one.value, text=one.label) for one in NudgePolicy),
-            initial=opening.required_register.terms.nudges.value,
+            options=tuple(Option(value=one.value, text=one.label) for one in ReminderFrequency),
+            initial=opening.required_register.terms.reminders.value,
             radio=True,
             required=True,
         ),
@@ -209,7 +209,7 @@ def _make_terms(values: SubmittedValues, target: Target, by: PersonId, at: datet
             at=at,
             quorum=_quorum(values),
             discoverability=_policy(values),
-            nudges=NudgePolicy(values.text("nudges") or NudgePolicy.USUAL),
+            reminders=ReminderFrequency(values.text("nudges") or ReminderFrequency.USUAL),
         )
     except ValueError as error:
         raise StaleButton from error
