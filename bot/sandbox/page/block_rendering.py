@@ -7,11 +7,11 @@ from bot.sandbox.page.attachments import file_address
 from bot.sandbox.page.block_html import context_html, image_html, rich_text_html, table_html, text_html
 from bot.sandbox.page.chart_block import chart_html
 from bot.sandbox.page.data_table import draw_data_table
+from bot.sandbox.page.element_interactions import Surface
 from bot.sandbox.page.element_rendering import draw_element
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.markdown_html import markdown_html
 from bot.sandbox.page.rare_blocks import draw_rare_block
-from bot.sandbox.page.surface import Surface
 from bot.sandbox.slack_json import Json, json_objects, text_of
 from bot.sandbox.users.block_text import element_label
 from bot.sandbox.users.mrkdwn import plain_to_html

@@ -7,9 +7,9 @@ from nicegui.element import Element
 
 from bot.sandbox.block_kit.element_state import InteractiveElement, options
 from bot.sandbox.page.dialogs import ask_for_confirmation
+from bot.sandbox.page.element_interactions import Surface
 from bot.sandbox.page.html_elements import button
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.surface import Surface
 from bot.sandbox.slack_json import Json, json_objects, text_of
 from bot.sandbox.users.mrkdwn import plain_to_html
 

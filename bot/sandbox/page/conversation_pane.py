@@ -10,6 +10,7 @@ from nicegui.element import Element
 from bot.sandbox.page.composer import Composer, ComposerCallbacks
 from bot.sandbox.page.conversation_header import ConversationHeader, bold, require_open
 from bot.sandbox.page.deferred_removal import remove_content
+from bot.sandbox.page.element_interactions import Act
 from bot.sandbox.page.home_tab import HomeTab
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.message_list import MessageList, draw_jump
@@ -19,7 +20,6 @@ from bot.sandbox.page.navigation_commands import (
     run_navigation_command,
 )
 from bot.sandbox.page.profile_dialogs import show_channel, show_person
-from bot.sandbox.page.surface import Act
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, AppShortcut

@@ -5,8 +5,8 @@ from nicegui.element import Element
 from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.page.block_rendering import draw_blocks
 from bot.sandbox.page.deferred_removal import remove_content
+from bot.sandbox.page.element_interactions import Act, ViewSurface
 from bot.sandbox.page.html_elements import element, html
-from bot.sandbox.page.surface import Act, ViewSurface
 from bot.sandbox.slack_json import json_objects
 from bot.sandbox.users.user_actions import SandboxPerson
 

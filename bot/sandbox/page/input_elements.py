@@ -6,8 +6,8 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from bot.sandbox.block_kit.element_state import InteractiveElement, with_value
+from bot.sandbox.page.element_interactions import Surface
 from bot.sandbox.page.html_elements import element
-from bot.sandbox.page.surface import Surface
 from bot.sandbox.slack_json import Json, json_objects, text_of
 from bot.sandbox.users.block_text import rich_text_text
 from bot.sandbox.workspace import zone_offsets

@@ -7,13 +7,13 @@ from nicegui.element import Element
 from bot.sandbox.page.attachments import attachments
 from bot.sandbox.page.canvas_preview import canvases_of
 from bot.sandbox.page.deferred_removal import remove_content
+from bot.sandbox.page.element_interactions import Act, MessageSurface
 from bot.sandbox.page.html_elements import button, element
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import day_words
 from bot.sandbox.page.message_menu import open_message_menu
 from bot.sandbox.page.message_row import MessageRow, draw_message
 from bot.sandbox.page.profile_dialogs import show_person
-from bot.sandbox.page.surface import Act, MessageSurface
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.seed_data import Account

@@ -8,10 +8,10 @@ from nicegui import ui
 
 from bot.sandbox.api_objects.basic_objects import message_object, permalink
 from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.element_interactions import Act
 from bot.sandbox.page.html_elements import html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import copy, show_json
-from bot.sandbox.page.surface import Act
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.users.block_text import blocks_text
 from bot.sandbox.users.mrkdwn import mrkdwn_to_text

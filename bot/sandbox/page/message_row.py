@@ -10,10 +10,10 @@ from bot.sandbox.page.attachments import Attachment, draw_attachments
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.block_rendering import draw_blocks
 from bot.sandbox.page.canvas_preview import draw_canvases
+from bot.sandbox.page.element_interactions import MessageSurface
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, exact_time, short_time
-from bot.sandbox.page.surface import MessageSurface
 from bot.sandbox.users.mrkdwn import mrkdwn_to_html
 from bot.sandbox.workspace.seed_data import Account
 from bot.sandbox.workspace.workspace_canvases import Canvas

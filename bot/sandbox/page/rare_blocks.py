@@ -5,10 +5,10 @@ from html import escape
 
 from bot.sandbox.block_kit.element_state import interactive_elements
 from bot.sandbox.page.block_html import image_html, link_html, text_html, unknown_html
+from bot.sandbox.page.element_interactions import Surface
 from bot.sandbox.page.element_rendering import draw_element
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.surface import Surface
 from bot.sandbox.slack_json import Json, json_objects, text_of
 
 DrawBlocks = Callable[[list[Json], Surface], None]

@@ -7,9 +7,9 @@ from nicegui.events import GenericEventArguments
 
 from bot.sandbox.block_kit.element_state import InteractiveElement, options, value_key, with_value
 from bot.sandbox.page.block_html import text_html
+from bot.sandbox.page.element_interactions import Surface
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.input_elements import TYPED, describe
-from bot.sandbox.page.surface import Surface
 from bot.sandbox.slack_json import Json, json_items, json_objects, text_of
 from bot.sandbox.users.mrkdwn import plain_to_html
 

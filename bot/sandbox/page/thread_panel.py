@@ -7,10 +7,10 @@ from nicegui import run
 
 from bot.sandbox.page.composer import Composer, ComposerCallbacks
 from bot.sandbox.page.conversation_header import ConversationHeader, require_open
+from bot.sandbox.page.element_interactions import Act
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.message_list import MessageList, draw_jump
-from bot.sandbox.page.surface import Act
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import AppShortcut
