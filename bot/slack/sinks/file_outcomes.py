@@ -44,3 +44,14 @@ def file_outcome(fault: Exception, suspension_codes: Collection[str]) -> SinkOut
             return SinkOutcome.SUSPENDED
         case _:
             return SinkOutcome.REFUSED
+
+
+def why_not_shown(fault: Exception) -> str:
+    """Return Slack's code or the kind of failure because of which a file was given up."""
+    match fault:
+        case FileNotShown():
+            return fault.code or fault.why
+        case ApiRefused() | ApiUnreachable():
+            return fault.code
+        case _:
+            return type(fault).__name__

@@ -11,8 +11,9 @@ from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.picture.png_renderer import render_png
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.ballot_charts import BallotChart
+from bot.slack.sinks.file_outcomes import why_not_shown
 from bot.slack.sinks.thread_files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
-from bot.slack.slots.file_context import FileContext, why_not_shown
+from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, file_parameters

@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
+from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.sinks.outcomes import OF_THE_CHANNEL
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.workspace_directory import Channel
 from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel
@@ -82,6 +84,13 @@ class ChannelSuspensions:
             self.suspend(card.channel, OF_THE_CHANNEL[why])
         else:
             self._suspend([SuspendedCard(card=card, register=register)], why)
+
+    def file_refused(self, record: DeliveryRecord, fault: Exception) -> None:
+        """Suspend the card of a model whose file Slack refused."""
+        card = self._cards.find(record.stream)
+        register = self._find_register(card) if card is not None else None
+        if card is not None and register is not None and isinstance(fault, ApiRefused):
+            self.refused(card, register, fault.code)
 
     def suspend(self, channel: ChannelId, why: str) -> None:
         """Suspend the cards of a channel: they stay unchanged."""

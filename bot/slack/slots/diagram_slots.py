@@ -10,9 +10,9 @@ from bot.delivery.reconciler import AnyKind
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.picture.diagram import LayoutFailed, describe_diagram, diagram_png, headline, lay_out
 from bot.slack.protocol.block_builders import Message
-from bot.slack.sinks.file_outcomes import FileNotShown
+from bot.slack.sinks.file_outcomes import FileNotShown, why_not_shown
 from bot.slack.sinks.thread_files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
-from bot.slack.slots.file_context import FileContext, why_not_shown
+from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.slack.ui.messages.files.diagram_messages import diagram_comment, flows_message
 from bot.store import StreamId

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
-from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.sinks.file_outcomes import FileNotShown
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.repositories.cards import Cards
@@ -30,8 +28,8 @@ class FileContext:
         self.slots = FileSlots(deliveries)
         self.reader = reader
         self.touch = touch
+        self.suspensions = suspensions
         self._cards = cards
-        self._suspensions = suspensions
 
     def register(self, stream: StreamId) -> ThreatRegister | None:
         """Return the register of a model; None if the whole model was erased."""
@@ -43,7 +41,7 @@ class FileContext:
     def thread(self, stream: StreamId, register: ThreatRegister) -> str:
         """Return the timestamp of a model's card; empty while nothing can be posted in its thread."""
         card = self._cards.find(stream)
-        active = self._suspensions.active_card(card, register) if card is not None else None
+        active = self.suspensions.active_card(card, register) if card is not None else None
         return (active.ts if active is not None else None) or ""
 
     def card_thread(self, stream: StreamId) -> str:
@@ -60,20 +58,3 @@ class FileContext:
         known = file_parameters(record)
         is_there = bool(record.external_id) or (record.is_uncertain and bool(known.files))
         return is_there and known.erasures != self.erasures(record.stream)
-
-    def suspend_card(self, record: DeliveryRecord, fault: Exception) -> None:
-        """Suspend the card of a model whose channel Slack refuses."""
-        card, register = self._cards.find(record.stream), self.register(record.stream)
-        if card is not None and register is not None and isinstance(fault, ApiRefused):
-            self._suspensions.refused(card, register, fault.code)
-
-
-def why_not_shown(fault: Exception) -> str:
-    """Return Slack's code or the kind of failure because of which a file was given up."""
-    match fault:
-        case FileNotShown():
-            return fault.code or fault.why
-        case ApiRefused() | ApiUnreachable():
-            return fault.code
-        case _:
-            return type(fault).__name__

@@ -95,7 +95,7 @@ class FileSlotKinds:
             confirmed=True,
             confirmed_after=self._look_seconds,
             digest=lambda _: "",
-            suspended=context.suspend_card,
+            suspended=context.suspensions.file_refused,
             refused=refused,
             missing=missing,
             settled=settled,
@@ -118,7 +118,7 @@ class FileSlotKinds:
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
             edited=False,
-            suspended=self._context.suspend_card,
+            suspended=self._context.suspensions.file_refused,
             settled=settled,
         )
 
