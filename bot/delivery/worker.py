@@ -1,6 +1,5 @@
 """Worker: claims and runs the queued work of one workspace, one row per lane at a time."""
 
-import heapq
 import threading
 import time
 from collections import Counter
@@ -11,24 +10,13 @@ from typing import Final
 import msgspec
 import structlog
 
+from bot.delivery.poll_timer import PollTimer
 from bot.delivery.pool import Pool
 from bot.delivery.work_kinds import Done, Failure, Kind
 from bot.store import StoreError
 from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Spread, Touch, WorkQueue
 
 log = structlog.get_logger()
-
-POLL_SECONDS: Final = 1.25
-"""Seconds between polls of the queue for work made due by other processes or by time."""
-
-COLLECT_SECONDS: Final = 0.03
-"""Seconds to collect changed models before a poll; the command's answer goes first."""
-
-MIN_SPREAD_INTERVAL_SECONDS: Final = 0.1
-"""Minimum seconds between two spreads of changed models, however often the queue is polled meanwhile.
-
-Shorter than the quiet time of a card, so that changes that continue restart it.
-"""
 
 SHARE: Final = 4
 """A workspace uses at most 1/SHARE of the pool's threads."""
@@ -106,15 +94,11 @@ class Worker:
         self._clock = clock
         self._most = max(2, pool.threads // SHARE)
         self._running = _Running()
-        self._changed = threading.Condition()
-        self._woken = False
-        self._gathering_until: float | None = None
-        self._spread_at = -MIN_SPREAD_INTERVAL_SECONDS
-        self._over = False
+        self._timer = PollTimer(clock)
+        self._lock = threading.Lock()
         self._claiming = False
         self._last_group = ""
         self._finishing: frozenset[str] = frozenset()
-        self._moments: list[float] = []
         self._in_hand: list[_WorkInHand] = []
         self._unsettled: list[_Unsettled] = []
         self._watched: dict[Item, _Watched] = {}
@@ -128,27 +112,19 @@ class Worker:
 
     def wake(self) -> None:
         """Poll the queue now: this process has changed something."""
-        with self._changed:
-            self._woken = True
-            self._changed.notify_all()
+        self._timer.wake()
 
     def model_changed(self) -> None:
         """Poll the queue shortly, once for all models that this process changes until then.
 
         Polling writes to the database file, and the person who changed the model still waits for an answer.
         """
-        with self._changed:
-            if self._gathering_until is None:
-                now = self._clock()
-                self._gathering_until = max(
-                    now + COLLECT_SECONDS, self._spread_at + MIN_SPREAD_INTERVAL_SECONDS
-                )
-                self._changed.notify_all()
+        self._timer.model_changed()
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make work due; raises StoreUnavailable."""
         self._queue.touch(*touches, durable=durable)
-        self._look_after(touches)
+        self._schedule(touches)
 
     def pause(self) -> None:
         """Note that the current work writes to its lane now, so the lane's next work is delayed."""
@@ -182,23 +158,19 @@ class Worker:
         Running work of other kinds is awaited as well, because it has results to record.
         """
         deadline = self._clock() + seconds
-        with self._changed:
-            self._finishing = frozenset(kinds)
+        self._finishing = frozenset(kinds)
         self.wake()
-        while self._thread.is_alive() and self._clock() < deadline and not self._over:
+        while self._thread.is_alive() and self._clock() < deadline and not self._timer.stopped:
             if self._is_finished():
                 break
-            with self._changed:
-                self._changed.wait(0.02)
+            self._timer.wait_for_change(0.02)
         self.end()
         if self._thread.is_alive():
             self._thread.join(max(0.0, deadline - self._clock()))
 
     def end(self) -> None:
         """Start no further work."""
-        with self._changed:
-            self._over = True
-            self._changed.notify_all()
+        self._timer.stop()
 
     def _is_finished(self) -> bool:
         try:
@@ -207,12 +179,12 @@ class Worker:
         except StoreError:
             return True
         # In this order: what waits no longer may have been claimed in between.
-        with self._changed:
+        with self._lock:
             return not self._claiming and not self._in_hand
 
     def _run(self) -> None:
-        while not self._over:
-            self._begin_poll()
+        while not self._timer.stopped:
+            self._timer.begin_poll()
             try:
                 self._poll()
                 self._polled()
@@ -221,48 +193,23 @@ class Worker:
             except Exception:
                 # The edge of a thread: without it nothing would be shown to anyone.
                 log.exception("the work queue cannot be looked through")
-            self._wait_for_next_poll()
-
-    def _begin_poll(self) -> None:
-        """Note that the poll now starting covers all changes so far."""
-        now = self._clock()
-        with self._changed:
-            self._woken = False
-            if self._gathering_until is not None and self._gathering_until <= now:
-                self._gathering_until = None
-            while self._moments and self._moments[0] <= now:
-                heapq.heappop(self._moments)
+            self._timer.wait_for_next_poll()
 
     def _poll(self) -> None:
         self._renew_in_hand()
         self._settle_again()
         seen = self._queue.status(self._tenant, self._now())
-        spreads = seen.changed and self._may_spread()
+        spreads = seen.changed and self._timer.begin_spread(immediately=bool(self._finishing))
         if spreads:
             touches = self._queue.spread(self._tenant, MODEL, self._spread)
-            self._look_after(touches)
+            self._schedule(touches)
         if seen.claimed or self._watched:
             self._take_over()
         if seen.claimable or spreads or self._finishing:
             self._begin()
 
-    def _may_spread(self) -> bool:
-        """Return whether to spread changed models in this poll; otherwise schedule a poll that does.
-
-        Many polls have other reasons, such as work that has ended. If each of them spread the models that
-        change all the time, the work caused by it would end soon and cause the next poll.
-        """
-        now = self._clock()
-        with self._changed:
-            if self._gathering_until is None:
-                self._gathering_until = self._spread_at + MIN_SPREAD_INTERVAL_SECONDS
-            if now < self._gathering_until and not self._finishing:
-                return False
-            self._gathering_until, self._spread_at = None, now
-            return True
-
     def _begin(self) -> None:
-        while not self._over and (busy := self._busy()) is not None:
+        while not self._timer.stopped and (busy := self._busy()) is not None:
             self._claiming = True
             try:
                 claim = self._next(busy)
@@ -281,7 +228,7 @@ class Worker:
 
     def _busy(self) -> list[str] | None:
         """Kinds that have reached their limit of threads; None if all threads are in use."""
-        with self._changed:
+        with self._lock:
             if len(self._in_hand) >= self._most:
                 return None
             used = Counter(one.kind.group for one in self._in_hand)
@@ -296,7 +243,7 @@ class Worker:
             return
         self._last_group = kind.group
         work = _WorkInHand(claim, kind, self._clock())
-        with self._changed:
+        with self._lock:
             self._in_hand.append(work)
         self._pool.submit(lambda: self._do(work))
 
@@ -310,13 +257,13 @@ class Worker:
         finally:
             work.end()
             running.work = None
-            with self._changed:
+            with self._lock:
                 self._in_hand.remove(work)
             self.wake()
 
     def _renew_in_hand(self) -> None:
         """Renew the claims of long work, such as creating a file, so that no other process starts it."""
-        with self._changed:
+        with self._lock:
             in_hand = list(self._in_hand)
         for work in in_hand:
             with work.lock:
@@ -385,7 +332,7 @@ class Worker:
         except StoreError as fault:
             kind = unsettled.claim.item.kind
             log.warning("work cannot be settled yet", kind=kind, fault=type(fault).__name__)
-            with self._changed:
+            with self._lock:
                 self._unsettled.append(unsettled)
             return False
         return True
@@ -395,11 +342,11 @@ class Worker:
 
         Its claim stands until then: without this, its lane would be blocked for the length of a lease.
         """
-        with self._changed:
+        with self._lock:
             unsettled, self._unsettled = self._unsettled, []
         while unsettled and self._record_or_keep(unsettled[0]):
             del unsettled[0]
-        with self._changed:
+        with self._lock:
             self._unsettled += unsettled[1:]  # each failure may wait for a lock of the file
 
     def _record(self, unsettled: "_Unsettled") -> None:
@@ -408,15 +355,15 @@ class Worker:
         if isinstance(result, Done):
             self._queue.settle(claim, again_at=result.again_at, again_after=result.again_after, pause=pause)
             if result.again_after is not None:
-                self._remind(result.again_after)
+                self._timer.poll_in(result.again_after)
         else:
             seconds = result.wait or min(
                 self._pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS
             )
             self._queue.retry_later(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
-            self._remind(seconds)
+            self._timer.poll_in(seconds)
         if pause:
-            self._remind(pause)
+            self._timer.poll_in(pause)
 
     def _take_over(self) -> None:
         """Take over expired claims: those unchanged for the length of a lease.
@@ -428,7 +375,7 @@ class Worker:
         now = self._clock()
         watched: dict[Item, _Watched] = {}
         for item, claim in claims.items():
-            with self._changed:
+            with self._lock:
                 if any(one.claim.token == claim.token for one in self._in_hand):
                     continue
             before = self._watched.get(item)
@@ -442,34 +389,9 @@ class Worker:
                 self._start(taken)
         self._watched = watched
 
-    def _look_after(self, touches: Iterable[Touch]) -> None:
-        now = self._clock()
-        with self._changed:
-            for quiet in {one.quiet for one in touches}:
-                heapq.heappush(self._moments, now + quiet)
-            self._woken = True
-            self._changed.notify_all()
-
-    def _remind(self, seconds: float) -> None:
-        with self._changed:
-            heapq.heappush(self._moments, self._clock() + seconds)
-            self._changed.notify_all()
-
-    def _wait_for_next_poll(self) -> None:
-        looked = self._clock()
-        with self._changed:
-            while not (self._woken or self._over):
-                seconds = self._next_poll(looked) - self._clock()
-                if seconds <= 0:
-                    return
-                self._changed.wait(seconds)
-
-    def _next_poll(self, looked: float) -> float:
-        """Return the time of the next poll; the caller holds the lock."""
-        moments = [looked + POLL_SECONDS, *self._moments[:1]]
-        if self._gathering_until is not None:
-            moments.append(self._gathering_until)
-        return min(moments)
+    def _schedule(self, touches: Iterable[Touch]) -> None:
+        self._timer.poll_in(*{one.quiet for one in touches})
+        self._timer.wake()
 
 
 class _Watched(msgspec.Struct, frozen=True, kw_only=True):
