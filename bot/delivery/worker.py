@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Final
@@ -12,17 +11,16 @@ import structlog
 
 from bot.delivery.poll_timer import PollTimer
 from bot.delivery.pool import Pool
+from bot.delivery.work_claims import ClaimedWork, ExpiredClaims, HeldClaims
 from bot.delivery.work_kinds import Done, Failure, Kind
+from bot.delivery.work_results import WorkResults
 from bot.store import StoreError
-from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Spread, Touch, WorkQueue
+from bot.store.work_queue import MODEL, Claim, Overtaken, Spread, Touch, WorkQueue
 
 log = structlog.get_logger()
 
 SHARE: Final = 4
 """A workspace uses at most 1/SHARE of the pool's threads."""
-
-MAX_RETRY_SECONDS: Final = 60.0
-"""Maximum seconds between attempts of work that keeps failing."""
 
 
 class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,28 +32,8 @@ class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
     """Minimum seconds between two writes into one channel."""
 
 
-RENEWED_LEASES: Final = 10
-"""Number of leases after which work counts as hung and its claim is no longer renewed."""
-
-
-class _WorkInHand:
-    """Work that this process has claimed; its claim is renewed under `lock`, until it has `ended`."""
-
-    def __init__(self, claim: Claim, kind: Kind, now: float) -> None:
-        self.claim = claim
-        self.kind = kind
-        self.began = self.renewed = now
-        self.ended = False
-        self.lock = threading.Lock()
-
-    def end(self) -> None:
-        """Have the claim renewed no more, as it is about to be settled."""
-        with self.lock:
-            self.ended = True
-
-
 class _Running(threading.local):
-    work: _WorkInHand | None = None
+    work: ClaimedWork | None = None
     paused_until: float = 0.0
 
 
@@ -92,16 +70,15 @@ class Worker:
         self._polled = polled
         self._pace = pace or WorkPace()
         self._clock = clock
-        self._most = max(2, pool.threads // SHARE)
+        self._max_running = max(2, pool.threads // SHARE)
         self._running = _Running()
         self._timer = PollTimer(clock)
-        self._lock = threading.Lock()
         self._claiming = False
         self._last_group = ""
         self._finishing: frozenset[str] = frozenset()
-        self._in_hand: list[_WorkInHand] = []
-        self._unsettled: list[_Unsettled] = []
-        self._watched: dict[Item, _Watched] = {}
+        self._held = HeldClaims(queue, self._pace.lease, clock)
+        self._expired = ExpiredClaims(queue, tenant, self._pace.lease, clock)
+        self._results = WorkResults(queue, self._pace.retry_seconds, clock, poll_in=self._timer.poll_in)
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
     def start(self, kinds: Iterable[Kind], spread: Spread) -> None:
@@ -145,12 +122,7 @@ class Worker:
         work = self._running.work
         if work is None:
             return  # not work of the queue
-        with work.lock:
-            if self._is_old(work):
-                if not self._renew(work):
-                    raise Overtaken
-            elif not self._queue.is_held(work.claim):
-                raise Overtaken
+        self._held.check(work)
 
     def finish(self, kinds: Collection[str], seconds: float) -> None:
         """Run all due work of some kinds without debounce, then end; give up after `seconds`.
@@ -179,8 +151,7 @@ class Worker:
         except StoreError:
             return True
         # In this order: what waits no longer may have been claimed in between.
-        with self._lock:
-            return not self._claiming and not self._in_hand
+        return not self._claiming and not self._held.by_group()
 
     def _run(self) -> None:
         while not self._timer.stopped:
@@ -196,14 +167,14 @@ class Worker:
             self._timer.wait_for_next_poll()
 
     def _poll(self) -> None:
-        self._renew_in_hand()
-        self._settle_again()
+        self._held.renew_all()
+        self._results.record_unsettled()
         seen = self._queue.status(self._tenant, self._now())
         spreads = seen.changed and self._timer.begin_spread(immediately=bool(self._finishing))
         if spreads:
             touches = self._queue.spread(self._tenant, MODEL, self._spread)
             self._schedule(touches)
-        if seen.claimed or self._watched:
+        if seen.claimed or self._expired.watched:
             self._take_over()
         if seen.claimable or spreads or self._finishing:
             self._begin()
@@ -228,12 +199,11 @@ class Worker:
 
     def _busy(self) -> list[str] | None:
         """Kinds that have reached their limit of threads; None if all threads are in use."""
-        with self._lock:
-            if len(self._in_hand) >= self._most:
-                return None
-            used = Counter(one.kind.group for one in self._in_hand)
+        used = self._held.by_group()
+        if used.total() >= self._max_running:
+            return None
         # One thread is left for the other groups.
-        return [one.name for one in self._kinds.values() if used[one.group] >= self._most - 1]
+        return [one.name for one in self._kinds.values() if used[one.group] >= self._max_running - 1]
 
     def _start(self, claim: Claim) -> None:
         kind = self._kinds.get(claim.item.kind)
@@ -242,12 +212,10 @@ class Worker:
             self._queue.settle(claim)
             return
         self._last_group = kind.group
-        work = _WorkInHand(claim, kind, self._clock())
-        with self._lock:
-            self._in_hand.append(work)
+        work = self._held.add(claim, kind)
         self._pool.submit(lambda: self._do(work))
 
-    def _do(self, work: _WorkInHand) -> None:
+    def _do(self, work: ClaimedWork) -> None:
         running = self._running
         running.work, running.paused_until = work, 0.0
         try:
@@ -257,36 +225,10 @@ class Worker:
         finally:
             work.end()
             running.work = None
-            with self._lock:
-                self._in_hand.remove(work)
+            self._held.remove(work)
             self.wake()
 
-    def _renew_in_hand(self) -> None:
-        """Renew the claims of long work, such as creating a file, so that no other process starts it."""
-        with self._lock:
-            in_hand = list(self._in_hand)
-        for work in in_hand:
-            with work.lock:
-                hangs = self._clock() - work.began > RENEWED_LEASES * self._pace.lease
-                if self._is_old(work) and not (hangs or work.ended):
-                    self._renew(work)
-
-    def _is_old(self, work: _WorkInHand) -> bool:
-        return self._clock() - work.renewed > self._pace.lease / 2
-
-    def _renew(self, work: _WorkInHand) -> bool:
-        """Renew a claim; False where another process has taken it over. The lock of the work is held."""
-
-        def note(renewed: Claim) -> None:
-            # Changes since the claim are not covered by it: the count of then is kept.
-            work.claim = msgspec.structs.replace(renewed, touched=work.claim.touched)
-
-        now = self._clock()
-        renewed = self._queue.renew(work.claim, renewed=note)
-        work.renewed = now
-        return renewed is not None
-
-    def _attempt(self, work: _WorkInHand) -> Done | Failure | None:
+    def _attempt(self, work: ClaimedWork) -> Done | Failure | None:
         """Run the work; return its result, or None if another process has taken it over."""
         claim, kind = work.claim, work.kind
         try:
@@ -317,94 +259,18 @@ class Worker:
         except StoreError as fault:
             log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
 
-    def _settle(self, work: _WorkInHand, result: Done | Failure | None) -> None:
+    def _settle(self, work: ClaimedWork, result: Done | Failure | None) -> None:
         if result is None:
             return
-        paused_until = self._running.paused_until
         if not isinstance(result, Done):
             self._count(work.kind.name, "put_off")
-        self._record_or_keep(_Unsettled(claim=work.claim, result=result, paused_until=paused_until))
-
-    def _record_or_keep(self, unsettled: "_Unsettled") -> bool:
-        """Settle work; return False if that has to be tried again."""
-        try:
-            self._record(unsettled)
-        except StoreError as fault:
-            kind = unsettled.claim.item.kind
-            log.warning("work cannot be settled yet", kind=kind, fault=type(fault).__name__)
-            with self._lock:
-                self._unsettled.append(unsettled)
-            return False
-        return True
-
-    def _settle_again(self) -> None:
-        """Settle work whose result could not be recorded, as with a full disk.
-
-        Its claim stands until then: without this, its lane would be blocked for the length of a lease.
-        """
-        with self._lock:
-            unsettled, self._unsettled = self._unsettled, []
-        while unsettled and self._record_or_keep(unsettled[0]):
-            del unsettled[0]
-        with self._lock:
-            self._unsettled += unsettled[1:]  # each failure may wait for a lock of the file
-
-    def _record(self, unsettled: "_Unsettled") -> None:
-        claim, result = unsettled.claim, unsettled.result
-        pause = max(0.0, unsettled.paused_until - self._clock())
-        if isinstance(result, Done):
-            self._queue.settle(claim, again_at=result.again_at, again_after=result.again_after, pause=pause)
-            if result.again_after is not None:
-                self._timer.poll_in(result.again_after)
-        else:
-            seconds = result.wait or min(
-                self._pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS
-            )
-            self._queue.retry_later(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
-            self._timer.poll_in(seconds)
-        if pause:
-            self._timer.poll_in(pause)
+        self._results.record(work.claim, result, paused_until=self._running.paused_until)
 
     def _take_over(self) -> None:
-        """Take over expired claims: those unchanged for the length of a lease.
-
-        Each poll counts half a lease at most: if this process was stopped in
-        between, most likely the whole machine was, and so was the process that claimed.
-        """
-        claims = {one.item: one for one in self._queue.claims(self._tenant)}
-        now = self._clock()
-        watched: dict[Item, _Watched] = {}
-        for item, claim in claims.items():
-            with self._lock:
-                if any(one.claim.token == claim.token for one in self._in_hand):
-                    continue
-            before = self._watched.get(item)
-            seconds = 0.0
-            if before is not None and before.token == claim.token:
-                seconds = before.seconds + min(now - before.at, self._pace.lease / 2)
-            if seconds < self._pace.lease:
-                watched[item] = _Watched(token=claim.token, seconds=seconds, at=now)
-            elif (taken := self._queue.renew(claim)) is not None:
-                log.info("took over work", kind=item.kind, subject=item.subject)
-                self._start(taken)
-        self._watched = watched
+        for claim in self._expired.take_over(self._held.is_own):
+            log.info("took over work", kind=claim.item.kind, subject=claim.item.subject)
+            self._start(claim)
 
     def _schedule(self, touches: Iterable[Touch]) -> None:
         self._timer.poll_in(*{one.quiet for one in touches})
         self._timer.wake()
-
-
-class _Watched(msgspec.Struct, frozen=True, kw_only=True):
-    """Observed age in seconds of another process's claim, and when it was last seen."""
-
-    token: str
-    seconds: float
-    at: float
-
-
-class _Unsettled(msgspec.Struct, frozen=True, kw_only=True):
-    """Result of work whose claim still stands, because it could not be settled."""
-
-    claim: Claim
-    result: Done | Failure
-    paused_until: float

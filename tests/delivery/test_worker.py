@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from bot.delivery.poll_timer import COLLECT_SECONDS, MIN_SPREAD_INTERVAL_SECONDS
 from bot.delivery.pool import Pool
+from bot.delivery.work_claims import RENEWED_LEASES
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
-from bot.delivery.worker import RENEWED_LEASES, Worker, WorkPace
+from bot.delivery.worker import Worker, WorkPace
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork
