@@ -5,37 +5,29 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
+from bot.delivery.late_posts import LatePosts
 from bot.delivery.slot_kinds import (
+    AnyKind,
     Deleted,
     Desired,
     Gone,
     NoPost,
     PostPlace,
     SinkOutcome,
-    SlotKind,
     Uncertain,
     Unchanged,
     UnknownYet,
 )
+from bot.delivery.slot_records import SlotRecords, shown_record
 from bot.delivery.work_kinds import Done, Kind
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-from bot.store.salted_digests import matches_salted_digest, salted_digest
+from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
 
 log = structlog.get_logger()
-
-AnyKind = SlotKind[Any]  # each kind has its own content, which the reconciler only passes on
-
-
-class _LatePost(msgspec.Struct, frozen=True, kw_only=True):
-    """Post of this process that is not recorded yet."""
-
-    record: DeliveryRecord
-    posted: PostPlace
 
 
 class Reconciler:
@@ -65,8 +57,8 @@ class Reconciler:
         self._kinds = {one.name: one for one in kinds}
         self._touch = touch
         self._count = count
-        self._transaction = transaction
-        self._late: dict[str, _LatePost] = {}
+        self._records = SlotRecords(deliveries, touch=touch, transaction=transaction)
+        self._late = LatePosts(deliveries, self._records, delete=self._delete)
 
     def work(self) -> list[Kind]:
         """Return the kinds of work that reconcile slots."""
@@ -109,50 +101,15 @@ class Reconciler:
             return False
         if record.external_id or record.place not in ("", post.place):
             return True
-        return self._record_found(record, post) or self._deliveries.by_attempt(attempt) is not None
+        recorded = self._records.settle_found(self._kinds[record.kind], record, post)
+        return recorded or self._deliveries.by_attempt(attempt) is not None
 
     def delete_late_posts(self) -> None:
         """Delete this process's posts in slots that another process filled; raises failures to be retried.
 
         A post whose attempt is still the last one of its slot is recorded instead.
         """
-        failed: Exception | None = None
-        for attempt, one in list(self._late.items()):
-            kind = self._kinds[one.record.kind]
-            try:
-                if self._settle_late(kind, attempt, one):
-                    self._late.pop(attempt, None)
-            except kind.sink.faults as fault:
-                failed = failed or fault  # after the others
-        if failed is not None:
-            raise failed
-
-    def _settle_late(self, kind: AnyKind, attempt: str, one: _LatePost) -> bool:
-        """Record or delete a post of this process; return False while it may still be found."""
-        record, late = self._deliveries.find(one.record.slot), one.record
-        if record is not None and record.attempt == attempt and not record.external_id:
-            return self._record_found(record, one.posted)
-        if record is not None and record.is_uncertain and kind.uncertain is Uncertain.SEARCH:
-            return False
-        if record is None or record.external_id != late.external_id:
-            log.warning("deleted a message that was posted twice", slot=late.slot)
-            self._delete(kind, late)
-        return True
-
-    def _record_found(self, record: DeliveryRecord, found: PostPlace) -> bool:
-        """Record the post of an attempt without a result; return False if the slot has changed meanwhile.
-
-        Its content is not known, so that the slot is due.
-        """
-        place = record.place or found.place
-        there = replace(record, external_id=found.external_id, place=place, shown="", final=False)
-        kind = self._kinds[record.kind]
-        with self._together(kind):
-            recorded = self._deliveries.settle(record, there)
-            if recorded:
-                kind.recorded(there, found)
-        self._touch(record.slot)
-        return recorded
+        self._late.delete_all(self._kinds)
 
     def _show(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Show a slot's content; return the seconds until the next check, if any."""
@@ -171,10 +128,9 @@ class Reconciler:
 
     def _resolve(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Resolve an attempt whose result is not known."""
-        own = self._late.get(record.attempt)
+        own = self._late.find(record.attempt)
         if own is not None and not kind.confirmed:
-            # Posted by this process, which could not record it.
-            return self._adopt_post(kind, record, desired, own.posted)
+            return self._adopt_post(kind, record, desired, own)
         match kind.uncertain:
             case Uncertain.POST_AGAIN:
                 return self._post(kind, record, desired)
@@ -186,13 +142,13 @@ class Reconciler:
         except kind.sink.faults as fault:
             if kind.sink.outcome(fault) is not SinkOutcome.REFUSED:
                 raise
-            self._give_up(kind, record, replace(record, attempt=""), fault)
+            self._records.give_up(kind, record, replace(record, attempt=""), fault)
             return None
         match found:
             case UnknownYet():
                 return found.seconds
             case NoPost() if desired.update_only:
-                self._end(kind, record, replace(record, attempt="", final=True))
+                self._records.end(kind, record, replace(record, attempt="", final=True))
                 return None
             case NoPost() if kind.repeat_after_search:
                 self._deliveries.settle(record, replace(record, attempt=""))
@@ -209,13 +165,11 @@ class Reconciler:
         """Record the location of an attempt's post, and update it."""
         there = replace(record, external_id=found.external_id, place=found.place or record.place)
         if not kind.edited:
-            self._settle(kind, record, self._record_of(kind, there, desired), posted=found)
+            self._records.settle(kind, record, shown_record(kind, there, desired), posted=found)
             return None
-        with self._together(kind):
-            if not self._deliveries.settle(record, there):
-                return None
-            kind.recorded(there, found)
-        self._late.pop(record.attempt, None)
+        if not self._records.settle_location(kind, record, there, found):
+            return None
+        self._late.remove(record.attempt)
         return 0.0 if kind.repeat_after_search else self._update(kind, there, desired)
 
     def _confirm(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
@@ -225,7 +179,7 @@ class Reconciler:
             case UnknownYet():
                 return found.seconds
             case PostPlace():
-                self._settle(kind, record, self._record_of(kind, record, desired))
+                self._records.settle(kind, record, shown_record(kind, record, desired))
                 return None
             case NoPost():
                 self._count(kind.name, "never_shown")
@@ -253,14 +207,14 @@ class Reconciler:
         there = replace(attempted, external_id=posted.external_id, place=attempted.place or posted.place)
         if not kind.replaces:
             # Noted before: a process that was overtaken can record nothing.
-            self._late[there.attempt] = _LatePost(record=there, posted=replace(posted, place=there.place))
+            self._late.add(there, replace(posted, place=there.place))
         updated = (
             replace(there, erasures=desired.erasures)
             if kind.confirmed
-            else self._record_of(kind, there, desired)
+            else shown_record(kind, there, desired)
         )
-        if self._settle(kind, attempted, updated, posted=posted):
-            self._late.pop(there.attempt, None)
+        if self._records.settle(kind, attempted, updated, posted=posted):
+            self._late.remove(there.attempt)
         else:
             if kind.replaces:
                 self._deliveries.mark_unknown(record.slot)  # this post may stand in place of a newer one
@@ -276,7 +230,7 @@ class Reconciler:
                 self._deliveries.settle(attempted, released)
                 kind.suspended(released, fault)
             case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
-                self._give_up(kind, attempted, released, fault)
+                self._records.give_up(kind, attempted, released, fault)
             case SinkOutcome.NO_THREAD:
                 self._deliveries.settle(attempted, released)
                 kind.unthreaded(released)
@@ -297,7 +251,7 @@ class Reconciler:
             return self._failed_update(kind, record, desired, fault)
         self._count(kind.name, "updated")
         there = replace(record, external_id=moved.external_id) if moved else record
-        if not self._settle(kind, unknown, self._record_of(kind, there, desired)):
+        if not self._records.settle(kind, unknown, shown_record(kind, there, desired)):
             self._deliveries.mark_unknown(record.slot)
             self._touch(record.slot)
         return None
@@ -315,7 +269,7 @@ class Reconciler:
             case SinkOutcome.SUSPENDED:
                 kind.suspended(record, fault)
             case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
-                self._give_up(kind, record, record, fault)
+                self._records.give_up(kind, record, record, fault)
             case _:
                 raise fault
         return None
@@ -325,7 +279,7 @@ class Reconciler:
         empty = replace(record, attempt="", external_id="", shown="")
         left = kind.deleted is Deleted.LEAVE
         if left:
-            self._end(kind, record, replace(empty, final=True))
+            self._records.end(kind, record, replace(empty, final=True))
             return None
         if not self._deliveries.settle(record, empty):
             return None
@@ -365,41 +319,6 @@ class Reconciler:
             log.warning("message shortened", kind=kind.name, fault=str(fault))
             self._count(kind.name, "shortened")
         return show(desired.shorter)
-
-    def _give_up(
-        self, kind: AnyKind, held: DeliveryRecord, released: DeliveryRecord, fault: Exception
-    ) -> None:
-        log.warning("refused for good", slot=held.slot, fault=str(fault))
-        with self._together(kind):
-            self._deliveries.settle(held, released)
-            if kind.refused(released, fault):
-                self._end(kind, released, replace(released, final=True))
-
-    def _together(self, kind: AnyKind) -> AbstractContextManager[None]:
-        """Return a transaction for a kind's records beside its slots; a null context if it has none."""
-        return self._transaction() if kind.records_more else nullcontext()
-
-    def _record_of(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> DeliveryRecord:
-        """Return the record of a slot that shows the desired content."""
-        shown = salted_digest(kind.digest(desired.content))
-        return replace(record, shown=shown, erasures=desired.erasures, final=desired.last)
-
-    def _end(self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord) -> None:
-        """Record that a slot no longer changes."""
-        if self._deliveries.settle(held, updated):
-            kind.settled(updated)
-
-    def _settle(
-        self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord, *, posted: PostPlace | None = None
-    ) -> bool:
-        with self._together(kind):
-            settled = self._deliveries.settle(held, updated)
-            if settled and posted is not None:
-                kind.recorded(updated, posted)
-        if settled:
-            kind.written(updated)
-            kind.settled(updated)
-        return settled
 
 
 def _slot_of(claim: Claim) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, auto
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -198,3 +198,6 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     def records_more(self) -> bool:
         """Return whether more than the slot is recorded of a post or of a refusal, in one transaction."""
         return self.recorded is not _nothing_more
+
+
+AnyKind = SlotKind[Any]  # each kind has its own content, which is only passed on

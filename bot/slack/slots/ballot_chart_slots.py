@@ -6,8 +6,7 @@ from collections.abc import Sequence
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.reconciler import AnyKind
-from bot.delivery.slot_kinds import Desired, Gone, Unchanged
+from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.picture.png_renderer import render_png
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.ballot_charts import BallotChart

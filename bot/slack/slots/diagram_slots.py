@@ -6,8 +6,7 @@ If no diagram can be drawn, or Slack rejects the file, a message describes the d
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.reconciler import AnyKind
-from bot.delivery.slot_kinds import Desired, Gone, Unchanged
+from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.picture.diagram import LayoutFailed, describe_diagram, diagram_png, headline, lay_out
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.file_outcomes import FileNotShown, why_not_shown

@@ -7,8 +7,7 @@ about it are deleted, because they may contain the erased text.
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.reconciler import AnyKind
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import Waits
 from bot.report.canvas_renderer import render_canvas
 from bot.report.sections import report_of

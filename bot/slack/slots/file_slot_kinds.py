@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bot.delivery.reconciler import AnyKind
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import Waits
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.file_messages import FileMessages

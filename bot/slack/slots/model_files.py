@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from bot.delivery.reconciler import AnyKind
-from bot.delivery.slot_kinds import Desired, Gone, Unchanged
+from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.delivery.work_kinds import Waits
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import SlackApi
