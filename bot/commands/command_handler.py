@@ -92,14 +92,18 @@ class CommandHandler:
         Raises Rejected if the model does not allow it (nothing is recorded, the key stays free),
         NoSuchModel, KeyUsedForAnother if the key was used for another command, StoreUnavailable.
         """
+        request = command_digest(command)
         # Threads would only overtake each other; the expected version keeps order without a turn too.
         turn = self._turns[hash(stream) % len(self._turns)]
-        taken = turn.acquire(timeout=TURN_SECONDS)
-        try:
-            done = self._execute_with_retries(meaning or command, stream, key, command_digest(command))
-        finally:
-            if taken:
-                turn.release()
+        # The next command on the model is decided while this one waits for the disk.
+        with self._store.durable_at_end():
+            taken = turn.acquire(timeout=TURN_SECONDS)
+            try:
+                done = self._execute_with_retries(meaning or command, stream, key, request)
+                self._cache(done)
+            finally:
+                if taken:
+                    turn.release()
         return self._publish(done)
 
     def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> CommandResult:
@@ -129,9 +133,9 @@ class CommandHandler:
         if appended.repeated:
             return self._earlier_result(appended)
         events, model = begun[key_of(appended.stream)]
-        return self._publish(
-            CommandResult(stream=appended.stream, model=model, version=appended.version, events=events)
-        )
+        started = CommandResult(stream=appended.stream, model=model, version=appended.version, events=events)
+        self._cache(started)
+        return self._publish(started)
 
     def choose_hours(self, command: ChooseWorkingHours, *, tenant: str, key: CommandKey) -> WorkingHours:
         """Store a person's working hours once; raises Rejected, StoreUnavailable."""
@@ -238,9 +242,12 @@ class CommandHandler:
             repeated=True,
         )
 
-    def _publish(self, done: CommandResult) -> CommandResult:
+    def _cache(self, done: CommandResult) -> None:
         if not done.repeated:
             self._models.save(done.stream, done.model)
+
+    def _publish(self, done: CommandResult) -> CommandResult:
+        if not done.repeated:
             for subscriber in self._subscribers if done.events else ():
                 subscriber(done.stream)
         return done

@@ -5,18 +5,21 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bot.store.database_faults import (
     busy_error,
     error_code,
+    failing_disk_error,
     is_database_fault,
     missing_log_error,
     replaced_file_error,
     unavailable_error,
 )
+from bot.store.log_sync import LogSync
 from bot.store.side_files import Identity, SideFiles, identity
 
 BUSY_TIMEOUT_SECONDS = 2.2
@@ -70,6 +73,10 @@ class Connections:
         self._inherited: list[Connection] = []
         # Threads wait here rather than in SQLite, which waits by sleeping.
         self._turn = threading.Lock()
+        self._sync = LogSync(self._flush)
+        self._deferred = DeferredSync()
+        # After a failed flush the log's content in the file system's memory may never reach the disk.
+        self._log_is_doubtful = False
         self.guard = WriteGuard()
         self._file: Identity | None = None
         self._side = SideFiles(path)
@@ -84,6 +91,9 @@ class Connections:
         if connection is None:
             with self.translated_faults():
                 connection = self._local.connection = self.open()
+                if self._side.has_log():
+                    # The log is flushed after the commit instead, when the next change may begin already.
+                    connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 
     def open(self) -> Connection:
@@ -144,14 +154,21 @@ class Connections:
 
     def _save(self) -> bool:
         """Copy the deleted log's content into the database through a connection that still has it open."""
-        if self._anchor is None or not self._side.are_only_deleted():
+        if not self._side.are_only_deleted():
             return False  # another log has taken its place, and it is unknown which of the two is right
+        _, copied = self._copy_log()
+        return copied
+
+    def _copy_log(self) -> tuple[bool, bool]:
+        """Copy the log into the database durably; return whether it is empty, and whether all is copied."""
+        if self._anchor is None:
+            return False, False
         try:
             with self._opening:
                 hindered, there, copied = self._anchor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.DatabaseError:
-            return False
-        return not hindered or there == copied
+            return False, False
+        return not hindered, not hindered or there == copied
 
     def writing(self, *, durable: bool = True) -> "WriteTransaction":
         """Return a block that is one change: durable when it ends, undone when it raises; blocks may nest.
@@ -160,6 +177,47 @@ class Connections:
         nothing written before it; the next durable change makes it durable, too.
         """
         return WriteTransaction(self, self._turn, self._timeout, durable=durable)
+
+    @contextmanager
+    def durable_at_end(self) -> Generator[None]:
+        """Return a block in which this thread's changes do not wait for the disk; its end waits for them all.
+
+        If the disk fails, it raises StoreUnavailable.
+        """
+        if self._deferred.active:
+            yield
+            return
+        self._deferred.active, self._deferred.last = True, 0
+        try:
+            yield
+        finally:
+            self._deferred.active = False
+            if self._deferred.last:
+                self._sync.wait_for(self._deferred.last)
+
+    def committed(self) -> None:
+        """Note that this thread has committed a change; wait for the disk, now or at the end of the block."""
+        number = self._sync.record_commit()
+        if self._deferred.active:
+            self._deferred.last = number
+        else:
+            self._sync.wait_for(number)
+
+    def _flush(self) -> None:
+        """Write the log to disk; raises StoreUnavailable if that or its name is in doubt."""
+        self.check_log()
+        if not self._log_is_doubtful:
+            try:
+                self._side.flush()
+            except OSError:
+                self._log_is_doubtful = True
+            else:
+                return
+        # The system reports a failed write only once, so its next success proves nothing.
+        emptied, copied = self._copy_log()
+        if not copied:
+            raise failing_disk_error(self.path)
+        self._log_is_doubtful = not emptied
 
     def translated_faults(self) -> "FaultTranslation":
         """Return a block that raises faults of the file as StoreUnavailable, with the repair."""
@@ -195,7 +253,15 @@ class Connections:
         self._opened = weakref.WeakSet()
         self._local = threading.local()
         self._opening, self._turn = threading.Lock(), threading.Lock()
+        self._sync, self._deferred = LogSync(self._flush), DeferredSync()
         self._process = os.getpid()
+
+
+class DeferredSync(threading.local):
+    """Whether this thread waits for the disk later, and the last change that it waits for."""
+
+    active: bool = False
+    last: int = 0
 
 
 class WriteGuard(threading.local):
@@ -242,16 +308,12 @@ class WriteTransaction:
         if not self._turn.acquire(timeout=self._timeout):
             raise busy_error(self._database.path)
         try:
-            if not self._durable:
-                connection.execute("PRAGMA synchronous = NORMAL")
             _begin(connection, deadline)
             if (check := self._database.guard.check) is not None:
                 check(connection)
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            if not self._durable:
-                connection.execute("PRAGMA synchronous = FULL")
             self._turn.release()
             if is_database_fault(error):
                 raise unavailable_error(self._database.path, error) from error
@@ -267,16 +329,19 @@ class WriteTransaction:
             if error is None:
                 with self._database.translated_faults():
                     connection.execute("COMMIT")
-                # Before the acknowledgment: if the log has no name now, a kill would lose the change.
-                self._database.check_log()
             elif is_database_fault(error):
                 raise unavailable_error(self._database.path, error) from error
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            if not self._durable:
-                connection.execute("PRAGMA synchronous = FULL")
             self._turn.release()
+        if error is not None:
+            return
+        if self._durable:
+            self._database.committed()
+        else:
+            # If the log has no name now, a kill would lose the change.
+            self._database.check_log()
 
 
 def _begin(connection: Connection, deadline: float) -> None:

@@ -41,6 +41,11 @@ def busy_error(path: Path) -> StoreUnavailable:
     return StoreUnavailable(f"DATABASE_URL: {path} {_REPAIRS[sqlite3.SQLITE_BUSY]}")
 
 
+def failing_disk_error(path: Path) -> StoreUnavailable:
+    """Return the error for a file whose last change may not be on disk."""
+    return StoreUnavailable(f"DATABASE_URL: {path} {_REPAIRS[sqlite3.SQLITE_IOERR]}")
+
+
 def replaced_file_error(path: Path) -> StoreUnavailable:
     """Return the error for a file that is no longer the one that was opened."""
     what = "was replaced" if path.exists() else "was deleted"

@@ -67,6 +67,13 @@ class EventStore(Protocol):
         """
         ...
 
+    def durable_at_end(self) -> AbstractContextManager[None]:
+        """Return a block in which this thread's changes do not wait for the disk; its end waits for them all.
+
+        They are visible at once. The end raises StoreUnavailable if they may not be on disk.
+        """
+        ...
+
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """Return the result of an earlier command with this key, if any; raises KeyUsedForAnother."""
         ...

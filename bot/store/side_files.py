@@ -23,6 +23,8 @@ class SideFiles:
         self.index, self._kept_index = self._named("-shm", "shm")
         self._known: dict[Path, Identity] = {}
         self._alive: int | None = None
+        self._opened_log: int | None = None
+        self._flushing = threading.Lock()
         self._putting_back = threading.Lock()
         self.lost = False
         """Whether one of them is gone and cannot be restored."""
@@ -58,6 +60,9 @@ class SideFiles:
                 if identity(kept) != found:
                     kept.unlink(missing_ok=True)
                     os.link(name, kept)
+        if self._opened_log is None and self.has_log():
+            with suppress(OSError):
+                self._opened_log = os.open(self.log, os.O_RDONLY | os.O_CLOEXEC)
         if self._alive is None:
             with suppress(OSError):
                 self._alive = os.open(self._kept_log, os.O_RDONLY | os.O_CLOEXEC)
@@ -76,6 +81,20 @@ class SideFiles:
             self.lost = not back
             return back
 
+    def has_log(self) -> bool:
+        """Return whether the log is known; without one, the database is not in WAL mode."""
+        return self.log in self._known
+
+    def flush(self) -> None:
+        """Write the log to disk; raises OSError if that fails."""
+        with self._flushing:
+            if self._opened_log is not None:
+                os.fdatasync(self._opened_log)
+                return
+        # Released already, or without WAL mode: then SQLite itself waits for the disk, and there is no log.
+        with suppress(FileNotFoundError):
+            settle(self.log)
+
     def are_only_deleted(self) -> bool:
         """Return whether no other files have taken their names."""
         return all(identity(name) in (None, known) for name, known in self._known.items())
@@ -85,6 +104,10 @@ class SideFiles:
         if self._alive is not None:
             os.close(self._alive)
             self._alive = None
+        with self._flushing:
+            if self._opened_log is not None:
+                os.close(self._opened_log)
+                self._opened_log = None
         known, self._known = self._known.get(self.log), {}
         closed = known and identity(self.log) is None and identity(self._kept_log) == known
         if closed and not self._is_in_use():
@@ -148,9 +171,9 @@ def identity(path: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def settle(directory: Path) -> None:
-    """Make a new file name durable."""
-    opened = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+def settle(path: Path) -> None:
+    """Make the content of a file durable, or the names in a directory."""
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(opened)
     finally:

@@ -1,7 +1,7 @@
 """Event store in a SQLite file."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,11 +122,18 @@ class SqliteStore:
         with self.database.writing():
             yield
 
+    def durable_at_end(self) -> AbstractContextManager[None]:
+        """Return a block whose end waits for this thread's changes to be on disk."""
+        return self.database.durable_at_end()
+
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
-        """Return the result of an earlier command with this key, if there is one."""
+        """Return the result of an earlier command with this key, if there is one; it is durable."""
         command = self._command(tenant, key, request)
         with self.database.translated_faults():
-            return find_result(self.database.current(), command)
+            found = find_result(self.database.current(), command)
+        if found is not None:
+            self.database.committed()  # by another thread or process, which may still wait for the disk
+        return found
 
     def keyed(self, request: bytes) -> bytes:
         """Return the digest of a request under the store's key."""

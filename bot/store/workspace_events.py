@@ -59,6 +59,10 @@ class WorkspaceEvents:
         self._check_tenant(tenant)
         return self._store.exclusively(tenant)
 
+    def durable_at_end(self) -> AbstractContextManager[None]:
+        """Return a block whose end waits for this thread's changes to be on disk."""
+        return self._store.durable_at_end()
+
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """Return the result of an earlier command with this key, if there is one."""
         self._check_tenant(tenant)
