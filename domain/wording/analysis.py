@@ -7,7 +7,7 @@ from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.rules import RULES
-from domain.wording.phrases import element_words, question_words, reason_suffix, threat_words
+from domain.wording.event_phrases import element_words, question_words, reason_suffix, threat_words
 
 
 def analysis_words(event: events.AnalysisEvent, before: ThreatModel) -> str:

@@ -6,7 +6,7 @@ from domain import events
 from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.model import ThreatModel
 from domain.model.element_labels import label, name_of
-from domain.wording.phrases import element_words, question_words
+from domain.wording.event_phrases import element_words, question_words
 
 
 def collection_words(event: events.CollectionEvent, before: ThreatModel) -> str:

@@ -17,7 +17,7 @@ from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.wording.analysis import analysis_words
 from domain.wording.collection import collection_words
-from domain.wording.phrases import threat_words
+from domain.wording.event_phrases import threat_words
 from domain.wording.remediation import remediation_words
 from domain.wording.steering import steering_words
 from domain.wording.voting import voting_words

@@ -9,7 +9,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import Response, ResponseKind
 from domain.model import ThreatModel
-from domain.wording.phrases import reason_suffix, threat_words
+from domain.wording.event_phrases import reason_suffix, threat_words
 
 
 def remediation_words(event: events.RemediationEvent, before: ThreatModel) -> str:

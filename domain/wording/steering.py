@@ -7,7 +7,7 @@ from domain.kernel.gate_overrides import GateOverride
 from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
-from domain.wording.phrases import reason_suffix
+from domain.wording.event_phrases import reason_suffix
 
 
 def steering_words(event: events.SteeringEvent, before: ThreatModel) -> str:

@@ -5,7 +5,7 @@ from typing import assert_never
 from domain import events
 from domain.kernel.text_formatting import join_list
 from domain.kernel.voting_round import Round, RoundEndCause, RoundKind
-from domain.wording.phrases import reason_suffix
+from domain.wording.event_phrases import reason_suffix
 
 
 def voting_words(event: events.VotingEvent) -> str:

@@ -4,7 +4,6 @@ from bot.report.document_parts import Report
 from bot.report.report_cleanup import without_empty_sections
 from bot.report.report_source import ReportSource
 from bot.report.sections.answers_section import answers_section
-from bot.report.sections.cell_formatting import format_day
 from bot.report.sections.changes_section import changes_section
 from bot.report.sections.coverage_section import coverage_section
 from bot.report.sections.diagram_section import diagram_section
@@ -17,6 +16,7 @@ from bot.report.sections.registers_section import register_sections
 from bot.report.sections.responses_section import accepted_risks_section
 from bot.report.sections.retrospective_section import retrospective_section
 from bot.report.sections.scope_section import scope_section
+from bot.report.sections.section_formatting import format_day
 from bot.report.sections.summary_section import summary_figures, summary_section
 from bot.report.sections.threats_section import threats_section
 

@@ -2,7 +2,7 @@
 
 from bot.report.document_parts import Column, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import Cell, capitalize_first, cell, table
+from bot.report.sections.section_formatting import Cell, capitalize_first, cell, table
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL

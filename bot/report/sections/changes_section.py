@@ -5,7 +5,7 @@ from itertools import groupby
 
 from bot.report.document_parts import Column, ReportLine, ReportParagraph, Run, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import Cell, cell, format_day, linked_threat, quiet, table
+from bot.report.sections.section_formatting import Cell, cell, format_day, linked_threat, quiet, table
 from domain.changes import Change, ChangeGroup
 from domain.kernel.person_names import with_names
 from domain.kernel.threat import ThreatId

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from bot.picture.charts import draw_coverage
 from bot.report.document_parts import Badge, Block, Column, ReportParagraph, Section, Tone, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import Cell, cell, linked_threat, quiet, quote, table
 from bot.report.sections.chart_pictures import chart_picture
+from bot.report.sections.section_formatting import Cell, cell, linked_threat, quiet, quote, table
 from domain.analysis.coverage import CoverageCell as Square
 from domain.analysis.coverage import CoverageRow
 from domain.kernel.stride import Stride

@@ -14,7 +14,7 @@ from bot.picture.diagram import (
 from bot.picture.diagram.svg_renderer import frame_diagram
 from bot.report.document_parts import Badge, Block, Column, Picture, ReportParagraph, Section, Tone, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import Cell, cell, table
+from bot.report.sections.section_formatting import Cell, cell, table
 from domain.kernel.text_formatting import count_phrase
 
 

@@ -2,7 +2,7 @@
 
 from bot.report.document_parts import Column, Run, Section, Style, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import Cell, cell, format_day, quote, table
+from bot.report.sections.section_formatting import Cell, cell, format_day, quote, table
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 
 

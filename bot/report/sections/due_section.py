@@ -7,7 +7,14 @@ import msgspec
 
 from bot.report.document_parts import Badge, Block, Column, ReportParagraph, Run, Section, Tone, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import Cell, cell, format_day, linked_threat, progress_badges, table
+from bot.report.sections.section_formatting import (
+    Cell,
+    cell,
+    format_day,
+    linked_threat,
+    progress_badges,
+    table,
+)
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
 from domain.remediation.status import ThreatState

@@ -2,7 +2,7 @@
 
 from bot.report.document_parts import Badge, Column, Section, Tone
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import cell, table
+from bot.report.sections.section_formatting import cell, table
 
 
 def gates_section(source: ReportSource) -> Section:

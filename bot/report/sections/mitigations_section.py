@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.report.document_parts import Column, ReportLine, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import (
+from bot.report.sections.section_formatting import (
     Cell,
     cell,
     format_day,

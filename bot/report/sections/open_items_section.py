@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.report.document_parts import Bullets, Column, ReportParagraph, Run, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import (
+from bot.report.sections.section_formatting import (
     Cell,
     capitalize_first,
     cell,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.report.document_parts import Block, Column, Fact, Facts, ReportParagraph, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import Cell, cell, format_day, quiet, table
+from bot.report.sections.section_formatting import Cell, cell, format_day, quiet, table
 from domain.history import TimelineEntry
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.person_names import with_names

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.report.document_parts import Column, Fact, ReportLine, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import (
+from bot.report.sections.section_formatting import (
     Cell,
     cell,
     format_day,

@@ -2,7 +2,7 @@
 
 from bot.report.document_parts import Fact, Facts, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import quote
+from bot.report.sections.section_formatting import quote
 from domain.kernel.retrospective import RetrospectiveQuestion
 
 

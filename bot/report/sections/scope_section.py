@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.report.document_parts import Bullets, Fact, Facts, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import format_day, paragraphs, quiet, statement_lines
+from bot.report.sections.section_formatting import format_day, paragraphs, quiet, statement_lines
 
 
 def scope_section(source: ReportSource) -> Section:

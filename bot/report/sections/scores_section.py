@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from bot.picture.charts import draw_ranking
 from bot.report.document_parts import Block, Column, Fact, ReportLine, ReportParagraph, line_of
-from bot.report.sections.cell_formatting import (
+from bot.report.sections.chart_pictures import chart_picture
+from bot.report.sections.section_formatting import (
     Cell,
     band_badge,
     cell,
@@ -15,7 +16,6 @@ from bot.report.sections.cell_formatting import (
     score_text,
     table,
 )
-from bot.report.sections.chart_pictures import chart_picture
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, BandOverride, Tally
 from domain.kernel.text_formatting import count_phrase, join_list

@@ -6,7 +6,8 @@ from datetime import date
 
 from bot.report.document_parts import Block, Column, Figure, ReportParagraph, Run, Section, Tone, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import (
+from bot.report.sections.due_section import due_section
+from bot.report.sections.section_formatting import (
     Cell,
     capitalize_first,
     cell,
@@ -18,7 +19,6 @@ from bot.report.sections.cell_formatting import (
     strong,
     table,
 )
-from bot.report.sections.due_section import due_section
 from domain.dread.scoring import Band
 from domain.gates import TITLES
 from domain.kernel.elements import Kind

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.report.document_parts import Fact, ReportLine, Run, line_of
-from bot.report.sections.cell_formatting import quiet
+from bot.report.sections.section_formatting import quiet
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.cwe_weaknesses import weakness_words

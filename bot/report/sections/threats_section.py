@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from bot.report.document_parts import Badge, Bullets, Fact, Facts, Meter, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.cell_formatting import (
+from bot.report.sections.responses_section import response_facts
+from bot.report.sections.scores_section import ranking_blocks, score_facts
+from bot.report.sections.section_formatting import (
     band_badge,
     element_name,
     paragraphs,
@@ -14,8 +16,6 @@ from bot.report.sections.cell_formatting import (
     threat_section_id,
     web_link,
 )
-from bot.report.sections.responses_section import response_facts
-from bot.report.sections.scores_section import ranking_blocks, score_facts
 from bot.report.sections.threat_origins import origin_facts
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
