@@ -11,6 +11,7 @@ from bot.slack.protocol.targets import DayTarget, ImportTarget, ReminderTarget, 
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.past_model import load_past_model
 from bot.slack.queries.reminder_list import earlier_deliveries
+from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
 from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.screens.ballot_papers import ballot_paper_for
@@ -80,7 +81,7 @@ def _from_source(services: Services, stream: StreamId, data: PageData, source: P
         case PageSource.WORKING_HOURS:
             return _with_hours(services, data)
         case PageSource.REMINDER:
-            reminder = services.reminder(data.target)
+            reminder = ReminderReader(services).pressed(data.target)
             sent = earlier_deliveries(services.reminder_store.of(data.register.key), data.target)
             return _with_hours(services, replace(data, reminder=reminder, sent=sent))
         case _:
@@ -149,7 +150,7 @@ def load_modal(services: Services, target: Target, person: PersonId, **more: Unp
 def _filled(services: Services, opening: FormContext, form: Form) -> FormContext:
     """Return the form's context with the data that it needs besides the model."""
     if form.from_reminders and ReminderTarget.of(opening.target).reminder:
-        services.check_reminder(opening.target)  # a change made meanwhile is not repeated
+        ReminderReader(services).open(opening.target)  # a change made meanwhile is not repeated
     match form.needs:
         case FormData.MODEL:
             return opening
@@ -170,7 +171,7 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
 
 
 def _of_reminder(services: Services, opening: FormContext) -> FormContext:
-    reminder = services.check_reminder(opening.target)
+    reminder = ReminderReader(services).open(opening.target)
     reach = services.people(opening.required_register.channel)(opening.person)
     return replace(opening, about=reminder_headline(reminder), moments=snooze_options(reach, services.now()))
 

@@ -1,6 +1,6 @@
 """Services for handlers and projectors: command handler, store, directory, clock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import get_args
@@ -11,7 +11,6 @@ from bot.commands.command_handler import (
     CommandBuilder,
     CommandHandler,
     CommandResult,
-    NoSuchModel,
     command_digest,
 )
 from bot.slack.directory.member_directory import Directory, Membership
@@ -20,18 +19,15 @@ from bot.slack.directory.time_zones import TimeZone, time_zone_of
 from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import MessageTarget, ReminderTarget, Target, WordTarget
+from bot.slack.protocol.targets import MessageTarget, Target, WordTarget
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.model_overviews import ModelOverviewCache
 from bot.slack.queries.past_model import check_report_days
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.register_cache import RegisterCache
-from bot.slack.queries.reminder_list import SentReminder, load_reminders, reminder_key, send_failure
 from bot.slack.screens.ballot_papers import BallotPaper, ballot_papers_of
-from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from bot.slack.screens.report_days import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
-from bot.store.records import model_stream
 from bot.store.reminder_store import ReminderStore
 from bot.store.repositories.file_slots import Order
 from domain.commands import (
@@ -46,12 +42,12 @@ from domain.commands import (
 from domain.decide import decide
 from domain.history import TimelineEntry, timeline
 from domain.kernel.due_dates import Zones
-from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.person_names import Naming
 from domain.model import EMPTY, ThreatModel
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
-from domain.reminders import People, read_key
+from domain.reminders import People
 from domain.working_hours import ChooseWorkingHours, WorkingHours
 
 
@@ -208,48 +204,12 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         people = register.participants or self.directory.members(register.channel)
         return tuple(one for one in people if self._votes(register.channel, one))
 
-    def reminders(self, reminded: Sequence[SentReminder]) -> list[ReminderDetails]:
-        """Return each reminder as it is now, in the given order."""
-        return load_reminders(self._gathering, reminded)
-
-    def reminder(self, target: Target) -> ReminderDetails:
-        """Return the reminder of a button; raises StaleButton if there is none, or one of another model."""
-        key = reminder_key(target)
-        if model_stream(self.installation.team, read_key(key).model) != self.stream(target):
-            raise StaleButton
-        now = self.now()
-        return self.reminders([SentReminder(key=key, due=now, sent=now)])[0]
-
-    def check_reminder(self, target: Target) -> ReminderDetails:
-        """Return the reminder of a button; raises Rejected if it has been handled meanwhile."""
-        reminder = self.reminder(target)
-        if reminder.outcome:
-            raise Rejected(reminder.outcome)
-        return reminder
-
-    def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
-        """Check that a button's reminder is still open, unless this very press handled it."""
-        if isinstance(target, ReminderTarget) and target.reminder and not self._was_done(command, key):
-            self.check_reminder(target)
-
-    def _gathering(self, key: ModelKey) -> tuple[StreamId, ReminderSources | None]:
-        """Return a model's stream and the sources of its reminders; the latter None if it was erased."""
-        stream = model_stream(self.installation.team, key)
+    def was_done(self, command: Command, key: CommandKey) -> bool:
+        """Return whether a command was executed under this key."""
         try:
-            model = self.command_handler.model(stream)
-        except NoSuchModel:
-            return stream, None
-        return stream, ReminderSources(
-            stream=stream,
-            model=model,
-            register=self.register_of(model),
-            naming=self.naming,
-            now=self.now(),
-            refused=lambda person: send_failure(self.reminder_store.of(key), person),
-            people=cache(self.people(model.channel)),
-            events=cache(lambda: list(self.store.events(stream, until=model.version))),
-            permalink=self.permalink(stream, model.channel),
-        )
+            return self.store.answered(self.installation.team, key, command_digest(command)) is not None
+        except KeyUsedForAnother:
+            return False
 
     def _votes(self, channel: ChannelId, person: PersonId) -> bool:
         return self.directory.status(channel, person) is Membership.MEMBER
@@ -264,18 +224,12 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         try:
             check_people(self.directory, command, where)
         except PeopleNotLookedUp:
-            if not self._was_done(command, key):
+            if not self.was_done(command, key):
                 raise
         except Rejected as refused:
-            if not self._was_done(command, key):
+            if not self.was_done(command, key):
                 refused.also = _refused_as_well(command, EMPTY if model is None else model)
                 raise
-
-    def _was_done(self, command: Command, key: CommandKey) -> bool:
-        try:
-            return self.store.answered(self.installation.team, key, command_digest(command)) is not None
-        except KeyUsedForAnother:
-            return False
 
     def _address(self, channel: ChannelId, ts: str) -> str:
         return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"

@@ -23,6 +23,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.reminder_list import SentReminder
+from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.sinks.outcomes import TOO_MUCH
@@ -195,5 +196,5 @@ def _sent_reminders(reminders: Sequence[ReminderOutcome]) -> list[SentReminder]:
 
 def compose_reminders(services: Services, reminded: Sequence[Sequence[SentReminder]]) -> list[Message]:
     """Return the messages that show some reminders each, with their current state."""
-    reminders = iter(services.reminders([one for sent in reminded for one in sent]))
+    reminders = iter(ReminderReader(services).all([one for sent in reminded for one in sent]))
     return [reminder_message([next(reminders) for _ in sent]) for sent in reminded]

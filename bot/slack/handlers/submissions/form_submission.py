@@ -24,6 +24,7 @@ from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission
 from bot.slack.protocol.targets import MessageTarget, PhaseTarget, ReminderTarget, Target
 from bot.slack.queries.form_snapshots import FormSnapshot
+from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors, Form, FormContext
 from bot.slack.ui.forms.form_traits import FormEnding
@@ -79,7 +80,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
         )
     except Rejected:
         if form.from_reminders and ReminderTarget.of(target).reminder:
-            services.check_reminder(target)  # its error names the other person and their decision
+            ReminderReader(services).open(target)  # its error names the other person and their decision
         raise
     return _onward(services, request, target, merging.merged.values if merging else values, done)
 
@@ -120,7 +121,7 @@ def perform_action(services: Services, request: Request, target: Target) -> Hand
         return [level.id for level in services.command_handler.model(stream).trust_levels()]
 
     command = action_command(target, levels, by=request.person, at=services.now())
-    services.check_pressed(target, command, command_key(request))
+    ReminderReader(services).check_pressed(target, command, command_key(request))
     try:
         done = services.execute(command, stream, command_key(request))
     except KeyUsedForAnother:
