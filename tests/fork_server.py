@@ -19,12 +19,15 @@ PRELOADED = (
     "bot.__main__",
     "bot.logs",
     "bot.server_process",
+    "bot.sandbox.page.page_server",
     "bot.slack.slack_bot",
     "bot.store.migrate",
     "bot.store.slack_schema",
     "bot.wiring",
     "tests.nudges.ticker",
+    "tests.sandbox.page.page_bot",
     "tests.slack.replica_process",
+    "tests.store.worker",
 )
 
 MAX_REQUEST_BYTES = 2**20

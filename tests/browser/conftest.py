@@ -21,6 +21,7 @@ from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, FileStorage, Wor
 from bot.store import CommandKey, open_store
 from domain.kernel.elements import ChannelId, PersonId
 from domain.working_hours import ChooseWorkingHours
+from tests.forked_popen import ForkedPopen
 
 PATIENCE = 60.0
 
@@ -57,9 +58,7 @@ class Workspace:
             str(self._data),
             *self._more,
         ]
-        # With what each of its threads does, on standard error, where it has to be aborted.
-        environment = {**os.environ, "PYTHONFAULTHANDLER": "1"}
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        self._process = ForkedPopen(command, stdout=subprocess.PIPE, text=True)
         ends = time.monotonic() + PATIENCE
         assert self._process.stdout is not None
         for line in self._process.stdout:

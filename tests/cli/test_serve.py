@@ -18,6 +18,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import VARIABLES
 from tests.depth import deep_also
+from tests.forked_popen import ForkedPopen
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +33,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
         def run(*words: str, **settings: str) -> subprocess.Popen[str]:
             kept = {name: value for name, value in os.environ.items() if name not in names}
-            process = subprocess.Popen(
+            process = ForkedPopen(
                 [sys.executable, "-m", "bot", *words],
                 cwd=ROOT,
                 env={**kept, "DATABASE_URL": f"sqlite:///{tmp_path}/threatmodel.db", **settings},

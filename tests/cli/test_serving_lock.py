@@ -15,6 +15,7 @@ from bot.manifest import build_manifest
 from bot.serving_lock import hold_serving_lock, network_filesystem, serving_process
 from bot.settings import VARIABLES
 from bot.store import StoreUnavailable, open_store
+from tests.forked_popen import ForkedPopen
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,22 +145,11 @@ def said(findings: list[Finding], words: str) -> str:
     return next(one.text for one in findings if words in one.text)
 
 
-HOLD = """
-import sys
-from pathlib import Path
-from bot.serving_lock import hold_serving_lock
-
-with hold_serving_lock(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
 @contextmanager
 def holding(database: Path) -> Generator[subprocess.Popen[str]]:
     """A process that serves a file until it is killed."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(database)],
+    with ForkedPopen(
+        [sys.executable, "-m", "tests.cli.lock_holder", str(database)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -177,12 +167,14 @@ def threatmodel(
     command: str, database: Path, *more: str, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if name not in {one.name for one in VARIABLES}}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", command, *more],
+    command_line = [sys.executable, "-m", "bot", command, *more]
+    with ForkedPopen(
+        command_line,
         cwd=ROOT,
         env={**kept, "DATABASE_URL": f"sqlite:///{database}", **settings},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
-    )
+    ) as process:
+        output, errors = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(command_line, process.returncode, output, errors)

@@ -18,27 +18,20 @@ from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
 from bot.probe.redaction import Redactor
 from bot.slack.protocol.web_api_client import SlackApi
 from tests.depth import deep_also
+from tests.forked_popen import ForkedPopen
 from tests.probe.probe_workspace import HOUSE, ProbeWorkspace, open_probe_workspace
 
 
 def started(place: ProbeWorkspace, *words: str) -> "subprocess.Popen[str]":
     """The command in a process of its own, at the pace that it has with Slack."""
-    command = [sys.executable, "-c", HEARING_INTERRUPTS, "doctor", *words]
-    return subprocess.Popen(
+    command = [sys.executable, "-m", "tests.probe.interruptible_command_line", "doctor", *words]
+    return ForkedPopen(
         command,
         env={**os.environ, **place.environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-HEARING_INTERRUPTS = """
-import runpy, signal
-# A background job of a shell inherits that interruptions are ignored.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-runpy.run_module("bot", run_name="__main__", alter_sys=True)
-"""
 
 
 def in_the_middle(place: ProbeWorkspace, running: "subprocess.Popen[str]", calls: int) -> None:

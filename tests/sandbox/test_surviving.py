@@ -9,6 +9,7 @@ from bot.sandbox.api import Sandbox
 from bot.sandbox.workspace.installed_app import Tokens
 from bot.sandbox.workspace.record_storage import FILE
 from bot.sandbox.workspace.seed_data import GENERAL, HOUSE, SlackChannel
+from tests.forked_popen import ForkedPopen
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
@@ -32,7 +33,7 @@ def test_a_card_is_posted_once_and_again_only_where_the_workspace_is_gone(tmp_pa
 def _run(data: Path, *words: str) -> None:
     """Start `threatmodel sandbox`, let it come to rest, and end it."""
     command = [sys.executable, "-m", "bot", "sandbox", "--port", "0", "--data", str(data), *words]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with ForkedPopen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         _until(process.stdout.readline, "From another terminal")
         process.terminate()

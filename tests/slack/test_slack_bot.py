@@ -21,6 +21,7 @@ from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
+from tests.forked_popen import ForkedPopen
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 from tests.waiting import patient_sandbox
 
@@ -173,7 +174,7 @@ def process(sandbox: Sandbox, database: Path, **settings: str) -> Generator[subp
         "DATABASE_URL": f"sqlite:///{database}",
         **settings,
     }
-    with subprocess.Popen(
+    with ForkedPopen(
         [sys.executable, "-m", "bot", "serve"],
         cwd=ROOT,
         env=environment,

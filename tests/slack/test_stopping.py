@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.handlers.deferred import DeferredWork
+from tests.forked_popen import ForkedPopen
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +95,7 @@ def started(sandbox: Sandbox, directory: Path) -> Generator[subprocess.Popen[byt
         "DATABASE_URL": f"sqlite:///{directory}/threatmodel.db",
     }
     command = [sys.executable, "-m", "bot", "serve"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+    with ForkedPopen(command, cwd=ROOT, env=environment) as process:
         try:
             yield process
         finally:

@@ -5,12 +5,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.forked_popen import ForkedPopen
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def worker(*arguments: str) -> subprocess.Popen[str]:
     """A worker that has loaded everything and waits to be let go."""
-    process = subprocess.Popen(
+    process = ForkedPopen(
         [sys.executable, "-m", "tests.store.worker", *arguments],
         cwd=ROOT,
         stdin=subprocess.PIPE,

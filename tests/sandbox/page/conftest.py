@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.forked_popen import ForkedPopen
+
 if not os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
     pytest.importorskip("playwright", reason="no playwright here (pip install playwright)")
 
@@ -15,7 +17,7 @@ if not os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The address of a page with the small bot; its end must be an orderly one."""
-    server = subprocess.Popen(
+    server = ForkedPopen(
         [sys.executable, "-m", "tests.sandbox.page.page_bot"], stdout=subprocess.PIPE, text=True
     )
     assert server.stdout is not None
