@@ -7,6 +7,23 @@ from nicegui import ui
 from nicegui.element import Element
 
 
+class HtmlElement(Element):
+    """An element with fixed HTML inside.
+
+    NiceGUI's own `ui.html` is a component, and the browser renders every component of the page again with each
+    change of it. A plain element is compared only.
+    """
+
+    def __init__(self, content: str, *, tag: str) -> None:
+        """`content` is trusted HTML, in which all foreign text is escaped already."""
+        super().__init__(tag)
+        self.set_content(content)
+
+    def set_content(self, content: str) -> None:
+        """Replace the HTML."""
+        self.props["innerHTML"] = content
+
+
 def element(tag: str, *, css: str = "", testid: str = "") -> Element:
     """Return an element to be filled as a context manager."""
     made = ui.element(tag)
@@ -17,9 +34,9 @@ def element(tag: str, *, css: str = "", testid: str = "") -> Element:
     return made
 
 
-def html(content: str, *, css: str = "", tag: str = "div", testid: str = "") -> ui.html:
+def html(content: str, *, css: str = "", tag: str = "div", testid: str = "") -> HtmlElement:
     """Return an element with trusted HTML, in which all foreign text is escaped already."""
-    made = ui.html(content, sanitize=False, tag=tag)
+    made = HtmlElement(content, tag=tag)
     if css:
         made.classes(css)
     if testid:
@@ -46,5 +63,5 @@ def button(
 def replace_content(drawn: Element, shown: str) -> None:
     """Replace a button's HTML; the button itself stays, so that clicks on it still count."""
     for inner in drawn.default_slot.children:
-        if isinstance(inner, ui.html):
+        if isinstance(inner, HtmlElement):
             inner.set_content(shown)
