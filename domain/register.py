@@ -26,6 +26,7 @@ from domain.kernel.elements import (
     PersonId,
     TrustBoundary,
     kind_of,
+    kind_of_id,
 )
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
 from domain.kernel.persistent_maps import items_of, values_of
@@ -138,11 +139,11 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
 
     def item(self, id: ElementId) -> RegisterItem | None:
         """Return the element with an id, also a removed one."""
-        for one in self.lists.values():
-            for item in one.items:
-                if item.id == id:
-                    return item
-        return next((item for item in self.removed if item.id == id), None)
+        try:
+            listed = self.lists[kind_of_id(id)].items
+        except KeyError:
+            return None  # an id of something else, such as a threat
+        return next((item for item in (*listed, *self.removed) if item.id == id), None)
 
     def name_of(self, id: ElementId | None) -> str:
         """Return an element's name, also of a removed one; the id itself if it is unknown."""
