@@ -40,7 +40,9 @@ def worst_text(pattern: re.Pattern[str], use: Use, limit: float) -> tuple[float,
                 if took > limit:
                     return found
                 break
-            length = min(length * 3 // 2, LONG)  # in small steps: what grows by the cube must still end
+            # What grows by the cube must still end, so the next step would reach the limit with such growth.
+            growth = max((limit / max(took, 1e-6)) ** (1 / 3), 1.5)
+            length = min(int(length * growth), LONG)
     return found
 
 

@@ -93,14 +93,24 @@ def _inside(value: object, depth: int) -> Iterator[re.Pattern[str]]:
 
 
 PATTERNS = patterns()
-SOURCES = [path.read_text() for folder in ("bot", "domain") for path in (ROOT / folder).rglob("*.py")]
+
+
+def _uses() -> dict[str, set[str]]:
+    """The methods by which the sources use each name."""
+    uses: dict[str, set[str]] = {}
+    for folder in ("bot", "domain"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for name, way in re.findall(rf"(\w+)\.({_METHODS})\b", path.read_text()):
+                uses.setdefault(name, set()).add(way)
+    return uses
+
+
+USES = _uses()
 
 
 def used(where: str, pattern: re.Pattern[str]) -> Callable[[str], object]:
     """The pattern, used as the sources use it; in every way where they do not say its name."""
-    name = where.split(":")[1]
-    calls = re.compile(rf"\b{re.escape(name)}\.({_METHODS})\b")
-    ways = {way for source in SOURCES for way in calls.findall(source)} or {"search", "match", "fullmatch"}
+    ways = USES.get(where.split(":")[1], {"search", "match", "fullmatch"})
 
     def use(text: str) -> None:
         if ways - {"match", "fullmatch"}:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from inspect import isfunction, signature
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given, note
@@ -22,7 +23,7 @@ from bot.slack.ui.messages import model_choice_messages as choices
 from bot.slack.ui.messages import notices
 from bot.slack.ui.messages.card import card_message
 from bot.slack.ui.modals.modal_registry import PAGES
-from domain.changes import difference
+from domain.changes import Change, difference
 from domain.history import TimelineEntry
 from domain.kernel.elements import REGISTERS, Kind, ModelKey
 from domain.model import ThreatModel
@@ -188,6 +189,18 @@ def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
     assert any(text.startswith(f"*{heading}*  200") for text in texts_shown)
 
 
+def everything_changed(known: ThreatRegister) -> tuple[Change, ...]:
+    """The changes from nothing to a model and back; kept until the next model: each page shows them."""
+    if _changes.get("of") is not known:
+        nothing = register(ThreatModel())
+        both_ways = (*difference(nothing, known, ()), *difference(known, nothing, ()))
+        _changes.update(of=known, are=both_ways)
+    return _changes["are"]
+
+
+_changes: dict[str, Any] = {}
+
+
 def shown(
     page: str,
     known: ThreatRegister,
@@ -212,8 +225,6 @@ def shown(
     )
     about = "TH-1" if page == "response" else ""
     target = Target(name=page, stream=STREAM, page=number, kind=kind, element=about)
-    nothing = register(ThreatModel())
-    since = (*difference(nothing, known, ()), *difference(known, nothing, ()))
     return PAGES[page].show(
         PageData(
             target=target,
@@ -221,7 +232,7 @@ def shown(
             model=known,
             naming=hostile_naming,
             history=history,
-            past=past_model(known, since),
+            past=past_model(known, everything_changed(known)),
             shared=True,
             zone=said[0],
             reminder=sample_reminder(said),
