@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.environment import chromium as find_chromium
-from tests import depth, order, scratch, watching
+from tests import depth, fork_server, order, scratch, watching
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -49,6 +49,7 @@ def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through all modules and tests again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*fork_server.RARE_COLLECTIONS)
 
 
 @pytest.hookimpl(wrapper=True)

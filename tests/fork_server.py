@@ -32,6 +32,12 @@ PRELOADED = (
 
 MAX_REQUEST_BYTES = 2**20
 
+RARE_COLLECTIONS = 20_000, 20, 20
+"""New objects before a garbage collection, and collections before one of an older generation.
+
+Tests make and drop whole bots and workspaces, and Python's own values collect twenty times as often.
+"""
+
 
 def main(control: int) -> None:
     """Fork for each request from the other end of the socket, until that is closed."""
@@ -39,6 +45,7 @@ def main(control: int) -> None:
         importlib.import_module(name)
     assert threading.active_count() == 1, "a forked process would lack the other threads"
     gc.collect()
+    gc.set_threshold(*RARE_COLLECTIONS)
     gc.freeze()  # no forked process goes through them again, and their pages stay shared
     with socket.socket(fileno=control) as requests:
         while (request := _next_request(requests)) is not None:
