@@ -10,8 +10,8 @@ from nicegui.element import Element
 class HtmlElement(Element):
     """An element with fixed HTML inside.
 
-    NiceGUI's own `ui.html` is a component, and the browser renders every component of the page again with each
-    change of it. A plain element is compared only.
+    NiceGUI's own `ui.html` is a component, and the browser renders every component of the page again with
+    each change of it. A plain element is only compared.
     """
 
     def __init__(self, content: str, *, tag: str) -> None:
