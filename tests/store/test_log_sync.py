@@ -7,13 +7,20 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from bot.commands.command_handler import CommandHandler
-from bot.store import CommandKey, SqliteStore, StoreUnavailable, Verified, open_store
-from bot.store.work_queue import Item, Touch
+from bot.slack.queries.model_reader import ModelReader
+from bot.slack.slots.model_changes import ModelChanges
+from bot.slack.slots.work_scheduler import WorkScheduler
+from bot.store import CommandKey, SqliteStore, StoreUnavailable, StreamId, Verified, open_store
+from bot.store.records import StreamState
+from bot.store.work_queue import Claim, Item, Touch
 from domain.commands import NameElements
+from domain.events import RecordedEvent
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, said, say, started
 from tests.waiting import wait_until
 
@@ -103,6 +110,30 @@ def test_what_need_not_be_durable_does_not_wait_for_the_disk(store: SqliteStore,
     store.work.touch(Touch(item=Item(TENANT, "card", "TM-1"), lane="C1"))
     assert disk.flushes == 0
     store.work.touch(Touch(item=Item(TENANT, "card", "TM-1"), lane="C1"), durable=True)
+    assert disk.flushes == 1
+
+
+def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_disk(
+    store: SqliteStore, disk: Disk
+) -> None:
+    caused: list[StreamId] = []
+
+    def events(stream: StreamId, after: int) -> list[RecordedEvent]:
+        return list(store.events(stream, after))
+
+    def schedule(stream: StreamId, *_: str) -> None:
+        caused.append(stream)
+
+    reader = SimpleNamespace(state=store.state, events=events)
+    scheduler = SimpleNamespace(schedule_caused=schedule)
+    projections = store.unit(TENANT).projections
+    changes = ModelChanges(projections, cast("ModelReader", reader), cast("WorkScheduler", scheduler))
+    (kind,) = changes.kinds()
+    kind.run(Claim(item=Item(TENANT, kind.name, "TM-1"), lane="", token="", touched=1, tries=1))
+    assert caused == [HOUSE]
+    assert projections.find(kind.name, HOUSE) == store.state(HOUSE)
+    assert disk.flushes == 0
+    projections.save("another", HOUSE, StreamState(version=1, erasures=0))
     assert disk.flushes == 1
 
 

@@ -18,8 +18,9 @@ class MemoryProjections:
         """Return how far a projector has processed a model."""
         return self._checkpoints.get(stream, kind)
 
-    def save(self, kind: str, stream: StreamId, state: StreamState) -> None:
+    def save(self, kind: str, stream: StreamId, state: StreamState, *, durable: bool = True) -> None:
         """Record how far a projector has come."""
+        del durable
         self._checkpoints.put(state, check_ownership(stream, self._checkpoints.tenant), kind)
 
     def drop(self, stream: StreamId) -> None:

@@ -12,8 +12,12 @@ class Projections(Protocol):
         """Return the version and erasures up to which a projector has processed a model."""
         ...
 
-    def save(self, kind: str, stream: StreamId, state: StreamState) -> None:
-        """Record the progress of a projector."""
+    def save(self, kind: str, stream: StreamId, state: StreamState, *, durable: bool = True) -> None:
+        """Record the progress of a projector.
+
+        A record that need not be `durable` does not wait for the disk; after a power failure the projector
+        may process the same events again.
+        """
         ...
 
     def drop(self, stream: StreamId) -> None:

@@ -26,9 +26,10 @@ class SqliteProjections:
         row = self._rows.one(_FIND, kind, stream)
         return StreamState(version=row[0], erasures=row[1]) if row else None
 
-    def save(self, kind: str, stream: StreamId, state: StreamState) -> None:
+    def save(self, kind: str, stream: StreamId, state: StreamState, *, durable: bool = True) -> None:
         """Record how far a projector has come."""
-        self._rows.write(_KEEP, kind, self._rows.own(stream), state.version, state.erasures)
+        values = (kind, self._rows.own(stream), state.version, state.erasures)
+        self._rows.write(_KEEP, *values, durable=durable)
 
     def drop(self, stream: StreamId) -> None:
         """Delete every checkpoint of a model."""

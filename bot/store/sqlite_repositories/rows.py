@@ -32,9 +32,9 @@ class WorkspaceRows:
         with self._database.translated_faults():
             return self._database.current().execute(sql, (self._tenant, *values)).fetchone()
 
-    def write(self, sql: str, *values: object) -> int:
-        """Change rows durably; returns how many."""
-        with self._database.writing() as connection:
+    def write(self, sql: str, *values: object, durable: bool = True) -> int:
+        """Change rows, durably unless stated otherwise; returns how many."""
+        with self._database.writing(durable=durable) as connection:
             return connection.execute(sql, (self._tenant, *values)).rowcount
 
     def write_each(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
