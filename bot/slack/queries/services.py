@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 from typing import get_args
 
 import msgspec
@@ -116,8 +116,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         A form that is submitted again with changes counts as another answer if nothing is lost or duplicated;
         repeated additions are left to the caller.
         """
-        model = self.command_handler.model(stream)
-        self._check(command, key, lambda: model.channel, model)
+        model = partial(self.command_handler.model, stream)
+        self._check(command, key, lambda: model().channel, model)
         try:
             return self.command_handler.execute(command, stream=stream, key=key, meaning=meaning)
         except KeyUsedForAnother:
@@ -138,7 +138,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def start(self, command: StartThreatModel, key: CommandKey) -> CommandResult:
         """Start a model in this workspace; raises as `CommandHandler.start`."""
-        self._check(command, key, lambda: command.channel, None)
+        self._check(command, key, lambda: command.channel, lambda: EMPTY)
         return self.command_handler.start(command, tenant=self.installation.team, key=key)
 
     def models(self, channel: ChannelId) -> list[StreamSummary]:
@@ -215,11 +215,16 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return self.directory.status(channel, person) is Membership.MEMBER
 
     def _check(
-        self, command: Command, key: CommandKey, where: Callable[[], ChannelId], model: ThreatModel | None
+        self,
+        command: Command,
+        key: CommandKey,
+        where: Callable[[], ChannelId],
+        model: Callable[[], ThreatModel],
     ) -> None:
         """Reject a command that names people who cannot act, unless it was executed before.
 
-        Other faults of the command are reported together; without a `model` the command starts one.
+        Other faults of the command are reported together. Few commands name people, so the model is rarely
+        loaded for it.
         """
         try:
             check_people(self.directory, command, where)
@@ -228,7 +233,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
                 raise
         except Rejected as refused:
             if not self.was_done(command, key):
-                refused.also = _refused_as_well(command, EMPTY if model is None else model)
+                refused.also = _refused_as_well(command, model())
                 raise
 
     def _address(self, channel: ChannelId, ts: str) -> str:

@@ -1,6 +1,5 @@
 """Submission of a form, and actions of buttons."""
 
-from functools import cache
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -45,6 +44,7 @@ from domain.events import (
 )
 from domain.kernel.elements import ElementId, PersonId
 from domain.model import replay
+from domain.register import ThreatRegister
 from domain.rejections import GatesOpen, Rejected
 from domain.working_hours import ChooseWorkingHours
 
@@ -140,8 +140,11 @@ def _onward(
 ) -> HandlerResponse:
     """Return the following form, the page the form was opened from, or a confirmation with the next step."""
     form = find_form(request.callback_id)
+
     # Computed only if it is shown: the ack waits for it.
-    now = cache(lambda: services.register_of(done.model))
+    def now() -> ThreatRegister:
+        return services.register_of(done.model)
+
     following = form.after(values, target, now)
     if following is not None:
         # The form for another element may be closed at any time, so the page behind it is updated now.
