@@ -24,7 +24,7 @@ from bot.slack.ui.forms.three_way_merge import shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.modal_registry import PAGES, find_form, find_page
 from bot.slack.ui.modals.page_declaration import PageSource
-from bot.slack.ui.words.reminder_words import reminder_headline
+from bot.slack.ui.texts.reminder_texts import reminder_headline
 from bot.store import StreamId
 from domain.kernel.elements import ChannelId, PersonId
 from domain.register import ThreatRegister

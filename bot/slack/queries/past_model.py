@@ -7,7 +7,7 @@ from bot.slack.directory.time_zones import TimeZone
 from bot.slack.protocol.escaping import one_line
 from bot.slack.screens.page_data import PastModel
 from bot.slack.screens.report_days import Days
-from bot.slack.ui.words.common_words import day_words
+from bot.slack.ui.texts.common_texts import day_words
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent
 from domain.history import as_of

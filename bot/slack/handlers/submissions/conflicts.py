@@ -15,7 +15,7 @@ from bot.slack.protocol.requests import ViewSubmission
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
-from bot.slack.ui.forms.field_value_words import field_value_text
+from bot.slack.ui.forms.field_value_text import field_value_text
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, SideBySide
 from bot.slack.ui.forms.submitted_values import SubmittedValues

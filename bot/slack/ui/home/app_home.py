@@ -23,8 +23,8 @@ from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import SelectionTarget, Target, WordTarget
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
-from bot.slack.ui.words.common_words import PHASE_WORDS, person_name
-from bot.slack.ui.words.remediation_words import due_words
+from bot.slack.ui.texts.common_texts import PHASE_WORDS, person_name
+from bot.slack.ui.texts.remediation_texts import due_words
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response

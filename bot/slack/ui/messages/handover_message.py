@@ -11,9 +11,9 @@ from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_buttons
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
 from bot.slack.ui.modals.steering.closing_page import closing_answer_buttons
-from bot.slack.ui.words.common_words import person_name
-from bot.slack.ui.words.remediation_words import because_words
-from bot.slack.ui.words.score_words import band_suffix
+from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.remediation_texts import because_words
+from bot.slack.ui.texts.score_texts import band_suffix
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,

@@ -18,7 +18,7 @@ from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.messages.reminder_buttons import reminder_buttons
-from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
+from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
 from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
 from domain.wording.secrecy_notices import attribution_words

@@ -20,8 +20,8 @@ from bot.slack.protocol.block_builders import (
 from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import OpenRoundTarget, Target
-from bot.slack.ui.words.common_words import person_name
-from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
+from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase

@@ -8,8 +8,8 @@ from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.work_sessions import SessionEntry, WorkSession
 from bot.slack.ui.modals.steering.closing_page import gate_rows
-from bot.slack.ui.words.common_words import list_heading, person_name
-from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
+from bot.slack.ui.texts.common_texts import list_heading, person_name
+from bot.slack.ui.texts.plan_texts import open_mitigation_count, response_counts
 from domain.events import PhaseMoved, ThreatModelClosed
 from domain.kernel.elements import REGISTERS
 from domain.kernel.person_names import Naming, with_names

@@ -19,14 +19,14 @@ from bot.slack.ui.messages.card.closed_rows import closed_rows
 from bot.slack.ui.messages.card.turnout_rows import turnout_rows
 from bot.slack.ui.modals.collecting.add_button import add_element_button
 from bot.slack.ui.modals.next_step_buttons import next_step_button, residual_vote_button
-from bot.slack.ui.words.common_words import (
+from bot.slack.ui.texts.common_texts import (
     PHASE_WORDS,
     findings_summary,
     list_heading,
     person_name,
     phase_steps,
 )
-from bot.slack.ui.words.plan_words import has_plan, plan_rows
+from bot.slack.ui.texts.plan_texts import has_plan, plan_rows
 from domain.commands import AddAsset, AnswerQuestions
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import REGISTERS, Kind

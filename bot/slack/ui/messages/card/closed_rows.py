@@ -5,8 +5,8 @@ from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
-from bot.slack.ui.words.common_words import PHASE_WORDS, day_words
-from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
+from bot.slack.ui.texts.common_texts import PHASE_WORDS, day_words
+from bot.slack.ui.texts.plan_texts import open_mitigation_count, response_counts
 from domain.kernel.text_formatting import count_phrase
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister

@@ -7,7 +7,7 @@ from bot.slack.protocol.block_builders import Block, actions, button, confirm, c
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import Target, VotingTarget, WordTarget
-from bot.slack.ui.words.common_words import person_name
+from bot.slack.ui.texts.common_texts import person_name
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase

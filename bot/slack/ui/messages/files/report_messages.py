@@ -13,8 +13,8 @@ from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import WordTarget
 from bot.slack.screens.report_days import Days
 from bot.slack.ui.messages.notices import in_preparation
-from bot.slack.ui.words.common_words import person_name
-from bot.slack.ui.words.remediation_words import due_words, standing_words
+from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.remediation_texts import due_words, standing_words
 from domain.dread.scoring import Band
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.ui.words.common_words import element_name, person_name
+from bot.slack.ui.texts.common_texts import element_name, person_name
 from domain.analysis.rule_findings import Candidate, FactUsed
 from domain.facts import FACTS
 from domain.kernel.answer import Answer

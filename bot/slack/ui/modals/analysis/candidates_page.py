@@ -21,7 +21,7 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons, return_reason
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.words.common_words import findings_summary
+from bot.slack.ui.texts.common_texts import findings_summary
 from domain.analysis.rule_findings import Candidate
 from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents

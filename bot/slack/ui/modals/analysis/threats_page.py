@@ -18,9 +18,9 @@ from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.words.common_words import element_name
-from bot.slack.ui.words.remediation_words import standing_words
-from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
+from bot.slack.ui.texts.common_texts import element_name
+from bot.slack.ui.texts.remediation_texts import standing_words
+from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
 from domain.kernel.cwe_weaknesses import weakness_words
 from domain.kernel.person_names import Naming

@@ -15,7 +15,7 @@ from bot.slack.ui.modals.collecting.add_button import add_element_button
 from bot.slack.ui.modals.collecting.element_form import FIELD_SPECS
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.words.common_words import element_name, item_name, list_heading
+from bot.slack.ui.texts.common_texts import element_name, item_name, list_heading
 from domain.commands import AddAsset, CompleteRegister, RemoveElement
 from domain.kernel.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
 from domain.kernel.text_formatting import count_phrase

@@ -6,7 +6,7 @@ from itertools import groupby
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, section
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.ui.words.common_words import person_name
+from bot.slack.ui.texts.common_texts import person_name
 from domain.changes import Change
 from domain.kernel.person_names import Naming, with_names
 from domain.kernel.text_formatting import count_phrase

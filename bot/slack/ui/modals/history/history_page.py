@@ -20,7 +20,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.words.common_words import person_name
+from bot.slack.ui.texts.common_texts import person_name
 from domain.commands import Undo
 from domain.history import TimelineEntry
 from domain.kernel.person_names import Naming, with_names

@@ -22,14 +22,14 @@ from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.modals.history.change_blocks import change_blocks
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.words.common_words import (
+from bot.slack.ui.texts.common_texts import (
     day_words,
     findings_summary,
     list_heading,
     person_name,
     phase_steps,
 )
-from bot.slack.ui.words.plan_words import past_plan_rows, response_counts
+from bot.slack.ui.texts.plan_texts import past_plan_rows, response_counts
 from domain.kernel.elements import Kind
 from domain.kernel.text_formatting import count_phrase
 from domain.register import RegisterItem, ThreatRegister

@@ -6,7 +6,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.slack_limits import BUTTON_URL
 from bot.slack.protocol.targets import ReminderTarget, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.words.remediation_words import progress_words
+from bot.slack.ui.texts.remediation_texts import progress_words
 from domain.commands import StartMitigation
 from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationState
 from domain.remediation.reviewers import done_by

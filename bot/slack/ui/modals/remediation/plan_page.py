@@ -11,8 +11,8 @@ from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.modals.voting.round_forms import residual_threats
-from bot.slack.ui.words.remediation_words import mitigation_words, progress_words, standing_words
-from bot.slack.ui.words.score_words import band_suffix
+from bot.slack.ui.texts.remediation_texts import mitigation_words, progress_words, standing_words
+from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse, OpenRound
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import Naming

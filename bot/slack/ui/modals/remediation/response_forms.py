@@ -19,7 +19,7 @@ from bot.slack.ui.forms.form_traits import FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
 from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.words.score_words import band_suffix
+from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId

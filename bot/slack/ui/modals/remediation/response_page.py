@@ -22,9 +22,9 @@ from bot.slack.ui.modals.remediation.mitigation_form import is_mitigation, mitig
 from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_rows
 from bot.slack.ui.modals.remediation.plan_page import residual_button
 from bot.slack.ui.modals.remediation.response_forms import threat_of_target
-from bot.slack.ui.words.common_words import element_name, person_name
-from bot.slack.ui.words.remediation_words import because_words, standing_words
-from bot.slack.ui.words.score_words import score_line
+from bot.slack.ui.texts.common_texts import element_name, person_name
+from bot.slack.ui.texts.remediation_texts import because_words, standing_words
+from bot.slack.ui.texts.score_texts import score_line
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
 from domain.kernel.due_dates import short_day
 from domain.kernel.response import Response, ResponseKind

@@ -10,7 +10,7 @@ from bot.slack.protocol.targets import ReminderTarget
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.modals.page_declaration import Page, PageSource
-from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, reminder_headline
+from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, reminder_headline
 from domain.kernel.text_formatting import count_phrase
 from domain.reminder_deliveries import Delivery, DeliveryState, SkipReason
 from domain.reminders import Occasion

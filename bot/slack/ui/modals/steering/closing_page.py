@@ -16,7 +16,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import ProposalTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
-from bot.slack.ui.words.common_words import person_name
+from bot.slack.ui.texts.common_texts import person_name
 from domain.commands import ConfirmClosing
 from domain.gates import TITLES
 from domain.kernel.elements import PersonId

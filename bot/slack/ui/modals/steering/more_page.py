@@ -11,8 +11,8 @@ from bot.slack.ui.modals.steering.model_forms import MOVE_WORDS
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.slack.ui.modals.steering.sharing_rows import sharing_rows
 from bot.slack.ui.modals.steering.steering_buttons import people_words, steering_buttons
-from bot.slack.ui.words.common_words import list_heading, phase_steps
-from bot.slack.ui.words.plan_words import has_plan
+from bot.slack.ui.texts.common_texts import list_heading, phase_steps
+from bot.slack.ui.texts.plan_texts import has_plan
 from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
 from domain.kernel.elements import Kind
 from domain.register import ThreatRegister

@@ -5,7 +5,7 @@ from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.words.common_words import person_name
+from bot.slack.ui.texts.common_texts import person_name
 from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
 from domain.kernel.text_formatting import count_phrase
 

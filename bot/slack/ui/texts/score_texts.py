@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.ui.words.common_words import person_name
+from bot.slack.ui.texts.common_texts import person_name
 from domain.dread.metrics import Metric
 from domain.dread.scoring import BandOverride, Tally
 from domain.kernel.person_names import Naming

@@ -4,8 +4,8 @@ from collections import Counter
 
 from bot.slack.protocol.block_builders import Block, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.ui.words.remediation_words import standing_words
-from bot.slack.ui.words.score_words import band_suffix
+from bot.slack.ui.texts.remediation_texts import standing_words
+from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase

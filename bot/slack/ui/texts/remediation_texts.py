@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.ui.words.common_words import person_name
+from bot.slack.ui.texts.common_texts import person_name
 from domain.kernel.due_dates import short_day
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import Naming
