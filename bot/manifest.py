@@ -4,7 +4,7 @@ import json
 from typing import Final, Literal, TypeAlias
 
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, SHORTCUTS
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH
 
 DeliveryMode = Literal["socket", "http"]
@@ -37,7 +37,7 @@ def build_manifest(mode: DeliveryMode, request_url: str | None = None) -> Manife
     command: Manifest = {
         "command": COMMAND,
         "description": "Threat-model a system with your team, step by step",
-        "usage_hint": f"[{' | '.join(WORDS)}]",
+        "usage_hint": f"[{' | '.join(SLASH_WORDS)}]",
         "should_escape": True,
     }
     if request_url:

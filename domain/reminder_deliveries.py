@@ -28,7 +28,7 @@ class SkipReason(StrEnum):
     @property
     def label(self) -> str:
         """Return the reason in words."""
-        return _WORDS[self]
+        return _LABELS[self]
 
 
 class _ReminderDelivery(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type"):
@@ -154,7 +154,7 @@ def _after(event: DeliveryEvent, key: ReminderKey, model: ModelKey) -> Delivery:
             return became(DeliveryState.HELD_BACK, reason=event.why.value, until=event.until)
 
 
-_WORDS = {
+_LABELS = {
     SkipReason.QUIET_HOURS: "it is outside their working hours",
     SkipReason.SLOW_DOWN: "Slack asked to wait",
     SkipReason.NOT_REACHED: "Slack could not be reached",

@@ -21,7 +21,7 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 T = TypeVar("T")
 
-WORDS: Final = {
+STEP_LABELS: Final = {
     "installation": "Scopes and organization",
     "fields": "Fields of three answers",
     "largest_card": "The largest card",
@@ -54,7 +54,7 @@ class ProbeRequest(msgspec.Struct, frozen=True, kw_only=True):
     shared_channel: str = ""
     why_alone: Reason | None = None
     listen: Callable[[], InteractionListener]
-    only: frozenset[str] = frozenset(WORDS)
+    only: frozenset[str] = frozenset(STEP_LABELS)
     """The questions to be put, by the names of their points."""
 
 
@@ -178,7 +178,7 @@ class Probe:
 
     def _note(self, name: str, point: object) -> None:
         self.points = msgspec.structs.replace(self.points, **{name: point})
-        self._tell(f"{_how(point):<9}{WORDS[name]}")
+        self._tell(f"{_how(point):<9}{STEP_LABELS[name]}")
 
 
 def _how(point: object) -> str:

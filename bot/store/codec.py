@@ -63,14 +63,14 @@ class Codec:
             raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
 
     def decode_page(
-        self, schemas: tuple[int, ...], words: tuple[bytes | None, ...]
+        self, schemas: tuple[int, ...], encoded: tuple[bytes | None, ...]
     ) -> list[StorableEvent] | None:
         """Decode many events together, a third faster; None if they must be decoded one by one.
 
         That is the case if one of them is erased, damaged, or of an earlier schema.
         """
         try:
-            page = self._page_decoder.decode(b"[" + b",".join(cast("tuple[bytes, ...]", words)) + b"]")
+            page = self._page_decoder.decode(b"[" + b",".join(cast("tuple[bytes, ...]", encoded)) + b"]")
         except (msgspec.MsgspecError, TypeError):
             return None
         return page if tuple(map(self._newest.__getitem__, map(type, page))) == schemas else None

@@ -127,7 +127,7 @@ class Eraser:
         connection.execute(_UNKNOWN, (tenant, stream))
         touch_model(connection, tenant, stream)
         # Noted in the same transaction, so that the note exists even if the process is killed now.
-        note_words_in_the_log(connection, tenant)
+        note_text_in_log(connection, tenant)
 
     def _sum_up(self, connection: sqlite3.Connection, stream: StreamId) -> None:
         tenant = tenant_of(stream)
@@ -144,7 +144,7 @@ class Eraser:
         with self._database.writing() as connection:
             self._sum_up(connection, stream)
             connection.execute(_DONE, note)
-            note_words_in_the_log(connection, tenant_of(stream))
+            note_text_in_log(connection, tenant_of(stream))
 
     def _empty_the_log(self, deadline: float) -> bool:
         """Copy the log into the file and truncate it, as soon as no process reads from it."""
@@ -167,7 +167,7 @@ class Eraser:
                 time.sleep(_EVERY_SECONDS)
 
 
-def note_words_in_the_log(connection: sqlite3.Connection, tenant: str) -> None:
+def note_text_in_log(connection: sqlite3.Connection, tenant: str) -> None:
     """Record, in the transaction that erases it, that text of a workspace is to be removed from the log."""
     connection.execute(_NOTE, (tenant, _LOG, _since()))
 

@@ -3,7 +3,7 @@
 import sqlite3
 
 from bot.store.connections import Connections
-from bot.store.erasing import note_words_in_the_log
+from bot.store.erasing import note_text_in_log
 from bot.store.records import Head
 from bot.store.timestamps import format_timestamp, utc_now
 
@@ -28,7 +28,7 @@ def remove_workspace(database: Connections, tenant: str) -> Head | None:
             columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
             if "tenant" in columns:
                 connection.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608  (a table's own name)
-        note_words_in_the_log(connection, tenant)
+        note_text_in_log(connection, tenant)
     return removed
 
 

@@ -14,10 +14,10 @@ class Answer(StrEnum):
     @property
     def label(self) -> str:
         """Return the answer as text quotes it."""
-        return _WORDS[self]
+        return _LABELS[self]
 
 
-_WORDS = {
+_LABELS = {
     Answer.YES: "yes",
     Answer.NO: "no",
     Answer.UNKNOWN: "don't know",

@@ -66,6 +66,6 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
 """Their names as MITRE gives them, each reviewed for the rules that refer to it."""
 
 
-def weakness_words(number: int) -> str:
+def weakness_text(number: int) -> str:
     """Format a weakness as its number and name; imported files may hold numbers without a known name."""
     return f"CWE-{number} {WEAKNESSES[number]}" if number in WEAKNESSES else f"CWE-{number}"

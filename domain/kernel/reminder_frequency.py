@@ -13,10 +13,10 @@ class ReminderFrequency(StrEnum):
     @property
     def label(self) -> str:
         """Return the schedule in words, as the form offers it."""
-        return _WORDS[self]
+        return _LABELS[self]
 
 
-_WORDS = {
+_LABELS = {
     ReminderFrequency.USUAL: "7 days and 1 day before, on the day, then every 3 days",
     ReminderFrequency.OFTEN: "14, 7, 3 days and 1 day before, on the day, then every day",
     ReminderFrequency.SELDOM: "1 day before, on the day, then once a week",

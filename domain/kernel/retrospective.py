@@ -19,7 +19,7 @@ class RetrospectiveQuestion(StrEnum):
     @property
     def text(self) -> str:
         """Return the question in words."""
-        return _WORDS[self]
+        return _TEXTS[self]
 
 
 class RetrospectiveAnswer(msgspec.Struct, gc=False, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class Retrospective(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[RetrospectiveAnswer, ...]
 
 
-_WORDS = {
+_TEXTS = {
     RetrospectiveQuestion.SURPRISE: "What surprised you most?",
     RetrospectiveQuestion.MISSED: "What did we find late, or only by luck?",
     RetrospectiveQuestion.SLOW: "What took longer than it was worth?",

@@ -7,10 +7,10 @@ from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.rules import RULES
-from domain.wording.event_phrases import element_words, question_words, reason_suffix, threat_words
+from domain.wording.event_phrases import element_phrase, question_phrase, reason_suffix, threat_phrase
 
 
-def analysis_words(event: events.AnalysisEvent, before: ThreatModel) -> str:
+def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
         case events.ThreatReported():
@@ -21,9 +21,9 @@ def analysis_words(event: events.AnalysisEvent, before: ThreatModel) -> str:
             said = before.threats.get(event.threat)
             return f"withdrew the threat {f'“{said.title}” ({said.id})' if said else event.threat}"
         case events.ThreatsMerged():
-            return f"merged {threat_words(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
+            return f"merged {threat_phrase(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
         case events.ThreatsParted():
-            return f"parted {threat_words(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
+            return f"parted {threat_phrase(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
         case events.CandidateConfirmed():
             came_from = event.candidate
             return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
@@ -32,12 +32,12 @@ def analysis_words(event: events.AnalysisEvent, before: ThreatModel) -> str:
         case events.CandidateReopened():
             return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
         case events.RowConsidered(consideration=said):
-            element = element_words(before, said.element)
+            element = element_phrase(before, said.element)
             return f"considered the {element}: nothing more{reason_suffix(said.reason)}"
         case events.RowReopened():
-            return f"wants the {element_words(before, event.element)} to be considered again"
+            return f"wants the {element_phrase(before, event.element)} to be considered again"
         case events.PersonAsked():
-            asked = f"“{question_words(event.fact)}” for {name_of(before, event.element)} ({event.element})"
+            asked = f"“{question_phrase(event.fact)}” for {name_of(before, event.element)} ({event.element})"
             return f"asked @{event.person} {asked}" if event.person else f"asks nobody any more {asked}"
     assert_never(event)
 

@@ -6,23 +6,23 @@ from domain import events
 from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.model import ThreatModel
 from domain.model.element_labels import label, name_of
-from domain.wording.event_phrases import element_words, question_words
+from domain.wording.event_phrases import element_phrase, question_phrase
 
 
-def collection_words(event: events.CollectionEvent, before: ThreatModel) -> str:
+def describe_collection(event: events.CollectionEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     if isinstance(event, events.ElementAdded | events.ElementRevised):
-        return _element_words(event, before)
+        return _element_text(event, before)
     match event:
         case events.TrustLevelsOrdered():
             names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
             return f"ordered the trust levels: {names}"
         case events.ElementRemoved():
-            return f"removed the {element_words(before, event.element)}"
+            return f"removed the {element_phrase(before, event.element)}"
         case events.ElementRestored():
-            return f"restored the {element_words(before, event.element)}"
+            return f"restored the {element_phrase(before, event.element)}"
         case events.FactAnswered():
-            return _answer_words(event, before)
+            return _answer_text(event, before)
         case events.RegisterCompleted():
             return f"marked the {PLURAL[event.register]} complete"
         case events.RegisterReopened():
@@ -44,7 +44,7 @@ def is_placing(old: Element | None, new: Element) -> bool:
     return isinstance(old, Component) and (old.name, old.description) == (new.name, new.description)
 
 
-def _element_words(event: events.ElementAdded | events.ElementRevised, before: ThreatModel) -> str:
+def _element_text(event: events.ElementAdded | events.ElementRevised, before: ThreatModel) -> str:
     element = events.described_element(event)
     name = label(before, element)
     words = f"the {SINGULAR[kind_of(element)]} “{name}” ({element.id})"
@@ -57,7 +57,7 @@ def _element_words(event: events.ElementAdded | events.ElementRevised, before: T
     return f"revised {words}" + (f", called “{was}” before" if was != name else "")
 
 
-def _answer_words(event: events.FactAnswered, before: ThreatModel) -> str:
+def _answer_text(event: events.FactAnswered, before: ThreatModel) -> str:
     reply = event.reply.label if event.reply else "no answer"
     where = f"{name_of(before, event.element)} ({event.element})"
-    return f"answered “{reply}” to “{question_words(event.fact)}” for {where}"
+    return f"answered “{reply}” to “{question_phrase(event.fact)}” for {where}"

@@ -15,12 +15,12 @@ from domain.events import (
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.wording.analysis import analysis_words
-from domain.wording.collection import collection_words
-from domain.wording.event_phrases import threat_words
-from domain.wording.remediation import remediation_words
-from domain.wording.steering import steering_words
-from domain.wording.voting import voting_words
+from domain.wording.analysis import describe_analysis
+from domain.wording.collection import describe_collection
+from domain.wording.event_phrases import threat_phrase
+from domain.wording.remediation import describe_remediation
+from domain.wording.steering import describe_steering
+from domain.wording.voting import describe_voting
 
 
 def describe_event(event: Event, before: ThreatModel) -> str:
@@ -31,15 +31,15 @@ def describe_event(event: Event, before: ThreatModel) -> str:
 
 def _words(event: Event, before: ThreatModel) -> str:
     if isinstance(event, CollectionEvent):
-        return collection_words(event, before)
+        return describe_collection(event, before)
     if isinstance(event, AnalysisEvent):
-        return analysis_words(event, before)
+        return describe_analysis(event, before)
     if isinstance(event, VotingEvent):
-        return voting_words(event)
+        return describe_voting(event)
     if isinstance(event, RemediationEvent):
-        return remediation_words(event, before)
+        return describe_remediation(event, before)
     if isinstance(event, SteeringEvent):
-        return steering_words(event, before)
+        return describe_steering(event, before)
     match event:
         case NudgeSnoozed():
             reminder = f"the reminder{_reminded_of(event.key, before)}"
@@ -54,4 +54,4 @@ def _reminded_of(reminder: str, before: ThreatModel) -> str:
     about = reminder.split(":")[3] if reminder.count(":") > 3 else ""
     if about in before.mitigations:
         return f" about “{before.mitigations[MitigationId(about)].title}” ({about})"
-    return f" about {threat_words(before, ThreatId(about))}" if about in before.threats else ""
+    return f" about {threat_phrase(before, ThreatId(about))}" if about in before.threats else ""

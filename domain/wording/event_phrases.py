@@ -7,12 +7,12 @@ from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 
 
-def element_words(before: ThreatModel, id: ElementId) -> str:
+def element_phrase(before: ThreatModel, id: ElementId) -> str:
     """Return kind, name and id, such as `entry point “Front door” (EP-1)`, also of a removed element."""
     return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
 
 
-def threat_words(before: ThreatModel, id: ThreatId) -> str:
+def threat_phrase(before: ThreatModel, id: ThreatId) -> str:
     """Return `the threat “Burglars” (TH-1)`, also for a withdrawn or merged threat."""
     found = before.threats.get(id) or before.withdrawn.get(id)
     if found is None and id in before.merged:
@@ -25,7 +25,7 @@ def reason_suffix(reason: str) -> str:
     return f", because: {reason}" if reason else ""
 
 
-def question_words(name: str) -> str:
+def question_phrase(name: str) -> str:
     """Return the question of a fact, or its name if this release does not know it."""
     fact = FACTS.get(name)
     return fact.question if fact else name

@@ -9,29 +9,29 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import Response, ResponseKind
 from domain.model import ThreatModel
-from domain.wording.event_phrases import reason_suffix, threat_words
+from domain.wording.event_phrases import reason_suffix, threat_phrase
 
 
-def remediation_words(event: events.RemediationEvent, before: ThreatModel) -> str:
+def describe_remediation(event: events.RemediationEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
         case events.ResponseChosen():
             return _response(event.response, before)
         case events.ResponseCleared():
-            return f"left open again what to do about {threat_words(before, event.threat)}"
+            return f"left open again what to do about {threat_phrase(before, event.threat)}"
         case events.AcceptanceProposed(proposal=said):
-            until = f"proposed to accept {threat_words(before, said.threat)}{_until(said.expires)}"
+            until = f"proposed to accept {threat_phrase(before, said.threat)}{_until(said.expires)}"
             asked = f", and asked @{said.asked} to agree" if said.asked else ""
             return f"{until}{_owned(said.owner, said.by)}{reason_suffix(said.reason)}{asked}"
         case events.ApprovalReassigned():
             return _reassigned(event, before)
         case events.AcceptanceWithdrawn():
-            return f"no longer proposed to accept {threat_words(before, event.threat)}"
+            return f"no longer proposed to accept {threat_phrase(before, event.threat)}"
         case events.AcceptanceApproved(acceptance=said):
-            what = f"approved that {threat_words(before, said.threat)} is accepted{_until(said.expires)}"
+            what = f"approved that {threat_phrase(before, said.threat)} is accepted{_until(said.expires)}"
             return f"{what}, as @{said.by} proposed"
         case events.AcceptanceDeclined():
-            threat = threat_words(before, event.threat)
+            threat = threat_phrase(before, event.threat)
             return f"did not approve that {threat} is accepted{reason_suffix(event.reason)}"
         case events.MitigationPlanned(mitigation=said):
             what = f"planned the mitigation “{said.title}” ({said.id}) for {said.threat}"
@@ -100,7 +100,7 @@ def people_in_remediation(event: events.RemediationEvent) -> tuple[PersonId, ...
 
 
 def _response(said: Response, before: ThreatModel) -> str:
-    threat = threat_words(before, said.threat)
+    threat = threat_phrase(before, said.threat)
     match said.kind:
         case ResponseKind.ACCEPT:
             what = f"accepted {threat}{_until(said.expires)}, as @{said.by} proposed"
@@ -112,7 +112,7 @@ def _response(said: Response, before: ThreatModel) -> str:
 
 
 def _reassigned(event: events.ApprovalReassigned, before: ThreatModel) -> str:
-    threat, known = threat_words(before, event.threat), before.proposals.get(event.threat)
+    threat, known = threat_phrase(before, event.threat), before.proposals.get(event.threat)
     if event.approver is None:
         return f"asked nobody by name any more to agree that {threat} is accepted"
     if event.approver == event.by and event.undoes is None:

@@ -7,7 +7,7 @@ from domain.kernel.text_formatting import join_list
 from domain.voting.scores import Score, SealedResult
 
 
-def sealed_words(sealed: SealedResult) -> str:
+def sealed_text(sealed: SealedResult) -> str:
     """Return why a closed round shows no number of a threat."""
     voted = f"{sealed.voted} of {sealed.panel} voted"
     if sealed.needed == 1:
@@ -18,7 +18,7 @@ def sealed_words(sealed: SealedResult) -> str:
     )
 
 
-def withheld_words(score: Score) -> list[str]:
+def withheld_text(score: Score) -> list[str]:
     """Return which metrics of a score stay sealed, and why; they are not counted."""
     lines: list[str] = []
     tally = score.tally

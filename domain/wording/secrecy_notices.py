@@ -4,12 +4,12 @@ from domain.kernel.text_formatting import count_phrase
 from domain.voting.turnout import SMALLEST_PANEL, is_attributable
 
 
-def secrecy_words(panel: int) -> str:
+def secrecy_notice(panel: int) -> str:
     """Return the notice that a voter reads before voting."""
     return f"{_who_sees(panel)} The bot records who has voted, to remind only those who have not."
 
 
-def attribution_words(panel: int) -> str:
+def attribution_notice(panel: int) -> str:
     """Return the notice about attributable numbers alone; empty if they are not attributable."""
     match panel:
         case 1:
@@ -20,14 +20,14 @@ def attribution_words(panel: int) -> str:
             return ""
 
 
-def reason_words(panel: int) -> str:
+def reason_notice(panel: int) -> str:
     """Return the notice beside the field for a voter's reason."""
     if is_attributable(panel):
         return "Shown when the round is over. With so few voters, others can tell that it is yours."
     return f"Shown without your name when the round is over, if at least {SMALLEST_PANEL} people have voted."
 
 
-OPENING_WORDS = (
+OPENING_NOTICE = (
     f"With fewer than {SMALLEST_PANEL} voters, their numbers can be attributed to them; "
     "they are told so before they vote. "
     f"Otherwise a metric is shown only if at least {SMALLEST_PANEL} people gave a number for it."

@@ -10,7 +10,7 @@ from domain.model import ThreatModel
 from domain.wording.event_phrases import reason_suffix
 
 
-def steering_words(event: events.SteeringEvent, before: ThreatModel) -> str:
+def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
         case events.ThreatModelStarted():

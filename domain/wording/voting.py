@@ -8,7 +8,7 @@ from domain.kernel.voting_round import Round, RoundEndCause, RoundKind
 from domain.wording.event_phrases import reason_suffix
 
 
-def voting_words(event: events.VotingEvent) -> str:
+def describe_voting(event: events.VotingEvent) -> str:
     """Return what the author did, to follow the author's name."""
     match event:
         case events.RoundOpened():

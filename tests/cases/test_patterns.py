@@ -27,7 +27,7 @@ from bot.slack.handlers.slash_commands.argument_matching import (
     match_report_format,
     parse_report_arguments,
 )
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.handlers.slash_commands.day_argument import parse_day
 from bot.slack.handlers.slash_commands.slash_word import nearest_word, parse_command
 from bot.slack.protocol import escaping as kit
@@ -155,9 +155,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "plain text": lambda text: plain_text(text, 150),
     "a message": lambda text: plain_message_text(text, lambda _: "Ana"),
     "a title": lambda text: first_line(text, 150),
-    "a command": lambda text: parse_command(text, WORDS),
+    "a command": lambda text: parse_command(text, SLASH_WORDS),
     "a word": lambda text: (
-        nearest_word(text, WORDS),
+        nearest_word(text, SLASH_WORDS),
         match_format(text),
         match_chart(text),
         match_report_format(text),

@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator, validate
 
 from bot.manifest import SCOPES, DeliveryMode, Manifest, build_manifest, manifest_yaml
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT.parent / "shared/reference/slack/manifest-schema/schemas/manifest.schema.2.0.0.json"
@@ -81,4 +81,4 @@ def test_an_address_belongs_to_http_only() -> None:
 
 def test_the_usage_hint_offers_every_word_of_the_command() -> None:
     hint = next(line for line in manifest_yaml(build_manifest("socket")).splitlines() if "usage_hint" in line)
-    assert [word for word in WORDS if word not in hint] == []
+    assert [word for word in SLASH_WORDS if word not in hint] == []

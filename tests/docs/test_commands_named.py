@@ -9,7 +9,7 @@ import pytest
 
 from bot.__main__ import cli
 from bot.settings import VARIABLES
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from deploy.docs.generator.pages import README, ROOT, pages
 
 PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages()]
@@ -30,7 +30,7 @@ def faults(text: str) -> Iterator[str]:
         if found := re.match(r"(?:\.venv/bin/)?threatmodel (\S+)(.*)", line):
             yield from _faults_of_command(line, found[1], found[2])
         if found := re.match(r"/threatmodel ([a-z-]+)", line):
-            yield from () if found[1] in WORDS else (line,)
+            yield from () if found[1] in SLASH_WORDS else (line,)
         for module in re.findall(r"python3? -m ([\w.]+)", line):
             yield from () if _is_there(module) else (line,)
         for name in re.findall(r"^((?:SLACK|METRICS)_\w+|DATABASE_URL|THREATMODEL_KEY)\b", line):

@@ -12,13 +12,13 @@ import pytest
 from bot.manifest import build_manifest
 from bot.operator_error import OperatorError
 from bot.probe.probe_answers import Answers, Points, answers_json
-from bot.probe.probe_run import OF_A_PERSON, WORDS
+from bot.probe.probe_run import OF_A_PERSON, STEP_LABELS
 from bot.probe.sample_content import build_sample_content
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import json_size
 from tests.probe.probe_workspace import ProbeWorkspace, open_probe_workspace
 
-ALONE = set(WORDS) - set(OF_A_PERSON)
+ALONE = set(STEP_LABELS) - set(OF_A_PERSON)
 SCHEMA = Path(__file__).with_name("answers-1.schema.json")
 
 

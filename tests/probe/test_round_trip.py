@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.probe.probe_run import WORDS
+from bot.probe.probe_run import STEP_LABELS
 from bot.sandbox.api import (
     POINTS,
     SOME_ENTERPRISE,
@@ -88,7 +88,7 @@ def test_every_point_of_behavior_is_told_by_the_probe_or_listed_with_a_reason() 
 
 
 def test_every_question_of_the_probe_says_something_of_the_behavior() -> None:
-    assert set(POINTS) == set(WORDS)
+    assert set(POINTS) == set(STEP_LABELS)
 
 
 def probed(place: ProbeWorkspace, question: str) -> Behavior:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.page.autocomplete import hinted_words, suggestions
+from bot.sandbox.page.autocomplete import hinted_subcommands, suggestions
 from bot.sandbox.workspace.installed_app import AppCommand
 
 COMMANDS = (AppCommand(command="/small", description="Does little", usage_hint="[form | hello]"),)
@@ -25,4 +25,4 @@ def test_what_is_offered(typed: str, offered: list[str]) -> None:
 
 
 def test_a_hint_without_choices_offers_no_words() -> None:
-    assert hinted_words("[name of the thing]") == []
+    assert hinted_subcommands("[name of the thing]") == []

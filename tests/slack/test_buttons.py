@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from bot.slack.handlers.actions import action_command
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.block_builders import Message, View
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import PhaseTarget, Target
@@ -158,7 +158,7 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
                 case ButtonKind.DO:
                     assert team.allows(type(deed(target, team))), pressed
                 case ButtonKind.WORD:
-                    assert target.name in WORDS
+                    assert target.name in SLASH_WORDS
                 case other:
                     pytest.fail(f"{other} in a view of a model")
 

@@ -8,7 +8,7 @@ import pytest
 import bot.slack
 from bot.manifest import build_manifest, manifest_yaml
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, EVENT_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
@@ -20,7 +20,7 @@ SLACK = Path(bot.slack.__file__).parent
 
 def test_the_manifest_offers_what_is_answered_and_no_more() -> None:
     described = manifest_yaml(build_manifest("socket"))
-    assert f"[{' | '.join(WORDS)}]" in described
+    assert f"[{' | '.join(SLASH_WORDS)}]" in described
     heard = described.partition("bot_events:")[2].partition("interactivity:")[0]
     assert re.findall(r'- "(.+)"', heard) == [*EVENT_HANDLERS]
 

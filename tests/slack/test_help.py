@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.api import nested_objects
 from bot.slack.handlers.slash_commands.argument_matching import nearest_key
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.handlers.slash_commands.slash_word import nearest_word, take_word
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.targets import Target, WordTarget, decode_target
@@ -48,23 +48,27 @@ def chosen(view: Message) -> list[WordTarget]:
 
 
 def test_help_has_a_button_for_every_word() -> None:
-    assert {one.name for one in chosen(help_message(CHANNEL, WORDS.values()))} == set(WORDS) - {"help"}
+    assert {one.name for one in chosen(help_message(CHANNEL, SLASH_WORDS.values()))} == set(SLASH_WORDS) - {
+        "help"
+    }
     assert all(
-        f"`{word}" in view_text(help_message(CHANNEL, WORDS.values())) for word in WORDS if word != "help"
+        f"`{word}" in view_text(help_message(CHANNEL, SLASH_WORDS.values()))
+        for word in SLASH_WORDS
+        if word != "help"
     )
-    assert {one.channel for one in chosen(help_message(CHANNEL, WORDS.values()))} == {CHANNEL}
+    assert {one.channel for one in chosen(help_message(CHANNEL, SLASH_WORDS.values()))} == {CHANNEL}
 
 
 def test_every_word_is_described_and_stands_in_one_group() -> None:
-    assert [name for name, word in WORDS.items() if word.group is None] == ["help"]
-    for name, word in WORDS.items():
+    assert [name for name, word in SLASH_WORDS.items() if word.group is None] == ["help"]
+    for name, word in SLASH_WORDS.items():
         assert word.does.endswith("."), name
         assert word.label[:1].isupper(), name
         assert (word.typed or word.name).startswith(name), name
 
 
 def test_no_two_words_go_by_the_same_name() -> None:
-    names = [name for word in WORDS.values() for name in (word.name, *word.aliases)]
+    names = [name for word in SLASH_WORDS.values() for name in (word.name, *word.aliases)]
     assert sorted(names) == sorted(set(names))
     assert all(name == name.lower() for name in names)
 
@@ -87,7 +91,7 @@ def test_where_there_is_no_model_one_button_starts_one() -> None:
     ],
 )
 def test_the_nearest_word_is_found(typed: str, meant: str | None) -> None:
-    near = nearest_word(typed, WORDS)
+    near = nearest_word(typed, SLASH_WORDS)
     assert (near and near.name) == meant
 
 
@@ -95,7 +99,7 @@ def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
     here = Target(channel=CHANNEL)
 
     def answer_to(typed: str) -> Message:
-        return unknown_word(typed, nearest_word(typed, WORDS), here)
+        return unknown_word(typed, nearest_word(typed, SLASH_WORDS), here)
 
     assert "I do not know “<!channel>”" in view_text(answer_to("<!channel>"))
     assert [one.name for one in chosen(answer_to("stauts"))] == ["status", "help"]
@@ -121,7 +125,7 @@ def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
 def test_a_word_by_another_name_is_meant_at_once_unless_it_would_change_something(
     typed: str, word: str, rest: str
 ) -> None:
-    assert take_word(typed, WORDS) == (word, rest)
+    assert take_word(typed, SLASH_WORDS) == (word, rest)
 
 
 def test_a_mistyped_key_is_answered_with_the_nearest_there_is() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import Target
@@ -228,7 +228,7 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
     table: dict[str, set[str]] = {}
     for act, what, _, _ in rows():
         table.setdefault(act, set()).add(what)
-    assert table["say"] == set(WORDS)
+    assert table["say"] == set(SLASH_WORDS)
     assert table["open"] == table["submit"] == set(FORMS) - REMINDING
     assert {form.submission for form in FORMS.values()} == set(SUBMISSION_HANDLERS)
     assert table["show"] == set(PAGES) - REMINDING

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import bot.slack
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.interactions import NOTICE, Action, StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.ui import modals
@@ -47,7 +47,7 @@ def test_buttons_name_only_forms_pages_actions_and_words_that_are_declared() -> 
         text for function, parameter, text in calls(SLACK) if function in targets and parameter == "name"
     }
     assert len(named) > len(FORMS)  # the search finds them
-    assert named - {*FORMS, *PAGES, *Action, *WORDS} == set()
+    assert named - {*FORMS, *PAGES, *Action, *SLASH_WORDS} == set()
     back = {text for _, parameter, text in calls(SLACK) if parameter == "back"}
     assert back - {*PAGES, ""} == set()
 

@@ -13,7 +13,7 @@ from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.projectors.card_content import project_card
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import Action, ButtonKind
@@ -176,7 +176,7 @@ def ballot_form(
 def seen(harness: AccessHarness, stream: StreamId) -> Iterator[tuple[str, str]]:
     """What is shown to readers, by who they are and what they did."""
     for who in READERS:
-        for word in WORDS:
+        for word in SLASH_WORDS:
             if word == "undo":
                 continue  # it does something; what there is to take back, the history says
             target = Target(name=word, stream=stream, channel=channel_id_of("public"))

@@ -27,7 +27,7 @@ from domain.model import replay
 from domain.register import register
 from domain.reminders import Occasion
 from domain.voting.turnout import votes_owed
-from domain.wording.secrecy_notices import OPENING_WORDS, attribution_words, reason_words, secrecy_words
+from domain.wording.secrecy_notices import OPENING_NOTICE, attribution_notice, reason_notice, secrecy_notice
 from tests.domain.voting_story import CONTESTED, RD1, TH1, VOTERS, ballot_of, open_round
 from tests.examples import ANA, decide_all
 from tests.slack.hostile_models import STREAM
@@ -122,8 +122,8 @@ def test_few_voters_read_that_their_numbers_can_be_attributed(place: str, size: 
 
 
 def test_the_person_who_opens_a_round_reads_it_before_there_is_a_panel() -> None:
-    assert OPENING_WORDS in opening_form(open_round())
-    assert ATTRIBUTED in OPENING_WORDS
+    assert OPENING_NOTICE in opening_form(open_round())
+    assert ATTRIBUTED in OPENING_NOTICE
 
 
 def test_who_votes_again_after_a_vote_of_two_is_told_again() -> None:
@@ -139,9 +139,9 @@ def test_a_reason_on_a_ballot_is_promised_to_be_without_a_name_only_where_it_is(
 
 @pytest.mark.parametrize("size", [1, 2])
 def test_a_few_are_promised_nothing_that_is_not_so(size: int) -> None:
-    for words in (secrecy_words(size), attribution_words(size), reason_words(size)):
+    for words in (secrecy_notice(size), attribution_notice(size), reason_notice(size)):
         assert "without" not in words
-    assert "without your name" in reason_words(3)
+    assert "without your name" in reason_notice(3)
 
 
 SECRECY = re.compile(

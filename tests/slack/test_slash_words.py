@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from domain.kernel.elements import Kind
 from domain.register import register
 from tests.slack.collected_house import create_collected_house
@@ -15,7 +15,7 @@ from tests.slack.slack_team import SlackTeam
 def test_help_lists_every_word_for_the_asker_alone(team: SlackTeam, line: str) -> None:
     team.command("ben", line)
     said = team.private_message("ben", "step by step")
-    for word in set(WORDS) - {"help"}:
+    for word in set(SLASH_WORDS) - {"help"}:
         assert re.search(rf"^{word}\b", said, re.MULTILINE), word
     assert team.private_messages("ana") == []
 

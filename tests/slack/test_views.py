@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.block_builders import Message, View, button
 from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.protocol.interactions import ButtonKind
@@ -71,10 +71,12 @@ FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
     ),
 }
 FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
-    "help_message": lambda words, _: helping.help_message(CHANNEL, WORDS.values()),
+    "help_message": lambda words, _: helping.help_message(CHANNEL, SLASH_WORDS.values()),
     "opening_help": lambda words, _: helping.opening_help(CHANNEL),
     "import_help": lambda words, _: helping.import_help(CHANNEL),
-    "unknown_word": lambda words, _: helping.unknown_word(words[0], WORDS["status"], Target(channel=CHANNEL)),
+    "unknown_word": lambda words, _: helping.unknown_word(
+        words[0], SLASH_WORDS["status"], Target(channel=CHANNEL)
+    ),
     "unknown_key": lambda words, _: choices.unknown_key(words[0], lines(words, 1)[0], Target(name="add")),
     "closed_models": lambda words, count: choices.closed_models(lines(words, count + 1), CHANNEL),
     "open_button_message": lambda words, _: notices.open_button_message(words[0], Target(name="names")),

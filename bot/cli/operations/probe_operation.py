@@ -15,7 +15,7 @@ from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
 from bot.probe.interaction_listener import InteractionListener
 from bot.probe.probe_answers import Reason, answers_json
 from bot.probe.probe_channel import ProbeChannel, ProbePace
-from bot.probe.probe_run import WORDS, Probe, ProbeRequest
+from bot.probe.probe_run import STEP_LABELS, Probe, ProbeRequest
 from bot.probe.redaction import Redactor
 from bot.probe.sample_content import build_sample_content
 from bot.serving_lock import serving_process
@@ -35,7 +35,7 @@ class ProbeOptions(msgspec.Struct, frozen=True, kw_only=True):
     shared_channel: str = ""
     alone: bool = False
     output: Path = Path("slack-probe.json")
-    only: frozenset[str] = frozenset(WORDS)
+    only: frozenset[str] = frozenset(STEP_LABELS)
 
 
 def run_probe(settings: Settings, wanted: ProbeOptions, tell: Tell, pace: ProbePace | None = None) -> bool:

@@ -10,7 +10,7 @@ from domain.dread.metrics import Metric
 from domain.kernel.person_names import Naming
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
-from domain.wording.sealed_results import sealed_words, withheld_words
+from domain.wording.sealed_results import sealed_text, withheld_text
 
 
 def threats_table(threats: Iterable[RankedThreat]) -> Table:
@@ -47,7 +47,7 @@ def missing_voters(one: Turnout, naming: Naming) -> str:
 
 def _scored(one: RankedThreat) -> tuple[str, ...]:
     score = one.score
-    sealed = [f"{one.sealed.round}: {sealed_words(one.sealed)}"] if one.sealed else []
+    sealed = [f"{one.sealed.round}: {sealed_text(one.sealed)}"] if one.sealed else []
     if score is None:
         return ("", "", "", *("" for _ in Metric), "", *(sealed or ["no score yet"]))
     tally = score.tally
@@ -71,6 +71,6 @@ def _remarks(score: Score, residual: Score | None) -> Iterable[str]:
         yield f"single ballots from {tally.lowest} to {tally.highest}"
     if tally.held:
         yield f"held at {tally.band} by its damage"
-    yield from (line.rstrip(".") for line in withheld_words(score))
+    yield from (line.rstrip(".") for line in withheld_text(score))
     if residual:
         yield f"remains {residual.tally.band} ({residual.tally.mean:.1f})"

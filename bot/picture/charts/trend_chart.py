@@ -15,7 +15,7 @@ from domain.threat_trend import OpenThreats
 _LEFT, _RIGHT = MARGIN + 26.0, WIDTH - MARGIN - 6.0
 _HIGH = 190.0
 _BANDS = (*reversed(Band), None)
-_WORDS = {band: str(band) for band in Band} | {None: "without a score"}
+_LABELS = {band: str(band) for band in Band} | {None: "without a score"}
 
 
 def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], theme: ThemeName = "light") -> Chart:
@@ -87,7 +87,7 @@ def _legend(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterato
         if not any(one.bands.get(band) for one in days):
             continue
         yield f'<rect x="{at:.1f}" y="{top:g}" width="14" height="14" rx="3" fill="{ink.bands[band]}"/>'
-        said = line(_WORDS[band], 12, 120)
+        said = line(_LABELS[band], 12, 120)
         yield text(said, at + 20, top + 11.5, ink.faint)
         at += 20 + said.width + 16
 
@@ -118,5 +118,5 @@ def _sentences(known: ThreatRegister, days: Sequence[OpenThreats]) -> Iterator[s
     worst = max(days, key=lambda one: one.number)
     yield f"Most of them, {worst.number}, on {_day(worst.day)}."
     last = days[-1]
-    parts = ", ".join(f"{number} {_WORDS[band]}" for band, number in last.bands.items())
+    parts = ", ".join(f"{number} {_LABELS[band]}" for band, number in last.bands.items())
     yield f"On {_day(last.day)} {last.number} were open{f': {parts}' if parts else ''}."

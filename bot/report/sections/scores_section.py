@@ -23,7 +23,7 @@ from domain.kernel.voting_round import RoundEndCause
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import SMALLEST_PANEL
-from domain.wording.sealed_results import sealed_words, withheld_words
+from domain.wording.sealed_results import sealed_text, withheld_text
 
 
 def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
@@ -38,7 +38,7 @@ def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
 def score_facts(one: RankedThreat) -> Iterator[Fact]:
     """Yield the parts of a threat's score, and the voters' reasons."""
     if one.score is None:
-        none = sealed_words(one.sealed) if one.sealed else "There is no vote on it yet."
+        none = sealed_text(one.sealed) if one.sealed else "There is no vote on it yet."
         yield Fact("Score", (line_of(quiet(none)),))
         return
     yield Fact("Score", tuple(_lines(one.score)))
@@ -46,7 +46,7 @@ def score_facts(one: RankedThreat) -> Iterator[Fact]:
         remains = tuple(_lines(one.residual))
         yield Fact("Score of what remains", remains)
     if one.sealed is not None:
-        yield Fact("Latest vote", (line_of(quiet(sealed_words(one.sealed))),))
+        yield Fact("Latest vote", (line_of(quiet(sealed_text(one.sealed))),))
     said = [
         *(line_of(f"{given.metric.label}: {quote(given.text)}") for given in one.score.explained),
         *(line_of(quote(given)) for given in one.score.reasons),
@@ -115,7 +115,7 @@ def _remarks(score: Score) -> Iterator[str]:
         yield f"Contested: {_metric_names(tally.contested)}; {again}."
     if score.voted_again:
         yield f"Voted on twice, because people were far apart: {_metric_names(score.voted_again)}."
-    yield from withheld_words(score)
+    yield from withheld_text(score)
     if score.cause is RoundEndCause.SETTLED:
         yield "Fewer voted than had been asked for; the facilitator let these ballots count."
 

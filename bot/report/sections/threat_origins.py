@@ -6,7 +6,7 @@ from bot.report.document_parts import Fact, ReportLine, Run, line_of
 from bot.report.sections.section_formatting import quiet
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.candidate_decisions import rule_of
-from domain.kernel.cwe_weaknesses import weakness_words
+from domain.kernel.cwe_weaknesses import weakness_text
 from domain.kernel.elements import ElementId
 from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat
@@ -44,7 +44,7 @@ def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:
 
 def weakness_link(number: int, *, named: bool = True) -> Run:
     """Return a weakness linked to its page at MITRE, by number only if it is not to be `named`."""
-    words = weakness_words(number) if named else f"CWE-{number}"
+    words = weakness_text(number) if named else f"CWE-{number}"
     return Run(words, link=f"https://cwe.mitre.org/data/definitions/{number}.html")
 
 

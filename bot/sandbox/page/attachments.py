@@ -71,7 +71,7 @@ def _picture(one: Attachment) -> None:
 def _card_html(one: Attachment) -> str:
     ending = one.file.name.rpartition(".")[2].lower() if "." in one.file.name else ""
     css = ending if ending in ("pdf", "csv") else ""
-    what = escape(f"{ending.upper() or 'File'} · {size_words(one.file.size)}")
+    what = escape(f"{ending.upper() or 'File'} · {format_size(one.file.size)}")
     return (
         f'<div class="file-card"><span class="file-mark {css}">{icon("file", 22)}</span>'
         f'<span class="file-words"><b>{escape(one.file.title)}</b><span class="soft small">{what}</span>'
@@ -103,7 +103,7 @@ def _table_html(one: Attachment) -> str:
     return f'<div class="table-frame"><table>{lines}</table></div>{more}'
 
 
-def size_words(size: int) -> str:
+def format_size(size: int) -> str:
     """Format a size in bytes."""
     for unit, name in _UNITS:
         if size >= unit:

@@ -40,13 +40,13 @@ def suggestions(commands: tuple[AppCommand, ...], typed: str) -> list[Suggestion
             begun = typed.removeprefix(f"{command.command} ")
             found += [
                 Suggestion(text=f"{command.command} {word}", shown=f"{command.command} {word}")
-                for word in hinted_words(command.usage_hint)
+                for word in hinted_subcommands(command.usage_hint)
                 if word.startswith(begun) and word != begun
             ]
     return found[:MAX_SUGGESTIONS]
 
 
-def hinted_words(usage_hint: str) -> list[str]:
+def hinted_subcommands(usage_hint: str) -> list[str]:
     """Return the subcommands in a hint such as `[start | status]`."""
     if "|" not in usage_hint:
         return []

@@ -11,7 +11,7 @@ def clock_time(ts: str | float, person: Account) -> str:
     return _there(ts, person).strftime("%H:%M")
 
 
-def day_words(ts: str | float, person: Account, now: float) -> str:
+def day_label(ts: str | float, person: Account, now: float) -> str:
     """Return the local day of a moment in words."""
     day, today = _there(ts, person).date(), _there(now, person).date()
     near = {0: "Today", -1: "Yesterday", 1: "Tomorrow"}.get((day - today).days)
@@ -26,11 +26,11 @@ def exact_time(ts: str | float, person: Account) -> str:
 
 def short_time(ts: str | float, person: Account, now: float) -> str:
     """Return a moment in short, such as `at 09:30` today or `Monday, November 2 at 09:30`."""
-    day = day_words(ts, person, now)
+    day = day_label(ts, person, now)
     return f"{'' if day == 'Today' else f'{day} '}at {clock_time(ts, person)}"
 
 
-def zone_words(person: Account, now: float) -> str:
+def zone_name(person: Account, now: float) -> str:
     """Return the current name of a person's time zone."""
     return zone_offsets.label(person.tz, now)
 

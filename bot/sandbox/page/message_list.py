@@ -10,7 +10,7 @@ from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.element_interactions import Act, MessageSurface
 from bot.sandbox.page.html_elements import button, element
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.local_times import day_words
+from bot.sandbox.page.local_times import day_label
 from bot.sandbox.page.message_menu import open_message_menu
 from bot.sandbox.page.message_row import MessageRow, draw_message
 from bot.sandbox.page.profile_dialogs import show_person
@@ -132,8 +132,8 @@ class MessageList:
     ) -> MessageRow:
         workspace, reader = self._sandbox.workspace, self._person.account
         now = workspace.clock.now()
-        day = day_words(message.ts, reader, now)
-        starts_day = before is None or day_words(before.ts, reader, now) != day
+        day = day_label(message.ts, reader, now)
+        starts_day = before is None or day_label(before.ts, reader, now) != day
         new = message.ts == self._first_new
         begins_thread = self._in_thread and before is not None and before.thread is None
         follows = before is not None and not starts_day and not new and not begins_thread

@@ -11,7 +11,7 @@ from bot.sandbox.page.destinations import channel_mark
 from bot.sandbox.page.dialogs import open_dialog
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.local_times import clock_time, zone_words
+from bot.sandbox.page.local_times import clock_time, zone_name
 from bot.sandbox.workspace.seed_data import TEAM_ID, Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import Workspace
 
@@ -26,7 +26,7 @@ def show_person(workspace: Workspace, person: Account, *, write: Callable[[], ob
         html(f"<b>{role(person)}</b>", css="profile-line")
         if not person.is_bot:
             now = workspace.clock.now()
-            zone = escape(zone_words(person, now))
+            zone = escape(zone_name(person, now))
             html(
                 f"{icon('clock')}<span>{clock_time(now, person)} local time · {zone}</span>",
                 css="profile-line",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 KINDS = ("ratelimited", "server_error", "dropped", "answer_lost")
 
-_WORDS = {
+_LABELS = {
     "ratelimited": "are refused as too many",
     "server_error": "meet a broken server",
     "dropped": "are dropped before anything is done",
@@ -182,7 +182,7 @@ def _next(count: int, what: str) -> str:
 
 
 def _words(kind: str) -> str:
-    return _WORDS.get(kind, f"are refused ({kind})")
+    return _LABELS.get(kind, f"are refused ({kind})")
 
 
 def _called(method: str) -> str:

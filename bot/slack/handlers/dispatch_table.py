@@ -140,10 +140,12 @@ def is_open_to_everyone(request: Request, target: Target) -> bool:
     """Return whether anyone with an account may make a request: it neither shows nor changes data."""
     trigger = request.action_id.partition(":")[0] if isinstance(request, BlockAction) else ""
     if isinstance(request, SlashCommand):
-        word = command_table.WORDS.get(request.text.strip().partition(" ")[0].lower() or "help")
+        word = command_table.SLASH_WORDS.get(request.text.strip().partition(" ")[0].lower() or "help")
         return word is not None and word.for_everyone
     if trigger == ButtonKind.WORD:
-        return target.name in command_table.WORDS and command_table.WORDS[target.name].for_everyone
+        return (
+            target.name in command_table.SLASH_WORDS and command_table.SLASH_WORDS[target.name].for_everyone
+        )
     if trigger == ButtonKind.OPEN:
         return target.name in FORMS and FORMS[target.name].for_everyone
     return trigger == ButtonKind.LINK

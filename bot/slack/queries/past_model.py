@@ -7,7 +7,7 @@ from bot.slack.directory.time_zones import TimeZone
 from bot.slack.protocol.escaping import one_line
 from bot.slack.screens.page_data import PastModel
 from bot.slack.screens.report_days import Days
-from bot.slack.ui.texts.common_texts import day_words
+from bot.slack.ui.texts.common_texts import day_text
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent
 from domain.history import as_of
@@ -72,12 +72,12 @@ def _days_said(events: Sequence[RecordedEvent], day: date, zone: TimeZone, today
     """Return the days with events; raises NoSuchPast for a day before them or in the future."""
     days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
     if day > today:
-        raise NoSuchPast(f"{day_words(day)} is still to come. Choose a day until today, or “yesterday”.")
+        raise NoSuchPast(f"{day_text(day)} is still to come. Choose a day until today, or “yesterday”.")
     if days and day < days[0]:
         model = replay(events)
         called = f"{model.key} “{one_line(model.name)}”"
         raise NoSuchPast(
-            f"{called} began on {day_words(days[0])}, so there is nothing to see before. "
+            f"{called} began on {day_text(days[0])}, so there is nothing to see before. "
             "Choose that day or a later one."
         )
     return days

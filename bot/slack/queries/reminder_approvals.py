@@ -81,7 +81,7 @@ def waiting_lines(sources: ReminderSources) -> tuple[str, ...]:
     return tuple(_line(one, sources) for one in waits)
 
 
-def band_words(sources: ReminderSources, threat: ThreatId) -> str:
+def band_text(sources: ReminderSources, threat: ThreatId) -> str:
     """Return ` · Critical`, or nothing without a score."""
     tally = sources.tally(threat)
     return f" · {tally.band.capitalize()}" if tally else ""
@@ -134,11 +134,11 @@ def _line(wait: PendingReview, sources: ReminderSources) -> str:
     mitigation = sources.model.mitigations.get(MitigationId(wait.subject))
     if mitigation is not None:
         others = " or ".join(sources.naming(person) for person in done_by(mitigation))
-        bad = band_words(sources, sources.model.home_of(mitigation.threat))
+        bad = band_text(sources, sources.model.home_of(mitigation.threat))
         what = f"to be verified by somebody other than {others}"
         return f"{mitigation.title} ({mitigation.id}) · {since} · {what}{bad}"
     proposal = sources.model.proposals[ThreatId(wait.subject)]
     title = sources.model.threats[proposal.threat].title
     asked = f"{sources.naming(proposal.asked)} was asked" if proposal.asked else "anybody else may agree"
     what = f"{sources.naming(proposal.by)} proposes to accept it, {asked}"
-    return f"{title} ({proposal.threat}) · {since} · {what}{band_words(sources, proposal.threat)}"
+    return f"{title} ({proposal.threat}) · {since} · {what}{band_text(sources, proposal.threat)}"

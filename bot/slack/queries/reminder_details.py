@@ -7,7 +7,7 @@ import msgspec
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.queries.reminder_approvals import (
     approval_reminder,
-    band_words,
+    band_text,
     verification_reminder,
     waiting_lines,
 )
@@ -189,5 +189,5 @@ def _overdue(sources: ReminderSources) -> tuple[str, ...]:
         what = one.mitigation
         whose = sources.naming(what.owner) if what.owner else "nobody's"
         due = short_day(what.due) if what.due else ""
-        lines.append(f"{what.title} ({what.id}) · {whose} · due {due}{band_words(sources, one.threat)}")
+        lines.append(f"{what.title} ({what.id}) · {whose} · due {due}{band_text(sources, one.threat)}")
     return tuple(lines)

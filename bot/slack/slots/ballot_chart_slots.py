@@ -50,7 +50,7 @@ class BallotChartSlots:
             return Gone()
         known = file_parameters(record)
         charts = context.reader.ballot_charts(stream, known.version)
-        if context.shows_erased(record) and words_digest(charts) != known.digest:
+        if context.shows_erased(record) and chart_text_digest(charts) != known.digest:
             return Gone()
         if not charts and not record.external_id:
             return Gone()  # a result without scores
@@ -79,9 +79,9 @@ def _made(charts: Sequence[BallotChart]) -> FilesMade:
         )
         for one in charts
     ]
-    return FilesMade(files=files, comment=COMMENT, digest=words_digest(charts))
+    return FilesMade(files=files, comment=COMMENT, digest=chart_text_digest(charts))
 
 
-def words_digest(charts: Sequence[BallotChart]) -> str:
+def chart_text_digest(charts: Sequence[BallotChart]) -> str:
     """Return a digest of users' text in some charts, in 64 characters."""
     return hashlib.sha256("\n".join(one.title for one in charts).encode()).hexdigest()

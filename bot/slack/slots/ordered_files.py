@@ -14,9 +14,9 @@ from bot.slack.queries.model_reader import ModelReader
 from bot.slack.ui.messages.files.chart_messages import (
     CHARTS,
     chart_comment,
-    chart_in_words,
     chart_order,
     chart_rejected,
+    chart_text,
 )
 from bot.slack.ui.messages.files.export_messages import export_comment, export_rejected
 from bot.slack.ui.messages.files.report_messages import (
@@ -110,7 +110,7 @@ def _chart(word: str) -> OrderedFileKind:
 
     return OrderedFileKind(
         make=make,
-        message_below=lambda reader, register, _: chart_in_words(
+        message_below=lambda reader, register, _: chart_text(
             register, word, reader.chart(register, word).alt_text
         ),
         rejection=lambda register, code: chart_rejected(register, word, code),

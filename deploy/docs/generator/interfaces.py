@@ -4,7 +4,7 @@ import click
 
 from bot.__main__ import cli
 from bot.settings import VARIABLES, Variable
-from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.handlers.slash_commands.slash_word import SlashWord
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.ui.messages.help_messages import HelpGroup
@@ -50,8 +50,10 @@ def _help(name: str, command: click.Command) -> str:
 
 def slash_words() -> str:
     """Return the words of the slash command, in the groups that the help message has, the rest below."""
-    groups = [(str(group), [word for word in WORDS.values() if word.group is group]) for group in HelpGroup]
-    groups.append(("More", [word for word in WORDS.values() if word.group is None]))
+    groups = [
+        (str(group), [word for word in SLASH_WORDS.values() if word.group is group]) for group in HelpGroup
+    ]
+    groups.append(("More", [word for word in SLASH_WORDS.values() if word.group is None]))
     return "\n\n".join(f"### {title}\n\n{_words(words)}" for title, words in groups)
 
 

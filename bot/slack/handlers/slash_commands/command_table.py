@@ -56,10 +56,10 @@ def answer_slash_command(services: Services, request: Request, target: Target) -
     del target
     if not isinstance(request, SlashCommand):
         raise StaleButton
-    parsed_command = parse_command(request.text, WORDS)
-    word = WORDS.get(parsed_command.word)
+    parsed_command = parse_command(request.text, SLASH_WORDS)
+    word = SLASH_WORDS.get(parsed_command.word)
     if word is None:
-        near = nearest_word(parsed_command.word, WORDS)
+        near = nearest_word(parsed_command.word, SLASH_WORDS)
         return show_message(
             request,
             unknown_word(
@@ -76,7 +76,7 @@ def answer_slash_command(services: Services, request: Request, target: Target) -
 
 def answer_word_button(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Answer a button that stands for a word."""
-    word = WORDS.get(target.name)
+    word = SLASH_WORDS.get(target.name)
     if word is None:
         raise StaleButton
     return answer_word(word, services, request, WordTarget.of(target), ParsedCommand(word=word.name))
@@ -84,7 +84,7 @@ def answer_word_button(services: Services, request: Request, target: Target) -> 
 
 def _help(services: Services, request: Request, target: WordTarget, parsed: ParsedCommand) -> HandlerResponse:
     del services, parsed
-    return show_message(request, help_message(channel_of_command(request, target), WORDS.values()))
+    return show_message(request, help_message(channel_of_command(request, target), SLASH_WORDS.values()))
 
 
 _WORDS = (
@@ -313,5 +313,5 @@ _WORDS = (
     ),
 )
 
-WORDS: dict[str, SlashWord] = {word.name: word for word in _WORDS}
+SLASH_WORDS: dict[str, SlashWord] = {word.name: word for word in _WORDS}
 """Every word of the slash command, in the order of the help."""

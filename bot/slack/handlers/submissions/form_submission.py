@@ -169,9 +169,9 @@ def _ends_in_words(form: Form, target: Target) -> bool:
     match form.ending:
         case FormEnding.CLOSES:
             return False
-        case FormEnding.IN_WORDS:
+        case FormEnding.TEXT:
             return True
-        case FormEnding.IN_WORDS_WITHOUT_PAGE:
+        case FormEnding.TEXT_WITHOUT_PAGE:
             return not target.back
         case FormEnding.SNOOZED:
             return True

@@ -44,9 +44,9 @@ class FormEnding(Enum):
 
     CLOSES = auto()
     """Nothing: the page from which it was opened shows the result."""
-    IN_WORDS = auto()
+    TEXT = auto()
     """A confirmation with the next step."""
-    IN_WORDS_WITHOUT_PAGE = auto()
+    TEXT_WITHOUT_PAGE = auto()
     """A confirmation only if it was opened from a message, which does not show the result."""
     SNOOZED = auto()
     """That the reminder was snoozed, and until when."""

@@ -23,15 +23,15 @@ from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import SelectionTarget, Target, WordTarget
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
-from bot.slack.ui.texts.common_texts import PHASE_WORDS, person_name
-from bot.slack.ui.texts.remediation_texts import due_words
+from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
+from bot.slack.ui.texts.remediation_texts import due_text
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
 from domain.kernel.text_formatting import count_phrase
 from domain.remediation.status import TrackedMitigation
 from domain.voting.turnout import OwedVotes
-from domain.wording.secrecy_notices import attribution_words
+from domain.wording.secrecy_notices import attribution_notice
 from domain.working_hours import USUAL, WorkingHours
 
 
@@ -58,7 +58,7 @@ def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
     """Return the task to cast the missing ballots of one round."""
     left = count_phrase(len(owed.threats), "ballot")
     heading = f"*{escape_name(model, _NAME)}* · {left} · until {local_time(owed.deadline)}"
-    few = attribution_words(owed.panel)
+    few = attribution_notice(owed.panel)
     return HomeTask(
         text=f"{heading}\n{few}" if few else heading,
         pressed=button(
@@ -78,7 +78,7 @@ def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Home
     return HomeTask(
         text=(
             f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)} · "
-            f"{due_words(tracked)}"
+            f"{due_text(tracked)}"
         ),
         pressed=_opens(stream, one.id),
     )
@@ -232,7 +232,7 @@ def _looking_back(model: ModelListItem) -> list[Block]:
 
 
 def _words(model: ModelListItem) -> str:
-    phase = PHASE_WORDS.get(model.phase, model.phase)
+    phase = PHASE_LABELS.get(model.phase, model.phase)
     where = f" · #{escape(model.channel, _NAME)}" if model.channel else ""
     head = f"*{escape_name(model.name, _NAME)}* · {model.key} · {phase}{where}"
     if model.phase in _OVER or not model.next:

@@ -12,7 +12,7 @@ from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_buttons
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
 from bot.slack.ui.modals.steering.closing_page import closing_answer_buttons
 from bot.slack.ui.texts.common_texts import person_name
-from bot.slack.ui.texts.remediation_texts import because_words
+from bot.slack.ui.texts.remediation_texts import response_reason
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.events import (
     AcceptanceApproved,
@@ -127,7 +127,7 @@ def _approver(
     proposed = "" if proposal.by == by else f"{person_name(naming, proposal.by)} proposes it: "
     words = (
         f"{person_name(naming, by)} asks you to agree: accept the risk of {about}{until}?\n"
-        f"{proposed}{because_words(proposal)}"
+        f"{proposed}{response_reason(proposal)}"
     )
     another = reassign_button(handover.stream, proposal)
     return words, [*approval_buttons(handover.stream, proposal), another, _open(handover, proposal.threat)]

@@ -21,7 +21,7 @@ from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind, action_id
 from bot.slack.protocol.targets import Target, encode_target
 from bot.slack.screens.page_data import ModelListItem
-from bot.slack.ui.texts.common_texts import PHASE_WORDS
+from bot.slack.ui.texts.common_texts import PHASE_LABELS
 from domain.kernel.text_formatting import count_phrase
 
 
@@ -101,7 +101,7 @@ def _open_first(models: Sequence[ModelListItem]) -> list[ModelListItem]:
 
 
 def _row(model: ModelListItem, channel: str) -> Block:
-    phase = PHASE_WORDS.get(model.phase, model.phase)
+    phase = PHASE_LABELS.get(model.phase, model.phase)
     waiting = f"\nNext: {escape(model.next, _NEXT)}" if model.next and model.phase not in _OVER else ""
     return section(
         f"*{escape_name(model.name, _NAME)}* · {model.key} · {phase}{waiting}",

@@ -21,7 +21,7 @@ from bot.slack.ui.messages.reminder_buttons import reminder_buttons
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
 from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
-from domain.wording.secrecy_notices import attribution_words
+from domain.wording.secrecy_notices import attribution_notice
 
 
 def reminder_message(reminders: Sequence[ReminderDetails]) -> Message:
@@ -89,7 +89,7 @@ def _details(reminder: ReminderDetails) -> list[str]:
 def _quoted_reason(reminder: ReminderDetails) -> str:
     """Return the proposer's reason for an approver or verifier, or the secrecy notice for a voter."""
     if reminder.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS):
-        return attribution_words(reminder.panel) if reminder.panel else ""
+        return attribution_notice(reminder.panel) if reminder.panel else ""
     if reminder.proposal is not None and reminder.occasion.of_proposal:
         because = f": “{escape(reminder.proposal.reason, _SAID)}”" if reminder.proposal.reason else ""
         return f"{escape_name(reminder.by)} proposes it{because}"

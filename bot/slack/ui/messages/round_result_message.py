@@ -28,7 +28,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundEndCause, RoundKind
 from domain.voting.scores import Score, SealedResult
-from domain.wording.sealed_results import sealed_words
+from domain.wording.sealed_results import sealed_text
 
 
 class ThreatResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +117,7 @@ def _nothing(revealed: RoundResult) -> list[Block]:
 def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
     head = f"*{escape_name(one.threat.title)}* · {one.threat.id}"
     if one.score is None:
-        return f"{head}\n{sealed_words(one.sealed) if one.sealed else 'There is no result.'}"
+        return f"{head}\n{sealed_text(one.sealed) if one.sealed else 'There is no result.'}"
     tally = one.score.tally
     place = f" · number {one.rank} of {one.of}" if one.rank else ""
     # The turnout above counts the second vote; these are the ballots of the first one.

@@ -43,7 +43,7 @@ def closed_message(
 ) -> Message:
     """Return the message for the channel that a model was closed, with its totals."""
     who = person_name(naming, event.by)
-    because = escape(one_line(event.reason), _WORDS) if event.reason else ""
+    because = escape(one_line(event.reason), _MAX_TEXT) if event.reason else ""
     model = f"{escape_name(register.name)} ({register.key})"
     there = [
         f"{list_heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)
@@ -66,7 +66,7 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
     who, phase = person_name(naming, event.by), phase_of(event.step)
     words = f"{who} moved {escape_name(register.name)} ({register.key}) to {phase}"
     gates = count_phrase(len(event.overrides), "gate")
-    because = f"\nBecause: {escape(one_line(event.reason), _WORDS)}" if event.reason else ""
+    because = f"\nBecause: {escape(one_line(event.reason), _MAX_TEXT)}" if event.reason else ""
     head = section(f"→ {words}, with {gates} open.{because}")
     return message(f"{words}, with {gates} open.", [head, *gate_rows(event.overrides)])
 
@@ -82,7 +82,7 @@ def _line(entry: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = T
     words = with_names(one_line(entry.text), entry.mentions, lambda id: one_line(naming(id)) or id)
     who = person_name(naming, entry.by)
     end = "" if words.endswith((".", "!", "?", "…")) else "."
-    return f"{mark}{f'*{who}*' if bold else who} {escape(words, _WORDS)}{end}"
+    return f"{mark}{f'*{who}*' if bold else who} {escape(words, _MAX_TEXT)}{end}"
 
 
 def _lines_that_fit(entries: Sequence[str], moves: Sequence[str]) -> tuple[list[str], int]:
@@ -106,6 +106,6 @@ _NOTHING_LEFT = "What was said here was taken back."
 _MUCH = "People said more than Slack shows in one message."
 _PEOPLE = 25
 _MOVES = 5
-_WORDS = 300
+_MAX_TEXT = 300
 _ROOM = 2_900
 """Characters for these lines, of a section's maximum of 3,000."""

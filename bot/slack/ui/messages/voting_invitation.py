@@ -12,7 +12,7 @@ from bot.slack.protocol.targets import RatingTarget, Target, WordTarget
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.voting_round import Round, RoundId
 from domain.voting.extreme_numbers import Extreme
-from domain.wording.secrecy_notices import secrecy_words
+from domain.wording.secrecy_notices import secrecy_notice
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def invitation_message(invited: Invitation) -> Message:
         return message(_plain(said), [section(said), _buttons(invited, "See or change")])
     said = f"{_tasks(invited)} in {model}, until {until}."
     blocks = [section(said), _buttons(invited, "Vote")]
-    return message(_plain(said), [*blocks, context(secrecy_words(invited.panel))])
+    return message(_plain(said), [*blocks, context(secrecy_notice(invited.panel))])
 
 
 def _tasks(invited: Invitation) -> str:

@@ -8,7 +8,7 @@ from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
 from domain.register import RegisterItem, ThreatRegister
 
-PHASE_WORDS = {
+PHASE_LABELS = {
     "collection": "Collection",
     "analysis": "Analysis",
     "remediation": "Remediation",
@@ -27,17 +27,17 @@ def phase_steps(phase: str) -> str:
     No-break spaces keep each mark beside its phase on a phone.
     """
     if phase not in STEPS:
-        before = " → ".join(PHASE_WORDS[step] for step in STEPS)
-        return f"{before} → ■ *{PHASE_WORDS.get(phase, 'Not started')}*"
+        before = " → ".join(PHASE_LABELS[step] for step in STEPS)
+        return f"{before} → ■ *{PHASE_LABELS.get(phase, 'Not started')}*"
     now = STEPS.index(phase)
     words: list[str] = []
     for place, step in enumerate(STEPS):
         if place < now:
-            words.append(f"✓\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
+            words.append(f"✓\N{NO-BREAK SPACE}{PHASE_LABELS[step]}")
         elif place == now:
-            words.append(f"●\N{NO-BREAK SPACE}*{PHASE_WORDS[step]}*\N{NO-BREAK SPACE}(now)")
+            words.append(f"●\N{NO-BREAK SPACE}*{PHASE_LABELS[step]}*\N{NO-BREAK SPACE}(now)")
         else:
-            words.append(f"○\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
+            words.append(f"○\N{NO-BREAK SPACE}{PHASE_LABELS[step]}")
     return " → ".join(words)
 
 
@@ -87,7 +87,7 @@ def item_name(item: RegisterItem) -> str:
     return escape_name(item.name) + (" (removed)" if item.removed else "")
 
 
-def day_words(day: date) -> str:
+def day_text(day: date) -> str:
     """Return a day in words: `Friday, 20 November 2026`."""
     return f"{day:%A, %-d %B %Y}"
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from bot.slack.protocol.block_builders import Block, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.ui.texts.remediation_texts import standing_words
+from bot.slack.ui.texts.remediation_texts import threat_status_text
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse
 from domain.kernel.person_names import Naming
@@ -57,7 +57,7 @@ def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block
         threat = one.threat
         lines += [
             f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
-            f"\N{EM SPACE}{standing_words(register.statuses[threat.id], naming)}",
+            f"\N{EM SPACE}{threat_status_text(register.statuses[threat.id], naming)}",
         ]
     if len(register.ranked) > _MAX_LINES:
         lines.append(f"and {len(register.ranked) - _MAX_LINES} more{more}")

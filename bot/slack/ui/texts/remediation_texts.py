@@ -11,7 +11,7 @@ from domain.kernel.response import Response
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 
 
-def standing_words(status: ThreatStatus, naming: Naming) -> str:
+def threat_status_text(status: ThreatStatus, naming: Naming) -> str:
     """Return the status of a threat in a line: response, owner, due date."""
     response = status.response
     match status.state:
@@ -42,18 +42,18 @@ def standing_words(status: ThreatStatus, naming: Naming) -> str:
     return f"{words} · {who} {proposes} to accept it until {short_day(proposal.expires)}"
 
 
-def because_words(response: Response) -> str:
+def response_reason(response: Response) -> str:
     """Return the reason for a response, quoted; empty if none was given."""
     return f"“{escape(response.reason, _REASON)}”" if response.reason else ""
 
 
-def mitigation_words(tracked: TrackedMitigation, naming: Naming) -> str:
+def mitigation_text(tracked: TrackedMitigation, naming: Naming) -> str:
     """Return a mitigation in a line: title, state, owner, due date."""
     one = tracked.mitigation
-    return f"*{escape_name(one.title)}* · {one.id} · {progress_words(tracked, naming)}"
+    return f"*{escape_name(one.title)}* · {one.id} · {progress_text(tracked, naming)}"
 
 
-def progress_words(tracked: TrackedMitigation, naming: Naming) -> str:
+def progress_text(tracked: TrackedMitigation, naming: Naming) -> str:
     """Return the state of a mitigation, its owner and due date."""
     one = tracked.mitigation
     words = [_PROGRESS[one.state]]
@@ -62,11 +62,11 @@ def progress_words(tracked: TrackedMitigation, naming: Naming) -> str:
     if one.state is not MitigationState.DROPPED:
         words.append(person_name(naming, one.owner) if one.owner else "nobody owns it")
     if one.due and one.state.to_do:
-        words.append(due_words(tracked))
+        words.append(due_text(tracked))
     return " · ".join(words)
 
 
-def due_words(tracked: TrackedMitigation) -> str:
+def due_text(tracked: TrackedMitigation) -> str:
     """Return `due 6 March 2026`, marked if overdue; `no due date` without one."""
     due = tracked.mitigation.due
     if due is None:
@@ -89,7 +89,7 @@ def _mitigated(status: ThreatStatus, naming: Naming) -> str:
     who = person_name(naming, first.mitigation.owner) if first.mitigation.owner else "nobody owns it"
     mark = "○ To be mitigated" if status.state is ThreatState.RESPONDED else "◐ Being mitigated"
     done = f", {verified} of {len(live)} verified" if verified else ""
-    return f"{mark}{done}: {who}, {due_words(first)}"
+    return f"{mark}{done}: {who}, {due_text(first)}"
 
 
 def _owner_and_day(response: Response | None, naming: Naming) -> str:

@@ -9,7 +9,7 @@ from domain.reminders import Occasion
 
 def reminder_headline(reminder: ReminderDetails) -> str:
     """Return the subject of a reminder in one line of mrkdwn."""
-    what = _subject_words(reminder)
+    what = _subject_text(reminder)
     match reminder.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY if reminder.is_over and is_open(reminder):
             # It was snoozed until then, or is sent late.
@@ -64,7 +64,7 @@ def is_open(reminder: ReminderDetails) -> bool:
     return not reminder.outcome and reminder.snoozed is None
 
 
-def _subject_words(reminder: ReminderDetails) -> str:
+def _subject_text(reminder: ReminderDetails) -> str:
     if reminder.mitigation is not None:
         return f"{escape_name(reminder.mitigation.title)} ({reminder.mitigation.id})"
     if reminder.threat is not None:
@@ -78,7 +78,7 @@ def _risk(reminder: ReminderDetails) -> str:
         if reminder.proposal and reminder.proposal.expires
         else ""
     )
-    return f"accept the risk of {_subject_words(reminder)}{until}"
+    return f"accept the risk of {_subject_text(reminder)}{until}"
 
 
 def _model_counts(reminder: ReminderDetails) -> str:

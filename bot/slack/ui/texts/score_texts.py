@@ -10,7 +10,7 @@ from domain.kernel.person_names import Naming
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.voting.scores import Score
-from domain.wording.sealed_results import withheld_words
+from domain.wording.sealed_results import withheld_text
 
 
 def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:
@@ -46,7 +46,7 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
     if contested:
         end = "asked once more" if revoted else "people see it differently, the median stands"
         lines.append(f"⚠ *Contested:* {', '.join(contested)} ({end}).")
-    return [*lines, *withheld_words(score)]
+    return [*lines, *withheld_text(score)]
 
 
 def vote_reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[str]:

@@ -20,7 +20,7 @@ from bot.slack.ui.messages.card.turnout_rows import turnout_rows
 from bot.slack.ui.modals.collecting.add_button import add_element_button
 from bot.slack.ui.modals.next_step_buttons import next_step_button, residual_vote_button
 from bot.slack.ui.texts.common_texts import (
-    PHASE_WORDS,
+    PHASE_LABELS,
     findings_summary,
     list_heading,
     person_name,
@@ -50,7 +50,7 @@ def status_copy(stream: str, register: ThreatRegister, naming: Naming, permalink
 
 
 def _summary(register: ThreatRegister) -> str:
-    phase = PHASE_WORDS.get(register.phase, register.phase).lower()
+    phase = PHASE_LABELS.get(register.phase, register.phase).lower()
     return f"{escape_name(register.name)} ({register.key}), {phase}. Next: {escape(register.next.text)}."
 
 

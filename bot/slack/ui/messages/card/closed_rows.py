@@ -5,7 +5,7 @@ from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
-from bot.slack.ui.texts.common_texts import PHASE_WORDS, day_words
+from bot.slack.ui.texts.common_texts import PHASE_LABELS, day_text
 from bot.slack.ui.texts.plan_texts import open_mitigation_count, response_counts
 from domain.kernel.text_formatting import count_phrase
 from domain.next_step.next_step_choice import NextStepKind
@@ -19,7 +19,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
     because = f", because: {reason}" if reason else "."
     if left:
         because = f" with {count_phrase(len(left), 'gate')} open{because}"
-    head = f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}"
+    head = f"*{PHASE_LABELS.get(register.phase, 'Done')}*{because}"
     answered = len(register.retrospectives)
     match register.next.act:
         case NextStepKind.REVIEW:
@@ -31,7 +31,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
             ]
             lines.append(f"How did the work go? {_answered(answered)}")
             if register.review_due is not None:
-                lines.append(f"To be looked at again on {day_words(register.review_due.date())}.")
+                lines.append(f"To be looked at again on {day_text(register.review_due.date())}.")
         case _:
             lines = [head] if reason else [f"{head} Nothing is waiting."]
     buttons = [pressed] if (pressed := next_step_button(stream, register)) else []

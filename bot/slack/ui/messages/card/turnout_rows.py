@@ -13,7 +13,7 @@ from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.voting.turnout import Turnout
-from domain.wording.secrecy_notices import attribution_words
+from domain.wording.secrecy_notices import attribution_notice
 
 
 def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
@@ -45,7 +45,7 @@ def _urgency(turnout: Turnout, register: ThreatRegister) -> tuple[bool, bool, bo
     )
 
 
-def turnout_words(turnout: Turnout) -> str:
+def turnout_text(turnout: Turnout) -> str:
     """Return how many of those invited have voted: `4 of 6 voted`."""
     return f"{turnout.cast} of {len(turnout.voters)} voted"
 
@@ -58,13 +58,13 @@ def _words(turnout: Turnout, naming: Naming, *, ahead: str) -> str:
         again = " again on what is contested of" if turnout.revote_of is not None else " on"
         what, time = f"vote{again} {threats}", f"until {until}" + (", extended" if turnout.extended else "")
     what = f"{ahead}{what}" if ahead else what.capitalize()
-    lines = [f"*{what}* ({turnout.round}) · *{turnout_words(turnout)}* · {time}"]
+    lines = [f"*{what}* ({turnout.round}) · *{turnout_text(turnout)}* · {time}"]
     if turnout.waits_for:
         lines.append(f"Waits for {_names(turnout.waits_for, naming)}")
     elif turnout.missing:
         lines.append(f"Waits for {count_phrase(turnout.missing, 'voter')}")
-    if attribution_words(turnout.panel):
-        lines.append(attribution_words(turnout.panel))
+    if attribution_notice(turnout.panel):
+        lines.append(attribution_notice(turnout.panel))
     return "\n".join(lines)
 
 
@@ -91,7 +91,7 @@ def _buttons(stream: str, turnout: Turnout) -> list[Block]:
         close = Target(name=Action.CLOSE_ROUND, stream=stream, element=turnout.round)
         asked = confirm(
             "Close the round?",
-            f"{turnout_words(turnout)}. The result is shown to everybody, and nobody can vote any more.",
+            f"{turnout_text(turnout)}. The result is shown to everybody, and nobody can vote any more.",
             yes="Close",
         )
         buttons.append(

@@ -46,7 +46,7 @@ def chart_comment(register: ThreatRegister, word: str) -> str:
     return f"*{CHARTS[word]}* · {register.key}, version {register.version}"
 
 
-def chart_in_words(register: ThreatRegister, word: str, description: str) -> Message:
+def chart_text(register: ThreatRegister, word: str, description: str) -> Message:
     """Return the content of a chart in words."""
     return message(f"{CHARTS[word]} of {register.key}, in words.", [section(escape(description, _TOLD))])
 

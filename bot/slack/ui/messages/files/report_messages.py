@@ -14,7 +14,7 @@ from bot.slack.protocol.targets import WordTarget
 from bot.slack.screens.report_days import Days
 from bot.slack.ui.messages.notices import in_preparation
 from bot.slack.ui.texts.common_texts import person_name
-from bot.slack.ui.texts.remediation_texts import due_words, standing_words
+from bot.slack.ui.texts.remediation_texts import due_text, threat_status_text
 from domain.dread.scoring import Band
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
@@ -102,7 +102,7 @@ def _headed(heading: str, lines: Iterator[str]) -> list[str]:
 def _worst(register: ThreatRegister, naming: Naming) -> Iterator[str]:
     left = [one for one in register.ranked if one.score and not register.statuses[one.threat.id].state.over]
     for one in left[:_MAX_LINES]:
-        words = standing_words(register.statuses[one.threat.id], naming)
+        words = threat_status_text(register.statuses[one.threat.id], naming)
         title = escape_name(one.threat.title, _TITLE)
         yield f"{title} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
     if len(left) > _MAX_LINES:
@@ -118,7 +118,7 @@ def _due(register: ThreatRegister, naming: Naming) -> Iterator[str]:
     for one in sorted(live, key=_soonest)[:_MAX_LINES]:
         owner = one.mitigation.owner
         who = person_name(naming, owner) if owner else "nobody owns it"
-        yield f"{escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_words(one)} · {who}"
+        yield f"{escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_text(one)} · {who}"
     if len(live) > _MAX_LINES:
         yield f"and {len(live) - _MAX_LINES} more"
 

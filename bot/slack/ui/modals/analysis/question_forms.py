@@ -136,7 +136,7 @@ def _answer_field(key: str, text: str, answer: Answer | None, hint: str = "") ->
         key=key,
         label=text,
         hint=hint,
-        options=tuple(Option(value=one.value, text=ANSWER_WORDS[one]) for one in Answer),
+        options=tuple(Option(value=one.value, text=ANSWER_LABELS[one]) for one in Answer),
         initial=answer.value if answer else None,
         radio=True,
     )
@@ -161,7 +161,7 @@ def _for_all_alike(question: Question, offered: set[tuple[str, str]]) -> list[Fo
     ]
 
 
-ANSWER_WORDS = {
+ANSWER_LABELS = {
     Answer.YES: "Yes",
     Answer.NO: "No",
     Answer.UNKNOWN: "Don't know",
@@ -211,7 +211,7 @@ QUESTIONS = Form(
     nothing_open=lambda register: "" if register.questions else NO_QUESTIONS,
     writes=WriteEffect.REVISES,
     command_type=AnswerQuestions,
-    ending=FormEnding.IN_WORDS,
+    ending=FormEnding.TEXT,
     row=_row,
     title=lambda opening: (
         "Questions for me"
@@ -277,7 +277,7 @@ ASK = Form(
     name="ask",
     writes=WriteEffect.REVISES,
     command_type=AskPerson,
-    ending=FormEnding.IN_WORDS,
+    ending=FormEnding.TEXT,
     title=lambda _: "Ask somebody",
     submit="Ask",
     parts=_asking,

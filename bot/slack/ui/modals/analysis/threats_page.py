@@ -19,17 +19,17 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import element_name
-from bot.slack.ui.texts.remediation_texts import standing_words
+from bot.slack.ui.texts.remediation_texts import threat_status_text
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
-from domain.kernel.cwe_weaknesses import weakness_words
+from domain.kernel.cwe_weaknesses import weakness_text
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import RankedThreat
-from domain.wording.sealed_results import sealed_words
+from domain.wording.sealed_results import sealed_text
 
 
 def threats_page(showing: PageData) -> View:
@@ -75,7 +75,7 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
 
 
 def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list[str]:
-    sealed = [f"Round {one.sealed.round}: {sealed_words(one.sealed)}"] if one.sealed else []
+    sealed = [f"Round {one.sealed.round}: {sealed_text(one.sealed)}"] if one.sealed else []
     if one.score is None:
         return sealed
     tally, of = one.score.tally, sum(other.rank is not None for other in register.ranked)
@@ -102,10 +102,10 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
         lines.append(escape(one.description, _TEXT))
     status = register.statuses[one.id]
     if status.state is not ThreatState.OPEN or register.allows(ChooseResponse):
-        lines.append(standing_words(status, showing.naming))
+        lines.append(threat_status_text(status, showing.naming))
     blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
     origin = [f"From {', '.join(one.candidates)}"] if one.candidates else []
-    known = [*origin, *map(weakness_words, one.cwe)]
+    known = [*origin, *map(weakness_text, one.cwe)]
     if known:
         blocks.append(context(" · ".join(known)))
     buttons = [link_button("Go to the message", one.link)] if one.link else []

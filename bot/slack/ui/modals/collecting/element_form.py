@@ -139,14 +139,14 @@ def element_options(register: ThreatRegister, kind: Kind, *, but: str = "") -> t
     )
 
 
-def enum_words(word: StrEnum) -> str:
+def enum_label(word: StrEnum) -> str:
     """Return the display name of an enum value."""
-    return _WORDS.get(word, word.value.replace("_", " ").capitalize())
+    return _LABELS.get(word, word.value.replace("_", " ").capitalize())
 
 
 _FITS = 60
 _LOWEST = Option(value="lowest", text="Nobody: it is the least trusted of all")
-_WORDS: dict[StrEnum, str] = {
+_LABELS: dict[StrEnum, str] = {
     Outage.NOTHING: "goes on as if nothing was",
     Outage.DEGRADED: "works, but worse",
     Outage.STOPS: "stops",
@@ -227,7 +227,7 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
         if spec.key == "above":
             options = (_LOWEST, *options) if options else ()
     else:
-        options = tuple(Option(value=word.value, text=enum_words(word)) for word in spec.of)
+        options = tuple(Option(value=word.value, text=enum_label(word)) for word in spec.of)
     if spec.many:
         return MultiSelectField(
             key=spec.key, label=spec.label, hint=spec.hint, options=options, initial=known or ()

@@ -18,7 +18,7 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.typed_lines import FLOW_SYNTAX, parse_flows, typed_lines, typed_names
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.collecting.component_guesses import Guesser
-from bot.slack.ui.modals.collecting.element_form import element_options, enum_words
+from bot.slack.ui.modals.collecting.element_form import element_options, enum_label
 from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
 from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, PersonId
 from domain.kernel.length_limits import NAME
@@ -81,7 +81,7 @@ NAMES = Form(
     name="names",
     writes=WriteEffect.ADDS,
     command_type=NameElements,
-    ending=FormEnding.IN_WORDS,
+    ending=FormEnding.TEXT,
     title=lambda _: "Name what there is",
     submit="Save and go on",
     close="Later",
@@ -142,7 +142,7 @@ FLOWS = Form(
     name="flows",
     writes=WriteEffect.ADDS,
     command_type=DrawFlows,
-    ending=FormEnding.IN_WORDS,
+    ending=FormEnding.TEXT,
     title=lambda _: "Data flows as lines",
     submit="Save and go on",
     close="Later",
@@ -217,7 +217,7 @@ def _row(
         ChoiceField(
             key=f"sort/{item.id}",
             label=f"{clip(label, _LABEL)}: what is it?",
-            options=tuple(Option(value=word.value, text=enum_words(word)) for word in ComponentKind),
+            options=tuple(Option(value=word.value, text=enum_label(word)) for word in ComponentKind),
             initial=guess.sort.value,
             suggested=not (isinstance(component, Component) and component.sort),
         ),
@@ -259,7 +259,7 @@ PLACE = Form(
     target=SelectionTarget,
     writes=WriteEffect.REVISES,
     command_type=PlaceComponents,
-    ending=FormEnding.IN_WORDS,
+    ending=FormEnding.TEXT,
     row=lambda key: key.partition("/")[2],
     title=lambda _: "Place components",
     submit="Save",

@@ -23,7 +23,7 @@ from bot.slack.ui.modals.history.change_blocks import change_blocks
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import (
-    day_words,
+    day_text,
     findings_summary,
     list_heading,
     person_name,
@@ -67,7 +67,7 @@ PAST_MODEL = Page(name="as_of", target=DayTarget, show=past_model_page, source=P
 
 def _when(past: PastModel) -> str:
     today = " (today)" if past.day == past.today else ""
-    return f"At the end of *{day_words(past.day)}*{today}"
+    return f"At the end of *{day_text(past.day)}*{today}"
 
 
 def _days(target: Target, past: PastModel) -> Block:

@@ -182,7 +182,7 @@ MITIGATION = Form(
     writes=lambda target: WriteEffect.REVISES if is_mitigation(target) else WriteEffect.ADDS,
     command_type=lambda target: ReviseMitigation if is_mitigation(target) else PlanMitigation,
     single_element=True,
-    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=lambda opening: (
         f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
     ),

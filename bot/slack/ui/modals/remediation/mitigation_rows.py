@@ -6,7 +6,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.slack_limits import BUTTON_URL
 from bot.slack.protocol.targets import ReminderTarget, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.texts.remediation_texts import progress_words
+from bot.slack.ui.texts.remediation_texts import progress_text
 from domain.commands import StartMitigation
 from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationState
 from domain.remediation.reviewers import done_by
@@ -18,7 +18,7 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
     one = tracked.mitigation
     lines = [
         f"*{escape_name(one.title)}* · {one.id} · {one.control}",
-        progress_words(tracked, showing.naming),
+        progress_text(tracked, showing.naming),
         *([escape(one.description, _TEXT)] if one.description else []),
         *([f"Ticket: {escape(one.ticket)}"] if TICKET_KEY.fullmatch(one.ticket) else []),
         *([f"It can be seen by: {escape(one.evidence, _TEXT)}"] if one.evidence else []),

@@ -11,7 +11,7 @@ from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.modals.voting.round_forms import residual_threats
-from bot.slack.ui.texts.remediation_texts import mitigation_words, progress_words, standing_words
+from bot.slack.ui.texts.remediation_texts import mitigation_text, progress_text, threat_status_text
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse, OpenRound
 from domain.kernel.mitigation import MitigationState
@@ -71,7 +71,7 @@ def _threat(showing: PageData, threat: Threat) -> Block:
     status = register.statuses[threat.id]
     lines = [
         f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
-        standing_words(status, showing.naming),
+        threat_status_text(status, showing.naming),
         *_mitigations(status, showing.naming),
     ]
     waits = status.state.unanswered and register.allows(ChooseResponse)
@@ -86,7 +86,7 @@ def _mitigations(status: ThreatStatus, naming: Naming) -> list[str]:
     live = [one for one in status.mitigations if _live(one)]
     lines = [
         f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
-        + (f" · {progress_words(one, naming)}" if len(live) > 1 else "")
+        + (f" · {progress_text(one, naming)}" if len(live) > 1 else "")
         for one in live[:_MAX_LINES]
     ]
     return [*lines, *([f"• and {len(live) - _MAX_LINES} more"] if len(live) > _MAX_LINES else [])]
@@ -96,7 +96,7 @@ def _orphan(showing: PageData, one: TrackedMitigation) -> Block:
     id = one.mitigation.id
     about = Target(name="response", stream=showing.target.stream, element=id)
     pressed = button("Open", ButtonKind.TURN, about, suffix=id, spoken=f"Open {id}")
-    words = f"{mitigation_words(one, showing.naming)}\n⚠ Its threat was withdrawn: is it still needed?"
+    words = f"{mitigation_text(one, showing.naming)}\n⚠ Its threat was withdrawn: is it still needed?"
     return section(words, accessory=pressed)
 
 

@@ -23,7 +23,7 @@ from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_rows
 from bot.slack.ui.modals.remediation.plan_page import residual_button
 from bot.slack.ui.modals.remediation.response_forms import threat_of_target
 from bot.slack.ui.texts.common_texts import element_name, person_name
-from bot.slack.ui.texts.remediation_texts import because_words, standing_words
+from bot.slack.ui.texts.remediation_texts import response_reason, threat_status_text
 from bot.slack.ui.texts.score_texts import score_line
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
 from domain.kernel.due_dates import short_day
@@ -96,8 +96,8 @@ def _threat(showing: PageData, threat: Threat) -> str:
 
 def _response(showing: PageData, status: ThreatStatus) -> str:
     response = status.response
-    reason = because_words(response) if response else ""
-    return "\n".join([f"*{standing_words(status, showing.naming)}*", *([reason] if reason else [])])
+    reason = response_reason(response) if response else ""
+    return "\n".join([f"*{threat_status_text(status, showing.naming)}*", *([reason] if reason else [])])
 
 
 def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
@@ -109,7 +109,7 @@ def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     proposes = "proposed" if status.too_late else "proposes"
     lines = [
-        f"{person_name(naming, proposal.by)} {proposes} to *accept* it{until}: {because_words(proposal)}"
+        f"{person_name(naming, proposal.by)} {proposes} to *accept* it{until}: {response_reason(proposal)}"
     ]
     if status.too_late:
         lines.append("⚠ Nobody approved it before that day was over. Propose another day, or choose anew.")

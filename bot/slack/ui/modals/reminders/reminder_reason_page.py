@@ -15,7 +15,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.reminder_deliveries import Delivery, DeliveryState, SkipReason
 from domain.reminders import Occasion
 from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
-from domain.wording.secrecy_notices import attribution_words
+from domain.wording.secrecy_notices import attribution_notice
 
 
 def reminder_reason_page(showing: PageData) -> View:
@@ -56,7 +56,7 @@ def reminder_facts(one: ReminderDetails) -> list[str]:
         found.append(f"It is about {one.threat.id}, {escape_name(one.threat.title)}.")
     if one.total:
         found.append(f"You have not voted on {one.count} of {one.total} threats.")
-        found += [attribution_words(one.panel)] if one.panel and attribution_words(one.panel) else []
+        found += [attribution_notice(one.panel)] if one.panel and attribution_notice(one.panel) else []
     elif one.count:
         found.append(f"{one.count} questions have no answer.")
     if one.proposal is not None:

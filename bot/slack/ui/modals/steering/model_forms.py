@@ -308,9 +308,9 @@ MOVE = Form(
     target=PhaseTarget,
     writes=WriteEffect.ONCE,
     command_type=_moved_by,
-    ending=FormEnding.IN_WORDS,
-    title=lambda opening: MOVE_WORDS[_phase_move(opening.target)],
-    submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_phase_move(opening.target)],
+    ending=FormEnding.TEXT,
+    title=lambda opening: MOVE_LABELS[_phase_move(opening.target)],
+    submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_LABELS[_phase_move(opening.target)],
     parts=_move,
     build_command=_make_move,
 )
@@ -323,7 +323,7 @@ def _needs_two(opening: FormContext) -> bool:
     return _phase_move(opening.target) is Action.CLOSE and bool(opening.required_register.open_critical)
 
 
-MOVE_WORDS: dict[Action, str] = {
+MOVE_LABELS: dict[Action, str] = {
     Action.BEGIN_ANALYSIS: "Move on to analysis",
     Action.BEGIN_REMEDIATION: "Move on to remediation",
     Action.RETURN_TO_COLLECTION: "Back to collection",

@@ -7,10 +7,10 @@ from bot.slack.protocol.targets import ALL, PhaseTarget, SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.modals.page_declaration import Page
-from bot.slack.ui.modals.steering.model_forms import MOVE_WORDS
+from bot.slack.ui.modals.steering.model_forms import MOVE_LABELS
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.slack.ui.modals.steering.sharing_rows import sharing_rows
-from bot.slack.ui.modals.steering.steering_buttons import people_words, steering_buttons
+from bot.slack.ui.modals.steering.steering_buttons import people_text, steering_buttons
 from bot.slack.ui.texts.common_texts import list_heading, phase_steps
 from bot.slack.ui.texts.plan_texts import has_plan
 from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
@@ -32,7 +32,7 @@ def more_page(showing: PageData) -> View:
         *_group("*Votes*: how bad is it?", _votes(stream, register)),
         *_group("*To look at and take along*: comes into the card's thread", _files(stream, register)),
         *_group("*Looking back*", _back(stream, register)),
-        *_group(f"*People*: {people_words(showing)}", _people(showing)),
+        *_group(f"*People*: {people_text(showing)}", _people(showing)),
         *_group(f"*Phase*: {phase_steps(register.phase)}", _moves(stream, register)),
     ]
     return modal("More", rows, target=showing.target)
@@ -130,7 +130,7 @@ def _people(showing: PageData) -> list[Block]:
 def _moves(stream: str, register: ThreatRegister) -> list[Block]:
     return [
         button(
-            MOVE_WORDS[move],
+            MOVE_LABELS[move],
             ButtonKind.OPEN,
             PhaseTarget(name="move", stream=stream, move=move, back="more"),
             suffix=move,

@@ -6,8 +6,8 @@ from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
-from bot.slack.ui.modals.steering.steering_buttons import people_words, steering_buttons
-from bot.slack.ui.modals.steering.working_hours_form import time_zone_words
+from bot.slack.ui.modals.steering.steering_buttons import people_text, steering_buttons
+from bot.slack.ui.modals.steering.working_hours_form import time_zone_text
 from domain.commands import ChooseTerms
 
 
@@ -26,15 +26,13 @@ def my_hours(showing: PageData) -> list[Block]:
     """Return the reader's working hours, with a button to change them."""
     change = Target(name="hours", stream=showing.target.stream, back="settings")
     pressed = button("Change", ButtonKind.OPEN, change, spoken="Change my working hours")
-    text = f"Working hours: *{showing.hours.text}*\n{time_zone_words(showing.zone)}"
+    text = f"Working hours: *{showing.hours.text}*\n{time_zone_text(showing.zone)}"
     return [section(text, accessory=pressed)]
 
 
 def _this_model(showing: PageData) -> list[Block]:
     register = showing.register
-    blocks = [
-        section(f"*This model*: {escape_name(register.name)} · {register.key}\n{people_words(showing)}")
-    ]
+    blocks = [section(f"*This model*: {escape_name(register.name)} · {register.key}\n{people_text(showing)}")]
     buttons = steering_buttons(showing)
     return [*blocks, *([actions(*buttons)] if buttons else []), _votes(showing)]
 

@@ -10,7 +10,7 @@ from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
 from domain.kernel.text_formatting import count_phrase
 
 
-def people_words(showing: PageData) -> str:
+def people_text(showing: PageData) -> str:
     """Return the facilitator, and the number of participants."""
     register = showing.register
     facilitator = f"{person_name(showing.naming, register.facilitator)} is the facilitator"

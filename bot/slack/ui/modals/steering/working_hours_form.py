@@ -30,11 +30,11 @@ def _hours(opening: FormContext) -> Sequence[FormPart]:
         ),
         TimeField(key="starts", label="From", required=True, initial=hours.starts),
         TimeField(key="ends", label="Until", required=True, initial=hours.ends),
-        Paragraph(text=time_zone_words(zone)),
+        Paragraph(text=time_zone_text(zone)),
     ]
 
 
-def time_zone_words(zone: str) -> str:
+def time_zone_text(zone: str) -> str:
     """Return the time zone of hours and days, and where to change it."""
     if not zone:
         return "Slack does not tell me your time zone, so I take UTC."

@@ -22,7 +22,7 @@ from domain.dread.rubric import RUBRICS
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ThreatId
-from domain.wording.secrecy_notices import reason_words, secrecy_words
+from domain.wording.secrecy_notices import reason_notice, secrecy_notice
 
 ABSTAIN = "?"
 """The option of a voter who abstains."""
@@ -41,7 +41,7 @@ def _ballot(opening: FormContext) -> Sequence[FormPart]:
         TextField(
             key=f"reason/{threat.id}",
             label="Why?",
-            hint=reason_words(paper.panel),
+            hint=reason_notice(paper.panel),
             limit=TEXT,
             initial=own.reason if own else "",
         ),
@@ -51,7 +51,7 @@ def _ballot(opening: FormContext) -> Sequence[FormPart]:
             options=tuple(Option(value=one.value, text=_SURE[one]) for one in Confidence),
             initial=own.confidence.value if own and own.confidence else None,
         ),
-        Paragraph(text=f"_{secrecy_words(paper.panel)}_"),
+        Paragraph(text=f"_{secrecy_notice(paper.panel)}_"),
     ]
 
 

@@ -13,7 +13,7 @@ from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from domain.dread.metrics import Ballot
 from domain.kernel.text_formatting import count_phrase
-from domain.wording.secrecy_notices import attribution_words
+from domain.wording.secrecy_notices import attribution_notice
 
 
 def ballots_page(showing: PageData) -> View:
@@ -32,7 +32,7 @@ def ballots_page(showing: PageData) -> View:
         blocks += [divider(), _row(showing.target.stream, paper)]
     blocks += page_buttons(shown, showing.target)
     if ballot_papers:
-        few = {attribution_words(one.panel) for one in ballot_papers} - {""}
+        few = {attribution_notice(one.panel) for one in ballot_papers} - {""}
         blocks.append(context(" ".join(["Only you see this until the round is over.", *sorted(few)])))
     return modal("My ballots", blocks, target=showing.target, close="Done")
 

@@ -34,7 +34,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, RoundKind, VotingTerms
 from domain.register import ThreatRegister
 from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum
-from domain.wording.secrecy_notices import OPENING_WORDS
+from domain.wording.secrecy_notices import OPENING_NOTICE
 
 
 def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
@@ -72,7 +72,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
         PeopleField(
             key="voters",
             label="Who votes?",
-            hint=f"Leave empty for all participants ({len(voters)} now). {OPENING_WORDS}",
+            hint=f"Leave empty for all participants ({len(voters)} now). {OPENING_NOTICE}",
             initial=voters if len(voters) <= _NAMED else (),
         ),
         DateTimeField(key="deadline", label="Until", required=True, initial=opening.deadline),
@@ -172,7 +172,7 @@ OPEN_ROUND = Form(
     writes=WriteEffect.ADDS,
     command_type=OpenRound,
     needs=FormData.VOTERS,
-    ending=FormEnding.IN_WORDS,
+    ending=FormEnding.TEXT,
     title=lambda opening: (
         "What remains?"
         if OpenRoundTarget.of(opening.target).round_kind is RoundKind.RESIDUAL
@@ -246,7 +246,7 @@ SETTLE_ROUND = Form(
     target=VotingTarget,
     writes=WriteEffect.ONCE,
     command_type=SettleRound,
-    ending=FormEnding.IN_WORDS,
+    ending=FormEnding.TEXT,
     title=lambda _: "Settle the round",
     submit="Settle",
     parts=_settle,
@@ -289,7 +289,7 @@ EXPLAIN = Form(
     name="explain",
     target=RatingTarget,
     writes=WriteEffect.OWN,
-    ending=FormEnding.IN_WORDS,
+    ending=FormEnding.TEXT,
     title=lambda _: "Explain a number",
     submit="Tell the others",
     parts=_explain,
