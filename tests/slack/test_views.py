@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.block_builders import Message, View, button
@@ -32,6 +33,7 @@ from tests.depth import examples
 from tests.examples import ANA, BEN, at
 from tests.slack.hostile_models import (
     LARGE,
+    STEPS,
     STREAM,
     CollectionProgress,
     build_model,
@@ -97,6 +99,8 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
 }
 MODULES = (card_message, helping, choices, notices)
 
+EXPENSIVE = ('"', "\\", "&", "<", '\n"')
+
 some_words = st.lists(texts, min_size=3, max_size=3)
 
 
@@ -131,6 +135,18 @@ def test_the_limits_here_are_those_that_slack_publishes() -> None:
 @given(model=hostile_models())
 def test_a_message_about_any_model_is_taken_by_slack(name: str, model: ThreatModel) -> None:
     assert message_faults(FROM_A_MODEL[name](model)) == []
+
+
+@pytest.mark.parametrize("character", EXPENSIVE)
+def test_a_message_of_characters_that_need_several_each_is_taken_by_slack(character: str) -> None:
+    """JSON writes two characters for a quotation mark, mrkdwn five for an ampersand."""
+    text = character * 3000
+    model = build_model(LARGE, [text] * 4, known=CollectionProgress.ANSWERED)
+    for step in STEPS:
+        for name, show in FROM_A_MODEL.items():
+            assert message_faults(show(replace(model, step=step))) == [], (name, step)
+    for name, show in FROM_WORDS.items():
+        assert message_faults(show([text] * 3, 140)) == [], name
 
 
 @pytest.mark.parametrize("name", FROM_WORDS)

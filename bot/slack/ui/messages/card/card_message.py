@@ -12,7 +12,7 @@ from bot.slack.protocol.block_builders import (
     message,
     section,
 )
-from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.escaping import clip, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.messages.card.closed_rows import closed_rows
@@ -51,7 +51,8 @@ def status_copy(stream: str, register: ThreatRegister, naming: Naming, permalink
 
 def _summary(register: ThreatRegister) -> str:
     phase = PHASE_LABELS.get(register.phase, register.phase).lower()
-    return f"{escape_name(register.name)} ({register.key}), {phase}. Next: {escape(register.next.text)}."
+    step = escape_name(register.next.text, _STEP)
+    return f"{escape_name(register.name)} ({register.key}), {phase}. Next: {step}."
 
 
 def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
@@ -79,7 +80,7 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     if step.act in (NextStepKind.NOTHING, NextStepKind.LOOK_BACK, NextStepKind.REVIEW):
         return closed_rows(stream, register)
     whom = f"Waits for *{person_name(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
-    blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
+    blocks = [section(f"*Next: {escape_name(step.text, _STEP)}*\n{whom}")]
     buttons = [
         one for one in (next_step_button(stream, register), residual_vote_button(stream, register)) if one
     ]
@@ -129,3 +130,5 @@ def _small_print(register: ThreatRegister, naming: Naming) -> str:
 
 
 _NAME = 120
+_STEP = 300
+"""Characters of the next step, which may name a threat; JSON has two for each quotation mark."""
