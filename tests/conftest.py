@@ -3,11 +3,12 @@
 import gc
 import os
 import ssl
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 
 from deploy.environment import chromium as find_chromium
 from tests import depth, fork_server, order, scratch, watching
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 ssl.SSLContext.load_default_certs = lambda self, purpose=ssl.Purpose.SERVER_AUTH: None
 depth.load_profile()
 scratch.keep_in_memory()
+_configure_logging: Callable[..., None] = structlog.configure
+
+
+def _configure_logging_for_now(**settings: Any) -> None:
+    """Configure it without loggers that keep this configuration for all later tests of the process."""
+    _configure_logging(**{**settings, "cache_logger_on_first_use": False})
+
+
+structlog.configure = _configure_logging_for_now
 
 
 @pytest.hookimpl(trylast=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import VisibleMessage
@@ -134,12 +135,11 @@ def test_a_lost_answer_makes_no_second_picture(team: SlackTeam) -> None:
     assert len(pictures(team)) == 1
 
 
-def test_without_the_permission_the_words_stand_alone(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_without_the_permission_the_words_stand_alone(tmp_path: Path) -> None:
     described = build_manifest("socket")
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:write"]}}
     with (
+        capture_logs() as logged,
         patient_sandbox(manifest={**described, "oauth_config": fewer}) as sandbox,
         run_bot(tmp_path / "bot.db", sandbox=sandbox) as team,
     ):
@@ -151,8 +151,7 @@ def test_without_the_permission_the_words_stand_alone(
         assert team.bot.readiness_problem() == ""
         team.command("ben", "/threatmodel status")
         team.wait(lambda: team.private_messages("ben"))
-    said = capfd.readouterr()
-    assert (said.out + said.err).count("file not shown") == 1
+    assert [entry["event"] for entry in logged].count("file not shown") == 1
 
 
 def test_erased_words_go_from_the_pictures_too(team: SlackTeam) -> None:
