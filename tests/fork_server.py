@@ -70,13 +70,14 @@ def _fork(request: dict[str, Any], requests: socket.socket) -> str:
     there, here = os.pipe()
     between = os.fork()
     if not between:
-        forked = os.fork()
-        if forked:
-            os.write(here, str(forked).encode())
+        if os.fork():
             os._exit(0)
-        for one in (there, here):
-            os.close(one)
-        return _become(request)
+        os.close(there)
+        module = _become(request)
+        # The session and the directory must be its own before its id is known.
+        os.write(here, str(os.getpid()).encode())
+        os.close(here)
+        return module
     os.close(here)
     for one in request["streams"]:
         os.close(one)
