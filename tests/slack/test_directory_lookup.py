@@ -171,6 +171,34 @@ def test_an_event_during_a_look_up_is_newer_than_its_result(directory: Directory
     assert directory.account(ANA) is Membership.MEMBER
 
 
+def test_a_channel_that_is_shared_during_a_look_up_stays_shared(directory: Directory) -> None:
+    """Otherwise its models would show until the next look."""
+
+    class SharedMeanwhile(Says):
+        looks = 0
+
+        def call(self, method: str, **arguments: Any) -> Json:
+            seen = super().call(method, **arguments)
+            if method == "conversations.info":
+                self.looks += 1
+                if self.looks == 2:
+                    self.channel = {**self.channel, "is_ext_shared": True}
+                    look.learn_channel(HOUSE, shared=True)
+                elif self.looks > 2:
+                    known = directory.channel(HOUSE)
+                    assert known is not None
+                    shared.append(known.shared)
+            return seen
+
+    shared: list[bool] = []
+    look = lookup(directory, slack := SharedMeanwhile())
+    look.read_channel(HOUSE)
+    look.read_channel(HOUSE)
+    known = directory.channel(HOUSE)
+    assert known is not None
+    assert (slack.looks, shared, known.shared) == (3, [True], True)
+
+
 def test_who_could_not_be_looked_up_before_the_bot_was_invited_may_be_afterwards(
     directory: Directory,
 ) -> None:

@@ -21,6 +21,8 @@ FRESH_FOR = timedelta(minutes=9)
 REFUSED_FOR = timedelta(seconds=20)
 """Time before Slack is asked again about a person who was refused."""
 
+MAX_LOOKS = 3
+"""Looks at a channel of which Slack tells something new during each of them."""
 ONE_BY_ONE = 25
 """Maximum number of single look-ups; for more people the whole workspace is read page by page."""
 
@@ -71,6 +73,7 @@ class DirectoryLookup:
         self._everybody: _Everybody | None = None
         self._turns: dict[ChannelId, threading.Lock] = {}
         self._told: Counter[ChannelId | PersonId] = Counter()
+        self._storing = threading.Lock()
         self._told_of_joins: Counter[ChannelId] = Counter()
         self._confirmed: Counter[ChannelId] = Counter()
 
@@ -130,19 +133,30 @@ class DirectoryLookup:
     def read_channel(self, channel: ChannelId) -> None:
         """Read a channel, its members, and new members' records; raises ApiRefused and ApiUnreachable."""
         with self._turns.setdefault(channel, threading.Lock()):
-            told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
-            try:
-                change = self._api.call("conversations.info", channel=channel)["channel"]
-                members = list(self._members(channel))
-            except ApiRefused as refused:
-                if refused.code not in _OUTSIDE:
-                    raise
-                # What Slack told meanwhile is newer than what this look saw, and brings a look of its own.
-                if self._told[channel] == told_before:
-                    self._lose_sight(channel, hidden=refused.code == "channel_not_found")
-                return
-            seen = _channel(channel, change)
-            self._directory.learn_channel(seen, self._now())
+            looks = 0
+            while True:
+                looks += 1
+                told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
+                try:
+                    change = self._api.call("conversations.info", channel=channel)["channel"]
+                    members = list(self._members(channel))
+                except ApiRefused as refused:
+                    if refused.code not in _OUTSIDE:
+                        raise
+                    # What Slack told meanwhile is newer than what this look saw, and brings its own look.
+                    if self._told[channel] == told_before:
+                        self._lose_sight(channel, hidden=refused.code == "channel_not_found")
+                    return
+                seen = _channel(channel, change)
+                with self._storing:
+                    known = self._directory.channel(channel)
+                    if known is None or self._told[channel] == told_before:
+                        self._directory.learn_channel(seen, self._now())
+                        break
+                # What Slack told meanwhile is newer, such as that the channel is shared now: look again.
+                seen = known
+                if looks == MAX_LOOKS:
+                    break
             self._directory.learn_members(channel, members, since=began)
             self._confirmed[channel] = joins
         self._seen(seen)
@@ -205,14 +219,15 @@ class DirectoryLookup:
         """
         if change is not None and not self._directory.record_event(change, self._now()):
             return False
-        self._told[channel] += 1
+        with self._storing:
+            self._told[channel] += 1
+            known = self._directory.channel(channel)
+            if known is not None:
+                changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)
+                self._directory.learn_channel(changed, self._now())
         if changes.get("bot_inside"):
             # People who were refused because no look-up was possible may be looked up now.
             self._refused = {about: said for about, said in self._refused.items() if about[0] != channel}
-        known = self._directory.channel(channel)
-        if known is not None:
-            changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)
-            self._directory.learn_channel(changed, self._now())
         return True
 
     def _learn_seen(self, person: Person, told_before: Counter[ChannelId | PersonId], at: datetime) -> None:
