@@ -48,31 +48,31 @@ _DISMISSED: tuple[tuple[CandidatesOn, str], ...] = (
 )
 # What each of the four votes, in the order of the letters: D, R, E, A, D.
 _BALLOTS: dict[str, tuple[Ballot, ...]] = {
-    "Anybody can post in the name of a dependency: Payment provider": (
+    "Webhook signature not verified: Payment provider": (
         (8, 10, 7, 3, 6),
         (9, 10, 8, 4, 7),
         (8, 9, 7, 3, 6),
         (8, 10, 6, 4, 7),
     ),
-    "Input becomes part of a query: Shop pages": (
+    "Injection into database queries: Shop pages": (
         (10, 9, 7, 10, 8),
         (9, 10, 8, 10, 9),
         (10, 9, 7, 10, 8),
         (10, 9, 7, 9, 8),
     ),
-    "One stolen password opens the administration: Console log-in": (
+    "No multi-factor authentication for administrators: Console log-in": (
         (10, 8, 6, 10, 8),
         (10, 7, 6, 10, 9),
         (9, 8, 7, 10, 8),
         (10, 8, 6, 10, 8),
     ),
-    "A cache hands out what is personal: CDN": (
+    "Sensitive data in a shared cache: CDN": (
         (4, 6, 8, 6, 7),
         (9, 5, 9, 6, 7),
         (8, 6, 8, 7, 8),
         (4, 6, 8, 6, 7),
     ),
-    "Foreign code runs unseen: Image library": (
+    "Unverified third-party code (supply chain): Image library": (
         (9, 4, 3, 10, 4),
         (10, 5, 3, 10, 3),
         (9, 4, 4, 10, 4),
@@ -85,7 +85,7 @@ _BALLOTS: dict[str, tuple[Ballot, ...]] = {
         (2, 9, 9, 7, 9),
     ),
 }
-_CACHE = "A cache hands out what is personal: CDN"
+_CACHE = "Sensitive data in a shared cache: CDN"
 # They were far apart over its damage; each has read the others' reasons since.
 _DAMAGE_AGAIN = (7, 8, 8, 7)
 

@@ -233,7 +233,7 @@ def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, RuleTar
         element_name=name_of(model, element),
         fact=fact,
         text=declared.question,
-        why=(declared.why,) if declared.why else tuple(dict.fromkeys(rule.why for rule, _ in asking)),
+        why=(declared.why,) if declared.why else tuple(dict.fromkeys(rule.explanation for rule, _ in asking)),
         rules=tuple(dict.fromkeys(rule.id for rule, _ in asking)),
         crossing=any(about.crossing for _, about in asking),
         answered_unknown=model.facts.get(asked) is Answer.UNKNOWN,

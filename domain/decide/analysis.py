@@ -49,7 +49,7 @@ def confirm_candidates(command: ConfirmCandidates, decision: Decision) -> Decisi
             id=decision.next_threat(),
             title=_title(candidate),
             stride=(rule.category,),
-            description=rule.why,
+            description=rule.explanation,
             element=candidate.element,
             candidates=(CandidateId(candidate.id),),
             cwe=rule.cwe,

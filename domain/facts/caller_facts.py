@@ -7,63 +7,71 @@ _entry_point = facts_about(Kind.ENTRY_POINT)
 _way = facts_about(Kind.ENTRY_POINT, Kind.DATA_FLOW)
 
 FACTS = (
-    _way("caller_authenticated", "Does the receiver know who is calling?", "the caller is authenticated"),
+    _way(
+        "caller_authenticated",
+        "Is the caller authenticated?",
+        "the caller is authenticated",
+        "the caller is not authenticated",
+    ),
     _entry_point(
         "own_account",
-        "Does everybody come in under a name of their own, with no shared account?",
-        "nobody shares an account",
+        "Does every user have an individual account?",
+        "every user has an individual account",
+        "accounts are shared",
     ),
     _entry_point(
         "logs_in",
-        "Do people log in or reset a password here?",
-        "people log in or reset a password here",
-        "Where people prove who they are, others try to pass for them.",
+        "Do users sign in or reset a password here?",
+        "users sign in or reset a password here",
+        why="Attackers try to impersonate users where users sign in.",
     ),
     _entry_point(
-        "second_factor", "Does logging in take more than a password?", "logging in takes a second factor"
+        "second_factor",
+        "Is multi-factor authentication required?",
+        "multi-factor authentication is required",
+        "multi-factor authentication is not required",
     ),
     _entry_point(
         "attempts_limited",
-        "Are wrong attempts to log in slowed down or stopped?",
-        "wrong attempts are limited",
+        "Are failed sign-in attempts limited?",
+        "failed sign-in attempts are limited",
+        "failed sign-in attempts are not limited",
     ),
     _entry_point(
         "lockout_fair",
-        "Are others safe from being locked out by somebody who fails on purpose?",
-        "nobody can lock others out",
+        "Are users safe from lockout by other people's failed attempts?",
+        "failed attempts of other people cannot lock a user out",
+        "failed attempts of other people can lock a user out",
     ),
     _entry_point(
-        "offers_recovery",
-        "Can somebody who forgot the password get in again here?",
-        "a forgotten password can be recovered here",
+        "offers_recovery", "Can a forgotten password be reset here?", "a forgotten password can be reset here"
     ),
     _entry_point(
         "recovery_strong",
-        "Is getting in again as hard for a stranger as the login itself?",
-        "recovery is as strong as the login",
+        "Is account recovery as strong as sign-in?",
+        "account recovery is as strong as sign-in",
+        "account recovery is weaker than sign-in",
     ),
     _entry_point(
         "keeps_session",
-        "Does somebody stay logged in from one call to the next?",
-        "callers stay logged in",
-        "Who stays logged in can be acted for.",
+        "Does it keep users signed in (sessions)?",
+        "it keeps users signed in",
+        why="Anyone who obtains a session can act as its user.",
     ),
     _entry_point(
         "session_ends",
-        "Does a login run out, and can a stolen one be ended?",
-        "logins run out and can be ended",
+        "Do sessions expire, and can they be revoked?",
+        "sessions expire and can be revoked",
+        "sessions do not expire or cannot be revoked",
     ),
+    _entry_point("cookie_session", "Is the session kept in a cookie?", "the session is kept in a cookie"),
     _entry_point(
-        "cookie_session",
-        "Does the browser send the login along by itself (a cookie)?",
-        "the browser sends the login along by itself",
-    ),
-    _entry_point(
-        "changes_something", "Can something be changed through it?", "something can be changed through it"
+        "changes_something", "Can requests change data or state?", "requests can change data or state"
     ),
     _entry_point(
         "csrf_defended",
-        "Is a call refused that another site made the browser send?",
-        "calls that another site started are refused",
+        "Are cross-site requests rejected (CSRF protection)?",
+        "cross-site requests are rejected",
+        "cross-site requests are not rejected",
     ),
 )

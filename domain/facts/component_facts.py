@@ -8,45 +8,47 @@ _component = facts_about(Kind.COMPONENT)
 FACTS = (
     _component(
         "settings_guarded",
-        "Can only those change its settings who run it?",
-        "only those who run it can change its settings",
+        "Can only its operators change its configuration?",
+        "only its operators can change its configuration",
+        "its configuration can be changed by others than its operators",
     ),
     _component(
         "least_privilege",
-        "Does it run with no more rights than it needs?",
-        "it runs with no more rights than it needs",
+        "Does it run with least privilege?",
+        "it runs with least privilege",
+        "it runs with more privileges than it needs",
     ),
     _component(
         "shares_runtime",
-        "Does it share a machine with something that is trusted less?",
-        "it shares a machine with something that is trusted less",
+        "Does it share a host with less trusted workloads?",
+        "it shares a host with less trusted workloads",
     ),
     _component(
         "isolated",
-        "Is it kept apart from what else runs on its machine?",
-        "it is kept apart from what else runs on its machine",
+        "Is it isolated from other workloads on its host?",
+        "it is isolated from other workloads on its host",
+        "it is not isolated from other workloads on its host",
     ),
     _component(
         "hardened",
-        "Are default passwords gone, and is what nobody needs switched off?",
-        "default passwords are gone, and what nobody needs is off",
+        "Are default credentials changed and unused services disabled?",
+        "default credentials are changed and unused services are disabled",
+        "default credentials or unused services are still enabled",
     ),
     _component(
-        "led_by_model", "Does a language model decide what it does?", "a language model decides what it does"
+        "led_by_model", "Does a language model decide its actions?", "a language model decides its actions"
     ),
     _component(
         "model_fenced",
-        "Does a person or a fixed list limit what the model may set off?",
-        "a person or a fixed list limits what the model may set off",
+        "Are the model's actions limited (approval or allow-list)?",
+        "the model's actions are limited by approval or an allow-list",
+        "the model's actions are not limited by approval or an allow-list",
     ),
-    _component(
-        "keeps_copies",
-        "Does it keep copies to answer faster, as a cache or CDN does?",
-        "it keeps copies to answer faster",
-    ),
+    _component("keeps_copies", "Does it cache responses (cache or CDN)?", "it caches responses"),
     _component(
         "copies_keyed",
-        "Are personal answers left out of the copies, or kept for one person only?",
-        "personal answers are not served to others from a copy",
+        "Are personal responses not cached, or cached per user?",
+        "personal responses are not cached, or cached per user",
+        "personal responses are cached for all users",
     ),
 )

@@ -9,38 +9,46 @@ _software = facts_about(Kind.EXTERNAL_DEPENDENCY, Kind.COMPONENT)
 FACTS = (
     _software(
         "software",
-        "Is it software, or run by software?",
+        "Is it software, or operated by software?",
         "it is software",
-        "Programs can be attacked in ways in which walls and wires cannot.",
+        why="Most threats of the catalog exist only where there is software.",
     ),
     _dependency(
         "indispensable",
-        "Does the system stop without it?",
-        "the system cannot run without it",
-        "What nobody can do without has to be looked after.",
+        "Does the system stop working without it?",
+        "the system stops working without it",
+        why="Its outage is an outage of the system.",
     ),
     _dependency(
-        "owned", "Does somebody with you look after it, and know whom to call?", "somebody looks after it"
+        "owned",
+        "Does someone on the team own it?",
+        "someone on the team owns it",
+        "no one on the team owns it",
     ),
     _dependency(
         "outage_bridged",
-        "Is there a way to go on while it is away or slow?",
-        "there is a way to go on without it",
+        "Is there a fallback when it is slow or unavailable?",
+        "there is a fallback when it is slow or unavailable",
+        "there is no fallback when it is slow or unavailable",
     ),
     _dependency(
-        "calls_back", "Does it call the system by itself, for instance with notices?", "it calls back"
+        "calls_back", "Does it send webhooks or callbacks to the system?", "it sends webhooks or callbacks"
     ),
     _dependency(
         "callbacks_signed",
-        "Can the system tell that its calls are really from it, and not old ones?",
-        "its calls are signed and dated",
+        "Are the signature and timestamp of its webhooks verified?",
+        "the signature and timestamp of its webhooks are verified",
+        "the signature and timestamp of its webhooks are not verified",
     ),
     _dependency(
-        "ships_code", "Does it bring code that runs inside the system?", "its code runs inside the system"
+        "ships_code",
+        "Does its code run inside the system (library, script, image)?",
+        "its code runs inside the system",
     ),
     _dependency(
         "pinned",
-        "Is exactly the reviewed version taken, and checked before it runs?",
-        "its code is pinned and verified",
+        "Is its version pinned and its integrity verified?",
+        "its version is pinned and its integrity is verified",
+        "its version is not pinned or its integrity is not verified",
     ),
 )

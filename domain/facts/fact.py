@@ -8,14 +8,15 @@ from domain.kernel.elements import Kind
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """A statement about an element that is true, false or unknown.
 
-    `question` is shown in checklists; `statement` is what a *yes* asserts. If many
-    rules need one fact, `why` explains it in short instead of all their reasons.
+    `question` is shown in forms; `statement` is what a *yes* asserts, `denial` what a *no* asserts (empty
+    unless a *no* can raise a threat). If many rules need one fact, `why` replaces their explanations.
     """
 
     name: str
     kinds: frozenset[Kind]
     question: str
     statement: str
+    denial: str = ""
     why: str = ""
 
 
@@ -30,6 +31,8 @@ class FactDeclarer:
     def __init__(self, kinds: frozenset[Kind]) -> None:
         self._kinds = kinds
 
-    def __call__(self, name: str, question: str, statement: str, why: str = "") -> Fact:
+    def __call__(self, name: str, question: str, statement: str, denial: str = "", *, why: str = "") -> Fact:
         """Declare one fact."""
-        return Fact(name=name, kinds=self._kinds, question=question, statement=statement, why=why)
+        return Fact(
+            name=name, kinds=self._kinds, question=question, statement=statement, denial=denial, why=why
+        )

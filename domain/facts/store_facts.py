@@ -6,44 +6,52 @@ from domain.kernel.elements import Kind
 _store = facts_about(Kind.COMPONENT)
 
 FACTS = (
-    _store("keeps_logs", "Does it keep logs?", "it keeps logs"),
+    _store("keeps_logs", "Does it store logs?", "it stores logs"),
     _store(
         "append_only",
-        "Are its entries safe from those whom they speak about?",
-        "nobody whom an entry speaks about can change it",
+        "Is the log protected against changes by those it records?",
+        "those whom the log records cannot change it",
+        "those whom the log records can change it",
     ),
     _store(
-        "log_clean", "Is it free of passwords and personal data?", "it is free of passwords and personal data"
+        "log_clean",
+        "Are its logs free of secrets and personal data?",
+        "its logs are free of secrets and personal data",
+        "its logs contain secrets or personal data",
     ),
     _store(
         "encrypted_at_rest",
-        "Is what it keeps unreadable to somebody who takes the disk?",
-        "what it keeps is encrypted",
+        "Is its data encrypted at rest?",
+        "its data is encrypted at rest",
+        "its data is not encrypted at rest",
     ),
     _store(
         "many_customers",
-        "Does it keep the data of several customers side by side?",
-        "it keeps several customers' data side by side",
+        "Does it store data of several tenants (customers)?",
+        "it stores data of several tenants",
     ),
     _store(
         "customer_checked",
-        "Does every query say whose data it may touch?",
-        "every query says whose data it may touch",
+        "Is every query limited to one tenant?",
+        "every query is limited to one tenant",
+        "queries are not limited to one tenant",
     ),
     _store("copied", "Are there backups or test copies of it?", "there are backups or test copies"),
     _store(
         "copies_guarded",
-        "Are the copies guarded as well as the original?",
-        "copies are guarded as well as the original",
+        "Are copies protected as well as the original?",
+        "copies are protected as well as the original",
+        "copies are protected less than the original",
     ),
     _store(
         "written_at_once",
-        "Can two change the same thing in it at once?",
-        "two can change the same thing at once",
+        "Can a record in it be changed concurrently?",
+        "records can be changed concurrently",
     ),
     _store(
         "conflicts_noticed",
-        "Is it noticed when two change the same thing at once?",
-        "it is noticed when two change the same thing at once",
+        "Are conflicting concurrent changes detected?",
+        "conflicting concurrent changes are detected",
+        "conflicting concurrent changes are not detected",
     ),
 )

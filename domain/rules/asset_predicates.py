@@ -119,11 +119,13 @@ AVAILABILITY_CRITICAL = Structure(
 PERSONAL = Structure(name="it is personal data", holds=_personal, question=it_is("personal"))
 CREDENTIAL = Structure(name="it is a credential", holds=_credential, question=it_is("credential"))
 STORED_BY_SOFTWARE = AnyAmong(among=holders, part=component_predicates.IS_SOFTWARE)
-HELD = Structure(name="a part of the system holds it", holds=_held, explains=False)
+HELD = Structure(name="a component of the system holds it", holds=_held, explains=False)
 NO_LESS_TRUSTED_WRITER = Structure(
-    name="nobody may change it who is trusted less", holds=_no_less_trusted_writer
+    name="no writer is less trusted than its store", holds=_no_less_trusted_writer
 )
-IS_STORED_LOG = Structure(name="it is a log, kept in a data store", holds=_is_stored_log)
+IS_STORED_LOG = Structure(name="it is a log in a data store", holds=_is_stored_log)
 RATING_INCREASED = Structure(
-    name="its rating rose since the risk was accepted", holds=_rating_increased, question=it_is("grown_dear")
+    name="its rating has risen since the risk was accepted",
+    holds=_rating_increased,
+    question=it_is("grown_dear"),
 )

@@ -52,9 +52,9 @@ def _has_concurrent_writers(about: RuleTarget) -> Truth:
 
 IS_PROCESS = Structure(name="it is a process", holds=_is_process, explains=False)
 IS_STORE = Structure(name="it is a data store", holds=_is_store, explains=False)
-IS_INTERNAL = Structure(name="it is a part of the system", holds=_is_internal, explains=False)
+IS_INTERNAL = Structure(name="it is a component of the system", holds=_is_internal, explains=False)
 IS_SOFTWARE = Structure(
-    name="it speaks what only software speaks",
+    name="it uses a software protocol",
     holds=_is_software,
     question=it_is("software"),
     explains=False,
@@ -68,7 +68,7 @@ LOG_STORE = AllOf(
         Structure(name="a log is stored there", holds=_stores_a_log, question=it_is("keeps_logs")),
     )
 )
-STORES_ONLY_LOGS = Structure(name="nothing but logs is kept there", holds=_stores_only_logs)
+STORES_ONLY_LOGS = Structure(name="it stores only logs", holds=_stores_only_logs)
 HAS_CONCURRENT_WRITERS = Structure(
-    name="several write to it", holds=_has_concurrent_writers, question=it_is("written_at_once")
+    name="it has several writers", holds=_has_concurrent_writers, question=it_is("written_at_once")
 )

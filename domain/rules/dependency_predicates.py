@@ -25,12 +25,14 @@ def _has_owner(about: RuleTarget) -> Truth:
     return truth(True if _dependency(about).owner else None)
 
 
-ESSENTIAL = Structure(name="the system stops without it", holds=_essential, question=it_is("indispensable"))
+ESSENTIAL = Structure(
+    name="the system stops working without it", holds=_essential, question=it_is("indispensable")
+)
 SOFTWARE = Structure(
-    name="it speaks what only software speaks",
+    name="it uses a software protocol",
     holds=_is_software,
     question=it_is("software"),
     explains=False,
 )
 SENDS_WEBHOOKS = AllOf((SOFTWARE, it_is("calls_back")))
-HAS_OWNER = Structure(name="it is said who runs it", holds=_has_owner, question=guarded("owned"))
+HAS_OWNER = Structure(name="an owner is named", holds=_has_owner, question=guarded("owned"))

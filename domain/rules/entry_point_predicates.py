@@ -113,20 +113,20 @@ def _caller_ranks(about: RuleTarget) -> list[int | None]:
 
 
 LEADS_INTO_SYSTEM = Structure(name="it leads into the system", holds=_leads_into_system, explains=False)
-HAS_CROSSING_FLOW = Structure(name="a flow that crosses goes through it", holds=_has_crossing_flow)
+HAS_CROSSING_FLOW = Structure(name="a flow through it crosses a trust boundary", holds=_has_crossing_flow)
 CALLERS_LESS_TRUSTED = Structure(
-    name="who comes through is trusted less than what lies behind", holds=_callers_less_trusted
+    name="its callers are less trusted than the component behind it", holds=_callers_less_trusted
 )
 BYPASSES_ACCESS_LIST = Structure(
-    name="who comes through is trusted less than all who may touch the asset", holds=_bypasses_access_list
+    name="its callers are less trusted than all readers and writers of the asset", holds=_bypasses_access_list
 )
 BYPASSES_NO_ACCESS_LIST = Structure(
-    name="no asset behind it names only those who are trusted more",
+    name="no access list of an asset behind it excludes its callers",
     holds=_bypasses_no_access_list,
     explains=False,
 )
-HAS_ANONYMOUS_LEVEL = Structure(name="there is a trust level for strangers", holds=_has_anonymous_level)
-PUBLIC = Structure(name="strangers can get to it", holds=_public, question=it_is("public"))
+HAS_ANONYMOUS_LEVEL = Structure(name="there is a trust level for anonymous users", holds=_has_anonymous_level)
+PUBLIC = Structure(name="it is publicly reachable", holds=_public, question=it_is("public"))
 
 HANDLED_BY_SOFTWARE = AllOf(
     (LEADS_INTO_SYSTEM, AnyAmong(among=_component_behind, part=component_predicates.IS_SOFTWARE))
@@ -136,5 +136,5 @@ LOGS_IN = AllOf((HANDLED_BY_SOFTWARE, it_is("logs_in")))
 KEEPS_SESSION = AllOf((HANDLED_BY_SOFTWARE, it_is("keeps_session")))
 ADMINISTERS = AllOf((HANDLED_BY_SOFTWARE, it_is("administers")))
 ON_PUBLIC_COMPONENT = AnyOf(
-    (Structure(name="strangers reach the same machine", holds=_on_public_component), PUBLIC)
+    (Structure(name="the same component is publicly reachable", holds=_on_public_component), PUBLIC)
 )

@@ -188,14 +188,14 @@ def _peer(about: RuleTarget) -> tuple[ElementId, ...]:
     return (ElementId(about.peer),) if about.peer else ()
 
 
-CROSSES = Structure(name="it crosses from one ground of trust to another", holds=_crosses)
-STARTED_BY_CALLER = Structure(name="somebody calls", holds=_started_by_caller, explains=False)
-IS_A_CALLBACK = Structure(name="an external dependency calls back", holds=_is_a_callback)
+CROSSES = Structure(name="it crosses a trust boundary", holds=_crosses)
+STARTED_BY_CALLER = Structure(name="a caller starts it", holds=_started_by_caller, explains=False)
+IS_A_CALLBACK = Structure(name="it is a webhook of an external dependency", holds=_is_a_callback)
 IS_OF_A_DEPENDENCY = Structure(
-    name="an outage of the external dependency is looked at", holds=_is_of_a_dependency, explains=False
+    name="another rule covers an outage of the external dependency", holds=_is_of_a_dependency, explains=False
 )
 TO_A_SERVICE = Structure(
-    name="a part of the system or an external dependency is called", holds=_to_a_service, explains=False
+    name="it calls a component or an external dependency", holds=_to_a_service, explains=False
 )
 TARGET_IS_INTERNAL = Structure(
     name="it ends in a process or a store", holds=_target_is_internal, explains=False
@@ -204,14 +204,14 @@ TARGET_IS_PROCESS = Structure(name="it ends in a process", holds=_target_is_proc
 BETWEEN_PROCESSES = Structure(name="both ends are processes", holds=_between_processes, explains=False)
 HAS_EXTERNAL_END = Structure(name="one end is an external entity", holds=_has_external_end, explains=False)
 ENDS_ARE_INTERNAL = Structure(
-    name="both ends are parts of the system", holds=_ends_are_internal, explains=False
+    name="both ends are components of the system", holds=_ends_are_internal, explains=False
 )
 LEVELS_DIFFER = Structure(name="the two ends have different trust levels", holds=_levels_differ)
 LESS_TRUSTED_STORE_ACCESS = Structure(
-    name="what is trusted less touches a store", holds=_less_trusted_store_access
+    name="a less trusted component accesses a store", holds=_less_trusted_store_access
 )
 RECEIVER_NOT_AUTHORIZED = Structure(
-    name="the receiver is trusted less than all who may see the asset", holds=_receiver_not_authorized
+    name="the receiver is less trusted than all readers of the asset", holds=_receiver_not_authorized
 )
 BOUNDARY_BETWEEN = Structure(
     name="a trust boundary lies between the two ends", holds=_boundary_between, question=guarded("kept_apart")
@@ -222,12 +222,14 @@ CARRIES_INTEGRITY_CRITICAL = AnyAmong(among=carried, part=asset_predicates.INTEG
 CARRIES_SENSITIVE = AnyOf((CARRIES_CONFIDENTIAL, CARRIES_INTEGRITY_CRITICAL))
 CARRIES_PEER_PERSONAL_DATA = AnyAmong(among=_peer, part=asset_predicates.PERSONAL)
 ENCRYPTED = Structure(
-    name="its protocol keeps listeners out", holds=_secure_protocol, question=guarded("encrypted")
+    name="its protocol encrypts in transit", holds=_secure_protocol, question=guarded("encrypted")
 )
 IS_ENCRYPTED = Structure(
     name="its protocol is encrypted", holds=_secure_protocol, question=it_is("encrypted")
 )
 INTEGRITY_PROTECTED = Structure(
-    name="its protocol notices changes", holds=_secure_protocol, question=guarded("integrity_protected")
+    name="its protocol detects changes in transit",
+    holds=_secure_protocol,
+    question=guarded("integrity_protected"),
 )
 CROSSES_BY_SOFTWARE = AllOf((CROSSES, BY_SOFTWARE))

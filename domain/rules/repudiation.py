@@ -12,6 +12,7 @@ from domain.rules.entry_point_predicates import (
 )
 from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, HAS_EXTERNAL_END, internal_end
 from domain.rules.rule import Rule, controls_of_class
+from domain.rules.threat_sources import ThreatSource
 
 RULES = (
     Rule(
@@ -19,16 +20,19 @@ RULES = (
         version=1,
         category=Stride.REPUDIATION,
         kind=Kind.ENTRY_POINT,
-        title="Nobody could prove who did it",
+        title="Missing audit log",
+        explanation="After an incident or a dispute, no one can prove who did what.",
         applies=AllOf((HANDLED_BY_SOFTWARE, it_is("deniable"))),
         controlled=guarded("logged"),
         question="Could we prove who did it?",
-        why="What nobody wrote down, anybody can deny.",
+        source=ThreatSource.CALLER,
+        action="deny actions taken at {element}",
         controls=controls_of_class(
             ControlClass.NON_REPUDIATION, "Write an audit entry: who, what, when, from where"
         ),
         cwe=(778,),
-        false_alarm="Nothing is done here that anybody would deny.",
+        asvs=("V16.2", "V16.3"),
+        false_alarm="Nothing is done here that anyone would deny.",
         cell=component_behind,
     ),
     Rule(
@@ -36,19 +40,22 @@ RULES = (
         version=1,
         category=Stride.REPUDIATION,
         kind=Kind.COMPONENT,
-        title="Those it speaks about can change the log",
+        title="Audit log can be altered",
+        explanation="Those whose actions it records can change the log, so it proves nothing about them.",
         applies=component_predicates.LOG_STORE,
         controlled=guarded("append_only"),
-        question="Can an administrator erase traces?",
-        why="A log that its subjects can change proves nothing about them.",
+        question="Can an administrator remove entries?",
+        source=ThreatSource.INSIDER,
+        action="alter the log in {element}",
         controls=controls_of_class(
             ControlClass.NON_REPUDIATION,
-            "Let a writer of its own append, and nobody change",
-            "Send copies elsewhere at once",
+            "Let a separate writer append, and no one change",
+            "Copy the log to a separate system immediately",
         ),
         cwe=(732,),
         capec=(268,),
-        false_alarm="The entries are for finding faults only, and nobody is judged by them.",
+        asvs=("V16.4",),
+        false_alarm="The entries serve troubleshooting only.",
         cell=itself,
     ),
     Rule(
@@ -56,14 +63,17 @@ RULES = (
         version=1,
         category=Stride.REPUDIATION,
         kind=Kind.ENTRY_POINT,
-        title="A shared account hides the person",
+        title="Shared account",
+        explanation="Actions cannot be traced to a person, because several people use one account.",
         applies=AllOf((HANDLED_BY_SOFTWARE, HAS_CROSSING_FLOW, it_is("caller_authenticated"))),
         controlled=guarded("own_account"),
-        question="Which human was it?",
-        why="What was done under a shared name was done by nobody.",
-        controls=controls_of_class(ControlClass.NON_REPUDIATION, "Give everybody a name of their own"),
+        question="Which person was it?",
+        source=ThreatSource.CALLER,
+        action="act at {element} without being identified",
+        controls=controls_of_class(ControlClass.NON_REPUDIATION, "Give every user an individual account"),
         cwe=(223,),
-        false_alarm="Only one person has ever been able to use it.",
+        asvs=("V16.2",),
+        false_alarm="Only one person has ever had access to the account.",
         cell=component_behind,
     ),
     Rule(
@@ -71,17 +81,20 @@ RULES = (
         version=1,
         category=Stride.REPUDIATION,
         kind=Kind.ENTRY_POINT,
-        title="Input forges lines in the log",
+        title="Log injection",
+        explanation="A line break in input can add a log entry for something that never happened.",
         applies=AllOf((TAKES_INPUT, it_is("input_logged"))),
         controlled=guarded("log_escaped"),
-        question="Can input forge a line?",
-        why="A line break in a name writes an entry that never happened.",
+        question="Can input add a line to the log?",
+        source=ThreatSource.CALLER,
+        action="forge log entries through {element}",
         controls=controls_of_class(
-            ControlClass.NON_REPUDIATION, "Log as structured data, never as glued text"
+            ControlClass.NON_REPUDIATION, "Log structured data instead of concatenated text"
         ),
         cwe=(117,),
         capec=(93,),
-        false_alarm="The log is kept in a format in which text cannot end a line.",
+        asvs=("V16.4",),
+        false_alarm="The log format encodes line breaks.",
         cell=component_behind,
     ),
     Rule(
@@ -89,14 +102,19 @@ RULES = (
         version=1,
         category=Stride.REPUDIATION,
         kind=Kind.DATA_FLOW,
-        title="They deny the deal",
+        title="Transaction can be repudiated",
+        explanation="A party can deny the transaction, and there is no proof for a third party.",
         applies=AllOf((CROSSES_BY_SOFTWARE, HAS_EXTERNAL_END, it_is("binding"))),
         controlled=guarded("receipted"),
-        question="They deny it: now what?",
-        why="Without a receipt it is one word against the other.",
-        controls=controls_of_class(ControlClass.NON_REPUDIATION, "Have it signed, and give a receipt"),
+        question="What is the proof if a party denies it?",
+        source=ThreatSource.RECEIVER,
+        action="deny a transaction of {element}",
+        controls=controls_of_class(
+            ControlClass.NON_REPUDIATION, "Have the transaction signed, and issue a receipt"
+        ),
         cwe=(778,),
-        false_alarm="The amounts are so small that nobody would argue.",
+        asvs=("V16.3",),
+        false_alarm="The amounts are too small for a dispute.",
         cell=internal_end,
     ),
 )

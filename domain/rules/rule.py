@@ -1,4 +1,4 @@
-"""The rule type: two named conditions and explanatory texts."""
+"""The rule type: two named conditions, explanatory texts and references to catalogs of the field."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,6 +8,7 @@ from domain.kernel.elements import ElementId, Kind
 from domain.kernel.stride import ControlClass, Stride
 from domain.rules.conditions import Condition
 from domain.rules.model_index import RuleTarget
+from domain.rules.threat_sources import ThreatSource
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     applies and is not controlled yields a candidate; with a missing fact it yields a question, never a
     candidate. `cell` is the element whose STRIDE cell the rule fills. With `peers` the rule is applied to
     the element together with each of them; a rule that `warns` is about the model, not about the system.
+
+    `source`, `action` and `cause` are parts of the threat statement: who can do what, and why if no
+    denied fact says it. `cwe`, `capec` and `asvs` refer to CWE, CAPEC and sections of OWASP ASVS 5.0.0.
     """
 
     id: str
@@ -31,13 +35,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     category: Stride
     kind: Kind
     title: str
+    explanation: str
     applies: Condition
     controlled: Condition
     question: str
-    why: str
+    source: ThreatSource
+    action: str
+    cause: str = ""
     controls: tuple[Control, ...]
     cwe: tuple[int, ...]
     capec: tuple[int, ...] = ()
+    asvs: tuple[str, ...] = ()
     false_alarm: str
     cell: Callable[[RuleTarget], ElementId]
     peers: Callable[[RuleTarget], Iterable[str]] | None = None

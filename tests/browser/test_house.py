@@ -102,7 +102,7 @@ def _dee_finds_the_missing_boundary_on_her_phone(dee: Player, pictures: Pictures
     dee.sees("1 candidate")
     dee.picture(pictures("card-on-a-phone"))
     dee.opens("What came up", "What came up")
-    dee.sees("No boundary between different trust", "DF-5 Garage → House: Valuables")
+    dee.sees("No boundary between different trust levels", "DF-5 Garage → House: Valuables")
     dee.picture(pictures("missing-boundary"))
     dee.closes()
 

@@ -14,11 +14,11 @@ Ballots = Mapping[str, tuple[int, ...]]
 """Five numbers for each threat, by its title."""
 
 CARD = "The House · TM-1"
-GARAGE = "No boundary between different trust"
+GARAGE = "No boundary between different trust levels"
 CURTAINS, GLUE = "Curtains left open", "Glue in the lock"
 METRICS = ("Damage", "Reproducibility", "Exploitability", "Affected users", "Discoverability")
 NO_TO_THE_FRONT_DOOR = (
-    "xpath=(//*[contains(text(), 'Does the receiver know who is calling?')]"
+    "xpath=(//*[contains(text(), 'Is the caller authenticated?')]"
     "/following::label[contains(., 'No')])[1]//input"
 )
 GLUED = (5, 8, 8, 5, 8)

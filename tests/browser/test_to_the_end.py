@@ -15,7 +15,7 @@ Pictures = Callable[[str], Path]
 CARD = "The House · TM-1"
 PLUMBER, SMOKE, FOOTBALL = "A plumber", "A housemate disables", "A football breaks"
 CURTAINS, GLUE, GARAGE = "Without curtains", "Glue in the locks", "Whoever opens the garage"
-BOUNDARY = "Draw a boundary between the two, and check rights where it is passed"
+BOUNDARY = "Define a boundary between the two, and check rights where it is crossed"
 
 
 @pytest.mark.browser

@@ -191,8 +191,8 @@ def test_answers_are_told_element_by_element_and_levels_by_their_order() -> None
         "Trust levels: The order, least trusted first, changed by UANA: Low < High → High < Low",
         (
             "Facts answered: Door (EP-1) answered by UBEN:"
-            " Can strangers get to it, from the internet or the street? don't know → yes;"
-            " Is it written down who did what, and when? no"
+            " Is it reachable by the public, for example from the internet? don't know → yes;"
+            " Are actions recorded in an audit log (who, what, when)? no"
         ),
     ]
 

@@ -62,7 +62,7 @@ def report(about: str, title: str = "The lock is picked") -> ReportThreat:
 @pytest.mark.parametrize("about", ["AS-1", "EP-1", "DF-1", "CO-2"])
 def test_a_rating_that_rose_asks_for_the_acceptance_again(about: str) -> None:
     assert grown(PROPOSE, APPROVE, rated("AS-1", Rating.HIGH), about=about) == [
-        "AS-1 “Key”: an accepted risk has grown (TH-1). Ask for the acceptance again."
+        "AS-1 “Key”: accepted risk has grown (TH-1). Renew or withdraw the acceptance."
     ]
 
 

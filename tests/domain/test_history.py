@@ -34,7 +34,7 @@ def test_the_timeline_tells_who_said_what() -> None:
 def test_the_timeline_knows_what_settled_something() -> None:
     entries = timeline(story_events(scored_house_story(HOUSE_CHANNEL)))
     amina, benji, *_ = PEOPLE
-    found = "“No boundary between different trust: Garage → House: Valuables”"
+    found = "“No boundary between different trust levels: Garage → House: Valuables”"
     assert [(one.by, one.text) for one in entries if one.decides] == [
         (amina, "started “The House” (TM-1)"),
         (amina, "moved to analysis"),

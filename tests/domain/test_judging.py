@@ -61,7 +61,7 @@ def test_a_confirmed_candidate_becomes_a_threat_with_what_it_was_decided_on() ->
                 id=TH1,
                 title=f"{rule.title}: {flow}",
                 stride=(Stride.SPOOFING,),
-                description=rule.why,
+                description=rule.explanation,
                 element=ElementId("DF-1"),
                 candidates=(THROUGH_THE_FRONT,),
                 cwe=rule.cwe,
@@ -139,7 +139,7 @@ def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
     assert [one.id for one in orphaned.threats] == [TH1]
     (warning,) = (one.text for one in orphaned.warnings if one.id == "orphan@TH-1")
     assert warning == (
-        "TH-1 “No boundary between different trust: Garage → House: Valuables” is about the data flow "
+        "TH-1 “No boundary between different trust levels: Garage → House: Valuables” is about the data flow "
         "“Garage → House: Valuables” (DF-5), which was removed. It is kept."
     )
     assert [(one.state, one.element_name) for one in orphaned.dismissed] == [

@@ -162,21 +162,21 @@ def structures(condition: Condition) -> set[Structure]:
 def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate() -> None:
     every = {one for rule in RULES for side in (rule.applies, rule.controlled) for one in structures(side)}
     assert {one.name for one in every if not one.explains} == {
-        "a part of the system holds it",
-        "a part of the system or an external dependency is called",
-        "an outage of the external dependency is looked at",
-        "both ends are parts of the system",
+        "a component of the system holds it",
+        "it calls a component or an external dependency",
+        "another rule covers an outage of the external dependency",
+        "both ends are components of the system",
         "both ends are processes",
         "it ends in a process",
         "it ends in a process or a store",
         "it is a data store",
-        "it is a part of the system",
+        "it is a component of the system",
         "it is a process",
         "it leads into the system",
-        "it speaks what only software speaks",
-        "no asset behind it names only those who are trusted more",
+        "it uses a software protocol",
+        "no access list of an asset behind it excludes its callers",
         "one end is an external entity",
-        "somebody calls",
+        "a caller starts it",
     }
 
 

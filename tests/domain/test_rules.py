@@ -109,7 +109,7 @@ def test_a_candidate_tells_the_facts_and_the_predicates_that_fired_it() -> None:
         ("EP-1", "caller_authenticated", Answer.NO)
     ]
     assert [(one.element, one.statement) for one in found.observed] == [
-        ("DF-1", "it crosses from one ground of trust to another")
+        ("DF-1", "it crosses a trust boundary")
     ]
 
 

@@ -137,7 +137,7 @@ def test_a_threat_tells_score_spread_rule_and_facts() -> None:
     garage = facts(example_report("house"), "th-6")
     assert garage["Where"] == "Garage → House: Valuables (DF-5)"
     assert garage["Score"].startswith("critical 8.6 of 10, total 43, 4 ballots / Damage 10 (9 to 10)")
-    assert "Rule X02: No boundary between different trust." in garage["Found by"]
+    assert "Rule X02: No boundary between different trust levels." in garage["Found by"]
     assert "It goes by: the two ends have different trust levels." in garage["Found by"]
     assert garage["Weaknesses"] == "CWE-653 Improper Isolation or Compartmentalization"
     assert facts(example_report("house"), "th-1")["Found by"] == "The team itself; no rule brought it up."

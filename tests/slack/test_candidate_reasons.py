@@ -7,7 +7,7 @@ from tests.domain.test_web_shop import after_the_vote
 
 def test_what_the_model_shows_stands_beside_what_was_answered() -> None:
     assert why("D01@EP-2") == (
-        "*Because:* strangers can get to it; “callers are limited in how often they call”: *no*"
+        "*Because:* it is publicly reachable; “requests are limited per caller”: *no*"
     )
 
 
@@ -15,8 +15,8 @@ def test_what_is_true_of_another_element_names_it() -> None:
     assert why("I01@DF-11") == (
         "*Because:* Application (trusted as Application, in Shop network) → "
         "Log store (trusted as Administrators, in Data network); "
-        "it crosses from one ground of trust to another; its confidentiality is medium or high (Audit log); "
-        "“the flow is encrypted on the way”: *no*"
+        "it crosses a trust boundary; its confidentiality is medium or high (Audit log); "
+        "“it is encrypted in transit”: *no*"
     )
 
 

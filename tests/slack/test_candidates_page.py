@@ -7,7 +7,7 @@ from tests.slack.view_contents import render_page, view_text
 def test_controls_of_one_class_name_it_once() -> None:
     said = view_text(render_page("seen", after_the_vote()))
     assert (
-        "Usual control: Pin versions by hash, and verify signatures; Review what changes before taking it "
+        "Usual control: Pin versions by hash, and verify signatures; Review changes before an update "
         "(integrity)"
     ) in said
 

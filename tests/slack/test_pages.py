@@ -60,13 +60,13 @@ def test_a_list_is_marked_complete_and_reopened_from_its_page() -> None:
 
 def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() -> None:
     said = view_text(render_page("seen", replay_register(house())))
-    boundary = said[said.index("No boundary between different trust") :]
+    boundary = said[said.index("No boundary between different trust levels") :]
     for words in (
         "Elevation of privilege",
         "DF-5 Garage → House: Valuables",
         "Garage (trusted as Visitors, in Locks) → House (trusted as Residents, in Locks)",
-        "Why it matters: Whoever gets into the less trusted side",
-        "Usual control: Draw a boundary between the two, and check rights where it is passed (authorization)",
+        "Why it matters: An attacker in the less trusted part",
+        "Usual control: Define a boundary between the two, and check rights where it is crossed (authorization)",
         "Rule X02 · CWE-653",
         "A false alarm if: Both sides are meant to be one",
     ):

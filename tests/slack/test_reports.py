@@ -228,7 +228,7 @@ def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
     assert "Open\n• 3 threats: 3 not scored\n• 2 threats of which nobody has said what to do" in said
     assert "• 1 risk to be accepted, waiting for approval" in said
     worst = view_text(report_summary(export_source_named("web-shop").register, str))
-    assert "Worst\n• Input becomes part of a query: Shop pages · TH-2 · Critical 8.8\n" in worst
+    assert "Worst\n• Injection into database queries: Shop pages · TH-2 · Critical 8.8\n" in worst
 
 
 def test_above_the_file_there_are_no_words_of_people_as_they_stay_when_it_goes() -> None:

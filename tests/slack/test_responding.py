@@ -65,7 +65,7 @@ def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
     about = Target(stream=STREAM, element=next(iter(model.threats)))
     view = FORMS["mitigation"].render(FormContext(target=about, person=AMINA, register=register(model)))
     usual = next(block for block in view["blocks"] if block.get("block_id") == "usual")
-    offered = "Draw a boundary between the two, and check rights where it is passed"
+    offered = "Define a boundary between the two, and check rights where it is crossed"
     assert [one["value"] for one in usual["element"]["options"]] == [offered]
     chosen = {"type": "radio_buttons", "selected_option": {"value": offered}}
     handed_in = {**view, "state": {"values": {"usual": {"value": chosen}}}}

@@ -104,7 +104,7 @@ def test_questions_are_answered_in_a_checklist_that_says_why(team: SlackTeam) ->
     team.command("ben", "/threatmodel questions")
     form = team.modal("ben", "Open questions")
     assert "Front door" in form.plain
-    assert "Why? Whoever is let in unasked" in form.plain
+    assert "Why? Anyone who can reach the receiver" in form.plain
     open_questions = len(register(team.model()).questions)
     team.person("ben").choose("answer/EP-1/caller_authenticated", "No")
     team.submit("ben")

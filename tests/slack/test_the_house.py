@@ -47,7 +47,7 @@ def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_
     team.person("ben").click(card, "What came up")
     found = team.modal("ben", "What came up")
     assert "X02" in candidates(team)
-    assert "No boundary between different trust" in found.plain
+    assert "No boundary between different trust levels" in found.plain
     assert "Garage → House" in found.plain
     assert "X02" in found.plain
 

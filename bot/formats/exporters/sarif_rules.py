@@ -94,7 +94,7 @@ def severity(band: Band, mean: float) -> str:
 def _of_catalogue(rule: Rule) -> Plain:
     more = f"https://cwe.mitre.org/data/definitions/{rule.cwe[0]}.html" if rule.cwe else LEARN_MORE
     controls = tuple(one.text for one in rule.controls)
-    return _described(id=rule.id, title=rule.title, why=rule.why, controls=controls, more=more)
+    return _described(id=rule.id, title=rule.title, why=rule.explanation, controls=controls, more=more)
 
 
 def _of_stride(category: Stride) -> Plain:

@@ -50,7 +50,7 @@ def weakness_link(number: int, *, named: bool = True) -> Run:
 
 def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[ReportLine]:
     rule = RULE_OF.get(id)
-    why = f" {rule.why}" if rule and rule.why != threat.description else ""
+    why = f" {rule.explanation}" if rule and rule.explanation != threat.description else ""
     yield line_of(f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no more.")
     if still is None:
         yield line_of(quiet("The rule does not bring it up any more: what it went by has changed since."))

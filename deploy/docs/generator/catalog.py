@@ -32,7 +32,7 @@ def _rule(rule: Rule) -> str:
     about = [PLURAL[rule.kind].capitalize(), f"version {rule.version}", *filter(None, [_cwe(rule)]), *attacks]
     lines = [
         f"### {rule.id}",
-        f"**{rule.title}.** {rule.why}",
+        f"**{rule.title}.** {rule.explanation}",
         f"*{' · '.join(about)}*",
         "\n".join(
             [

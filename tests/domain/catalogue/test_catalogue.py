@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from domain.facts import FACTS, Fact
+from domain.kernel.asvs_sections import ASVS_SECTIONS
 from domain.kernel.cwe_weaknesses import WEAKNESSES
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride
@@ -15,11 +16,44 @@ from domain.rules.conditions import facts_of
 from domain.rules.rule import Rule
 
 HERE = Path(__file__).parent
-ATTACKS: dict[int, str] = msgspec.json.decode((HERE / "attacks.json").read_bytes(), type=dict[int, str])
-"""CAPEC ids with their names as MITRE gives them, each looked at for the rules that name it."""
 
-NAMES: dict[int, str] = msgspec.json.decode((HERE / "weaknesses.json").read_bytes(), type=dict[int, str])
-"""CWE ids with their names, taken from MITRE's list 4.14; 1427 came later and was added by hand."""
+
+class Weakness(msgspec.Struct, frozen=True):
+    """A weakness as MITRE's list has it."""
+
+    name: str
+    abstraction: str
+
+
+ATTACKS: dict[int, str] = msgspec.json.decode((HERE / "attacks.json").read_bytes(), type=dict[int, str])
+"""CAPEC ids with their names, taken from MITRE's list 3.9."""
+
+LISTED: dict[int, Weakness] = msgspec.json.decode(
+    (HERE / "weaknesses.json").read_bytes(), type=dict[int, Weakness]
+)
+"""CWE ids with name and abstraction, taken from MITRE's list 4.14; 1427 is taken from 4.16."""
+
+SECTIONS: dict[str, str] = msgspec.json.decode(
+    (HERE / "asvs_sections.json").read_bytes(), type=dict[str, str]
+)
+"""All sections of OWASP ASVS 5.0.0 with their names, taken from its published list."""
+
+FORMERLY_USED = frozenset({311, 345, 400, 441, 494, 668, 754, 1357})
+"""Weaknesses of rules of earlier releases, which threats of that time still name."""
+
+NOT_BASE: dict[int, str] = {
+    352: "MITRE lists CSRF as a compound of several weaknesses",
+    362: "the conflict is between two writers of a store, which no base weakness describes",
+    405: "the base weaknesses below it are about particular algorithms and protocols",
+    522: "the base weaknesses below it are about one way of storing a credential",
+    530: "MITRE lists backup files as a variant, and there is no base weakness for copies",
+    602: "the base weaknesses below it are about particular parameters and cookies",
+    653: "MITRE allows it for mapping, and nothing below it speaks of trust levels",
+    732: "the base weaknesses below it are about defaults and inheritance of permissions",
+    862: "the base weaknesses below it are about particular resources and channels",
+    863: "the base weaknesses below it are about particular checks",
+}
+"""Weaknesses above or below the base level, with the reason for each."""
 
 NOT_WEAKNESSES = frozenset(
     {2, 16, 19, 254, 255, 264, 275, 310, 320, 388, 399, 635, 699, 840, 888, 1000, 1003, 1008, 1194, 1344}
@@ -34,7 +68,9 @@ ANSWERS_IT = {
     Stride.DENIAL_OF_SERVICE: ControlClass.AVAILABILITY,
     Stride.ELEVATION_OF_PRIVILEGE: ControlClass.AUTHORIZATION,
 }
-NO_WEAKNESS = {"D04", "X03", "X05"}
+NO_WEAKNESS = {"D03", "D04", "X03", "X04", "X05"}
+NO_SECTION = {"D04", "E10", "X01", "X02", "X03", "X04", "X05"}
+"""Rules without a section in ASVS, which is about applications and not about operations or models."""
 
 each = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
@@ -52,14 +88,15 @@ def test_each_category_has_the_rules_of_the_catalogue() -> None:
 @each
 def test_a_rule_says_all_there_is_to_say(rule: Rule) -> None:
     assert rule.version >= 1
-    for text in (rule.title, rule.question, rule.why, rule.false_alarm, *(one.text for one in rule.controls)):
+    texts = (rule.title, rule.question, rule.explanation, rule.false_alarm, rule.action)
+    for text in (*texts, *(one.text for one in rule.controls)):
         assert text.strip() == text
         assert text
         assert len(text) <= 110, text
     assert rule.controls
     assert rule.question.endswith("?")
-    assert rule.why.endswith(".")
-    assert rule.why.count(". ") == 0, "one sentence"
+    assert rule.explanation.endswith(".")
+    assert rule.explanation.count(". ") == 0, "one sentence"
     assert rule.false_alarm.endswith(".")
     assert not rule.title.endswith(".")
 
@@ -86,14 +123,55 @@ def test_a_rule_names_weaknesses_that_were_reviewed(rule: Rule) -> None:
     assert set(rule.capec) <= ATTACKS.keys()
 
 
+@each
+def test_a_rule_names_sections_of_the_verification_standard(rule: Rule) -> None:
+    assert bool(rule.asvs) != (rule.id in NO_SECTION)
+    assert set(rule.asvs) <= ASVS_SECTIONS.keys()
+
+
+def test_each_section_has_the_name_that_the_standard_gives_it() -> None:
+    assert ASVS_SECTIONS.items() <= SECTIONS.items()
+    assert ASVS_SECTIONS.keys() == {section for rule in RULES for section in rule.asvs}
+
+
+def test_a_weakness_is_of_the_base_level_unless_there_is_a_reason() -> None:
+    used = {number for rule in RULES for number in rule.cwe}
+    assert {number for number in used if LISTED[number].abstraction != "Base"} == NOT_BASE.keys()
+
+
+@each
+def test_a_title_is_short_enough_for_a_tracker(rule: Rule) -> None:
+    assert len(rule.title) <= 60
+
+
+def test_no_two_rules_have_the_same_title() -> None:
+    assert len({rule.title for rule in RULES}) == len(RULES)
+
+
+@each
+def test_a_rule_says_who_can_do_what(rule: Rule) -> None:
+    assert rule.action.replace("{element}", "").replace("{peer}", "").isprintable()
+    assert "{element}" in rule.action
+    assert not rule.action.endswith(".")
+
+
+@each
+def test_a_rule_has_a_cause_for_its_statement(rule: Rule) -> None:
+    denied = {fact for fact in facts_of(rule.controlled) if FACTS[fact].denial}
+    assert bool(denied) or bool(rule.cause)
+    assert all(FACTS[fact].denial for fact in facts_of(rule.controlled))
+
+
 def test_the_list_of_weaknesses_holds_what_is_used_and_no_category_or_view() -> None:
-    assert WEAKNESSES.keys() == {number for rule in RULES for number in rule.cwe}
+    used = {number for rule in RULES for number in rule.cwe}
+    assert WEAKNESSES.keys() == used | FORMERLY_USED
+    assert not used & FORMERLY_USED
     assert list(WEAKNESSES) == sorted(WEAKNESSES)
     assert not NOT_WEAKNESSES & WEAKNESSES.keys()
 
 
 def test_each_weakness_has_the_name_that_mitre_gives_to_its_number() -> None:
-    assert WEAKNESSES == NAMES
+    assert {number: one.name for number, one in LISTED.items()} == WEAKNESSES
 
 
 def test_the_list_of_attacks_holds_what_is_used() -> None:

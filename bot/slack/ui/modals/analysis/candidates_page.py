@@ -110,7 +110,7 @@ def _candidate(
         *([where] if where else []),
         *([return_reason(register, one.returned, naming)] if one.returned else []),
         *candidate_reasons(register, one),
-        f"*Why it matters:* {rule.why}",
+        f"*Why it matters:* {rule.explanation}",
         f"*Usual control:* {usual}",
     ]
     known = [f"CWE-{number}" for number in rule.cwe] + [f"CAPEC-{number}" for number in rule.capec]

@@ -1,0 +1,56 @@
+"""The sections of OWASP ASVS 5.0.0 (Application Security Verification Standard) that rules refer to."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+ASVS_VERSION = "5.0.0"
+"""The version of the standard; section numbers differ between versions."""
+
+ASVS_SECTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "V1.2": "Injection Prevention",
+        "V1.3": "Sanitization",
+        "V1.5": "Safe Deserialization",
+        "V2.2": "Input Validation",
+        "V2.3": "Business Logic Security",
+        "V2.4": "Anti-automation",
+        "V3.4": "Browser Security Mechanism Headers",
+        "V3.5": "Browser Origin Separation",
+        "V3.6": "External Resource Integrity",
+        "V4.1": "Generic Web Service Security",
+        "V5.2": "File Upload and Content",
+        "V5.3": "File Storage",
+        "V6.1": "Authentication Documentation",
+        "V6.3": "General Authentication Security",
+        "V6.4": "Authentication Factor Lifecycle and Recovery",
+        "V7.3": "Session Timeout",
+        "V7.4": "Session Termination",
+        "V8.2": "General Authorization Design",
+        "V8.3": "Operation Level Authorization",
+        "V8.4": "Other Authorization Considerations",
+        "V12.2": "HTTPS Communication with External Facing Services",
+        "V12.3": "General Service to Service Communication Security",
+        "V13.2": "Backend Communication Configuration",
+        "V13.3": "Secret Management",
+        "V14.2": "General Data Protection",
+        "V14.3": "Client-side Data Protection",
+        "V15.2": "Security Architecture and Dependencies",
+        "V15.3": "Defensive Coding",
+        "V15.4": "Safe Concurrency",
+        "V16.2": "General Logging",
+        "V16.3": "Security Events",
+        "V16.4": "Log Protection",
+        "V16.5": "Error Handling",
+    }
+)
+"""Their names as OWASP gives them."""
+
+
+def section_words(section: str) -> str:
+    """Format a section as its number and name, such as `V3.5 Browser Origin Separation`."""
+    return f"{section} {ASVS_SECTIONS[section]}"
+
+
+def section_reference(section: str) -> str:
+    """Return the reference that the standard recommends, such as `v5.0.0-3.5`."""
+    return f"v{ASVS_VERSION}-{section.removeprefix('V')}"
