@@ -137,7 +137,7 @@ _FLOWS = (
 def shop_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple[TimedStep, ...]:
     """Return the commands that collect the shop, with every answer that the team could give."""
     first, second, third, fourth = people
-    answering = zip((second, first, third, second, third), ANSWERS, strict=True)
+    answering = zip((second, first, first, third, second, third), ANSWERS, strict=True)
     return (
         _starting(first, channel, people),
         lambda _, at: NameElements(by=first, at=at, trust_levels=_LEVELS),

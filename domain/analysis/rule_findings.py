@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from domain.facts import FACTS
+from domain.facts import FACTS, FORMER_FACTS, Fact
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import Reappearance
@@ -153,7 +153,7 @@ def _asked_of_all(
     rules: tuple[Rule, ...], survey: ModelIndex, order: dict[ElementId, int]
 ) -> Iterator[tuple[Rule, RuleTarget]]:
     for kind in Kind:
-        fitting = [rule for rule in rules if rule.kind is kind]
+        fitting = [rule for rule in rules if kind in (rule.kind, *rule.also)]
         for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
             about = survey.about(element)
             for rule in fitting:
@@ -211,7 +211,7 @@ def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Find
             FactUsed(
                 element=subject,
                 fact=fact,
-                statement=FACTS[fact].statement,
+                statement=_declared(fact).statement,
                 answer=about.model.facts[(subject, fact)],
             )
             for subject, fact in dict.fromkeys(applies.used + controlled.used)
@@ -223,6 +223,10 @@ def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Find
         peer=peer,
         peer_name=name_of(about.model, peer),
     )
+
+
+def _declared(fact: str) -> Fact:
+    return FACTS.get(fact) or FORMER_FACTS[fact]
 
 
 def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, RuleTarget]]) -> Question:

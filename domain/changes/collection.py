@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.comparison import change_type, changed_detail, mention
-from domain.facts import FACTS
+from domain.facts import FACTS, find_fact
 from domain.kernel import event_subjects
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, ElementId, Kind, kind_of_id
@@ -148,7 +148,8 @@ def _answered(
 
 
 def _question(fact: str) -> str:
-    return FACTS[fact].question if fact in FACTS else fact
+    known = find_fact(fact)
+    return known.question if known else fact
 
 
 def _reply(answer: Answer | None) -> str:

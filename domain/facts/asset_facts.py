@@ -48,6 +48,18 @@ FACTS = (
         "it is kept in code, images or configuration files",
     ),
     _asset(
+        "unguessable",
+        "Is it long and random enough not to be guessed?",
+        "it is long and random enough not to be guessed",
+        "it can be guessed",
+    ),
+    _asset(
+        "expires",
+        "Does it expire, or is it rotated and revoked in time?",
+        "it expires, or is rotated and revoked in time",
+        "it does not expire and is not rotated",
+    ),
+    _asset(
         "writers_few",
         "Is write access limited to those who need it?",
         "write access is limited to those who need it",
@@ -60,6 +72,12 @@ FACTS = (
         "read access is not limited to those who need it",
     ),
     _asset(
+        "retention_limited",
+        "Is it deleted when it is no longer needed?",
+        "it is deleted when it is no longer needed",
+        "it is not deleted when it is no longer needed",
+    ),
+    _asset(
         "spare",
         "Is there a backup or a redundant copy?",
         "there is a backup or a redundant copy",
@@ -70,6 +88,12 @@ FACTS = (
         "Has the restore been tested?",
         "the restore has been tested",
         "the restore has not been tested",
+    ),
+    _asset(
+        "immutable_or_offline",
+        "Is a backup immutable or offline (safe from ransomware)?",
+        "a backup is immutable or offline",
+        "no backup is immutable or offline",
     ),
     _asset(
         "grown_dear",

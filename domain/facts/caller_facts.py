@@ -8,10 +8,31 @@ _way = facts_about(Kind.ENTRY_POINT, Kind.DATA_FLOW)
 
 FACTS = (
     _way(
+        "anonymous_by_design",
+        "Is anonymous access intended here?",
+        "anonymous access is intended",
+        why="Where anonymous access is intended, missing authentication is not a threat.",
+    ),
+    _way(
         "caller_authenticated",
         "Is the caller authenticated?",
         "the caller is authenticated",
         "the caller is not authenticated",
+    ),
+    _way(
+        "identity_beyond_address",
+        "Is the caller identified by more than its network address?",
+        "the caller is identified by more than its network address",
+        "the caller is identified by its network address only",
+    ),
+    _entry_point(
+        "accepts_tokens", "Does it accept OAuth, OIDC or JWT tokens?", "it accepts OAuth, OIDC or JWT tokens"
+    ),
+    _entry_point(
+        "token_validated",
+        "Are signature, issuer and audience of tokens validated?",
+        "signature, issuer and audience of tokens are validated",
+        "signature, issuer or audience of tokens is not validated",
     ),
     _entry_point(
         "own_account",
@@ -24,6 +45,12 @@ FACTS = (
         "Do users sign in or reset a password here?",
         "users sign in or reset a password here",
         why="Attackers try to impersonate users where users sign in.",
+    ),
+    _entry_point(
+        "redirect_uris_exact",
+        "Are redirect URIs compared exactly with registered ones?",
+        "redirect URIs are compared exactly with registered ones",
+        "redirect URIs are not compared exactly with registered ones",
     ),
     _entry_point(
         "second_factor",
@@ -73,5 +100,11 @@ FACTS = (
         "Are cross-site requests rejected (CSRF protection)?",
         "cross-site requests are rejected",
         "cross-site requests are not rejected",
+    ),
+    _entry_point(
+        "framing_denied",
+        "Is framing by other websites denied (frame-ancestors)?",
+        "framing by other websites is denied",
+        "other websites can show it in a frame",
     ),
 )

@@ -4,6 +4,7 @@ from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
 _component = facts_about(Kind.COMPONENT)
+_software = facts_about(Kind.COMPONENT, Kind.EXTERNAL_DEPENDENCY)
 
 FACTS = (
     _component(
@@ -19,6 +20,12 @@ FACTS = (
         "it runs with more privileges than it needs",
     ),
     _component(
+        "role_restricted",
+        "Is its cloud role or service account restricted?",
+        "its cloud role or service account is restricted",
+        "its cloud role or service account is not restricted",
+    ),
+    _component(
         "shares_runtime",
         "Does it share a host with less trusted workloads?",
         "it shares a host with less trusted workloads",
@@ -30,10 +37,37 @@ FACTS = (
         "it is not isolated from other workloads on its host",
     ),
     _component(
-        "hardened",
-        "Are default credentials changed and unused services disabled?",
-        "default credentials are changed and unused services are disabled",
-        "default credentials or unused services are still enabled",
+        "default_credentials_changed",
+        "Are default credentials changed?",
+        "default credentials are changed",
+        "default credentials are still valid",
+    ),
+    _component(
+        "unused_services_disabled",
+        "Are unused services and ports disabled?",
+        "unused services and ports are disabled",
+        "unused services or ports are enabled",
+    ),
+    _software(
+        "patched_in_time",
+        "Are known vulnerabilities patched in time?",
+        "known vulnerabilities are patched in time",
+        "known vulnerabilities are not patched in time",
+    ),
+    _component(
+        "build_protected",
+        "Are builds reviewed, signed and deployed by the pipeline only?",
+        "builds are reviewed, signed and deployed by the pipeline only",
+        "builds are not reviewed, not signed, or deployed past the pipeline",
+    ),
+    _component(
+        "builds_software", "Does it build or deploy software (CI/CD)?", "it builds or deploys software"
+    ),
+    _component(
+        "build_secrets_protected",
+        "Are its secrets kept out of build logs and builds of forks?",
+        "its secrets are kept out of build logs and builds of forks",
+        "its secrets appear in build logs or in builds of forks",
     ),
     _component(
         "led_by_model", "Does a language model decide its actions?", "a language model decides its actions"
@@ -44,11 +78,34 @@ FACTS = (
         "the model's actions are limited by approval or an allow-list",
         "the model's actions are not limited by approval or an allow-list",
     ),
+    _component(
+        "uses_model",
+        "Does it use a machine-learning or language model?",
+        "it uses a machine-learning or language model",
+    ),
+    _component(
+        "adversarial_input_detected",
+        "Is manipulated input to the model detected?",
+        "manipulated input to the model is detected",
+        "manipulated input to the model is not detected",
+    ),
+    _component(
+        "model_output_validated",
+        "Is the model's output validated before it is used?",
+        "the model's output is validated before it is used",
+        "the model's output is not validated before it is used",
+    ),
     _component("keeps_copies", "Does it cache responses (cache or CDN)?", "it caches responses"),
     _component(
         "copies_keyed",
         "Are personal responses not cached, or cached per user?",
         "personal responses are not cached, or cached per user",
         "personal responses are cached for all users",
+    ),
+    _component(
+        "device_encrypted_and_locked",
+        "Are its devices encrypted and locked?",
+        "its devices are encrypted and locked",
+        "its devices are not encrypted or not locked",
     ),
 )

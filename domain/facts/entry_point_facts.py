@@ -25,6 +25,18 @@ FACTS = (
         "administrative functions are not limited to a separate network",
     ),
     _entry_point(
+        "peers_restricted",
+        "Can only the hosts that need it connect to it?",
+        "only the hosts that need it can connect to it",
+        "any host on the network can connect to it",
+    ),
+    _entry_point(
+        "dns_maintained",
+        "Are DNS records removed when the service behind them is retired?",
+        "DNS records of retired services are removed",
+        "DNS records of retired services are not removed",
+    ),
+    _entry_point(
         "authorised",
         "Is authorization checked on every request?",
         "authorization is checked on every request",

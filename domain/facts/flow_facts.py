@@ -7,6 +7,11 @@ _flow = facts_about(Kind.DATA_FLOW)
 
 FACTS = (
     _flow(
+        "over_network",
+        "Does it pass over a network, not only within one machine?",
+        "it passes over a network",
+    ),
+    _flow(
         "encrypted",
         "Is it encrypted in transit?",
         "it is encrypted in transit",
@@ -76,6 +81,24 @@ FACTS = (
         "Is there a timeout for those who wait for it?",
         "there is a timeout for those who wait for it",
         "there is no timeout for those who wait for it",
+    ),
+    _flow(
+        "retries_bounded",
+        "Are retries limited, with increasing delays?",
+        "retries are limited",
+        "retries are not limited",
+    ),
+    _flow(
+        "content_validated",
+        "Does the consumer validate the content of messages?",
+        "the consumer validates the content of messages",
+        "the consumer does not validate the content of messages",
+    ),
+    _flow(
+        "poison_messages_set_aside",
+        "Are failing messages set aside (dead-letter queue)?",
+        "failing messages are set aside",
+        "failing messages are not set aside",
     ),
     _flow(
         "kept_apart",

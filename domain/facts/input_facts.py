@@ -1,9 +1,10 @@
-"""Facts about the handling of input at entry points."""
+"""Facts about the handling of input: from callers at entry points, and from queues in data flows."""
 
 from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
 _entry_point = facts_about(Kind.ENTRY_POINT)
+_input = facts_about(Kind.ENTRY_POINT, Kind.DATA_FLOW)
 
 FACTS = (
     _entry_point(
@@ -18,15 +19,26 @@ FACTS = (
         "the size of requests is limited",
         "the size of requests is not limited",
     ),
-    _entry_point("reaches_query", "Does input reach a database query?", "input reaches a database query"),
-    _entry_point(
+    _input("reaches_query", "Does input reach a database query?", "input reaches a database query"),
+    _input(
         "query_bound",
         "Are queries parameterized?",
         "queries are parameterized",
         "queries are not parameterized",
     ),
-    _entry_point("shown_to_others", "Is input shown to other users?", "input is shown to other users"),
-    _entry_point(
+    _input(
+        "reaches_search",
+        "Does input reach an LDAP or search query?",
+        "input reaches an LDAP or search query",
+    ),
+    _input(
+        "search_escaped",
+        "Is input escaped in LDAP and search queries?",
+        "input is escaped in LDAP and search queries",
+        "input is not escaped in LDAP and search queries",
+    ),
+    _input("shown_to_others", "Is input shown to other users?", "input is shown to other users"),
+    _input(
         "output_encoded",
         "Is output encoded for its context?",
         "output is encoded for its context",
@@ -39,30 +51,37 @@ FACTS = (
         "uploads are checked and stored where they cannot run",
         "uploads are not checked or are stored where they can run",
     ),
-    _entry_point("takes_xml", "Does it accept XML?", "it accepts XML"),
-    _entry_point(
+    _input("names_files", "Does input choose file names or paths?", "input chooses file names or paths"),
+    _input(
+        "paths_confined",
+        "Are file paths confined to the intended directory?",
+        "file paths are confined to the intended directory",
+        "file paths are not confined to the intended directory",
+    ),
+    _input("takes_xml", "Does it accept XML?", "it accepts XML"),
+    _input(
         "entities_off",
         "Are DTDs and external entities disabled?",
         "DTDs and external entities are disabled",
         "DTDs or external entities are enabled",
     ),
-    _entry_point(
+    _input(
         "takes_objects",
         "Does it accept serialized objects (pickle, Java, PHP, .NET)?",
         "it accepts serialized objects",
     ),
-    _entry_point(
+    _input(
         "data_only",
         "Is input prevented from choosing the class to deserialize?",
         "input cannot choose the class to deserialize",
         "input can choose the class to deserialize",
     ),
-    _entry_point(
+    _input(
         "reaches_interpreter",
         "Does input reach a shell, a template engine or eval?",
         "input reaches a shell, a template engine or eval",
     ),
-    _entry_point(
+    _input(
         "interpreter_fenced",
         "Is only allow-listed input passed to the shell, template or eval?",
         "only allow-listed input is passed to the shell, template or eval",
@@ -78,6 +97,17 @@ FACTS = (
         "Does the server compute or check prices, amounts and limits?",
         "the server checks prices, amounts and limits",
         "the server does not check prices, amounts and limits",
+    ),
+    _entry_point(
+        "has_steps",
+        "Is it part of a process with several steps (checkout, approval)?",
+        "it is part of a process with several steps",
+    ),
+    _entry_point(
+        "steps_enforced",
+        "Does the server enforce the order and number of steps?",
+        "the server enforces the order and number of steps",
+        "the server does not enforce the order and number of steps",
     ),
     _entry_point(
         "names_objects",
@@ -101,16 +131,22 @@ FACTS = (
         "only allow-listed fields are copied into records",
         "any field of the input is copied into records",
     ),
-    _entry_point(
+    _input(
         "fetches_addresses",
         "Does the system fetch URLs that the caller provides?",
         "the system fetches URLs that the caller provides",
     ),
-    _entry_point(
+    _input(
         "fetching_limited",
         "Is fetching limited to allow-listed destinations?",
         "fetching is limited to allow-listed destinations",
         "fetching is not limited to allow-listed destinations",
+    ),
+    _input(
+        "metadata_blocked",
+        "Is the cloud metadata service unreachable from there?",
+        "the cloud metadata service is unreachable from there",
+        "the cloud metadata service is reachable from there",
     ),
     _entry_point("input_logged", "Is input written to a log?", "input is written to a log"),
     _entry_point(

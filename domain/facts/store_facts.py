@@ -20,6 +20,12 @@ FACTS = (
         "its logs contain secrets or personal data",
     ),
     _store(
+        "alerts_watched",
+        "Are its security alerts monitored and acted on?",
+        "its security alerts are monitored and acted on",
+        "its security alerts are not monitored",
+    ),
+    _store(
         "encrypted_at_rest",
         "Is its data encrypted at rest?",
         "its data is encrypted at rest",
@@ -54,4 +60,35 @@ FACTS = (
         "conflicting concurrent changes are detected",
         "conflicting concurrent changes are not detected",
     ),
+    _store(
+        "tampering_detected",
+        "Is tampering with the stored data detected?",
+        "tampering with the stored data is detected",
+        "tampering with the stored data is not detected",
+    ),
+    _store(
+        "wiped_before_reuse",
+        "Is its storage wiped before reuse or disposal?",
+        "its storage is wiped before reuse or disposal",
+        "its storage is not wiped before reuse or disposal",
+    ),
+    _store("object_store", "Is it an object store or a file share?", "it is an object store or a file share"),
+    _store(
+        "not_public",
+        "Is public access to it blocked?",
+        "public access to it is blocked",
+        "public access to it is not blocked",
+    ),
+    _store(
+        "hands_out_links",
+        "Does it issue download links (pre-signed URLs)?",
+        "it issues download links",
+    ),
+    _store(
+        "links_expire",
+        "Do its download links expire soon?",
+        "its download links expire soon",
+        "its download links do not expire soon",
+    ),
+    _store("queues_messages", "Is it a message queue or topic?", "it is a message queue or topic"),
 )

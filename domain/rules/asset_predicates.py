@@ -2,7 +2,7 @@
 
 from domain.kernel.elements import Asset, ComponentKind, DataKind, ElementId, Rating
 from domain.rules import component_predicates
-from domain.rules.conditions import FALSE, TRUE, AnyAmong, Structure, Truth, it_is, truth
+from domain.rules.conditions import FALSE, TRUE, AnyAmong, AnyOf, Structure, Truth, it_is, truth
 from domain.rules.model_index import RuleTarget
 
 
@@ -63,6 +63,10 @@ def _credential(about: RuleTarget) -> Truth:
     return truth(None if data is None else data is DataKind.CREDENTIAL)
 
 
+def _recorded_as_credential(about: RuleTarget) -> Truth:
+    return truth(asset(about).data is DataKind.CREDENTIAL)
+
+
 def _held(about: RuleTarget) -> Truth:
     return truth(bool(holders(about)))
 
@@ -84,6 +88,14 @@ def _is_stored_log(about: RuleTarget) -> Truth:
     """Return whether it is a log in a store; R02 covers whether its subjects can alter it."""
     stores = (about.index.kind(place) is ComponentKind.DATA_STORE for place in holders(about))
     return truth(asset(about).data is DataKind.LOG and any(stores))
+
+
+def _not_stored_by_software(about: RuleTarget) -> Truth:
+    """Return whether no software is known to hold it: backups of other things are no target of ransomware."""
+    survey = about.index
+    held = (survey.components[one] for one in holders(about) if one in survey.components)
+    found = (component_predicates.IS_SOFTWARE.of(survey.about(one)).truth for one in held)
+    return truth(TRUE not in found)
 
 
 def _rating_increased(about: RuleTarget) -> Truth:
@@ -128,4 +140,10 @@ RATING_INCREASED = Structure(
     name="its rating has risen since the risk was accepted",
     holds=_rating_increased,
     question=it_is("grown_dear"),
+)
+RECORDED_AS_CREDENTIAL = Structure(name="it is a credential", holds=_recorded_as_credential)
+SECRET_OR_CREDENTIAL = AnyOf((RECORDED_AS_CREDENTIAL, SECRET))
+VALUABLE = AnyOf((SECRET_OR_CREDENTIAL, INTEGRITY_CRITICAL))
+NOT_STORED_BY_SOFTWARE = Structure(
+    name="no software stores it", holds=_not_stored_by_software, explains=False
 )

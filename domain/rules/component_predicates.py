@@ -1,8 +1,9 @@
 """Predicates over components."""
 
-from domain.kernel.elements import ComponentKind, DataKind, ElementId
-from domain.rules.conditions import AllOf, Structure, Truth, it_is, truth
+from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
+from domain.rules.conditions import FALSE, AllOf, Structure, Truth, it_is, truth
 from domain.rules.model_index import RuleTarget
+from domain.rules.name_words import is_build_name, is_object_store_name, is_queue_name
 
 
 def stored_assets(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -50,6 +51,48 @@ def _has_concurrent_writers(about: RuleTarget) -> Truth:
     return truth(True if len(writers) > 1 else None)
 
 
+def _component(about: RuleTarget) -> Component:
+    if not isinstance(about.element, Component):
+        raise TypeError(f"{about.element.id} is not a component")
+    return about.element
+
+
+def _is_entity(about: RuleTarget) -> Truth:
+    kind = about.index.kind(about.element.id)
+    return truth(None if kind is None else kind is ComponentKind.EXTERNAL_ENTITY)
+
+
+def _is_no_dependency(about: RuleTarget) -> Truth:
+    return truth(about.element.id not in about.index.dependency_of)
+
+
+def _exposed(about: RuleTarget) -> Truth:
+    """Return whether a flow from another trust zone ends at it, or an entry point leads to it."""
+    into = about.index.flows_into.get(about.element.id, ())
+    crossed = any(flow.id in about.index.crossings for flow in into)
+    return truth(crossed or about.element.id in about.index.entry_points_to)
+
+
+def _is_queue(about: RuleTarget) -> Truth:
+    """Return whether a store is a queue; unknown if its name does not tell."""
+    if about.index.kind(about.element.id) is not ComponentKind.DATA_STORE:
+        return FALSE
+    return truth(is_queue_name(_component(about).name))
+
+
+def _is_object_store(about: RuleTarget) -> Truth:
+    return truth(is_object_store_name(_component(about).name))
+
+
+def _builds_software(about: RuleTarget) -> Truth:
+    return truth(is_build_name(_component(about).name))
+
+
+def neighbors(about: RuleTarget) -> tuple[ElementId, ...]:
+    """Return the components with which a component exchanges data."""
+    return about.index.neighbors.get(about.element.id, ())
+
+
 IS_PROCESS = Structure(name="it is a process", holds=_is_process, explains=False)
 IS_STORE = Structure(name="it is a data store", holds=_is_store, explains=False)
 IS_INTERNAL = Structure(name="it is a component of the system", holds=_is_internal, explains=False)
@@ -71,4 +114,12 @@ LOG_STORE = AllOf(
 STORES_ONLY_LOGS = Structure(name="it stores only logs", holds=_stores_only_logs)
 HAS_CONCURRENT_WRITERS = Structure(
     name="it has several writers", holds=_has_concurrent_writers, question=it_is("written_at_once")
+)
+IS_ENTITY = Structure(name="it is an external entity", holds=_is_entity, explains=False)
+IS_NO_DEPENDENCY = Structure(name="it is not an external dependency", holds=_is_no_dependency, explains=False)
+EXPOSED = Structure(name="it can be reached from another trust zone", holds=_exposed)
+QUEUE = Structure(name="it is a message queue", holds=_is_queue, question=it_is("queues_messages"))
+OBJECT_STORE = Structure(name="it is an object store", holds=_is_object_store, question=it_is("object_store"))
+BUILDS_SOFTWARE = Structure(
+    name="it builds or deploys software", holds=_builds_software, question=it_is("builds_software")
 )

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from domain.facts import COUNTS_AFTER_SPLIT, FORMER_NAME
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
 from domain.rules.model_index import RuleTarget
@@ -50,7 +51,10 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 
 class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition on a fact: true for yes, `if_not_applicable` for *not applicable*."""
+    """A condition on a fact: true for yes, `if_not_applicable` for *not applicable*.
+
+    A fact that came from a split is answered by its former fact as well, where that answer is clear.
+    """
 
     fact: str
     subject: Subject
@@ -61,9 +65,12 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
         subject = self.subject(about)
         if subject is None:
             return _UNCLEAR
-        told = about.index.facts.get(subject)
-        known = _MEANING[told.get(self.fact) if told else None] or self.if_not_applicable
-        asked = ((subject, self.fact),)
+        told = about.index.facts.get(subject) or _NO_ANSWERS
+        fact = self.fact
+        if fact not in told and told.get(former := FORMER_NAME.get(fact, "")) in COUNTS_AFTER_SPLIT:
+            fact = former
+        known = _MEANING[told.get(fact)] or self.if_not_applicable
+        asked = ((subject, fact),)
         return Finding(truth=known, open=asked) if known is UNKNOWN else Finding(truth=known, used=asked)
 
 
@@ -189,6 +196,7 @@ _MEANING: dict[Answer | None, Truth | None] = {
 }
 """The truth value of each answer; *not applicable* is decided by the condition."""
 
+_NO_ANSWERS: dict[str, Answer] = {}
 _SO = Finding(truth=TRUE)
 _NOT_SO = Finding(truth=FALSE)
 _UNCLEAR = Finding(truth=UNKNOWN, unclear=True)
@@ -197,8 +205,8 @@ _UNCLEAR = Finding(truth=UNKNOWN, unclear=True)
 def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> Finding:
     """Combine parts: one may decide alone; otherwise the first open one is asked next.
 
-    In a disjunction, a part with a question may still decide; in a conjunction, one part
-    that no question can clarify leaves nothing to ask.
+    In a disjunction, a part with a question may still decide, unless it is a conjunction that no
+    question can clarify; in a conjunction, one such part leaves nothing to ask.
     """
     open_next: tuple[Asked, ...] = ()
     used: tuple[Asked, ...] = ()
@@ -210,7 +218,8 @@ def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> F
         if finding.truth is UNKNOWN:
             unknown = True
             unclear = unclear or finding.unclear
-            open_next = open_next or finding.open
+            if not (deciding is TRUE and finding.unclear):
+                open_next = open_next or finding.open
         used += finding.used
         seen += finding.observed
     if not unknown:

@@ -13,7 +13,7 @@ from domain.rules.entry_point_predicates import (
     TAKES_INPUT,
     component_behind,
 )
-from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, IS_OF_A_DEPENDENCY
+from domain.rules.flow_predicates import CONSUMES_MESSAGES, CROSSES_BY_SOFTWARE, IS_OF_A_DEPENDENCY
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
@@ -80,13 +80,19 @@ RULES = (
     ),
     Rule(
         id="D04",
-        version=1,
+        version=2,
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.ASSET,
         title="No tested backup or redundancy",
         explanation="After a loss, the data or service may not be recoverable, or not in time.",
         applies=AllOf((asset_predicates.HELD, asset_predicates.AVAILABILITY_CRITICAL)),
-        controlled=AllOf((guarded("spare"), guarded("restore_tried"))),
+        controlled=AllOf(
+            (
+                guarded("spare"),
+                guarded("restore_tried"),
+                AnyOf((asset_predicates.NOT_STORED_BY_SOFTWARE, guarded("immutable_or_offline"))),
+            )
+        ),
         question="When was the last successful restore?",
         source=ThreatSource.FAILURE,
         action="destroy {element} beyond recovery",
@@ -94,6 +100,7 @@ RULES = (
             ControlClass.AVAILABILITY,
             "Keep a backup or replica in another location",
             "Test the restore, and record how long it took",
+            "Keep one backup immutable or offline, safe from ransomware",
         ),
         cwe=(),
         false_alarm="It can be recreated at any time.",
@@ -142,24 +149,47 @@ RULES = (
     ),
     Rule(
         id="D07",
-        version=1,
+        version=2,
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.DATA_FLOW,
         title="Missing timeout on remote calls",
         explanation="Callers that wait without limit hold resources until none are left for others.",
         applies=CROSSES_BY_SOFTWARE,
-        controlled=AnyOf((guarded("waits_limited"), IS_OF_A_DEPENDENCY)),
+        controlled=AnyOf((AllOf((guarded("waits_limited"), guarded("retries_bounded"))), IS_OF_A_DEPENDENCY)),
         question="Who waits for it, and for how long?",
         source=ThreatSource.FAILURE,
         action="block everything that waits for {element}",
         controls=controls_of_class(
             ControlClass.AVAILABILITY,
             "Set timeouts at both ends",
+            "Limit retries, with increasing delays",
             "Send what need not be waited for asynchronously",
         ),
-        cwe=(1088,),
+        cwe=(770, 1088),
         asvs=("V13.2",),
         false_alarm="No one waits for it: it may be late or lost.",
+        cell=itself,
+    ),
+    Rule(
+        id="D08",
+        version=1,
+        category=Stride.DENIAL_OF_SERVICE,
+        kind=Kind.DATA_FLOW,
+        title="Poison message blocks the queue",
+        explanation="A message that always fails is delivered again and again, and holds up all others.",
+        applies=CONSUMES_MESSAGES,
+        controlled=guarded("poison_messages_set_aside"),
+        question="What happens to a message that always fails?",
+        source=ThreatSource.FAILURE,
+        action="block {element} with a message that always fails",
+        controls=controls_of_class(
+            ControlClass.AVAILABILITY,
+            "Move failing messages to a dead-letter queue",
+            "Limit deliveries of each message",
+        ),
+        cwe=(835,),
+        asvs=("V16.5",),
+        false_alarm="Messages may be lost, and failing ones are dropped.",
         cell=itself,
     ),
 )

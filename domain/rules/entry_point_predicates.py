@@ -1,6 +1,7 @@
 """Predicates over entry points."""
 
-from domain.kernel.elements import ComponentKind, ElementId, EntryPoint, Exposure
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ComponentKind, DataFlow, ElementId, EntryPoint, Exposure
 from domain.rules import component_predicates
 from domain.rules.conditions import (
     FALSE,
@@ -8,7 +9,6 @@ from domain.rules.conditions import (
     UNKNOWN,
     AllOf,
     AnyAmong,
-    AnyOf,
     Structure,
     Truth,
     it_is,
@@ -25,7 +25,9 @@ def entry_point(about: RuleTarget) -> EntryPoint:
 
 
 def component_behind(about: RuleTarget) -> ElementId:
-    """Return the component behind an entry point; the entry point itself if none is known."""
+    """Return the component behind an entry point, or the receiver of a flow; itself if none is known."""
+    if isinstance(about.element, DataFlow):
+        return about.element.target
     return about.index.component_behind.get(about.element.id, about.element.id)
 
 
@@ -95,9 +97,63 @@ def _least_trusted_allowed(about: RuleTarget, id: ElementId) -> int | None:
     return min((rank for rank in levels if rank is not None), default=None)
 
 
-def _on_public_component(about: RuleTarget) -> Truth:
-    others = about.index.entry_points_to.get(component_behind(about), ())
-    return truth(any(other.exposure is Exposure.INTERNET for other in others))
+def ways_in(about: RuleTarget) -> tuple[ElementId, ...]:
+    """Return all entry points that lead to the same component, and those in which they are nested."""
+    found: dict[ElementId, None] = {about.element.id: None}
+    for other in about.index.entry_points_to.get(component_behind(about), ()):
+        found[other.id] = None
+    for id in tuple(found):
+        outer = about.index.entry_points.get(id)
+        while outer and outer.parent and outer.parent not in found:
+            found[outer.parent] = None
+            outer = about.index.entry_points.get(outer.parent)
+    return tuple(found)
+
+
+def known_public(about: RuleTarget, way: ElementId) -> bool:
+    """Return whether a way in is an entry point that the public is known to reach."""
+    door = about.index.entry_points.get(way)
+    return door is not None and PUBLIC.of(about.index.about(door)).truth is TRUE
+
+
+def anonymous_by_design(about: RuleTarget, way: ElementId, *, by_software: bool) -> Truth:
+    """Return whether the team states that anonymous access is intended at a way in.
+
+    It is asked before the authentication of callers, where the public reaches software.
+    """
+    told = about.index.facts.get(way, {})
+    if "anonymous_by_design" in told:
+        return truth(told["anonymous_by_design"] is Answer.YES)
+    if "caller_authenticated" in told or not by_software or not known_public(about, way):
+        return FALSE
+    return UNKNOWN
+
+
+def _not_anonymous(about: RuleTarget) -> Truth:
+    known = HANDLED_BY_SOFTWARE.of(about).truth is TRUE
+    match anonymous_by_design(about, about.element.id, by_software=known):
+        case Truth.TRUE:
+            return FALSE
+        case Truth.FALSE:
+            return TRUE
+        case Truth.UNKNOWN:
+            return UNKNOWN
+
+
+def _is_entry_point(about: RuleTarget) -> Truth:
+    return truth(isinstance(about.element, EntryPoint))
+
+
+def _on_internal_network(about: RuleTarget) -> Truth:
+    """Return whether hosts of an internal or partner network reach it; unknown until that is stated."""
+    match entry_point(about).exposure:
+        case Exposure.INTERNET | Exposure.LOCAL:
+            return FALSE
+        case Exposure.INTERNAL | Exposure.PARTNER:
+            return TRUE
+        case None:
+            answer = about.index.facts.get(about.element.id, {}).get("public")
+            return truth(None if answer in (None, Answer.UNKNOWN) else answer is Answer.NO)
 
 
 def _has_anonymous_level(about: RuleTarget) -> Truth:
@@ -135,6 +191,12 @@ TAKES_INPUT = AllOf((HANDLED_BY_SOFTWARE, it_is("takes_input")))
 LOGS_IN = AllOf((HANDLED_BY_SOFTWARE, it_is("logs_in")))
 KEEPS_SESSION = AllOf((HANDLED_BY_SOFTWARE, it_is("keeps_session")))
 ADMINISTERS = AllOf((HANDLED_BY_SOFTWARE, it_is("administers")))
-ON_PUBLIC_COMPONENT = AnyOf(
-    (Structure(name="the same component is publicly reachable", holds=_on_public_component), PUBLIC)
+ON_PUBLIC_COMPONENT = AnyAmong(among=ways_in, part=PUBLIC)
+ON_INTERNAL_NETWORK = Structure(name="it is reachable on an internal network", holds=_on_internal_network)
+IS_ENTRY_POINT = Structure(name="it is an entry point", holds=_is_entry_point, explains=False)
+AUTHENTICATES_CALLERS = AllOf(
+    (
+        Structure(name="anonymous access is not intended", holds=_not_anonymous, explains=False),
+        it_is("caller_authenticated"),
+    )
 )

@@ -4,11 +4,10 @@ from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
-from domain.rules.conditions import AllOf, AnyAmong, guarded, it_is, itself
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     CALLERS_LESS_TRUSTED,
     HANDLED_BY_SOFTWARE,
-    TAKES_INPUT,
     component_behind,
 )
 from domain.rules.flow_predicates import (
@@ -18,9 +17,11 @@ from domain.rules.flow_predicates import (
     CROSSES_BY_SOFTWARE,
     ENCRYPTED,
     RECEIVER_NOT_AUTHORIZED,
+    SECRET_WITHIN_ZONE,
     carried,
     carried_to_a_dependency,
 )
+from domain.rules.input_predicates import INPUT
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
@@ -31,12 +32,12 @@ HANDLES_CONFIDENTIAL = AnyAmong(among=component_predicates.handled_assets, part=
 RULES = (
     Rule(
         id="I01",
-        version=1,
+        version=2,
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.DATA_FLOW,
         title="Unencrypted data in transit",
         explanation="Someone on the network can read the data, and no trace of it remains.",
-        applies=AllOf((CROSSES_BY_SOFTWARE, CARRIES_CONFIDENTIAL)),
+        applies=AnyOf((AllOf((CROSSES_BY_SOFTWARE, CARRIES_CONFIDENTIAL)), SECRET_WITHIN_ZONE)),
         controlled=ENCRYPTED,
         question="Who can read this data in transit?",
         source=ThreatSource.NETWORK,
@@ -245,13 +246,14 @@ RULES = (
     ),
     Rule(
         id="I11",
-        version=1,
+        version=2,
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.ENTRY_POINT,
+        also=(Kind.DATA_FLOW,),
         title="Server-side request forgery (SSRF)",
         explanation="A caller makes the server fetch internal addresses that only the server can reach.",
-        applies=AllOf((TAKES_INPUT, it_is("fetches_addresses"))),
-        controlled=guarded("fetching_limited"),
+        applies=AllOf((INPUT, it_is("fetches_addresses"))),
+        controlled=AllOf((guarded("fetching_limited"), guarded("metadata_blocked"))),
         question="Can it reach internal addresses or the cloud metadata service?",
         source=ThreatSource.CALLER,
         action="make the server fetch internal addresses through {element}",

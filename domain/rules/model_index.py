@@ -106,6 +106,15 @@ class ModelIndex:
         return _grouped((flow.target, flow) for flow in self.flows.values())
 
     @cached_property
+    def neighbors(self) -> dict[ElementId, tuple[ElementId, ...]]:
+        """Return the components with which each component exchanges data."""
+        found: dict[ElementId, dict[ElementId, None]] = defaultdict(dict)
+        for flow in self.flows.values():
+            found[flow.source][flow.target] = None
+            found[flow.target][flow.source] = None
+        return {one: tuple(others) for one, others in found.items()}
+
+    @cached_property
     def component_behind(self) -> dict[ElementId, ElementId]:
         """Return the component behind each entry point: as stated, otherwise the target of its flows."""
         found: dict[ElementId, ElementId] = {}

@@ -5,6 +5,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
+    AUTHENTICATES_CALLERS,
     HANDLED_BY_SOFTWARE,
     HAS_CROSSING_FLOW,
     TAKES_INPUT,
@@ -60,12 +61,12 @@ RULES = (
     ),
     Rule(
         id="R03",
-        version=1,
+        version=2,
         category=Stride.REPUDIATION,
         kind=Kind.ENTRY_POINT,
         title="Shared account",
         explanation="Actions cannot be traced to a person, because several people use one account.",
-        applies=AllOf((HANDLED_BY_SOFTWARE, HAS_CROSSING_FLOW, it_is("caller_authenticated"))),
+        applies=AllOf((HANDLED_BY_SOFTWARE, HAS_CROSSING_FLOW, AUTHENTICATES_CALLERS)),
         controlled=guarded("own_account"),
         question="Which person was it?",
         source=ThreatSource.CALLER,
@@ -116,5 +117,27 @@ RULES = (
         asvs=("V16.3",),
         false_alarm="The amounts are too small for a dispute.",
         cell=internal_end,
+    ),
+    Rule(
+        id="R06",
+        version=1,
+        category=Stride.REPUDIATION,
+        kind=Kind.COMPONENT,
+        title="Security alerts not monitored",
+        explanation="An attack is recorded, but no one notices it and reacts in time.",
+        applies=component_predicates.LOG_STORE,
+        controlled=guarded("alerts_watched"),
+        question="Who is alerted, and how soon?",
+        source=ThreatSource.INTRUDER,
+        action="remain unnoticed although {element} records the attack",
+        controls=controls_of_class(
+            ControlClass.NON_REPUDIATION,
+            "Alert on security events, and assign who reacts",
+            "Test the alerts regularly",
+        ),
+        cwe=(778,),
+        asvs=("V16.3", "V16.4"),
+        false_alarm="Another system evaluates the same events and raises alerts.",
+        cell=itself,
     ),
 )

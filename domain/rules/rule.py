@@ -26,6 +26,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     candidate. `cell` is the element whose STRIDE cell the rule fills. With `peers` the rule is applied to
     the element together with each of them; a rule that `warns` is about the model, not about the system.
 
+    `also` are further kinds of element that it checks, as far as `applies` admits them.
+
     `source`, `action` and `cause` are parts of the threat statement: who can do what, and why if no
     denied fact says it. `cwe`, `capec` and `asvs` refer to CWE, CAPEC and sections of OWASP ASVS 5.0.0.
     """
@@ -34,6 +36,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     category: Stride
     kind: Kind
+    also: tuple[Kind, ...] = ()
     title: str
     explanation: str
     applies: Condition

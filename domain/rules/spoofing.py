@@ -7,15 +7,18 @@ from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import ADMINISTERS, KEEPS_SESSION, LOGS_IN, PUBLIC, component_behind
 from domain.rules.flow_predicates import (
+    ANONYMOUS_BY_DESIGN,
     CARRIES_SENSITIVE,
     CROSSES,
     CROSSES_BY_SOFTWARE,
+    IDENTIFIED_BEYOND_ADDRESS,
     IS_A_CALLBACK,
     IS_ENCRYPTED,
     STARTED_BY_CALLER,
     TARGET_IS_INTERNAL,
     TARGET_IS_PROCESS,
     TO_A_SERVICE,
+    VALUABLE_WITHIN_ZONE,
     flow_entry_point,
     flow_target,
 )
@@ -25,20 +28,26 @@ from domain.rules.threat_sources import ThreatSource
 RULES = (
     Rule(
         id="S01",
-        version=2,
+        version=3,
         category=Stride.SPOOFING,
         kind=Kind.DATA_FLOW,
         title="Missing authentication",
         explanation="Anyone who can reach the receiver gets what only the expected caller should get.",
-        applies=AllOf((CROSSES, TARGET_IS_INTERNAL, STARTED_BY_CALLER)),
-        controlled=AnyOf((guarded("caller_authenticated", flow_entry_point), IS_A_CALLBACK)),
+        applies=AllOf((AnyOf((CROSSES, VALUABLE_WITHIN_ZONE)), TARGET_IS_INTERNAL, STARTED_BY_CALLER)),
+        controlled=AnyOf(
+            (
+                IS_A_CALLBACK,
+                ANONYMOUS_BY_DESIGN,
+                AllOf((guarded("caller_authenticated", flow_entry_point), IDENTIFIED_BEYOND_ADDRESS)),
+            )
+        ),
         question="How does the receiver authenticate the caller?",
         source=ThreatSource.CALLER,
         action="use {element} in place of the expected caller",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION, "Authenticate the caller before processing the request"
         ),
-        cwe=(306,),
+        cwe=(306, 290),
         capec=(115,),
         asvs=("V6.3", "V13.2"),
         false_alarm="Access is meant to be anonymous, and nothing depends on who is calling.",
@@ -90,13 +99,19 @@ RULES = (
     ),
     Rule(
         id="S04",
-        version=1,
+        version=2,
         category=Stride.SPOOFING,
         kind=Kind.DATA_FLOW,
         title="Server identity not verified",
         explanation="Encrypted data can reach an impostor, because no one checks the other end.",
         applies=AllOf(
-            (CROSSES_BY_SOFTWARE, STARTED_BY_CALLER, TO_A_SERVICE, CARRIES_SENSITIVE, IS_ENCRYPTED)
+            (
+                AnyOf((CROSSES_BY_SOFTWARE, VALUABLE_WITHIN_ZONE)),
+                STARTED_BY_CALLER,
+                TO_A_SERVICE,
+                CARRIES_SENSITIVE,
+                IS_ENCRYPTED,
+            )
         ),
         controlled=guarded("peer_verified"),
         question="Which certificates does the client accept?",

@@ -4,11 +4,21 @@ from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride
 from domain.rules import asset_predicates, component_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
-from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import TAKES_INPUT
-from domain.rules.flow_predicates import CARRIES_INTEGRITY_CRITICAL, CROSSES_BY_SOFTWARE, INTEGRITY_PROTECTED
+from domain.rules.flow_predicates import (
+    CARRIES_INTEGRITY_CRITICAL,
+    CROSSES_BY_SOFTWARE,
+    INTEGRITY_PROTECTED,
+    INTEGRITY_WITHIN_ZONE,
+)
+from domain.rules.input_predicates import INPUT
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
+
+KEEPS_INTEGRITY_CRITICAL = AnyAmong(
+    among=component_predicates.stored_assets, part=asset_predicates.INTEGRITY_CRITICAL
+)
 
 RULES = (
     Rule(
@@ -16,9 +26,10 @@ RULES = (
         version=1,
         category=Stride.TAMPERING,
         kind=Kind.ENTRY_POINT,
+        also=(Kind.DATA_FLOW,),
         title="Injection into database queries",
         explanation="Crafted input changes a database query and can read or modify all of its data.",
-        applies=AllOf((TAKES_INPUT, it_is("reaches_query"))),
+        applies=AllOf((INPUT, it_is("reaches_query"))),
         controlled=guarded("query_bound"),
         question="Is input bound as a parameter, or concatenated?",
         source=ThreatSource.CALLER,
@@ -37,9 +48,10 @@ RULES = (
         version=1,
         category=Stride.TAMPERING,
         kind=Kind.ENTRY_POINT,
+        also=(Kind.DATA_FLOW,),
         title="Cross-site scripting (XSS)",
         explanation="A script in one user's input runs in another user's browser, with that user's rights.",
-        applies=AllOf((TAKES_INPUT, it_is("shown_to_others"))),
+        applies=AllOf((INPUT, it_is("shown_to_others"))),
         controlled=guarded("output_encoded"),
         question="Where is output encoded?",
         source=ThreatSource.CALLER,
@@ -83,9 +95,10 @@ RULES = (
         version=1,
         category=Stride.TAMPERING,
         kind=Kind.ENTRY_POINT,
+        also=(Kind.DATA_FLOW,),
         title="XML external entities (XXE)",
         explanation="Crafted XML can read local files, call internal addresses, or exhaust memory.",
-        applies=AllOf((TAKES_INPUT, it_is("takes_xml"))),
+        applies=AllOf((INPUT, it_is("takes_xml"))),
         controlled=guarded("entities_off"),
         question="Are DTDs disabled in the XML parser?",
         source=ThreatSource.CALLER,
@@ -104,9 +117,10 @@ RULES = (
         version=1,
         category=Stride.TAMPERING,
         kind=Kind.ENTRY_POINT,
+        also=(Kind.DATA_FLOW,),
         title="Insecure deserialization",
         explanation="Restoring a crafted object runs code that the sender has chosen.",
-        applies=AllOf((TAKES_INPUT, it_is("takes_objects"))),
+        applies=AllOf((INPUT, it_is("takes_objects"))),
         controlled=guarded("data_only"),
         question="Can input choose the class to deserialize?",
         source=ThreatSource.CALLER,
@@ -127,9 +141,10 @@ RULES = (
         version=1,
         category=Stride.TAMPERING,
         kind=Kind.ENTRY_POINT,
+        also=(Kind.DATA_FLOW,),
         title="Command or template injection",
         explanation="Crafted input is executed as a command, a template or code on the server.",
-        applies=AllOf((TAKES_INPUT, it_is("reaches_interpreter"))),
+        applies=AllOf((INPUT, it_is("reaches_interpreter"))),
         controlled=guarded("interpreter_fenced"),
         question="Why does input have to reach an interpreter?",
         source=ThreatSource.CALLER,
@@ -145,12 +160,12 @@ RULES = (
     ),
     Rule(
         id="T07",
-        version=1,
+        version=2,
         category=Stride.TAMPERING,
         kind=Kind.DATA_FLOW,
         title="No integrity protection in transit",
         explanation="Someone on the network can change the data on its way without being noticed.",
-        applies=AllOf((CROSSES_BY_SOFTWARE, CARRIES_INTEGRITY_CRITICAL)),
+        applies=AnyOf((AllOf((CROSSES_BY_SOFTWARE, CARRIES_INTEGRITY_CRITICAL)), INTEGRITY_WITHIN_ZONE)),
         controlled=INTEGRITY_PROTECTED,
         question="How would a change in transit be detected?",
         source=ThreatSource.NETWORK,
@@ -265,6 +280,28 @@ RULES = (
         capec=(13,),
         asvs=("V8.2",),
         false_alarm="The settings are personal preferences, such as a color or a language.",
+        cell=itself,
+    ),
+    Rule(
+        id="T13",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.COMPONENT,
+        title="Tampering with stored data goes undetected",
+        explanation="Data that was changed in the store past the application is accepted as valid.",
+        applies=AllOf((component_predicates.SOFTWARE_STORE, KEEPS_INTEGRITY_CRITICAL)),
+        controlled=AnyOf((component_predicates.STORES_ONLY_LOGS, guarded("tampering_detected"))),
+        question="How would a change in the store be detected?",
+        source=ThreatSource.INSIDER,
+        action="change data in {element} without being noticed",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY,
+            "Protect records by a MAC, a signature or a hash chain",
+            "Compare the data regularly with an independent source",
+        ),
+        cwe=(353,),
+        asvs=("V11.3", "V14.2"),
+        false_alarm="Only the application can write to the store, and its access is monitored.",
         cell=itself,
     ),
 )

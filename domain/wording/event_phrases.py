@@ -1,6 +1,6 @@
 """Phrases shared by the descriptions of events."""
 
-from domain.facts import FACTS
+from domain.facts import find_fact
 from domain.kernel.elements import SINGULAR, ElementId, kind_of_id
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
@@ -27,5 +27,5 @@ def reason_suffix(reason: str) -> str:
 
 def question_phrase(name: str) -> str:
     """Return the question of a fact, or its name if this release does not know it."""
-    fact = FACTS.get(name)
+    fact = find_fact(name)
     return fact.question if fact else name

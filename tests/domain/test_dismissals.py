@@ -51,7 +51,7 @@ def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
             dismissal=Dismissal(
                 candidate=THROUGH_THE_FRONT,
                 reason="We know them all",
-                rule_version=2,
+                rule_version=3,
                 facts=(NOBODY_ASKS,),
                 by=BENJI,
                 at=at(100),

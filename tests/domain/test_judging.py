@@ -174,7 +174,7 @@ def test_a_threat_that_someone_revised_is_not_taken_back_under_them() -> None:
 def test_revising_a_confirmed_threat_keeps_where_it_came_from() -> None:
     revise = ReviseThreat(by=CHIYO, at=at(101), threat=TH1, title="Burglars", stride=(Stride.SPOOFING,))
     threat = replay(decide_all(confirm(THROUGH_THE_FRONT), revise, after=HOUSE)).threats[TH1]
-    assert (threat.title, threat.candidates, threat.cwe) == ("Burglars", (THROUGH_THE_FRONT,), (306,))
+    assert (threat.title, threat.candidates, threat.cwe) == ("Burglars", (THROUGH_THE_FRONT,), (306, 290))
 
 
 def test_a_threat_is_enough_to_move_on_to_remediation() -> None:

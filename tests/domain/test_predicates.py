@@ -177,6 +177,15 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
         "no access list of an asset behind it excludes its callers",
         "one end is an external entity",
         "a caller starts it",
+        "anonymous access is not intended",
+        "callers have no known address",
+        "it is a data flow",
+        "it is an entry point",
+        "it is an external entity",
+        "it is not an external dependency",
+        "it passes no entry point",
+        "it stays within one trust zone",
+        "no software stores it",
     }
 
 

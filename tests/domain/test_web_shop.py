@@ -39,6 +39,7 @@ MUST_FIND = {
     "I11 Console log-in": "the photo's address may be that of the machine's own metadata service",
     "T10 Payment callback": "one cent is paid, and the order is marked as paid",
     "E02 Checkout and account": "invoices are counted up: name, address and order of everybody",
+    "T14 Console log-in": "the export page returns any file of the server that it is asked for",
     # What may whom do?
     "E07 Console log-in": "the console is on the internet, and few people need it there",
     "E06 Admin console": "a hole in the shop's pages is a hole in the console: they are one program",
@@ -53,10 +54,13 @@ MUST_FIND = {
     "I12 Database": "real customers on the test system, where everybody is administrator",
     "D04 Orders": "backups that nobody ever restored",
     "D07 Shop logs": "the log store's disk is full, and no page is served any more",
+    "I14 Customer records": "customers are never deleted, and the law asks for it",
     # What comes from others?
     "T09 Image library": "the newest version is taken at each build, and it reads what strangers upload",
     "I06 Payment API key": "it lies beside the code, and so on each laptop and in each copy",
     "R03 Console log-in": "support shares one account: who gave that refund?",
+    "E12 Application": "its framework has known vulnerabilities, and its pages are on the internet",
+    "T21 Application": "each developer deploys from a laptop what no one else has seen",
 }
 MAY_KEEP = {
     "S04 Shop writes": "the database's certificate is not checked; worth little in a private network",
@@ -84,6 +88,18 @@ MAY_KEEP = {
     "D03 Payment provider": "their bad day is ours",
     "D07 Console logs": "the console stands still with it; ends when it does so no more for the shop",
     "D05 Shop pages": "a search for one letter reads the whole catalogue",
+    "E12 Admin console": "it is one program with the application; goes together with that",
+    "T21 Admin console": "deployed together with the application",
+    "R06 Log store": "attacks are in the log, and no one is alerted",
+    "S01 Console logs": "the log store trusts addresses of the network, and so does whoever has one",
+    "S11 Admin credentials": "a lamp and a year is guessed soon; goes together with S03",
+    "S12 Admin credentials": "everyone who ever worked in support knows it",
+    "S12 Payment API key": "all copies of it remain valid; goes together with I06",
+    "S12 Sessions": "the same as S08, seen from the asset",
+    "S13 Support staff": "a stolen laptop of support is signed in at the console",
+    "S14 Console log-in": "a page in a frame makes support click what it does not see",
+    "S17 Console log-in": "the console's old name points to a machine that others can rent",
+    "T13 Database": "a changed price or balance in the database is not noticed",
     "D06 Log-in": "five wrong passwords lock out whoever you dislike, on the day of the sale too",
 }
 MUST_NOT_RAISE = {
@@ -123,6 +139,20 @@ MUST_NOT_RAISE = {
     "E09 Log-in": "only a list of fields is copied",
     "E10 Application": "no language model decides anything",
     "X02 Shop writes": "a boundary lies between the two",
+    "S12 Passwords": "a password is changed when there is a reason, not by date",
+    "S13 Browser": "customers look after their own devices",
+    "S14 Checkout and account": "it cannot be shown in a frame",
+    "S15 Log-in": "it accepts no tokens of others",
+    "T14 Shop pages": "no file is chosen by input",
+    "T15 Shop pages": "the search is a database query, and T01 covers it",
+    "T16 Checkout and account": "the application keeps the state of the order",
+    "T19 Application": "it uses no language model",
+    "T20 Image library": "it is updated at each build",
+    "I13 Application": "it builds nothing",
+    "I15 Database": "the provider wipes its disks",
+    "I16 Database": "a database is no object store",
+    "D07 Shop reads": "retries are limited",
+    "E08 Database": "its defaults are changed",
     "X04 Payment provider": "Chiyo looks after it",
 }
 STILL_UNKNOWN = {"CDN: isolated", "Payment callback: input_bounded", "Payment callback: log_escaped"}

@@ -6,9 +6,7 @@ from tests.domain.test_web_shop import after_the_vote
 
 
 def test_what_the_model_shows_stands_beside_what_was_answered() -> None:
-    assert why("D01@EP-2") == (
-        "*Because:* it is publicly reachable; “requests are limited per caller”: *no*"
-    )
+    assert why("D01@EP-2") == ("*Because:* it is publicly reachable; “requests are limited per caller”: *no*")
 
 
 def test_what_is_true_of_another_element_names_it() -> None:

@@ -66,9 +66,9 @@ def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() ->
         "DF-5 Garage → House: Valuables",
         "Garage (trusted as Visitors, in Locks) → House (trusted as Residents, in Locks)",
         "Why it matters: An attacker in the less trusted part",
-        "Usual control: Define a boundary between the two, and check rights where it is crossed (authorization)",
+        "Usual control: Define a boundary between the two, and check rights where it is crossed",
         "Rule X02 · CWE-653",
-        "A false alarm if: Both sides are meant to be one",
+        "A false alarm if: Both sides are meant to have the same trust",
     ):
         assert words in boundary
     assert "“the caller is authenticated”: no (Front door)" in said

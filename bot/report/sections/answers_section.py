@@ -3,7 +3,7 @@
 from bot.report.document_parts import Column, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import Cell, capitalize_first, cell, table
-from domain.facts import FACTS
+from domain.facts import FACTS, find_fact
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL
 from domain.register import RegisterItem, RegisterList
@@ -33,7 +33,7 @@ def _answered(item: RegisterItem) -> tuple[Cell, ...]:
 
 
 def _statement(fact: str) -> str:
-    declared = FACTS.get(fact)
+    declared = find_fact(fact)
     return capitalize_first(declared.statement if declared else fact.replace("_", " "))
 
 

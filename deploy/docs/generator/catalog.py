@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.formats import FORMATS
 from deploy.docs.generator.questions import facts_of
 from deploy.docs.generator.tables import code, table
+from domain.kernel.asvs_sections import ASVS_VERSION, section_words
 from domain.kernel.elements import PLURAL
 from domain.kernel.stride import Stride
 from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
@@ -15,8 +16,11 @@ from domain.rules.rule import Rule
 def rules() -> str:
     """Return the rule catalog: an overview, then every rule with its texts."""
     overview = table(
-        ("Rule", "Title", "Checked for", "CWE"),
-        ((f"[{one.id}](#{one.id.lower()})", one.title, PLURAL[one.kind], _cwe(one)) for one in RULES),
+        ("Rule", "Title", "Checked for", "CWE", "ASVS"),
+        (
+            (f"[{one.id}](#{one.id.lower()})", one.title, _kinds(one), _cwe(one), ", ".join(one.asvs))
+            for one in RULES
+        ),
     )
     parts = [f"{len(RULES)} rules.", overview]
     for category in Stride:
@@ -29,7 +33,14 @@ def rules() -> str:
 
 def _rule(rule: Rule) -> str:
     attacks = [f"CAPEC-{number}" for number in rule.capec]
-    about = [PLURAL[rule.kind].capitalize(), f"version {rule.version}", *filter(None, [_cwe(rule)]), *attacks]
+    sections = [f"ASVS {ASVS_VERSION} {section_words(section)}" for section in rule.asvs]
+    about = [
+        _kinds(rule).capitalize(),
+        f"version {rule.version}",
+        *filter(None, [_cwe(rule)]),
+        *attacks,
+        *sections,
+    ]
     lines = [
         f"### {rule.id}",
         f"**{rule.title}.** {rule.explanation}",
@@ -44,6 +55,10 @@ def _rule(rule: Rule) -> str:
         ),
     ]
     return "\n\n".join(lines)
+
+
+def _kinds(rule: Rule) -> str:
+    return ", ".join(PLURAL[kind] for kind in (rule.kind, *rule.also))
 
 
 def _cwe(rule: Rule) -> str:

@@ -7,7 +7,15 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.accepted_ratings import AcceptedRatings, Ratings
-from domain.kernel.elements import DataFlow, Element, ElementId, Rating
+from domain.kernel.elements import (
+    Component,
+    ComponentKind,
+    DataFlow,
+    Element,
+    ElementId,
+    Exposure,
+    Rating,
+)
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from tests.domain.catalogue.shop_model import (
@@ -46,14 +54,20 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def by_fact(
-    rule: str, about: str, control: str, *given: str, model: ThreatModel | None = None, finding: str = ""
+    rule: str,
+    about: str,
+    control: str,
+    *given: str,
+    model: ThreatModel | None = None,
+    finding: str = "",
+    no: Sequence[str] = (),
 ) -> Example:
     """The same model thrice, in which the last fact, the control, is answered with no, with yes, not at all.
 
     A fact is told by its name alone where it is about the same element.
     """
     told = shop() if model is None else model
-    applies = answered(told, [*SOFTWARE, *(_of(about, fact) for fact in given)])
+    applies = answered(told, [*SOFTWARE, *(_of(about, fact) for fact in given)], no)
     last = _of(about, control)
     asked, fact = last.split()
     return Example(
@@ -85,9 +99,21 @@ FOR_STAFF = _told(ORDERS, readers=(STAFF,), writers=(STAFF,))
 GARAGE = _told(OFFICE, trust_level=STRANGERS, boundary=WALL)
 TO_VISITORS = DataFlow(id=ElementId("DF-5"), source=SHOP, target=VISITOR, assets=(ORDERS,))
 
+SIGNED_IN = shop(_told(KEY, stored_in=(SHOP, VISITOR)))
+QUEUED = shop(
+    Component(
+        id=ElementId("CO-6"),
+        name="Order queue",
+        sort=ComponentKind.DATA_STORE,
+        trust_level=STAFF,
+        boundary=WALL,
+    ),
+    DataFlow(id=ElementId("DF-6"), source=ElementId("CO-6"), target=SHOP, assets=(ORDERS,)),
+)
+
 EXAMPLES: Sequence[Example] = (
     # Spoofing
-    by_fact("S01", ASKING, "EP-1 caller_authenticated"),
+    by_fact("S01", ASKING, "EP-1 caller_authenticated", no=["EP-1 anonymous_by_design"]),
     by_fact("S02", PAGE, "second_factor", "administers"),
     by_fact("S03", PAGE, "attempts_limited", "logs_in"),
     by_fact("S04", PAYING, "peer_verified", "encrypted"),
@@ -97,6 +123,13 @@ EXAMPLES: Sequence[Example] = (
     by_fact("S08", PAGE, "session_ends", "keeps_session"),
     by_fact("S09", PAGE, "recovery_strong", "logs_in", "offers_recovery"),
     by_fact("S10", ASKING, "repeat_harmless", "commands"),
+    by_fact("S11", KEY, "unguessable"),
+    by_fact("S12", KEY, "expires"),
+    by_fact("S13", VISITOR, "device_encrypted_and_locked", model=SIGNED_IN),
+    by_fact("S14", PAGE, "framing_denied", "keeps_session", "cookie_session", "changes_something"),
+    by_fact("S15", PAGE, "token_validated", "caller_authenticated", "accepts_tokens"),
+    by_fact("S16", PAGE, "redirect_uris_exact", "logs_in", "accepts_tokens"),
+    by_fact("S17", PAGE, "dns_maintained"),
     # Tampering
     by_fact("T01", PAGE, "query_bound", "takes_input", "reaches_query"),
     by_fact("T02", PAGE, "output_encoded", "takes_input", "shown_to_others"),
@@ -110,12 +143,22 @@ EXAMPLES: Sequence[Example] = (
     by_fact("T10", PAGE, "limits_checked", "takes_input", "limits_told"),
     by_fact("T11", STORE, "conflicts_noticed", "written_at_once"),
     by_fact("T12", SHOP, "settings_guarded"),
+    by_fact("T13", STORE, "tampering_detected"),
+    by_fact("T14", PAGE, "paths_confined", "takes_input", "names_files"),
+    by_fact("T15", PAGE, "search_escaped", "takes_input", "reaches_search"),
+    by_fact("T16", PAGE, "steps_enforced", "takes_input", "has_steps"),
+    by_fact("T17", "DF-6", "content_validated", model=QUEUED),
+    by_fact("T18", SHOP, "adversarial_input_detected", "uses_model"),
+    by_fact("T19", SHOP, "model_output_validated", "led_by_model"),
+    by_fact("T20", "XD-1", "patched_in_time", "ships_code"),
+    by_fact("T21", SHOP, "build_protected"),
     # Repudiation
     by_fact("R01", PAGE, "logged", "deniable"),
     by_fact("R02", STORE, "append_only", "keeps_logs"),
     by_fact("R03", PAGE, "own_account", "caller_authenticated"),
     by_fact("R04", PAGE, "log_escaped", "takes_input", "input_logged"),
     by_fact("R05", PAYING, "receipted", "binding"),
+    by_fact("R06", STORE, "alerts_watched", "keeps_logs"),
     # Information disclosure
     by_fact("I01", ASKING, "encrypted"),
     by_fact("I02", STORE, "encrypted_at_rest"),
@@ -127,27 +170,35 @@ EXAMPLES: Sequence[Example] = (
     by_fact("I08", PAGE, "errors_plain"),
     by_fact("I09", SHOP, "copies_keyed", "keeps_copies"),
     by_fact("I10", STORE, "customer_checked", "many_customers"),
-    by_fact("I11", PAGE, "fetching_limited", "takes_input", "fetches_addresses"),
+    by_fact("I11", PAGE, "metadata_blocked", "takes_input", "fetches_addresses", "fetching_limited"),
     by_fact("I12", STORE, "copies_guarded", "copied"),
+    by_fact("I13", SHOP, "build_secrets_protected", "builds_software"),
+    by_fact("I14", ORDERS, "retention_limited"),
+    by_fact("I15", STORE, "wiped_before_reuse"),
+    by_fact("I16", STORE, "not_public", "object_store"),
+    by_fact("I17", STORE, "links_expire", "object_store", "hands_out_links"),
     # Denial of service
     by_fact("D01", PAGE, "rate_limited"),
     by_fact("D02", PAGE, "input_bounded", "takes_input"),
     by_fact("D03", "XD-1", "outage_bridged"),
-    by_fact("D04", ORDERS, "restore_tried", "spare"),
+    by_fact("D04", ORDERS, "immutable_or_offline", "spare", "restore_tried"),
     by_fact("D05", PAGE, "work_limited", "expensive"),
     by_fact("D06", PAGE, "lockout_fair", "logs_in", "attempts_limited"),
-    by_fact("D07", ASKING, "waits_limited"),
+    by_fact("D07", ASKING, "retries_bounded", "waits_limited"),
+    by_fact("D08", "DF-6", "poison_messages_set_aside", model=QUEUED),
     # Elevation of privilege
     by_fact("E01", PAGE, "authorised"),
     by_fact("E02", PAGE, "owner_checked", "takes_input", "names_objects"),
-    by_fact("E03", SHOP, "least_privilege"),
+    by_fact("E03", SHOP, "role_restricted", "least_privilege"),
     by_fact("E04", KEEPING, "mediated", model=shop(_told(SHOP, trust_level=STRANGERS))),
     by_fact("E05", PASSING, "identity_proven", "claims_identity"),
     by_fact("E06", SHOP, "isolated", "shares_runtime"),
     by_fact("E07", PAGE, "admin_apart", "administers"),
-    by_fact("E08", SHOP, "hardened"),
+    by_fact("E08", SHOP, "unused_services_disabled", "default_credentials_changed"),
     by_fact("E09", PAGE, "fields_listed", "takes_input", "fills_records"),
     by_fact("E10", SHOP, "model_fenced", "led_by_model"),
+    by_fact("E11", PAGE, "peers_restricted", model=shop(_told(PAGE, exposure=Exposure.INTERNAL))),
+    by_fact("E12", SHOP, "patched_in_time"),
     # Across registers
     by_fact("X01", PAGE, "authorised", model=shop(FOR_STAFF), finding="X01@EP-1@AS-1"),
     Example(

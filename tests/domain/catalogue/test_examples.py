@@ -1,9 +1,12 @@
 """Every rule fires where it should, spares where it should, and asks where nobody has said."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.analysis.rule_findings import RuleFindings, apply_rules
-from domain.model import ThreatModel
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId
+from domain.model import EMPTY, ThreatModel
 from domain.rules import RULES
 from tests.domain.catalogue.rule_examples import EXAMPLES, Example
 
@@ -29,6 +32,22 @@ def test_it_spares_what_is_guarded(example: Example) -> None:
 def test_an_unanswered_fact_is_a_question_and_no_finding(example: Example) -> None:
     assert example.finding not in found(example, example.asks)
     assert example.rule in asking(example, example.asks, example.question)
+
+
+@each
+def test_an_answer_of_do_not_know_is_no_finding_and_stays_a_question(example: Example) -> None:
+    element, fact = example.question
+    asked = (ElementId(element), fact)
+    unknown = replace(example.asks, facts=example.asks.facts.insert(asked, Answer.UNKNOWN))
+    assert example.finding not in found(example, unknown)
+    assert example.rule in asking(example, unknown, example.question)
+
+
+@each
+def test_it_finds_nothing_while_nothing_is_answered(example: Example) -> None:
+    silent = replace(example.fires, facts=EMPTY.facts)
+    structural = {"X02", "X03", "X05", "X01"}
+    assert example.rule in structural or example.finding not in found(example, silent)
 
 
 @each

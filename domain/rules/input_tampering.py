@@ -1,0 +1,153 @@
+"""Rules for tampering through input, messages and models."""
+
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import component_predicates
+from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
+from domain.rules.entry_point_predicates import TAKES_INPUT
+from domain.rules.flow_predicates import CONSUMES_MESSAGES
+from domain.rules.input_predicates import INPUT
+from domain.rules.rule import Rule, controls_of_class
+from domain.rules.threat_sources import ThreatSource
+
+USES_MODEL = AllOf(
+    (component_predicates.SOFTWARE_PROCESS, AnyOf((it_is("led_by_model"), it_is("uses_model"))))
+)
+
+RULES = (
+    Rule(
+        id="T14",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.ENTRY_POINT,
+        also=(Kind.DATA_FLOW,),
+        title="Path traversal",
+        explanation="A crafted file name leads out of the intended directory to other files of the server.",
+        applies=AllOf((INPUT, it_is("names_files"))),
+        controlled=guarded("paths_confined"),
+        question="Can a file name lead out of the directory?",
+        source=ThreatSource.CALLER,
+        action="read or write other files of the server through {element}",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY,
+            "Use generated file names",
+            "Resolve the path, and check that it stays in the directory",
+        ),
+        cwe=(22,),
+        capec=(126,),
+        asvs=("V5.3",),
+        false_alarm="The names are keys of an object store without directories.",
+        cell=itself,
+    ),
+    Rule(
+        id="T15",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.ENTRY_POINT,
+        also=(Kind.DATA_FLOW,),
+        title="LDAP or search injection",
+        explanation="Crafted input changes an LDAP or search query, so that it matches too much.",
+        applies=AllOf((INPUT, it_is("reaches_search"))),
+        controlled=guarded("search_escaped"),
+        question="Is input escaped in LDAP and search queries?",
+        source=ThreatSource.CALLER,
+        action="inject LDAP or search commands through {element}",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY,
+            "Escape input for the query language",
+            "Use an API that builds the query from values",
+        ),
+        cwe=(90,),
+        capec=(136,),
+        asvs=("V1.2",),
+        false_alarm="Only constants chosen by the program itself reach the query.",
+        cell=itself,
+    ),
+    Rule(
+        id="T16",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.ENTRY_POINT,
+        title="Business process steps skipped or repeated",
+        explanation="A caller skips a step, such as payment, or repeats one, such as a refund.",
+        applies=AllOf((TAKES_INPUT, it_is("has_steps"))),
+        controlled=guarded("steps_enforced"),
+        question="What happens if a step is skipped or repeated?",
+        source=ThreatSource.CALLER,
+        action="skip or repeat steps of the business process at {element}",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY, "Keep the state of the process on the server, and check it at each step"
+        ),
+        cwe=(841,),
+        capec=(140,),
+        asvs=("V2.3",),
+        false_alarm="The steps are independent of each other.",
+        cell=itself,
+    ),
+    Rule(
+        id="T17",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.DATA_FLOW,
+        title="Poisoned message",
+        explanation="A message is processed as trusted, although others can write to the queue.",
+        applies=CONSUMES_MESSAGES,
+        controlled=guarded("content_validated"),
+        question="Does the consumer trust the content of the queue?",
+        source=ThreatSource.INTRUDER,
+        action="make the consumer process crafted messages through {element}",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY,
+            "Validate each message against a schema",
+            "Sign messages, and verify them in the consumer",
+        ),
+        cwe=(1286,),
+        capec=(153,),
+        asvs=("V2.2",),
+        false_alarm="Only one trusted producer can write to the queue, and it validates the content.",
+        cell=itself,
+    ),
+    Rule(
+        id="T18",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.COMPONENT,
+        title="Adversarial input to a machine-learning model",
+        explanation="Slightly manipulated input makes the model decide in the attacker's favor.",
+        applies=USES_MODEL,
+        controlled=guarded("adversarial_input_detected"),
+        question="Can someone try until the model decides as desired?",
+        source=ThreatSource.CALLER,
+        action="deceive the model of {element} by manipulated input",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY,
+            "Detect anomalous input, and limit attempts",
+            "Train and test the model with adversarial examples",
+        ),
+        cwe=(1039,),
+        false_alarm="A person decides, and the model only makes a suggestion.",
+        cell=itself,
+    ),
+    Rule(
+        id="T19",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.COMPONENT,
+        title="Unsafe use of language model output",
+        explanation="Text from the language model reaches a browser, query or command as if it were trusted.",
+        applies=USES_MODEL,
+        controlled=guarded("model_output_validated"),
+        question="Where does the model's output go?",
+        source=ThreatSource.CALLER,
+        action="inject content through the model's output in {element}",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY,
+            "Treat model output as untrusted input: validate and encode it",
+            "Let the model return structured data, and check it",
+        ),
+        cwe=(1426,),
+        asvs=("V1.3",),
+        false_alarm="The output is only shown as plain text.",
+        cell=itself,
+    ),
+)

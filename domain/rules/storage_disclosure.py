@@ -1,0 +1,134 @@
+"""Rules for information disclosure from builds and storage."""
+
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import asset_predicates, component_predicates
+from domain.rules.asset_predicates import holder
+from domain.rules.conditions import AllOf, guarded, it_is, itself
+from domain.rules.information_disclosure import KEEPS_CONFIDENTIAL, KEEPS_SECRETS
+from domain.rules.rule import Rule, controls_of_class
+from domain.rules.threat_sources import ThreatSource
+
+RULES = (
+    Rule(
+        id="I13",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="CI secrets exposed to logs or fork builds",
+        explanation="Anyone who can read build logs, or build a fork, obtains the secrets of the pipeline.",
+        applies=AllOf((component_predicates.SOFTWARE_PROCESS, component_predicates.BUILDS_SOFTWARE)),
+        controlled=guarded("build_secrets_protected"),
+        question="Who can read build logs and start builds?",
+        source=ThreatSource.INSIDER,
+        action="obtain the secrets of {element} from logs or builds of forks",
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY,
+            "Mask secrets in build logs",
+            "Give builds of forks no secrets, and use short-lived credentials",
+        ),
+        cwe=(532,),
+        asvs=("V13.3",),
+        false_alarm="The pipeline has no secrets.",
+        cell=itself,
+    ),
+    Rule(
+        id="I14",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.ASSET,
+        title="Data kept longer than needed",
+        explanation="Data that is no longer needed can still leak, and the law may require its deletion.",
+        applies=AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.PERSONAL)),
+        controlled=guarded("retention_limited"),
+        question="When is it deleted?",
+        source=ThreatSource.INTRUDER,
+        action="obtain {element} that should have been deleted",
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY,
+            "Define a retention period, and delete automatically",
+            "Anonymize what is kept for statistics",
+        ),
+        cwe=(459,),
+        asvs=("V14.2",),
+        false_alarm="A legal obligation requires keeping it, and access is restricted meanwhile.",
+        cell=holder,
+    ),
+    Rule(
+        id="I15",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Data remnants on reused storage",
+        explanation="A disk, volume or backup that is reused or discarded still contains the data.",
+        applies=AllOf((component_predicates.SOFTWARE_STORE, KEEPS_SECRETS)),
+        controlled=guarded("wiped_before_reuse"),
+        question="What happens to disks and volumes at the end?",
+        source=ThreatSource.INTRUDER,
+        action="recover the data of {element} from reused or discarded storage",
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY,
+            "Encrypt the storage, and destroy the keys",
+            "Wipe or destroy media before reuse or disposal",
+        ),
+        cwe=(226,),
+        capec=(546,),
+        asvs=("V14.2",),
+        false_alarm="The provider guarantees the erasure by contract.",
+        cell=itself,
+    ),
+    Rule(
+        id="I16",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Publicly accessible object store",
+        explanation="Anyone on the internet can list or download the stored objects.",
+        applies=AllOf(
+            (component_predicates.SOFTWARE_STORE, KEEPS_CONFIDENTIAL, component_predicates.OBJECT_STORE)
+        ),
+        controlled=guarded("not_public"),
+        question="Can anyone list or read the objects?",
+        source=ThreatSource.CALLER,
+        action="list or download the objects of {element}",
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY,
+            "Block public access for the whole account",
+            "Check permissions of objects automatically",
+        ),
+        cwe=(552,),
+        capec=(150,),
+        asvs=("V8.2", "V13.4"),
+        false_alarm="All objects are meant to be public.",
+        cell=itself,
+    ),
+    Rule(
+        id="I17",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Download links without expiration",
+        explanation="A link that was forwarded or logged gives access to the object forever.",
+        applies=AllOf(
+            (
+                component_predicates.SOFTWARE_STORE,
+                KEEPS_CONFIDENTIAL,
+                component_predicates.OBJECT_STORE,
+                it_is("hands_out_links"),
+            )
+        ),
+        controlled=guarded("links_expire"),
+        question="How long does a link work?",
+        source=ThreatSource.CALLER,
+        action="use a forwarded or logged link to {element}",
+        controls=controls_of_class(
+            ControlClass.CONFIDENTIALITY,
+            "Let links expire within minutes",
+            "Require authentication in addition to the link",
+        ),
+        cwe=(613,),
+        asvs=("V9.2",),
+        false_alarm="The linked objects are public.",
+        cell=itself,
+    ),
+)

@@ -1,0 +1,59 @@
+"""Rules for tampering with software before it runs."""
+
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import asset_predicates, component_predicates, dependency_predicates
+from domain.rules.conditions import AllOf, AnyAmong, guarded, it_is, itself
+from domain.rules.rule import Rule, controls_of_class
+from domain.rules.threat_sources import ThreatSource
+
+HANDLES_VALUABLE = AnyAmong(among=component_predicates.handled_assets, part=asset_predicates.VALUABLE)
+
+RULES = (
+    Rule(
+        id="T20",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.EXTERNAL_DEPENDENCY,
+        title="Vulnerable third-party component",
+        explanation="A published vulnerability of the component can be exploited until it is updated.",
+        applies=AllOf((dependency_predicates.SOFTWARE, it_is("ships_code"))),
+        controlled=guarded("patched_in_time"),
+        question="How soon are published vulnerabilities patched?",
+        source=ThreatSource.CALLER,
+        action="exploit a published vulnerability of {element}",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY,
+            "Scan dependencies, and patch within a fixed time",
+            "Keep an inventory of components (SBOM)",
+        ),
+        cwe=(1395,),
+        capec=(310,),
+        asvs=("V15.1", "V15.2"),
+        false_alarm="The vulnerable functions are not reachable.",
+        cell=itself,
+    ),
+    Rule(
+        id="T21",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.COMPONENT,
+        title="Unreviewed or tampered build",
+        explanation="Code that no one has reviewed, or that was changed after review, runs in production.",
+        applies=AllOf((component_predicates.SOFTWARE_PROCESS, HANDLES_VALUABLE)),
+        controlled=guarded("build_protected"),
+        question="Can one person bring code into production alone?",
+        source=ThreatSource.INSIDER,
+        action="bring unreviewed or tampered code into {element}",
+        controls=controls_of_class(
+            ControlClass.INTEGRITY,
+            "Require review of each change",
+            "Sign builds, and deploy only signed builds from the pipeline",
+        ),
+        cwe=(494,),
+        capec=(184,),
+        asvs=("V15.2",),
+        false_alarm="It is bought as a product and not built by this organization.",
+        cell=itself,
+    ),
+)

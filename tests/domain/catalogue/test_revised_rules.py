@@ -1,0 +1,209 @@
+"""Rules that changed: what older answers mean to them, and the cases that they newly see."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from domain.analysis.candidates import DismissalState, sort_candidates
+from domain.analysis.rule_findings import apply_rules
+from domain.facts import split_answers
+from domain.kernel.answer import Answer
+from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Dismissal
+from domain.kernel.elements import (
+    Component,
+    ComponentKind,
+    DataFlow,
+    DataKind,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    PersonId,
+)
+from domain.model import ThreatModel
+from tests.domain.catalogue.shop_model import (
+    ASKING,
+    KEEPING,
+    KEY,
+    ORDERS,
+    PAGE,
+    SHOP,
+    SOFTWARE,
+    STAFF,
+    STORE,
+    WALL,
+    answered,
+    element,
+    shop,
+)
+from tests.examples import at
+
+HARDENED = (SHOP, "hardened")
+QUEUE, CONSUMING = ElementId("CO-6"), ElementId("DF-6")
+QUEUED = shop(
+    Component(id=QUEUE, name="Jobs", sort=ComponentKind.DATA_STORE, trust_level=STAFF, boundary=WALL),
+    DataFlow(id=CONSUMING, source=QUEUE, target=SHOP, assets=(ORDERS,)),
+)
+
+
+def found(model: ThreatModel, rule: str) -> list[str]:
+    return [one.id for one in apply_rules(model).candidates if one.rule.id == rule]
+
+
+def asked(model: ThreatModel, about: ElementId, rule: str = "") -> list[str]:
+    questions = apply_rules(model).questions
+    return [one.fact for one in questions if one.element == about and (not rule or rule in one.rules)]
+
+
+def with_answers(
+    yes: Sequence[str] = (), no: Sequence[str] = (), model: ThreatModel | None = None
+) -> ThreatModel:
+    return answered(shop() if model is None else model, [*SOFTWARE, *yes], no)
+
+
+def hardened(answer: Answer) -> ThreatModel:
+    model = with_answers()
+    return replace(model, facts=model.facts.insert(HARDENED, answer))
+
+
+def test_an_earlier_yes_to_hardening_counts_for_default_credentials_and_for_unused_services() -> None:
+    for answer in (Answer.YES, Answer.NOT_APPLICABLE):
+        assert asked(hardened(answer), SHOP, "E08") == []
+        assert found(hardened(answer), "E08") == []
+
+
+def test_an_earlier_no_to_hardening_asks_which_of_the_two_is_meant() -> None:
+    for answer in (Answer.NO, Answer.UNKNOWN):
+        model = hardened(answer)
+        assert asked(model, SHOP, "E08") == ["default_credentials_changed"]
+        assert found(model, "E08") == []
+        assert found(answered(model, no=["CO-2 unused_services_disabled"]), "E08") == ["E08@CO-2"]
+
+
+def test_a_newer_answer_prevails_over_the_earlier_one_to_hardening() -> None:
+    model = answered(hardened(Answer.YES), no=["CO-2 default_credentials_changed"])
+    assert found(model, "E08") == ["E08@CO-2"]
+
+
+def test_a_dismissal_from_before_the_split_remains_in_force() -> None:
+    dismissal = Dismissal(
+        candidate=CandidateId("E08@CO-2"),
+        reason="It is built by us",
+        rule_version=1,
+        facts=(AnswerAtDecision(element=SHOP, fact="hardened", answer=Answer.NO),),
+        by=PersonId("UANA"),
+        at=at(1),
+    )
+    model = answered(hardened(Answer.NO), no=["CO-2 default_credentials_changed"])
+    model = replace(model, dismissals=model.dismissals.insert(dismissal.candidate, dismissal))
+    result = sort_candidates(model, apply_rules(model).candidates)
+    assert [one.state for one in result.dismissed] == [DismissalState.HOLDS]
+    assert "E08@CO-2" not in {one.id for one in result.undecided}
+
+
+def test_an_imported_answer_to_hardening_is_split_as_well() -> None:
+    both = {"default_credentials_changed": Answer.YES, "unused_services_disabled": Answer.YES}
+    assert split_answers({"hardened": Answer.YES}) == both
+    assert split_answers({"hardened": Answer.NO}) == {"hardened": Answer.NO}
+    newer = {"default_credentials_changed": Answer.NO, "hardened": Answer.YES}
+    assert split_answers(newer)["default_credentials_changed"] is Answer.NO
+
+
+def test_missing_authentication_is_no_threat_where_anonymous_access_is_intended() -> None:
+    public = with_answers()
+    assert asked(public, PAGE, "S01") == ["anonymous_by_design"]
+    assert asked(public, PAGE, "R03") == []
+    intended = with_answers(["EP-1 anonymous_by_design"])
+    assert "caller_authenticated" not in asked(intended, PAGE)
+    assert found(with_answers(["EP-1 anonymous_by_design"], ["EP-1 caller_authenticated"]), "S01") == []
+    assert asked(with_answers(no=["EP-1 anonymous_by_design"]), PAGE, "S01") == ["caller_authenticated"]
+
+
+def test_an_answer_from_before_anonymous_access_was_asked_for_still_raises_the_threat() -> None:
+    model = with_answers(no=["EP-1 caller_authenticated"])
+    assert found(model, "S01") == ["S01@DF-1"]
+    assert "anonymous_by_design" not in asked(model, PAGE)
+
+
+def test_a_caller_that_is_known_by_its_address_only_is_not_authenticated() -> None:
+    internal = replace(element(PAGE), exposure=Exposure.INTERNAL)
+    model = with_answers(["EP-1 caller_authenticated"], model=shop(internal))
+    assert "identity_beyond_address" in asked(model, PAGE, "S01")
+    assert found(answered(model, no=["EP-1 identity_beyond_address"]), "S01") == ["S01@DF-1"]
+    assert found(answered(model, ["EP-1 identity_beyond_address"]), "S01") == []
+    public = with_answers(["EP-1 caller_authenticated"])
+    assert "identity_beyond_address" not in asked(public, PAGE)
+
+
+def test_an_administrative_interface_is_exposed_by_any_way_into_its_component() -> None:
+    inner = replace(element(PAGE), exposure=Exposure.INTERNAL)
+    other = EntryPoint(id=ElementId("EP-2"), name="Status page", component=SHOP)
+    model = with_answers(["EP-1 administers"], ["EP-1 admin_apart"], model=shop(inner, other))
+    assert "E07" not in {one.rule.id for one in apply_rules(model).candidates}
+    assert found(answered(model, ["EP-2 public"]), "E07") == ["E07@EP-1"]
+    nested = replace(other, parent=ElementId("EP-3"), exposure=Exposure.INTERNAL)
+    outer = EntryPoint(id=ElementId("EP-3"), name="Gateway", exposure=Exposure.INTERNET)
+    within = with_answers(["EP-1 administers"], ["EP-1 admin_apart"], model=shop(inner, nested, outer))
+    assert found(within, "E07") == ["E07@EP-1"]
+
+
+def test_a_valuable_flow_within_one_zone_is_checked_if_it_passes_over_a_network() -> None:
+    inside = with_answers()
+    assert "over_network" in asked(inside, KEEPING)
+    assert not {"encrypted", "integrity_protected", "caller_authenticated"} & set(asked(inside, KEEPING))
+    over = with_answers(["DF-2 over_network"])
+    assert {"encrypted", "integrity_protected", "caller_authenticated"} <= set(asked(over, KEEPING))
+    no = ["DF-2 encrypted", "DF-2 integrity_protected", "DF-2 caller_authenticated"]
+    fires = with_answers(["DF-2 over_network"], no)
+    for rule in ("I01", "T07", "S01"):
+        assert f"{rule}@DF-2" in found(fires, rule)
+    encrypted = with_answers(["DF-2 over_network", "DF-2 encrypted"], ["DF-2 peer_verified"])
+    assert found(encrypted, "S04") == ["S04@DF-2"]
+    one_machine = with_answers(no=[*no, "DF-2 over_network"])
+    for rule in ("I01", "T07", "S01", "S04"):
+        assert f"{rule}@DF-2" not in found(one_machine, rule)
+
+
+def test_a_flow_within_one_zone_that_carries_nothing_valuable_is_not_checked() -> None:
+    harmless = replace(element(ORDERS), confidentiality=None, integrity=None, data=DataKind.OTHER)
+    model = with_answers(no=["AS-1 confidential", "AS-1 delicate"], model=shop(harmless))
+    assert "over_network" not in asked(model, KEEPING)
+    carrying = replace(element(KEEPING), assets=(KEY,))
+    assert "over_network" in asked(with_answers(model=shop(harmless, carrying)), KEEPING)
+
+
+def test_input_rules_check_what_a_component_takes_from_a_queue() -> None:
+    assert "queues_messages" in asked(with_answers(model=QUEUED), QUEUE)
+    no_queue = with_answers(no=["CO-6 queues_messages"], model=QUEUED)
+    assert not {"content_validated", "reaches_query"} & set(asked(no_queue, CONSUMING))
+    queue = with_answers(["CO-6 queues_messages"], model=QUEUED)
+    expected = {"content_validated", "poison_messages_set_aside", "reaches_query", "takes_objects"}
+    assert expected <= set(asked(queue, CONSUMING))
+    injected = answered(queue, ["DF-6 reaches_query"], ["DF-6 query_bound"])
+    assert found(injected, "T01") == ["T01@DF-6"]
+    fetching = answered(queue, ["DF-6 fetches_addresses"], ["DF-6 fetching_limited"])
+    assert found(fetching, "I11") == ["I11@DF-6"]
+
+
+def test_backups_of_what_no_software_stores_need_no_protection_from_ransomware() -> None:
+    backed_up = ["AS-1 spare", "AS-1 restore_tried"]
+    assert "immutable_or_offline" in asked(with_answers(backed_up), ORDERS)
+    on_paper = answered(shop(), backed_up, [f"{one} software" for one in ("CO-2", "CO-3", "CO-5")])
+    assert "immutable_or_offline" not in asked(on_paper, ORDERS)
+    assert "D04" not in {one.rule.id for one in apply_rules(on_paper).candidates}
+
+
+def test_retries_and_roles_are_asked_for_after_timeouts_and_privileges() -> None:
+    assert "retries_bounded" not in asked(with_answers(), ASKING)
+    assert "retries_bounded" in asked(with_answers(["DF-1 waits_limited"]), ASKING)
+    assert "role_restricted" not in asked(with_answers(no=["CO-2 least_privilege"]), SHOP)
+    assert "role_restricted" in asked(with_answers(["CO-2 least_privilege"]), SHOP)
+
+
+def test_a_name_saves_the_question_what_a_component_is() -> None:
+    named = replace(element(STORE), name="Uploads bucket")
+    assert "object_store" not in asked(with_answers(model=shop(named)), STORE)
+    assert "not_public" in asked(with_answers(model=shop(named)), STORE)
+    database = replace(element(STORE), name="Orders database")
+    assert not {"object_store", "not_public"} & set(asked(with_answers(model=shop(database)), STORE))
+    pipeline = replace(element(SHOP), name="CI runner")
+    assert "build_secrets_protected" in asked(with_answers(model=shop(pipeline)), SHOP)
