@@ -8,6 +8,7 @@ from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import Candidate, Question
+from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
 from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
@@ -80,7 +81,8 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     """Everything computed about one threat model at one moment.
 
     `lists` has one entry per kind of element; `candidates` are those still to be decided, `confirmed` those
-    that became threats, as far as the rules still bring them up; `ranked` are the threats with their scores,
+    that became threats, as far as the rules still bring them up, and `statements` say of each such threat who
+    can do what and why; `ranked` are the threats with their scores,
     the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `mitigations`
     has dropped ones and orphans too; `review_due` is when a closed model is due for review.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
@@ -111,6 +113,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[Question, ...]
     candidates: tuple[Candidate, ...]
     confirmed: tuple[Candidate, ...]
+    statements: dict[ThreatId, tuple[str, ...]]
     dismissed: tuple[DismissedCandidate, ...]
     threats: tuple[Threat, ...]
     withdrawn: tuple[Threat, ...]
@@ -203,6 +206,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         questions=found.questions,
         candidates=found.candidates,
         confirmed=seen.confirmed,
+        statements=threat_statements(model, crossing, seen.confirmed),
         dismissed=seen.dismissed,
         threats=tuple(sorted(values_of(model.threats), key=lambda one: id_order(one.id))),
         withdrawn=tuple(sorted(values_of(model.withdrawn), key=lambda one: id_order(one.id))),

@@ -63,7 +63,7 @@ RULES = (
         applies=AllOf((ADMINISTERS, PUBLIC)),
         controlled=guarded("second_factor"),
         question="What happens if an administrator's password leaks?",
-        source=ThreatSource.CALLER,
+        source=ThreatSource.INTRUDER,
         action="sign in at {element} as an administrator with one stolen password",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
@@ -203,7 +203,7 @@ RULES = (
         applies=KEEPS_SESSION,
         controlled=guarded("session_ends"),
         question="How is a stolen session revoked?",
-        source=ThreatSource.CALLER,
+        source=ThreatSource.INTRUDER,
         action="continue to use a stolen session of {element}",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,

@@ -113,6 +113,8 @@ def test_the_threats_come_worst_first_with_their_numbers() -> None:
     assert (first["Rank"], first["Band"], first["Mean"], first["Damage"]) == ("1", "critical", "8.6", "10")
     assert [row["Rank"] for row in rows] == [str(number) for number in range(1, len(rows) + 1)]
     assert first["Element name"]
+    garage = next(row for row in rows if row["CWE"] == "CWE-653")
+    assert garage["Statement"].startswith("An attacker can move from the less trusted")
 
 
 def test_sarif_has_the_open_threats_and_no_other() -> None:

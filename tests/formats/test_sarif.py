@@ -58,6 +58,22 @@ def test_every_rule_is_described_and_helped_with_line_by_line(id: str) -> None:
     assert all(escape_message(one) == one for one in words), "our own words need no escapes"
 
 
+def test_rules_and_results_refer_to_the_verification_standard() -> None:
+    descriptor = cast("dict[str, Any]", rule_descriptor("S07"))
+    assert descriptor["properties"]["asvs"] == ["v5.0.0-3.5"]
+    assert "- ASVS 5.0.0 V3.5 Browser Origin Separation" in descriptor["help"]["text"].split("\n")
+    assert "asvs" not in cast("dict[str, Any]", rule_descriptor("X02"))["properties"]
+    found = {one["ruleId"]: one for one in run(export_source_named("web-shop"))["results"]}
+    assert found["T01"]["properties"]["asvs"] == ["v5.0.0-1.2"]
+
+
+def test_a_result_states_the_threat() -> None:
+    (injection,) = [one for one in run(export_source_named("web-shop"))["results"] if one["ruleId"] == "T01"]
+    assert (
+        "can inject database commands through Shop pages because queries are not parameterized, leading to"
+    ) in injection["message"]["text"]
+
+
 @pytest.mark.parametrize("which", KINDS)
 def test_a_rule_has_the_severity_of_its_worst_threat(which: str | int) -> None:
     found = run(export_source_named(which))

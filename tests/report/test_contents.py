@@ -138,9 +138,22 @@ def test_a_threat_tells_score_spread_rule_and_facts() -> None:
     assert garage["Where"] == "Garage → House: Valuables (DF-5)"
     assert garage["Score"].startswith("critical 8.6 of 10, total 43, 4 ballots / Damage 10 (9 to 10)")
     assert "Rule X02: No boundary between different trust levels." in garage["Found by"]
-    assert "It goes by: the two ends have different trust levels." in garage["Found by"]
+    assert "Based on: the two ends have different trust levels." in garage["Found by"]
     assert garage["Weaknesses"] == "CWE-653 Improper Isolation or Compartmentalization"
-    assert facts(example_report("house"), "th-1")["Found by"] == "The team itself; no rule brought it up."
+    assert facts(example_report("house"), "th-1")["Found by"] == "The team itself, not by a rule."
+
+
+def test_a_threat_from_a_rule_has_a_statement_and_refers_to_the_verification_standard() -> None:
+    garage = facts(example_report("house"), "th-6")
+    assert garage["Threat statement"] == (
+        "An attacker can move from the less trusted to the more trusted side through Garage → House: "
+        "Valuables because no trust boundary separates the two sides, leading to unauthorized access to "
+        "Valuables."
+    )
+    assert not [name for name in garage if "ASVS" in name]
+    assert "Threat statement" not in facts(example_report("house"), "th-1")
+    injection = facts(example_report("web-shop"), "th-2")
+    assert injection["OWASP ASVS 5.0.0"] == "V1.2 Injection Prevention"
 
 
 def test_reasons_are_given_and_no_one_is_named_beside_them() -> None:

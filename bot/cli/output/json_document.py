@@ -53,6 +53,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
                     score=one.score,
                     residual=one.residual,
                     sealed=one.sealed,
+                    statements=register.statements.get(one.threat.id, ()),
                 )
                 for one in register.ranked
             ),
@@ -195,12 +196,14 @@ def _threat(
     score: Score | None = None,
     residual: Score | None = None,
     sealed: SealedResult | None = None,
+    statements: Sequence[str] = (),
 ) -> dict[str, object]:
     response = status.response if status else None
     return {
         "id": threat.id,
         "title": threat.title,
         "description": threat.description,
+        "statements": list(statements),
         "element": threat.element,
         "stride": list(threat.stride),
         "cwe": list(threat.cwe),

@@ -48,6 +48,7 @@ def threat_extension(source: ExportSource, threat: Threat) -> Plain:
     score = source.scores.get(threat.id)
     return {
         **_without(threat, "title"),
+        "statements": list(source.register.statements.get(threat.id, ())),
         "state": status.state,
         "response": _response(status.response),
         "proposal": _response(status.proposal),

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.formats.exporters.export_source import ExportSource, Plain, json_text
-from bot.formats.exporters.sarif_rules import LEARN_MORE, rule_descriptor, rule_id, rule_tags, severity
+from bot.formats.exporters.sarif_rules import (
+    LEARN_MORE,
+    rule_descriptor,
+    rule_id,
+    rule_properties,
+    rule_sections,
+    severity,
+)
 from bot.version import UNRELEASED, version
 from domain.dread.scoring import Band
 from domain.kernel.threat import Threat
@@ -67,7 +74,7 @@ def _rule(source: ExportSource, id: str, threats: Sequence[Threat]) -> Plain:
     if not scores:
         return told | {"defaultConfiguration": {"level": _UNSCORED}}
     worst = max(scores, key=lambda one: (one.tally.band.order, one.tally.mean)).tally
-    properties = {"tags": rule_tags(id), "security-severity": severity(worst.band, worst.mean)}
+    properties = rule_properties(id) | {"security-severity": severity(worst.band, worst.mean)}
     return told | {"defaultConfiguration": {"level": _LEVELS[worst.band]}, "properties": properties}
 
 
@@ -75,18 +82,22 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
     known = source.register
     score = source.scores.get(threat.id)
     name = f"{known.key}/{threat.id}"
+    statements = known.statements.get(threat.id, ())
     properties: Plain = {
         "tags": [one.label for one in threat.stride],
         "threat": threat.id,
         "state": known.statuses[threat.id].state,
         "cwe": [f"CWE-{one}" for one in threat.cwe],
+        "asvs": rule_sections(rule_id(threat)),
     }
     told: Plain = {
         "ruleId": rule_id(threat),
         "ruleIndex": rule,
         "level": _LEVELS[score.tally.band] if score else _UNSCORED,
         "message": {
-            "text": escape_message("\n\n".join(one for one in (threat.title, threat.description) if one))
+            "text": escape_message(
+                "\n\n".join(one for one in (threat.title, *statements, threat.description) if one)
+            )
         },
         "partialFingerprints": {"threatId/v1": name, "primaryLocationLineHash": _fingerprint(name)},
         "properties": properties,

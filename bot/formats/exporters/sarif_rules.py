@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.formats.exporters.export_source import Plain
 from domain.dread.scoring import BANDS_FROM, Band
+from domain.kernel.asvs_sections import ASVS_VERSION, section_reference, section_words
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
@@ -82,6 +83,20 @@ def rule_tags(id: str) -> list[str]:
     return ["security", category.label, *(f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ()))]
 
 
+def rule_sections(id: str) -> list[str]:
+    """Return references to the sections of OWASP ASVS that ask for the controls of a rule."""
+    rule = _RULES.get(id)
+    return [section_reference(one) for one in rule.asvs] if rule else []
+
+
+def rule_properties(id: str) -> Plain:
+    """Return the tags of a rule, and the sections of OWASP ASVS that ask for its controls."""
+    properties: Plain = {"tags": rule_tags(id)}
+    if sections := rule_sections(id):
+        properties["asvs"] = sections
+    return properties
+
+
 def severity(band: Band, mean: float) -> str:
     """Return a DREAD mean as `security-severity`: within the range that is shown as the band."""
     edges = (0, *BANDS_FROM, 10)
@@ -94,7 +109,15 @@ def severity(band: Band, mean: float) -> str:
 def _of_catalogue(rule: Rule) -> Plain:
     more = f"https://cwe.mitre.org/data/definitions/{rule.cwe[0]}.html" if rule.cwe else LEARN_MORE
     controls = tuple(one.text for one in rule.controls)
-    return _described(id=rule.id, title=rule.title, why=rule.explanation, controls=controls, more=more)
+    sections = tuple(f"ASVS {ASVS_VERSION} {section_words(one)}" for one in rule.asvs)
+    return _described(
+        id=rule.id,
+        title=rule.title,
+        why=rule.explanation,
+        controls=controls,
+        sections=sections,
+        more=more,
+    )
 
 
 def _of_stride(category: Stride) -> Plain:
@@ -103,10 +126,21 @@ def _of_stride(category: Stride) -> Plain:
     return _described(id=id, title=title, why=why, controls=controls, more=LEARN_MORE)
 
 
-def _described(*, id: str, title: str, why: str, controls: tuple[str, ...], more: str) -> Plain:
+def _described(
+    *, id: str, title: str, why: str, controls: tuple[str, ...], sections: tuple[str, ...] = (), more: str
+) -> Plain:
     usual = "\n".join(f"- {one}" for one in controls)
-    parts = [why, f"Usual controls:\n{usual}" if controls else ""]
-    marked = [why, f"**Usual controls**\n\n{usual}" if controls else ""]
+    asked = "\n".join(f"- {one}" for one in sections)
+    parts = [
+        why,
+        f"Usual controls:\n{usual}" if controls else "",
+        f"Verification:\n{asked}" if sections else "",
+    ]
+    marked = [
+        why,
+        f"**Usual controls**\n\n{usual}" if controls else "",
+        f"**Verification**\n\n{asked}" if sections else "",
+    ]
     return {
         "id": id,
         "name": "".join(one[:1].upper() + one[1:] for one in _NAME_PARTS.findall(title)),
@@ -117,7 +151,7 @@ def _described(*, id: str, title: str, why: str, controls: tuple[str, ...], more
             "markdown": "\n\n".join(one for one in marked if one),
         },
         "helpUri": more,
-        "properties": {"tags": rule_tags(id)},
+        "properties": rule_properties(id),
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.report.document_parts import Fact, ReportLine, Run, line_of
 from bot.report.sections.section_formatting import quiet
 from domain.analysis.rule_findings import Candidate
+from domain.kernel.asvs_sections import ASVS_VERSION, section_words
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.cwe_weaknesses import weakness_text
 from domain.kernel.elements import ElementId
@@ -17,7 +18,9 @@ RULE_OF = {rule.id: rule for rule in RULES}
 
 
 def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
-    """Yield the rules that found a threat with their evidence, and its weaknesses."""
+    """Yield a threat's statement, the rules that found it with their evidence, and its references."""
+    if statements := known.statements.get(threat.id):
+        yield Fact("Threat statement", tuple(line_of(one) for one in statements))
     if threat.candidates:
         still = {one.id: one for one in known.confirmed}
         lines = [
@@ -27,7 +30,10 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
         ]
         yield Fact("Found by", tuple(lines))
     else:
-        yield Fact("Found by", (line_of("The team itself; no rule brought it up."),))
+        yield Fact("Found by", (line_of("The team itself, not by a rule."),))
+    sections = dict.fromkeys(_sections(threat))
+    if sections:
+        yield Fact(f"OWASP ASVS {ASVS_VERSION}", tuple(line_of(section_words(one)) for one in sections))
     weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(threat)))
     if weaknesses:
         yield Fact("Weaknesses", tuple(line_of(weakness_link(one)) for one in weaknesses))
@@ -51,19 +57,27 @@ def weakness_link(number: int, *, named: bool = True) -> Run:
 def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[ReportLine]:
     rule = RULE_OF.get(id)
     why = f" {rule.explanation}" if rule and rule.explanation != threat.description else ""
-    yield line_of(f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no more.")
+    yield line_of(
+        f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no longer in the catalog."
+    )
     if still is None:
-        yield line_of(quiet("The rule does not bring it up any more: what it went by has changed since."))
+        yield line_of(quiet("The rule no longer raises it, because related answers have changed."))
         return
     found = list(candidate_evidence(known, still))
     if found:
-        yield line_of(f"It goes by: {join_list(found)}.")
+        yield line_of(f"Based on: {join_list(found)}.")
 
 
 def _weaknesses(threat: Threat) -> Iterator[int]:
     for candidate in threat.candidates:
         rule = RULE_OF.get(rule_of(candidate))
         yield from rule.cwe if rule else ()
+
+
+def _sections(threat: Threat) -> Iterator[str]:
+    for candidate in threat.candidates:
+        rule = RULE_OF.get(rule_of(candidate))
+        yield from rule.asvs if rule else ()
 
 
 def _whose(known: ThreatRegister, one: Candidate, about: ElementId) -> str:

@@ -113,7 +113,11 @@ def _candidate(
         f"*Why it matters:* {rule.explanation}",
         f"*Usual control:* {usual}",
     ]
-    known = [f"CWE-{number}" for number in rule.cwe] + [f"CAPEC-{number}" for number in rule.capec]
+    known = [
+        *(f"CWE-{number}" for number in rule.cwe),
+        *(f"CAPEC-{number}" for number in rule.capec),
+        *(f"ASVS {section}" for section in rule.asvs),
+    ]
     return [
         section("\n".join(lines)),
         context(" · ".join((f"Rule {rule.id}", *known)), f"A false alarm if: {rule.false_alarm}"),

@@ -100,6 +100,7 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     ]
     if one.description:
         lines.append(escape(one.description, _TEXT))
+    lines += [escape(statement, _TEXT) for statement in register.statements.get(one.id, ())[:_STATEMENTS]]
     status = register.statuses[one.id]
     if status.state is not ThreatState.OPEN or register.allows(ChooseResponse):
         lines.append(threat_status_text(status, showing.naming))
@@ -166,6 +167,7 @@ def _former(register: ThreatRegister) -> list[Block]:
 
 
 _ON_A_PAGE = 15
+_STATEMENTS = 3
 _TEXT = 500
 _REASONS = 8
 _ASKED = 200

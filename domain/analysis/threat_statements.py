@@ -1,0 +1,157 @@
+"""Threat statements: who can do what, why, and with which impact on which assets.
+
+A [threat source] can [action] because [fact], leading to [impact] on [assets].
+"""
+
+from collections.abc import Iterable, Mapping
+
+from domain.analysis.rule_findings import Candidate
+from domain.facts import find_fact
+from domain.kernel.answer import Answer
+from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
+from domain.kernel.elements import (
+    ComponentKind,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    Rating,
+)
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.stride import Stride
+from domain.kernel.text_formatting import join_list
+from domain.kernel.threat import ThreatId
+from domain.model import ThreatModel
+from domain.model.crossings import Crossing
+from domain.model.element_labels import name_of
+from domain.rules import RULES
+from domain.rules.model_index import ModelIndex
+from domain.rules.rule import Rule
+from domain.rules.threat_sources import ThreatSource
+
+NAMED_ASSETS = 3
+"""The number of assets that a statement names, the most valuable first."""
+
+
+def threat_statements(
+    model: ThreatModel, crossing: dict[ElementId, Crossing], confirmed: Iterable[Candidate]
+) -> dict[ThreatId, tuple[str, ...]]:
+    """Return the statements of each confirmed threat, one for each of its candidates.
+
+    `confirmed` are those candidates that the rules still yield: others are stated without a cause.
+    """
+    from_rules = [one for one in values_of(model.threats) if one.candidates]
+    if not from_rules:
+        return {}
+    statements = _Statements(ModelIndex(model, crossing), {CandidateId(one.id): one for one in confirmed})
+    found = ((one.id, tuple(map(statements.of, one.candidates))) for one in from_rules)
+    return {id: tuple(filter(None, texts)) for id, texts in found}
+
+
+class _Statements:
+    """The statements of one model."""
+
+    def __init__(self, index: ModelIndex, yielded: Mapping[CandidateId, Candidate]) -> None:
+        self._index = index
+        self._yielded = yielded
+
+    def of(self, id: CandidateId) -> str:
+        """Return the statement of a candidate; empty if its rule is no longer in the catalog."""
+        rule = _RULES.get(rule_of(id))
+        about = elements_of(id)
+        if rule is None or not about:
+            return ""
+        element, peer = about[0], about[1] if len(about) > 1 else None
+        source = self._source(rule, element)
+        action = rule.action.format(element=self._name(element), peer=self._name(peer) if peer else "")
+        cause = _cause(rule, self._yielded.get(id))
+        because = f" because {cause}" if cause else ""
+        touched = self._assets(element, peer)
+        impact = f"{_IMPACTS[rule.category]} {touched}"
+        return f"{source[0].upper()}{source[1:]} can {action}{because}, leading to {impact}."
+
+    def _source(self, rule: Rule, element: ElementId) -> str:
+        if rule.source is ThreatSource.CALLER:
+            return self._caller(element)
+        if rule.source is ThreatSource.RECEIVER and (flow := self._index.flows.get(element)):
+            return f"the recipient {self._name(self._other_party(flow))}"
+        return _SOURCES[rule.source]
+
+    def _caller(self, element: ElementId) -> str:
+        flow = self._index.flows.get(element)
+        entry_point = self._index.entry_points.get((flow.entry_point if flow else element) or element)
+        if entry_point is None:
+            return f"an attacker in place of {self._name(flow.source)}" if flow else "an attacker"
+        if self._index.level_rank(entry_point.lowest_trust_level) is not None:
+            level = self._name(entry_point.lowest_trust_level or element)
+            return f"a caller at trust level “{level}”"
+        return self._by_exposure(entry_point)
+
+    def _by_exposure(self, entry_point: EntryPoint) -> str:
+        public = self._index.facts.get(entry_point.id, {}).get("public")
+        match entry_point.exposure:
+            case Exposure.INTERNET:
+                return "an anonymous user on the internet"
+            case Exposure.PARTNER:
+                return "a partner"
+            case Exposure.INTERNAL:
+                return "a caller on the internal network"
+            case Exposure.LOCAL:
+                return "a local user"
+            case None:
+                return "an anonymous user" if public is Answer.YES else "a caller"
+
+    def _other_party(self, flow: DataFlow) -> ElementId:
+        """Return the external end of a flow, preferably the receiver."""
+        outside = self._index.kind(flow.source) is ComponentKind.EXTERNAL_ENTITY
+        inside = self._index.kind(flow.target) is not ComponentKind.EXTERNAL_ENTITY
+        return flow.source if outside and inside else flow.target
+
+    def _assets(self, element: ElementId, peer: ElementId | None) -> str:
+        touched = (peer,) if peer and peer in self._index.assets else self._index.touched_by(element)
+        live = [one for one in touched if one in self._index.assets]
+        live.sort(key=self._value, reverse=True)
+        names = [self._name(one) for one in live]
+        more = len(names) - NAMED_ASSETS
+        shown = names if more <= 1 else [*names[:NAMED_ASSETS], f"{more} more assets"]
+        return join_list(shown) if shown else "the system"
+
+    def _value(self, id: ElementId) -> int:
+        one = self._index.assets[id]
+        rated: tuple[Rating | None, ...] = (one.confidentiality, one.integrity, one.availability)
+        return max(rating.weight if rating else 0 for rating in rated)
+
+    def _name(self, id: ElementId) -> str:
+        return name_of(self._index.model, id)
+
+
+def _cause(rule: Rule, candidate: Candidate | None) -> str:
+    """Return why the action is possible: what the team denied, else what the rule states."""
+    if candidate is None:
+        return ""
+    denied = (find_fact(one.fact) for one in candidate.facts if one.answer is Answer.NO)
+    causes = dict.fromkeys(fact.denial for fact in denied if fact and fact.denial)
+    return join_list(list(causes)) if causes else rule.cause
+
+
+_RULES = {rule.id: rule for rule in RULES}
+
+_SOURCES = {
+    ThreatSource.CALLER: "an attacker",
+    ThreatSource.NETWORK: "an attacker on the network",
+    ThreatSource.INSIDER: "an insider",
+    ThreatSource.OTHER_SITE: "a malicious website",
+    ThreatSource.SUPPLIER: "an attacker at the supplier",
+    ThreatSource.RECEIVER: "the recipient",
+    ThreatSource.INTRUDER: "an attacker",
+    ThreatSource.FAILURE: "a failure",
+}
+
+_IMPACTS = {
+    Stride.SPOOFING: "unauthorized access to",
+    Stride.TAMPERING: "unauthorized changes to",
+    Stride.REPUDIATION: "disputed or untraceable actions on",
+    Stride.INFORMATION_DISCLOSURE: "disclosure of",
+    Stride.DENIAL_OF_SERVICE: "loss of availability of",
+    Stride.ELEVATION_OF_PRIVILEGE: "unauthorized access to",
+}

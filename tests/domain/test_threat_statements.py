@@ -1,0 +1,128 @@
+"""Threat statements: who can do what, because of which stated no, with which impact on which assets."""
+
+import re
+from functools import cache
+
+import pytest
+from msgspec.structs import replace
+
+from bot.demo.story_runner import PEOPLE
+from domain.analysis.rule_findings import apply_rules
+from domain.analysis.threat_statements import threat_statements
+from domain.commands import AnswerQuestions, ConfirmCandidates, Reply
+from domain.kernel.answer import Answer
+from domain.kernel.candidate_decisions import CandidateId
+from domain.kernel.elements import ElementId, EntryPoint, Exposure
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
+from domain.model import ThreatModel, replay
+from domain.model.crossings import crossings
+from domain.register import register
+from tests.domain.catalogue.rule_examples import EXAMPLES, Example
+from tests.domain.catalogue.shop_model import ORDERS, PAGE, SOFTWARE, STAFF, answered, element, shop
+from tests.examples import at, decide_all, house
+
+TH1 = ThreatId("TH-1")
+FIRST = PEOPLE[0]
+FORM = re.compile(r"[A-Z].+ can .+ because .+, leading to .+ (of|to|on) .+\.")
+
+
+def stated(model: ThreatModel, candidate: str) -> str:
+    """The statement of a candidate that was confirmed as the only threat."""
+    threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=(CandidateId(candidate),))
+    model = replace(model, threats=model.threats.insert(TH1, threat))
+    found = apply_rules(model).candidates
+    return " ".join(threat_statements(model, crossings(model), found)[TH1])
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.rule)
+def test_every_rule_makes_a_whole_statement(example: Example) -> None:
+    if example.rule in {"X03", "X05"}:
+        return  # they warn about the model, and are never confirmed
+    statement = stated(example.fires, example.finding)
+    assert FORM.fullmatch(statement), statement
+    assert "{" not in statement
+
+
+def test_a_statement_names_the_source_the_stated_no_and_the_assets() -> None:
+    model = answered(shop(), [*SOFTWARE, "EP-1 takes_input", "EP-1 reaches_query"], ["EP-1 query_bound"])
+    assert stated(model, "T01@EP-1") == (
+        "An anonymous user on the internet can inject database commands through Page because queries are not "
+        "parameterized, leading to unauthorized changes to Orders and Key."
+    )
+
+
+def test_the_source_follows_the_entry_point() -> None:
+    def source(**changes: object) -> str:
+        page = replace(element(PAGE), **changes)
+        model = answered(shop(page), [*SOFTWARE], ["EP-1 errors_plain"])
+        return stated(model, "I08@EP-1").partition(" can ")[0]
+
+    assert source() == "An anonymous user on the internet"
+    assert source(exposure=Exposure.PARTNER) == "A partner"
+    assert source(exposure=Exposure.INTERNAL) == "A caller on the internal network"
+    assert source(exposure=None) == "A caller"
+    assert source(lowest_trust_level=ElementId("TL-1")) == "A caller at trust level “Strangers”"
+
+
+def test_without_assets_the_system_is_named() -> None:
+    lonely = EntryPoint(id=PAGE, name="Page", exposure=Exposure.INTERNET)
+    model = shop(lonely)
+    for id in ("DF-1", "DF-2", "DF-3", "DF-4", "AS-2"):
+        model = replace(model, elements=model.elements.remove(ElementId(id)))
+    assert stated(model, "T01@EP-1").endswith("leading to unauthorized changes to the system.")
+
+
+def test_a_statement_whose_rule_no_longer_fires_has_no_cause() -> None:
+    model = answered(shop(), [*SOFTWARE, "EP-1 takes_input", "EP-1 reaches_query", "EP-1 query_bound"])
+    assert " because " not in stated(model, "T01@EP-1")
+    assert stated(model, "Z99@EP-1") == ""
+
+
+def test_a_rule_that_compares_two_names_the_asset() -> None:
+    for_staff = replace(element(ORDERS), readers=(STAFF,), writers=(STAFF,))
+    model = answered(shop(for_staff), SOFTWARE, ["EP-1 authorised"])
+    assert stated(model, "X01@EP-1@AS-1") == (
+        "An anonymous user on the internet can access Orders through Page without being on its access list "
+        "because authorization is not checked on every request, leading to unauthorized access to Orders."
+    )
+
+
+@cache
+def confirmed_house() -> ThreatModel:
+    events = house()
+    ids = [CandidateId(one.id) for one in register(replay(events)).candidates]
+    return replay(decide_all(ConfirmCandidates(by=FIRST, at=at(90), candidates=tuple(ids)), after=events))
+
+
+def test_each_confirmed_threat_of_the_house_has_a_statement() -> None:
+    known = register(confirmed_house())
+    statements = [text for texts in known.statements.values() for text in texts]
+    assert len(statements) == len([one for one in known.threats if one.candidates])
+    assert (
+        "An attacker can move from the less trusted to the more trusted side through Garage → House: "
+        "Valuables because no trust boundary separates the two sides, leading to unauthorized access to "
+        "Valuables."
+    ) in statements
+
+
+def test_a_threat_that_people_reported_has_none() -> None:
+    assert register(replay(house())).statements == {}
+
+
+def test_answering_again_changes_the_cause() -> None:
+    model = confirmed_house()
+    front = next(one for one in register(model).confirmed if one.rule.id == "S01")
+    doors = {fact.element for fact in front.facts}
+    (door,) = doors
+    reply = Reply(element=door, fact="caller_authenticated", answer=Answer.YES)
+    changed = replay(
+        decide_all(
+            AnswerQuestions(by=FIRST, at=at(91), replies=(reply,)),
+            after=decide_all(
+                ConfirmCandidates(by=FIRST, at=at(90), candidates=(CandidateId(front.id),)), after=house()
+            ),
+        )
+    )
+    (texts,) = register(changed).statements.values()
+    assert all(" because " not in text for text in texts)
