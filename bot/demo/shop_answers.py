@@ -18,7 +18,7 @@ _COMPONENTS: Mapping[str, Said] = {
         YES: "settings_guarded least_privilege role_restricted patched_in_time keeps_copies shares_runtime "
         f"{_HARDENED}",
         # Pages of the account are kept for a minute, under their address alone.
-        NO: "copies_keyed led_by_model uses_model builds_software",
+        NO: "copies_keyed led_by_model uses_model",
         # Its maker builds it; what we deploy there is a few settings.
         BESIDE_THE_POINT: "build_protected",
         # Its maker keeps customers apart, but we have never asked how.
@@ -29,12 +29,12 @@ _COMPONENTS: Mapping[str, Said] = {
         # It logs in to the database as the owner of all tables. Its framework is two years behind, and
         # each developer deploys from a laptop.
         NO: "least_privilege shares_runtime led_by_model uses_model keeps_copies patched_in_time "
-        "build_protected builds_software",
+        "build_protected",
     },
     "Admin console": {
         # It is a part of the same program, on the same machine, as the shop's pages.
         YES: f"settings_guarded least_privilege role_restricted shares_runtime {_HARDENED}",
-        NO: "isolated led_by_model uses_model keeps_copies patched_in_time build_protected builds_software",
+        NO: "isolated led_by_model uses_model keeps_copies patched_in_time build_protected",
     },
     "Database": {
         YES: f"encrypted_at_rest many_customers copied patched_in_time wiped_before_reuse {_HARDENED}",
@@ -62,13 +62,13 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
         "input_logged log_escaped",
         # The order in which a search is shown is glued into its query.
         NO: "administers rate_limited work_limited deniable logs_in keeps_session query_bound limits_told "
-        f"names_files has_steps {_PLAIN_INPUT}",
+        f"names_files {_PLAIN_INPUT}",
         BESIDE_THE_POINT: "authorised owner_checked",
     },
     "Log-in": {
         YES: "caller_authenticated own_account logs_in attempts_limited offers_recovery expensive "
         "work_limited deniable logged errors_plain takes_input input_bounded reaches_query query_bound "
-        "fills_records fields_listed input_logged log_escaped dns_maintained",
+        "fills_records fields_listed input_logged log_escaped",
         # Five wrong passwords lock the account, whoever typed them; the link to reset one works for a week.
         NO: "anonymous_by_design administers rate_limited lockout_fair recovery_strong keeps_session "
         f"shown_to_others limits_told names_objects names_files has_steps accepts_tokens {_PLAIN_INPUT}",
@@ -78,7 +78,7 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
         YES: "authorised rate_limited expensive work_limited deniable logged errors_plain "
         "caller_authenticated own_account keeps_session cookie_session changes_something csrf_defended "
         "takes_input input_bounded reaches_query query_bound shown_to_others limits_told limits_checked "
-        "names_objects fills_records fields_listed input_logged log_escaped dns_maintained framing_denied "
+        "names_objects fills_records fields_listed input_logged log_escaped framing_denied "
         "has_steps steps_enforced",
         # Sessions never end; gift notes are shown raw in the console; invoices go by their number alone.
         NO: "anonymous_by_design administers logs_in session_ends output_encoded owner_checked names_files "
@@ -88,7 +88,7 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
 _OTHER_ENTRY_POINTS: Mapping[str, Said] = {
     "Payment callback": {
         YES: "deniable logged errors_plain takes_input reaches_query query_bound limits_told "
-        "names_objects input_logged dns_maintained",
+        "names_objects input_logged",
         # What was paid is believed, and not held against what the order costs.
         NO: "anonymous_by_design administers rate_limited expensive caller_authenticated logs_in "
         f"keeps_session shown_to_others limits_checked fills_records names_files has_steps {_PLAIN_INPUT}",
@@ -146,7 +146,7 @@ _FLOWS: Mapping[str, Said] = {
         "retries_bounded",
         NO: "peer_verified",
     },
-    "Shop reads": {YES: "encrypted integrity_protected waits_limited retries_bounded"},
+    "Shop reads": {YES: "encrypted integrity_protected waits_limited"},
     # A page is not sent before its line is in the log.
     "Shop logs": {
         YES: "mediated",
@@ -162,10 +162,10 @@ _FLOWS: Mapping[str, Said] = {
         YES: "caller_authenticated identity_beyond_address encrypted integrity_protected peer_verified "
         "waits_limited retries_bounded"
     },
-    "Console reads": {YES: "encrypted integrity_protected waits_limited retries_bounded"},
+    "Console reads": {YES: "encrypted integrity_protected waits_limited"},
     # The log store takes lines from the addresses of the shop's network.
     "Console logs": {YES: "caller_authenticated peer_verified", NO: "identity_beyond_address waits_limited"},
-    "Log search": {YES: "waits_limited retries_bounded"},
+    "Log search": {YES: "waits_limited"},
 }
 _DEPENDENCIES: Mapping[str, Said] = {
     "CDN": {YES: "outage_bridged", NO: "calls_back ships_code"},

@@ -1,7 +1,7 @@
 """Predicates over components."""
 
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
-from domain.rules.conditions import FALSE, AllOf, Structure, Truth, it_is, truth
+from domain.rules.conditions import FALSE, TRUE, UNKNOWN, AllOf, Structure, Truth, it_is, truth
 from domain.rules.model_index import RuleTarget
 from domain.rules.name_words import is_build_name, is_object_store_name, is_queue_name
 
@@ -85,7 +85,10 @@ def _is_object_store(about: RuleTarget) -> Truth:
 
 
 def _builds_software(about: RuleTarget) -> Truth:
-    return truth(is_build_name(_component(about).name))
+    """Return whether it builds or deploys software: by name, or as stated; no one is asked about others."""
+    if is_build_name(_component(about).name):
+        return TRUE
+    return UNKNOWN if "builds_software" in about.index.facts.get(about.element.id, {}) else FALSE
 
 
 def neighbors(about: RuleTarget) -> tuple[ElementId, ...]:

@@ -13,7 +13,12 @@ from domain.rules.entry_point_predicates import (
     TAKES_INPUT,
     component_behind,
 )
-from domain.rules.flow_predicates import CONSUMES_MESSAGES, CROSSES_BY_SOFTWARE, IS_OF_A_DEPENDENCY
+from domain.rules.flow_predicates import (
+    CONSUMES_MESSAGES,
+    CROSSES_BY_SOFTWARE,
+    IS_OF_A_DEPENDENCY,
+    RETRIES_BOUNDED,
+)
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
@@ -155,7 +160,7 @@ RULES = (
         title="Missing timeout on remote calls",
         explanation="Callers that wait without limit hold resources until none are left for others.",
         applies=CROSSES_BY_SOFTWARE,
-        controlled=AnyOf((AllOf((guarded("waits_limited"), guarded("retries_bounded"))), IS_OF_A_DEPENDENCY)),
+        controlled=AnyOf((AllOf((guarded("waits_limited"), RETRIES_BOUNDED)), IS_OF_A_DEPENDENCY)),
         question="Who waits for it, and for how long?",
         source=ThreatSource.FAILURE,
         action="block everything that waits for {element}",

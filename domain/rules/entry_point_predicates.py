@@ -140,6 +140,12 @@ def _not_anonymous(about: RuleTarget) -> Truth:
             return UNKNOWN
 
 
+def _first_to_its_component(about: RuleTarget) -> Truth:
+    """Return whether it is the first entry point of its component: the others share its DNS name."""
+    others = about.index.entry_points_to.get(component_behind(about), ())
+    return truth(not others or others[0].id == about.element.id)
+
+
 def _is_entry_point(about: RuleTarget) -> Truth:
     return truth(isinstance(about.element, EntryPoint))
 
@@ -199,4 +205,7 @@ AUTHENTICATES_CALLERS = AllOf(
         Structure(name="anonymous access is not intended", holds=_not_anonymous, explains=False),
         it_is("caller_authenticated"),
     )
+)
+FIRST_TO_ITS_COMPONENT = Structure(
+    name="it is the first entry point of its component", holds=_first_to_its_component, explains=False
 )

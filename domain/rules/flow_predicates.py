@@ -105,6 +105,11 @@ def _started_by_caller(about: RuleTarget) -> Truth:
     return truth(None if kind is None else kind is not _STORE)
 
 
+def _answers_a_query(about: RuleTarget) -> Truth:
+    """Return whether it comes out of a store: the other end sent the query, and retries it."""
+    return truth(about.index.kind(flow(about).source) is _STORE)
+
+
 def _is_a_callback(about: RuleTarget) -> Truth:
     """Return whether it is a webhook of an external dependency, whose authenticity S05 covers."""
     caller = about.index.dependency_of.get(flow(about).source)
@@ -291,5 +296,11 @@ CONSUMES_MESSAGES = AllOf(
         TARGET_IS_PROCESS,
         BY_SOFTWARE,
         AnyAmong(among=_source, part=component_predicates.QUEUE),
+    )
+)
+RETRIES_BOUNDED = AnyOf(
+    (
+        Structure(name="it answers a query", holds=_answers_a_query, explains=False),
+        guarded("retries_bounded"),
     )
 )

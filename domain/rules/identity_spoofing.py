@@ -7,6 +7,7 @@ from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     AUTHENTICATES_CALLERS,
+    FIRST_TO_ITS_COMPONENT,
     HANDLED_BY_SOFTWARE,
     KEEPS_SESSION,
     LOGS_IN,
@@ -171,7 +172,7 @@ RULES = (
         kind=Kind.ENTRY_POINT,
         title="Dangling DNS record (subdomain takeover)",
         explanation="A DNS record points to a retired service that an attacker can claim.",
-        applies=AllOf((HANDLED_BY_SOFTWARE, PUBLIC)),
+        applies=AllOf((HANDLED_BY_SOFTWARE, FIRST_TO_ITS_COMPONENT, PUBLIC)),
         controlled=guarded("dns_maintained"),
         question="Who removes DNS records of retired services?",
         source=ThreatSource.CALLER,

@@ -146,7 +146,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("T13", STORE, "tampering_detected"),
     by_fact("T14", PAGE, "paths_confined", "takes_input", "names_files"),
     by_fact("T15", PAGE, "search_escaped", "takes_input", "reaches_search"),
-    by_fact("T16", PAGE, "steps_enforced", "takes_input", "has_steps"),
+    by_fact("T16", PAGE, "steps_enforced", "takes_input", "deniable", "has_steps"),
     by_fact("T17", "DF-6", "content_validated", model=QUEUED),
     by_fact("T18", SHOP, "adversarial_input_detected", "uses_model"),
     by_fact("T19", SHOP, "model_output_validated", "led_by_model"),

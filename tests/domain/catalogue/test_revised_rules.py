@@ -207,3 +207,21 @@ def test_a_name_saves_the_question_what_a_component_is() -> None:
     assert not {"object_store", "not_public"} & set(asked(with_answers(model=shop(database)), STORE))
     pipeline = replace(element(SHOP), name="CI runner")
     assert "build_secrets_protected" in asked(with_answers(model=shop(pipeline)), SHOP)
+
+
+def test_only_what_is_called_a_build_system_is_asked_about_its_secrets() -> None:
+    assert not {"builds_software", "build_secrets_protected"} & set(asked(with_answers(), SHOP))
+    assert "build_secrets_protected" in asked(with_answers(["CO-2 builds_software"]), SHOP)
+
+
+def test_the_entry_points_of_one_component_share_one_question_about_its_name() -> None:
+    other = EntryPoint(id=ElementId("EP-2"), name="Other page", exposure=Exposure.INTERNET, component=SHOP)
+    model = with_answers(model=shop(other))
+    assert "dns_maintained" in asked(model, PAGE)
+    assert "dns_maintained" not in asked(model, ElementId("EP-2"))
+
+
+def test_retries_are_asked_of_the_caller_and_not_of_the_answer() -> None:
+    answer = DataFlow(id=ElementId("DF-7"), source=STORE, target=ElementId("CO-1"), assets=(ORDERS,))
+    model = with_answers(["DF-7 waits_limited"], model=shop(answer))
+    assert "retries_bounded" not in asked(model, ElementId("DF-7"))
