@@ -14,11 +14,11 @@ from domain.rules.entry_point_predicates import (
     component_behind,
 )
 from domain.rules.flow_predicates import (
-    CONSUMES_MESSAGES,
     CROSSES_BY_SOFTWARE,
     IS_OF_A_DEPENDENCY,
     RETRIES_BOUNDED,
 )
+from domain.rules.input_predicates import CONSUMES_MESSAGES
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 

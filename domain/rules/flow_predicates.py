@@ -2,12 +2,7 @@
 
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId
 from domain.model.crossings import boundary_path, component, levels_differ
-from domain.rules import (
-    asset_predicates,
-    component_predicates,
-    dependency_predicates,
-    entry_point_predicates,
-)
+from domain.rules import asset_predicates, component_predicates, dependency_predicates
 from domain.rules.conditions import (
     FALSE,
     TRUE,
@@ -72,31 +67,6 @@ def carried_to_a_dependency(about: RuleTarget) -> tuple[ElementId, ...]:
 
 def _crosses(about: RuleTarget) -> Truth:
     return truth(about.crossing)
-
-
-def _within_zone(about: RuleTarget) -> Truth:
-    """Return whether both ends are placed and trusted alike."""
-    return truth(not about.crossing and None not in _kinds(about))
-
-
-def _is_a_flow(about: RuleTarget) -> Truth:
-    return truth(isinstance(about.element, DataFlow))
-
-
-def _passes_no_entry_point(about: RuleTarget) -> Truth:
-    return truth(flow_entry_point(about) == about.element.id)
-
-
-def _anonymous_by_design(about: RuleTarget) -> Truth:
-    return entry_point_predicates.anonymous_by_design(
-        about, flow_entry_point(about), by_software=BY_SOFTWARE.of(about).truth is TRUE
-    )
-
-
-def _address_proves_nothing(about: RuleTarget) -> Truth:
-    """Return whether callers cannot be told by a network address: the public, and who is no software."""
-    known_software = BY_SOFTWARE.of(about).truth is TRUE
-    return truth(not known_software or entry_point_predicates.known_public(about, flow_entry_point(about)))
 
 
 def _started_by_caller(about: RuleTarget) -> Truth:
@@ -219,10 +189,6 @@ def _internal_end(about: RuleTarget) -> tuple[ElementId, ...]:
     return (internal_end(about),)
 
 
-def _source(about: RuleTarget) -> tuple[ElementId, ...]:
-    return (flow(about).source,)
-
-
 def _peer(about: RuleTarget) -> tuple[ElementId, ...]:
     return (ElementId(about.peer),) if about.peer else ()
 
@@ -272,32 +238,6 @@ INTEGRITY_PROTECTED = Structure(
     question=guarded("integrity_protected"),
 )
 CROSSES_BY_SOFTWARE = AllOf((CROSSES, BY_SOFTWARE))
-WITHIN_ZONE = Structure(name="it stays within one trust zone", holds=_within_zone, explains=False)
-CARRIES_VALUABLE = AnyAmong(among=carried, part=asset_predicates.VALUABLE)
-CARRIES_SECRET = AnyAmong(among=carried, part=asset_predicates.SECRET_OR_CREDENTIAL)
-VALUABLE_WITHIN_ZONE = AllOf((WITHIN_ZONE, BY_SOFTWARE, CARRIES_VALUABLE, it_is("over_network")))
-SECRET_WITHIN_ZONE = AllOf((WITHIN_ZONE, BY_SOFTWARE, CARRIES_SECRET, it_is("over_network")))
-INTEGRITY_WITHIN_ZONE = AllOf((WITHIN_ZONE, BY_SOFTWARE, CARRIES_INTEGRITY_CRITICAL, it_is("over_network")))
-ANONYMOUS_BY_DESIGN = Structure(
-    name="anonymous access is intended",
-    holds=_anonymous_by_design,
-    question=guarded("anonymous_by_design", flow_entry_point),
-)
-IDENTIFIED_BEYOND_ADDRESS = AnyOf(
-    (
-        Structure(name="callers have no known address", holds=_address_proves_nothing, explains=False),
-        guarded("identity_beyond_address", flow_entry_point),
-    )
-)
-CONSUMES_MESSAGES = AllOf(
-    (
-        Structure(name="it is a data flow", holds=_is_a_flow, explains=False),
-        Structure(name="it passes no entry point", holds=_passes_no_entry_point, explains=False),
-        TARGET_IS_PROCESS,
-        BY_SOFTWARE,
-        AnyAmong(among=_source, part=component_predicates.QUEUE),
-    )
-)
 RETRIES_BOUNDED = AnyOf(
     (
         Structure(name="it answers a query", holds=_answers_a_query, explains=False),

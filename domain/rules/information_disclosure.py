@@ -17,13 +17,13 @@ from domain.rules.flow_predicates import (
     CROSSES_BY_SOFTWARE,
     ENCRYPTED,
     RECEIVER_NOT_AUTHORIZED,
-    SECRET_WITHIN_ZONE,
     carried,
     carried_to_a_dependency,
 )
 from domain.rules.input_predicates import INPUT
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
+from domain.rules.zone_predicates import SECRET_WITHIN_ZONE
 
 KEEPS_CONFIDENTIAL = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.CONFIDENTIAL)
 KEEPS_SECRETS = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.SECRET)

@@ -5,8 +5,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import TAKES_INPUT
-from domain.rules.flow_predicates import CONSUMES_MESSAGES
-from domain.rules.input_predicates import INPUT
+from domain.rules.input_predicates import CONSUMES_MESSAGES, INPUT
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 

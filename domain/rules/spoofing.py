@@ -4,26 +4,25 @@ from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride
 from domain.rules import asset_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
+from domain.rules.caller_predicates import ANONYMOUS_BY_DESIGN, IDENTIFIED_BEYOND_ADDRESS
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import ADMINISTERS, KEEPS_SESSION, LOGS_IN, PUBLIC, component_behind
 from domain.rules.flow_predicates import (
-    ANONYMOUS_BY_DESIGN,
     CARRIES_SENSITIVE,
     CROSSES,
     CROSSES_BY_SOFTWARE,
-    IDENTIFIED_BEYOND_ADDRESS,
     IS_A_CALLBACK,
     IS_ENCRYPTED,
     STARTED_BY_CALLER,
     TARGET_IS_INTERNAL,
     TARGET_IS_PROCESS,
     TO_A_SERVICE,
-    VALUABLE_WITHIN_ZONE,
     flow_entry_point,
     flow_target,
 )
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
+from domain.rules.zone_predicates import VALUABLE_WITHIN_ZONE
 
 RULES = (
     Rule(

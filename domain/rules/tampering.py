@@ -10,11 +10,11 @@ from domain.rules.flow_predicates import (
     CARRIES_INTEGRITY_CRITICAL,
     CROSSES_BY_SOFTWARE,
     INTEGRITY_PROTECTED,
-    INTEGRITY_WITHIN_ZONE,
 )
 from domain.rules.input_predicates import INPUT
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
+from domain.rules.zone_predicates import INTEGRITY_WITHIN_ZONE
 
 KEEPS_INTEGRITY_CRITICAL = AnyAmong(
     among=component_predicates.stored_assets, part=asset_predicates.INTEGRITY_CRITICAL
