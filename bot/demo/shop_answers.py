@@ -134,7 +134,7 @@ _FLOWS: Mapping[str, Said] = {
     "Buying": {YES: "peer_verified commands", NO: "repeat_harmless claims_identity"},
     "Pages to the edge": {
         NO: "commands claims_identity",
-        BESIDE_THE_POINT: "caller_authenticated identity_beyond_address peer_verified minimised",
+        BESIDE_THE_POINT: "caller_authenticated peer_verified minimised",
     },
     "Pages to the browser": {YES: "filtered", NO: "binding"},
     # Name, address and basket go along with each charge.

@@ -1,5 +1,6 @@
 """Predicates over the authentication of those who start a data flow."""
 
+from domain.kernel.answer import Answer
 from domain.rules import entry_point_predicates
 from domain.rules.conditions import TRUE, AnyOf, Structure, Truth, guarded, truth
 from domain.rules.flow_predicates import BY_SOFTWARE, flow_entry_point
@@ -12,10 +13,13 @@ def _anonymous_by_design(about: RuleTarget) -> Truth:
     )
 
 
-def _address_proves_nothing(about: RuleTarget) -> Truth:
-    """Return whether callers cannot be told by a network address: the public, and who is no software."""
+def _address_not_asked(about: RuleTarget) -> Truth:
+    """Return whether a network address cannot identify callers, or authentication does not matter here."""
+    way = flow_entry_point(about)
+    if about.index.facts.get(way, {}).get("caller_authenticated") is Answer.NOT_APPLICABLE:
+        return TRUE
     known_software = BY_SOFTWARE.of(about).truth is TRUE
-    return truth(not known_software or entry_point_predicates.known_public(about, flow_entry_point(about)))
+    return truth(not known_software or entry_point_predicates.known_public(about, way))
 
 
 ANONYMOUS_BY_DESIGN = Structure(
@@ -25,7 +29,7 @@ ANONYMOUS_BY_DESIGN = Structure(
 )
 IDENTIFIED_BEYOND_ADDRESS = AnyOf(
     (
-        Structure(name="callers have no known address", holds=_address_proves_nothing, explains=False),
+        Structure(name="callers have no known address", holds=_address_not_asked, explains=False),
         guarded("identity_beyond_address", flow_entry_point),
     )
 )

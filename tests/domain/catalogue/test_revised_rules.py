@@ -130,6 +130,10 @@ def test_a_caller_that_is_known_by_its_address_only_is_not_authenticated() -> No
     assert "identity_beyond_address" in asked(model, PAGE, "S01")
     assert found(answered(model, no=["EP-1 identity_beyond_address"]), "S01") == ["S01@DF-1"]
     assert found(answered(model, ["EP-1 identity_beyond_address"]), "S01") == []
+    no_matter = replace(
+        model, facts=model.facts.insert((PAGE, "caller_authenticated"), Answer.NOT_APPLICABLE)
+    )
+    assert "identity_beyond_address" not in asked(no_matter, PAGE)
     public = with_answers(["EP-1 caller_authenticated"])
     assert "identity_beyond_address" not in asked(public, PAGE)
 
