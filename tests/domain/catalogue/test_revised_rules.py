@@ -18,6 +18,7 @@ from domain.kernel.elements import (
     EntryPoint,
     Exposure,
     PersonId,
+    Rating,
 )
 from domain.model import ThreatModel
 from tests.domain.catalogue.shop_model import (
@@ -173,6 +174,8 @@ def test_a_flow_within_one_zone_that_carries_nothing_valuable_is_not_checked() -
     assert "over_network" not in asked(model, KEEPING)
     carrying = replace(element(KEEPING), assets=(KEY,))
     assert "over_network" in asked(with_answers(model=shop(harmless, carrying)), KEEPING)
+    low = replace(element(KEY), confidentiality=Rating.LOW)
+    assert "over_network" in asked(with_answers(model=shop(harmless, low, carrying)), KEEPING)
 
 
 def test_input_rules_check_what_a_component_takes_from_a_queue() -> None:
@@ -186,6 +189,8 @@ def test_input_rules_check_what_a_component_takes_from_a_queue() -> None:
     assert found(injected, "T01") == ["T01@DF-6"]
     fetching = answered(queue, ["DF-6 fetches_addresses"], ["DF-6 fetching_limited"])
     assert found(fetching, "I11") == ["I11@DF-6"]
+    (cell,) = [one.element for one in apply_rules(fetching).verdicts if one.candidate == "I11@DF-6"]
+    assert cell == SHOP, "the coverage cell is the consumer's"
 
 
 def test_backups_of_what_no_software_stores_need_no_protection_from_ransomware() -> None:
