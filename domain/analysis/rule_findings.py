@@ -153,7 +153,7 @@ def _asked_of_all(
     rules: tuple[Rule, ...], survey: ModelIndex, order: dict[ElementId, int]
 ) -> Iterator[tuple[Rule, RuleTarget]]:
     for kind in Kind:
-        fitting = [rule for rule in rules if kind in (rule.kind, *rule.also)]
+        fitting = [rule for rule in rules if kind in rule.kinds]
         for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
             about = survey.about(element)
             for rule in fitting:

@@ -61,9 +61,6 @@ FACTS = (
         "builds are not reviewed, not signed, or deployed past the pipeline",
     ),
     _component(
-        "builds_software", "Does it build or deploy software (CI/CD)?", "it builds or deploys software"
-    ),
-    _component(
         "build_secrets_protected",
         "Are its secrets kept out of build logs and builds of forks?",
         "its secrets are kept out of build logs and builds of forks",

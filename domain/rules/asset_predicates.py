@@ -2,7 +2,7 @@
 
 from domain.kernel.elements import Asset, ComponentKind, DataKind, ElementId, Rating
 from domain.rules import component_predicates
-from domain.rules.conditions import FALSE, TRUE, AnyAmong, AnyOf, Structure, Truth, it_is, truth
+from domain.rules.conditions import FALSE, TRUE, AnyAmong, AnyOf, Structure, Truth, it_is, it_is_not, truth
 from domain.rules.model_index import RuleTarget
 
 
@@ -91,11 +91,9 @@ def _is_stored_log(about: RuleTarget) -> Truth:
 
 
 def _not_stored_by_software(about: RuleTarget) -> Truth:
-    """Return whether no software is known to hold it: backups of other things are no target of ransomware."""
-    survey = about.index
-    held = (survey.components[one] for one in holders(about) if one in survey.components)
-    found = (component_predicates.IS_SOFTWARE.of(survey.about(one)).truth for one in held)
-    return truth(TRUE not in found)
+    """Return whether nothing that holds it is software: then ransomware cannot encrypt its backups."""
+    held = holders(about)
+    return truth(None if held and about.index.digital.isdisjoint(held) else not held)
 
 
 def _rating_increased(about: RuleTarget) -> Truth:
@@ -145,5 +143,8 @@ RECORDED_AS_CREDENTIAL = Structure(name="it is a credential", holds=_recorded_as
 SECRET_OR_CREDENTIAL = AnyOf((RECORDED_AS_CREDENTIAL, SECRET))
 VALUABLE = AnyOf((SECRET_OR_CREDENTIAL, INTEGRITY_CRITICAL))
 NOT_STORED_BY_SOFTWARE = Structure(
-    name="no software stores it", holds=_not_stored_by_software, explains=False
+    name="no software stores it",
+    holds=_not_stored_by_software,
+    question=it_is_not("software", holder),
+    explains=False,
 )

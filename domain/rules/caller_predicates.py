@@ -1,25 +1,25 @@
 """Predicates over the authentication of those who start a data flow."""
 
 from domain.kernel.answer import Answer
-from domain.rules import entry_point_predicates
-from domain.rules.conditions import TRUE, AnyOf, Structure, Truth, guarded, truth
-from domain.rules.flow_predicates import BY_SOFTWARE, flow_entry_point
+from domain.rules.conditions import FALSE, UNKNOWN, AnyOf, Structure, Truth, guarded, it_is_not, truth
+from domain.rules.entry_point_predicates import anonymous_by_design, on_the_internet
+from domain.rules.flow_predicates import flow_entry_point, internal_end
 from domain.rules.model_index import RuleTarget
 
 
 def _anonymous_by_design(about: RuleTarget) -> Truth:
-    return entry_point_predicates.anonymous_by_design(
-        about, flow_entry_point(about), by_software=BY_SOFTWARE.of(about).truth is TRUE
-    )
+    return anonymous_by_design(about, flow_entry_point(about))
 
 
 def _address_not_asked(about: RuleTarget) -> Truth:
     """Return whether a network address cannot identify callers, or authentication does not matter here."""
     way = flow_entry_point(about)
-    if about.index.facts.get(way, {}).get("caller_authenticated") is Answer.NOT_APPLICABLE:
-        return TRUE
-    known_software = BY_SOFTWARE.of(about).truth is TRUE
-    return truth(not known_software or entry_point_predicates.known_public(about, way))
+    beside_the_point = about.index.facts.get(way, {}).get("caller_authenticated") is Answer.NOT_APPLICABLE
+    return truth(beside_the_point or on_the_internet(about, way))
+
+
+def _no_software(about: RuleTarget) -> Truth:
+    return FALSE if internal_end(about) in about.index.digital else UNKNOWN
 
 
 ANONYMOUS_BY_DESIGN = Structure(
@@ -29,7 +29,13 @@ ANONYMOUS_BY_DESIGN = Structure(
 )
 IDENTIFIED_BEYOND_ADDRESS = AnyOf(
     (
-        Structure(name="callers have no known address", holds=_address_not_asked, explains=False),
+        Structure(name="a network address is not what matters", holds=_address_not_asked, explains=False),
+        Structure(
+            name="no software is called",
+            holds=_no_software,
+            question=it_is_not("software", internal_end),
+            explains=False,
+        ),
         guarded("identity_beyond_address", flow_entry_point),
     )
 )

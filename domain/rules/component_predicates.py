@@ -1,7 +1,7 @@
 """Predicates over components."""
 
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
-from domain.rules.conditions import FALSE, TRUE, UNKNOWN, AllOf, Structure, Truth, it_is, truth
+from domain.rules.conditions import FALSE, AllOf, Structure, Truth, it_is, truth
 from domain.rules.model_index import RuleTarget
 from domain.rules.name_words import is_build_name, is_object_store_name, is_queue_name
 
@@ -85,10 +85,8 @@ def _is_object_store(about: RuleTarget) -> Truth:
 
 
 def _builds_software(about: RuleTarget) -> Truth:
-    """Return whether it builds or deploys software: by name, or as stated; no one is asked about others."""
-    if is_build_name(_component(about).name):
-        return TRUE
-    return UNKNOWN if "builds_software" in about.index.facts.get(about.element.id, {}) else FALSE
+    """Return whether it builds or deploys software, by its name: others are not asked about it."""
+    return truth(is_build_name(_component(about).name))
 
 
 def neighbors(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -123,6 +121,4 @@ IS_NO_DEPENDENCY = Structure(name="it is not an external dependency", holds=_is_
 EXPOSED = Structure(name="it can be reached from another trust zone", holds=_exposed)
 QUEUE = Structure(name="it is a message queue", holds=_is_queue, question=it_is("queues_messages"))
 OBJECT_STORE = Structure(name="it is an object store", holds=_is_object_store, question=it_is("object_store"))
-BUILDS_SOFTWARE = Structure(
-    name="it builds or deploys software", holds=_builds_software, question=it_is("builds_software")
-)
+BUILDS_SOFTWARE = Structure(name="it builds or deploys software", holds=_builds_software)

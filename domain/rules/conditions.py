@@ -53,12 +53,14 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
     """A condition on a fact: true for yes, `if_not_applicable` for *not applicable*.
 
-    A fact that came from a split is answered by its former fact as well, where that answer is clear.
+    If it is `negated`, the condition is that the fact does not hold. A fact that came from a split is
+    answered by its former fact as well, where that answer is clear.
     """
 
     fact: str
     subject: Subject
     if_not_applicable: Truth
+    negated: bool = False
 
     def of(self, about: RuleTarget) -> Finding:
         """Return the answer, or the open question."""
@@ -70,6 +72,8 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
         if fact not in told and told.get(former := FORMER_NAME.get(fact, "")) in COUNTS_AFTER_SPLIT:
             fact = former
         known = _MEANING[told.get(fact)] or self.if_not_applicable
+        if self.negated:
+            known = _OPPOSITE[known]
         asked = ((subject, fact),)
         return Finding(truth=known, open=asked) if known is UNKNOWN else Finding(truth=known, used=asked)
 
@@ -177,6 +181,11 @@ def it_is(fact: str) -> FactHolds:
     return FactHolds(fact=fact, subject=itself, if_not_applicable=FALSE)
 
 
+def it_is_not(fact: str, subject: Subject = itself) -> FactHolds:
+    """Return the condition that a fact does not hold, or is *not applicable*."""
+    return FactHolds(fact=fact, subject=subject, if_not_applicable=FALSE, negated=True)
+
+
 def guarded(fact: str, subject: Subject = itself) -> FactHolds:
     """Return the condition that a control exists; *not applicable* means that none is missing."""
     return FactHolds(fact=fact, subject=subject, if_not_applicable=TRUE)
@@ -196,6 +205,7 @@ _MEANING: dict[Answer | None, Truth | None] = {
 }
 """The truth value of each answer; *not applicable* is decided by the condition."""
 
+_OPPOSITE = {TRUE: FALSE, FALSE: TRUE, UNKNOWN: UNKNOWN}
 _NO_ANSWERS: dict[str, Answer] = {}
 _SO = Finding(truth=TRUE)
 _NOT_SO = Finding(truth=FALSE)

@@ -12,6 +12,7 @@ from domain.rules.conditions import (
     Structure,
     Truth,
     it_is,
+    it_is_not,
     truth,
 )
 from domain.rules.model_index import RuleTarget
@@ -110,34 +111,28 @@ def ways_in(about: RuleTarget) -> tuple[ElementId, ...]:
     return tuple(found)
 
 
-def known_public(about: RuleTarget, way: ElementId) -> bool:
-    """Return whether a way in is an entry point that the public is known to reach."""
-    door = about.index.entry_points.get(way)
-    return door is not None and PUBLIC.of(about.index.about(door)).truth is TRUE
-
-
-def anonymous_by_design(about: RuleTarget, way: ElementId, *, by_software: bool) -> Truth:
+def anonymous_by_design(about: RuleTarget, way: ElementId) -> Truth:
     """Return whether the team states that anonymous access is intended at a way in.
 
-    It is asked before the authentication of callers, where the public reaches software.
+    It is asked where the internet reaches an entry point, before the authentication of callers.
     """
     told = about.index.facts.get(way, {})
     if "anonymous_by_design" in told:
         return truth(told["anonymous_by_design"] is Answer.YES)
-    if "caller_authenticated" in told or not by_software or not known_public(about, way):
+    if "caller_authenticated" in told or not on_the_internet(about, way):
         return FALSE
     return UNKNOWN
 
 
+def on_the_internet(about: RuleTarget, way: ElementId) -> bool:
+    """Return whether a way in is an entry point that is recorded as exposed to the internet."""
+    entry_point = about.index.entry_points.get(way)
+    return entry_point is not None and entry_point.exposure is Exposure.INTERNET
+
+
 def _not_anonymous(about: RuleTarget) -> Truth:
-    known = HANDLED_BY_SOFTWARE.of(about).truth is TRUE
-    match anonymous_by_design(about, about.element.id, by_software=known):
-        case Truth.TRUE:
-            return FALSE
-        case Truth.FALSE:
-            return TRUE
-        case Truth.UNKNOWN:
-            return UNKNOWN
+    known = anonymous_by_design(about, about.element.id)
+    return truth(None if known is UNKNOWN else known is FALSE)
 
 
 def _first_to_its_component(about: RuleTarget) -> Truth:
@@ -151,15 +146,9 @@ def _is_entry_point(about: RuleTarget) -> Truth:
 
 
 def _on_internal_network(about: RuleTarget) -> Truth:
-    """Return whether hosts of an internal or partner network reach it; unknown until that is stated."""
-    match entry_point(about).exposure:
-        case Exposure.INTERNET | Exposure.LOCAL:
-            return FALSE
-        case Exposure.INTERNAL | Exposure.PARTNER:
-            return TRUE
-        case None:
-            answer = about.index.facts.get(about.element.id, {}).get("public")
-            return truth(None if answer in (None, Answer.UNKNOWN) else answer is Answer.NO)
+    """Return whether hosts of an internal or partner network reach it; unknown without an exposure."""
+    exposure = entry_point(about).exposure
+    return truth(None if exposure is None else exposure in _INTERNAL)
 
 
 def _has_anonymous_level(about: RuleTarget) -> Truth:
@@ -173,6 +162,8 @@ def _caller_ranks(about: RuleTarget) -> list[int | None]:
         return [said]
     return [about.index.rank(flow.source) for flow in about.index.flows_through.get(about.element.id, ())]
 
+
+_INTERNAL = frozenset({Exposure.INTERNAL, Exposure.PARTNER})
 
 LEADS_INTO_SYSTEM = Structure(name="it leads into the system", holds=_leads_into_system, explains=False)
 HAS_CROSSING_FLOW = Structure(name="a flow through it crosses a trust boundary", holds=_has_crossing_flow)
@@ -198,11 +189,18 @@ LOGS_IN = AllOf((HANDLED_BY_SOFTWARE, it_is("logs_in")))
 KEEPS_SESSION = AllOf((HANDLED_BY_SOFTWARE, it_is("keeps_session")))
 ADMINISTERS = AllOf((HANDLED_BY_SOFTWARE, it_is("administers")))
 ON_PUBLIC_COMPONENT = AnyAmong(among=ways_in, part=PUBLIC)
-ON_INTERNAL_NETWORK = Structure(name="it is reachable on an internal network", holds=_on_internal_network)
+ON_INTERNAL_NETWORK = Structure(
+    name="it is reachable on an internal network", holds=_on_internal_network, question=it_is_not("public")
+)
 IS_ENTRY_POINT = Structure(name="it is an entry point", holds=_is_entry_point, explains=False)
 AUTHENTICATES_CALLERS = AllOf(
     (
-        Structure(name="anonymous access is not intended", holds=_not_anonymous, explains=False),
+        Structure(
+            name="anonymous access is not intended",
+            holds=_not_anonymous,
+            question=it_is_not("anonymous_by_design"),
+            explains=False,
+        ),
         it_is("caller_authenticated"),
     )
 )

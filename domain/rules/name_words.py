@@ -39,9 +39,9 @@ def is_object_store_name(name: str) -> bool | None:
 
 
 @lru_cache(maxsize=4096)
-def is_build_name(name: str) -> bool | None:
-    """Return True if a process builds or deploys software; None if its name does not tell."""
-    return _told(name, _BUILDERS, frozenset())
+def is_build_name(name: str) -> bool:
+    """Return whether the name of a process tells that it builds or deploys software."""
+    return bool(_told(name, _BUILDERS, frozenset()))
 
 
 def _told(name: str, these: frozenset[str], others: frozenset[str]) -> bool | None:

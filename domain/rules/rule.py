@@ -54,6 +54,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     peers: Callable[[RuleTarget], Iterable[str]] | None = None
     warns: bool = False
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return all kinds of element that it checks."""
+        return (self.kind, *self.also)
+
 
 def controls_of_class(control_class: ControlClass, *texts: str) -> tuple[Control, ...]:
     """Return typical controls of one class."""

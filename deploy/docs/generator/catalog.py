@@ -58,7 +58,7 @@ def _rule(rule: Rule) -> str:
 
 
 def _kinds(rule: Rule) -> str:
-    return ", ".join(PLURAL[kind] for kind in (rule.kind, *rule.also))
+    return ", ".join(PLURAL[kind] for kind in rule.kinds)
 
 
 def _cwe(rule: Rule) -> str:

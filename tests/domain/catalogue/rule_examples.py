@@ -172,7 +172,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("I10", STORE, "customer_checked", "many_customers"),
     by_fact("I11", PAGE, "metadata_blocked", "takes_input", "fetches_addresses", "fetching_limited"),
     by_fact("I12", STORE, "copies_guarded", "copied"),
-    by_fact("I13", SHOP, "build_secrets_protected", "builds_software"),
+    by_fact("I13", SHOP, "build_secrets_protected", model=shop(_told(SHOP, name="CI server"))),
     by_fact("I14", ORDERS, "retention_limited"),
     by_fact("I15", STORE, "wiped_before_reuse"),
     by_fact("I16", STORE, "not_public", "object_store"),

@@ -112,7 +112,7 @@ def test_an_imported_answer_to_hardening_is_split_as_well() -> None:
 def test_missing_authentication_is_no_threat_where_anonymous_access_is_intended() -> None:
     public = with_answers()
     assert asked(public, PAGE, "S01") == ["anonymous_by_design"]
-    assert asked(public, PAGE, "R03") == []
+    assert asked(public, PAGE, "R03") == ["anonymous_by_design"]
     intended = with_answers(["EP-1 anonymous_by_design"])
     assert "caller_authenticated" not in asked(intended, PAGE)
     assert found(with_answers(["EP-1 anonymous_by_design"], ["EP-1 caller_authenticated"]), "S01") == []
@@ -216,11 +216,7 @@ def test_a_name_saves_the_question_what_a_component_is() -> None:
     assert not {"object_store", "not_public"} & set(asked(with_answers(model=shop(database)), STORE))
     pipeline = replace(element(SHOP), name="CI runner")
     assert "build_secrets_protected" in asked(with_answers(model=shop(pipeline)), SHOP)
-
-
-def test_only_what_is_called_a_build_system_is_asked_about_its_secrets() -> None:
-    assert not {"builds_software", "build_secrets_protected"} & set(asked(with_answers(), SHOP))
-    assert "build_secrets_protected" in asked(with_answers(["CO-2 builds_software"]), SHOP)
+    assert "build_secrets_protected" not in asked(with_answers(), SHOP)
 
 
 def test_the_entry_points_of_one_component_share_one_question_about_its_name() -> None:
