@@ -67,8 +67,8 @@ FACTS = (
     ),
     _flow(
         "claims_identity",
-        "Does the caller act on behalf of an end user?",
-        "the caller acts on behalf of an end user",
+        "Does the caller pass on the identity of an end user?",
+        "the caller passes on the identity of an end user",
     ),
     _flow(
         "identity_proven",
@@ -78,9 +78,9 @@ FACTS = (
     ),
     _flow(
         "waits_limited",
-        "Is there a timeout for those who wait for it?",
-        "there is a timeout for those who wait for it",
-        "there is no timeout for those who wait for it",
+        "Does it have a timeout?",
+        "it has a timeout",
+        "it has no timeout",
     ),
     _flow(
         "retries_bounded",
