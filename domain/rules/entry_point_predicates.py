@@ -136,9 +136,13 @@ def _not_anonymous(about: RuleTarget) -> Truth:
 
 
 def _first_to_its_component(about: RuleTarget) -> Truth:
-    """Return whether it is the first entry point of its component: the others share its DNS name."""
+    """Return whether it is its component's first entry point of those that the public may reach.
+
+    The others share its DNS name.
+    """
     others = about.index.entry_points_to.get(component_behind(about), ())
-    return truth(not others or others[0].id == about.element.id)
+    first = next((one.id for one in others if one.exposure in {Exposure.INTERNET, None}), about.element.id)
+    return truth(first == about.element.id)
 
 
 def _is_entry_point(about: RuleTarget) -> Truth:

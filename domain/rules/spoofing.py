@@ -44,7 +44,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="use {element} in place of the expected caller",
         controls=controls_of_class(
-            ControlClass.AUTHENTICATION, "Authenticate the caller before processing the request"
+            ControlClass.AUTHENTICATION,
+            "Authenticate the caller before processing the request",
+            "Identify callers by credentials, not by network addresses",
         ),
         cwe=(306, 290),
         capec=(115,),

@@ -224,6 +224,8 @@ def test_the_entry_points_of_one_component_share_one_question_about_its_name() -
     model = with_answers(model=shop(other))
     assert "dns_maintained" in asked(model, PAGE)
     assert "dns_maintained" not in asked(model, ElementId("EP-2"))
+    inner = replace(element(PAGE), exposure=Exposure.INTERNAL)
+    assert "dns_maintained" in asked(with_answers(model=shop(inner, other)), ElementId("EP-2"))
 
 
 def test_retries_are_asked_of_the_caller_and_not_of_the_answer() -> None:
