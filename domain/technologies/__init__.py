@@ -1,0 +1,1 @@
+"""Technologies and protocols: a catalog of what elements are made of, and what may be assumed of them."""

@@ -1,0 +1,85 @@
+"""Guesses of a technology: from the name of an element, and from what was typed as a technology."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from domain.technologies.categories import CATEGORIES
+from domain.technologies.technology_catalog import TECHNOLOGIES
+
+_WORD = re.compile(r"\.?[^\W_]+(?:[.'][^\W_]+)*(?:#|\+\+)?")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
+_USES_IT: Final = re.compile(
+    r"(?!server|broker|cluster|container|docker|balancer|register|router)"
+    r"(clients?|users?|admins?|teams?|staff|engineers?|people|\w{2,}(er|or)s?)"
+)
+"""A last word that tells of someone or something that uses the product before it: `Kafka consumer`."""
+_MAX_LENGTH: Final = 200
+"""The number of characters examined: a name is no longer."""
+
+
+def normal_name(text: str) -> str:
+    """Return the words of a name in lower case, separated by single spaces."""
+    return " ".join(_WORD.findall(text[:_MAX_LENGTH].casefold()))
+
+
+_PRODUCTS: Final[Mapping[str, str]] = MappingProxyType(
+    {normal_name(alias): one.key for one in TECHNOLOGIES for alias in one.aliases}
+)
+_NOUNS: Final[Mapping[str, str]] = MappingProxyType(
+    {normal_name(name): one.key for one in CATEGORIES for name in one.names}
+)
+_TYPED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **_NOUNS,
+        **_PRODUCTS,
+        **{
+            normal_name(name): one.key
+            for one in TECHNOLOGIES
+            for name in (one.key.replace("_", " "), one.name, *one.short_names)
+        },
+        **{
+            normal_name(name): one.key for one in CATEGORIES for name in (one.key.replace("_", " "), one.name)
+        },
+    }
+)
+_LONGEST: Final = max(len(name.split()) for name in (*_PRODUCTS, *_NOUNS))
+
+
+@lru_cache(maxsize=4096)
+def guess_technology(name: str) -> str:
+    """Return the key of the technology that a name reveals, or of its category; empty if it reveals none.
+
+    A product says more than a noun, a longer name more than a shorter one, and of two names of equal length
+    the last one counts. A database administrator is no database, and a Kafka consumer no Kafka.
+    """
+    for words in (normal_name(name).split(), normal_name(_HUMP.sub(" ", name)).split()):
+        uses_it = bool(words) and _USES_IT.fullmatch(words[-1]) is not None
+        for known in (_PRODUCTS, _NOUNS):
+            found = [one for one in _matches(words, known) if not uses_it or one[1] == len(words)]
+            if found:
+                return max(found)[-1]
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def technology_typed(text: str) -> str:
+    """Return the key of the technology or category that a text names and nothing else; empty if none."""
+    return _TYPED.get(normal_name(text), "")
+
+
+def typed_names_of_technologies() -> tuple[str, ...]:
+    """Return every name that `technology_typed` knows, in lower case."""
+    return tuple(_TYPED)
+
+
+def _matches(words: list[str], known: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    """Yield the length, the end and the key of each phrase that is known, as written and in the singular."""
+    for end in range(1, len(words) + 1):
+        for length in range(1, min(_LONGEST, end) + 1):
+            phrase = " ".join(words[end - length : end])
+            key = known.get(phrase) or known.get(phrase.removesuffix("s"))
+            if key:
+                yield length, end, key

@@ -1,0 +1,179 @@
+"""The protocols of the catalog."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from domain.technologies.technology import AppliesTo, Protocol, SourcedAssumption, assumed
+
+_RFC = "https://www.rfc-editor.org/rfc/"
+
+
+def _secure(name: str, standard: str, since: str, section: str) -> tuple[SourcedAssumption, ...]:
+    """Return what holds for a protocol whose standard demands encryption and integrity protection."""
+    source = f"{_RFC}{standard}{section}"
+    return (
+        assumed("encrypted", f"{name} encrypts the traffic", since=since, source=source),
+        assumed("integrity_protected", f"{name} detects changed messages", since=since, source=source),
+    )
+
+
+_BROWSERS_VERIFY = assumed(
+    "peer_verified",
+    "Browsers verify the server's certificate and name for HTTPS",
+    since="since May 2000",
+    source=f"{_RFC}rfc2818#section-3.1",
+    applies_to=AppliesTo.FLOWS_FROM_BROWSERS,
+)
+# Server identity is assumed for browsers alone: many clients, libpq among them, do not verify it by default.
+_TLS = _secure("TLS", "rfc5246", "since August 2008", "#section-1")
+_SSH = _secure("SSH", "rfc4253", "since January 2006", "#section-1")
+
+PROTOCOLS: Final = (
+    Protocol(
+        name="HTTPS",
+        assumptions=(*_secure("HTTPS", "rfc2818", "since May 2000", "#section-2"), _BROWSERS_VERIFY),
+    ),
+    Protocol(
+        name="HTTP/3",
+        aliases=("http3",),
+        assumptions=_secure("QUIC", "rfc9001", "since May 2021", "#section-1"),
+    ),
+    Protocol(name="QUIC", assumptions=_secure("QUIC", "rfc9001", "since May 2021", "#section-1")),
+    Protocol(name="TLS", aliases=("ssl", "tls 1.2", "tls 1.3"), assumptions=_TLS),
+    Protocol(
+        name="mTLS",
+        aliases=("mutual tls",),
+        assumptions=(
+            *_TLS,
+            assumed(
+                "caller_authenticated",
+                "With mutual TLS, the client proves its identity with a certificate",
+                since="since August 2008",
+                source=f"{_RFC}rfc5246#section-7.4.8",
+            ),
+        ),
+    ),
+    Protocol(
+        name="WSS",
+        aliases=("secure websocket",),
+        assumptions=_secure("WSS", "rfc6455", "since December 2011", "#section-10.6"),
+    ),
+    Protocol(name="SSH", assumptions=_SSH),
+    Protocol(name="SFTP", assumptions=_SSH),
+    Protocol(name="SCP", assumptions=_SSH),
+    Protocol(name="FTPS", assumptions=_secure("FTPS", "rfc4217", "since October 2005", "#section-1")),
+    Protocol(name="LDAPS", assumptions=_TLS),
+    Protocol(name="SMTPS", assumptions=_secure("SMTPS", "rfc8314", "since January 2018", "#section-3")),
+    Protocol(name="IMAPS", assumptions=_secure("IMAPS", "rfc8314", "since January 2018", "#section-3")),
+    Protocol(
+        name="DNS over HTTPS",
+        aliases=("doh",),
+        assumptions=_secure("DoH", "rfc8484", "since October 2018", "#section-8"),
+    ),
+    Protocol(name="AMQPS", assumptions=_TLS),
+    Protocol(name="MQTTS", assumptions=_TLS),
+    Protocol(name="HTTP", aliases=("http/1.1",)),
+    Protocol(name="HTTP/2", aliases=("http2", "h2")),
+    Protocol(name="WebSocket", aliases=("websockets", "ws")),
+    Protocol(name="REST"),
+    Protocol(name="GraphQL"),
+    Protocol(name="gRPC"),
+    Protocol(name="SOAP"),
+    Protocol(name="Server-sent events", aliases=("sse",)),
+    Protocol(name="Webhook"),
+    Protocol(name="AMQP"),
+    Protocol(name="MQTT"),
+    Protocol(name="Kafka protocol", aliases=("kafka",)),
+    Protocol(name="NATS protocol", aliases=("nats",)),
+    Protocol(name="PostgreSQL protocol", aliases=("postgresql", "postgres", "pgsql")),
+    Protocol(name="MySQL protocol", aliases=("mysql",)),
+    Protocol(name="TDS"),
+    Protocol(name="MongoDB protocol", aliases=("mongodb",)),
+    Protocol(name="Redis protocol", aliases=("redis", "resp")),
+    Protocol(name="JDBC"),
+    Protocol(name="ODBC"),
+    Protocol(name="LDAP"),
+    Protocol(name="Kerberos"),
+    Protocol(name="RADIUS"),
+    Protocol(name="SAML"),
+    Protocol(name="OpenID Connect", aliases=("oidc",)),
+    Protocol(name="OAuth 2.0", aliases=("oauth", "oauth2")),
+    Protocol(name="SCIM"),
+    Protocol(name="SMTP"),
+    Protocol(name="IMAP"),
+    Protocol(name="POP3"),
+    Protocol(name="DNS"),
+    Protocol(name="DHCP"),
+    Protocol(name="NTP"),
+    Protocol(name="FTP"),
+    Protocol(name="NFS"),
+    Protocol(name="SMB", aliases=("cifs",)),
+    Protocol(name="RDP"),
+    Protocol(name="Telnet"),
+    Protocol(name="Syslog"),
+    Protocol(name="SNMP"),
+    Protocol(name="OTLP", aliases=("opentelemetry protocol",)),
+    Protocol(name="TCP"),
+    Protocol(name="UDP"),
+    Protocol(name="RPC"),
+    Protocol(name="Modbus"),
+    Protocol(name="OPC UA", aliases=("opcua", "opc-ua")),
+    Protocol(name="Bluetooth", aliases=("ble",)),
+    Protocol(name="Zigbee"),
+)
+
+_WORDS = re.compile(r"[a-z0-9][a-z0-9./]*")
+_BETWEEN = re.compile(r"\s+(?:over|with|and)\s+|\s*[,+]\s*", re.IGNORECASE)
+_TWO = 2
+
+
+def _normal(text: str) -> str:
+    return " ".join(_WORDS.findall(text.casefold().replace("-", " ")))
+
+
+_BY_NAME: Final[Mapping[str, Protocol]] = MappingProxyType(
+    {_normal(name): one for one in PROTOCOLS for name in (one.name, *one.aliases)}
+)
+_LONGEST: Final = max(len(name.split()) for name in _BY_NAME)
+
+
+@lru_cache(maxsize=1024)
+def protocol_named(text: str) -> Protocol | None:
+    """Return the protocol that a text names and nothing else; None if it names none."""
+    return _BY_NAME.get(_normal(text))
+
+
+@lru_cache(maxsize=1024)
+def protocol_typed(text: str) -> str:
+    """Return the protocols that a text names and nothing else: `rest over tls` as `REST over TLS`.
+
+    Empty if the text says anything else: `PHI` is no protocol.
+    """
+    protocol = protocol_named(text)
+    if protocol is not None:
+        return protocol.name
+    parts = [protocol_named(part) for part in _BETWEEN.split(text)]
+    if len(parts) < _TWO or None in parts:
+        return ""
+    return " over ".join(one.name for one in parts if one)
+
+
+@lru_cache(maxsize=1024)
+def protocols_in(text: str) -> tuple[Protocol, ...]:
+    """Return the protocols that a text mentions, such as two for `REST over TLS`."""
+    words = _normal(text).split()
+    found: dict[str, Protocol] = {}
+    start = 0
+    while start < len(words):
+        for length in range(min(_LONGEST, len(words) - start), 0, -1):
+            protocol = _BY_NAME.get(" ".join(words[start : start + length]))
+            if protocol is not None:
+                found[protocol.name] = protocol
+                start += length
+                break
+        else:
+            start += 1
+    return tuple(found.values())

@@ -1,0 +1,97 @@
+"""Services of others: identity, payment, messaging, observability, language models."""
+
+from typing import Final
+
+from domain.kernel.elements import ComponentKind
+from domain.technologies.technology import Technology
+
+
+def _service(
+    key: str,
+    name: str,
+    category: str,
+    *aliases: str,
+    protocol: str = "HTTPS",
+    short_names: tuple[str, ...] = (),
+) -> Technology:
+    """Return a service; what it does by default depends on its settings, so nothing is assumed."""
+    return Technology(
+        key=key,
+        name=name,
+        category=category,
+        kind=ComponentKind.EXTERNAL_ENTITY,
+        protocol=protocol,
+        aliases=aliases,
+        short_names=short_names,
+    )
+
+
+SERVICE_TECHNOLOGIES: Final = (
+    _service("auth0", "Auth0", "identity_provider", "auth0", protocol="OpenID Connect"),
+    _service("okta", "Okta", "identity_provider", "okta", protocol="OpenID Connect"),
+    _service("cognito", "Amazon Cognito", "identity_provider", "cognito", protocol="OpenID Connect"),
+    _service("keycloak", "Keycloak", "identity_provider", "keycloak", protocol="OpenID Connect"),
+    _service(
+        "entra_id",
+        "Microsoft Entra ID",
+        "identity_provider",
+        *("entra id", "entra", "azure ad", "microsoft entra"),
+        protocol="OpenID Connect",
+    ),
+    _service(
+        "google_identity",
+        "Google Identity",
+        "identity_provider",
+        *("google sign in", "google sign-in", "google login", "firebase auth"),
+        protocol="OpenID Connect",
+    ),
+    Technology(
+        key="active_directory",
+        name="Active Directory",
+        category="directory_service",
+        kind=ComponentKind.DATA_STORE,
+        protocol="LDAP",
+        aliases=("active directory", "openldap"),
+    ),
+    _service("stripe", "Stripe", "payment_service", "stripe"),
+    _service("paypal", "PayPal or Braintree", "payment_service", "paypal", "braintree"),
+    _service("adyen", "Adyen or Mollie", "payment_service", "adyen", "mollie", "klarna"),
+    _service("sendgrid", "SendGrid, Mailgun or Postmark", "email_service", "sendgrid", "mailgun", "postmark"),
+    _service("amazon_ses", "Amazon SES", "email_service", "amazon ses", "aws ses", short_names=("ses",)),
+    _service("twilio", "Twilio", "messaging_service", "twilio", "vonage"),
+    _service(
+        "slack", "Slack or Microsoft Teams", "messaging_service", "slack", "microsoft teams", "ms teams"
+    ),
+    _service(
+        "firebase_messaging",
+        "Firebase or Apple push",
+        "messaging_service",
+        "fcm",
+        "apns",
+        "firebase cloud messaging",
+    ),
+    _service("datadog", "Datadog or New Relic", "observability_service", "datadog", "new relic", "dynatrace"),
+    _service("sentry", "Sentry", "observability_service", "sentry", "rollbar", "bugsnag"),
+    _service(
+        "grafana", "Grafana or Prometheus", "observability_service", "grafana", "prometheus", "honeycomb"
+    ),
+    _service(
+        "google_analytics", "Google Analytics", "analytics_service", "google analytics", "matomo", "mixpanel"
+    ),
+    _service("segment", "Segment or Amplitude", "analytics_service", "amplitude", short_names=("segment",)),
+    _service("openai", "OpenAI", "language_model_api", "openai", "chatgpt", "azure openai", "gpt"),
+    _service("anthropic", "Anthropic", "language_model_api", "anthropic", "claude"),
+    _service(
+        "bedrock",
+        "Amazon Bedrock or Vertex AI",
+        "language_model_api",
+        "amazon bedrock",
+        "bedrock",
+        "vertex ai",
+        "gemini",
+    ),
+    _service("github", "GitHub or GitLab", "code_hosting", "github", "gitlab", "bitbucket"),
+    _service("salesforce", "Salesforce or HubSpot", "crm", "salesforce", "hubspot"),
+    _service("zendesk", "Zendesk or Jira Service Management", "crm", "zendesk", "intercom", "jira"),
+    _service("sap", "SAP or NetSuite", "crm", "sap", "netsuite"),
+)

@@ -1,0 +1,181 @@
+"""The catalog of technologies: every entry complete, every name once, every assumption with a source."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ComponentKind, Kind
+from domain.rules import RULES
+from domain.technologies.categories import BROWSERS, CATEGORIES
+from domain.technologies.excluded_rules import EXCLUDED_RULES
+from domain.technologies.name_guesses import guess_technology, normal_name, technology_typed
+from domain.technologies.protocol_catalog import PROTOCOLS, protocol_named, protocols_in
+from domain.technologies.technology import AppliesTo, Category, SourcedAssumption, Technology
+from domain.technologies.technology_catalog import (
+    CATALOG_VERSION,
+    ENTRIES,
+    TECHNOLOGIES,
+    ask_first,
+    assumptions_of,
+    category_of,
+    technology_name,
+)
+
+each_technology = pytest.mark.parametrize("one", TECHNOLOGIES, ids=lambda one: one.key)
+each_category = pytest.mark.parametrize("one", CATEGORIES, ids=lambda one: one.key)
+each_entry = pytest.mark.parametrize("one", ENTRIES.values(), ids=lambda one: one.key)
+
+ASSUMPTIONS = [
+    pytest.param(owner, one, id=f"{owner}-{one.fact}")
+    for owner, found in (
+        *((entry.key, entry.assumptions) for entry in ENTRIES.values()),
+        *((protocol.name, protocol.assumptions) for protocol in PROTOCOLS),
+    )
+    for one in found
+]
+MAY_BE_ABOUT = {
+    AppliesTo.ITSELF: {Kind.COMPONENT, Kind.EXTERNAL_DEPENDENCY, Kind.DATA_FLOW},
+    AppliesTo.ENTRY_POINTS: {Kind.ENTRY_POINT},
+    AppliesTo.FLOWS_FROM_BROWSERS: {Kind.DATA_FLOW},
+}
+
+
+def test_the_catalog_has_the_breadth_of_the_field() -> None:
+    assert len(CATEGORIES) >= 40
+    assert len(TECHNOLOGIES) >= 60
+    assert len(ENTRIES) == len(CATEGORIES) + len(TECHNOLOGIES)
+    assert CATALOG_VERSION >= 1
+
+
+@each_technology
+def test_a_technology_has_a_category_a_kind_and_an_alias_that_guesses_it(one: Technology) -> None:
+    category = category_of(one.key)
+    assert category is not None
+    assert category.key == one.category
+    assert isinstance(one.kind, ComponentKind)
+    assert one.protocol == "" or protocol_named(one.protocol), one.protocol
+    assert one.aliases or one.short_names
+    for alias in one.aliases:
+        assert guess_technology(alias) == one.key, alias
+        assert guess_technology(f"Orders ({alias})") == one.key, alias
+    for name in (one.name, *one.aliases, *one.short_names):
+        assert technology_typed(name.upper()) == one.key, name
+
+
+@each_category
+def test_a_category_has_a_kind_and_names_and_something_to_ask_first(one: Category) -> None:
+    assert isinstance(one.kind, ComponentKind)
+    assert one.protocol == "" or protocol_named(one.protocol), one.protocol
+    assert one.names
+    assert one.ask_first
+    for name in (one.name, *one.names):
+        assert technology_typed(name) == one.key, name
+    for asked in one.questions:
+        assert asked.fact in FACTS
+        assert FACTS[asked.fact].kinds & {Kind.COMPONENT, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT}
+
+
+@each_entry
+def test_what_to_ask_first_is_a_question(one: Technology | Category) -> None:
+    for text in (*ask_first(one.key), *(asked.text for asked in getattr(one, "questions", ()))):
+        assert re.search(
+            r"\?( By default.*\.| It cannot.*\.| A self-.*\.| Earlier .*\.| Clients .*\.| It has .*\.)?$",
+            text,
+        ), text
+        assert len(text) <= 120, text
+
+
+@pytest.mark.parametrize(("owner", "one"), ASSUMPTIONS)
+def test_an_assumption_has_a_fact_a_sentence_a_date_and_a_source(owner: str, one: SourcedAssumption) -> None:
+    assert one.fact in FACTS, owner
+    assert FACTS[one.fact].kinds & MAY_BE_ABOUT[one.applies_to], owner
+    assert isinstance(one.answer, Answer)
+    assert one.answer in (Answer.YES, Answer.NO)
+    assert one.statement
+    assert not one.statement.endswith(".")
+    assert one.since
+    assert re.fullmatch(r"https://[a-z0-9.-]+/\S+", one.source), one.source
+    assert one.reason == f"{one.statement} ({one.since})"
+
+
+def test_no_name_means_two_things() -> None:
+    names = Counter(
+        normal_name(name)
+        for names in (
+            *((one.name, *one.aliases, *one.short_names) for one in TECHNOLOGIES),
+            *((one.name, *one.names) for one in CATEGORIES),
+        )
+        for name in {normal_name(name) for name in names}
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+    protocols = Counter(name for one in PROTOCOLS for name in {one.name.casefold(), *one.aliases})
+    assert [name for name, count in protocols.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Orders (DynamoDB)", "dynamodb"),
+        ("Orders db", "relational_database"),
+        ("CosmosDbAccount", "cosmos_db"),
+        ("Redis cache", "redis"),
+        ("Prescription uploads bucket", "object_store"),
+        ("S3 buckets of the shop", "amazon_s3"),
+        ("Link preview worker", "worker"),
+        ("Kafka", "kafka"),
+        ("Kafka consumer", "worker"),
+        ("Postgres administrator", ""),
+        ("Database client", ""),
+        ("Database server", "relational_database"),
+        ("Go to market", ""),
+        ("Front door", ""),
+        ("", ""),
+    ],
+)
+def test_a_technology_is_guessed_from_a_name(name: str, key: str) -> None:
+    assert guess_technology(name) == key
+
+
+def test_a_short_name_counts_only_when_it_is_typed_as_a_technology() -> None:
+    assert technology_typed("Go") == "go"
+    assert guess_technology("Go service") == ""
+    assert technology_typed("Postgress") == ""
+
+
+def test_a_technology_assumes_what_its_category_does_unless_it_says_more() -> None:
+    facts = {one.fact: one.statement for one in assumptions_of("cloudfront")}
+    assert facts == {
+        "keeps_copies": "Amazon CloudFront caches files for 24 hours unless headers say otherwise"
+    }
+    assert [one.fact for one in assumptions_of("fastly")] == ["keeps_copies"]
+    assert assumptions_of("nothing_known") == ()
+    assert technology_name("nothing_known") == "nothing_known"
+
+
+def test_the_identity_of_a_server_is_assumed_for_browsers_alone() -> None:
+    found = [one for protocol in PROTOCOLS for one in protocol.assumptions if one.fact == "peer_verified"]
+    assert found
+    assert {one.applies_to for one in found} == {AppliesTo.FLOWS_FROM_BROWSERS}
+    assert {one.key for one in CATEGORIES} >= BROWSERS
+
+
+def test_protocols_are_found_by_all_their_names() -> None:
+    for protocol in PROTOCOLS:
+        for name in (protocol.name, *protocol.aliases):
+            assert protocol_named(name.upper()) is protocol, name
+    assert [one.name for one in protocols_in("REST over TLS 1.3")] == ["REST", "TLS"]
+    assert protocols_in("by hand") == ()
+    assert protocol_named("PHI") is None
+
+
+def test_a_rule_is_excluded_for_a_category_with_a_reason() -> None:
+    categories, rules = {one.key for one in CATEGORIES}, {one.id for one in RULES}
+    for (category, rule), reason in EXCLUDED_RULES.items():
+        assert category in categories, category
+        assert rule in rules, rule
+        assert len(reason) > 20
+    # A pipeline parses XML: that no rule is about the wrong thing is no reason to stay silent.
+    assert not [rule for category, rule in EXCLUDED_RULES if category == "ci_cd"]
