@@ -150,6 +150,7 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.ElementRemoved, lambda event: (of.element(event.element),)),
             _row(events.ElementRestored, lambda event: (of.element(event.element),)),
             _row(events.FactAnswered, lambda event: (of.facts(event.element),)),
+            _row(events.FactsAssumed, lambda event: (of.assumed(event.element),)),
             _row(events.RegisterCompleted, lambda event: (of.complete(event.register),)),
             _row(events.RegisterReopened, lambda event: (of.complete(event.register),)),
             _row(events.AssumptionRecorded, lambda event: (of.assumption(event.assumption.id),)),

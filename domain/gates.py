@@ -14,6 +14,7 @@ from domain.lifecycle import missing_for_analysis, missing_for_remediation
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
 from domain.remediation.status import ThreatState, ThreatStatus
+from domain.rules.conditions import Asked
 from domain.voting.scores import scores_of
 
 TITLES = {
@@ -21,6 +22,7 @@ TITLES = {
     "no_unknowns": "Every question about a flow that crosses a boundary is answered",
     "candidates_decided": "Every candidate is confirmed or dismissed",
     "cells_decided": "Every cell of the coverage grid that a crossing flow makes matter is decided",
+    "assumptions_confirmed": "Every assumption that stands in for an answer is confirmed",
     "votes_settled": "No threat is being voted on",
     "threats_found": "There is a threat",
     "threats_scored": "Every threat has a score",
@@ -59,15 +61,22 @@ def gates(
     """Return the gates before closing in working order; `found` holds the undecided candidates."""
     voting = [one.id for one in model.open_rounds()]
     unknown = sum(question.crossing for question in found.questions)
+    assumed = len(relied_on(found))
     return (
         _collected(model),
         _gate("no_unknowns", f"{unknown} open, {len(crossing)} flows cross" if unknown else ""),
         _gate("candidates_decided", f"{len(found.candidates)} open" if found.candidates else ""),
-        _gate("cells_decided", f"{grid.open_cells} open" if grid.open_cells else ""),
+        _gate("cells_decided", f"{grid.open_cells} open" if grid.open_cells else "", grid.assumed_cells),
+        _gate("assumptions_confirmed", f"{assumed} assumed" if assumed else ""),
         _gate("votes_settled", _open(voting)),
         _scored(model),
         *_of_remediation(model, status),
     )
+
+
+def relied_on(found: RuleFindings) -> tuple[Asked, ...]:
+    """Return the assumed facts that stand in for answers, each once."""
+    return tuple(dict.fromkeys(one for verdict in found.verdicts for one in verdict.assumed))
 
 
 def unscored(model: ThreatModel) -> tuple[ThreatId, ...]:
@@ -122,9 +131,10 @@ def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
     return frozenset((*scored, *unscored(model)))
 
 
-def _gate(id: str, still: str) -> Gate:
-    """Return a gate that is met if nothing is `still` open."""
-    return Gate(id=id, met=not still, text=f"{TITLES[id]} ({still})" if still else TITLES[id])
+def _gate(id: str, still: str, assumed: int = 0) -> Gate:
+    """Return a gate that is met if nothing is `still` open; it tells how much is only assumed."""
+    details = ", ".join((*((still,) if still else ()), *((f"{assumed} assumed",) if assumed else ())))
+    return Gate(id=id, met=not still, text=f"{TITLES[id]} ({details})" if details else TITLES[id])
 
 
 def _open(ids: Sequence[str]) -> str:

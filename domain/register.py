@@ -7,12 +7,21 @@ import msgspec
 from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
-from domain.analysis.rule_findings import Candidate, Question
+from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
-from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
+from domain.gates import (
+    Gate,
+    gates,
+    gates_before_analysis,
+    gates_before_remediation,
+    open_critical,
+    relied_on,
+)
+from domain.implied_facts import assumptions_in_force, outdated_elements
 from domain.kernel.answer import Answer
+from domain.kernel.assumed_fact import AssumedFact
 from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import (
     REGISTERS,
@@ -37,7 +46,7 @@ from domain.kernel.voting_round import VotingTerms
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
-from domain.model.element_labels import label
+from domain.model.element_labels import label, name_of
 from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.remediation.status import (
     ThreatStatus,
@@ -69,6 +78,21 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
         return self.element.parent if isinstance(self.element, EntryPoint | TrustBoundary) else None
 
 
+class AssumedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An assumed fact of an element that nobody has answered.
+
+    `suggested` if it is asked with this answer, because something is at stake; `skips` if it stands in for an
+    answer. Otherwise no rule needs the fact for now.
+    """
+
+    element: ElementId
+    name: str
+    assumed: AssumedFact
+    catalog: int
+    suggested: bool
+    skips: bool
+
+
 class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
     """The current elements of one kind; trust levels from the least trusted, the others by id."""
 
@@ -84,7 +108,9 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     that became threats, as far as the rules still bring them up, and `statements` say of each such threat who
     can do what and why; `ranked` are the threats with their scores,
     the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `mitigations`
-    has dropped ones and orphans too; `review_due` is when a closed model is due for review.
+    has dropped ones and orphans too; `assumed` are the answers that follow from technologies and protocols,
+    `outdated` the elements for which a newer catalog implies others; `review_due` is when a closed model is
+    due for review.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
     the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment
@@ -108,6 +134,8 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     lists: dict[Kind, RegisterList]
     removed: tuple[RegisterItem, ...]
     assumptions: tuple[Assumption, ...]
+    assumed: tuple[AssumedItem, ...]
+    outdated: tuple[ElementId, ...]
     crossings: dict[ElementId, Crossing]
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
@@ -201,6 +229,8 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
             for element in sorted(values_of(model.removed), key=lambda one: (kind_of(one), id_order(one.id)))
         ),
         assumptions=tuple(sorted(values_of(model.assumptions), key=lambda one: id_order(one.id))),
+        assumed=_assumed(model, found),
+        outdated=tuple(sorted(outdated_elements(model), key=_place_of)),
         crossings=crossing,
         unplaced=unplaced,
         questions=found.questions,
@@ -265,6 +295,28 @@ def _item(
         crossing=crossing.get(element.id),
         removed=removed,
     )
+
+
+def _assumed(model: ThreatModel, found: RuleFindings) -> tuple[AssumedItem, ...]:
+    suggested = {(one.element, one.fact) for one in found.questions if one.suggested}
+    skipping = frozenset(relied_on(found))
+    return tuple(
+        AssumedItem(
+            element=id,
+            name=name_of(model, id),
+            assumed=one,
+            catalog=model.assumed[id].catalog,
+            suggested=(id, fact) in suggested,
+            skips=(id, fact) in skipping,
+        )
+        for (id, fact), one in sorted(
+            assumptions_in_force(model).items(), key=lambda item: (_place_of(item[0][0]), item[0][1])
+        )
+    )
+
+
+def _place_of(id: ElementId) -> tuple[int, tuple[int, ...]]:
+    return tuple(Kind).index(kind_of_id(id)), id_order(id)
 
 
 def _placed(element: Element) -> bool:

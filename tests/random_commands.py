@@ -14,6 +14,7 @@ from domain.commands import (
     AddExternalDependency,
     AddTrustBoundary,
     AddTrustLevel,
+    AdoptCatalog,
     AllowSharing,
     AnswerQuestions,
     AnswerRetrospective,
@@ -30,6 +31,7 @@ from domain.commands import (
     CloseThreatModel,
     Command,
     CompleteRegister,
+    ConfirmAssumptions,
     ConfirmCandidates,
     ConfirmClosing,
     ConsiderRow,
@@ -41,6 +43,7 @@ from domain.commands import (
     ExplainBallot,
     ExtendRound,
     FlowByNames,
+    FlowEnd,
     FollowChannel,
     ForbidSharing,
     HandOver,
@@ -49,6 +52,7 @@ from domain.commands import (
     MarkYardstick,
     MergeThreats,
     NameElements,
+    OpenFact,
     OpenQuestion,
     OpenRound,
     OrderTrustLevels,
@@ -167,8 +171,17 @@ def many(of: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy[tuple[A
 
 
 any_element = st.sampled_from(["XD", "EP", "AS", "TL", "DF", "CO", "TB"]).flatmap(ids)
+technologies = st.sampled_from([None, "", "amazon_s3", "django", "browser"])
+protocols = st.sampled_from(["", "HTTPS", "by hand"])
 flows = st.builds(
-    FlowByNames, source=names, target=names, assets=many(names, 2), entry_point=st.sampled_from(["", "Door"])
+    FlowByNames,
+    source=names,
+    target=names,
+    assets=many(names, 2),
+    entry_point=st.sampled_from(["", "Door"]),
+    protocol=protocols,
+    two_way=st.booleans(),
+    target_end=st.builds(FlowEnd, technology=st.sampled_from(["", "amazon_s3", "nonsense"])),
 )
 placements = st.builds(
     Placement,
@@ -176,6 +189,7 @@ placements = st.builds(
     sort=st.sampled_from([None, *ComponentKind]),
     trust_level=maybe("TL"),
     boundary=st.sampled_from(["", "Locks", "Fence"]),
+    technology=technologies,
 )
 replies = st.builds(
     Reply,
@@ -183,6 +197,11 @@ replies = st.builds(
     fact=st.sampled_from([*FACTS, "nonsense"]),
     answer=st.sampled_from(Answer),
     for_all_alike=st.booleans(),
+)
+open_facts = st.builds(
+    OpenFact,
+    element=ids("DF") | ids("CO"),
+    fact=st.sampled_from(["encrypted", "integrity_protected", "encrypted_at_rest", "nonsense"]),
 )
 candidates = st.tuples(st.sampled_from([rule.id for rule in RULES]), ids("DF") | ids("EP")).map(
     lambda pair: CandidateId(f"{pair[0]}@{pair[1]}")
@@ -195,12 +214,20 @@ ballots = st.builds(Numbers, **dict.fromkeys(Metric, scores))
 mitigations = st.integers(1, 4).map(lambda number: MitigationId(f"MI-{number}"))
 days = st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 20), date(2026, 9, 1), date.max])
 answers = st.builds(RetrospectiveAnswer, question=st.sampled_from(RetrospectiveQuestion), text=names)
-flow = {"source": ids("CO"), "target": ids("CO"), "assets": many(ids("AS")), "entry_point": maybe("EP")}
+flow = {
+    "source": ids("CO"),
+    "target": ids("CO"),
+    "assets": many(ids("AS")),
+    "entry_point": maybe("EP"),
+    "protocol": protocols,
+    "assets_back": many(ids("AS"), 1),
+}
 place = {
     "name": names,
     "sort": st.sampled_from([None, *ComponentKind]),
     "trust_level": maybe("TL"),
     "boundary": maybe("TB"),
+    "technology": technologies,
 }
 
 anything = st.one_of(
@@ -224,6 +251,8 @@ anything = st.one_of(
     a(OrderTrustLevels, order=st.permutations([ElementId(f"TL-{n}") for n in range(1, 4)]).map(tuple)),
     a(RemoveElement, element=any_element),
     a(AnswerQuestions, replies=many(replies)),
+    a(ConfirmAssumptions, facts=many(open_facts)),
+    a(AdoptCatalog),
     a(CompleteRegister, register=st.sampled_from(Kind)),
     a(ReopenRegister, register=st.sampled_from(REGISTERS)),
     a(RecordAssumption, text=names),

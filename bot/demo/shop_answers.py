@@ -128,7 +128,7 @@ _ASSETS: Mapping[str, Said] = {
 }
 _FLOWS: Mapping[str, Said] = {
     "Visits": {YES: "peer_verified binding receipted", NO: "commands", BESIDE_THE_POINT: "minimised"},
-    "Browsing": {YES: "peer_verified", NO: "commands claims_identity"},
+    "Browsing": {YES: "encrypted peer_verified", NO: "commands claims_identity"},
     # Guesses are counted by the caller's address, and that is what a header says.
     "Logging in": {YES: "peer_verified claims_identity", NO: "commands identity_proven"},
     "Buying": {YES: "peer_verified commands", NO: "repeat_harmless claims_identity"},

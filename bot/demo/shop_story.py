@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.demo.shop_answers import ANSWERS, Said
 from bot.demo.story_runner import PEOPLE, TimedStep, element_named
+from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -13,7 +14,9 @@ from domain.commands import (
     AddTrustBoundary,
     AnswerQuestions,
     CompleteRegister,
+    ConfirmAssumptions,
     NameElements,
+    OpenFact,
     RecordAssumption,
     Reply,
     StartThreatModel,
@@ -149,6 +152,7 @@ def shop_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple
         *(_flow(first, *told) for told in _FLOWS),
         *(_assumption(by, told) for by, told in zip((third, fourth), _ASSUMPTIONS, strict=True)),
         *(_answers(by, *told) for by, told in answering),
+        _confirmed(fourth),
         *(_completed(first, register) for register in REGISTERS),
     )
 
@@ -254,6 +258,19 @@ def _answers(by: PersonId, kind: Kind, told: Mapping[str, Said]) -> TimedStep:
             for name, said in told.items()
             for answer, facts in said.items()
             for fact in facts.split()
+        ),
+    )
+
+
+def _confirmed(by: PersonId) -> TimedStep:
+    """Confirm what the technologies and protocols suggest as answers."""
+    return lambda model, at: ConfirmAssumptions(
+        by=by,
+        at=at,
+        facts=tuple(
+            OpenFact(element=one.element, fact=one.fact)
+            for one in apply_rules(model).questions
+            if one.suggested
         ),
     )
 

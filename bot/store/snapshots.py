@@ -14,6 +14,7 @@ import domain
 from domain.dread.metrics import Ballot, Metric
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
+from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
 from domain.kernel.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
 from domain.kernel.elements import Assumption as _Assumption
@@ -32,6 +33,7 @@ _KEPT_AS: dict[str, Any] = {
     "removed": _ByKind,
     "numbers": dict[str, int],
     "facts": dict[tuple[ElementId, str], Answer],
+    "assumed": dict[ElementId, ElementAssumptions],
     "assumptions": dict[AssumptionId, _Assumption],
     "threats": dict[ThreatId, Threat],
     "rounds": dict[RoundId, Round],

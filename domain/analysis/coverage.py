@@ -38,6 +38,8 @@ class DecidedBy(StrEnum):
 
     THREAT = "threat"
     RULES = "rules"
+    ASSUMED = "assumed"
+    """By answers of which at least one is only assumed."""
     REASON = "reason"
     NOTHING = "nothing"
 
@@ -57,8 +59,8 @@ class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
     @property
     def decided(self) -> bool:
-        """Return whether nothing is left to decide."""
-        return self.by is not DecidedBy.NOTHING
+        """Return whether a person has decided it."""
+        return self.by not in (DecidedBy.NOTHING, DecidedBy.ASSUMED)
 
 
 class CoverageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +75,13 @@ class CoverageRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> tuple[CoverageCell, ...]:
-        """Return the wanted cells that are undecided."""
-        return tuple(cell for cell in self.cells if cell.wanted and not cell.decided)
+        """Return the wanted cells that are neither decided nor assumed."""
+        return tuple(cell for cell in self.cells if cell.wanted and cell.by is DecidedBy.NOTHING)
+
+    @property
+    def assumed(self) -> tuple[CoverageCell, ...]:
+        """Return the wanted cells that only assumptions settle."""
+        return tuple(cell for cell in self.cells if cell.wanted and cell.by is DecidedBy.ASSUMED)
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +98,11 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     def open_cells(self) -> int:
         """Return the number of undecided wanted cells."""
         return sum(len(row.open) for row in self.rows)
+
+    @property
+    def assumed_cells(self) -> int:
+        """Return the number of wanted cells that only assumptions settle."""
+        return sum(len(row.assumed) for row in self.rows)
 
 
 def coverage(
@@ -140,7 +152,11 @@ def log_stores(model: ThreatModel) -> frozenset[ElementId]:
     logs = {one.id: one for one in every if isinstance(one, Asset) and one.data is DataKind.LOG}
     stored = {place for one in logs.values() for place in one.stored_in}
     carried = {
-        one.target for one in every if isinstance(one, DataFlow) and not logs.keys().isdisjoint(one.assets)
+        way.target
+        for one in every
+        if isinstance(one, DataFlow)
+        for way in one.directions
+        if not logs.keys().isdisjoint(way.assets)
     }
     return frozenset(answered | stored | carried)
 
@@ -202,7 +218,8 @@ class _Grid:
         if threats:
             by = DecidedBy.THREAT
         elif verdicts and not candidates and not unclear:
-            by = DecidedBy.RULES
+            assumed = any(one.assumed for one in verdicts)
+            by = DecidedBy.REASON if assumed and reason else DecidedBy.ASSUMED if assumed else DecidedBy.RULES
         else:
             by = DecidedBy.REASON if reason else DecidedBy.NOTHING
         return CoverageCell(
@@ -227,14 +244,15 @@ class _Grid:
             flow = self._model.elements.get(id)
             if not isinstance(flow, DataFlow):
                 continue
-            target = component(self._model, flow.target)
             yield from ((id, Stride.INFORMATION_DISCLOSURE), (id, Stride.DENIAL_OF_SERVICE))
-            if target is None or target.sort is None:
-                continue
-            if target.sort is ComponentKind.PROCESS:
-                yield flow.source, Stride.SPOOFING
-                yield flow.entry_point or id, Stride.TAMPERING
-            yield from ((target.id, category) for category in _WANTED[target.sort])
+            for way in flow.directions:
+                target = component(self._model, way.target)
+                if target is None or target.sort is None:
+                    continue
+                if target.sort is ComponentKind.PROCESS:
+                    yield way.source, Stride.SPOOFING
+                    yield flow.entry_point or id, Stride.TAMPERING
+                yield from ((target.id, category) for category in _WANTED[target.sort])
 
     def _touching(self, crossing: dict[ElementId, Crossing]) -> Iterator[ElementId]:
         for id in crossing:

@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from domain.analysis.assumed_rules import AssumedRules, category_at, excludes, open_facts
 from domain.facts import FACTS, FORMER_FACTS, Fact
+from domain.implied_facts import AssumedFacts
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
+from domain.kernel.assumed_fact import AssumedFact
 from domain.kernel.candidate_decisions import Reappearance
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.stride import Stride
@@ -70,7 +73,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that an applicable rule needs; `answered_unknown` if it was answered with *don't know*.
 
     `crossing` if a rule about a crossing flow needs it. `asked_of` is the person to
-    whom it was assigned.
+    whom it was assigned. `suggested` is the assumed answer, which a person has to confirm because
+    something is at stake.
     """
 
     element: ElementId
@@ -83,6 +87,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     answered_unknown: bool
     asked_of: PersonId | None = None
     similar: SimilarElements | None = None
+    suggested: AssumedFact | None = None
 
 
 class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
@@ -90,12 +95,14 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
     It exists for rules that apply, that may apply, or that answers have ruled out.
     `clear` if no answer is missing; `candidate` is the id of the resulting candidate, if any.
+    `assumed` are the assumed facts without which it would not be clear.
     """
 
     element: ElementId
     category: Stride
     clear: bool
     candidate: str = ""
+    assumed: tuple[Asked, ...] = ()
 
 
 class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +126,7 @@ def apply_rules(
 ) -> RuleFindings:
     """Apply every rule to every element of its kind; `accepted` are the acceptances in force."""
     survey = ModelIndex(model, crossing, accepted)
+    assumptions = AssumedRules(survey)
     order = _crossing_first(survey)
     candidates: list[Candidate] = []
     cautions: list[Candidate] = []
@@ -132,18 +140,22 @@ def apply_rules(
             continue
         controlled = rule.controlled.of(about)
         fires = applies.truth is TRUE and controlled.truth is FALSE
+        if not fires and controlled.truth is not TRUE and excludes(rule, about):
+            continue
         if fires:
             found = _candidate(about, rule, applies, controlled)
             (cautions if rule.warns else candidates).append(found)
+        clear = fires or controlled.truth is TRUE
+        settled = None if clear or rule.warns else assumptions.settle(rule, about)
         if not rule.warns:
-            clear = fires or controlled.truth is TRUE
-            verdicts.append(_verdict(about, rule, clear=clear, fires=fires))
-        for question in _open_facts(applies, controlled):
+            by = settled.facts if settled and settled.clear else ()
+            verdicts.append(_verdict(about, rule, clear=clear or bool(by), fires=fires, assumed=by))
+        for question in settled.open if settled else open_facts(applies, controlled):
             asked.setdefault(question, []).append((rule, about))
-    questions = [_question(model, about, asking) for about, asking in asked.items()]
+    questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
     return RuleFindings(
         candidates=tuple(candidates),
-        questions=_by_element(questions, order),
+        questions=_by_element(questions, order, survey),
         verdicts=tuple(verdicts),
         cautions=tuple(cautions),
     )
@@ -164,15 +176,6 @@ def _asked_of_all(
                         yield rule, replace(about, peer=peer, cache={})
 
 
-def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
-    """Return the open facts: first whether the rule applies, and only then whether a control exists."""
-    if controlled.truth is TRUE:
-        return ()
-    if applies.truth is TRUE:
-        return controlled.open
-    return () if applies.unclear else applies.open
-
-
 def _crossing_first(survey: ModelIndex) -> dict[ElementId, int]:
     """Return the elements that crossing flows touch, in the order of the flows, assets first.
 
@@ -180,18 +183,21 @@ def _crossing_first(survey: ModelIndex) -> dict[ElementId, int]:
     """
     order: dict[ElementId, int] = {}
     for flow in (survey.flows[id] for id in survey.crossings):
-        for touched in (*flow.assets, flow.entry_point, flow.id, flow.target, flow.source):
+        for touched in (*flow.carried, flow.entry_point, flow.id, flow.target, flow.source):
             if touched is not None:
                 order.setdefault(touched, len(order))
     return order
 
 
-def _verdict(about: RuleTarget, rule: Rule, *, clear: bool, fires: bool = False) -> Verdict:
+def _verdict(
+    about: RuleTarget, rule: Rule, *, clear: bool, fires: bool = False, assumed: tuple[Asked, ...] = ()
+) -> Verdict:
     return Verdict(
         element=rule.cell(about),
         category=rule.category,
         clear=clear,
         candidate=_id(about, rule) if fires else "",
+        assumed=assumed,
     )
 
 
@@ -229,33 +235,44 @@ def _declared(fact: str) -> Fact:
     return FACTS.get(fact) or FORMER_FACTS[fact]
 
 
-def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, RuleTarget]]) -> Question:
-    element, fact = asked
-    declared = FACTS[fact]
+def _question(
+    survey: ModelIndex, assumed: AssumedFacts, asked: Asked, asking: list[tuple[Rule, RuleTarget]]
+) -> Question:
+    (element, fact), model = asked, survey.model
+    declared, category = FACTS[fact], category_at(survey, element)
+    worded = {one.fact: one.text for one in category.questions} if category else {}
     return Question(
         element=element,
         element_name=name_of(model, element),
         fact=fact,
-        text=declared.question,
+        text=worded.get(fact, declared.question),
         why=(declared.why,) if declared.why else tuple(dict.fromkeys(rule.explanation for rule, _ in asking)),
         rules=tuple(dict.fromkeys(rule.id for rule, _ in asking)),
         crossing=any(about.crossing for _, about in asking),
         answered_unknown=model.facts.get(asked) is Answer.UNKNOWN,
         asked_of=model.asked_of.get(asked),
+        suggested=assumed.get(asked),
     )
 
 
-def _by_element(questions: list[Question], order: dict[ElementId, int]) -> tuple[Question, ...]:
-    """Group questions by element, with those that open others first.
+def _by_element(
+    questions: list[Question], order: dict[ElementId, int], survey: ModelIndex
+) -> tuple[Question, ...]:
+    """Group questions by element, with those of its category first, then those that open others.
 
     Whether something is software comes first, because many questions depend on it.
     """
     place = dict(order)
     for question in questions:
         place.setdefault(question.element, len(place))
-    return tuple(
-        sorted(questions, key=lambda one: (one.fact != _FIRST, place[one.element], _PLACE_OF_FACT[one.fact]))
-    )
+
+    def rank(one: Question) -> tuple[bool, int, int, int]:
+        category = category_at(survey, one.element)
+        first = [worded.fact for worded in category.questions] if category else []
+        early = first.index(one.fact) if one.fact in first else len(first)
+        return one.fact != _FIRST, place[one.element], early, _PLACE_OF_FACT[one.fact]
+
+    return tuple(sorted(questions, key=rank))
 
 
 _FIRST = "software"

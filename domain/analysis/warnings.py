@@ -84,12 +84,12 @@ def _in_no_flow(sorted_model: _SortedModel) -> Iterator[Warning]:
 
 def _carries_nothing(sorted_model: _SortedModel) -> Iterator[Warning]:
     for flow in sorted_model.flows:
-        if not flow.assets:
+        if not flow.carried:
             yield sorted_model.about("carries_nothing", flow, "{} carries no asset.")
 
 
 def _neither_stored_nor_moved(sorted_model: _SortedModel) -> Iterator[Warning]:
-    moved = {asset for flow in sorted_model.flows for asset in flow.assets}
+    moved = {asset for flow in sorted_model.flows for asset in flow.carried}
     for asset in sorted_model.assets:
         if asset.id not in moved and not asset.stored_in:
             yield sorted_model.about(
@@ -151,7 +151,8 @@ def _process_without_output(sorted_model: _SortedModel) -> Iterator[Warning]:
 def _flows_alike(sorted_model: _SortedModel) -> Iterator[Warning]:
     first: dict[tuple[object, ...], DataFlow] = {}
     for flow in sorted_model.flows:
-        alike = first.setdefault((flow.source, flow.target, frozenset(flow.assets), flow.entry_point), flow)
+        ends = (flow.source, flow.target, flow.entry_point)
+        alike = first.setdefault((*ends, frozenset(flow.assets), frozenset(flow.assets_back)), flow)
         if alike is not flow:
             yield sorted_model.about("flows_alike", flow, f"{{}} says the same as {alike.id}.")
 

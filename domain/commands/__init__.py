@@ -25,14 +25,18 @@ from domain.commands.bulk_entry import (
     BulkEntryCommand,
     DrawFlows,
     FlowByNames,
+    FlowEnd,
     NameElements,
     PlaceComponents,
     Placement,
 )
 from domain.commands.collection import (
+    AdoptCatalog,
     AnswerQuestions,
     CollectionCommand,
     CompleteRegister,
+    ConfirmAssumptions,
+    OpenFact,
     OrderTrustLevels,
     RecordAssumption,
     RemoveElement,

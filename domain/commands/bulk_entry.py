@@ -20,13 +20,28 @@ class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):
     trust_boundaries: tuple[str, ...] = ()
 
 
+class FlowEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line states about a component besides its name; empty where it states nothing."""
+
+    technology: str = ""
+    boundary: str = ""
+
+
 class FlowByNames(msgspec.Struct, frozen=True, kw_only=True):
-    """A data flow by names: source, target, assets and entry point."""
+    """A data flow by names: source, target, assets, entry point and protocol.
+
+    A two-way flow carries `assets_back` to its source. `source_end` and `target_end` describe the ends.
+    """
 
     source: str
     target: str
     assets: tuple[str, ...] = ()
     entry_point: str = ""
+    protocol: str = ""
+    two_way: bool = False
+    assets_back: tuple[str, ...] = ()
+    source_end: FlowEnd = FlowEnd()
+    target_end: FlowEnd = FlowEnd()
 
 
 class DrawFlows(BaseCommand, frozen=True, kw_only=True, tag="DrawFlows"):
@@ -36,16 +51,20 @@ class DrawFlows(BaseCommand, frozen=True, kw_only=True, tag="DrawFlows"):
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
-    """The placement of a component; the boundary is given by name and added if it is new."""
+    """The placement of a component; the boundary is given by name and added if it is new.
+
+    Without a technology, that of the component stays; an empty one states that there is none.
+    """
 
     component: ElementId
     sort: ComponentKind | None = None
     trust_level: ElementId | None = None
     boundary: str = ""
+    technology: str | None = None
 
 
 class PlaceComponents(BaseCommand, frozen=True, kw_only=True, tag="PlaceComponents"):
-    """Set kind, trust level and boundary of many components."""
+    """Set kind, technology, trust level and boundary of many components."""
 
     placements: tuple[Placement, ...]
 

@@ -19,6 +19,13 @@ class RemoveElement(BaseCommand, frozen=True, kw_only=True, tag="RemoveElement")
     element: ElementId
 
 
+class OpenFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact of an element."""
+
+    element: ElementId
+    fact: str
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """One answer to one question; `for_all_alike` applies it to the same question about similar elements."""
 
@@ -32,6 +39,16 @@ class AnswerQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerQuestio
     """Answer questions about elements."""
 
     replies: tuple[Reply, ...]
+
+
+class ConfirmAssumptions(BaseCommand, frozen=True, kw_only=True, tag="ConfirmAssumptions"):
+    """Confirm assumed facts of elements, which makes them answers; those answered since are skipped."""
+
+    facts: tuple[OpenFact, ...]
+
+
+class AdoptCatalog(BaseCommand, frozen=True, kw_only=True, tag="AdoptCatalog"):
+    """Assume what follows from technologies and protocols by the current catalog, for all elements."""
 
 
 class CompleteRegister(BaseCommand, frozen=True, kw_only=True, tag="CompleteRegister"):
@@ -71,6 +88,8 @@ CollectionCommand = (
     OrderTrustLevels
     | RemoveElement
     | AnswerQuestions
+    | ConfirmAssumptions
+    | AdoptCatalog
     | CompleteRegister
     | ReopenRegister
     | RecordAssumption

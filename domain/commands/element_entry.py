@@ -10,10 +10,14 @@ class _ExternalDependencyTold(BaseCommand, frozen=True, kw_only=True):
     owner: str = ""
     sort: str = ""
     outage: Outage | None = None
+    technology: str | None = None
 
 
 class AddExternalDependency(_ExternalDependencyTold, frozen=True, kw_only=True, tag="AddExternalDependency"):
-    """Add an external dependency: a service that the model treats as a black box."""
+    """Add an external dependency: a service that the model treats as a black box.
+
+    Without a technology, it is guessed from the name; an empty one states that there is none.
+    """
 
 
 class ReviseExternalDependency(
@@ -97,6 +101,8 @@ class _DataFlowTold(BaseCommand, frozen=True, kw_only=True):
     assets: tuple[ElementId, ...] = ()
     entry_point: ElementId | None = None
     protocol: str = ""
+    two_way: bool = False
+    assets_back: tuple[ElementId, ...] = ()
 
 
 class AddDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="AddDataFlow"):
@@ -115,10 +121,14 @@ class _ComponentTold(BaseCommand, frozen=True, kw_only=True):
     sort: ComponentKind | None = None
     trust_level: ElementId | None = None
     boundary: ElementId | None = None
+    technology: str | None = None
 
 
 class AddComponent(_ComponentTold, frozen=True, kw_only=True, tag="AddComponent"):
-    """Add a component at which flows start or end."""
+    """Add a component at which flows start or end.
+
+    Without a technology, it is guessed from the name; an empty one states that there is none.
+    """
 
 
 class ReviseComponent(_ComponentTold, frozen=True, kw_only=True, tag="ReviseComponent"):

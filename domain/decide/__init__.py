@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from domain import commands
 from domain.decide import (
     analysis,
+    assumed_facts,
     bulk_entry,
     collection,
     element_entry,
@@ -47,6 +48,8 @@ def decide(
     elif model.version:
         raise AlreadyStarted
     decision = _decide_on(command, begin_decision(command, model), load_events)
+    if not isinstance(command, commands.Undo):  # which restores what was assumed before
+        decision = assumed_facts.record_assumptions(decision, model)
     return round_ending.end_finished_rounds(decision, model).events
 
 
@@ -83,6 +86,10 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return element_entry.order_trust_levels(command, decision)
         case commands.AnswerQuestions():
             return collection.answer_questions(command, decision)
+        case commands.ConfirmAssumptions():
+            return assumed_facts.confirm_assumptions(command, decision)
+        case commands.AdoptCatalog():
+            return assumed_facts.adopt_catalog(command, decision)
         case commands.CompleteRegister():
             return collection.complete_register(command, decision)
         case commands.ReopenRegister():

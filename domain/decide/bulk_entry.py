@@ -13,10 +13,12 @@ from domain.commands import (
     AddTrustLevel,
     DrawFlows,
     FlowByNames,
+    FlowEnd,
     NameElements,
     PlaceComponents,
 )
 from domain.decide.decision import Decision
+from domain.decide.element_checks import stated_technology
 from domain.decide.element_entry import add
 from domain.decide.input_checks import (
     check_count,
@@ -26,7 +28,7 @@ from domain.decide.input_checks import (
     require_element_if_given,
 )
 from domain.element_kinds import NAMES_IN, names_of
-from domain.kernel.elements import Component, ElementId, Kind
+from domain.kernel.elements import Component, DataFlow, ElementId, Kind
 from domain.rejections import ContentMissing, FlowAlreadyDrawn, NothingChanged
 
 
@@ -71,6 +73,7 @@ def place_components(command: PlaceComponents, decision: Decision) -> Decision:
         new = replace(
             old,
             sort=placement.sort,
+            technology=stated_technology(placement.technology, old),
             trust_level=require_element_if_given(
                 decision.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"
             ),
@@ -82,12 +85,10 @@ def place_components(command: PlaceComponents, decision: Decision) -> Decision:
 
 
 def _draw(drawn: FlowByNames, decision: Decision) -> Decision:
-    source, decision = _named_or_added(Kind.COMPONENT, drawn.source, "flows", decision)
-    target, decision = _named_or_added(Kind.COMPONENT, drawn.target, "flows", decision)
-    assets: list[ElementId] = []
-    for name in drawn.assets:
-        asset, decision = _named_or_added(Kind.ASSET, name, "flows", decision)
-        assets.append(asset)
+    source, decision = _end(drawn.source, drawn.source_end, decision)
+    target, decision = _end(drawn.target, drawn.target_end, decision)
+    assets, decision = _assets(drawn.assets, decision)
+    assets_back, decision = _assets(drawn.assets_back, decision)
     entry_point = None
     if drawn.entry_point.strip():
         entry_point, decision = _named_or_added(Kind.ENTRY_POINT, drawn.entry_point, "flows", decision)
@@ -96,13 +97,42 @@ def _draw(drawn: FlowByNames, decision: Decision) -> Decision:
         at=decision.at,
         source=source,
         target=target,
-        assets=tuple(assets),
+        assets=assets,
         entry_point=entry_point,
+        protocol=drawn.protocol,
+        two_way=drawn.two_way,
+        assets_back=assets_back,
     )
     try:
         return add(flow, decision)
-    except FlowAlreadyDrawn:
+    except FlowAlreadyDrawn as there:
+        known = decision.model.elements.get(there.element)
+        if drawn.protocol and isinstance(known, DataFlow) and known.protocol != drawn.protocol:
+            return decision.revise(replace(known, protocol=drawn.protocol))
         return decision
+
+
+def _end(name: str, stated: FlowEnd, decision: Decision) -> tuple[ElementId, Decision]:
+    """Return the component at an end of a flow, and the decision with what the line states about it."""
+    id, decision = _named_or_added(Kind.COMPONENT, name, "flows", decision)
+    old = decision.model.elements.get(id)
+    boundary, technology = None, None
+    if stated.boundary.strip():
+        boundary, decision = _named_or_added(Kind.TRUST_BOUNDARY, stated.boundary, "flows", decision)
+    if isinstance(old, Component):
+        technology = stated_technology(stated.technology or None, old)
+        new = replace(old, boundary=boundary or old.boundary, technology=technology)
+        if new != old:
+            decision = decision.revise(new)
+    return id, decision
+
+
+def _assets(names: tuple[str, ...], decision: Decision) -> tuple[tuple[ElementId, ...], Decision]:
+    found: list[ElementId] = []
+    for name in names:
+        asset, decision = _named_or_added(Kind.ASSET, name, "flows", decision)
+        found.append(asset)
+    return tuple(found), decision
 
 
 def _named_or_added(kind: Kind, text: str, field: str, decision: Decision) -> tuple[ElementId, Decision]:

@@ -1,5 +1,7 @@
 """Validation of the element that a command adds or revises."""
 
+from msgspec.structs import replace
+
 from domain.commands import (
     AddAsset,
     AddCommand,
@@ -43,7 +45,9 @@ from domain.kernel.elements import (
 )
 from domain.model import ThreatModel
 from domain.model.element_labels import flow_label, label
-from domain.rejections import BoundaryInItself, FlowAlreadyDrawn, SameEnds
+from domain.rejections import BoundaryInItself, FlowAlreadyDrawn, SameEnds, UnknownTechnology
+from domain.technologies.name_guesses import guess_technology
+from domain.technologies.technology_catalog import technology_of
 
 
 def checked_element(command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId) -> Element:
@@ -70,7 +74,7 @@ def _described(
         case AddDataFlow() | ReviseDataFlow():
             return _flow(command, model, id, description)
         case AddExternalDependency() | ReviseExternalDependency():
-            return ExternalDependency(
+            dependency = ExternalDependency(
                 id=id,
                 name=name,
                 description=description,
@@ -78,6 +82,7 @@ def _described(
                 sort=clean_word(command.sort, what="The kind", field="sort"),
                 outage=command.outage,
             )
+            return replace(dependency, technology=_technology(command.technology, model, dependency))
         case AddEntryPoint() | ReviseEntryPoint():
             return _entry_point(command, model, id, name, description)
         case AddAsset() | ReviseAsset():
@@ -99,7 +104,7 @@ def _described(
             rank = old.rank if isinstance(old, TrustLevel) else _next_rank(model)
             return TrustLevel(id=id, name=name, description=description, rank=rank)
         case AddComponent() | ReviseComponent():
-            return Component(
+            component = Component(
                 id=id,
                 name=name,
                 description=description,
@@ -111,10 +116,28 @@ def _described(
                     model, command.boundary, Kind.TRUST_BOUNDARY, field="boundary"
                 ),
             )
+            return replace(component, technology=_technology(command.technology, model, component))
         case AddTrustBoundary() | ReviseTrustBoundary():
             parent = require_element_if_given(model, command.parent, Kind.TRUST_BOUNDARY, field="parent")
             _outside_itself(model, id, parent)
             return TrustBoundary(id=id, name=name, description=description, parent=parent)
+
+
+def stated_technology(stated: str | None, old: Component | ExternalDependency) -> str:
+    """Return the stated technology of an element, or the one before if none is stated; raises Rejected."""
+    if stated is None:
+        return old.technology
+    if stated and stated != old.technology and technology_of(stated) is None:
+        raise UnknownTechnology(stated)
+    return stated
+
+
+def _technology(stated: str | None, model: ThreatModel, element: Component | ExternalDependency) -> str:
+    """Return the technology of an element; guessed from the name of a new one if none is stated."""
+    old = model.elements.get(element.id)
+    if isinstance(old, Component | ExternalDependency):
+        return stated_technology(stated, old)
+    return guess_technology(element.name) if stated is None else stated_technology(stated, element)
 
 
 def _entry_point(
@@ -146,6 +169,7 @@ def _flow(
     target = require_element(model, command.target, Kind.COMPONENT, field="target").id
     if source == target:
         raise SameEnds
+    assets_back = require_elements(model, command.assets_back, Kind.ASSET, field="assets_back")
     flow = DataFlow(
         id=id,
         name=clean_name(command.name) if command.name.strip() else "",
@@ -157,6 +181,8 @@ def _flow(
             model, command.entry_point, Kind.ENTRY_POINT, field="entry_point"
         ),
         protocol=clean_word(command.protocol, what="The protocol", field="protocol"),
+        two_way=command.two_way or bool(assets_back),
+        assets_back=assets_back,
     )
     if flow.name:
         check_name_is_free(model, Kind.DATA_FLOW, flow.name, but=id)

@@ -86,6 +86,12 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(
                 events.FactAnswered(element=event.element, fact=event.fact, reply=reply, **said)
             )
+        case events.FactsAssumed():
+            return decision.record(
+                events.FactsAssumed(
+                    element=event.element, assumptions=earlier.assumed.get(event.element), **said
+                )
+            )
         case events.RegisterCompleted():
             return decision.record(events.RegisterReopened(register=event.register, **said))
         case events.RegisterReopened():

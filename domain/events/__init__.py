@@ -43,6 +43,7 @@ from domain.events.collection import (
     ExternalDependencyAdded,
     ExternalDependencyRevised,
     FactAnswered,
+    FactsAssumed,
     RegisterCompleted,
     RegisterReopened,
     TrustBoundaryAdded,
@@ -140,6 +141,7 @@ Event = (
     | ElementRemoved
     | ElementRestored
     | FactAnswered
+    | FactsAssumed
     | RegisterCompleted
     | RegisterReopened
     | AssumptionRecorded

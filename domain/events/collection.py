@@ -8,6 +8,7 @@ import msgspec
 
 from domain.events.base_event import BaseEvent
 from domain.kernel.answer import Answer
+from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.elements import (
     Asset,
     Assumption,
@@ -140,6 +141,16 @@ class FactAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     reply: Answer | None = None
 
 
+class FactsAssumed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FactsAssumed"):
+    """What is assumed of an element changed with its technology or protocol; the event holds all of it.
+
+    None means that nothing has been assumed, as before the first such event.
+    """
+
+    element: ElementId
+    assumptions: ElementAssumptions | None = None
+
+
 class RegisterCompleted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterCompleted"):
     """A register was marked as complete."""
 
@@ -199,6 +210,7 @@ CollectionEvent = (
     | ElementRemoved
     | ElementRestored
     | FactAnswered
+    | FactsAssumed
     | RegisterCompleted
     | RegisterReopened
     | AssumptionRecorded

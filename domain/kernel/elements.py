@@ -119,6 +119,7 @@ class ExternalDependency(_Element, frozen=True, kw_only=True, omit_defaults=True
     owner: str = ""
     sort: str = ""
     outage: Outage | None = None
+    technology: str = ""
 
 
 class EntryPoint(_Element, frozen=True, kw_only=True, omit_defaults=True):
@@ -151,7 +152,11 @@ class TrustLevel(_Element, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DataFlow(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """Data moving from one component to another; without a name it gets a computed label."""
+    """Data moving from one component to another; without a name it gets a computed label.
+
+    A two-way flow is one connection, which the source opens: `assets` go to the target, `assets_back` to the
+    source.
+    """
 
     name: str = ""
     source: ElementId
@@ -159,14 +164,38 @@ class DataFlow(_Element, frozen=True, kw_only=True, omit_defaults=True):
     assets: tuple[ElementId, ...] = ()
     entry_point: ElementId | None = None
     protocol: str = ""
+    two_way: bool = False
+    assets_back: tuple[ElementId, ...] = ()
+
+    @property
+    def carried(self) -> tuple[ElementId, ...]:
+        """Return the assets of both directions."""
+        return tuple(dict.fromkeys((*self.assets, *self.assets_back)))
+
+    @property
+    def directions(self) -> "tuple[FlowDirection, ...]":
+        """Return the direction of the flow, or both of a two-way flow."""
+        there = FlowDirection(source=self.source, target=self.target, assets=self.assets)
+        if not self.two_way:
+            return (there,)
+        return there, FlowDirection(source=self.target, target=self.source, assets=self.assets_back)
+
+
+class FlowDirection(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """One direction of a data flow: its sender, its receiver, and the assets that move."""
+
+    source: ElementId
+    target: ElementId
+    assets: tuple[ElementId, ...]
 
 
 class Component(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """A part of the data-flow diagram at which flows start and end."""
+    """A part of the data-flow diagram at which flows start and end; `technology` is a key of the catalog."""
 
     sort: ComponentKind | None = None
     trust_level: ElementId | None = None
     boundary: ElementId | None = None
+    technology: str = ""
 
 
 class TrustBoundary(_Element, frozen=True, kw_only=True, omit_defaults=True):
@@ -222,7 +251,7 @@ def references(element: Element) -> tuple[ElementId, ...]:
         case Asset():
             named = (*element.stored_in, *element.readers, *element.writers)
         case DataFlow():
-            named = (element.source, element.target, *element.assets, element.entry_point)
+            named = (element.source, element.target, *element.carried, element.entry_point)
         case Component():
             named = (element.trust_level, element.boundary)
         case TrustBoundary():

@@ -13,6 +13,7 @@ class Side(StrEnum):
     """Anything with an id of its own, in all its aspects."""
     ELEMENT = auto()
     FACTS = auto()
+    ASSUMED = auto()
     COMPLETE = auto()
     ASSUMPTION = auto()
     THREAT = auto()
@@ -48,6 +49,8 @@ element = partial(Subject, Side.ELEMENT)
 """An element: its existence and its description."""
 facts = partial(Subject, Side.FACTS)
 """The answers about an element."""
+assumed = partial(Subject, Side.ASSUMED)
+"""What is assumed of an element because of its technology or protocol."""
 complete = partial(Subject, Side.COMPLETE)
 """Whether a register is complete."""
 assumption = partial(Subject, Side.ASSUMPTION)
@@ -101,6 +104,7 @@ _IDENTIFIED = frozenset(
 """Sides of things that have an ID of their own."""
 
 _NAMES: Mapping[Side, str] = {
+    Side.ASSUMED: "the assumptions about {}",
     Side.COMPLETE: "register {}",
     Side.ROW: "the row of {}",
     Side.QUESTION: "the question {}",

@@ -15,6 +15,7 @@ from domain.events import (
     Erased,
     Event,
     FactAnswered,
+    FactsAssumed,
     RegisterCompleted,
     RegisterReopened,
     TrustLevelsOrdered,
@@ -79,6 +80,12 @@ def _fact_answered(model: ThreatModel, event: FactAnswered, version: int) -> Thr
     return replace(model, version=version, facts=facts)
 
 
+def _facts_assumed(model: ThreatModel, event: FactsAssumed, version: int) -> ThreatModel:
+    if event.assumptions is None:
+        return replace(model, version=version, assumed=model.assumed.discard(event.element))
+    return replace(model, version=version, assumed=model.assumed.insert(event.element, event.assumptions))
+
+
 def _register_completed(model: ThreatModel, event: RegisterCompleted, version: int) -> ThreatModel:
     return replace(model, version=version, complete=model.complete | {event.register})
 
@@ -110,6 +117,7 @@ COLLECTION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ElementRemoved: _removed,
     ElementRestored: _restored,
     FactAnswered: _fact_answered,
+    FactsAssumed: _facts_assumed,
     RegisterCompleted: _register_completed,
     RegisterReopened: _register_reopened,
     AssumptionRecorded: _assumption_recorded,

@@ -26,9 +26,12 @@ def quoted_label(model: ThreatModel, id: ElementId) -> str:
 
 
 def flow_label(model: ThreatModel, flow: DataFlow) -> str:
-    """Return the computed name of an unnamed flow: `Resident → House: key`."""
-    ends = f"{name_of(model, flow.source)} → {name_of(model, flow.target)}"
+    """Return the computed name of an unnamed flow: `Resident → House: key`, `API ↔ Store: query | rows`."""
+    arrow = "↔" if flow.two_way else "→"
+    ends = f"{name_of(model, flow.source)} {arrow} {name_of(model, flow.target)}"
     carried = ", ".join(name_of(model, asset) for asset in flow.assets)
+    if flow.assets_back and flow.assets_back != flow.assets:
+        carried = f"{carried} | {', '.join(name_of(model, asset) for asset in flow.assets_back)}".strip()
     return f"{ends}: {carried}" if carried else ends
 
 

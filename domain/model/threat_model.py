@@ -11,6 +11,7 @@ from rpds import HashTrieMap
 from domain.dread.metrics import Ballot, Metric
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
+from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
 from domain.kernel.elements import (
     KIND_OF,
@@ -36,6 +37,7 @@ from domain.kernel.voting_round import Explanation, Round, RoundId, VotingTerms
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
     Facts = HashTrieMap[tuple[ElementId, str], Answer]
+    Assumed = HashTrieMap[ElementId, ElementAssumptions]
     Numbers = HashTrieMap[str, int]
     Assumptions = HashTrieMap[AssumptionId, Assumption]
     Threats = HashTrieMap[ThreatId, Threat]
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
     Retrospectives = HashTrieMap[PersonId, Retrospective]
 else:
     # the map type cannot be subscripted at run time
-    Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
+    Elements = Facts = Assumed = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = HashTrieMap
     Responses = Accepted = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
@@ -94,6 +96,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     removed: Elements = HashTrieMap()
     numbers: Numbers = HashTrieMap()
     facts: Facts = HashTrieMap()
+    assumed: Assumed = HashTrieMap()
     complete: frozenset[Kind] = frozenset()
     assumptions: Assumptions = HashTrieMap()
     threats: Threats = HashTrieMap()

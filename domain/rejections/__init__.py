@@ -25,6 +25,7 @@ from domain.rejections.collection import (
     OrderIncomplete,
     SameEnds,
     StillUsed,
+    UnknownTechnology,
     WrongKind,
 )
 from domain.rejections.invalid_input import (

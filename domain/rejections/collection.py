@@ -47,6 +47,14 @@ class FlowAlreadyDrawn(Rejected):
 
     def __init__(self, label: str, element: ElementId) -> None:
         super().__init__(f"“{label}” is already there ({element}).", field="target")
+        self.element = element
+
+
+class UnknownTechnology(Rejected):
+    """The catalog has no such technology."""
+
+    def __init__(self, technology: str) -> None:
+        super().__init__(f"The catalog has no technology “{technology}”.", field="technology")
 
 
 class BoundaryInItself(Rejected):

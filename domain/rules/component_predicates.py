@@ -47,7 +47,9 @@ def _is_software(about: RuleTarget) -> Truth:
 
 
 def _has_concurrent_writers(about: RuleTarget) -> Truth:
-    writers = {flow.source for flow in about.index.flows_into.get(about.element.id, ())}
+    here = about.element.id
+    into = about.index.flows_into.get(here, ())
+    writers = {one.source for flow in into for one in flow.directions if one.target == here}
     return truth(True if len(writers) > 1 else None)
 
 

@@ -1,6 +1,6 @@
 """Predicates over data flows."""
 
-from domain.kernel.elements import ComponentKind, DataFlow, ElementId
+from domain.kernel.elements import ComponentKind, DataFlow, ElementId, FlowDirection
 from domain.model.crossings import boundary_path, component, levels_differ
 from domain.rules import asset_predicates, component_predicates, dependency_predicates
 from domain.rules.conditions import (
@@ -29,9 +29,20 @@ def flow(about: RuleTarget) -> DataFlow:
     return about.element
 
 
+def call_of(about: RuleTarget) -> FlowDirection:
+    """Return the direction in which a flow calls; of a two-way flow, the first one that can be a call.
+
+    A store does not call, and nobody outside is called: `Store <-> API` is a call of the API.
+    """
+    ways = flow(about).directions
+    kind = about.index.kind
+    calls = (one for one in ways if kind(one.source) is not _STORE and kind(one.target) is not _ENTITY)
+    return next(calls, ways[0])
+
+
 def flow_target(about: RuleTarget) -> ElementId:
     """Return the receiver of a flow."""
-    return flow(about).target
+    return call_of(about).target
 
 
 def flow_entry_point(about: RuleTarget) -> ElementId:
@@ -56,13 +67,13 @@ def internal_end(about: RuleTarget) -> ElementId:
 
 def carried(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the assets that a flow carries."""
-    return flow(about).assets
+    return flow(about).carried
 
 
 def carried_to_a_dependency(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the assets that a flow carries to an external dependency."""
-    one = flow(about)
-    return one.assets if one.target in about.index.dependency_of else ()
+    outward = (one for one in flow(about).directions if one.target in about.index.dependency_of)
+    return tuple(dict.fromkeys(asset for one in outward for asset in one.assets))
 
 
 def _crosses(about: RuleTarget) -> Truth:
@@ -71,7 +82,7 @@ def _crosses(about: RuleTarget) -> Truth:
 
 def _started_by_caller(about: RuleTarget) -> Truth:
     """Return whether a caller starts the flow; a store does not call, it is queried from the other end."""
-    kind = about.index.kind(flow(about).source)
+    kind = about.index.kind(call_of(about).source)
     return truth(None if kind is None else kind is not _STORE)
 
 
@@ -82,7 +93,7 @@ def _answers_a_query(about: RuleTarget) -> Truth:
 
 def _is_a_callback(about: RuleTarget) -> Truth:
     """Return whether it is a webhook of an external dependency, whose authenticity S05 covers."""
-    caller = about.index.dependency_of.get(flow(about).source)
+    caller = about.index.dependency_of.get(call_of(about).source)
     if caller is None:
         return FALSE
     return truth(dependency_predicates.SENDS_WEBHOOKS.of(about.index.about(caller)).truth is TRUE)
@@ -98,7 +109,7 @@ def _is_of_a_dependency(about: RuleTarget) -> Truth:
 
 def _to_a_service(about: RuleTarget) -> Truth:
     """Return whether the receiver is a process, a store or an external dependency, not a person."""
-    target = flow(about).target
+    target = call_of(about).target
     if target in about.index.dependency_of:
         return TRUE
     kind = about.index.kind(target)
@@ -106,12 +117,12 @@ def _to_a_service(about: RuleTarget) -> Truth:
 
 
 def _target_is_internal(about: RuleTarget) -> Truth:
-    kind = about.index.kind(flow(about).target)
+    kind = about.index.kind(call_of(about).target)
     return truth(None if kind is None else kind is not _ENTITY)
 
 
 def _target_is_process(about: RuleTarget) -> Truth:
-    kind = about.index.kind(flow(about).target)
+    kind = about.index.kind(call_of(about).target)
     return truth(None if kind is None else kind is _PROCESS)
 
 
@@ -162,7 +173,9 @@ def _boundary_between(about: RuleTarget) -> Truth:
 
 
 def _secure_protocol(about: RuleTarget) -> Truth:
-    return truth(True if is_secure(flow(about).protocol) else None)
+    """Return whether the protocol alone decides: before there were assumptions, a secure protocol did."""
+    one = flow(about)
+    return truth(True if is_secure(one.protocol) and one.id not in about.model.assumed else None)
 
 
 def _receiver_not_authorized(about: RuleTarget) -> Truth:
@@ -171,14 +184,16 @@ def _receiver_not_authorized(about: RuleTarget) -> Truth:
     Without readers there is nothing to compare; I03 covers overly broad access.
     """
     asset = about.index.assets.get(ElementId(about.peer or ""))
-    receiver = about.index.components.get(flow(about).target)
-    level = receiver.trust_level if receiver else None
-    rank = about.index.level_rank(level)
+    ways = [one for one in flow(about).directions if asset and asset.id in one.assets]
+    receivers = [about.index.components.get(one.target) for one in ways]
+    ranks = [about.index.level_rank(one.trust_level if one else None) for one in receivers]
     readers = [about.index.level_rank(reader) for reader in asset.readers] if asset else []
     allowed = [reader for reader in readers if reader is not None]
     if not allowed:
         return FALSE
-    return truth(None if rank is None else rank < min(allowed))
+    if any(rank is not None and rank < min(allowed) for rank in ranks):
+        return TRUE
+    return truth(None if None in ranks else False)
 
 
 def _kinds(about: RuleTarget) -> tuple[ComponentKind | None, ComponentKind | None]:

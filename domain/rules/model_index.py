@@ -27,6 +27,7 @@ from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
 from domain.model.element_labels import same_name
 from domain.rules.protocols import is_digital
+from domain.technologies.technology_catalog import technology_of
 
 
 class ModelIndex:
@@ -102,8 +103,8 @@ class ModelIndex:
 
     @cached_property
     def flows_into(self) -> dict[ElementId, list[DataFlow]]:
-        """Return the flows that end at each component."""
-        return _grouped((flow.target, flow) for flow in self.flows.values())
+        """Return the flows that lead into each component; a two-way flow leads into both ends."""
+        return _grouped((one.target, flow) for flow in self.flows.values() for one in flow.directions)
 
     @cached_property
     def neighbors(self) -> dict[ElementId, tuple[ElementId, ...]]:
@@ -136,7 +137,7 @@ class ModelIndex:
 
     @cached_property
     def digital(self) -> frozenset[ElementId]:
-        """Return the components that use a protocol of software."""
+        """Return the components that use a protocol of software, or are of a technology of the catalog."""
         ends = {
             end
             for flow in self.flows.values()
@@ -148,7 +149,8 @@ class ModelIndex:
             for id, door in self.entry_points.items()
             if id in self.component_behind and is_digital(door.protocol)
         }
-        return frozenset(ends | doors)
+        known = {id for id, one in self.components.items() if technology_of(one.technology)}
+        return frozenset(ends | doors | known)
 
     @cached_property
     def stored_in(self) -> dict[ElementId, tuple[ElementId, ...]]:
@@ -166,8 +168,9 @@ class ModelIndex:
         found: dict[ElementId, tuple[ElementId, ...]] = {}
         passing: dict[ElementId, list[ElementId]] = defaultdict(list)
         for flow in self.flows.values():
-            for asset in flow.assets:
-                passing[asset] += [flow.target, flow.source]
+            for one in flow.directions:
+                for asset in one.assets:
+                    passing[asset] += [one.target, one.source]
         for id, asset in self.assets.items():
             named = [*asset.stored_in, *passing[id]]
             ours = [one for one in named if self.kind(one) in _OURS]
@@ -186,7 +189,7 @@ class ModelIndex:
         if element in self.assets:
             return (element,)
         if flow := self.flows.get(element):
-            return flow.assets
+            return flow.carried
         stand_for_it = [id for id, one in self.dependency_of.items() if one.id == element]
         components = stand_for_it or [self.component_behind.get(element, element)]
         held = (asset for component in components for asset in self.handled_by.get(component, ()))
@@ -199,9 +202,10 @@ class ModelIndex:
                 if component in held:
                     held[component][id] = None
         for flow in self.flows.values():
-            for end in (flow.target, flow.source) if outward else (flow.target,):
-                if end in held:
-                    held[end].update(dict.fromkeys(one for one in flow.assets if one in self.assets))
+            for way in flow.directions:
+                for end in (way.target, way.source) if outward else (way.target,):
+                    if end in held:
+                        held[end].update(dict.fromkeys(one for one in way.assets if one in self.assets))
         return {component: tuple(assets) for component, assets in held.items()}
 
 

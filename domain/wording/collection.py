@@ -6,6 +6,7 @@ from domain import events
 from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.model import ThreatModel
 from domain.model.element_labels import label, name_of
+from domain.technologies.technology_catalog import technology_name
 from domain.wording.event_phrases import element_phrase, question_phrase
 
 
@@ -23,6 +24,8 @@ def describe_collection(event: events.CollectionEvent, before: ThreatModel) -> s
             return f"restored the {element_phrase(before, event.element)}"
         case events.FactAnswered():
             return _answer_text(event, before)
+        case events.FactsAssumed():
+            return _assumption_text(event, before)
         case events.RegisterCompleted():
             return f"marked the {PLURAL[event.register]} complete"
         case events.RegisterReopened():
@@ -55,6 +58,19 @@ def _element_text(event: events.ElementAdded | events.ElementRevised, before: Th
     if is_placing(old, element):
         return f"placed {words}"
     return f"revised {words}" + (f", called “{was}” before" if was != name else "")
+
+
+def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
+    where = f"{name_of(before, event.element)} ({event.element})"
+    facts = event.assumptions.facts if event.assumptions else ()
+    technology = technology_name(event.assumptions.technology) if event.assumptions else ""
+    by = f" by its technology, {technology}" if technology else ""
+    if not facts:
+        return (
+            f"set the technology of {where} to {technology}" if technology else f"assumes nothing of {where}"
+        )
+    answers = "; ".join(f"{one.reason}: “{question_phrase(one.fact)}” {one.answer.label}" for one in facts)
+    return f"assumes of {where}{by}: {answers}"
 
 
 def _answer_text(event: events.FactAnswered, before: ThreatModel) -> str:

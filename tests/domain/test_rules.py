@@ -138,7 +138,7 @@ def test_an_asset_that_no_one_rated_is_asked_about_in_plain_words() -> None:
     }
 
 
-def test_a_protocol_that_keeps_listeners_out_answers_by_itself() -> None:
+def test_a_protocol_that_keeps_listeners_out_suggests_the_answer_where_something_is_at_stake() -> None:
     secure = ReviseDataFlow(
         by=ANA,
         at=at(3),
@@ -150,7 +150,9 @@ def test_a_protocol_that_keeps_listeners_out_answers_by_itself() -> None:
         protocol="HTTPS",
     )
     asked = register_after(placed_model(*HOME), secure).questions
-    assert not [one for one in asked if one.element == "DF-1" and one.fact == "encrypted"]
+    (suggested,) = [one.suggested for one in asked if one.element == "DF-1" and one.fact == "encrypted"]
+    assert suggested is not None
+    assert suggested.follows_from == "HTTPS"
     assert not [one for one in asked if one.element == "CO-2" and one.fact == "software"]
 
 

@@ -72,7 +72,8 @@ def test_a_line_that_cannot_be_read_is_shown_beside_its_box_and_nothing_is_throw
     [
         ("- Resident → House\n* Guest => House", ["Resident → House", "Guest → House"]),
         ("1. Resident -> House\r\n2. House -> Resident", ["Resident → House", "House → Resident"]),
-        ("Resident <-> House: key", ["Resident → House: key", "House → Resident: key"]),
+        ("Resident <-> House: key", ["Resident ↔ House: key"]),
+        ("Resident <-> House: key | mail", ["Resident ↔ House: key | mail"]),
         ("\n\n  Resident->House  \n\n", ["Resident → House"]),
     ],
 )

@@ -5,11 +5,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
-from domain.commands import FlowByNames
+from domain.commands import FlowByNames, FlowEnd
 
 
 def flow(source: str, target: str, *assets: str, via: str = "") -> FlowByNames:
     return FlowByNames(source=source, target=target, assets=assets, entry_point=via)
+
+
+def two_way(source: str, target: str, there: tuple[str, ...] = (), back: tuple[str, ...] = ()) -> FlowByNames:
+    return FlowByNames(source=source, target=target, assets=there, two_way=True, assets_back=back)
 
 
 @pytest.mark.parametrize(
@@ -35,13 +39,82 @@ def flow(source: str, target: str, *assets: str, via: str = "") -> FlowByNames:
         ("Trivial -> Viaduct: violin", [flow("Trivial", "Viaduct", "violin")]),
         (
             "Resident <-> House: key",
-            [flow("Resident", "House", "key"), flow("House", "Resident", "key")],
+            [two_way("Resident", "House", ("key",), ("key",))],
         ),
-        ("Resident ↔ House", [flow("Resident", "House"), flow("House", "Resident")]),
+        ("Resident ↔ House", [two_way("Resident", "House")]),
+        ("API <-> Store: query | rows, total", [two_way("API", "Store", ("query",), ("rows", "total"))]),
+        ("API <-> Store: query |", [two_way("API", "Store", ("query",))]),
+        ("API <-> Store: | rows", [two_way("API", "Store", (), ("rows",))]),
     ],
 )
 def test_a_line_is_read_as_a_flow(line: str, read: list[FlowByNames]) -> None:
     assert parse_flows(line) == (read, [])
+
+
+def test_a_line_carries_technologies_boundaries_and_the_protocol() -> None:
+    (read,), unread = parse_flows("API [Python, in VPC] -> Orders db [PostgreSQL]: orders (TLS)")
+    assert unread == []
+    assert read == FlowByNames(
+        source="API",
+        target="Orders db",
+        assets=("orders",),
+        protocol="TLS",
+        source_end=FlowEnd(technology="python", boundary="VPC"),
+        target_end=FlowEnd(technology="postgresql"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "protocol", "assets"),
+    [
+        ("A -> B (https)", "HTTPS", ()),
+        ("A -> B: prescription data (PHI)", "", ("prescription data (PHI)",)),
+        ("A -> B: prescription data (PHI) (mTLS)", "mTLS", ("prescription data (PHI)",)),
+        ("A -> B: id (TLS 1.3), name", "TLS", ("id", "name")),
+        ("A -> B: id (REST over TLS)", "REST over TLS", ("id",)),
+        ("A -> B: id via Door (HTTPS)", "HTTPS", ("id",)),
+        ("A -> B: id via Door (north)", "", ("id",)),
+        ("A -> B: tax (VAT)", "", ("tax (VAT)",)),
+    ],
+)
+def test_only_a_protocol_of_the_catalog_in_parentheses_is_a_protocol(
+    line: str, protocol: str, assets: tuple[str, ...]
+) -> None:
+    (read,), unread = parse_flows(line)
+    assert unread == []
+    assert (read.protocol, read.assets) == (protocol, assets)
+
+
+def test_a_target_with_a_protocol_in_its_name_keeps_it_if_it_is_a_source_elsewhere() -> None:
+    flows, unread = parse_flows("Orders API (REST) -> Store\nWeb -> Orders API (REST): order (HTTPS)")
+    assert unread == []
+    assert [(one.source, one.target, one.protocol) for one in flows] == [
+        ("Orders API (REST)", "Store", ""),
+        ("Web", "Orders API (REST)", "HTTPS"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("A [Postgress] -> B", "I do not know the technology “Postgress”. Did you mean PostgreSQL?"),
+        ("A [v2] -> B", "write its category, such as “server application”"),
+        ("A [Python, Java] -> B", "I read 2 technologies in “[Python, Java]”. Write one."),
+        ("A [in VPC, in LAN] -> B", "I read 2 boundaries in “[in VPC, in LAN]”. Write one."),
+        ("A [Python -> B", "a bracket is not closed"),
+        ("A -> B (HTTPS): x (TLS)", "I read 2 protocols: HTTPS, TLS. Write one."),
+        ("A -> B: x | y", "“|” separates the two directions"),
+        (
+            "A -> B [in VPC]\nC -> B [in LAN]",
+            "Line 2 “C -> B [in LAN]”: the boundary of “B” is “VPC” in a line",
+        ),
+        ("A -> B [Go]\nb [Java] -> C", "the technology of “b” is “Go” in a line above."),
+    ],
+)
+def test_what_a_line_says_beyond_the_names_is_refused_line_by_line(text: str, said: str) -> None:
+    _, unread = parse_flows(text)
+    assert len(unread) == 1
+    assert said in unread[0]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,15 @@ import re
 
 import msgspec
 
+from bot.slack.ui.forms.flow_ends import UnreadableLine, read_flow_end
 from domain.commands import FlowByNames
 from domain.kernel.length_limits import NAME
 from domain.model.element_labels import same_name
+from domain.technologies.protocol_catalog import protocol_typed
+from domain.technologies.technology_catalog import technology_name
 
 FLOW_SYNTAX = "Source -> Target: what via Entry point"
+FULL_FLOW_SYNTAX = "Source [technology, in Boundary] -> Target: what (protocol) via Entry point"
 
 
 class TypedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,52 +36,127 @@ def typed_names(text: str) -> tuple[str, ...]:
     return tuple(line.text for line in typed_lines(text))
 
 
-class UnreadableLine(Exception):
-    """Error: a line is not a data flow; the message says what was understood and what is missing."""
-
-
 def parse_flows(text: str) -> tuple[list[FlowByNames], list[str]]:
     """Return the data flows in a field, and an error message for each invalid line."""
     flows: list[FlowByNames] = []
     unread: list[str] = []
-    for line in typed_lines(text):
+    lines = typed_lines(text)
+    sources = frozenset(_source_name(line.text) for line in lines)
+    stated: dict[tuple[str, str], str] = {}
+    for line in lines:
         try:
-            flows += _read(line.text)
+            flow = _read(line.text, sources)
+            _check_agreement(flow, stated)
+            flows.append(flow)
         except UnreadableLine as problem:
             unread.append(f"Line {line.number} “{_shortened(line.text)}”: {problem}")
     return flows, unread
 
 
-def _read(line: str) -> list[FlowByNames]:
+def _check_agreement(flow: FlowByNames, stated: dict[tuple[str, str], str]) -> None:
+    """Raise UnreadableLine if a line states something else about a component than a line before."""
+    for name, end in ((flow.source, flow.source_end), (flow.target, flow.target_end)):
+        for what, said in (("technology", technology_name(end.technology)), ("boundary", end.boundary)):
+            before = stated.setdefault((same_name(name), what), said) if said else said
+            if same_name(before) != same_name(said):
+                raise UnreadableLine(
+                    f"the {what} of “{_shortened(name)}” is “{_shortened(before)}” in a line above."
+                )
+
+
+def _read(line: str, sources: frozenset[str]) -> FlowByNames:
     arrows = list(_ARROW.finditer(line))
     if not arrows:
         raise UnreadableLine(_no_arrow(line))
     arrow = arrows[0]
-    source = line[: arrow.start()].strip()
-    head, _, tail = line[arrow.end() :].partition(":")
+    source, source_end = read_flow_end(line[: arrow.start()].strip())
+    head, tail = _parted(line[arrow.end() :])
     if _ARROW.search(head):
         raise UnreadableLine(f"I read {len(arrows)} arrows. Write one flow per line: {FLOW_SYNTAX}.")
     target, entry_by_head = _via(head)
     what, entry_by_tail = _via(tail)
     entry_point = entry_by_head if entry_by_tail is None else entry_by_tail
+    texts = (target, what, entry_point or "")
+    (target, what, entry), protocol = _without_protocol(texts, sources)
+    target, target_end = read_flow_end(target)
     if not source or not target:
         raise UnreadableLine(_missing_end(source, target))
-    if entry_point == "":
+    if entry_point is not None and not entry:
         raise UnreadableLine(f"I read “via” but no entry point after it. Write: {FLOW_SYNTAX}.")
     if same_name(source) == same_name(target):
         raise UnreadableLine(
             f"it begins and ends at “{_shortened(source)}”. A data flow needs two different ends."
         )
-    assets = tuple(name.strip() for name in what.split(",") if name.strip())
-    for name in (source, target, *assets, entry_point or ""):
+    two_way = arrow[0][0] in "<↔⇔"
+    assets, assets_back = _assets(what, two_way=two_way)
+    for name in (source, target, *assets, *assets_back, entry, source_end.boundary, target_end.boundary):
         if len(name) > NAME:
             raise UnreadableLine(
                 f"the name “{_shortened(name)}” has {len(name)} characters; at most {NAME} fit."
             )
-    there = FlowByNames(source=source, target=target, assets=assets, entry_point=entry_point or "")
-    if arrow[0][0] in "<↔⇔":
-        return [there, msgspec.structs.replace(there, source=target, target=source)]
-    return [there]
+    return FlowByNames(
+        source=source,
+        target=target,
+        assets=assets,
+        entry_point=entry,
+        protocol=protocol,
+        two_way=two_way,
+        assets_back=assets_back,
+        source_end=source_end,
+        target_end=target_end,
+    )
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return the parts before and after the first colon outside of brackets."""
+    found = _COLON.match(text)
+    return (found[1], found[2]) if found else (text, "")
+
+
+def _without_protocol(
+    texts: tuple[str, str, str], sources: frozenset[str]
+) -> tuple[tuple[str, str, str], str]:
+    """Return target, assets and entry point without the protocol in parentheses, and the protocol.
+
+    Other parentheses belong to the names, and so do those of a target that is a source elsewhere.
+    """
+    found: list[str] = []
+
+    def taken(text: str) -> str:
+        def left(group: re.Match[str]) -> str:
+            protocol = protocol_typed(group[1])
+            if not protocol:
+                return group[0]
+            found.append(protocol)
+            return ""
+
+        return _PARENTHESES.sub(left, text).strip()
+
+    target, what, entry_point = texts
+    read = target if same_name(_BRACKETS.sub("", target).strip()) in sources else taken(target)
+    rest = taken(what), taken(entry_point)
+    protocols = tuple(dict.fromkeys(found))
+    if len(protocols) > 1:
+        raise UnreadableLine(f"I read {len(protocols)} protocols: {', '.join(protocols)}. Write one.")
+    return (read, *rest), protocols[0] if protocols else ""
+
+
+def _assets(what: str, *, two_way: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the assets to the target and those back to the source; without a bar, both carry the same."""
+    there, bar, back = what.partition("|")
+    if bar and not two_way:
+        raise UnreadableLine("“|” separates the two directions of a “<->”, but the arrow is one-way.")
+    assets = _names(there)
+    return assets, (_names(back) if bar else assets) if two_way else ()
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _source_name(line: str) -> str:
+    arrow = _ARROW.search(line)
+    return same_name(_BRACKETS.sub("", line[: arrow.start()]).strip()) if arrow else ""
 
 
 def _via(text: str) -> tuple[str, str | None]:
@@ -112,4 +191,7 @@ def _shortened(text: str) -> str:
 _SHOWN = 60
 _BULLET = re.compile(r"^\s*(?:(?:[-*•–]|\d{1,3}[.)])\s+)?")  # noqa: RUF001 (people paste the dash)
 _ARROW = re.compile(r"<-+>|<=+>|[↔⇔]|(?<!-)-+>|(?<!=)=+>|[→⇒]")
+_COLON = re.compile(r"((?:\[[^\]]*\]|[^:\[])*):(.*)", re.DOTALL)
+_PARENTHESES = re.compile(r"\s*\(([^()]*)\)")
+_BRACKETS = re.compile(r"\[[^\]]*\]\s*$")
 _VIA = re.compile(r"(?:^|(?<=\s))via(?=\s|$)", re.IGNORECASE)

@@ -1,0 +1,55 @@
+"""Ends of typed data flows: a name, and in brackets a technology and a boundary."""
+
+import re
+from difflib import get_close_matches
+
+from domain.commands import FlowEnd
+from domain.technologies.name_guesses import technology_typed, typed_names_of_technologies
+from domain.technologies.technology_catalog import technology_name
+
+
+class UnreadableLine(Exception):
+    """Error: a line is not a data flow; the message says what was understood and what is missing."""
+
+
+def read_flow_end(text: str) -> tuple[str, FlowEnd]:
+    """Return the name of a component, and what the brackets after it state; raises UnreadableLine.
+
+    `Orders db [PostgreSQL, in VPC]` is of the technology PostgreSQL and lies in the boundary VPC.
+    """
+    if text.count("[") != text.count("]"):
+        raise UnreadableLine("a bracket is not closed. Write: Name [technology, in Boundary].")
+    found = _IN_BRACKETS.fullmatch(text)
+    if found is None:
+        return text, FlowEnd()
+    technologies: list[str] = []
+    boundaries: list[str] = []
+    for part in (one.strip() for one in found[2].split(",")):
+        boundary = _BOUNDARY.fullmatch(part)
+        if boundary is not None:
+            boundaries.append(boundary[1].strip())
+        elif part:
+            technologies.append(_technology(part))
+    for what, said in (("technologies", technologies), ("boundaries", boundaries)):
+        if len(said) > 1:
+            raise UnreadableLine(f"I read {len(said)} {what} in “[{found[2]}]”. Write one.")
+    end = FlowEnd(technology="".join(technologies), boundary="".join(boundaries))
+    return found[1].strip(), end
+
+
+def _technology(text: str) -> str:
+    """Return the key of a technology; raises UnreadableLine with the closest name for one that is unknown."""
+    key = technology_typed(text)
+    if key:
+        return key
+    close = get_close_matches(text.casefold(), typed_names_of_technologies(), n=1, cutoff=0.6)
+    meant = f" Did you mean {technology_name(technology_typed(close[0]))}?" if close else ""
+    raise UnreadableLine(
+        f"I do not know the technology “{text[:_SHOWN]}”.{meant} If it is not in the catalog, write its "
+        "category, such as “server application”. Write “in” before a boundary."
+    )
+
+
+_IN_BRACKETS = re.compile(r"(.*?)\s*\[([^\[\]]*)\]", re.DOTALL)
+_BOUNDARY = re.compile(r"in\s+(.+)", re.IGNORECASE | re.DOTALL)
+_SHOWN = 60

@@ -1,0 +1,126 @@
+"""Rules under assumptions: which questions an assumption skips, and which it only suggests an answer to.
+
+A rule fires by stated answers alone. Where they leave it open, it is evaluated once more with the assumed
+answers added: if these settle it, nothing needs to be asked.
+"""
+
+from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.implied_facts import AssumedFacts, assumptions_in_force
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Asset, Component, DataFlow, DataKind, ElementId, EntryPoint, Rating
+from domain.rules.conditions import FALSE, TRUE, Asked, Finding
+from domain.rules.model_index import ModelIndex, RuleTarget
+from domain.rules.rule import Rule
+from domain.technologies.excluded_rules import EXCLUDED_RULES
+from domain.technologies.technology import Category
+from domain.technologies.technology_catalog import category_of
+
+
+class SettledRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What assumptions make of a rule that answers leave open.
+
+    `clear` if they settle it without a question; `facts` are those that matter, `open` the questions left.
+    """
+
+    clear: bool
+    facts: tuple[Asked, ...]
+    open: tuple[Asked, ...]
+
+
+class AssumedRules:
+    """Evaluation of rules with the assumed facts of a model added to its answers."""
+
+    def __init__(self, survey: ModelIndex) -> None:
+        self.facts: AssumedFacts = assumptions_in_force(survey.model)
+        self._survey = survey
+
+    @cached_property
+    def _assuming(self) -> ModelIndex:
+        """Return the index of the model with the assumed facts as answers."""
+        facts = self._survey.model.facts
+        for about, one in self.facts.items():
+            facts = facts.insert(about, one.answer)
+        return ModelIndex(
+            replace(self._survey.model, facts=facts), self._survey.crossings, self._survey.accepted
+        )
+
+    def settle(self, rule: Rule, about: RuleTarget) -> SettledRule | None:
+        """Return what the assumptions make of an open rule; None if none of them matters to it."""
+        if not self.facts:
+            return None
+        assuming = self._assuming.about(about.element)
+        if about.peer is not None:
+            assuming = replace(assuming, peer=about.peer, cache={})
+        applies, controlled = rule.applies.of(assuming), rule.controlled.of(assuming)
+        if applies.truth is FALSE:
+            used = applies.used
+        elif controlled.truth is TRUE:
+            used = controlled.used
+        else:
+            used = (*applies.used, *controlled.used)
+        relied_on = tuple(dict.fromkeys(one for one in used if one in self.facts))
+        if not relied_on:
+            return None
+        at_stake = tuple(one for one in relied_on if is_at_stake(self._survey, one[0]))
+        if applies.truth is FALSE or controlled.truth is TRUE:
+            # A person confirms the assumptions where something is at stake: they are the questions then.
+            return SettledRule(clear=not at_stake, facts=relied_on, open=at_stake)
+        fires = applies.truth is TRUE and controlled.truth is FALSE
+        if fires or at_stake:
+            # No assumption makes a candidate: what it rests on is asked.
+            return SettledRule(clear=False, facts=relied_on, open=relied_on if fires else at_stake)
+        return SettledRule(clear=False, facts=relied_on, open=open_facts(applies, controlled))
+
+
+def open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
+    """Return the open facts: first whether the rule applies, and only then whether a control exists."""
+    if controlled.truth is TRUE:
+        return ()
+    if applies.truth is TRUE:
+        return controlled.open
+    return () if applies.unclear else applies.open
+
+
+def excludes(rule: Rule, about: RuleTarget) -> bool:
+    """Return whether the subject of a rule cannot exist in the category of an element."""
+    category = category_at(about.index, about.element.id)
+    return category is not None and (category.key, rule.id) in EXCLUDED_RULES
+
+
+def category_at(survey: ModelIndex, id: ElementId) -> Category | None:
+    """Return the category of a component, or of the component behind an entry point."""
+    element = survey.components.get(survey.component_behind.get(id, id))
+    return category_of(element.technology) if isinstance(element, Component) else None
+
+
+def is_at_stake(survey: ModelIndex, id: ElementId) -> bool:
+    """Return whether a person has to confirm assumptions: it crosses, or touches a high-rated asset."""
+    if isinstance(survey.model.elements.get(id), DataFlow) and id in survey.crossings:
+        return True
+    flows = survey.flows_through.get(id, ()) if isinstance(survey.model.elements.get(id), EntryPoint) else ()
+    touched = (*survey.touched_by(id), *(asset for flow in flows for asset in flow.carried))
+    return any(_is_high_rated(survey, survey.assets[one]) for one in touched if one in survey.assets)
+
+
+def _is_high_rated(survey: ModelIndex, asset: Asset) -> bool:
+    """Return whether an asset is a credential, is rated high in any quality, or has no rating at all."""
+    if asset.data is DataKind.CREDENTIAL:
+        return True
+    answers = survey.facts.get(asset.id, {})
+    ratings = (
+        (asset.confidentiality, "confidential"),
+        (asset.integrity, "delicate"),
+        (asset.availability, "irreplaceable"),
+    )
+    known = [_high(rating, answers.get(fact)) for rating, fact in ratings]
+    return True in known or not any(one is not None for one in known)
+
+
+def _high(rating: Rating | None, answer: Answer | None) -> bool | None:
+    if rating is not None:
+        return rating is Rating.HIGH
+    return {Answer.YES: True, Answer.NO: False}.get(answer) if answer else None

@@ -1,0 +1,113 @@
+"""Facts implied by technologies and protocols: what may be assumed of an element until someone answers."""
+
+from collections.abc import Iterable
+
+from domain.facts import FACTS
+from domain.kernel.assumed_fact import AssumedFact, ElementAssumptions
+from domain.kernel.elements import (
+    Component,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    kind_of,
+)
+from domain.kernel.persistent_maps import items_of
+from domain.model import ThreatModel
+from domain.technologies.protocol_catalog import protocols_in
+from domain.technologies.technology import AppliesTo, SourcedAssumption
+from domain.technologies.technology_catalog import assumptions_of, is_browser
+
+AssumedFacts = dict[tuple[ElementId, str], AssumedFact]
+"""Assumed facts by element and fact."""
+
+
+def implied_facts(model: ThreatModel, id: ElementId) -> tuple[AssumedFact, ...]:
+    """Return what follows for an element from the current catalog, in the catalog's order."""
+    match model.elements.get(id):
+        case Component(technology=key) | ExternalDependency(technology=key):
+            kind = kind_of(model.elements[id])
+            found = (one for one in assumptions_of(key) if one.applies_to is AppliesTo.ITSELF)
+            return tuple(_assumed(key, one) for one in found if kind in FACTS[one.fact].kinds)
+        case EntryPoint() as entry_point:
+            behind = _component_behind(model, entry_point)
+            key = behind.technology if behind else ""
+            return tuple(
+                _assumed(key, one) for one in assumptions_of(key) if one.applies_to is AppliesTo.ENTRY_POINTS
+            )
+        case DataFlow() as flow:
+            return _of_flow(model, flow)
+        case _:
+            return ()
+
+
+def assumptions_in_force(model: ThreatModel) -> AssumedFacts:
+    """Return the recorded assumptions about existing elements that nobody has answered in any way."""
+    return {
+        (id, one.fact): one
+        for id, recorded in items_of(model.assumed)
+        if id in model.elements
+        for one in recorded.facts
+        if (id, one.fact) not in model.facts
+    }
+
+
+def technology_named(element: Element | None) -> str:
+    """Return the technology of an element; empty for elements without one, and for other kinds."""
+    return element.technology if isinstance(element, Component | ExternalDependency) else ""
+
+
+def outdated_elements(model: ThreatModel) -> tuple[ElementId, ...]:
+    """Return the elements for which the current catalog implies other facts than were recorded."""
+    return tuple(
+        id
+        for id, _ in items_of(model.elements)
+        if _answers(implied_facts(model, id)) != _answers(_recorded(model, id))
+    )
+
+
+def affected_elements(model: ThreatModel, changed: Iterable[ElementId]) -> tuple[ElementId, ...]:
+    """Return elements with those that depend on them: the flows and entry points of a component."""
+    ids = set(changed)
+    touched = dict.fromkeys(changed)
+    for flow in model.of_type(DataFlow):
+        if flow.id in ids or not ids.isdisjoint((flow.source, flow.target)):
+            touched |= dict.fromkeys((flow.id, *((flow.entry_point,) if flow.entry_point else ())))
+    for entry_point in model.of_type(EntryPoint):
+        if entry_point.component in ids:
+            touched[entry_point.id] = None
+    return tuple(touched)
+
+
+def _of_flow(model: ThreatModel, flow: DataFlow) -> tuple[AssumedFact, ...]:
+    source = model.elements.get(flow.source)
+    from_browser = isinstance(source, Component) and is_browser(source.technology)
+    found: dict[str, AssumedFact] = {}
+    for protocol in protocols_in(flow.protocol):
+        for one in protocol.assumptions:
+            if one.applies_to is AppliesTo.ITSELF or from_browser:
+                found.setdefault(one.fact, _assumed(protocol.name, one))
+    return tuple(found.values())
+
+
+def _component_behind(model: ThreatModel, entry_point: EntryPoint) -> Component | None:
+    """Return the component behind an entry point: as stated, otherwise the target of its first flow."""
+    ends = (flow.target for flow in model.of_type(DataFlow) if flow.entry_point == entry_point.id)
+    behind: Element | None = model.elements.get(entry_point.component or next(iter(ends), ElementId("")))
+    return behind if isinstance(behind, Component) else None
+
+
+def _assumed(follows_from: str, one: SourcedAssumption) -> AssumedFact:
+    return AssumedFact(
+        fact=one.fact, answer=one.answer, follows_from=follows_from, reason=one.reason, source=one.source
+    )
+
+
+def _recorded(model: ThreatModel, id: ElementId) -> tuple[AssumedFact, ...]:
+    recorded: ElementAssumptions | None = model.assumed.get(id)
+    return recorded.facts if recorded else ()
+
+
+def _answers(facts: tuple[AssumedFact, ...]) -> set[tuple[str, str]]:
+    return {(one.fact, one.answer.value) for one in facts}
