@@ -100,7 +100,7 @@ def _component_behind(model: ThreatModel, entry_point: EntryPoint) -> Component 
 
 def _assumed(follows_from: str, one: SourcedAssumption) -> AssumedFact:
     return AssumedFact(
-        fact=one.fact, answer=one.answer, follows_from=follows_from, reason=one.reason, source=one.source
+        fact=one.fact, answer=one.answer, follows_from=follows_from, reason=one.reason, url=one.source
     )
 
 

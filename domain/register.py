@@ -21,7 +21,7 @@ from domain.gates import (
 )
 from domain.implied_facts import assumptions_in_force, outdated_elements
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import AssumedFact
+from domain.kernel.assumed_fact import AssumedFact, ElementAssumptions
 from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import (
     REGISTERS,
@@ -62,7 +62,7 @@ from domain.voting.turnout import Turnout, next_deadline, turnouts
 
 
 class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One element with its label, its answered facts, and whether it was removed."""
+    """One element with its label, its answered facts, what is assumed of it, and whether it was removed."""
 
     id: ElementId
     kind: Kind
@@ -71,6 +71,7 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, Answer]
     crossing: Crossing | None
     removed: bool
+    assumptions: ElementAssumptions | None = None
 
     @property
     def parent(self) -> ElementId | None:
@@ -294,6 +295,7 @@ def _item(
         facts=facts.get(element.id, {}),
         crossing=crossing.get(element.id),
         removed=removed,
+        assumptions=model.assumed.get(element.id),
     )
 
 

@@ -17,13 +17,17 @@ from domain.kernel.elements import ModelKey
 
 
 class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
-    """An export format: its word, file name suffix, display name, and the tools that read it."""
+    """An export format: its word, file name suffix, display name, and the tools that read it.
+
+    `leaves_out` is what of technologies and assumptions the format has no place for.
+    """
 
     word: str
     suffix: str
     title: str
     read_by: str
     write: Callable[[ExportSource], bytes]
+    leaves_out: str = ""
     aliases: tuple[str, ...] = ()
     """Aliases that users type, with hyphens for spaces and without dots."""
 
@@ -60,6 +64,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             suffix=".sarif",
             title="SARIF 2.1.0",
             read_by="code scanners and dashboards: the open threats",
+            leaves_out="technologies and assumptions",
             write=export_sarif,
         ),
         ExportFormat(
@@ -68,6 +73,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             suffix=".csv",
             title="CSV",
             read_by="spreadsheets: the threats",
+            leaves_out="technologies and assumptions",
             write=export_threats_csv,
         ),
         ExportFormat(
@@ -84,6 +90,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             suffix=".drawio",
             title="draw.io",
             read_by="draw.io (diagrams.net): the diagram, to be drawn further",
+            leaves_out="technologies, protocols and assumptions",
             write=export_drawio,
         ),
         ExportFormat(

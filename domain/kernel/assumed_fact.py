@@ -9,15 +9,15 @@ from domain.kernel.elements import ElementId
 class AssumedFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An answer that follows from a technology or a protocol.
 
-    `follows_from` is the key of the technology or the name of the protocol; `reason` and `source` are kept as
-    the catalog had them, so that a later catalog does not change what was assumed.
+    `follows_from` is the key of the technology or the name of the protocol. `reason` and `url`, its source,
+    are kept as the catalog had them, so that a later catalog does not change what was assumed.
     """
 
     fact: str
     answer: Answer = Answer.YES
     follows_from: str
     reason: str
-    source: str
+    url: str
 
 
 class ElementAssumptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -41,7 +41,9 @@ _TYPED: Final[Mapping[str, str]] = MappingProxyType(
             for name in (one.key.replace("_", " "), one.name, *one.short_names)
         },
         **{
-            normal_name(name): one.key for one in CATEGORIES for name in (one.key.replace("_", " "), one.name)
+            normal_name(name): one.key
+            for one in CATEGORIES
+            for name in (one.key.replace("_", " "), one.name, *one.short_names)
         },
     }
 )

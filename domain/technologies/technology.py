@@ -48,7 +48,8 @@ class WordedQuestion(msgspec.Struct, frozen=True, kw_only=True):
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A category of technologies; it is a technology itself where the product does not matter.
 
-    `names` are matched in the names of elements and when typed. `questions` come first for its elements, in
+    `names` are matched in the names of elements and when typed, `short_names` only when typed.
+    `questions` come first for its elements, in
     these words; `ask_first` is what a security engineer would want to know first.
     """
 
@@ -57,6 +58,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     kind: ComponentKind
     protocol: str
     names: tuple[str, ...] = ()
+    short_names: tuple[str, ...] = ()
     questions: tuple[WordedQuestion, ...] = ()
     ask_first: tuple[str, ...] = ()
     assumptions: tuple[SourcedAssumption, ...] = ()

@@ -11,6 +11,7 @@ from domain.events import (
     ElementRevised,
     Event,
     FactAnswered,
+    FactsAssumed,
     PersonAsked,
     described_element,
 )
@@ -24,7 +25,14 @@ from domain.wording.event_phrases import reason_suffix
 
 
 def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
-    """Return the description of a single event, or a summary with counts for several."""
+    """Return the description of a single event, or a summary with counts for several.
+
+    What is assumed because of a new technology or protocol goes without saying.
+    """
+    said = [event for event in events if not isinstance(event, FactsAssumed)]
+    if not said and len(events) > 1:
+        return f"updated the assumptions about {count_phrase(len(events), 'element')}"
+    events = said or events
     if len(events) == 1:
         return describe_event(events[0], before)
     counts: Counter[tuple[str, Kind]] = Counter()

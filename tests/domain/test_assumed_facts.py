@@ -229,6 +229,28 @@ def test_an_assumption_about_high_rated_assets_is_a_suggestion() -> None:
     assert question.text == "Are the objects encrypted at rest?"
 
 
+def test_the_questions_of_a_category_come_first() -> None:
+    events = shop(rating=Rating.HIGH)
+    facts = [one.fact for one in register(replay(events)).questions if one.element == "CO-3"]
+    assert facts[0] == "encrypted_at_rest"
+    assert len(facts) > 3
+    plain = PlaceComponents(
+        by=ANA,
+        at=at(5),
+        placements=(
+            Placement(
+                component=element_id("CO-3"),
+                sort=_STORE,
+                trust_level=element_id("TL-2"),
+                boundary="VPC",
+                technology="",
+            ),
+        ),
+    )
+    without = register(replay(decide_all(plain, after=events)))
+    assert next(one.fact for one in without.questions if one.element == "CO-3") != "encrypted_at_rest"
+
+
 def test_assets_without_any_rating_count_as_high_rated() -> None:
     assert "encrypted_at_rest" in asked(register(replay(shop(rating=None))), "CO-3")
 

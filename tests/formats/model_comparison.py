@@ -27,6 +27,11 @@ def comparable_content(model: ThreatModel) -> dict[str, Any]:
             for (id, fact), answer in model.facts.items()
             if id in model.elements
         ),
+        "assumed": _sorted(
+            (_named(model, id), sorted((one.fact, one.answer) for one in recorded.facts))
+            for id, recorded in model.assumed.items()
+            if id in model.elements and recorded.facts
+        ),
         "levels": [one.name for one in model.trust_levels()],
         "assumptions": _sorted((one.text, one.held_by) for one in model.assumptions.values()),
         "threats": _sorted(

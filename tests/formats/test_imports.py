@@ -24,8 +24,8 @@ from tests.formats.test_histories import sealed
 from tests.formats.test_round_trips import read_back
 
 SAMPLES = {
-    "otm/EXAMPLE.yaml": {"component": 4, "data_flow": 4, "asset": 2, "trust_boundary": 2, "threats": 1},
-    "threat-dragon/cryptocurrency-wallet.json": {"component": 15, "data_flow": 21, "threats": 1},
+    "otm/EXAMPLE.yaml": {"component": 4, "data_flow": 2, "asset": 2, "trust_boundary": 2, "threats": 1},
+    "threat-dragon/cryptocurrency-wallet.json": {"component": 15, "data_flow": 17, "threats": 1},
     "threat-dragon/iot-device.json": {"component": 11, "data_flow": 14, "threats": 4},
     "threat-dragon/three-tier-web-app.json": {"component": 3, "trust_boundary": 2, "threats": 2},
     "threat-dragon/v2-threat-model.json": {"component": 7, "data_flow": 9, "threats": 14},

@@ -17,7 +17,9 @@ from bot.store import StreamId
 from domain.commands import (
     CloseThreatModel,
     Command,
+    DrawFlows,
     DropMitigation,
+    FlowByNames,
     ImplementMitigation,
     PlanMitigation,
     ProposeAcceptance,
@@ -50,6 +52,7 @@ say    start                                anywhere yes    yes    yes   yes   y
 say    start                                shared   share  share  yes   share yes      yes    bot gone alien
 open   names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   confirm_assumptions                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -66,6 +69,7 @@ show   assumptions settings as_of           anywhere yes    yes    yes   yes   n
 show   retrospectives plan response closing anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit confirm_assumptions                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -81,6 +85,7 @@ submit start                                shared   share  share  yes   share n
 submit start                                archived over   over   over  over  no       no     bot gone alien
 do     remove complete_register undo        anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     adopt_catalog                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -155,6 +160,11 @@ PROPOSED = ProposeAcceptance(
 PLANNED = PlanMitigation(by=STEERING, at=NOW, threat=TH1, title="Ask for a badge", owner=STEERING)
 IMPLEMENTED = ImplementMitigation(by=STEERING, at=NOW, mitigation=MI1, evidence="A sign at the door")
 CLOSING = CloseThreatModel(by=STEERING, at=NOW, reasons=reasons_for_gates())
+ASSUMING = DrawFlows(
+    by=STEERING,
+    at=NOW,
+    flows=(FlowByNames(source="Visitor", target="House", assets=("Papers",), protocol="HTTPS"),),
+)
 PREPARED: dict[str, tuple[Command, ...]] = {
     **dict.fromkeys((Action.CONFIRM_CLOSING, Action.WITHDRAW_CLOSING, "decline_closing"), (CLOSING,)),
     **dict.fromkeys((Action.APPROVE, "decline", "reassign_approval"), (PROPOSED,)),
@@ -166,6 +176,7 @@ PREPARED: dict[str, tuple[Command, ...]] = {
         ),
         (PLANNED,),
     ),
+    "confirm_assumptions": (ASSUMING,),
     Action.RESUME: (PLANNED, DropMitigation(by=STEERING, at=NOW, mitigation=MI1, reason="too dear")),
 }
 """What the facilitator has said before somebody does that."""
@@ -182,7 +193,10 @@ POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
 }
 """The moves before a move, or before a form."""
 
-NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close", "begin_remediation")
+NOTHING_TO = (
+    *("undo", "reopen_register", "reopen_candidate", "reopen_row", "close", "begin_remediation"),
+    "adopt_catalog",
+)
 """Deeds for which there is nothing here, or which want a reason first."""
 
 REMINDING = {"snooze", "why"}

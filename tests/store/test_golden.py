@@ -123,3 +123,20 @@ def test_what_a_newer_release_wrote_is_refused_by_name(name: str, schema: int) -
 def test_damaged_words_are_refused_by_name(schema: int, data: bytes) -> None:
     with pytest.raises(HistoryUnreadable, match="AssetAdded is damaged"):
         CODEC.decode("AssetAdded", schema, data)
+
+
+ADDED_SINCE = {
+    "ComponentAdded": '"component":{"id":"CO-9","name":"Archive","technology":"amazon_s3"}',
+    "ExternalDependencyRevised": '"dependency":{"id":"XD-9","name":"Mail","technology":"sendgrid"}',
+    "DataFlowAdded": '"flow":{"id":"DF-9","source":"CO-1","target":"CO-2","two_way":true,'
+    '"assets_back":["AS-1"]}',
+    "FactsAssumed": '"element":"CO-9"',
+}
+"""Fields that lines of the same version have since, or leave out."""
+
+
+@pytest.mark.parametrize("name", ADDED_SINCE)
+def test_a_line_with_fields_added_since_is_read_and_written_as_it_was(name: str) -> None:
+    head = f'{{"type":"{name}","by":"U1","at":"2026-11-28T12:00:00Z","answer":9,'
+    stored = f"{head}{ADDED_SINCE[name]}}}".encode()
+    assert CODEC.encode(CODEC.decode(name, 1, stored)).data == stored

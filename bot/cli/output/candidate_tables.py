@@ -8,12 +8,12 @@ from bot.cli.local_moments import format_moment
 from bot.cli.output.text_grid import add_row, text_grid
 from bot.report.sections.threat_origins import candidate_evidence
 from domain.analysis.candidates import DismissalState, DismissedCandidate
-from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow
+from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow, DecidedBy
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
 from domain.register import ThreatRegister
 
-LEGEND = "✓ decided, ● to decide, ○ open but no crossing flow makes it matter"
+LEGEND = "✓ decided, ◐ assumed, ● to decide, ○ open but no crossing flow makes it matter"
 """What the signs of the coverage table mean."""
 
 
@@ -59,6 +59,8 @@ def coverage_table(coverage: Coverage, naming: Naming) -> Table:
 def _sign(cell: CoverageCell) -> str:
     if cell.decided:
         return " ".join(["✓", *cell.threats])
+    if cell.by is DecidedBy.ASSUMED:
+        return "◐"
     return "●" if cell.wanted else "○"
 
 

@@ -145,11 +145,27 @@ def _item(item: RegisterItem) -> dict[str, object]:
         "parent": item.parent,
         "removed": item.removed,
         "facts": item.facts,
+        "assumed": _assumptions(item),
+    }
+
+
+def _assumptions(item: RegisterItem) -> dict[str, object] | None:
+    """Return what is assumed of an element, as far as nobody has answered it."""
+    if item.assumptions is None:
+        return None
+    return {
+        "catalog": item.assumptions.catalog,
+        "facts": [asdict(one) for one in item.assumptions.facts if one.fact not in item.facts],
     }
 
 
 def _question(question: Question) -> dict[str, object]:
-    return {"element": question.element, "fact": question.fact, "rules": list(question.rules)}
+    return {
+        "element": question.element,
+        "fact": question.fact,
+        "rules": list(question.rules),
+        "suggested": question.suggested.answer if question.suggested else None,
+    }
 
 
 def _candidate(candidate: Candidate) -> dict[str, object]:

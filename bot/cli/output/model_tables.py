@@ -30,6 +30,7 @@ from domain.kernel.elements import (
 from domain.kernel.person_names import with_names
 from domain.lifecycle import phase_of
 from domain.register import RegisterItem, RegisterList, ThreatRegister
+from domain.technologies.technology_catalog import technology_name
 
 WIDE = 200
 """Columns without a terminal: wide enough for tools that process lines."""
@@ -179,6 +180,7 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
     match item.element:
         case Component() as one:
             cells["Kind"] = _words(one.sort or "")
+            cells["Technology"] = technology_name(one.technology)
             cells["Trust level"] = register.name_of(one.trust_level)
             cells["Boundary"] = register.name_of(one.boundary)
         case DataFlow() as one:
@@ -196,11 +198,14 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
         case ExternalDependency() as one:
             cells["Owner"] = one.owner
             cells["Kind"] = one.sort
+            cells["Technology"] = technology_name(one.technology)
             cells["When it is away"] = _words(one.outage or "")
         case TrustBoundary() as one:
             cells["Lies in"] = register.name_of(one.parent)
         case TrustLevel():
             pass
+    facts = item.assumptions.facts if item.assumptions else ()
+    cells["Assumed"] = "; ".join(one.reason for one in facts if one.fact not in item.facts)
     cells["Answered"] = ", ".join(f"{_words(fact)}: {_words(answer)}" for fact, answer in item.facts.items())
     return cells
 

@@ -13,6 +13,7 @@ from bot.formats.exporters.export_source import ExportSource, printable
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat
+from domain.register import RegisterItem
 
 
 def export_threats_csv(source: ExportSource) -> bytes:
@@ -31,11 +32,12 @@ def export_registers_csv(source: ExportSource) -> bytes:
             item.element.description,
             _attributes(source, item.element),
             "; ".join(f"{fact}: {answer.value.replace('_', ' ')}" for fact, answer in item.facts.items()),
+            _assumed(item),
         ]
         for kind in Kind
         for item in known.items(kind)
     )
-    return _table(("Id", "Kind", "Name", "Description", "Attributes", "Facts"), rows)
+    return _table(("Id", "Kind", "Name", "Description", "Attributes", "Facts", "Assumed"), rows)
 
 
 _THREAT_COLUMNS = (
@@ -87,6 +89,12 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
         "; ".join(f"{one.id} {one.title} ({one.state})" for one in mitigations),
         threat.link,
     ]
+
+
+def _assumed(item: RegisterItem) -> str:
+    """Return the assumed facts without an answer, with their reasons."""
+    facts = item.assumptions.facts if item.assumptions else ()
+    return "; ".join(f"{one.fact}: {one.reason}" for one in facts if one.fact not in item.facts)
 
 
 def _attributes(source: ExportSource, element: Element) -> str:

@@ -18,6 +18,7 @@ _BOUNDARY = (
     "spacingLeft=8;container=1;collapsible=0;html=0;"
 )
 _FLOW = "endArrow=block;endFill=1;rounded=1;html=0;"
+_TWO_WAY = "startArrow=block;startFill=1;"
 _CROSSING = "strokeColor=#b85450;strokeWidth=2;"
 
 
@@ -46,7 +47,8 @@ def export_drawio(source: ExportSource) -> bytes:
     for item in known.items(Kind.DATA_FLOW):
         if isinstance(item.element, DataFlow):
             crosses = _CROSSING if item.id in known.crossings else ""
-            _flow(root, source, item.element, item.name, f"{_FLOW}{crosses}")
+            both = _TWO_WAY if item.element.two_way else ""
+            _flow(root, source, item.element, item.name, f"{_FLOW}{both}{crosses}")
     indent(file)
     return tostring(file, encoding="utf-8", xml_declaration=True) + b"\n"
 

@@ -3,7 +3,16 @@
 import msgspec
 
 from bot.formats.exporters.export_source import COMPLETED_MITIGATION_STATES, ExportSource, Plain
-from domain.kernel.elements import Asset, DataFlow, ElementId, EntryPoint, Kind
+from domain.kernel.assumed_fact import ElementAssumptions
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+)
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat
@@ -39,7 +48,21 @@ def full_element(item: RegisterItem) -> Plain:
 
 def element_extension(item: RegisterItem) -> Plain:
     """Return an element's attributes besides its name, and its facts, position and ends."""
-    return {"id": item.id, **_without(item.element, "id", "name"), "facts": dict(item.facts)}
+    own: Plain = {"id": item.id, **_without(item.element, "id", "name"), "facts": dict(item.facts)}
+    if isinstance(item.element, Component | ExternalDependency):
+        own["technology"] = item.element.technology  # also if it has none, so that none is guessed
+    if item.assumptions is not None:
+        own["assumed"] = assumptions_extension(item.assumptions)
+    return own
+
+
+def assumptions_extension(assumptions: ElementAssumptions) -> Plain:
+    """Return what is assumed of an element, with the version of the catalog that it follows from."""
+    return {
+        "catalog": assumptions.catalog,
+        "facts": {one.fact: one.answer for one in assumptions.facts},
+        "sources": {one.fact: f"{one.reason}: {one.url}" for one in assumptions.facts},
+    }
 
 
 def threat_extension(source: ExportSource, threat: Threat) -> Plain:
@@ -107,7 +130,7 @@ def _nearest(source: ExportSource, element: ElementId) -> ElementId | None:
             through = [flow.id for flow in flows if flow.entry_point == element]
             return through[0] if through else _known(source, entry_point.component)
         case Asset() as asset:
-            places = [*asset.stored_in, *(flow.id for flow in flows if element in flow.assets)]
+            places = [*asset.stored_in, *(flow.id for flow in flows if element in flow.carried)]
             return next((one for one in places if _known(source, one) or one.startswith("DF-")), None)
         case _:
             return None

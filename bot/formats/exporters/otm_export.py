@@ -139,10 +139,10 @@ def _flow(source: ExportSource, item: RegisterItem, flow: DataFlow) -> Plain:
         "id": flow.id,
         "name": item.name,
         "description": flow.description,
-        "bidirectional": False,
+        "bidirectional": flow.two_way,
         "source": flow.source,
         "destination": flow.target,
-        **({"assets": list(flow.assets)} if flow.assets else {}),
+        **({"assets": list(flow.carried)} if flow.carried else {}),
         "threats": _threats_at(source, flow.id),
         "attributes": {MARK: {**element_extension(item), "name": flow.name}},
     }
@@ -215,7 +215,7 @@ def _carried(source: ExportSource, component: ElementId) -> list[ElementId]:
         asset
         for _, flow in source.each(Kind.DATA_FLOW, DataFlow)
         if component in (flow.source, flow.target)
-        for asset in flow.assets
+        for asset in flow.carried
     }
     return sorted(carried, key=id_order)
 

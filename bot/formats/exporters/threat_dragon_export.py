@@ -122,14 +122,18 @@ class _Cells:
 
     def _flow(self, item: RegisterItem, flow: DataFlow) -> Plain:
         data = self._data(item.id, "tm.Flow", flow.name or item.name, flow.description) | {
-            "isBidirectional": False,
+            "isBidirectional": flow.two_way,
             "isEncrypted": item.facts.get("encrypted") == "yes",
             "isPublicNetwork": False,
             "protocol": flow.protocol,
             MARK: {**element_extension(item), "name": flow.name},
         }
         look = line_style(is_open=self._is_open(item.id))
-        line = {**look, "targetMarker": {"name": "block"}, "sourceMarker": {"name": ""}}
+        line = {
+            **look,
+            "targetMarker": {"name": "block"},
+            "sourceMarker": {"name": "block" if flow.two_way else ""},
+        }
         return self._cell(item.id, "flow", 2, data) | {
             "attrs": {"line": line},
             "connector": "smooth",

@@ -184,7 +184,7 @@ def _placement(store: RegisterItem) -> Plain:
 
 
 def _flow(source: ExportSource, item: RegisterItem, flow: DataFlow) -> Plain:
-    carried = [source.register.item(one) for one in flow.assets]
+    carried = [source.register.item(one) for one in flow.carried]
     return {
         **_titled(item),
         "source": _end(source, flow.source),

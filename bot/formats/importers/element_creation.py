@@ -22,14 +22,16 @@ from domain.kernel.elements import (
     Element,
     ElementId,
     EntryPoint,
+    ExternalDependency,
     Kind,
     TrustBoundary,
     TrustLevel,
     kind_of,
 )
 from domain.kernel.length_limits import LINES, NAME, WORD
-from domain.model.element_labels import same_name
+from domain.model.element_labels import name_of, same_name
 from domain.rejections import FlowAlreadyDrawn, NameTaken, Rejected
+from domain.technologies.technology_catalog import technology_of
 
 _ORDER: Final = (
     Kind.TRUST_LEVEL,
@@ -67,6 +69,7 @@ class ElementCreation:
         self._order()
         self._nest()
         self._answer()
+        self._compare_assumptions()
 
     def _add_all(self, elements: Iterable[Element]) -> None:
         for element in elements:
@@ -116,7 +119,9 @@ class ElementCreation:
         for name in ("parent", "component", "lowest_trust_level", "trust_level", "boundary", "entry_point"):
             if fields.get(name) is not None:
                 fields[name] = self._ref(fields[name], f"“{name.replace('_', ' ')}” of {what}")
-        for name in ("stored_in", "readers", "writers", "assets"):
+        if isinstance(element, Component | ExternalDependency):
+            fields["technology"] = self._technology(element, what)
+        for name in ("stored_in", "readers", "writers", "assets", "assets_back"):
             if name in fields:
                 every = [self._ref(one, f"“{name.replace('_', ' ')}” of {what}") for one in fields[name]]
                 fields[name] = tuple(one for one in every if one is not None)
@@ -130,6 +135,27 @@ class ElementCreation:
                 return None
             fields["source"], fields["target"] = ends
         return fields if kind in ADD_COMMANDS else None
+
+    def _technology(self, element: Component | ExternalDependency, what: str) -> str | None:
+        """Return the technology that the file states; None if it states none, so that it is guessed."""
+        if element.id not in self._found.technologies and not element.technology:
+            return None
+        if element.technology and technology_of(element.technology) is None:
+            self._session.note(f"the technology “{element.technology[:60]}” of {what}: the catalog has none")
+            return ""
+        return element.technology
+
+    def _compare_assumptions(self) -> None:
+        """Note the elements of which something else follows now than was assumed in the file."""
+        for id, facts in self._found.assumed.items():
+            here = self._session.ids.get(id)
+            recorded = self._session.model.assumed.get(here) if here else None
+            now = {one.fact: one.answer for one in recorded.facts} if recorded else {}
+            if here and now != dict(facts):
+                self._session.note(
+                    f"what was assumed of “{name_of(self._session.model, here)[:60]}”: by this release's "
+                    "catalog, something else follows from its technology or protocol"
+                )
 
     def _ref(self, id: str, what: str) -> ElementId | None:
         known = self._session.ids.get(id)

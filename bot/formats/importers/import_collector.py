@@ -27,6 +27,8 @@ class ImportCollector:
         self._notes = notes
         self._elements: dict[str, Element] = {}
         self._facts: dict[tuple[ElementId, str], Answer] = {}
+        self._technologies: set[ElementId] = set()
+        self._assumed: dict[ElementId, Mapping[str, Answer]] = {}
 
     def read_extension(self, attributes: Mapping[str, Any]) -> ModelExtension:
         """Return this bot's data about the model, and collect elements found only there."""
@@ -52,6 +54,11 @@ class ImportCollector:
             except msgspec.ValidationError as error:
                 raise UnreadableFile(f"{_called(kind, format_fields)} cannot be read: {error}.") from None
         self._elements[id] = element
+        if "technology" in own:
+            self._technologies.add(element.id)
+        if isinstance(own.get("assumed"), dict):
+            facts = convert_or_note(own["assumed"].get("facts", {}), dict[str, Answer], self._notes, f"{id}")
+            self._assumed[element.id] = facts or {}
         self._answer(kind, element.id, own.get("facts", {}))
         return element
 
@@ -80,6 +87,8 @@ class ImportCollector:
             # By this bot's original IDs, otherwise in the order of the file.
             elements=tuple(sorted(self._elements.values(), key=_place)),
             facts=self._facts,
+            technologies=frozenset(self._technologies),
+            assumed=self._assumed,
             complete=own.complete,
             assumptions=assumptions,
             threats=tuple(threats),

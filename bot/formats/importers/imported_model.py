@@ -60,7 +60,9 @@ class ImportedAssumption(msgspec.Struct, frozen=True, kw_only=True):
 class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
     """A threat model as in a file; `elements` are in the order of the file.
 
-    `phase` is the phase stored in the file, if any; `notes` are about data without a counterpart.
+    `technologies` are the elements of which the file states the technology, or that they have none;
+    `assumed` is what was assumed of an element. `phase` is the phase stored in the file, if any; `notes` are
+    about data without a counterpart.
     """
 
     title: str
@@ -70,6 +72,8 @@ class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
     phase: str = ""
     elements: tuple[Element, ...] = ()
     facts: Mapping[tuple[ElementId, str], Answer] = {}
+    technologies: frozenset[ElementId] = frozenset()
+    assumed: Mapping[ElementId, Mapping[str, Answer]] = {}
     complete: tuple[Kind, ...] = ()
     assumptions: tuple[ImportedAssumption, ...] = ()
     threats: tuple[ImportedThreat, ...] = ()

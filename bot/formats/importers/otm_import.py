@@ -1,6 +1,6 @@
 """Import of Open Threat Model 0.2, with this bot's own attributes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.formats.exporters.otm_export import OUTSIDE, TYPES
@@ -163,17 +163,9 @@ class _Otm:
                 "description": one.text("description"),
                 "source": one.text("source"),
                 "target": one.text("destination"),
-                "assets": one.texts("assets"),
+                **_directions(one.texts("assets"), own, two_way=one.flag("bidirectional")),
             }
             self._gathering.add(Kind.DATA_FLOW, id, own, said)
-            if one.flag("bidirectional"):
-                back = {
-                    "source": said["target"],
-                    "target": said["source"],
-                    "name": f"{name} (back)" if name else "",
-                }
-                self._gathering.add(Kind.DATA_FLOW, f"{id} (back)", {}, said | back)
-                self._notes.note_loss("a data flow that goes both ways: it has become two")
             self._at(one, id)
             one.ignore("representations")
             one.note_unread()
@@ -264,6 +256,20 @@ class _Otm:
         state = min(states, key=list(_STATES).index, default=MitigationState.PLANNED)
         reason = {"reason": f"It was “{words[0][:60]}”."} if state is MitigationState.DROPPED else {}
         return {"state": state, **reason}
+
+
+def _directions(carried: Sequence[str], own: Mapping[str, Any], *, two_way: bool) -> dict[str, Any]:
+    """Return the assets of each direction; the format has one list, and our own data says which go back."""
+    if not two_way:
+        return {"assets": carried, "two_way": False, "assets_back": []}
+    back, there = own.get("assets_back", own.get("two_way") and []), own.get("assets", [])
+    if not isinstance(back, list) or not isinstance(there, list):
+        return {"assets": carried, "two_way": True, "assets_back": carried}
+    return {
+        "assets": [one for one in carried if one in there or one not in back],
+        "two_way": True,
+        "assets_back": [one for one in carried if one in back],
+    }
 
 
 def _plain(state: str) -> str:

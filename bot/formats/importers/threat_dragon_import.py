@@ -203,14 +203,13 @@ class _Dragon:
             "source": ends[0],
             "target": ends[1],
             "protocol": data.text("protocol")[:75],
+            "two_way": data.flag("isBidirectional"),
         }
+        if not said["two_way"]:
+            said["assets_back"] = []
         self._gathering.add(Kind.DATA_FLOW, element, own, said)
         if data.flag("isEncrypted"):
             self._gathering.answer(ElementId(element), "encrypted", Answer.YES)
-        if data.flag("isBidirectional"):
-            back = {"source": ends[1], "target": ends[0], "name": f"{name} (back)" if name else ""}
-            self._gathering.add(Kind.DATA_FLOW, f"{element} (back)", {}, said | back)
-            self._notes.note_loss("a data flow that goes both ways: it has become two")
         self._take_threats(data, element)
         data.ignore("type", "hasOpenThreats")
         data.note_unread()

@@ -23,14 +23,20 @@ def draw_coverage(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
     """Return a row for each element; equal decisions produce equal pictures."""
     ink, rows = THEMES[theme], known.coverage.rows
     still = known.coverage.open_cells
-    said = f"{still} still to be decided" if still else "everything that matters is decided"
+    said = f"{still} still to be decided" if still else "nothing that matters is open"
+    if not still and not known.coverage.assumed_cells:
+        said = "everything that matters is decided"
     title, top = heading(
         picture_title(known.name, known.key), f"Coverage by STRIDE · version {known.version} · {said}"
     )
     shown = rows[:MAX_ROWS]
     bottom = top + 24 + _ROW * len(shown)
     words = " ".join(_sentences(known))
-    parts = [*_head(top, ink), *_rows(shown, top + 24, ink), *_legend(bottom + 10, ink)]
+    parts = [
+        *_head(top, ink),
+        *_rows(shown, top + 24, ink),
+        *_legend(bottom + 10, ink, any_assumed=_assumed(rows)),
+    ]
     if len(rows) > MAX_ROWS:
         more = line(f"and {len(rows) - MAX_ROWS} more elements", 12, WIDTH - 2 * MARGIN)
         parts.append(text(more, MARGIN, bottom + 50, ink.faint))
@@ -69,6 +75,10 @@ def _cell(cell: CoverageCell, x: float, y: float, ink: ColorTheme) -> Iterator[s
         drawn = f'fill="none" stroke="{ink.decided}"'
         yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" {drawn} stroke-width="1.5"/>'
         yield f'<path d="M{x - 4:.1f} {y:g}l3 3.5l5.5 -7" {drawn} stroke-width="2"/>'
+    elif cell.by is DecidedBy.ASSUMED:
+        drawn = f'fill="none" stroke="{ink.decided}" stroke-width="1.5" stroke-dasharray="3 2"'
+        yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" {drawn}/>'
+        yield text(line("a", 12, 18, "Bold"), x, y + 4.2, ink.decided, anchor="middle")
     elif cell.wanted:
         yield f'<rect x="{x - 9:.1f}" y="{y - 9:g}" width="18" height="18" rx="3" fill="{ink.undecided}"/>'
         yield text(line("?", 13, 18, "Bold"), x, y + 4.7, ink.upon, anchor="middle")
@@ -76,8 +86,9 @@ def _cell(cell: CoverageCell, x: float, y: float, ink: ColorTheme) -> Iterator[s
         yield f'<circle cx="{x:.1f}" cy="{y:g}" r="3.5" fill="none" stroke="{ink.faint}" stroke-width="1.2"/>'
 
 
-def _legend(top: float, ink: ColorTheme) -> Iterator[str]:
+def _legend(top: float, ink: ColorTheme, *, any_assumed: bool) -> Iterator[str]:
     middle, at = top + 12.0, float(MARGIN)
+    assumed = CoverageCell(category=Stride.SPOOFING, by=DecidedBy.ASSUMED, wanted=True)
     signs = (
         (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.REASON, wanted=True), "decided"),
         (
@@ -86,6 +97,7 @@ def _legend(top: float, ink: ColorTheme) -> Iterator[str]:
             ),
             "threats in it",
         ),
+        *(((assumed, "assumed"),) if any_assumed else ()),
         (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=True), "to be decided"),
         (
             CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=False),
@@ -97,6 +109,10 @@ def _legend(top: float, ink: ColorTheme) -> Iterator[str]:
         said = line(words, 12, 160)
         yield text(said, at + 22, middle + 4.2, ink.faint)
         at += 22 + said.width + 12
+
+
+def _assumed(rows: tuple[CoverageRow, ...]) -> bool:
+    return any(cell.by is DecidedBy.ASSUMED for row in rows for cell in row.cells)
 
 
 def _x(column: int) -> float:

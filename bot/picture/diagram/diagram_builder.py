@@ -99,6 +99,8 @@ class _Gathered:
             name=one.name,
             entry_point=self._names.get(one.entry_point, "") if one.entry_point else "",
             assets=tuple(self._names[asset] for asset in one.assets if asset in self._names),
+            two_way=one.two_way,
+            assets_back=tuple(self._names[asset] for asset in one.assets_back if asset in self._names),
             crosses=one.id in self._known.crossings,
             threats=self._threats(one.id),
         )

@@ -48,7 +48,10 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """A data flow between two nodes, given by index; `threats` include those of its entry point."""
+    """A data flow between two nodes, given by index; `threats` include those of its entry point.
+
+    A two-way flow carries `assets_back` to its source.
+    """
 
     id: str
     number: str
@@ -57,8 +60,18 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     entry_point: str = ""
     assets: tuple[str, ...] = ()
+    two_way: bool = False
+    assets_back: tuple[str, ...] = ()
     crosses: bool = False
     threats: ThreatCount = ThreatCount()
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """The assets of both directions: those back after a bar, unless they are the same."""
+        if not self.assets_back or self.assets_back == self.assets:
+            return self.assets
+        first, *rest = self.assets_back
+        return (*self.assets, f"| {first}", *rest)
 
 
 class Diagram(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,7 +57,7 @@ def flow_rows(diagram: Diagram) -> list[FlowRow]:
             target=diagram.nodes[flow.target].name,
             name=flow.name,
             entry_point=flow.entry_point,
-            assets=", ".join(flow.assets),
+            assets=_assets(flow),
             crosses=flow.crosses,
             threats=_open(flow.threats),
         )
@@ -107,13 +107,20 @@ def _zone(diagram: Diagram, place: int, zone: BoundaryZone) -> Iterator[str]:
 def _flow(diagram: Diagram, flow: Flow) -> str:
     said = [
         f"Flow {flow.number}: {diagram.nodes[flow.source].name} to {diagram.nodes[flow.target].name}",
+        " and back" if flow.two_way else "",
         f" ({flow.name})" if flow.name else "",
         f" through {flow.entry_point}" if flow.entry_point else "",
-        f" with {', '.join(flow.assets)}" if flow.assets else "",
+        f" with {_assets(flow)}" if flow.carried else "",
         ", crossing" if flow.crosses else "",
         f", {_open(flow.threats)}" if flow.threats.number else "",
     ]
     return "".join(said) + "."
+
+
+def _assets(flow: Flow) -> str:
+    """Return the assets of a flow, those back to the source after a bar."""
+    there, back = ", ".join(flow.assets), ", ".join(flow.assets_back)
+    return there if not back or back == there else f"{there} | {back}".strip()
 
 
 def _day(day: date) -> str:

@@ -76,7 +76,7 @@ def label_flow(flow: Flow) -> LabeledPart:
     room = _FLOW_ROOM - number - badge
     beside = [TextLine(text=one, size=HEADING, weight="Bold") for one in _lines(first, HEADING, room, "Bold")]
     below = _small(f"via {heading[1]}", _FLOW_ROOM, most=1) if all(heading) else []
-    below += _carried(flow.assets, _FLOW_ROOM if beside else room)
+    below += _carried(flow.carried, _FLOW_ROOM if beside else room)
     if not beside:
         beside, below = below, []
     wide = max((line.width for line in beside), default=-5.0) + number + badge

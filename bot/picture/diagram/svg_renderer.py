@@ -151,7 +151,8 @@ def _lines(layout: Layout, ink: ColorTheme) -> Iterator[str]:
         zip(layout.diagram.flows, layout.lines, strict=True), key=lambda one: one[0].crosses
     ):
         colour, thick = (ink.crossing, 2.4) if flow.crosses else (ink.flow, 1.6)
-        yield from curve(both[0], colour, thick, arrow=False)
+        first = tuple(reversed(both[0])) if flow.two_way else both[0]
+        yield from curve(first, colour, thick, arrow=flow.two_way)
         yield from curve(both[1], colour, thick, arrow=True)
 
 

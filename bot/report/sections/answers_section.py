@@ -1,19 +1,39 @@
 """Answers about each element."""
 
-from bot.report.document_parts import Column, Section, line_of
+from bot.report.document_parts import Column, ReportParagraph, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.section_formatting import Cell, capitalize_first, cell, table
+from bot.report.sections.section_formatting import Cell, capitalize_first, cell, quiet, table
 from domain.facts import FACTS, find_fact
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL
-from domain.register import RegisterItem, RegisterList
+from domain.register import AssumedItem, RegisterItem, RegisterList, ThreatRegister
 
 
 def answers_section(source: ReportSource) -> Section:
     """Return the answers about each element with answered questions."""
     known = source.register
-    inner = (_answers(one) for one in known.lists.values())
+    inner = (*(_answers(one) for one in known.lists.values()), _assumed(known))
     return Section("answers", "What was answered", (), tuple(one for one in inner if one.blocks))
+
+
+def _assumed(known: ThreatRegister) -> Section:
+    """Return what technologies and protocols let assume, with its source; nobody has answered it."""
+    rows = [_assumption(one) for one in known.assumed]
+    words = ReportParagraph(line_of("Assumed by technologies and protocols, and answered by nobody."))
+    return Section("assumed", "Assumed, not answered", (words, table(_ASSUMED, rows)) if rows else ())
+
+
+def _assumption(one: AssumedItem) -> tuple[Cell, ...]:
+    use = "stands in for an answer" if one.skips else "to be confirmed" if one.suggested else "not asked"
+    assumed = one.assumed
+    negated = "" if assumed.answer is Answer.YES else f": {assumed.answer.label}"
+    return (
+        cell(f"{one.name} ({one.element})"),
+        cell(f"{_statement(assumed.fact)}{negated}"),
+        cell(assumed.reason),
+        cell(quiet(assumed.url)),
+        cell(use),
+    )
 
 
 def _answers(one: RegisterList) -> Section:
@@ -40,6 +60,13 @@ def _statement(fact: str) -> str:
 _ASKED = {fact: place for place, fact in enumerate(FACTS)}
 """The facts in the order in which they are asked."""
 
+_ASSUMED = (
+    Column("Element", 1.5),
+    Column("Assumed", 2.0),
+    Column("Because", 2.4),
+    Column("Source", 2.4),
+    Column("Use", 1.2),
+)
 _ANSWERED = (
     Column("Element", 1.5),
     Column("Yes", 2.2),

@@ -8,7 +8,7 @@ from bot.report.report_source import ReportSource
 from bot.report.sections.chart_pictures import chart_picture
 from bot.report.sections.section_formatting import Cell, cell, linked_threat, quiet, quote, table
 from domain.analysis.coverage import CoverageCell as Square
-from domain.analysis.coverage import CoverageRow
+from domain.analysis.coverage import CoverageRow, DecidedBy
 from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
@@ -23,7 +23,7 @@ def coverage_section(source: ReportSource) -> Section:
 
 
 def _blocks(known: ThreatRegister) -> Iterator[Block]:
-    still = known.coverage.open_cells
+    still, assumed = known.coverage.open_cells, known.coverage.assumed_cells
     wanted = sum(cell.wanted for row in known.coverage.rows for cell in row.cells)
     yield ReportParagraph(
         line_of(
@@ -32,8 +32,11 @@ def _blocks(known: ThreatRegister) -> Iterator[Block]:
             + (
                 f"{still} of them {'is' if still == 1 else 'are'} open."
                 if still
+                else "none of them is open."
+                if assumed
                 else "all of them are decided."
             )
+            + (f" {assumed} {'is' if assumed == 1 else 'are'} assumed, and not decided." if assumed else "")
         )
     )
     yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: draw_coverage(known, look))
@@ -55,11 +58,14 @@ def _square(known: ThreatRegister, one: Square) -> Cell:
         return tuple(line_of(linked_threat(known, threat)) for threat in one.threats)
     if one.decided:
         return cell("decided")
+    if one.by is DecidedBy.ASSUMED:
+        return cell(quiet("assumed"))
     return cell(Badge("open", Tone.WAITING)) if one.wanted else cell(quiet("not asked"))
 
 
 _CAPTION = (
-    "An id is a threat in that cell; “decided” by the rules or by a reason; “open” is to be decided; "
+    "An id is a threat in that cell; “decided” by the rules or by a reason; “assumed” by a "
+    "technology or protocol, and confirmed by nobody; “open” is to be decided; "
     "“not asked”, because no crossing flow makes it matter; a dash where the category does not apply"
 )
 _COLUMNS = (

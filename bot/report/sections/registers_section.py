@@ -19,6 +19,7 @@ from domain.kernel.elements import (
     references,
 )
 from domain.register import RegisterItem, RegisterList, ThreatRegister
+from domain.technologies.technology_catalog import technology_name
 
 
 def register_sections(source: ReportSource) -> Section:
@@ -71,6 +72,7 @@ def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
         case ExternalDependency() as one:
             return {
                 "Kind": cell(one.sort),
+                "Technology": cell(technology_name(one.technology)),
                 "Owner": cell(one.owner),
                 "When it is away": cell(_OUTAGES[one.outage] if one.outage else ""),
             }
@@ -96,6 +98,7 @@ def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
         case Component() as one:
             return {
                 "Kind": cell((one.sort or "").replace("_", " ")),
+                "Technology": cell(technology_name(one.technology)),
                 "Trust level": cell(known.name_of(one.trust_level)),
                 "Boundary": cell(known.name_of(one.boundary)),
             }

@@ -8,6 +8,7 @@ from bot.slack.protocol.targets import ProposalTarget, ReminderTarget, Target
 from bot.slack.ui.modals.analysis.candidate_forms import candidate_ids
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
+    AdoptCatalog,
     AllowSharing,
     ApproveAcceptance,
     CloseRound,
@@ -87,6 +88,7 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
     Action.WITHDRAW_ASSUMPTION: lambda target, by, at: WithdrawAssumption(
         assumption=AssumptionId(target.element), by=by, at=at
     ),
+    Action.ADOPT_CATALOG: lambda _, by, at: AdoptCatalog(by=by, at=at),
     Action.WITHDRAW_THREAT: lambda target, by, at: WithdrawThreat(
         threat=ThreatId(target.element), by=by, at=at
     ),

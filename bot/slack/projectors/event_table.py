@@ -50,7 +50,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
             es.TrustLevelAdded, es.TrustLevelRevised, es.TrustLevelsOrdered,
             es.DataFlowAdded, es.DataFlowRevised, es.ComponentAdded, es.ComponentRevised,
             es.TrustBoundaryAdded, es.TrustBoundaryRevised,
-            es.AssumptionRecorded, es.AssumptionRevised, es.AssumptionWithdrawn,
+            es.AssumptionRecorded, es.AssumptionRevised, es.AssumptionWithdrawn, es.FactsAssumed,
         ),
         ALWAYS,
     ),

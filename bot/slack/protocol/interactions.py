@@ -34,6 +34,7 @@ class Action(StrEnum):
     COMPLETE_REGISTER = "complete_register"
     REOPEN_REGISTER = "reopen_register"
     WITHDRAW_ASSUMPTION = "withdraw_assumption"
+    ADOPT_CATALOG = "adopt_catalog"
     WITHDRAW_THREAT = "withdraw_threat"
     CONFIRM = "confirm"
     """The IDs of the candidates are in `target.element`, separated by commas."""

@@ -67,8 +67,11 @@ def _cwe(rule: Rule) -> str:
 
 def file_formats() -> str:
     """Return the formats that a model can be exported to."""
-    rows = ((f"`{one.word}`", one.title, f"`TM-7{one.suffix}`", one.read_by) for one in FORMATS.values())
-    return table(("Word", "Format", "File", "Read by"), rows)
+    rows = (
+        (f"`{one.word}`", one.title, f"`TM-7{one.suffix}`", one.read_by, one.leaves_out)
+        for one in FORMATS.values()
+    )
+    return table(("Word", "Format", "File", "Read by", "Leaves out"), rows)
 
 
 def reminders() -> str:

@@ -9,6 +9,7 @@ from deploy.docs.generator.decisions import decisions
 from deploy.docs.generator.interfaces import command_options, commands, settings, slash_words
 from deploy.docs.generator.measurements import benchmarks
 from deploy.docs.generator.questions import questions
+from deploy.docs.generator.technologies import technologies
 
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings,
@@ -17,6 +18,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "slash-words": slash_words,
     "rules": rules,
     "questions": questions,
+    "technologies": technologies,
     "reminders": reminders,
     "formats": file_formats,
     "metrics": metrics,

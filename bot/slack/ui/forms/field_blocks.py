@@ -1,6 +1,7 @@
 """Rendering of form fields as blocks."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 from zlib import crc32
 
@@ -154,7 +155,12 @@ def _choice(field: ChoiceField) -> Block:
     chunks = _chunks(_offered(field.options, chosen))
     initial = [_option(one) for one in field.options if one.value == field.initial]
     element: Block = {"type": "radio_buttons" if field.radio else "static_select"}
-    if len(chunks) == 1:
+    if field.options and field.options[0].group:
+        element["option_groups"] = [
+            {"label": plain_text(group, slack_limits.OPTION), "options": [_option(one) for one in options]}
+            for group, options in groupby(field.options, key=lambda one: one.group)
+        ]
+    elif len(chunks) == 1:
         element["options"] = [_option(one) for one in chunks[0]]
     else:
         element["option_groups"] = [

@@ -14,11 +14,15 @@ MAX_OPTIONS = 400
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """Option: value, text, and an explanation shown if all options are visible."""
+    """Option: value, text, and an explanation shown if all options are visible.
+
+    Options with a `group` are shown under its heading in a menu; then every option of the field has one.
+    """
 
     value: str
     text: str
     means: str = ""
+    group: str = ""
 
 
 class Paragraph(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,7 +39,8 @@ def export_coming(register: ThreatRegister, chosen: ExportFormat, permalink: str
 
 def export_comment(register: ThreatRegister, chosen: ExportFormat) -> str:
     """Return the comment above an exported file."""
-    return f"{register.key}, version {register.version}, as {chosen.title}: for {_read_by(chosen)}."
+    version = f"{register.key}, version {register.version}, as {chosen.title}"
+    return f"{version}: for {_read_by(chosen)}.{_left_out(chosen)}"
 
 
 def export_rejected(register: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
@@ -49,6 +50,10 @@ def export_rejected(register: ThreatRegister, chosen: ExportFormat, code: str) -
         f"Whoever runs the bot can write it: `threatmodel export {register.key} --format {chosen.word}`."
     )
     return message(f"Slack does not take a file of {register.key}.", [section(text)])
+
+
+def _left_out(one: ExportFormat) -> str:
+    return f" It leaves out {one.leaves_out}." if one.leaves_out else ""
 
 
 def _read_by(one: ExportFormat) -> str:

@@ -8,7 +8,7 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import person_name
-from domain.analysis.coverage import CoverageCell, CoverageRow
+from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
 from domain.commands import ConsiderRow
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
@@ -24,7 +24,11 @@ def coverage_page(showing: PageData) -> View:
         button("What came up", ButtonKind.SHOW, Target(name="seen", stream=target.stream)),
         button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream)),
     ]
-    blocks = [section(_counts(grid.open_cells, of=len(grid.rows))), actions(*onward), context(*_LEGEND)]
+    blocks = [
+        section(_counts(grid.open_cells, assumed=grid.assumed_cells, of=len(grid.rows))),
+        actions(*onward),
+        context(*_LEGEND),
+    ]
     before: bool | None = None
     for row in shown.items:
         if row.crossing is not before:
@@ -38,9 +42,12 @@ def coverage_page(showing: PageData) -> View:
 COVERAGE = Page(name="coverage", show=coverage_page)
 
 
-def _counts(cells: int, *, of: int) -> str:
+def _counts(cells: int, *, assumed: int, of: int) -> str:
     if not of:
         return "*Nothing to cover yet.* Place the components and draw the flows between them first."
+    if not cells and assumed:
+        number = count_phrase(assumed, "cell")
+        return f"*Covered, but {number} by assumption.* Confirm the assumptions to decide them."
     if not cells:
         return "*Covered.* Whatever a crossing flow makes matter is decided."
     return (
@@ -60,9 +67,10 @@ def _row(row: CoverageRow, naming: Naming) -> str:
 
 def _cell(cell: CoverageCell) -> str:
     # No-break spaces keep a letter and its sign on the same line on a phone.
-    sign = "✓" if cell.decided else "●" if cell.wanted else "○"
+    sign = "✓" if cell.decided else "◐" if cell.by is DecidedBy.ASSUMED else "●" if cell.wanted else "○"
     threats = ",".join(f"\N{NO-BREAK SPACE}{one}" for one in cell.threats[:_THREATS])
-    letter = f"*{cell.category}*" if cell.wanted and not cell.decided else str(cell.category)
+    bold = cell.wanted and cell.by is DecidedBy.NOTHING
+    letter = f"*{cell.category}*" if bold else str(cell.category)
     return f"{letter}\N{NO-BREAK SPACE}{sign}{threats}"
 
 
@@ -81,7 +89,7 @@ def _pressed(stream: str, row: CoverageRow) -> Block | None:
 
 _LEGEND = (
     " · ".join(f"{one} {one.label.lower()}" for one in Stride),
-    "✓ decided · ● to decide · ○ open, but no crossing flow makes it matter",
+    "✓ decided · ◐ assumed · ● to decide · ○ open, but no crossing flow makes it matter",
 )
 _HEADINGS = {
     True: "*Touched by flows that cross a boundary or a trust level*",

@@ -48,7 +48,7 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
     asked = to_ask[:_ON_A_PAGE]
     if not asked:
         return [Paragraph(text="No question is open. Nothing to do here.")]
-    parts: list[FormPart] = []
+    parts: list[FormPart] = _suggestions(opening)
     offered: set[tuple[str, str]] = set()
     for element, group in groupby(asked, key=lambda one: one.element):
         questions = list(group)
@@ -116,6 +116,17 @@ def _later(count: int, *, mine: bool) -> str:
     return f"{count} more {'comes' if count == 1 else 'come'} last: nobody knew the answer yet."
 
 
+def _suggestions(opening: FormContext) -> list[FormPart]:
+    """Return the button that confirms all suggested answers together."""
+    number = sum(one.suggested is not None for one in opening.required_register.questions)
+    if not number:
+        return []
+    form = Target(name="confirm_assumptions", stream=opening.target.stream)
+    confirm = button("Confirm…", ButtonKind.OPEN, form, suffix="assumed", spoken="Confirm assumptions")
+    follow = "answer follows" if number == 1 else "answers follow"
+    return [Paragraph(text=f"{number} {follow} from technologies and protocols.", pressed=confirm)]
+
+
 def _ask_button(stream: str, first: Question) -> Block:
     target = Target(name="ask", stream=stream, element=first.element)
     spoken = f"Ask somebody about {first.element}"
@@ -127,6 +138,9 @@ def _question(question: Question, opening: FormContext) -> FormPart:
     if question.asked_of not in (None, opening.person):
         asked = "Somebody else was asked, who may know better. "
     why = f"Why? {' '.join(question.why)}" if question.why else ""
+    if question.suggested:
+        assumed = question.suggested
+        why = f"Assumed: {assumed.answer.label}, because {assumed.reason}. {why}"
     answer = Answer.UNKNOWN if question.answered_unknown else None
     return _answer_field(_key(question), question.text, answer, f"{asked}{why}".strip())
 

@@ -7,6 +7,7 @@ import msgspec
 from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 from domain.register import RegisterItem, ThreatRegister
+from domain.technologies.technology_catalog import technology_of
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,10 @@ class Guesser:
             return ComponentKind.PROCESS
         if _stem(item.name) in self._dependencies:
             return ComponentKind.EXTERNAL_ENTITY
+        component = item.element
+        known = technology_of(component.technology) if isinstance(component, Component) else None
+        if known is not None:
+            return known.kind
         if _KEEPS.search(item.name) or is_store_name(item.name):
             return ComponentKind.DATA_STORE
         # A component named like a trust level is a person, not a system.

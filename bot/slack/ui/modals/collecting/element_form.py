@@ -14,6 +14,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import (
+    CheckboxField,
     ChoiceField,
     FormPart,
     MultiSelectField,
@@ -23,6 +24,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
+from bot.slack.ui.modals.collecting.technology_options import ask_first_words, technology_options
 from domain.commands import AddAsset, Command
 from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.kernel.elements import (
@@ -44,7 +46,8 @@ from domain.register import ThreatRegister
 class _Spec(msgspec.Struct, frozen=True, kw_only=True):
     """One attribute of a kind of element as a field; `of` are its options, by enum or by kind.
 
-    A `kept_only` field is shown only if it has a value from an earlier release.
+    A `kept_only` field is shown only if it has a value from an earlier release. A `flag` is a checkbox with
+    this text; a `technology` offers the catalog.
     """
 
     key: str
@@ -56,11 +59,14 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = False
     adding_only: bool = False
     kept_only: bool = False
+    flag: str = ""
+    technology: bool = False
 
 
 _NAME = _Spec(key="name", label="Name", limit=NAME, required=True)
 _DESCRIPTION = _Spec(key="description", label="Description", limit=TEXT)
 _HURTS = "How much would it hurt?"
+_TECHNOLOGY = _Spec(key="technology", label="Technology", technology=True)
 
 FIELD_SPECS: dict[Kind, tuple[_Spec, ...]] = {
     Kind.EXTERNAL_DEPENDENCY: (
@@ -70,6 +76,7 @@ FIELD_SPECS: dict[Kind, tuple[_Spec, ...]] = {
         _Spec(
             key="sort", label="What sort of thing is it?", hint="For example a utility or a payment service."
         ),
+        _TECHNOLOGY,
         _Spec(key="outage", label="While it is away, the system…", of=Outage),
     ),
     Kind.ENTRY_POINT: (
@@ -108,6 +115,8 @@ FIELD_SPECS: dict[Kind, tuple[_Spec, ...]] = {
         _Spec(key="source", label="From", of=Kind.COMPONENT, required=True),
         _Spec(key="target", label="To", of=Kind.COMPONENT, required=True),
         _Spec(key="assets", label="What flows?", of=Kind.ASSET, many=True),
+        _Spec(key="two_way", label="Direction", flag="Data also flows back on this connection"),
+        _Spec(key="assets_back", label="What flows back?", of=Kind.ASSET, many=True),
         _Spec(key="entry_point", label="Through", of=Kind.ENTRY_POINT),
         _Spec(key="name", label="Name", hint="Left empty, it is called after its ends.", limit=NAME),
         _Spec(key="protocol", label="Protocol", hint="For example HTTPS or by hand."),
@@ -117,6 +126,7 @@ FIELD_SPECS: dict[Kind, tuple[_Spec, ...]] = {
         _NAME,
         _DESCRIPTION,
         _Spec(key="sort", label="What is it?", of=ComponentKind),
+        _TECHNOLOGY,
         _Spec(key="trust_level", label="Trust level", of=Kind.TRUST_LEVEL),
         _Spec(key="boundary", label="Innermost boundary it lies in", of=Kind.TRUST_BOUNDARY),
     ),
@@ -144,6 +154,7 @@ def enum_label(word: StrEnum) -> str:
     return _LABELS.get(word, word.value.replace("_", " ").capitalize())
 
 
+_GUESSED = "Left empty, it is guessed from the name."
 _FITS = 60
 _LOWEST = Option(value="lowest", text="Nobody: it is the least trusted of all")
 _LABELS: dict[StrEnum, str] = {
@@ -212,6 +223,16 @@ def _element(opening: FormContext) -> Element:
 
 def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> FormPart:
     known: Any = getattr(element, spec.key, None)
+    if spec.technology:
+        return ChoiceField(
+            key=spec.key,
+            label=spec.label,
+            hint=ask_first_words(known or "") if element else _GUESSED,
+            options=technology_options(known or ""),
+            initial=known or None,
+        )
+    if spec.flag:
+        return CheckboxField(key=spec.key, label=spec.label, text=spec.flag, initial=bool(known))
     if spec.of is None:
         return TextField(
             key=spec.key,
@@ -240,7 +261,14 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
 def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     kind = _kind(target)
     wanted = REVISE_COMMANDS[kind] if target.element else ADD_COMMANDS[kind]
-    attributes = {key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__}
+    attributes: dict[str, object] = {
+        key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__
+    }
+    if "two_way" in attributes:
+        attributes["two_way"] = bool(attributes["two_way"])
+    if target.element and "technology" in attributes:
+        # A new element without a technology gets a guess; one that is revised gets what the form says.
+        attributes["technology"] = attributes["technology"] or ""
     if attributes.get("above") == _LOWEST.value:
         attributes = {**attributes, "above": None, "lowest": True}
     about = {"element": target.element} if target.element else {}

@@ -20,6 +20,7 @@ from domain.commands import AddAsset, CompleteRegister, RemoveElement
 from domain.kernel.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
 from domain.kernel.text_formatting import count_phrase
 from domain.register import RegisterItem, ThreatRegister
+from domain.technologies.technology_catalog import technology_name
 
 
 def lists_page(showing: PageData) -> View:
@@ -122,15 +123,27 @@ def _described(register: ThreatRegister, item: RegisterItem) -> str:
 
 def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
     # Flows without a name are labeled by these elements.
-    told_by_name = () if item.element.name else ("source", "target", "assets")
+    told_by_name = () if item.element.name else ("source", "target", "assets", "assets_back", "two_way")
     for spec in FIELD_SPECS[item.kind]:
         value: Any = getattr(item.element, spec.key, None)
         if spec.key in ("name", "description") or not value or spec.key in told_by_name:
             continue
-        yield f"{spec.label.rstrip('?…')}: {_value(register, value, spec.of)}"
+        if spec.technology:
+            yield f"{spec.label}: {escape(technology_name(value))}"
+        elif spec.flag:
+            yield spec.flag
+        else:
+            yield f"{spec.label.rstrip('?…')}: {_value(register, value, spec.of)}"
+    yield from _assumed(register, item)
     if item.crossing is not None and item.crossing.crosses:
         passed = ", ".join(element_name(register, one) for one in item.crossing.boundaries[:_NAMES])
         yield f"Crosses {passed}" if passed else "Crosses from one trust level to another"
+
+
+def _assumed(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
+    reasons = [one.assumed.reason for one in register.assumed if one.element == item.id]
+    if reasons:
+        yield f"Assumed: {escape('; '.join(dict.fromkeys(reasons)))}"
 
 
 def _value(register: ThreatRegister, value: Any, of: type[StrEnum] | Kind | None) -> str:

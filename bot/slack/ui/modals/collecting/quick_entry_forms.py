@@ -19,6 +19,7 @@ from bot.slack.ui.forms.typed_lines import FLOW_SYNTAX, parse_flows, typed_lines
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.collecting.component_guesses import Guesser
 from bot.slack.ui.modals.collecting.element_form import element_options, enum_label
+from bot.slack.ui.modals.collecting.technology_options import ask_first_words, nearby_technologies
 from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
 from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, PersonId
 from domain.kernel.length_limits import NAME
@@ -99,7 +100,9 @@ def _flows(opening: FormContext) -> Sequence[FormPart]:
         Paragraph(
             text="One data flow per line, for example\n"
             "`Resident -&gt; House: key, purse via Front door`\n"
-            "“&lt;-&gt;” draws both directions. What is new becomes part of the model."
+            "`API [Python, in VPC] -&gt; Orders db [PostgreSQL]: orders (TLS)`\n"
+            "“&lt;-&gt;” is one flow in both directions; what flows back follows a “|”. "
+            "What is new becomes part of the model."
         ),
         TextField(
             key="flows",
@@ -160,11 +163,14 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
         return [Paragraph(text="There is no component to place yet: write the data flows first.")]
     guesser, levels = Guesser(register), element_options(register, Kind.TRUST_LEVEL)
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
-    # Every row repeats the trust levels: with many of them fewer rows fit.
-    sample = _row(components[0], guesser, levels, boundaries)
-    fitting = _ROOM // (json_size([field_blocks(part) for part in sample]) + _UNLIKE)
-    rows = components[: max(1, min(_MAX_ROWS, fitting))]
-    shown = [_row(item, guesser, levels, boundaries) for item in rows]
+    shown: list[list[FormPart]] = []
+    size = 0
+    for item in components[:_MAX_ROWS]:
+        row = _row(item, guesser, levels, boundaries)
+        size += json_size([field_blocks(part) for part in row])
+        if shown and size > _ROOM:  # every row repeats the trust levels and the technologies
+            break
+        shown.append(row)
     rest = len(components) - len(shown)
     there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
     return [
@@ -211,6 +217,7 @@ def _row(
     component = item.element
     guess = guesser.guess(item)
     lies_in = component.boundary if isinstance(component, Component) else None
+    technology = component.technology if isinstance(component, Component) else ""
     label = one_line(item.name)
     return [
         Divider(),
@@ -220,6 +227,13 @@ def _row(
             options=tuple(Option(value=word.value, text=enum_label(word)) for word in ComponentKind),
             initial=guess.sort.value,
             suggested=not (isinstance(component, Component) and component.sort),
+        ),
+        ChoiceField(
+            key=f"technology/{item.id}",
+            label=f"{clip(label, _LABEL)}: technology",
+            hint=ask_first_words(technology) if technology else "What comes closest?",
+            options=nearby_technologies(technology),
+            initial=technology or None,
         ),
         ChoiceField(
             key=f"trust_level/{item.id}",
@@ -242,7 +256,8 @@ def _make_place(values: SubmittedValues, target: Target, by: PersonId, at: datet
     placed: dict[str, dict[str, object]] = {}
     for key, value in values.by_key.items():
         attribute, _, component = key.partition("/")
-        placed.setdefault(component, {"component": component})[attribute] = value
+        row = placed.setdefault(component, {"component": component})
+        row[attribute] = value or "" if attribute == "technology" else value
     return msgspec.convert({"placements": list(placed.values()), "by": by, "at": at}, PlaceComponents)
 
 
@@ -272,8 +287,6 @@ PLACE = Form(
 _KNOWN = ("Components so far", "Assets", "Entry points")
 _NAMES_SHOWN = 400
 _ERRORS_SHOWN = 4
-_MAX_ROWS = 20
+_MAX_ROWS = 19
 _ROOM = 120_000
-_UNLIKE = 1_500
-"""Maximum difference between the lengths of two rows, in characters."""
 _LABEL = 60

@@ -81,14 +81,15 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
 
 
 def gate_rows(overrides: tuple[GateOverride, ...]) -> list[Block]:
-    """Return each gate left open, with its reason."""
-    return [section(gate_line(one)) for one in overrides]
+    """Return each gate left open, with its reason; shortened where there are many."""
+    limit = min(_REASON, _OF_ALL_GATES // max(1, len(overrides)))
+    return [section(gate_line(one, limit)) for one in overrides]
 
 
-def gate_line(one: GateOverride) -> str:
+def gate_line(one: GateOverride, limit: int) -> str:
     """Return one gate that is or was open, with the reason for continuing."""
-    because = f"\nBecause: {escape(one.reason, _REASON)}" if one.reason else ""
-    return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), _REASON)}{because}"
+    because = f"\nBecause: {escape(one.reason, limit)}" if one.reason else ""
+    return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), limit)}{because}"
 
 
 def _headline(register: ThreatRegister, proposal: ClosingProposal, naming: Naming) -> str:
@@ -138,4 +139,6 @@ _HOW = (
     "Anyone who takes part, except the proposer, can confirm or decline it. Until then the model stays open."
 )
 _REASON = 500
+_OF_ALL_GATES = 4_500
+"""Maximum characters of the texts, and of the reasons, of all gates together: a message has to hold both."""
 _MAX_LINES = 10

@@ -1,0 +1,67 @@
+"""Options of technologies: the whole catalog in groups, or the neighbors of one technology."""
+
+from typing import Final
+
+from bot.slack.ui.forms.form_fields import Option
+from domain.kernel.elements import ComponentKind
+from domain.technologies.categories import CATEGORIES
+from domain.technologies.technology import Category, Technology
+from domain.technologies.technology_catalog import TECHNOLOGIES, ask_first, category_of, technology_name
+
+_GROUPS: Final = {
+    ComponentKind.DATA_STORE: "Data stores",
+    ComponentKind.PROCESS: "Processes",
+    ComponentKind.EXTERNAL_ENTITY: "Services and clients of others",
+}
+
+
+def technology_options(known: str) -> tuple[Option, ...]:
+    """Return every technology by the kind of element, then every category for one that is not listed."""
+    listed = tuple(
+        _option(one, group)
+        for kind, group in _GROUPS.items()
+        for one in _by_name(TECHNOLOGIES)
+        if one.kind is kind
+    )
+    return (*_unknown(known, "Of a later catalog"), *listed, *_categories())
+
+
+def nearby_technologies(known: str) -> tuple[Option, ...]:
+    """Return the technologies of the same category as one, then every category: few enough for many rows."""
+    category = category_of(known)
+    near = (one for one in _by_name(TECHNOLOGIES) if category and one.category == category.key)
+    listed = tuple(_option(one, category.name if category else "") for one in near)
+    return (*_unknown(known, "Of a later catalog"), *listed, *_categories())
+
+
+def ask_first_words(key: str) -> str:
+    """Return what to ask first about a technology, as the hint of a field; empty if nothing."""
+    questions = ask_first(key)
+    return f"Ask first: {' '.join(questions)}" if questions else ""
+
+
+def _categories() -> tuple[Option, ...]:
+    return tuple(
+        _option(one, f"Not listed: {_GROUPS[one.kind].lower()}") for one in sorted(CATEGORIES, key=_place)
+    )
+
+
+def _place(one: Category) -> int:
+    return tuple(_GROUPS).index(one.kind)
+
+
+def _unknown(known: str, group: str) -> tuple[Option, ...]:
+    """Return the option for a technology that this release's catalog lacks, so that it stays chosen."""
+    return (
+        (Option(value=known, text=technology_name(known), group=group),)
+        if known and not category_of(known)
+        else ()
+    )
+
+
+def _by_name(technologies: tuple[Technology, ...]) -> list[Technology]:
+    return sorted(technologies, key=lambda one: one.name.casefold())
+
+
+def _option(one: Technology | Category, group: str) -> Option:
+    return Option(value=one.key, text=one.name, group=group)
