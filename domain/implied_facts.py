@@ -1,6 +1,6 @@
 """Facts implied by technologies and protocols: what may be assumed of an element until someone answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from domain.facts import FACTS
 from domain.kernel.assumed_fact import AssumedFact, ElementAssumptions
@@ -22,16 +22,25 @@ from domain.technologies.technology_catalog import assumptions_of, is_browser
 AssumedFacts = dict[tuple[ElementId, str], AssumedFact]
 """Assumed facts by element and fact."""
 
+FirstTargets = Mapping[ElementId, ElementId]
+"""The target of the first flow through each entry point."""
 
-def implied_facts(model: ThreatModel, id: ElementId) -> tuple[AssumedFact, ...]:
-    """Return what follows for an element from the current catalog, in the catalog's order."""
+
+def implied_facts(
+    model: ThreatModel, id: ElementId, first_targets: FirstTargets | None = None
+) -> tuple[AssumedFact, ...]:
+    """Return what follows for an element from the current catalog, in the catalog's order.
+
+    `first_targets` saves looking them up for each of many elements.
+    """
     match model.elements.get(id):
         case Component(technology=key) | ExternalDependency(technology=key):
             kind = kind_of(model.elements[id])
             found = (one for one in assumptions_of(key) if one.applies_to is AppliesTo.ITSELF)
             return tuple(_assumed(key, one) for one in found if kind in FACTS[one.fact].kinds)
         case EntryPoint() as entry_point:
-            behind = _component_behind(model, entry_point)
+            targets = first_targets_of(model) if first_targets is None else first_targets
+            behind = _component_behind(model, entry_point, targets)
             key = behind.technology if behind else ""
             return tuple(
                 _assumed(key, one) for one in assumptions_of(key) if one.applies_to is AppliesTo.ENTRY_POINTS
@@ -60,11 +69,21 @@ def technology_named(element: Element | None) -> str:
 
 def outdated_elements(model: ThreatModel) -> tuple[ElementId, ...]:
     """Return the elements for which the current catalog implies other facts than were recorded."""
+    targets = first_targets_of(model)
     return tuple(
         id
         for id, _ in items_of(model.elements)
-        if _answers(implied_facts(model, id)) != _answers(_recorded(model, id))
+        if _answers(implied_facts(model, id, targets)) != _answers(_recorded(model, id))
     )
+
+
+def first_targets_of(model: ThreatModel) -> FirstTargets:
+    """Return the target of the first flow through each entry point."""
+    found: dict[ElementId, ElementId] = {}
+    for flow in model.of_type(DataFlow):
+        if flow.entry_point:
+            found.setdefault(flow.entry_point, flow.target)
+    return found
 
 
 def affected_elements(model: ThreatModel, changed: Iterable[ElementId]) -> tuple[ElementId, ...]:
@@ -91,10 +110,12 @@ def _of_flow(model: ThreatModel, flow: DataFlow) -> tuple[AssumedFact, ...]:
     return tuple(found.values())
 
 
-def _component_behind(model: ThreatModel, entry_point: EntryPoint) -> Component | None:
+def _component_behind(
+    model: ThreatModel, entry_point: EntryPoint, first_targets: FirstTargets
+) -> Component | None:
     """Return the component behind an entry point: as stated, otherwise the target of its first flow."""
-    ends = (flow.target for flow in model.of_type(DataFlow) if flow.entry_point == entry_point.id)
-    behind: Element | None = model.elements.get(entry_point.component or next(iter(ends), ElementId("")))
+    id = entry_point.component or first_targets.get(entry_point.id)
+    behind: Element | None = model.elements.get(id) if id else None
     return behind if isinstance(behind, Component) else None
 
 

@@ -7,6 +7,7 @@ from domain.events import ElementAdded, ElementRevised, FactAnswered, FactsAssum
 from domain.implied_facts import (
     affected_elements,
     assumptions_in_force,
+    first_targets_of,
     implied_facts,
     outdated_elements,
     technology_named,
@@ -30,10 +31,11 @@ def record_assumptions(decision: Decision, before: ThreatModel) -> Decision:
     ]
     if not changed:
         return decision
+    then, now = first_targets_of(before), first_targets_of(decision.model)
     for id in affected_elements(decision.model, dict.fromkeys(changed)):
         technology = technology_named(decision.model.elements.get(id))
         if technology == technology_named(before.elements.get(id)) and (
-            implied_facts(decision.model, id) == implied_facts(before, id)
+            implied_facts(decision.model, id, now) == implied_facts(before, id, then)
         ):
             continue
         decision = _assume(decision, id)

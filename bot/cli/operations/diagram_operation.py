@@ -57,6 +57,6 @@ def flows_table(diagram: Diagram) -> Table:
     for row in flow_rows(diagram):
         through = ", ".join(one for one in (row.name, row.entry_point) if one)
         crosses = "yes" if row.crosses else ""
-        cells = (row.number, row.source, row.target, through, row.assets, crosses, row.threats)
+        cells = (row.number, row.source, row.receiver, through, row.assets, crosses, row.threats)
         add_row(table, *cells)
     return table

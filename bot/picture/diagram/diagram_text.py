@@ -20,6 +20,12 @@ class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
     assets: str
     crosses: bool
     threats: str
+    two_way: bool = False
+
+    @property
+    def receiver(self) -> str:
+        """The target, with the way back if there is one."""
+        return f"{self.target}, and back" if self.two_way else self.target
 
 
 def headline(diagram: Diagram) -> str:
@@ -60,6 +66,7 @@ def flow_rows(diagram: Diagram) -> list[FlowRow]:
             assets=_assets(flow),
             crosses=flow.crosses,
             threats=_open(flow.threats),
+            two_way=flow.two_way,
         )
         for flow in diagram.flows
     ]

@@ -70,7 +70,7 @@ def _rows(drawn: Diagram) -> Iterator[tuple[Cell, ...]]:
         yield (
             cell(one.number),
             cell(one.source),
-            cell(one.target),
+            cell(one.receiver),
             cell(one.name),
             cell(one.assets),
             cell(one.entry_point),

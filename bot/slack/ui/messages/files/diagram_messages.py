@@ -64,8 +64,10 @@ def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
 
 def _line(row: FlowRow) -> str:
     through = ", ".join(escape_name(one, _NAME) for one in (row.name, row.entry_point) if one)
+    arrow = "↔" if row.two_way else "→"
+    ends = f"{escape_name(row.source, _NAME)} {arrow} {escape_name(row.target, _NAME)}"
     said = [
-        f"*{escape_name(row.number)}* {escape_name(row.source, _NAME)} → {escape_name(row.target, _NAME)}",
+        f"*{escape_name(row.number)}* {ends}",
         f" through {through}" if through else "",
         f": {escape_name(row.assets, _ASSETS)}" if row.assets else "",
         " · *crosses*" if row.crosses else "",
