@@ -11,6 +11,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, ElementId, Kind, kind_of_id
 from domain.model import id_order
 from domain.register import RegisterItem, ThreatRegister
+from domain.technologies.technology_catalog import technology_name
 
 
 def collection_changes(
@@ -26,6 +27,7 @@ def collection_changes(
     yield from _ordered(before, after, authors)
     for id in sorted({*was, *now}, key=lambda one: (tuple(Kind).index(kind_of_id(one)), id_order(one))):
         yield from _answered(id, before, after, authors)
+        yield from _implied(id, before, after, authors)
     yield from _assumed(before, after, authors)
 
 
@@ -79,7 +81,9 @@ def _attributes(
         if attribute == "rank" or raw == new:
             continue  # the order of trust levels is reported once for all of them
         name = _NAMES.get(attribute, attribute.replace("_", " "))
-        if attribute in _OTHERS:
+        if attribute == "technology":
+            found += changed_detail(name, technology_name(raw), technology_name(new))
+        elif attribute in _OTHERS:
             found.append(
                 ChangeDetail(name=name, before=_others(raw, before, after), now=_others(new, after, before))
             )
@@ -147,6 +151,35 @@ def _answered(
         )
 
 
+def _implied(
+    id: ElementId, before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
+) -> Iterator[Change]:
+    """Yield the change of what is assumed of one element because of its technology or protocol."""
+    was, now = before.item(id), after.item(id)
+    then, by_now = (_assumed_answers(item) for item in (was, now))
+    details = [
+        detail
+        for fact in sorted({*then, *by_now}, key=lambda one: (_PLACES.get(one, len(_PLACES)), one))
+        for detail in changed_detail(_question(fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
+    ]
+    item = now or was
+    if item is not None and details:
+        yield Change(
+            group=ChangeGroup.FACTS,
+            type=ChangeType.CHANGED,
+            id=id,
+            name=item.name,
+            how="assumed by technology or protocol",
+            details=tuple(details),
+            **authors.of(event_subjects.assumed(id)),
+        )
+
+
+def _assumed_answers(item: RegisterItem | None) -> dict[str, Answer]:
+    facts = item.assumptions.facts if item and item.assumptions else ()
+    return {one.fact: one.answer for one in facts}
+
+
 def _question(fact: str) -> str:
     known = find_fact(fact)
     return known.question if known else fact
@@ -203,6 +236,7 @@ _OTHERS = {
     "source",
     "target",
     "assets",
+    "assets_back",
     "entry_point",
     "trust_level",
     "boundary",
@@ -222,6 +256,8 @@ _NAMES = {
     "source": "from",
     "target": "to",
     "assets": "carries",
+    "assets_back": "carries back",
+    "two_way": "in both directions",
     "entry_point": "through",
 }
 """Display names of attributes that differ from the code."""

@@ -62,15 +62,16 @@ def _element_text(event: events.ElementAdded | events.ElementRevised, before: Th
 
 def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
     where = f"{name_of(before, event.element)} ({event.element})"
-    facts = event.assumptions.facts if event.assumptions else ()
-    technology = technology_name(event.assumptions.technology) if event.assumptions else ""
-    by = f" by its technology, {technology}" if technology else ""
+    recorded = event.assumptions
+    facts = recorded.facts if recorded else ()
+    technology = technology_name(recorded.technology) if recorded else ""
     if not facts:
-        return (
-            f"set the technology of {where} to {technology}" if technology else f"assumes nothing of {where}"
-        )
-    answers = "; ".join(f"{one.reason}: “{question_phrase(one.fact)}” {one.answer.label}" for one in facts)
-    return f"assumes of {where}{by}: {answers}"
+        if technology:
+            return f"set the technology of {where} to {technology}"
+        return f"withdrew what was assumed of {where}"
+    origin = technology or ", ".join(dict.fromkeys(technology_name(one.follows_from) for one in facts))
+    answers = "; ".join(f"“{question_phrase(one.fact)}” {one.answer.label}: {one.reason}" for one in facts)
+    return f"recorded what {origin} implies for {where}: {answers}"
 
 
 def _answer_text(event: events.FactAnswered, before: ThreatModel) -> str:

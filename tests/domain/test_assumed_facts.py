@@ -11,6 +11,7 @@ from rpds import HashTrieMap
 
 from domain.analysis.coverage import DecidedBy
 from domain.analysis.rule_findings import apply_rules
+from domain.changes import difference
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -161,6 +162,19 @@ def test_a_technology_is_corrected_and_what_followed_from_it_goes() -> None:
     assert assumed(decide_all(Undo(by=ANA, at=at(3)), after=events)) == {
         "Archive (S3)": ["encrypted_at_rest"]
     }
+
+
+def test_the_report_of_changes_names_the_technology_and_what_is_assumed() -> None:
+    before = decide_all(AddComponent(by=ANA, at=at(1), name="Archive", technology="minio"), after=[started()])
+    after = decide_all(
+        ReviseComponent(by=BEN, at=at(2), element=element_id("CO-1"), name="Archive", technology="amazon_s3"),
+        after=before,
+    )
+    revised, assumed_now = difference(register(replay(before)), register(replay(after)), after)
+    assert [one.text for one in revised.details] == ["technology: MinIO → Amazon S3"]
+    assert assumed_now.how == "assumed by technology or protocol"
+    assert assumed_now.by == (BEN,)
+    assert [one.now for one in assumed_now.details] == ["yes"]
 
 
 def test_an_unknown_technology_is_refused() -> None:

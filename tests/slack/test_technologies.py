@@ -5,6 +5,7 @@ from domain.kernel.elements import Component, DataFlow, Kind
 from domain.model.element_labels import label
 from domain.register import register
 from tests.slack.slack_team import SlackTeam
+from tests.slack.test_revising import click_beside
 
 LINES = (
     "Browser -> API [Python, in VPC]: orders (HTTPS) via Shop pages\n"
@@ -138,3 +139,18 @@ def test_the_page_of_assumptions_says_what_follows_from_technologies(team: Slack
     assert "From technologies and protocols" in page.plain
     team.person("ben").click(page, "Confirm…")
     team.modal("ben", "Confirm assumptions")
+
+
+def test_the_form_of_a_flow_tells_the_usual_protocol_of_its_target(team: SlackTeam) -> None:
+    placed_and_rated(team)
+    team.person("ben").click(team.card("More…"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Data flows (2)")
+    click_beside(team, "ben", "Revise", "DF-2")
+    form = team.modal("ben", "Revise data flow")
+    assert "Usual for PostgreSQL: PostgreSQL protocol" in form.plain
+    team.person("ben").fill("Description", "Queries")
+    team.submit("ben")
+    team.wait(lambda: "Queries" in str(team.model().elements))
+    (flow,) = [one for one in team.model().of_type(DataFlow) if one.id == "DF-2"]
+    assert flow.two_way, "the form keeps what it does not change"
+    assert flow.assets_back

@@ -24,7 +24,11 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
-from bot.slack.ui.modals.collecting.technology_options import ask_first_words, technology_options
+from bot.slack.ui.modals.collecting.technology_options import (
+    ask_first_words,
+    technology_options,
+    usual_protocol_hint,
+)
 from domain.commands import AddAsset, Command
 from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.kernel.elements import (
@@ -234,10 +238,11 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
     if spec.flag:
         return CheckboxField(key=spec.key, label=spec.label, text=spec.flag, initial=bool(known))
     if spec.of is None:
+        usual = usual_protocol_hint(register, element) if spec.key == "protocol" else ""
         return TextField(
             key=spec.key,
             label=spec.label,
-            hint=spec.hint,
+            hint=usual or spec.hint,
             required=spec.required,
             limit=spec.limit,
             lines=spec.limit == TEXT,

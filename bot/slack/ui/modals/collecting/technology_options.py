@@ -3,10 +3,17 @@
 from typing import Final
 
 from bot.slack.ui.forms.form_fields import Option
-from domain.kernel.elements import ComponentKind
+from domain.kernel.elements import Component, ComponentKind, DataFlow, Element, EntryPoint
+from domain.register import ThreatRegister
 from domain.technologies.categories import CATEGORIES
 from domain.technologies.technology import Category, Technology
-from domain.technologies.technology_catalog import TECHNOLOGIES, ask_first, category_of, technology_name
+from domain.technologies.technology_catalog import (
+    TECHNOLOGIES,
+    ask_first,
+    category_of,
+    technology_name,
+    technology_of,
+)
 
 _GROUPS: Final = {
     ComponentKind.DATA_STORE: "Data stores",
@@ -38,6 +45,18 @@ def ask_first_words(key: str) -> str:
     """Return what to ask first about a technology, as the hint of a field; empty if nothing."""
     questions = ask_first(key)
     return f"Ask first: {' '.join(questions)}" if questions else ""
+
+
+def usual_protocol_hint(register: ThreatRegister, element: Element | None) -> str:
+    """Return the usual protocol of what a flow or an entry point leads to, as the hint of a field."""
+    match element:
+        case DataFlow(target=id) | EntryPoint(component=id) if id:
+            item = register.item(id)
+            component = item.element if item else None
+        case _:
+            return ""
+    entry = technology_of(component.technology) if isinstance(component, Component) else None
+    return f"Usual for {entry.name}: {entry.protocol}" if entry and entry.protocol else ""
 
 
 def _categories() -> tuple[Option, ...]:
