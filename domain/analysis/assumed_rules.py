@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain.implied_facts import AssumedFacts, assumptions_in_force
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Asset, Component, DataFlow, DataKind, ElementId, EntryPoint, Rating
+from domain.kernel.elements import Asset, DataFlow, DataKind, ElementId, EntryPoint, Rating
 from domain.rules.conditions import FALSE, TRUE, Asked, Finding
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
@@ -66,14 +66,16 @@ class AssumedRules:
         if not relied_on:
             return None
         at_stake = tuple(one for one in relied_on if is_at_stake(self._survey, one[0]))
+        # Nothing is asked while something is missing that no question asks for, such as a placement.
+        to_confirm = () if applies.unclear else at_stake
         if applies.truth is FALSE or controlled.truth is TRUE:
             # A person confirms the assumptions where something is at stake: they are the questions then.
-            return SettledRule(clear=not at_stake, facts=relied_on, open=at_stake)
-        fires = applies.truth is TRUE and controlled.truth is FALSE
-        if fires or at_stake:
+            return SettledRule(clear=not at_stake, facts=relied_on, open=to_confirm)
+        if applies.truth is TRUE and controlled.truth is FALSE:
             # No assumption makes a candidate: what it rests on is asked.
-            return SettledRule(clear=False, facts=relied_on, open=relied_on if fires else at_stake)
-        return SettledRule(clear=False, facts=relied_on, open=open_facts(applies, controlled))
+            return SettledRule(clear=False, facts=relied_on, open=relied_on)
+        left = to_confirm if at_stake else open_facts(applies, controlled)
+        return SettledRule(clear=False, facts=relied_on, open=left)
 
 
 def open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
@@ -92,9 +94,9 @@ def excludes(rule: Rule, about: RuleTarget) -> bool:
 
 
 def category_at(survey: ModelIndex, id: ElementId) -> Category | None:
-    """Return the category of a component, or of the component behind an entry point."""
-    element = survey.components.get(survey.component_behind.get(id, id))
-    return category_of(element.technology) if isinstance(element, Component) else None
+    """Return the category of a component or a dependency, or of the component behind an entry point."""
+    element = survey.components.get(survey.component_behind.get(id, id)) or survey.dependencies.get(id)
+    return category_of(element.technology) if element else None
 
 
 def is_at_stake(survey: ModelIndex, id: ElementId) -> bool:

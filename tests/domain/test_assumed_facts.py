@@ -177,6 +177,23 @@ def test_the_report_of_changes_names_the_technology_and_what_is_assumed() -> Non
     assert [one.now for one in assumed_now.details] == ["yes"]
 
 
+def test_what_is_of_a_known_technology_is_software_without_being_asked() -> None:
+    events = decide_all(
+        AddExternalDependency(by=ANA, at=at(1), name="Stripe"),
+        AddExternalDependency(by=ANA, at=at(1), name="Power company"),
+        after=shop(rating=Rating.HIGH),
+    )
+    shown = register(replay(events))
+    assert "software" not in asked(shown, "XD-1")
+    assert "software" in asked(shown, "XD-2")
+    calls = Reply(element=element_id("XD-1"), fact="calls_back", answer=Answer.YES)
+    answered = register(replay(decide_all(AnswerQuestions(by=BEN, at=at(4), replies=(calls,)), after=events)))
+    (question,) = [
+        one for one in answered.questions if (one.element, one.fact) == ("XD-1", "callbacks_signed")
+    ]
+    assert question.text == "Are signature and timestamp of its webhooks verified?"
+
+
 def test_an_unknown_technology_is_refused() -> None:
     refusal = refused(
         AddComponent(by=ANA, at=at(1), name="Archive", technology="punch_cards"), after=[started()]
@@ -276,6 +293,15 @@ def test_an_assumption_about_a_flow_that_crosses_is_a_suggestion_whatever_it_car
     assert question.suggested.follows_from == "HTTPS"
     inside = register(replay(shop(rating=Rating.MEDIUM)))
     assert not asked(inside, "DF-2") & {"encrypted", "integrity_protected"}
+
+
+def test_nothing_is_suggested_for_what_is_not_placed_yet() -> None:
+    drawn = FlowByNames(
+        source="API", target="Reports", assets=("Rows",), target_end=FlowEnd(technology="amazon_s3")
+    )
+    events = decide_all(DrawFlows(by=ANA, at=at(1), flows=(drawn,)), after=[started()])
+    assert assumed(events) == {"Reports": ["encrypted_at_rest"]}
+    assert not [one for one in register(replay(events)).questions if one.suggested]
 
 
 def test_any_answer_is_stronger_than_an_assumption() -> None:
