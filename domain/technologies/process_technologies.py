@@ -165,7 +165,7 @@ PROCESS_TECHNOLOGIES: Final = (
                 "isolated",
                 "AWS Lambda runs functions in virtual machines that are not shared between accounts",
                 since="always on",
-                source="https://docs.aws.amazon.com/whitepapers/latest/security-overview-aws-lambda/welcome.html",
+                source="https://docs.aws.amazon.com/whitepapers/latest/security-overview-aws-lambda/lambda-isolation-technologies.html",
             ),
         ),
     ),

@@ -9,6 +9,7 @@ _STORE: Final = ComponentKind.DATA_STORE
 _AWS: Final = "https://docs.aws.amazon.com/"
 _AZURE: Final = "https://learn.microsoft.com/en-us/azure/"
 _GOOGLE: Final = "https://cloud.google.com/"
+_GOOGLE_ENCRYPTS: Final = f"{_GOOGLE}docs/security/encryption/default-encryption"
 
 STORE_TECHNOLOGIES: Final = (
     Technology(
@@ -85,7 +86,7 @@ STORE_TECHNOLOGIES: Final = (
                 "encrypted_at_rest",
                 "Cloud SQL encrypts data at rest by default",
                 since="always on",
-                source=f"{_GOOGLE}sql/docs/postgres/cmek",
+                source=_GOOGLE_ENCRYPTS,
             ),
         ),
     ),
@@ -100,7 +101,7 @@ STORE_TECHNOLOGIES: Final = (
             assumed(
                 "encrypted_at_rest",
                 "Azure SQL Database encrypts new databases and their backups at rest by default",
-                since="for databases created since May 2017",
+                since="older databases must be encrypted explicitly",
                 source=f"{_AZURE}azure-sql/database/transparent-data-encryption-tde-overview",
             ),
         ),
@@ -174,9 +175,9 @@ STORE_TECHNOLOGIES: Final = (
         assumptions=(
             assumed(
                 "encrypted_at_rest",
-                "Firestore encrypts all data before it is written to disk",
+                "Firestore encrypts customer content at rest, as all storage of Google Cloud",
                 since="always on",
-                source=f"{_GOOGLE}firestore/docs/server-side-encryption",
+                source=_GOOGLE_ENCRYPTS,
             ),
         ),
     ),
@@ -374,7 +375,7 @@ STORE_TECHNOLOGIES: Final = (
                 "encrypted_at_rest",
                 "Pub/Sub encrypts messages at rest by default",
                 since="always on",
-                source=f"{_GOOGLE}pubsub/docs/encryption",
+                source=_GOOGLE_ENCRYPTS,
             ),
         ),
     ),
