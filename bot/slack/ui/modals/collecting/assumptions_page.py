@@ -47,7 +47,7 @@ def _of_technologies(target: Target, register: ThreatRegister) -> list[Block]:
         buttons.append(button("Confirm…", ButtonKind.OPEN, form, spoken="Confirm assumptions"))
     if register.outdated:
         number = count_phrase(len(register.outdated), "element")
-        lines.append(f"By the current catalog, something else follows for {number}.")
+        lines.append(f"The current catalog implies other assumptions for {number}.")
         if register.allows(AdoptCatalog):
             adopting = Target(name=Action.ADOPT_CATALOG, stream=target.stream)
             buttons.append(button("Update assumptions", ButtonKind.DO, adopting))

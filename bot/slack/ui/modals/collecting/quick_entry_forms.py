@@ -231,7 +231,7 @@ def _row(
         ChoiceField(
             key=f"technology/{item.id}",
             label=f"{clip(label, _LABEL)}: technology",
-            hint=ask_first_words(technology) if technology else "What comes closest?",
+            hint=ask_first_words(technology) if technology else "Choose the closest match.",
             options=nearby_technologies(technology),
             initial=technology or None,
         ),

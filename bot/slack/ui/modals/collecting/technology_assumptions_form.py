@@ -17,7 +17,7 @@ from domain.facts import FACTS
 from domain.kernel.elements import PersonId
 from domain.register import AssumedItem, ThreatRegister
 
-NOTHING_ASSUMED = "Nothing is assumed just now that needs a confirmation."
+NOTHING_ASSUMED = "There are no assumptions to confirm."
 
 
 def assumptions_to_confirm(register: ThreatRegister) -> tuple[AssumedItem, ...]:
@@ -31,8 +31,8 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
         return [Paragraph(text=NOTHING_ASSUMED)]
     parts: list[FormPart] = [
         Paragraph(
-            text="These answers follow from technologies and protocols. Untick what is not so: it is "
-            "asked then. “Confirm” makes the rest your answers."
+            text="These answers follow from technologies and protocols. Clear those that are wrong: "
+            "they remain questions. *Confirm* records the others as your answers."
         )
     ]
     fields = [
