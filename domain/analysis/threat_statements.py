@@ -25,6 +25,7 @@ from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import name_of
 from domain.rules import RULES
+from domain.rules.flow_predicates import call_of
 from domain.rules.model_index import ModelIndex
 from domain.rules.rule import Rule
 from domain.rules.threat_sources import ThreatSource
@@ -81,11 +82,15 @@ class _Statements:
         flow = self._index.flows.get(element)
         entry_point = self._index.entry_points.get((flow.entry_point if flow else element) or element)
         if entry_point is None:
-            return f"an attacker in place of {self._name(flow.source)}" if flow else "an attacker"
+            return f"an attacker in place of {self._name(self._opener(flow))}" if flow else "an attacker"
         if self._index.level_rank(entry_point.lowest_trust_level) is not None:
             level = self._name(entry_point.lowest_trust_level or element)
             return f"a caller at trust level “{level}”"
         return self._by_exposure(entry_point)
+
+    def _opener(self, flow: DataFlow) -> ElementId:
+        """Return the end of a flow that calls the other one."""
+        return call_of(self._index.about(flow)).source
 
     def _by_exposure(self, entry_point: EntryPoint) -> str:
         public = self._index.facts.get(entry_point.id, {}).get("public")

@@ -3,7 +3,8 @@
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
 from domain.rules.conditions import FALSE, AllOf, Structure, Truth, it_is, truth
 from domain.rules.model_index import RuleTarget
-from domain.rules.name_words import is_build_name, is_object_store_name, is_queue_name
+from domain.technologies.name_guesses import guess_technology
+from domain.technologies.technology_catalog import category_of
 
 
 def stored_assets(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -75,26 +76,41 @@ def _exposed(about: RuleTarget) -> Truth:
     return truth(crossed or about.element.id in about.index.entry_points_to)
 
 
+def _category(about: RuleTarget) -> str | None:
+    """Return the category of a component's technology, stated or else revealed by its name.
+
+    It can save a question, and raise one; it never makes a finding, which needs a stated *no*.
+    """
+    one = _component(about)
+    category = category_of(one.technology or guess_technology(one.name))
+    return category.key if category else None
+
+
 def _is_queue(about: RuleTarget) -> Truth:
-    """Return whether a store is a queue; unknown if its name does not tell."""
+    """Return whether a store is a queue; unknown if its technology does not tell."""
     if about.index.kind(about.element.id) is not ComponentKind.DATA_STORE:
         return FALSE
-    return truth(is_queue_name(_component(about).name))
+    category = _category(about)
+    return truth(None if category is None else category in _QUEUES)
 
 
 def _is_object_store(about: RuleTarget) -> Truth:
-    return truth(is_object_store_name(_component(about).name))
+    category = _category(about)
+    return truth(None if category is None else category in _OBJECT_STORES)
 
 
 def _builds_software(about: RuleTarget) -> Truth:
-    """Return whether it builds or deploys software, by its name: others are not asked about it."""
-    return truth(is_build_name(_component(about).name))
+    """Return whether it builds or deploys software, by its technology: others are not asked about it."""
+    return truth(_category(about) == "ci_cd")
 
 
 def neighbors(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the components with which a component exchanges data."""
     return about.index.neighbors.get(about.element.id, ())
 
+
+_QUEUES = frozenset({"message_queue", "event_stream"})
+_OBJECT_STORES = frozenset({"object_store", "file_share"})
 
 IS_PROCESS = Structure(name="it is a process", holds=_is_process, explains=False)
 IS_STORE = Structure(name="it is a data store", holds=_is_store, explains=False)

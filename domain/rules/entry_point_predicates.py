@@ -15,6 +15,7 @@ from domain.rules.conditions import (
     it_is_not,
     truth,
 )
+from domain.rules.flow_predicates import message_receiver
 from domain.rules.model_index import RuleTarget
 
 
@@ -28,7 +29,7 @@ def entry_point(about: RuleTarget) -> EntryPoint:
 def component_behind(about: RuleTarget) -> ElementId:
     """Return the component behind an entry point, or the receiver of a flow; itself if none is known."""
     if isinstance(about.element, DataFlow):
-        return about.element.target
+        return message_receiver(about)
     return about.index.component_behind.get(about.element.id, about.element.id)
 
 

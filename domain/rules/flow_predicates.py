@@ -40,6 +40,20 @@ def call_of(about: RuleTarget) -> FlowDirection:
     return next(calls, ways[0])
 
 
+def message_receiver(about: RuleTarget) -> ElementId:
+    """Return the process that a flow out of a store reaches, such as a consumer of messages.
+
+    In any other flow it is the receiver of the call.
+    """
+    kind = about.index.kind
+    out = (
+        one.target
+        for one in flow(about).directions
+        if kind(one.source) is _STORE and kind(one.target) is _PROCESS
+    )
+    return next(out, flow_target(about))
+
+
 def flow_target(about: RuleTarget) -> ElementId:
     """Return the receiver of a flow."""
     return call_of(about).target
@@ -88,7 +102,7 @@ def _started_by_caller(about: RuleTarget) -> Truth:
 
 def _answers_a_query(about: RuleTarget) -> Truth:
     """Return whether it comes out of a store: the other end sent the query, and retries it."""
-    return truth(about.index.kind(flow(about).source) is _STORE)
+    return truth(about.index.kind(call_of(about).source) is _STORE)
 
 
 def _is_a_callback(about: RuleTarget) -> Truth:

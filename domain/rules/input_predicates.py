@@ -1,10 +1,10 @@
 """Predicates over what receives input: entry points, and flows from a message queue."""
 
-from domain.kernel.elements import DataFlow, ElementId
+from domain.kernel.elements import ComponentKind, DataFlow, ElementId
 from domain.rules import component_predicates
-from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Structure, Truth, truth
+from domain.rules.conditions import TRUE, AllOf, AnyAmong, AnyOf, Structure, Truth, truth
 from domain.rules.entry_point_predicates import IS_ENTRY_POINT, TAKES_INPUT
-from domain.rules.flow_predicates import BY_SOFTWARE, TARGET_IS_PROCESS, flow, flow_entry_point
+from domain.rules.flow_predicates import BY_SOFTWARE, flow, flow_entry_point
 from domain.rules.model_index import RuleTarget
 
 
@@ -16,17 +16,27 @@ def _passes_no_entry_point(about: RuleTarget) -> Truth:
     return truth(flow_entry_point(about) == about.element.id)
 
 
-def _source(about: RuleTarget) -> tuple[ElementId, ...]:
-    return (flow(about).source,)
+def _into_a_process(about: RuleTarget) -> Truth:
+    """Return whether a direction of the flow ends in a process."""
+    kinds = [about.index.kind(one.target) for one in flow(about).directions]
+    if ComponentKind.PROCESS in kinds:
+        return TRUE
+    return truth(None if None in kinds else False)
+
+
+def _sources(about: RuleTarget) -> tuple[ElementId, ...]:
+    """Return the senders of what a process may receive."""
+    possible = {ComponentKind.PROCESS, None}
+    return tuple(one.source for one in flow(about).directions if about.index.kind(one.target) in possible)
 
 
 CONSUMES_MESSAGES = AllOf(
     (
         Structure(name="it is a data flow", holds=_is_a_flow, explains=False),
         Structure(name="it passes no entry point", holds=_passes_no_entry_point, explains=False),
-        TARGET_IS_PROCESS,
+        Structure(name="it ends in a process", holds=_into_a_process, explains=False),
         BY_SOFTWARE,
-        AnyAmong(among=_source, part=component_predicates.QUEUE),
+        AnyAmong(among=_sources, part=component_predicates.QUEUE),
     )
 )
 INPUT = AnyOf((CONSUMES_MESSAGES, AllOf((IS_ENTRY_POINT, TAKES_INPUT))))

@@ -81,6 +81,8 @@ _STORES: Final = (
         names=("bucket", "buckets", "object store", "object storage", "blob store", "blob storage"),
         questions=asked(
             encrypted_at_rest="Are the objects encrypted at rest?",
+            not_public="Is anonymous listing and reading of the bucket blocked?",
+            links_expire="Do pre-signed URLs expire soon?",
             copies_guarded="Are replicas and backups of the bucket protected like the bucket itself?",
         ),
         ask_first=("Can anyone list the bucket?", "When do pre-signed URLs expire?"),
@@ -336,7 +338,16 @@ _PROCESSES: Final = (
         name="CI/CD pipeline",
         kind=_PROCESS,
         protocol="HTTPS",
-        names=("ci", "ci/cd", "build server", "build pipeline", "deployment pipeline", "ci pipeline"),
+        names=(
+            "ci",
+            "ci/cd",
+            "ci pipeline",
+            "ci runner",
+            "build runner",
+            "build server",
+            "build pipeline",
+            "deployment pipeline",
+        ),
         questions=asked(
             least_privilege="Do the pipeline's credentials give only the rights that a deployment needs?",
             isolated="Are builds of untrusted branches separated from those with secrets?",

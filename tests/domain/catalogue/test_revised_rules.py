@@ -40,8 +40,14 @@ from tests.examples import at
 
 HARDENED = (SHOP, "hardened")
 QUEUE, CONSUMING = ElementId("CO-6"), ElementId("DF-6")
+
+
+def element_of_queue() -> Component:
+    return Component(id=QUEUE, name="Jobs", sort=ComponentKind.DATA_STORE, trust_level=STAFF, boundary=WALL)
+
+
 QUEUED = shop(
-    Component(id=QUEUE, name="Jobs", sort=ComponentKind.DATA_STORE, trust_level=STAFF, boundary=WALL),
+    element_of_queue(),
     DataFlow(id=CONSUMING, source=QUEUE, target=SHOP, assets=(ORDERS,)),
 )
 
@@ -193,6 +199,19 @@ def test_input_rules_check_what_a_component_takes_from_a_queue() -> None:
     assert cell == SHOP, "the coverage cell is the consumer's"
 
 
+def test_a_consumer_that_polls_its_queue_is_checked_whichever_end_the_flow_starts_at() -> None:
+    """A two-way flow between a queue and a consumer calls the queue, and brings messages back."""
+    for source, target in ((QUEUE, SHOP), (SHOP, QUEUE)):
+        polling = DataFlow(id=CONSUMING, source=source, target=target, assets=(ORDERS,), two_way=True)
+        queue = with_answers(
+            ["CO-6 queues_messages", "CO-6 software"], model=shop(element_of_queue(), polling)
+        )
+        assert {"content_validated", "fetches_addresses"} <= set(asked(queue, CONSUMING))
+        fetching = answered(queue, ["DF-6 fetches_addresses"], ["DF-6 fetching_limited"])
+        (cell,) = [one.element for one in apply_rules(fetching).verdicts if one.candidate == "I11@DF-6"]
+        assert cell == SHOP, "the coverage cell is the consumer's"
+
+
 def test_backups_of_what_no_software_stores_need_no_protection_from_ransomware() -> None:
     backed_up = ["AS-1 spare", "AS-1 restore_tried"]
     assert "immutable_or_offline" in asked(with_answers(backed_up), ORDERS)
@@ -206,6 +225,21 @@ def test_retries_and_roles_are_asked_for_after_timeouts_and_privileges() -> None
     assert "retries_bounded" in asked(with_answers(["DF-1 waits_limited"]), ASKING)
     assert "role_restricted" not in asked(with_answers(no=["CO-2 least_privilege"]), SHOP)
     assert "role_restricted" in asked(with_answers(["CO-2 least_privilege"]), SHOP)
+
+
+def test_a_technology_saves_the_question_what_a_component_is() -> None:
+    stored = replace(element(STORE), name="Uploads", technology="amazon_s3")
+    assert "object_store" not in asked(with_answers(model=shop(stored)), STORE)
+    assert "not_public" in asked(with_answers(model=shop(stored)), STORE)
+    corrected = replace(stored, name="Uploads bucket", technology="postgresql")
+    assert not {"object_store", "not_public"} & set(asked(with_answers(model=shop(corrected)), STORE))
+    pipeline = replace(element(SHOP), name="Robot", technology="jenkins")
+    assert "build_secrets_protected" in asked(with_answers(model=shop(pipeline)), SHOP)
+    queue = replace(element_of_queue(), technology="kafka")
+    flow = DataFlow(id=CONSUMING, source=QUEUE, target=SHOP, assets=(ORDERS,))
+    model = with_answers(model=shop(queue, flow))
+    assert "queues_messages" not in asked(model, QUEUE)
+    assert "content_validated" in asked(model, CONSUMING)
 
 
 def test_a_name_saves_the_question_what_a_component_is() -> None:
@@ -232,3 +266,5 @@ def test_retries_are_asked_of_the_caller_and_not_of_the_answer() -> None:
     answer = DataFlow(id=ElementId("DF-7"), source=STORE, target=ElementId("CO-1"), assets=(ORDERS,))
     model = with_answers(["DF-7 waits_limited"], model=shop(answer))
     assert "retries_bounded" not in asked(model, ElementId("DF-7"))
+    both_ways = with_answers(["DF-7 waits_limited"], model=shop(replace(answer, two_way=True)))
+    assert "retries_bounded" in asked(both_ways, ElementId("DF-7"))
