@@ -7,6 +7,7 @@ import msgspec
 from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
+from domain.analysis.question_order import QuestionProgress
 from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
@@ -140,6 +141,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     crossings: dict[ElementId, Crossing]
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
+    question_progress: QuestionProgress
     candidates: tuple[Candidate, ...]
     confirmed: tuple[Candidate, ...]
     statements: dict[ThreatId, tuple[str, ...]]
@@ -235,6 +237,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         crossings=crossing,
         unplaced=unplaced,
         questions=found.questions,
+        question_progress=seen.progress,
         candidates=found.candidates,
         confirmed=seen.confirmed,
         statements=threat_statements(model, crossing, seen.confirmed),

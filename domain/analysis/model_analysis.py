@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from domain.analysis.candidates import DismissedCandidate, sort_candidates
 from domain.analysis.coverage import Coverage, coverage
 from domain.analysis.question_checklists import checklists
+from domain.analysis.question_order import QuestionProgress, most_important_first, question_progress
 from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
@@ -27,6 +28,7 @@ class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: tuple[Candidate, ...]
     dismissed: tuple[DismissedCandidate, ...]
     grid: Coverage
+    progress: QuestionProgress
 
 
 def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> ModelAnalysis:
@@ -35,7 +37,9 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
     `accepted` are the acceptances in force.
     """
     crossing = crossings(model)
-    found = apply_rules(model, crossing=crossing, accepted=_touching(model, crossing, tuple(accepted)))
+    in_force = _touching(model, crossing, tuple(accepted))
+    found = apply_rules(model, crossing=crossing, accepted=in_force)
+    survey = ModelIndex(model, crossing, in_force)
     sorted_candidates = sort_candidates(model, found.candidates)
     undecided = (candidate.id for candidate in sorted_candidates.undecided)
     return ModelAnalysis(
@@ -43,11 +47,12 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
         found=replace(
             found,
             candidates=sorted_candidates.undecided,
-            questions=checklists(model, crossing, found.questions),
+            questions=checklists(model, crossing, most_important_first(survey, found.questions)),
         ),
         confirmed=sorted_candidates.confirmed,
         dismissed=sorted_candidates.dismissed,
         grid=coverage(model, crossing, found.verdicts, undecided),
+        progress=question_progress(survey, found.questions),
     )
 
 

@@ -74,7 +74,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     `crossing` if a rule about a crossing flow needs it. `asked_of` is the person to
     whom it was assigned. `suggested` is the assumed answer, which a person has to confirm because
-    something is at stake.
+    something is at stake. `asking` are the rules that need it, each with the element it is applied to.
+    `at_stake` if a candidate depends on it that concerns a high-rated asset or an exposed entry point.
     """
 
     element: ElementId
@@ -88,6 +89,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     asked_of: PersonId | None = None
     similar: SimilarElements | None = None
     suggested: AssumedFact | None = None
+    asking: tuple[tuple[str, ElementId], ...] = ()
+    at_stake: bool = False
 
 
 class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
@@ -252,6 +255,7 @@ def _question(
         answered_unknown=model.facts.get(asked) is Answer.UNKNOWN,
         asked_of=model.asked_of.get(asked),
         suggested=assumed.get(asked),
+        asking=tuple(dict.fromkeys((rule.id, about.element.id) for rule, about in asking)),
     )
 
 

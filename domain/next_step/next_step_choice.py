@@ -76,15 +76,17 @@ def _in_collection(
         waiting = count_phrase(len(model.threats), "threat")
         text = f"Move on to analysis: {waiting} {'waits' if len(model.threats) == 1 else 'wait'} for votes"
         return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
-    if questions:
-        return _answering(questions)
-    return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text="Move on to analysis", waits_for=model.facilitator)
+    if at_stake := _at_stake(questions):
+        return _answering(at_stake)
+    text = f"Enough to begin analysis: {_rest(questions)}" if questions else "Move on to analysis"
+    return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
 
 
 def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     """Return the next step of analysis: voting takes days, so it starts before all questions are answered.
 
-    Questions answered with *don't know* do not block; the gates still mention them.
+    Questions answered with *don't know* do not block, and neither do those with little at stake; the gates
+    still mention them.
     """
     rounds = turnouts(model)
     if rounds:
@@ -99,7 +101,7 @@ def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     if unscored:
         text = f"Let the team score {count_phrase(unscored, 'threat')}"
         return NextStep(act=NextStepKind.OPEN_ROUND, text=text, waits_for=model.facilitator)
-    unanswered = _unanswered(seen)
+    unanswered = _at_stake(_unanswered(seen))
     if unanswered:
         return _answering(unanswered)
     cells = seen.grid.open_cells
@@ -127,6 +129,16 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:
 
 def _unanswered(seen: ModelAnalysis) -> tuple[Question, ...]:
     return tuple(one for one in seen.found.questions if not one.answered_unknown)
+
+
+def _at_stake(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """Return the questions that can still change a candidate where it matters; the others can wait."""
+    return tuple(one for one in questions if one.at_stake)
+
+
+def _rest(questions: tuple[Question, ...]) -> str:
+    """Return that the other questions can wait."""
+    return f"{count_phrase(len(questions), 'other question')} can wait"
 
 
 def _answering(questions: tuple[Question, ...]) -> NextStep:

@@ -91,7 +91,7 @@ def test_history_mentions_who_was_asked() -> None:
 
 def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> None:
     all_of_them = decide_all(ask(CHIYO, *still_open(HOUSE)), after=HOUSE)
-    count = sum(not one.answered_unknown for one in seen(HOUSE).questions)
+    count = sum(one.at_stake and not one.answered_unknown for one in seen(HOUSE).questions)
     assert seen(HOUSE).next == NextStep(act=NextStepKind.ANSWER, text=f"Answer {count} open questions")
     assert seen(all_of_them).next.waits_for == CHIYO
     shared = decide_all(ask(DARIO, FIRST, minute=101), after=all_of_them)

@@ -28,12 +28,14 @@ from tests.slack.view_contents import (
 def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     seen = replay_register(house())
     said = view_text(card_message(STREAM, seen, fixed_naming))
-    asked = len(seen.questions)
+    asked = sum(one.at_stake and not one.answered_unknown for one in seen.questions)
+    progress = seen.question_progress
     assert said.startswith("The House · TM-1\n● Collection (now) → ○ Analysis → ○ Remediation\n")
-    assert f"Next: Answer {asked - 1} open questions\nAnybody can do this" in said
+    assert f"Next: Answer {asked} open questions\nAnybody can do this" in said
     assert "External dependencies  3  ✓ complete" in said
     assert "Assets  4\n" in said
-    assert f"{asked} open questions (1 of them nobody could answer) · 3 candidates · 3 warnings" in said
+    answered = f"{progress.settled} of {progress.total} questions answered (1 with “don't know”)"
+    assert f"{answered} · 3 candidates · 3 warnings" in said
     assert "Facilitator: Amina · 1 assumption" in said
 
 
@@ -41,7 +43,7 @@ def test_what_no_one_could_answer_is_not_called_open() -> None:
     seen = replay_register(house())
     unknown = tuple(replace(one, answered_unknown=True) for one in seen.questions)
     said = view_text(card_message(STREAM, replace(seen, questions=unknown), fixed_naming))
-    assert f"{len(unknown)} questions that nobody could answer · 3 candidates" in said
+    assert f"questions answered ({len(unknown)} with “don't know”) · 3 candidates" in said
 
 
 def test_what_waits_for_one_person_names_them() -> None:

@@ -64,13 +64,13 @@ class ModelOverviewCache:
         glance = self.cached(model, now)
         if glance is None:
             known = register(model.stream)
-            # Questions answered with *don't know* are not counted as open on Home.
+            # Not counted as open on Home: questions answered with *don't know*, and those that can wait.
             unanswered = [one for one in known.questions if not one.answered_unknown]
             glance = self._seen[model.stream] = ModelOverview(
                 version=known.version,
                 erasures=model.erasures,
                 next=known.next,
-                questions=len(unanswered),
+                questions=sum(one.at_stake or one.asked_of is not None for one in unanswered),
                 asked=dict(Counter(one.asked_of for one in unanswered if one.asked_of)),
                 facilitator=known.facilitator,
                 participants=known.participants,

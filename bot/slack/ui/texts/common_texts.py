@@ -61,14 +61,18 @@ def findings_summary(register: ThreatRegister) -> str:
 
 
 def _questions(register: ThreatRegister) -> list[str]:
-    """Return the number of open questions, and separately of those answered with "I don't know"."""
-    count, unknown = len(register.questions), sum(one.answered_unknown for one in register.questions)
-    if not count:
+    """Return how many questions are answered, and how many of them with *don't know*."""
+    unknown = sum(one.answered_unknown for one in register.questions)
+    if not register.questions:
         return []
-    if count == unknown:
-        return [f"{count_phrase(count, 'question')} that nobody could answer"]
-    nobody_knew = f" ({unknown} of them nobody could answer)" if unknown else ""
-    return [count_phrase(count, "open question") + nobody_knew]
+    nobody_knew = f" ({unknown} with “don't know”)" if unknown else ""
+    return [answered_questions(register) + nobody_knew]
+
+
+def answered_questions(register: ThreatRegister) -> str:
+    """Return how many of all questions are answered: `34 of 52 questions answered`."""
+    progress = register.question_progress
+    return f"{progress.settled:,} of {count_phrase(progress.total, 'question')} answered"
 
 
 def person_name(naming: Naming, id: PersonId) -> str:

@@ -1,0 +1,196 @@
+"""Questions that answers still to come could raise, found without trying every combination of answers."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from domain.kernel.accepted_ratings import AcceptedRatings
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Element, ElementId
+from domain.kernel.persistent_maps import values_of
+from domain.model import EMPTY, ThreatModel
+from domain.model.threat_model import Elements
+from domain.rules import RULES
+from domain.rules.conditions import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    AllOf,
+    AnyAmong,
+    AnyOf,
+    Asked,
+    Condition,
+    FactHolds,
+    Structure,
+    Truth,
+)
+from domain.rules.model_index import ModelIndex, RuleTarget
+from domain.rules.rule import Rule
+
+AskingRule = tuple[str, ElementId]
+"""A rule that asks something, by its ID, and the element that it is applied to."""
+
+
+class PossibleResults(NamedTuple):
+    """The results that a condition can have, depending on answers that are not given yet.
+
+    `unknown` holds the possible unknown results: the question asked next, and whether the result is unclear.
+    """
+
+    true: bool
+    false: bool
+    unknown: frozenset[tuple[Asked | None, bool]]
+
+    def can_be(self, truth: Truth) -> bool:
+        """Return whether the condition can be true, or false."""
+        return self.true if truth is TRUE else self.false
+
+
+def possible_questions(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> frozenset[Asked]:
+    """Return each question that some combination of answers could raise, whatever was answered so far.
+
+    `accepted` are the acceptances in force.
+    """
+    comparing = _unanswered_survey(model.elements, accepted)
+    return _without_answers(tuple(values_of(model.elements))) | _raised_by(_COMPARING_RULES, comparing)
+
+
+def remaining_questions(survey: ModelIndex, asking: Iterable[AskingRule]) -> frozenset[Asked]:
+    """Return the questions that further answers could raise, including those that are asked now.
+
+    `asking` are the rules that ask something now: the others can no longer raise a question.
+    """
+    by_id = {rule.id: rule for rule in RULES}
+    pairs = ((by_id[rule], survey.model.elements[about]) for rule, about in dict.fromkeys(asking))
+    return _questions_of((rule, target) for rule, one in pairs for target in _targets(rule, survey, one.id))
+
+
+@lru_cache(maxsize=64)
+def _without_answers(elements: tuple[Element, ...]) -> frozenset[Asked]:
+    """Return the questions that a model with these elements and no answers could raise.
+
+    Cached, since the elements stay the same while people answer.
+    """
+    return _raised_by(_PLAIN_RULES, _unanswered_survey(HashTrieMap({one.id: one for one in elements})))
+
+
+def _unanswered_survey(elements: Elements, accepted: Iterable[AcceptedRatings] = ()) -> ModelIndex:
+    return ModelIndex(replace(EMPTY, elements=elements), accepted=accepted)
+
+
+def _raised_by(rules: Iterable[Rule], survey: ModelIndex) -> frozenset[Asked]:
+    return _questions_of(
+        (rule, target)
+        for rule in rules
+        for element in survey.of_kind[rule.kind]
+        for target in _targets(rule, survey, element.id)
+    )
+
+
+def _targets(rule: Rule, survey: ModelIndex, element: ElementId) -> Iterator[RuleTarget]:
+    about = survey.about(survey.model.elements[element])
+    if rule.peers is None:
+        yield about
+    else:
+        yield from (replace(about, peer=peer, cache={}) for peer in rule.peers(about))
+
+
+def _questions_of(pairs: Iterable[tuple[Rule, RuleTarget]]) -> frozenset[Asked]:
+    found: set[Asked] = set()
+    results = _Results()
+    for rule, about in pairs:
+        applies = results.of(rule.applies, about)
+        if not applies.true and not applies.unknown:
+            continue
+        controlled = results.of(rule.controlled, about)
+        if not controlled.false and not controlled.unknown:
+            continue
+        if applies.true:
+            found.update(asked for asked, _ in controlled.unknown if asked)
+        found.update(asked for asked, unclear in applies.unknown if asked and not unclear)
+    return frozenset(found)
+
+
+class _Results:
+    """Possible results of conditions, each computed once for a target."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], PossibleResults] = {}
+        self._targets: dict[int, RuleTarget] = {}
+
+    def of(self, condition: Condition, about: RuleTarget) -> PossibleResults:
+        """Return the possible results of a condition."""
+        match condition:
+            case FactHolds():
+                return self._of_fact(condition, about)
+            case Structure():
+                return self._of_structure(condition, about)
+            case AllOf() | AnyOf() | AnyAmong():
+                key = (id(condition), id(about))
+                known = self._known.get(key)
+                if known is None:
+                    self._targets[id(about)] = about  # kept, so that its identity is not given to another
+                    known = self._known[key] = self._of_parts(condition, about)
+                return known
+
+    def _of_fact(self, condition: FactHolds, about: RuleTarget) -> PossibleResults:
+        found = condition.of(about)
+        if found.truth is not UNKNOWN:
+            return _TRUE if found.truth is TRUE else _FALSE
+        if not found.open:
+            return _UNCLEAR
+        (asked,) = found.open
+        open_only = frozenset({(asked, False)})
+        if about.model.facts.get(asked) is Answer.UNKNOWN:
+            return PossibleResults(true=False, false=False, unknown=open_only)
+        return PossibleResults(true=True, false=True, unknown=open_only)
+
+    def _of_structure(self, condition: Structure, about: RuleTarget) -> PossibleResults:
+        known = condition.holds(about)
+        if known is not UNKNOWN:
+            return _TRUE if known is TRUE else _FALSE
+        return self._of_fact(condition.question, about) if condition.question else _UNCLEAR
+
+    def _of_parts(self, condition: AllOf | AnyOf | AnyAmong, about: RuleTarget) -> PossibleResults:
+        deciding = FALSE if isinstance(condition, AllOf) else TRUE
+        if isinstance(condition, AnyAmong):
+            others = (about.model.elements.get(one) for one in condition.among(about))
+            targets = (about.index.about(one) for one in others if one)
+            return _joined((self.of(condition.part, one) for one in targets), deciding)
+        return _joined((self.of(part, about) for part in condition.parts), deciding)
+
+
+def _joined(parts: Iterable[PossibleResults], deciding: Truth) -> PossibleResults:
+    """Combine parts as conditions do: one may decide alone; otherwise the first open one is asked next."""
+    other = TRUE if deciding is FALSE else FALSE
+    undecided: set[tuple[Asked | None, bool, bool]] = {(None, False, False)}
+    decided = False
+    for part in parts:
+        decided = decided or part.can_be(deciding)
+        after = set(undecided) if part.can_be(other) else set[tuple[Asked | None, bool, bool]]()
+        for asked, unclear in part.unknown:
+            after.update((first or asked, earlier or unclear, True) for first, earlier, _ in undecided)
+        undecided = after
+        if not undecided:
+            break
+    settled = any(not unknown for _, _, unknown in undecided)
+    still_open = frozenset(
+        (asked, asked is None if deciding is TRUE else unclear)
+        for asked, unclear, unknown in undecided
+        if unknown
+    )
+    if deciding is FALSE:
+        return PossibleResults(true=settled, false=decided, unknown=still_open)
+    return PossibleResults(true=decided, false=settled, unknown=still_open)
+
+
+_TRUE = PossibleResults(true=True, false=False, unknown=frozenset())
+_FALSE = PossibleResults(true=False, false=True, unknown=frozenset())
+_UNCLEAR = PossibleResults(true=False, false=False, unknown=frozenset({(None, True)}))
+
+_PLAIN_RULES = tuple(rule for rule in RULES if rule.peers is None)
+_COMPARING_RULES = tuple(rule for rule in RULES if rule.peers is not None)
+"""Rules that compare an element with others, of which some depend on more than the elements."""

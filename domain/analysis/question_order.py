@@ -1,0 +1,40 @@
+"""Order of the open questions, and how many of all possible questions are settled."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.analysis.possible_questions import possible_questions, remaining_questions
+from domain.analysis.question_stakes import QuestionStakes
+from domain.analysis.rule_findings import Question
+from domain.rules.model_index import ModelIndex
+
+
+class QuestionProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the questions are answered.
+
+    `total` counts each question that some combination of answers could raise for the model as it stands, so
+    only changes of the model change it. `settled` are those that were answered or ruled out by answers.
+    """
+
+    settled: int
+    total: int
+
+
+def most_important_first(survey: ModelIndex, questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Return the questions with those at stake first, and otherwise in the same order."""
+    stakes = QuestionStakes(survey)
+    marked = [replace(one, at_stake=any(stakes.at(about) for _, about in one.asking)) for one in questions]
+    return tuple(sorted(marked, key=lambda one: not one.at_stake))
+
+
+def question_progress(survey: ModelIndex, questions: Iterable[Question]) -> QuestionProgress:
+    """Return how many of all possible questions are settled; `questions` are those that are open now.
+
+    A question that was answered with *don't know* is settled: it may be answered again at any time.
+    """
+    asking = (pair for one in questions if not one.answered_unknown for pair in one.asking)
+    total = possible_questions(survey.model, survey.accepted)
+    left = {one for one in remaining_questions(survey, asking) if one not in survey.model.facts}
+    return QuestionProgress(settled=len(total) - len(left), total=len(total))

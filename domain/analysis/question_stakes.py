@@ -1,0 +1,65 @@
+"""Stakes: which elements touch a high-rated asset or an exposed entry point."""
+
+from domain.kernel.answer import Answer
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    DataFlow,
+    DataKind,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    Rating,
+)
+from domain.rules.model_index import ModelIndex
+
+
+class QuestionStakes:
+    """The elements of one model at which a candidate would matter most, each judged once."""
+
+    def __init__(self, survey: ModelIndex) -> None:
+        self._survey = survey
+        self._known: dict[ElementId, bool] = {}
+
+    def at(self, element: ElementId) -> bool:
+        """Return whether an element touches a high-rated asset or an exposed entry point."""
+        known = self._known.get(element)
+        if known is None:
+            known = self._known[element] = self._matters(element)
+        return known
+
+    def _matters(self, id: ElementId) -> bool:
+        survey = self._survey
+        if any(self._high(survey.assets[one]) for one in survey.touched_by(id) if one in survey.assets):
+            return True
+        match survey.model.elements.get(id):
+            case EntryPoint() as door:
+                return self._exposed(door)
+            case DataFlow(entry_point=door) if door is not None:
+                return self.at(door)
+            case Component():
+                return any(self._exposed(one) for one in survey.entry_points_to.get(id, ()))
+            case _:
+                return False
+
+    def _exposed(self, door: EntryPoint) -> bool:
+        """Return whether strangers reach an entry point, as far as nobody has said that they do not."""
+        if door.exposure is not None:
+            return door.exposure is Exposure.INTERNET
+        return self._answer(door.id, "public") is not Answer.NO
+
+    def _high(self, asset: Asset) -> bool:
+        """Return whether an asset is rated high in any respect, or not rated at all."""
+        if asset.data is DataKind.CREDENTIAL:
+            return True
+        stated = (asset.confidentiality, asset.integrity, asset.availability)
+        answers = [self._answer(asset.id, fact) for fact in ("confidential", "delicate", "irreplaceable")]
+        if Rating.HIGH in stated:
+            return True
+        open_answers = [said for rating, said in zip(stated, answers, strict=True) if rating is None]
+        if Answer.YES in open_answers:
+            return True
+        return all(rating is None for rating in stated) and Answer.NO not in open_answers
+
+    def _answer(self, element: ElementId, fact: str) -> Answer | None:
+        return self._survey.facts.get(element, {}).get(fact)
