@@ -151,6 +151,7 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.ElementRestored, lambda event: (of.element(event.element),)),
             _row(events.FactAnswered, lambda event: (of.facts(event.element),)),
             _row(events.FactsAssumed, lambda event: (of.assumed(event.element),)),
+            _row(events.BulkAnswered, lambda event: map(of.facts, event.elements)),
             _row(events.RegisterCompleted, lambda event: (of.complete(event.register),)),
             _row(events.RegisterReopened, lambda event: (of.complete(event.register),)),
             _row(events.AssumptionRecorded, lambda event: (of.assumption(event.assumption.id),)),

@@ -32,7 +32,9 @@ from domain.commands.bulk_entry import (
 )
 from domain.commands.collection import (
     AdoptCatalog,
+    AnswerOpenQuestions,
     AnswerQuestions,
+    BulkReply,
     CollectionCommand,
     CompleteRegister,
     ConfirmAssumptions,

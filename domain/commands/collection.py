@@ -51,6 +51,21 @@ class AdoptCatalog(BaseCommand, frozen=True, kw_only=True, tag="AdoptCatalog"):
     """Assume what follows from technologies and protocols by the current catalog, for all elements."""
 
 
+class BulkReply(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer to the same question about all elements that were left."""
+
+    fact: str
+    elements: tuple[ElementId, ...]
+    answer: Answer
+
+
+class AnswerOpenQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerOpenQuestions"):
+    """Answer questions as far as nobody else has answered them: a decided answer is never replaced."""
+
+    replies: tuple[Reply, ...] = ()
+    bulk: tuple[BulkReply, ...] = ()
+
+
 class CompleteRegister(BaseCommand, frozen=True, kw_only=True, tag="CompleteRegister"):
     """Mark a register as complete."""
 
@@ -90,6 +105,7 @@ CollectionCommand = (
     | AnswerQuestions
     | ConfirmAssumptions
     | AdoptCatalog
+    | AnswerOpenQuestions
     | CompleteRegister
     | ReopenRegister
     | RecordAssumption

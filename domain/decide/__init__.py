@@ -12,6 +12,7 @@ from domain.decide import (
     follow_up,
     mitigations,
     model_closing,
+    open_questions,
     phase_moves,
     responses,
     round_ending,
@@ -90,6 +91,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return assumed_facts.confirm_assumptions(command, decision)
         case commands.AdoptCatalog():
             return assumed_facts.adopt_catalog(command, decision)
+        case commands.AnswerOpenQuestions():
+            return open_questions.answer_open_questions(command, decision)
         case commands.CompleteRegister():
             return collection.complete_register(command, decision)
         case commands.ReopenRegister():

@@ -13,8 +13,9 @@ from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on
 from domain.decide.undo_remediation import record_inverse_of_remediation
 from domain.event_kinds import Lasting
 from domain.history import undone_answers
+from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import Consideration, Dismissal
-from domain.kernel.elements import Element, PersonId, kind_of, references
+from domain.kernel.elements import Element, ElementId, PersonId, kind_of, references
 from domain.model import ThreatModel, evolve, replay
 from domain.model.element_labels import label
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
@@ -92,6 +93,8 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
                     element=event.element, assumptions=earlier.assumed.get(event.element), **said
                 )
             )
+        case events.BulkAnswered():
+            return _restore_answers(earlier, event, decision)
         case events.RegisterCompleted():
             return decision.record(events.RegisterReopened(register=event.register, **said))
         case events.RegisterReopened():
@@ -176,6 +179,19 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(events.TermsChosen(terms=earlier.terms, **said))
         case events.ClosingProposed() | events.ClosingDeclined() | events.ClosingWithdrawn():
             return _restore_closing(earlier, decision)
+
+
+def _restore_answers(earlier: ThreatModel, event: events.BulkAnswered, decision: Decision) -> Decision:
+    """Record the answers before a bulk answer, or that there was none."""
+    before: dict[Answer | None, list[ElementId]] = {}
+    for element in event.elements:
+        before.setdefault(earlier.facts.get((element, event.fact)), []).append(element)
+    for reply, elements in before.items():
+        restored = events.BulkAnswered(
+            fact=event.fact, elements=tuple(elements), reply=reply, **decision.header
+        )
+        decision = decision.record(restored)
+    return decision
 
 
 def _restore_closing(earlier: ThreatModel, decision: Decision) -> Decision:

@@ -29,6 +29,7 @@ from domain.events.collection import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BulkAnswered,
     CollectionEvent,
     ComponentAdded,
     ComponentRevised,
@@ -142,6 +143,7 @@ Event = (
     | ElementRestored
     | FactAnswered
     | FactsAssumed
+    | BulkAnswered
     | RegisterCompleted
     | RegisterReopened
     | AssumptionRecorded

@@ -151,6 +151,14 @@ class FactsAssumed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     assumptions: ElementAssumptions | None = None
 
 
+class BulkAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BulkAnswered"):
+    """A question was answered alike for all elements that were left; None means that this was undone."""
+
+    fact: str
+    elements: tuple[ElementId, ...]
+    reply: Answer | None = None
+
+
 class RegisterCompleted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterCompleted"):
     """A register was marked as complete."""
 
@@ -211,6 +219,7 @@ CollectionEvent = (
     | ElementRestored
     | FactAnswered
     | FactsAssumed
+    | BulkAnswered
     | RegisterCompleted
     | RegisterReopened
     | AssumptionRecorded

@@ -8,6 +8,7 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BulkAnswered,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -86,6 +87,14 @@ def _facts_assumed(model: ThreatModel, event: FactsAssumed, version: int) -> Thr
     return replace(model, version=version, assumed=model.assumed.insert(event.element, event.assumptions))
 
 
+def _bulk_answered(model: ThreatModel, event: BulkAnswered, version: int) -> ThreatModel:
+    facts = model.facts
+    for element in event.elements:
+        about = (element, event.fact)
+        facts = facts.discard(about) if event.reply is None else facts.insert(about, event.reply)
+    return replace(model, version=version, facts=facts)
+
+
 def _register_completed(model: ThreatModel, event: RegisterCompleted, version: int) -> ThreatModel:
     return replace(model, version=version, complete=model.complete | {event.register})
 
@@ -118,6 +127,7 @@ COLLECTION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ElementRestored: _restored,
     FactAnswered: _fact_answered,
     FactsAssumed: _facts_assumed,
+    BulkAnswered: _bulk_answered,
     RegisterCompleted: _register_completed,
     RegisterReopened: _register_reopened,
     AssumptionRecorded: _assumption_recorded,

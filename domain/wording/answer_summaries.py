@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from domain.events import (
+    BulkAnswered,
     CandidateConfirmed,
     CandidateDismissed,
     ElementAdded,
@@ -56,11 +57,14 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
         told = [number_of(kind, number) for (did, kind), number in counts.items() if did == verb]
         if told:
             parts.append(f"{verb} {join_list(told)}")
-    answers = [event for event in others if isinstance(event, FactAnswered)]
+    answers = sum(isinstance(event, FactAnswered) for event in others)
+    answers += sum(len(event.elements) for event in others if isinstance(event, BulkAnswered))
     if answers:
-        parts.append(f"answered {count_phrase(len(answers), 'question')}")
+        parts.append(f"answered {count_phrase(answers, 'question')}")
     parts += _judged(others)
-    told_one_by_one = (event for event in others if not isinstance(event, (FactAnswered, *_JUDGED)))
+    told_one_by_one = (
+        event for event in others if not isinstance(event, (FactAnswered, BulkAnswered, *_JUDGED))
+    )
     parts += [describe_event(event, before) for event in told_one_by_one]
     return join_list(parts)
 

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from domain import events
 from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
+from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import label, name_of
 from domain.technologies.technology_catalog import technology_name
@@ -26,6 +27,8 @@ def describe_collection(event: events.CollectionEvent, before: ThreatModel) -> s
             return _answer_text(event, before)
         case events.FactsAssumed():
             return _assumption_text(event, before)
+        case events.BulkAnswered():
+            return _bulk_text(event, before)
         case events.RegisterCompleted():
             return f"marked the {PLURAL[event.register]} complete"
         case events.RegisterReopened():
@@ -72,6 +75,18 @@ def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
     origin = technology or ", ".join(dict.fromkeys(technology_name(one.follows_from) for one in facts))
     answers = "; ".join(f"“{question_phrase(one.fact)}” {one.answer.label}: {one.reason}" for one in facts)
     return f"recorded what {origin} implies for {where}: {answers}"
+
+
+def _bulk_text(event: events.BulkAnswered, before: ThreatModel) -> str:
+    reply = event.reply.label if event.reply else "no answer"
+    named = [f"{name_of(before, one)} ({one})" for one in event.elements[:_NAMED]]
+    more = len(event.elements) - len(named)
+    where = join_list([*named, f"{more} more"] if more else named)
+    return f"answered “{reply}” to “{question_phrase(event.fact)}” for all others: {where}"
+
+
+_NAMED = 10
+"""Maximum elements that a bulk answer lists."""
 
 
 def _answer_text(event: events.FactAnswered, before: ThreatModel) -> str:

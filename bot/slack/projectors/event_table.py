@@ -57,7 +57,8 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     # Analysis, and changes of the set of threats, which rounds vote on.
     **dict.fromkeys(
         (
-            es.ElementRemoved, es.ElementRestored, es.FactAnswered, es.RegisterCompleted, es.RegisterReopened,
+            es.ElementRemoved, es.ElementRestored, es.FactAnswered, es.BulkAnswered,
+            es.RegisterCompleted, es.RegisterReopened,
             es.ThreatReported, es.ThreatRevised, es.ThreatWithdrawn, es.ThreatsMerged, es.ThreatsParted,
             es.CandidateConfirmed, es.CandidateDismissed, es.CandidateReopened,
             es.RowConsidered, es.RowReopened, es.PersonAsked,

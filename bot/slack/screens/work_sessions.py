@@ -10,6 +10,7 @@ import msgspec
 from domain.events import (
     BallotCast,
     BallotExplained,
+    BulkAnswered,
     CandidateConfirmed,
     CandidateDismissed,
     ClosingDeclined,
@@ -224,6 +225,7 @@ _COUNTED = (
     *get_args(ElementRevised),
     ElementRemoved,
     FactAnswered,
+    BulkAnswered,
     CandidateConfirmed,
     CandidateDismissed,
     PersonAsked,

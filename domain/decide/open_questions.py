@@ -1,0 +1,59 @@
+"""Decision on the answers of a page of questions, which touches only what nobody has answered."""
+
+from collections.abc import Iterable, Iterator
+
+from domain.commands import AnswerOpenQuestions, BulkReply, Reply
+from domain.decide.decision import Decision
+from domain.decide.input_checks import check_count
+from domain.events import BulkAnswered, FactAnswered
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId, kind_of
+from domain.model import ThreatModel
+from domain.rejections import ContentMissing, NoSuchQuestion
+
+
+def answer_open_questions(command: AnswerOpenQuestions, decision: Decision) -> Decision:
+    """Record each answer to a question that is still open.
+
+    Somebody else may have answered meanwhile, or removed the element: their decision stays. An answer of
+    one's own replaces a *don't know*; a bulk answer does not, because that element was looked at.
+    """
+    if not command.replies and not any(one.elements for one in command.bulk):
+        raise ContentMissing("Please answer at least one question; “I don't know” is an answer too.")
+    check_count("answers", len(command.replies) + sum(len(one.elements) for one in command.bulk))
+    for reply in _open_replies(decision.model, command.replies):
+        decision = decision.record(
+            FactAnswered(**decision.header, element=reply.element, fact=reply.fact, reply=reply.answer)
+        )
+    for one in command.bulk:
+        if left := _unanswered(decision.model, one):
+            decision = decision.record(
+                BulkAnswered(**decision.header, fact=one.fact, elements=left, reply=one.answer)
+            )
+    return decision
+
+
+def _open_replies(model: ThreatModel, replies: Iterable[Reply]) -> Iterator[Reply]:
+    for reply in replies:
+        if not _exists(model, reply.element, reply.fact):
+            continue
+        known = model.facts.get((reply.element, reply.fact))
+        if known is None or (known is Answer.UNKNOWN and reply.answer is not Answer.UNKNOWN):
+            yield reply
+
+
+def _unanswered(model: ThreatModel, bulk: BulkReply) -> tuple[ElementId, ...]:
+    return tuple(
+        id
+        for id in dict.fromkeys(bulk.elements)
+        if _exists(model, id, bulk.fact) and (id, bulk.fact) not in model.facts
+    )
+
+
+def _exists(model: ThreatModel, id: ElementId, name: str) -> bool:
+    """Return whether an element is still there; raises Rejected if its kind has no such fact."""
+    fact, element = FACTS.get(name), model.elements.get(id)
+    if fact is None or (element is not None and kind_of(element) not in fact.kinds):
+        raise NoSuchQuestion(id, name)
+    return element is not None
