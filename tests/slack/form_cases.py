@@ -128,6 +128,9 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             ]
         case "questions":
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
+        case "answers":
+            facts = dict.fromkeys(one.fact for one in known.questions)
+            return [SelectionTarget(stream=STREAM, selection=one) for one in list(facts)[:3]]
         case "start":
             return [Target(channel="C0HOUSE01"), Target()]
         case "import":

@@ -53,7 +53,8 @@ say    start                                shared   share  share  yes   share y
 open   names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_assumptions                  anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   confirm_no                           anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -70,12 +71,13 @@ show   retrospectives plan response closing anywhere yes    yes    yes   yes   n
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit confirm_assumptions                  anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit confirm_no                           anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 submit open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien

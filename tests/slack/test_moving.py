@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.sandbox.api import VisibleView
 from bot.store import CommandKey
 from domain.commands import RemoveElement
 from domain.kernel.elements import Kind, PersonId
 from domain.lifecycle import phase_of
-from tests.domain.placed_components import harmless_answer
 from tests.slack.collected_house import create_collected_house
+from tests.slack.question_steps import answer_every_page
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
 
 
@@ -16,7 +15,7 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
     team: SlackTeam,
 ) -> None:
     create_collected_house(team)
-    answer_all(team, "ana")
+    answer_every_page(team, "ana")
     team.person("ana").click(team.modal("ana", "Saved"), "Move on to analysis")
     team.wait(lambda: "Next: Judge" in team.modal("ana", "Saved").plain)
     assert phase(team) == "analysis"
@@ -26,7 +25,7 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
 
 def test_others_are_told_whom_the_next_step_waits_for(team: SlackTeam) -> None:
     create_collected_house(team)
-    answer_all(team, "ben")
+    answer_every_page(team, "ben")
     saved = team.modal("ben", "Saved")
     assert "It waits for Ana." in saved.plain
     assert not saved.buttons
@@ -193,22 +192,7 @@ def phase(team: SlackTeam) -> str:
 
 def answer_all_questions(team: SlackTeam) -> None:
     """Ben answers every question so that nothing is found, and leaves."""
-    answer_all(team, "ben")
+    answer_every_page(team, "ben")
     team.modal("ben", "Saved")
     team.person("ben").close()
     assert team.model().of_kind(Kind.DATA_FLOW)
-
-
-def answer_all(team: SlackTeam, who: str) -> None:
-    """Answer page after page so that nothing is found; what was saved stands in front then."""
-    team.command(who, "/threatmodel questions")
-    form: VisibleView | None = team.modal(who, "Open questions")
-    while form is not None and form.title == "Open questions":
-        for block in form.blocks:
-            if block["type"] == "input":
-                key = str(block["block_id"])
-                if not key.startswith("answer/"):
-                    continue
-                team.person(who).choose(key, harmless_answer(key.split("/")[2]).value.capitalize())
-        team.submit(who)
-        form = team.person(who).modal

@@ -3,7 +3,7 @@
 from bot.sandbox.api import VisibleView
 from domain.commands import AnswerQuestions, Reply
 from domain.kernel.answer import Answer
-from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.elements import Kind, PersonId
 from domain.register import register
 from tests.examples import id_of_element
 from tests.slack.collected_house import create_collected_house
@@ -44,10 +44,11 @@ def home(team: SlackTeam, who: str, *words: str) -> VisibleView:
 def test_home_counts_the_same_questions_as_the_next_step(team: SlackTeam) -> None:
     create_collected_house(team)
     asked = register(team.model()).questions
-    last = Reply(element=asked[-1].element, fact=asked[-1].fact, answer=Answer.UNKNOWN)
+    at_stake = [one for one in asked if one.at_stake]
+    last = Reply(element=at_stake[-1].element, fact=at_stake[-1].fact, answer=Answer.UNKNOWN)
     nobody_knows = AnswerQuestions(by=person_id(team, "ana"), at=team.now(), replies=(last,))
     team.command_handler.execute(nobody_knows, stream=team.streams[0], key=team.key())
-    unanswered = len(asked) - 1
+    unanswered = len(at_stake) - 1
     team.card(f"Answer {unanswered} open questions")
     home(team, "ben", f"The House · {unanswered} open questions")
 
@@ -101,7 +102,7 @@ def test_no_one_outside_the_channel_is_asked(either_way: SlackTeam) -> None:
     assert not team.model().asked_of
 
 
-def test_one_tick_answers_for_all_that_are_alike(either_way: SlackTeam) -> None:
+def test_one_page_answers_for_all_elements_of_a_question(either_way: SlackTeam) -> None:
     team = either_way
     create_collected_house(team)
     doors = [
@@ -110,13 +111,12 @@ def test_one_tick_answers_for_all_that_are_alike(either_way: SlackTeam) -> None:
     ]
     asked = [one for one in register(team.model()).questions if one.element in doors]
     first = next(one for one in asked if one.similar is not None)
+    same = [one.element for one in asked if one.fact == first.fact]
     ben = team.person("ben")
     team.command("ben", "/threatmodel questions")
     team.modal("ben", "Open questions")
-    ben.choose(f"answer/{first.element}/{first.fact}", "yes")
-    ben.check(f"alike/{first.element}/{first.fact}", "yes")
+    ben.check(f"tick/{first.fact}", *same)
     team.submit("ben")
     team.wait(lambda: team.model().facts.get((first.element, first.fact)) is Answer.YES)
-    same: set[ElementId] = {one.element for one in asked if one.fact == first.fact}
     assert len(same) > 1
     assert {team.model().facts.get((one, first.fact)) for one in same} == {Answer.YES}

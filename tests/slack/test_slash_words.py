@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from domain.kernel.elements import Kind
+from domain.kernel.elements import ElementId, Kind
 from domain.register import register
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
@@ -106,21 +106,28 @@ def test_questions_are_answered_in_a_checklist_that_says_why(team: SlackTeam) ->
     assert "Front door" in form.plain
     assert "Why? Anyone who can reach the receiver" in form.plain
     open_questions = len(register(team.model()).questions)
-    team.person("ben").choose("answer/EP-1/caller_authenticated", "No")
-    team.submit("ben")
+    answer_one_by_one(team, "No")
     found = register(team.model())
     assert "S01" in [one.rule.id for one in found.candidates]
     assert len(found.questions) == open_questions - 1
-    team.card(f"{open_questions - 1} open question")
+    team.card(f"{found.question_progress.settled} of {found.question_progress.total} questions answered")
+
+
+def answer_one_by_one(team: SlackTeam, answer: str) -> None:
+    """Ben answers whether callers of the front door are authenticated, on the page of that question alone."""
+    ben = team.person("ben")
+    ben.click(team.modal("ben", "Open questions"), action_id="open:answers-caller_authenticated")
+    team.modal("ben", "One by one")
+    ben.choose("answer/EP-1/caller_authenticated", answer)
+    team.submit("ben")
+    team.wait(lambda: (ElementId("EP-1"), "caller_authenticated") in team.model().facts)
 
 
 def test_dont_know_is_an_answer_and_keeps_the_question_listed(team: SlackTeam) -> None:
     create_collected_house(team)
     before = len(register(team.model()).questions)
     team.command("ben", "/threatmodel questions")
-    team.modal("ben", "Open questions")
-    team.person("ben").choose("answer/EP-1/caller_authenticated", "Don't know")
-    team.submit("ben")
+    answer_one_by_one(team, "Don't know")
     asked = register(team.model()).questions
     assert len(asked) == before
     assert [one.element for one in asked if one.answered_unknown] == ["EP-1"]

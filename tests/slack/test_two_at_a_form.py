@@ -70,6 +70,8 @@ PLAYED_ELSEWHERE = {
     "snooze": "test_snooze_options",
     "hours": "test_settings.test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them",
     "look_back": "test_past_model",
+    "questions": "test_question_pages.test_two_people_on_one_page_lose_nothing",
+    "confirm_no": "test_question_pages.test_two_people_on_one_page_lose_nothing",
     "ballot": "test_voting",
     "explain": "test_voting_again",
     "retrospective": "test_retrospective",

@@ -16,6 +16,7 @@ from bot.slack.handlers.slash_commands import command_table
 from bot.slack.handlers.submissions import (
     form_submission,
     import_model,
+    question_pages,
     report_threat,
     start_model,
     voting_submissions,
@@ -49,6 +50,7 @@ SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
     FormSubmission.NEW_MODEL: start_model.start_model,
     FormSubmission.CHOSEN_MODEL: report_threat.report_threat,
     FormSubmission.BALLOT: voting_submissions.cast_ballot,
+    FormSubmission.QUESTIONS: question_pages.submit_questions,
     FormSubmission.WORKING_HOURS: working_hours.set_working_hours,
     FormSubmission.IMPORT: import_model.import_previewed_file,
     FormSubmission.PAGE: modal_buttons.show_next_page,

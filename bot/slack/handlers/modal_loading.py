@@ -17,11 +17,10 @@ from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.screens.ballot_papers import ballot_paper_for
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.forms.form import Form, FormContext
-from bot.slack.ui.forms.form_fields import FormPart, Option, SideBySide
+from bot.slack.ui.forms.form_fields import Option, SideBySide
 from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.three_way_merge import shown_values
-from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.slack.ui.modals.modal_registry import PAGES, find_form, find_page
 from bot.slack.ui.modals.page_declaration import PageSource
 from bot.slack.ui.texts.reminder_texts import reminder_headline
@@ -115,16 +114,17 @@ def load_form(
     target = replace(form.target.of(target), opened=services.form_snapshots.token())
     opening = _filled(services, FormContext(target=target, person=person, register=known, **more), form)
     parts = form.parts(opening)
-    if remembered and form.does(target) is WriteEffect.REVISES:
-        _remember(services, opening, parts, before)
+    kept = form.keeps(opening, parts) if remembered else None
+    if kept is not None:
+        _remember(services, opening, kept, before)
     return form.render(opening, parts)
 
 
 def _remember(
-    services: Services, opening: FormContext, parts: Sequence[FormPart], before: FormSnapshot | None
+    services: Services, opening: FormContext, kept: dict[str, ShownValue], before: FormSnapshot | None
 ) -> None:
-    """Store the values of the fields, for the comparison at the submission."""
-    shown, version = shown_values(parts), opening.required_register.version
+    """Store what a form shows, for the comparison at the submission."""
+    shown, version = dict(kept), opening.required_register.version
     if before is not None:
         typed = set(opening.typed.by_key) if opening.typed else set[str]()
         shown |= {key: held for key, held in before.shown.items() if key in typed}

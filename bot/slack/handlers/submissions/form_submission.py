@@ -154,7 +154,7 @@ def _onward(
             shown = load_form(
                 services, following, request.person, note=confirmation_sentence(done, services.naming)
             )
-        return show_view(request, shown).then(*_behind(services, request, target))
+        return show_view(request, shown).then(*page_behind(services, request, target))
     answer = NO_RESPONSE
     if form.ending is FormEnding.SNOOZED:
         until = done.model.snoozed.get(ReminderTarget.of(target).reminder)
@@ -162,7 +162,7 @@ def _onward(
     if target.from_message or _ends_in_words(form, target):
         sentence = confirmation_sentence(done, services.naming)
         answer = show_view(request, saved_modal(sentence, target, now(), services.naming, request.person))
-    return answer.then(*_behind(services, request, target))
+    return answer.then(*page_behind(services, request, target))
 
 
 def _ends_in_words(form: Form, target: Target) -> bool:
@@ -179,7 +179,7 @@ def _ends_in_words(form: Form, target: Target) -> bool:
             assert_never(form.ending)
 
 
-def _behind(services: Services, request: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
+def page_behind(services: Services, request: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
     """Return the update of the page that the form was opened from, which becomes visible again."""
     view_id = request.view.get("previous_view_id")
     if not view_id or target.back not in PAGES:

@@ -8,11 +8,12 @@ from zlib import crc32
 import msgspec
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import Block, divider, mrkdwn, plain_text, section
+from bot.slack.protocol.block_builders import Block, actions, divider, mrkdwn, plain_text, section
 from bot.slack.protocol.escaping import clip, escape
 from bot.slack.protocol.interactions import ButtonKind, action_id
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
+    ButtonRow,
     ChannelField,
     CheckboxesField,
     CheckboxField,
@@ -45,6 +46,8 @@ def field_blocks(part: FormPart, round: int = 0, shown: str = "") -> list[Block]
     match part:
         case Paragraph():
             return [section(part.text, accessory=part.pressed)]
+        case ButtonRow():
+            return [actions(*part.buttons)]
         case Divider():
             return [divider()]
         case SideBySide():
@@ -52,7 +55,7 @@ def field_blocks(part: FormPart, round: int = 0, shown: str = "") -> list[Block]
         case ImpliedChange():
             return []
         case MultiSelectField():
-            chunks = _chunks(_offered(part.options, part.initial))
+            chunks = _chunks(_offered(part.options, part.initial), slack_limits.OPTIONS)
             return [
                 _input(part, _many(chunk, part.initial), mark, chunk=number, of=chunks)
                 for number, chunk in enumerate(chunks)
@@ -68,7 +71,11 @@ def field_blocks(part: FormPart, round: int = 0, shown: str = "") -> list[Block]
         case TextField():
             return [_input(part, _box(part), mark)]
         case CheckboxesField():
-            return [_input(part, _checks(part), mark)]
+            groups = _chunks(part.options, slack_limits.CHECKBOXES)
+            return [
+                _input(part, _checks(group, part.initial), mark, chunk=number, of=groups)
+                for number, group in enumerate(groups)
+            ]
         case CheckboxField():
             return [_input(part, _tick(part), mark)]
         case PersonField():
@@ -152,7 +159,7 @@ def _box(field: TextField) -> Block:
 
 def _choice(field: ChoiceField) -> Block:
     chosen = (field.initial,) if field.initial else ()
-    chunks = _chunks(_offered(field.options, chosen))
+    chunks = _chunks(_offered(field.options, chosen), slack_limits.OPTIONS)
     initial = [_option(one) for one in field.options if one.value == field.initial]
     element: Block = {"type": "radio_buttons" if field.radio else "static_select"}
     if field.options and field.options[0].group:
@@ -183,9 +190,9 @@ def _many(options: Sequence[Option], initial: tuple[str, ...]) -> Block:
     return element
 
 
-def _checks(field: CheckboxesField) -> Block:
-    options = [_option(one) for one in field.options]
-    chosen = [_option(one) for one in field.options if one.value in field.initial]
+def _checks(shown: Sequence[Option], initial: tuple[str, ...]) -> Block:
+    options = [_option(one) for one in shown]
+    chosen = [_option(one) for one in shown if one.value in initial]
     return {"type": "checkboxes", "options": options, **({"initial_options": chosen} if chosen else {})}
 
 
@@ -212,11 +219,8 @@ def _offered(options: tuple[Option, ...], chosen: tuple[str, ...]) -> tuple[Opti
     return tuple(one for one in options if one.value in kept)
 
 
-def _chunks(options: tuple[Option, ...]) -> list[tuple[Option, ...]]:
-    return [
-        options[start : start + slack_limits.OPTIONS]
-        for start in range(0, len(options), slack_limits.OPTIONS)
-    ]
+def _chunks(options: tuple[Option, ...], size: int) -> list[tuple[Option, ...]]:
+    return [options[start : start + size] for start in range(0, len(options), size)]
 
 
 _CHANNELS: Block = {

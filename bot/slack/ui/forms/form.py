@@ -15,6 +15,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
+    ButtonRow,
     ChannelField,
     CheckboxesField,
     CheckboxField,
@@ -35,7 +36,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.forms.form_traits import FormData, FormEnding, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key, read_submitted_state
-from bot.slack.ui.forms.three_way_merge import MergedValues
+from bot.slack.ui.forms.three_way_merge import MergedValues, ShownValue, shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import Command
 from domain.kernel.elements import PersonId
@@ -150,6 +151,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Effect of submitting it."""
     nothing_open: Callable[[ThreatRegister], str] | None = None
     """Return the message shown in place of a form without anything to ask for; empty otherwise."""
+    kept: Callable[[FormContext, Sequence[FormPart]], dict[str, ShownValue]] | None = None
+    """Return what is kept of a form that was opened, for its submission: by default the values shown by the
+    fields of a form that revises something, and nothing of others."""
     as_revision: Callable[[SubmittedValues], SubmittedValues] = _unchanged
     """Convert the values of an addition to the fields of the form that revises it."""
     from_reminders: bool = False
@@ -170,6 +174,12 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             else self.command_type(target)
         )
 
+    def keeps(self, opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue] | None:
+        """Return what is kept of the opened form; None if nothing."""
+        if self.kept is not None:
+            return self.kept(opening, parts)
+        return shown_values(parts) if self.does(opening.target) is WriteEffect.REVISES else None
+
     def does(self, target: Target) -> WriteEffect:
         """Return the effect of submitting the form on stored data."""
         return self.writes if isinstance(self.writes, WriteEffect) else self.writes(target)
@@ -186,7 +196,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         for part in _side_by_side(shown, opening.conflicts, slack_limits.VIEW_BLOCKS - len(blocks)):
             blocks += field_blocks(_filled(part, opening.typed), target.round, target.opened)
         fillable = any(block["type"] == "input" for block in blocks)
-        if self.does(target) is not WriteEffect.REVISES and not any(map(_initial, blocks)):
+        depends = self.kept is not None or self.does(target) is WriteEffect.REVISES
+        if not depends and not any(map(_initial, blocks)):
             target = replace(target, opened="")  # nothing depends on it
         return modal(
             self.title(opening),
@@ -276,7 +287,9 @@ def _side_by_side(parts: Sequence[FormPart], beside: Mapping[str, SideBySide], r
     shown: list[FormPart] = []
     listed: list[str] = []
     for part in parts:
-        found = None if isinstance(part, Paragraph | Divider | SideBySide) else beside.get(part.key)
+        found = (
+            None if isinstance(part, Paragraph | ButtonRow | Divider | SideBySide) else beside.get(part.key)
+        )
         if found is not None and inline:
             inline -= 1
             shown.append(found)
@@ -293,7 +306,7 @@ _SHORT = 40
 def _filled(part: FormPart, typed: SubmittedValues | None) -> FormPart:
     if (
         typed is None
-        or isinstance(part, Paragraph | Divider | SideBySide | ImpliedChange)
+        or isinstance(part, Paragraph | ButtonRow | Divider | SideBySide | ImpliedChange)
         or part.key not in typed.by_key
     ):
         return part

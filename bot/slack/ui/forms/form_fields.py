@@ -32,6 +32,12 @@ class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
     pressed: Block | None = None
 
 
+class ButtonRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Row of buttons between fields."""
+
+    buttons: tuple[Block, ...]
+
+
 class Divider(msgspec.Struct, frozen=True, kw_only=True):
     """Divider between fields."""
 
@@ -98,7 +104,7 @@ class MultiSelectField(_Field, frozen=True, kw_only=True):
 
 
 class CheckboxesField(_Field, frozen=True, kw_only=True):
-    """Group of checkboxes (at most ten)."""
+    """Group of checkboxes; more than ten are spread over several groups."""
 
     options: tuple[Option, ...]
     initial: tuple[str, ...] = ()
@@ -159,4 +165,4 @@ Field = (
     | DateTimeField
     | TimeField
 )
-FormPart = Paragraph | Divider | SideBySide | ImpliedChange | Field
+FormPart = Paragraph | ButtonRow | Divider | SideBySide | ImpliedChange | Field

@@ -31,6 +31,8 @@ class FormSubmission(Enum):
     """Executes the command on the model that was chosen in the form."""
     BALLOT = auto()
     """Casts a ballot and opens the next one that the person owes."""
+    QUESTIONS = auto()
+    """Answers a page of questions; *no* for the others is confirmed first."""
     WORKING_HOURS = auto()
     """Saves the person's working hours, which belong to no model."""
     IMPORT = auto()

@@ -14,6 +14,7 @@ import msgspec
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.escaping import clip
 from bot.slack.ui.forms.form_fields import (
+    ButtonRow,
     ChannelField,
     CheckboxesField,
     CheckboxField,
@@ -111,7 +112,7 @@ def shown_value(field: Field | ImpliedChange) -> ShownValue:
 
 def fields_of(parts: Sequence[FormPart]) -> list[Field | ImpliedChange]:
     """Return the parts of a form that hold something."""
-    return [part for part in parts if not isinstance(part, Paragraph | Divider | SideBySide)]
+    return [part for part in parts if not isinstance(part, Paragraph | ButtonRow | Divider | SideBySide)]
 
 
 def initial_value(field: Field | ImpliedChange) -> FieldValue:

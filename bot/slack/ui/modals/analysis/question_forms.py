@@ -1,20 +1,18 @@
-"""Question forms: answering for one element or for similar ones, and asking a person."""
+"""Question forms: answering one by one, with all four answers for each element, and asking a person."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import ButtonKind, StaleButton
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
-    CheckboxField,
     ChoiceField,
     FormPart,
     ImpliedChange,
@@ -34,9 +32,6 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
 from domain.register import ThreatRegister
 
-UNKNOWN = "unknown"
-"""Selection of QUESTIONS: those answered with “don't know”."""
-
 ASKED_OF_READER = "mine"
 """Selection of QUESTIONS: those assigned to the reader."""
 
@@ -44,39 +39,26 @@ ASKED_OF_READER = "mine"
 def _questions(opening: FormContext) -> Sequence[FormPart]:
     if opening.keys:
         return _shown_again(opening)
-    to_ask = questions_to_ask(opening.required_register, opening.target, opening.person)
+    to_ask = _open_questions(opening.required_register, opening.target)
     asked = to_ask[:_ON_A_PAGE]
     if not asked:
         return [Paragraph(text="No question is open. Nothing to do here.")]
-    parts: list[FormPart] = _suggestions(opening)
-    offered: set[tuple[str, str]] = set()
-    for element, group in groupby(asked, key=lambda one: one.element):
-        questions = list(group)
-        crossing = " · trust changes here" if questions[0].crossing else ""
-        heading = f"*{escape_name(questions[0].element_name)}* ({element}){crossing}"
-        parts.append(Paragraph(text=heading, pressed=_ask_button(opening.target.stream, questions[0])))
-        for one in questions:
-            parts.append(_question(one, opening))
-            parts += _for_all_alike(one, offered)
+    parts: list[FormPart] = []
+    for one in asked:
+        crossing = " · trust changes here" if one.crossing else ""
+        heading = f"*{escape_name(one.element_name)}* ({one.element}){crossing}"
+        parts.append(Paragraph(text=heading, pressed=_ask_button(opening.target.stream, one)))
+        parts.append(_question(one, opening))
     rest = len(to_ask) - len(asked)
     if rest:
         parts.append(Paragraph(text=f"{rest} more follow on the next page."))
-        return parts
-    if len(opening.required_register.questions) > len(to_ask) and not opening.target.page:
-        later = len(opening.required_register.questions) - len(to_ask)
-        parts.append(
-            Paragraph(
-                text=_later(later, mine=SelectionTarget.of(opening.target).selection == ASKED_OF_READER)
-            )
-        )
-    parts.append(Paragraph(text=_OPENED))
     return parts
 
 
 def _shown_again(opening: FormContext) -> Sequence[FormPart]:
     """Return the questions of a page shown before, including those answered since."""
     parts: list[FormPart] = []
-    still_open = {_key(one): one for one in opening.required_register.questions}
+    still_open = {answer_key(one): one for one in opening.required_register.questions}
     headed = ""
     for key in opening.keys:
         what, _, about = key.partition("/")
@@ -89,42 +71,14 @@ def _shown_again(opening: FormContext) -> Sequence[FormPart]:
             parts.append(Paragraph(text=f"*{escape_name(item.name)}* ({element})"))
         answer = item.facts.get(fact.name)
         asked = still_open.get(key)
-        parts.append(_answer_field(key, asked.text if asked else fact.question, answer))
+        parts.append(answer_field(key, asked.text if asked else fact.question, answer))
     return parts or [Paragraph(text="No question is open. Nothing to do here.")]
 
 
-def questions_to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[Question, ...]:
-    """Return the questions from which a page starts: `target.page` counts those left open on earlier pages.
-
-    Unanswered questions come first, those assigned to someone else at their end; questions answered with
-    “don't know” follow last.
-    """
-    open_still = [one for one in register.questions if not one.answered_unknown]
-    open_still.sort(key=lambda one: one.asked_of not in (None, person))
-    selection = SelectionTarget.of(target).selection
-    if selection == ASKED_OF_READER:
-        mine = tuple(one for one in register.questions if one.asked_of == person)
-        return mine[target.page :]
-    if selection == UNKNOWN or not (open_still or target.page):
-        return tuple(one for one in register.questions if one.answered_unknown)[target.page :]
-    return tuple(open_still[target.page :])
-
-
-def _later(count: int, *, mine: bool) -> str:
-    if mine:
-        return f"{count} more {'is' if count == 1 else 'are'} open for everybody."
-    return f"{count} more {'comes' if count == 1 else 'come'} last: nobody knew the answer yet."
-
-
-def _suggestions(opening: FormContext) -> list[FormPart]:
-    """Return the button that confirms all suggested answers together."""
-    number = sum(one.suggested is not None for one in opening.required_register.questions)
-    if not number:
-        return []
-    form = Target(name="confirm_assumptions", stream=opening.target.stream)
-    confirm = button("Confirm…", ButtonKind.OPEN, form, suffix="assumed", spoken="Confirm assumptions")
-    follow = "answer follows" if number == 1 else "answers follow"
-    return [Paragraph(text=f"{number} {follow} from technologies and protocols.", pressed=confirm)]
+def _open_questions(register: ThreatRegister, target: Target) -> tuple[Question, ...]:
+    """Return the open questions about a fact: `target.page` counts those left open on earlier pages."""
+    fact = SelectionTarget.of(target).selection
+    return tuple(one for one in register.questions if one.fact == fact)[target.page :]
 
 
 def _ask_button(stream: str, first: Question) -> Block:
@@ -137,15 +91,21 @@ def _question(question: Question, opening: FormContext) -> FormPart:
     asked = "You were asked. " if question.asked_of == opening.person else ""
     if question.asked_of not in (None, opening.person):
         asked = "Somebody else was asked, who may know better. "
-    why = f"Why? {' '.join(question.why)}" if question.why else ""
-    if question.suggested:
-        assumed = question.suggested
-        why = f"Assumed: {assumed.answer.label}, because {assumed.reason}. {why}"
     answer = Answer.UNKNOWN if question.answered_unknown else None
-    return _answer_field(_key(question), question.text, answer, f"{asked}{why}".strip())
+    return answer_field(
+        answer_key(question), question.text, answer, f"{asked}{reason_text(question)}".strip()
+    )
 
 
-def _answer_field(key: str, text: str, answer: Answer | None, hint: str = "") -> FormPart:
+def reason_text(question: Question) -> str:
+    """Return why a question is asked, and which answer follows from a technology or protocol."""
+    why = f"Why? {' '.join(question.why)}" if question.why else ""
+    assumed = question.suggested
+    return f"Assumed: {assumed.answer.label}, because {assumed.reason}. {why}".strip() if assumed else why
+
+
+def answer_field(key: str, text: str, answer: Answer | None, hint: str = "") -> FormPart:
+    """Return a question about one element, with all four answers."""
     return ChoiceField(
         key=key,
         label=text,
@@ -156,23 +116,9 @@ def _answer_field(key: str, text: str, answer: Answer | None, hint: str = "") ->
     )
 
 
-def _key(question: Question) -> str:
+def answer_key(question: Question) -> str:
+    """Return the key of the field of a question about one element."""
     return f"answer/{question.element}/{question.fact}"
-
-
-def _for_all_alike(question: Question, offered: set[tuple[str, str]]) -> list[FormPart]:
-    """Return the checkbox below the first of several similar questions; the others need none."""
-    alike = question.similar
-    if alike is None or (alike.name, question.fact) in offered:
-        return []
-    offered.add((alike.name, question.fact))
-    return [
-        CheckboxField(
-            key=f"alike/{question.element}/{question.fact}",
-            label="And the others?",
-            text=f"Same for all {alike.count} {alike.name}",
-        )
-    ]
 
 
 ANSWER_LABELS = {
@@ -185,55 +131,37 @@ ANSWER_LABELS = {
 
 def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
-    replies: list[dict[str, str | bool]] = []
+    replies: list[dict[str, str]] = []
     for key in values.by_key:
         what, _, about = key.partition("/")
         element, _, fact = about.partition("/")
         if what == "answer" and values.text(key):
-            alike = bool(values.by_key.get(f"alike/{about}"))
-            reply = {"element": element, "fact": fact, "answer": values.text(key), "for_all_alike": alike}
-            replies.append(reply)
+            replies.append({"element": element, "fact": fact, "answer": values.text(key)})
     return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerQuestions)
 
 
 def _after_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    """Return the first question that was not on this page, such as one opened by an answer."""
-    asked = SelectionTarget.of(target)
-    if asked.selection == ASKED_OF_READER:
-        answers = [key for key in values.by_key if key.startswith("answer/")]
-        left_open = sum(not values.text(key) for key in answers)
-        return replace(target, page=target.page + left_open) if len(answers) == _ON_A_PAGE else None
-    for place, question in enumerate(questions_to_ask(register(), target, PersonId(""))):
-        if _key(question) not in values.by_key:
-            # If only “don't know” answers are left, the following pages show these as well.
-            selection = UNKNOWN if question.answered_unknown else asked.selection
-            return replace(asked, page=target.page + place, selection=selection)
+    """Return the first question about the fact that was not on this page."""
+    for place, question in enumerate(_open_questions(register(), target)):
+        if answer_key(question) not in values.by_key:
+            return replace(target, page=target.page + place)
     return None
 
 
 def _row(key: str) -> str:
-    """Return the question of an answer; a checkbox for similar elements alone is no answer."""
+    """Return the question of an answer."""
     what, _, about = key.partition("/")
     return about if what == "answer" else ""
 
 
-NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
-
-QUESTIONS = Form(
-    name="questions",
+ANSWERS = Form(
+    name="answers",
     target=SelectionTarget,
-    nothing_open=lambda register: "" if register.questions else NO_QUESTIONS,
     writes=WriteEffect.REVISES,
     command_type=AnswerQuestions,
-    ending=FormEnding.TEXT,
     row=_row,
-    title=lambda opening: (
-        "Questions for me"
-        if SelectionTarget.of(opening.target).selection == ASKED_OF_READER
-        else "Open questions"
-    ),
+    title=lambda _: "One by one",
     submit="Save",
-    close="Later",
     parts=_questions,
     build_command=_make_answers,
     next_form=_after_answers,
@@ -241,19 +169,33 @@ QUESTIONS = Form(
 
 
 def _asking(opening: FormContext) -> Sequence[FormPart]:
-    open_here = [one for one in opening.required_register.questions if one.element == opening.target.element]
+    fact = SelectionTarget.of(opening.target).selection
+    open_here = [
+        one
+        for one in opening.required_register.questions
+        if (one.fact == fact if fact else one.element == opening.target.element)
+    ]
     if not open_here:
         raise StaleButton("There is no open question about this (any more).")
     options = tuple(
-        Option(value=f"{one.element}/{one.fact}", text=one.text) for one in open_here[:_MAX_ASKED]
+        Option(
+            value=f"{one.element}/{one.fact}",
+            text=one.element_name if fact else one.text,
+            means=one.element if fact else "",
+        )
+        for one in open_here[:_MAX_ASKED]
     )
     field = CheckboxesField if len(options) <= _SEEN_AT_ONCE else MultiSelectField
     return [
-        Paragraph(text=f"*{escape_name(open_here[0].element_name)}* ({open_here[0].element})"),
+        Paragraph(
+            text=f"*{escape(open_here[0].text)}*"
+            if fact
+            else f"*{escape_name(open_here[0].element_name)}* ({open_here[0].element})"
+        ),
         PersonField(key="person", label="Who knows?", required=True),
         field(
             key="questions",
-            label="Which questions?",
+            label="About which of these?" if fact else "Which questions?",
             hint="They find them on their Home tab; the thread tells that you asked.",
             required=True,
             options=options,
@@ -289,6 +231,7 @@ def _ask(values: SubmittedValues, target: Target, by: PersonId, at: datetime) ->
 
 ASK = Form(
     name="ask",
+    target=SelectionTarget,
     writes=WriteEffect.REVISES,
     command_type=AskPerson,
     ending=FormEnding.TEXT,
@@ -299,8 +242,6 @@ ASK = Form(
 )
 
 
-_OPENED = "_An answer may open other questions, also about what stands above: they are asked next._"
-"""Shown on the last page, to explain why new questions appear after all were answered."""
 _ON_A_PAGE = 12
 _SEEN_AT_ONCE = 10
 _MAX_ASKED = 100

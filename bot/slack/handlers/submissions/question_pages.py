@@ -1,0 +1,175 @@
+"""Submission of a page of questions: each answer counts alone, and *no* for the others is confirmed first."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.commands.command_handler import CommandResult
+from bot.slack.handlers.confirmations import confirmation_sentence, saved_modal
+from bot.slack.handlers.handler_responses import HandlerResponse, show_view
+from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.submissions.form_submission import page_behind
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.queries.form_snapshots import FormSnapshot
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.three_way_merge import ShownValue
+from bot.slack.ui.modals.analysis.answered_page import (
+    AnsweredPage,
+    asks_about_others,
+    confirmed_no,
+    no_keys,
+    read_page,
+    selection_shown,
+)
+from bot.slack.ui.modals.analysis.confirm_no_form import CONFIRM_NO
+from bot.slack.ui.modals.analysis.open_questions_form import QUESTIONS
+from bot.slack.ui.modals.analysis.question_groups import next_facts
+from bot.slack.ui.modals.modal_registry import find_form, target_of
+from bot.store import KeyUsedForAnother
+from domain.commands import AnswerOpenQuestions, AnswerQuestions, Reply
+from domain.kernel.elements import ElementId
+from domain.kernel.text_formatting import join_list
+from domain.model import ThreatModel
+from domain.model.element_labels import name_of
+
+LOST = (
+    "This form was opened too long ago to know which elements it showed. Please choose again what the others "
+    "get."
+)
+
+
+def submit_questions(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Save the answers of a page, and ask for a confirmation of *no*, or show the next page."""
+    if not isinstance(request, ViewSubmission):
+        raise StaleButton
+    target = SelectionTarget.of(target)
+    values = find_form(request.callback_id).parse(request.view)
+    opened = services.form_snapshots.find(target.opened, services.stream(target))
+    kept: Mapping[str, ShownValue] = opened.shown if opened else {}
+    target = selection_shown(target, kept)
+    if request.callback_id == CONFIRM_NO.name:
+        command = AnswerOpenQuestions(by=request.person, at=services.now(), bulk=confirmed_no(values))
+        done = _executed(services, request, target, command)
+        return _onward(services, request, target, done, _shown_before(kept), ())
+    if opened is None and asks_about_others(values):
+        again = load_form(
+            services,
+            target,
+            request.person,
+            note=LOST,
+            warning=True,
+            typed=values,
+            keys=tuple(values.by_key),
+        )
+        return show_view(request, again)
+    page = read_page(values, kept)
+    command: AnswerOpenQuestions | AnswerQuestions = AnswerOpenQuestions(
+        by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk
+    )
+    if any(one.for_all_alike for one in page.replies):  # a page of an earlier release
+        command = AnswerQuestions(by=request.person, at=services.now(), replies=page.replies)
+    done = None
+    if page.replies or page.bulk or not page.no:
+        done = _executed(services, request, target, command)
+    if page.no:
+        return show_view(request, _confirmation(services, request, target, page, done))
+    return _onward(services, request, target, done, page.shown, page.replies)
+
+
+def _executed(
+    services: Services,
+    request: ViewSubmission,
+    target: Target,
+    command: AnswerOpenQuestions | AnswerQuestions,
+) -> CommandResult:
+    key = command_key(request)
+    try:
+        return services.execute(command, services.stream(target), key)
+    except KeyUsedForAnother as used:
+        # The first submission was saved and its answer was lost; what was changed since is saved as well.
+        return services.execute(command, used.stream, resubmission_key(services.store, key, command))
+
+
+def _confirmation(
+    services: Services,
+    request: ViewSubmission,
+    target: SelectionTarget,
+    page: AnsweredPage,
+    done: CommandResult | None,
+) -> View:
+    """Return the list of the elements that would get *no*; what the page showed is kept for the next page."""
+    listed = SelectionTarget(
+        name=CONFIRM_NO.name,
+        stream=target.stream,
+        page=target.page,
+        selection=target.selection,
+        back=target.back,
+    )
+    note = _note(services, done, page.replies) if done else ""
+    view = load_form(services, listed, request.person, note=note, keys=no_keys(page.no))
+    opened = target_of(view).opened
+    stream = services.stream(target)
+    shown = {f"shown/{fact}": ShownValue(value=tuple(sorted(some))) for fact, some in page.shown.items()}
+    version = services.command_handler.model(stream).version
+    services.form_snapshots.save(
+        FormSnapshot(token=opened, stream=stream, version=version, shown=shown, at=services.now())
+    )
+    return view
+
+
+def _shown_before(kept: Mapping[str, ShownValue]) -> dict[str, frozenset[str]]:
+    return {
+        key.removeprefix("shown/"): frozenset(one.value)
+        for key, one in kept.items()
+        if isinstance(one.value, tuple)
+    }
+
+
+def _onward(
+    services: Services,
+    request: ViewSubmission,
+    target: SelectionTarget,
+    done: CommandResult | None,
+    shown: Mapping[str, frozenset[str]],
+    replies: Sequence[Reply],
+) -> HandlerResponse:
+    """Return the next page of questions, or the result with the next step."""
+    if done is None:
+        raise StaleButton
+    known = services.register_of(done.model)
+    note = _note(services, done, replies)
+    following = next_facts(known, target, request.person, shown)
+    if following is None:
+        view = saved_modal(note, target, known, services.naming, request.person)
+    else:
+        again = SelectionTarget(
+            name=QUESTIONS.name,
+            stream=target.stream,
+            page=following.page,
+            selection=following.selection,
+            back=target.back,
+        )
+        view = load_form(services, again, request.person, register=known, note=note)
+    return show_view(request, view).then(*page_behind(services, request, target))
+
+
+def _note(services: Services, done: CommandResult, replies: Sequence[Reply]) -> str:
+    """Return what was saved, and which answers of others were left as they are."""
+    sentence = confirmation_sentence(done, services.naming)
+    kept = [text for one in replies if (text := _kept_answer(done.model, one))]
+    if not kept:
+        return sentence
+    return f"{sentence} Answered by someone else meanwhile, and left as it is: {join_list(kept[:_NAMED])}."
+
+
+def _kept_answer(model: ThreatModel, reply: Reply) -> str:
+    """Return an element and its answer, if that is not what this reply says."""
+    now = model.facts.get((reply.element, reply.fact))
+    if now is reply.answer or now is None:
+        return ""
+    return f"{name_of(model, ElementId(reply.element))} (“{now.label}”)"
+
+
+_NAMED = 5

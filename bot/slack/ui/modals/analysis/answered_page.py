@@ -1,0 +1,95 @@
+"""Submitted page of questions: its answers, and which of the other elements get which answer."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.slack.protocol.targets import SelectionTarget
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.three_way_merge import ShownValue, ShownValues
+from bot.slack.ui.modals.analysis.open_questions_form import LATER, REST_SHOWN
+from bot.slack.ui.modals.analysis.question_groups import REST
+from domain.commands import BulkReply, Reply
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId
+
+
+def selection_shown(target: SelectionTarget, kept: ShownValues) -> SelectionTarget:
+    """Return the target of a page with the questions that it showed: those at stake, or also the others."""
+    can_wait = target.selection == "" and REST_SHOWN in kept
+    return replace(target, selection=REST) if can_wait else target
+
+
+class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A submitted page: the answers of its author, and which of the other elements get which answer.
+
+    `shown` are the elements that it showed for each fact, whether they were answered or not.
+    """
+
+    replies: tuple[Reply, ...]
+    unknown: dict[str, tuple[ElementId, ...]]
+    no: dict[str, tuple[ElementId, ...]]
+    shown: dict[str, frozenset[str]]
+
+    @property
+    def bulk(self) -> tuple[BulkReply, ...]:
+        """Return the bulk answers that need no second look."""
+        return tuple(
+            BulkReply(fact=fact, elements=elements, answer=Answer.UNKNOWN)
+            for fact, elements in self.unknown.items()
+        )
+
+
+def asks_about_others(values: SubmittedValues) -> bool:
+    """Return whether a page answers for elements that are not ticked: only what it showed says which."""
+    return any(key.startswith("others/") and values.text(key) not in ("", LATER) for key in values.by_key)
+
+
+def read_page(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
+    """Return what a page answers; `kept` holds the elements that it showed."""
+    replies: list[Reply] = []
+    shown: dict[str, frozenset[str]] = {}
+    others: dict[Answer, dict[str, tuple[ElementId, ...]]] = {Answer.UNKNOWN: {}, Answer.NO: {}}
+    for key in values.by_key:
+        what, _, about = key.partition("/")
+        if what == "answer":
+            element, _, fact = about.partition("/")
+            shown[fact] = shown.get(fact, frozenset()) | {element}
+            if answer := values.text(key):
+                alike = bool(values.many(f"alike/{about}"))
+                replies.append(
+                    Reply(element=ElementId(element), fact=fact, answer=Answer(answer), for_all_alike=alike)
+                )
+        elif what == "tick":
+            ticked = values.many(key)
+            replies += (Reply(element=ElementId(one), fact=about, answer=Answer.YES) for one in ticked)
+            listed = kept.get(f"shown/{about}", ShownValue()).value
+            elements = tuple(listed) if isinstance(listed, tuple) else ticked
+            shown[about] = shown.get(about, frozenset()) | frozenset(elements)
+            chosen = values.text(f"others/{about}")
+            if chosen in (Answer.NO, Answer.UNKNOWN):
+                left = tuple(ElementId(one) for one in elements if one not in ticked)
+                if left:
+                    others[Answer(chosen)][about] = left
+    return AnsweredPage(
+        replies=tuple(replies), unknown=others[Answer.UNKNOWN], no=others[Answer.NO], shown=shown
+    )
+
+
+def confirmed_no(values: SubmittedValues) -> tuple[BulkReply, ...]:
+    """Return the bulk answers that were confirmed."""
+    return tuple(
+        BulkReply(
+            fact=key.removeprefix("no/"),
+            elements=tuple(ElementId(one) for one in values.many(key)),
+            answer=Answer.NO,
+        )
+        for key in values.by_key
+        if key.startswith("no/")
+    )
+
+
+def no_keys(no: Mapping[str, Sequence[ElementId]]) -> tuple[str, ...]:
+    """Return the keys with which the elements are listed again."""
+    return tuple(f"no/{fact}/{element}" for fact, elements in no.items() for element in elements)

@@ -1,0 +1,195 @@
+"""Open questions by fact: the elements concerned as checkboxes, and one choice for the others."""
+
+from collections.abc import Sequence
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import Block, button
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form_fields import (
+    ButtonRow,
+    CheckboxesField,
+    ChoiceField,
+    FormPart,
+    Option,
+    Paragraph,
+)
+from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
+from bot.slack.ui.forms.three_way_merge import ShownValue
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.analysis.question_forms import (
+    ASKED_OF_READER,
+    answer_field,
+    answer_key,
+    reason_text,
+)
+from bot.slack.ui.modals.analysis.question_groups import REST, FactQuestions, facts_to_ask, groups_of
+from bot.slack.ui.texts.common_texts import answered_questions
+from domain.analysis.rule_findings import Question
+from domain.commands import AnswerOpenQuestions
+from domain.kernel.answer import Answer
+from domain.kernel.elements import PersonId
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    groups = _groups(opening)
+    if not groups:
+        return [Paragraph(text="No question is open. Nothing to do here.")]
+    parts: list[FormPart] = [Paragraph(text=_heading(opening, groups[0].open)), *_suggestions(opening)]
+    left, shown = _PAGE_BLOCKS - _FRAME, list[str]()
+    for group in groups:
+        fields = _fields(group, opening)
+        needed = sum(_blocks(one) for one in fields)
+        if needed > left or group.fact in shown:
+            break
+        parts += fields
+        left -= needed
+        shown.append(group.fact)
+    rest = len(groups) - len(shown)
+    if rest:
+        parts.append(Paragraph(text=f"{rest} more {'follows' if rest == 1 else 'follow'} on the next page."))
+    else:
+        parts.append(Paragraph(text=_OPENED))
+    return parts
+
+
+def _suggestions(opening: FormContext) -> list[FormPart]:
+    """Return the button that confirms all suggested answers together."""
+    number = sum(one.suggested is not None for one in opening.required_register.questions)
+    if not number:
+        return []
+    form = Target(name="confirm_assumptions", stream=opening.target.stream)
+    confirm = button("Confirm…", ButtonKind.OPEN, form, suffix="assumed", spoken="Confirm assumptions")
+    follow = "answer follows" if number == 1 else "answers follow"
+    return [Paragraph(text=f"{number} {follow} from technologies and protocols.", pressed=confirm)]
+
+
+def _groups(opening: FormContext) -> tuple[FactQuestions, ...]:
+    """Return the questions to show; those of a page that is shown again, as far as they are still open."""
+    register = opening.required_register
+    if not opening.keys:
+        return facts_to_ask(register, opening.target, opening.person)
+    facts = dict.fromkeys(_fact_of(key) for key in opening.keys)
+    asked = {one: [question for question in register.questions if question.fact == one] for one in facts}
+    return tuple(groups_of({fact: questions for fact, questions in asked.items() if questions}))
+
+
+def _fact_of(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+def _heading(opening: FormContext, first: Sequence[Question]) -> str:
+    """Return the counter, and what kind of questions these are."""
+    counted = f"*{answered_questions(opening.required_register)}.*"
+    if SelectionTarget.of(opening.target).selection == ASKED_OF_READER:
+        return f"{counted} Someone asked you these."
+    if all(one.answered_unknown for one in first):
+        return f"{counted} These were answered with *don't know*."
+    if any(one.at_stake for one in first):
+        return f"{counted} Tick each element for which the answer is yes."
+    return f"{counted} These can wait: enough is answered to begin analysis."
+
+
+def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
+    stream, (first, *others) = opening.target.stream, group.open
+    ask = SelectionTarget(name="ask", stream=stream, element=first.element, selection=group.fact)
+    asking = _button("Ask…", ask, f"Ask someone: {group.text}")
+    if not others or all(one.answered_unknown for one in group.open):
+        return [
+            *(_field_of_one(one, opening) for one in group.open),
+            ButtonRow(buttons=(asking,)),
+        ]
+    each = SelectionTarget(name="answers", stream=stream, selection=group.fact)
+    one_by_one = _button("Answer one by one", each, f"Answer one by one: {group.text}")
+    options = tuple(_option(one, opening.person) for one in group.open)
+    return [
+        CheckboxesField(
+            key=f"tick/{group.fact}",
+            label=group.text,
+            hint=f"Why? {group.why}" if group.why else "",
+            options=options,
+        ),
+        ChoiceField(key=f"others/{group.fact}", label="The others", options=_OTHERS, initial=LATER),
+        ButtonRow(buttons=(one_by_one, asking)),
+    ]
+
+
+def _field_of_one(question: Question, opening: FormContext) -> FormPart:
+    """Return the question about a single element, with all four answers."""
+    initial = Answer.UNKNOWN if question.answered_unknown else None
+    asked = _assignment(question, opening.person)
+    why = reason_text(question)
+    hint = f"{asked[:1].upper()}{asked[1:]}. {why}" if asked else why
+    return answer_field(
+        answer_key(question), f"{question.element_name}: {question.text}", initial, hint.strip()
+    )
+
+
+def _option(question: Question, reader: PersonId) -> Option:
+    asked = _assignment(question, reader)
+    assumed = f"assumed: {question.suggested.answer.label}" if question.suggested else ""
+    means = " · ".join(filter(None, (str(question.element), asked, assumed)))
+    return Option(value=question.element, text=question.element_name, means=means)
+
+
+def _assignment(question: Question, reader: PersonId) -> str:
+    if question.asked_of is None:
+        return ""
+    return "you were asked" if question.asked_of == reader else "someone else was asked"
+
+
+def _button(label: str, target: Target, spoken: str) -> Block:
+    suffix = f"{target.name}-{SelectionTarget.of(target).selection}"
+    return button(label, ButtonKind.OPEN, target, suffix=suffix, spoken=spoken)
+
+
+def _blocks(part: FormPart) -> int:
+    """Return the number of blocks that a part takes."""
+    return -(-len(part.options) // slack_limits.CHECKBOXES) if isinstance(part, CheckboxesField) else 1
+
+
+def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:
+    """Return the elements that the page shows for each fact, and whether they can wait."""
+    register = opening.required_register
+    can_wait = not any(one.at_stake and not one.answered_unknown for one in register.questions)
+    rest = {REST_SHOWN: ShownValue(value=REST)} if can_wait else {}
+    return rest | {
+        part.key.replace("tick/", "shown/"): ShownValue(value=tuple(one.value for one in part.options))
+        for part in parts
+        if isinstance(part, CheckboxesField)
+    }
+
+
+REST_SHOWN = "rest"
+LATER = "later"
+_OTHERS = (
+    Option(value=LATER, text="Ask later"),
+    Option(value=Answer.NO.value, text="No"),
+    Option(value=Answer.UNKNOWN.value, text="Don't know"),
+)
+_OPENED = "_An answer may open other questions, also about the elements above. They are asked next._"
+_PAGE_BLOCKS = 30
+_FRAME = 4
+"""Blocks around the questions: a note after the previous page, the heading, suggestions, and the end."""
+
+NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
+
+QUESTIONS = Form(
+    name="questions",
+    target=SelectionTarget,
+    nothing_open=lambda register: "" if register.questions else NO_QUESTIONS,
+    writes=WriteEffect.ADDS,
+    command_type=AnswerOpenQuestions,
+    submission=FormSubmission.QUESTIONS,
+    ending=FormEnding.TEXT,
+    title=lambda opening: (
+        "Questions for me"
+        if SelectionTarget.of(opening.target).selection == ASKED_OF_READER
+        else "Open questions"
+    ),
+    submit="Save",
+    close="Later",
+    parts=_parts,
+    kept=_kept,
+)

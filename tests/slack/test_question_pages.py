@@ -1,0 +1,170 @@
+"""A page of questions: facts with their elements as checkboxes, and one choice for the others."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from bot.slack.handlers.submissions.question_pages import LOST
+from bot.slack.protocol.targets import Target
+from domain.commands import AnswerQuestions, Reply
+from domain.events import BulkAnswered
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId, PersonId
+from domain.model import ThreatModel
+from domain.register import register
+from tests.slack.collected_house import create_collected_house
+from tests.slack.form_cases import SOME, WORDS, open_form_view
+from tests.slack.hostile_models import LARGE, SMALL, STREAM, CollectionProgress, ModelSize, build_model
+from tests.slack.question_steps import block_id_of, choose_for_others
+from tests.slack.slack_team import SlackTeam
+
+PAGE_BLOCKS = 30
+PAGE_BYTES = 200_000
+LONG = ["&" * 149, "é" * 148, "<!channel> " * 12, "é" * 140]
+FACT = "caller_authenticated"
+
+
+def doors(team: SlackTeam) -> list[ElementId]:
+    """The doors about which the fact is asked, with the windows of the collected house."""
+    return [one.element for one in register(team.model()).questions if one.fact == FACT]
+
+
+def answers(model: ThreatModel, fact: str = FACT) -> dict[ElementId, Answer]:
+    return {element: answer for (element, about), answer in model.facts.items() if about == fact}
+
+
+def test_ticked_elements_get_yes_and_the_others_no_after_a_second_look(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    first, *others = doors(team)
+    assert others
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    ben = team.person("ben")
+    ben.check(f"tick/{FACT}", first)
+    choose_for_others(team, "ben", FACT, "no")
+    team.submit("ben")
+    again = team.modal("ben", "No for all of these?")
+    assert all(one in again.plain for one in others)
+    assert answers(team.model()) == {first: Answer.YES}, "what was ticked is saved, whatever follows"
+    team.submit("ben")
+    team.wait(lambda: len(answers(team.model())) == 1 + len(others))
+    assert answers(team.model()) == {first: Answer.YES, **dict.fromkeys(others, Answer.NO)}
+    (bulk,) = [one for one in team.command_handler.events(stream) if isinstance(one.event, BulkAnswered)]
+    assert isinstance(bulk.event, BulkAnswered)
+    assert (bulk.event.fact, {*bulk.event.elements}, bulk.event.reply) == (FACT, {*others}, Answer.NO)
+
+
+def test_an_element_that_is_cleared_on_the_second_look_stays_open(team: SlackTeam) -> None:
+    create_collected_house(team)
+    _, *others = doors(team)
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    ben = team.person("ben")
+    choose_for_others(team, "ben", FACT, "no")
+    team.submit("ben")
+    again = team.modal("ben", "No for all of these?")
+    ben.check(block_id_of(again, f"no/{FACT}"), *others)
+    team.submit("ben")
+    team.wait(lambda: len(answers(team.model())) == len(others))
+    assert answers(team.model()) == dict.fromkeys(others, Answer.NO)
+
+
+def test_the_others_are_asked_later_unless_someone_says_otherwise(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, *_ = doors(team)
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    team.person("ben").check(f"tick/{FACT}", first)
+    team.submit("ben")
+    team.wait(lambda: answers(team.model()) == {first: Answer.YES})
+
+
+def test_dont_know_for_the_others_needs_no_second_look(team: SlackTeam) -> None:
+    create_collected_house(team)
+    asked = doors(team)
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    choose_for_others(team, "ben", FACT, "unknown")
+    team.submit("ben")
+    team.wait(lambda: answers(team.model()) == dict.fromkeys(asked, Answer.UNKNOWN))
+
+
+def test_two_people_on_one_page_lose_nothing(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, second, *others = doors(team)
+    for who in ("ana", "ben"):
+        team.command(who, "/threatmodel questions")
+        team.modal(who, "Open questions")
+    team.person("ana").check(f"tick/{FACT}", first)
+    team.submit("ana")
+    team.wait(lambda: answers(team.model()) == {first: Answer.YES})
+    team.person("ben").check(f"tick/{FACT}", second)
+    choose_for_others(team, "ben", FACT, "no")
+    team.submit("ben")
+    team.modal("ben", "No for all of these?")
+    team.submit("ben")
+    team.wait(lambda: len(answers(team.model())) == 2 + len(others))
+    assert answers(team.model()) == {
+        first: Answer.YES,
+        second: Answer.YES,
+        **dict.fromkeys(others, Answer.NO),
+    }
+
+
+def test_whoever_was_slower_hears_that_an_answer_was_left_as_it_is(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    first, second, *_ = doors(team)
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    no = (Reply(element=first, fact=FACT, answer=Answer.NO),)
+    command = AnswerQuestions(by=PersonId(team.person("ana").id), at=datetime.now(UTC), replies=no)
+    team.command_handler.execute(command, stream=stream, key=team.key())
+    team.person("ben").check(f"tick/{FACT}", first, second)
+    team.submit("ben")
+    team.wait(lambda: answers(team.model()) == {first: Answer.NO, second: Answer.YES})
+    seen = team.person("ben").modal
+    assert seen is not None
+    assert "left as it is" in seen.plain
+    assert "(“no”)" in seen.plain
+
+
+def test_one_by_one_offers_all_four_answers(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, second, *_ = doors(team)
+    team.command("ben", "/threatmodel questions")
+    team.person("ben").click(team.modal("ben", "Open questions"), action_id=f"open:answers-{FACT}")
+    team.modal("ben", "One by one")
+    team.person("ben").choose(f"answer/{first}/{FACT}", "Doesn't apply")
+    team.person("ben").choose(f"answer/{second}/{FACT}", "No")
+    team.submit("ben")
+    team.wait(lambda: answers(team.model()) == {first: Answer.NOT_APPLICABLE, second: Answer.NO})
+
+
+def test_a_page_opened_too_long_ago_asks_again_what_the_others_get(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, *_ = doors(team)
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    team.person("ben").check(f"tick/{FACT}", first)
+    choose_for_others(team, "ben", FACT, "no")
+    team.unit.open_forms.forget_before(datetime.now(UTC) + timedelta(days=1))
+    team.submit("ben")
+    team.wait(lambda: LOST in str(team.modal("ben", "Open questions").plain))
+    assert not answers(team.model())
+    team.submit("ben")
+    team.modal("ben", "No for all of these?")
+    assert answers(team.model()) == {first: Answer.YES}
+
+
+@pytest.mark.parametrize("size", [*SMALL, SOME, LARGE])
+@pytest.mark.parametrize("words", [WORDS, LONG])
+def test_a_page_has_at_most_thirty_blocks_and_keeps_what_it_showed_on_the_server(
+    size: ModelSize, words: list[str]
+) -> None:
+    model = build_model(size, words, known=CollectionProgress.PLACED)
+    for page in (0, 3, 7):
+        view = open_form_view("questions", model, Target(stream=STREAM, page=page))
+        assert len(view["blocks"]) <= PAGE_BLOCKS
+        assert len(msgspec.json.encode(view)) <= PAGE_BYTES
+        assert len(view["private_metadata"]) < 200
