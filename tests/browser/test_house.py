@@ -13,7 +13,7 @@ from tests.browser.player import PHONE, Player
 
 Pictures = Callable[[str], Path]
 
-OPEN = re.compile(r"\d+ open questions")
+ANSWERED = re.compile(r"\d+ of \d+ questions answered")
 DEPENDENCIES = "Alarm monitoring\nPower\nWater"
 DOORS = "Front door\nBack door\nGarage door"
 ASSETS = "Valuables\nImportant papers\nFamily photos\nUtility bill"
@@ -108,16 +108,16 @@ def _dee_finds_the_missing_boundary_on_her_phone(dee: Player, pictures: Pictures
 
 
 def _ben_answers_and_takes_it_back(ben: Player) -> None:
-    before = ben.page.get_by_text(OPEN).first.inner_text()
-    open_before = OPEN.findall(before)[0]
+    before = ben.page.get_by_text(ANSWERED).first.inner_text()
+    answered_before = ANSWERED.findall(before)[0]
     ben.opens("Answer questions", "Open questions")
-    ben.form.get_by_label("No", exact=True).first.check()
+    ben.form.get_by_role("checkbox").first.check()
     ben.hands_in("Save")
-    ben.sees("You answered “no”")
+    ben.sees("You answered “yes”")
     ben.closes()
-    expect(ben.page.get_by_text(open_before)).to_have_count(0)
+    expect(ben.page.get_by_text(answered_before)).to_have_count(0)
     ben.says("/threatmodel undo")
-    ben.sees(open_before)
+    ben.sees(answered_before)
 
 
 def _the_team_moves_on_and_back(ana: Player, chi: Player, pictures: Pictures) -> None:

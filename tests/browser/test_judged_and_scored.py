@@ -17,9 +17,9 @@ CARD = "The House · TM-1"
 GARAGE = "No boundary between different trust levels"
 CURTAINS, GLUE = "Curtains left open", "Glue in the lock"
 METRICS = ("Damage", "Reproducibility", "Exploitability", "Affected users", "Discoverability")
-NO_TO_THE_FRONT_DOOR = (
+CALLERS_ONE_BY_ONE = (
     "xpath=(//*[contains(text(), 'Is the caller authenticated?')]"
-    "/following::label[contains(., 'No')])[1]//input"
+    "/following::button[contains(., 'Answer one by one')])[1]"
 )
 GLUED = (5, 8, 8, 5, 8)
 
@@ -48,9 +48,11 @@ def test_a_team_judges_and_scores_what_could_go_wrong(
 def _chi_answers_questions(chi: Player, pictures: Pictures) -> None:
     chi.opens("Answer questions", "Open questions")
     chi.picture(pictures("20-questions"))
-    chi.form.locator(NO_TO_THE_FRONT_DOOR).check()
+    chi.form.locator(CALLERS_ONE_BY_ONE).click()
+    chi.sees_form("One by one")
+    chi.form.get_by_label("No", exact=True).first.check()
     chi.hands_in("Save")
-    chi.sees("You answered “no”")
+    chi.sees_form("Open questions")
     chi.closes()
 
 
