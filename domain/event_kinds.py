@@ -187,6 +187,15 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
                 touches=lambda event: (of.question(event.fact, event.element),),
                 builds_on=lambda event: (of.thing(event.element),),
             ),
+            _row(
+                events.ScreeningAnswered,
+                touches=lambda event: (of.screening(event.screening.topic),),
+                decides=True,
+            ),
+            _row(events.ScreeningWithdrawn, touches=lambda event: (of.screening(event.topic),), decides=True),
+            _row(
+                events.ScreeningConfirmed, touches=lambda event: map(of.screening, event.topics), decides=True
+            ),
             # Voting
             _row(
                 events.RoundOpened, touches=lambda event: (of.thing(ask.threat) for ask in event.round.asks)

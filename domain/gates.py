@@ -15,11 +15,13 @@ from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
 from domain.remediation.status import ThreatState, ThreatStatus
 from domain.rules.conditions import Asked
+from domain.screening.screened_facts import topic_statuses
 from domain.voting.scores import scores_of
 
 TITLES = {
     "collected": "There is an asset, an entry point, a trust level and a data flow",
     "no_unknowns": "Every question about a flow that crosses a boundary is answered",
+    "screening_confirmed": "Someone else has confirmed what was screened out",
     "candidates_decided": "Every candidate is confirmed or dismissed",
     "cells_decided": "Every cell of the coverage grid that a crossing flow makes matter is decided",
     "assumptions_confirmed": "Every assumption that stands in for an answer is confirmed",
@@ -65,6 +67,7 @@ def gates(
     return (
         _collected(model),
         _gate("no_unknowns", f"{unknown} open, {len(crossing)} flows cross" if unknown else ""),
+        *_screening(model),
         _gate("candidates_decided", f"{len(found.candidates)} open" if found.candidates else ""),
         _gate("cells_decided", f"{grid.open_cells} open" if grid.open_cells else "", grid.assumed_cells),
         _gate("assumptions_confirmed", f"{assumed} assumed" if assumed else ""),
@@ -113,6 +116,15 @@ def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) ->
         _gate("acceptances_approved", _open(unaccepted)),
         _gate("mitigations_on_time", _open(sorted(late, key=id_order))),
     )
+
+
+def _screening(model: ThreatModel) -> tuple[Gate, ...]:
+    """Return the gate of the screening, if anything is screened out."""
+    out = [one for one in topic_statuses(model) if one.screened_out]
+    if not out:
+        return ()
+    left = [one.topic.label for one in out if one.unconfirmed or one.reopened_by]
+    return (_gate("screening_confirmed", _open(left)),)
 
 
 def _collected(model: ThreatModel) -> Gate:

@@ -58,6 +58,7 @@ from domain.remediation.status import (
     statuses,
     tracked_mitigations,
 )
+from domain.screening.screened_facts import TopicStatus, topic_statuses
 from domain.voting.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.voting.turnout import Turnout, next_deadline, turnouts
 
@@ -142,6 +143,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
     question_progress: QuestionProgress
+    screening: tuple[TopicStatus, ...]
     candidates: tuple[Candidate, ...]
     confirmed: tuple[Candidate, ...]
     statements: dict[ThreatId, tuple[str, ...]]
@@ -238,6 +240,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         unplaced=unplaced,
         questions=found.questions,
         question_progress=seen.progress,
+        screening=topic_statuses(model),
         candidates=found.candidates,
         confirmed=seen.confirmed,
         statements=threat_statements(model, crossing, seen.confirmed),

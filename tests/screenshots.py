@@ -177,8 +177,16 @@ def form(browser: Browser, address: str, path: Path) -> None:
     """Open questions, each with the reason why it is asked."""
     chi = _player(browser, address, "Chi")
     chi.sees(CARD)
-    chi.opens("Answer questions", "Open questions")
+    _open_questions(chi)
     _taken(chi, path)
+
+
+def _open_questions(player: Player) -> None:
+    """The first questions are about the whole system; unless another picture was taken after they were answered."""
+    player.presses("Answer questions")
+    if player.form.get_by_role("heading", name="The whole system").count():
+        player.hands_in("Save")
+    player.sees_form("Open questions")
 
 
 def thread(browser: Browser, address: str, path: Path) -> None:
@@ -223,7 +231,7 @@ def phone_form(browser: Browser, address: str, path: Path) -> None:
     """A form on a phone."""
     dee = _player(browser, address, "Dee", size=PHONE)
     dee.sees(CARD)
-    dee.opens("Answer questions", "Open questions")
+    _open_questions(dee)
     _taken(dee, path)
 
 

@@ -21,6 +21,7 @@ from domain.kernel.elements import Assumption as _Assumption
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
+from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
 from domain.kernel.voting_round import Explanation, Round, RoundId
 from domain.model import ThreatModel
@@ -44,6 +45,7 @@ _KEPT_AS: dict[str, Any] = {
     "dismissals": dict[CandidateId, Dismissal],
     "considered": dict[ElementId, Consideration],
     "asked_of": dict[tuple[ElementId, str], PersonId],
+    "screening": dict[str, ScreeningAnswer],
     "responses": dict[ThreatId, Response],
     "accepted": dict[ThreatId, AcceptedRatings],
     "proposals": dict[ThreatId, Response],

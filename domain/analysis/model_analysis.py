@@ -15,6 +15,7 @@ from domain.kernel.elements import ElementId
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing, crossings
 from domain.rules.model_index import ModelIndex
+from domain.screening.screened_facts import with_screening
 
 
 class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,9 +38,10 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
     `accepted` are the acceptances in force.
     """
     crossing = crossings(model)
+    screened = with_screening(model)
     in_force = _touching(model, crossing, tuple(accepted))
-    found = apply_rules(model, crossing=crossing, accepted=in_force)
-    survey = ModelIndex(model, crossing, in_force)
+    found = apply_rules(screened, crossing=crossing, accepted=in_force)
+    survey = ModelIndex(screened, crossing, in_force)
     sorted_candidates = sort_candidates(model, found.candidates)
     undecided = (candidate.id for candidate in sorted_candidates.undecided)
     return ModelAnalysis(

@@ -8,8 +8,10 @@ from typing import get_args
 
 from domain.commands.analysis import (
     AnalysisCommand,
+    AnswerScreening,
     AskPerson,
     ConfirmCandidates,
+    ConfirmScreening,
     ConsiderRow,
     DismissCandidates,
     MergeThreats,
@@ -18,6 +20,7 @@ from domain.commands.analysis import (
     ReopenRow,
     ReportThreat,
     ReviseThreat,
+    ScreeningReply,
     WithdrawThreat,
 )
 from domain.commands.base_command import BaseCommand

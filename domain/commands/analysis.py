@@ -3,6 +3,7 @@
 import msgspec
 
 from domain.commands.base_command import BaseCommand
+from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.stride import Stride
@@ -88,6 +89,23 @@ class AskPerson(BaseCommand, frozen=True, kw_only=True, tag="AskPerson"):
     urgent: bool = False
 
 
+class ScreeningReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer about one topic of the screening."""
+
+    topic: str
+    answer: Answer
+
+
+class AnswerScreening(BaseCommand, frozen=True, kw_only=True, tag="AnswerScreening"):
+    """Say which rare features exist anywhere in the system."""
+
+    replies: tuple[ScreeningReply, ...]
+
+
+class ConfirmScreening(BaseCommand, frozen=True, kw_only=True, tag="ConfirmScreening"):
+    """Agree, as a second person, that the features screened out do not exist."""
+
+
 AnalysisCommand = (
     ReportThreat
     | ReviseThreat
@@ -99,5 +117,7 @@ AnalysisCommand = (
     | ConsiderRow
     | ReopenRow
     | AskPerson
+    | AnswerScreening
+    | ConfirmScreening
 )
 """The commands about threats and candidates."""

@@ -17,6 +17,7 @@ from domain.decide import (
     responses,
     round_ending,
     round_opening,
+    screening,
     steering,
     threats,
     undo,
@@ -141,6 +142,10 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return analysis.reopen_row(command, decision)
         case commands.AskPerson():
             return analysis.ask_person(command, decision)
+        case commands.AnswerScreening():
+            return screening.answer_screening(command, decision)
+        case commands.ConfirmScreening():
+            return screening.confirm_screening(decision)
         case commands.ChooseResponse():
             return responses.choose_response(command, decision)
         case commands.ProposeAcceptance():

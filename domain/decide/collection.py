@@ -28,6 +28,7 @@ from domain.kernel.elements import REGISTERS, Assumption, AssumptionId, ElementI
 from domain.model import ThreatModel
 from domain.model.crossings import crossings
 from domain.rejections import ContentMissing, NoSuchAssumption, NoSuchQuestion, Rejected
+from domain.screening.screened_facts import with_screening
 
 
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
@@ -63,7 +64,7 @@ def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
 
     by_name = {(reply.element, reply.fact) for reply in replies}
     wanted = {(sort(reply.element), reply.fact): reply.answer for reply in replies if reply.for_all_alike}
-    for question in apply_rules(model).questions:
+    for question in apply_rules(with_screening(model)).questions:
         answer = wanted.get((sort(question.element), question.fact))
         if answer is not None and (question.element, question.fact) not in by_name:
             yield Reply(element=question.element, fact=question.fact, answer=answer)

@@ -16,6 +16,7 @@ from domain.history import undone_answers
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import Consideration, Dismissal
 from domain.kernel.elements import Element, ElementId, PersonId, kind_of, references
+from domain.kernel.screening_answer import ScreeningAnswer
 from domain.model import ThreatModel, evolve, replay
 from domain.model.element_labels import label
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
@@ -150,6 +151,15 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(
                 events.PersonAsked(element=event.element, fact=event.fact, person=person, **said)
             )
+        case (
+            events.ScreeningAnswered(screening=ScreeningAnswer(topic=topic))
+            | events.ScreeningWithdrawn(topic=topic)
+        ):
+            return _restore_screening(earlier, topic, decision)
+        case events.ScreeningConfirmed():
+            for topic in event.topics:
+                decision = _restore_screening(earlier, topic, decision)
+            return decision
         case events.NudgeSnoozed():
             return decision.record(
                 events.NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said)
@@ -192,6 +202,14 @@ def _restore_answers(earlier: ThreatModel, event: events.BulkAnswered, decision:
         )
         decision = decision.record(restored)
     return decision
+
+
+def _restore_screening(earlier: ThreatModel, topic: str, decision: Decision) -> Decision:
+    """Record the earlier answer about a topic, or that there was none."""
+    known = earlier.screening.get(topic)
+    if known is None:
+        return decision.record(events.ScreeningWithdrawn(topic=topic, **decision.header))
+    return decision.record(events.ScreeningAnswered(screening=known, **decision.header))
 
 
 def _restore_closing(earlier: ThreatModel, decision: Decision) -> Decision:

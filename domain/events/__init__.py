@@ -16,6 +16,9 @@ from domain.events.analysis import (
     PersonAsked,
     RowConsidered,
     RowReopened,
+    ScreeningAnswered,
+    ScreeningConfirmed,
+    ScreeningWithdrawn,
     ThreatReported,
     ThreatRevised,
     ThreatsMerged,
@@ -169,6 +172,9 @@ Event = (
     | RowConsidered
     | RowReopened
     | PersonAsked
+    | ScreeningAnswered
+    | ScreeningWithdrawn
+    | ScreeningConfirmed
     | ResponseChosen
     | ResponseCleared
     | AcceptanceProposed

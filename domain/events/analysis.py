@@ -3,6 +3,7 @@
 from domain.events.base_event import BaseEvent
 from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Consideration, Dismissal
 from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import Threat, ThreatId
 
 
@@ -80,6 +81,24 @@ class PersonAsked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
     urgent: bool = False
 
 
+class ScreeningAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScreeningAnswered"):
+    """A topic of the screening was answered for the whole model; the event holds its new state."""
+
+    screening: ScreeningAnswer
+
+
+class ScreeningWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScreeningWithdrawn"):
+    """The answer about a topic of the screening was undone."""
+
+    topic: str
+
+
+class ScreeningConfirmed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScreeningConfirmed"):
+    """A second person agreed that the features screened out do not exist."""
+
+    topics: tuple[str, ...]
+
+
 AnalysisEvent = (
     ThreatReported
     | ThreatRevised
@@ -92,5 +111,8 @@ AnalysisEvent = (
     | RowConsidered
     | RowReopened
     | PersonAsked
+    | ScreeningAnswered
+    | ScreeningWithdrawn
+    | ScreeningConfirmed
 )
 """Events about candidates, threats and rows of the coverage grid."""

@@ -21,6 +21,7 @@ class Side(StrEnum):
     CANDIDATE = auto()
     ROW = auto()
     QUESTION = auto()
+    SCREENING = auto()
     RESPONSE = auto()
     MITIGATION = auto()
     REMINDER = auto()
@@ -70,6 +71,8 @@ def question(fact: str, element: str) -> Subject:
     return Subject(Side.QUESTION, f"{fact} about {element}")
 
 
+screening = partial(Subject, Side.SCREENING)
+"""The answer about a topic of the screening."""
 reminder = partial(Subject, Side.REMINDER)
 """The snoozing of a reminder."""
 response = partial(Subject, Side.RESPONSE)
@@ -108,6 +111,7 @@ _NAMES: Mapping[Side, str] = {
     Side.COMPLETE: "register {}",
     Side.ROW: "the row of {}",
     Side.QUESTION: "the question {}",
+    Side.SCREENING: "the screening of {}",
     Side.RESPONSE: "the response to {}",
     Side.REMINDER: "the nudge {}",
     Side.RETROSPECTIVE: "the retrospective of {}",

@@ -11,6 +11,9 @@ from domain.events import (
     PersonAsked,
     RowConsidered,
     RowReopened,
+    ScreeningAnswered,
+    ScreeningConfirmed,
+    ScreeningWithdrawn,
     ThreatReported,
     ThreatRevised,
     ThreatsMerged,
@@ -101,6 +104,24 @@ def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> Threa
     return replace(model, version=version, asked_of=told, since=since)
 
 
+def _screening_answered(model: ThreatModel, event: ScreeningAnswered, version: int) -> ThreatModel:
+    said = event.screening
+    return replace(model, version=version, screening=model.screening.insert(said.topic, said))
+
+
+def _screening_withdrawn(model: ThreatModel, event: ScreeningWithdrawn, version: int) -> ThreatModel:
+    return replace(model, version=version, screening=model.screening.discard(event.topic))
+
+
+def _screening_confirmed(model: ThreatModel, event: ScreeningConfirmed, version: int) -> ThreatModel:
+    screening = model.screening
+    for topic in event.topics:
+        known = screening.get(topic)
+        if known is not None:
+            screening = screening.insert(topic, replace(known, confirmed_by=event.by))
+    return replace(model, version=version, screening=screening)
+
+
 ANALYSIS_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ThreatReported: _threat_reported,
     ThreatRevised: _threat_reported,
@@ -113,5 +134,8 @@ ANALYSIS_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     RowConsidered: _row_considered,
     RowReopened: _row_reopened,
     PersonAsked: _person_asked,
+    ScreeningAnswered: _screening_answered,
+    ScreeningWithdrawn: _screening_withdrawn,
+    ScreeningConfirmed: _screening_confirmed,
 }
 """The handler of each of these event types."""

@@ -31,6 +31,7 @@ from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
+from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
 from domain.kernel.voting_round import Explanation, Round, RoundId, VotingTerms
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     Dismissals = HashTrieMap[CandidateId, Dismissal]
     Considered = HashTrieMap[ElementId, Consideration]
     AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
+    Screening = HashTrieMap[str, ScreeningAnswer]
     Responses = HashTrieMap[ThreatId, Response]
     Accepted = HashTrieMap[ThreatId, AcceptedRatings]
     Mitigations = HashTrieMap[MitigationId, Mitigation]
@@ -58,7 +60,7 @@ else:
     # the map type cannot be subscripted at run time
     Elements = Facts = Assumed = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = HashTrieMap
-    Merged = Dismissals = Considered = AskedOf = HashTrieMap
+    Merged = Dismissals = Considered = AskedOf = Screening = HashTrieMap
     Responses = Accepted = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
@@ -109,6 +111,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     dismissals: Dismissals = HashTrieMap()
     considered: Considered = HashTrieMap()
     asked_of: AskedOf = HashTrieMap()
+    screening: Screening = HashTrieMap()
     responses: Responses = HashTrieMap()
     accepted: Accepted = HashTrieMap()
     proposals: Responses = HashTrieMap()

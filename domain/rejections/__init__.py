@@ -9,8 +9,11 @@ from domain.rejections.analysis import (
     MergedWithItself,
     NoSuchCandidate,
     NoSuchThreat,
+    NoSuchTopic,
     NotDismissed,
+    NothingToConfirm,
     NotInTheGrid,
+    OwnScreening,
     ThreatGone,
     ThreatMerged,
 )

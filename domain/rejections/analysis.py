@@ -62,6 +62,27 @@ class NotDismissed(Rejected):
         self.about, self.instead = thing(candidate), "It is no longer dismissed."
 
 
+class NoSuchTopic(Rejected):
+    """The screening has no such topic, or no such answer."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"The screening has no line “{topic}” with that answer.")
+
+
+class NothingToConfirm(Rejected):
+    """No feature is screened out that a second person has not confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to confirm: nothing is screened out, or it is confirmed already.")
+
+
+class OwnScreening(Rejected):
+    """The author of a screening cannot confirm it."""
+
+    def __init__(self) -> None:
+        super().__init__("You screened this out yourself. Someone else who takes part must confirm it.")
+
+
 class NotInTheGrid(Rejected):
     """The element has no row in the coverage grid."""
 

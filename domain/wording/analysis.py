@@ -3,10 +3,13 @@
 from typing import assert_never
 
 from domain import events
+from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
+from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.rules import RULES
+from domain.screening.screening_topics import TOPICS
 from domain.wording.event_phrases import element_phrase, question_phrase, reason_suffix, threat_phrase
 
 
@@ -39,7 +42,26 @@ def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
         case events.PersonAsked():
             asked = f"“{question_phrase(event.fact)}” for {name_of(before, event.element)} ({event.element})"
             return f"asked @{event.person} {asked}" if event.person else f"asks nobody any more {asked}"
+        case events.ScreeningAnswered(screening=said):
+            return f"answered “{_SCREENED[said.answer]}” about {_topic(said.topic)} in the whole system"
+        case events.ScreeningWithdrawn():
+            return f"left open whether there is {_topic(event.topic)} in the system"
+        case events.ScreeningConfirmed():
+            return f"confirmed that there is none of: {join_list([_topic(one) for one in event.topics])}"
     assert_never(event)
+
+
+def _topic(id: str) -> str:
+    topic = TOPICS.get(id)
+    return f"“{topic.label}”" if topic else id
+
+
+_SCREENED = {
+    Answer.YES: "yes",
+    Answer.NO: "no",
+    Answer.UNKNOWN: "not sure",
+    Answer.NOT_APPLICABLE: "doesn't apply",
+}
 
 
 def _candidate(before: ThreatModel, id: CandidateId) -> str:

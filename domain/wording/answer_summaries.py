@@ -14,6 +14,7 @@ from domain.events import (
     FactAnswered,
     FactsAssumed,
     PersonAsked,
+    ScreeningAnswered,
     described_element,
 )
 from domain.kernel.elements import Kind, kind_of, kind_of_id, number_of
@@ -61,10 +62,10 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     answers += sum(len(event.elements) for event in others if isinstance(event, BulkAnswered))
     if answers:
         parts.append(f"answered {count_phrase(answers, 'question')}")
+    if screened := sum(isinstance(event, ScreeningAnswered) for event in others):
+        parts.append(f"answered {count_phrase(screened, 'line')} about the whole system")
     parts += _judged(others)
-    told_one_by_one = (
-        event for event in others if not isinstance(event, (FactAnswered, BulkAnswered, *_JUDGED))
-    )
+    told_one_by_one = (event for event in others if not isinstance(event, _COUNTED))
     parts += [describe_event(event, before) for event in told_one_by_one]
     return join_list(parts)
 
@@ -87,4 +88,11 @@ def _judged(events: Sequence[Event]) -> list[str]:
     return parts
 
 
-_JUDGED = (CandidateConfirmed, CandidateDismissed, PersonAsked)
+_COUNTED = (
+    FactAnswered,
+    BulkAnswered,
+    ScreeningAnswered,
+    CandidateConfirmed,
+    CandidateDismissed,
+    PersonAsked,
+)

@@ -46,7 +46,9 @@ def test_a_team_judges_and_scores_what_could_go_wrong(
 
 
 def _chi_answers_questions(chi: Player, pictures: Pictures) -> None:
-    chi.opens("Answer questions", "Open questions")
+    chi.opens("Answer questions", "The whole system")
+    chi.hands_in("Save")
+    chi.sees_form("Open questions")
     chi.picture(pictures("20-questions"))
     chi.form.locator(CALLERS_ONE_BY_ONE).click()
     chi.sees_form("One by one")

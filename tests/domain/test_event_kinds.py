@@ -24,6 +24,7 @@ def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> N
         *("ClosingProposed", "ClosingDeclined", "ClosingWithdrawn"),
         *("ThreatWithdrawn", "ThreatsMerged", "RoundClosed"),
         *("CandidateConfirmed", "CandidateDismissed", "CandidateReopened"),
+        *("ScreeningAnswered", "ScreeningWithdrawn", "ScreeningConfirmed"),
         *("ResponseChosen", "ResponseCleared", "AcceptanceProposed", "AcceptanceWithdrawn"),
         *("AcceptanceApproved", "AcceptanceDeclined"),
         *("MitigationVerified", "VerificationRefused", "MitigationDropped"),

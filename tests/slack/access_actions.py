@@ -180,6 +180,8 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return Target(name=what)
         case "place":
             return SelectionTarget(name=what, stream=stream, selection=ALL)
+        case "where":
+            return SelectionTarget(name=what, stream=stream, selection="xml")
         case "answers":
             return SelectionTarget(name=what, stream=stream, selection="rate_limited")
         case "move":

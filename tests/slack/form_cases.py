@@ -37,6 +37,7 @@ from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from domain.reminders import Reachability
+from domain.screening.screening_topics import TOPICS
 from tests.examples import ANA, at
 from tests.slack.hostile_models import STREAM, ModelSize
 
@@ -128,6 +129,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             ]
         case "questions":
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
+        case "where":
+            return [SelectionTarget(stream=STREAM, selection=",".join(TOPICS))]
         case "answers":
             facts = dict.fromkeys(one.fact for one in known.questions)
             return [SelectionTarget(stream=STREAM, selection=one) for one in list(facts)[:3]]

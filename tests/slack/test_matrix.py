@@ -15,6 +15,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.store import StreamId
 from domain.commands import (
+    AnswerScreening,
     CloseThreatModel,
     Command,
     DrawFlows,
@@ -23,6 +24,7 @@ from domain.commands import (
     ImplementMitigation,
     PlanMitigation,
     ProposeAcceptance,
+    ScreeningReply,
 )
 from tests.examples import reasons_for_gates
 from tests.slack.access_actions import ACTS, MI1, PRESSED
@@ -54,7 +56,7 @@ open   names flows place element questions  anywhere yes    yes    yes   yes   n
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_assumptions                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   confirm_no                           anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   confirm_no screening where           anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -77,7 +79,7 @@ submit implement refuse drop                anywhere yes    yes    yes   yes   n
 submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit confirm_no                           anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit confirm_no screening where           anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 submit open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
@@ -98,7 +100,7 @@ do     take_over                            anywhere yes    yes    yes   guest n
 do     allow_sharing                        anywhere admin  admin  yes   admin no       no     bot gone alien
 do     begin_analysis return_to_collection  anywhere steer  yes    steer steer no       no     bot gone alien
 do     begin_remediation return_to_analysis anywhere steer  yes    steer steer no       no     bot gone alien
-do     withdraw_closing                     anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     withdraw_closing confirm_screening   anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     close reopen archive                 anywhere steer  yes    steer steer no       no     bot gone alien
 use    report_as_threat                     anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   import                               anywhere yes    yes    yes   guest no       no     bot gone alien
@@ -185,6 +187,10 @@ PREPARED: dict[str, tuple[Command, ...]] = {
 REMEDIES = (*PREPARED, "respond", "accept", "mitigation")
 """What belongs to remediation."""
 
+PREPARED[Action.CONFIRM_SCREENING] = (
+    AnswerScreening(by=STEERING, at=NOW, replies=(ScreeningReply(topic="xml", answer=Answer.NO),)),
+)
+
 POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
     Action.BEGIN_REMEDIATION: (Action.BEGIN_ANALYSIS,),
     Action.RETURN_TO_COLLECTION: (Action.BEGIN_ANALYSIS,),
@@ -204,8 +210,11 @@ NOTHING_TO = (
 REMINDING = {"snooze", "why"}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
+UNRECORDED = ("start", "hours", "look_back", "terms", "import", "confirm_no")
+"""Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions."""
+
 RECORDED = {
-    *(("submit", what) for what in FORMS if what not in ("start", "hours", "look_back", "terms", "import")),
+    *(("submit", what) for what in FORMS if what not in UNRECORDED),
     *(("do", what) for what in Action if what not in NOTHING_TO),
 }
 """What leaves something behind here; terms handed in as they stand change nothing."""

@@ -44,6 +44,8 @@ def test_the_last_page_leads_on_to_the_questions(team: SlackTeam) -> None:
         team.person("ana").choose(f"{component}: trust level", "TL-4" if component == "House" else "TL-2")
     team.submit("ana")
     team.person("ana").click(team.modal("ana", "Saved"), "Answer questions")
+    team.modal("ana", "The whole system")
+    team.submit("ana")
     team.modal("ana", "Open questions")
 
 

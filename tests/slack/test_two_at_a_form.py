@@ -71,6 +71,7 @@ PLAYED_ELSEWHERE = {
     "hours": "test_settings.test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them",
     "look_back": "test_past_model",
     "questions": "test_question_pages.test_two_people_on_one_page_lose_nothing",
+    "where": "test_screening_form.test_yes_asks_where_and_ticked_elements_have_it",
     "confirm_no": "test_question_pages.test_two_people_on_one_page_lose_nothing",
     "ballot": "test_voting",
     "explain": "test_voting_again",

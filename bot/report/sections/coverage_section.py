@@ -9,8 +9,9 @@ from bot.report.sections.chart_pictures import chart_picture
 from bot.report.sections.section_formatting import Cell, cell, linked_threat, quiet, quote, table
 from domain.analysis.coverage import CoverageCell as Square
 from domain.analysis.coverage import CoverageRow, DecidedBy
+from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.stride import Stride
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import ThreatRegister
 
 
@@ -19,10 +20,11 @@ def coverage_section(source: ReportSource) -> Section:
     known = source.register
     if not known.coverage.rows or known.phase == "collection":
         return Section("coverage", "Coverage")
-    return Section("coverage", "Coverage", tuple(_blocks(known)))
+    return Section("coverage", "Coverage", tuple(_blocks(source)))
 
 
-def _blocks(known: ThreatRegister) -> Iterator[Block]:
+def _blocks(source: ReportSource) -> Iterator[Block]:
+    known = source.register
     still, assumed = known.coverage.open_cells, known.coverage.assumed_cells
     wanted = sum(cell.wanted for row in known.coverage.rows for cell in row.cells)
     yield ReportParagraph(
@@ -39,8 +41,23 @@ def _blocks(known: ThreatRegister) -> Iterator[Block]:
             + (f" {assumed} {'is' if assumed == 1 else 'are'} assumed, and not decided." if assumed else "")
         )
     )
+    if screened := _screened_out(source):
+        yield ReportParagraph(line_of(f"Screened out: {join_list(screened)}."))
     yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: draw_coverage(known, look))
     yield table(_COLUMNS, (_row(known, row) for row in known.coverage.rows), _CAPTION)
+
+
+def _screened_out(source: ReportSource) -> list[str]:
+    """Return the features that were screened out, by whom, and who confirmed it."""
+    return [
+        f"{one.topic.label} (by {source.naming(one.answer.by)}, {_confirmation(source, one.answer)})"
+        for one in source.register.screening
+        if one.answer is not None and one.screened_out
+    ]
+
+
+def _confirmation(source: ReportSource, answer: ScreeningAnswer) -> str:
+    return f"confirmed by {source.naming(answer.confirmed_by)}" if answer.confirmed_by else "not confirmed"
 
 
 def _row(known: ThreatRegister, row: CoverageRow) -> tuple[Cell, ...]:

@@ -16,6 +16,7 @@ from domain.commands import (
     CompleteRegister,
     ConfirmCandidates,
     ConfirmClosing,
+    ConfirmScreening,
     ExtendRound,
     MarkYardstick,
     OrderTrustLevels,
@@ -123,6 +124,7 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
     Action.CONFIRM_CLOSING: lambda target, by, at: ConfirmClosing(
         proposed_at=ProposalTarget.of(target).proposed, by=by, at=at
     ),
+    Action.CONFIRM_SCREENING: lambda _, by, at: ConfirmScreening(by=by, at=at),
     Action.WITHDRAW_CLOSING: lambda _, by, at: WithdrawClosing(by=by, at=at),
     **{action: _moving(command) for action, command in MOVES.items()},
 }

@@ -62,6 +62,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
             es.ThreatReported, es.ThreatRevised, es.ThreatWithdrawn, es.ThreatsMerged, es.ThreatsParted,
             es.CandidateConfirmed, es.CandidateDismissed, es.CandidateReopened,
             es.RowConsidered, es.RowReopened, es.PersonAsked,
+            es.ScreeningAnswered, es.ScreeningWithdrawn, es.ScreeningConfirmed,
         ),
         _OF_ROUNDS,
     ),

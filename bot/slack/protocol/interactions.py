@@ -59,6 +59,7 @@ class Action(StrEnum):
     RETURN_TO_ANALYSIS = "return_to_analysis"
     CLOSE = "close"
     CONFIRM_CLOSING = "confirm_closing"
+    CONFIRM_SCREENING = "confirm_screening"
     WITHDRAW_CLOSING = "withdraw_closing"
     REOPEN = "reopen"
     ARCHIVE = "archive"

@@ -29,6 +29,7 @@ from domain.events import (
     RoundExtended,
     RoundFellShort,
     RoundOpened,
+    ScreeningAnswered,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -229,6 +230,7 @@ _COUNTED = (
     CandidateConfirmed,
     CandidateDismissed,
     PersonAsked,
+    ScreeningAnswered,
 )
 _OTHERS = 3
 """Maximum number of uncounted actions listed for each person."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from bot.commands.command_handler import CommandResult
 from bot.slack.handlers.confirmations import confirmation_sentence, saved_modal
 from bot.slack.handlers.handler_responses import HandlerResponse, show_view
@@ -26,6 +28,7 @@ from bot.slack.ui.modals.analysis.answered_page import (
 from bot.slack.ui.modals.analysis.confirm_no_form import CONFIRM_NO
 from bot.slack.ui.modals.analysis.open_questions_form import QUESTIONS
 from bot.slack.ui.modals.analysis.question_groups import next_facts
+from bot.slack.ui.modals.analysis.screening_form import WHERE, next_places, topics_of
 from bot.slack.ui.modals.modal_registry import find_form, target_of
 from bot.store import KeyUsedForAnother
 from domain.commands import AnswerOpenQuestions, AnswerQuestions, Reply
@@ -33,6 +36,7 @@ from domain.kernel.elements import ElementId
 from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
+from domain.register import ThreatRegister
 
 LOST = (
     "This form was opened too long ago to know which elements it showed. Please choose again what the others "
@@ -140,12 +144,12 @@ def _onward(
         raise StaleButton
     known = services.register_of(done.model)
     note = _note(services, done, replies)
-    following = next_facts(known, target, request.person, shown)
+    following = _following(request, known, target, shown)
     if following is None:
         view = saved_modal(note, target, known, services.naming, request.person)
     else:
         again = SelectionTarget(
-            name=QUESTIONS.name,
+            name=following.name,
             stream=target.stream,
             page=following.page,
             selection=following.selection,
@@ -153,6 +157,22 @@ def _onward(
         )
         view = load_form(services, again, request.person, register=known, note=note)
     return show_view(request, view).then(*page_behind(services, request, target))
+
+
+def _following(
+    request: ViewSubmission,
+    known: ThreatRegister,
+    target: SelectionTarget,
+    shown: Mapping[str, frozenset[str]],
+) -> SelectionTarget | None:
+    """Return the page that follows: other features of a screening, then the questions at stake."""
+    if topics_of(target):
+        places = next_places(target, {*shown})
+        if places is not None:
+            return replace(places, name=WHERE.name)
+        target, shown = SelectionTarget(stream=target.stream, back=target.back), {}
+    following = next_facts(known, target, request.person, shown)
+    return None if following is None else replace(following, name=QUESTIONS.name)
 
 
 def _note(services: Services, done: CommandResult, replies: Sequence[Reply]) -> str:

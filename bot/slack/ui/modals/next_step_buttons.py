@@ -25,6 +25,8 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
         return None
     label, trigger, target = _PRESSED[act]
     about = register.next.about
+    if act is NextStepKind.ANSWER and not any(one.answer for one in register.screening):
+        target = Target(name="screening")  # once, before the first question
     if act is NextStepKind.RESPOND and not about:
         target = Target(name="plan")
     return button(

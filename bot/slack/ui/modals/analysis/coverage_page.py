@@ -8,8 +8,9 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.screening_texts import screened_out_text
 from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
-from domain.commands import ConsiderRow
+from domain.commands import ConfirmScreening, ConsiderRow
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import count_phrase
@@ -29,6 +30,7 @@ def coverage_page(showing: PageData) -> View:
         actions(*onward),
         context(*_LEGEND),
     ]
+    blocks += _screened_out(showing)
     before: bool | None = None
     for row in shown.items:
         if row.crossing is not before:
@@ -40,6 +42,21 @@ def coverage_page(showing: PageData) -> View:
 
 
 COVERAGE = Page(name="coverage", show=coverage_page)
+
+
+def _screened_out(showing: PageData) -> list[Block]:
+    """Return the features that were screened out, with a button for the second person to confirm it."""
+    target, register = showing.target, showing.register
+    text = screened_out_text(register, showing.naming)
+    if not text:
+        return []
+    waits = any(
+        one.unconfirmed and one.answer and one.answer.by != showing.reader for one in register.screening
+    )
+    confirming = Target(name=Action.CONFIRM_SCREENING, stream=target.stream)
+    pressed = button("Confirm", ButtonKind.DO, confirming, suffix="screening", spoken="Confirm the screening")
+    allowed = waits and register.allows(ConfirmScreening)
+    return [section(f"*Screened out*\n{text}", accessory=pressed if allowed else None)]
 
 
 def _counts(cells: int, *, assumed: int, of: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, button
+from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.form import Form, FormContext
@@ -26,6 +27,7 @@ from bot.slack.ui.modals.analysis.question_forms import (
 )
 from bot.slack.ui.modals.analysis.question_groups import REST, FactQuestions, facts_to_ask, groups_of
 from bot.slack.ui.texts.common_texts import answered_questions
+from bot.slack.ui.texts.screening_texts import reopening_text
 from domain.analysis.rule_findings import Question
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
@@ -36,7 +38,11 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     groups = _groups(opening)
     if not groups:
         return [Paragraph(text="No question is open. Nothing to do here.")]
-    parts: list[FormPart] = [Paragraph(text=_heading(opening, groups[0].open)), *_suggestions(opening)]
+    parts: list[FormPart] = [
+        Paragraph(text=_heading(opening, groups[0].open)),
+        *_suggestions(opening),
+        *_came_up_again(opening),
+    ]
     left, shown = _PAGE_BLOCKS - _FRAME, list[str]()
     for group in groups:
         fields = _fields(group, opening)
@@ -63,6 +69,16 @@ def _suggestions(opening: FormContext) -> list[FormPart]:
     confirm = button("Confirm…", ButtonKind.OPEN, form, suffix="assumed", spoken="Confirm assumptions")
     follow = "answer follows" if number == 1 else "answers follow"
     return [Paragraph(text=f"{number} {follow} from technologies and protocols.", pressed=confirm)]
+
+
+def _came_up_again(opening: FormContext) -> list[FormPart]:
+    """Return the features that were screened out, and that later elements suggest."""
+    texts = [reopening_text(one) for one in opening.required_register.screening if one.reopened_by]
+    if not texts:
+        return []
+    whole = Target(name="screening", stream=opening.target.stream)
+    pressed = button("Whole system…", ButtonKind.OPEN, whole, suffix="screening")
+    return [Paragraph(text=f"⚠ {escape(' '.join(texts), _TEXT)}", pressed=pressed)]
 
 
 def _groups(opening: FormContext) -> tuple[FactQuestions, ...]:
@@ -110,9 +126,14 @@ def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
             hint=f"Why? {group.why}" if group.why else "",
             options=options,
         ),
-        ChoiceField(key=f"others/{group.fact}", label="The others", options=_OTHERS, initial=LATER),
+        field_for_others(group.fact),
         ButtonRow(buttons=(one_by_one, asking)),
     ]
+
+
+def field_for_others(fact: str) -> ChoiceField:
+    """Return the choice of what the elements get that are not ticked."""
+    return ChoiceField(key=f"others/{fact}", label="The others", options=_OTHERS, initial=LATER)
 
 
 def _field_of_one(question: Question, opening: FormContext) -> FormPart:
@@ -154,7 +175,12 @@ def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownVal
     register = opening.required_register
     can_wait = not any(one.at_stake and not one.answered_unknown for one in register.questions)
     rest = {REST_SHOWN: ShownValue(value=REST)} if can_wait else {}
-    return rest | {
+    return rest | elements_shown(parts)
+
+
+def elements_shown(parts: Sequence[FormPart]) -> dict[str, ShownValue]:
+    """Return the elements that a page shows for each fact."""
+    return {
         part.key.replace("tick/", "shown/"): ShownValue(value=tuple(one.value for one in part.options))
         for part in parts
         if isinstance(part, CheckboxesField)
@@ -170,8 +196,9 @@ _OTHERS = (
 )
 _OPENED = "_An answer may open other questions, also about the elements above. They are asked next._"
 _PAGE_BLOCKS = 30
-_FRAME = 4
-"""Blocks around the questions: a note after the previous page, the heading, suggestions, and the end."""
+_FRAME = 5
+"""Blocks around the questions: a note, the heading, suggestions, what came up again, and the end."""
+_TEXT = 1_000
 
 NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
 

@@ -13,7 +13,7 @@ from bot.slack.ui.modals.steering.sharing_rows import sharing_rows
 from bot.slack.ui.modals.steering.steering_buttons import people_text, steering_buttons
 from bot.slack.ui.texts.common_texts import list_heading, phase_steps
 from bot.slack.ui.texts.plan_texts import has_plan
-from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
+from domain.commands import AnswerRetrospective, AnswerScreening, DrawFlows, OpenRound, ReportThreat
 from domain.kernel.elements import Kind
 from domain.register import ThreatRegister
 
@@ -84,6 +84,9 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
 def _findings_buttons(stream: str, register: ThreatRegister) -> list[Block]:
     pages = (("threats", "Threats"), ("seen", "What came up"), ("coverage", "Coverage"))
     buttons = [button(label, ButtonKind.SHOW, Target(name=page, stream=stream)) for page, label in pages]
+    if register.allows(AnswerScreening):
+        screening = Target(name="screening", stream=stream, back="more")
+        buttons.append(button("Whole system", ButtonKind.OPEN, screening, suffix="screening"))
     if register.allows(ReportThreat):
         reporting = Target(name="threat", stream=stream, back="more")
         buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))

@@ -1,0 +1,155 @@
+"""Screening: one line for each rare feature, answered once for the whole system, and where it exists."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
+from bot.slack.ui.forms.form_fields import CheckboxesField, ChoiceField, FormPart, Option, Paragraph
+from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.three_way_merge import ShownValue
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.analysis.open_questions_form import elements_shown, field_for_others
+from bot.slack.ui.texts.screening_texts import reopening_text
+from domain.commands import AnswerOpenQuestions, AnswerScreening
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import PersonId
+from domain.register import RegisterItem, ThreatRegister
+from domain.screening.screened_facts import TopicStatus
+from domain.screening.screening_topics import TOPICS, ScreeningTopic
+
+
+def _lines(opening: FormContext) -> Sequence[FormPart]:
+    return [Paragraph(text=_INTRODUCTION), *(_line(one) for one in opening.required_register.screening)]
+
+
+def _line(status: TopicStatus) -> ChoiceField:
+    known = status.answer
+    return ChoiceField(
+        key=f"topic/{status.topic.id}",
+        label=status.topic.question,
+        hint=reopening_text(status),
+        options=_ANSWERS,
+        initial=(known.answer if known else Answer.UNKNOWN).value,
+        suggested=known is None or bool(status.reopened_by),
+        radio=True,
+    )
+
+
+def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    del target
+    replies = [
+        {"topic": key.removeprefix("topic/"), "answer": values.text(key)}
+        for key in values.by_key
+        if key.startswith("topic/") and values.text(key)
+    ]
+    return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerScreening)
+
+
+def _after_lines(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+    """Return the page that asks where the features exist, else the open questions."""
+    existing = [id for id in TOPICS if values.text(f"topic/{id}") == Answer.YES]
+    known = register()
+    asked = [id for id in existing if any(_elements(known, fact) for fact in _facts(TOPICS[id]))]
+    if asked:
+        return SelectionTarget(
+            name=WHERE.name, stream=target.stream, selection=",".join(asked), back=target.back
+        )
+    return (
+        SelectionTarget(name="questions", stream=target.stream, back=target.back) if known.questions else None
+    )
+
+
+SCREENING = Form(
+    name="screening",
+    writes=WriteEffect.REVISES,
+    command_type=AnswerScreening,
+    ending=FormEnding.TEXT,
+    row=lambda key: key.partition("/")[2],
+    title=lambda _: "The whole system",
+    submit="Save",
+    close="Later",
+    parts=_lines,
+    build_command=_make_answers,
+    next_form=_after_lines,
+)
+
+
+def _places(opening: FormContext) -> Sequence[FormPart]:
+    """Return the elements at which each feature may exist, as many features as fit on a page."""
+    parts: list[FormPart] = [Paragraph(text="*Where?* Tick each element that has it.")]
+    left = _PAGE_BLOCKS - len(parts) - 1
+    for topic in topics_of(SelectionTarget.of(opening.target)):
+        for fact in _facts(topic):
+            items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
+            needed = -(-len(items) // slack_limits.CHECKBOXES) + 1
+            if not items or needed > left:
+                continue
+            left -= needed
+            options = tuple(Option(value=one.id, text=one.name, means=one.id) for one in items)
+            label = f"{topic.label}: {FACTS[fact].question}"
+            parts += [
+                CheckboxesField(key=f"tick/{fact}", label=label, options=options),
+                field_for_others(fact),
+            ]
+    return parts
+
+
+def topics_of(target: SelectionTarget) -> tuple[ScreeningTopic, ...]:
+    """Return the features about which a page asks where they exist."""
+    return tuple(TOPICS[id] for id in target.selection.split(",") if id in TOPICS)
+
+
+def next_places(target: SelectionTarget, shown: set[str]) -> SelectionTarget | None:
+    """Return the page with the features that did not fit on this one."""
+    left = [one.id for one in topics_of(target) if shown.isdisjoint(_facts(one))]
+    if not left or len(left) == len(topics_of(target)):
+        return None
+    return replace(target, selection=",".join(left))
+
+
+def _elements(register: ThreatRegister, fact: str) -> list[RegisterItem]:
+    items = (item for kind in sorted(FACTS[fact].kinds) for item in register.items(kind))
+    return [item for item in items if fact not in item.facts]
+
+
+def _facts(topic: ScreeningTopic) -> Iterator[str]:
+    return (fact for fact in topic.facts if fact in FACTS)
+
+
+def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:
+    del opening
+    return elements_shown(parts)
+
+
+WHERE = Form(
+    name="where",
+    target=SelectionTarget,
+    writes=WriteEffect.ADDS,
+    command_type=AnswerOpenQuestions,
+    submission=FormSubmission.QUESTIONS,
+    ending=FormEnding.TEXT,
+    title=lambda _: "Where?",
+    submit="Save",
+    close="Later",
+    parts=_places,
+    kept=_kept,
+)
+
+_ANSWERS = (
+    Option(value=Answer.YES.value, text="Yes"),
+    Option(value=Answer.NO.value, text="No"),
+    Option(value=Answer.UNKNOWN.value, text="Not sure"),
+)
+_INTRODUCTION = (
+    "Rare features, asked about once for the whole system. *Yes* asks where; *No* spares the questions about "
+    "it everywhere, until something is added that suggests otherwise."
+)
+_MOST_ELEMENTS = 100
+_PAGE_BLOCKS = 30

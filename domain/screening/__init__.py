@@ -1,0 +1,1 @@
+"""Screening: rare features, asked about once for the whole model."""

@@ -1,0 +1,125 @@
+"""What a screening means for the model: facts that are false everywhere, and topics that came up again."""
+
+from collections.abc import Iterator, Set
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import (
+    Asset,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    kind_of,
+)
+from domain.kernel.persistent_maps import items_of
+from domain.kernel.screening_answer import ScreeningAnswer
+from domain.model import ThreatModel
+from domain.model.element_labels import label
+from domain.screening.screening_topics import TOPICS, ScreeningTopic
+
+
+class TopicStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic with its answer; `reopened_by` are elements added since that suggest it, with their names."""
+
+    topic: ScreeningTopic
+    answer: ScreeningAnswer | None = None
+    reopened_by: tuple[tuple[ElementId, str], ...] = ()
+
+    @property
+    def screened_out(self) -> bool:
+        """Return whether the team has said that it does not exist."""
+        return self.answer is not None and self.answer.answer is Answer.NO
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Return whether a second person still has to agree that it does not exist."""
+        return self.answer is not None and self.screened_out and self.answer.confirmed_by is None
+
+    @property
+    def open(self) -> bool:
+        """Return whether it was never asked, or came up again."""
+        return self.answer is None or bool(self.reopened_by)
+
+
+def topic_statuses(model: ThreatModel) -> tuple[TopicStatus, ...]:
+    """Return every topic with its answer."""
+    return tuple(
+        TopicStatus(topic=topic, answer=model.screening.get(id), reopened_by=tuple(_reopening(model, topic)))
+        for id, topic in TOPICS.items()
+    )
+
+
+def suggesting(model: ThreatModel, topic: ScreeningTopic) -> tuple[ElementId, ...]:
+    """Return the elements whose names, descriptions or protocols suggest a topic."""
+    return tuple(id for id, element in items_of(model.elements) if topic.hints.search(_words(element)))
+
+
+def with_screening(model: ThreatModel) -> ThreatModel:
+    """Return the model with *no* for each fact that was screened out, where it was not answered.
+
+    The rules see this model. Only facts that make a rule apply are screened, so this never makes a finding.
+    """
+    screened = {id for id, one in items_of(model.screening) if one.answer is Answer.NO and id in TOPICS}
+    if not screened:
+        return model
+    facts = model.facts
+    asked_again = {id: {one for one, _ in _reopening(model, TOPICS[id])} for id in screened}
+    for fact, topics in _topics_of_facts().items():
+        if not topics <= screened:
+            continue
+        suspects = _attached(model, set[ElementId]().union(*(asked_again[id] for id in topics)))
+        for kind in FACTS[fact].kinds:
+            for element in model.of_kind(kind):
+                if (element.id, fact) not in facts and element.id not in suspects:
+                    facts = facts.insert((element.id, fact), Answer.NO)
+    return replace(model, facts=facts)
+
+
+def _topics_of_facts() -> dict[str, frozenset[str]]:
+    """Return the topics of each fact: it is screened out only if all of them are."""
+    found: dict[str, set[str]] = {}
+    for topic in TOPICS.values():
+        for fact in topic.facts:
+            if fact in FACTS:
+                found.setdefault(fact, set()).add(topic.id)
+    return {fact: frozenset(topics) for fact, topics in found.items()}
+
+
+def _reopening(model: ThreatModel, topic: ScreeningTopic) -> Iterator[tuple[ElementId, str]]:
+    """Yield the elements that suggest a screened-out topic, and did not when it was screened out."""
+    said = model.screening.get(topic.id)
+    if said is None or said.answer is not Answer.NO:
+        return
+    for id in suggesting(model, topic):
+        if id not in said.known and not _answered(model, topic, id):
+            yield id, label(model, model.elements[id])
+
+
+def _answered(model: ThreatModel, topic: ScreeningTopic, id: ElementId) -> bool:
+    """Return whether the facts of a topic that an element can have were answered for it."""
+    kind = kind_of(model.elements[id])
+    own = [fact for fact in topic.facts if fact in FACTS and kind in FACTS[fact].kinds]
+    return bool(own) and all((id, fact) in model.facts for fact in own)
+
+
+def _attached(model: ThreatModel, suspects: Set[ElementId]) -> frozenset[ElementId]:
+    """Return elements with the flows and entry points that lead to them, where most facts are asked."""
+    flows = [one for one in model.of_type(DataFlow) if not suspects.isdisjoint((one.source, one.target))]
+    doors = (one.id for one in model.of_type(EntryPoint) if one.component in suspects)
+    passed = (one.entry_point for one in flows if one.entry_point and one.target in suspects)
+    return frozenset((*suspects, *(one.id for one in flows), *doors, *passed))
+
+
+def _words(element: Element) -> str:
+    """Return what suggests a topic: name, description, protocol and sort."""
+    words = [element.name, element.description]
+    if isinstance(element, DataFlow | EntryPoint):
+        words.append(element.protocol)
+    if isinstance(element, Asset | ExternalDependency):
+        words.append(element.sort)
+    return " ".join(words)

@@ -1,0 +1,142 @@
+"""The topics of the screening: rare features, the facts that they decide, and the words that suggest them."""
+
+import re
+
+import msgspec
+
+from domain.facts import FACTS
+
+
+class ScreeningTopic(msgspec.Struct, frozen=True, kw_only=True):
+    """A rare feature.
+
+    `question` asks about the whole system, and `suggested` about elements that were added since. `facts` are
+    those that are false everywhere if the feature does not exist; `hints` finds names that suggest it.
+    """
+
+    id: str
+    label: str
+    question: str
+    suggested: str
+    facts: tuple[str, ...]
+    hints: re.Pattern[str]
+
+
+def _topic(id: str, label: str, question: str, suggested: str, facts: str, hints: str) -> ScreeningTopic:
+    """Declare a topic; `hints` are beginnings of words."""
+    return ScreeningTopic(
+        id=id,
+        label=label,
+        question=question,
+        suggested=suggested,
+        facts=tuple(facts.split()),
+        hints=re.compile(rf"\b(?:{hints})", re.IGNORECASE),
+    )
+
+
+_DECLARED = (
+    _topic(
+        "file_uploads",
+        "File uploads",
+        "Can users or other systems upload files?",
+        "do they accept file uploads?",
+        "takes_files",
+        "upload|attach|avatar|photo|image|picture|document|file|import|scan|media|video|resume",
+    ),
+    _topic(
+        "xml",
+        "XML",
+        "Does any part accept XML, such as SOAP, SAML or office documents?",
+        "do they accept XML?",
+        "takes_xml",
+        r"xml|soap|saml|svg|rss|docx|xlsx|wsdl|edi\b|hl7|sitemap",
+    ),
+    _topic(
+        "serialized_objects",
+        "Serialized objects",
+        "Does any part accept serialized objects (pickle, Java, PHP, .NET)?",
+        "do they accept serialized objects?",
+        "takes_objects",
+        r"pickle|serial|marshal|rmi\b|jms|celery|kryo|viewstate|activemq|remoting",
+    ),
+    _topic(
+        "interpreters",
+        "Templates or shells fed by input",
+        "Does input reach a template engine, a shell or eval?",
+        "does input reach a template engine, a shell or eval?",
+        "reaches_interpreter",
+        "template|shell|script|render|pdf|convert|ffmpeg|imagemagick|notebook|plugin|macro|expression",
+    ),
+    _topic(
+        "fetched_urls",
+        "URLs fetched for a caller",
+        "Does the system fetch URLs that callers provide?",
+        "do they fetch URLs?",
+        "fetches_addresses",
+        "preview|unfurl|fetch|crawl|scrap|webhook|url|link|proxy|feed|oembed|screenshot",
+    ),
+    _topic(
+        "language_model",
+        "A language model",
+        "Does the system use a language model?",
+        "do they use a language model?",
+        "led_by_model uses_model",
+        "llm|language model|gpt|claude|gemini|llama|mistral|openai|anthropic|bedrock|chatbot|assistant|"
+        r"copilot|prompt|rag\b|embedding|agent\b",
+    ),
+    _topic(
+        "machine_learning",
+        "Machine learning",
+        "Does the system use a learned model, such as a classifier or a recommender?",
+        "do they use machine learning?",
+        "uses_model",
+        r"ml\b|machine learning|learn|classif|recommend|predict|inference|training|fraud|scoring|sagemaker|"
+        r"tensorflow|pytorch|recogni|ocr\b",
+    ),
+    _topic(
+        "personal_cache",
+        "A cache or CDN with personal content",
+        "Does a cache or a CDN hold personal content?",
+        "do they cache personal content?",
+        "keeps_copies",
+        "cache|cdn|redis|memcache|varnish|cloudfront|cloudflare|fastly|akamai|edge",
+    ),
+    _topic(
+        "shared_tenancy",
+        "Several customers in one store",
+        "Do several customers share a data store?",
+        "do several customers share them?",
+        "many_customers",
+        "tenant|customer|organi[sz]ation|workspace|multi-?tenant|b2b|saas",
+    ),
+    _topic(
+        "commitments",
+        "Payments or other commitments",
+        "Are there payments, orders, contracts or other commitments?",
+        "do they carry payments or other commitments?",
+        "binding",
+        "pay|order|checkout|invoice|billing|contract|purchase|subscription|refund|donat|transfer|booking|"
+        "e-?sign|signature|consent|stripe|paypal|adyen",
+    ),
+    _topic(
+        "cookie_sessions",
+        "Cookie sessions",
+        "Are browser sessions kept in cookies?",
+        "do they keep sessions in cookies?",
+        "cookie_session",
+        "cookie|session|browser|web|login|sign-?in|portal|dashboard|website|frontend|console",
+    ),
+    _topic(
+        "webhooks",
+        "Webhooks",
+        "Do other systems call back, with webhooks or callbacks?",
+        "do they send webhooks or callbacks?",
+        "calls_back",
+        "webhook|callback|hook|notification|stripe|github|twilio|paypal|slack",
+    ),
+)
+
+TOPICS: dict[str, ScreeningTopic] = {
+    topic.id: topic for topic in _DECLARED if any(fact in FACTS for fact in topic.facts)
+}
+"""Every topic by ID, in the order of the form."""
