@@ -16,13 +16,16 @@ from domain.commands import (
     AddTrustLevel,
     AdoptCatalog,
     AllowSharing,
+    AnswerOpenQuestions,
     AnswerQuestions,
     AnswerRetrospective,
+    AnswerScreening,
     ApproveAcceptance,
     ArchiveThreatModel,
     AskPerson,
     BeginAnalysis,
     BeginRemediation,
+    BulkReply,
     CastBallot,
     ChooseParticipants,
     ChooseResponse,
@@ -34,6 +37,7 @@ from domain.commands import (
     ConfirmAssumptions,
     ConfirmCandidates,
     ConfirmClosing,
+    ConfirmScreening,
     ConsiderRow,
     DeclineAcceptance,
     DeclineClosing,
@@ -86,6 +90,7 @@ from domain.commands import (
     ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
+    ScreeningReply,
     SettleRound,
     SnoozeReminder,
     StartMitigation,
@@ -110,6 +115,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
 from domain.rules import RULES
+from domain.screening.screening_topics import TOPICS
 from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
 
 FURNISHED = (
@@ -203,6 +209,15 @@ open_facts = st.builds(
     element=ids("DF") | ids("CO"),
     fact=st.sampled_from(["encrypted", "integrity_protected", "encrypted_at_rest", "nonsense"]),
 )
+bulk_replies = st.builds(
+    BulkReply,
+    fact=st.sampled_from([*FACTS, "nonsense"]),
+    elements=many(ids("DF") | ids("EP")),
+    answer=st.sampled_from(Answer),
+)
+screening_replies = st.builds(
+    ScreeningReply, topic=st.sampled_from([*TOPICS, "nonsense"]), answer=st.sampled_from(Answer)
+)
 candidates = st.tuples(st.sampled_from([rule.id for rule in RULES]), ids("DF") | ids("EP")).map(
     lambda pair: CandidateId(f"{pair[0]}@{pair[1]}")
 )
@@ -253,6 +268,9 @@ anything = st.one_of(
     a(AnswerQuestions, replies=many(replies)),
     a(ConfirmAssumptions, facts=many(open_facts)),
     a(AdoptCatalog),
+    a(AnswerOpenQuestions, replies=many(replies), bulk=many(bulk_replies)),
+    a(AnswerScreening, replies=many(screening_replies)),
+    a(ConfirmScreening),
     a(CompleteRegister, register=st.sampled_from(Kind)),
     a(ReopenRegister, register=st.sampled_from(REGISTERS)),
     a(RecordAssumption, text=names),

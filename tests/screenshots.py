@@ -182,7 +182,7 @@ def form(browser: Browser, address: str, path: Path) -> None:
 
 
 def _open_questions(player: Player) -> None:
-    """The first questions are about the whole system; unless another picture was taken after they were answered."""
+    """Go on to the open questions; the first ones, about the whole system, come only once."""
     player.presses("Answer questions")
     if player.form.get_by_role("heading", name="The whole system").count():
         player.hands_in("Save")

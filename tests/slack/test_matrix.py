@@ -26,6 +26,7 @@ from domain.commands import (
     ProposeAcceptance,
     ScreeningReply,
 )
+from domain.kernel.answer import Answer
 from tests.examples import reasons_for_gates
 from tests.slack.access_actions import ACTS, MI1, PRESSED
 from tests.slack.access_harness import (
