@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from bot.slack.handlers.submissions.question_pages import LOST
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.interactions import Action
+from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, Target, decode_target
+from bot.slack.ui.modals.analysis.question_groups import REST
 from domain.commands import AnswerQuestions, Reply
 from domain.events import BulkAnswered
 from domain.kernel.answer import Answer
@@ -168,3 +170,15 @@ def test_a_page_has_at_most_thirty_blocks_and_keeps_what_it_showed_on_the_server
         assert len(view["blocks"]) <= PAGE_BLOCKS
         assert len(msgspec.json.encode(view)) <= PAGE_BYTES
         assert len(view["private_metadata"]) < 200
+
+
+def test_the_form_to_close_a_model_leads_to_the_questions_that_could_wait() -> None:
+    model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
+    view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.CLOSE))
+    (pressed,) = [one["accessory"] for one in view["blocks"] if "accessory" in one]
+    assert pressed["text"]["text"] == "Answer the rest"
+    assert decode_target(pressed["value"], lambda _: SelectionTarget) == SelectionTarget(
+        format=1, name="questions", stream=STREAM, selection=REST
+    )
+    beginning = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.BEGIN_ANALYSIS))
+    assert "Answer the rest" not in str(beginning)

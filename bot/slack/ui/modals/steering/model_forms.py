@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import Action, StaleButton
-from bot.slack.protocol.targets import PhaseTarget, StartTarget, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, StaleButton
+from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, StartTarget, Target
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     ChannelField,
@@ -19,6 +20,7 @@ from bot.slack.ui.forms.form_fields import (
 from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.analysis.question_groups import REST
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
     BeginAnalysis,
@@ -224,6 +226,7 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
     parts: list[FormPart] = [
         Paragraph(text=f"*{escape_name(register.name)}* ({register.key}): {_WHAT_HAPPENS[move]}")
     ]
+    parts += _open_questions(move, opening)
     if not still_open:
         parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
         return [*parts, *_second_person(move, register)]
@@ -240,6 +243,17 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
         for gate, text in still_open.items()
     ]
     return [*parts, *_second_person(move, register)]
+
+
+def _open_questions(move: Action, opening: FormContext) -> list[FormPart]:
+    """Return the button to the questions that could wait until the model is closed."""
+    count = sum(not one.answered_unknown for one in opening.required_register.questions)
+    if move is not Action.CLOSE or not count:
+        return []
+    rest = SelectionTarget(name="questions", stream=opening.target.stream, selection=REST)
+    pressed = button("Answer the rest", ButtonKind.OPEN, rest, suffix="rest")
+    verb = "is" if count == 1 else "are"
+    return [Paragraph(text=f"{count_phrase(count, 'question')} {verb} still open.", pressed=pressed)]
 
 
 def _second_person(move: Action, register: ThreatRegister) -> list[FormPart]:
