@@ -5,15 +5,13 @@ from domain.decide.decision import Decision
 from domain.events import ScreeningAnswered, ScreeningConfirmed
 from domain.kernel.answer import Answer
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.rejections import ContentMissing, NoSuchTopic, NothingToConfirm, OwnScreening
+from domain.rejections import NoSuchTopic, NothingToConfirm, OwnScreening
 from domain.screening.screened_facts import suggesting, topic_statuses
 from domain.screening.screening_topics import TOPICS
 
 
 def answer_screening(command: AnswerScreening, decision: Decision) -> Decision:
     """Record each answer that differs from the previous one, or confirms it after the topic came up again."""
-    if not command.replies:
-        raise ContentMissing("Please answer at least one line; “Not sure” is an answer too.")
     open_again = {one.topic.id for one in topic_statuses(decision.model) if one.reopened_by}
     for reply in command.replies:
         topic = TOPICS.get(reply.topic)

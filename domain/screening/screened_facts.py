@@ -1,6 +1,7 @@
 """What a screening means for the model: facts that are false everywhere, and topics that came up again."""
 
 from collections.abc import Iterator, Set
+from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
@@ -56,7 +57,7 @@ def topic_statuses(model: ThreatModel) -> tuple[TopicStatus, ...]:
 
 def suggesting(model: ThreatModel, topic: ScreeningTopic) -> tuple[ElementId, ...]:
     """Return the elements whose names, descriptions or protocols suggest a topic."""
-    return tuple(id for id, element in items_of(model.elements) if topic.hints.search(_words(element)))
+    return tuple(id for id, element in items_of(model.elements) if _suggests(topic.id, _words(element)))
 
 
 def with_screening(model: ThreatModel) -> ThreatModel:
@@ -113,6 +114,11 @@ def _attached(model: ThreatModel, suspects: Set[ElementId]) -> frozenset[Element
     doors = (one.id for one in model.of_type(EntryPoint) if one.component in suspects)
     passed = (one.entry_point for one in flows if one.entry_point and one.target in suspects)
     return frozenset((*suspects, *(one.id for one in flows), *doors, *passed))
+
+
+@lru_cache(maxsize=8192)
+def _suggests(topic: str, words: str) -> bool:
+    return TOPICS[topic].hints.search(words) is not None
 
 
 def _words(element: Element) -> str:

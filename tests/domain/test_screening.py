@@ -174,6 +174,11 @@ def test_an_answer_of_the_screening_is_undone() -> None:
     assert (said.answer, said.by) == (Answer.NO, BENJI)
 
 
+def test_a_form_handed_in_unchanged_changes_nothing() -> None:
+    given(*decide_all(screen("xml"), after=HOUSE)).when(screen("xml", minute=101)).then_nothing_happens()
+    given(*HOUSE).when(screen()).then_nothing_happens()
+
+
 def test_an_unknown_topic_is_refused() -> None:
     given(*HOUSE).when(screen("nonsense")).then_refused(NoSuchTopic, "nonsense")
 

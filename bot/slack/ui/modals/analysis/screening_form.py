@@ -84,14 +84,15 @@ SCREENING = Form(
 def _places(opening: FormContext) -> Sequence[FormPart]:
     """Return the elements at which each feature may exist, as many features as fit on a page."""
     parts: list[FormPart] = [Paragraph(text="*Where?* Tick each element that has it.")]
-    left = _PAGE_BLOCKS - len(parts) - 1
+    left, listed = _PAGE_BLOCKS - len(parts) - 1, set[str]()
     for topic in topics_of(SelectionTarget.of(opening.target)):
         for fact in _facts(topic):
             items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
             needed = -(-len(items) // slack_limits.CHECKBOXES) + 1
-            if not items or needed > left:
+            if not items or needed > left or fact in listed:
                 continue
             left -= needed
+            listed.add(fact)
             options = tuple(Option(value=one.id, text=one.name, means=one.id) for one in items)
             label = f"{topic.label}: {FACTS[fact].question}"
             parts += [
