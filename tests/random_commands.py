@@ -23,10 +23,12 @@ from domain.commands import (
     ApproveAcceptance,
     ArchiveThreatModel,
     AskPerson,
+    BallotEntry,
     BeginAnalysis,
     BeginRemediation,
     BulkReply,
     CastBallot,
+    CastBallots,
     ChooseParticipants,
     ChooseResponse,
     ChooseTerms,
@@ -102,7 +104,7 @@ from domain.commands import (
     WithdrawClosing,
     WithdrawThreat,
 )
-from domain.dread.metrics import Discoverability, Metric, Numbers
+from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
@@ -226,6 +228,7 @@ threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
 rounds = st.integers(1, 3).map(lambda number: RoundId(f"RD-{number}"))
 scores = st.none() | st.sampled_from([0, 1, 2, 5, 9, 10])
 ballots = st.builds(Numbers, **dict.fromkeys(Metric, scores))
+ballot_entries = st.builds(BallotEntry, threat=threats, numbers=ballots, follow_up=st.booleans())
 mitigations = st.integers(1, 4).map(lambda number: MitigationId(f"MI-{number}"))
 days = st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 20), date(2026, 9, 1), date.max])
 answers = st.builds(RetrospectiveAnswer, question=st.sampled_from(RetrospectiveQuestion), text=names)
@@ -285,8 +288,17 @@ anything = st.one_of(
         voters=many(people),
         kind=st.sampled_from(RoundKind),
         discoverability=st.sampled_from(Discoverability),
+        length=st.sampled_from(BallotLength),
     ),
-    a(CastBallot, round=rounds, threat=threats, numbers=ballots, reason=names),
+    a(
+        CastBallot,
+        round=rounds,
+        threat=threats,
+        numbers=ballots,
+        reason=names,
+        follow_up=st.booleans(),
+    ),
+    a(CastBallots, round=rounds, ballots=many(ballot_entries)),
     a(CloseRound, round=rounds),
     a(ExtendRound, round=rounds),
     a(SettleRound, round=rounds, reason=reasons),
@@ -297,7 +309,6 @@ anything = st.one_of(
         threat=threats,
         metric=st.sampled_from(Metric),
         text=names,
-        named=st.booleans(),
     ),
     a(MarkYardstick, threat=threats),
     a(UnmarkYardstick, threat=threats),

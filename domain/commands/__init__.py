@@ -114,7 +114,9 @@ from domain.commands.steering import (
     WithdrawClosing,
 )
 from domain.commands.voting import (
+    BallotEntry,
     CastBallot,
+    CastBallots,
     CloseRound,
     ExplainBallot,
     ExtendRound,

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+import msgspec
+
 from domain.commands.base_command import BaseCommand
-from domain.dread.metrics import Confidence, Discoverability, Metric, Numbers
+from domain.dread.metrics import BallotLength, Confidence, Discoverability, Metric, Numbers
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
@@ -12,7 +14,8 @@ from domain.kernel.voting_round import RoundId, RoundKind
 class OpenRound(BaseCommand, frozen=True, kw_only=True, tag="OpenRound"):
     """Open a voting round, in which a team scores threats by secret ballot.
 
-    The defaults: the model's participants as voters, a deadline in two days, the default quorum.
+    The defaults: the model's participants as voters, a deadline in two days, the default quorum. Threats
+    without a rule or a place get a full ballot also in a round of quick ones.
     """
 
     threats: tuple[ThreatId, ...]
@@ -21,16 +24,36 @@ class OpenRound(BaseCommand, frozen=True, kw_only=True, tag="OpenRound"):
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
     kind: RoundKind = RoundKind.INITIAL
+    length: BallotLength = BallotLength.FULL
 
 
 class CastBallot(BaseCommand, frozen=True, kw_only=True, tag="CastBallot"):
-    """Cast a ballot on one threat of an open round; the last ballot counts."""
+    """Cast a ballot on one threat of an open round; the last ballot counts.
+
+    `follow_up` asks for a vote on the metrics that a quick ballot left out.
+    """
 
     round: RoundId
     threat: ThreatId
     numbers: Numbers
     reason: str = ""
     confidence: Confidence | None = None
+    follow_up: bool = False
+
+
+class BallotEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several ballots that are cast together."""
+
+    threat: ThreatId
+    numbers: Numbers
+    follow_up: bool = False
+
+
+class CastBallots(BaseCommand, frozen=True, kw_only=True, tag="CastBallots"):
+    """Cast ballots on several threats of an open round; a reason given earlier stays."""
+
+    round: RoundId
+    ballots: tuple[BallotEntry, ...]
 
 
 class CloseRound(BaseCommand, frozen=True, kw_only=True, tag="CloseRound"):
@@ -60,13 +83,12 @@ class LeaveRound(BaseCommand, frozen=True, kw_only=True, tag="LeaveRound"):
 
 
 class ExplainBallot(BaseCommand, frozen=True, kw_only=True, tag="ExplainBallot"):
-    """Explain one's lowest or highest number; `named` if one's name may be shown with it."""
+    """Explain one's extreme number; the reason is shown without a name."""
 
     round: RoundId
     threat: ThreatId
     metric: Metric
     text: str
-    named: bool = False
 
 
 class MarkYardstick(BaseCommand, frozen=True, kw_only=True, tag="MarkYardstick"):
@@ -84,6 +106,7 @@ class UnmarkYardstick(BaseCommand, frozen=True, kw_only=True, tag="UnmarkYardsti
 VotingCommand = (
     OpenRound
     | CastBallot
+    | CastBallots
     | CloseRound
     | ExtendRound
     | SettleRound

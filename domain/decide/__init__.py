@@ -114,6 +114,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return round_opening.open_round(command, decision)
         case commands.CastBallot():
             return voting.cast_ballot(command, decision)
+        case commands.CastBallots():
+            return voting.cast_ballots(command, decision)
         case commands.CloseRound():
             return round_ending.close_round(command, decision)
         case commands.ExtendRound():

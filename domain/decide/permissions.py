@@ -5,6 +5,7 @@ from typing import get_args
 from domain.commands import (
     AllowSharing,
     CastBallot,
+    CastBallots,
     ChooseParticipants,
     ChooseTerms,
     CloseRound,
@@ -89,7 +90,7 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
             return command.by in owners
         case ReassignApproval():
             return is_asked(model, command.threat, command.by)
-        case CastBallot() | ExplainBallot() | LeaveRound():
+        case CastBallot() | CastBallots() | ExplainBallot() | LeaveRound():
             one = model.rounds.get(command.round)
             return one is not None and command.by in one.voters
         case _ if isinstance(command, MitigationCommand):

@@ -5,12 +5,15 @@ from msgspec.structs import replace
 from domain.commands import CloseRound, ExtendRound, SettleRound
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_open, clean_text, require_round
-from domain.decide.round_opening import vote_again
+from domain.decide.second_vote import open_second_vote
+from domain.dread.metrics import BallotLength
 from domain.events import RoundClosed, RoundExtended, RoundFellShort
 from domain.kernel.elements import SYSTEM
-from domain.kernel.voting_round import Round, RoundEndCause
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import DerivedNumbers, Round, RoundEndCause
 from domain.model import ThreatModel
 from domain.rejections import ContentMissing, NothingToSettle, QuorumNotMet
+from domain.voting.derived_numbers import derived_numbers
 from domain.voting.round_deadlines import skip_weekends
 from domain.voting.turnout import ballots_by_threat, has_quorum, invited_voters, live_asks, missing_ballots
 
@@ -85,6 +88,19 @@ def _close(one: Round, cause: RoundEndCause, decision: Decision, *, reason: str 
     cast = ballots_by_threat(decision.model, one)
     threats = tuple(ask.threat for ask in live_asks(decision.model, one) if cast[ask.threat])
     decision = decision.record(
-        RoundClosed(**decision.header, round=one.id, cause=cause, threats=threats, reason=reason)
+        RoundClosed(
+            **decision.header,
+            round=one.id,
+            cause=cause,
+            threats=threats,
+            reason=reason,
+            derived=_derived(decision.model, one, threats),
+        )
     )
-    return vote_again(one, decision) if one.revote_of is None else decision
+    return open_second_vote(one, decision) if one.revote_of is None else decision
+
+
+def _derived(model: ThreatModel, one: Round, threats: tuple[ThreatId, ...]) -> tuple[DerivedNumbers, ...]:
+    """Return the numbers that quick ballots left out, as the model is at the end of the round."""
+    quick = tuple(model.threats[threat] for threat in threats if one.length_of(threat) is BallotLength.QUICK)
+    return derived_numbers(model, quick, one.discoverability)

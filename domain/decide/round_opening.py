@@ -1,4 +1,4 @@
-"""Decisions on opening rounds: by the facilitator, or a second vote on contested metrics."""
+"""Decision on opening a round by the facilitator."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,8 @@ from domain.commands import OpenRound
 from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
 from domain.decide.input_checks import require_threat
-from domain.dread.metrics import voted_metrics
+from domain.dread.disagreement import DisagreementTest
+from domain.dread.metrics import BallotLength, voted_metrics
 from domain.dread.rubric import NEWEST
 from domain.events import RoundOpened
 from domain.kernel.elements import PersonId
@@ -16,9 +17,10 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import MAX_THREATS, BallotItem, Round, RoundKind
 from domain.model import ThreatModel
 from domain.rejections import AlreadyInARound, ContentMissing, NothingVerified, NotScored, Rejected, TooMany
-from domain.voting.round_deadlines import default_deadline, skip_weekends
-from domain.voting.scores import scores_of, scores_of_round
-from domain.voting.turnout import default_quorum, invited_voters, minimum_quorum
+from domain.voting.derived_numbers import can_be_derived
+from domain.voting.round_deadlines import default_deadline
+from domain.voting.scores import scores_of
+from domain.voting.turnout import default_quorum, minimum_quorum
 
 MAX_ROUND_LENGTH = timedelta(days=60)
 """The longest time until a deadline."""
@@ -33,25 +35,30 @@ def open_round(command: OpenRound, decision: Decision) -> Decision:
         lambda: _check_deadline(deadline, decision.at),
     )
     voters = _voters(command, decision.model)
-    metrics = voted_metrics(command.discoverability)
     return decision.record(
         RoundOpened(
             **decision.header,
             round=Round(
                 id=decision.next_round(),
                 kind=command.kind,
-                asks=tuple(
-                    BallotItem(threat=one, metrics=metrics) for one in _threats(command, decision.model)
-                ),
+                asks=tuple(_item(one, command, decision.model) for one in _threats(command, decision.model)),
                 voters=voters,
                 opened_at=decision.at,
                 deadline=deadline,
                 quorum=_quorum(command.quorum, len(voters)),
                 discoverability=command.discoverability,
                 rubric=NEWEST,
+                test=DisagreementTest.MIDDLE_HALF,
             ),
         )
     )
+
+
+def _item(threat: ThreatId, command: OpenRound, model: ThreatModel) -> BallotItem:
+    """Return what is voted on for a threat; without a rule or a place, nothing can be derived."""
+    is_quick = command.length is BallotLength.QUICK and can_be_derived(model, model.threats[threat])
+    length = BallotLength.QUICK if is_quick else BallotLength.FULL
+    return BallotItem(threat=threat, metrics=voted_metrics(command.discoverability, length), length=length)
 
 
 def _check_deadline(deadline: datetime, now: datetime) -> None:
@@ -59,39 +66,6 @@ def _check_deadline(deadline: datetime, now: datetime) -> None:
         raise Rejected("The deadline must lie ahead.", field="deadline")
     if deadline > now + MAX_ROUND_LENGTH:
         raise Rejected(f"A round may last {MAX_ROUND_LENGTH.days} days at most.", field="deadline")
-
-
-def vote_again(one: Round, decision: Decision) -> Decision:
-    """Open a second vote on the contested metrics of a round: once, with the same voters, half as long.
-
-    There is none if so many have left that its result would stay sealed.
-    """
-    scores = scores_of_round(decision.model, decision.model.rounds[one.id], None)
-    voters = invited_voters(one)
-    asks = tuple(
-        BallotItem(threat=threat, metrics=score.tally.contested)
-        for threat, score in scores.items()
-        if score.tally.contested
-    )
-    if not asks or len(voters) < minimum_quorum(len(one.voters)):
-        return decision
-    return decision.record(
-        RoundOpened(
-            **decision.header,
-            round=Round(
-                id=decision.next_round(),
-                kind=one.kind,
-                asks=asks,
-                voters=voters,
-                opened_at=decision.at,
-                deadline=skip_weekends(decision.at + (one.deadline - one.opened_at) / 2),
-                quorum=min(one.quorum, len(voters)),
-                discoverability=one.discoverability,
-                rubric=one.rubric,
-                revote_of=one.id,
-            ),
-        )
-    )
 
 
 def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:

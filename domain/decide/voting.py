@@ -1,12 +1,14 @@
 """Decisions on ballots, on leaving a round, and on explanations."""
 
-from domain.commands import CastBallot, ExplainBallot, LeaveRound
+from domain.commands import CastBallot, CastBallots, ExplainBallot, LeaveRound
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_open, clean_text, require_round
-from domain.dread.metrics import HIGHEST, LOWEST, Ballot, Metric, Numbers
+from domain.dread.metrics import HIGHEST, LOWEST, Ballot, BallotLength, Metric, Numbers
 from domain.events import BallotCast, BallotExplained, VoterLeft
 from domain.kernel.elements import SYSTEM
 from domain.kernel.length_limits import SENTENCE
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import Round, RoundId
 from domain.rejections import (
     BallotTooLate,
     ContentMissing,
@@ -22,20 +24,37 @@ from domain.voting.turnout import invited_voters
 
 def cast_ballot(command: CastBallot, decision: Decision) -> Decision:
     """Record a ballot on one threat."""
-    one = require_round(decision.model, command.round)
-    if one.ending is not None or one.fell_short or one.deadline <= decision.at:
-        raise BallotTooLate(one.id, over=one.ending is not None)
-    if decision.by not in invited_voters(one):
-        raise NotAVoter(one.id, decision.model.facilitator)
-    if command.threat not in decision.model.threats or not one.asked(command.threat):
+    one = _require_vote(command.round, decision)
+    if not _is_in(one, command.threat, decision):
         raise NotInTheRound(command.threat, one.id)
     ballot = Ballot(
         numbers=_numbers(command.numbers, one.asked(command.threat)),
         reason=clean_text(command.reason, what="The reason", field="reason", limit=SENTENCE),
         confidence=command.confidence,
+        follow_up=command.follow_up and _may_follow_up(one, command.threat),
     )
     # Also if it is unchanged: the presence of an event must not reveal whether a number changed.
     return decision.record(BallotCast(**decision.header, round=one.id, threat=command.threat, ballot=ballot))
+
+
+def cast_ballots(command: CastBallots, decision: Decision) -> Decision:
+    """Record the ballots of one page; threats that were withdrawn meanwhile are left out."""
+    one = _require_vote(command.round, decision)
+    if not command.ballots:
+        raise ContentMissing("There is no ballot to cast.", field="threat")
+    entries = {entry.threat: entry for entry in command.ballots if _is_in(one, entry.threat, decision)}
+    if not entries:
+        raise NotInTheRound(command.ballots[0].threat, one.id)
+    for threat, entry in entries.items():
+        before = decision.model.ballots.get((one.id, threat, decision.by))
+        ballot = Ballot(
+            numbers=_numbers(entry.numbers, one.asked(threat)),
+            reason=before.reason if before else "",
+            confidence=before.confidence if before else None,
+            follow_up=entry.follow_up and _may_follow_up(one, threat),
+        )
+        decision = decision.record(BallotCast(**decision.header, round=one.id, threat=threat, ballot=ballot))
+    return decision
 
 
 def leave_round(command: LeaveRound, decision: Decision) -> Decision:
@@ -56,8 +75,8 @@ def explain_ballot(command: ExplainBallot, decision: Decision) -> Decision:
     asked = {(one.round, one.threat, one.metric) for one in extremes_of(decision.model, decision.by)}
     if (command.round, command.threat, command.metric) not in asked:
         raise Rejected(
-            "Only those are asked why whose number was the lowest or the highest, "
-            "while the metric is being voted on again."
+            "You can give a reason for a number that was far from the median, until the threat is "
+            "voted on in a new round."
         )
     text = clean_text(command.text, what="The sentence", field="text", limit=SENTENCE)
     if not text:
@@ -69,9 +88,26 @@ def explain_ballot(command: ExplainBallot, decision: Decision) -> Decision:
             threat=command.threat,
             metric=command.metric,
             text=text,
-            named=command.named,
         )
     )
+
+
+def _require_vote(id: RoundId, decision: Decision) -> Round:
+    """Return a round in which the author may vote now."""
+    one = require_round(decision.model, id)
+    if one.ending is not None or one.fell_short or one.deadline <= decision.at:
+        raise BallotTooLate(one.id, over=one.ending is not None)
+    if decision.by not in invited_voters(one):
+        raise NotAVoter(one.id, decision.model.facilitator)
+    return one
+
+
+def _is_in(one: Round, threat: ThreatId, decision: Decision) -> bool:
+    return threat in decision.model.threats and bool(one.asked(threat))
+
+
+def _may_follow_up(one: Round, threat: ThreatId) -> bool:
+    return one.length_of(threat) is BallotLength.QUICK
 
 
 def _numbers(told: Numbers, metrics: tuple[Metric, ...]) -> Numbers:

@@ -50,6 +50,17 @@ class Discoverability(StrEnum):
         return {"voted": "voted", "fixed": f"fixed at {HIGHEST}", "left_out": "left out"}[self.value]
 
 
+class BallotLength(StrEnum):
+    """Whether a ballot asks for all metrics, or for those alone that decide the band."""
+
+    FULL = "full"
+    QUICK = "quick"
+
+
+QUICK_METRICS = (Metric.DAMAGE, Metric.EXPLOITABILITY)
+"""The metrics of a quick ballot: impact, and the effort that an attack takes."""
+
+
 class Confidence(StrEnum):
     """A voter's confidence in a ballot."""
 
@@ -83,15 +94,23 @@ class Numbers(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults
 
 
 class Ballot(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """The ballot of one person on one threat."""
+    """The ballot of one person on one threat; `follow_up` asks for a vote on the metrics left out of it."""
 
     numbers: Numbers
     reason: str = ""
     confidence: Confidence | None = None
+    follow_up: bool = False
 
 
-def voted_metrics(policy: Discoverability) -> tuple[Metric, ...]:
-    """Return the metrics that are voted on."""
+def voted_metrics(policy: Discoverability, length: BallotLength = BallotLength.FULL) -> tuple[Metric, ...]:
+    """Return the metrics that a first vote asks for."""
+    if length is BallotLength.QUICK:
+        return QUICK_METRICS
     if policy is Discoverability.VOTED:
         return tuple(Metric)
     return tuple(metric for metric in Metric if metric is not Metric.DISCOVERABILITY)
+
+
+def follow_up_metrics(policy: Discoverability) -> tuple[Metric, ...]:
+    """Return the metrics that a quick ballot left out and a follow-up asks for."""
+    return tuple(metric for metric in voted_metrics(policy) if metric not in QUICK_METRICS)

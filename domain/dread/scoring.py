@@ -2,23 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from fractions import Fraction
 
 import msgspec
 
-from domain.dread.metrics import HIGHEST, Discoverability, Metric, Numbers, voted_metrics
+from domain.dread.disagreement import DisagreementTest, is_contested, median
+from domain.dread.metrics import (
+    HIGHEST,
+    QUICK_METRICS,
+    BallotLength,
+    Discoverability,
+    Metric,
+    Numbers,
+    voted_metrics,
+)
 
 BANDS_FROM = (4, 6, 8)
 """Means from which a threat is medium, high and critical."""
 
+NEAR_CRITICAL = 0.5
+"""The distance of a mean from critical within which a quick ballot is followed up."""
+
 FLOOR_DAMAGE, CEILING_DAMAGE = 9, 2
 """A Damage median from which a threat is never below high, and up to which it is never above medium."""
-
-LOW_GROUP, HIGH_GROUP = 3, 8
-"""Up to and from which numbers count as plainly low and plainly high (RAND's disagreement of panels)."""
-
-FEW, SPREAD = 8, 5
-"""With fewer ballots than these, numbers so far apart are a disagreement too."""
 
 
 class Band(StrEnum):
@@ -42,13 +47,22 @@ class BandOverride(StrEnum):
     CEILING = "ceiling"
 
 
+class MetricSource(StrEnum):
+    """The source of the number of a metric."""
+
+    VOTED = "voted"
+    FIXED = "fixed"
+    DERIVED = "derived"
+
+
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """The publishable result of the ballots on one threat; each metric's numbers are sorted, without names.
 
     A metric with fewer than `fewest` numbers is `withheld`: it stands in no other field, and `total`,
     `mean` and `band` are computed without it, so that they cannot be used to work it out. `abstained`
     counts the ballots without a number for a metric that is shown. `lowest` and `highest` are the bands of
-    single ballots of the first vote, where these differ.
+    single ballots of the first vote, where these differ. `derived` has the metrics that a quick ballot left
+    out, computed from the model: they only order threats of the same band, mean and Damage.
     """
 
     total: float
@@ -61,9 +75,23 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     abstained: dict[Metric, int] = {}
     withheld: tuple[Metric, ...] = ()
     fewest: int
+    derived: dict[Metric, int] = {}
     held: BandOverride | None = None
     lowest: Band | None = None
     highest: Band | None = None
+
+    @property
+    def sources(self) -> dict[Metric, MetricSource]:
+        """Return the source of each metric that has a number; only derived ones do not make the band."""
+        return {
+            metric: MetricSource.VOTED
+            if metric in self.numbers
+            else MetricSource.FIXED
+            if metric in self.medians
+            else MetricSource.DERIVED
+            for metric in Metric
+            if metric in self.medians or metric in self.derived
+        }
 
 
 def count_ballots(
@@ -72,6 +100,9 @@ def count_ballots(
     *,
     fewest: int,
     again: Mapping[Metric, Sequence[Numbers]] | None = None,
+    length: BallotLength = BallotLength.FULL,
+    derived: Numbers | None = None,
+    test: DisagreementTest = DisagreementTest.MIDDLE_HALF,
 ) -> Tally | None:
     """Count ballots as far as they may be shown; None where that is not at all.
 
@@ -79,19 +110,26 @@ def count_ballots(
     vote by metric; they replace those of the first vote. The two are never mixed: from a mixture and the
     first result, the number of someone who did not vote again could be worked out. The mean is the total
     divided by the metrics shown, so that rounds that left one out compare.
+
+    The band of a quick ballot comes from Damage and Exploitability alone, and there is none without both.
+    A follow-up, whose metrics `again` has, adds them to the mean.
     """
-    counted = dict.fromkeys(voted_metrics(policy), ballots) | dict(again or {})
+    quick = length is BallotLength.QUICK
+    counted = dict.fromkeys(voted_metrics(policy, length), ballots) | dict(again or {})
     given = {metric: _given(cast, metric) for metric, cast in counted.items()}
-    numbers = {metric: some for metric, some in given.items() if is_shown(some, fewest)}
-    if not numbers:
+    numbers = {metric: some for metric in Metric if is_shown(some := given.get(metric, ()), fewest)}
+    if not numbers or (quick and not numbers.keys() >= {*QUICK_METRICS}):
         return None
     medians = {metric: median(some) for metric, some in numbers.items()}
-    contested = tuple(metric for metric, some in numbers.items() if is_contested(some))
-    if policy is Discoverability.FIXED:
+    contested = tuple(metric for metric, some in numbers.items() if is_contested(some, test))
+    is_complete = not quick or counted.keys() > {*QUICK_METRICS}
+    if policy is Discoverability.FIXED and is_complete:
         medians[Metric.DISCOVERABILITY] = HIGHEST
     band, held = band_of(medians)
-    first = [metric for metric in given if is_shown(_given(ballots, metric), fewest)]
-    bands = sorted(_bands_of_ballots(ballots, first, policy), key=lambda one: one.order)
+    asked = voted_metrics(policy, length)
+    first = [metric for metric in asked if is_shown(_given(ballots, metric), fewest)]
+    fixed = policy is Discoverability.FIXED and not quick
+    bands = sorted(_bands_of_ballots(ballots, first, fixed=fixed), key=lambda one: one.order)
     differ = bool(bands) and bands[0] is not bands[-1]
     total = sum(medians.values())
     return Tally(
@@ -105,6 +143,7 @@ def count_ballots(
         abstained={metric: len(counted[metric]) - len(some) for metric, some in numbers.items()},
         withheld=tuple(metric for metric in given if metric not in numbers),
         fewest=fewest,
+        derived=_derived(derived, medians),
         held=held,
         lowest=bands[0] if differ else None,
         highest=bands[-1] if differ else None,
@@ -114,24 +153,6 @@ def count_ballots(
 def is_shown(given: Sequence[int], fewest: int) -> bool:
     """Return whether a metric has enough numbers to be shown."""
     return len(given) >= max(1, fewest)
-
-
-def median(given: Sequence[int]) -> float:
-    """Return the median; a whole number as an int."""
-    ordered = sorted(given)
-    middle = Fraction(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2], 2)
-    return int(middle) if middle.denominator == 1 else float(middle)
-
-
-def is_contested(given: Sequence[int]) -> bool:
-    """Return whether at least a third are low and a third high, or few numbers are far apart."""
-    if not given:
-        return False
-    low = sum(number <= LOW_GROUP for number in given)
-    high = sum(number >= HIGH_GROUP for number in given)
-    if 3 * low >= len(given) and 3 * high >= len(given):
-        return True
-    return len(given) < FEW and max(given) - min(given) >= SPREAD
 
 
 def band_of(medians: Mapping[Metric, float]) -> tuple[Band, BandOverride | None]:
@@ -148,19 +169,33 @@ def band_of(medians: Mapping[Metric, float]) -> tuple[Band, BandOverride | None]
     return band, None
 
 
+def is_near_critical(tally: Tally) -> bool:
+    """Return whether the mean is so close to critical that more metrics may decide the band."""
+    return abs(tally.mean - BANDS_FROM[-1]) <= NEAR_CRITICAL
+
+
 def _given(ballots: Sequence[Numbers], metric: Metric) -> tuple[int, ...]:
     return tuple(sorted(number for one in ballots if (number := one.of(metric)) is not None))
 
 
-def _bands_of_ballots(
-    ballots: Sequence[Numbers], metrics: Sequence[Metric], policy: Discoverability
-) -> list[Band]:
+def _derived(derived: Numbers | None, medians: Mapping[Metric, float]) -> dict[Metric, int]:
+    """Return the derived numbers of the metrics that were not voted on."""
+    if derived is None:
+        return {}
+    return {
+        metric: number
+        for metric in Metric
+        if metric not in medians and (number := derived.of(metric)) is not None
+    }
+
+
+def _bands_of_ballots(ballots: Sequence[Numbers], metrics: Sequence[Metric], *, fixed: bool) -> list[Band]:
     bands: list[Band] = []
     for one in ballots:
         own: dict[Metric, float] = {
             metric: number for metric in metrics if (number := one.of(metric)) is not None
         }
-        if own and policy is Discoverability.FIXED:
+        if own and fixed:
             own[Metric.DISCOVERABILITY] = HIGHEST
         if own:
             bands.append(band_of(own)[0])

@@ -6,7 +6,7 @@ from domain.dread.metrics import Ballot, Metric
 from domain.events.base_event import BaseEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import Round, RoundEndCause, RoundId
+from domain.kernel.voting_round import DerivedNumbers, Round, RoundEndCause, RoundId
 
 
 class RoundOpened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened"):
@@ -44,16 +44,20 @@ class VoterLeft(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="V
 
 
 class RoundClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundClosed"):
-    """A round was closed; `threats` are those for which its ballots count."""
+    """A round was closed; `threats` are those for which its ballots count.
+
+    `derived` are the numbers that quick ballots left out, so that later edits of the model change no score.
+    """
 
     round: RoundId
     cause: RoundEndCause
     threats: tuple[ThreatId, ...]
     reason: str = ""
+    derived: tuple[DerivedNumbers, ...] = ()
 
 
 class BallotExplained(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BallotExplained"):
-    """A voter explained the lowest or highest number; `named` if they may be named."""
+    """A voter explained an extreme number; `named` if they may be named, in earlier releases."""
 
     round: RoundId
     threat: ThreatId

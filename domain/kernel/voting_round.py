@@ -6,16 +6,19 @@ from typing import NewType
 
 import msgspec
 
-from domain.dread.metrics import Discoverability, Metric
+from domain.dread.disagreement import DisagreementTest
+from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
 from domain.kernel.elements import PersonId
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.threat import ThreatId
 
 RoundId = NewType("RoundId", str)
 
-MAX_THREATS = 6
-"""The highest number of threats in a round: one page each, and attention does not last longer."""
+MAX_THREATS = 100
+"""The highest number of threats in a round, which is what a select in a form can offer."""
 
+QUICK_FROM = 12
+"""The number of threats from which a quick ballot is proposed."""
 
 MAX_QUORUM = 50
 """The highest quorum that can be chosen."""
@@ -50,11 +53,19 @@ class RoundEndCause(StrEnum):
     NO_VOTERS = "no_voters"
 
 
-class BallotItem(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+class BallotItem(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """A threat in a round, with the metrics that are voted on."""
 
     threat: ThreatId
     metrics: tuple[Metric, ...]
+    length: BallotLength = BallotLength.FULL
+
+
+class DerivedNumbers(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """The numbers of a threat for the metrics that a quick ballot left out, as the model was at the end."""
+
+    threat: ThreatId
+    numbers: Numbers
 
 
 class RoundEnd(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
@@ -64,11 +75,18 @@ class RoundEnd(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
     cause: RoundEndCause
     threats: tuple[ThreatId, ...]
     reason: str = ""
+    derived: tuple[DerivedNumbers, ...] = ()
+
+    def derived_of(self, threat: ThreatId) -> Numbers | None:
+        """Return the derived numbers of a threat; None if all metrics were voted on."""
+        return next((one.numbers for one in self.derived if one.threat == threat), None)
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A voting round; `revote_of` names the round whose contested metrics are voted on again.
+    """A voting round; `revote_of` names the first round of a second vote.
 
+    A second vote repeats the contested metrics of that round, and asks for the metrics that its quick
+    ballots left out, where someone requested that or the band is close to critical.
     `voters` is the panel: it is fixed when the round opens, so that the number of people among whom a
     number could be anyone's never shrinks. `left` are members of it whose ballots are no longer awaited. A
     round that `fell_short` waits until the facilitator extends or settles it.
@@ -83,6 +101,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     quorum: int
     discoverability: Discoverability
     rubric: int
+    test: DisagreementTest = DisagreementTest.THIRDS
     revote_of: RoundId | None = None
     left: tuple[PersonId, ...] = ()
     extended: bool = False
@@ -93,9 +112,13 @@ class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return the metrics voted on for a threat; empty if it is not in the round."""
         return next((one.metrics for one in self.asks if one.threat == threat), ())
 
+    def length_of(self, threat: ThreatId) -> BallotLength:
+        """Return the length of the ballots on a threat."""
+        return next((one.length for one in self.asks if one.threat == threat), BallotLength.FULL)
+
 
 class Explanation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """A voter's reason for the lowest or highest number; `named` if they agreed to be named."""
+    """A voter's reason for an extreme number; `named` if they agreed to be named, in earlier releases."""
 
     text: str
     named: bool = False

@@ -57,7 +57,13 @@ def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatMod
 
 
 def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> ThreatModel:
-    ending = RoundEnd(at=event.at, cause=event.cause, threats=event.threats, reason=event.reason)
+    ending = RoundEnd(
+        at=event.at,
+        cause=event.cause,
+        threats=event.threats,
+        reason=event.reason,
+        derived=event.derived,
+    )
     return with_step(_round_changed(model, event.round, version, ending=ending), model.step)
 
 

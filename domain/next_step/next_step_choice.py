@@ -122,7 +122,7 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:
     threats = count_phrase(len(first.asks), "threat")
     voted = f"{first.cast} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
-    again = " again on what is contested of" if first.revote_of is not None else " on"
+    again = " a second time on" if first.revote_of is not None else " on"
     text = f"Vote{again} {threats}: {voted}"
     return NextStep(act=NextStepKind.VOTE, text=text, waits_for=waits_for, round=first.round)
 

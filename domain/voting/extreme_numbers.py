@@ -1,18 +1,22 @@
-"""A voter's own lowest or highest numbers of contested metrics, shown only to that voter."""
+"""A voter's own numbers that are far from those of the others, shown only to that voter."""
+
+from collections.abc import Iterator
 
 import msgspec
 
+from domain.dread.disagreement import DisagreementTest, is_far_from_median
 from domain.dread.metrics import Metric
 from domain.dread.scoring import is_shown
 from domain.kernel.elements import PersonId
+from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import Round, RoundId
-from domain.model import ThreatModel
-from domain.voting.turnout import ballots_by_threat, minimum_quorum
+from domain.model import ThreatModel, id_order
+from domain.voting.turnout import minimum_quorum
 
 
 class Extreme(msgspec.Struct, frozen=True, kw_only=True):
-    """A contested metric for which a voter gave the lowest or highest number; shown to that voter only."""
+    """A number that its voter is asked to explain; shown to that voter only."""
 
     round: RoundId
     threat: ThreatId
@@ -21,25 +25,62 @@ class Extreme(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def extremes_of(model: ThreatModel, person: PersonId) -> tuple[Extreme, ...]:
-    """Return the contested metrics that a voter is asked to explain while they are voted on again."""
-    return tuple(
-        extreme
+    """Return the numbers that a voter is asked to explain.
+
+    They are the lowest and highest ones of contested metrics, while these are voted on again, and those far
+    from the median, until the threat is voted on in a new round.
+    """
+    found = dict.fromkeys((*_contested(model, person), *_far_from_median(model, person)))
+    return tuple(sorted(found, key=lambda one: (id_order(one.round), id_order(one.threat))))
+
+
+def _contested(model: ThreatModel, person: PersonId) -> Iterator[Extreme]:
+    second_votes = [
+        (one, again)
         for again in model.open_rounds()
         if again.revote_of is not None and (one := model.rounds.get(again.revote_of)) is not None
-        for ask in again.asks
-        for metric in ask.metrics
-        if (extreme := _extreme(model, one, ask.threat, metric, person)) is not None
-    )
+    ]
+    for one, again in second_votes:
+        for ask in again.asks:
+            for metric in ask.metrics:
+                given = _shown_numbers(model, one, ask.threat, metric)
+                if given.get(person) in _ends(given):
+                    yield _extreme(one, ask.threat, metric, given[person])
 
 
-def _extreme(
-    model: ThreatModel, one: Round, threat: ThreatId, metric: Metric, person: PersonId
-) -> Extreme | None:
-    cast = ballots_by_threat(model, one).get(threat, {})
-    given = {who: number for who, ballot in cast.items() if (number := ballot.numbers.of(metric)) is not None}
-    number = given.get(person)
-    if number is None or not is_shown([*given.values()], minimum_quorum(len(one.voters))):
-        return None
-    if number not in (min(given.values()), max(given.values())):
-        return None
+def _far_from_median(model: ThreatModel, person: PersonId) -> Iterator[Extreme]:
+    for threat, one in _latest_votes(model).items():
+        if one.ending is None or one.test is DisagreementTest.THIRDS or threat not in one.ending.threats:
+            continue
+        if (one.id, threat, person) not in model.ballots:
+            continue
+        for metric in one.asked(threat):
+            given = _shown_numbers(model, one, threat, metric)
+            if person in given and is_far_from_median(given[person], [*given.values()]):
+                yield _extreme(one, threat, metric, given[person])
+
+
+def _latest_votes(model: ThreatModel) -> dict[ThreatId, Round]:
+    """Return the latest first vote on each threat that still exists."""
+    firsts = (one for one in values_of(model.rounds) if one.revote_of is None)
+    ordered = sorted(firsts, key=lambda one: id_order(one.id))
+    return {ask.threat: one for one in ordered for ask in one.asks if ask.threat in model.threats}
+
+
+def _shown_numbers(model: ThreatModel, one: Round, threat: ThreatId, metric: Metric) -> dict[PersonId, int]:
+    """Return the numbers of a metric by voter, if the metric is shown at all."""
+    cast = ((who, model.ballots.get((one.id, threat, who))) for who in one.voters)
+    given = {
+        who: number
+        for who, ballot in cast
+        if ballot is not None and (number := ballot.numbers.of(metric)) is not None
+    }
+    return given if is_shown([*given.values()], minimum_quorum(len(one.voters))) else {}
+
+
+def _ends(given: dict[PersonId, int]) -> tuple[int, ...]:
+    return (min(given.values()), max(given.values())) if given else ()
+
+
+def _extreme(one: Round, threat: ThreatId, metric: Metric, number: int) -> Extreme:
     return Extreme(round=one.id, threat=threat, metric=metric, number=number)

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from domain.dread.metrics import Ballot, Discoverability, Metric, Numbers
-from domain.dread.scoring import Tally, count_ballots, is_shown
+from domain.dread.metrics import Ballot, BallotLength, Discoverability, Metric
+from domain.dread.scoring import Tally, count_ballots
 from domain.kernel.elements import PersonId
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundEndCause, RoundId, RoundKind
 from domain.model import ThreatModel, id_order
+from domain.voting.second_vote_metrics import SecondVote
 from domain.voting.turnout import ballots_by_threat, minimum_quorum
 
 
@@ -27,7 +28,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
     `reasons` are in alphabetical order, so that the order reveals nothing about their authors;
     `voted_again` are the metrics with a second vote, `to_vote_again` those with an open second vote,
-    `sealed_again` those whose second vote had too few ballots, so that the first result stands.
+    `sealed_again` those whose second vote had too few ballots, so that the first result stands. In the same
+    way, `followed_up`, `to_follow_up` and `sealed_follow_up` are the metrics that quick ballots left out.
     """
 
     round: RoundId
@@ -35,17 +37,22 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     cause: RoundEndCause
     discoverability: Discoverability
     rubric: int
+    length: BallotLength = BallotLength.FULL
     reasons: tuple[str, ...] = ()
     explained: tuple[PublishedExplanation, ...] = ()
     voted_again: tuple[Metric, ...] = ()
     to_vote_again: tuple[Metric, ...] = ()
     sealed_again: tuple[Metric, ...] = ()
+    followed_up: tuple[Metric, ...] = ()
+    to_follow_up: tuple[Metric, ...] = ()
+    sealed_follow_up: tuple[Metric, ...] = ()
 
 
 class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A closed round with too few ballots on a threat to show any number.
+    """A closed round with too few numbers on a threat to show any of them.
 
-    `voted` of the `panel` cast a ballot on it; a metric is shown from `needed` numbers on.
+    `voted` of the `panel` cast a ballot on it; a metric is shown from `needed` numbers on, and a quick ballot
+    counts only with both of its metrics.
     """
 
     round: RoundId
@@ -53,6 +60,7 @@ class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
     voted: int
     panel: int
     needed: int
+    length: BallotLength = BallotLength.FULL
 
 
 class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +85,10 @@ class Yardstick(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
-    """Return all threats: scored ones by band, mean and Damage, the worst first, then the others by id."""
+    """Return all threats: scored ones by band, mean and Damage, the worst first, then the others by id.
+
+    Derived numbers only order threats that these leave equal.
+    """
     scores, residuals = scores_of(model, RoundKind.INITIAL), scores_of(model, RoundKind.RESIDUAL)
     sealed = sealed_results(model)
     threats = sorted(values_of(model.threats), key=lambda one: _place(one, scores.get(one.id)))
@@ -125,6 +136,7 @@ def sealed_in_round(model: ThreatModel, one: Round) -> dict[ThreatId, SealedResu
             voted=len(cast[threat]),
             panel=len(one.voters),
             needed=minimum_quorum(len(one.voters)),
+            length=one.length_of(threat),
         )
         for threat in one.ending.threats
         if threat not in shown
@@ -148,29 +160,35 @@ def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict
         revoted = again.asked(threat) if again else ()
         is_over = again is not None and again.ending is not None and threat in again.ending.threats
         second = [*cast_again[threat].values()] if is_over else []
-        numbers = [ballot.numbers for ballot in second]
-        counted = tuple(metric for metric in revoted if _is_shown(numbers, metric, enough))
+        vote = SecondVote.of(one.asked(threat), revoted, [ballot.numbers for ballot in second], enough)
         tally = count_ballots(
             [ballot.numbers for ballot in first],
             one.discoverability,
             fewest=enough,
-            again=dict.fromkeys(counted, numbers),
+            again=dict.fromkeys((*vote.repeated, *vote.followed_up), vote.numbers),
+            length=one.length_of(threat),
+            derived=one.ending.derived_of(threat),
+            test=one.test,
         )
         if tally is None:
             continue
+        is_open = again is not None and again.ending is None
+        is_closed = again is not None and again.ending is not None
         scores[threat] = Score(
             round=one.id,
             tally=tally,
             cause=one.ending.cause,
             discoverability=one.discoverability,
             rubric=one.rubric,
+            length=one.length_of(threat),
             reasons=_reasons(first, second, enough),
             explained=_explained(model, one.id, threat, tuple(tally.medians)),
-            voted_again=counted,
-            to_vote_again=revoted if again and again.ending is None else (),
-            sealed_again=tuple(metric for metric in revoted if metric not in counted)
-            if again and again.ending
-            else (),
+            voted_again=vote.repeated,
+            to_vote_again=vote.to_repeat if is_open else (),
+            sealed_again=_without(vote.to_repeat, vote.repeated) if is_closed else (),
+            followed_up=vote.followed_up,
+            to_follow_up=vote.to_follow_up if is_open else (),
+            sealed_follow_up=_without(vote.to_follow_up, vote.followed_up) if is_closed else (),
         )
     return scores
 
@@ -191,8 +209,8 @@ def _first_votes(model: ThreatModel) -> list[Round]:
     )
 
 
-def _is_shown(ballots: Sequence[Numbers], metric: Metric, enough: int) -> bool:
-    return is_shown([number for one in ballots if (number := one.of(metric)) is not None], enough)
+def _without(metrics: Sequence[Metric], others: Sequence[Metric]) -> tuple[Metric, ...]:
+    return tuple(metric for metric in metrics if metric not in others)
 
 
 def _reasons(first: Sequence[Ballot], second: Sequence[Ballot], enough: int) -> tuple[str, ...]:
@@ -217,4 +235,4 @@ def _place(threat: Threat, score: Score | None) -> tuple[float, ...]:
         return (1, *id_order(threat.id))
     tally = score.tally
     damage = tally.medians.get(Metric.DAMAGE, 0)
-    return (0, -tally.band.order, -tally.mean, -damage, *id_order(threat.id))
+    return (0, -tally.band.order, -tally.mean, -damage, -sum(tally.derived.values()), *id_order(threat.id))

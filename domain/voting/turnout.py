@@ -1,5 +1,6 @@
 """Turnout of open rounds: invited voters, ballots owed, quorum and deadlines."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -22,7 +23,7 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
     `cast` voters of the panel have a ballot on every threat, `missing` are awaited. In a first vote `voted`
     and `waits_for` say who they are; a second vote names no one, because names and two results of the same
     metric are what differencing needs. `to_settle` says that the round stayed below its quorum and waits
-    for the facilitator.
+    for the facilitator. `ballots` of `ballots_expected` are cast on single threats.
     """
 
     round: RoundId
@@ -41,6 +42,8 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
     panel: int
     cast: int
     missing: int
+    ballots: int
+    ballots_expected: int
     voted: tuple[PersonId, ...] = ()
     waits_for: tuple[PersonId, ...] = ()
 
@@ -151,15 +154,17 @@ def has_quorum(model: ThreatModel, one: Round) -> bool:
     return all(len(cast[ask.threat]) >= one.quorum for ask in live_asks(model, one))
 
 
-def ballots_by_threat(model: ThreatModel, one: Round) -> dict[ThreatId, dict[PersonId, Ballot]]:
-    """Return all ballots of a round by threat and voter: sealed, for counting only."""
+def ballots_by_threat(
+    model: ThreatModel, one: Round, asks: Sequence[BallotItem] | None = None
+) -> dict[ThreatId, dict[PersonId, Ballot]]:
+    """Return all ballots of a round, or on these items, by threat and voter: sealed, for counting only."""
     return {
         ask.threat: {
             person: ballot
             for person in one.voters
             if (ballot := model.ballots.get((one.id, ask.threat, person))) is not None
         }
-        for ask in one.asks
+        for ask in (one.asks if asks is None else asks)
     }
 
 
@@ -167,6 +172,8 @@ def _turnout(model: ThreatModel, one: Round) -> Turnout:
     voted = tuple(voter for voter in one.voters if not missing_ballots(model, one, voter))
     waits_for = tuple(voter for voter in invited_voters(one) if voter not in voted)
     named = one.revote_of is None
+    ballots = sum(len(cast) for cast in ballots_by_threat(model, one, live_asks(model, one)).values())
+    owed = sum(len(missing_ballots(model, one, voter)) for voter in waits_for)
     return Turnout(
         round=one.id,
         kind=one.kind,
@@ -184,6 +191,8 @@ def _turnout(model: ThreatModel, one: Round) -> Turnout:
         panel=panel_size(model, one),
         cast=len(voted),
         missing=len(waits_for),
+        ballots=ballots,
+        ballots_expected=ballots + owed,
         voted=voted if named else (),
         waits_for=waits_for if named else (),
     )

@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 
-from domain.dread.metrics import Metric
-from domain.kernel.text_formatting import join_list
+from domain.dread.metrics import BallotLength, Metric
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.voting.scores import Score, SealedResult
 
 
 def sealed_text(sealed: SealedResult) -> str:
     """Return why a closed round shows no number of a threat."""
     voted = f"{sealed.voted} of {sealed.panel} voted"
+    if sealed.length is BallotLength.QUICK:
+        people = count_phrase(sealed.needed, "person", "people")
+        return (
+            f"{voted}. A quick ballot counts if at least {people} gave a number for both metrics, "
+            "so all numbers stay sealed. The facilitator can open a new round."
+        )
     if sealed.needed == 1:
         return f"{voted}, without a number, so there is no result."
     return (
@@ -31,6 +37,11 @@ def withheld_text(score: Score) -> list[str]:
         lines.append(
             f"Too few gave a number in the second vote on {_names(score.sealed_again)}, "
             "so it stays sealed and the first result stands."
+        )
+    if score.sealed_follow_up:
+        lines.append(
+            "Too few gave a number for each metric of the follow-up, so it stays sealed "
+            "and the derived numbers stand."
         )
     return lines
 

@@ -25,7 +25,7 @@ def describe_voting(event: events.VotingEvent) -> str:
         case events.RoundClosed():
             return f"closed the round {event.round}: {_CAUSES[event.cause]}{reason_suffix(event.reason)}"
         case events.BallotExplained():
-            return f"explained a number on {event.threat} that was the lowest or the highest"
+            return f"explained a number on {event.threat} that was far from the others"
         case events.YardstickMarked():
             return f"made {event.threat} a yardstick"
         case events.YardstickUnmarked():
@@ -36,7 +36,7 @@ def describe_voting(event: events.VotingEvent) -> str:
 def _opening_words(opened: Round) -> str:
     threats = join_list([ask.threat for ask in opened.asks])
     if opened.revote_of is not None:
-        return f"opened the round {opened.id}: what was contested in {opened.revote_of} about {threats} again"
+        return f"opened the second vote {opened.id} of the round {opened.revote_of} on {threats}"
     residual = " as they remain" if opened.kind is RoundKind.RESIDUAL else ""
     return f"opened the round {opened.id} on {threats}{residual}"
 

@@ -13,6 +13,7 @@ from domain.commands import (
     ReturnToCollection,
     WithdrawThreat,
 )
+from domain.dread.disagreement import DisagreementTest
 from domain.dread.metrics import Discoverability, Metric
 from domain.events import RoundOpened
 from domain.kernel.stride import Stride
@@ -70,6 +71,7 @@ def test_a_round_is_opened_and_its_event_says_everything_about_it() -> None:
                 quorum=3,
                 discoverability=Discoverability.VOTED,
                 rubric=1,
+                test=DisagreementTest.MIDDLE_HALF,
             ),
         )
     )
@@ -104,7 +106,7 @@ def test_without_voters_named_the_participants_vote() -> None:
     ("fields", "kind", "sentence", "field"),
     [
         ({"threats": ()}, ContentMissing, "at least one threat", "threats"),
-        ({"threats": tuple(ThreatId(f"TH-{n}") for n in range(7))}, TooMany, "7 threats", "threats"),
+        ({"threats": tuple(ThreatId(f"TH-{n}") for n in range(101))}, TooMany, "101 threats", "threats"),
         ({"threats": (ThreatId("TH-9"),)}, NoSuchThreat, "TH-9", None),
         ({"voters": ()}, ContentMissing, "who may vote", "voters"),
         ({"deadline": at(5)}, Rejected, "must lie ahead", "deadline"),

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.dread import scoring
+from domain.dread.disagreement import DisagreementTest, is_contested, median
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.rubric import NEWEST, RUBRICS
-from domain.dread.scoring import Band, BandOverride, Tally, band_of, is_contested, median
+from domain.dread.scoring import Band, BandOverride, Tally, band_of
 
 D, R, E, A, F = Metric
 
@@ -107,8 +108,40 @@ def test_the_band_follows_the_mean_between_floor_and_ceiling(medians: tuple[floa
         ((1, 1, 1, 1, 10, 10, 10, 10), True),
     ],
 )
-def test_where_people_disagree(numbers: tuple[int, ...], contested: bool) -> None:
+def test_rounds_of_earlier_releases_are_contested_by_thirds(
+    numbers: tuple[int, ...], contested: bool
+) -> None:
+    assert is_contested(numbers, DisagreementTest.THIRDS) is contested
+
+
+@pytest.mark.parametrize(
+    ("numbers", "contested"),
+    [
+        ((), False),
+        ((5,), False),
+        ((1, 6), False),  # a spread of 5
+        ((1, 7), True),  # a spread of 6 among few
+        ((1, 4, 4, 7), True),  # four are few
+        ((1, 4, 4, 4, 7), False),  # five are not
+        ((3, 3, 3, 3, 10), False),  # one person alone
+        ((2, 3, 5, 7, 9), True),  # the middle half from 3 to 7
+        ((2, 4, 5, 7, 9), False),  # from 4 to 7
+        ((3, 3, 3, 8, 8, 8), True),
+        ((1, 5, 5, 5, 5, 5, 5, 10), False),
+        ((2, 3, 3, 6, 6, 7, 7, 8), True),  # from 3 to 7
+        ((2, 3, 4, 6, 6, 7, 7, 8), False),  # from 3.75, between two of eight, to 7
+    ],
+)
+def test_a_metric_is_contested_by_the_middle_half_of_its_numbers(
+    numbers: tuple[int, ...], contested: bool
+) -> None:
     assert is_contested(numbers) is contested
+
+
+@given(st.lists(st.integers(1, 10), min_size=5, max_size=12))
+def test_one_person_alone_makes_nothing_contested(numbers: list[int]) -> None:
+    agreed = [5] * len(numbers)
+    assert not is_contested([*agreed, numbers[0]])
 
 
 def test_an_abstention_is_no_number() -> None:

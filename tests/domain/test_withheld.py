@@ -326,6 +326,8 @@ READ_BALLOTS = {
     "bot/formats/exporters/voter_anonymization.py": "takes out names, and the numbers that are withheld",
     "bot/slack/screens/ballot_papers.py": "a reader's own ballots",
     "bot/slack/queries/round_result.py": "how many voted",
+    "domain/decide/voting.py": "keeps the author's own reason, where several ballots are cast together",
+    "domain/decide/second_vote.py": "whether any ballot requests a follow-up, once the round is over",
     "domain/decide/round_ending.py": "which threats have a ballot",
     "domain/voting/extreme_numbers.py": "whether a reader's own number is an extreme of a shown metric",
     "domain/model/voting.py": "keeps them",

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from domain.commands import (
     BeginAnalysis,
     CastBallot,
@@ -15,8 +17,8 @@ from domain.commands import (
     SettleRound,
 )
 from domain.decide import decide
-from domain.dread.metrics import Metric, Numbers
-from domain.events import RecordedEvent
+from domain.dread.metrics import QUICK_METRICS, BallotLength, Metric, Numbers
+from domain.events import RecordedEvent, RoundOpened
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
@@ -102,22 +104,38 @@ def play_both_votes(
     second: Answers,
     gone: Sequence[PersonId],
     gone_later: Sequence[PersonId],
+    length: BallotLength = BallotLength.FULL,
+    requesting: Sequence[PersonId] = (),
 ) -> list[RecordedEvent]:
-    """Both votes with these ballots and departures; the clock and the facilitator end what is left open."""
+    """Both votes with these ballots and departures; the clock and the facilitator end what is left open.
+
+    With quick ballots, those who are `requesting` ask for a follow-up.
+    """
     events = accepted_events([open_round_command(TH1, voters=panel)], IDENTIFIED)
+    if length is BallotLength.QUICK:
+        events = [_with_quick_ballots(one) for one in events]
     for round, answers, leaving in ((RD1, first, gone), (RD2, second, gone_later)):
         known = replay(events).rounds.get(round)
         if known is None:
             continue  # nothing was contested
         since = int((known.opened_at - at(0)).total_seconds()) // 60
         steps: list[Command] = [
-            ballot_of(who, *given, round=round, minute=since + 1) for who, given in answers.items()
+            ballot_of(who, *given, round=round, minute=since + 1, follow_up=who in requesting)
+            for who, given in answers.items()
         ]
         steps += [LeaveRound(by=SYSTEM, at=at(since + 2), round=round, voter=one) for one in leaving]
         steps += [close_round_by_system(since + days * DAY, round) for days in (4, 8)]
         steps += [SettleRound(by=ANA, at=at(since + 8 * DAY), round=round, reason="it is enough")]
         events = accepted_events(steps, events)
     return events
+
+
+def _with_quick_ballots(event: RecordedEvent) -> RecordedEvent:
+    """The opening of a round as if its threats had a rule and a place."""
+    if not isinstance(event, RoundOpened):
+        return event
+    asks = tuple(replace(ask, metrics=QUICK_METRICS, length=BallotLength.QUICK) for ask in event.round.asks)
+    return replace(event, round=replace(event.round, asks=asks))
 
 
 def accepted_events(steps: Sequence[Command], after: Sequence[RecordedEvent]) -> list[RecordedEvent]:

@@ -86,8 +86,11 @@ class AnonymizedHistory:
             reasons = [one.reason for one in cast if score is not None and one.reason in score.reasons]
             numbers = [_only(one.numbers, metrics) for one in cast]
             yield from _cast(round.id, ask.threat, numbers, reasons, closed)
-        if round.revote_of is not None:
-            yield from self._explained(round.revote_of, shown, closed)
+        if round is not first or not self._has_second_vote(round):
+            yield from self._explained(first.id, shown, closed)
+
+    def _has_second_vote(self, round: Round) -> bool:
+        return any(one.revote_of == round.id for one in self._over.values())
 
     def _explained(
         self, about: RoundId, shown: Mapping[ThreatId, Score], closed: RoundClosed
@@ -111,7 +114,7 @@ def _shown(score: Score | None, *, second: bool) -> tuple[Metric, ...]:
     """Return the metrics of which a round shows numbers."""
     if score is None:
         return ()
-    return score.voted_again if second else tuple(score.tally.numbers)
+    return (*score.voted_again, *score.followed_up) if second else tuple(score.tally.numbers)
 
 
 def _only(numbers: Numbers, metrics: Iterable[Metric]) -> Numbers:
