@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from rich import box
+from rich.console import Group
 from rich.table import Table
 
+from domain.dread.disagreement import DisagreementTest, is_contested, median
 from domain.dread.metrics import Metric
-from domain.dread.scoring import band_of, is_contested, median
+from domain.dread.scoring import band_of
 from tests.bench.measurements import Say
+from tests.bench.quick_panels import Outcomes, quick_table, study_quick_ballots
 from tests.bench.simulated_voters import (
     Misread,
     Threat,
@@ -32,11 +35,8 @@ PANELS = 500
 THREATS = 20
 SEED = 4
 
-WIDE_MIDDLE, FEW, WIDE = 4, 5, 6
-"""Another test of disagreement: the middle half of the ballots lies so far apart, or, of few, all of them."""
-
-METHODS = ("one scorer", "open mean", "blind mean", "blind median", "contested again", "wide middle again")
-"""The last two are blind medians, after a second vote on those metrics."""
+METHODS = ("one scorer", "open mean", "blind mean", "blind median", "by thirds again", "middle half again")
+"""The last two are blind medians, after a second vote on what is contested by each of two tests."""
 
 Numbers = dict[tuple[int, Metric], list[int]]
 """The numbers of a panel, one for each voter, by threat and metric."""
@@ -63,10 +63,11 @@ class SecondVotes(msgspec.Struct):
 
 
 class StudyResult(msgspec.Struct, frozen=True):
-    """What came out, and what it took: second votes by size and method."""
+    """What came out, and what it took: second votes by size and method, and quick ballots."""
 
     outcomes: list[RankAgreement]
     seconds: dict[tuple[int, str], SecondVotes]
+    quick: Outcomes
 
 
 def study(say: Say) -> StudyResult:
@@ -91,7 +92,7 @@ def study(say: Say) -> StudyResult:
             )
             for method in METHODS
         ]
-    return StudyResult(outcomes, seconds)
+    return StudyResult(outcomes, seconds, study_quick_ballots(say))
 
 
 def one_panel(
@@ -171,14 +172,6 @@ def twice(
     return placed(first | again, median)
 
 
-def has_wide_middle(numbers: Sequence[int]) -> bool:
-    """Whether people disagree even when the outermost quarters are left aside."""
-    if len(numbers) < FEW:
-        return max(numbers) - min(numbers) >= WIDE
-    low, _, high = statistics.quantiles(numbers, n=4, method="inclusive")
-    return high - low >= WIDE_MIDDLE
-
-
 def placed(ballots: Numbers, middle: Callable[[list[int]], float]) -> list[tuple[float, ...]]:
     """Where the threats stand when the numbers of each metric are made one by `middle`."""
     return [status({metric: middle(ballots[place, metric]) for metric in Metric}) for place in range(THREATS)]
@@ -190,13 +183,17 @@ def status(numbers: Mapping[Metric, float]) -> tuple[float, ...]:
 
 
 DISPUTED: Mapping[str, Callable[[Sequence[int]], bool]] = {
-    "contested again": is_contested,
-    "wide middle again": has_wide_middle,
+    "by thirds again": lambda numbers: is_contested(numbers, DisagreementTest.THIRDS),
+    "middle half again": is_contested,
 }
 
 
-def table_of(done: StudyResult) -> Table:
+def table_of(done: StudyResult) -> Group:
     """What came out, in a form that the page of benchmarks takes as it is."""
+    return Group(_second_vote_table(done), quick_table(done.quick))
+
+
+def _second_vote_table(done: StudyResult) -> Table:
     table = Table(title="Kendall's τ with the true order / with the same panel's later", box=box.MARKDOWN)
     table.add_column("Scored by", no_wrap=True)
     for size in SIZES:

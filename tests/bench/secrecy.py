@@ -20,8 +20,8 @@ from rich import box
 from rich.table import Table
 
 from bot.formats.exporters.voter_anonymization import AnonymizedHistory
-from domain.dread.metrics import Ballot, Metric
-from domain.dread.scoring import is_contested
+from domain.dread.disagreement import DisagreementTest, is_contested
+from domain.dread.metrics import Ballot, BallotLength, Metric
 from domain.events import BallotCast, Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import RoundId
@@ -107,13 +107,20 @@ def one_panel(chance: random.Random, size: int, told: SecrecyFigures) -> None:
 
 
 def voted(chance: random.Random, size: int) -> list[RecordedEvent]:
-    """The events of a panel that disagrees on damage; some are missing, some leave, some vote again."""
+    """The events of a panel that disagrees on damage; some are missing, some leave, some vote again.
+
+    Half of the panels have quick ballots, of which some request a follow-up.
+    """
     panel = PEOPLE[:size]
     voters = [one for one in panel if chance.random() < 0.9]
     again = [one for one in panel if chance.random() < 0.7]
     gone = [one for one in panel if chance.random() < 0.1]
     later = [one for one in panel if one not in again and chance.random() < 0.5]
-    return play_both_votes(panel, answers(chance, voters), answers(chance, again), gone, later)
+    first, second = answers(chance, voters), answers(chance, again)
+    if chance.random() < 0.5:
+        return play_both_votes(panel, first, second, gone, later)
+    requesting = [one for one in voters if chance.random() < 0.2]
+    return play_both_votes(panel, first, second, gone, later, BallotLength.QUICK, requesting)
 
 
 def answers(chance: random.Random, people: Iterable[PersonId]) -> Answers:
@@ -138,7 +145,10 @@ def shown_numbers(events: Sequence[RecordedEvent]) -> dict[RoundId, tuple[Metric
     if score is None:
         return {}
     first = set(score.tally.numbers) | set(score.voted_again)
-    return {RD1: tuple(one for one in Metric if one in first), RD2: score.voted_again}
+    return {
+        RD1: tuple(one for one in Metric if one in first),
+        RD2: (*score.voted_again, *score.followed_up),
+    }
 
 
 def consistent(events: Sequence[RecordedEvent], actual: Cast) -> Iterator[Cast]:
@@ -179,7 +189,7 @@ def old_rule(chance: random.Random, size: int, told: SecrecyFigures) -> None:
     people = range(size)
     first = [chance.choice((1, 2, 3, 5, 8, 9, 10)) for _ in people]
     again = [one for one in people if chance.random() < 0.8]
-    if not is_contested(first) or not again:
+    if not is_contested(first, DisagreementTest.THIRDS) or not again:
         return
     second = {one: chance.choice((1, 2, 3, 5, 8, 9, 10)) for one in again}
     kept = sorted(second.get(one, first[one]) for one in people)

@@ -5,7 +5,10 @@ from collections import defaultdict
 
 import pytest
 
-from tests.bench.panels import METHODS, SIZES, SecondVotes, has_wide_middle, one_panel
+from domain.dread.metrics import Metric
+from tests.bench.panels import METHODS, SIZES, SecondVotes, one_panel
+from tests.bench.quick_panels import METHODS as QUICK_METHODS
+from tests.bench.quick_panels import WORLDS, compare_methods, followed_up_place, full_place, quick_place
 from tests.bench.simulated_voters import kendall
 
 
@@ -32,12 +35,22 @@ def test_a_panel_agrees_with_the_truth_better_than_chance() -> None:
     seconds: defaultdict[tuple[int, str], SecondVotes] = defaultdict(SecondVotes)
     agreed = one_panel(random.Random("a seed"), SIZES[-1], seconds)
     assert all(0.3 < true < 1 for true, _ in agreed.values())
-    assert seconds[SIZES[-1], "contested again"].shares[0] < 1
+    assert seconds[SIZES[-1], "by thirds again"].shares[0] < 1
 
 
-@pytest.mark.parametrize(
-    ("ballots", "wide"),
-    [([1, 6, 6], False), ([1, 6, 7], True), ([1, 5, 5, 5, 10], False), ([2, 2, 5, 9, 9], True)],
-)
-def test_a_wide_middle_is_told_from_a_single_outlier(ballots: list[int], wide: bool) -> None:
-    assert has_wide_middle(ballots) is wide
+@pytest.mark.parametrize("world", WORLDS)
+def test_quick_ballots_are_held_against_full_ones_of_the_same_panel(world: str) -> None:
+    first, second = (compare_methods(random.Random("a seed"), world, 8) for _ in range(2))
+    assert first == second
+    full, quick, followed_up = (first[method] for method in QUICK_METHODS)
+    assert full.own == full.full
+    assert all(0.3 < one.own < 1 for one in (full, quick, followed_up))
+    assert all(0 <= one.one_off + one.further_off < 0.6 for one in (full, quick, followed_up))
+
+
+def test_a_panel_without_error_places_each_threat_where_its_own_truth_is() -> None:
+    close = dict.fromkeys(Metric, 8.0) | {Metric.AFFECTED_USERS: 1.0}
+    far = close | {Metric.DAMAGE: 5.0}
+    assert quick_place(close)[:2] == (3, 8.0)
+    assert full_place(close)[:2] == followed_up_place(close)[:2] == (2, 6.6)
+    assert quick_place(far) == followed_up_place(far)
