@@ -27,7 +27,15 @@ from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.slack.ui.modals.steering.phase_moves import MOVES
-from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
+from domain.dread.metrics import (
+    QUICK_METRICS,
+    Ballot,
+    BallotLength,
+    Confidence,
+    Discoverability,
+    Metric,
+    Numbers,
+)
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
@@ -105,8 +113,11 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [Target(stream=STREAM), Target()]
         case "ballot":
             return [
-                VotingTarget(stream=STREAM, element="TH-1", voting_round=RoundId("RD-1"), page=page)
-                for page in range(4)
+                *(
+                    VotingTarget(stream=STREAM, element="TH-1", voting_round=RoundId("RD-1"), page=page)
+                    for page in range(4)
+                ),
+                VotingTarget(stream=STREAM, voting_round=RoundId("RD-1")),
             ]
         case "explain":
             seen = list(model.threats.keys())[:2]
@@ -166,10 +177,24 @@ def ballot_paper(known: ThreatRegister, target: Target) -> BallotPaper:
     )
 
 
+def quick_papers(known: ThreatRegister, target: Target) -> tuple[BallotPaper, ...]:
+    """A page of quick ballots: two threats, one with an earlier ballot."""
+    first = replace(
+        ballot_paper(known, replace(target, page=2)),
+        metrics=QUICK_METRICS,
+        length=BallotLength.QUICK,
+        discoverability=Discoverability.VOTED,
+        owed=2,
+    )
+    second = replace(first.threat, id=ThreatId("TH-2"), title="It <!channel> snows in", description="")
+    return (first, replace(first, threat=second, ballot=None, number=2))
+
+
 def open_form_view(name: str, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
     known = register(seen) if isinstance(seen, ThreatModel) else seen
     if name == "ballot":
-        more["paper"] = ballot_paper(known, VotingTarget.of(target))
+        more["paper"] = ballot_paper(known, VotingTarget.of(target)) if target.element else None
+        more["papers"] = () if target.element else quick_papers(known, target)
     if name == "snooze":
         more["about"] = f"*Overdue:* {escaped(known.name)}"
         more["moments"] = snooze_options(Reachability(), at(0))

@@ -19,7 +19,7 @@ from bot.sandbox.api import Delivery
 from domain.commands import OpenRound
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import MAX_THREATS, RoundId
+from domain.kernel.voting_round import RoundId
 from tests.cases.processes import bot_database, manifest_for, serve_process
 from tests.cases.processes import start_model as start
 from tests.depth import DEEP, count
@@ -30,6 +30,7 @@ from tests.waiting import patient_sandbox
 
 PEOPLE, SECONDS = count(6, deep=50), count(1, deep=2)
 THREATS = 10
+IN_A_ROUND = 6
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
@@ -84,9 +85,9 @@ class Crowd:
         chance = random.Random(seed)
         people = [join_new_person(team, number) for number in range(PEOPLE)]
         threats = [ThreatId(f"TH-{number}") for number in range(1, THREATS + 1)]
-        rounds = [self._opened(threats[:MAX_THREATS], people), self._opened(threats[MAX_THREATS:], people)]
+        rounds = [self._opened(threats[:IN_A_ROUND], people), self._opened(threats[IN_A_ROUND:], people)]
         self.ballots = {
-            (rounds[number // MAX_THREATS], threat, person_id(team, who)): numbers(chance)
+            (rounds[number // IN_A_ROUND], threat, person_id(team, who)): numbers(chance)
             for who in people
             for number, threat in enumerate(threats)
         }

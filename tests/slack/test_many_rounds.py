@@ -16,14 +16,14 @@ from domain.dread.metrics import Numbers
 from domain.kernel.elements import SYSTEM
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import MAX_THREATS, RoundId
+from domain.kernel.voting_round import RoundId
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.sealed_ballots import BallotContent
 from tests.slack.view_contents import buttons_of, view_text
 from tests.slack.voting_setup import VOTERS
 
-ROUNDS = 12
-THREATS = [ThreatId(f"TH-{number}") for number in range(1, ROUNDS * MAX_THREATS + 1)]
+ROUNDS, IN_A_ROUND = 12, 6
+THREATS = [ThreatId(f"TH-{number}") for number in range(1, ROUNDS * IN_A_ROUND + 1)]
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
     assert "(RD-6) · 3 of 4 voted" in said, "the facilitator can close it"
     assert "too few voted" in said, "the facilitator has to settle it"
     assert said.count("(RD-") == 4
-    assert f"and {ROUNDS - 4} more rounds on {(ROUNDS - 4) * MAX_THREATS} threats" in said
+    assert f"and {ROUNDS - 4} more rounds on {(ROUNDS - 4) * IN_A_ROUND} threats" in said
     opened = harness.press("guest", "public", ButtonKind.WORD, Target(name="vote", stream=stream))
     assert "TH-1" in opened, "whichever button is pressed, all of them follow"
 
@@ -93,10 +93,10 @@ def rounds_open(harness: AccessHarness) -> StreamId:
             OpenRound(
                 by=ana,
                 at=harness.now(),
-                threats=tuple(THREATS[first : first + MAX_THREATS]),
+                threats=tuple(THREATS[first : first + IN_A_ROUND]),
                 voters=tuple(map(person_id_of, VOTERS)),
             )
-            for first in range(0, len(THREATS), MAX_THREATS)
+            for first in range(0, len(THREATS), IN_A_ROUND)
         ),
     )
     return stream
@@ -106,7 +106,7 @@ def ballot(
     harness: AccessHarness, stream: StreamId, who: str, number: int, threat: ThreatId, reason: str = ""
 ) -> None:
     """Somebody's ballot on the threat of that number, counted from 0."""
-    round_ = RoundId(f"RD-{number // MAX_THREATS + 1}")
+    round_ = RoundId(f"RD-{number // IN_A_ROUND + 1}")
     cast = CastBallot(
         by=person_id_of(who),
         at=harness.now(),

@@ -22,10 +22,10 @@ def test_the_last_voter_of_a_contested_round_reads_first_what_has_happened(team:
     end = cast_ballots(team, "chi", {"TH-1": (1, 5, 5, 5, 5), **agreed})
     assert "your ballots are in, and round RD-1 is over with them" in end.plain
     assert "Damage of Curtains left open · TH-1" in end.plain
-    assert "only this is asked again, once" in end.plain
+    assert "which are voted on again, once" in end.plain
     assert "Garage" not in end.plain
 
-    team.card("Next: vote again on what is contested of 1 threat (RD-2) · 0 of 3 voted")
+    team.card("Next: vote a second time on 1 threat (RD-2) · 0 of 3 voted")
     team.command("chi", "/threatmodel vote")
     form = team.modal("chi", "Vote again")
     assert "The first vote is over. Opinions on Damage were far apart" in form.plain

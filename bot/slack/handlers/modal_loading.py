@@ -14,7 +14,7 @@ from bot.slack.queries.reminder_list import earlier_deliveries
 from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
 from bot.slack.queries.snooze_options import snooze_options
-from bot.slack.screens.ballot_papers import ballot_paper_for
+from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import Option, SideBySide
@@ -158,7 +158,9 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
             return replace(opening, **_mine(services, opening.person))
         case FormData.PAPER:
             ballot_papers = services.ballot_papers(services.stream(opening.target), opening.person)
-            return replace(opening, paper=ballot_paper_for(ballot_papers, VotingTarget.of(opening.target)))
+            target = VotingTarget.of(opening.target)
+            page, paper = quick_page(ballot_papers, target), ballot_paper_for(ballot_papers, target)
+            return replace(opening, papers=page, paper=paper)
         case FormData.VOTERS:
             voters = services.voters(opening.required_register)
             return replace(opening, voters=voters, deadline=_usual_deadline(services, voters))

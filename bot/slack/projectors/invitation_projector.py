@@ -98,14 +98,21 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
 def invitation_for(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invitation:
     """Return the invitation of one voter to one round."""
     voters = invited_voters(one)
+    first = model.rounds.get(one.revote_of) if one.revote_of is not None else None
+    asks = live_asks(model, one)
+    asked = {ask.threat: {*(first or one).asked(ask.threat)} for ask in asks}
+    has_second_vote = any(other.revote_of == one.id for other in model.open_rounds())
+    about = one.revote_of if one.ending is None else None if has_second_vote else one.id
     return Invitation(
         stream=stream,
         model=model.name,
         key=model.key,
         round=one,
-        threats=len(live_asks(model, one)),
+        threats=len(asks),
         owed=len(missing_ballots(model, one, person)),
-        extremes=[extreme for extreme in extremes_of(model, person) if extreme.round == one.revote_of],
+        contested=sum(bool({*ask.metrics} & asked[ask.threat]) for ask in asks) if first else 0,
+        follow_ups=sum(bool({*ask.metrics} - asked[ask.threat]) for ask in asks) if first else 0,
+        extremes=[extreme for extreme in extremes_of(model, person) if extreme.round == about],
         leaving=person not in voters,
         panel=panel_size(model, one),
     )

@@ -13,6 +13,8 @@ from bot.slack.ui.messages.round_result_message import RoundResult
 ALT_TEXT: Final = 1_000
 """Maximum length of Slack's alt text, in characters."""
 TITLE: Final = 100
+MAX_CHARTS: Final = 8
+"""Maximum number of charts of a round, which follow one another in its thread."""
 
 
 class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,10 +27,13 @@ class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
-    """Return a chart for each scored threat."""
+    """Return a chart for each scored threat; of many, those of contested and of the worst ones."""
     drawn: list[BallotChart] = []
-    for one in revealed.results:
-        if one.score is None:
+    scored = [one for one in revealed.results if one.score is not None]
+    contested = [one for one in scored if one.score and one.score.tally.contested]
+    chosen = {one.threat.id for one in [*contested, *scored][:MAX_CHARTS]}
+    for one in scored:
+        if one.score is None or one.threat.id not in chosen:
             continue
         place = f"number {one.rank} of {one.of}" if one.rank else ""
         counted = count_ballots(one.threat, one.score, place)

@@ -1,12 +1,13 @@
 """Ballot papers: one per person, open round and threat."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from bot.slack.protocol.escaping import one_line
 from bot.slack.protocol.targets import VotingTarget
-from domain.dread.metrics import Ballot, Discoverability, Metric
+from domain.dread.metrics import Ballot, BallotLength, Discoverability, Metric
 from domain.dread.scoring import Tally
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.person_names import Naming
@@ -14,7 +15,8 @@ from domain.kernel.threat import Threat
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
 from domain.voting.scores import PublishedExplanation, Yardstick, scores_of, scores_of_round, yardsticks
-from domain.voting.turnout import invited_voters, live_asks, panel_size
+from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
+from domain.voting.voting_effort import QUICK_BALLOTS_ON_A_PAGE
 
 
 class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,8 +24,9 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
 
     `number` of `of` is the position in the round, `panel` the number of voters, `about` the name of the
     threatened element, `yardsticks` the reference threats. A second vote asks for contested metrics only:
-    `revote_of` is then the first round, `tally` its result, `before` the person's ballot in it, and
-    `explained` the explanations of voters with extreme numbers.
+    `revote_of` is then the first round, `tally` its result, `before` the person's ballot in it,
+    `explained` the explanations of voters with extreme numbers, and `follow_up` the metrics that quick
+    ballots left out, asked for the first time. `owed` are the person's missing ballots in the round.
     """
 
     round: RoundId
@@ -35,6 +38,8 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
     of: int
     rubric: int
     panel: int
+    owed: int = 0
+    length: BallotLength = BallotLength.FULL
     about: str = ""
     yardsticks: tuple[Yardstick, ...] = ()
     ballot: Ballot | None = None
@@ -42,6 +47,12 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
     tally: Tally | None = None
     before: Ballot | None = None
     explained: tuple[str, ...] = ()
+    follow_up: tuple[Metric, ...] = ()
+
+    @property
+    def repeated(self) -> tuple[Metric, ...]:
+        """The metrics that are voted on a second time."""
+        return tuple(metric for metric in self.metrics if self.again and metric not in self.follow_up)
 
     @property
     def again(self) -> bool:
@@ -73,8 +84,16 @@ def ballot_paper_for(ballot_papers: tuple[BallotPaper, ...], target: VotingTarge
     )
 
 
+def quick_page(ballot_papers: Sequence[BallotPaper], target: VotingTarget) -> tuple[BallotPaper, ...]:
+    """Return the papers of the next page of quick ballots in a round, which names no threat."""
+    if target.element:
+        return ()
+    owed = (one for one in ballot_papers if one.round == target.voting_round and one.ballot is None)
+    return tuple(one for one in owed if one.length is BallotLength.QUICK)[:QUICK_BALLOTS_ON_A_PAGE]
+
+
 def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) -> list[BallotPaper]:
-    asks = live_asks(model, one)
+    asks, owed = live_asks(model, one), len(missing_ballots(model, one, person))
     first = model.rounds.get(one.revote_of) if one.revote_of else None
     scores = scores_of_round(model, first, one) if first else {}
     return [
@@ -86,6 +105,8 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
             discoverability=one.discoverability,
             number=number,
             of=len(asks),
+            owed=owed,
+            length=ask.length,
             rubric=one.rubric,
             panel=panel_size(model, one),
             about=_name_of(model, model.threats[ask.threat].element),
@@ -96,6 +117,9 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
             explained=tuple(
                 _said(said, naming) for said in (scores[ask.threat].explained if ask.threat in scores else ())
             ),
+            follow_up=tuple(metric for metric in ask.metrics if metric not in first.asked(ask.threat))
+            if first
+            else (),
         )
         for number, ask in enumerate(asks, start=1)
     ]

@@ -1,4 +1,4 @@
-"""Casting of ballots, one after the other."""
+"""Casting of ballots, page after page."""
 
 from bot.slack.handlers.handler_responses import HandlerResponse, show_view
 from bot.slack.handlers.modal_loading import load_modal
@@ -9,11 +9,12 @@ from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.queries.services import Services
 from bot.slack.screens.ballot_papers import without_ballot
 from bot.slack.ui.modals.modal_registry import find_form
-from domain.commands import CastBallot
+from domain.commands import CastBallot, CastBallots
+from domain.dread.metrics import BallotLength
 
 
 def cast_ballot(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Cast a ballot and show the next one, or the list of ballots after the last one.
+    """Cast the ballots of a page and show the next page, or the list of ballots after the last one.
 
     After the ballot that ends a round, no further form opens, so that its voter sees the result first.
     """
@@ -21,7 +22,7 @@ def cast_ballot(services: Services, request: Request, target: Target) -> Handler
         raise StaleButton
     form = find_form(request.callback_id)
     command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
-    if not isinstance(command, CastBallot):
+    if not isinstance(command, CastBallot | CastBallots):
         raise StaleButton
     done = services.execute(command, services.stream(target), command_key(request))
     if done.model.rounds[command.round].ending is not None:
@@ -32,12 +33,16 @@ def cast_ballot(services: Services, request: Request, target: Target) -> Handler
 
 
 def next_ballot(services: Services, request: Request, target: Target, *, first_round: str) -> Target:
-    """Return the form of the first owed ballot, else the list of ballots."""
+    """Return the page of the first owed ballots, else the list of ballots."""
     left = without_ballot(services.ballot_papers(services.stream(target), request.person))
     if not left:
         return Target(name="ballots", stream=target.stream)
     # First the remaining ballots of the same round.
     first = next((one for one in left if one.round == first_round), left[0])
+    is_page = first.length is BallotLength.QUICK
     return VotingTarget(
-        name="ballot", stream=target.stream, element=first.threat.id, voting_round=first.round
+        name="ballot",
+        stream=target.stream,
+        element="" if is_page else first.threat.id,
+        voting_round=first.round,
     )

@@ -57,11 +57,11 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     `register` is None only if there is no model (yet); `note` is shown and escaped above the fields (“Added
     AS-3 Keys.”), after a tick unless it is a `warning`; `typed` restores the submitted values; `hours` and
     `zone` are the person's. Set for some forms: `missing`, the open gates as ID and text (MOVE); `models`,
-    those that a threat may belong to; `paper` (BALLOT); `voters` and `deadline`, the defaults (OPEN_ROUND);
-    `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `import_preview`,
-    the preview of a file, and `shared`, whether other organizations would see it (IMPORT). `keys` are the
-    fields of a page of many rows, including those that would no longer be on it; `conflicts` are the fields
-    that another person changed as well.
+    those that a threat may belong to; `paper`, or `papers` on a page of quick ballots (BALLOT); `voters` and
+    `deadline`, the defaults (OPEN_ROUND); `about`, the reminder's subject as mrkdwn, and `moments`, its
+    snooze options (SNOOZE); `import_preview`, the preview of a file, and `shared`, whether other
+    organizations would see it (IMPORT). `keys` are the fields of a page of many rows, including those that
+    would no longer be on it; `conflicts` are the fields that another person changed as well.
     """
 
     target: Target
@@ -75,6 +75,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     hours: WorkingHours = USUAL
     zone: str = ""
     paper: BallotPaper | None = None
+    papers: tuple[BallotPaper, ...] = ()
     voters: tuple[PersonId, ...] = ()
     deadline: datetime | None = None
     about: str = ""

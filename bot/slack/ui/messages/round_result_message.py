@@ -1,6 +1,7 @@
 """Result of a round for the channel: medians, spread and reasons, without names."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -22,6 +23,7 @@ from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import OpenRoundTarget, Target
 from bot.slack.ui.texts.common_texts import person_name
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
+from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
@@ -68,13 +70,33 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
         *(_nothing(revealed) if not revealed.results else []),
     ]
     foot = actions(*_buttons(revealed))
-    for one in revealed.results:
-        row = [divider(), section(_result(one, naming, revoted=one.threat.id in revealed.revoted))]
+    for row in _rows(revealed, naming):
         if json_size([*blocks, *row, foot]) > slack_limits.MESSAGE_CHARACTERS:
             blocks.append(context("Slack takes no more in one message. The rest is under *Threats*."))
             break
         blocks += row
     return message(_text(revealed), [*blocks, foot])
+
+
+def _rows(revealed: RoundResult, naming: Naming) -> Iterator[list[Block]]:
+    """Yield the blocks of each threat; of many threats, those of several in one list."""
+    results = revealed.results
+    if len(results) <= _DETAILED:
+        for one in results:
+            yield [divider(), section(_result(one, naming, revoted=one.threat.id in revealed.revoted))]
+        return
+    for first in range(0, len(results), _LINES):
+        yield [section("\n".join(_line(one) for one in results[first : first + _LINES]))]
+    yield [context("Numbers, ranges and reasons of each threat are under *Threats*.")]
+
+
+def _line(one: ThreatResult) -> str:
+    name = f"{escape_name(one.threat.title, _SHORT)} · {one.threat.id}"
+    if one.score is None:
+        return f"*Sealed* · {name}"
+    tally = one.score.tally
+    contested = f" · ⚠ {', '.join(metric.label for metric in tally.contested)}" if tally.contested else ""
+    return f"*{tally.band.capitalize()}* {tally.mean:.1f} · {name}{contested}"
 
 
 def _text(revealed: RoundResult) -> str:
@@ -83,6 +105,9 @@ def _text(revealed: RoundResult) -> str:
         for one in revealed.results
         if one.score
     ]
+    if len(scored) > _DETAILED:
+        bands = Counter(one.score.tally.band for one in revealed.results if one.score)
+        scored = [f"{bands[band]} {band}" for band in reversed(tuple(Band)) if bands[band]]
     summary = "; ".join(scored) or "the numbers stay sealed"
     return f"The votes on {escape_name(revealed.model)} ({revealed.key}) are in: {summary}."
 
@@ -121,7 +146,11 @@ def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
     tally = one.score.tally
     place = f" · number {one.rank} of {one.of}" if one.rank else ""
     # The turnout above counts the second vote; these are the ballots of the first one.
-    ballots = "" if one.score.voted_again else f" · {count_phrase(tally.ballots, 'ballot')}"
+    ballots = (
+        ""
+        if one.score.voted_again or one.score.followed_up
+        else f" · {count_phrase(tally.ballots, 'ballot')}"
+    )
     lines = [
         head,
         f"{score_line(tally)}{ballots}{place}",
@@ -138,7 +167,7 @@ def _buttons(revealed: RoundResult) -> list[Block]:
         sealed = any(one.sealed for one in revealed.results)
         return [*([_new_round(revealed)] if sealed else []), threats]
     again = Target(name="vote", stream=revealed.stream)
-    return [button("Vote again on what is contested", ButtonKind.WORD, again, style="primary"), threats]
+    return [button("Vote a second time", ButtonKind.WORD, again, style="primary"), threats]
 
 
 def _new_round(revealed: RoundResult) -> Block:
@@ -151,3 +180,5 @@ def _new_round(revealed: RoundResult) -> Block:
 _SHORT = 60
 _REASON = 220
 _REASONS = 6
+_DETAILED = 8
+_LINES = 10

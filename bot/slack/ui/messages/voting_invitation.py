@@ -9,16 +9,19 @@ from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import RatingTarget, Target, WordTarget
+from domain.dread.metrics import BallotLength
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.voting_round import Round, RoundId
 from domain.voting.extreme_numbers import Extreme
+from domain.voting.voting_effort import voting_effort
 from domain.wording.secrecy_notices import secrecy_notice
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """Invitation of one voter to a round with `panel` voters: `owed` of `threats` ballots are missing.
 
-    `extremes` are contested metrics for which they gave the lowest or highest number in the first vote.
+    In a second vote, `contested` threats are voted on again, and `follow_ups` have metrics that quick ballots
+    left out. `extremes` are numbers that the voter is asked to explain, in a second vote those of the first.
     `leaving` means that the round no longer waits for them.
     """
 
@@ -29,6 +32,8 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     threats: int
     owed: int
     panel: int
+    contested: int = 0
+    follow_ups: int = 0
     extremes: Sequence[Extreme] = ()
     leaving: bool = False
 
@@ -38,7 +43,10 @@ def invitation_message(invited: Invitation) -> Message:
     model = f"*{escape_name(invited.model)}* ({invited.key})"
     if invited.round.ending is not None:
         said = f"The round of votes in {model} is over. The result is in the thread of its card."
-        return message(_plain(said), [section(said)])
+        if not invited.extremes:
+            return message(_plain(said), [section(said)])
+        asked = f"{said} {_far_text(len(invited.extremes))}"
+        return message(_plain(asked), [section(asked), actions(*_explain_buttons(invited))])
     if invited.leaving:
         said = f"You do not take part in the round of votes in {model} any more."
         return message(_plain(said), [section(said)])
@@ -56,14 +64,41 @@ def _tasks(invited: Invitation) -> str:
     if invited.owed < invited.threats:
         return f"*{invited.owed} of {threats} still wait for your ballot*"
     if invited.round.revote_of is not None:
-        return f"*Opinions were far apart on {threats}: please vote once more on what was contested*"
-    return f"*Please vote on {threats}*"
+        return _second_vote(invited)
+    minutes = count_phrase(_minutes(invited), "minute")
+    return f"*Please vote on {threats}* (about {minutes}, saved page by page)"
+
+
+def _second_vote(invited: Invitation) -> str:
+    again = count_phrase(invited.contested, "threat")
+    others = count_phrase(invited.follow_ups, "threat")
+    if not invited.follow_ups:
+        return f"*Opinions were far apart on {again}: please vote again on the contested metrics*"
+    asked = f"*Please vote on the metrics that were left out for {others}*"
+    if not invited.contested:
+        return asked
+    return f"{asked}, *and again on the contested metrics of {again}*"
 
 
 def _buttons(invited: Invitation, label: str) -> Block:
     style = "primary" if invited.owed else None
     vote = WordTarget(name="vote", stream=invited.stream, argument=invited.round.id)
-    why = [
+    return actions(button(label, ButtonKind.WORD, vote, style=style), *_explain_buttons(invited))
+
+
+def _far_text(count: int) -> str:
+    numbers = "One of your numbers was" if count == 1 else "Some of your numbers were"
+    return f"{numbers} far from the others. You can give a reason, which is shown without your name."
+
+
+def _minutes(invited: Invitation) -> int:
+    asks = invited.round.asks
+    quick = sum(one.length is BallotLength.QUICK for one in asks)
+    return voting_effort(full=len(asks) - quick, quick=quick).minutes
+
+
+def _explain_buttons(invited: Invitation) -> list[Block]:
+    return [
         button(
             f"Say why: {one.metric.label}, {one.threat}",
             ButtonKind.OPEN,
@@ -72,7 +107,6 @@ def _buttons(invited: Invitation, label: str) -> Block:
         )
         for one in invited.extremes[:_MAX_LINES]
     ]
-    return actions(button(label, ButtonKind.WORD, vote, style=style), *why)
 
 
 def explain_target(stream: str, one: Extreme) -> Target:

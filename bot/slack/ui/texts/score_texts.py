@@ -25,8 +25,10 @@ def score_line(tally: Tally) -> str:
 
 
 def medians_line(tally: Tally) -> str:
-    """Return the median of each metric, with the range if the numbers differ."""
-    return " · ".join(_metric(metric, tally) for metric in Metric if metric in _asked(tally))
+    """Return the median of each metric, with the range if the numbers differ, then the derived numbers."""
+    voted = " · ".join(_metric(metric, tally) for metric in Metric if metric in _asked(tally))
+    derived = [f"{metric.label} {number}" for metric, number in tally.derived.items()]
+    return f"{voted} · _derived: {', '.join(derived)}_" if derived else voted
 
 
 def score_remarks(score: Score, *, revoted: bool) -> list[str]:
@@ -44,8 +46,10 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
         lines.append(f"{first} range from {tally.lowest} to {tally.highest}.")
     contested = [metric.label for metric in tally.contested]
     if contested:
-        end = "asked once more" if revoted else "people see it differently, the median stands"
+        end = "voted on again" if revoted else "opinions differ, the median stands"
         lines.append(f"⚠ *Contested:* {', '.join(contested)} ({end}).")
+    if score.to_follow_up:
+        lines.append(f"The other metrics are being voted on: {', '.join(map(_label, score.to_follow_up))}.")
     return [*lines, *withheld_text(score)]
 
 
@@ -63,6 +67,10 @@ def vote_reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> 
     lines = [*explained, *unnamed]
     more = [f"• and {len(lines) - most} more{rest}"] if len(lines) > most else []
     return [*lines[:most], *more]
+
+
+def _label(metric: Metric) -> str:
+    return metric.label
 
 
 def _asked(tally: Tally) -> set[Metric]:

@@ -50,15 +50,26 @@ def turnout_text(turnout: Turnout) -> str:
     return f"{turnout.cast} of {len(turnout.voters)} voted"
 
 
+def _progress(turnout: Turnout) -> list[str]:
+    """Return the progress of a long round, in which few have cast their last ballot for most of the time."""
+    if len(turnout.asks) <= _SHORT_ROUND or turnout.ballots == turnout.ballots_expected:
+        return []
+    return [f"{turnout.ballots} of {turnout.ballots_expected} ballots"]
+
+
 def _words(turnout: Turnout, naming: Naming, *, ahead: str) -> str:
     threats, until = count_phrase(len(turnout.asks), "threat"), local_time(turnout.deadline)
     if turnout.to_settle:
         what, time = f"settle the round about {threats}", f"its time was over {until}, and too few voted"
     else:
-        again = " again on what is contested of" if turnout.revote_of is not None else " on"
-        what, time = f"vote{again} {threats}", f"until {until}" + (", extended" if turnout.extended else "")
+        again = " a second time" if turnout.revote_of is not None else ""
+        what, time = (
+            f"vote{again} on {threats}",
+            f"until {until}" + (", extended" if turnout.extended else ""),
+        )
     what = f"{ahead}{what}" if ahead else what.capitalize()
-    lines = [f"*{what}* ({turnout.round}) · *{turnout_text(turnout)}* · {time}"]
+    progress = [f"*{turnout_text(turnout)}*", *_progress(turnout)]
+    lines = [" · ".join([f"*{what}* ({turnout.round})", *progress, time])]
     if turnout.waits_for:
         lines.append(f"Waits for {_names(turnout.waits_for, naming)}")
     elif turnout.missing:
@@ -91,7 +102,7 @@ def _buttons(stream: str, turnout: Turnout) -> list[Block]:
         close = Target(name=Action.CLOSE_ROUND, stream=stream, element=turnout.round)
         asked = confirm(
             "Close the round?",
-            f"{turnout_text(turnout)}. The result is shown to everybody, and nobody can vote any more.",
+            f"{turnout_text(turnout)}. The result is shown to everyone, and voting ends.",
             yes="Close",
         )
         buttons.append(
@@ -107,4 +118,5 @@ def _names(people: Sequence[PersonId], naming: Naming) -> str:
 
 
 _MAX_NAMES = 8
+_SHORT_ROUND = 5
 _ROUNDS = 4

@@ -1,34 +1,32 @@
-"""Form of a ballot: one page for one threat of an open round."""
+"""Form of a ballot: one page for one threat of an open round, or for several with quick ballots."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
-
-import msgspec
 
 from bot.slack.protocol.date_markup import local_time
-from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
-from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragraph, TextField
+from bot.slack.ui.forms.form_fields import CheckboxField, ChoiceField, FormPart, Option, Paragraph, TextField
 from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.voting.quick_ballot_page import quick_ballot_page, quick_ballots
+from bot.slack.ui.modals.voting.rating_fields import rating_field, submitted_numbers
 from domain.commands import CastBallot
-from domain.dread.metrics import HIGHEST, LOWEST, Confidence, Discoverability, Metric, Numbers
-from domain.dread.rubric import RUBRICS
+from domain.dread.metrics import HIGHEST, LOWEST, BallotLength, Confidence, Discoverability
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
+from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import ThreatId
 from domain.wording.secrecy_notices import reason_notice, secrecy_notice
 
-ABSTAIN = "?"
-"""The option of a voter who abstains."""
-
 
 def _ballot(opening: FormContext) -> Sequence[FormPart]:
+    if opening.papers:
+        return quick_ballot_page(opening.papers)
     paper = opening.paper
     if paper is None:
         raise StaleButton("No round about this threat is open for you (any more).")
@@ -36,8 +34,9 @@ def _ballot(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(text=_about(paper)),
         *_only_again(paper),
-        *(_question(paper, metric) for metric in paper.metrics),
+        *(rating_field(paper, metric) for metric in paper.metrics),
         *_not_asked(paper),
+        *_follow_up(paper),
         TextField(
             key=f"reason/{threat.id}",
             label="Why?",
@@ -77,51 +76,35 @@ def _about(paper: BallotPaper) -> str:
 def _only_again(paper: BallotPaper) -> list[FormPart]:
     if not paper.again:
         return []
-    contested = " and ".join(f"*{metric.label}*" for metric in paper.metrics)
-    words = (
-        f"The first vote is over. Opinions on {contested} were far apart, so only this is asked again, "
-        "once; then the median stands."
-    )
+    contested = " and ".join(f"*{metric.label}*" for metric in paper.repeated)
+    left_out = join_list([f"*{metric.label}*" for metric in paper.follow_up])
+    lines = ["The first vote is over."]
+    if contested:
+        lines.append(
+            f"Opinions on {contested} were far apart, so you are asked again, once; then the median stands."
+        )
+    if left_out:
+        lines.append(
+            f"{left_out} were not part of the quick ballot. They are voted on now because the band is close "
+            "to critical or a voter requested it."
+        )
     why = [f"• {escape(one, _EXPLAINED)}" for one in paper.explained]
-    return [
-        Paragraph(text="\n".join([words, *(["What people say who were at an end:"] if why else []), *why]))
-    ]
+    reasons = ["Reasons for numbers far from the others:", *why] if why else []
+    return [Paragraph(text="\n".join([" ".join(lines), *reasons]))]
 
 
-def _question(paper: BallotPaper, metric: Metric) -> FormPart:
-    given = paper.ballot.numbers.of(metric) if paper.ballot else None
-    initial = ABSTAIN if paper.ballot and given is None else None
-    return ChoiceField(
-        key=f"{metric}/{paper.threat.id}",
-        label=metric.label,
-        hint=_hint(paper, metric),
-        options=_options(metric, paper.rubric),
-        initial=str(given) if given is not None else initial,
-        required=True,
-    )
-
-
-def _hint(paper: BallotPaper, metric: Metric) -> str:
-    """Return the definition of the metric and its yardsticks; the options explain the numbers."""
-    measured = [
-        f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was {one.medians[metric]:g}"
-        for one in paper.yardsticks
-        if metric in one.medians
-    ]
-    hints = [metric.question, *_before(paper, metric)]
-    if measured:
-        hints.append(f"To measure by: {'; '.join(measured)}.")
-    return " ".join(hints)
-
-
-def _before(paper: BallotPaper, metric: Metric) -> list[str]:
-    """Return the result of the first vote for a second one, with the reader's own number."""
-    if paper.tally is None or not paper.tally.numbers.get(metric):
+def _follow_up(paper: BallotPaper) -> list[FormPart]:
+    if paper.length is not BallotLength.QUICK:
         return []
-    numbers = paper.tally.numbers[metric]
-    introduction = f"The first time: {numbers[0]} to {numbers[-1]}, median {paper.tally.medians[metric]:g}"
-    own = paper.before.numbers.of(metric) if paper.before else None
-    return [f"{introduction}; yours was {own}." if own is not None else f"{introduction}."]
+    requested = paper.ballot.follow_up if paper.ballot else False
+    return [
+        CheckboxField(
+            key=f"follow_up/{paper.threat.id}",
+            label="Other metrics",
+            text="Vote on the other metrics after this round",
+            initial=requested,
+        )
+    ]
 
 
 def _not_asked(paper: BallotPaper) -> list[FormPart]:
@@ -134,40 +117,42 @@ def _not_asked(paper: BallotPaper) -> list[FormPart]:
             return []
 
 
-@cache
-def _options(metric: Metric, rubric: int) -> tuple[Option, ...]:
-    anchors = RUBRICS[rubric][metric]
-    numbers = (
-        Option(value=str(number), text=f"{number} · {anchors[number]}" if number in anchors else str(number))
-        for number in range(LOWEST, HIGHEST + 1)
-    )
-    return (*numbers, Option(value=ABSTAIN, text="? · I cannot tell"))
-
-
 _SURE = {Confidence.LOW: "Not very", Confidence.MEDIUM: "Fairly", Confidence.HIGH: "Very"}
 _TITLE = 200
 _DESCRIPTION = 800
-_YARDSTICK = 40
 _EXPLAINED = 220
 
 
 def _make_ballot(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    threat = target.element
-    ratings = {metric: values.text(f"{metric}/{threat}") for metric in Metric}
+    threat, voting_round = target.element, VotingTarget.of(target).voting_round
     try:
-        given = {metric.value: int(one) for metric, one in ratings.items() if one not in ("", ABSTAIN)}
+        if not threat:
+            return quick_ballots(values, voting_round, by, at)
         confidence = values.text(f"confidence/{threat}")
         return CastBallot(
             by=by,
             at=at,
-            round=VotingTarget.of(target).voting_round,
+            round=voting_round,
             threat=ThreatId(threat),
-            numbers=msgspec.convert(given, Numbers),
+            numbers=submitted_numbers(values, threat),
             reason=values.text(f"reason/{threat}"),
             confidence=Confidence(confidence) if confidence else None,
+            follow_up=bool(values.many(f"follow_up/{threat}")),
         )
     except ValueError as error:
         raise StaleButton from error
+
+
+def _ballot_title(paper: BallotPaper | None) -> str:
+    if paper is None or not paper.again:
+        return "Vote"
+    return "Vote again" if paper.repeated else "Follow-up vote"
+
+
+def _is_last(opening: FormContext) -> bool:
+    if opening.papers:
+        return opening.papers[0].owed <= len(opening.papers)
+    return opening.paper is not None and opening.paper.number == opening.paper.of
 
 
 BALLOT = Form(
@@ -176,10 +161,8 @@ BALLOT = Form(
     submission=FormSubmission.BALLOT,
     writes=WriteEffect.OWN,
     needs=FormData.PAPER,
-    title=lambda opening: "Vote again" if opening.paper and opening.paper.again else "Vote",
-    submit=lambda opening: (
-        "Save" if opening.paper and opening.paper.number == opening.paper.of else "Save and go on"
-    ),
+    title=lambda opening: _ballot_title(opening.paper),
+    submit=lambda opening: "Save" if _is_last(opening) else "Save and go on",
     parts=_ballot,
     build_command=_make_ballot,
     close="Later",

@@ -11,8 +11,8 @@ from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from domain.dread.metrics import Ballot
-from domain.kernel.text_formatting import count_phrase
+from domain.dread.metrics import Ballot, Metric
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.wording.secrecy_notices import attribution_notice
 
 
@@ -26,7 +26,7 @@ def ballots_page(showing: PageData) -> View:
     if not over:
         blocks: list[Block] = [section(_standing(ballot_papers))]
     else:
-        blocks = [section(_ended(over)), *([section(_contested(again))] if again else [])]
+        blocks = [section(_ended(over)), *([section(_second_vote(again))] if again else [])]
     shown = list_page(ballot_papers, showing.target, _AT_ONCE)
     for paper in shown.items:
         blocks += [divider(), _row(showing.target.stream, paper)]
@@ -60,26 +60,47 @@ def _ended(round: str) -> str:
     )
 
 
-def _contested(ballot_papers: Sequence[BallotPaper]) -> str:
-    """Return why some metrics are voted on again, so that the second vote does not look like a mistake."""
-    asked = [
-        f"• {' and '.join(f'*{metric.label}*' for metric in one.metrics)} of {_title(one)}"
-        for one in ballot_papers[:_SHOWN]
-    ]
-    until = local_time(ballot_papers[0].deadline)
-    lines = [
-        "*Opinions were far apart* on this, and on nothing else:",
-        *asked,
-        f"So only this is asked again, once, until {until}; then the median stands.",
-        "What people say who were at an end, you will find on the page.",
-    ]
+def _second_vote(ballot_papers: Sequence[BallotPaper]) -> str:
+    """Return why there is a second vote, so that it does not look like a mistake."""
+    contested = [one for one in ballot_papers if one.repeated]
+    followed_up = [one for one in ballot_papers if one.follow_up]
+    lines: list[str] = []
+    if contested:
+        lines += [
+            "*Opinions were far apart* on these metrics, which are voted on again, once:",
+            *(f"• {_labels(one.repeated)} of {_title(one)}" for one in contested[:_SHOWN]),
+            *_more(contested),
+        ]
+    if followed_up:
+        lines += [
+            "*Two metrics are not enough* for these threats, so the others are voted on as well:",
+            *(f"• {_title(one)}" for one in followed_up[:_SHOWN]),
+            *_more(followed_up),
+        ]
+    lines.append(f"Voting is open until {local_time(ballot_papers[0].deadline)}; then the medians stand.")
+    if contested:
+        lines.append("The ballots show the reasons that voters gave for numbers far from the others.")
     return "\n".join(lines)
+
+
+def _more(ballot_papers: Sequence[BallotPaper]) -> list[str]:
+    left = len(ballot_papers) - _SHOWN
+    return [f"• and {left} more"] if left > 0 else []
+
+
+def _labels(metrics: Sequence[Metric]) -> str:
+    return " and ".join(f"*{metric.label}*" for metric in metrics)
 
 
 def _row(stream: str, paper: BallotPaper) -> Block:
     threat, own = paper.threat, paper.ballot
-    asked = " and ".join(metric.label for metric in paper.metrics)
-    none = f"Asked again: {asked}." if paper.again else "No ballot yet."
+    asked = " and ".join(metric.label for metric in paper.repeated)
+    again = (
+        f"Asked again: {asked}."
+        if asked
+        else f"Asked now: {join_list([metric.label for metric in paper.follow_up])}."
+    )
+    none = again if paper.again else "No ballot yet."
     ballot_lines = _ballot_text(paper, own) if own else none
     target = VotingTarget(name="ballot", stream=stream, element=threat.id, voting_round=paper.round)
     label = "Change" if own else "Vote again" if paper.again else "Vote"

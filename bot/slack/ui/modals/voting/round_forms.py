@@ -10,7 +10,6 @@ from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, Target, VotingTarget
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
-    CheckboxField,
     ChoiceField,
     DateTimeField,
     FormPart,
@@ -24,16 +23,17 @@ from bot.slack.ui.forms.form_traits import FormData, FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
-from domain.dread.metrics import Discoverability
+from domain.dread.metrics import BallotLength, Discoverability
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, RoundKind, VotingTerms
+from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, QUICK_FROM, RoundKind, VotingTerms
 from domain.register import ThreatRegister
 from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum
+from domain.voting.voting_effort import voting_effort
 from domain.wording.secrecy_notices import OPENING_NOTICE
 
 
@@ -60,13 +60,30 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
     if not threats:
         return [Paragraph(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
     return [
-        Paragraph(text=_AS_IT_REMAINS if residual else "\n".join([_HOW, *_not_yet(register)])),
+        Paragraph(
+            text="\n".join(
+                [
+                    _AS_IT_REMAINS if residual else _HOW,
+                    *_time_needed(offered, to_vote_on),
+                    *([] if residual else _not_yet(register)),
+                ]
+            )
+        ),
         MultiSelectField(
             key="threats",
             label="Threats",
-            hint=f"At most {MAX_THREATS} in one round: nobody votes well for longer.",
+            hint=f"A round can have up to {MAX_THREATS} threats.",
             options=threats,
             initial=tuple(one.id for one in offered if one.id in to_vote_on)[:MAX_THREATS],
+            required=True,
+        ),
+        ChoiceField(
+            key="length",
+            label="Ballots",
+            hint="In a quick round, threats without a rule or a place in the model still get a full ballot.",
+            options=tuple(Option(value=one.value, text=LENGTHS[one]) for one in BallotLength),
+            initial=_proposed_length(to_vote_on).value,
+            radio=True,
             required=True,
         ),
         PeopleField(
@@ -78,6 +95,28 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
         DateTimeField(key="deadline", label="Until", required=True, initial=opening.deadline),
         *_terms(_clamped(register.terms, len(voters)), least=1),
     ]
+
+
+def _proposed_length(threats: Sequence[ThreatId]) -> BallotLength:
+    return BallotLength.QUICK if len(threats) >= QUICK_FROM else BallotLength.FULL
+
+
+def _time_needed(offered: Sequence[Threat], chosen: Sequence[ThreatId]) -> list[str]:
+    """Return how long a voter needs for the proposed threats, with each length of ballots."""
+    threats = [one for one in offered if one.id in chosen][:MAX_THREATS]
+    if not threats:
+        return []
+    quick = sum(bool(one.candidates) for one in threats)
+    times = [
+        f"{length.value} ballots about {count_phrase(needed.minutes, 'minute')} "
+        f"({count_phrase(needed.pages, 'page')}, {count_phrase(needed.numbers, 'number')})"
+        for length, needed in (
+            (BallotLength.FULL, voting_effort(full=len(threats))),
+            (BallotLength.QUICK, voting_effort(full=len(threats) - quick, quick=quick)),
+        )
+        if length is BallotLength.FULL or quick
+    ]
+    return [f"For {count_phrase(len(threats), 'threat')}, a voter needs: {'; '.join(times)}."]
 
 
 def _not_yet(register: ThreatRegister) -> list[str]:
@@ -136,7 +175,12 @@ POLICIES = {
 }
 """Display names of the policies for Discoverability."""
 _USUAL = "usual"
-_HOW = "Votes are sealed until the round is over. There is one page for each threat."
+_HOW = "Votes are sealed until the round is over. Ballots are saved page by page."
+LENGTHS = {
+    BallotLength.FULL: "Full: all five metrics",
+    BallotLength.QUICK: "Quick: Damage and Exploitability; the others are derived",
+}
+"""Display names of the lengths of ballots."""
 _LATER = "The threats that come of them can be voted on in a later round."
 _NAMED = 50
 
@@ -152,6 +196,7 @@ def _make_open(values: SubmittedValues, target: Target, by: PersonId, at: dateti
             quorum=_quorum(values),
             discoverability=_policy(values),
             kind=OpenRoundTarget.of(target).round_kind,
+            length=BallotLength(values.text("length") or BallotLength.FULL),
         )
     except ValueError as error:
         raise StaleButton from error
@@ -262,13 +307,11 @@ def _explain(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(
             text=f"*{escape_name(about.title)}* · {about.id}\n"
-            f"Opinions on *{metric.label}* were far apart, and yours was at one end."
+            f"Your number for *{metric.label}* was far from the others. "
+            "The reason is shown without your name."
         ),
         TextField(
             key="text", label="What did you see that others may not?", limit=TEXT, lines=True, required=True
-        ),
-        CheckboxField(
-            key="named", label="Your name", text="Show my name beside it (others may work out my number)"
         ),
     ]
 
@@ -281,7 +324,6 @@ def _make_explain(values: SubmittedValues, target: Target, by: PersonId, at: dat
         threat=ThreatId(target.element),
         metric=RatingTarget.of(target).metric,
         text=values.text("text"),
-        named=bool(values.many("named")),
     )
 
 
