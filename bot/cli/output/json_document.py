@@ -289,6 +289,8 @@ def _score(score: Score | None) -> dict[str, object] | None:
         "mean": round(tally.mean, 2),
         "band": tally.band,
         "medians": tally.medians,
+        "derived": tally.derived,
+        "sources": tally.sources,
         "ballots": tally.ballots,
         "contested": list(tally.contested),
         "sealed": list(tally.withheld),
@@ -309,4 +311,5 @@ def _round(turnout: Turnout) -> dict[str, object]:
         "voters": list(turnout.voters),
         "voted": list(turnout.voted),
         "turnout": {"cast": turnout.cast, "of": len(turnout.voters), "missing": turnout.missing},
+        "ballots": {"cast": turnout.ballots, "of": turnout.ballots_expected},
     }

@@ -7,6 +7,7 @@ from rich.table import Table
 from bot.cli.local_moments import format_moment
 from bot.cli.output.text_grid import add_row, text_grid
 from domain.dread.metrics import Metric
+from domain.dread.scoring import Tally
 from domain.kernel.person_names import Naming
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
@@ -51,7 +52,7 @@ def _scored(one: RankedThreat) -> tuple[str, ...]:
     if score is None:
         return ("", "", "", *("" for _ in Metric), "", *(sealed or ["no score yet"]))
     tally = score.tally
-    medians = (f"{tally.medians[one]:g}" if one in tally.medians else "?" for one in Metric)
+    medians = (_number(tally, one) for one in Metric)
     return (
         tally.band,
         f"{tally.mean:.1f}",
@@ -62,6 +63,13 @@ def _scored(one: RankedThreat) -> tuple[str, ...]:
     )
 
 
+def _number(tally: Tally, metric: Metric) -> str:
+    """Return the median of a metric, or its derived number in parentheses."""
+    if metric in tally.medians:
+        return f"{tally.medians[metric]:g}"
+    return f"({tally.derived[metric]})" if metric in tally.derived else "?"
+
+
 def _remarks(score: Score, residual: Score | None) -> Iterable[str]:
     tally = score.tally
     if tally.contested:
@@ -69,6 +77,10 @@ def _remarks(score: Score, residual: Score | None) -> Iterable[str]:
         yield f"contested{again}: {', '.join(one.label for one in tally.contested)}"
     if tally.lowest and tally.highest:
         yield f"single ballots from {tally.lowest} to {tally.highest}"
+    if tally.derived:
+        yield f"derived, not voted: {', '.join(one.label for one in tally.derived)}"
+    if score.to_follow_up:
+        yield f"being voted on: {', '.join(one.label for one in score.to_follow_up)}"
     if tally.held:
         yield f"held at {tally.band} by its damage"
     yield from (line.rstrip(".") for line in withheld_text(score))

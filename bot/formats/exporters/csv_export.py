@@ -53,6 +53,7 @@ _THREAT_COLUMNS = (
     "Band",
     "Mean",
     *(metric.label for metric in Metric),
+    "Derived metrics",
     "Response",
     "State",
     "Owner",
@@ -68,7 +69,8 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
     mitigations = source.mitigations(threat.id)
     answered = status.response
     dues: list[date] = [one.due for one in mitigations if one.due]
-    medians = score.tally.medians if score else {}
+    numbers = {**score.tally.derived, **score.tally.medians} if score else {}
+    derived = score.tally.derived if score else {}
     return [
         rank,
         threat.id,
@@ -81,7 +83,8 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
         ", ".join(f"CWE-{one}" for one in threat.cwe),
         score.tally.band if score else "",
         round(score.tally.mean, 2) if score else "",
-        *(medians.get(metric, "") for metric in Metric),
+        *(numbers.get(metric, "") for metric in Metric),
+        ", ".join(metric.label for metric in derived),
         answered.kind if answered else "",
         status.state.replace("_", " "),
         answered.owner if answered else "",

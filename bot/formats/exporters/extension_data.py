@@ -3,6 +3,7 @@
 import msgspec
 
 from bot.formats.exporters.export_source import COMPLETED_MITIGATION_STATES, ExportSource, Plain
+from domain.dread.scoring import Tally
 from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.elements import (
     Asset,
@@ -15,6 +16,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response
+from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat
 from domain.register import RegisterItem
 from domain.voting.scores import Score
@@ -95,10 +97,20 @@ def score_extension(score: Score) -> Plain:
         "mean": round(tally.mean, 2),
         "band": tally.band,
         "medians": dict(tally.medians),
+        "derived": dict(tally.derived),
+        "sources": {metric: source.value for metric, source in tally.sources.items()},
         "ballots": tally.ballots,
         "contested": list(tally.contested),
         "sealed": list(tally.withheld),
     }
+
+
+def derived_text(tally: Tally) -> str:
+    """Return which metrics were voted on and which derived, to follow a sentence; empty if all were voted."""
+    if not tally.derived:
+        return ""
+    voted = join_list([metric.label for metric in tally.medians])
+    return f" Voted: {voted}. Derived: {join_list([metric.label for metric in tally.derived])}."
 
 
 def _response(one: Response | None) -> Plain | None:

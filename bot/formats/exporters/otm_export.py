@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.formats.exporters.export_source import COMPLETED_MITIGATION_STATES, ExportSource, Plain, json_text
 from bot.formats.exporters.extension_data import (
     MARK,
+    derived_text,
     element_extension,
     mitigation_extension,
     model_extension,
@@ -153,6 +154,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
     medians = score.tally.medians if score else {}
     impact = _of_hundred(medians, _IMPACT)
     said = f"{score.tally.band} (mean {score.tally.mean:.1f} of 10)" if score else "there is no score yet"
+    derived = derived_text(score.tally) if score else ""
     return {
         "id": threat.id,
         "name": threat.title,
@@ -162,7 +164,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         "risk": {
             "likelihood": _of_hundred(medians, _LIKELIHOOD),
             "impact": impact or 0,
-            "impactComment": f"DREAD: {said}",
+            "impactComment": f"DREAD: {said}{'.' if derived else ''}{derived}",
         },
         "attributes": {MARK: threat_extension(source, threat)},
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.formats.exporters.export_source import ExportSource, Plain, json_text
+from bot.formats.exporters.extension_data import score_extension
 from bot.formats.exporters.sarif_rules import (
     LEARN_MORE,
     rule_descriptor,
@@ -105,6 +106,7 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
     if score:
         told["rank"] = round(score.tally.mean * 10, 1)
         properties["security-severity"] = severity(score.tally.band, score.tally.mean)
+        properties["dread"] = score_extension(score)
     where = _location(source, threat)
     if where:
         told["locations"] = [where]

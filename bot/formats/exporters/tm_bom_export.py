@@ -2,6 +2,7 @@
 
 from bot.formats.exporters.export_source import ExportSource, Plain, json_text
 from bot.formats.exporters.extension_data import (
+    derived_text,
     element_extension,
     mitigation_extension,
     model_extension,
@@ -236,7 +237,9 @@ def _risk(threat: Threat, score: Score) -> Plain:
         "threats": [symbolic_name(threat.id)],
         "likelihood": _LIKELIHOODS[likely - 1],
         "impact": _IMPACTS[impact - 1],
-        "impact_description": f"DREAD mean {score.tally.mean:.1f} of 10: {score.tally.band}.",
+        "impact_description": (
+            f"DREAD mean {score.tally.mean:.1f} of 10: {score.tally.band}.{derived_text(score.tally)}"
+        ),
         "score": impact * likely,
         "level": _LEVELS[score.tally.band],
     }

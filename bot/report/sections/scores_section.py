@@ -63,7 +63,9 @@ def _method() -> str:
         f"The mean of the medians makes the band: below {medium} low, below {high} medium, below {critical} "
         f"high, else critical. Damage of {FLOOR_DAMAGE} or more is never less than high, damage of "
         f"{CEILING_DAMAGE} or less never more than medium. A metric is shown and counted from numbers of "
-        f"{SMALLEST_PANEL} people on, or of everyone invited where those are fewer."
+        f"{SMALLEST_PANEL} people on, or of everyone invited where those are fewer. After a quick ballot, "
+        "the band is the mean of Damage and Exploitability alone. The other metrics are derived from the "
+        "model, are shown in parentheses, and only order threats that are otherwise equal."
     )
 
 
@@ -72,7 +74,7 @@ def _row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
     if one.score is None:
         return (cell(title), (score_text(None),), *(cell("") for _ in Metric))
     tally = one.score.tally
-    medians = (cell(f"{tally.medians[one]:g}" if one in tally.medians else "") for one in Metric)
+    medians = (cell(_number(tally, one)) for one in Metric)
     return (cell(title), (score_text(one.score),), *medians)
 
 
@@ -90,6 +92,15 @@ def _metrics(tally: Tally) -> Iterator[str]:
     for metric in Metric:
         if metric in tally.medians:
             yield f"{metric.label} {tally.medians[metric]:g}{_spread(metric, tally)}"
+        elif metric in tally.derived:
+            yield f"{metric.label} {tally.derived[metric]} (derived)"
+
+
+def _number(tally: Tally, metric: Metric) -> str:
+    """Return the median of a metric, or its derived number in parentheses."""
+    if metric in tally.medians:
+        return f"{tally.medians[metric]:g}"
+    return f"({tally.derived[metric]})" if metric in tally.derived else ""
 
 
 def _spread(metric: Metric, tally: Tally) -> str:
@@ -115,6 +126,10 @@ def _remarks(score: Score) -> Iterator[str]:
         yield f"Contested: {_metric_names(tally.contested)}; {again}."
     if score.voted_again:
         yield f"Voted on twice, because people were far apart: {_metric_names(score.voted_again)}."
+    if score.followed_up:
+        yield f"Voted on in a follow-up: {_metric_names(score.followed_up)}."
+    if score.to_follow_up:
+        yield f"Being voted on in a follow-up: {_metric_names(score.to_follow_up)}."
     yield from withheld_text(score)
     if score.cause is RoundEndCause.SETTLED:
         yield "Fewer voted than had been asked for; the facilitator let these ballots count."
