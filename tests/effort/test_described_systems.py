@@ -1,0 +1,131 @@
+"""The described systems are consistent: names lead somewhere, and verdicts agree with the controls."""
+
+from collections import Counter
+
+import pytest
+
+from tests.effort.described_systems import SYSTEM_FILES, DescribedFlow, DescribedSystem, described_system
+
+SYSTEMS = [described_system(name) for name in SYSTEM_FILES]
+each_system = pytest.mark.parametrize("system", SYSTEMS, ids=SYSTEM_FILES)
+
+
+@each_system
+def test_a_system_has_the_size_of_a_real_one(system: DescribedSystem) -> None:
+    assert 12 <= len(system.components) <= 18
+    assert 20 <= len(system.flows) <= 28
+    assert {entry.verdict for entry in system.review} == {"must find", "may keep", "must not raise"}
+    assert sum(control.default != "" for control in system.controls) >= 5
+
+
+@each_system
+def test_every_place_has_one_name(system: DescribedSystem) -> None:
+    assert [name for name, times in Counter(system.places()).items() if times > 1] == []
+
+
+@each_system
+def test_every_name_in_a_description_leads_to_something(system: DescribedSystem) -> None:
+    levels, components = set(system.trust_levels), {one.name for one in system.components}
+    boundaries = {one.name for one in system.boundaries} | {""}
+    entry_points = {one.name for one in system.entry_points} | {""}
+    assets = {one.name for one in system.assets}
+    assert {one.within for one in (*system.boundaries, *system.components)} <= boundaries
+    assert {one.trust for one in system.components} | {one.lowest for one in system.entry_points} <= levels
+    assert {one.at for one in system.entry_points} <= components
+    for asset in system.assets:
+        assert {*asset.readers, *asset.writers} <= levels, asset.name
+        assert set(asset.stored) <= components, asset.name
+    for flow in system.flows:
+        assert set(flow.ends) <= components, flow.line
+        assert flow.through in entry_points, flow.line
+        assert {*flow.carries, *flow.back} <= assets, flow.line
+        assert flow.two_way == bool(flow.back), flow.line
+
+
+@each_system
+def test_a_line_tells_the_boundary_that_its_component_lies_in(system: DescribedSystem) -> None:
+    within = {one.name: one.within for one in system.components}
+    for flow in system.flows:
+        assert flow.boundaries.items() <= within.items(), flow.line
+
+
+@each_system
+def test_an_entry_point_belongs_to_the_component_that_its_flows_reach(system: DescribedSystem) -> None:
+    at = {one.name: one.at for one in system.entry_points}
+    reached = {flow.through for flow in system.flows}
+    assert reached == {*at, ""}
+    for flow in system.flows:
+        assert not flow.through or at[flow.through] == flow.ends[1], flow.line
+
+
+@each_system
+def test_every_control_and_threat_is_at_places_that_exist(system: DescribedSystem) -> None:
+    places = set(system.places())
+    for one in (*system.controls, *system.review):
+        assert set(one.at), one
+        assert set(one.at) <= places, one
+
+
+@each_system
+def test_every_component_entry_point_and_dependency_has_a_stated_control(system: DescribedSystem) -> None:
+    stated = {place for control in system.controls for place in control.at}
+    named = (*system.components, *system.entry_points, *system.dependencies, *system.flows)
+    assert {one.name for one in named} - stated <= WITHOUT_CONTROLS
+
+
+# People and machines of others: the controls of the flows to them say what there is to say.
+WITHOUT_CONTROLS = {
+    "Merchant browser",
+    "Merchant system",
+    "Recipient browser",
+    "Contractor browser",
+    "Staff browser",
+}
+
+
+@each_system
+def test_control_ids_and_threats_occur_once(system: DescribedSystem) -> None:
+    assert len({control.id for control in system.controls}) == len(system.controls)
+    assert len({entry.threat for entry in system.review}) == len(system.review)
+
+
+@each_system
+def test_a_threat_to_be_found_or_kept_follows_from_a_missing_control(system: DescribedSystem) -> None:
+    for entry in system.review:
+        states = {system.control(control).state for control in entry.because}
+        if entry.verdict == "must not raise":
+            assert states <= {"in place", "not applicable"}, entry.threat
+        else:
+            assert states == {"missing"}, entry.threat
+
+
+@each_system
+def test_every_missing_control_is_in_the_review(system: DescribedSystem) -> None:
+    told = {control for entry in system.review for control in entry.because}
+    assert [one.id for one in system.controls if one.state == "missing" and one.id not in told] == []
+
+
+@each_system
+def test_no_place_has_two_states_of_one_control(system: DescribedSystem) -> None:
+    states: dict[tuple[str, str], set[str]] = {}
+    for control in system.controls:
+        for place in control.at:
+            states.setdefault((control.subject, place), set()).add(control.state)
+    assert [key for key, told in states.items() if len(told) > 1] == []
+
+
+def test_a_flow_line_is_taken_apart() -> None:
+    flow = DescribedFlow(line="API [Python, in VPC] <-> Orders db [PostgreSQL]: orders (TLS)", carries=())
+    assert (flow.ends, flow.name, flow.protocol) == (("API", "Orders db"), "orders", "TLS")
+    assert flow.two_way
+    assert flow.boundaries == {"API": "VPC"}
+
+
+def test_words_in_parentheses_that_name_no_protocol_belong_to_the_name() -> None:
+    flow = DescribedFlow(line="Ward -> Pharmacy: prescription data (PHI)", carries=())
+    assert (flow.name, flow.protocol) == ("prescription data (PHI)", "")
+
+
+def test_a_line_without_an_arrow_is_refused() -> None:
+    with pytest.raises(ValueError, match="no flow"):
+        _ = DescribedFlow(line="no flow at all", carries=()).name
