@@ -17,8 +17,8 @@ from tests.bench.measurements import Row, Say
 COMPARISONS = ("store", "replay", "rules", "diagram", "idle", "http", "delivery")
 """Each is a module of this package with `run(directory, say) -> list[Row]`; add yours here."""
 
-STUDIES = ("panels", "secrecy")
-"""Each is a module of this package with `study(say)` and `table_of(study)`; no aim is set for these."""
+STUDIES = ("panels", "secrecy", "effort")
+"""Each is a module of this package with `study(say)`, `table_of(study)` and perhaps `as_json(study)`."""
 
 NAMES = (*COMPARISONS, *STUDIES)
 
@@ -28,7 +28,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--on", type=Path, help="a directory on the disk to be measured (default: here)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to a file, too")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the rows, or the one study, to a file, too"
+    )
     asked = parser.parse_args(arguments)
     unknown = [name for name in asked.names if name not in NAMES]
     if unknown:
@@ -45,8 +47,11 @@ def main(arguments: list[str]) -> int:
     for name in STUDIES:
         if not asked.names or name in asked.names:
             study = import_module(f"tests.bench.{name}")
-            console.print(study.table_of(study.study(teller(name, console))))
-    if asked.json:
+            done = study.study(teller(name, console))
+            console.print(study.table_of(done))
+            if asked.json and asked.names == [name] and hasattr(study, "as_json"):
+                asked.json.write_bytes(study.as_json(done))
+    if asked.json and rows:
         told = [{**msgspec.structs.asdict(row), "met": row.met} for row in rows]
         asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
     return 0 if all(row.met for row in rows) else 1

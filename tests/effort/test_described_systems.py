@@ -1,10 +1,15 @@
 """The described systems are consistent: names lead somewhere, and verdicts agree with the controls."""
 
+import re
 from collections import Counter
 
 import pytest
 
+from domain.facts import FACTS
+from domain.rules import RULES
+from tests.effort.candidate_review import reviewed_candidates
 from tests.effort.described_systems import SYSTEM_FILES, DescribedFlow, DescribedSystem, described_system
+from tests.effort.team_knowledge import stated_answers, without_direction
 
 SYSTEMS = [described_system(name) for name in SYSTEM_FILES]
 each_system = pytest.mark.parametrize("system", SYSTEMS, ids=SYSTEM_FILES)
@@ -112,6 +117,33 @@ def test_no_place_has_two_states_of_one_control(system: DescribedSystem) -> None
         for place in control.at:
             states.setdefault((control.subject, place), set()).add(control.state)
     assert [key for key, told in states.items() if len(told) > 1] == []
+
+
+@pytest.mark.parametrize("name", SYSTEM_FILES)
+def test_the_answers_of_a_team_are_about_facts_and_places_that_exist(name: str) -> None:
+    places, back = set(described_system(name).places()), re.compile(r" \(back\)$")
+    for fact, stated in stated_answers(name).items():
+        assert fact in FACTS
+        named = (*stated.yes, *stated.no, *stated.not_applicable)
+        assert {back.sub("", one) for one in named} <= places, fact
+        assert len(set(named)) == len(named), fact
+        assert stated.rest in ("", "yes", "no", "not_applicable"), fact
+
+
+@pytest.mark.parametrize("name", SYSTEM_FILES)
+def test_reviewed_candidates_are_of_rules_at_places_and_threats_that_exist(name: str) -> None:
+    places, threats = (
+        set(described_system(name).places()),
+        {one.threat for one in described_system(name).review},
+    )
+    rules = {rule.id for rule in RULES}
+    for one in reviewed_candidates(name):
+        rule, _, place = one.candidate.partition(" ")
+        assert rule in rules
+        assert {without_direction(end) for end in place.split(" · ")} <= places, one.candidate
+        assert one.threat in threats if one.keep else not one.threat, one.candidate
+    keys = [one.candidate for one in reviewed_candidates(name)]
+    assert len(set(keys)) == len(keys)
 
 
 def test_a_flow_line_is_taken_apart() -> None:

@@ -1,0 +1,104 @@
+"""Recorded runs of the scripted team: what it had to do, and which expert threats came up."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from deploy.docs.generator.tables import table
+
+_DOCS: Final = Path(__file__).resolve().parents[1]
+_RECORDED: Final = {"Before": "effort-before.json", "Now": "effort-now.json"}
+
+
+class MeasuredRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure of `python -m tests.bench effort --json`, with a value for each system."""
+
+    what: str
+    target: str
+    values: tuple[str, ...]
+    met: tuple[bool | None, ...]
+
+
+class RecordedRecall(msgspec.Struct, frozen=True, kw_only=True):
+    """Expert threats that came up, and those that neither a candidate nor a question touched."""
+
+    expert: int
+    came_up: tuple[str, ...]
+    missed: tuple[str, ...]
+
+
+class RecordedQuality(msgspec.Struct, frozen=True, kw_only=True):
+    """Candidates that are not worth keeping, and those that another reviewer may judge otherwise."""
+
+    from_wrong_ticks: tuple[str, ...]
+    not_kept: tuple[str, ...]
+    unreviewed: tuple[str, ...]
+    doubtful: tuple[str, ...]
+    loose: tuple[str, ...]
+
+
+class RecordedPlay(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole play of one system."""
+
+    system: str
+    recall: RecordedRecall
+    quality: RecordedQuality
+
+
+class RecordedEffort(msgspec.Struct, frozen=True, kw_only=True):
+    """One recorded run of all systems."""
+
+    systems: tuple[str, ...]
+    rows: tuple[MeasuredRow, ...]
+    runs: tuple[RecordedPlay, ...]
+
+
+def recorded_effort() -> dict[str, RecordedEffort]:
+    """Return the recorded runs by their heading, the earliest first."""
+    return {
+        heading: msgspec.json.decode((_DOCS / file).read_bytes(), type=RecordedEffort)
+        for heading, file in _RECORDED.items()
+        if (_DOCS / file).exists()
+    }
+
+
+def effort() -> str:
+    """Return each recorded run as a table."""
+    return "\n\n".join(f"**{heading}**\n\n{_table(one)}" for heading, one in recorded_effort().items())
+
+
+def effort_details() -> str:
+    """Return what the latest run did not find, and its candidates that are doubtful or not worth keeping."""
+    latest = list(recorded_effort().values())[-1]
+    return "\n\n".join("\n".join(_details(play)) for play in latest.runs)
+
+
+def _table(run: RecordedEffort) -> str:
+    rows = [
+        (
+            row.what,
+            row.target,
+            *(
+                f"{value} (missed)" if met is False else value
+                for value, met in zip(row.values, row.met, strict=True)
+            ),
+        )
+        for row in run.rows
+    ]
+    return table(("Measure", "Target", *run.systems), rows)
+
+
+def _details(play: RecordedPlay) -> Iterator[str]:
+    found, judged = play.recall, play.quality
+    yield f"**{play.system}**\n"
+    yield f"- Expert threats that no question touched: {_listed(found.missed)}"
+    yield f"- Candidates that follow from wrong ticks: {_listed(judged.from_wrong_ticks)}"
+    yield f"- Candidates that are not worth keeping: {_listed((*judged.not_kept, *judged.unreviewed))}"
+    yield f"- Candidates that lead near an expert threat without stating it: {_listed(judged.loose)}"
+    yield f"- Candidates that another reviewer may judge otherwise: {_listed(judged.doubtful)}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return "; ".join(names) or "none"

@@ -1,0 +1,164 @@
+"""The team describes its system: names, flows as lines, places, and the details of each element."""
+
+from collections.abc import Iterable, Mapping
+
+from domain.kernel.elements import Kind
+from tests.effort.counted_person import CountedPerson
+from tests.effort.described_systems import DescribedFlow
+from tests.effort.played_system import PlayedSystem
+
+
+def collect(play: PlayedSystem) -> None:
+    """Start the model and enter everything that the description holds."""
+    play.counts.phase = "collect"
+    ana, system = play.facilitator, play.system
+    play.team.read_channel("#house")
+    ana.command("start")
+    ana.wait_for("start")
+    ana.fill({"name": system.name, "description": system.purpose, "out_of_scope": system.out_of_scope})
+    ana.submit()
+    ana.wait_for("names")
+    ana.fill(
+        {
+            "external_dependencies": _lines(one.name for one in system.dependencies),
+            "entry_points": _lines(one.name for one in system.entry_points),
+            "assets": _lines(one.name for one in system.assets),
+            "trust_levels": _lines(system.trust_levels),
+        }
+    )
+    ana.submit()
+    ana.wait_for("flows")
+    ana.fill({"flows": _lines(line for flow in system.flows for line in typed_lines(flow))})
+    ana.submit()
+    _place(play, ana)
+    ana.close()
+    _boundaries(play, ana)
+    for person, kind, details in zip(
+        play.people[1:], _DETAILED, (_dependencies, _entry_points, _assets), strict=True
+    ):
+        _revise_each(play, person, kind, details(play))
+        person.close()
+
+
+_DETAILED = (Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET)
+
+
+def typed_lines(flow: DescribedFlow) -> list[str]:
+    """Return the lines that are typed for a flow; one for each direction, as they carry different assets."""
+    source, target = flow.ends
+    through = f" via {flow.through}" if flow.through else ""
+    lines = [f"{source} -> {target}: {', '.join(flow.carries)}{through}"]
+    if flow.two_way:
+        lines.append(f"{target} -> {source}: {', '.join(flow.back)}")
+    return lines
+
+
+def _lines(names: Iterable[str]) -> str:
+    return "\n".join(names)
+
+
+def _place(play: PlayedSystem, ana: CountedPerson) -> None:
+    places = {one.name: one for one in play.system.components}
+    before = ""
+    while (
+        view := ana.wait_for("place", "saved", "notice", "after", other_than=before)
+    ).callback_id == "place":
+        before = view.private_metadata
+        for component in play.model.of_kind(Kind.COMPONENT):
+            described = places[component.name]
+            ana.fill(
+                {
+                    f"sort/{component.id}": described.kind,
+                    f"trust_level/{component.id}": play.element_id(Kind.TRUST_LEVEL, described.trust),
+                    f"boundary/{component.id}": described.within,
+                }
+            )
+        ana.submit()
+        if not play.register.unplaced:
+            return
+
+
+def _boundaries(play: PlayedSystem, ana: CountedPerson) -> None:
+    """Put the boundaries into each other; one that no component lies in is added."""
+    for boundary in play.system.boundaries:
+        if not play.element_id(Kind.TRUST_BOUNDARY, boundary.name):
+            _add(play, ana, Kind.TRUST_BOUNDARY, {"name": boundary.name})
+    nested = {
+        one.name: {"parent": play.element_id(Kind.TRUST_BOUNDARY, one.within)}
+        for one in play.system.boundaries
+        if one.within
+    }
+    if nested:
+        _revise_each(play, ana, Kind.TRUST_BOUNDARY, nested)
+    ana.close()
+
+
+def _add(play: PlayedSystem, person: CountedPerson, kind: Kind, values: Mapping[str, object]) -> None:
+    _open_list(play, person, kind)
+    view = person.wait_for("register")
+    person.press_first(view, "element", k=kind.value)
+    person.wait_for("element")
+    person.fill(values)
+    person.submit()
+    person.wait_for("register")
+    person.close()
+
+
+def _open_list(play: PlayedSystem, person: CountedPerson, kind: Kind) -> None:
+    play.open_more(person)
+    person.press_first(person.wait_for("more"), "register", k=kind.value)
+    person.wait_for("register")
+
+
+def _revise_each(
+    play: PlayedSystem, person: CountedPerson, kind: Kind, details: Mapping[str, Mapping[str, object]]
+) -> None:
+    _open_list(play, person, kind)
+    for name, values in details.items():
+        element = play.element_id(kind, name)
+        view = person.wait_for("register")
+        while not person.press_first(view, "element", e=element):
+            shown = view.private_metadata
+            assert person.press_first(view, "register"), f"{name} is on no page"
+            view = person.wait_for("register", other_than=shown)
+        person.wait_for("element")
+        person.fill(values)
+        person.submit()
+        person.wait_for("register")
+
+
+def _ids(play: PlayedSystem, kind: Kind, names: tuple[str, ...]) -> list[str]:
+    return [play.element_id(kind, name) for name in names]
+
+
+def _dependencies(play: PlayedSystem) -> Mapping[str, Mapping[str, object]]:
+    return {
+        one.name: {"owner": one.owner, "sort": one.what, "outage": one.outage}
+        for one in play.system.dependencies
+    }
+
+
+def _entry_points(play: PlayedSystem) -> Mapping[str, Mapping[str, object]]:
+    return {
+        one.name: {
+            "description": one.purpose,
+            "exposure": one.exposure,
+            "protocol": one.protocol,
+            "component": play.element_id(Kind.COMPONENT, one.at),
+            "lowest_trust_level": play.element_id(Kind.TRUST_LEVEL, one.lowest),
+        }
+        for one in play.system.entry_points
+    }
+
+
+def _assets(play: PlayedSystem) -> Mapping[str, Mapping[str, object]]:
+    return {
+        one.name: {
+            "data": one.data,
+            **dict(zip(("confidentiality", "integrity", "availability"), one.ratings, strict=True)),
+            "stored_in": _ids(play, Kind.COMPONENT, one.stored),
+            "readers": _ids(play, Kind.TRUST_LEVEL, one.readers),
+            "writers": _ids(play, Kind.TRUST_LEVEL, one.writers),
+        }
+        for one in play.system.assets
+    }

@@ -1,0 +1,162 @@
+"""The scripted team plays a small system through Slack to its plan, and what it does is counted."""
+
+from pathlib import Path
+
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Kind
+from tests.effort.answering_play import answer_questions
+from tests.effort.candidate_review import CandidateReview, ReviewedCandidate
+from tests.effort.collecting_play import collect
+from tests.effort.described_systems import (
+    DescribedAsset,
+    DescribedBoundary,
+    DescribedComponent,
+    DescribedDependency,
+    DescribedEntryPoint,
+    DescribedFlow,
+    DescribedSystem,
+    ReviewEntry,
+)
+from tests.effort.effort_measures import elements_asked_about, quality, recall
+from tests.effort.effort_run import findings_of_three_elements
+from tests.effort.judging_play import begin_analysis, judge_candidates
+from tests.effort.played_system import PlayedSystem
+from tests.effort.responding_play import begin_remediation, respond_to_all
+from tests.effort.team_knowledge import StatedAnswers, TeamKnowledge
+from tests.effort.voting_play import vote_on_all
+from tests.slack.slack_team import SlackTeam, run_bot
+
+SQL_INJECTION = "SQL injection through the search"
+SHOP = DescribedSystem(
+    name="Small shop",
+    purpose="Sells lamps",
+    out_of_scope="Shipping",
+    people=(),
+    assumptions=(),
+    trust_levels=("Public", "Services"),
+    boundaries=(DescribedBoundary(name="VPC"), DescribedBoundary(name="Data subnet", within="VPC")),
+    components=(
+        DescribedComponent(name="Browser", technology="web browser", kind="external_entity", trust="Public"),
+        DescribedComponent(name="API", technology="Python", kind="process", trust="Services", within="VPC"),
+        DescribedComponent(
+            name="Orders db",
+            technology="PostgreSQL",
+            kind="data_store",
+            trust="Services",
+            within="Data subnet",
+        ),
+    ),
+    dependencies=(DescribedDependency(name="Cloud", what="provider", owner="Ben", outage="degraded"),),
+    entry_points=(
+        DescribedEntryPoint(
+            name="Search",
+            at="API",
+            lowest="Public",
+            exposure="internet",
+            protocol="HTTPS",
+            purpose="Find lamps",
+        ),
+    ),
+    assets=(
+        DescribedAsset(
+            name="Orders",
+            data="personal",
+            ratings=("high", "high", "medium"),
+            stored=("Orders db",),
+            readers=("Services",),
+            writers=("Services",),
+        ),
+    ),
+    flows=(
+        DescribedFlow(
+            line="Browser <-> API: search (HTTPS)", through="Search", carries=("Orders",), back=("Orders",)
+        ),
+        DescribedFlow(line="API -> Orders db: storage (TLS)", carries=("Orders",)),
+    ),
+    controls=(),
+    review=(
+        ReviewEntry(verdict="must find", threat=SQL_INJECTION, at=("Search",), cwe=(89,), because=(), why=""),
+        ReviewEntry(verdict="must find", threat="Ransomware", at=("Orders db",), cwe=(), because=(), why=""),
+        ReviewEntry(
+            verdict="must not raise", threat="Flooding", at=("Search",), cwe=(770,), because=(), why=""
+        ),
+    ),
+)
+ANSWERS = {
+    "software": StatedAnswers(rest="yes"),
+    "takes_input": StatedAnswers(yes=("Search",)),
+    "reaches_query": StatedAnswers(yes=("Search",)),
+    "query_bound": StatedAnswers(no=("Search",)),
+    "rate_limited": StatedAnswers(no=("Search",)),
+    "encrypted": StatedAnswers(rest="yes"),
+}
+
+
+def play_of(team: SlackTeam, *, unknown_share: float = 0, wrong_share: float = 0) -> PlayedSystem:
+    knowledge = TeamKnowledge(SHOP, ANSWERS, 1, unknown_share=unknown_share, wrong_share=wrong_share)
+    return PlayedSystem(team, SHOP, knowledge, CandidateReview(SHOP, ()))
+
+
+def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> None:
+    with run_bot(tmp_path / "threatmodel.db") as team:
+        play = play_of(team)
+        collect(play)
+        assert len(play.model.of_kind(Kind.COMPONENT)) == len(SHOP.components)
+        assert play.model.of_kind(Kind.TRUST_BOUNDARY)[0].name in {"VPC", "Data subnet"}
+        decided = answer_questions(play)
+        candidates = play.register.candidates
+        assert "T01 Search" in {play.review.key(play.model, one) for one in candidates}
+        found, judged = recall(play, candidates, decided), quality(play, candidates)
+        assert (found.came_up, found.missed) == ((SQL_INJECTION,), ("Ransomware",))
+        assert judged.not_kept == ("D01 Search",)
+        begin_analysis(play)
+        judge_candidates(play)
+        assert [one.title for one in play.register.threats] == [
+            one.threat.title for one in play.register.ranked
+        ]
+        rounds = vote_on_all(play)
+        begin_remediation(play)
+        respond_to_all(play)
+        threats = len(play.register.threats)
+        assert threats == judged.kept == 1
+        assert rounds == 1
+        assert not any(one.state.unanswered for one in play.register.statuses.values())
+        counts = play.counts
+        assert set(counts.ballot_pages) == {"ana", "ben", "chi", "dee"}
+        assert counts.ballot_pages["dee"] >= threats
+        assert counts.ballot_numbers["dee"] >= counts.ballot_pages["dee"]
+        assert counts.forms["questions"].total() == counts.pages["questions"] > 0
+        assert counts.presses["respond"] >= threats
+        assert len(decided.shown) > elements_asked_about(SHOP)
+
+
+def test_a_model_of_three_elements_has_no_finding() -> None:
+    assert findings_of_three_elements() == 0
+
+
+def test_gaps_and_slips_are_the_same_in_every_run(tmp_path: Path) -> None:
+    with run_bot(tmp_path / "threatmodel.db") as team:
+        play = play_of(team)
+        collect(play)
+        search = play.model.of_kind(Kind.ENTRY_POINT)[0].id
+        (database,) = (one.id for one in play.model.of_kind(Kind.COMPONENT) if one.name == "Orders db")
+        nothing = play_of(team, unknown_share=1).knowledge
+        assert nothing.answer(play.model, search, "query_bound") is Answer.UNKNOWN
+        all_wrong = play_of(team, wrong_share=1).knowledge
+        assert all_wrong.answer(play.model, search, "query_bound") is Answer.YES
+        assert all_wrong.wrong == {(search, "query_bound")}
+        assert play.knowledge.answer(play.model, search, "query_bound") is Answer.NO
+        assert play.knowledge.answer(play.model, database, "hardened") is Answer.UNKNOWN
+        assert play.knowledge.unstated == {("hardened", "Orders db")}
+        flows = [play.place(one.id) for one in play.model.of_kind(Kind.DATA_FLOW)]
+        assert flows == ["search", "search (back)", "storage"]
+
+
+def test_a_reviewed_candidate_goes_before_the_match_by_weakness_and_place() -> None:
+    by_place = CandidateReview(SHOP, ())
+    assert [one.threat for one in by_place.threats("T01", (89,), "Search")] == [SQL_INJECTION]
+    assert by_place.threats("T01", (89,), "Orders db") == []
+    reviewed = CandidateReview(
+        SHOP, (ReviewedCandidate(candidate="T01 Search", keep=False, doubt="A word list only."),)
+    )
+    assert reviewed.threats("T01", (89,), "Search") == []

@@ -1,0 +1,86 @@
+"""The team votes: rounds until every threat has its score."""
+
+import random
+
+from bot.slack.ui.forms.submitted_values import field_key
+from tests.effort.counted_person import CountedPerson, asks_for_number, option_values
+from tests.effort.played_system import PlayedSystem
+
+_SEED = 5
+_MOST_ROUNDS = 60
+_MOST_PAGES = 300
+_NOISE = 1.0
+_MISREAD = 0.03
+
+
+def vote_on_all(play: PlayedSystem) -> int:
+    """Open rounds and vote until every threat is scored; return how many rounds were opened by hand."""
+    rounds = 0
+    for _ in range(_MOST_ROUNDS):
+        if play.model.open_rounds():
+            _vote(play)
+            continue
+        play.counts.phase = "open rounds"
+        if not _unscored(play):
+            return rounds
+        _open_round(play)
+        rounds += 1
+    raise AssertionError("the votes do not end")
+
+
+def _unscored(play: PlayedSystem) -> list[str]:
+    scored = {one.threat.id for one in play.register.ranked if one.score is not None}
+    return [one.id for one in play.register.threats if one.id not in scored]
+
+
+def _open_round(play: PlayedSystem) -> None:
+    ana = play.facilitator
+    play.open_more(ana)
+    ana.press_first(ana.wait_for("more"), "open_round")
+    ana.wait_for("open_round")
+    ana.submit()
+    play.team.wait(lambda: play.model.open_rounds())
+    ana.close()
+
+
+def _vote(play: PlayedSystem) -> None:
+    """Have everyone vote who owes a ballot; close the round if it does not close by itself."""
+    play.counts.phase = "vote"
+    going_on = {one.id for one in play.model.open_rounds()}
+    for person in play.people:
+        if person.id in {voter for one in play.model.open_rounds() for voter in one.voters}:
+            _cast_ballots(play, person)
+    play.team.wait(lambda: going_on - {one.id for one in play.model.open_rounds()})
+
+
+def _cast_ballots(play: PlayedSystem, person: CountedPerson) -> None:
+    person.command("vote")
+    shown = ""
+    for _ in range(_MOST_PAGES):
+        view = person.wait_for(*_BALLOTS, "ballots", other_than=shown)
+        if view.callback_id == "ballots":
+            break
+        shown = view.private_metadata
+        for control in list(person.fields()):
+            if asks_for_number(control) and not _optional(control.block):
+                _, _, threat = field_key(control.block_id).partition("/")
+                number = _number(person.who, field_key(control.block_id), threat)
+                person.enter(control, str(number) if str(number) in option_values(control) else "5")
+        person.submit(ballot=True)
+    person.close()
+
+
+_BALLOTS = ("ballot", "quick_ballot", "follow_up")
+
+
+def _optional(block: dict[str, object]) -> bool:
+    return bool(block.get("optional", False))
+
+
+def _number(who: str, key: str, threat: str) -> int:
+    """Return a vote: near what the threat deserves, now and then misread."""
+    truth = random.Random(f"{_SEED}/{threat}/{key}").uniform(3, 9)
+    chance = random.Random(f"{_SEED}/{who}/{threat}/{key}")
+    if chance.random() < _MISREAD:
+        return chance.randint(1, 10)
+    return min(10, max(1, round(chance.gauss(truth, _NOISE))))
