@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+from bot.slack.ui.forms import typed_lines as form_lines
 from domain.kernel.elements import Kind
 from tests.effort.counted_person import CountedPerson
 from tests.effort.described_systems import DescribedFlow
 from tests.effort.played_system import PlayedSystem
+
+COMPLETE_LINES = hasattr(form_lines, "FULL_FLOW_SYNTAX")
+"""Whether the product reads lines with technologies, boundaries, protocols and two directions."""
 
 
 def collect(play: PlayedSystem) -> None:
@@ -43,14 +47,20 @@ def collect(play: PlayedSystem) -> None:
 _DETAILED = (Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET)
 
 
-def typed_lines(flow: DescribedFlow) -> list[str]:
-    """Return the lines that are typed for a flow; one for each direction, as they carry different assets."""
+def typed_lines(flow: DescribedFlow, *, complete: bool = COMPLETE_LINES) -> list[str]:
+    """Return what is typed for a flow; complete lines have technologies, boundaries and the protocol as well.
+
+    Without them a flow with two directions takes two lines, as these carry different assets.
+    """
     source, target = flow.ends
+    there, back = ", ".join(flow.carries), ", ".join(flow.back)
     through = f" via {flow.through}" if flow.through else ""
-    lines = [f"{source} -> {target}: {', '.join(flow.carries)}{through}"]
-    if flow.two_way:
-        lines.append(f"{target} -> {source}: {', '.join(flow.back)}")
-    return lines
+    if complete:
+        ends, _, _ = flow.line.partition(f": {flow.name}")
+        protocol = f" ({flow.protocol})" if flow.protocol else ""
+        return [f"{ends}: {there}{' | ' + back if flow.two_way else ''}{protocol}{through}"]
+    lines = [f"{source} -> {target}: {there}{through}"]
+    return [*lines, f"{target} -> {source}: {back}"] if flow.two_way else lines
 
 
 def _lines(names: Iterable[str]) -> str:

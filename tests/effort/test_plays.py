@@ -6,7 +6,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 from tests.effort.answering_play import answer_questions
 from tests.effort.candidate_review import CandidateReview, ReviewedCandidate
-from tests.effort.collecting_play import collect
+from tests.effort.collecting_play import collect, typed_lines
 from tests.effort.described_systems import (
     DescribedAsset,
     DescribedBoundary,
@@ -160,3 +160,19 @@ def test_a_reviewed_candidate_goes_before_the_match_by_weakness_and_place() -> N
         SHOP, (ReviewedCandidate(candidate="T01 Search", keep=False, doubt="A word list only."),)
     )
     assert reviewed.threats("T01", (89,), "Search") == []
+
+
+def test_a_complete_line_is_typed_with_everything_that_the_description_says() -> None:
+    flow = DescribedFlow(
+        line="API [Python, in VPC] <-> Orders db [PostgreSQL]: storage (TLS)",
+        through="Port",
+        carries=("Orders", "Prices"),
+        back=("Orders",),
+    )
+    assert typed_lines(flow, complete=True) == [
+        "API [Python, in VPC] <-> Orders db [PostgreSQL]: Orders, Prices | Orders (TLS) via Port"
+    ]
+    assert typed_lines(flow, complete=False) == [
+        "API -> Orders db: Orders, Prices via Port",
+        "Orders db -> API: Orders",
+    ]
