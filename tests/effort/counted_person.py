@@ -75,6 +75,18 @@ class CountedPerson:
         assert view is not None
         return view
 
+    def wait_for_other(self, shown: str = "") -> VisibleView:
+        """Wait for any modal with other private metadata than the one shown before, and return it."""
+
+        def other() -> bool:
+            view = self.view
+            return view is not None and view.private_metadata != shown
+
+        self.team.wait(other)
+        view = self.view
+        assert view is not None
+        return view
+
     def close(self) -> None:
         """Close every modal."""
         if self.view is not None:
@@ -142,8 +154,8 @@ class CountedPerson:
             if control is not None and value not in ("", None, [], ()):
                 self.enter(control, value)
 
-    def submit(self, *, ballot: bool = False) -> None:
-        """Send the form on top; raises AssertionError if it was not accepted."""
+    def submit(self, *, ballot: bool = False) -> str:
+        """Send the form on top, and return its private metadata; raises AssertionError if it is refused."""
         view = self.view
         assert view is not None
         self.counts.press()
@@ -155,6 +167,7 @@ class CountedPerson:
         self.team.submit(self.who)
         after = self.view
         assert after is None or not after.errors, (view.callback_id, after.errors)
+        return view.private_metadata
 
 
 def target_of(control: InteractiveElement) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import msgspec
 
 from domain.analysis.rule_findings import Candidate
 from domain.rules import RULES
-from tests.effort.answering_play import DecidedQuestions
+from tests.effort.decided_questions import DecidedQuestions
 from tests.effort.described_systems import DescribedSystem
 from tests.effort.played_system import PlayedSystem
 from tests.effort.team_knowledge import place_of

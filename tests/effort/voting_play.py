@@ -49,28 +49,27 @@ def _vote(play: PlayedSystem) -> None:
     going_on = {one.id for one in play.model.open_rounds()}
     for person in play.people:
         if person.id in {voter for one in play.model.open_rounds() for voter in one.voters}:
-            _cast_ballots(play, person)
+            _cast_ballots(person)
     play.team.wait(lambda: going_on - {one.id for one in play.model.open_rounds()})
 
 
-def _cast_ballots(play: PlayedSystem, person: CountedPerson) -> None:
+def _cast_ballots(person: CountedPerson) -> None:
+    """Fill in ballot pages, of whatever form, until a page comes that asks for no number."""
     person.command("vote")
     shown = ""
     for _ in range(_MOST_PAGES):
-        view = person.wait_for(*_BALLOTS, "ballots", other_than=shown)
-        if view.callback_id == "ballots":
-            break
+        view = person.wait_for_other(shown)
+        asked = [one for one in person.fields() if asks_for_number(one) and not _optional(one.block)]
+        if not asked:
+            person.close()
+            return
         shown = view.private_metadata
-        for control in list(person.fields()):
-            if asks_for_number(control) and not _optional(control.block):
-                _, _, threat = field_key(control.block_id).partition("/")
-                number = _number(person.who, field_key(control.block_id), threat)
-                person.enter(control, str(number) if str(number) in option_values(control) else "5")
+        for control in asked:
+            key = field_key(control.block_id)
+            number = str(_number(person.who, key, key.partition("/")[2]))
+            person.enter(control, number if number in option_values(control) else option_values(control)[0])
         person.submit(ballot=True)
-    person.close()
-
-
-_BALLOTS = ("ballot", "quick_ballot", "follow_up")
+    raise AssertionError("the ballots do not end")
 
 
 def _optional(block: dict[str, object]) -> bool:

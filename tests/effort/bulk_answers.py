@@ -1,0 +1,78 @@
+"""Pages that ask about one fact of many elements: ticked is yes, and the others get one answer together."""
+
+from collections.abc import Callable
+
+from bot.slack.ui.forms.submitted_values import field_key
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId
+from tests.effort.counted_person import CountedPerson, option_values
+from tests.effort.decided_questions import Asked, DecidedQuestions, asked_in
+from tests.effort.played_system import PlayedSystem
+
+_MOST_FORMS = 20
+
+
+def fill_bulk_questions(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> int:
+    """Tick the elements for which the answer is yes, and choose for the others; return the lines shown."""
+    lines = 0
+    for fact, asked in _asked_by_fact(play, person).items():
+        answers = {one: play.knowledge.answer(play.model, *one) for one in asked}
+        lines += len(asked)
+        for one in asked:
+            decided.show(play, one)
+        for control in list(person.fields()):
+            if field_key(control.block_id) == f"tick/{fact}":
+                ticked = [
+                    value for value in option_values(control) if answers[ElementId(value), fact] is Answer.YES
+                ]
+                if ticked:
+                    person.enter(control, ticked)
+        others = {answer for answer in answers.values() if answer is not Answer.YES}
+        if Answer.NO in others or others == {Answer.UNKNOWN}:
+            chosen = Answer.NO if Answer.NO in others else Answer.UNKNOWN
+            person.fill({f"others/{fact}": chosen.value})
+    return lines
+
+
+def confirm_no(play: PlayedSystem, person: CountedPerson) -> None:
+    """Clear the elements for which *no* is not the answer, and confirm the rest."""
+    person.wait_for("confirm_no")
+    for control in list(person.fields()):
+        fact = field_key(control.block_id).partition("/")[2]
+        listed = [(value, (ElementId(value), fact)) for value in option_values(control)]
+        kept = [value for value, one in listed if play.knowledge.answer(play.model, *one) is Answer.NO]
+        if len(kept) < len(listed):
+            person.enter(control, kept)
+    person.submit()
+
+
+def open_one_by_one(play: PlayedSystem, person: CountedPerson, fill: Callable[[], object]) -> None:
+    """Answer those facts one by one for which some elements have the answer that no page offers for many."""
+    for _ in range(_MOST_FORMS):
+        needed = (_needs_one_by_one(play, person, one) for one in _asked_by_fact(play, person))
+        fact = next(filter(None, needed), "")
+        view = person.view
+        if not fact or view is None or not person.press_first(view, "answers", d=fact):
+            return
+        person.wait_for("answers")
+        fill()
+        person.submit()
+        person.wait_for("questions", "saved")
+    raise AssertionError("the questions that are answered one by one do not end")
+
+
+def _needs_one_by_one(play: PlayedSystem, person: CountedPerson, fact: str) -> str:
+    asked = _asked_by_fact(play, person)[fact]
+    answers = {play.knowledge.answer(play.model, *one) for one in asked}
+    return fact if Answer.NOT_APPLICABLE in answers and Answer.NO not in answers else ""
+
+
+def _asked_by_fact(play: PlayedSystem, person: CountedPerson) -> dict[str, list[Asked]]:
+    """Return the questions of the lines on the form on top, by fact."""
+    found: dict[str, list[Asked]] = {}
+    for control in person.fields():
+        what, _, fact = field_key(control.block_id).partition("/")
+        if what == "tick":
+            asked = (asked_in(play, f"{value}/{fact}") for value in option_values(control))
+            found.setdefault(fact, []).extend(one for one in asked if one)
+    return found
