@@ -119,19 +119,21 @@ def test_no_place_has_two_states_of_one_control(system: DescribedSystem) -> None
     assert [key for key, told in states.items() if len(told) > 1] == []
 
 
-FORMER_FACTS = {"hardened"}
-"""Facts that an earlier catalog asked for: their answers stay, so that its figures can be measured again."""
-
-
 @pytest.mark.parametrize("name", SYSTEM_FILES)
-def test_the_answers_of_a_team_are_about_facts_and_places_that_exist(name: str) -> None:
+def test_the_answers_of_a_team_are_about_places_that_exist(name: str) -> None:
     places, back = set(described_system(name).places()), re.compile(r" \(back\)$")
     for fact, stated in stated_answers(name).items():
-        assert fact in FACTS or fact in FORMER_FACTS
         named = (*stated.yes, *stated.no, *stated.not_applicable)
         assert {back.sub("", one) for one in named} <= places, fact
         assert len(set(named)) == len(named), fact
         assert stated.rest in ("", "yes", "no", "not_applicable"), fact
+
+
+@pytest.mark.parametrize("name", SYSTEM_FILES)
+def test_a_team_has_answers_to_nearly_all_facts(name: str) -> None:
+    """Answers to facts of other releases stay, so that their figures can be measured again."""
+    unanswered = sorted(FACTS.keys() - stated_answers(name).keys())
+    assert len(unanswered) <= len(FACTS) * 0.15, unanswered
 
 
 @pytest.mark.parametrize("name", SYSTEM_FILES)
