@@ -54,7 +54,7 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
         confirmed=sorted_candidates.confirmed,
         dismissed=sorted_candidates.dismissed,
         grid=coverage(model, crossing, found.verdicts, undecided),
-        progress=question_progress(survey, found.questions),
+        progress=question_progress(survey, found),
     )
 
 

@@ -7,12 +7,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from domain.analysis.assumed_rules import excludes
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
+from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.elements import Element, ElementId
-from domain.kernel.persistent_maps import values_of
+from domain.kernel.persistent_maps import items_of, values_of
 from domain.model import EMPTY, ThreatModel
-from domain.model.threat_model import Elements
+from domain.model.threat_model import Assumed, Elements
 from domain.rules import RULES
 from domain.rules.conditions import (
     FALSE,
@@ -54,38 +56,59 @@ def possible_questions(model: ThreatModel, accepted: Iterable[AcceptedRatings] =
 
     `accepted` are the acceptances in force.
     """
-    comparing = _unanswered_survey(model.elements, accepted)
-    return _without_answers(tuple(values_of(model.elements))) | _raised_by(_COMPARING_RULES, comparing)
+    comparing = _unanswered_survey(model.elements, model.assumed, accepted)
+    plain = _without_answers(tuple(values_of(model.elements)), tuple(items_of(model.assumed)))
+    return plain | _raised_by(_COMPARING_RULES, comparing)
 
 
-def remaining_questions(survey: ModelIndex, asking: Iterable[AskingRule]) -> frozenset[Asked]:
+def remaining_questions(
+    survey: ModelIndex, undecided: Iterable[AskingRule], asked: Iterable[Asked]
+) -> frozenset[Asked]:
     """Return the questions that further answers could raise, including those that are asked now.
 
-    `asking` are the rules that ask something now: the others can no longer raise a question.
+    `undecided` are the rules that answers leave open: the others can no longer raise a question. `asked` are
+    the questions to which an answer is expected. A rule that waits for what nobody knows goes on as soon as
+    answers to others decide it, so the questions that can be reached are collected step by step.
     """
     by_id = {rule.id: rule for rule in RULES}
-    pairs = ((by_id[rule], survey.model.elements[about]) for rule, about in dict.fromkeys(asking))
-    return _questions_of((rule, target) for rule, one in pairs for target in _targets(rule, survey, one.id))
+    pairs = [
+        (by_id[rule], target)
+        for rule, about in dict.fromkeys(undecided)
+        for target in _targets(by_id[rule], survey, about)
+    ]
+    reached = frozenset(asked)
+    while more := _questions_of(pairs, reached) - reached:
+        reached |= more
+    return reached
 
 
 @lru_cache(maxsize=64)
-def _without_answers(elements: tuple[Element, ...]) -> frozenset[Asked]:
+def _without_answers(
+    elements: tuple[Element, ...], assumed: tuple[tuple[ElementId, ElementAssumptions], ...]
+) -> frozenset[Asked]:
     """Return the questions that a model with these elements and no answers could raise.
 
     Cached, since the elements stay the same while people answer.
     """
-    return _raised_by(_PLAIN_RULES, _unanswered_survey(HashTrieMap({one.id: one for one in elements})))
+    survey = _unanswered_survey(HashTrieMap({one.id: one for one in elements}), HashTrieMap(dict(assumed)))
+    return _raised_by(_PLAIN_RULES, survey)
 
 
-def _unanswered_survey(elements: Elements, accepted: Iterable[AcceptedRatings] = ()) -> ModelIndex:
-    return ModelIndex(replace(EMPTY, elements=elements), accepted=accepted)
+def _unanswered_survey(
+    elements: Elements,
+    assumed: Assumed,
+    accepted: Iterable[AcceptedRatings] = (),
+) -> ModelIndex:
+    """Return the index without answers; where facts are assumed, a secure protocol does not decide."""
+    return ModelIndex(replace(EMPTY, elements=elements, assumed=assumed), accepted=accepted)
 
 
 def _raised_by(rules: Iterable[Rule], survey: ModelIndex) -> frozenset[Asked]:
     return _questions_of(
         (rule, target)
         for rule in rules
-        for element in survey.of_kind[rule.kind]
+        for kind in rule.kinds
+        for element in survey.of_kind[kind]
         for target in _targets(rule, survey, element.id)
     )
 
@@ -98,10 +121,15 @@ def _targets(rule: Rule, survey: ModelIndex, element: ElementId) -> Iterator[Rul
         yield from (replace(about, peer=peer, cache={}) for peer in rule.peers(about))
 
 
-def _questions_of(pairs: Iterable[tuple[Rule, RuleTarget]]) -> frozenset[Asked]:
+def _questions_of(
+    pairs: Iterable[tuple[Rule, RuleTarget]], reached: frozenset[Asked] | None = None
+) -> frozenset[Asked]:
+    """Return the questions that answers to those in `reached` could raise; to any question if it is None."""
     found: set[Asked] = set()
-    results = _Results()
+    results = _Results(reached)
     for rule, about in pairs:
+        if excludes(rule, about):
+            continue
         applies = results.of(rule.applies, about)
         if not applies.true and not applies.unknown:
             continue
@@ -117,7 +145,8 @@ def _questions_of(pairs: Iterable[tuple[Rule, RuleTarget]]) -> frozenset[Asked]:
 class _Results:
     """Possible results of conditions, each computed once for a target."""
 
-    def __init__(self) -> None:
+    def __init__(self, reached: frozenset[Asked] | None) -> None:
+        self._reached = reached
         self._known: dict[tuple[int, int], PossibleResults] = {}
         self._targets: dict[int, RuleTarget] = {}
 
@@ -144,7 +173,8 @@ class _Results:
             return _UNCLEAR
         (asked,) = found.open
         open_only = frozenset({(asked, False)})
-        if about.model.facts.get(asked) is Answer.UNKNOWN:
+        expected = self._reached is None or asked in self._reached
+        if not expected or about.model.facts.get(asked) is Answer.UNKNOWN:
             return PossibleResults(true=False, false=False, unknown=open_only)
         return PossibleResults(true=True, false=True, unknown=open_only)
 

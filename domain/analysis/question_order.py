@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from domain.analysis.possible_questions import possible_questions, remaining_questions
 from domain.analysis.question_stakes import QuestionStakes
-from domain.analysis.rule_findings import Question
+from domain.analysis.rule_findings import Question, RuleFindings
 from domain.rules.model_index import ModelIndex
 
 
@@ -29,12 +29,14 @@ def most_important_first(survey: ModelIndex, questions: Iterable[Question]) -> t
     return tuple(sorted(marked, key=lambda one: not one.at_stake))
 
 
-def question_progress(survey: ModelIndex, questions: Iterable[Question]) -> QuestionProgress:
-    """Return how many of all possible questions are settled; `questions` are those that are open now.
+def question_progress(survey: ModelIndex, found: RuleFindings) -> QuestionProgress:
+    """Return how many of all possible questions are settled.
 
-    A question that was answered with *don't know* is settled: it may be answered again at any time.
+    A question that was answered with *don't know* is settled: it may be answered again at any time. So is
+    one that an assumption answers, until somebody contradicts the assumption.
     """
-    asking = (pair for one in questions if not one.answered_unknown for pair in one.asking)
+    asked = ((one.element, one.fact) for one in found.questions if not one.answered_unknown)
     total = possible_questions(survey.model, survey.accepted)
-    left = {one for one in remaining_questions(survey, asking) if one not in survey.model.facts}
+    remaining = remaining_questions(survey, found.undecided, asked)
+    left = {one for one in remaining if one not in survey.model.facts}
     return QuestionProgress(settled=len(total) - len(left), total=len(total))

@@ -111,13 +111,15 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     """The findings of all rules; questions are grouped by element, those touched by crossing flows first.
 
-    `cautions` come from rules that warn about the model itself.
+    `cautions` come from rules that warn about the model itself. `undecided` are the rules that neither
+    answers nor assumptions settle, each with the element it is applied to.
     """
 
     candidates: tuple[Candidate, ...]
     questions: tuple[Question, ...]
     verdicts: tuple[Verdict, ...] = ()
     cautions: tuple[Candidate, ...] = ()
+    undecided: tuple[tuple[str, ElementId], ...] = ()
 
 
 def apply_rules(
@@ -135,6 +137,7 @@ def apply_rules(
     cautions: list[Candidate] = []
     verdicts: list[Verdict] = []
     asked: dict[Asked, list[tuple[Rule, RuleTarget]]] = {}
+    undecided: dict[tuple[str, ElementId], None] = {}
     for rule, about in _asked_of_all(rules, survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
@@ -153,6 +156,8 @@ def apply_rules(
         if not rule.warns:
             by = settled.facts if settled and settled.clear else ()
             verdicts.append(_verdict(about, rule, clear=clear or bool(by), fires=fires, assumed=by))
+        if not clear and not (settled and settled.clear):
+            undecided[rule.id, about.element.id] = None
         for question in settled.open if settled else open_facts(applies, controlled):
             asked.setdefault(question, []).append((rule, about))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
@@ -161,6 +166,7 @@ def apply_rules(
         questions=_by_element(questions, order, survey),
         verdicts=tuple(verdicts),
         cautions=tuple(cautions),
+        undecided=tuple(undecided),
     )
 
 

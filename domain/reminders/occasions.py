@@ -18,6 +18,7 @@ from domain.reminders.pending_reviews import approvals, overdue_reviews, verific
 from domain.reminders.planning_context import PlannedReminder, PlanningContext
 from domain.reminders.reminder import Occasion
 from domain.reminders.reminder_policy import ReminderPolicy
+from domain.screening.screened_facts import with_screening
 from domain.voting.turnout import invited_voters, missing_ballots, names_second_voter, timed_rounds
 
 WEEK = timedelta(days=7)
@@ -147,7 +148,7 @@ def _questions(context: PlanningContext) -> Iterator[PlannedReminder]:
     model = context.model
     if model.step not in ALLOWED[AnswerQuestions] or not (len(model.asked_of) or model.answers_by):
         return
-    unanswered = [one for one in apply_rules(model).questions if not one.answered_unknown]
+    unanswered = [one for one in apply_rules(with_screening(model)).questions if not one.answered_unknown]
     if unanswered and model.answers_by is not None:
         reach = context.reach(context.facilitator)
         yield PlannedReminder(

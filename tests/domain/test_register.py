@@ -37,8 +37,12 @@ def test_threats_that_wait_for_votes_and_what_no_one_knows_lead_on_to_analysis()
     waiting = register(replay(reported)).next
     assert (waiting.act, waiting.waits_for) == (NextStepKind.BEGIN_ANALYSIS, ANA)
     assert waiting.text == "Move on to analysis: 1 threat waits for votes"
-    one_open = answer_open_questions(placed_model(*HOME), but="caller_authenticated")
-    nobody_knows = decide_all(reply("EP-1", "caller_authenticated", Answer.UNKNOWN), after=one_open)
+    one_open = answer_open_questions(placed_model(*HOME), but="anonymous_by_design")
+    nobody_knows = decide_all(
+        reply("EP-1", "anonymous_by_design", Answer.UNKNOWN),
+        reply("EP-1", "caller_authenticated", Answer.UNKNOWN),
+        after=one_open,
+    )
     assert register(replay(nobody_knows)).questions
     assert register(replay(nobody_knows)).next.act is NextStepKind.BEGIN_ANALYSIS
 
@@ -94,6 +98,6 @@ def test_an_empty_model_is_empty_and_allows_what_its_step_allows() -> None:
 
 
 def test_one_of_something_is_not_called_many() -> None:
-    one_open = answer_open_questions(placed_model(*HOME), but="caller_authenticated")
+    one_open = answer_open_questions(placed_model(*HOME), but="anonymous_by_design")
     assert register(replay(one_open)).next.text == "Answer 1 open question"
     assert register(replay(placed_model(*HOME))).next.text == "Answer 5 open questions"

@@ -59,7 +59,7 @@ def test_no_is_one_event_of_the_model_and_no_copy_on_every_element() -> None:
 
 
 def test_what_is_screened_out_is_false_everywhere_but_where_it_was_answered() -> None:
-    model = replace(busy(12), screening=replay(decide_all(screen("xml"), after=HOUSE)).screening)
+    model = replace(busy(24), screening=replay(decide_all(screen("xml"), after=HOUSE)).screening)
     doors = [one.id for one in model.of_kind(Kind.ENTRY_POINT)]
     assert doors
     answered = replace(model, facts=HashTrieMap({(doors[0], "takes_xml"): Answer.YES}))
