@@ -9,14 +9,16 @@ from bot.slack.handlers.submissions.question_pages import LOST
 from bot.slack.protocol.interactions import Action
 from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, Target, decode_target
 from bot.slack.ui.modals.analysis.question_groups import REST
-from domain.commands import AnswerQuestions, Reply
+from bot.slack.ui.modals.steering.gate_reasons import open_facts
+from domain.commands import AnswerQuestions, CloseThreatModel, Reply
 from domain.events import BulkAnswered
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
-from domain.model import ThreatModel
+from domain.model import ThreatModel, replay
 from domain.register import register
+from tests.examples import house
 from tests.slack.collected_house import create_collected_house
-from tests.slack.form_cases import SOME, WORDS, open_form_view
+from tests.slack.form_cases import SOME, WORDS, open_form_view, requested_command, submitted_view
 from tests.slack.hostile_models import LARGE, SMALL, STREAM, CollectionProgress, ModelSize, build_model
 from tests.slack.question_steps import block_id_of, choose_for_others
 from tests.slack.slack_team import SlackTeam
@@ -182,3 +184,26 @@ def test_the_form_to_close_a_model_leads_to_the_questions_that_could_wait() -> N
     )
     beginning = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.BEGIN_ANALYSIS))
     assert "Answer the rest" not in str(beginning)
+
+
+def test_closing_asks_for_a_reason_for_each_fact_that_stays_open() -> None:
+    model = replay(house())
+    facts = open_facts(register(model))
+    assert facts
+    target = PhaseTarget(stream=STREAM, move=Action.CLOSE)
+    view = open_form_view("move", model, target)
+    keys = [str(one["block_id"]) for one in view["blocks"] if one["type"] == "input"]
+    asked = [one for one in keys if one.startswith("reason_no_unknowns/")]
+    assert asked == [f"reason_no_unknowns/{fact}" for fact in facts]
+    given = {key: f"because {number}" for number, key in enumerate(asked)}
+    command = requested_command("move", submitted_view(view, **given))
+    assert isinstance(command, CloseThreatModel)
+    (reason,) = [one.reason for one in command.reasons if one.gate == "no_unknowns"]
+    assert all(f"because {number}" in reason for number in range(len(asked)))
+
+
+def test_many_open_facts_are_closed_over_with_one_reason() -> None:
+    model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
+    view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.CLOSE))
+    keys = [str(one["block_id"]) for one in view["blocks"] if one["type"] == "input"]
+    assert [one for one in keys if one.startswith("reason_no_unknowns")] == ["reason_no_unknowns"]

@@ -21,6 +21,7 @@ from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.analysis.question_groups import REST
+from bot.slack.ui.modals.steering.gate_reasons import gate_reasons, reason_fields
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
     BeginAnalysis,
@@ -231,17 +232,8 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
         parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
         return [*parts, *_second_person(move, register)]
     parts.append(Paragraph(text=f"*{_GATES_OPEN[len(still_open) > 1]}*"))
-    parts += [
-        TextField(
-            key=f"{_REASON}{gate}",
-            label=f"{text[:1].upper()}{text[1:]}",
-            hint="Why do you go on anyway?",
-            limit=TEXT,
-            lines=True,
-            required=True,
-        )
-        for gate, text in still_open.items()
-    ]
+    for gate, text in still_open.items():
+        parts += reason_fields(gate, text, register)
     return [*parts, *_second_person(move, register)]
 
 
@@ -295,11 +287,7 @@ def _open_gates(move: Action, register: ThreatRegister) -> list[tuple[str, str]]
 
 def _make_move(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     move, reason = _phase_move(target), values.text("reason")
-    reasons = tuple(
-        GateReason(gate=key.removeprefix(_REASON), reason=values.text(key))
-        for key in values.by_key
-        if key.startswith(_REASON)
-    )
+    reasons = tuple(GateReason(gate=gate, reason=reason) for gate, reason in gate_reasons(values).items())
     match move:
         case Action.BEGIN_ANALYSIS:
             return BeginAnalysis(by=by, at=at, reason=reason, reasons=reasons)
@@ -363,6 +351,5 @@ _GATES_OPEN = (
     "This gate is still open. Settle it, or give a reason to go on anyway.",
     "These gates are still open. Settle them, or give a reason for each to go on anyway.",
 )
-_REASON = "reason_"
 """Prefix of the key of a gate's field."""
 _THREATS_SHOWN = 12
