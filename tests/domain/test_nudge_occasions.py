@@ -9,14 +9,17 @@ from msgspec.structs import replace
 
 from domain.commands import (
     AnswerQuestions,
+    AnswerScreening,
     ApproveAcceptance,
     ChooseResponse,
     ChooseTerms,
     Command,
+    OpenQuestion,
     ProposeAcceptance,
     ReopenThreatModel,
     Reply,
     ReviseScope,
+    ScreeningReply,
 )
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
@@ -24,7 +27,9 @@ from domain.kernel.elements import PersonId
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind
 from domain.model import replay
+from domain.register import register
 from domain.reminders import Occasion, Reachability, Reminder
+from domain.screening.screening_topics import TOPICS
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import TH1, THREATS, plan
 from tests.domain.reminder_models import (
@@ -141,6 +146,19 @@ def test_the_facilitator_hears_on_the_day_what_has_no_answer_yet() -> None:
     wanted = ReviseScope(by=BENJI, at=at(100), name="The House", answers_by=date(2026, 3, 6))
     events = decide_all(wanted, after=HOUSE)
     assert told_of(events, "2026-05-01T12:00") == [("Fri 06 Mar 09:00", AMINA, Occasion.ANSWERS_DUE)]
+
+
+def test_nobody_is_reminded_of_a_question_that_was_screened_out() -> None:
+    software = [one for one in register(replay(HOUSE)).questions if one.fact == "software"]
+    said = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.YES) for one in software)
+    house = decide_all(AnswerQuestions(by=BENJI, at=at(100), replies=said), after=HOUSE)
+    topics = {fact: topic.id for topic in TOPICS.values() for fact in topic.facts}
+    asked = next(one for one in register(replay(house)).questions if one.fact in topics)
+    events = decide_all(ask(CHIYO, OpenQuestion(element=asked.element, fact=asked.fact)), after=house)
+    assert {to for _, to, _ in told_of(events, "2026-03-20T12:00")} == {CHIYO}
+    out = tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in TOPICS)
+    screened = decide_all(AnswerScreening(by=BENJI, at=at(200), replies=out), after=events)
+    assert told_of(screened, "2026-03-20T12:00") == []
 
 
 def test_a_closed_model_comes_to_mind_once_after_ninety_days() -> None:
