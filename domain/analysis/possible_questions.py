@@ -202,7 +202,9 @@ def _joined(parts: Iterable[PossibleResults], deciding: Truth) -> PossibleResult
         decided = decided or part.can_be(deciding)
         after = set(undecided) if part.can_be(other) else set[tuple[Asked | None, bool, bool]]()
         for asked, unclear in part.unknown:
-            after.update((first or asked, earlier or unclear, True) for first, earlier, _ in undecided)
+            # A disjunction asks nothing of a part that no question can clarify.
+            next_one = None if unclear and deciding is TRUE else asked
+            after.update((first or next_one, earlier or unclear, True) for first, earlier, _ in undecided)
         undecided = after
         if not undecided:
             break
