@@ -183,7 +183,7 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
         case "where":
             return SelectionTarget(name=what, stream=stream, selection="xml")
         case "answers":
-            return SelectionTarget(name=what, stream=stream, selection="rate_limited")
+            return SelectionTarget(name=what, stream=stream, selection="irreplaceable")
         case "move":
             return PhaseTarget(name=what, stream=stream, move=Action.BEGIN_ANALYSIS)
         case "respond":

@@ -30,8 +30,9 @@ FACT = "caller_authenticated"
 
 
 def doors(team: SlackTeam) -> list[ElementId]:
-    """The doors about which the fact is asked, with the windows of the collected house."""
-    return [one.element for one in register(team.model()).questions if one.fact == FACT]
+    """The elements about which the fact is asked on the first page."""
+    asked = register(team.model()).questions
+    return [one.element for one in asked if one.fact == FACT and one.at_stake]
 
 
 def answers(model: ThreatModel, fact: str = FACT) -> dict[ElementId, Answer]:
