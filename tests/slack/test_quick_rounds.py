@@ -191,6 +191,7 @@ def vote_on_all(team: SlackTeam, who: str, numbers: tuple[int, int]) -> list[lis
     while (view := team.person(who).modal) is not None and view.callback_id == "ballot":
         pages.append([threat for threat, _ in fill_quick_page(team, who, numbers)])
         team.submit(who)
+        assert len(pages) < 20, view.plain
     team.modal(who, "My ballots")
     team.person(who).close()
     return pages
