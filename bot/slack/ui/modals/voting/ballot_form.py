@@ -77,13 +77,13 @@ def _only_again(paper: BallotPaper) -> list[FormPart]:
     if not paper.again:
         return []
     contested = " and ".join(f"*{metric.label}*" for metric in paper.repeated)
-    left_out = join_list([f"*{metric.label}*" for metric in paper.follow_up])
     lines = ["The first vote is over."]
     if contested:
         lines.append(
             f"Opinions on {contested} were far apart, so you are asked again, once; then the median stands."
         )
-    if left_out:
+    if paper.follow_up:
+        left_out = join_list([f"*{metric.label}*" for metric in paper.follow_up])
         lines.append(
             f"{left_out} were not part of the quick ballot. They are voted on now because the band is close "
             "to critical or a voter requested it."

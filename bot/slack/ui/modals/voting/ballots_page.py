@@ -94,14 +94,7 @@ def _labels(metrics: Sequence[Metric]) -> str:
 
 def _row(stream: str, paper: BallotPaper) -> Block:
     threat, own = paper.threat, paper.ballot
-    asked = " and ".join(metric.label for metric in paper.repeated)
-    again = (
-        f"Asked again: {asked}."
-        if asked
-        else f"Asked now: {join_list([metric.label for metric in paper.follow_up])}."
-    )
-    none = again if paper.again else "No ballot yet."
-    ballot_lines = _ballot_text(paper, own) if own else none
+    ballot_lines = _ballot_text(paper, own) if own else _asked(paper)
     target = VotingTarget(name="ballot", stream=stream, element=threat.id, voting_round=paper.round)
     label = "Change" if own else "Vote again" if paper.again else "Vote"
     pressed = button(
@@ -112,6 +105,15 @@ def _row(stream: str, paper: BallotPaper) -> Block:
         spoken=f"{label}: {threat.id}",
     )
     return section(f"{_title(paper)}\n{ballot_lines}", accessory=pressed)
+
+
+def _asked(paper: BallotPaper) -> str:
+    """Return what a missing ballot is about."""
+    if not paper.again:
+        return "No ballot yet."
+    if paper.repeated:
+        return f"Asked again: {join_list([metric.label for metric in paper.repeated])}."
+    return f"Asked now: {join_list([metric.label for metric in paper.follow_up])}."
 
 
 def _title(paper: BallotPaper) -> str:
