@@ -18,6 +18,8 @@ from tests.waiting import patient_sandbox
 METRICS = tuple(metric.label for metric in Metric)
 SOME = (5, 5, 5, 5, 5)
 VOTERS = ("ana", "ben", "chi", "dee")
+MAX_PAGES = 60
+"""More pages than any test has: the loop ends if a page stays."""
 
 
 def begin_analysis_with(team: SlackTeam, *titles: str) -> None:
@@ -85,7 +87,9 @@ def cast_ballots(team: SlackTeam, who: str, ballots: Mapping[str, Sequence[int |
 def submit_ballot_pages(team: SlackTeam, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:
     """Submit ballot pages until there is none left; return the last page."""
     person = team.person(who)
-    while (view := person.modal) is not None and view.callback_id == "ballot":
+    for _ in range(MAX_PAGES):
+        if (view := person.modal) is None or view.callback_id != "ballot":
+            break
         threat = next(id for id in ballots if f"· {id}" in view.plain)
         fill_ballot_page(team, who, ballots[threat])
         team.submit(who)
