@@ -23,6 +23,7 @@ REFUSED_FOR = timedelta(seconds=20)
 
 MAX_LOOKS = 3
 """Looks at a channel of which Slack tells something new during each of them."""
+
 ONE_BY_ONE = 25
 """Maximum number of single look-ups; for more people the whole workspace is read page by page."""
 
@@ -37,6 +38,16 @@ class _Everybody(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     people: dict[PersonId, Person]
     told_before: Counter[ChannelId | PersonId]
+
+
+class _Look(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at a channel and its members; `stored` unless Slack told of the channel meanwhile."""
+
+    channel: Channel
+    members: tuple[PersonId, ...]
+    joins: int
+    began: datetime
+    stored: bool
 
 
 class DirectoryLookup:
@@ -133,35 +144,40 @@ class DirectoryLookup:
     def read_channel(self, channel: ChannelId) -> None:
         """Read a channel, its members, and new members' records; raises ApiRefused and ApiUnreachable."""
         with self._turns.setdefault(channel, threading.Lock()):
-            looks = 0
-            while True:
-                looks += 1
-                told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
-                try:
-                    change = self._api.call("conversations.info", channel=channel)["channel"]
-                    members = list(self._members(channel))
-                except ApiRefused as refused:
-                    if refused.code not in _OUTSIDE:
-                        raise
-                    # What Slack told meanwhile is newer than what this look saw, and brings its own look.
-                    if self._told[channel] == told_before:
-                        self._lose_sight(channel, hidden=refused.code == "channel_not_found")
-                    return
-                seen = _channel(channel, change)
-                with self._storing:
-                    known = self._directory.channel(channel)
-                    if known is None or self._told[channel] == told_before:
-                        self._directory.learn_channel(seen, self._now())
-                        break
-                # What Slack told meanwhile is newer, such as that the channel is shared now: look again.
-                seen = known
-                if looks == MAX_LOOKS:
+            look = self._look_at(channel)
+            for _ in range(MAX_LOOKS - 1):
+                if look is None or look.stored:
                     break
-            self._directory.learn_members(channel, members, since=began)
-            self._confirmed[channel] = joins
-        self._seen(seen)
-        self.read_people(self._directory.unread_people(members, self._now() - FRESH_FOR))
+                look = self._look_at(channel)
+            if look is None:
+                return
+            self._directory.learn_members(channel, look.members, since=look.began)
+            self._confirmed[channel] = look.joins
+        self._seen(look.channel)
+        self.read_people(self._directory.unread_people(look.members, self._now() - FRESH_FOR))
         self._members_changed(channel)
+
+    def _look_at(self, channel: ChannelId) -> _Look | None:
+        """Read a channel, and store it unless Slack told of it meanwhile; None if the bot is not in it."""
+        told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
+        try:
+            change = self._api.call("conversations.info", channel=channel)["channel"]
+            members = tuple(self._members(channel))
+        except ApiRefused as refused:
+            if refused.code not in _OUTSIDE:
+                raise
+            # What Slack told meanwhile is newer than what this look saw, and brings its own look.
+            if self._told[channel] == told_before:
+                self._lose_sight(channel, hidden=refused.code == "channel_not_found")
+            return None
+        seen = _channel(channel, change)
+        with self._storing:
+            known = self._directory.channel(channel)
+            # What Slack told meanwhile is newer, such as that the channel is shared now.
+            newer = known if self._told[channel] != told_before else None
+            if newer is None:
+                self._directory.learn_channel(seen, self._now())
+        return _Look(channel=newer or seen, members=members, joins=joins, began=began, stored=newer is None)
 
     def read_people(self, people: Iterable[PersonId]) -> None:
         """Read the records of people; raises ApiRefused and ApiUnreachable."""
