@@ -21,7 +21,7 @@ from domain.kernel.persistent_maps import items_of
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.model import ThreatModel
 from domain.model.element_labels import label
-from domain.screening.screening_topics import TOPICS, ScreeningTopic
+from domain.screening.screening_topics import TOPIC_HINTS, TOPICS, ScreeningTopic
 
 
 class TopicStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +118,7 @@ def _attached(model: ThreatModel, suspects: Set[ElementId]) -> frozenset[Element
 
 @lru_cache(maxsize=8192)
 def _suggests(topic: str, words: str) -> bool:
-    return TOPICS[topic].hints.search(words) is not None
+    return TOPIC_HINTS[topic].search(words) is not None
 
 
 def _words(element: Element) -> str:

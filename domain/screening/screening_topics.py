@@ -11,7 +11,8 @@ class ScreeningTopic(msgspec.Struct, frozen=True, kw_only=True):
     """A rare feature.
 
     `question` asks about the whole system, and `suggested` about elements that were added since. `facts` are
-    those that are false everywhere if the feature does not exist; `hints` finds names that suggest it.
+    those that are false everywhere if the feature does not exist; `hints` are
+    alternatives of beginnings of words that suggest it.
     """
 
     id: str
@@ -19,7 +20,7 @@ class ScreeningTopic(msgspec.Struct, frozen=True, kw_only=True):
     question: str
     suggested: str
     facts: tuple[str, ...]
-    hints: re.Pattern[str]
+    hints: str
 
 
 def _topic(id: str, label: str, question: str, suggested: str, facts: str, hints: str) -> ScreeningTopic:
@@ -30,7 +31,7 @@ def _topic(id: str, label: str, question: str, suggested: str, facts: str, hints
         question=question,
         suggested=suggested,
         facts=tuple(facts.split()),
-        hints=re.compile(rf"\b(?:{hints})", re.IGNORECASE),
+        hints=hints,
     )
 
 
@@ -140,3 +141,6 @@ TOPICS: dict[str, ScreeningTopic] = {
     topic.id: topic for topic in _DECLARED if any(fact in FACTS for fact in topic.facts)
 }
 """Every topic by ID, in the order of the form."""
+
+TOPIC_HINTS = {id: re.compile(rf"\b(?:{topic.hints})", re.IGNORECASE) for id, topic in TOPICS.items()}
+"""Beginnings of words in names and descriptions that suggest a topic, by its ID."""

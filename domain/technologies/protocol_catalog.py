@@ -126,7 +126,7 @@ PROTOCOLS: Final = (
 )
 
 _WORDS = re.compile(r"[a-z0-9][a-z0-9./]*")
-_BETWEEN = re.compile(r"\s+(?:over|with|and)\s+|\s*[,+]\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?<!\s)\s+(?:over|with|and)\s+|(?:(?<!\s)\s+)?[,+]\s*", re.IGNORECASE)
 _TWO = 2
 
 

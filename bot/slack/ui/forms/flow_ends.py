@@ -19,12 +19,12 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
     """
     if text.count("[") != text.count("]"):
         raise UnreadableLine("a bracket is not closed. Write: Name [technology, in Boundary].")
-    found = _IN_BRACKETS.fullmatch(text)
-    if found is None:
+    name, bracket, inside = text.removesuffix("]").rpartition("[")
+    if not (bracket and text.endswith("]")) or "]" in inside:
         return text, FlowEnd()
     technologies: list[str] = []
     boundaries: list[str] = []
-    for part in (one.strip() for one in found[2].split(",")):
+    for part in (one.strip() for one in inside.split(",")):
         boundary = _BOUNDARY.fullmatch(part)
         if boundary is not None:
             boundaries.append(boundary[1].strip())
@@ -32,9 +32,9 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
             technologies.append(_technology(part))
     for what, said in (("technologies", technologies), ("boundaries", boundaries)):
         if len(said) > 1:
-            raise UnreadableLine(f"I read {len(said)} {what} in “[{found[2]}]”. Write one.")
+            raise UnreadableLine(f"I read {len(said)} {what} in “[{inside}]”. Write one.")
     end = FlowEnd(technology="".join(technologies), boundary="".join(boundaries))
-    return found[1].strip(), end
+    return name.strip(), end
 
 
 def _technology(text: str) -> str:
@@ -50,6 +50,5 @@ def _technology(text: str) -> str:
     )
 
 
-_IN_BRACKETS = re.compile(r"(.*?)\s*\[([^\[\]]*)\]", re.DOTALL)
 _BOUNDARY = re.compile(r"in\s+(.+)", re.IGNORECASE | re.DOTALL)
 _SHOWN = 60

@@ -192,6 +192,6 @@ _SHOWN = 60
 _BULLET = re.compile(r"^\s*(?:(?:[-*•–]|\d{1,3}[.)])\s+)?")  # noqa: RUF001 (people paste the dash)
 _ARROW = re.compile(r"<-+>|<=+>|[↔⇔]|(?<!-)-+>|(?<!=)=+>|[→⇒]")
 _COLON = re.compile(r"((?:\[[^\]]*\]|[^:\[])*):(.*)", re.DOTALL)
-_PARENTHESES = re.compile(r"\s*\(([^()]*)\)")
-_BRACKETS = re.compile(r"\[[^\]]*\]\s*$")
+_PARENTHESES = re.compile(r"(?:(?<!\s)\s+)?\(([^()]*)\)")
+_BRACKETS = re.compile(r"\[[^\[\]]*\]\s*$")
 _VIA = re.compile(r"(?:^|(?<=\s))via(?=\s|$)", re.IGNORECASE)
