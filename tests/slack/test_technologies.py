@@ -145,6 +145,7 @@ def test_the_form_of_a_flow_tells_the_usual_protocol_of_its_target(team: SlackTe
     placed_and_rated(team)
     team.person("ben").click(team.card("More…"), "More…")
     team.person("ben").click(team.modal("ben", "More"), "Data flows (2)")
+    team.modal("ben", "Data flows")
     click_beside(team, "ben", "Revise", "DF-2")
     form = team.modal("ben", "Revise data flow")
     assert "Usual for PostgreSQL: PostgreSQL protocol" in form.plain

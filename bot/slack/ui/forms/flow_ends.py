@@ -17,6 +17,8 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
 
     `Orders db [PostgreSQL, in VPC]` is of the technology PostgreSQL and lies in the boundary VPC.
     """
+    if "[" not in text and "]" not in text:
+        return text, FlowEnd()
     if text.count("[") != text.count("]"):
         raise UnreadableLine("a bracket is not closed. Write: Name [technology, in Boundary].")
     name, bracket, inside = text.removesuffix("]").rpartition("[")

@@ -56,6 +56,8 @@ def parse_flows(text: str) -> tuple[list[FlowByNames], list[str]]:
 def _check_agreement(flow: FlowByNames, stated: dict[tuple[str, str], str]) -> None:
     """Raise UnreadableLine if a line states something else about a component than a line before."""
     for name, end in ((flow.source, flow.source_end), (flow.target, flow.target_end)):
+        if not (end.technology or end.boundary):
+            continue
         for what, said in (("technology", technology_name(end.technology)), ("boundary", end.boundary)):
             before = stated.setdefault((same_name(name), what), said) if said else said
             if same_name(before) != same_name(said):
@@ -71,7 +73,7 @@ def _read(line: str, sources: frozenset[str]) -> FlowByNames:
     arrow = arrows[0]
     source, source_end = read_flow_end(line[: arrow.start()].strip())
     head, tail = _parted(line[arrow.end() :])
-    if _ARROW.search(head):
+    if len(arrows) > 1 and _ARROW.search(head):
         raise UnreadableLine(f"I read {len(arrows)} arrows. Write one flow per line: {FLOW_SYNTAX}.")
     target, entry_by_head = _via(head)
     what, entry_by_tail = _via(tail)
@@ -109,7 +111,7 @@ def _read(line: str, sources: frozenset[str]) -> FlowByNames:
 
 def _parted(text: str) -> tuple[str, str]:
     """Return the parts before and after the first colon outside of brackets."""
-    found = _COLON.match(text)
+    found = _COLON.match(text) if ":" in text else None
     return (found[1], found[2]) if found else (text, "")
 
 
@@ -123,6 +125,9 @@ def _without_protocol(
     found: list[str] = []
 
     def taken(text: str) -> str:
+        if "(" not in text:
+            return text.strip()
+
         def left(group: re.Match[str]) -> str:
             protocol = protocol_typed(group[1])
             if not protocol:
