@@ -18,12 +18,12 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
     `Orders db [PostgreSQL, in VPC]` is of the technology PostgreSQL and lies in the boundary VPC.
     """
     if "[" not in text and "]" not in text:
-        return text, FlowEnd()
+        return text, NOTHING_STATED
     if text.count("[") != text.count("]"):
         raise UnreadableLine("a bracket is not closed. Write: Name [technology, in Boundary].")
     name, bracket, inside = text.removesuffix("]").rpartition("[")
     if not (bracket and text.endswith("]")) or "]" in inside:
-        return text, FlowEnd()
+        return text, NOTHING_STATED
     technologies: list[str] = []
     boundaries: list[str] = []
     for part in (one.strip() for one in inside.split(",")):
@@ -52,5 +52,6 @@ def _technology(text: str) -> str:
     )
 
 
+NOTHING_STATED = FlowEnd()
 _BOUNDARY = re.compile(r"in\s+(.+)", re.IGNORECASE | re.DOTALL)
 _SHOWN = 60

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from bot.slack.ui.forms.flow_ends import UnreadableLine, read_flow_end
+from bot.slack.ui.forms.flow_ends import NOTHING_STATED, UnreadableLine, read_flow_end
 from domain.commands import FlowByNames
 from domain.kernel.length_limits import NAME
 from domain.model.element_labels import same_name
@@ -46,7 +46,8 @@ def parse_flows(text: str) -> tuple[list[FlowByNames], list[str]]:
     for line in lines:
         try:
             flow = _read(line.text, sources)
-            _check_agreement(flow, stated)
+            if not (flow.source_end is flow.target_end is NOTHING_STATED):
+                _check_agreement(flow, stated)
             flows.append(flow)
         except UnreadableLine as problem:
             unread.append(f"Line {line.number} “{_shortened(line.text)}”: {problem}")
@@ -56,8 +57,6 @@ def parse_flows(text: str) -> tuple[list[FlowByNames], list[str]]:
 def _check_agreement(flow: FlowByNames, stated: dict[tuple[str, str], str]) -> None:
     """Raise UnreadableLine if a line states something else about a component than a line before."""
     for name, end in ((flow.source, flow.source_end), (flow.target, flow.target_end)):
-        if not (end.technology or end.boundary):
-            continue
         for what, said in (("technology", technology_name(end.technology)), ("boundary", end.boundary)):
             before = stated.setdefault((same_name(name), what), said) if said else said
             if same_name(before) != same_name(said):
