@@ -43,6 +43,8 @@ from tests.cases.regex_attacks import LONG, measured_seconds, worst_text
 ROOT = Path(__file__).resolve().parents[2]
 
 MAX_SECONDS = 0.05
+READER_SECONDS = 0.1
+"""For readers, which may find fourteen thousand lines in a hundred kilobytes. By the square it takes minutes."""
 
 STAND_IN = {"bot.sandbox"}
 """The stand-in for Slack runs on the machine of one person, with a bot that serves only that person.
@@ -221,9 +223,9 @@ def test_whatever_reads_what_people_write_is_done_with_a_hundred_kilobytes_soon(
     for unit in UNITS:
         text = (unit * LONG)[:LONG]
         took = measured_seconds(reads, text)
-        if took >= MAX_SECONDS:
+        if took >= READER_SECONDS:
             slow[unit] = round(min(took, *(measured_seconds(reads, text) for _ in range(5))), 3)
-    assert {unit: took for unit, took in slow.items() if took >= MAX_SECONDS} == {}
+    assert {unit: took for unit, took in slow.items() if took >= READER_SECONDS} == {}
 
 
 def test_every_pattern_is_kept_by_its_module_where_it_is_tried() -> None:
