@@ -44,7 +44,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 MAX_SECONDS = 0.05
 READER_SECONDS = 0.1
-"""For readers, which may find fourteen thousand lines in a hundred kilobytes. By the square it takes minutes."""
+"""For readers, which may find 14,000 lines in a hundred kilobytes; by the square it takes minutes."""
 
 STAND_IN = {"bot.sandbox"}
 """The stand-in for Slack runs on the machine of one person, with a bot that serves only that person.

@@ -7,12 +7,13 @@ from domain.kernel.elements import Kind, PersonId
 from domain.register import register
 from tests.examples import id_of_element
 from tests.slack.collected_house import create_collected_house
+from tests.slack.question_steps import block_id_of
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import direct_messages_of, person_id
 
 
 def ask_chi(team: SlackTeam, who: str = "ben") -> None:
-    """Hand the first element's questions to chi."""
+    """Hand the first fact's questions to chi."""
     person = team.person(who)
     team.command(who, "/threatmodel questions")
     person.click(team.modal(who, "Open questions"), "Ask…")
@@ -56,20 +57,20 @@ def test_home_counts_the_same_questions_as_the_next_step(team: SlackTeam) -> Non
 def test_anyone_who_is_asked_reads_it_once_and_finds_the_questions_at_home(either_way: SlackTeam) -> None:
     team = either_way
     create_collected_house(team)
-    first = register(team.model()).questions[0].element
+    first = register(team.model()).questions[0].fact
     ask_chi(team)
     chi = PersonId(team.person("chi").id)
     theirs = [one for one in register(team.model()).questions if one.asked_of == chi]
     assert theirs
-    assert {one.element for one in theirs} == {first}
+    assert {one.fact for one in theirs} == {first}
     team.wait(lambda: words_to(team, "chi"))
-    ask_chi(team, "dee")  # about the next element: it is there, too, without another word
+    ask_chi(team, "dee")  # about the next fact: without another message
     theirs = [one for one in register(team.model()).questions if one.asked_of == chi]
-    assert len({one.element for one in theirs}) > 1
+    assert len({one.fact for one in theirs}) == 2
     tab = home(team, "chi", f"{len(theirs)} question", "asked of you")
     team.person("chi").click(tab, "Answer")
     form = team.modal("chi", "Questions for me")
-    assert "You were asked." in form.plain
+    assert "Someone asked you these." in form.plain
     assert len(words_to(team, "chi")) == 1
 
 
@@ -78,8 +79,8 @@ def test_the_answer_settles_what_was_asked(team: SlackTeam) -> None:
     ask_chi(team)
     first = register(team.model()).questions[0]
     team.person("chi").click(home(team, "chi", "asked of you"), "Answer")
-    team.modal("chi", "Questions for me")
-    team.person("chi").choose(first.text, "yes")
+    view = team.modal("chi", "Questions for me")
+    team.person("chi").check(block_id_of(view, f"tick/{first.fact}"), first.element)
     team.submit("chi")
     team.modal("chi", "Saved")
     assert team.model().facts[first.element, first.fact] is Answer.YES
