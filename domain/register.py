@@ -7,7 +7,7 @@ import msgspec
 from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
-from domain.analysis.question_order import QuestionProgress
+from domain.analysis.question_order import QuestionCounter, QuestionProgress
 from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
@@ -142,7 +142,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     crossings: dict[ElementId, Crossing]
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
-    question_progress: QuestionProgress
+    question_counter: QuestionCounter
     screening: tuple[TopicStatus, ...]
     candidates: tuple[Candidate, ...]
     confirmed: tuple[Candidate, ...]
@@ -168,6 +168,11 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     review_due: datetime | None = None
     review_overdue: bool = False
     changes_at: datetime | None = None
+
+    @property
+    def question_progress(self) -> QuestionProgress:
+        """Return how many of all possible questions are settled."""
+        return self.question_counter.progress
 
     def items(self, kind: Kind) -> tuple[RegisterItem, ...]:
         """Return the current elements of one kind."""
@@ -239,7 +244,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         crossings=crossing,
         unplaced=unplaced,
         questions=found.questions,
-        question_progress=seen.progress,
+        question_counter=seen.counter,
         screening=topic_statuses(model),
         candidates=found.candidates,
         confirmed=seen.confirmed,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.analysis.candidates import DismissedCandidate, sort_candidates
 from domain.analysis.coverage import Coverage, coverage
 from domain.analysis.question_checklists import checklists
-from domain.analysis.question_order import QuestionProgress, most_important_first, question_progress
+from domain.analysis.question_order import QuestionCounter, most_important_first, question_counter
 from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
@@ -29,7 +29,7 @@ class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: tuple[Candidate, ...]
     dismissed: tuple[DismissedCandidate, ...]
     grid: Coverage
-    progress: QuestionProgress
+    counter: QuestionCounter
 
 
 def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> ModelAnalysis:
@@ -54,7 +54,7 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
         confirmed=sorted_candidates.confirmed,
         dismissed=sorted_candidates.dismissed,
         grid=coverage(model, crossing, found.verdicts, undecided),
-        progress=question_progress(survey, found),
+        counter=question_counter(survey, found),
     )
 
 

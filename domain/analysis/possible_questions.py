@@ -71,14 +71,23 @@ def remaining_questions(
     answers to others decide it, so the questions that can be reached are collected step by step.
     """
     by_id = {rule.id: rule for rule in RULES}
-    pairs = [
+    waiting = [
         (by_id[rule], target)
         for rule, about in dict.fromkeys(undecided)
         for target in _targets(by_id[rule], survey, about)
     ]
     reached = frozenset(asked)
-    while more := _questions_of(pairs, reached) - reached:
+    held_up: list[tuple[tuple[Rule, RuleTarget], frozenset[Asked]]] = []
+    while waiting:
+        results = _Results(reached)
+        raised = set[Asked]()
+        for rule, about in waiting:
+            raised |= results.raised_by(rule, about)
+            held_up.append(((rule, about), results.held_up_by()))
+        more = raised - reached
         reached |= more
+        waiting = [pair for pair, blocks in held_up if not more.isdisjoint(blocks)]
+        held_up = [(pair, blocks) for pair, blocks in held_up if blocks and more.isdisjoint(blocks)]
     return reached
 
 
@@ -104,12 +113,15 @@ def _unanswered_survey(
 
 
 def _raised_by(rules: Iterable[Rule], survey: ModelIndex) -> frozenset[Asked]:
-    return _questions_of(
-        (rule, target)
-        for rule in rules
-        for kind in rule.kinds
-        for element in survey.of_kind[kind]
-        for target in _targets(rule, survey, element.id)
+    results = _Results(None)
+    return frozenset[Asked]().union(
+        *(
+            results.raised_by(rule, target)
+            for rule in rules
+            for kind in rule.kinds
+            for element in survey.of_kind[kind]
+            for target in _targets(rule, survey, element.id)
+        )
     )
 
 
@@ -121,34 +133,35 @@ def _targets(rule: Rule, survey: ModelIndex, element: ElementId) -> Iterator[Rul
         yield from (replace(about, peer=peer, cache={}) for peer in rule.peers(about))
 
 
-def _questions_of(
-    pairs: Iterable[tuple[Rule, RuleTarget]], reached: frozenset[Asked] | None = None
-) -> frozenset[Asked]:
-    """Return the questions that answers to those in `reached` could raise; to any question if it is None."""
-    found: set[Asked] = set()
-    results = _Results(reached)
-    for rule, about in pairs:
-        if excludes(rule, about):
-            continue
-        applies = results.of(rule.applies, about)
-        if not applies.true and not applies.unknown:
-            continue
-        controlled = results.of(rule.controlled, about)
-        if not controlled.false and not controlled.unknown:
-            continue
-        if applies.true:
-            found.update(asked for asked, _ in controlled.unknown if asked)
-        found.update(asked for asked, unclear in applies.unknown if asked and not unclear)
-    return frozenset(found)
-
-
 class _Results:
-    """Possible results of conditions, each computed once for a target."""
+    """Possible results of conditions, each computed once for a target.
+
+    Only questions in `reached` get answers; if it is None, every question may.
+    """
 
     def __init__(self, reached: frozenset[Asked] | None) -> None:
         self._reached = reached
-        self._known: dict[tuple[int, int], PossibleResults] = {}
+        self._known: dict[tuple[int, int], tuple[PossibleResults, frozenset[Asked]]] = {}
         self._targets: dict[int, RuleTarget] = {}
+        self._held_up: set[Asked] = set()
+
+    def held_up_by(self) -> frozenset[Asked]:
+        """Return the questions outside `reached` that were met since the last call."""
+        met, self._held_up = frozenset(self._held_up), set[Asked]()
+        return met
+
+    def raised_by(self, rule: Rule, about: RuleTarget) -> frozenset[Asked]:
+        """Return the questions of a rule that answers could raise."""
+        if excludes(rule, about):
+            return frozenset()
+        applies = self.of(rule.applies, about)
+        if not applies.true and not applies.unknown:
+            return frozenset()
+        controlled = self.of(rule.controlled, about)
+        if not controlled.false and not controlled.unknown:
+            return frozenset()
+        after = (asked for asked, _ in controlled.unknown if asked and applies.true)
+        return frozenset((*after, *(asked for asked, unclear in applies.unknown if asked and not unclear)))
 
     def of(self, condition: Condition, about: RuleTarget) -> PossibleResults:
         """Return the possible results of a condition."""
@@ -162,8 +175,12 @@ class _Results:
                 known = self._known.get(key)
                 if known is None:
                     self._targets[id(about)] = about  # kept, so that its identity is not given to another
-                    known = self._known[key] = self._of_parts(condition, about)
-                return known
+                    before, self._held_up = self._held_up, set[Asked]()
+                    result = self._of_parts(condition, about)
+                    known = self._known[key] = (result, frozenset(self._held_up))
+                    self._held_up = before
+                self._held_up |= known[1]
+                return known[0]
 
     def _of_fact(self, condition: FactHolds, about: RuleTarget) -> PossibleResults:
         found = condition.of(about)
@@ -174,6 +191,8 @@ class _Results:
         (asked,) = found.open
         open_only = frozenset({(asked, False)})
         expected = self._reached is None or asked in self._reached
+        if not expected:
+            self._held_up.add(asked)
         if not expected or about.model.facts.get(asked) is Answer.UNKNOWN:
             return PossibleResults(true=False, false=False, unknown=open_only)
         return PossibleResults(true=True, false=True, unknown=open_only)
@@ -195,10 +214,12 @@ class _Results:
 
 def _joined(parts: Iterable[PossibleResults], deciding: Truth) -> PossibleResults:
     """Combine parts as conditions do: one may decide alone; otherwise the first open one is asked next."""
-    other = TRUE if deciding is FALSE else FALSE
+    other, certainly = (TRUE, _TRUE) if deciding is FALSE else (FALSE, _FALSE)
     undecided: set[tuple[Asked | None, bool, bool]] = {(None, False, False)}
     decided = False
     for part in parts:
+        if part is certainly:  # most parts are settled: nothing to combine
+            continue
         decided = decided or part.can_be(deciding)
         after = set(undecided) if part.can_be(other) else set[tuple[Asked | None, bool, bool]]()
         for asked, unclear in part.unknown:

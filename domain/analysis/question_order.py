@@ -1,14 +1,19 @@
 """Order of the open questions, and how many of all possible questions are settled."""
 
 from collections.abc import Container, Iterable
+from functools import cached_property
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.analysis.possible_questions import possible_questions, remaining_questions
+from domain.analysis.possible_questions import AskingRule, possible_questions, remaining_questions
 from domain.analysis.question_stakes import QuestionStakes
 from domain.analysis.rule_findings import Question, RuleFindings
 from domain.implied_facts import assumptions_in_force
+from domain.kernel.accepted_ratings import AcceptedRatings
+from domain.kernel.elements import ElementId
+from domain.model import ThreatModel
+from domain.model.crossings import Crossing
 from domain.rules.conditions import Asked
 from domain.rules.model_index import ModelIndex
 
@@ -31,25 +36,48 @@ def most_important_first(survey: ModelIndex, questions: Iterable[Question]) -> t
     return tuple(sorted(marked, key=lambda one: not one.at_stake))
 
 
-def question_progress(survey: ModelIndex, found: RuleFindings) -> QuestionProgress:
-    """Return how many of all possible questions are settled.
+class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Progress of the questions, counted when it is read first.
 
-    A question that was answered with *don't know* is settled: it may be answered again at any time. So is
-    one that an assumption answers, until somebody contradicts the assumption.
+    Counting takes longer than everything else in the register, and most readers of the register do not need
+    it. `undecided` are the rules that answers leave open, and `asked` the questions that wait for an answer.
     """
-    asked = {(one.element, one.fact) for one in found.questions if not one.answered_unknown}
-    total = possible_questions(survey.model, survey.accepted)
-    remaining = remaining_questions(_assuming(survey, asked), found.undecided, asked)
-    left = {one for one in remaining if one not in survey.model.facts}
-    return QuestionProgress(settled=len(total) - len(left), total=len(total))
+
+    model: ThreatModel
+    crossing: dict[ElementId, Crossing]
+    accepted: tuple[AcceptedRatings, ...]
+    undecided: tuple[AskingRule, ...]
+    asked: frozenset[Asked]
+
+    @cached_property
+    def progress(self) -> QuestionProgress:
+        """Return how many of all possible questions are settled.
+
+        A question that was answered with *don't know* is settled: it may be answered again at any time. So is
+        one that an assumption answers, until an answer contradicts the assumption.
+        """
+        survey = ModelIndex(_assuming(self.model, self.asked), self.crossing, self.accepted)
+        total = possible_questions(self.model, self.accepted)
+        remaining = remaining_questions(survey, self.undecided, self.asked)
+        left = {one for one in remaining if one not in self.model.facts}
+        return QuestionProgress(settled=len(total) - len(left), total=len(total))
 
 
-def _assuming(survey: ModelIndex, asked: Container[Asked]) -> ModelIndex:
-    """Return the index with each assumption as an answer that nobody is asked to confirm."""
-    facts = survey.model.facts
-    for about, one in assumptions_in_force(survey.model).items():
+def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter:
+    """Return the counter for what the rules found."""
+    return QuestionCounter(
+        model=survey.model,
+        crossing=survey.crossings,
+        accepted=survey.accepted,
+        undecided=tuple(found.undecided),
+        asked=frozenset((one.element, one.fact) for one in found.questions if not one.answered_unknown),
+    )
+
+
+def _assuming(model: ThreatModel, asked: Container[Asked]) -> ThreatModel:
+    """Return the model with each assumption as an answer that no one is asked to confirm."""
+    facts = model.facts
+    for about, one in assumptions_in_force(model).items():
         if about not in asked:
             facts = facts.insert(about, one.answer)
-    if facts is survey.model.facts:
-        return survey
-    return ModelIndex(replace(survey.model, facts=facts), survey.crossings, survey.accepted)
+    return replace(model, facts=facts)

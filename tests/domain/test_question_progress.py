@@ -89,7 +89,7 @@ def test_only_changes_of_the_model_change_the_number_of_all_questions() -> None:
 
 
 def _progress(model: ThreatModel) -> QuestionProgress:
-    return analyze(model).progress
+    return analyze(model).counter.progress
 
 
 def _open(model: ThreatModel) -> list[Question]:
