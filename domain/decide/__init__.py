@@ -17,7 +17,7 @@ from domain.decide import (
     responses,
     round_ending,
     round_opening,
-    screening,
+    screening_answers,
     steering,
     threats,
     undo,
@@ -145,9 +145,9 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
         case commands.AskPerson():
             return analysis.ask_person(command, decision)
         case commands.AnswerScreening():
-            return screening.answer_screening(command, decision)
+            return screening_answers.answer_screening(command, decision)
         case commands.ConfirmScreening():
-            return screening.confirm_screening(decision)
+            return screening_answers.confirm_screening(decision)
         case commands.ChooseResponse():
             return responses.choose_response(command, decision)
         case commands.ProposeAcceptance():

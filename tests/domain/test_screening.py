@@ -72,7 +72,7 @@ def test_what_is_screened_out_is_false_everywhere_but_where_it_was_answered() ->
 def test_screening_counts_what_it_rules_out_as_answered() -> None:
     model = replace(busy(12), facts=HashTrieMap())
     screened = replace(model, screening=replay(decide_all(screen(*TOPICS), after=HOUSE)).screening)
-    before, after = analyze(model).progress, analyze(screened).progress
+    before, after = analyze(model).counter.progress, analyze(screened).counter.progress
     assert after.total == before.total
     assert after.settled > before.settled
 
