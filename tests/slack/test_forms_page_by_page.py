@@ -15,6 +15,7 @@ from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import AnswerOpenQuestions, AnswerQuestions, PlaceComponents, Reply
 from domain.decide import decide
 from domain.kernel.answer import Answer
+from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, replay
 from domain.register import register
 from tests.examples import ANA, at, house
@@ -41,17 +42,22 @@ def test_two_hundred_components_are_placed_page_by_page_and_none_is_forgotten() 
     assert placed == {f"CO-{number}" for number in range(1, 201)}
 
 
+MAX_SITTINGS = 12
+"""Answers open questions in a chain of at most so many facts."""
+
+
 @dataclass
 class Sitting:
-    """Somebody who answers page after page, from a model that changes meanwhile."""
+    """A participant who answers page after page, from a model that changes meanwhile."""
 
     model: ThreatModel
+    person: PersonId = ANA
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def page(self, target: SelectionTarget, *, answered: int = 2) -> SelectionTarget | None:
         """Answer *yes* for every second element of a page, and return the page that follows."""
         known = register(self.model)
-        opening = FormContext(target=target, person=ANA, register=known)
+        opening = FormContext(target=target, person=self.person, register=known)
         form = FORMS["questions"]
         parts = form.parts(opening)
         kept = form.keeps(opening, parts)
@@ -67,9 +73,9 @@ class Sitting:
                 ticked = SubmittedValues(values).many(f"tick/{fact}")
                 values[f"tick/{fact}"] = (*ticked, element)
         page = read_page(SubmittedValues(values), kept)
-        command = AnswerOpenQuestions(by=ANA, at=at(900), replies=page.replies)
+        command = AnswerOpenQuestions(by=self.person, at=at(900), replies=page.replies)
         self.model = replay(decide(command, self.model, tuple), self.model)
-        return next_facts(register(self.model), selection_shown(target, kept), ANA, page.shown)
+        return next_facts(register(self.model), selection_shown(target, kept), self.person, page.shown)
 
     @staticmethod
     def _shown(parts: Sequence[FormPart]) -> list[tuple[str, str]]:
@@ -87,22 +93,25 @@ class Sitting:
         return found
 
 
-@pytest.mark.parametrize("answered", [2, 3, 10_000])
+@pytest.mark.parametrize("answered", [2, 40])
 def test_hundreds_of_questions_are_asked_page_by_page_and_none_is_forgotten(answered: int) -> None:
     sitting = Sitting(build_model(SOME, WORDS, known=CollectionProgress.PLACED))
     wanted = {(one.element, one.fact) for one in register(sitting.model).questions}
+    assert len(wanted) >= 100
     # An answer may open a question that would have come before: it is asked when they sit down again.
-    for _ in range(3):
+    for _ in range(MAX_SITTINGS):
         target: SelectionTarget | None = SelectionTarget(stream=STREAM, name="questions", selection=REST)
         while target is not None:
             target = sitting.page(target, answered=answered)
-    left = {(one.element, one.fact) for one in register(sitting.model).questions}
-    assert len(wanted) >= 100
-    assert left <= sitting.seen, "what is open still was asked"
+        left = {(one.element, one.fact) for one in register(sitting.model).questions}
+        if left <= sitting.seen:
+            return
+    pytest.fail(f"these are open, and were not asked: {sorted(left - sitting.seen)[:10]}")
 
 
 def test_the_pages_end_when_only_questions_are_left_that_can_wait() -> None:
-    sitting = Sitting(replay(house()))
+    model = replay(house())
+    sitting = Sitting(model, person=model.facilitator)
     target: SelectionTarget | None = SelectionTarget(stream=STREAM, name="questions")
     while target is not None:
         target = sitting.page(target, answered=1)
@@ -112,7 +121,9 @@ def test_the_pages_end_when_only_questions_are_left_that_can_wait() -> None:
 
 
 def test_the_last_page_of_questions_says_that_answers_may_open_others() -> None:
-    model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
+    sitting = Sitting(build_model(SOME, WORDS, known=CollectionProgress.PLACED))
+    sitting.page(SelectionTarget(stream=STREAM, name="questions"), answered=1)
+    model = sitting.model
     pages = len(facts_to_ask(register(model), Target(stream=STREAM), ANA))
     first, last = (
         str(open_form_view("questions", model, Target(stream=STREAM, page=page))["blocks"])

@@ -9,6 +9,7 @@ from bot.slack.handlers.submissions.question_pages import LOST
 from bot.slack.protocol.interactions import Action
 from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, Target, decode_target
 from bot.slack.ui.modals.analysis.question_groups import REST
+from bot.slack.ui.modals.steering import gate_reasons
 from bot.slack.ui.modals.steering.gate_reasons import open_facts
 from domain.commands import AnswerQuestions, CloseThreatModel, Reply
 from domain.events import BulkAnswered
@@ -181,7 +182,7 @@ def test_the_form_to_close_a_model_leads_to_the_questions_that_could_wait() -> N
     (pressed,) = [one["accessory"] for one in view["blocks"] if "accessory" in one]
     assert pressed["text"]["text"] == "Answer the rest"
     assert decode_target(pressed["value"], lambda _: SelectionTarget) == SelectionTarget(
-        format=1, name="questions", stream=STREAM, selection=REST
+        name="questions", stream=STREAM, selection=REST
     )
     beginning = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.BEGIN_ANALYSIS))
     assert "Answer the rest" not in str(beginning)
@@ -203,7 +204,8 @@ def test_closing_asks_for_a_reason_for_each_fact_that_stays_open() -> None:
     assert all(f"because {number}" in reason for number in range(len(asked)))
 
 
-def test_many_open_facts_are_closed_over_with_one_reason() -> None:
+def test_many_open_facts_are_closed_over_with_one_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_reasons, "MOST_FACTS", 3)
     model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
     view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.CLOSE))
     keys = [str(one["block_id"]) for one in view["blocks"] if one["type"] == "input"]

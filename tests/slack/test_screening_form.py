@@ -36,6 +36,7 @@ def test_the_first_question_is_about_the_whole_system_and_the_others_follow(team
     }
     assert said == {**dict.fromkeys(TOPICS, Answer.UNKNOWN), "xml": Answer.NO}
     team.person("ben").close()
+    team.wait(lambda: '"w":"questions"' in str(team.card("The House · TM-1").blocks))
     team.person("ben").click(team.card("The House · TM-1"), "Answer questions")
     team.modal("ben", "Open questions")
 

@@ -14,7 +14,7 @@ from domain.register import ThreatRegister
 def reason_fields(gate: str, text: str, register: ThreatRegister) -> list[TextField]:
     """Return the fields for the reasons of an open gate."""
     facts = open_facts(register) if gate == "no_unknowns" else {}
-    if 0 < len(facts) <= _MOST_FACTS:
+    if 0 < len(facts) <= MOST_FACTS:
         return [_reason_for_fact(gate, fact, places) for fact, places in facts.items()]
     return [
         TextField(
@@ -67,7 +67,7 @@ def gate_reasons(values: SubmittedValues) -> dict[str, str]:
 
 
 _REASON = "reason_"
-_MOST_FACTS = 12
+MOST_FACTS = 12
 """Facts that get a reason of their own; more are passed with one."""
 _FACT_REASON = 120
 _QUESTION = 80
