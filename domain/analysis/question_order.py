@@ -50,6 +50,11 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     asked: frozenset[Asked]
 
     @cached_property
+    def possible(self) -> frozenset[Asked]:
+        """Return each question that some combination of answers could raise, whatever was answered."""
+        return possible_questions(self.model, self.accepted)
+
+    @cached_property
     def progress(self) -> QuestionProgress:
         """Return how many of all possible questions are settled.
 
@@ -57,10 +62,9 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         one that an assumption answers, until an answer contradicts the assumption.
         """
         survey = ModelIndex(_assuming(self.model, self.asked), self.crossing, self.accepted)
-        total = possible_questions(self.model, self.accepted)
         remaining = remaining_questions(survey, self.undecided, self.asked)
         left = {one for one in remaining if one not in self.model.facts}
-        return QuestionProgress(settled=len(total) - len(left), total=len(total))
+        return QuestionProgress(settled=len(self.possible) - len(left), total=len(self.possible))
 
 
 def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter:

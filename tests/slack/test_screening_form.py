@@ -2,13 +2,18 @@
 
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
+from bot.slack.protocol.targets import SelectionTarget
 from domain.commands import AddEntryPoint
 from domain.events import ScreeningAnswered
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Kind, PersonId
+from domain.kernel.elements import Component, ComponentKind, Kind, PersonId
 from domain.register import register
 from domain.screening.screening_topics import TOPICS
 from tests.slack.collected_house import create_collected_house
+from tests.slack.form_cases import SOME, WORDS, open_form_view
+from tests.slack.hostile_models import STREAM, CollectionProgress, build_model
 from tests.slack.question_steps import block_id_of
 from tests.slack.slack_team import SlackTeam
 
@@ -51,8 +56,27 @@ def test_yes_asks_where_and_ticked_elements_have_it(team: SlackTeam) -> None:
     team.person("ben").check(block_id_of(where, "tick/takes_files"), first)
     team.submit("ben")
     team.modal("ben", "Open questions")
-    assert team.model().facts[first, "takes_files"] is Answer.YES
-    assert sum(fact == "takes_files" for _, fact in team.model().facts) == 1
+    answered = {
+        about: answer for (about, fact), answer in team.model().facts.items() if fact == "takes_files"
+    }
+    assert answered.pop(first) is Answer.YES
+    assert answered, "the elements that are not ticked do not have it"
+    assert {*answered.values()} == {Answer.NO}
+
+
+def test_where_lists_only_elements_at_which_a_rule_looks_for_the_feature() -> None:
+    model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
+    store, *_ = model.of_type(Component)
+    kept_data = replace(store, sort=ComponentKind.DATA_STORE)
+    model = replace(model, elements=model.elements.insert(store.id, kept_data))
+    target = SelectionTarget(stream=STREAM, name="where", selection="shared_tenancy")
+    shown = {
+        option["value"]
+        for block in open_form_view("where", model, target)["blocks"]
+        if "tick/many_customers" in str(block.get("block_id"))
+        for option in block["element"]["options"]
+    }
+    assert shown == {store.id}
 
 
 def test_a_later_element_that_suggests_a_feature_is_named_on_the_page_of_questions(team: SlackTeam) -> None:

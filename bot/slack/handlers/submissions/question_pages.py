@@ -69,6 +69,8 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
         )
         return show_view(request, again)
     page = read_page(values, kept)
+    if request.callback_id == WHERE.name:  # the page lists them already: none is asked about twice
+        page = page.with_no_confirmed()
     command: AnswerOpenQuestions | AnswerQuestions = AnswerOpenQuestions(
         by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk
     )

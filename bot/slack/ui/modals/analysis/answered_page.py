@@ -24,20 +24,27 @@ def selection_shown(target: SelectionTarget, kept: ShownValues) -> SelectionTarg
 class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     """A submitted page: the answers of its author, and which of the other elements get which answer.
 
-    `shown` are the elements that it showed for each fact, whether they were answered or not.
+    `shown` are the elements that it showed for each fact, whether they were answered or not; `confirmed_no`
+    those that get *no* without a second look.
     """
 
     replies: tuple[Reply, ...]
     unknown: dict[str, tuple[ElementId, ...]]
     no: dict[str, tuple[ElementId, ...]]
     shown: dict[str, frozenset[str]]
+    confirmed_no: dict[str, tuple[ElementId, ...]] = {}
+
+    def with_no_confirmed(self) -> "AnsweredPage":
+        """Return the page with its answers *no* taken as they are."""
+        return replace(self, no={}, confirmed_no=self.no)
 
     @property
     def bulk(self) -> tuple[BulkReply, ...]:
         """Return the bulk answers that need no second look."""
         return tuple(
-            BulkReply(fact=fact, elements=elements, answer=Answer.UNKNOWN)
-            for fact, elements in self.unknown.items()
+            BulkReply(fact=fact, elements=elements, answer=answer)
+            for answer, some in ((Answer.UNKNOWN, self.unknown), (Answer.NO, self.confirmed_no))
+            for fact, elements in some.items()
         )
 
 

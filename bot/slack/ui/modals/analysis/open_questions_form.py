@@ -33,6 +33,8 @@ from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
 
+LATER = "later"
+
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
     groups = _groups(opening)
@@ -131,9 +133,9 @@ def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
     ]
 
 
-def field_for_others(fact: str) -> ChoiceField:
+def field_for_others(fact: str, initial: str = LATER) -> ChoiceField:
     """Return the choice of what the elements get that are not ticked."""
-    return ChoiceField(key=f"others/{fact}", label="The others", options=_OTHERS, initial=LATER)
+    return ChoiceField(key=f"others/{fact}", label="The others", options=_OTHERS, initial=initial)
 
 
 def _field_of_one(question: Question, opening: FormContext) -> FormPart:
@@ -188,7 +190,6 @@ def elements_shown(parts: Sequence[FormPart]) -> dict[str, ShownValue]:
 
 
 REST_SHOWN = "rest"
-LATER = "later"
 _OTHERS = (
     Option(value=LATER, text="Ask later"),
     Option(value=Answer.NO.value, text="No"),

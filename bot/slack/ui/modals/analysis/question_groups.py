@@ -10,6 +10,7 @@ from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from domain.analysis.rule_findings import Question
 from domain.facts import FACTS
 from domain.kernel.elements import PersonId
+from domain.model import id_order
 from domain.register import ThreatRegister
 
 REST = "rest"
@@ -77,8 +78,9 @@ def _of_fact(fact: str, questions: tuple[Question, ...]) -> FactQuestions:
     declared = FACTS[fact]
     reasons = dict.fromkeys(reason for one in questions for reason in one.why)
     why = declared.why or " ".join(list(reasons)[:_REASONS])
+    in_order = tuple(sorted(questions, key=lambda one: id_order(one.element)))
     return FactQuestions(
-        fact=fact, text=texts.pop() if len(texts) == 1 else declared.question, why=why, open=questions
+        fact=fact, text=texts.pop() if len(texts) == 1 else declared.question, why=why, open=in_order
     )
 
 

@@ -97,7 +97,7 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
             label = f"{topic.label}: {FACTS[fact].question}"
             parts += [
                 CheckboxesField(key=f"tick/{fact}", label=label, options=options),
-                field_for_others(fact),
+                field_for_others(fact, Answer.NO.value),
             ]
     return parts
 
@@ -116,8 +116,10 @@ def next_places(target: SelectionTarget, shown: set[str]) -> SelectionTarget | N
 
 
 def _elements(register: ThreatRegister, fact: str) -> list[RegisterItem]:
+    """Return the elements without an answer at which some rule looks for the feature."""
+    asked = register.question_counter.possible
     items = (item for kind in sorted(FACTS[fact].kinds) for item in register.items(kind))
-    return [item for item in items if fact not in item.facts]
+    return [item for item in items if fact not in item.facts and (item.id, fact) in asked]
 
 
 def _facts(topic: ScreeningTopic) -> Iterator[str]:
