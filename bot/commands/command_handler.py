@@ -3,11 +3,12 @@
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
+from bot.commands.command_digests import command_digest
 from bot.store import (
     Appended,
     CommandKey,
@@ -46,8 +47,6 @@ TURN_SECONDS = 0.4
 """Seconds that a command waits for other commands on the same model before it runs anyway.
 
 Waiting for the database file comes on top, and Slack waits at most 3 s for both."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NoSuchModel(LookupError):
@@ -260,11 +259,3 @@ def import_key(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandK
     """Return the key and the request of an import: a file, by its SHA-256, once in a channel by a person."""
     decision = f"{content}/{channel}/{by}"
     return CommandKey(f"import/{decision}"), hashlib.sha256(decision.encode()).digest()
-
-
-def command_digest(command: Command | ChooseWorkingHours) -> bytes:
-    """Return the content of a command as 32 bytes; its time makes no difference."""
-    return hashlib.sha256(_ENCODER.encode(replace(command, at=_EPOCH))).digest()
-
-
-_ENCODER = msgspec.json.Encoder(order="deterministic")

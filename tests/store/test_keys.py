@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.commands.command_handler import CommandHandler, command_digest
+from bot.commands.command_digests import command_digest
+from bot.commands.command_handler import CommandHandler
 from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.store import (
     CommandKey,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import CommandHandler, command_digest
+from bot.commands.command_digests import command_digest
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, SqliteStore, Verified, open_store
 from bot.store.schema import EVENTS
 from bot.store.slack_schema import SLACK

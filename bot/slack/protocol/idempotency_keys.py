@@ -1,6 +1,6 @@
 """Idempotency keys: identify a request across repeated deliveries by Slack."""
 
-from bot.commands.command_handler import command_digest
+from bot.commands.command_digests import command_digest
 from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, SlashCommand, ViewSubmission
 from bot.store import CommandKey, EventStore
 from domain.commands import Command

@@ -7,11 +7,11 @@ from typing import get_args
 
 import msgspec
 
+from bot.commands.command_digests import command_digest
 from bot.commands.command_handler import (
     CommandBuilder,
     CommandHandler,
     CommandResult,
-    command_digest,
 )
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
