@@ -4,7 +4,14 @@ from importlib import import_module
 from pathlib import Path
 
 from bot.sandbox.api_objects.basic_objects import user_object
-from bot.sandbox.block_kit.element_state import interactive_elements, state_values, value_key
+from bot.sandbox.block_kit.element_state import (
+    InteractiveElement,
+    interactive_elements,
+    options,
+    state_values,
+    value_key,
+    with_value,
+)
 from bot.sandbox.block_kit.validation import message_errors, message_is_too_long, view_errors
 from bot.sandbox.connection_settings import OnReady, SandboxConnection
 from bot.sandbox.open_views.view_stacks import ViewRefused
@@ -60,6 +67,7 @@ __all__ = [
     "FieldOverrides",
     "FileStorage",
     "InjectedFault",
+    "InteractiveElement",
     "Json",
     "LengthCounting",
     "NotOnScreen",
@@ -83,6 +91,7 @@ __all__ = [
     "message_is_too_long",
     "mrkdwn_to_html",
     "nested_objects",
+    "options",
     "read_answers",
     "serve",
     "state_values",
@@ -90,6 +99,7 @@ __all__ = [
     "value_key",
     "view_errors",
     "visible_buttons",
+    "with_value",
 ]
 
 

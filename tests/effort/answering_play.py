@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.sandbox.block_kit.element_state import InteractiveElement
+from bot.sandbox.api import InteractiveElement
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.texts.common_texts import findings_summary
 from domain.kernel.answer import Answer

@@ -7,8 +7,15 @@ from typing import Any
 
 import msgspec
 
-from bot.sandbox.api import VisibleMessage, VisibleView, interactive_elements, value_key
-from bot.sandbox.block_kit.element_state import InteractiveElement, options, with_value
+from bot.sandbox.api import (
+    InteractiveElement,
+    VisibleMessage,
+    VisibleView,
+    interactive_elements,
+    options,
+    value_key,
+    with_value,
+)
 from bot.slack.ui.forms.submitted_values import field_key
 from tests.slack.slack_team import SlackTeam
 
