@@ -12,7 +12,7 @@ from domain.analysis.rule_findings import Question, RuleFindings
 from domain.implied_facts import assumptions_in_force
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
-from domain.model import ThreatModel
+from domain.model import EMPTY, ThreatModel
 from domain.model.crossings import Crossing
 from domain.rules.conditions import Asked
 from domain.rules.model_index import ModelIndex
@@ -69,8 +69,10 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter:
     """Return the counter for what the rules found."""
+    model = survey.model
     return QuestionCounter(
-        model=survey.model,
+        # Without what does not matter here, so that registers with the same questions are equal.
+        model=replace(EMPTY, elements=model.elements, facts=model.facts, assumed=model.assumed),
         crossing=survey.crossings,
         accepted=survey.accepted,
         undecided=tuple(found.undecided),
