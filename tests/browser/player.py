@@ -178,8 +178,8 @@ class Player:
         self.form.get_by_label(label, exact=True).fill(words)
 
     def explains_gates(self, words: str) -> None:
-        """Give a reason for each open gate of the form."""
-        for one in self.form.locator("textarea").all():
+        """Give a reason for each open gate of the form, and for each fact that stays open."""
+        for one in self.form.locator("textarea, input[type=text]").all():
             one.fill(words)
 
     def chooses(self, label: str, option: str) -> None:
