@@ -47,7 +47,7 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     crossing: dict[ElementId, Crossing]
     accepted: tuple[AcceptedRatings, ...]
     undecided: tuple[AskingRule, ...]
-    asked: frozenset[Asked]
+    asked: tuple[Asked, ...]
 
     @cached_property
     def possible(self) -> frozenset[Asked]:
@@ -61,7 +61,7 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         A question that was answered with *don't know* is settled: it may be answered again at any time. So is
         one that an assumption answers, until an answer contradicts the assumption.
         """
-        survey = ModelIndex(_assuming(self.model, self.asked), self.crossing, self.accepted)
+        survey = ModelIndex(_assuming(self.model, frozenset(self.asked)), self.crossing, self.accepted)
         remaining = remaining_questions(survey, self.undecided, self.asked)
         left = {one for one in remaining if one not in self.model.facts}
         return QuestionProgress(settled=len(self.possible) - len(left), total=len(self.possible))
@@ -76,7 +76,9 @@ def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter
         crossing=survey.crossings,
         accepted=survey.accepted,
         undecided=tuple(found.undecided),
-        asked=frozenset((one.element, one.fact) for one in found.questions if not one.answered_unknown),
+        asked=tuple(
+            dict.fromkeys((one.element, one.fact) for one in found.questions if not one.answered_unknown)
+        ),
     )
 
 
