@@ -2,7 +2,7 @@
 
 import struct
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -72,6 +72,23 @@ def wrap_text(text: str, size: float, room: float, weight: Weight = "Regular", *
     return [*done, clip_text(" ".join(words), size, room, weight)] if words else done
 
 
+def fit_text(
+    text: str, sizes: Sequence[tuple[float, int]], room: float, weight: Weight = "Regular"
+) -> tuple[float, list[str]]:
+    """Wrap the whole text into a width: first at a large size, then at smaller ones; nothing is cut.
+
+    `sizes` are font sizes, each with its maximum number of lines. At the last one there is no maximum, and
+    words that are too long are broken.
+    """
+    for size, most in sizes:
+        lines = _wrapped(text.split(), size, room, weight)
+        if len(lines) <= most and all(text_width(one, size, weight) <= room for one in lines):
+            return size, lines
+    size = sizes[-1][0]
+    words = [piece for word in text.split() for piece in _broken(word, size, room, weight)]
+    return size, _wrapped(words, size, room, weight)
+
+
 def clip_text(text: str, size: float, room: float, weight: Weight = "Regular") -> str:
     """Return the text clipped to a width, ending in “…” if it was cut."""
     if text_width(text, size, weight) <= room:
@@ -84,6 +101,27 @@ def clip_text(text: str, size: float, room: float, weight: Weight = "Regular") -
 def escape_xml(text: str) -> str:
     """Return the text escaped for an XML element."""
     return escape(text)
+
+
+def _wrapped(words: Sequence[str], size: float, room: float, weight: Weight) -> list[str]:
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]} {word}" if lines else ""
+        if longer and text_width(longer, size, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _broken(word: str, size: float, room: float, weight: Weight) -> list[str]:
+    """Return a word in pieces of at most a width."""
+    pieces = [""]
+    for one in word:
+        if pieces[-1] and text_width(pieces[-1] + one, size, weight) > room:
+            pieces.append("")
+        pieces[-1] += one
+    return pieces
 
 
 def _visible(character: str) -> str:

@@ -4,7 +4,7 @@ from typing import NewType
 
 import msgspec
 
-from domain.kernel.candidate_decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId, elements_of
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 
@@ -26,6 +26,12 @@ class Threat(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=
     link: str = ""
     candidates: tuple[CandidateId, ...] = ()
     cwe: tuple[int, ...] = ()
+
+
+def places_of(threat: Threat) -> tuple[ElementId, ...]:
+    """Return the elements that a threat is about: its own first, then those of its candidates."""
+    found = (threat.element, *(element for one in threat.candidates for element in elements_of(one)[:1]))
+    return tuple(dict.fromkeys(element for element in found if element is not None))
 
 
 class MergedThreat(msgspec.Struct, frozen=True, kw_only=True):

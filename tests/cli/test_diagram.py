@@ -42,6 +42,7 @@ def test_without_a_file_the_flows_are_told(house: RunCli) -> None:
     (second,) = (line for line in told.splitlines() if "Guest" in line)
     assert [one.strip() for one in second.split("  ") if one.strip()] == [
         "2",
+        "DF-2",
         "Guest",
         "House",
         "Back door",

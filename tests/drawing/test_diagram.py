@@ -124,9 +124,9 @@ def test_how_many_cross_is_told_in_a_word_or_a_number(scored_house: Diagram) -> 
 
 def test_what_crosses_is_seen_also_without_colours(scored_house: Diagram) -> None:
     within = replace(scored_house, flows=(replace(scored_house.flows[0], crosses=False),))
-    thin, thick = diagram_svg(lay_out(within), "print"), diagram_svg(lay_out(scored_house), "print")
-    assert 'stroke-width="2.4"' in thick
-    assert 'stroke-width="2.4"' not in thin
+    plain, marked = diagram_svg(lay_out(within), "print"), diagram_svg(lay_out(scored_house), "print")
+    assert marked.count('stroke-width="1.9"') == 5 + 1, "each of the five, and the legend"
+    assert 'stroke-width="1.9"' not in plain
 
 
 @pytest.mark.parametrize("name", sorted(STORIES))

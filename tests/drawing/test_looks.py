@@ -24,9 +24,9 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("look", get_args(ThemeName))
 def test_letters_stand_out_from_their_ground(look: ThemeName) -> None:
     ink = THEMES[look]
-    grounds = [ink.paper, *(one.fill for one in ink.nodes.values())]
+    grounds = [ink.paper, ink.plain.fill, *(one.fill for one in ink.marked.values())]
     pairs = [(letters, ground) for letters in (ink.ink, ink.faint) for ground in grounds]
-    pairs += [(ink.upon, ground) for ground in (ink.flow, ink.crossing, ink.undecided, ink.decided)]
+    pairs += [(ink.upon, ground) for ground in (ink.plain.line, ink.undecided, ink.decided)]
     pairs += [pair for band in ink.bands.values() for pair in ((ink.upon, band), (band, ink.paper))]
     for zone in ink.zones:
         ground = ink.paper if zone.fill == "none" else zone.fill

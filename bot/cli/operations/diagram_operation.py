@@ -53,10 +53,10 @@ def is_svg(file: Path) -> bool:
 
 def flows_table(diagram: Diagram) -> Table:
     """Return the flows of a diagram, for those who cannot see it or where it cannot be drawn."""
-    table = text_grid("No.", "From", "To", "Through", "With", "Crosses", "Open threats")
+    table = text_grid("No.", "ID", "From", "To", "Through", "With", "Crosses", "Open threats")
     for row in flow_rows(diagram):
         through = ", ".join(one for one in (row.name, row.entry_point) if one)
         crosses = "yes" if row.crosses else ""
-        cells = (row.number, row.source, row.receiver, through, row.assets, crosses, row.threats)
+        cells = (row.number, row.id, row.source, row.receiver, through, row.assets, crosses, row.threats)
         add_row(table, *cells)
     return table

@@ -6,16 +6,16 @@ from math import hypot
 Point = tuple[float, float]
 
 _STEPS = 12
-"""Number of points sampled on each segment."""
+"""Number of points sampled on each segment, unless a caller needs more."""
 
 
-def points_along(points: Sequence[Point]) -> Iterator[Point]:
+def points_along(points: Sequence[Point], steps: int = _STEPS) -> Iterator[Point]:
     """Yield points on a curve, evenly spaced on each segment."""
     yield points[0]
     for start in range(0, len(points) - 3, 3):
         piece = points[start : start + 4]
-        for step in range(1, _STEPS + 1):
-            yield _at(piece, step / _STEPS)
+        for step in range(1, steps + 1):
+            yield _at(piece, step / steps)
 
 
 def end_direction(points: Sequence[Point]) -> Point:

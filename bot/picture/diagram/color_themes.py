@@ -6,7 +6,6 @@ from typing import Final, Literal
 import msgspec
 
 from domain.dread.scoring import Band
-from domain.kernel.elements import ComponentKind
 
 ThemeName = Literal["light", "dark", "print"]
 
@@ -21,7 +20,8 @@ class Shade(msgspec.Struct, frozen=True, kw_only=True):
 class ColorTheme(msgspec.Struct, frozen=True, kw_only=True):
     """Colors of one theme; `zones` go from the least to the most trusted.
 
-    `upon` is the text color on the colors of flows, bands and cells, and on the lines of zones.
+    `plain` are the colors of a part without open threats, `marked` those of a part by its worst open threat.
+    `upon` is the text color on the colors of bands and cells, and on the lines of parts.
     """
 
     paper: str
@@ -29,21 +29,24 @@ class ColorTheme(msgspec.Struct, frozen=True, kw_only=True):
     upon: str
     faint: str
     rule: str
-    flow: str
-    crossing: str
-    nodes: Mapping[ComponentKind | None, Shade]
+    plain: Shade
+    marked: Mapping[Band | None, Shade]
     zones: tuple[Shade, ...]
-    bands: Mapping[Band | None, str]
     undecided: str = "#a84300"
     decided: str = "#1a6a8a"
 
+    @property
+    def bands(self) -> Mapping[Band | None, str]:
+        """The color of each band, and of what has no score."""
+        return {band: shade.line for band, shade in self.marked.items()}
 
-_BANDS: Final[dict[Band | None, str]] = {
-    Band.CRITICAL: "#8f0f2c",
-    Band.HIGH: "#c2410c",
-    Band.MEDIUM: "#8a6a00",
-    Band.LOW: "#0b6e99",
-    None: "#5f6b75",
+
+_MARKED: Final[dict[Band | None, Shade]] = {
+    Band.CRITICAL: Shade(fill="#fbe1e7", line="#8f0f2c"),
+    Band.HIGH: Shade(fill="#fee9dc", line="#c2410c"),
+    Band.MEDIUM: Shade(fill="#fbf2cd", line="#8a6a00"),
+    Band.LOW: Shade(fill="#def0f8", line="#0b6e99"),
+    None: Shade(fill="#ece7f7", line="#6b4fa0"),
 }
 
 THEMES: Final[dict[ThemeName, ColorTheme]] = {
@@ -53,22 +56,15 @@ THEMES: Final[dict[ThemeName, ColorTheme]] = {
         upon="#ffffff",
         faint="#595959",
         rule="#dcdcdc",
-        flow="#5b6670",
-        crossing="#c2261f",
-        nodes={
-            ComponentKind.EXTERNAL_ENTITY: Shade(fill="#e6e9f8", line="#3f4aa8"),
-            ComponentKind.PROCESS: Shade(fill="#e0f4e6", line="#1a7440"),
-            ComponentKind.DATA_STORE: Shade(fill="#fdf1cf", line="#8f6400"),
-            None: Shade(fill="#f3f3f3", line="#6b6b6b"),
-        },
+        plain=Shade(fill="#ffffff", line="#5b6670"),
+        marked=_MARKED,
         zones=(
-            Shade(fill="#f7f9fa", line="#5b7480"),
-            Shade(fill="#f1f7fa", line="#43687c"),
-            Shade(fill="#eaf3f9", line="#2c5c75"),
-            Shade(fill="#e3eff8", line="#194e69"),
-            Shade(fill="#dbeaf6", line="#0a3c54"),
+            Shade(fill="#f9fafb", line="#5f6f7a"),
+            Shade(fill="#f4f6f8", line="#53626c"),
+            Shade(fill="#eef1f4", line="#47555f"),
+            Shade(fill="#e8ecf0", line="#3a4750"),
+            Shade(fill="#e1e6eb", line="#2d3941"),
         ),
-        bands=_BANDS,
     ),
     "dark": ColorTheme(
         paper="#1a1b24",
@@ -76,28 +72,21 @@ THEMES: Final[dict[ThemeName, ColorTheme]] = {
         upon="#12131a",
         faint="#b4b8c6",
         rule="#3a3d4d",
-        flow="#9aa5b1",
-        crossing="#ff8f85",
-        nodes={
-            ComponentKind.EXTERNAL_ENTITY: Shade(fill="#2b2f55", line="#a3adf5"),
-            ComponentKind.PROCESS: Shade(fill="#173a27", line="#7fd6a2"),
-            ComponentKind.DATA_STORE: Shade(fill="#40350f", line="#e5c35a"),
-            None: Shade(fill="#2a2c36", line="#a9adbd"),
+        plain=Shade(fill="#262833", line="#9aa5b1"),
+        marked={
+            Band.CRITICAL: Shade(fill="#45192a", line="#ff9aae"),
+            Band.HIGH: Shade(fill="#432a19", line="#ffa97a"),
+            Band.MEDIUM: Shade(fill="#3b3412", line="#ecc94b"),
+            Band.LOW: Shade(fill="#173346", line="#7cc7ec"),
+            None: Shade(fill="#322b4a", line="#c3b1f2"),
         },
         zones=(
-            Shade(fill="#20222b", line="#9db3bf"),
-            Shade(fill="#1f2731", line="#98bdd1"),
-            Shade(fill="#1e2b37", line="#8fc3dd"),
-            Shade(fill="#1d303e", line="#88c9e8"),
-            Shade(fill="#1c3445", line="#80d0f5"),
+            Shade(fill="#1e2029", line="#a3adb8"),
+            Shade(fill="#20232d", line="#aab5c0"),
+            Shade(fill="#232731", line="#b2bdc8"),
+            Shade(fill="#262b36", line="#bac5d0"),
+            Shade(fill="#29303c", line="#c3ced9"),
         ),
-        bands={
-            Band.CRITICAL: "#ff9aae",
-            Band.HIGH: "#ffa97a",
-            Band.MEDIUM: "#ecc94b",
-            Band.LOW: "#7cc7ec",
-            None: "#b6bfc9",
-        },
         undecided="#ffb27a",
         decided="#7cc7ec",
     ),
@@ -107,11 +96,9 @@ THEMES: Final[dict[ThemeName, ColorTheme]] = {
         upon="#ffffff",
         faint="#333333",
         rule="#bbbbbb",
-        flow="#555555",
-        crossing="#a30000",
-        nodes=dict.fromkeys((*ComponentKind, None), Shade(fill="#ffffff", line="#000000")),
+        plain=Shade(fill="#ffffff", line="#000000"),
+        marked={band: Shade(fill="#ffffff", line=shade.line) for band, shade in _MARKED.items()},
         zones=(Shade(fill="none", line="#333333"),),
-        bands={**_BANDS, None: "#333333"},
     ),
 }
 

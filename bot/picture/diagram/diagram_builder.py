@@ -6,8 +6,17 @@ from typing import TypeVar
 
 from bot.picture.diagram.diagram_parts import BoundaryZone, Diagram, Flow, Node, ThreatCount, TrustPosition
 from domain.dread.scoring import Band
-from domain.kernel.elements import Component, DataFlow, ElementId, EntryPoint, Kind, TrustBoundary, TrustLevel
-from domain.kernel.threat import ThreatId
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    Kind,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.kernel.threat import ThreatId, places_of
 from domain.model import id_order
 from domain.register import ThreatRegister
 
@@ -37,6 +46,7 @@ class _Gathered:
             if one.source in places and one.target in places
         ]
         self._entry_points = {one.id: one for one in _of(known, Kind.ENTRY_POINT, EntryPoint)}
+        self._assets = {one.id: one for one in _of(known, Kind.ASSET, Asset)}
         self._bands = {
             one.threat.id: one.score.tally.band if one.score else None
             for one in known.ranked
@@ -54,7 +64,7 @@ class _Gathered:
             day=day,
             zones=tuple(self._zone(one) for one in self._boundaries),
             nodes=tuple(self._node(one) for one in self._components),
-            flows=tuple(self._flow(one) for one in self._flows),
+            flows=tuple(self._flow(one, number) for number, one in enumerate(self._flows, start=1)),
             elsewhere=tuple(sorted((one for one in self._bands if one not in placed), key=id_order)),
         )
 
@@ -90,10 +100,10 @@ class _Gathered:
             threats=self._threats(one.id),
         )
 
-    def _flow(self, one: DataFlow) -> Flow:
+    def _flow(self, one: DataFlow, number: int) -> Flow:
         return Flow(
             id=one.id,
-            number=one.id.rpartition("-")[2],
+            number=str(number),
             source=self._nodes[one.source],
             target=self._nodes[one.target],
             name=one.name,
@@ -112,15 +122,21 @@ class _Gathered:
         """Return the open threats by the elements at which they are shown."""
         at: dict[ElementId, list[ThreatId]] = {}
         for one in self._known.threats:
-            if one.id in self._bands and one.element is not None:
-                for place in self._places(one.element):
+            if one.id in self._bands:
+                shown = (place for element in places_of(one) for place in self._places(element))
+                for place in dict.fromkeys(shown):
                     at.setdefault(place, []).append(one.id)
         return at
 
     def _places(self, element: ElementId) -> list[ElementId]:
-        """Return the elements at which something is shown: for an entry point, each flow through it."""
+        """Return the parts of the picture at which a threat to an element is shown.
+
+        For an entry point these are the flows through it, for an asset the components that store it.
+        """
         if element in self._nodes or element in self._zones:
             return [element]
+        if element in self._assets:
+            return [one for one in self._assets[element].stored_in if one in self._nodes]
         entry_point = self._entry_points.get(element)
         if entry_point is None:
             return [one.id for one in self._flows if one.id == element]

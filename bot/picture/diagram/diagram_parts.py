@@ -50,7 +50,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
     """A data flow between two nodes, given by index; `threats` include those of its entry point.
 
-    A two-way flow carries `assets_back` to its source.
+    `number` is its position in the picture, from 1. A two-way flow carries `assets_back` to its source.
     """
 
     id: str
@@ -98,6 +98,12 @@ class Diagram(msgspec.Struct, frozen=True, kw_only=True):
         """Return the innermost boundary around both ends of a flow."""
         inside = self._round(self.nodes[flow.source].zone)
         return next((one for one in self._round(self.nodes[flow.target].zone) if one in inside), None)
+
+    def crossed_zones(self, flow: Flow) -> frozenset[int]:
+        """Return the boundaries around one end of a flow and not around the other."""
+        ends = (self.nodes[flow.source].zone, self.nodes[flow.target].zone)
+        source, target = (frozenset(self._round(one)) for one in ends)
+        return source ^ target
 
     def _round(self, zone: int | None) -> list[int]:
         path: list[int] = []

@@ -13,6 +13,7 @@ class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
     """One flow as a table row."""
 
     number: str
+    id: str
     source: str
     target: str
     name: str
@@ -59,6 +60,7 @@ def flow_rows(diagram: Diagram) -> list[FlowRow]:
     return [
         FlowRow(
             number=flow.number,
+            id=flow.id,
             source=diagram.nodes[flow.source].name,
             target=diagram.nodes[flow.target].name,
             name=flow.name,
@@ -144,4 +146,5 @@ def _open(threats: ThreatCount) -> str:
 def _elsewhere(threats: Sequence[str]) -> str:
     shown = ", ".join(threats[:6])
     more = f" and {len(threats) - 6} more" if len(threats) > 6 else ""
-    return f"{count_phrase(len(threats), 'open threat')} at no place of the picture: {shown}{more}"
+    counted = count_phrase(len(threats), "open threat is", "open threats are")
+    return f"{counted} not shown in the diagram: {shown}{more}"

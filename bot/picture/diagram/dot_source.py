@@ -81,8 +81,10 @@ class _Graph:
         yield from self._inside.get(zone, ())
         for inner in self._zones.get(zone, ()):
             yield f"subgraph cluster_{inner} {{"
-            room = _room_for(self._sizes.zones[inner].width + 12)
-            yield f'margin={_MARGIN} labeljust=l fontsize={_TITLE} label="{room}"'
+            title = self._sizes.zones[inner]
+            high = max(_TITLE, ceil(title.height))
+            room = _room_for(title.width + 12, high)
+            yield f'margin={_MARGIN} labeljust=l fontsize={high} label="{room}"'
             if inner not in self._inside and inner not in self._zones:
                 yield f"e{inner} [style=invis width=0.1 height=0.1]"
             yield from self._within(inner)
@@ -102,6 +104,6 @@ class _Graph:
                     yield f"n{upper} -> n{lower} [style=invis]"
 
 
-def _room_for(wide: float) -> str:
+def _room_for(wide: float, high: float) -> str:
     """Return text that Graphviz estimates at this size, because this build has no empty tables."""
-    return "x" * ceil(wide / (_TITLE / 2))
+    return "x" * ceil(wide / (high / 2))

@@ -1,8 +1,11 @@
-"""Placement of boundary titles and badges where the fewest lines cross."""
+"""Placement of boundary titles, badges and marks where they cover the least."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import hypot
 from typing import Final
+
+import msgspec
 
 from bot.picture.diagram.bezier_curves import Point, points_along
 from bot.picture.diagram.layout_boxes import Box
@@ -11,6 +14,21 @@ from domain.kernel.elements import ComponentKind
 
 _FROM_EDGE: Final = 14.0
 _STEP: Final = 8.0
+_FINE: Final = 30
+"""Number of points tried on each segment of a line."""
+_CLEAR: Final = 15.0
+"""Distance of a mark from the parts around it, so that no arrowhead is under it."""
+
+
+class CrossingMark(msgspec.Struct, frozen=True, kw_only=True):
+    """The mark of a crossing: a point on the line, and the direction of the line as a unit vector."""
+
+    at: Point
+    along: Point
+
+    def moved(self, right: float, down: float) -> "CrossingMark":
+        """Return the mark at another position."""
+        return CrossingMark(at=(self.at[0] + right, self.at[1] + down), along=self.along)
 
 
 def place_title(zone: Box, title: LabeledPart, lines: Sequence[Sequence[Point]]) -> Box:
@@ -38,6 +56,53 @@ def place_badge(sort: ComponentKind | None, node: Box, ends: Sequence[Point]) ->
 
     best = min(corners, key=lambda one: (covered(one), corners.index(one)))
     return Box(node.x + best[0] * right, node.y + best[1] * down, 2 * BADGE, 2 * BADGE)
+
+
+def place_mark(
+    lines: Sequence[Sequence[Point]],
+    crossed: Sequence[Box],
+    parts: Sequence[Box],
+    others: Sequence[CrossingMark] = (),
+) -> CrossingMark:
+    """Place the mark on a flow where its line crosses a boundary, away from other parts and marks.
+
+    If only the trust level changes, it is placed in the middle of the longer half.
+    """
+    longer = max(lines, key=lambda line: hypot(line[-1][0] - line[0][0], line[-1][1] - line[0][1]))
+    middle = list(points_along(longer, _FINE))[len(longer) // 3 * _FINE // 2]
+
+    def distance(point: Point) -> float:
+        if not crossed:
+            return hypot(point[0] - middle[0], point[1] - middle[1])
+        return min(_from_outline(point, one) for one in crossed)
+
+    tried = [
+        CrossingMark(at=point, along=_direction(before, point))
+        for line in lines
+        for before, point in pairwise(points_along(line, _FINE))
+    ]
+    near = [*parts, *(Box(*one.at, 0, 0) for one in others)]
+    return min(tried, key=lambda one: (_covered(one.at, near), distance(one.at)))
+
+
+def _direction(start: Point, end: Point) -> Point:
+    far = hypot(end[0] - start[0], end[1] - start[1]) or 1.0
+    return (end[0] - start[0]) / far, (end[1] - start[1]) / far
+
+
+def _from_outline(point: Point, box: Box) -> float:
+    """Return the distance of a point from the outline of a box."""
+    across, down = abs(point[0] - box.x) - box.width / 2, abs(point[1] - box.y) - box.height / 2
+    return -max(across, down) if max(across, down) < 0 else hypot(max(across, 0), max(down, 0))
+
+
+def _covered(point: Point, parts: Sequence[Box]) -> float:
+    """Return by how much a mark at a point is too close to a part; 0 if it is clear of all parts."""
+    gaps = (
+        hypot(max(abs(point[0] - box.x) - box.width / 2, 0), max(abs(point[1] - box.y) - box.height / 2, 0))
+        for box in parts
+    )
+    return max(0.0, _CLEAR - min(gaps, default=_CLEAR))
 
 
 def _crossings(strip: Box, lines: Sequence[Sequence[Point]]) -> Iterator[float]:

@@ -9,10 +9,10 @@ from bot.picture.diagram.bezier_curves import Point
 from bot.picture.diagram.diagram_parts import Diagram
 from bot.picture.diagram.dot_source import LayoutOptions, PartSizes, dot_source
 from bot.picture.diagram.graphviz import UNFIT, GraphvizUnavailable, LayoutFailed, graphviz_layout
-from bot.picture.diagram.label_placement import place_badge, place_title
+from bot.picture.diagram.label_placement import CrossingMark, place_badge, place_mark, place_title
 from bot.picture.diagram.layout_boxes import Box, bounding_box
 from bot.picture.diagram.layout_quality import Curves, count_overlaps
-from bot.picture.diagram.part_labels import LabeledPart, label_flow, label_node, label_zone
+from bot.picture.diagram.part_labels import LabeledPart, label_flow, label_node, label_zone, shown_names
 
 MAX_PARTS: Final = 600
 """Maximum boundaries, components and flows; larger models are not drawn."""
@@ -34,7 +34,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """A diagram with the position of each part, in the order of its parts; `titles` are those of boundaries.
 
     `lines` are Bézier curves (a point, then three for each segment): from a flow's source to its label, and
-    from there to its target. `count_overlaps` counts the parts that are obscured.
+    from there to its target; `marks` show where they cross. `count_overlaps` counts the parts that are
+    obscured.
     """
 
     diagram: Diagram
@@ -46,6 +47,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     badges: tuple[Box, ...]
     labels: tuple[Box, ...]
     lines: tuple[Curves, ...]
+    marks: tuple[CrossingMark | None, ...]
     zone_texts: tuple[LabeledPart, ...]
     node_texts: tuple[LabeledPart, ...]
     flow_texts: tuple[LabeledPart, ...]
@@ -79,8 +81,12 @@ def lay_out(diagram: Diagram) -> Layout:
 def part_sizes(diagram: Diagram) -> PartSizes:
     """Return the size of each part with its text."""
     return PartSizes(
-        zones=tuple(label_zone(one) for one in diagram.zones),
-        nodes=tuple(label_node(one) for one in diagram.nodes),
+        zones=tuple(
+            label_zone(one, name) for one, name in zip(diagram.zones, shown_names(diagram.zones), strict=True)
+        ),
+        nodes=tuple(
+            label_node(one, name) for one, name in zip(diagram.nodes, shown_names(diagram.nodes), strict=True)
+        ),
         flows=tuple(label_flow(one) for one in diagram.flows),
     )
 
@@ -114,6 +120,12 @@ def _laid(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> Layout:
     titles = [place_title(zone, size, every_line) for zone, size in zip(zones, sizes.zones, strict=True)]
     ends = [point for first, second in lines for point in (first[0], second[-1])]
     badges = [place_badge(node.sort, box, ends) for node, box in zip(diagram.nodes, nodes, strict=True)]
+    parts = [*nodes, *badges, *labels, *titles]
+    marks = list[CrossingMark | None]()
+    for flow, both in zip(diagram.flows, lines, strict=True):
+        crossed = [zones[one] for one in diagram.crossed_zones(flow)]
+        others = [one for one in marks if one is not None]
+        marks.append(place_mark(both, crossed, parts, others) if flow.crosses else None)
     drawn = bounding_box([*zones, *nodes, *badges, *labels, *_specks(every_line)])
     right, down = -drawn.left, -drawn.top
     return Layout(
@@ -129,6 +141,7 @@ def _laid(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> Layout:
             (tuple((x + right, y + down) for x, y in first), tuple((x + right, y + down) for x, y in second))
             for first, second in lines
         ),
+        marks=tuple(one.moved(right, down) if one else None for one in marks),
         zone_texts=sizes.zones,
         node_texts=sizes.nodes,
         flow_texts=sizes.flows,

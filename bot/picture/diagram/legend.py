@@ -9,7 +9,7 @@ from bot.picture.diagram.color_themes import ColorTheme
 from bot.picture.diagram.diagram_parts import Diagram, ThreatCount
 from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.part_labels import TextLine
-from bot.picture.diagram.svg_shapes import boundary, component, head, text, threats_badge
+from bot.picture.diagram.svg_shapes import boundary, component, crossing_mark, head, text, threats_badge
 from domain.dread.scoring import Band
 from domain.kernel.elements import ComponentKind
 
@@ -20,7 +20,7 @@ _SORTS: Final = {
     ComponentKind.EXTERNAL_ENTITY: "external entity",
     ComponentKind.PROCESS: "process",
     ComponentKind.DATA_STORE: "data store",
-    None: "kind not said yet",
+    None: "kind not specified",
 }
 
 
@@ -74,26 +74,28 @@ def _signs(diagram: Diagram) -> Iterator[LegendEntry]:
         if sort in sorts:
             yield LegendEntry(label=words, drawn=_component(sort))
     if diagram.zones:
-        yield LegendEntry(label="trust boundary, with the trust in it", drawn=_boundary)
+        yield LegendEntry(label="trust boundary, with its trust levels", drawn=_boundary)
     if any(not one.crosses for one in diagram.flows):
         yield LegendEntry(label="data flow", drawn=_arrow(crossing=False))
     if any(one.crosses for one in diagram.flows):
-        yield LegendEntry(label="crossing: boundary or trust changes", drawn=_arrow(crossing=True))
+        yield LegendEntry(
+            label="data flow that crosses a boundary or trust level", drawn=_arrow(crossing=True)
+        )
     seen = {
         one.threats.worst for one in (*diagram.zones, *diagram.nodes, *diagram.flows) if one.threats.number
     }
     if seen:
-        yield LegendEntry(label="open threats, the worst of them:", drawn=_many, width=22)
+        yield LegendEntry(label="open threats, colored by the worst:", drawn=_many, width=22)
     for band in (*reversed(Band), None):
         if band in seen:
-            yield LegendEntry(label=band or "without a score", drawn=_badge(band), width=22)
+            yield LegendEntry(label=band or "not scored", drawn=_badge(band), width=22)
 
 
 def _component(sort: ComponentKind | None) -> Callable[[float, float, ColorTheme], Iterator[str]]:
     wide = 18 if sort is ComponentKind.PROCESS else 28
 
     def drawn(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
-        return component(sort, Box(x + _SIGN / 2, y, wide, 18), ink)
+        return component(sort, Box(x + _SIGN / 2, y, wide, 18), ink.plain, 1.6)
 
     return drawn
 
@@ -101,14 +103,16 @@ def _component(sort: ComponentKind | None) -> Callable[[float, float, ColorTheme
 def _boundary(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     shade = ink.zones[len(ink.zones) // 2]
     box = Box(x + _SIGN / 2, y, 30, 18)
-    yield boundary(box, shade).replace('rx="14"', 'rx="5"').replace("8 5", "5 3")
+    yield boundary(box, shade.fill, shade).replace('rx="14"', 'rx="5"').replace("8 5", "5 3")
 
 
 def _arrow(*, crossing: bool) -> Callable[[float, float, ColorTheme], Iterator[str]]:
     def drawn(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
-        colour, thick = (ink.crossing, 2.4) if crossing else (ink.flow, 1.6)
-        yield f'<path d="M{x:.1f} {y:.1f}h{_SIGN - 8:g}" stroke="{colour}" stroke-width="{thick}"/>'
+        colour = ink.plain.line
+        yield f'<path d="M{x:.1f} {y:.1f}h{_SIGN - 8:g}" stroke="{colour}" stroke-width="1.6"/>'
         yield head((x + _SIGN, y), (1.0, 0.0), colour)
+        if crossing:
+            yield from crossing_mark((x + _SIGN / 2 - 3, y), (1.0, 0.0), ink)
 
     return drawn
 

@@ -1,4 +1,4 @@
-"""Labels of a diagram's parts, shortened to fit, and the sizes they need."""
+"""Labels of a diagram's parts, wrapped and then shrunk to fit, and the sizes they need."""
 
 from collections.abc import Sequence
 from math import ceil, hypot
@@ -7,18 +7,25 @@ from typing import Final
 import msgspec
 
 from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount, TrustPosition
-from bot.picture.font_metrics import ELLIPSIS, Weight, clip_text, drawable_text, text_width, wrap_text
+from bot.picture.font_metrics import Weight, drawable_text, fit_text, text_width
 from domain.kernel.elements import ComponentKind
 
-NAME, SMALL, HEADING, TITLE = 14.0, 11.5, 12.5, 14.0
-"""Font sizes: of a component, of the text below it, of a flow's heading, of a boundary."""
+SMALL = 11.5
+"""Font size of a flow's number."""
 
 DISC = 9.0
 """Diameter of the disc behind a flow's number."""
 BADGE = 11.0
 """Diameter of the badge with the number of open threats."""
 
-_NODE_ROOM, _FLOW_ROOM, _TITLE_ROOM = 112.0, 124.0, 190.0
+_NAME = ((14.0, 2), (13.0, 3), (11.5, 4), (10.0, 5))
+_HEADING = ((12.5, 2), (11.5, 3), (10.0, 4))
+_TITLE = ((14.0, 1), (12.5, 1), (11.5, 3))
+_BELOW = ((11.5, 1), (10.5, 1), (10.5, 3))
+_CARRIED = ((11.5, 2), (10.5, 3))
+"""Font sizes, each with its maximum lines: of a component, of a flow, of a boundary, of the text below."""
+
+_NODE_ROOM, _FLOW_ROOM, _TITLE_ROOM, _TRUST_ROOM = 112.0, 124.0, 190.0, 220.0
 _BADGE_SPACE = 2 * BADGE + 5
 
 
@@ -50,14 +57,23 @@ class LabeledPart(msgspec.Struct, frozen=True, kw_only=True):
     beside: int = 0
 
 
-def label_node(node: Node) -> LabeledPart:
+def shown_names(parts: Sequence[Node] | Sequence[BoundaryZone]) -> list[str]:
+    """Return the drawn name of each part, with its ID if different names would look the same."""
+    drawn = [_named(one) for one in parts]
+    names: dict[str, set[str]] = {}
+    for one, name in zip(parts, drawn, strict=True):
+        names.setdefault(name, set()).add(one.name)
+    return [
+        f"{name} ({drawable_text(one.id)})" if len(names[name]) > 1 else name
+        for one, name in zip(parts, drawn, strict=True)
+    ]
+
+
+def label_node(node: Node, name: str) -> LabeledPart:
     """Return a component: its name, and its trust level below."""
     written = [
-        *(
-            TextLine(text=one, size=NAME, weight="Bold")
-            for one in _lines(_named(node), NAME, _NODE_ROOM, "Bold")
-        ),
-        *_small(_named(node.trust) if node.trust else "", _NODE_ROOM, most=1),
+        *_fitted(name, _NAME, _NODE_ROOM, "Bold"),
+        *_fitted(_named(node.trust) if node.trust else "", _BELOW, _NODE_ROOM),
     ]
     wide = max(line.width for line in written)
     high = sum(line.height for line in written)
@@ -74,8 +90,8 @@ def label_flow(flow: Flow) -> LabeledPart:
     heading = [drawable_text(one) for one in (flow.name, flow.entry_point)]
     first = next((one for one in heading if one), "")
     room = _FLOW_ROOM - number - badge
-    beside = [TextLine(text=one, size=HEADING, weight="Bold") for one in _lines(first, HEADING, room, "Bold")]
-    below = _small(f"via {heading[1]}", _FLOW_ROOM, most=1) if all(heading) else []
+    beside = _fitted(first, _HEADING, room, "Bold")
+    below = _fitted(f"via {heading[1]}", _CARRIED, _FLOW_ROOM) if all(heading) else []
     below += _carried(flow.carried, _FLOW_ROOM if beside else room)
     if not beside:
         beside, below = below, []
@@ -91,16 +107,21 @@ def label_flow(flow: Flow) -> LabeledPart:
     )
 
 
-def label_zone(zone: BoundaryZone) -> LabeledPart:
-    """Return the text on the upper edge of a boundary: its name, its trust badge, its open threats."""
-    name = clip_text(_named(zone), TITLE, _TITLE_ROOM, "Bold")
-    written = [TextLine(text=name, size=TITLE, weight="Bold")]
-    wide = written[0].width
-    if zone.trust is not None:
-        written.append(TextLine(text=_between(zone.trust), size=SMALL, weight="Bold"))
-        wide += 8 + written[1].width + 16
+def label_zone(zone: BoundaryZone, name: str) -> LabeledPart:
+    """Return the text on the upper edge of a boundary: its name, its trust badge, its open threats.
+
+    The first `beside` lines are the name, the others the trust.
+    """
+    written = _fitted(name, _TITLE, _TITLE_ROOM, "Bold")
+    trust = _fitted(_between(zone.trust), _BELOW, _TRUST_ROOM, "Bold") if zone.trust is not None else []
+    wide = max(line.width for line in written)
+    if trust:
+        wide += 8 + max(line.width for line in trust) + 16
     wide += _BADGE_SPACE if zone.threats.number else 0.0
-    return LabeledPart(lines=tuple(written), width=ceil(wide) + 4.0, height=26.0)
+    high = max(sum(line.height for line in lines) for lines in (written, trust))
+    return LabeledPart(
+        lines=(*written, *trust), width=ceil(wide) + 4.0, height=max(26.0, high + 4.0), beside=len(written)
+    )
 
 
 def number_width(flow: Flow) -> float:
@@ -127,28 +148,27 @@ def _named(one: Node | BoundaryZone | TrustPosition) -> str:
 
 
 def _between(trust: tuple[TrustPosition, TrustPosition]) -> str:
-    low, high = trust
-    names = [clip_text(_named(one), SMALL, 100, "Bold") for one in (low, high)]
-    return names[0] if low == high else f"{names[0]}\u2013{names[1]}"
+    low, high = (_named(one) for one in trust)
+    return low if trust[0] == trust[1] else f"{low}\u2013{high}"
 
 
 def _carried(assets: Sequence[str], room: float) -> list[TextLine]:
-    """Return a flow's assets on two lines, with the number of omitted ones."""
+    """Return a flow's assets on two lines, with the number of omitted ones; the first is always whole."""
     named = [one for one in map(drawable_text, assets) if one]
+    written: list[TextLine] = []
     for shown in range(len(named), 0, -1):
         more = f" +{len(named) - shown}" if shown < len(named) else ""
-        written = _small(", ".join(named[:shown]) + more, room, most=2)
-        if not written[-1].text.endswith(ELLIPSIS):
-            return written
-    return _small(", ".join(named), room, most=2)
+        written = _fitted(", ".join(named[:shown]) + more, _CARRIED, room)
+        if len(written) <= 2 and written[0].size == _CARRIED[0][0]:
+            break
+    return written
 
 
-def _small(text: str, room: float, *, most: int) -> list[TextLine]:
-    return [TextLine(text=one, size=SMALL) for one in wrap_text(drawable_text(text), SMALL, room, most=most)]
-
-
-def _lines(text: str, size: float, room: float, weight: Weight) -> list[str]:
-    return wrap_text(text, size, room, weight)
+def _fitted(
+    text: str, sizes: Sequence[tuple[float, int]], room: float, weight: Weight = "Regular"
+) -> list[TextLine]:
+    size, lines = fit_text(drawable_text(text), sizes, room, weight)
+    return [TextLine(text=one, size=size, weight=weight) for one in lines]
 
 
 def _across(written: Sequence[TextLine]) -> float:

@@ -17,8 +17,10 @@ from bot.picture.diagram.svg_shapes import (
     boundary,
     centred,
     component,
+    crossing_mark,
     curve,
     number_disc,
+    outline,
     pill,
     text,
     threats_badge,
@@ -123,7 +125,11 @@ def _parts(layout: Layout, ink: ColorTheme) -> Iterator[str]:
 
 def _boundaries(layout: Layout, ink: ColorTheme) -> Iterator[str]:
     for zone, box in zip(layout.diagram.zones, layout.zones, strict=True):
-        yield boundary(box, zone_shade(ink, _place(zone)))
+        calm = zone_shade(ink, _place(zone))
+        if zone.threats.number:
+            yield boundary(box, calm.fill, *outline(zone.threats, ink))
+        else:
+            yield boundary(box, calm.fill, calm)
 
 
 def _titles(layout: Layout, ink: ColorTheme) -> Iterator[str]:
@@ -135,37 +141,47 @@ def _titles(layout: Layout, ink: ColorTheme) -> Iterator[str]:
             f'<rect x="{box.left - 4:.1f}" y="{box.top:.1f}" width="{box.width + 4:.1f}"'
             f' height="{box.height:.1f}" rx="8" fill="{ground}" fill-opacity="0.9"/>'
         )
-        name, *trust = letters.lines
-        yield text(name, box.left, box.y + 5, shade.line)
-        at = box.left + name.width + 8
-        for line in trust:
-            yield from pill(line, at, box.y, shade.line, ink)
-            at += line.width + 16
+        name, trust = letters.lines[: letters.beside], letters.lines[letters.beside :]
+        y = box.y - sum(line.height for line in name) / 2
+        for line in name:
+            yield text(line, box.left, y + line.height / 2 + line.size * 0.36, shade.line)
+            y += line.height
+        at = box.left + max(line.width for line in name) + 8
+        if trust:
+            yield from pill(trust, at, box.y, shade.line, ink)
+            at += max(line.width for line in trust) + 16
         if zone.threats.number:
             yield from threats_badge(zone.threats, at + 5 + BADGE, box.y, ink)
 
 
 def _lines(layout: Layout, ink: ColorTheme) -> Iterator[str]:
-    # Crossing flows come last, so that they are drawn above the others.
+    # The worst come last, so that they are drawn above the others, and the marks above all lines.
     for flow, both in sorted(
-        zip(layout.diagram.flows, layout.lines, strict=True), key=lambda one: one[0].crosses
+        zip(layout.diagram.flows, layout.lines, strict=True), key=lambda one: _urgency(one[0])
     ):
-        colour, thick = (ink.crossing, 2.4) if flow.crosses else (ink.flow, 1.6)
+        shade, thick = outline(flow.threats, ink)
         first = tuple(reversed(both[0])) if flow.two_way else both[0]
-        yield from curve(first, colour, thick, arrow=flow.two_way)
-        yield from curve(both[1], colour, thick, arrow=True)
+        yield from curve(first, shade.line, thick, arrow=flow.two_way)
+        yield from curve(both[1], shade.line, thick, arrow=True)
+    for mark in layout.marks:
+        if mark is not None:
+            yield from crossing_mark(mark.at, mark.along, ink)
+
+
+def _urgency(flow: Flow) -> tuple[bool, int]:
+    return flow.threats.number > 0, flow.threats.worst.order if flow.threats.worst else -1
 
 
 def _label(flow: Flow, letters: LabeledPart, box: Box, ink: ColorTheme) -> Iterator[str]:
-    colour = ink.crossing if flow.crosses else ink.flow
+    shade, thick = outline(flow.threats, ink)
     yield (
         f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="8"'
-        f' fill="{ink.paper}" stroke="{colour}" stroke-opacity="0.55"/>'
+        f' fill="{ink.paper}" stroke="{shade.line}" stroke-width="{thick / 2:g}"/>'
     )
     left, top = box.left + 7, box.top + 4
     beside = sum(line.height for line in letters.lines[: letters.beside])
     first = max(beside, 2 * DISC)
-    yield from number_disc(flow.number, left, top + DISC, colour, ink)
+    yield from number_disc(flow.number, left, top + DISC, shade.line, ink)
     y = top + (first - beside) / 2
     for place, line in enumerate(letters.lines):
         if place == letters.beside:
@@ -179,7 +195,7 @@ def _label(flow: Flow, letters: LabeledPart, box: Box, ink: ColorTheme) -> Itera
 
 
 def _node(node: Node, letters: LabeledPart, box: Box, badge: Box, ink: ColorTheme) -> Iterator[str]:
-    yield from component(node.sort, box, ink)
+    yield from component(node.sort, box, *outline(node.threats, ink))
     yield from centred(letters.lines, box, ink)
     if node.threats.number:
         yield from threats_badge(node.threats, badge.x, badge.y, ink)

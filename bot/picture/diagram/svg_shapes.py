@@ -1,6 +1,7 @@
 """SVG of single parts of a diagram, with user text escaped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from bot.picture.diagram.bezier_curves import Point, end_direction
 from bot.picture.diagram.color_themes import ColorTheme, Shade
@@ -8,12 +9,31 @@ from bot.picture.diagram.diagram_parts import ThreatCount
 from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.part_labels import BADGE, DISC, SMALL, TextLine, disc_width, threat_count_text
 from bot.picture.font_metrics import drawable_text, escape_xml
+from domain.dread.scoring import Band
 from domain.kernel.elements import ComponentKind
 
 _HEAD = 10.0
 """Length of an arrowhead."""
 _TO_MIDDLE = 0.36
 """Vertical offset that centers text, relative to its size."""
+_MARK, _APART = 7.0, 2.4
+"""Half the length of the bars that mark a crossing, and half the distance between them."""
+
+_WIDTHS: Final[Mapping[Band | None, float]] = {
+    None: 2.0,
+    Band.LOW: 2.0,
+    Band.MEDIUM: 2.4,
+    Band.HIGH: 3.0,
+    Band.CRITICAL: 3.6,
+}
+"""Widths of outlines, so that the worst are seen also without colors."""
+
+
+def outline(threats: ThreatCount, ink: ColorTheme) -> tuple[Shade, float]:
+    """Return the colors of a part and the width of its outline, by its worst open threat."""
+    if not threats.number:
+        return ink.plain, 1.6
+    return ink.marked[threats.worst], _WIDTHS[threats.worst]
 
 
 def text(line: TextLine, x: float, y: float, fill: str, *, anchor: str = "start") -> str:
@@ -34,11 +54,10 @@ def centred(lines: Sequence[TextLine], box: Box, ink: ColorTheme) -> Iterator[st
         top += line.height
 
 
-def component(sort: ComponentKind | None, box: Box, ink: ColorTheme) -> Iterator[str]:
+def component(sort: ComponentKind | None, box: Box, shade: Shade, thick: float) -> Iterator[str]:
     """Yield a component: a rectangle, a circle, or two lines; dashed if its kind is unknown."""
-    shade = ink.nodes[sort]
     frame = _frame(box)
-    drawn = f'fill="{shade.fill}" stroke="{shade.line}" stroke-width="1.8"'
+    drawn = f'fill="{shade.fill}" stroke="{shade.line}" stroke-width="{thick:g}"'
     match sort:
         case ComponentKind.PROCESS:
             around = f'rx="{box.width / 2:.1f}" ry="{box.height / 2:.1f}"'
@@ -46,24 +65,30 @@ def component(sort: ComponentKind | None, box: Box, ink: ColorTheme) -> Iterator
         case ComponentKind.DATA_STORE:
             yield f'<rect {frame} fill="{shade.fill}"/>'
             upper, lower = (f"M{box.left:.1f} {y:.1f}h{box.width:.1f}" for y in (box.top, box.bottom))
-            yield f'<path d="{upper}{lower}" stroke="{shade.line}" stroke-width="2.6"/>'
+            yield f'<path d="{upper}{lower}" stroke="{shade.line}" stroke-width="{thick + 0.8:g}"/>'
         case ComponentKind.EXTERNAL_ENTITY:
             yield f'<rect {frame} rx="3" {drawn}/>'
         case None:
             yield f'<rect {frame} rx="14" {drawn} stroke-dasharray="4 4"/>'
 
 
-def boundary(box: Box, shade: Shade) -> str:
+def boundary(box: Box, fill: str, shade: Shade, thick: float = 1.8) -> str:
     """Return the outline of a trust boundary."""
-    drawn = f'fill="{shade.fill}" stroke="{shade.line}" stroke-width="1.8" stroke-dasharray="8 5"'
+    drawn = f'fill="{fill}" stroke="{shade.line}" stroke-width="{thick:g}" stroke-dasharray="8 5"'
     return f'<rect {_frame(box)} rx="14" {drawn}/>'
 
 
-def pill(line: TextLine, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
+def pill(lines: Sequence[TextLine], left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
     """Yield text on a bar with round ends."""
-    wide = line.width + 16
-    yield (f'<rect x="{left:.1f}" y="{middle - 9:.1f}" width="{wide:.1f}" height="18" rx="9" fill="{fill}"/>')
-    yield text(line, left + 8, middle + line.size * _TO_MIDDLE, ink.upon)
+    wide, high = max(one.width for one in lines) + 16, sum(one.height for one in lines) + 3
+    top = middle - high / 2
+    yield (
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" rx="9" fill="{fill}"/>'
+    )
+    y = top + 1.5
+    for one in lines:
+        yield text(one, left + 8, y + one.height / 2 + one.size * _TO_MIDDLE, ink.upon)
+        y += one.height
 
 
 def number_disc(number: str, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
@@ -100,6 +125,17 @@ def curve(points: Sequence[Point], colour: str, thick: float, *, arrow: bool) ->
     yield f'<path d="{start}C{path}" fill="none" stroke="{colour}" stroke-width="{thick:g}"/>'
     if arrow:
         yield head((x, y), end_direction([*points[:-2], near, (x, y)]), colour)
+
+
+def crossing_mark(at: Point, along: Point, ink: ColorTheme) -> Iterator[str]:
+    """Yield two bars across a line at `at`; `along` is its direction there, as a unit vector."""
+    (x, y), (right, down) = at, along
+    bars = ""
+    for step in (-_APART, _APART):
+        from_x, from_y = x + right * step - down * _MARK, y + down * step + right * _MARK
+        bars += f"M{from_x:.1f} {from_y:.1f}l{2 * down * _MARK:.1f} {-2 * right * _MARK:.1f}"
+    yield f'<path d="{bars}" stroke="{ink.paper}" stroke-width="5"/>'
+    yield f'<path d="{bars}" stroke="{ink.ink}" stroke-width="1.9"/>'
 
 
 def head(tip: Point, along: Point, colour: str) -> str:

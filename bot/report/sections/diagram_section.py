@@ -69,6 +69,7 @@ def _rows(drawn: Diagram) -> Iterator[tuple[Cell, ...]]:
     for one in flow_rows(drawn):
         yield (
             cell(one.number),
+            cell(one.id),
             cell(one.source),
             cell(one.receiver),
             cell(one.name),
@@ -81,6 +82,7 @@ def _rows(drawn: Diagram) -> Iterator[tuple[Cell, ...]]:
 
 _FLOWS = (
     Column("No.", 0.5, numbers=True),
+    Column("ID", 0.7),
     Column("From", 1.4),
     Column("To", 1.4),
     Column("Name", 1.4),

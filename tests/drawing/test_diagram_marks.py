@@ -1,0 +1,202 @@
+"""A diagram shows where the worst open threats are, where flows cross, and every name whole."""
+
+from datetime import date
+from math import hypot
+from xml.etree import ElementTree as ET
+
+import pytest
+from msgspec.structs import replace
+
+from bot.demo import STORIES
+from bot.demo.story_runner import PEOPLE
+from bot.picture.diagram import Diagram, build_diagram, describe_diagram, diagram_svg, flow_rows, lay_out
+from bot.picture.diagram.color_themes import THEMES
+from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount
+from bot.picture.diagram.layout import Layout
+from bot.picture.diagram.layout_boxes import Box
+from bot.picture.font_metrics import ELLIPSIS
+from domain.commands import DrawFlows, FlowByNames, RemoveElement, ReportThreat
+from domain.dread.scoring import Band
+from domain.events import RecordedEvent
+from domain.kernel.elements import Asset, ChannelId, ComponentKind, Kind
+from domain.kernel.stride import Stride
+from domain.model import replay
+from domain.register import register
+from tests.drawing.layout_faults import layout_faults
+from tests.examples import ANA, at, decide_all, started, story_events
+
+SVG = "{http://www.w3.org/2000/svg}"
+DAY = date(2026, 3, 2)
+LONG = "Order database of the warehouse in Rotterdam, replicated every night to the disaster recovery site"
+
+
+def diagram_of(events: list[RecordedEvent]) -> Diagram:
+    return build_diagram(register(replay(events)), DAY)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Layout:
+    steps = STORIES["web-shop"](ChannelId("CSHOP"), PEOPLE)
+    return lay_out(build_diagram(register(replay(story_events(steps))), DAY))
+
+
+def two_components(
+    threats: ThreatCount, *, crosses: bool = False, names: tuple[str, str] = ("A", "B")
+) -> Diagram:
+    nodes = tuple(
+        Node(id=f"CO-{n}", name=name, sort=ComponentKind.EXTERNAL_ENTITY, threats=threats)
+        for n, name in enumerate(names, start=1)
+    )
+    flow = Flow(id="DF-7", number="1", source=0, target=1, name="Reads", threats=threats, crosses=crosses)
+    return Diagram(key="TM-1", name="Shop", version=1, day=DAY, nodes=nodes, flows=(flow,))
+
+
+def drawn_texts(svg: str) -> list[str]:
+    return [one.text or "" for one in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("band", [*Band, None])
+def test_a_place_has_the_color_of_its_worst_open_threat(band: Band | None) -> None:
+    svg = diagram_svg(lay_out(two_components(ThreatCount(number=2, worst=band))))
+    shade = THEMES["light"].marked[band]
+    assert svg.count(f'fill="{shade.fill}" stroke="{shade.line}"') == 2, "both components"
+    assert f'fill="none" stroke="{shade.line}"' in svg, "the line of the flow"
+
+
+def test_a_place_without_open_threats_has_no_color() -> None:
+    svg = diagram_svg(lay_out(two_components(ThreatCount(), crosses=True)))
+    ink = THEMES["light"]
+    assert not any(color in svg for color in ink.bands.values())
+    assert f'fill="none" stroke="{ink.plain.line}" stroke-width="1.6"' in svg
+
+
+def test_a_worse_threat_is_drawn_with_a_thicker_line() -> None:
+    widths = {
+        band: float(svg.partition('stroke-width="')[2].partition('"')[0])
+        for band in Band
+        for svg in diagram_svg(lay_out(two_components(ThreatCount(number=1, worst=band)))).split("<path")
+        if f'fill="none" stroke="{THEMES["light"].bands[band]}"' in svg
+    }
+    assert sorted(widths, key=lambda band: widths[band]) == sorted(Band, key=lambda band: band.order)
+    assert widths[Band.CRITICAL] >= 1.5 * widths[Band.LOW]
+
+
+def test_a_boundary_with_threats_of_its_own_has_their_color() -> None:
+    zone = BoundaryZone(id="TB-1", name="Cluster", threats=ThreatCount(number=1, worst=Band.HIGH))
+    seen = two_components(ThreatCount())
+    inside = replace(seen, zones=(zone,), nodes=tuple(replace(one, zone=0) for one in seen.nodes))
+    svg = diagram_svg(lay_out(inside))
+    assert f'stroke="{THEMES["light"].bands[Band.HIGH]}" stroke-width="3" stroke-dasharray="8 5"' in svg
+
+
+def test_each_crossing_flow_has_a_mark_on_its_line_clear_of_all_parts(shop: Layout) -> None:
+    assert all(mark is not None for mark in shop.marks), "all flows of the shop cross"
+    parts = [*shop.nodes, *shop.labels, *shop.titles]
+    for mark in shop.marks:
+        assert mark is not None
+        assert not any(holds(box, mark.at) for box in parts)
+        assert hypot(*mark.along) == pytest.approx(1)
+
+
+def test_a_flow_into_a_boundary_is_marked_near_the_boundary(shop: Layout) -> None:
+    names = [one.name for one in shop.diagram.flows]
+    zones = [one.name for one in shop.diagram.zones]
+    mark = shop.marks[names.index("Console pages")]
+    assert mark is not None
+    network = shop.zones[zones.index("Shop network")]
+    assert min(abs(mark.at[0] - network.right), abs(mark.at[1] - network.bottom)) < 12
+
+
+def test_marks_do_not_lie_over_each_other(shop: Layout) -> None:
+    at = [one.at for one in shop.marks if one is not None]
+    near = [
+        (one, other)
+        for place, one in enumerate(at)
+        for other in at[place + 1 :]
+        if hypot(one[0] - other[0], one[1] - other[1]) < 10
+    ]
+    assert near == []
+
+
+def holds(box: Box, point: tuple[float, float]) -> bool:
+    return box.left < point[0] < box.right and box.top < point[1] < box.bottom
+
+
+def test_long_names_are_wrapped_and_shrunk_but_never_cut() -> None:
+    names = (f"{LONG} (primary)", f"{LONG} (standby)")
+    seen = lay_out(two_components(ThreatCount(), names=names))
+    shown = [" ".join(line.text for line in one.lines) for one in seen.node_texts]
+    assert shown == list(names)
+    assert ELLIPSIS not in "".join(drawn_texts(diagram_svg(seen)))
+    assert {line.size for line in seen.node_texts[0].lines} == {10.0}
+    assert layout_faults(seen) == []
+
+
+def test_short_names_keep_the_largest_letters() -> None:
+    seen = lay_out(two_components(ThreatCount(), names=("Orders", "Payment service")))
+    assert {line.size for part in seen.node_texts for line in part.lines} == {14.0}
+
+
+def test_a_word_without_spaces_is_broken_and_not_cut() -> None:
+    names = ("A" * 60 + "1", "A" * 60 + "2")
+    seen = lay_out(two_components(ThreatCount(), names=names))
+    assert ["".join(line.text for line in one.lines) for one in seen.node_texts] == list(names)
+
+
+def test_names_that_would_look_the_same_have_their_id() -> None:
+    seen = lay_out(two_components(ThreatCount(), names=("Vault 🔐", "Vault 🔑")))
+    assert [" ".join(line.text for line in one.lines) for one in seen.node_texts] == [
+        "Vault (CO-1)",
+        "Vault (CO-2)",
+    ]
+
+
+def test_the_name_of_a_boundary_and_of_its_trust_is_whole() -> None:
+    zone = BoundaryZone(id="TB-1", name=LONG)
+    seen = two_components(ThreatCount())
+    inside = lay_out(replace(seen, zones=(zone,), nodes=tuple(replace(one, zone=0) for one in seen.nodes)))
+    assert " ".join(line.text for line in inside.zone_texts[0].lines) == LONG
+    assert layout_faults(inside) == []
+
+
+def flows_with_a_threat() -> list[RecordedEvent]:
+    flows = [
+        FlowByNames(source="Client", target="API", assets=("Query",)),
+        FlowByNames(source="API", target="Database", assets=("Rows",)),
+        FlowByNames(source="API", target="Cache", assets=("Rows",)),
+    ]
+    return decide_all(DrawFlows(by=ANA, at=at(1), flows=tuple(flows)), after=[started()])
+
+
+def test_flows_are_numbered_from_1_whatever_their_ids() -> None:
+    events = flows_with_a_threat()
+    first = next(iter(replay(events).of_kind(Kind.DATA_FLOW)))
+    events = decide_all(RemoveElement(by=ANA, at=at(2), element=first.id), after=events)
+    rows = flow_rows(diagram_of(events))
+    assert [one.number for one in rows] == ["1", "2"]
+    assert [one.id for one in rows] == ["DF-2", "DF-3"]
+
+
+def test_a_threat_to_an_asset_is_shown_at_the_components_that_store_it() -> None:
+    events = flows_with_a_threat()
+    model = replay(events)
+    rows = next(one for one in model.of_kind(Kind.ASSET) if one.name == "Rows")
+    command = ReportThreat(
+        by=ANA, at=at(2), title="Leaked", stride=(Stride.INFORMATION_DISCLOSURE,), element=rows.id
+    )
+    known = register(replay(decide_all(command, after=events)))
+    assert describe_diagram(build_diagram(known, DAY)).endswith(
+        "1 open threat is not shown in the diagram: TH-1."
+    )
+    store = next(one for one in known.items(Kind.COMPONENT) if one.name == "Database")
+    assets = known.lists[Kind.ASSET]
+    kept = tuple(
+        replace(one, element=replace(one.element, stored_in=(store.id,)))
+        if one.id == rows.id and isinstance(one.element, Asset)
+        else one
+        for one in assets.items
+    )
+    stored = replace(known, lists={**known.lists, Kind.ASSET: replace(assets, items=kept)})
+    seen = build_diagram(stored, DAY)
+    assert {one.name: one.threats.number for one in seen.nodes if one.threats.number} == {"Database": 1}
+    assert seen.elsewhere == ()
