@@ -22,7 +22,8 @@ class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
     """One model at one moment, for one reader.
 
     `as_of` is that moment, `day_of` returns the local day of a moment; `history` contains all events up to
-    then; `past` if there were later ones. `since` is set if changes were requested.
+    then; `past` if there were later ones. `since` is set if changes were requested; `full` if the appendix
+    was: each threat, the registers, the answers, the history.
     """
 
     register: ThreatRegister
@@ -32,3 +33,4 @@ class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
     day_of: Callable[[datetime], date]
     past: bool = False
     since: ReportChanges | None = None
+    full: bool = False

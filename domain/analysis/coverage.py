@@ -90,6 +90,11 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[CoverageRow, ...]
 
     @property
+    def undecided_first(self) -> tuple[CoverageRow, ...]:
+        """Return the rows with those first in which a wanted cell is undecided."""
+        return tuple(sorted(self.rows, key=lambda row: not row.open))
+
+    @property
     def open(self) -> tuple[CoverageRow, ...]:
         """Return the rows with an undecided wanted cell."""
         return tuple(row for row in self.rows if row.open)

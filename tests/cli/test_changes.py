@@ -40,7 +40,7 @@ def test_programs_get_the_same_as_json(house: RunCli) -> None:
 def test_a_report_that_is_asked_since_when_begins_with_it(house: RunCli) -> None:
     told = house("report", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--zone", "UTC").stdout
     assert '## <a id="changes"></a>What changed since 2 March 2026' in told
-    assert told.index("| collection → analysis |") < told.index("What is worst\n\n|")
+    assert told.index("| collection → analysis |") < told.index("Worst open threats\n\n|")
     assert "What changed" not in house("report", "TM-1").stdout
 
 

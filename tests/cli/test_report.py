@@ -30,11 +30,18 @@ def test_the_end_of_the_name_or_a_word_says_what_it_becomes(
     assert file.read_bytes().startswith(b"<!DOCTYPE html>")
 
 
+def test_the_appendix_is_written_if_it_is_asked_for(house: RunCli) -> None:
+    short, full = house("report", "TM-1").stdout, house("report", "TM-1", "--full").stdout
+    assert "Appendix: Registers" not in short
+    assert "Appendix: Registers" in full
+    assert "Gaps" in short
+
+
 def test_a_model_is_told_as_it_was(house: RunCli) -> None:
-    then = house("report", "TM-1", "--as-of", "2026-03-02T09:10:00Z", "--zone", "UTC").stdout
+    then = house("report", "TM-1", "--full", "--as-of", "2026-03-02T09:10:00Z", "--zone", "UTC").stdout
     assert "> **This is how it was on 2 March 2026, by today's rules.**" in then
     assert "closed the round" not in then
-    now = house("report", "TM-1", "--as-of", "2026-04-02", "--zone", "UTC").stdout
+    now = house("report", "TM-1", "--full", "--as-of", "2026-04-02", "--zone", "UTC").stdout
     assert "This is how it was" not in now
     assert "closed the round" in now
 

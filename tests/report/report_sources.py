@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
+from msgspec.structs import replace
+
 from bot.demo import PEOPLE, STORIES
 from bot.report.document_parts import Report
 from bot.report.report_source import ReportSource
@@ -64,12 +66,12 @@ def example_story_events(name: str) -> tuple[RecordedEvent, ...]:
 @cache
 def example_report(name: str) -> Report:
     """The report of an example."""
-    return report_of(report_source_of(example_story_events(name)))
+    return report_of(replace(report_source_of(example_story_events(name)), full=True))
 
 
 def report_of_events(past: Sequence[RecordedEvent], now: datetime = NOW) -> Report:
     """The report of a past."""
-    return report_of(report_source_of(past, now))
+    return report_of(replace(report_source_of(past, now), full=True))
 
 
 def story_participants() -> tuple[PersonId, ...]:

@@ -18,7 +18,7 @@ def since_the_start(*, nothing: bool = False) -> Report:
     source = report_source_of(REMEDIED)
     before = source.register if nothing else register(replay(THREATS), now=at(6))
     changes = difference(before, source.register, REMEDIED)
-    return report_of(replace(source, since=ReportChanges(moment=at(6), changes=changes)))
+    return report_of(replace(source, full=True, since=ReportChanges(moment=at(6), changes=changes)))
 
 
 def test_what_has_changed_stands_first_by_what_it_is_about() -> None:

@@ -28,7 +28,7 @@ from bot.report.pdf_renderer import PdfNotInstalled, render_pdf
 from tests.report.sample_report import sample_report
 
 HOSTILE: Final = ' #eval("6*7")$x^2$*b*_i_`c`@ref<lab>[x]\\u{41}//c/*d*/#panic()#read("/etc/passwd")'
-THREATS: Final = 20
+THREATS: Final = 26
 EMPTY: Final = Report(key="TM-1", title="T", subtitle="", day="today", figures=(), sections=())
 
 

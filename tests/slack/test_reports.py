@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from bot.report import REPORT_FORMATS
 from bot.sandbox.api import Canvas, VisibleMessage
 from bot.slack.protocol.targets import WordTarget
+from bot.slack.screens.report_days import Days, ReportOrder
 from bot.slack.ui.messages.files.report_messages import (
-    Days,
     forms_message,
+    ordered_report,
     report_coming,
     report_comment,
+    report_order_code,
     report_rejected,
     report_summary,
 )
@@ -194,7 +196,7 @@ def test_a_report_begins_with_what_has_changed_since_a_day(team: SlackTeam) -> N
     team.command_handler.execute(more, stream=stream, key=team.key())
     shown = asked(team, "md since yesterday", "ben")
     assert ", with what has changed since" in shown.plain
-    first = content(team, shown).decode().partition("At a glance\n")[0]
+    first = content(team, shown).decode().partition("Summary\n")[0]
     assert re.search(r"What changed since .*The cat \(AS-5\) \| added \|.* Ben \|", first, re.DOTALL)
     past = asked(team, "md as-of yesterday", "ben")
     assert ", as it was at the end of " in past.plain
@@ -212,6 +214,38 @@ def test_a_report_begins_with_what_has_changed_since_a_day(team: SlackTeam) -> N
     team.person("ben").click(team.modal("ben", "As it was"), "Report since then")
     team.wait(lambda: len(reports(team)) == 4)
     assert ", with what has changed since" in reports(team)[-1].plain
+
+
+def test_the_full_report_is_one_press_or_one_word_away(team: SlackTeam) -> None:
+    create_collected_house(team)
+    short = content(team, asked(team)).decode()
+    assert "</a>Gaps" in short
+    assert "Appendix" not in short
+    team.person("dee").click(summaries(team)[-1], "Full report")
+    team.wait(lambda: full_reports(team))
+    assert "</a>Appendix: Registers" in content(team, full_reports(team)[-1]).decode()
+    team.wait(lambda: len(summaries(team)) == 2)
+    assert "Full report" not in [one.label for one in summaries(team)[-1].buttons], "it is the full one"
+    team.command("ben", "/threatmodel report full html since yesterday")
+    team.wait(lambda: len(full_reports(team)) == 2)
+    assert ", with what has changed since" in full_reports(team)[-1].plain
+    assert full_reports(team)[-1].files[0].title == "TM-1.report.html"
+
+
+def full_reports(team: SlackTeam) -> list[VisibleMessage]:
+    return [one for one in thread(team) if one.plain.startswith("Full report · TM-1") and one.files]
+
+
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("days", [Days(), Days(date(2026, 3, 2)), Days(date(2026, 3, 2), date(2026, 3, 9))])
+def test_an_order_is_read_as_it_was_written(days: Days, *, full: bool) -> None:
+    order = ReportOrder(form="html", days=days, full=full)
+    assert ordered_report(report_order_code(order)) == order
+
+
+def test_an_order_of_an_earlier_version_is_a_short_report() -> None:
+    expected = ReportOrder(form="pdf", days=Days(since=date(2026, 3, 2)))
+    assert ordered_report("report-pdf since 2026-03-02") == expected
 
 
 def test_more_has_a_button_for_it(team: SlackTeam) -> None:
@@ -233,7 +267,7 @@ def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
 
 def test_above_the_file_there_are_no_words_of_people_as_they_stay_when_it_goes() -> None:
     known = replace(export_source_named("web-shop").register, name="Secret")
-    assert "Secret" not in report_comment(known, Days(date(2026, 3, 2)))
+    assert "Secret" not in report_comment(known, ReportOrder(form="md", days=Days(date(2026, 3, 2))))
 
 
 def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:

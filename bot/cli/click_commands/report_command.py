@@ -27,6 +27,7 @@ def _renderings() -> Iterable[str]:
     type=options.LateChoice(_renderings),
     help="Where the file's name does not say it.",
 )
+@click.option("--full", is_flag=True, help="With an appendix: each threat, registers, answers, history.")
 @options.since()
 @options.as_of
 @options.zone
@@ -35,12 +36,16 @@ def report(
     model: str,
     output: Path | None,
     word: str | None,
+    full: bool,  # noqa: FBT001 (an option)
     since: str | None,
     as_of: str | None,
     zone: str | None,
     workspace: str | None,
 ) -> None:
-    """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
+    """Write the report of MODEL as Markdown, as one page of HTML, or as PDF.
+
+    It has a summary, the diagram, the threats, the plan, accepted risks and gaps.
+    """
     from bot.cli.model_queries.model_difference import load_difference
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.private_file import write_private_file
@@ -58,7 +63,14 @@ def report(
             else None
         )
         content = render_report(
-            store, seen, form, since=changed, workspace=workspace, zone=zone, past=as_of is not None
+            store,
+            seen,
+            form,
+            since=changed,
+            workspace=workspace,
+            zone=zone,
+            past=as_of is not None,
+            full=full,
         )
     if output is None:
         click.echo(content, nl=False)

@@ -40,11 +40,12 @@ def render_report(
     workspace: str | None,
     zone: str | None,
     past: bool,
+    full: bool,
 ) -> bytes:
     """Return the report of a model as it was read, or of the model as it is; raises OperatorError.
 
     `since` is what has changed, where that was asked for; `past` if a moment was asked for, which counts as
-    past only where something was said after it.
+    past only where something was said after it; `full` with the appendix.
     """
     known, stream = seen.register, find_model(store, seen.register.key, workspace)
     every = list(store.events(stream))
@@ -55,6 +56,7 @@ def render_report(
         as_of=seen.as_of if past else datetime.now(UTC),
         day_of=lambda moment: local_day(moment, zone),
         past=past and len(every) > known.version,
+        full=full,
         since=SinceThen(moment=since.before.as_of, changes=since.changes) if since else None,
     )
     try:

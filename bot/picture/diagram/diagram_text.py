@@ -21,6 +21,7 @@ class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
     assets: str
     crosses: bool
     threats: str
+    open_threats: ThreatCount
     two_way: bool = False
 
     @property
@@ -68,6 +69,7 @@ def flow_rows(diagram: Diagram) -> list[FlowRow]:
             assets=_assets(flow),
             crosses=flow.crosses,
             threats=_open(flow.threats),
+            open_threats=flow.threats,
             two_way=flow.two_way,
         )
         for flow in diagram.flows

@@ -1,6 +1,8 @@
 """Sections of a report, one module for each subject, in reading order."""
 
-from bot.report.document_parts import Report
+from msgspec.structs import replace
+
+from bot.report.document_parts import Report, Section
 from bot.report.report_cleanup import without_empty_sections
 from bot.report.report_source import ReportSource
 from bot.report.sections.answers_section import answers_section
@@ -8,27 +10,31 @@ from bot.report.sections.changes_section import changes_section
 from bot.report.sections.coverage_section import coverage_section
 from bot.report.sections.diagram_section import diagram_section
 from bot.report.sections.dismissed_section import dismissed_section
+from bot.report.sections.gaps_section import gaps_section
 from bot.report.sections.gates_section import gates_section
-from bot.report.sections.mitigations_section import mitigations_section
-from bot.report.sections.open_items_section import open_items_section
 from bot.report.sections.participants_section import decisions_section, participants_section
+from bot.report.sections.plan_section import plan_section
 from bot.report.sections.registers_section import register_sections
 from bot.report.sections.responses_section import accepted_risks_section
 from bot.report.sections.retrospective_section import retrospective_section
 from bot.report.sections.scope_section import scope_section
 from bot.report.sections.section_formatting import format_day
 from bot.report.sections.summary_section import summary_figures, summary_section
+from bot.report.sections.threat_list_section import threat_list_section
 from bot.report.sections.threats_section import threats_section
 
-_SUBJECTS = (
+_MAIN = (
     changes_section,
     summary_section,
     scope_section,
     diagram_section,
-    threats_section,
-    mitigations_section,
+    threat_list_section,
+    plan_section,
     accepted_risks_section,
-    open_items_section,
+    gaps_section,
+)
+_APPENDIX = (
+    threats_section,
     coverage_section,
     gates_section,
     register_sections,
@@ -41,7 +47,10 @@ _SUBJECTS = (
 
 
 def report_of(source: ReportSource) -> Report:
-    """Return the report of a model at a moment, without open ballots."""
+    """Return the report of a model at a moment, without open ballots.
+
+    It ends with the gaps; the appendix follows only in a full report.
+    """
     known = source.register
     shown = format_day(source.day_of(source.as_of))
     return without_empty_sections(
@@ -51,7 +60,14 @@ def report_of(source: ReportSource) -> Report:
             subtitle=f"Threat model in {known.phase}, version {known.version}",
             day=shown,
             figures=summary_figures(source),
-            sections=tuple(subject(source) for subject in _SUBJECTS),
+            sections=(
+                *(subject(source) for subject in _MAIN),
+                *(_appended(subject(source)) for subject in _APPENDIX if source.full),
+            ),
             notice=f"This is how it was on {shown}, by today's rules." if source.past else "",
         )
     )
+
+
+def _appended(section: Section) -> Section:
+    return replace(section, title=f"Appendix: {section.title}")

@@ -41,13 +41,13 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
             + (f" {assumed} {'is' if assumed == 1 else 'are'} assumed, and not decided." if assumed else "")
         )
     )
-    if screened := _screened_out(source):
+    if screened := screened_out(source):
         yield ReportParagraph(line_of(f"Screened out: {join_list(screened)}."))
     yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: draw_coverage(known, look))
-    yield table(_COLUMNS, (_row(known, row) for row in known.coverage.rows), _CAPTION)
+    yield table(_COLUMNS, (_row(known, row) for row in known.coverage.undecided_first), _CAPTION)
 
 
-def _screened_out(source: ReportSource) -> list[str]:
+def screened_out(source: ReportSource) -> list[str]:
     """Return the features that were screened out, by whom, and who confirmed it."""
     return [
         f"{one.topic.label} (by {source.naming(one.answer.by)}, {_confirmation(source, one.answer)})"

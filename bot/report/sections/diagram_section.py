@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot.picture.diagram import (
     Diagram,
+    FlowRow,
     LayoutFailed,
     build_diagram,
     describe_diagram,
@@ -12,9 +13,9 @@ from bot.picture.diagram import (
     lay_out,
 )
 from bot.picture.diagram.svg_renderer import frame_diagram
-from bot.report.document_parts import Badge, Block, Column, Picture, ReportParagraph, Section, Tone, line_of
+from bot.report.document_parts import Block, Column, Picture, ReportParagraph, Section, line_of
 from bot.report.report_source import ReportSource
-from bot.report.sections.section_formatting import Cell, cell, table
+from bot.report.sections.section_formatting import Cell, band_badge, cell, quiet, table
 from domain.kernel.text_formatting import count_phrase
 
 
@@ -23,17 +24,17 @@ def diagram_section(source: ReportSource) -> Section:
     drawn = build_diagram(source.register, source.day_of(source.as_of))
     if not drawn.nodes:
         return Section("diagram", "Data flows")
-    return Section("diagram", "Data flows", tuple(_blocks(drawn)))
+    return Section("diagram", "Data flows", tuple(_blocks(drawn, full=source.full)))
 
 
-def _blocks(drawn: Diagram) -> Iterator[Block]:
+def _blocks(drawn: Diagram, *, full: bool) -> Iterator[Block]:
     yield ReportParagraph(line_of(_sentence(drawn)))
     try:
         yield _picture(drawn)
     except LayoutFailed as fault:
         yield ReportParagraph(line_of(str(fault)))
     if drawn.flows:
-        yield table(_FLOWS, _rows(drawn), "The data flows by their numbers in the diagram")
+        yield table(_FLOWS, _rows(drawn, full=full), "The data flows by their numbers in the diagram")
 
 
 def _sentence(drawn: Diagram) -> str:
@@ -47,7 +48,7 @@ def _sentence(drawn: Diagram) -> str:
     elif crossing == 1:
         cross = "1 of which crosses"
     flows = count_phrase(len(drawn.flows), "data flow")
-    return f"{parts} and {flows}, {cross} to another boundary or trust level: there an attacker comes in."
+    return f"{parts} and {flows}, {cross} to another boundary or trust level."
 
 
 def _picture(drawn: Diagram) -> Picture:
@@ -65,29 +66,41 @@ def _picture(drawn: Diagram) -> Picture:
     )
 
 
-def _rows(drawn: Diagram) -> Iterator[tuple[Cell, ...]]:
+def _rows(drawn: Diagram, *, full: bool) -> Iterator[tuple[Cell, ...]]:
     for one in flow_rows(drawn):
         yield (
-            cell(one.number),
-            cell(one.id),
+            (line_of(one.number), *([line_of(quiet(one.id))] if full else [])),
             cell(one.source),
             cell(one.receiver),
-            cell(one.name),
-            cell(one.assets),
-            cell(one.entry_point),
-            cell(*([Badge("crosses", Tone.WAITING)] if one.crosses else [])),
-            cell(one.threats),
+            tuple(line_of(words) for words in (one.name, one.entry_point) if words) or cell(""),
+            cell(_carried(one.assets, full=full)),
+            cell("yes" if one.crosses else ""),
+            _threats(one),
         )
 
 
+def _carried(assets: str, *, full: bool) -> str:
+    """Return what a flow carries; the first few in a short report, with the number of omitted ones."""
+    named = assets.split(", ")
+    if full or len(named) <= _ASSETS:
+        return assets
+    return f"{', '.join(named[:_ASSETS])} and {len(named) - _ASSETS} more"
+
+
+def _threats(row: FlowRow) -> Cell:
+    if not row.open_threats.number:
+        return cell("")
+    worst = row.open_threats.worst
+    return cell(f"{row.open_threats.number} ", *([band_badge(worst)] if worst else ["not scored"]))
+
+
+_ASSETS = 2
 _FLOWS = (
     Column("No.", 0.5, numbers=True),
-    Column("ID", 0.7),
-    Column("From", 1.4),
-    Column("To", 1.4),
-    Column("Name", 1.4),
-    Column("Carries", 2.0),
-    Column("Through", 1.3),
-    Column("Crosses", 1.0),
-    Column("Open threats", 1.5),
+    Column("From", 1.7),
+    Column("To", 1.9),
+    Column("Through", 1.5),
+    Column("Carries", 2.4),
+    Column("Crosses", 0.8),
+    Column("Open threats", 1.2),
 )

@@ -10,7 +10,7 @@ from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import (
     Cell,
     cell,
-    format_day,
+    format_short_day,
     linked_threat,
     progress_badges,
     table,
@@ -19,13 +19,13 @@ from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
 from domain.remediation.status import ThreatState
 
-MAX_ROWS = 10
+MAX_ROWS = 3
 """Maximum rows; the complete list follows further down."""
 
 
 def due_section(source: ReportSource) -> Section:
     """Return overdue tasks first, then by due date; tasks without a date come last."""
-    return Section("due", "What is due first", tuple(_blocks(source)))
+    return Section("due", "Due next", tuple(_blocks(source)))
 
 
 class _Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,13 +50,11 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
     yield table(_COLUMNS, (_row(one) for one in every[:MAX_ROWS]))
     more = len(every) - MAX_ROWS
     if more > 0:
-        yield ReportParagraph(
-            line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells.")
-        )
+        yield ReportParagraph(line_of(f"{more} more are listed under ", Run("Threats", link="threats"), "."))
 
 
 def _row(one: _Due) -> tuple[Cell, ...]:
-    until = format_day(one.until) if one.until else "no date yet"
+    until = format_short_day(one.until) if one.until else "no date yet"
     return (
         cell(until, *([Badge("overdue", Tone.CRITICAL)] if one.late else [])),
         cell(*one.what),

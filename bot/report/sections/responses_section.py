@@ -8,11 +8,12 @@ from bot.report.sections.section_formatting import (
     Cell,
     cell,
     format_day,
+    format_short_day,
     linked_threat,
     progress_badges,
     quiet,
     quote,
-    score_text,
+    score_cell,
     state_badges,
     table,
     web_link,
@@ -100,9 +101,9 @@ def _accepted_row(source: ReportSource, one: RankedThreat, status: ThreatStatus)
     approver = source.naming(proposed.approver) if proposed.approver else ""
     return (
         cell(title),
-        (score_text(one.score),),
+        score_cell(one.score),
         (line_of(*state_badges(status)),),
-        cell(format_day(proposed.expires) if proposed.expires else ""),
+        cell(format_short_day(proposed.expires) if proposed.expires else ""),
         cell(approver),
         cell(source.naming(proposed.by)),
         cell(quote(proposed.reason) if proposed.reason else ""),
@@ -111,7 +112,7 @@ def _accepted_row(source: ReportSource, one: RankedThreat, status: ThreatStatus)
 
 _ACCEPTED = (
     Column("Threat", 2.6),
-    Column("Score", 1.7),
+    Column("Score", 1.2),
     Column("State", 1.4),
     Column("Until", 1.4),
     Column("Approved by", 1.3),

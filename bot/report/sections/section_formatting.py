@@ -16,7 +16,7 @@ from bot.report.document_parts import (
     line_of,
 )
 from domain.dread.scoring import Band
-from domain.kernel.elements import ElementId
+from domain.kernel.elements import DataFlow, ElementId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
@@ -32,6 +32,11 @@ NOTHING: Cell = (line_of(Run("\N{EN DASH}", Style.QUIET)),)
 def format_day(one: date) -> str:
     """Format a day: `6 March 2026`."""
     return f"{one.day} {one:%B %Y}"
+
+
+def format_short_day(one: date) -> str:
+    """Format a day for a narrow column: `6 Mar 2026`."""
+    return f"{one.day} {one:%b %Y}"
 
 
 def capitalize_first(sentence: str) -> str:
@@ -107,6 +112,14 @@ def element_name(known: ThreatRegister, id: ElementId | None) -> str:
     return f"{item.name} ({item.id}{', removed' if item.removed else ''})"
 
 
+def place_name(known: ThreatRegister, id: ElementId) -> str:
+    """Return the name of an element; of a flow without a name its ends, without what it carries."""
+    item = known.item(id)
+    if item is not None and isinstance(item.element, DataFlow) and not item.element.name:
+        return f"{known.name_of(item.element.source)} → {known.name_of(item.element.target)}"
+    return known.name_of(id)
+
+
 def band_badge(band: Band) -> Badge:
     """Return the severity of a threat, in its color."""
     return Badge(band.value, Tone(band.value))
@@ -118,6 +131,13 @@ def score_text(score: Score | None) -> ReportLine:
         return line_of(quiet("not scored"))
     tally = score.tally
     return line_of(band_badge(tally.band), score_meter(score))
+
+
+def score_cell(score: Score | None) -> Cell:
+    """Return a score for a narrow column: the band and the mean, without a bar."""
+    if score is None:
+        return cell(quiet("not scored"))
+    return cell(band_badge(score.tally.band), f" {score.tally.mean:.1f}")
 
 
 def score_meter(score: Score) -> Meter:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 
 from bot.report.document_parts import Block, Column, Figure, ReportParagraph, Run, Section, Tone, line_of
 from bot.report.report_source import ReportSource
+from bot.report.sections.coverage_section import screened_out
 from bot.report.sections.due_section import due_section
 from bot.report.sections.section_formatting import (
     Cell,
@@ -19,6 +19,7 @@ from bot.report.sections.section_formatting import (
     strong,
     table,
 )
+from bot.report.sections.threat_list_section import in_charge, places_cell
 from domain.dread.scoring import Band
 from domain.gates import TITLES
 from domain.kernel.elements import Kind
@@ -26,10 +27,10 @@ from domain.kernel.gate_overrides import PassedGate
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.lifecycle import phase_of
 from domain.register import ThreatRegister
-from domain.remediation.status import ThreatState, ThreatStatus
+from domain.remediation.status import ThreatState
 from domain.voting.scores import RankedThreat
 
-MAX_ROWS = 10
+MAX_ROWS = 5
 """Maximum rows; the complete list follows further down."""
 
 
@@ -61,16 +62,17 @@ def summary_section(source: ReportSource) -> Section:
     """Return the state of the work, with the worst open threats and the next due dates."""
     known = source.register
     inner = [
-        Section("worst", "What is worst", tuple(_worst(source))),
+        Section("worst", "Worst open threats", tuple(_worst(source))),
         due_section(source),
     ]
     return Section(
         "summary",
-        "At a glance",
+        "Summary",
         (
             ReportParagraph(line_of(*_phase(source))),
             *([ReportParagraph(line_of(_threats(known)))] if known.threats else []),
             *_passed(source),
+            *_screening(source),
         ),
         tuple(one for one in inner if one.blocks),
     )
@@ -104,7 +106,9 @@ def _passed(source: ReportSource) -> Iterator[Block]:
     passed = source.register.passed
     if not passed:
         return
-    yield ReportParagraph(line_of(strong(f"The team went on past {count_phrase(len(passed), 'open gate')}:")))
+    yield ReportParagraph(
+        line_of(strong(f"Overridden: the team passed {count_phrase(len(passed), 'open gate')}."))
+    )
     yield table(_PASSED, (_passed_row(source, one) for one in passed))
 
 
@@ -116,6 +120,14 @@ def _passed_row(source: ReportSource, one: PassedGate) -> tuple[Cell, ...]:
         cell(gate.reason),
         cell(f"{source.naming(one.by)}, {format_day(source.day_of(one.at))}"),
     )
+
+
+def _screening(source: ReportSource) -> Iterator[Block]:
+    """Yield the features that were screened out, and who confirmed it."""
+    if out := screened_out(source):
+        yield ReportParagraph(
+            line_of(strong("Screened out"), f", so nothing was asked about them: {join_list(out)}.")
+        )
 
 
 def _threats(known: ThreatRegister) -> str:
@@ -151,35 +163,18 @@ def _worst(source: ReportSource) -> Iterator[Block]:
     shown, more = unfinished[:MAX_ROWS], len(unfinished) - MAX_ROWS
     yield table(_WORST, (_worst_row(source, one) for one in shown))
     if more > 0:
-        yield ReportParagraph(
-            line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells.")
-        )
+        yield ReportParagraph(line_of(f"{more} more are listed under ", Run("Threats", link="threats"), "."))
 
 
 def _worst_row(source: ReportSource, one: RankedThreat) -> tuple[Cell, ...]:
     known, status = source.register, source.register.statuses[one.threat.id]
-    about = known.item(one.threat.element) if one.threat.element else None
     return (
         cell(linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")),
-        cell(about.name if about else ""),
+        places_cell(known, one.threat),
         (score_text(one.score),),
         cell(*state_badges(status)),
-        cell(_in_charge(source, status)),
+        cell(in_charge(source, status)),
     )
-
-
-def _in_charge(source: ReportSource, status: ThreatStatus) -> str:
-    """Return the person responsible and the due date; the earliest of several."""
-    to_do = [one.mitigation for one in status.mitigations if one.mitigation.state.to_do]
-    if to_do and not status.state.unanswered:
-        first = min(to_do, key=lambda one: one.due or date.max)
-        who = source.naming(first.owner) if first.owner else "nobody"
-        return f"{who}, by {format_day(first.due)}" if first.due else f"{who}, no date yet"
-    if status.proposal is not None:
-        asked = status.proposal.asked
-        return f"{source.naming(asked)}, to approve" if asked else "somebody, to approve"
-    response = status.response
-    return source.naming(response.owner) if response and not status.state.unanswered else ""
 
 
 def _worst_tone(known: ThreatRegister) -> Tone:

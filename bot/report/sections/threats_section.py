@@ -1,4 +1,4 @@
-"""Threats, worst first: description, score, origin, response."""
+"""Threats in detail, worst first: description, score, origin, response."""
 
 from collections.abc import Iterator
 
@@ -17,17 +17,19 @@ from bot.report.sections.section_formatting import (
     web_link,
 )
 from bot.report.sections.threat_origins import origin_facts
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import ThreatId, places_of
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatStatus
 from domain.voting.scores import RankedThreat
 
 
 def threats_section(source: ReportSource) -> Section:
-    """Return the ranking, then each threat in order."""
+    """Return the scores of all threats, then each threat in order."""
     known = source.register
     each = tuple(_threat(source, one) for one in known.ranked)
-    return Section("threats", "Threats", tuple(ranking_blocks(known)), (*each, *_former(known)))
+    return Section(
+        "threat-details", "Threats in detail", tuple(ranking_blocks(known)), (*each, *_former(known))
+    )
 
 
 def _threat(source: ReportSource, one: RankedThreat) -> Section:
@@ -57,13 +59,13 @@ def _badges(one: RankedThreat, status: ThreatStatus) -> Iterator[Badge | Meter]:
 def _place(source: ReportSource, one: RankedThreat) -> Iterator[Fact]:
     known, threat = source.register, one.threat
     yield Fact("STRIDE", (line_of(", ".join(category.label for category in threat.stride)),))
-    if threat.element:
-        yield Fact("Where", (line_of(element_name(known, threat.element)),))
+    if places := places_of(threat):
+        yield Fact("Where", tuple(line_of(element_name(known, one)) for one in places))
     if threat.link:
-        yield Fact("Said in", (line_of(web_link("this message", threat.link)),))
+        yield Fact("Reported in", (line_of(web_link("this message", threat.link)),))
     merged = [other.threat for other in known.merged if _home(known, other.into) == threat.id]
     if merged:
-        yield Fact("Said before as", tuple(line_of(f"{other.title} ({other.id})") for other in merged))
+        yield Fact("Merged from", tuple(line_of(f"{other.title} ({other.id})") for other in merged))
 
 
 def _home(known: ThreatRegister, threat: ThreatId) -> ThreatId:
@@ -78,4 +80,4 @@ def _former(known: ThreatRegister) -> tuple[Section, ...]:
     if not known.withdrawn:
         return ()
     lines = tuple(line_of(f"{one.id} {quote(one.title)}") for one in known.withdrawn)
-    return (Section("withdrawn", "Threats that were withdrawn", (Bullets(lines),)),)
+    return (Section("withdrawn", "Withdrawn threats", (Bullets(lines),)),)

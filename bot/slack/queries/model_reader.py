@@ -64,8 +64,12 @@ class ModelReader:
 
     def source(self, register: ThreatRegister) -> ExportSource:
         """Return the source of exports of a model, dated in the same way."""
-        past = list(self._services.store.events(self._stream(register), until=register.version))
+        past = list(self._services.store.events(self.stream_of(register), until=register.version))
         return ExportSource(register=register, day=self._day(register), events=past, write=Codec().encode)
+
+    def stream_of(self, register: ThreatRegister) -> StreamId:
+        """Return the stream of a model."""
+        return StreamId(f"{self.tenant}/{register.key}")
 
     def chart(self, register: ThreatRegister, word: str) -> Chart:
         """Return a chart of a model, with days in the time zone of its facilitator."""
@@ -75,14 +79,14 @@ class ModelReader:
             case "coverage":
                 return draw_coverage(register)
             case _:
-                past = list(self._services.store.events(self._stream(register), until=register.version))
+                past = list(self._services.store.events(self.stream_of(register), until=register.version))
                 zone = self._services.zone(register.facilitator).rules
                 return draw_trend(register, open_threats(past, zone, self.now(), self._services.zones()))
 
     def report_source(self, register: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
         """Return the source of a report of a model as it is or was, with days as in its charts."""
         zone = self._services.zone(register.facilitator)
-        past = list(self._services.store.events(self._stream(register), until=register.version))
+        past = list(self._services.store.events(self.stream_of(register), until=register.version))
         of, is_past = self.now(), False
         if days.as_of is not None and (end := zone.end_of(days.as_of)) < of:
             model = as_of(past, end)
@@ -135,10 +139,8 @@ class ModelReader:
 
     def _day(self, register: ThreatRegister) -> date:
         last = next(
-            self._services.store.events(self._stream(register), register.version - 1, register.version), None
+            self._services.store.events(self.stream_of(register), register.version - 1, register.version),
+            None,
         )
         at = self.now() if last is None or isinstance(last, Erased) else last.at
         return self._services.zone(register.facilitator).day_of(at)
-
-    def _stream(self, register: ThreatRegister) -> StreamId:
-        return StreamId(f"{self.tenant}/{register.key}")

@@ -1,4 +1,4 @@
-"""Days that a report covers."""
+"""Report that was ordered: its form, the days that it covers, and whether it has the appendix."""
 
 from datetime import date
 
@@ -15,3 +15,16 @@ class Days(msgspec.Struct, frozen=True):
     def chosen(self) -> tuple[date, ...]:
         """The chosen days."""
         return tuple(day for day in (self.since, self.as_of) if day is not None)
+
+
+class ReportOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A report that was ordered; `full` with the appendix."""
+
+    form: str
+    days: Days = Days()
+    full: bool = False
+
+
+def report_argument(form: str, *, full: bool) -> str:
+    """Return what a button carries of a report's format: the same as is typed."""
+    return f"{form} full".strip() if full else form

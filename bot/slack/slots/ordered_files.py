@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.formats import FORMATS, ExportFormat, file_name
 from bot.picture.png_renderer import render_png
 from bot.report import REPORT_FORMATS, ReportFormat, available_format
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.targets import WordTarget
 from bot.slack.queries.model_reader import ModelReader
+from bot.slack.screens.report_days import ReportOrder, report_argument
 from bot.slack.ui.messages.files.chart_messages import (
     CHARTS,
     chart_comment,
@@ -21,7 +24,6 @@ from bot.slack.ui.messages.files.chart_messages import (
 from bot.slack.ui.messages.files.export_messages import export_comment, export_rejected
 from bot.slack.ui.messages.files.report_messages import (
     PDF_UNAVAILABLE,
-    Days,
     ordered_report,
     report_comment,
     report_rejected,
@@ -58,7 +60,7 @@ class OrderedFileKind(msgspec.Struct, frozen=True, kw_only=True):
 def find_file_kind(word: str) -> OrderedFileKind:
     """Return the kind of file for an order code."""
     report = ordered_report(word)
-    return _FILE_KINDS[word] if report is None else _report(REPORT_FORMATS[report[0]], report[1])
+    return _FILE_KINDS[word] if report is None else _report(report)
 
 
 def _export(chosen: ExportFormat) -> OrderedFileKind:
@@ -73,21 +75,30 @@ def _export(chosen: ExportFormat) -> OrderedFileKind:
     )
 
 
-def _report(chosen: ReportFormat, days: Days) -> OrderedFileKind:
+def _report(order: ReportOrder) -> OrderedFileKind:
+    chosen, days = REPORT_FORMATS[order.form], order.days
+
     def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFile:
         form, source = available_format(chosen), reader.report_source(register, days)
-        content = form.render(report_of(source))
-        comment = report_comment(source.register, days, note="" if form is chosen else PDF_UNAVAILABLE)
+        content = form.render(report_of(replace(source, full=order.full)))
+        comment = report_comment(source.register, order, note="" if form is chosen else PDF_UNAVAILABLE)
         name = _report_name(register, form)
         return GeneratedFile(name=name, content=content, comment=comment, alt_text=comment)
 
+    def message_below(reader: ModelReader, register: ThreatRegister, canvas: str) -> Message:
+        known = reader.report_source(register, days).register if days.as_of else register
+        full = WordTarget(
+            name="report",
+            stream=reader.stream_of(register),
+            argument=report_argument(order.form, full=True),
+            day=days.since,
+            until=days.as_of,
+        )
+        return report_summary(known, reader.naming, canvas=canvas, full=None if order.full else full)
+
     return OrderedFileKind(
         make=make,
-        message_below=lambda reader, register, canvas: report_summary(
-            reader.report_source(register, days).register if days.as_of else register,
-            reader.naming,
-            canvas=canvas,
-        ),
+        message_below=message_below,
         rejection=lambda register, code: report_rejected(register, _report_name(register, chosen), code),
         has_canvas=days.as_of is None,  # the model's only canvas always shows the current state
     )

@@ -29,8 +29,9 @@ from msgspec.structs import replace
 from bot.formats import FORMATS, file_name
 from bot.report import REPORT_FORMATS
 from bot.sandbox.api import TEAM_ID, Sandbox
+from bot.slack.screens.report_days import ReportOrder
 from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_order
-from bot.slack.ui.messages.files.report_messages import report_order
+from bot.slack.ui.messages.files.report_messages import report_order_code
 from bot.store import CommandKey, StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FileSlots, Order
@@ -62,7 +63,7 @@ FULL = replace(
 )
 """So many models with so many orders each. A minute of the story, for a file to appear, is four seconds."""
 
-WORDS = (*FORMATS, *(chart_order(word) for word in CHARTS), report_order("md"))
+WORDS = (*FORMATS, *(chart_order(word) for word in CHARTS), report_order_code(ReportOrder(form="md")))
 """Everything that can be ordered, save for what takes long to make."""
 
 
@@ -176,7 +177,7 @@ class _Orders:
         self._touch(record)
         if word in FORMATS:
             self.files[stream].append(file_name(key, FORMATS[word]))
-        elif word == report_order("md"):
+        elif word == report_order_code(ReportOrder(form="md")):
             self.files[stream].append(f"{key}.report{REPORT_FORMATS['md'].suffix}")
             self.told[stream].append(f"The report of {key} in short.")
             self.reports.add(stream)

@@ -28,11 +28,12 @@ def match_chart(word: str) -> str | None:
 
 
 class ReportArguments(msgspec.Struct, frozen=True):
-    """Arguments of a report: its format and the two days as typed, empty if missing."""
+    """Arguments of a report: its format and the two days as typed, empty if missing; `full` if it says so."""
 
     form: str
     since: str
     as_of: str
+    full: bool
 
 
 def parse_report_arguments(rest: str) -> ReportArguments:
@@ -41,10 +42,15 @@ def parse_report_arguments(rest: str) -> ReportArguments:
     days = {
         one.lower().replace(" ", "-"): day.strip() for one, day in zip(parts[1::2], parts[2::2], strict=True)
     }
-    return ReportArguments(parts[0].strip(), days.get("since", ""), days.get("as-of", ""))
+    words = parts[0].split()
+    form = " ".join(one for one in words if one.lower() not in _FULL)
+    return ReportArguments(form, days.get("since", ""), days.get("as-of", ""), len(form.split()) < len(words))
 
 
 _OF_REPORT = re.compile(r"(?<=\s)(since|as[- ]of)\s", re.IGNORECASE)
+
+
+_FULL = ("full", "--full", "complete")
 
 
 def match_report_format(word: str) -> str | None:

@@ -241,9 +241,9 @@ _WORDS = (
     SlashWord(
         name="report",
         label="Report",
-        does="All there is to tell, as a file to read, into the card's thread.",
+        does="A report as a file, into the card's thread; `full` adds registers, answers and history.",
         group=HelpGroup.LOOKING_BACK,
-        typed="report [pdf, html or md] [since day] [as-of day]",
+        typed="report [pdf, html or md] [full] [since day] [as-of day]",
         aliases=("reports", "summary", "pdf", "canvas"),
         answer=report_command,
         takes_text=True,

@@ -20,10 +20,11 @@ from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.requests import Request, SlashCommand
 from bot.slack.protocol.targets import Target, WordTarget
 from bot.slack.queries.services import Services
+from bot.slack.screens.report_days import ReportOrder, report_argument
 from bot.slack.ui.messages.files.chart_messages import chart_coming, chart_order, charts_message
 from bot.slack.ui.messages.files.diagram_messages import diagram_coming
 from bot.slack.ui.messages.files.export_messages import export_coming, formats_message
-from bot.slack.ui.messages.files.report_messages import forms_message, report_coming, report_order
+from bot.slack.ui.messages.files.report_messages import forms_message, report_coming, report_order_code
 from bot.slack.ui.messages.notices import already_in_preparation, message_modal, refusal, refusal_modal
 from bot.store import StreamId
 from bot.store.repositories.file_slots import Order
@@ -80,8 +81,8 @@ def report_command(
     services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Order a report in the given format; `report threat` opens the form of a threat."""
-    word = target.argument or parse_report_arguments(parsed.rest).form
-    form = match_report_format(word) or ""
+    asked = parse_report_arguments(target.argument or parsed.rest)
+    form = match_report_format(asked.form) or ""
     if form == "threat":
         return open_form(services, request, Target(name="threat", stream=target.stream))
     stream = services.stream(target)
@@ -89,19 +90,22 @@ def report_command(
     days = services.days(stream, target, request.person)
     chosen = REPORT_FORMATS.get(form)
     if chosen is None:
-        offered = forms_message(known, target, wrong=word)
+        offered = forms_message(known, target, wrong=asked.form, full=asked.full)
         return _say(request, offered, "Report")
     permalink = services.permalink(stream, known.channel)
-    if not _order(services, request, stream, report_order(chosen.word), word=report_order(chosen.word, days)):
+    order = ReportOrder(form=chosen.word, full=asked.full)
+    word = report_order_code(replace(order, days=days))
+    if not _order(services, request, stream, report_order_code(order), word=word):
         return _say(request, already_in_preparation("report", known.key, permalink), "Report")
-    return _say(request, report_coming(known, chosen, permalink), "Report")
+    return _say(request, report_coming(known, chosen, permalink, full=asked.full), "Report")
 
 
 def parse_report(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
     """Parse the format and days after `report`; raises Rejected for an invalid day."""
     parts, today = parse_report_arguments(rest), today_of(services, request)
     since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
-    return replace(target, argument=match_report_format(parts.form) or "", day=since, until=until)
+    argument = report_argument(match_report_format(parts.form) or "", full=parts.full)
+    return replace(target, argument=argument, day=since, until=until)
 
 
 def export_command(

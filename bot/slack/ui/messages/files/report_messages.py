@@ -11,7 +11,7 @@ from bot.slack.protocol.block_builders import Message, actions, button, link_but
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import WordTarget
-from bot.slack.screens.report_days import Days
+from bot.slack.screens.report_days import Days, ReportOrder, report_argument
 from bot.slack.ui.messages.notices import in_preparation
 from bot.slack.ui.texts.common_texts import person_name
 from bot.slack.ui.texts.remediation_texts import due_text, threat_status_text
@@ -24,48 +24,64 @@ from domain.remediation.status import ThreatState, TrackedMitigation
 from domain.voting.scores import RankedThreat
 
 
-def report_order(form: str, days: Days = Days()) -> str:  # noqa: B008  (it never changes)
-    """Return the order code of a report in a form, for the given days."""
-    since = f"{_SINCE}{days.since.isoformat()}" if days.since else ""
-    as_of = f"{_AS_OF}{days.as_of.isoformat()}" if days.as_of else ""
-    return f"{_REPORT}{form}{since}{as_of}"
+def report_order_code(order: ReportOrder) -> str:
+    """Return the order code of a report."""
+    full = _FULL if order.full else ""
+    since = f"{_SINCE}{order.days.since.isoformat()}" if order.days.since else ""
+    as_of = f"{_AS_OF}{order.days.as_of.isoformat()}" if order.days.as_of else ""
+    return f"{_REPORT}{order.form}{full}{since}{as_of}"
 
 
-def ordered_report(word: str) -> tuple[str, Days] | None:
-    """Return the form and days of an order code; None if it is not a report's."""
+def ordered_report(word: str) -> ReportOrder | None:
+    """Return the report of an order code; None if it is not a report's."""
     if not word.startswith(_REPORT):
         return None
     rest, _, as_of = word.removeprefix(_REPORT).partition(_AS_OF)
-    form, _, since = rest.partition(_SINCE)
-    return form, Days(*(date.fromisoformat(day) if day else None for day in (since, as_of)))
+    chosen, _, since = rest.partition(_SINCE)
+    form = chosen.removesuffix(_FULL)
+    days = Days(*(date.fromisoformat(day) if day else None for day in (since, as_of)))
+    return ReportOrder(form=form, days=days, full=form != chosen)
 
 
-def report_comment(register: ThreatRegister, days: Days = Days(), *, note: str = "") -> str:  # noqa: B008  (it never changes)
+def report_comment(register: ThreatRegister, order: ReportOrder, *, note: str = "") -> str:
     """Return the comment above a report; without text of users, since it stays when the file is deleted."""
+    days = order.days
     then = f", as it was at the end of {short_day(days.as_of)}" if days.as_of else ""
     begins = f", with what has changed since {short_day(days.since)}" if days.since else ""
-    text = f"*Report* · {register.key}, version {register.version}{then}{begins}"
+    title = "Full report" if order.full else "Report"
+    text = f"*{title}* · {register.key}, version {register.version}{then}{begins}"
     return f"{text}\n{note}" if note else text
 
 
-def report_summary(register: ThreatRegister, naming: Naming, *, canvas: str = "") -> Message:
-    """Return the summary of a report; `canvas` is where it can be read in Slack."""
+def report_summary(
+    register: ThreatRegister, naming: Naming, *, canvas: str = "", full: WordTarget | None = None
+) -> Message:
+    """Return the summary of a report.
+
+    `canvas` is where it can be read in Slack; `full` orders the full report.
+    """
     told = [
         *_headed("Worst", _worst(register, naming)),
         *_headed("Due first", _due(register, naming)),
         *_headed("Open", _open(register)),
     ]
     head = f"*In short: {escape_name(register.name)}*"
-    rows = [actions(link_button("Read it as a canvas", canvas))] if canvas else []
+    buttons = [link_button("Read it as a canvas", canvas)] if canvas else []
+    if full is not None:
+        spoken = "Full report, with each threat, registers, answers and history"
+        buttons.append(button("Full report", ButtonKind.WORD, full, spoken=spoken))
+    rows = [actions(*buttons)] if buttons else []
     parts = [section(one) for one in (head, *(told or ["Nothing is open."]))]
     return message(f"The report of {register.key} in short.", [*parts, *rows])
 
 
-def report_coming(register: ThreatRegister, chosen: ReportFormat, permalink: str) -> Message:
+def report_coming(
+    register: ThreatRegister, chosen: ReportFormat, permalink: str, *, full: bool = False
+) -> Message:
     """Return the message that a report is being made, and where it will appear."""
     form = available_format(chosen)
     text = (
-        f"A report of *{escape_name(register.name)}* · {register.key} "
+        f"A {'full report' if full else 'report'} of *{escape_name(register.name)}* · {register.key} "
         f"comes into the card's thread as {form.title} in a "
         "moment, with what matters most below it. Nobody's vote is in it by name."
     )
@@ -74,11 +90,16 @@ def report_coming(register: ThreatRegister, chosen: ReportFormat, permalink: str
     return in_preparation(f"A report of {register.key} comes into the thread.", text, permalink)
 
 
-def forms_message(register: ThreatRegister, target: WordTarget, wrong: str) -> Message:
+def forms_message(register: ThreatRegister, target: WordTarget, wrong: str, *, full: bool = False) -> Message:
     """Return the forms of a report with a button each; `wrong` is an unknown form that was entered."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
-        button(one.title, ButtonKind.WORD, replace(target, name="report", argument=one.word), suffix=one.word)
+        button(
+            one.title,
+            ButtonKind.WORD,
+            replace(target, name="report", argument=report_argument(one.word, full=full)),
+            suffix=one.word,
+        )
         for one in REPORT_FORMATS.values()
     ]
     text = [section(f"{asked}\n*{escape_name(register.name)}* · {register.key}"), actions(*buttons)]
@@ -154,8 +175,8 @@ def _open(register: ThreatRegister) -> Iterator[str]:
 
 PDF_UNAVAILABLE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
 
-_REPORT, _SINCE, _AS_OF = "report-", " since ", " as-of "
-"""Prefixes of the form and the days in an order code."""
+_REPORT, _FULL, _SINCE, _AS_OF = "report-", " full", " since ", " as-of "
+"""Parts of an order code: before the form, after it, before each day."""
 
 _MAX_LINES = 3
 _TITLE = 80

@@ -1,4 +1,4 @@
-"""Mitigations: threat, progress, owner, due date, evidence."""
+"""Plan: mitigations with their threat, progress, owner, due date and evidence."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,7 +8,7 @@ from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import (
     Cell,
     cell,
-    format_day,
+    format_short_day,
     linked_threat,
     progress_badges,
     quiet,
@@ -21,10 +21,10 @@ from domain.kernel.mitigation import MitigationState
 from domain.remediation.status import TrackedMitigation
 
 
-def mitigations_section(source: ReportSource) -> Section:
+def plan_section(source: ReportSource) -> Section:
     """Return all mitigations: overdue ones first, then by due date, dropped ones last."""
     rows = [_row(source, one) for one in sorted(source.register.mitigations, key=_place)]
-    return Section("mitigations", "Mitigations", (table(_COLUMNS, rows),) if rows else ())
+    return Section("mitigations", "Plan", (table(_COLUMNS, rows),) if rows else ())
 
 
 def _place(one: TrackedMitigation) -> tuple[int, date]:
@@ -46,7 +46,7 @@ def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
         cell(mitigation.control.value),
         (line_of(*progress_badges(one)), *_shown(source, one)),
         cell(source.naming(mitigation.owner) if mitigation.owner else "nobody"),
-        cell(format_day(mitigation.due) if mitigation.due else ""),
+        cell(format_short_day(mitigation.due) if mitigation.due else ""),
         cell(web_link("ticket", mitigation.ticket)) if mitigation.ticket else cell(""),
     )
 

@@ -1,0 +1,199 @@
+"""Gaps: open gates, votes, candidates, questions, undecided coverage, warnings."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.report.document_parts import Block, Bullets, Column, ReportParagraph, Run, Section, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.section_formatting import (
+    Cell,
+    capitalize_first,
+    cell,
+    format_day,
+    linked_threat,
+    place_name,
+    quiet,
+    table,
+)
+from bot.report.sections.threat_origins import candidate_evidence, weakness_link
+from domain.analysis.rule_findings import Candidate, Question
+from domain.kernel.text_formatting import count_phrase
+from domain.register import ThreatRegister
+from domain.voting.turnout import Turnout
+
+
+def gaps_section(source: ReportSource) -> Section:
+    """Return everything that is undecided, except the open items of threats themselves.
+
+    Long lists are shortened, unless the report is full.
+    """
+    inner = (
+        _gates(source.register),
+        _votes(source),
+        _candidates(source),
+        _questions(source),
+        _coverage(source),
+        _warnings(source),
+    )
+    return Section("gaps", "Gaps", (), inner)
+
+
+def _gates(known: ThreatRegister) -> Section:
+    lines = tuple(line_of(one.text) for one in known.gates if not one.met)
+    shown = lines and known.phase != "collection"
+    return Section("open-gates", "Open gates before closing", (Bullets(lines),) if shown else ())
+
+
+def _votes(source: ReportSource) -> Section:
+    rounds = source.register.rounds
+    if not rounds:
+        return Section("votes", "Votes")
+    words = ReportParagraph(line_of("Votes are sealed until a round is closed. Only the turnout is shown."))
+    return Section("votes", "Open votes", (words, table(_VOTES, (_round(source, one) for one in rounds))))
+
+
+def _round(source: ReportSource, one: Turnout) -> tuple[Cell, ...]:
+    threats = [linked_threat(source.register, ask.threat) for ask in one.asks]
+    about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
+    return (
+        cell(one.round),
+        cell(*about),
+        cell(f"{one.cast} of {len(one.voters)}"),
+        cell(str(one.quorum)),
+        cell("it waits to be settled" if one.to_settle else format_day(source.day_of(one.deadline))),
+    )
+
+
+def _candidates(source: ReportSource) -> Section:
+    candidates = source.register.candidates
+    if not candidates:
+        return Section("candidates", "Candidates")
+    count = count_phrase(len(candidates), "candidate")
+    words = f"{count}: threats that follow from the answers. Each is to be confirmed or dismissed."
+    if source.full:
+        blocks = [table(_CANDIDATES, (_candidate(source, one) for one in candidates))]
+    else:
+        by_rule: dict[tuple[str, str], list[str]] = {}
+        for one in candidates:
+            places = by_rule.setdefault((one.rule.id, one.rule.title), [])
+            places.append(place_name(source.register, one.element))
+        blocks = _shortened(_CANDIDATES_IN_SHORT, [_names_row(*rule, at) for rule, at in by_rule.items()])
+    return Section("candidates", "Candidates to be decided", (ReportParagraph(line_of(words)), *blocks))
+
+
+def _candidate(source: ReportSource, one: Candidate) -> tuple[Cell, ...]:
+    rule = one.rule
+    weaknesses = [part for number in rule.cwe for part in (" ", weakness_link(number, named=False))]
+    again = (line_of(quiet("It was dismissed, and something has changed since.")),) if one.returned else ()
+    return (
+        (line_of(rule.title), line_of(quiet(f"{rule.category.label}, rule {rule.id}"), *weaknesses), *again),
+        cell(one.about),
+        tuple(line_of(capitalize_first(words)) for words in candidate_evidence(source.register, one))
+        or cell(""),
+        tuple(line_of(control.text) for control in rule.controls),
+    )
+
+
+def _questions(source: ReportSource) -> Section:
+    questions = source.register.questions
+    if not questions:
+        return Section("questions", "Questions")
+    crossing = sum(one.crossing for one in questions)
+    of_these = f", {crossing} of them about flows that cross" if crossing else ""
+    words = (
+        f"{count_phrase(len(questions), 'question')} without an answer{of_these}. "
+        "Threats that depend on the answers are not found yet."
+    )
+    if source.full:
+        alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
+        for one in questions:
+            alike.setdefault((one.text, one.why), []).append(one)
+        blocks = [table(_QUESTIONS, (_question(source, *asked, about) for asked, about in alike.items()))]
+    else:
+        by_text: dict[str, list[str]] = {}
+        for one in questions:
+            by_text.setdefault(one.text, []).append(place_name(source.register, one.element))
+        blocks = _shortened(_QUESTIONS, [_names_row("", text, at) for text, at in by_text.items()])
+    return Section("questions", "Open questions", (ReportParagraph(line_of(words)), *blocks))
+
+
+def _question(
+    source: ReportSource, text: str, why: tuple[str, ...], about: Sequence[Question]
+) -> tuple[Cell, ...]:
+    return (
+        (line_of(text), *(line_of(quiet(one)) for one in why[:_REASONS])),
+        tuple(line_of(f"{one.element_name} ({one.element})", *_asked(source, one)) for one in about),
+    )
+
+
+def _asked(source: ReportSource, one: Question) -> Iterator[Run]:
+    if one.answered_unknown:
+        yield quiet(", answered with “don't know”")
+    if one.asked_of:
+        yield quiet(f", {source.naming(one.asked_of)} is asked")
+
+
+def _coverage(source: ReportSource) -> Section:
+    known = source.register
+    undecided = known.coverage.open
+    if not undecided or known.phase == "collection":
+        return Section("undecided", "Coverage")
+    cells = count_phrase(known.coverage.open_cells, "cell")
+    of_these = count_phrase(len(undecided), "element")
+    words = f"{cells} of the STRIDE grid that a crossing flow makes relevant are undecided, of {of_these}."
+    rows = [
+        (
+            cell(f"{place_name(known, row.element)} ({row.element})"),
+            cell(", ".join(one.category.label for one in row.open)),
+        )
+        for row in undecided
+    ]
+    blocks = [table(_UNDECIDED, rows)] if source.full else _shortened(_UNDECIDED, rows)
+    return Section("undecided", "Undecided coverage", (ReportParagraph(line_of(words)), *blocks))
+
+
+def _warnings(source: ReportSource) -> Section:
+    lines = [line_of(one.text) for one in source.register.warnings]
+    shown = tuple(lines if source.full else lines[:MAX_ROWS])
+    blocks = [Bullets(shown)] if shown else []
+    rest = [_more(len(lines) - len(shown))] if len(lines) > len(shown) else []
+    return Section("warnings", "Inconsistencies in the model", (*blocks, *rest))
+
+
+def _shortened(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> list[Block]:
+    """Return the first rows, and how many more the full report has."""
+    more = len(rows) - MAX_ROWS
+    return [table(columns, rows[:MAX_ROWS]), *([_more(more)] if more > 0 else [])]
+
+
+def _more(count: int) -> ReportParagraph:
+    return ReportParagraph(line_of(quiet(f"{count} more are in the full report.")))
+
+
+def _names_row(id: str, text: str, places: Sequence[str]) -> tuple[Cell, ...]:
+    names = list(dict.fromkeys(places))
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    rule = (" ", quiet(id)) if id else ()
+    return cell(text, *rule), cell(f"{', '.join(names[:_NAMES])}{more}")
+
+
+MAX_ROWS = 10
+"""Maximum rows of each list, unless the report is full."""
+
+_NAMES = 6
+_REASONS = 2
+_VOTES = (
+    Column("Round", 0.8),
+    Column("Threats", 2.4),
+    Column("Have voted", 1.0),
+    Column("Quorum", 0.8, numbers=True),
+    Column("Until", 1.6),
+)
+_CANDIDATES = (
+    Column("Candidate", 2.4),
+    Column("Where", 1.6),
+    Column("Goes by", 3.0),
+    Column("What usually helps", 2.4),
+)
+_CANDIDATES_IN_SHORT = (Column("Candidate", 3.0), Column("Where", 4.0))
+_QUESTIONS = (Column("Question", 4.0), Column("About", 3.0))
+_UNDECIDED = (Column("Element", 3.0), Column("Undecided", 4.0))

@@ -1,0 +1,95 @@
+"""All threats in one table, worst first, with the statement, the places, the score and the response."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.report.document_parts import Column, ReportLine, ReportParagraph, Section, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.section_formatting import (
+    Cell,
+    cell,
+    format_short_day,
+    linked_threat,
+    place_name,
+    quiet,
+    score_cell,
+    state_badges,
+    table,
+)
+from domain.kernel.threat import Threat, places_of
+from domain.register import ThreatRegister
+from domain.remediation.status import ThreatStatus
+from domain.voting.scores import RankedThreat
+
+
+def threat_list_section(source: ReportSource) -> Section:
+    """Return every threat with what it means, where it is, and what is done about it."""
+    ranked = source.register.ranked
+    if not ranked:
+        return Section("threats", "Threats")
+    rows = table(_COLUMNS, (_row(source, one) for one in ranked))
+    method = [ReportParagraph(line_of(_METHOD))] if any(one.score for one in ranked) else []
+    return Section("threats", "Threats", (*method, rows))
+
+
+def places_cell(known: ThreatRegister, threat: Threat) -> Cell:
+    """Return the names of the elements that a threat is about; those beyond a few are counted."""
+    places = places_of(threat)
+    names = [line_of(place_name(known, one)) for one in places[:_PLACES]]
+    if len(places) > _PLACES:
+        names.append(line_of(quiet(f"and {len(places) - _PLACES} more")))
+    return tuple(names) or cell("")
+
+
+def in_charge(source: ReportSource, status: ThreatStatus) -> str:
+    """Return the person responsible and the due date; the earliest of several."""
+    to_do = [one.mitigation for one in status.mitigations if one.mitigation.state.to_do]
+    if to_do and not status.state.unanswered:
+        first = min(to_do, key=lambda one: one.due or date.max)
+        who = source.naming(first.owner) if first.owner else "no owner"
+        return f"{who}, by {format_short_day(first.due)}" if first.due else f"{who}, no due date"
+    if status.proposal is not None:
+        asked = status.proposal.asked
+        return f"{source.naming(asked)}, to approve" if asked else "any participant, to approve"
+    response = status.response
+    return source.naming(response.owner) if response and not status.state.unanswered else ""
+
+
+def _row(source: ReportSource, one: RankedThreat) -> tuple[Cell, ...]:
+    known, threat = source.register, one.threat
+    status = known.statuses[threat.id]
+    return (
+        (
+            line_of(linked_threat(known, threat.id, f"{threat.id} {threat.title}")),
+            *_meaning(known, threat),
+        ),
+        places_cell(known, threat),
+        score_cell(one.score),
+        (line_of(*state_badges(status)), *_responsible(source, status)),
+    )
+
+
+def _meaning(known: ThreatRegister, threat: Threat) -> Iterator[ReportLine]:
+    """Yield the threat statement; without one, the description."""
+    statements = known.statements.get(threat.id, ())
+    words = statements[0] if statements else " ".join(threat.description.split())
+    if words:
+        yield line_of(quiet(words))
+
+
+def _responsible(source: ReportSource, status: ThreatStatus) -> Iterator[ReportLine]:
+    if who := in_charge(source, status):
+        yield line_of(quiet(who))
+
+
+_PLACES = 4
+_METHOD = (
+    "The worst comes first. Scores are means of DREAD metrics from blind votes, from 0 to 10; "
+    "the full report has each metric, its spread and the reasons given."
+)
+_COLUMNS = (
+    Column("Threat", 5.6),
+    Column("Where", 1.4),
+    Column("Score", 1.0),
+    Column("Response", 1.6),
+)

@@ -1,0 +1,158 @@
+"""A report has ten pages for a system of common size; the appendix is for those who ask for it."""
+
+from datetime import date
+from importlib.util import find_spec
+from io import BytesIO
+
+import pytest
+from msgspec.structs import replace
+
+from bot.report import REPORT_FORMATS
+from bot.report.document_parts import Report, ReportTable, plain_text
+from bot.report.report_source import ReportSource
+from bot.report.sections import report_of
+from domain.commands import (
+    AddComponent,
+    AnswerScreening,
+    BeginAnalysis,
+    BeginRemediation,
+    Command,
+    ConfirmScreening,
+    DrawFlows,
+    FlowByNames,
+    PlanMitigation,
+    ReportThreat,
+    ScreeningReply,
+)
+from domain.events import RecordedEvent
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Kind
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.model import replay
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, started
+from tests.report.report_sources import NOW, REMEDIED, example_story_events, report_source_of
+
+COMPONENTS, FLOWS, THREATS = 17, 25, 38
+MEANING = (
+    "A caller at trust level “Customers” can send manipulated prices, amounts or limits to this service "
+    "because the server does not check them again, leading to unauthorized changes to customer orders, "
+    "invoices and 4 more assets."
+)
+
+
+def common_system() -> list[RecordedEvent]:
+    """A model of common size, with a response to most of its threats."""
+    flows = tuple(
+        FlowByNames(
+            source=f"Service {one % COMPONENTS + 1}",
+            target=f"Service {(one + 2 + 3 * (one // COMPONENTS)) % COMPONENTS + 1}",
+            assets=("Customer orders", "Invoices"),
+        )
+        for one in range(FLOWS)
+    )
+    events = decide_all(DrawFlows(by=ANA, at=at(1), flows=flows), after=[started()])
+    parts = replay(events).of_kind(Kind.COMPONENT)
+    reported: list[Command] = [
+        ReportThreat(
+            by=BEN,
+            at=at(2),
+            title=f"Client-side enforcement of server-side checks: {parts[one % len(parts)].name}",
+            description=MEANING,
+            stride=(Stride.TAMPERING,),
+            element=parts[one % len(parts)].id,
+        )
+        for one in range(THREATS)
+    ]
+    moved = (
+        BeginAnalysis(by=ANA, at=at(2), reason="Enough is known"),
+        BeginRemediation(by=ANA, at=at(2), reason="The plan cannot wait"),
+    )
+    events = decide_all(*reported, *moved, after=events)
+    planned: list[Command] = [
+        PlanMitigation(
+            by=CHI,
+            at=at(3),
+            threat=ThreatId(f"TH-{one}"),
+            title="Check prices, amounts and limits on the server again",
+            owner=DEE,
+            due=date(2026, 4, 1),
+        )
+        for one in range(1, THREATS - 9)
+    ]
+    return decide_all(*planned, after=events)
+
+
+def titles(source: ReportSource) -> list[str]:
+    return [one.title for one in report_of(source).sections]
+
+
+def test_it_ends_with_the_gaps_and_a_full_one_has_the_appendix() -> None:
+    source = report_source_of(REMEDIED, NOW)
+    short, full = titles(source), titles(replace(source, full=True))
+    assert short == ["Summary", "Threats", "Plan", "Accepted risks", "Gaps"]
+    assert full[: len(short)] == short
+    assert all(one.startswith("Appendix: ") for one in full[len(short) :])
+    assert {"Appendix: Threats in detail", "Appendix: Gates before closing", "Appendix: Decisions"} <= set(
+        full
+    )
+
+
+@pytest.mark.skipif(find_spec("typst") is None, reason="typesetting is an extra")
+def test_a_system_of_common_size_has_ten_pages() -> None:
+    from pypdf import PdfReader
+
+    source = report_source_of(common_system())
+    assert (len(source.register.items(Kind.COMPONENT)), len(source.register.threats)) == (COMPONENTS, THREATS)
+    pages = len(PdfReader(BytesIO(REPORT_FORMATS["pdf"].render(report_of(source)))).pages)
+    assert 5 <= pages <= 10
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_all_formats_have_the_same_sections(form: str) -> None:
+    report = report_of(report_source_of(REMEDIED, NOW))
+    written = REPORT_FORMATS[form].render(report).decode()
+    places = [written.rindex(f"{_MARK[form]}{one.title}") for one in report.sections]
+    assert places == sorted(places)
+    assert "Appendix" not in written
+
+
+_MARK = {"md": "</a>", "html": ">"}
+
+
+def table_of(report: Report, id: str) -> list[list[str]]:
+    (section,) = (one for _, one in report.walk() if one.id == id)
+    (table,) = (one for one in section.blocks if isinstance(one, ReportTable))
+    return [["\n".join(plain_text(line) for line in cell) for cell in row] for row in table.rows]
+
+
+def test_each_threat_has_its_meaning_its_places_and_its_response_in_one_row() -> None:
+    first, *_ = table_of(report_of(report_source_of(common_system())), "threats")
+    title, where, score, response = first
+    assert MEANING in title
+    assert where == "Service 1"
+    assert score == "not scored"
+    assert "Dee, by 1 Apr 2026" in response
+
+
+def test_what_was_screened_out_stands_in_the_summary_with_who_confirmed_it() -> None:
+    screened = AnswerScreening(by=ANA, at=at(4), replies=(ScreeningReply(topic="xml", answer=Answer.NO),))
+    start = decide_all(AddComponent(by=ANA, at=at(3), name="API"), after=[started()])
+    events = decide_all(screened, after=start)
+    (summary, *_) = report_of(report_source_of(events)).sections
+    assert "by Ana, not confirmed" in str(summary)
+    events = decide_all(ConfirmScreening(by=BEN, at=at(5)), after=events)
+    (summary, *_) = report_of(report_source_of(events)).sections
+    assert "Screened out" in str(summary)
+    assert "by Ana, confirmed by Ben" in str(summary)
+    (summary, *_) = report_of(report_source_of(start)).sections
+    assert "Screened out" not in str(summary)
+
+
+def test_a_short_report_counts_the_gaps_that_it_leaves_out() -> None:
+    source = report_source_of(example_story_events("web-shop"))
+    short, full = report_of(source), report_of(replace(source, full=True))
+    assert len(table_of(short, "candidates")) == 10
+    assert len(table_of(full, "candidates")) == len(source.register.candidates) > 10
+    (candidates,) = (one for _, one in short.walk() if one.id == "candidates")
+    assert "more are in the full report." in str(candidates)
