@@ -17,7 +17,7 @@ CELLS: Final = 300
 """Slack's limit of cells in one table, including the heading."""
 
 _DEEPEST: Final = 3
-_CUT: Final = "\n\nThe rest did not fit: the report's file has all of it.\n"
+_CUT: Final = "\n\nThe report is too long for a canvas. The report file is complete.\n"
 
 
 def render_canvas(report: Report, largest: int = LARGEST) -> str:

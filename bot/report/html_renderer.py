@@ -41,7 +41,7 @@ def render_html(report: Report) -> bytes:
         .get_template("report.html.jinja")
         .render(
             report=shown,
-            style=Markup(style),  # noqa: S704 # ours alone: a file of the package, fonts and whole numbers
+            style=Markup(style),  # noqa: S704 # our own: a file of the package, fonts and integers
             policy=_policy(style),
             href=partial(link_destination, ids=ids),
         )
@@ -82,7 +82,7 @@ def _user_text(text: str) -> Markup:
 
 def _drawn(svg: str) -> Markup:
     """Return a generated picture as HTML; all text in it is escaped."""
-    return Markup(svg)  # noqa: S704  (drawn by us, with all words escaped)
+    return Markup(svg)  # noqa: S704  (generated, with all text escaped)
 
 
 def _filled(meter: Meter) -> str:

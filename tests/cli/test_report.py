@@ -37,12 +37,12 @@ def test_the_appendix_is_written_if_it_is_asked_for(house: RunCli) -> None:
     assert "Gaps" in short
 
 
-def test_a_model_is_told_as_it_was(house: RunCli) -> None:
+def test_a_report_shows_an_earlier_state(house: RunCli) -> None:
     then = house("report", "TM-1", "--full", "--as-of", "2026-03-02T09:10:00Z", "--zone", "UTC").stdout
-    assert "> **This is how it was on 2 March 2026, by today's rules.**" in then
+    assert "> **State of 2 March 2026, evaluated with the current rules.**" in then
     assert "closed the round" not in then
     now = house("report", "TM-1", "--full", "--as-of", "2026-04-02", "--zone", "UTC").stdout
-    assert "This is how it was" not in now
+    assert "State of 2" not in now
     assert "closed the round" in now
 
 

@@ -38,8 +38,8 @@ def test_what_is_too_long_is_cut_between_sections_and_says_so() -> None:
     whole = render_canvas(example_report("web-shop"))
     cut = render_canvas(example_report("web-shop"), largest=len(whole) // 2)
     assert len(cut) <= len(whole) // 2
-    assert cut.endswith("The rest did not fit: the report's file has all of it.\n")
-    assert whole.startswith(cut.rpartition("\n\nThe rest")[0])
+    assert cut.endswith("The report is too long for a canvas. The report file is complete.\n")
+    assert whole.startswith(cut.rpartition("\n\nThe report is too long")[0])
 
 
 def _report(section: Section) -> Report:

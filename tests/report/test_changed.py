@@ -24,7 +24,7 @@ def since_the_start(*, nothing: bool = False) -> Report:
 def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
     report = since_the_start()
     first = report.sections[0]
-    assert first.title == "What changed since 2 March 2026"
+    assert first.title == "Changes since 2 March 2026"
     assert [one.title for one in first.sections] == ["Responses", "Accepted risks", "Mitigations"]
     written = render_markdown(report)
     assert (
@@ -35,5 +35,5 @@ def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
 
 
 def test_nothing_new_is_said_and_without_the_question_there_is_no_such_section() -> None:
-    assert "Nothing in the model has changed since then." in render_markdown(since_the_start(nothing=True))
+    assert "The model has not changed since then." in render_markdown(since_the_start(nothing=True))
     assert not [one for one in report_of(report_source_of(REMEDIED, NOW)).sections if one.id == "changes"]

@@ -131,7 +131,7 @@ def test_the_house_is_summed_up() -> None:
         ("0", "Accepted"),
         ("0", "Overdue"),
     ]
-    known = "6 threats are known: 1 critical, 3 high and 2 medium. All of them are still open"
+    known = "6 threats: 1 critical, 3 high and 2 medium. 6 are open, 6 without a response."
     assert known in text_of(report)
 
 
@@ -142,7 +142,7 @@ def test_a_threat_tells_score_spread_rule_and_facts() -> None:
     assert "Rule X02: No boundary between different trust levels." in garage["Found by"]
     assert "Based on: the two ends have different trust levels." in garage["Found by"]
     assert garage["Weaknesses"] == "CWE-653 Improper Isolation or Compartmentalization"
-    assert facts(example_report("house"), "th-1")["Found by"] == "The team itself, not by a rule."
+    assert facts(example_report("house"), "th-1")["Found by"] == "A participant, not a rule."
 
 
 def test_a_threat_from_a_rule_has_a_statement_and_refers_to_the_verification_standard() -> None:
@@ -172,17 +172,17 @@ def test_of_an_open_round_only_its_turnout_is_told() -> None:
     )
     report = report_of_events(some, at(20))
     (row,) = rows(report, "votes")
-    assert (row["Round"], row["Threats"], row["Have voted"]) == ("RD-1", "TH-1", "2 of 4")
+    assert (row["Round"], row["Threats"], row["Turnout"]) == ("RD-1", "TH-1", "2 of 4")
     assert "zebra" not in text_of(report)
-    assert facts(report, PLUMBER.lower())["Score"] == "There is no vote on it yet."
+    assert facts(report, PLUMBER.lower())["Score"] == "Not voted on yet."
 
 
 def test_a_mitigation_has_its_owner_its_day_its_state_and_its_ticket() -> None:
     chain, badge = rows(report_of_events(REMEDIED), "mitigations")
     assert chain["Mitigation"] == "MI-2 A chain on the door"
     assert (chain["Owner"], chain["Due"]) == ("Dee", "6 Mar 2026")
-    assert (chain["State"], chain["Against"], chain["Ticket"]) == ("planned", TH1, "ticket")
-    assert badge["State"] == "in place, to be verified / Shown by: “A sign at the door”"
+    assert (chain["State"], chain["Threat"], chain["Ticket"]) == ("planned", TH1, "ticket")
+    assert badge["State"] == "in place, to be verified / Evidence: “A sign at the door”"
     links = {
         one.link for words in every_line(report_of_events(REMEDIED)) for one in words if isinstance(one, Run)
     }
@@ -192,16 +192,16 @@ def test_a_mitigation_has_its_owner_its_day_its_state_and_its_ticket() -> None:
 def test_what_is_overdue_stands_on_top() -> None:
     report = report_of_events(REMEDIED, at(6 * DAY))
     first, *_ = rows(report, "due")
-    assert (first["Until"], first["Who"]) == ("6 Mar 2026 overdue", "Dee")
+    assert (first["Due"], first["Assigned to"]) == ("6 Mar 2026 overdue", "Dee")
     assert [one.number for one in report.figures if one.name == "Overdue"] == ["1"]
 
 
 def test_a_threat_tells_what_is_done_about_it() -> None:
     report = report_of_events(REMEDIED)
-    assert facts(report, TH1.lower())["Response"] == "Mitigate; Ben sees to it. / Because: “It is so”"
-    assert "Ben proposes to accept the risk until 30 June 2026" in facts(report, TH2.lower())["Response"]
-    assert facts(report, TH3.lower())["Response"] == "Nobody has said yet what to do about it."
-    assert facts(report, TH3.lower())["What usually helps"] == "A control for availability"
+    assert facts(report, TH1.lower())["Response"] == "Mitigate. Owner: Ben. / Reason: “It is so”"
+    assert "Ben proposed to accept the risk until 30 June 2026" in facts(report, TH2.lower())["Response"]
+    assert facts(report, TH3.lower())["Response"] == "No response yet."
+    assert facts(report, TH3.lower())["Suggested controls"] == "A control of the class availability"
 
 
 def test_a_model_that_is_being_collected_is_a_short_report() -> None:
@@ -221,12 +221,12 @@ def test_a_model_that_is_being_collected_is_a_short_report() -> None:
 
 def test_what_was_erased_is_counted() -> None:
     said = text_of(report_of_events([*REMEDIED, Erased()]))
-    assert "1 entry was erased for good" in said
+    assert "1 entry was erased." in said
 
 
 def test_how_it_was_is_said_to_be_so() -> None:
     then = report_source_of(example_story_events("house")[:40], at(60), been=True)
-    assert report_of(then).notice == "This is how it was on 2 March 2026, by today's rules."
+    assert report_of(then).notice == "State of 2 March 2026, evaluated with the current rules."
 
 
 def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pytest.MonkeyPatch) -> None:

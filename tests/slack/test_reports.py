@@ -197,11 +197,11 @@ def test_a_report_begins_with_what_has_changed_since_a_day(team: SlackTeam) -> N
     shown = asked(team, "md since yesterday", "ben")
     assert ", with what has changed since" in shown.plain
     first = content(team, shown).decode().partition("Summary\n")[0]
-    assert re.search(r"What changed since .*The cat \(AS-5\) \| added \|.* Ben \|", first, re.DOTALL)
+    assert re.search(r"Changes since .*The cat \(AS-5\) \| added \|.* Ben \|", first, re.DOTALL)
     past = asked(team, "md as-of yesterday", "ben")
     assert ", as it was at the end of " in past.plain
     assert "The cat" not in content(team, past).decode()
-    assert "This is how it was on" in content(team, past).decode()
+    assert "evaluated with the current rules" in content(team, past).decode()
     both = asked(team, "md since 8 days ago as of yesterday", "ben")
     assert ", as it was at the end of " in both.plain
     assert ", with what has changed since " in both.plain

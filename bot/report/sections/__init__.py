@@ -64,7 +64,7 @@ def report_of(source: ReportSource) -> Report:
                 *(subject(source) for subject in _MAIN),
                 *(_appended(subject(source)) for subject in _APPENDIX if source.full),
             ),
-            notice=f"This is how it was on {shown}, by today's rules." if source.past else "",
+            notice=f"State of {shown}, evaluated with the current rules." if source.past else "",
         )
     )
 

@@ -13,18 +13,20 @@ def answers_section(source: ReportSource) -> Section:
     """Return the answers about each element with answered questions."""
     known = source.register
     inner = (*(_answers(one) for one in known.lists.values()), _assumed(known))
-    return Section("answers", "What was answered", (), tuple(one for one in inner if one.blocks))
+    return Section("answers", "Answers", (), tuple(one for one in inner if one.blocks))
 
 
 def _assumed(known: ThreatRegister) -> Section:
-    """Return what technologies and protocols let assume, with its source; nobody has answered it."""
+    """Return the assumptions from technologies and protocols, each with its source and use."""
     rows = [_assumption(one) for one in known.assumed]
-    words = ReportParagraph(line_of("Assumed by technologies and protocols, and answered by nobody."))
-    return Section("assumed", "Assumed, not answered", (words, table(_ASSUMED, rows)) if rows else ())
+    words = ReportParagraph(
+        line_of("These values follow from technologies and protocols. No participant has confirmed them.")
+    )
+    return Section("assumed", "Assumed values", (words, table(_ASSUMED, rows)) if rows else ())
 
 
 def _assumption(one: AssumedItem) -> tuple[Cell, ...]:
-    use = "stands in for an answer" if one.skips else "to be confirmed" if one.suggested else "not asked"
+    use = "used instead of an answer" if one.skips else "to be confirmed" if one.suggested else "not asked"
     assumed = one.assumed
     negated = "" if assumed.answer is Answer.YES else f": {assumed.answer.label}"
     return (
@@ -38,7 +40,7 @@ def _assumption(one: AssumedItem) -> tuple[Cell, ...]:
 
 def _answers(one: RegisterList) -> Section:
     rows = [_answered(item) for item in one.items if item.facts]
-    title = f"About {PLURAL[one.kind]}"
+    title = f"Answers about {PLURAL[one.kind]}"
     return Section(f"answers-{one.kind.replace('_', '-')}", title, (table(_ANSWERED, rows),) if rows else ())
 
 
@@ -58,12 +60,12 @@ def _statement(fact: str) -> str:
 
 
 _ASKED = {fact: place for place, fact in enumerate(FACTS)}
-"""The facts in the order in which they are asked."""
+"""Rank of each fact, in the order in which facts are asked."""
 
 _ASSUMED = (
     Column("Element", 1.5),
     Column("Assumed", 2.0),
-    Column("Because", 2.4),
+    Column("Reason", 2.4),
     Column("Source", 2.4),
     Column("Use", 1.2),
 )
@@ -71,6 +73,6 @@ _ANSWERED = (
     Column("Element", 1.5),
     Column("Yes", 2.2),
     Column("No", 2.2),
-    Column("Nobody knows", 1.6),
-    Column("Does not apply", 1.6),
+    Column("Don't know", 1.6),
+    Column("Not applicable", 1.6),
 )

@@ -15,7 +15,7 @@ def changes_section(source: ReportSource) -> Section:
     """Return a table for each group of changes; an empty section without a start date."""
     since = source.since
     if since is None:
-        return Section("changes", "What changed")
+        return Section("changes", "Changes")
     inner = [
         Section(
             f"changes-{group.value.replace('_', '-')}",
@@ -24,8 +24,8 @@ def changes_section(source: ReportSource) -> Section:
         )
         for group, some in groupby(since.changes, key=lambda one: one.group)
     ]
-    nothing = (ReportParagraph(line_of("Nothing in the model has changed since then.")),)
-    title = f"What changed since {format_day(source.day_of(since.moment))}"
+    nothing = (ReportParagraph(line_of("The model has not changed since then.")),)
+    title = f"Changes since {format_day(source.day_of(since.moment))}"
     return Section("changes", title, () if inner else nothing, tuple(inner))
 
 
@@ -56,9 +56,9 @@ def _named(source: ReportSource, one: Change, words: str) -> str:
 
 _THREATS = (ChangeGroup.THREATS, ChangeGroup.RESPONSES, ChangeGroup.ACCEPTANCES)
 _COLUMNS = (
-    Column("What", 2.6),
-    Column("How", 1.3),
+    Column("Item", 2.6),
+    Column("Change", 1.3),
     Column("From → to", 3.6),
     Column("By", 1.3),
-    Column("Last on", 1.3),
+    Column("Last changed", 1.3),
 )

@@ -27,18 +27,12 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
     known = source.register
     still, assumed = known.coverage.open_cells, known.coverage.assumed_cells
     wanted = sum(cell.wanted for row in known.coverage.rows for cell in row.cells)
+    counts = [f"{wanted - still - assumed} decided", f"{still} undecided"]
+    counts += [f"{assumed} assumed"] if assumed else []
     yield ReportParagraph(
         line_of(
-            "For each element and each category of STRIDE: has somebody decided what could go wrong? "
-            f"A crossing flow makes {count_phrase(wanted, 'cell')} matter; "
-            + (
-                f"{still} of them {'is' if still == 1 else 'are'} open."
-                if still
-                else "none of them is open."
-                if assumed
-                else "all of them are decided."
-            )
-            + (f" {assumed} {'is' if assumed == 1 else 'are'} assumed, and not decided." if assumed else "")
+            "The grid shows for which elements and STRIDE categories the team has decided what can go wrong. "
+            f"{count_phrase(wanted, 'cell is', 'cells are')} on trust crossings: {join_list(counts)}."
         )
     )
     if screened := screened_out(source):
@@ -81,12 +75,12 @@ def _square(known: ThreatRegister, one: Square) -> Cell:
 
 
 _CAPTION = (
-    "An id is a threat in that cell; “decided” by the rules or by a reason; “assumed” by a "
-    "technology or protocol, and confirmed by nobody; “open” is to be decided; "
-    "“not asked”, because no crossing flow makes it matter; a dash where the category does not apply"
+    "An ID is a threat in that cell. “Decided”: by answers, or by a reason. “Assumed”: from a technology or "
+    "protocol, not confirmed. “Open”: undecided. “Not asked”: not on a trust crossing. "
+    "A dash: the category does not apply."
 )
 _COLUMNS = (
     Column("Element", 2.4),
     *(Column(category.label, 1.1) for category in Stride),
-    Column("Nothing more, because", 2.2),
+    Column("No further threats, reason", 2.2),
 )

@@ -34,21 +34,22 @@ def _blocks(drawn: Diagram, *, full: bool) -> Iterator[Block]:
     except LayoutFailed as fault:
         yield ReportParagraph(line_of(str(fault)))
     if drawn.flows:
-        yield table(_FLOWS, _rows(drawn, full=full), "The data flows by their numbers in the diagram")
+        yield table(_FLOWS, _rows(drawn, full=full), "Data flows, numbered as in the diagram")
 
 
 def _sentence(drawn: Diagram) -> str:
     parts = count_phrase(len(drawn.nodes), "component")
     if not drawn.flows:
         return f"{parts}, and no data flow between them yet."
-    crossing = sum(one.crosses for one in drawn.flows)
-    cross = "none of which crosses" if not crossing else f"{crossing} of which cross"
-    if crossing == len(drawn.flows):
-        cross = "all of which cross" if crossing > 1 else "which crosses"
-    elif crossing == 1:
-        cross = "1 of which crosses"
     flows = count_phrase(len(drawn.flows), "data flow")
-    return f"{parts} and {flows}, {cross} to another boundary or trust level."
+    crossing = sum(one.crosses for one in drawn.flows)
+    if not crossing:
+        return f"{parts} and {flows}. No data flow crosses a trust boundary or trust level."
+    cross = count_phrase(crossing, "data flow crosses", "data flows cross")
+    return (
+        f"{parts} and {flows}. {cross} a trust boundary or trust level; "
+        "attackers usually enter at these crossings."
+    )
 
 
 def _picture(drawn: Diagram) -> Picture:
@@ -99,8 +100,8 @@ _FLOWS = (
     Column("No.", 0.5, numbers=True),
     Column("From", 1.7),
     Column("To", 1.9),
-    Column("Through", 1.5),
-    Column("Carries", 2.4),
-    Column("Crosses", 0.8),
+    Column("Name, entry point", 1.5),
+    Column("Assets", 2.4),
+    Column("Crossing", 0.8),
     Column("Open threats", 1.2),
 )

@@ -26,14 +26,14 @@ def _row(source: ReportSource, one: DismissedCandidate) -> tuple[Cell, ...]:
 
 _FATES = {
     DismissalState.HOLDS: "",
-    DismissalState.RETURNED: "Something changed: it is to be judged again",
-    DismissalState.SILENT: "The rule does not bring it up any more",
+    DismissalState.RETURNED: "Reopened: a related answer changed",
+    DismissalState.SILENT: "The rule no longer raises it",
     DismissalState.ORPHAN: "Its element was removed",
 }
 _COLUMNS = (
     Column("Candidate", 2.2),
     Column("Where", 1.6),
-    Column("No threat, because", 3.0),
+    Column("Reason", 3.0),
     Column("By", 1.6),
     Column("Since then", 1.6),
 )

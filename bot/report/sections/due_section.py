@@ -54,7 +54,7 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
 
 
 def _row(one: _Due) -> tuple[Cell, ...]:
-    until = format_short_day(one.until) if one.until else "no date yet"
+    until = format_short_day(one.until) if one.until else "no due date"
     return (
         cell(until, *([Badge("overdue", Tone.CRITICAL)] if one.late else [])),
         cell(*one.what),
@@ -75,7 +75,7 @@ def _mitigations(source: ReportSource) -> Iterator[_Due]:
                 until=told.due,
                 late=one.overdue,
                 what=(f"{told.id} {told.title}", *progress_badges(one)[:1]),
-                who=source.naming(told.owner) if told.owner else "nobody yet",
+                who=source.naming(told.owner) if told.owner else "no owner",
                 about=cell(linked_threat(known, one.threat)),
             )
         elif told.state is MitigationState.IMPLEMENTED:
@@ -83,7 +83,7 @@ def _mitigations(source: ReportSource) -> Iterator[_Due]:
                 until=told.due,
                 late=False,
                 what=(f"Verify {told.id} {told.title}",),
-                who="somebody other than its owner",
+                who="someone other than the owner",
                 about=cell(linked_threat(known, one.threat)),
             )
 
@@ -96,24 +96,24 @@ def _responses(source: ReportSource) -> Iterator[_Due]:
             continue
         who = source.naming(response.owner)
         if one.state is ThreatState.ACCEPTED:
-            what = "Its acceptance ends"
+            what = "Acceptance expires"
             yield _Due(until=response.expires, late=False, what=(what,), who=who, about=about)
         elif one.state is ThreatState.EXPIRED:
-            what = "Say what to do now that the acceptance is over"
+            what = "Respond again: the acceptance has expired"
             yield _Due(until=response.expires, late=True, what=(what,), who=who, about=about)
         elif one.state.over and response.due and response.due >= source.day_of(source.as_of):
-            what = f"See that it is {one.state}"
+            what = f"Check that the threat is {one.state}"
             yield _Due(until=response.due, late=False, what=(what,), who=who, about=about)
 
 
 def _rounds(source: ReportSource) -> Iterator[_Due]:
     known = source.register
     for one in known.rounds:
-        what = f"Vote in {one.round}: {one.cast} of {len(one.voters)} have voted"
+        what = f"Vote in {one.round} ({one.cast} of {len(one.voters)} have voted)"
         threats = [linked_threat(known, ask.threat) for ask in one.asks]
         about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
         until = source.day_of(one.deadline)
         yield _Due(until=until, late=False, what=(what,), who="the voters", about=cell(*about))
 
 
-_COLUMNS = (Column("Until", 1.6), Column("What", 3.4), Column("Who", 1.6), Column("Threat", 1.2))
+_COLUMNS = (Column("Due", 1.6), Column("Task", 3.4), Column("Assigned to", 1.6), Column("Threat", 1.2))

@@ -46,9 +46,11 @@ def _gates(known: ThreatRegister) -> Section:
 def _votes(source: ReportSource) -> Section:
     rounds = source.register.rounds
     if not rounds:
-        return Section("votes", "Votes")
-    words = ReportParagraph(line_of("Votes are sealed until a round is closed. Only the turnout is shown."))
-    return Section("votes", "Open votes", (words, table(_VOTES, (_round(source, one) for one in rounds))))
+        return Section("votes", "Open rounds")
+    words = ReportParagraph(
+        line_of("Ballots are sealed until the round ends. Until then, only the turnout is shown.")
+    )
+    return Section("votes", "Open rounds", (words, table(_VOTES, (_round(source, one) for one in rounds))))
 
 
 def _round(source: ReportSource, one: Turnout) -> tuple[Cell, ...]:
@@ -59,7 +61,11 @@ def _round(source: ReportSource, one: Turnout) -> tuple[Cell, ...]:
         cell(*about),
         cell(f"{one.cast} of {len(one.voters)}"),
         cell(str(one.quorum)),
-        cell("it waits to be settled" if one.to_settle else format_day(source.day_of(one.deadline))),
+        cell(
+            "quorum missed, the facilitator decides"
+            if one.to_settle
+            else format_day(source.day_of(one.deadline))
+        ),
     )
 
 
@@ -67,8 +73,8 @@ def _candidates(source: ReportSource) -> Section:
     candidates = source.register.candidates
     if not candidates:
         return Section("candidates", "Candidates")
-    count = count_phrase(len(candidates), "candidate")
-    words = f"{count}: threats that follow from the answers. Each is to be confirmed or dismissed."
+    count = count_phrase(len(candidates), "threat")
+    words = f"The rules suggest {count}. Confirm or dismiss each."
     if source.full:
         blocks = [table(_CANDIDATES, (_candidate(source, one) for one in candidates))]
     else:
@@ -77,13 +83,13 @@ def _candidates(source: ReportSource) -> Section:
             places = by_rule.setdefault((one.rule.id, one.rule.title), [])
             places.append(place_name(source.register, one.element))
         blocks = _shortened(_CANDIDATES_IN_SHORT, [_names_row(*rule, at) for rule, at in by_rule.items()])
-    return Section("candidates", "Candidates to be decided", (ReportParagraph(line_of(words)), *blocks))
+    return Section("candidates", "Undecided candidates", (ReportParagraph(line_of(words)), *blocks))
 
 
 def _candidate(source: ReportSource, one: Candidate) -> tuple[Cell, ...]:
     rule = one.rule
     weaknesses = [part for number in rule.cwe for part in (" ", weakness_link(number, named=False))]
-    again = (line_of(quiet("It was dismissed, and something has changed since.")),) if one.returned else ()
+    again = (line_of(quiet("Reopened after a dismissal: a related answer changed.")),) if one.returned else ()
     return (
         (line_of(rule.title), line_of(quiet(f"{rule.category.label}, rule {rule.id}"), *weaknesses), *again),
         cell(one.about),
@@ -98,10 +104,10 @@ def _questions(source: ReportSource) -> Section:
     if not questions:
         return Section("questions", "Questions")
     crossing = sum(one.crossing for one in questions)
-    of_these = f", {crossing} of them about flows that cross" if crossing else ""
+    of_these = f", {crossing} of them about trust crossings" if crossing else ""
     words = (
-        f"{count_phrase(len(questions), 'question')} without an answer{of_these}. "
-        "Threats that depend on the answers are not found yet."
+        f"{count_phrase(len(questions), 'question is', 'questions are')} unanswered{of_these}. "
+        "Rules that depend on an answer find nothing until it is given."
     )
     if source.full:
         alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
@@ -127,9 +133,9 @@ def _question(
 
 def _asked(source: ReportSource, one: Question) -> Iterator[Run]:
     if one.answered_unknown:
-        yield quiet(", answered with “don't know”")
+        yield quiet(", answered “don't know”")
     if one.asked_of:
-        yield quiet(f", {source.naming(one.asked_of)} is asked")
+        yield quiet(f", {source.naming(one.asked_of)} was asked")
 
 
 def _coverage(source: ReportSource) -> Section:
@@ -137,9 +143,8 @@ def _coverage(source: ReportSource) -> Section:
     undecided = known.coverage.open
     if not undecided or known.phase == "collection":
         return Section("undecided", "Coverage")
-    cells = count_phrase(known.coverage.open_cells, "cell")
-    of_these = count_phrase(len(undecided), "element")
-    words = f"{cells} of the STRIDE grid that a crossing flow makes relevant are undecided, of {of_these}."
+    cells = count_phrase(known.coverage.open_cells, "STRIDE cell is", "STRIDE cells are")
+    words = f"{cells} on trust crossings and undecided, at {count_phrase(len(undecided), 'element')}."
     rows = [
         (
             cell(f"{place_name(known, row.element)} ({row.element})"),
@@ -184,16 +189,16 @@ _REASONS = 2
 _VOTES = (
     Column("Round", 0.8),
     Column("Threats", 2.4),
-    Column("Have voted", 1.0),
+    Column("Turnout", 1.0),
     Column("Quorum", 0.8, numbers=True),
-    Column("Until", 1.6),
+    Column("Deadline", 1.6),
 )
 _CANDIDATES = (
     Column("Candidate", 2.4),
     Column("Where", 1.6),
-    Column("Goes by", 3.0),
-    Column("What usually helps", 2.4),
+    Column("Evidence", 3.0),
+    Column("Suggested controls", 2.4),
 )
 _CANDIDATES_IN_SHORT = (Column("Candidate", 3.0), Column("Where", 4.0))
-_QUESTIONS = (Column("Question", 4.0), Column("About", 3.0))
+_QUESTIONS = (Column("Question", 4.0), Column("Elements", 3.0))
 _UNDECIDED = (Column("Element", 3.0), Column("Undecided", 4.0))

@@ -6,7 +6,7 @@ from bot.report.sections.section_formatting import cell, table
 
 
 def gates_section(source: ReportSource) -> Section:
-    """Return the gates with their states; less during collection."""
+    """Return the gates with their states; nothing during collection."""
     known = source.register
     if known.phase == "collection":
         return Section("gates", "Gates")

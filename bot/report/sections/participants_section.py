@@ -8,10 +8,11 @@ from bot.report.sections.section_formatting import Cell, cell, format_day, quiet
 from domain.history import TimelineEntry
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.person_names import with_names
+from domain.kernel.text_formatting import count_phrase
 
 
 def decisions_section(source: ReportSource) -> Section:
-    """List moves, decisions, rounds, responses, acceptances and closings; count the rest."""
+    """Return phase changes, decisions, rounds, responses, acceptances and closings; count the rest."""
     return Section("decisions", "Decisions", tuple(_decisions(source)))
 
 
@@ -21,9 +22,9 @@ def participants_section(source: ReportSource) -> Section:
     spoke = dict.fromkeys(one.by for one in source.history if one.by not in (SYSTEM, _NOBODY))
     silent = [one for one in known.participants if one not in spoke]
     facts = [Fact("Facilitator", (line_of(source.naming(known.facilitator)),))]
-    facts += [Fact("Took part", (line_of(_names(source, list(spoke))),))] if spoke else []
-    facts += [Fact("Invited, and silent so far", (line_of(_names(source, silent)),))] if silent else []
-    return Section("people", "Who took part", (Facts(tuple(facts)),))
+    facts += [Fact("Contributors", (line_of(_names(source, list(spoke))),))] if spoke else []
+    facts += [Fact("Invited, no contribution yet", (line_of(_names(source, silent)),))] if silent else []
+    return Section("people", "Participants", (Facts(tuple(facts)),))
 
 
 def _decisions(source: ReportSource) -> Iterator[Block]:
@@ -33,23 +34,18 @@ def _decisions(source: ReportSource) -> Iterator[Block]:
     if decisions:
         yield table(_COLUMNS, (_row(source, one) for one in decisions))
     if rest:
-        tell = "entry tells" if rest == 1 else "entries tell"
+        entries = count_phrase(rest, "other entry", "other entries")
         yield ReportParagraph(
-            line_of(
-                f"{rest} more {tell} what was added, revised, answered and voted on; "
-                "the model's history has them all."
-            )
+            line_of(f"The model's history has {entries}, such as additions, revisions, answers and votes.")
         )
     if erased:
-        were = "entry was" if erased == 1 else "entries were"
-        yield ReportParagraph(
-            line_of(f"{erased} {were} erased for good: nothing tells any more what was said.")
-        )
+        were = count_phrase(erased, "entry was", "entries were")
+        yield ReportParagraph(line_of(f"{were} erased. The content cannot be restored."))
 
 
 def _row(source: ReportSource, one: TimelineEntry) -> tuple[Cell, ...]:
     text = with_names(one.text, one.people, source.naming)
-    undone = (quiet(" (taken back later)"),) if one.undone else ()
+    undone = (quiet(" (undone later)"),) if one.undone else ()
     who = "the bot" if one.by == SYSTEM else source.naming(one.by)
     when = format_day(source.day_of(one.at)) if one.at else ""
     return cell(when), cell(who), cell(text, *undone)
@@ -60,4 +56,4 @@ def _names(source: ReportSource, some: list[PersonId]) -> str:
 
 
 _NOBODY = PersonId("")
-_COLUMNS = (Column("Day", 1.3), Column("Who", 1.2), Column("What", 5.0))
+_COLUMNS = (Column("Date", 1.3), Column("By", 1.2), Column("Decision", 5.0))

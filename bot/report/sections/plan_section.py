@@ -41,11 +41,11 @@ def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
         ),
         (
             *cell(linked_threat(known, one.threat)),
-            *([line_of(quiet("withdrawn since"))] if one.orphan else []),
+            *([line_of(quiet("withdrawn"))] if one.orphan else []),
         ),
         cell(mitigation.control.value),
         (line_of(*progress_badges(one)), *_shown(source, one)),
-        cell(source.naming(mitigation.owner) if mitigation.owner else "nobody"),
+        cell(source.naming(mitigation.owner) if mitigation.owner else "no owner"),
         cell(format_short_day(mitigation.due) if mitigation.due else ""),
         cell(web_link("ticket", mitigation.ticket)) if mitigation.ticket else cell(""),
     )
@@ -54,16 +54,16 @@ def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
 def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]:
     mitigation = one.mitigation
     if mitigation.evidence:
-        yield line_of(f"Shown by: {quote(mitigation.evidence)}")
+        yield line_of(f"Evidence: {quote(mitigation.evidence)}")
     if mitigation.verified_by:
         yield line_of(f"Verified by {source.naming(mitigation.verified_by)}")
     if mitigation.reason:
-        yield line_of(f"Because: {quote(mitigation.reason)}")
+        yield line_of(f"Reason: {quote(mitigation.reason)}")
 
 
 _COLUMNS = (
     Column("Mitigation", 3.0),
-    Column("Against", 0.9),
+    Column("Threat", 0.9),
     Column("Control", 1.4),
     Column("State", 2.4),
     Column("Owner", 1.2),

@@ -27,7 +27,7 @@ def register_sections(source: ReportSource) -> Section:
     known = source.register
     inner = [_register(known, one) for one in known.lists.values() if one.items]
     removed = tuple(line_of(f"{item.name} ({item.id})") for item in known.removed)
-    gone = Section("removed", "Removed again", (Bullets(removed),) if removed else ())
+    gone = Section("removed", "Removed elements", (Bullets(removed),) if removed else ())
     return Section("registers", "Registers", (), (*inner, gone))
 
 
@@ -40,15 +40,13 @@ def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
     remark = _REMARKS.get(one.kind)
     if one.complete:
         yield ReportParagraph(
-            line_of("The team says that this list is complete.", *([f" {remark}"] if remark else []))
+            line_of("The team marked this list as complete.", *([f" {remark}"] if remark else []))
         )
     elif remark:
         yield ReportParagraph(line_of(remark))
     if one.kind is Kind.DATA_FLOW:
         where = Run("Data flows", link="diagram")
-        yield ReportParagraph(
-            line_of("From where to where they go, and with what, stands under ", where, ".")
-        )
+        yield ReportParagraph(line_of("Sources, receivers and assets are listed under ", where, "."))
         if not any(_says_more(item) for item in one.items):
             return
     rows = [_told(known, item) for item in one.items]
@@ -60,7 +58,7 @@ def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
 def _told(known: ThreatRegister, item: RegisterItem) -> Mapping[str, Cell]:
     """Return an element's cells by column."""
     return {
-        "Id": cell(item.id),
+        "ID": cell(item.id),
         "Name": cell(item.name),
         "Description": statement_lines(item.element.description),
         **_attributes(known, item),
@@ -74,13 +72,13 @@ def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
                 "Kind": cell(one.sort),
                 "Technology": cell(technology_name(one.technology)),
                 "Owner": cell(one.owner),
-                "When it is away": cell(_OUTAGES[one.outage] if one.outage else ""),
+                "Effect of an outage": cell(_OUTAGES[one.outage] if one.outage else ""),
             }
         case EntryPoint() as one:
             return {
                 "Part of": cell(known.name_of(one.parent)),
                 "Leads to": cell(known.name_of(one.component)),
-                "Reached from": cell(one.exposure or ""),
+                "Exposure": cell(one.exposure or ""),
                 "Protocol": cell(one.protocol),
                 "Least trusted user": cell(known.name_of(one.lowest_trust_level)),
             }
@@ -105,9 +103,9 @@ def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
         case DataFlow() as one:
             return {"Protocol": cell(one.protocol)}
         case TrustBoundary() as one:
-            return {"Lies in": cell(known.name_of(one.parent)), "Holds": cell(_held(known, one.id))}
+            return {"Inside": cell(known.name_of(one.parent)), "Contains": cell(_held(known, one.id))}
         case TrustLevel() as one:
-            return {"Who has it": cell(_held(known, one.id))}
+            return {"Components": cell(_held(known, one.id))}
 
 
 def _held(known: ThreatRegister, place: ElementId) -> str:
@@ -126,14 +124,14 @@ def _names(known: ThreatRegister, ids: tuple[ElementId, ...]) -> str:
     return ", ".join(known.name_of(one) for one in ids)
 
 
-_REMARKS = {Kind.TRUST_LEVEL: "The least trusted comes first."}
-_OUTAGES = {"nothing": "nothing happens", "degraded": "the system is degraded", "stops": "the system stops"}
+_REMARKS = {Kind.TRUST_LEVEL: "Sorted from the least to the most trusted."}
+_OUTAGES = {"nothing": "none", "degraded": "degraded service", "stops": "the system stops"}
 _SHARES = {
-    "Id": 0.7,
+    "ID": 0.7,
     "Name": 2.0,
     "Description": 3.0,
     "Stored in": 1.6,
     "Read by": 1.6,
     "Written by": 1.6,
-    "Holds": 2.6,
+    "Contains": 2.6,
 }

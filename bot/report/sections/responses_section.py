@@ -31,15 +31,15 @@ def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -
     lines = list(_response(source, status, response)) if response else []
     if proposal is not None:
         lines += _proposal(source, proposal)
-    yield Fact("Response", tuple(lines) or (line_of(quiet("Nobody has said yet what to do about it.")),))
+    yield Fact("Response", tuple(lines) or (line_of(quiet("No response yet.")),))
     if status.mitigations:
         yield Fact("Mitigations", tuple(_mitigation(source, one) for one in status.mitigations))
     if not status.live_mitigations and not status.state.over:
         usual = (
-            f"{one.text} ({one.control})" if one.text else f"A control for {one.control}"
+            f"{one.text} ({one.control})" if one.text else f"A control of the class {one.control}"
             for one in suggest_controls(threat)
         )
-        yield Fact("What usually helps", tuple(line_of(one) for one in usual))
+        yield Fact("Suggested controls", tuple(line_of(one) for one in usual))
 
 
 def accepted_risks_section(source: ReportSource) -> Section:
@@ -56,37 +56,36 @@ def accepted_risks_section(source: ReportSource) -> Section:
 
 
 def _response(source: ReportSource, status: ThreatStatus, one: Response) -> Iterator[ReportLine]:
-    owner, due = source.naming(one.owner), f", by {format_day(one.due)}" if one.due else ""
+    owner, due = source.naming(one.owner), f", due {format_day(one.due)}" if one.due else ""
     match one.kind:
         case ResponseKind.MITIGATE:
-            yield line_of(f"Mitigate; {owner} sees to it{due}.")
+            yield line_of(f"Mitigate. Owner: {owner}{due}.")
         case ResponseKind.AVOID:
-            yield line_of(f"Avoid: what it is about is not to be done any more; {owner} sees to it{due}.")
+            yield line_of(f"Avoid: remove the feature or do not build it. Owner: {owner}{due}.")
         case ResponseKind.TRANSFER:
             to = " ".join(one.transferred_to.split())
-            yield line_of(f"Transfer to {to}; {owner} sees to it{due}.")
+            yield line_of(f"Transfer to {to}. Owner: {owner}{due}.")
         case ResponseKind.ACCEPT:
             verb = "was" if status.state is ThreatState.EXPIRED else "is"
             until = f" until {format_day(one.expires)}" if one.expires else ""
-            approver = f" and {source.naming(one.approver)} approved" if one.approver else ""
-            yield line_of(f"The risk {verb} accepted{until}, as {source.naming(one.by)} proposed{approver}.")
+            approved = f", approved by {source.naming(one.approver)}" if one.approver else ""
+            by = f"Proposed by {source.naming(one.by)}{approved}."
+            yield line_of(f"The risk {verb} accepted{until}. {by}")
     if one.reason:
-        yield line_of(f"Because: {quote(one.reason)}")
+        yield line_of(f"Reason: {quote(one.reason)}")
 
 
 def _proposal(source: ReportSource, one: Response) -> Iterator[ReportLine]:
     until = f" until {format_day(one.expires)}" if one.expires else ""
-    waits = (
-        f"; it waits for {source.naming(one.asked)} to approve" if one.asked else "; nobody has approved yet"
-    )
-    yield line_of(f"{source.naming(one.by)} proposes to accept the risk{until}{waits}.")
+    waits = f"Waiting for {source.naming(one.asked)} to approve." if one.asked else "Not approved yet."
+    yield line_of(f"{source.naming(one.by)} proposed to accept the risk{until}. {waits}")
     if one.reason:
-        yield line_of(f"Because: {quote(one.reason)}")
+        yield line_of(f"Reason: {quote(one.reason)}")
 
 
 def _mitigation(source: ReportSource, one: TrackedMitigation) -> ReportLine:
     told = one.mitigation
-    who = source.naming(told.owner) if told.owner else "nobody owns it"
+    who = source.naming(told.owner) if told.owner else "no owner"
     due = f", due {format_day(told.due)}" if told.due else ", no due date"
     ticket = (web_link("ticket", told.ticket),) if told.ticket else ()
     words = f"{told.id} {told.title} ({told.control}): {who}{due}"
@@ -117,5 +116,5 @@ _ACCEPTED = (
     Column("Until", 1.4),
     Column("Approved by", 1.3),
     Column("Proposed by", 1.3),
-    Column("Because", 2.6),
+    Column("Reason", 2.6),
 )

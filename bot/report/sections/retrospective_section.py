@@ -7,13 +7,13 @@ from domain.kernel.retrospective import RetrospectiveQuestion
 
 
 def retrospective_section(source: ReportSource) -> Section:
-    """Return the answers by question, without names, because they judge each other's work."""
+    """Return the answers by question, without names, because they are about colleagues' work."""
     facts = [
         Fact(question.text, tuple(line_of(quote(text)) for text in said))
         for question in RetrospectiveQuestion
         if (said := _answers(source, question))
     ]
-    return Section("looking-back", "Looking back", (Facts(tuple(facts)),) if facts else ())
+    return Section("looking-back", "Retrospective", (Facts(tuple(facts)),) if facts else ())
 
 
 def _answers(source: ReportSource, question: RetrospectiveQuestion) -> list[str]:

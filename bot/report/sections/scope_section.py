@@ -19,7 +19,7 @@ def _facts(source: ReportSource) -> Iterator[Fact]:
     if known.out_of_scope:
         yield Fact("Out of scope", statement_lines(known.out_of_scope))
     if known.answers_by and known.phase == "collection":
-        yield Fact("Answers are wanted by", (line_of(format_day(known.answers_by)),))
+        yield Fact("Answers due", (line_of(format_day(known.answers_by)),))
 
 
 def _assumptions(source: ReportSource) -> tuple[Section, ...]:
@@ -27,7 +27,7 @@ def _assumptions(source: ReportSource) -> tuple[Section, ...]:
     if not every:
         return ()
     lines = tuple(
-        line_of(" ".join(one.text.split()), quiet(f" ({one.id}, held by {source.naming(one.held_by)})"))
+        line_of(" ".join(one.text.split()), quiet(f" ({one.id}, stated by {source.naming(one.held_by)})"))
         for one in every
     )
     return (Section("assumptions", "Assumptions", (Bullets(lines),)),)

@@ -38,13 +38,13 @@ def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
 def score_facts(one: RankedThreat) -> Iterator[Fact]:
     """Yield the parts of a threat's score, and the voters' reasons."""
     if one.score is None:
-        none = sealed_text(one.sealed) if one.sealed else "There is no vote on it yet."
+        none = sealed_text(one.sealed) if one.sealed else "Not voted on yet."
         yield Fact("Score", (line_of(quiet(none)),))
         return
     yield Fact("Score", tuple(_lines(one.score)))
     if one.residual is not None:
         remains = tuple(_lines(one.residual))
-        yield Fact("Score of what remains", remains)
+        yield Fact("Residual score", remains)
     if one.sealed is not None:
         yield Fact("Latest vote", (line_of(quiet(sealed_text(one.sealed))),))
     said = [
@@ -58,14 +58,14 @@ def score_facts(one: RankedThreat) -> Iterator[Fact]:
 def _method() -> str:
     medium, high, critical = BANDS_FROM
     return (
-        "Scores come from blind votes: everybody gave each of five metrics a number from "
-        f"{LOWEST} to {HIGHEST} without seeing those of the others, and the medians count. "
-        f"The mean of the medians makes the band: below {medium} low, below {high} medium, below {critical} "
-        f"high, else critical. Damage of {FLOOR_DAMAGE} or more is never less than high, damage of "
-        f"{CEILING_DAMAGE} or less never more than medium. A metric is shown and counted from numbers of "
-        f"{SMALLEST_PANEL} people on, or of everyone invited where those are fewer. After a quick ballot, "
-        "the band is the mean of Damage and Exploitability alone. The other metrics are derived from the "
-        "model, are shown in parentheses, and only order threats that are otherwise equal."
+        f"Scores come from blind votes. Each voter rated metrics from {LOWEST} to {HIGHEST} without seeing "
+        "other ballots. The score of a metric is the median of its ballots, and the score of a threat is the "
+        f"mean of its metrics: low below {medium}, medium below {high}, high below {critical}, critical from "
+        f"{critical}. A threat with Damage of {FLOOR_DAMAGE} or more is at least high; with Damage of "
+        f"{CEILING_DAMAGE} or less it is at most medium. A metric counts if at least {SMALLEST_PANEL} people, "
+        "or all of a smaller panel, rated it. A quick ballot rates only Damage and Exploitability, and its "
+        "score is their mean. The other metrics are derived from the model, are shown in parentheses, and "
+        "only order threats that are otherwise equal."
     )
 
 
@@ -114,32 +114,32 @@ def _remarks(score: Score) -> Iterator[str]:
     tally = score.tally
     match tally.held:
         case BandOverride.FLOOR:
-            yield f"Not lower than {tally.band}, whatever the mean: the damage is too great."
+            yield f"At least {tally.band}, because Damage is {FLOOR_DAMAGE} or more."
         case BandOverride.CEILING:
-            yield f"Not higher than {tally.band}, whatever the mean: next to nothing is damaged."
+            yield f"At most {tally.band}, because Damage is {CEILING_DAMAGE} or less."
         case None:
             pass
     if tally.lowest and tally.highest:
-        yield f"Single ballots range from {tally.lowest} to {tally.highest}."
+        yield f"Individual ballots range from {tally.lowest} to {tally.highest}."
     if tally.contested:
-        again = "it is being voted on again" if score.to_vote_again else "the median stands"
+        again = "a second vote is open" if score.to_vote_again else "the median stands"
         yield f"Contested: {_metric_names(tally.contested)}; {again}."
     if score.voted_again:
-        yield f"Voted on twice, because people were far apart: {_metric_names(score.voted_again)}."
+        yield f"Voted on a second time after disagreement: {_metric_names(score.voted_again)}."
     if score.followed_up:
         yield f"Voted on in a follow-up: {_metric_names(score.followed_up)}."
     if score.to_follow_up:
         yield f"Being voted on in a follow-up: {_metric_names(score.to_follow_up)}."
     yield from withheld_text(score)
     if score.cause is RoundEndCause.SETTLED:
-        yield "Fewer voted than had been asked for; the facilitator let these ballots count."
+        yield "The quorum was missed, and the facilitator accepted the ballots cast."
 
 
 def _metric_names(metrics: tuple[Metric, ...]) -> str:
     return join_list([one.label for one in metrics])
 
 
-_CAPTION = f"All threats, the worst first, with the medians of {join_list([one.label for one in Metric])}"
+_CAPTION = f"All threats, worst first, with the scores of {join_list([one.label for one in Metric])}"
 _COLUMNS = (
     Column("Threat", 3.6),
     Column("Score", 1.9),

@@ -9,7 +9,6 @@ from bot.report.sections.coverage_section import screened_out
 from bot.report.sections.due_section import due_section
 from bot.report.sections.section_formatting import (
     Cell,
-    capitalize_first,
     cell,
     format_day,
     linked_threat,
@@ -81,20 +80,16 @@ def summary_section(source: ReportSource) -> Section:
 def _phase(source: ReportSource) -> Iterator[str | Run]:
     known = source.register
     yield strong(known.name)
-    yield f" ({known.key}) {_PHASES.get(known.phase, 'is going on.')}"
+    yield f" ({known.key}) {_PHASES.get(known.phase, 'is in progress.')}"
     if known.closing_reason and known.phase == "closed":
         yield f" Reason for closing: {quote(known.closing_reason)}."
     if known.closing is not None:
         critical = count_phrase(len(known.closing.critical), "critical threat")
         who = source.naming(known.closing.by)
-        yield f" {who} proposes to close it over {critical}; a second person must confirm that."
+        yield f" {who} proposed to close it with {critical} open. A second person must confirm."
     if known.review_due:
         again = format_day(source.day_of(known.review_due))
-        yield (
-            f" It should have been looked at again by {again}."
-            if known.review_overdue
-            else (f" It is to be looked at again by {again}.")
-        )
+        yield f" The review was due on {again}." if known.review_overdue else f" Next review: {again}."
     if known.phase in ("collection", "analysis", "remediation"):
         waits_for = known.next.waits_for
         who = f" ({source.naming(waits_for)})" if waits_for else ""
@@ -102,13 +97,11 @@ def _phase(source: ReportSource) -> Iterator[str | Run]:
 
 
 def _passed(source: ReportSource) -> Iterator[Block]:
-    """Yield the open gates that were passed, each with the person responsible and the reason."""
+    """Yield the overridden gates, each with the reason and the person responsible."""
     passed = source.register.passed
     if not passed:
         return
-    yield ReportParagraph(
-        line_of(strong(f"Overridden: the team passed {count_phrase(len(passed), 'open gate')}."))
-    )
+    yield ReportParagraph(line_of(strong(f"The team overrode {count_phrase(len(passed), 'open gate')}:")))
     yield table(_PASSED, (_passed_row(source, one) for one in passed))
 
 
@@ -125,34 +118,24 @@ def _passed_row(source: ReportSource, one: PassedGate) -> tuple[Cell, ...]:
 def _screening(source: ReportSource) -> Iterator[Block]:
     """Yield the features that were screened out, and who confirmed it."""
     if out := screened_out(source):
-        yield ReportParagraph(
-            line_of(strong("Screened out"), f", so nothing was asked about them: {join_list(out)}.")
-        )
+        yield ReportParagraph(line_of(strong("Screened out"), f", and not asked about: {join_list(out)}."))
 
 
 def _threats(known: ThreatRegister) -> str:
     bands = Counter(one.score.tally.band if one.score else None for one in known.ranked)
     band_counts = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
-    band_counts += [f"{bands[None]} not scored yet"] if bands[None] else []
-    count = count_phrase(len(known.threats), "threat is", "threats are")
-    unscored = ", and it has no score yet" if len(known.ranked) == 1 else ", and none has a score yet"
-    bad = unscored if set(bands) == {None} else f": {join_list(band_counts)}"
-    return f"{count} known{bad}. {capitalize_first(_left_to_do(known))}."
+    band_counts += [f"{bands[None]} not scored"] if bands[None] else []
+    bad = "none scored yet" if set(bands) == {None} else join_list(band_counts)
+    return f"{count_phrase(len(known.threats), 'threat')}: {bad}. {_left_to_do(known)}."
 
 
 def _left_to_do(known: ThreatRegister) -> str:
     unfinished = sum(not one.state.over for one in known.statuses.values())
     silent = sum(one.state.unanswered for one in known.statuses.values())
     if not unfinished:
-        return "nothing is left to do about them"
-    if unfinished < len(known.statuses):
-        still = f"{unfinished} of them {'is' if unfinished == 1 else 'are'} still open"
-    else:
-        still = "it is still open" if unfinished == 1 else "all of them are still open"
-    if not silent:
-        return still
-    whom = ("it" if silent == 1 else "them") if silent == unfinished else f"{silent} of these"
-    return f"{still}, and it is not settled yet what to do about {whom}"
+        return "None is open"
+    is_open = f"{unfinished} {'is' if unfinished == 1 else 'are'} open"
+    return f"{is_open}, {silent} without a response" if silent else f"{is_open}, each with a response"
 
 
 def _worst(source: ReportSource) -> Iterator[Block]:
@@ -184,15 +167,15 @@ def _worst_tone(known: ThreatRegister) -> Tone:
 
 
 _PHASES = {
-    "collection": "is being collected: the team writes down what there is.",
-    "analysis": "is being analysed: the team looks for what can go wrong, and how bad it would be.",
-    "remediation": "is being remedied: the team does something about what it has found.",
+    "collection": "is in collection: the team describes the system.",
+    "analysis": "is in analysis: the team identifies threats and scores them.",
+    "remediation": "is in remediation: the team responds to the threats.",
     "closed": "is closed.",
     "archived": "is archived.",
 }
 _PASSED = (
     Column("Open gate", 3.2),
-    Column("When", 1.4),
+    Column("Step", 1.4),
     Column("Reason", 3.2),
     Column("By", 1.6),
 )
@@ -201,5 +184,5 @@ _WORST = (
     Column("Where", 1.6),
     Column("Score", 1.7),
     Column("State", 1.6),
-    Column("In charge", 1.8),
+    Column("Assigned to", 1.8),
 )

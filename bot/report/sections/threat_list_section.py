@@ -47,10 +47,10 @@ def in_charge(source: ReportSource, status: ThreatStatus) -> str:
     if to_do and not status.state.unanswered:
         first = min(to_do, key=lambda one: one.due or date.max)
         who = source.naming(first.owner) if first.owner else "no owner"
-        return f"{who}, by {format_short_day(first.due)}" if first.due else f"{who}, no due date"
+        return f"{who}, due {format_short_day(first.due)}" if first.due else f"{who}, no due date"
     if status.proposal is not None:
         asked = status.proposal.asked
-        return f"{source.naming(asked)}, to approve" if asked else "any participant, to approve"
+        return f"{source.naming(asked)} (approval)" if asked else "no approver named"
     response = status.response
     return source.naming(response.owner) if response and not status.state.unanswered else ""
 
@@ -84,8 +84,8 @@ def _responsible(source: ReportSource, status: ThreatStatus) -> Iterator[ReportL
 
 _PLACES = 4
 _METHOD = (
-    "The worst comes first. Scores are means of DREAD metrics from blind votes, from 0 to 10; "
-    "the full report has each metric, its spread and the reasons given."
+    "Worst threats first. A score is the mean of DREAD metrics from blind votes, from 0 to 10. "
+    "The full report has each metric, its spread and the reasons given."
 )
 _COLUMNS = (
     Column("Threat", 5.6),

@@ -30,7 +30,7 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
         ]
         yield Fact("Found by", tuple(lines))
     else:
-        yield Fact("Found by", (line_of("The team itself, not by a rule."),))
+        yield Fact("Found by", (line_of("A participant, not a rule."),))
     sections = dict.fromkeys(_sections(threat))
     if sections:
         yield Fact(f"OWASP ASVS {ASVS_VERSION}", tuple(line_of(section_words(one)) for one in sections))
