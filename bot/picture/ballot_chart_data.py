@@ -22,7 +22,7 @@ def count_ballots(threat: Threat, score: Score, place: str = "") -> ThreatBallot
 
 
 def _band(tally: Tally) -> str:
-    held = ", held there" if tally.held else ""
+    held = ", set by Damage" if tally.held else ""
     return f"{tally.band.capitalize()}{held} (mean {tally.mean:.1f})"
 
 
@@ -41,11 +41,11 @@ def _metric(metric: Metric, score: Score) -> MetricBallots:
 
 def _note(metric: Metric, score: Score) -> str:
     if metric in score.tally.withheld:
-        return "sealed, too few numbers"
+        return "sealed, too few ballots"
     if metric not in score.tally.numbers:
         return f"fixed at {HIGHEST}"
     if metric in score.voted_again:
         return "voted twice"
     if metric in score.sealed_again:
         return "second vote sealed"
-    return "voted again soon" if metric in score.to_vote_again else ""
+    return "second vote open" if metric in score.to_vote_again else ""

@@ -38,7 +38,7 @@ VOTED = score((1, 10, 8, 2, 10), (1, 10, 7, 9, 10), (2, 9, 10, 10, None))
 def test_the_curtains_are_held_at_medium_because_nothing_is_damaged() -> None:
     drawn = ballots_of(CURTAINS, VOTED, "number 2 of 6")
     assert describe_ballots(drawn) == (
-        "TH-4, 3 ballots, Medium, held there (mean 7.6) · number 2 of 6: Damage 1, from 1 to 2; "
+        "TH-4, 3 ballots, Medium, set by Damage (mean 7.6) · number 2 of 6: Damage 1, from 1 to 2; "
         "Reproducibility 10, from 9 to 10; Exploitability 8, from 7 to 10; "
         "Affected users 9, from 2 to 10, contested; Discoverability 10, all on 10, 1 abstained."
     )
@@ -48,7 +48,7 @@ def test_a_second_vote_is_told() -> None:
     again = ballots_of(CURTAINS, msgspec.structs.replace(VOTED, voted_again=(Metric.AFFECTED_USERS,)))
     soon = ballots_of(CURTAINS, msgspec.structs.replace(VOTED, to_vote_again=(Metric.AFFECTED_USERS,)))
     assert [one.note for one in again.metrics] == ["", "", "", "voted twice", ""]
-    assert [one.note for one in soon.metrics] == ["", "", "", "voted again soon", ""]
+    assert [one.note for one in soon.metrics] == ["", "", "", "second vote open", ""]
 
 
 @pytest.mark.parametrize(

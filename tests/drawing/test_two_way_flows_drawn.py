@@ -41,4 +41,4 @@ def test_the_description_says_what_flows_back(two_way: bool, said: str) -> None:
 
 def test_the_table_of_flows_says_what_flows_back() -> None:
     (row,) = flow_rows(drawn(two_way=True))
-    assert (row.receiver, row.assets) == ("API, and back", "Query | Rows")
+    assert (row.receiver, row.assets) == ("API (two-way)", "Query | Rows")

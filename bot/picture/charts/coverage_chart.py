@@ -23,9 +23,9 @@ def draw_coverage(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
     """Return a row for each element; equal decisions produce equal pictures."""
     ink, rows = THEMES[theme], known.coverage.rows
     still = known.coverage.open_cells
-    said = f"{still} still to be decided" if still else "nothing that matters is open"
+    said = f"{still} undecided" if still else "none undecided"
     if not still and not known.coverage.assumed_cells:
-        said = "everything that matters is decided"
+        said = "all decided"
     title, top = heading(
         picture_title(known.name, known.key), f"Coverage by STRIDE · version {known.version} · {said}"
     )
@@ -95,13 +95,13 @@ def _legend(top: float, ink: ColorTheme, *, any_assumed: bool) -> Iterator[str]:
             CoverageCell(
                 category=Stride.SPOOFING, by=DecidedBy.THREAT, wanted=True, threats=(ThreatId("TH-1"),)
             ),
-            "threats in it",
+            "threats found",
         ),
         *(((assumed, "assumed"),) if any_assumed else ()),
-        (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=True), "to be decided"),
+        (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=True), "undecided"),
         (
             CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=False),
-            "open, and not asked for",
+            "not on a trust crossing",
         ),
     )
     for cell, words in signs:
@@ -121,7 +121,7 @@ def _x(column: int) -> float:
 
 def _sentences(known: ThreatRegister) -> Iterator[str]:
     still = known.coverage.open_cells
-    yield f"Coverage of {known.name}: {still} of the cells that matter are still to be decided."
+    yield f"Coverage of {known.name}: {still} cells on trust crossings are undecided."
     for row in known.coverage.rows:
         if row.open:
             yield f"{row.name} ({row.element}): {', '.join(one.category.label.lower() for one in row.open)}."

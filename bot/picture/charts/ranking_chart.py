@@ -45,19 +45,19 @@ def draw_ranking(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
 
 
 def _subtitle(scored: int, unscored: int, version: int) -> str:
-    rest = f", {unscored} without a score" if unscored else ""
-    return f"Scored threats, the worst first · version {version} · {scored} scored{rest}"
+    rest = f", {unscored} not scored" if unscored else ""
+    return f"Scored threats, worst first · version {version} · {scored} scored{rest}"
 
 
 def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
     """Yield the legend of the signs in the picture, and the number of omitted bars."""
     shown = scored[:MAX_BARS]
     if any(one.score is not None and one.score.tally.held for one in shown):
-        yield "* held in its band by the damage, whatever the mean"
+        yield "* band raised or limited by Damage"
     if any(one.residual is not None for one in shown):
-        yield "◊ the mean once mitigated"
+        yield "◊ residual score"
     if any(known.statuses[one.threat.id].state.over for one in shown):
-        yield "Outlined bars: nothing is left to do about them"
+        yield "Outlined bars: resolved threats"
     if len(scored) > MAX_BARS:
         yield f"and {len(scored) - MAX_BARS} more with lower scores"
 
@@ -108,20 +108,20 @@ def _sentences(known: ThreatRegister, scored: list[RankedThreat], unscored: int)
         if one.score is not None:
             yield f"{one.rank}. {one.threat.id} {one.threat.title}: {_scored(known, one, one.score)}."
     if not scored:
-        yield "None has a score yet."
+        yield "No threat has a score yet."
     if unscored:
-        yield f"{unscored} without a score."
+        yield f"{unscored} not scored."
 
 
 def _scored(known: ThreatRegister, one: RankedThreat, score: Score) -> str:
     tally = score.tally
     said = [f"{tally.band}, mean {tally.mean:.1f}"]
     if tally.held is BandOverride.FLOOR:
-        said.append("not lower because of the damage")
+        said.append("raised because of Damage")
     if tally.held is BandOverride.CEILING:
-        said.append("not higher because little is damaged")
+        said.append("limited because of low Damage")
     if one.residual is not None:
-        said.append(f"{one.residual.tally.mean:.1f} once mitigated")
+        said.append(f"residual score {one.residual.tally.mean:.1f}")
     state = known.statuses[one.threat.id].state
     if state.over:
         said.append(state.replace("_", " "))

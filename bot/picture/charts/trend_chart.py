@@ -15,7 +15,7 @@ from domain.threat_trend import OpenThreats
 _LEFT, _RIGHT = MARGIN + 26.0, WIDTH - MARGIN - 6.0
 _HIGH = 190.0
 _BANDS = (*reversed(Band), None)
-_LABELS = {band: str(band) for band in Band} | {None: "without a score"}
+_LABELS = {band: str(band) for band in Band} | {None: "not scored"}
 
 
 def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], theme: ThemeName = "light") -> Chart:
@@ -113,10 +113,10 @@ def _day(day: date) -> str:
 def _sentences(known: ThreatRegister, days: Sequence[OpenThreats]) -> Iterator[str]:
     yield f"Open threats of {known.name} over time."
     if not days or not any(one.number for one in days):
-        yield "There were none."
+        yield "There were no open threats."
         return
     worst = max(days, key=lambda one: one.number)
-    yield f"Most of them, {worst.number}, on {_day(worst.day)}."
+    yield f"Maximum: {worst.number} on {_day(worst.day)}."
     last = days[-1]
     parts = ", ".join(f"{number} {_LABELS[band]}" for band, number in last.bands.items())
     yield f"On {_day(last.day)} {last.number} were open{f': {parts}' if parts else ''}."

@@ -27,7 +27,7 @@ class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def receiver(self) -> str:
         """The target, with the way back if there is one."""
-        return f"{self.target}, and back" if self.two_way else self.target
+        return f"{self.target} (two-way)" if self.two_way else self.target
 
 
 def headline(diagram: Diagram) -> str:
@@ -85,13 +85,13 @@ def _sentences(diagram: Diagram) -> Iterator[str]:
     yield (
         f"Data-flow diagram of {headline(diagram)}, version {diagram.version}, {_day(diagram.day)}: "
         f"{count_phrase(len(diagram.nodes), 'component')}, {count_phrase(len(diagram.flows), 'data flow')}, "
-        f"{_of_them(diagram)} crossing to another boundary or trust level."
+        f"{_of_them(diagram)} crossing a trust boundary or trust level."
     )
     for place, zone in enumerate(diagram.zones):
         yield from _zone(diagram, place, zone)
     outside = [one.name for one in diagram.nodes if one.zone is None]
     if outside and diagram.zones:
-        yield f"Outside of all boundaries: {', '.join(outside)}."
+        yield f"Outside all boundaries: {', '.join(outside)}."
     for flow in diagram.flows:
         yield _flow(diagram, flow)
     for node in diagram.nodes:
@@ -110,7 +110,7 @@ def _zone(diagram: Diagram, place: int, zone: BoundaryZone) -> Iterator[str]:
     if zone.trust is not None:
         low, high = zone.trust
         trust = f" (trust: {low.name})" if low == high else f" (trust: {low.name} to {high.name})"
-    yield f"Boundary {zone.name}{trust} holds {', '.join(holds) or 'nothing yet'}."
+    yield f"Boundary {zone.name}{trust} contains {', '.join(holds) or 'nothing yet'}."
     if zone.threats.number:
         yield f"{zone.name}: {_open(zone.threats)}."
 

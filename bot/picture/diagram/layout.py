@@ -24,7 +24,7 @@ _SEEN: Final = (720.0, 960.0)
 """Size in which a picture is first viewed: Slack's preview at double resolution."""
 
 _DOWN, _ACROSS = LayoutOptions(direction="TB"), LayoutOptions(direction="LR")
-_DOWN_ANEW, _ACROSS_ANEW = (
+_DOWN_JOINT, _ACROSS_JOINT = (
     LayoutOptions(direction="TB", newrank=True),
     LayoutOptions(direction="LR", newrank=True),
 )
@@ -91,17 +91,19 @@ def part_sizes(diagram: Diagram) -> PartSizes:
     )
 
 
-NOTHING = "There is nothing to draw yet: the diagram shows components, and the data flows between them."
-TOO_LARGE = "The diagram cannot be drawn: {size} boundaries, components and flows are more than {most}."
+NOTHING = "There is nothing to draw yet. Add components and the data flows between them."
+TOO_LARGE = (
+    "The diagram cannot be drawn: it has {size} boundaries, components and flows; the maximum is {most}."
+)
 
 
 def _ways(size: int) -> Sequence[Sequence[LayoutOptions]]:
     """Yield the layout options to try."""
     if size <= _SMALL:
-        return [(_DOWN, _ACROSS, _DOWN_ANEW, _ACROSS_ANEW)]
+        return [(_DOWN, _ACROSS, _DOWN_JOINT, _ACROSS_JOINT)]
     if size <= _LARGE:
-        return [(_DOWN, _ACROSS), (_DOWN_ANEW, _ACROSS_ANEW)]
-    return [(_ACROSS,), (_DOWN,), (_ACROSS_ANEW,)]
+        return [(_DOWN, _ACROSS), (_DOWN_JOINT, _ACROSS_JOINT)]
+    return [(_ACROSS,), (_DOWN,), (_ACROSS_JOINT,)]
 
 
 def _seen(layout: Layout) -> float:
