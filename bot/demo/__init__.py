@@ -15,7 +15,7 @@ STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {
     "house": scored_house_story,
     "web-shop": scored_shop_story,
 }
-"""The examples by the names that the command line knows."""
+"""The examples by the names that the command line takes."""
 
 
 def load_story(
@@ -26,7 +26,7 @@ def load_story(
     channel: ChannelId,
     people: Sequence[PersonId] = PEOPLE,
 ) -> ModelKey:
-    """Tell an example in a channel, unless it was told there before; returns the model's key."""
+    """Create an example in a channel, unless it was created there before; return the model's key."""
     steps = STORIES[story](channel, people)
     return run_story(command_handler, steps, workspace=workspace, key=f"demo/{story}/{channel}")
 
@@ -38,7 +38,7 @@ def load_house(
     channel: ChannelId,
     people: Sequence[PersonId] = PEOPLE,
 ) -> ModelKey:
-    """Tell the House as it was collected, so that a team can go on from there; returns the model's key."""
+    """Create the House after collection, for a team to continue with; return the model's key."""
     return run_story(
         command_handler, house_story(channel, people), workspace=workspace, key=f"demo/house/{channel}"
     )

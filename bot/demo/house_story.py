@@ -28,7 +28,7 @@ def house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list
 
 
 def house_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple[TimedStep, ...]:
-    """Return the same before anything is known of the time, so that a story can go on from it."""
+    """Return the same steps without times, so that another story can continue from them."""
     house = _House(channel, people)
     return house.start, house.name, house.assume, house.draw, house.place, house.answer, house.complete
 
@@ -47,8 +47,8 @@ class _House:
             at=at,
             name="The House",
             channel=self._channel,
-            description="A family home with a garage, its doors, and what is kept inside",
-            out_of_scope="The street, the neighbours' houses, the toilet paper",
+            description="A family home with a garage, its doors and its valuables",
+            out_of_scope="The street and the neighbors' houses",
             participants=(self._first, self._second, self._third, self._fourth),
         )
 
@@ -89,7 +89,7 @@ class _House:
 
     def place(self, model: ThreatModel, at: datetime) -> Command:
         person, room = ComponentKind.EXTERNAL_ENTITY, ComponentKind.PROCESS
-        # The garage lies behind the same locks as the house but is trusted less: that is what to find.
+        # The garage is inside the same boundary as the house but has a lower trust level: X02 finds this.
         places = (
             ("Resident", person, "Residents", ""),
             ("Guest", person, "Guests", ""),

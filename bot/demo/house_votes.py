@@ -1,4 +1,4 @@
-"""The House goes on: six threats, and a blind vote of four people over all of them."""
+"""House example, analysis: six threats and a blind vote of four people."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,45 +13,45 @@ from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 
 _ROUND = RoundId("RD-1")
-_GARAGE = "Whoever opens the garage door walks on into the house"
+_GARAGE = "Anyone who opens the garage can enter the house"
 _REPORTED: tuple[tuple[str, Stride, Kind, str, str], ...] = (
     (
-        "A plumber whom nobody called is let in",
+        "An impostor posing as a plumber is let in",
         Stride.SPOOFING,
         Kind.ENTRY_POINT,
         "Front door",
-        "He says that a housemate called him; we cannot tell, and he looks round for valuables",
+        "He claims that a housemate called him. We cannot verify it, and he looks for valuables.",
     ),
     (
         "A housemate disables the smoke alarm",
         Stride.TAMPERING,
         Kind.COMPONENT,
         "House",
-        "To smoke in the bedroom when it rains outside",
+        "To smoke indoors when it rains",
     ),
     (
-        "A football breaks the window, and nobody knows whose it was",
+        "A football breaks a window and the culprit is unknown",
         Stride.REPUDIATION,
         Kind.COMPONENT,
         "House",
-        "We cannot prove which child of the neighbourhood kicked it",
+        "We cannot prove which neighborhood child kicked it.",
     ),
     (
-        "Without curtains everybody sees who is at home",
+        "Passers-by can see who is at home",
         Stride.INFORMATION_DISCLOSURE,
         Kind.COMPONENT,
         "House",
-        "We have only just moved in",
+        "There are no curtains yet.",
     ),
     (
-        "Glue in the locks shuts us out",
+        "Glue in the locks keeps residents out",
         Stride.DENIAL_OF_SERVICE,
         Kind.ENTRY_POINT,
         "Front door",
-        "A prank on the new neighbours",
+        "A prank on the new neighbors",
     ),
 )
-# What each of the four votes, in the order of the letters: D, R, E, A, D.
+# The ballots of the four voters, in the order D, R, E, A, D.
 _BALLOTS: dict[str, tuple[tuple[int, int, int, int, int], ...]] = {
     _REPORTED[0][0]: ((7, 6, 6, 7, 6), (8, 6, 7, 8, 5), (8, 5, 6, 8, 6), (9, 7, 5, 8, 6)),
     _REPORTED[1][0]: ((9, 7, 8, 9, 3), (10, 6, 8, 10, 4), (8, 7, 9, 10, 4), (9, 7, 7, 10, 5)),
@@ -63,16 +63,16 @@ _BALLOTS: dict[str, tuple[tuple[int, int, int, int, int], ...]] = {
 
 
 def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
-    """Return the House until its threats have their scores."""
+    """Return the commands of the House up to the scores of its threats."""
     first, second, third, fourth = people
     reporters = (first, second, third, fourth, first)
     return with_times(
         *house_steps(channel, people),
         lambda _, at: BeginAnalysis(by=first, at=at),
         *(report_step(person, *told) for person, told in zip(reporters, _REPORTED, strict=True)),
-        # The garage is no story of ours: a rule finds it, as house and garage lie within the same boundary.
+        # No participant reports the garage: a rule finds it, because house and garage share a boundary.
         confirm_step(second, ("X02", "Garage → House: Valuables")),
-        _telling_in_our_words(second),
+        _rename_step(second),
         open_round_step(first, people, tuple(_BALLOTS)),
         *(
             vote_step(person, _ROUND, title, numbers)
@@ -82,7 +82,7 @@ def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) 
     )
 
 
-def _telling_in_our_words(by: PersonId) -> TimedStep:
+def _rename_step(by: PersonId) -> TimedStep:
     def revise(model: ThreatModel, at: datetime) -> Command:
         garage = next(one for one in model.threats.values() if one.candidates)
         return ReviseThreat(
@@ -92,7 +92,7 @@ def _telling_in_our_words(by: PersonId) -> TimedStep:
             title=_GARAGE,
             stride=garage.stride,
             element=garage.element,
-            description="Garage doors are said to be easy to open, and there is no lock between the two",
+            description="Garage doors are easy to open, and there is no lock between garage and house.",
         )
 
     return revise

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 
-YES, NO, UNKNOWN, BESIDE_THE_POINT = Answer
+YES, NO, UNKNOWN, NOT_APPLICABLE = Answer
 
 Said = Mapping[Answer, str]
 """Facts by answer, as words separated by spaces."""
@@ -17,62 +17,62 @@ _COMPONENTS: Mapping[str, Said] = {
     "CDN": {
         YES: "settings_guarded least_privilege role_restricted patched_in_time keeps_copies shares_runtime "
         f"{_HARDENED}",
-        # Pages of the account are kept for a minute, under their address alone.
+        # Account pages are cached for a minute, keyed by URL only.
         NO: "copies_keyed led_by_model uses_model",
-        # Its maker builds it; what we deploy there is a few settings.
-        BESIDE_THE_POINT: "build_protected",
-        # Its maker keeps customers apart, but we have never asked how.
+        # The provider builds it; the team only deploys settings.
+        NOT_APPLICABLE: "build_protected",
+        # The provider isolates customers, but the team has never asked how.
         UNKNOWN: "isolated",
     },
     "Application": {
         YES: f"settings_guarded {_HARDENED}",
-        # It logs in to the database as the owner of all tables. Its framework is two years behind, and
-        # each developer deploys from a laptop.
+        # It connects to the database as the owner of all tables. Its framework is two years old, and each
+        # developer deploys from a laptop.
         NO: "least_privilege shares_runtime led_by_model uses_model keeps_copies patched_in_time "
         "build_protected",
     },
     "Admin console": {
-        # It is a part of the same program, on the same machine, as the shop's pages.
+        # It is part of the same program on the same machine as the shop pages.
         YES: f"settings_guarded least_privilege role_restricted shares_runtime {_HARDENED}",
         NO: "isolated led_by_model uses_model keeps_copies patched_in_time build_protected",
     },
     "Database": {
         YES: f"encrypted_at_rest many_customers copied patched_in_time wiped_before_reuse {_HARDENED}",
-        # The test system gets a copy every night; two who buy the last lamp both get it.
+        # The test system gets a copy every night. Two customers can buy the last lamp.
         NO: "keeps_logs customer_checked copies_guarded conflicts_noticed tampering_detected",
     },
     "Log store": {
         YES: "patched_in_time",
-        # Its search page came without a password; what asks for a page is logged with its cookies.
+        # Its search page has no password. Requests are logged with their cookies.
         NO: "default_credentials_changed append_only log_clean alerts_watched many_customers copied",
     },
-    # Customers look after their own devices; support works on private laptops that are not encrypted.
-    "Browser": {BESIDE_THE_POINT: "device_encrypted_and_locked"},
+    # Customers manage their own devices. Support uses private laptops without disk encryption.
+    "Browser": {NOT_APPLICABLE: "device_encrypted_and_locked"},
     "Support staff": {NO: "device_encrypted_and_locked"},
 }
 _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
     "Edge address": {
         YES: "anonymous_by_design rate_limited errors_plain dns_maintained",
         NO: "administers expensive deniable logs_in keeps_session takes_input",
-        BESIDE_THE_POINT: "authorised",
+        NOT_APPLICABLE: "authorised",
     },
     "Shop pages": {
         YES: "anonymous_by_design dns_maintained errors_plain expensive takes_input input_bounded "
         "reaches_query shown_to_others output_encoded names_objects fills_records fields_listed "
         "input_logged log_escaped",
-        # The order in which a search is shown is glued into its query.
+        # The sort order of a search is concatenated into the query.
         NO: "administers rate_limited work_limited deniable logs_in keeps_session query_bound limits_told "
         f"names_files {_PLAIN_INPUT}",
-        BESIDE_THE_POINT: "authorised owner_checked",
+        NOT_APPLICABLE: "authorised owner_checked",
     },
     "Log-in": {
         YES: "caller_authenticated own_account logs_in attempts_limited offers_recovery expensive "
         "work_limited deniable logged errors_plain takes_input input_bounded reaches_query query_bound "
         "fills_records fields_listed input_logged log_escaped",
-        # Five wrong passwords lock the account, whoever typed them; the link to reset one works for a week.
+        # Five wrong passwords lock the account. A password reset link is valid for a week.
         NO: "anonymous_by_design administers rate_limited lockout_fair recovery_strong keeps_session "
         f"shown_to_others limits_told names_objects names_files has_steps accepts_tokens {_PLAIN_INPUT}",
-        BESIDE_THE_POINT: "authorised",
+        NOT_APPLICABLE: "authorised",
     },
     "Checkout and account": {
         YES: "authorised rate_limited expensive work_limited deniable logged errors_plain "
@@ -80,7 +80,7 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
         "takes_input input_bounded reaches_query query_bound shown_to_others limits_told limits_checked "
         "names_objects fills_records fields_listed input_logged log_escaped framing_denied "
         "has_steps steps_enforced",
-        # Sessions never end; gift notes are shown raw in the console; invoices go by their number alone.
+        # Sessions never expire. Gift notes are not encoded in the console. Invoices need only their number.
         NO: "anonymous_by_design administers logs_in session_ends output_encoded owner_checked names_files "
         f"accepts_tokens {_PLAIN_INPUT}",
     },
@@ -89,65 +89,65 @@ _OTHER_ENTRY_POINTS: Mapping[str, Said] = {
     "Payment callback": {
         YES: "deniable logged errors_plain takes_input reaches_query query_bound limits_told "
         "names_objects input_logged",
-        # What was paid is believed, and not held against what the order costs.
+        # The paid amount is not compared with the order total.
         NO: "anonymous_by_design administers rate_limited expensive caller_authenticated logs_in "
         f"keeps_session shown_to_others limits_checked fills_records names_files has_steps {_PLAIN_INPUT}",
-        BESIDE_THE_POINT: "authorised owner_checked",
+        NOT_APPLICABLE: "authorised owner_checked",
         UNKNOWN: "input_bounded log_escaped",
     },
     "Console log-in": {
-        # Photos are uploaded, or fetched from a pasted URL; exports are downloaded by their file names.
+        # Photos are uploaded or fetched from a URL. Exports are downloaded by file name.
         YES: "administers deniable logged caller_authenticated logs_in keeps_session session_ends "
         "cookie_session changes_something takes_input input_bounded reaches_query query_bound "
         "shown_to_others output_encoded takes_files limits_told limits_checked names_objects "
         "fills_records fields_listed fetches_addresses input_logged log_escaped names_files",
-        # The support team shares one account, which may do everything. The console's old name still points
-        # to a machine that was given back.
+        # The support team shares one account with all permissions. The console's old DNS name still points
+        # to a machine that was returned.
         NO: "anonymous_by_design second_factor admin_apart authorised rate_limited expensive errors_plain "
         "own_account attempts_limited offers_recovery csrf_defended files_contained fetching_limited "
         "takes_xml takes_objects reaches_interpreter reaches_search has_steps accepts_tokens framing_denied "
         "paths_confined dns_maintained",
-        BESIDE_THE_POINT: "owner_checked",
+        NOT_APPLICABLE: "owner_checked",
     },
 }
 _ASSETS: Mapping[str, Said] = {
     "Card tokens": {YES: "readers_few"},
     "Passwords": {
         YES: "one_holder vaulted out_of_code writers_few readers_few unguessable",
-        BESIDE_THE_POINT: "expires",
+        NOT_APPLICABLE: "expires",
     },
     "Sessions": {YES: "one_holder out_of_code writers_few readers_few unguessable", NO: "vaulted expires"},
-    # No one has ever deleted a customer; orders are deleted when tax law no longer asks for them.
+    # Customers are never deleted. Orders are deleted when the legal retention period ends.
     "Customer records": {NO: "readers_few retention_limited"},
     "Orders": {YES: "writers_few spare retention_limited", NO: "restore_tried"},
     "Catalogue and prices": {NO: "writers_few"},
-    # The password of the support account is the name of a lamp and a year, since 2019.
+    # The password of the support account is a lamp name and a year, unchanged since 2019.
     "Admin credentials": {YES: "out_of_code readers_few", NO: "one_holder unguessable expires"},
-    # It is in a settings file next to the code, and on every test machine.
+    # It is in a settings file beside the code, and on every test machine.
     "Payment API key": {YES: "readers_few unguessable", NO: "one_holder out_of_code expires"},
 }
 _FLOWS: Mapping[str, Said] = {
-    "Visits": {YES: "peer_verified binding receipted", NO: "commands", BESIDE_THE_POINT: "minimised"},
+    "Visits": {YES: "peer_verified binding receipted", NO: "commands", NOT_APPLICABLE: "minimised"},
     "Browsing": {YES: "encrypted peer_verified", NO: "commands claims_identity"},
-    # Guesses are counted by the caller's address, and that is what a header says.
+    # Attempts are limited by client address, which is taken from a request header.
     "Logging in": {YES: "peer_verified claims_identity", NO: "commands identity_proven"},
     "Buying": {YES: "peer_verified commands", NO: "repeat_harmless claims_identity"},
     "Pages to the edge": {
         NO: "commands claims_identity",
-        BESIDE_THE_POINT: "caller_authenticated peer_verified minimised",
+        NOT_APPLICABLE: "caller_authenticated peer_verified minimised",
     },
     "Pages to the browser": {YES: "filtered", NO: "binding"},
-    # Name, address and basket go along with each charge.
+    # Each charge includes name, address and basket.
     "Charges": {YES: "peer_verified binding receipted", NO: "minimised"},
     "Payment notices": {YES: "peer_verified commands repeat_harmless binding receipted"},
-    # A query is given up after five seconds.
+    # A query is canceled after five seconds.
     "Shop writes": {
         YES: "caller_authenticated identity_beyond_address encrypted integrity_protected waits_limited "
         "retries_bounded",
         NO: "peer_verified",
     },
     "Shop reads": {YES: "encrypted integrity_protected waits_limited"},
-    # A page is not sent before its line is in the log.
+    # A page is sent only after its log entry is written.
     "Shop logs": {
         YES: "mediated",
         NO: "caller_authenticated encrypted integrity_protected waits_limited",
@@ -156,20 +156,20 @@ _FLOWS: Mapping[str, Said] = {
         YES: "peer_verified commands repeat_harmless waits_limited retries_bounded",
         NO: "binding",
     },
-    # Everyone who is signed in can open the page with the audit log.
+    # All signed-in staff can open the audit log page.
     "Console pages": {YES: "waits_limited retries_bounded", NO: "binding filtered"},
     "Console writes": {
         YES: "caller_authenticated identity_beyond_address encrypted integrity_protected peer_verified "
         "waits_limited retries_bounded"
     },
     "Console reads": {YES: "encrypted integrity_protected waits_limited"},
-    # The log store takes lines from the addresses of the shop's network.
+    # The log store accepts entries by source address.
     "Console logs": {YES: "caller_authenticated peer_verified", NO: "identity_beyond_address waits_limited"},
     "Log search": {YES: "waits_limited"},
 }
 _DEPENDENCIES: Mapping[str, Said] = {
     "CDN": {YES: "outage_bridged", NO: "calls_back ships_code"},
-    # Its script runs in our checkout page, always the newest one.
+    # Its script runs in the checkout page, always in the latest version.
     "Payment provider": {
         YES: "calls_back ships_code patched_in_time",
         NO: "outage_bridged callbacks_signed pinned",
@@ -185,4 +185,4 @@ ANSWERS: tuple[tuple[Kind, Mapping[str, Said]], ...] = (
     (Kind.DATA_FLOW, _FLOWS),
     (Kind.EXTERNAL_DEPENDENCY, _DEPENDENCIES),
 )
-"""One after the other, in the order in which a team would be asked."""
+"""Answers by kind of element, in the order in which they are given."""

@@ -1,4 +1,4 @@
-"""The web shop: a browser, a CDN, an application with its stores, a console, and those it depends on."""
+"""Web shop example: browser, CDN, application with its stores, admin console, external dependencies."""
 
 from collections.abc import Mapping, Sequence
 
@@ -41,10 +41,10 @@ _PERSONAL, _CREDENTIAL, _LOG, _OTHER = DataKind
 
 _LEVELS = ("Visitors", "Customers", "Partners", "Staff", "Application", "Administrators")
 _ASSUMPTIONS = (
-    "Card numbers go from the browser straight to the payment provider and never pass our systems",
-    "Whoever packs and sends the lamps works on paper that the console prints",
+    "Card numbers go directly from the browser to the payment provider",
+    "The warehouse works with packing slips printed from the admin console",
 )
-# What is drawn, and what lies in what.
+# Boundaries and components, each with the boundary that contains it.
 _BOUNDARIES = (("Edge", ""), ("Shop network", ""), ("Data network", "Shop network"))
 _COMPONENTS = (
     ("Browser", _ENTITY, "Visitors", ""),
@@ -62,14 +62,14 @@ _DEPENDENCIES = (
     ("Image library", "Amina", "package from a public registry", Outage.NOTHING),
 )
 _ENTRY_POINTS = (
-    ("Edge address", "CDN", "Visitors", "What the shop's name leads to"),
+    ("Edge address", "CDN", "Visitors", "The public host name of the shop"),
     ("Shop pages", "Application", "Visitors", "Lamps, prices, search and reviews"),
     ("Log-in", "Application", "Visitors", "Logging in, signing up, resetting a password"),
     ("Checkout and account", "Application", "Customers", "Orders, invoices, addresses"),
-    ("Payment callback", "Application", "Partners", "The payment provider tells what was paid"),
-    ("Console log-in", "Admin console", "Staff", "Where staff and administrators work"),
+    ("Payment callback", "Application", "Partners", "Payment notifications from the payment provider"),
+    ("Console log-in", "Admin console", "Staff", "Access for staff and administrators"),
 )
-# How much confidentiality, integrity, availability matter; where it is kept; who may read, who may write.
+# Name, data kind, ratings (confidentiality, integrity, availability), store, readers, writers.
 _ASSETS = (
     (
         "Card tokens",
@@ -101,7 +101,7 @@ _PAGES = ("Catalogue and prices", "Orders", "Customer records", "Sessions")
 _KEPT = ("Orders", "Customer records", "Sessions", "Passwords", "Card tokens", "Catalogue and prices")
 _MANAGED = ("Orders", "Customer records", "Catalogue and prices")
 _LOGGED = ("Audit log",)
-# Name, from, to, through which entry point, protocol, what.
+# Name, source, target, entry point, protocol, assets.
 _FLOWS = (
     ("Visits", "Browser", "CDN", "Edge address", "HTTPS", (*_SIGNED_IN, "Orders", "Card tokens")),
     ("Browsing", "CDN", "Application", "Shop pages", "HTTPS", ("Catalogue and prices",)),
@@ -138,11 +138,11 @@ _FLOWS = (
 
 
 def shop_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple[TimedStep, ...]:
-    """Return the commands that collect the shop, with every answer that the team could give."""
+    """Return the steps of collection, with all answers."""
     first, second, third, fourth = people
     answering = zip((second, first, first, third, second, third), ANSWERS, strict=True)
     return (
-        _starting(first, channel, people),
+        _start(first, channel, people),
         lambda _, at: NameElements(by=first, at=at, trust_levels=_LEVELS),
         *(_boundary(first, *told) for told in _BOUNDARIES),
         *(_component(first, *told) for told in _COMPONENTS),
@@ -157,14 +157,14 @@ def shop_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple
     )
 
 
-def _starting(by: PersonId, channel: ChannelId, people: Sequence[PersonId]) -> TimedStep:
+def _start(by: PersonId, channel: ChannelId, people: Sequence[PersonId]) -> TimedStep:
     return lambda _, at: StartThreatModel(
         by=by,
         at=at,
         name="The web shop",
         channel=channel,
-        description="A shop that sells lamps: eight people, twenty thousand customers, one application",
-        out_of_scope="The warehouse, mail, the payment provider's own pages, our laptops",
+        description="An online lamp shop with eight employees, twenty thousand customers and one application",
+        out_of_scope="The warehouse, e-mail, the payment provider's pages, employee laptops",
         participants=tuple(people),
     )
 
@@ -263,7 +263,7 @@ def _answers(by: PersonId, kind: Kind, told: Mapping[str, Said]) -> TimedStep:
 
 
 def _confirmed(by: PersonId) -> TimedStep:
-    """Confirm what the technologies and protocols suggest as answers."""
+    """Return a step that confirms the suggested answers of technologies and protocols."""
     return lambda model, at: ConfirmAssumptions(
         by=by,
         at=at,

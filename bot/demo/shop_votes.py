@@ -1,4 +1,4 @@
-"""The web shop goes on: what the rules found is judged, and a blind vote of four people scores the worst."""
+"""Web shop example, analysis: decisions on candidates and a blind vote of four people."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 
-_ENUMERATION = "The log-in tells which addresses have an account"
+_ENUMERATION = "User enumeration at log-in"
 _SHARED_ACCOUNT: CandidatesOn = ("S06", "Admin credentials")
 _SHARED_ACCOUNT_ACTS: CandidatesOn = ("R03", "Console log-in")
 _CONFIRMED: tuple[CandidatesOn, ...] = (
@@ -43,10 +43,10 @@ _CONFIRMED_LATER: tuple[CandidatesOn, ...] = (
     _SHARED_ACCOUNT_ACTS,
 )
 _DISMISSED: tuple[tuple[CandidatesOn, str], ...] = (
-    (("D03", "Payment provider"), "Nobody can buy then, but lamps can be looked at: we live with an hour"),
-    (("S04", "Shop writes"), "Both ends lie in one private network, and no other machine is in it"),
+    (("D03", "Payment provider"), "Browsing still works without it. An outage of one hour is acceptable."),
+    (("S04", "Shop writes"), "Both ends are in one private network without other machines."),
 )
-# What each of the four votes, in the order of the letters: D, R, E, A, D.
+# The ballots of the four voters, in the order D, R, E, A, D.
 _BALLOTS: dict[str, tuple[Ballot, ...]] = {
     "Webhook signature not verified: Payment provider": (
         (8, 10, 7, 3, 6),
@@ -86,12 +86,12 @@ _BALLOTS: dict[str, tuple[Ballot, ...]] = {
     ),
 }
 _CACHE = "Sensitive data in a shared cache: CDN"
-# They were far apart over its damage; each has read the others' reasons since.
+# The second vote on Damage, after the voters have read each other's reasons.
 _DAMAGE_AGAIN = (7, 8, 8, 7)
 
 
 def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
-    """Return the web shop's commands up to the scores of its worst threats; many candidates stay open."""
+    """Return the web shop up to the scores of its worst threats; many candidates stay open."""
     first, second, third, fourth = people
     return with_times(
         *shop_steps(channel, people),
@@ -103,7 +103,7 @@ def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -
             Stride.INFORMATION_DISCLOSURE,
             Kind.ENTRY_POINT,
             "Log-in",
-            "It says “no account with that address”, so a list of addresses can be tried out",
+            "The error message “no account with that address” reveals which customers exist.",
         ),
         open_round_step(first, people, tuple(_BALLOTS)),
         *(
@@ -116,20 +116,24 @@ def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -
             for person, damage in zip(people, _DAMAGE_AGAIN, strict=True)
         ),
         confirm_step(second, *_CONFIRMED_LATER),
-        _merging(second, _SHARED_ACCOUNT, _SHARED_ACCOUNT_ACTS),
+        _merge_step(second, _SHARED_ACCOUNT, _SHARED_ACCOUNT_ACTS),
         *(dismiss_step(third, one, reason) for one, reason in _DISMISSED),
-        _considering(second, "Edge address", "The CDN hands on what comes; what is behind it is asked there"),
+        _consider_step(
+            second,
+            "Edge address",
+            "The CDN only forwards requests. The entry points behind it are covered separately.",
+        ),
     )
 
 
-def _merging(by: PersonId, kept: CandidatesOn, merged: CandidatesOn) -> TimedStep:
-    """Two rules saw one thing, the account that all share."""
+def _merge_step(by: PersonId, kept: CandidatesOn, merged: CandidatesOn) -> TimedStep:
+    """Return a step that merges two findings about the same shared account."""
     return lambda model, at: MergeThreats(
         by=by, at=at, kept=_threat_of(model, kept), merged=_threat_of(model, merged)
     )
 
 
-def _considering(by: PersonId, entry_point: str, reason: str) -> TimedStep:
+def _consider_step(by: PersonId, entry_point: str, reason: str) -> TimedStep:
     return lambda model, at: ConsiderRow(
         by=by, at=at, element=element_named(model, Kind.ENTRY_POINT, entry_point), reason=reason
     )

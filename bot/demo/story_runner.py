@@ -14,7 +14,7 @@ Step = Callable[[ThreatModel], Command]
 """One step of a story: returns a command for the model so far."""
 
 TimedStep = Callable[[ThreatModel, datetime], Command]
-"""A step whose time is given later."""
+"""A step that takes its time as an argument."""
 
 PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DARIO"))
 """Default participants of a story."""
@@ -28,13 +28,13 @@ def run_story(
 ) -> ModelKey:
     """Run a story, unless it was run there before under the same key; returns the model's key.
 
-    Each step follows from the story itself, not from what people have made of the model since: so a second
-    telling says word for word the same.
+    Each step is computed from the story itself, not from later changes by people, so a second run produces
+    the same commands.
     """
     begin, *steps = story
     start = begin(EMPTY)
     if not isinstance(start, StartThreatModel):
-        raise TypeError("a story begins with the start of a model")
+        raise TypeError("a story must begin with StartThreatModel")
     done = command_handler.start(start, tenant=workspace, key=CommandKey(key))
     model = replay(decide(start, EMPTY))
     for number, next_command in enumerate(steps):
@@ -51,7 +51,7 @@ def with_times(*steps: TimedStep) -> list[Step]:
 
 
 def element_named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
-    """Return the id of the element of that name."""
+    """Return the ID of the element with that name."""
     return next(element.id for element in model.of_kind(kind) if element.name == name)
 
 

@@ -17,7 +17,7 @@ CandidatesOn = tuple[str, str]
 """A candidate by its rule and the name of its element."""
 
 Ballot = tuple[int | None, ...]
-"""Five numbers in the order of the letters: D, R, E, A, D."""
+"""Five numbers, in the order D, R, E, A, D."""
 
 
 def report_step(
@@ -35,7 +35,7 @@ def report_step(
 
 
 def confirm_step(by: PersonId, *wanted: CandidatesOn) -> TimedStep:
-    """Return a step in which a person confirms what rules found."""
+    """Return a step in which a person confirms candidates."""
     return lambda model, at: ConfirmCandidates(by=by, at=at, candidates=candidate_ids(model, *wanted))
 
 
@@ -47,7 +47,7 @@ def dismiss_step(by: PersonId, wanted: CandidatesOn, reason: str) -> TimedStep:
 
 
 def open_round_step(by: PersonId, voters: Sequence[PersonId], titles: Sequence[str]) -> TimedStep:
-    """Return a step in which a person opens a round over the threats of those titles."""
+    """Return a step in which a person opens a round on the threats with those titles."""
     return lambda model, at: OpenRound(
         by=by, at=at, threats=tuple(threat_titled(model, title).id for title in titles), voters=tuple(voters)
     )
@@ -65,11 +65,11 @@ def vote_step(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> Timed
 
 
 def candidate_ids(model: ThreatModel, *wanted: CandidatesOn) -> tuple[CandidateId, ...]:
-    """Return the ids of the candidates that the rules bring up on those elements."""
+    """Return the IDs of these candidates."""
     ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in apply_rules(model).candidates}
     return tuple(ids[one] for one in wanted)
 
 
 def threat_titled(model: ThreatModel, title: str) -> Threat:
-    """Return the threat of that title."""
+    """Return the threat with that title."""
     return next(one for one in model.threats.values() if one.title == title)

@@ -13,8 +13,8 @@ from tests.browser.player import PHONE, Player
 Pictures = Callable[[str], Path]
 
 CARD = "The House · TM-1"
-PLUMBER, SMOKE, FOOTBALL = "A plumber", "A housemate disables", "A football breaks"
-CURTAINS, GLUE, GARAGE = "Without curtains", "Glue in the locks", "Whoever opens the garage"
+PLUMBER, SMOKE, FOOTBALL = "An impostor", "A housemate disables", "A football breaks"
+CURTAINS, GLUE, GARAGE = "Passers-by can see", "Glue in the locks", "Anyone who opens the garage"
 BOUNDARY = "Define a boundary between the two, and check rights where it is crossed"
 
 

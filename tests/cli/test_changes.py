@@ -15,7 +15,8 @@ def test_what_has_changed_since_a_moment_is_a_table_with_who_did_it(house: RunCl
     assert "From 2026-03-02 09:45 to 2026-03-02 23:00, by today's rules" in told
     assert re.search(r"The model +Phase +moved +collection → analysis +UAMINA +2026-03-02 09:49", told)
     assert re.search(
-        r"Glue in the locks shuts us out \(TH-5\) +reported +score: high, mean 7.6; stands: open +UAMINA",
+        r"Glue in the locks keeps residents out \(TH-5\) +reported +score: high, mean 7.6; "
+        r"stands: open +UAMINA",
         told,
     )
     assert "Nothing in the model has changed." in house("changes", "TM-1", "--since", LATER).stdout
@@ -39,9 +40,9 @@ def test_programs_get_the_same_as_json(house: RunCli) -> None:
 
 def test_a_report_that_is_asked_since_when_begins_with_it(house: RunCli) -> None:
     told = house("report", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--zone", "UTC").stdout
-    assert '## <a id="changes"></a>What changed since 2 March 2026' in told
+    assert '## <a id="changes"></a>Changes since 2 March 2026' in told
     assert told.index("| collection → analysis |") < told.index("Worst open threats\n\n|")
-    assert "What changed" not in house("report", "TM-1").stdout
+    assert "Changes since" not in house("report", "TM-1").stdout
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from tests.cli.conftest import RunCli
 @pytest.mark.parametrize(
     ("what", "words"),
     [
-        ("scores", "1. TH-6 Whoever opens the garage door walks on into the house: critical, mean 8.6."),
-        ("coverage", "of the cells that matter are still to be decided."),
+        ("scores", "1. TH-6 Anyone who opens the garage can enter the house: critical, mean 8.6."),
+        ("coverage", "cells on trust crossings are undecided."),
         ("open-threats", "On 1 May 2026 6 were open: 1 critical, 3 high, 2 medium."),
     ],
 )

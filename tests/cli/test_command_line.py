@@ -215,18 +215,18 @@ def test_the_house_has_its_six_threats_in_the_order_of_their_scores(house: RunCl
     ]
     assert told == [
         (
-            "Whoever opens the garage door walks on into the house",
+            "Anyone who opens the garage can enter the house",
             43,
             8.6,
             "critical",
             [10, 10, 5, 10, 8],
         ),
         ("A housemate disables the smoke alarm", 38, 7.6, "high", [9, 7, 8, 10, 4]),
-        ("Glue in the locks shuts us out", 38, 7.6, "high", [4, 8, 9, 9, 8]),
-        ("A plumber whom nobody called is let in", 34, 6.8, "high", [8, 6, 6, 8, 6]),
-        ("Without curtains everybody sees who is at home", 41, 8.2, "medium", [1, 10, 10, 10, 10]),
+        ("Glue in the locks keeps residents out", 38, 7.6, "high", [4, 8, 9, 9, 8]),
+        ("An impostor posing as a plumber is let in", 34, 6.8, "high", [8, 6, 6, 8, 6]),
+        ("Passers-by can see who is at home", 41, 8.2, "medium", [1, 10, 10, 10, 10]),
         (
-            "A football breaks the window, and nobody knows whose it was",
+            "A football breaks a window and the culprit is unknown",
             28,
             5.6,
             "medium",

@@ -233,7 +233,7 @@ def test_the_worst_threats_are_scored_and_much_is_left_to_judge() -> None:
         ("Webhook signature not verified", "high"),
         ("Sensitive data in a shared cache", "high"),
         ("Unverified third-party code (supply chain)", "high"),
-        ("The log-in tells which addresses have an account", "medium"),
+        ("User enumeration at log-in", "medium"),
     ]
     assert not shown.rounds
     assert {one.dismissal.candidate.partition("@")[0] for one in shown.dismissed} == {"D03", "S04"}

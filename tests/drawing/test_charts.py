@@ -44,8 +44,8 @@ def test_the_threats_stand_in_the_order_of_their_scores(house: ThreatRegister) -
     assert order == [one.threat.id for one in house.ranked]
     assert "8.6 critical" in said
     assert "8.2 medium*" in said
-    assert "* held in its band by the damage, whatever the mean" in said
-    assert "TH-4 Without curtains everybody sees who is at home: medium, mean 8.2, not higher because" in (
+    assert "* band raised or limited by Damage" in said
+    assert "TH-4 Passers-by can see who is at home: medium, mean 8.2, limited because" in (
         chart.alt_text
     )
 
@@ -54,21 +54,21 @@ def test_the_grid_shows_what_is_decided_and_what_is_not(house: ThreatRegister) -
     chart = draw_coverage(house)
     wanted = sum(len(row.open) for row in house.coverage.rows)
     assert texts(chart.svg).count("?") == wanted + 1, "and one in the legend"
-    assert f"{wanted} still to be decided" in texts(chart.svg)[1]
+    assert f"{wanted} undecided" in texts(chart.svg)[1]
     assert "House (CO-2): spoofing." in chart.alt_text
 
 
 def test_open_threats_are_steps_from_day_to_day(house: ThreatRegister) -> None:
     chart = draw_trend(house, DAYS)
     said = texts(chart.svg)
-    for word in ("2 March 2026", "1 April 2026", "critical", "high", "medium", "without a score"):
+    for word in ("2 March 2026", "1 April 2026", "critical", "high", "medium", "not scored"):
         assert word in said
     assert "low" not in said
     assert chart.alt_text == (
-        "Open threats of The House over time. Most of them, 6, on 2 March 2026. "
+        "Open threats of The House over time. Maximum: 6 on 2 March 2026. "
         "On 1 April 2026 1 were open: 1 high."
     )
-    assert draw_trend(house, ()).alt_text.endswith("There were none.")
+    assert draw_trend(house, ()).alt_text.endswith("There were no open threats.")
 
 
 @pytest.mark.parametrize("seed", range(4))
