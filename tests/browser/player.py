@@ -305,7 +305,7 @@ class Player:
         expect(opener).to_have_attribute("aria-pressed", "false")
 
     def mends_all(self) -> None:
-        """Press *All well again* and wait until it is."""
+        """Press *Clear all faults* and wait until it is."""
         self.page.get_by_test_id("all-well").click()
         expect(self.page.get_by_test_id("banner")).to_be_hidden()
 

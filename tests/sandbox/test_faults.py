@@ -97,12 +97,12 @@ def test_what_is_on_is_said_in_sentences_until_it_is_cleared(quiet: Sandbox) -> 
     faults.share("server_error", of=0.05, seed=7)
     assert faults.active == [
         "Every call to Slack takes 0.5 s longer.",
-        "Every delivery comes 2 s late.",
-        "The next ack is lost on the way.",
-        "The next 2 deliveries are brought twice.",
-        "The next delivery is overtaken by the one after.",
-        "The next calls of chat.update are refused as too many: 3 to come.",
-        "5% of all calls to Slack meet a broken server (seed 7).",
+        "Every delivery is delayed by 2 s.",
+        "The next ack is lost.",
+        "The next 2 deliveries are delivered twice.",
+        "The next delivery is delivered out of order.",
+        "The next calls of chat.update are refused with 429: 3 pending.",
+        "5% of all calls to Slack fail with 503 (seed 7).",
     ]
     faults.clear()
     assert faults.active == []

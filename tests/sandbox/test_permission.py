@@ -59,7 +59,7 @@ def exchanged(there: Sandbox, **other: str) -> WebClient:
 def test_the_page_names_the_app_and_all_it_asks_for(quiet: Sandbox) -> None:
     status, page = visited(asked(quiet))
     assert status == http.client.OK
-    assert "small asks for permission to be in The House" in page
+    assert "small requests access to The House" in page
     assert "<code>chat:write</code></li><li><code>commands</code>" in page
 
 

@@ -68,10 +68,10 @@ def users_info(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 def users_list(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer users.list."""
-    everybody = {person.id: person for person in parts.workspace.people}
-    ids, metadata = paginate(arguments, list(everybody), default=200)
+    accounts = {person.id: person for person in parts.workspace.people}
+    ids, metadata = paginate(arguments, list(accounts), default=200)
     return {
-        "members": [visible_user_object(parts.workspace, everybody[one]) for one in ids],
+        "members": [visible_user_object(parts.workspace, accounts[one]) for one in ids],
         "cache_ts": int(parts.workspace.clock.now()),
         "response_metadata": metadata,
     }

@@ -29,13 +29,13 @@ class OAuthPage:
     async def _ask(self, request: Request) -> Response:
         fault = self._fault(request)
         if fault:
-            return _page(f"<h1>Something is wrong with this link</h1><p>{escape(fault)}</p>", status=400)
+            return _page(f"<h1>This link is invalid</h1><p>{escape(fault)}</p>", status=400)
         app = self._parts.workspace.app
         scopes = [one for one in request.query_params.get("scope", "").split(",") if one]
         listed = "".join(f"<li><code>{escape(one)}</code></li>" for one in scopes)
         return _page(
-            f"<h1>{escape(app.name)} asks for permission to be in {escape(TEAM_NAME)}</h1>"
-            f"<p>It would like to do this:</p><ul>{listed}</ul>"
+            f"<h1>{escape(app.name)} requests access to {escape(TEAM_NAME)}</h1>"
+            f"<p>Requested scopes:</p><ul>{listed}</ul>"
             '<form method="post"><button name="answer" value="allow">Allow</button> '
             '<button name="answer" value="cancel">Cancel</button></form>'
         )
@@ -58,13 +58,13 @@ class OAuthPage:
         app = self._parts.workspace.app
         asked = {one for one in request.query_params.get("scope", "").split(",") if one}
         if request.query_params.get("client_id") != app.tokens.client_id:
-            return "invalid_client_id: the link names another app than the one here."
+            return "invalid_client_id: the link names a different app."
         if not asked:
-            return "no_scopes: the link asks for nothing."
+            return "no_scopes: the link requests no scopes."
         if app.scopes is not None and asked - app.scopes:
             return f"invalid_scope: the manifest lacks {', '.join(sorted(asked - app.scopes))}."
         if not self._may_return(self._back_to(request)):
-            return "bad_redirect_uri: the link leads back to an address that is not the app's."
+            return "bad_redirect_uri: the redirect URI is not one of the app's redirect URLs."
         return None
 
     def _back_to(self, request: Request) -> str:

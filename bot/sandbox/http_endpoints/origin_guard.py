@@ -9,8 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
-NO_SUCH_HOST = "This workspace is not called that. Open it by the address that was printed at its start.\n"
-OTHER_ORIGIN = "Pages of other origins cannot use this workspace.\n"
+NO_SUCH_HOST = "Unknown host name. Open the workspace at the address that was printed at startup.\n"
+OTHER_ORIGIN = "Requests from pages of other origins are refused.\n"
 
 _HEADERS = (
     ("x-frame-options", "DENY"),

@@ -21,10 +21,10 @@ class AccountFaults:
         self._frame: Element = element("div")
         self._here = ""
         with element("div", css="choice"):
-            html("Let into this channel", css="choice-label")
+            html("Add to this channel", css="choice-label")
             with element("div", css="chips"):
-                button("A guest", css="chip", testid="let-in-guest", press=self._let_in_guest)
-                button("An outsider", css="chip", testid="let-in-outsider", press=self._let_in_outsider)
+                button("Guest", css="chip", testid="let-in-guest", press=self._let_in_guest)
+                button("External user", css="chip", testid="let-in-outsider", press=self._let_in_outsider)
 
     def show(self, here: str) -> None:
         """Draw the state of accounts; `here` is the current conversation."""

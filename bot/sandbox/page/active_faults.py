@@ -23,7 +23,9 @@ def active_faults(sandbox: Sandbox) -> list[ActiveFault]:
     """Return every active fault, in the order of the faults panel."""
     found = [ActiveFault(sentence=one, mend=sandbox.faults.clear) for one in sandbox.faults.active]
     if not sandbox.publishing:
-        found.append(ActiveFault(sentence="The bot hears of no change.", mend=partial(_tell_again, sandbox)))
+        found.append(
+            ActiveFault(sentence="Changes send no events to the bot.", mend=partial(_tell_again, sandbox))
+        )
     if sandbox.workspace.app.refusing:
         found.append(ActiveFault(sentence="The bot's token is revoked.", mend=sandbox.restore_token))
     for channel in sandbox.workspace.channels:
@@ -63,7 +65,7 @@ def _of_channel(sandbox: Sandbox, channel: SlackChannel) -> Iterator[ActiveFault
         yield ActiveFault(sentence=f"#{channel.name} is archived.", mend=partial(change, is_archived=False))
     if channel.is_ext_shared:
         yield ActiveFault(
-            sentence=f"#{channel.name} is shared with another organisation.",
+            sentence=f"#{channel.name} is shared with another organization.",
             mend=partial(change, is_ext_shared=False),
         )
     fresh = next((one for one in CHANNELS if one.id == channel.id), None)

@@ -49,7 +49,7 @@ def ask_for_channel(person: SandboxPerson, *, go: Callable[[str], None]) -> None
             ticked = element("input", testid="channel-private")
             ticked.props["type"] = "checkbox"
             ticked.on("change", tick, js_handler="(event) => emit(event.target.checked)")
-            html("Private: only people who are invited see it", tag="span")
+            html("Private: visible to invited people only", tag="span")
         with element("div", css="confirm-buttons"):
             button("Cancel", css="btn btn-default", press=dialog.close)
             button("Create", css="btn btn-primary", testid="create-channel", press=make)
@@ -68,7 +68,7 @@ def name_fault(workspace: Workspace, name: str) -> str:
         workspace.channel(name)
     except UnknownConversation:
         return ""
-    return f"There is a channel {name} already. Choose another name."
+    return f"The channel {name} already exists. Choose another name."
 
 
 def create_channel(person: SandboxPerson, name: str, *, is_private: bool) -> SlackChannel:

@@ -43,7 +43,7 @@ class ChannelFaults:
             for name, label in (
                 ("is_archived", "Archived"),
                 ("is_private", "Private"),
-                ("is_ext_shared", "Shared with another organisation"),
+                ("is_ext_shared", "Shared with another organization"),
             ):
                 self._choices.append(
                     SegmentedControl(

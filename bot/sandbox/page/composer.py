@@ -144,7 +144,7 @@ class Composer:
         except SendingRefused as refused:
             self._give_back(text, str(refused))
         except Exception:
-            self._give_back(text, "This could not be sent. The terminal says why.")
+            self._give_back(text, "The message was not sent. See the terminal for the reason.")
             raise
         else:
             if left:

@@ -3,7 +3,7 @@
 import json
 
 DRAFTS = """
-// Kept by the browser, because boxes are drawn anew when place or person changes, and when the page loads.
+// Kept by the browser, because boxes are redrawn when the conversation or user changes and on page load.
 const keepDraft = (box) => {
     if (box.value) sessionStorage.setItem(box.dataset.draft, box.value);
     else sessionStorage.removeItem(box.dataset.draft);
@@ -34,7 +34,7 @@ const takeText = (box) => {
     }
     box.value = '';
     keepDraft(box);
-    // Whoever writes wants to see what comes of it.
+    // Scroll to the new message.
     const pane = box.closest('.pane, .panel')?.querySelector('.messages');
     if (pane) { pane.dataset.away = ''; pane.scrollTop = pane.scrollHeight; }
     return text;

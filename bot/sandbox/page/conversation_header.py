@@ -80,8 +80,8 @@ class ConversationHeader:
         purpose = f"{escape(self._channel.purpose)}. " if self._channel.purpose else ""
         return (
             f"<h2>{channel_mark(self._channel, 24)} {escape(self._channel.name)}</h2>"
-            f"<p>{purpose}Everybody you can be is listed at the top: "
-            f"switch to see what they see, or open a second tab.</p>{hint}"
+            f"<p>{purpose}Select a person at the top to act as them. "
+            f"Use a second tab to act as two people.</p>{hint}"
         )
 
 
@@ -90,7 +90,7 @@ def require_open(workspace: Workspace, channel: SlackChannel, person: SandboxPer
     try:
         now = workspace.channel(channel.id)
     except UnknownConversation:
-        raise SendingRefused("This conversation is gone.") from None
+        raise SendingRefused("This conversation no longer exists.") from None
     if why := ConversationHeader(workspace, now, person).closed():
         raise SendingRefused(why)
 

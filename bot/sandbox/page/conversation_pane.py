@@ -95,7 +95,7 @@ class ConversationPane:
         with self._head:
             button(head, css="pane-title-words", testid="title", press=self._about)
             if members:
-                button(members, css="members", label="Who is in here", testid="members", press=self._about)
+                button(members, css="members", label="Members", testid="members", press=self._about)
 
     def _show_foot(self) -> None:
         closed, name = self._said.closed(bold), self._said.name

@@ -47,7 +47,7 @@ def shared_mark(channel: SlackChannel) -> str:
     """Return the icon after the name of a channel shared with another organization."""
     if not channel.is_ext_shared:
         return ""
-    return f'<span class="shared-mark" title="Shared with another organisation">{icon("shared", 14)}</span>'
+    return f'<span class="shared-mark" title="Shared with another organization">{icon("shared", 14)}</span>'
 
 
 def _channel(workspace: Workspace, person: Account, channel: SlackChannel) -> Destination:

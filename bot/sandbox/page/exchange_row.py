@@ -14,7 +14,7 @@ SLOW_MS = 1000
 """Slow acknowledgments are marked; Slack's limit is three seconds."""
 
 _DIRECTIONS = {
-    "delivery": ("in", "To the bot", "Slack sent this", "The bot's ack"),
+    "delivery": ("in", "To the bot", "Payload", "Acknowledgment"),
     "call": ("out", "From the bot", "The bot asked", "Slack answered"),
     "response_url": ("out", "From the bot", "The bot sent to a response_url", "Slack answered"),
 }
@@ -78,12 +78,12 @@ def _part(title: str, value: object) -> None:
 
 
 def _explained(one: Exchange) -> str:
-    took = f"It took {_ms(one.ms)}."
+    took = f"Duration: {_ms(one.ms)}."
     if one.kind == "delivery":
-        said = "Slack brought this to the bot, which has three seconds to acknowledge it."
+        said = "Slack delivered this payload to the bot, which must acknowledge it within three seconds."
         return f"{said} {took if one.ok else escape(one.outcome)}"
     if one.kind == "response_url":
-        return f"A response_url takes five answers within half an hour. {took}"
+        return f"A response_url accepts five responses within 30 minutes. {took}"
     return f"The bot called <b>{escape(one.title)}</b>. {took}" + (
         "" if one.ok else f" Slack refused: <b>{escape(one.outcome)}</b>."
     )

@@ -22,7 +22,7 @@ class FaultBanner:
         with frame:
             html(icon("warning", 18), css="banner-mark")
             self._words = html("", css="banner-words")
-            button("All well again", css="btn btn-default", testid="all-well", press=self._mend)
+            button("Clear all faults", css="btn btn-default", testid="all-well", press=self._mend)
 
     def show(self) -> None:
         """Draw the active faults, if they changed."""
@@ -31,7 +31,7 @@ class FaultBanner:
             return
         self._drawn = said
         self._frame.set_visibility(bool(said))
-        self._words.set_content("On purpose: " + " ".join(escape(one) for one in said))
+        self._words.set_content("Active faults: " + " ".join(escape(one) for one in said))
 
     async def _mend(self) -> None:
         await run.io_bound(clear_faults, self._sandbox)

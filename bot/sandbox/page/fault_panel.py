@@ -17,10 +17,10 @@ from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 _KINDS = (
-    ("ratelimited", "Too many requests (429)", "Slack says when to try again"),
-    ("server_error", "Slack is broken (503)", "Nothing is done"),
-    ("dropped", "Connection dropped", "Nothing is done, no answer comes"),
-    ("answer_lost", "Answer lost", "It is done, but no answer comes"),
+    ("ratelimited", "Too many requests (429)", "With a Retry-After header"),
+    ("server_error", "Service unavailable (503)", "Not executed"),
+    ("dropped", "Connection dropped", "Not executed, no response"),
+    ("answer_lost", "Answer lost", "Executed, no response"),
 )
 _SHARES = (("Off", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("All", 1.0))
 _SECONDS = (("Off", 0.0), ("½ s", 0.5), ("2 s", 2.0), ("5 s", 5.0))
@@ -37,7 +37,7 @@ class FaultPanel:
         with element("div", css="tool-head"):
             html(f"{icon('storm', 18)}<b>Faults</b>", css="tool-title")
             button(
-                "All well again",
+                "Clear all faults",
                 css="chip",
                 testid="mend",
                 press=partial(run.io_bound, clear_faults, sandbox),
@@ -46,7 +46,10 @@ class FaultPanel:
                 icon("close", 18), css="panel-x", label="Close the faults", testid="close-tool", press=close
             )
         with element("div", css="faults", testid="faults"):
-            html("Break something and see how the bot takes it. Everything can be undone.", css="faults-lead")
+            html(
+                "Simulate faults and see how the bot handles them. All faults can be cleared.",
+                css="faults-lead",
+            )
             self._web_api()
             self._deliveries()
             self._channel = ChannelFaults(sandbox)
@@ -64,8 +67,8 @@ class FaultPanel:
 
     def _web_api(self) -> None:
         faults = self._sandbox.faults
-        html("Calls of the bot", css="faults-title", tag="h3")
-        self._add("Slack is slow", _SECONDS, "latency", hint="Every call takes longer")
+        html("API calls of the bot", css="faults-title", tag="h3")
+        self._add("Slow responses", _SECONDS, "latency", hint="Delay every call")
         for kind, label, told in _KINDS:
             self._choices.append(
                 SegmentedControl(
@@ -78,7 +81,7 @@ class FaultPanel:
                 )
             )
         with element("div", css="choice"):
-            html("The very next call", css="choice-label")
+            html("Next call", css="choice-label")
             with element("div", css="chips"):
                 for kind, shown in zip(
                     ("ratelimited", "server_error", "dropped", "answer_lost"), _NEXT, strict=True
@@ -86,11 +89,11 @@ class FaultPanel:
                     button(shown, css="chip", testid=f"next-{kind}", press=partial(self._fail_next, kind))
 
     def _deliveries(self) -> None:
-        html("What is brought to the bot", css="faults-title", tag="h3")
-        self._add("Ack lost", _COUNTS, "lost_acks", hint="The bot did its work; Slack does not know")
-        self._add("Comes twice", _COUNTS, "repeats", hint="The same payload, ids and all")
-        self._add("Overtaken by the next", _COUNTS, "reorder", hint="Two arrive in the wrong order")
-        self._add("Comes late", _SECONDS, "delay_deliveries", hint="Before its three seconds begin")
+        html("Deliveries to the bot", css="faults-title", tag="h3")
+        self._add("Ack lost", _COUNTS, "lost_acks", hint="Processed, but Slack receives no ack")
+        self._add("Delivered twice", _COUNTS, "repeats", hint="Same payload with the same IDs")
+        self._add("Out of order", _COUNTS, "reorder", hint="Delivered after the next one")
+        self._add("Delayed", _SECONDS, "delay_deliveries", hint="Before the three seconds start")
         if self._sandbox.delivery == "socket":
             with element("div", css="choice"):
                 html("Socket Mode", css="choice-label")
@@ -114,20 +117,20 @@ class FaultPanel:
                 get=lambda: self._sandbox.workspace.app.refusing is not None,
                 put=lambda on: self._sandbox.revoke_token() if on else self._sandbox.restore_token(),
                 testid="fault-token",
-                hint="Every call is refused",
+                hint="All calls are refused",
             ),
             SegmentedControl(
-                "Changes go untold",
+                "Events lost",
                 OFF_ON,
                 get=lambda: not self._sandbox.publishing,
                 put=self._tell_nothing,
                 testid="fault-untold",
-                hint="What you change here happens, and its event is lost",
+                hint="Changes apply, but send no events",
             ),
         ]
 
     def _time(self) -> None:
-        html("The clock", css="faults-title", tag="h3")
+        html("Clock", css="faults-title", tag="h3")
         with element("div", css="choice", testid="fault-clock"):
             self._clock = element("div", css="choice-label")
             with element("div", css="chips"):

@@ -29,7 +29,7 @@ class HomeTab:
         with self._pane:
             if view is None:
                 html(
-                    "This is where the app shows what matters to you. It has shown nothing yet.",
+                    "The app has not published a Home tab yet.",
                     css="beginning",
                 )
                 return

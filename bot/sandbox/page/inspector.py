@@ -80,10 +80,10 @@ class Inspector:
             return
         looking = self._words or self._view != "all"
         words = (
-            "Nothing like that so far."
+            "No matching entries."
             if looking
-            else "Every payload Slack brings to the bot, with the time its ack took, and every call the bot "
-            "makes will be listed here. Type a command or press a button."
+            else "Payloads to the bot, their acknowledgment times, and calls of the bot are listed "
+            "here. Type a command or press a button to see some."
         )
         self._empty.clear()
         with self._empty:

@@ -47,7 +47,7 @@ def open_message_menu(
         _entry(
             "inspect",
             "Show as JSON",
-            partial(show_json, "The message, as the bot sees it", message_object(sandbox.workspace, message)),
+            partial(show_json, "Message payload", message_object(sandbox.workspace, message)),
         )
         ui.separator()
         delete = partial(sandbox.delete_message, message.channel, message.ts)

@@ -43,7 +43,7 @@ def _join(person: SandboxPerson, name: str) -> str:
     try:
         channel = person.workspace.channel(name)
     except UnknownConversation:
-        return f"There is no channel called {name}." if name else "Say which channel: for example #general."
+        return f"There is no channel called {name}." if name else "Name a channel, such as #general."
     if channel.is_private and person.id not in channel.members:
         return f"There is no channel called {name}."
     person.join(channel.id)

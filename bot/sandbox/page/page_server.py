@@ -26,8 +26,8 @@ LEAVE_SECONDS = 2
 BOT_SECONDS = 6
 
 _SCRIPT = """
-// Marks panes that are scrolled up, so that new messages leave them where they are. What grows at the end
-// of a pane while it is being led there does not mean that anybody has scrolled up.
+// Marks panes that the user has scrolled up, so that new messages do not move them. Content added at the end
+// during a scroll to the end does not count as scrolling up.
 document.addEventListener('scroll', ({target: pane}) => {
     if (!pane.classList?.contains('messages')) return;
     const far = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 120;
@@ -35,7 +35,7 @@ document.addEventListener('scroll', ({target: pane}) => {
     else if (pane.scrollTop < (pane.before ?? 0)) pane.dataset.away = '1';
     pane.before = pane.scrollTop;
 }, true);
-// Panes that stand at their end stay there when messages or pictures arrive or the window changes.
+// Panes scrolled to the end stay there when messages or pictures arrive or the window changes.
 const pinMessages = () => document.querySelectorAll('.messages').forEach((pane) => {
     if (!pane.dataset.away) pane.scrollTop = pane.scrollHeight;
 });

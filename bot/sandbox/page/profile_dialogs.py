@@ -52,9 +52,9 @@ def show_channel(
         for line in filter(None, (channel.topic, channel.purpose)):
             html(escape(line), css="soft")
         states = [
-            ("Private: only its members see it", channel.is_private),
-            ("Archived: nobody can write here", channel.is_archived),
-            ("Shared with another organisation", channel.is_ext_shared),
+            ("Private: visible to members only", channel.is_private),
+            ("Archived: read-only", channel.is_archived),
+            ("Shared with another organization", channel.is_ext_shared),
         ]
         for words, holds in states:
             if holds:
@@ -85,7 +85,7 @@ def role(person: Account) -> str:
     if person.is_bot:
         return "App"
     if person.team != TEAM_ID:
-        return "Other organisation"
+        return "Other organization"
     if person.is_restricted:
         return "Guest"
     return "Administrator" if person.is_admin else "Member"

@@ -42,7 +42,7 @@ class TopBar:
             html(f'<b>{escape(TEAM_NAME)}</b><span class="sandbox-word">sandbox</span>', css="workspace-name")
             self._switcher = element("div", css="switcher", testid="switcher")
             self._switcher.props["role"] = "group"
-            self._switcher.props["aria-label"] = "You are"
+            self._switcher.props["aria-label"] = "Act as"
             with element("div", css="tool-buttons"):
                 self._tools = {
                     name: button(
@@ -65,7 +65,7 @@ class TopBar:
         self._drawn = (people, me)
         remove_content(self._switcher)
         with self._switcher:
-            html("You are", css="switcher-title")
+            html("Act as", css="switcher-title")
             for one in people:
                 self._who(one, mine=one.id == me)
 
@@ -74,7 +74,7 @@ class TopBar:
         who = button(
             f'{avatar_html(one, size="small")}<span class="who-name">{escape(one.name)}</span>',
             css=css,
-            label=f"Be {one.name}" + (" (deactivated)" if one.deleted else ""),
+            label=f"Act as {one.name}" + (" (deactivated)" if one.deleted else ""),
             testid=f"be-{one.handle}",
             press=partial(self._become, one.id),
         )

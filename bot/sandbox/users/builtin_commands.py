@@ -8,8 +8,8 @@ from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 BUILTIN_COMMANDS = (
-    AppCommand(command="/invite", description="Invite somebody to this channel", usage_hint="@someone"),
-    AppCommand(command="/remove", description="Remove somebody from this channel", usage_hint="@someone"),
+    AppCommand(command="/invite", description="Invite someone to this channel", usage_hint="@someone"),
+    AppCommand(command="/remove", description="Remove someone from this channel", usage_hint="@someone"),
 )
 
 
@@ -32,16 +32,16 @@ def run_builtin_command(
 
 def _refusal(client: SlackClient, person: Account, channel: SlackChannel, text: str) -> str | None:
     if channel.is_im:
-        return "Nobody can be invited to direct messages, nor removed from them."
+        return "Direct messages have no members to invite or remove."
     if person.id not in channel.members:
         return f"Join #{channel.name} first: only members may do that."
     if not text.split():
-        return "Say whom, with an @ before the name."
+        return "Name a person, such as @dee."
     for word in text.split():
         try:
             client.workspace.person(word)
         except UnknownPerson:
-            return f"Nobody here goes by the name of {word}."
+            return f"There is no user named {word}."
     return None
 
 

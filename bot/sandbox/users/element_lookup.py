@@ -36,7 +36,7 @@ def find_element(blocks: object, wanted: str | None, action_id: str | None) -> I
             if control.action_id == wanted:
                 return control
     there = ", ".join(f"{element_label(control)} ({control.action_id})" for control in found) or "nothing"
-    raise NotOnScreen(f"nothing called {wanted or action_id!r} to press; there is {there}")
+    raise NotOnScreen(f"no element {wanted or action_id!r}; available: {there}")
 
 
 def is_multi_choice(control: InteractiveElement) -> bool:

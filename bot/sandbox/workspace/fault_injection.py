@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 KINDS = ("ratelimited", "server_error", "dropped", "answer_lost")
 
 _LABELS = {
-    "ratelimited": "are refused as too many",
-    "server_error": "meet a broken server",
-    "dropped": "are dropped before anything is done",
-    "answer_lost": "are done, and their answer is lost",
+    "ratelimited": "are refused with 429",
+    "server_error": "fail with 503",
+    "dropped": "are dropped before they are executed",
+    "answer_lost": "are executed, but the response is lost",
 }
 
 
@@ -148,17 +148,17 @@ class FaultInjector:
         with self._lock:
             text = [
                 (self.latency, f"Every call to Slack takes {self.latency:g} s longer."),
-                (self.delay_deliveries, f"Every delivery comes {self.delay_deliveries:g} s late."),
-                (self.lost_acks, f"{_next(self.lost_acks, 'ack')} lost on the way."),
+                (self.delay_deliveries, f"Every delivery is delayed by {self.delay_deliveries:g} s."),
+                (self.lost_acks, f"{_next(self.lost_acks, 'ack')} lost."),
                 (
                     self.lost_acks_of_acts,
-                    f"{_next(self.lost_acks_of_acts, 'ack')} of an act lost on the way.",
+                    f"{_next(self.lost_acks_of_acts, 'ack')} of an action lost.",
                 ),
-                (self.repeats, f"{_next(self.repeats, 'delivery')} brought twice."),
-                (self.reorder, f"{_next(self.reorder, 'delivery')} overtaken by the one after."),
+                (self.repeats, f"{_next(self.repeats, 'delivery')} delivered twice."),
+                (self.reorder, f"{_next(self.reorder, 'delivery')} delivered out of order."),
             ]
             waiting = [
-                f"The next {_called(method)} {_words(one.kind)}: {len(troubles)} to come."
+                f"The next {_called(method)} {_words(one.kind)}: {len(troubles)} pending."
                 for method, troubles in self._troubles.items()
                 for one in troubles[:1]
             ]

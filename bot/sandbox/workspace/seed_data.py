@@ -85,7 +85,7 @@ GENERAL = SlackChannel(
     id="C0GENERAL",
     name="general",
     members=frozenset({*(person.id for person in PEOPLE), BOT_USER_ID}),
-    topic="Announcements for everybody",
+    topic="Announcements for everyone",
     purpose="This is the one channel that always includes everyone",
     is_general=True,
 )

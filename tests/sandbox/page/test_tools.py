@@ -25,7 +25,7 @@ def test_the_inspector_shows_payloads_acks_and_calls_without_secrets(address: st
         assert "xoxb-" not in opened.inner_html()
         assert "xapp-" not in opened.inner_html()
     inspector.get_by_test_id("inspector-filter").fill("no such words")
-    expect(inspector).to_contain_text("Nothing like that so far.")
+    expect(inspector).to_contain_text("No matching entries.")
     ana.leaves()
 
 
@@ -47,7 +47,7 @@ def test_what_is_broken_on_purpose_is_said_on_every_page_until_all_is_well(
         "takes 0.5 s longer",
         "5% of all calls",
         "next 3 acks are lost",
-        "#house is shared with another organisation",
+        "#house is shared with another organization",
         "The bot is not in #house",
         "Eve's account is deactivated",
         "token is revoked",
@@ -103,5 +103,5 @@ def test_guests_and_people_of_other_organisations_are_let_in(address: str, brows
     expect(ana.page.get_by_test_id("open-faults")).to_have_attribute("aria-pressed", "false")
     ana.page.get_by_test_id("members").click()
     expect(ana.page.get_by_test_id("about")).to_contain_text("Gil Guest")
-    expect(ana.page.get_by_test_id("about")).to_contain_text("Oda Other organisation")
+    expect(ana.page.get_by_test_id("about")).to_contain_text("Oda Other organization")
     ana.leaves()

@@ -28,10 +28,10 @@ def test_every_trouble_is_named_and_mended(quiet: Sandbox) -> None:
     quiet.clock.move(-90_000)
     assert [one.sentence for one in active_faults(quiet)] == [
         "Every call to Slack takes 2 s longer.",
-        "The bot hears of no change.",
+        "Changes send no events to the bot.",
         "The bot's token is revoked.",
         "#attic is archived.",
-        "#attic is shared with another organisation.",
+        "#attic is shared with another organization.",
         "#attic was made private.",
         "#house is called #attic.",
         "The bot is not in #general.",
