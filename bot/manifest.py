@@ -14,25 +14,25 @@ Manifest: TypeAlias = dict[str, Json]
 SCOPES: Final = (
     "app_mentions:read",  # @bot, because slash commands do not work inside threads
     "canvases:write",  # the report as a document of the channel, where the workspace has canvases
-    "channels:read",  # who is in a public channel, and whether it is shared or archived
+    "channels:read",  # members of public channels, and whether a channel is shared or archived
     "chat:write",  # the card and its thread
     "commands",  # the slash command and the shortcuts
-    "files:read",  # to read a file of another tool when a user imports it
-    "files:write",  # the diagram, pictures of ballots, reports and exports, into the thread
-    "groups:read",  # the same of private channels
-    "im:history",  # the bot's own direct messages: what people write there, and whether a reminder was sent
+    "files:read",  # files that users import
+    "files:write",  # diagrams, charts, reports and exports in the thread
+    "groups:read",  # the same for private channels
+    "im:history",  # direct messages with the bot: text from users, and whether a reminder was sent
     "im:write",  # direct messages
-    "users:read",  # names, time zones, and who is a bot, a guest or gone
+    "users:read",  # names, time zones, and whether an account is a bot, a guest or deactivated
 )
 
 
 def build_manifest(mode: DeliveryMode, request_url: str | None = None) -> Manifest:
     """Return the app manifest for a delivery mode; `request_url` is the bot's public URL (HTTP only).
 
-    Raises `ValueError` when HTTP has no address or Socket Mode has one.
+    Raises ValueError if HTTP has no URL, or Socket Mode has one.
     """
     if (mode == "http") != (request_url is not None):
-        raise ValueError("an address belongs to http, and http needs one")
+        raise ValueError("HTTP requires a request URL, and Socket Mode takes none")
     reached_at: Manifest = {"request_url": _events_url(request_url)} if request_url else {}
     command: Manifest = {
         "command": COMMAND,
@@ -45,7 +45,7 @@ def build_manifest(mode: DeliveryMode, request_url: str | None = None) -> Manife
     return {
         "display_information": {
             "name": "Threat Model",
-            "description": "Takes a team through a threat model: collect, analyse, remediate.",
+            "description": "Guides a team through a threat model: collect, analyze, remediate.",
             "long_description": _LONG_DESCRIPTION,
             "background_color": "#1f3a4d",
         },
@@ -107,8 +107,9 @@ def _yaml(value: Json, *, indent: int) -> list[str]:
 
 
 _LONG_DESCRIPTION: Final = (
-    "Threat Model sits with your team while you think about what could go wrong. It collects what you build "
-    "(entry points, assets, trust levels, flows of data), asks the questions that matter, says why it asks, "
-    "and keeps what you decided. Everybody answers when they have a minute, from wherever they are in Slack. "
-    "Every answer is kept as an event, so nothing is lost and everything can be looked up later."
+    "Threat Model guides a team through threat modeling in Slack. The team describes its system: components, "
+    "data flows, entry points, assets and trust levels. The bot asks about security controls and gives the "
+    "reason for each question, suggests threats from the answers, runs blind votes on their severity, and "
+    "tracks mitigations until they are verified. Every answer is stored as an event, so the model can be "
+    "reviewed as of any day."
 )

@@ -1,4 +1,4 @@
-"""Makes the project's `.venv` out of one of the locks, and makes it only once.
+"""Creation of the project's `.venv` from one of the locks, if it is not up to date.
 
 Standard library only, and readable by any Python 3: it runs before anything is installed.
 """
@@ -28,13 +28,13 @@ OLDEST = (3, 11)
 
 
 class Missing(Exception):
-    """Something this machine lacks; the message is one line that names it and the mend."""
+    """Error: the machine lacks something; the message names it and the fix in one line."""
 
 
 def prepare(lock: str) -> None:
     """Leave `.venv` with exactly the packages of `deploy/lock/<lock>.txt` (or more) and the project itself.
 
-    Raises `Missing` when the machine lacks what that takes.
+    Raises `Missing`.
     """
     insist_on_python()
     with _one_at_a_time():
@@ -51,7 +51,7 @@ def prepare(lock: str) -> None:
 
 
 def insist_on_python() -> None:
-    """Start again under a newer Python when this one is too old and a newer one is on the path."""
+    """Restart with a newer Python from PATH if this one is too old."""
     if sys.version_info >= OLDEST:
         return
     for minor in range(20, OLDEST[1] - 1, -1):
@@ -65,7 +65,7 @@ def insist_on_python() -> None:
 
 
 def activated() -> dict[str, str]:
-    """Give the environment in which programs of `.venv` are found first."""
+    """Return environment variables in which programs of `.venv` are found first."""
     return {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
@@ -82,13 +82,13 @@ def chromium() -> Path | None:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal what happens, at once."""
+    """Print a progress message immediately."""
     print(f"▸ {text}", flush=True)
 
 
 @contextmanager
 def _one_at_a_time() -> Generator[None]:
-    # The lock is on the project's directory itself, so that no extra file lies about.
+    # The project's directory itself is locked, so that no extra file is needed.
     handle = os.open(ROOT, os.O_RDONLY)
     try:
         try:
@@ -102,7 +102,7 @@ def _one_at_a_time() -> Generator[None]:
 
 
 def _present() -> set[str]:
-    """Digests of the locks that `.venv` holds; none when it must be made anew."""
+    """Return the digests of the locks installed in `.venv`; none if it must be created again."""
     try:
         stamp = json.loads(_stamp_file().read_text())
         holds = set(stamp["locks"])
@@ -122,7 +122,7 @@ def _stamp_file() -> Path:
 
 
 def _create() -> None:
-    say(f"packages: making .venv with Python {sys.version.split()[0]}")
+    say(f"packages: creating .venv with Python {sys.version.split()[0]}")
     uv = shutil.which("uv")
     if uv:
         _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
@@ -144,7 +144,7 @@ def _install(lock: str) -> None:
 
 
 def _install_project() -> None:
-    # Editable: the sources stay where they are, only the command and the metadata are put into .venv.
+    # Editable: only the command and the metadata are installed into .venv.
     digest = _digest(ROOT / "pyproject.toml")
     stamp = VENV / "threatmodel-project"
     if stamp.exists() and stamp.read_text() == digest:

@@ -1,4 +1,4 @@
-"""What a release consists of: its version, its changelog entry, and packages whose links work anywhere."""
+"""Parts of a release: version, changelog entry, and packages with absolute links."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """The release cannot be made; the message is one line that names the reason and the fix."""
+    """Error: the release cannot be made; the message gives the reason and the fix in one line."""
 
 
 class Release(NamedTuple):
@@ -40,7 +40,7 @@ def next_release(root: Path) -> Release:
     """Return the release that the working tree describes; raises Refused when it is not complete."""
     if changed := _git(root, "status", "--porcelain"):
         raise Refused(f"the working tree has uncommitted changes: {_listed(changed)}. Commit them first.")
-    import tomllib  # not at the top: an older Python reads this file before it starts a newer one
+    import tomllib  # not at the top: an older Python also reads this file, before it starts a newer one
 
     version = str(tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"])
     if not _FINAL.fullmatch(version):
@@ -68,7 +68,7 @@ def notes_of(version: str, changelog: str) -> str:
             f"the entry for {version} in {CHANGELOG} has no date. Write “## {version} - {_today()}”."
         )
     if not notes:
-        raise Refused(f"the entry for {version} in {CHANGELOG} is empty. Say what changed.")
+        raise Refused(f"the entry for {version} in {CHANGELOG} is empty. Describe the changes.")
     return notes
 
 
@@ -113,7 +113,7 @@ def urls(home: str, tag: str) -> str:
 
 
 def stage(root: Path, directory: Path, home: str, tag: str) -> None:
-    """Write what is committed to a directory, with the project's address in its links and its metadata."""
+    """Export the commit to a directory, with the project's address in links and metadata."""
     packed = subprocess.run(["git", "archive", "HEAD"], cwd=root, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x"], input=packed, cwd=directory, check=True)
     readme, project = directory / "README.md", directory / "pyproject.toml"

@@ -7,7 +7,7 @@ from deploy.docs.generator.pages import ROOT, stale
 
 
 def main(arguments: list[str]) -> int:
-    """Write every file that differs from the code; with `--check` only name them and return 1."""
+    """Write the outdated files; with `--check`, only list them and return 1."""
     parser = argparse.ArgumentParser(prog="python -m deploy.docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; return 1 if a file is stale")
     checking = parser.parse_args(arguments).check

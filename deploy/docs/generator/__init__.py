@@ -1,1 +1,1 @@
-"""Generator of the parts of the documentation that the code already states."""
+"""Generator of the documentation that derives from the code."""

@@ -1,4 +1,4 @@
-"""What the bot knows: rules, reminders, and file formats."""
+"""Reference of rules, file formats and reminders."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from domain.rules.rule import Rule
 
 
 def rules() -> str:
-    """Return the rule catalog: an overview, then every rule with its texts."""
+    """Return the rule catalog: an overview, then each rule with its texts."""
     overview = table(
         ("Rule", "Title", "Checked for", "CWE", "ASVS"),
         (
@@ -75,13 +75,17 @@ def file_formats() -> str:
 
 
 def reminders() -> str:
-    """Return who is reminded of what and when, for each choice of a team."""
+    """Return the reminders with recipients and times, for each frequency that a team can choose."""
     told: tuple[tuple[str, str, Callable[[ReminderPolicy], str]], ...] = (
-        ("Mitigation that is due", "the owner", lambda one: f"{_days(one.before)} before, and on the day"),
-        ("Overdue mitigation", "the owner", _again),
-        ("Risk acceptance that waits for approval", "the approver", _again),
         (
-            "Mitigation that waits for verification",
+            "Mitigation before its due date",
+            "the owner",
+            lambda one: f"{_days(one.before)} before, and on the day",
+        ),
+        ("Overdue mitigation", "the owner", _again),
+        ("Risk acceptance awaiting approval", "the approver", _again),
+        (
+            "Mitigation awaiting verification",
             "the facilitator, or another person if the mitigation is theirs",
             lambda one: f"when it is implemented, then {_again(one)}",
         ),

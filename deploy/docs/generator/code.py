@@ -1,4 +1,4 @@
-"""What the code says about itself: its map, its events, its metrics, and its state machine."""
+"""Reference read from the code: code map, events, metrics, state machine."""
 
 import ast
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def lifecycle() -> str:
 
 
 def events() -> str:
-    """Return every type of event with what it means."""
+    """Return the types of events with their meaning."""
     rows = [(f"`{kind.__name__}`", _first_line(kind.__doc__ or "")) for kind in get_args(Event)]
     return table(("Event", "Meaning"), rows)
 
@@ -29,7 +29,7 @@ def metrics() -> str:
 
 
 def _declared_metrics() -> Iterator[tuple[str, str, str, str]]:
-    """Find every call that declares a metric: `Counter(name, meaning, labels)`, `watch(name, meaning, …)`.
+    """Return the calls that declare a metric: `Counter(name, meaning, labels)`, `watch(name, meaning, …)`.
 
     The source is read, not a registry, because the gauges are bound only while the bot starts.
     """

@@ -1,4 +1,4 @@
-"""The index of the decisions, made from their files."""
+"""Index of the decisions, read from their files."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ DECISIONS = Path(__file__).resolve().parents[1] / "decisions"
 
 
 def decisions() -> str:
-    """Return the decisions by number, each with its title and its status."""
+    """Return the decisions by number, with title and status."""
     rows = [_row(path) for path in sorted(DECISIONS.glob("[0-9]*.md"))]
     return table(("Decision", "Status"), rows)
 

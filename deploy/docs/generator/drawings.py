@@ -1,4 +1,4 @@
-"""The drawings by the name of their file; each is generated whole."""
+"""Generated drawings by file name."""
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial

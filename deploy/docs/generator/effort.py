@@ -1,4 +1,4 @@
-"""Recorded runs of the scripted team: what it had to do, and which expert threats came up."""
+"""Recorded runs of the scripted team: its effort, and the expert threats found."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Two drawings by hand: the flow from a press to a message, and what a deployment consists of."""
+"""Drawings of the flow from a request to a message, and of a deployment."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ _HIGH: Final = 86
 
 
 def flow() -> str:
-    """Draw the way from what a person does in Slack to what all people see there."""
+    """Draw the flow from a request in Slack to the messages that show its result."""
     svg = Svg(1040, 452, "From an answer in Slack to what everyone sees")
     _legend(svg)
     _step(svg, 16, 70, "Slack", ("command, button,", "form, event"), kind="slack")

@@ -1,4 +1,4 @@
-"""Which folder imports which: read from the sources, reduced, and drawn with Graphviz.
+"""Import graph of the folders, read from the sources, reduced, and drawn with Graphviz.
 
 `python -m deploy.docs.generator.imports REVISION FOLDER` prints the drawing of an earlier revision.
 """
@@ -51,7 +51,7 @@ def working_tree() -> dict[str, str]:
 
 
 def revision(name: str) -> dict[str, str]:
-    """Return the same of a revision that git knows."""
+    """Return every module at a git revision."""
     packed = subprocess.run(
         ["git", "archive", name, *PACKAGES], cwd=ROOT, check=True, capture_output=True
     ).stdout
@@ -82,7 +82,7 @@ def _imports(sources: Mapping[str, str]) -> Iterator[Arrow]:
 
 
 def _between(folder: str, imports: Iterator[Arrow]) -> set[Arrow]:
-    """Return the arrows between what lies directly inside a folder."""
+    """Return the arrows between the direct children of a folder."""
     inside = folder.replace("/", ".") + "."
 
     def room(module: str) -> str:
@@ -93,7 +93,7 @@ def _between(folder: str, imports: Iterator[Arrow]) -> set[Arrow]:
 
 
 def _reached(arrows: set[Arrow]) -> dict[str, set[str]]:
-    """Return what each name reaches over any number of arrows."""
+    """Return the names that each name reaches over any number of arrows."""
     direct: dict[str, set[str]] = {}
     for one, other in arrows:
         direct.setdefault(one, set()).add(other)
@@ -115,7 +115,7 @@ def _in_cycles(arrows: set[Arrow]) -> set[Arrow]:
 
 
 def _not_implied(arrows: set[Arrow], among: set[Arrow]) -> set[Arrow]:
-    """Return the arrows without those that a longer way replaces; one stands for all from cycle to cycle."""
+    """Return the arrows without implied ones; one represents all arrows between two cycles."""
     reached = _reached(among)
 
     def cycle(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What operators and participants type: settings, commands, and the words of the slash command."""
+"""Reference of settings, commands, and words of the slash command."""
 
 import click
 
@@ -49,7 +49,7 @@ def _help(name: str, command: click.Command) -> str:
 
 
 def slash_words() -> str:
-    """Return the words of the slash command, in the groups that the help message has, the rest below."""
+    """Return the words of the slash command, grouped as in the help message."""
     groups = [
         (str(group), [word for word in SLASH_WORDS.values() if word.group is group]) for group in HelpGroup
     ]

@@ -1,4 +1,4 @@
-"""The last recorded run of the benchmarks, as a table and as a chart of how close each is to its aim."""
+"""The last recorded run of the benchmarks, as a table and as a chart relative to the targets."""
 
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def used(self) -> float:
-        """How much of what is allowed is used up; more than 1 misses the aim."""
+        """The measured share of the target; more than 1 misses it."""
         return self.aim / self.ratio if self.at_least else self.ratio / self.aim
 
 
@@ -46,7 +46,7 @@ def benchmarks() -> str:
         )
         for one in recorded()
     ]
-    return table(("What", "Ratio", "Aim", "The bot", "Yardstick"), rows)
+    return table(("What", "Ratio", "Target", "The bot", "Reference"), rows)
 
 
 def _number(ratio: float) -> str:
@@ -54,9 +54,9 @@ def _number(ratio: float) -> str:
 
 
 def chart() -> str:
-    """Draw one bar for each row, with a line where its aim is."""
+    """Draw one bar for each row, with a line at its target."""
     rows = recorded()
-    svg = Svg(_WIDTH, _TOP + _STEP * len(rows) + 14, "How much of each aim is used")
+    svg = Svg(_WIDTH, _TOP + _STEP * len(rows) + 14, "Measurements relative to their targets")
     aim = _LEFT + _UNIT
     svg.text(aim, 20, "aim", size=12, anchor="middle", kind="muted")
     for place, one in enumerate(rows):
@@ -72,7 +72,7 @@ def chart() -> str:
 _WIDTH: Final = 1000
 _LEFT: Final = 560
 _UNIT: Final = 290
-"""How long a bar is that just meets its aim."""
+"""Length of a bar that exactly meets its target."""
 _MAX_RATIO: Final = 1.3
 _TOP: Final = 32
 _STEP: Final = 22

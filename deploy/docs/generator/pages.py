@@ -1,4 +1,4 @@
-"""Pages with generated regions, and drawings that are generated whole."""
+"""Pages with generated regions, and generated drawings."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def pages() -> list[Path]:
 
 
 def stale() -> dict[Path, str]:
-    """Return the files that differ from what the code says, with their text as it should be."""
+    """Return the outdated files, with their current text."""
     wanted = {page: refreshed(page.read_text()) for page in pages()}
     wanted |= {DOCS / "drawings" / name: draw() for name, draw in DRAWINGS.items()}
     return {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
@@ -46,7 +46,7 @@ def _region(name: str) -> str:
 
 
 def anchors(text: str) -> set[str]:
-    """Return the anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as GitHub generates them."""
     found: dict[str, int] = {}
     names: set[str] = set()
     for heading in re.findall(r"^#{1,6} +(.+?) *#*$", _without_code(text), re.MULTILINE):

@@ -1,4 +1,4 @@
-"""The generated parts by the name of their region; add yours here."""
+"""Generated parts by the name of their region."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""The questions about controls, each with the rules that ask it."""
+"""Reference of the questions, with the rules that ask them."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from domain.rules.rule import Rule
 
 
 def facts_of(rule: Rule) -> list[str]:
-    """Return the facts that a rule depends on, in the order in which they are asked."""
+    """Return the facts of a rule, in the order in which they are asked."""
     found = [one.fact for condition in (rule.applies, rule.controlled) for one in _facts_in(condition)]
     return list(dict.fromkeys(found))
 
@@ -33,7 +33,7 @@ def _facts_in(part: object) -> Iterator[FactHolds]:
 
 
 def questions() -> str:
-    """Return the questions, one table for each kind of element that they are asked of."""
+    """Return the questions, one table for each kind of element."""
     asking: dict[str, list[str]] = {}
     for rule in RULES:
         for fact in facts_of(rule):
@@ -54,4 +54,4 @@ def _row(fact: Fact, rules: list[str]) -> tuple[str, str, str]:
 
 
 _MAX_RULES = 10
-"""The rules that are named one by one."""
+"""Maximum rules listed by name."""

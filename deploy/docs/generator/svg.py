@@ -1,4 +1,4 @@
-"""A small SVG document: boxes, arrows and text that follow the reader's light or dark mode."""
+"""SVG document with boxes, arrows and text that follows light or dark mode."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -28,7 +28,7 @@ text { font-family: system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill
 
 
 class Svg:
-    """A document that grows; `done` returns its text."""
+    """SVG document under construction; `done` returns its text."""
 
     def __init__(self, width: float, height: float, title: str) -> None:
         shape = f'viewBox="0 0 {_n(width)} {_n(height)}" {_size(width, height)}'

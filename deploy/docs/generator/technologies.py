@@ -1,4 +1,4 @@
-"""The catalog of technologies and protocols, with the sources of what is assumed."""
+"""Reference of technologies, protocols, and assumptions with their sources."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from domain.technologies.technology_catalog import CATALOG_VERSION, TECHNOLOGIES
 
 
 def technologies() -> str:
-    """Return every technology by category, and what is assumed of technologies and protocols."""
+    """Return technologies by category, assumptions, excluded rules and protocols."""
     rows = (
         (
             one.name,
