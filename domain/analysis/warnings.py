@@ -68,8 +68,8 @@ class _SortedModel:
         self.components = model.of_type(Component)
         self.boundaries = model.of_type(TrustBoundary)
         self.entry_points = model.of_type(EntryPoint)
-        self.sources = {flow.source for flow in self.flows}
-        self.targets = {flow.target for flow in self.flows}
+        self.sources = {one.source for flow in self.flows for one in flow.directions}
+        self.targets = {one.target for flow in self.flows for one in flow.directions}
 
     def about(self, check: str, element: Element, text: str) -> Warning:
         name = f"{element.id} “{label(self.model, element)}”"

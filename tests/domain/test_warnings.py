@@ -133,6 +133,20 @@ def test_an_old_history_may_name_what_is_removed_and_is_shown_so() -> None:
     assert "names_removed@DF-1" in [one.id for one in register(replay(events)).warnings]
 
 
+def test_a_two_way_flow_writes_to_a_store_and_reads_from_it() -> None:
+    query = AddDataFlow(
+        by=ANA,
+        at=at(3),
+        source=element_id("CO-2"),
+        target=element_id("CO-4"),
+        assets=(element_id("AS-1"),),
+        assets_back=(element_id("AS-1"),),
+    )
+    store = AddComponent(by=ANA, at=at(3), name="Drawer", sort=STORE)
+    found = [one.id for one in register_after(placed_model(*HOME), store, query).warnings]
+    assert not {"store_never_read@CO-4", "store_never_written@CO-4"} & {*found}
+
+
 def test_who_only_takes_or_only_gives_is_no_process_and_no_store() -> None:
     outside = AddComponent(by=ANA, at=at(3), name="Neighbour", sort=ENTITY)
     parcel = AddDataFlow(
