@@ -73,9 +73,9 @@ def test_over_http_slack_is_told_one_address_everywhere() -> None:
 
 
 def test_an_address_belongs_to_http_only() -> None:
-    with pytest.raises(ValueError, match="http needs one"):
+    with pytest.raises(ValueError, match="HTTP requires a request URL"):
         build_manifest("http")
-    with pytest.raises(ValueError, match="belongs to http"):
+    with pytest.raises(ValueError, match="Socket Mode takes none"):
         build_manifest("socket", "https://threats.example.org")
 
 
