@@ -45,9 +45,7 @@ def test_the_threats_stand_in_the_order_of_their_scores(house: ThreatRegister) -
     assert "8.6 critical" in said
     assert "8.2 medium*" in said
     assert "* band raised or limited by Damage" in said
-    assert "TH-4 Passers-by can see who is at home: medium, mean 8.2, limited because" in (
-        chart.alt_text
-    )
+    assert "TH-4 Passers-by can see who is at home: medium, mean 8.2, limited because" in (chart.alt_text)
 
 
 def test_the_grid_shows_what_is_decided_and_what_is_not(house: ThreatRegister) -> None:

@@ -8,7 +8,7 @@ from tests.report.report_sources import report_source_of
 
 def test_the_summary_tells_each_gate_that_was_passed_with_its_reason() -> None:
     told = str(summary_section(report_source_of(closed(THREATS, minute=60, reason="We move out"))))
-    assert "Overridden" in told
+    assert "The team overrode" in told
     assert "Every threat has a score (open: TH-1, TH-2, TH-3)" in told
     assert "Before closing" in told
     assert "Before remediation" in told
@@ -16,4 +16,4 @@ def test_the_summary_tells_each_gate_that_was_passed_with_its_reason() -> None:
 
 
 def test_a_summary_without_passed_gates_says_nothing_of_them() -> None:
-    assert "Overridden" not in str(summary_section(report_source_of(THREATS[:1])))
+    assert "overrode" not in str(summary_section(report_source_of(THREATS[:1])))

@@ -132,7 +132,7 @@ def test_each_threat_has_its_meaning_its_places_and_its_response_in_one_row() ->
     assert MEANING in title
     assert where == "Service 1"
     assert score == "not scored"
-    assert "Dee, by 1 Apr 2026" in response
+    assert "Dee, due 1 Apr 2026" in response
 
 
 def test_what_was_screened_out_stands_in_the_summary_with_who_confirmed_it() -> None:

@@ -62,8 +62,8 @@ def _method() -> str:
         "other ballots. The score of a metric is the median of its ballots, and the score of a threat is the "
         f"mean of its metrics: low below {medium}, medium below {high}, high below {critical}, critical from "
         f"{critical}. A threat with Damage of {FLOOR_DAMAGE} or more is at least high; with Damage of "
-        f"{CEILING_DAMAGE} or less it is at most medium. A metric counts if at least {SMALLEST_PANEL} people, "
-        "or all of a smaller panel, rated it. A quick ballot rates only Damage and Exploitability, and its "
+        f"{CEILING_DAMAGE} or less it is at most medium. A metric counts if {SMALLEST_PANEL} people, or "
+        "all of a smaller panel, rated it. A quick ballot rates only Damage and Exploitability, and its "
         "score is their mean. The other metrics are derived from the model, are shown in parentheses, and "
         "only order threats that are otherwise equal."
     )
