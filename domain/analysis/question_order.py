@@ -1,5 +1,6 @@
 """Order of the open questions, and how many of all possible questions are settled."""
 
+from collections import deque
 from collections.abc import Container, Iterable
 from functools import cached_property
 
@@ -61,6 +62,14 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         A question that was answered with *don't know* is settled: it may be answered again at any time. So is
         one that an assumption answers, until an answer contradicts the assumption.
         """
+        known = next((one for one in tuple(_COUNTED) if one == self), None)
+        if known is not None:
+            return known.progress
+        progress = self._count()
+        _COUNTED.append(self)
+        return progress
+
+    def _count(self) -> QuestionProgress:
         survey = ModelIndex(_assuming(self.model, frozenset(self.asked)), self.crossing, self.accepted)
         remaining = remaining_questions(survey, self.undecided, self.asked)
         left = {one for one in remaining if one not in self.model.facts}
@@ -89,3 +98,7 @@ def _assuming(model: ThreatModel, asked: Container[Asked]) -> ThreatModel:
         if about not in asked:
             facts = facts.insert(about, one.answer)
     return replace(model, facts=facts)
+
+
+_COUNTED: deque[QuestionCounter] = deque(maxlen=8)
+"""Counters that have counted: votes, decisions and time leave the questions as they are."""
