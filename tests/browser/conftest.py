@@ -24,6 +24,7 @@ from domain.working_hours import ChooseWorkingHours
 from tests.forked_popen import ForkedPopen
 
 PATIENCE = 60.0
+HOUSE_CHANNEL = ChannelId(HOUSE.id)
 
 COLLECTED = 5
 """Steps of the story: started, named, assumed, drawn and placed."""
@@ -133,14 +134,20 @@ def house(tmp_path: Path) -> Iterator[Workspace]:
 
 def house_collected(data: Path, *, steps: int) -> None:
     """Tell the House's story up to a step, before a workspace is opened on it."""
-    house_told(data, house_story, steps=steps)
+    story_told(data, house_story, steps=steps)
 
 
-def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None = None) -> None:
-    """Tell a story of the House up to a step, or all of it."""
+def story_told(
+    data: Path,
+    told: Callable[..., list[Step]],
+    *,
+    steps: int | None = None,
+    channel: ChannelId = HOUSE_CHANNEL,
+) -> None:
+    """Tell a story up to a step, or all of it, before a workspace is opened on it."""
     store = open_store(f"sqlite:///{data / 'models.db'}")
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
-    story = told(ChannelId(HOUSE.id), people)[:steps]
+    story = told(channel, people)[:steps]
     command_handler = CommandHandler(store)
     run_story(command_handler, story, workspace=TEAM_ID, key="collected")
     command_handler.close()
@@ -185,7 +192,7 @@ def scored(tmp_path: Path) -> Iterator[Scored]:
 
     There it is the next Monday, when Dee has just begun to work and Ana is still asleep.
     """
-    house_told(tmp_path, scored_house_story)
+    story_told(tmp_path, scored_house_story)
     now = datetime.now(UTC)
     monday = (now + timedelta(days=7 - now.weekday())).replace(hour=3, minute=45)  # 9:15 in Kolkata
     _move_clock(tmp_path, monday - now)

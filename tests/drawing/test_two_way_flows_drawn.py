@@ -42,3 +42,9 @@ def test_the_description_says_what_flows_back(two_way: bool, said: str) -> None:
 def test_the_table_of_flows_says_what_flows_back() -> None:
     (row,) = flow_rows(drawn(two_way=True))
     assert (row.receiver, row.assets) == ("API (two-way)", "Query | Rows")
+
+
+def test_a_bar_separates_the_assets_of_the_two_directions_in_the_picture() -> None:
+    svg = diagram_svg(lay_out(drawn(two_way=True)))
+    assert "Query | Rows" in svg
+    assert ", |" not in svg

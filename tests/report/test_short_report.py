@@ -136,15 +136,16 @@ def test_each_threat_has_its_meaning_its_places_and_its_response_in_one_row() ->
 
 
 def test_what_was_screened_out_stands_in_the_summary_with_who_confirmed_it() -> None:
-    screened = AnswerScreening(by=ANA, at=at(4), replies=(ScreeningReply(topic="xml", answer=Answer.NO),))
+    topics = ("xml", "file_uploads")
+    replies = tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in topics)
+    screened = AnswerScreening(by=ANA, at=at(4), replies=replies)
     start = decide_all(AddComponent(by=ANA, at=at(3), name="API"), after=[started()])
     events = decide_all(screened, after=start)
     (summary, *_) = report_of(report_source_of(events)).sections
-    assert "by Ana, not confirmed" in str(summary)
+    assert "Screened out by Ana, not confirmed: File uploads, XML." in str(summary)
     events = decide_all(ConfirmScreening(by=BEN, at=at(5)), after=events)
     (summary, *_) = report_of(report_source_of(events)).sections
-    assert "Screened out" in str(summary)
-    assert "by Ana, confirmed by Ben" in str(summary)
+    assert "Screened out by Ana, confirmed by Ben: File uploads, XML." in str(summary)
     (summary, *_) = report_of(report_source_of(start)).sections
     assert "Screened out" not in str(summary)
 

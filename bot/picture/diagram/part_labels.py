@@ -158,7 +158,7 @@ def _carried(assets: Sequence[str], room: float) -> list[TextLine]:
     written: list[TextLine] = []
     for shown in range(len(named), 0, -1):
         more = f" +{len(named) - shown}" if shown < len(named) else ""
-        written = _fitted(", ".join(named[:shown]) + more, _CARRIED, room)
+        written = _fitted(", ".join(named[:shown]).replace(", |", " |") + more, _CARRIED, room)
         if len(written) <= 2 and written[0].size == _CARRIED[0][0]:
             break
     return written

@@ -36,22 +36,24 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
         )
     )
     if screened := screened_out(source):
-        yield ReportParagraph(line_of(f"Screened out: {join_list(screened)}."))
+        yield from (ReportParagraph(line_of(one)) for one in screened)
     yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: draw_coverage(known, look))
     yield table(_COLUMNS, (_row(known, row) for row in known.coverage.undecided_first), _CAPTION)
 
 
 def screened_out(source: ReportSource) -> list[str]:
-    """Return the features that were screened out, by whom, and who confirmed it."""
-    return [
-        f"{one.topic.label} (by {source.naming(one.answer.by)}, {_confirmation(source, one.answer)})"
-        for one in source.register.screening
-        if one.answer is not None and one.screened_out
-    ]
+    """Return the features that were screened out: a sentence for each person and confirmation."""
+    by_people: dict[str, list[str]] = {}
+    for one in source.register.screening:
+        if one.answer is not None and one.screened_out:
+            by_people.setdefault(_people(source, one.answer), []).append(one.topic.label)
+    return [f"Screened out {people}: {', '.join(topics)}." for people, topics in by_people.items()]
 
 
-def _confirmation(source: ReportSource, answer: ScreeningAnswer) -> str:
-    return f"confirmed by {source.naming(answer.confirmed_by)}" if answer.confirmed_by else "not confirmed"
+def _people(source: ReportSource, answer: ScreeningAnswer) -> str:
+    second = answer.confirmed_by
+    confirmation = f"confirmed by {source.naming(second)}" if second else "not confirmed"
+    return f"by {source.naming(answer.by)}, {confirmation}"
 
 
 def _row(known: ThreatRegister, row: CoverageRow) -> tuple[Cell, ...]:

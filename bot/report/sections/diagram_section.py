@@ -45,9 +45,9 @@ def _sentence(drawn: Diagram) -> str:
     crossing = sum(one.crosses for one in drawn.flows)
     if not crossing:
         return f"{parts} and {flows}. No data flow crosses a trust boundary or trust level."
-    cross = count_phrase(crossing, "data flow crosses", "data flows cross")
     return (
-        f"{parts} and {flows}. {cross} a trust boundary or trust level; "
+        f"{parts} and {flows}. {crossing} of them {'crosses' if crossing == 1 else 'cross'} "
+        "a trust boundary or trust level; "
         "attackers usually enter at these crossings."
     )
 

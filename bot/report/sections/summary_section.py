@@ -117,8 +117,7 @@ def _passed_row(source: ReportSource, one: PassedGate) -> tuple[Cell, ...]:
 
 def _screening(source: ReportSource) -> Iterator[Block]:
     """Yield the features that were screened out, and who confirmed it."""
-    if out := screened_out(source):
-        yield ReportParagraph(line_of(strong("Screened out"), f", and not asked about: {join_list(out)}."))
+    yield from (ReportParagraph(line_of(one)) for one in screened_out(source))
 
 
 def _threats(known: ThreatRegister) -> str:
