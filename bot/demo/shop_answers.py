@@ -10,7 +10,7 @@ YES, NO, UNKNOWN, NOT_APPLICABLE = Answer
 Said = Mapping[Answer, str]
 """Facts by answer, as words separated by spaces."""
 
-_PLAIN_INPUT = "takes_files takes_xml takes_objects reaches_interpreter fetches_addresses reaches_search"
+_PLAIN_INPUT = "takes_files takes_xml takes_objects reaches_interpreter fetches_addresses"
 _HARDENED = "default_credentials_changed unused_services_disabled"
 
 _COMPONENTS: Mapping[str, Said] = {
@@ -19,8 +19,6 @@ _COMPONENTS: Mapping[str, Said] = {
         f"{_HARDENED}",
         # Account pages are cached for a minute, keyed by URL only.
         NO: "copies_keyed led_by_model uses_model",
-        # The provider builds it; the team only deploys settings.
-        NOT_APPLICABLE: "build_protected",
         # The provider isolates customers, but the team has never asked how.
         UNKNOWN: "isolated",
     },
@@ -142,11 +140,10 @@ _FLOWS: Mapping[str, Said] = {
     "Payment notices": {YES: "peer_verified commands repeat_harmless binding receipted"},
     # A query is canceled after five seconds.
     "Shop writes": {
-        YES: "caller_authenticated identity_beyond_address encrypted integrity_protected waits_limited "
-        "retries_bounded",
+        YES: "caller_authenticated identity_beyond_address encrypted waits_limited retries_bounded",
         NO: "peer_verified",
     },
-    "Shop reads": {YES: "encrypted integrity_protected waits_limited"},
+    "Shop reads": {YES: "encrypted waits_limited"},
     # A page is sent only after its log entry is written.
     "Shop logs": {
         YES: "mediated",
@@ -159,10 +156,10 @@ _FLOWS: Mapping[str, Said] = {
     # All signed-in staff can open the audit log page.
     "Console pages": {YES: "waits_limited retries_bounded", NO: "binding filtered"},
     "Console writes": {
-        YES: "caller_authenticated identity_beyond_address encrypted integrity_protected peer_verified "
+        YES: "caller_authenticated identity_beyond_address encrypted peer_verified "
         "waits_limited retries_bounded"
     },
-    "Console reads": {YES: "encrypted integrity_protected waits_limited"},
+    "Console reads": {YES: "encrypted waits_limited"},
     # The log store accepts entries by source address.
     "Console logs": {YES: "caller_authenticated peer_verified", NO: "identity_beyond_address waits_limited"},
     "Log search": {YES: "waits_limited"},

@@ -1,5 +1,6 @@
 """Predicates over data flows."""
 
+from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId, FlowDirection
 from domain.model.crossings import boundary_path, component, levels_differ
 from domain.rules import asset_predicates, component_predicates, dependency_predicates
@@ -192,6 +193,11 @@ def _secure_protocol(about: RuleTarget) -> Truth:
     return truth(True if is_secure(one.protocol) and one.id not in about.model.assumed else None)
 
 
+def _integrity_not_denied(about: RuleTarget) -> Truth:
+    """Return whether nobody has said that changes in transit remain undetected."""
+    return truth(about.index.facts.get(about.element.id, {}).get("integrity_protected") is not Answer.NO)
+
+
 def _receiver_not_authorized(about: RuleTarget) -> Truth:
     """Return whether the receiver is not a reader of the asset and less trusted than all its readers.
 
@@ -261,11 +267,26 @@ ENCRYPTED = Structure(
 IS_ENCRYPTED = Structure(
     name="its protocol is encrypted", holds=_secure_protocol, question=it_is("encrypted")
 )
-INTEGRITY_PROTECTED = Structure(
-    name="its protocol detects changes in transit",
-    holds=_secure_protocol,
-    question=guarded("integrity_protected"),
+INTEGRITY_PROTECTED = AnyOf(
+    (
+        AllOf(
+            (
+                Structure(
+                    name="changes are not said to remain undetected",
+                    holds=_integrity_not_denied,
+                    explains=False,
+                ),
+                IS_ENCRYPTED,
+            )
+        ),
+        Structure(
+            name="its protocol detects changes in transit",
+            holds=_secure_protocol,
+            question=guarded("integrity_protected"),
+        ),
+    )
 )
+"""Encryption in transit detects changes as well, as long as nobody says that it does not."""
 CROSSES_BY_SOFTWARE = AllOf((CROSSES, BY_SOFTWARE))
 RETRIES_BOUNDED = AnyOf(
     (

@@ -3,9 +3,10 @@
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId
 from domain.rules import component_predicates
 from domain.rules.conditions import TRUE, AllOf, AnyAmong, AnyOf, Structure, Truth, truth
-from domain.rules.entry_point_predicates import IS_ENTRY_POINT, TAKES_INPUT
+from domain.rules.entry_point_predicates import IS_ENTRY_POINT, TAKES_INPUT, component_behind
 from domain.rules.flow_predicates import BY_SOFTWARE, flow, flow_entry_point
 from domain.rules.model_index import RuleTarget
+from domain.technologies.technology_catalog import category_of
 
 
 def _is_a_flow(about: RuleTarget) -> Truth:
@@ -30,6 +31,27 @@ def _sources(about: RuleTarget) -> tuple[ElementId, ...]:
     return tuple(one.source for one in flow(about).directions if about.index.kind(one.target) in possible)
 
 
+def _near_a_search(about: RuleTarget) -> Truth:
+    """Return whether its component may use a search engine or a directory.
+
+    Only if the technologies of all components around it are known, and none is one, it uses none.
+    """
+    around = about.index.neighbors.get(component_behind(about), ())
+    categories = {_category(about, one) for one in around}
+    return truth(not categories or not categories.isdisjoint(_SEARCHED))
+
+
+def _category(about: RuleTarget, component: ElementId) -> str | None:
+    """Return the category of a component's technology; None if it is not known."""
+    known = about.index.components.get(component)
+    category = category_of(known.technology) if known else None
+    return category.key if category else None
+
+
+_SEARCHED = frozenset({None, "search_index", "directory_service", "document_database", "graph_database"})
+"""Categories with a search language; None for an unknown one."""
+
+SEARCH_NEARBY = Structure(name="a search engine or a directory is near", holds=_near_a_search, explains=False)
 CONSUMES_MESSAGES = AllOf(
     (
         Structure(name="it is a data flow", holds=_is_a_flow, explains=False),

@@ -5,7 +5,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import TAKES_INPUT
-from domain.rules.input_predicates import CONSUMES_MESSAGES, INPUT
+from domain.rules.input_predicates import CONSUMES_MESSAGES, INPUT, SEARCH_NEARBY
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
@@ -46,7 +46,7 @@ RULES = (
         also=(Kind.DATA_FLOW,),
         title="LDAP or search injection",
         explanation="Crafted input changes an LDAP or search query, so that it matches too much.",
-        applies=AllOf((INPUT, it_is("reaches_search"))),
+        applies=AllOf((INPUT, SEARCH_NEARBY, it_is("reaches_search"))),
         controlled=guarded("search_escaped"),
         question="Is input escaped in LDAP and search queries?",
         source=ThreatSource.CALLER,

@@ -1,6 +1,6 @@
 """Index of a model for fast evaluation of rules."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
 from domain.model.element_labels import same_name
 from domain.rules.protocols import is_digital
+from domain.technologies.technology import Technology
 from domain.technologies.technology_catalog import technology_of
 
 
@@ -179,10 +180,26 @@ class ModelIndex:
 
     @cached_property
     def dependency_of(self) -> dict[ElementId, ExternalDependency]:
-        """Return the external dependency that a component represents: the one of the same name."""
+        """Return the external dependency that a component represents: the one of the same name.
+
+        Otherwise, for an external entity, the only one that is the same product.
+        """
         by_name = {same_name(one.name): one for one in self.dependencies.values()}
-        named = ((id, by_name.get(same_name(one.name))) for id, one in self.components.items())
-        return {id: dependency for id, dependency in named if dependency}
+        products = Counter(one.technology for one in self.dependencies.values())
+        by_product = {
+            one.technology: one
+            for one in self.dependencies.values()
+            if products[one.technology] == 1 and isinstance(technology_of(one.technology), Technology)
+        }
+        found: dict[ElementId, ExternalDependency] = {}
+        for id, one in self.components.items():
+            outside = one.sort is ComponentKind.EXTERNAL_ENTITY
+            dependency = by_name.get(same_name(one.name)) or (
+                by_product.get(one.technology) if outside else None
+            )
+            if dependency:
+                found[id] = dependency
+        return found
 
     def touched_by(self, element: ElementId) -> tuple[ElementId, ...]:
         """Return the assets that a threat to an element may affect."""

@@ -163,6 +163,8 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
     every = {one for rule in RULES for side in (rule.applies, rule.controlled) for one in structures(side)}
     assert {one.name for one in every if not one.explains} == {
         "a component of the system holds it",
+        "a search engine or a directory is near",
+        "changes are not said to remain undetected",
         "it calls a component or an external dependency",
         "another rule covers an outage of the external dependency",
         "both ends are components of the system",

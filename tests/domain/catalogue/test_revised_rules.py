@@ -162,7 +162,7 @@ def test_a_valuable_flow_within_one_zone_is_checked_if_it_passes_over_a_network(
     assert "over_network" in asked(inside, KEEPING)
     assert not {"encrypted", "integrity_protected", "caller_authenticated"} & set(asked(inside, KEEPING))
     over = with_answers(["DF-2 over_network"])
-    assert {"encrypted", "integrity_protected", "caller_authenticated"} <= set(asked(over, KEEPING))
+    assert {"encrypted", "caller_authenticated"} <= set(asked(over, KEEPING))
     no = ["DF-2 encrypted", "DF-2 integrity_protected", "DF-2 caller_authenticated"]
     fires = with_answers(["DF-2 over_network"], no)
     for rule in ("I01", "T07", "S01"):
@@ -172,6 +172,16 @@ def test_a_valuable_flow_within_one_zone_is_checked_if_it_passes_over_a_network(
     one_machine = with_answers(no=[*no, "DF-2 over_network"])
     for rule in ("I01", "T07", "S01", "S04"):
         assert f"{rule}@DF-2" not in found(one_machine, rule)
+
+
+def test_encryption_in_transit_detects_changes_unless_someone_says_that_it_does_not() -> None:
+    encrypted = with_answers(["DF-2 over_network", "DF-2 encrypted"])
+    assert "integrity_protected" not in asked(encrypted, KEEPING)
+    assert not found(encrypted, "T07")
+    plain = with_answers(["DF-2 over_network"], ["DF-2 encrypted"])
+    assert "integrity_protected" in asked(plain, KEEPING)
+    denied = with_answers(["DF-2 over_network", "DF-2 encrypted"], ["DF-2 integrity_protected"])
+    assert "T07@DF-2" in found(denied, "T07")
 
 
 def test_a_flow_within_one_zone_that_carries_nothing_valuable_is_not_checked() -> None:
