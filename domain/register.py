@@ -5,6 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from domain.analysis.candidates import DismissedCandidate
+from domain.analysis.control_questions import ControlQuestion
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
 from domain.analysis.question_order import QuestionCounter, QuestionProgress
@@ -173,6 +174,11 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     def question_progress(self) -> QuestionProgress:
         """Return how many of all possible questions are settled."""
         return self.question_counter.progress
+
+    @property
+    def control_questions(self) -> tuple[ControlQuestion, ...]:
+        """Return the controls that can be asked about for the whole system."""
+        return self.question_counter.controls
 
     def items(self, kind: Kind) -> tuple[RegisterItem, ...]:
         """Return the current elements of one kind."""

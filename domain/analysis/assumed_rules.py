@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from domain.implied_facts import AssumedFacts, assumptions_in_force
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Asset, DataFlow, DataKind, ElementId, EntryPoint, Rating
+from domain.model import ThreatModel
 from domain.rules.conditions import FALSE, TRUE, Asked, Finding
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
@@ -74,17 +75,25 @@ class AssumedRules:
         if applies.truth is TRUE and controlled.truth is FALSE:
             # No assumption makes a candidate: what it rests on is asked.
             return SettledRule(clear=False, facts=relied_on, open=relied_on)
-        left = to_confirm if at_stake else open_facts(applies, controlled)
+        left = to_confirm if at_stake else open_facts(applies, controlled, self._survey.model)
         return SettledRule(clear=False, facts=relied_on, open=left)
 
 
-def open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
-    """Return the open facts: first whether the rule applies, and only then whether a control exists."""
+def open_facts(applies: Finding, controlled: Finding, model: ThreatModel) -> tuple[Asked, ...]:
+    """Return the open facts: first whether the rule applies, and only then whether a control exists.
+
+    While nobody knows of the control, whether the rule applies makes no difference.
+    """
     if controlled.truth is TRUE:
         return ()
-    if applies.truth is TRUE:
+    if applies.truth is TRUE or waits_for_unknown(controlled, model):
         return controlled.open
     return () if applies.unclear else applies.open
+
+
+def waits_for_unknown(controlled: Finding, model: ThreatModel) -> bool:
+    """Return whether a control stays undecided because of answers of *don't know* alone."""
+    return bool(controlled.open) and all(model.facts.get(one) is Answer.UNKNOWN for one in controlled.open)
 
 
 def excludes(rule: Rule, about: RuleTarget) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from domain.analysis.assumed_rules import excludes
+from domain.analysis.assumed_rules import excludes, waits_for_unknown
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import ElementAssumptions
@@ -161,6 +161,8 @@ class _Results:
         if not controlled.false and not controlled.unknown:
             return frozenset()
         after = (asked for asked, _ in controlled.unknown if asked and applies.true)
+        if not controlled.false and waits_for_unknown(rule.controlled.of(about), about.model):
+            return frozenset(after)
         return frozenset((*after, *(asked for asked, unclear in applies.unknown if asked and not unclear)))
 
     def of(self, condition: Condition, about: RuleTarget) -> PossibleResults:

@@ -7,6 +7,7 @@ from functools import cached_property
 import msgspec
 from msgspec.structs import replace
 
+from domain.analysis.control_questions import ControlQuestion, control_questions
 from domain.analysis.possible_questions import AskingRule, possible_questions, remaining_questions
 from domain.analysis.question_stakes import QuestionStakes
 from domain.analysis.rule_findings import Question, RuleFindings
@@ -23,11 +24,13 @@ class QuestionProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far the questions are answered.
 
     `total` counts each question that some combination of answers could raise for the model as it stands, so
-    only changes of the model change it. `settled` are those that were answered or ruled out by answers.
+    only changes of the model change it. `settled` are those that were answered or ruled out by answers;
+    `assumed` are those that nobody is asked as long as the assumptions about technologies hold.
     """
 
     settled: int
     total: int
+    assumed: int = 0
 
 
 def most_important_first(survey: ModelIndex, questions: Iterable[Question]) -> tuple[Question, ...]:
@@ -41,13 +44,15 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Progress of the questions, counted when it is read first.
 
     Counting takes longer than everything else in the register, and most readers of the register do not need
-    it. `undecided` are the rules that answers leave open, and `asked` the questions that wait for an answer.
+    it. `undecided` are the rules that answers leave open, `assumed` those that assumptions settle, and
+    `asked` the questions that wait for an answer.
     """
 
     model: ThreatModel
     crossing: dict[ElementId, Crossing]
     accepted: tuple[AcceptedRatings, ...]
     undecided: tuple[AskingRule, ...]
+    assumed: tuple[AskingRule, ...]
     asked: tuple[Asked, ...]
 
     @cached_property
@@ -59,8 +64,8 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def progress(self) -> QuestionProgress:
         """Return how many of all possible questions are settled.
 
-        A question that was answered with *don't know* is settled: it may be answered again at any time. So is
-        one that an assumption answers, until an answer contradicts the assumption.
+        A question that was answered with *don't know* is settled: it may be answered again at any time. What
+        assumptions rule out is not settled, since an answer may contradict them: the counter never goes back.
         """
         known = next((one for one in tuple(_COUNTED) if one == self), None)
         if known is not None:
@@ -70,10 +75,33 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return progress
 
     def _count(self) -> QuestionProgress:
+        total, left = len(self.possible), len(self.left)
+        if not self.assumed:
+            return QuestionProgress(settled=total - left, total=total)
         survey = ModelIndex(_assuming(self.model, frozenset(self.asked)), self.crossing, self.accepted)
-        remaining = remaining_questions(survey, self.undecided, self.asked)
-        left = {one for one in remaining if one not in self.model.facts}
-        return QuestionProgress(settled=len(self.possible) - len(left), total=len(self.possible))
+        expected = self._unanswered(remaining_questions(survey, self.undecided, self.asked))
+        return QuestionProgress(settled=total - left, total=total, assumed=left - len(self.left & expected))
+
+    @cached_property
+    def left(self) -> frozenset[Asked]:
+        """Return the questions that answers could still raise, also answers that contradict assumptions."""
+        known = next((one for one in tuple(_COUNTED) if one == self), self)
+        if known is not self:
+            return known.left
+        asked = (*self.asked, *(one for one in assumptions_in_force(self.model) if one in self.possible))
+        return self._unanswered(remaining_questions(self._survey, (*self.undecided, *self.assumed), asked))
+
+    @cached_property
+    def controls(self) -> tuple[ControlQuestion, ...]:
+        """Return the controls that can be asked about for the whole system."""
+        return control_questions(self._survey, self.undecided, self.left)
+
+    @cached_property
+    def _survey(self) -> ModelIndex:
+        return ModelIndex(self.model, self.crossing, self.accepted)
+
+    def _unanswered(self, questions: Iterable[Asked]) -> frozenset[Asked]:
+        return frozenset(one for one in questions if one not in self.model.facts)
 
 
 def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter:
@@ -85,6 +113,7 @@ def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter
         crossing=survey.crossings,
         accepted=survey.accepted,
         undecided=tuple(found.undecided),
+        assumed=tuple(found.assumed),
         asked=tuple(
             dict.fromkeys((one.element, one.fact) for one in found.questions if not one.answered_unknown)
         ),

@@ -112,7 +112,8 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     """The findings of all rules; questions are grouped by element, those touched by crossing flows first.
 
     `cautions` come from rules that warn about the model itself. `undecided` are the rules that neither
-    answers nor assumptions settle, each with the element it is applied to.
+    answers nor assumptions settle, each with the element it is applied to; `assumed` are those that
+    assumptions settle.
     """
 
     candidates: tuple[Candidate, ...]
@@ -120,6 +121,7 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...] = ()
     cautions: tuple[Candidate, ...] = ()
     undecided: tuple[tuple[str, ElementId], ...] = ()
+    assumed: tuple[tuple[str, ElementId], ...] = ()
 
 
 def apply_rules(
@@ -138,6 +140,7 @@ def apply_rules(
     verdicts: list[Verdict] = []
     asked: dict[Asked, list[tuple[Rule, RuleTarget]]] = {}
     undecided: dict[tuple[str, ElementId], None] = {}
+    assumed: dict[tuple[str, ElementId], None] = {}
     for rule, about in _asked_of_all(rules, survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
@@ -156,9 +159,10 @@ def apply_rules(
         if not rule.warns:
             by = settled.facts if settled and settled.clear else ()
             verdicts.append(_verdict(about, rule, clear=clear or bool(by), fires=fires, assumed=by))
-        if not clear and not (settled and settled.clear):
-            undecided[rule.id, about.element.id] = None
-        for question in settled.open if settled else open_facts(applies, controlled):
+        if not clear:
+            by_assumption = settled is not None and settled.clear
+            (assumed if by_assumption else undecided)[rule.id, about.element.id] = None
+        for question in settled.open if settled else open_facts(applies, controlled, model):
             asked.setdefault(question, []).append((rule, about))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
     return RuleFindings(
@@ -167,6 +171,7 @@ def apply_rules(
         verdicts=tuple(verdicts),
         cautions=tuple(cautions),
         undecided=tuple(undecided),
+        assumed=tuple(assumed),
     )
 
 

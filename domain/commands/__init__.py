@@ -41,6 +41,7 @@ from domain.commands.collection import (
     CollectionCommand,
     CompleteRegister,
     ConfirmAssumptions,
+    MissingControl,
     OpenFact,
     OrderTrustLevels,
     RecordAssumption,

@@ -59,11 +59,22 @@ class BulkReply(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
 
 
+class MissingControl(msgspec.Struct, frozen=True, kw_only=True):
+    """A control, by its fact, that an element needs and does not have."""
+
+    element: ElementId
+    fact: str
+
+
 class AnswerOpenQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerOpenQuestions"):
-    """Answer questions as far as nobody else has answered them: a decided answer is never replaced."""
+    """Answer questions as far as nobody else has answered them: a decided answer is never replaced.
+
+    `missing` are controls that an element needs and does not have.
+    """
 
     replies: tuple[Reply, ...] = ()
     bulk: tuple[BulkReply, ...] = ()
+    missing: tuple[MissingControl, ...] = ()
 
 
 class CompleteRegister(BaseCommand, frozen=True, kw_only=True, tag="CompleteRegister"):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from domain.commands import AnswerOpenQuestions, BulkReply, Reply
+from domain.analysis.control_questions import presupposed_answers
+from domain.commands import AnswerOpenQuestions, BulkReply, MissingControl, Reply
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_count
 from domain.events import BulkAnswered, FactAnswered
@@ -17,21 +18,38 @@ def answer_open_questions(command: AnswerOpenQuestions, decision: Decision) -> D
     """Record each answer to a question that is still open.
 
     Somebody else may have answered meanwhile, or removed the element: their decision stays. An answer of
-    one's own replaces a *don't know*; a bulk answer does not, because that element was looked at.
+    one's own replaces a *don't know*; a bulk answer does not, because that element was looked at. A missing
+    control is answered with *no*, and what it presupposes at its element as far as that is open.
     """
-    if not command.replies and not any(one.elements for one in command.bulk):
+    if not command.replies and not command.missing and not any(one.elements for one in command.bulk):
         raise ContentMissing("Please answer at least one question; “I don't know” is an answer too.")
-    check_count("answers", len(command.replies) + sum(len(one.elements) for one in command.bulk))
+    told = len(command.replies) + len(command.missing) + sum(len(one.elements) for one in command.bulk)
+    check_count("answers", told)
     for reply in _open_replies(decision.model, command.replies):
-        decision = decision.record(
-            FactAnswered(**decision.header, element=reply.element, fact=reply.fact, reply=reply.answer)
-        )
+        decision = _record_answer(decision, reply)
     for one in command.bulk:
         if left := _unanswered(decision.model, one):
             decision = decision.record(
                 BulkAnswered(**decision.header, fact=one.fact, elements=left, reply=one.answer)
             )
+    for missing in command.missing:
+        decision = _record_missing(decision, missing)
     return decision
+
+
+def _record_missing(decision: Decision, missing: MissingControl) -> Decision:
+    reply = Reply(element=missing.element, fact=missing.fact, answer=Answer.NO)
+    for one in _open_replies(decision.model, (reply,)):
+        decision = _record_answer(decision, one)
+        for (element, fact), answer in presupposed_answers(decision.model, one.element, one.fact):
+            decision = _record_answer(decision, Reply(element=element, fact=fact, answer=answer))
+    return decision
+
+
+def _record_answer(decision: Decision, reply: Reply) -> Decision:
+    return decision.record(
+        FactAnswered(**decision.header, element=reply.element, fact=reply.fact, reply=reply.answer)
+    )
 
 
 def _open_replies(model: ThreatModel, replies: Iterable[Reply]) -> Iterator[Reply]:

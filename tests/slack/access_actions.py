@@ -182,6 +182,8 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return SelectionTarget(name=what, stream=stream, selection=ALL)
         case "where":
             return SelectionTarget(name=what, stream=stream, selection="xml")
+        case "controls":
+            return SelectionTarget(name=what, stream=stream, selection="controls")
         case "answers":
             return SelectionTarget(name=what, stream=stream, selection="irreplaceable")
         case "move":

@@ -142,6 +142,10 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
         case "where":
             return [SelectionTarget(stream=STREAM, selection=",".join(TOPICS))]
+        case "controls":
+            return [
+                SelectionTarget(stream=STREAM, selection="controls", page=page) for page in (0, 5, 99_999)
+            ]
         case "answers":
             facts = dict.fromkeys(one.fact for one in known.questions)
             return [SelectionTarget(stream=STREAM, selection=one) for one in list(facts)[:3]]

@@ -18,6 +18,7 @@ FORMS = {
     "Components": "place",
     "Rare features": "screening",
     "Where": "where",
+    "Controls": "controls",
     "Questions": "questions",
     "Answers of no": "confirm_no",
 }
@@ -84,13 +85,16 @@ def _fill(team: SlackTeam, known: ThreatRegister, block: Json) -> None:
         case "trust_level":
             level = orders_service.PLACES[known.name_of(ElementId(about))][1]
             ana.choose(id, next(one.id for one in known.items(Kind.TRUST_LEVEL) if one.name == level))
+        case "all":
+            _answer_for_all(team, known, id, about)
         case "topic":
             ana.choose(id, "Yes" if about in orders_service.SCREENED_IN else "No")
         case "tick":
             fact = about.rpartition("/")[2]
             options = [str(one["value"]) for one in block["element"]["options"]]
             if yes := [one for one in options if answer(fact, one) is Answer.YES]:
-                ana.check(id, *yes)
+                enter = ana.check if block["element"]["type"] == "checkboxes" else ana.choose
+                enter(id, *yes)
         case "others":
             fact = about.rpartition("/")[2]
             ana.choose(id, "no")
@@ -99,3 +103,22 @@ def _fill(team: SlackTeam, known: ThreatRegister, block: Json) -> None:
             ana.choose(id, answer(fact, element).value)
         case _:
             pass
+
+
+def _answer_for_all(team: SlackTeam, known: ThreatRegister, id: str, fact: str) -> None:
+    """Answer a line about a control of the whole system: yes, except for the elements that lack it."""
+    ana = team.person("ana")
+    elements = next(one.elements for one in known.control_questions if one.fact == fact)
+    missing = [one for one in elements if orders_service.answer_of(fact, known.name_of(one)) is Answer.NO]
+    if len(elements) == 1:
+        ana.choose(id, "no" if missing else "yes")
+        return
+    ana.choose(id, "yes")
+    if missing:
+        assert ana.modal is not None
+        exceptions = next(
+            str(one["block_id"])
+            for one in ana.modal.blocks
+            if str(one.get("block_id", "")).startswith(f"except/{fact}")
+        )
+        ana.choose(exceptions, *missing)

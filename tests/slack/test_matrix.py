@@ -57,7 +57,7 @@ open   names flows place element questions  anywhere yes    yes    yes   yes   n
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_assumptions                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   confirm_no screening where           anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -80,7 +80,7 @@ submit implement refuse drop                anywhere yes    yes    yes   yes   n
 submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit confirm_no screening where           anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 submit open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
@@ -211,8 +211,10 @@ NOTHING_TO = (
 REMINDING = {"snooze", "why"}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
-UNRECORDED = ("start", "hours", "look_back", "terms", "import", "confirm_no")
-"""Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions."""
+UNRECORDED = ("start", "hours", "look_back", "terms", "import", "confirm_no", "controls")
+"""Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions.
+
+Controls of the House are asked about one by one."""
 
 RECORDED = {
     *(("submit", what) for what in FORMS if what not in UNRECORDED),

@@ -72,6 +72,7 @@ PLAYED_ELSEWHERE = {
     "look_back": "test_past_model",
     "questions": "test_question_pages.test_two_people_on_one_page_lose_nothing",
     "where": "test_screening_form.test_yes_asks_where_and_ticked_elements_have_it",
+    "controls": "test_controls_form.test_two_people_on_one_page_of_controls_lose_nothing",
     "confirm_no": "test_question_pages.test_two_people_on_one_page_lose_nothing",
     "ballot": "test_voting",
     "explain": "test_voting_again",

@@ -22,10 +22,18 @@ from bot.slack.ui.modals.analysis.answered_page import (
     asks_about_others,
     confirmed_no,
     no_keys,
+    read_controls,
     read_page,
     selection_shown,
 )
 from bot.slack.ui.modals.analysis.confirm_no_form import CONFIRM_NO
+from bot.slack.ui.modals.analysis.controls_form import (
+    CONTROLS,
+    CONTROLS_SELECTION,
+    WORTH_A_PAGE,
+    controls_page,
+    next_controls,
+)
 from bot.slack.ui.modals.analysis.open_questions_form import QUESTIONS
 from bot.slack.ui.modals.analysis.question_groups import next_facts
 from bot.slack.ui.modals.analysis.screening_form import WHERE, next_places, topics_of
@@ -68,20 +76,29 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
             keys=tuple(values.by_key),
         )
         return show_view(request, again)
-    page = read_page(values, kept)
+    read = read_controls if request.callback_id == CONTROLS.name else read_page
+    page = read(values, kept)
     if request.callback_id == WHERE.name:  # the page lists them already: none is asked about twice
         page = page.with_no_confirmed()
     command: AnswerOpenQuestions | AnswerQuestions = AnswerOpenQuestions(
-        by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk
+        by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk, missing=page.missing
     )
     if any(one.for_all_alike for one in page.replies):  # a page of an earlier release
         command = AnswerQuestions(by=request.person, at=services.now(), replies=page.replies)
     done = None
-    if page.replies or page.bulk or not page.no:
+    if request.callback_id == CONTROLS.name and page.empty and _may_answer(services, target):
+        return _onward(services, request, target, None, page.shown, ())  # all are asked one by one
+    if page.replies or page.bulk or page.missing or not page.no:
         done = _executed(services, request, target, command)
     if page.no:
         return show_view(request, _confirmation(services, request, target, page, done))
     return _onward(services, request, target, done, page.shown, page.replies)
+
+
+def _may_answer(services: Services, target: Target) -> bool:
+    """Return whether the phase of the model allows answers."""
+    model = services.command_handler.model(services.stream(target))
+    return services.register_of(model).allows(AnswerOpenQuestions)
 
 
 def _executed(
@@ -142,10 +159,11 @@ def _onward(
     replies: Sequence[Reply],
 ) -> HandlerResponse:
     """Return the next page of questions, or the result with the next step."""
-    if done is None:
+    if done is None and request.callback_id != CONTROLS.name:
         raise StaleButton
-    known = services.register_of(done.model)
-    note = _note(services, done, replies)
+    model = done.model if done else services.command_handler.model(services.stream(target))
+    known = services.register_of(model)
+    note = _note(services, done, replies) if done else ""
     following = _following(request, known, target, shown)
     if following is None:
         view = saved_modal(note, target, known, services.naming, request.person)
@@ -167,11 +185,18 @@ def _following(
     target: SelectionTarget,
     shown: Mapping[str, frozenset[str]],
 ) -> SelectionTarget | None:
-    """Return the page that follows: other features of a screening, then the questions at stake."""
+    """Return the page that follows: features of a screening, then controls, then the questions at stake."""
     if topics_of(target):
         places = next_places(target, {*shown})
         if places is not None:
             return replace(places, name=WHERE.name)
+        target, shown = SelectionTarget(stream=target.stream, back=target.back), {}
+        if len(known.control_questions) >= WORTH_A_PAGE:
+            target = controls_page(target)
+    if target.selection == CONTROLS_SELECTION:
+        controls = next_controls(known, target, shown)
+        if controls is not None:
+            return replace(controls, name=CONTROLS.name)
         target, shown = SelectionTarget(stream=target.stream, back=target.back), {}
     following = next_facts(known, target, request.person, shown)
     return None if following is None else replace(following, name=QUESTIONS.name)

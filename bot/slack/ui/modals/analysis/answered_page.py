@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from bot.slack.protocol.targets import SelectionTarget
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import ShownValue, ShownValues
-from bot.slack.ui.modals.analysis.open_questions_form import LATER, REST_SHOWN
+from bot.slack.ui.modals.analysis.controls_form import LATER
+from bot.slack.ui.modals.analysis.open_questions_form import REST_SHOWN
 from bot.slack.ui.modals.analysis.question_groups import REST
-from domain.commands import BulkReply, Reply
+from domain.commands import BulkReply, MissingControl, Reply
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
 
@@ -29,6 +30,8 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     replies: tuple[Reply, ...]
+    missing: tuple[MissingControl, ...] = ()
+    yes: dict[str, tuple[ElementId, ...]] = {}
     unknown: dict[str, tuple[ElementId, ...]]
     no: dict[str, tuple[ElementId, ...]]
     shown: dict[str, frozenset[str]]
@@ -39,18 +42,29 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, no={}, confirmed_no=self.no)
 
     @property
+    def empty(self) -> bool:
+        """Return whether it answers nothing."""
+        return not (self.replies or self.missing or self.bulk or self.no)
+
+    @property
     def bulk(self) -> tuple[BulkReply, ...]:
         """Return the bulk answers that need no second look."""
         return tuple(
             BulkReply(fact=fact, elements=elements, answer=answer)
-            for answer, some in ((Answer.UNKNOWN, self.unknown), (Answer.NO, self.confirmed_no))
+            for answer, some in (
+                (Answer.YES, self.yes),
+                (Answer.UNKNOWN, self.unknown),
+                (Answer.NO, self.confirmed_no),
+            )
             for fact, elements in some.items()
         )
 
 
 def asks_about_others(values: SubmittedValues) -> bool:
-    """Return whether a page answers for elements that are not ticked: only what it showed says which."""
-    return any(key.startswith("others/") and values.text(key) not in ("", LATER) for key in values.by_key)
+    """Return whether a page answers for elements that are not chosen: only what it showed says which."""
+    return any(
+        key.startswith(("others/", "all/")) and values.text(key) not in ("", LATER) for key in values.by_key
+    )
 
 
 def read_page(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
@@ -81,6 +95,48 @@ def read_page(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
                     others[Answer(chosen)][about] = left
     return AnsweredPage(
         replies=tuple(replies), unknown=others[Answer.UNKNOWN], no=others[Answer.NO], shown=shown
+    )
+
+
+def read_controls(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
+    """Return what a page of controls answers; `kept` holds the elements that it showed.
+
+    An exception from *yes* is a control that is missing; an exception from *no* is one that exists. *No* for
+    a single element is an answer about it, for several it is confirmed first.
+    """
+    replies: list[Reply] = []
+    missing: list[MissingControl] = []
+    by_answer: dict[Answer, dict[str, tuple[ElementId, ...]]] = {one: {} for one in Answer}
+    shown: dict[str, frozenset[str]] = {}
+    for key in values.by_key:
+        what, _, fact = key.partition("/")
+        if what != "all":
+            continue
+        chosen, exceptions = values.text(key), values.many(f"except/{fact}")
+        listed = kept.get(f"shown/{fact}", ShownValue()).value
+        elements = listed if isinstance(listed, tuple) else exceptions
+        shown[fact] = frozenset(elements)
+        rest = tuple(ElementId(one) for one in elements if one not in exceptions)
+        if chosen == Answer.NO.value:
+            replies += (Reply(element=ElementId(one), fact=fact, answer=Answer.YES) for one in exceptions)
+        else:
+            missing += (MissingControl(element=ElementId(one), fact=fact) for one in exceptions)
+        if chosen == Answer.NO.value and len(elements) == 1:
+            missing += (MissingControl(element=one, fact=fact) for one in rest)
+        elif chosen not in ("", LATER) and rest:
+            by_answer[Answer(chosen)][fact] = rest
+    replies += (
+        Reply(element=one, fact=fact, answer=Answer.NOT_APPLICABLE)
+        for fact, elements in by_answer[Answer.NOT_APPLICABLE].items()
+        for one in elements
+    )
+    return AnsweredPage(
+        replies=tuple(replies),
+        missing=tuple(missing),
+        yes=by_answer[Answer.YES],
+        unknown=by_answer[Answer.UNKNOWN],
+        no=by_answer[Answer.NO],
+        shown=shown,
     )
 
 

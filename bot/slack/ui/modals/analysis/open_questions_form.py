@@ -13,12 +13,14 @@ from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
     ChoiceField,
     FormPart,
+    MultiSelectField,
     Option,
     Paragraph,
 )
 from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
 from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.analysis.controls_form import LATER, WORTH_A_PAGE, controls_page
 from bot.slack.ui.modals.analysis.question_forms import (
     ASKED_OF_READER,
     answer_field,
@@ -33,8 +35,6 @@ from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
 
-LATER = "later"
-
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
     groups = _groups(opening)
@@ -43,6 +43,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     parts: list[FormPart] = [
         Paragraph(text=_heading(opening, groups[0].open)),
         *_suggestions(opening),
+        *_controls(opening),
         *_came_up_again(opening),
     ]
     left, shown = _PAGE_BLOCKS - _FRAME, list[str]()
@@ -71,6 +72,15 @@ def _suggestions(opening: FormContext) -> list[FormPart]:
     confirm = button("Confirm…", ButtonKind.OPEN, form, suffix="assumed", spoken="Confirm assumptions")
     follow = "answer follows" if number == 1 else "answers follow"
     return [Paragraph(text=f"{number} {follow} from technologies and protocols.", pressed=confirm)]
+
+
+def _controls(opening: FormContext) -> list[FormPart]:
+    """Return the button that opens the controls, where several can be answered for the whole system."""
+    number = len(opening.required_register.control_questions)
+    if number < WORTH_A_PAGE:
+        return []
+    pressed = button("Controls…", ButtonKind.OPEN, controls_page(opening.target), suffix="controls")
+    return [Paragraph(text=f"{number} controls can be answered once for the whole system.", pressed=pressed)]
 
 
 def _came_up_again(opening: FormContext) -> list[FormPart]:
@@ -185,7 +195,7 @@ def elements_shown(parts: Sequence[FormPart]) -> dict[str, ShownValue]:
     return {
         part.key.replace("tick/", "shown/"): ShownValue(value=tuple(one.value for one in part.options))
         for part in parts
-        if isinstance(part, CheckboxesField)
+        if isinstance(part, CheckboxesField | MultiSelectField)
     }
 
 
@@ -197,8 +207,8 @@ _OTHERS = (
 )
 _OPENED = "_An answer may open other questions, also about the elements above. They are asked next._"
 _PAGE_BLOCKS = 30
-_FRAME = 5
-"""Blocks around the questions: a note, the heading, suggestions, what came up again, and the end."""
+_FRAME = 6
+"""Blocks around the questions: a note, the heading, suggestions, controls, what came up again, the end."""
 _TEXT = 1_000
 
 NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."

@@ -6,14 +6,14 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.protocol import slack_limits
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
-from bot.slack.ui.forms.form_fields import CheckboxesField, ChoiceField, FormPart, Option, Paragraph
+from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, MultiSelectField, Option, Paragraph
 from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.analysis.controls_form import WORTH_A_PAGE, controls_page
 from bot.slack.ui.modals.analysis.open_questions_form import elements_shown, field_for_others
 from bot.slack.ui.texts.screening_texts import reopening_text
 from domain.commands import AnswerOpenQuestions, AnswerScreening
@@ -53,7 +53,7 @@ def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: dat
 
 
 def _after_lines(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    """Return the page that asks where the features exist, else the open questions."""
+    """Return the page that asks where the features exist, else the controls, else the open questions."""
     existing = [id for id in TOPICS if values.text(f"topic/{id}") == Answer.YES]
     known = register()
     asked = [id for id in existing if any(_elements(known, fact) for fact in _facts(TOPICS[id]))]
@@ -61,6 +61,8 @@ def _after_lines(values: SubmittedValues, target: Target, register: LazyRegister
         return SelectionTarget(
             name=WHERE.name, stream=target.stream, selection=",".join(asked), back=target.back
         )
+    if len(known.control_questions) >= WORTH_A_PAGE:
+        return controls_page(target)
     return (
         SelectionTarget(name="questions", stream=target.stream, back=target.back) if known.questions else None
     )
@@ -83,20 +85,20 @@ SCREENING = Form(
 
 def _places(opening: FormContext) -> Sequence[FormPart]:
     """Return the elements at which each feature may exist, as many features as fit on a page."""
-    parts: list[FormPart] = [Paragraph(text="*Where?* Tick each element that has it.")]
+    parts: list[FormPart] = [Paragraph(text="*Where?* Choose each element that has it.")]
     left, listed = _PAGE_BLOCKS - len(parts) - 1, set[str]()
     for topic in topics_of(SelectionTarget.of(opening.target)):
         for fact in _facts(topic):
             items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
-            needed = -(-len(items) // slack_limits.CHECKBOXES) + 1
+            needed = 2
             if not items or needed > left or fact in listed:
                 continue
             left -= needed
             listed.add(fact)
-            options = tuple(Option(value=one.id, text=one.name, means=one.id) for one in items)
+            options = tuple(Option(value=one.id, text=one.name) for one in items)
             label = f"{topic.label}: {FACTS[fact].question}"
             parts += [
-                CheckboxesField(key=f"tick/{fact}", label=label, options=options),
+                MultiSelectField(key=f"tick/{fact}", label=label, options=options),
                 field_for_others(fact, Answer.NO.value),
             ]
     return parts

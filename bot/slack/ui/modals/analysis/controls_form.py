@@ -1,0 +1,148 @@
+"""Controls of the whole system: one line for each, with the elements where it is missing as exceptions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from bot.slack.protocol.escaping import clip, one_line
+from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, MultiSelectField, Option, Paragraph
+from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
+from bot.slack.ui.forms.three_way_merge import ShownValue
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.texts.common_texts import answered_questions, list_heading
+from domain.analysis.control_questions import ControlQuestion, main_kind
+from domain.commands import AnswerOpenQuestions
+from domain.kernel.answer import Answer
+from domain.kernel.elements import SINGULAR, Kind
+from domain.kernel.text_formatting import count_phrase
+from domain.register import ThreatRegister
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    controls = controls_shown(opening)
+    if not controls:
+        return [Paragraph(text=NO_CONTROLS)]
+    parts: list[FormPart] = [Paragraph(text=f"*{answered_questions(register)}.* {_INTRODUCTION}")]
+    rest = len(controls)
+    for kind, one in _by_kind(controls):
+        fields = _fields(register, one)
+        heading = [Paragraph(text=f"*{list_heading(kind)}*")] if kind else []
+        if len(parts) + len(heading) + len(fields) > _PAGE_BLOCKS - 1:
+            break
+        parts += [*heading, *fields]
+        rest -= 1
+    if rest:
+        parts.append(Paragraph(text=f"{rest} more {'follows' if rest == 1 else 'follow'} on the next page."))
+    return parts
+
+
+def controls_shown(opening: FormContext) -> tuple[ControlQuestion, ...]:
+    """Return the controls from which a page starts; those of a page that is shown again."""
+    register = opening.required_register
+    if opening.keys:
+        facts = {key.partition("/")[2] for key in opening.keys}
+        return tuple(one for one in register.control_questions if one.fact in facts)
+    return register.control_questions[opening.target.page :]
+
+
+def next_controls(
+    register: ThreatRegister, target: SelectionTarget, shown: Mapping[str, frozenset[str]]
+) -> SelectionTarget | None:
+    """Return the page after a submitted one: from the first control that was not shown; None if all were."""
+    for place, one in enumerate(register.control_questions[target.page :]):
+        if not set(one.elements) <= shown.get(one.fact, frozenset()):
+            return replace(target, page=target.page + place)
+    return None
+
+
+def _by_kind(controls: Sequence[ControlQuestion]) -> Iterator[tuple[Kind | None, ControlQuestion]]:
+    """Yield each control, the first of a kind of element with that kind."""
+    before = None
+    for one in controls:
+        kind = main_kind(one.fact)
+        yield (kind if kind is not before else None), one
+        before = kind
+
+
+def _fields(register: ThreatRegister, one: ControlQuestion) -> list[FormPart]:
+    names = [one_line(register.name_of(element)) for element in one.elements]
+    if len(names) == 1:
+        label, hint, answers = f"{clip(names[0], _NAME)}: {one.text}", one.why, _OF_ONE
+    else:
+        counted = count_phrase(len(names), SINGULAR[main_kind(one.fact)])
+        label, hint, answers = one.text, f"{counted}: {clip(', '.join(names), _NAMES)}", _OF_MANY
+    chosen = ChoiceField(key=f"all/{one.fact}", label=label, hint=hint, options=answers, initial=LATER)
+    if len(names) == 1:
+        return [chosen]
+    options = tuple(
+        Option(value=element, text=name) for element, name in zip(one.elements, names, strict=True)
+    )
+    return [
+        chosen,
+        MultiSelectField(key=f"except/{one.fact}", label=_EXCEPT, options=options[:_MOST_ELEMENTS]),
+    ]
+
+
+def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:
+    shown = {part.key for part in parts if isinstance(part, ChoiceField)}
+    return {
+        f"shown/{one.fact}": ShownValue(value=tuple(one.elements))
+        for one in controls_shown(opening)
+        if f"all/{one.fact}" in shown
+    }
+
+
+LATER = "later"
+CONTROLS_SELECTION = "controls"
+"""Selection of the target of CONTROLS, so that the pages after a confirmation are known."""
+WORTH_A_PAGE = 5
+"""Controls from which on they are asked about for the whole system before the other questions."""
+_OF_MANY = (
+    Option(value=LATER, text="Ask later, one by one"),
+    Option(value=Answer.YES.value, text="Yes, wherever it applies"),
+    Option(value=Answer.NO.value, text="No"),
+    Option(value=Answer.UNKNOWN.value, text="Don't know"),
+)
+_OF_ONE = (
+    Option(value=LATER, text="Ask later"),
+    Option(value=Answer.YES.value, text="Yes"),
+    Option(value=Answer.NO.value, text="No"),
+    Option(value=Answer.NOT_APPLICABLE.value, text="Does not apply"),
+    Option(value=Answer.UNKNOWN.value, text="Don't know"),
+)
+_EXCEPT = "Except here, where it is the other way round"
+_INTRODUCTION = (
+    "One answer for the whole system. Choose as exceptions the elements where a control is needed and "
+    "missing."
+)
+NO_CONTROLS = "No control is open. Nothing to do here."
+_PAGE_BLOCKS = 30
+_MOST_ELEMENTS = 100
+_NAME = 60
+_NAMES = 300
+
+
+def controls_page(target: Target) -> SelectionTarget:
+    """Return the first page of controls, for the model of another target."""
+    return SelectionTarget(
+        name=CONTROLS.name, stream=target.stream, selection=CONTROLS_SELECTION, back=target.back
+    )
+
+
+CONTROLS = Form(
+    name="controls",
+    target=SelectionTarget,
+    nothing_open=lambda register: "" if register.control_questions else NO_CONTROLS,
+    writes=WriteEffect.ADDS,
+    command_type=AnswerOpenQuestions,
+    submission=FormSubmission.QUESTIONS,
+    ending=FormEnding.TEXT,
+    title=lambda _: "Controls",
+    submit="Save",
+    close="Later",
+    parts=_parts,
+    kept=_kept,
+)

@@ -1,0 +1,200 @@
+"""Questions about controls for the whole system, asked before whether each rule applies.
+
+Most controls are a property of the whole system: queries are parameterized everywhere, with exceptions.
+One answer for all elements settles a rule wherever the control exists, without the question whether the rule
+applies there.
+"""
+
+from collections.abc import Iterable, Iterator, Set
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.analysis.question_stakes import QuestionStakes
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId, Kind, kind_of_id
+from domain.model import ThreatModel, id_order
+from domain.rules import RULES
+from domain.rules.conditions import (
+    FALSE,
+    UNKNOWN,
+    AllOf,
+    AnyAmong,
+    AnyOf,
+    Asked,
+    Condition,
+    FactHolds,
+    Structure,
+)
+from domain.rules.model_index import ModelIndex, RuleTarget
+from domain.rules.rule import Rule
+from domain.screening.screened_facts import with_screening
+
+
+class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A control and the elements where nobody has said yet whether it exists."""
+
+    fact: str
+    text: str
+    why: str
+    elements: tuple[ElementId, ...]
+
+
+def control_questions(
+    survey: ModelIndex, undecided: Iterable[tuple[str, ElementId]], left: Set[Asked]
+) -> tuple[ControlQuestion, ...]:
+    """Return the controls that are still open somewhere where much is at stake, by kind of element.
+
+    `undecided` are the rules that answers leave open, and `left` the questions that answers could still
+    raise. A control is asked about all its elements, also where little is at stake, since one answer holds
+    for all. What an element is comes first: nobody is asked about the queries of a plumber.
+    """
+    stakes = QuestionStakes(survey)
+    elements: dict[str, set[ElementId]] = {}
+    for id, about in undecided:
+        target = survey.about(survey.model.elements[about])
+        applies = _RULES[id].applies.of(target)
+        if applies.unclear or (
+            applies.truth is UNKNOWN and _ASKED_FIRST & {fact for _, fact in applies.open}
+        ):
+            continue
+        for element, fact in _asked_by(_RULES[id].controlled, target):
+            if fact in _CONTROLS and (element, fact) in left:
+                elements.setdefault(fact, set()).add(element)
+    found = (
+        ControlQuestion(
+            fact=fact,
+            text=FACTS[fact].question,
+            why=FACTS[fact].why or _CONTROLS[fact][0].explanation,
+            elements=tuple(sorted(open_at, key=_place_of_element)),
+        )
+        for fact, open_at in elements.items()
+        if any(map(stakes.at, open_at))
+    )
+    return tuple(sorted(found, key=_place))
+
+
+def presupposed_answers(model: ThreatModel, element: ElementId, fact: str) -> Iterator[tuple[Asked, Answer]]:
+    """Yield the answers that follow once a control is stated to be missing where it would be needed.
+
+    Who says that queries are not parameterized there also says that input reaches a query. What an element
+    is and how it is rated does not follow: it is asked.
+    """
+    survey = ModelIndex(with_screening(model))
+    for rule in _CONTROLS.get(fact, ()):
+        for kind in rule.kinds:
+            for about in survey.of_kind[kind]:
+                controlled = rule.controlled.of(survey.about(about))
+                if controlled.truth is FALSE and (element, fact) in controlled.used:
+                    yield from _making_it_apply(survey, rule, about.id)
+
+
+def rules_of_control(fact: str) -> tuple[str, ...]:
+    """Return the IDs of the rules that need a control."""
+    return tuple(rule.id for rule in _CONTROLS.get(fact, ()))
+
+
+def _making_it_apply(survey: ModelIndex, rule: Rule, id: ElementId) -> Iterator[tuple[Asked, Answer]]:
+    """Yield the answers to what a rule asks before its control, as far as they are features of an element."""
+    model = survey.model
+    while True:
+        about = survey.about(model.elements[id])
+        applies = rule.applies.of(about)
+        asked = applies.open[0] if applies.truth is UNKNOWN and not applies.unclear and applies.open else None
+        if asked is None or asked[1] in _NOT_PRESUPPOSED or asked in model.facts:
+            return
+        for answer in (Answer.YES, Answer.NO):
+            survey = ModelIndex(replace(model, facts=model.facts.insert(asked, answer)), survey.crossings)
+            if rule.applies.of(survey.about(model.elements[id])).truth is not FALSE:
+                break
+        else:
+            return
+        model = survey.model
+        yield asked, answer
+
+
+def _place(one: ControlQuestion) -> tuple[int, int]:
+    """Return the place of a control: by the kind of its elements, then as the facts are declared."""
+    return _KINDS.index(main_kind(one.fact)), _PLACE_OF_FACT[one.fact]
+
+
+def _place_of_element(id: ElementId) -> tuple[int, tuple[int, ...]]:
+    return _KINDS.index(kind_of_id(id)), id_order(id)
+
+
+def main_kind(fact: str) -> Kind:
+    """Return the kind of element that a fact is mainly about."""
+    return min(FACTS[fact].kinds, key=_KINDS.index)
+
+
+def _asked_by(condition: Condition, about: RuleTarget) -> Iterator[Asked]:
+    """Yield the facts that a condition asks for at an element, each with the element that it is about."""
+    match condition:
+        case FactHolds(fact=fact, subject=subject):
+            if element := subject(about):
+                yield element, fact
+        case Structure(question=question):
+            if question is not None:
+                yield from _asked_by(question, about)
+        case AnyAmong(part=part):
+            for id in condition.among(about):
+                if other := about.model.elements.get(id):
+                    yield from _asked_by(part, about.index.about(other))
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            for part in parts:
+                yield from _asked_by(part, about)
+
+
+def _facts_of(condition: Condition) -> Iterator[str]:
+    match condition:
+        case FactHolds(fact=fact):
+            yield fact
+        case Structure(question=question):
+            if question is not None:
+                yield question.fact
+        case AnyAmong(part=part):
+            yield from _facts_of(part)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            for part in parts:
+                yield from _facts_of(part)
+
+
+def _controls() -> dict[str, tuple[Rule, ...]]:
+    """Return each control with the rules that need it."""
+    found: dict[str, dict[str, Rule]] = {}
+    for rule in RULES:
+        for fact in _facts_of(rule.controlled):
+            if fact not in _DESCRIPTIVE:
+                found.setdefault(fact, {})[rule.id] = rule
+    return {fact: tuple(rules.values()) for fact, rules in found.items()}
+
+
+_KINDS = (
+    Kind.ENTRY_POINT,
+    Kind.DATA_FLOW,
+    Kind.COMPONENT,
+    Kind.ASSET,
+    Kind.EXTERNAL_DEPENDENCY,
+    Kind.TRUST_LEVEL,
+    Kind.TRUST_BOUNDARY,
+)
+_PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}
+_DESCRIPTIVE = frozenset({"software", "anonymous_by_design", "kept_apart", "public"})
+"""Facts in the conditions of controls that say what an element is, and are no controls themselves."""
+_NOT_PRESUPPOSED = frozenset(
+    {
+        "software",
+        "public",
+        "over_network",
+        "confidential",
+        "delicate",
+        "irreplaceable",
+        "personal",
+        "credential",
+        "indispensable",
+    }
+)
+_ASKED_FIRST = _NOT_PRESUPPOSED - {"over_network"}
+_CONTROLS = _controls()
+_RULES = {rule.id: rule for rule in RULES}
