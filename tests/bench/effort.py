@@ -171,6 +171,10 @@ def _for_information(
     values = {
         "elements described / in the model": [f"{run.elements} / {run.model_elements}" for run in runs],
         "questions decided": [str(run.questions) for run in runs],
+        "exceptions chosen in questions about the whole system": [str(run.exceptions) for run in runs],
+        "questions and exceptions, per element": [
+            f"{(run.questions + run.exceptions) / run.elements:.1f}" for run in runs
+        ],
         "answers that the description leaves open": [str(run.unstated) for run in runs],
         "threats voted on": [str(run.threats) for run in runs],
         "threats that may be kept, and come up": [

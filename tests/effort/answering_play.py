@@ -1,32 +1,39 @@
 """The team answers questions, page by page, until only those are left that it does not know."""
 
 import re
-from collections.abc import Sequence
 
-from bot.sandbox.api import InteractiveElement
+from bot.sandbox.api import interactive_elements
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.texts.common_texts import findings_summary
 from domain.kernel.answer import Answer
-from domain.kernel.elements import ElementId
+from domain.next_step.next_step_choice import NextStepKind
 from tests.effort.bulk_answers import confirm_no, fill_bulk_questions, open_one_by_one
 from tests.effort.counted_person import CountedPerson, has_initial, option_values
-from tests.effort.decided_questions import Asked, DecidedQuestions, asked_in
+from tests.effort.decided_questions import DecidedQuestions, asked_in
 from tests.effort.played_system import PlayedSystem, QuestionCounter
+from tests.effort.whole_system_play import answer_for_whole_system
 
 _MOST_PAGES = 300
 _STRETCH = 5
 """Pages that one person answers before the next one goes on."""
 _OF_ALL = re.compile(r"(\d+) of (\d+)")
-_ENOUGH = "Enough to begin analysis"
 
 
 def answer_questions(play: PlayedSystem) -> DecidedQuestions:
-    """Answer pages until enough is answered, or until all that is left is not known."""
+    """Answer for the whole system, then pages of questions until enough is answered or nothing is known."""
     play.counts.phase = "questions"
     decided = DecidedQuestions()
     note_counter(play)
+    first = play.people[0]
+    press_next(play, first)
+    first.wait_for_other()
+    answer_for_whole_system(play, first, decided)
+    note_counter(play)
     before = -1
     for number in range(_MOST_PAGES):
+        if is_enough(play):
+            close_all(play)
+            return decided
         person = play.people[number // _STRETCH % len(play.people)]
         if person.view is None:
             if before == len(play.model.facts):
@@ -36,27 +43,61 @@ def answer_questions(play: PlayedSystem) -> DecidedQuestions:
         if not _answer_one_page(play, person, decided):
             person.close()
         note_counter(play)
-        if _is_enough(play):
-            person.close()
-            return decided
         if (number + 1) % _STRETCH == 0 and person.view is not None:
             before = -1
             person.close()
     raise AssertionError("the questions do not end")
 
 
+def press_next(play: PlayedSystem, person: CountedPerson) -> None:
+    """Press the button of the next step on the card."""
+    person.command("status")
+    card = play.team.card()
+    (pressed,) = [one for one in interactive_elements(card.blocks) if one.element.get("style") == "primary"]
+    person.press(card, pressed)
+
+
+def close_all(play: PlayedSystem) -> None:
+    """Close the forms of everyone."""
+    for person in play.people:
+        person.close()
+
+
 def _answer_one_page(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> bool:
     """Answer the page on top, and return whether another page follows."""
+    person.wait_for_other()
+    _confirm_suggested(play, person, decided)
     view = person.wait_for_other()
     open_one_by_one(play, person, lambda: _fill_page(play, person, decided))
     if view.callback_id != "questions" or not _fill_page(play, person, decided):
         return False
-    shown = person.submit()
-    view = person.wait_for_other(shown)
-    if view.callback_id == "confirm_no":
+    person.submit()
+    after = person.wait_for_change(view)
+    if after is not None and after.callback_id == "confirm_no":
         confirm_no(play, person)
-        view = person.wait_for_other(view.private_metadata)
-    return view.callback_id == "questions"
+        after = person.wait_for_change(after)
+    return after is not None and after.callback_id == "questions"
+
+
+def _confirm_suggested(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
+    """Confirm the answers that follow from technologies, without those that the team knows to be wrong."""
+    view = person.view
+    if view is None or not person.press_first(view, "confirm_assumptions"):
+        return
+    person.wait_for("confirm_assumptions")
+    for control in list(person.fields()):
+        offered = option_values(control)
+        about = [(value, asked_in(play, value)) for value in offered]
+        decided.lines.append(field_key(control.block_id))
+        kept = [
+            value
+            for value, asked in about
+            if asked and play.knowledge.answer(play.model, *asked) is Answer.YES
+        ]
+        if len(kept) < len(offered):
+            person.enter(control, kept)
+    person.submit()
+    person.wait_for("questions", "saved")
 
 
 def note_counter(play: PlayedSystem) -> None:
@@ -70,45 +111,22 @@ def note_counter(play: PlayedSystem) -> None:
     play.counter.append(counter)
 
 
-def _is_enough(play: PlayedSystem) -> bool:
-    """Return whether the card says that enough is answered."""
-    return _ENOUGH in findings_summary(play.register) or _ENOUGH in play.register.next.text
+def is_enough(play: PlayedSystem) -> bool:
+    """Return whether the card says that enough is answered, or that nothing is left to answer."""
+    return play.register.next.act is not NextStepKind.ANSWER
 
 
 def _fill_page(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> int:
     """Fill in the form on top; return how many undecided questions it showed."""
     found = fill_bulk_questions(play, person, decided)
-    alike: list[tuple[InteractiveElement, Asked]] = []
     for control in list(person.fields()):
         what, _, about = field_key(control.block_id).partition("/")
         asked = asked_in(play, about)
-        if what == "alike" and asked:
-            alike.append((control, asked))
-        elif what == "answer" and asked:
+        if what == "answer" and asked:
             if not has_initial(control):
                 found += 1
                 decided.show(play, asked)
                 person.enter(control, play.knowledge.answer(play.model, *asked).value)
         elif what not in ("tick", "others"):
             raise AssertionError(f"the team does not know the field {control.block_id}")
-    for control, one in alike:
-        if _same_for_all(play, one):
-            person.enter(control, option_values(control))
-            decided.for_all_alike += 1
     return found
-
-
-def _same_for_all(play: PlayedSystem, asked: Asked) -> bool:
-    """Return whether a question has one known answer for all similar elements, so that it is given once."""
-    element, fact = asked
-    given = play.knowledge.answer(play.model, element, fact)
-    if given is Answer.UNKNOWN:
-        return False
-    alike = [one for one in play.register.questions if one.fact == fact]
-    group = next((one.similar for one in alike if one.element == element), None)
-    if group is None:
-        return False
-    members: Sequence[ElementId] = [
-        one.element for one in alike if one.similar and one.similar.name == group.name
-    ]
-    return all(play.knowledge.truth(play.model, one, fact) is given for one in members)

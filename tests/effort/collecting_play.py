@@ -1,12 +1,35 @@
 """The team describes its system: names, flows as lines, places, and the details of each element."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from bot.slack.ui.forms import typed_lines as form_lines
-from domain.kernel.elements import Kind
-from tests.effort.counted_person import CountedPerson
+from domain.kernel.elements import ElementId, Kind
+from domain.technologies.name_guesses import technology_typed
+from domain.technologies.technology_catalog import category_of
+from tests.effort.counted_person import CountedPerson, option_values
 from tests.effort.described_systems import DescribedFlow
 from tests.effort.played_system import PlayedSystem
+
+_CHOSEN = {
+    "Amazon CloudFront with AWS WAF": "Amazon CloudFront",
+    "Amazon ECR": "artifact registry",
+    "Amazon RDS for PostgreSQL": "PostgreSQL",
+    "Azure API Management": "API gateway",
+    "Azure Database for PostgreSQL": "PostgreSQL",
+    "Azure Monitor Logs": "log store",
+    "React single-page app": "React",
+    "Argo CD": "CI/CD pipeline",
+    "SAP": "partner system",
+    "SAP ERP": "partner system",
+    "Go": "server application",
+    "REST client": "server application",
+    "REST API and webhooks": "partner system",
+    "macOS": "device",
+    "person with a phone": "",
+}
+"""What the team chooses for a technology that the catalog does not list by this name."""
+_NOTE = re.compile(r"\[([^\[\]]*)\]")
 
 COMPLETE_LINES = hasattr(form_lines, "FULL_FLOW_SYNTAX")
 """Whether the product reads lines with technologies, boundaries, protocols and two directions."""
@@ -57,10 +80,24 @@ def typed_lines(flow: DescribedFlow, *, complete: bool = COMPLETE_LINES) -> list
     through = f" via {flow.through}" if flow.through else ""
     if complete:
         ends, _, _ = flow.line.partition(f": {flow.name}")
+        ends = _NOTE.sub(_known_note, ends)
         protocol = f" ({flow.protocol})" if flow.protocol else ""
         return [f"{ends}: {there}{' | ' + back if flow.two_way else ''}{protocol}{through}"]
     lines = [f"{source} -> {target}: {there}{through}"]
     return [*lines, f"{target} -> {source}: {back}"] if flow.two_way else lines
+
+
+def _known_note(note: re.Match[str]) -> str:
+    """Return the brackets after a name with the category instead of a technology that is not listed."""
+    parts = (part if part.startswith("in ") else _listed(part) for part in note[1].split(", "))
+    return f"[{', '.join(filter(None, parts))}]"
+
+
+def _listed(technology: str) -> str:
+    """Return a technology as it is listed; of several the first, else the category that the team chooses."""
+    named = [one.strip() for one in (technology, *technology.split(","))]
+    known = next(filter(technology_typed, named), "")
+    return known or next((_CHOSEN[one] for one in named if one in _CHOSEN), "")
 
 
 def _lines(names: Iterable[str]) -> str:
@@ -76,6 +113,7 @@ def _place(play: PlayedSystem, ana: CountedPerson) -> None:
         before = view.private_metadata
         for component in play.model.of_kind(Kind.COMPONENT):
             described = places[component.name]
+            _choose_technology(ana, component.id, described.technology)
             ana.fill(
                 {
                     f"sort/{component.id}": described.kind,
@@ -86,6 +124,20 @@ def _place(play: PlayedSystem, ana: CountedPerson) -> None:
         ana.submit()
         if not play.register.unplaced:
             return
+
+
+def _choose_technology(person: CountedPerson, component: ElementId, described: str) -> None:
+    """Choose the technology, or its category where the product is not offered; a fitting guess is left."""
+    control = person.field(f"technology/{component}")
+    wanted = technology_typed(_listed(described))
+    category = category_of(wanted)
+    if control is None or category is None:
+        return
+    guess = str(control.element.get("initial_option", {}).get("value", ""))
+    if guess == wanted or (guess and category_of(guess) == category and wanted == category.key):
+        return
+    offered = wanted in option_values(control)
+    person.enter(control, wanted if offered else category.key)
 
 
 def _boundaries(play: PlayedSystem, ana: CountedPerson) -> None:

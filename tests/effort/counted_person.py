@@ -94,6 +94,17 @@ class CountedPerson:
         assert view is not None
         return view
 
+    def wait_for_change(self, before: VisibleView) -> VisibleView | None:
+        """Wait until another modal than the one before is on top, or none, and return it."""
+        shown = (before.callback_id, before.private_metadata)
+
+        def other() -> bool:
+            view = self.view
+            return view is None or (view.callback_id, view.private_metadata) != shown
+
+        self.team.wait(other)
+        return self.view
+
     def close(self) -> None:
         """Close every modal."""
         if self.view is not None:

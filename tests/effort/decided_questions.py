@@ -1,8 +1,10 @@
 """Questions that the team was shown and decided."""
 
 import re
+from collections.abc import Iterable
 from typing import TypeAlias
 
+from domain.analysis.control_questions import rules_of_control
 from domain.facts import FACTS
 from domain.kernel.elements import ElementId
 from tests.effort.played_system import PlayedSystem
@@ -13,12 +15,30 @@ Asked: TypeAlias = tuple[ElementId, str]
 
 
 class DecidedQuestions:
-    """Questions that the team was shown undecided and that it decided, each counted once a showing."""
+    """Questions that the team was shown undecided and that it decided, each counted once a showing.
+
+    `lines` are those about the whole system, which count once; `exceptions` are the elements chosen in them.
+    `rules` are the rules that the questions about each element serve.
+    """
 
     def __init__(self) -> None:
         self.shown: list[Asked] = []
+        self.lines: list[str] = []
+        self.exceptions = 0
         self.rules: dict[Asked, tuple[str, ...]] = {}
-        self.for_all_alike = 0
+
+    @property
+    def count(self) -> int:
+        """The number of decisions: one for each element, or one for each line about the whole system."""
+        return len(self.shown) + len(self.lines)
+
+    def show_control(self, fact: str, elements: Iterable[ElementId], exceptions: int) -> None:
+        """Note a line about a control of the whole system, and the number of exceptions chosen in it."""
+        self.lines.append(fact)
+        self.exceptions += exceptions
+        rules = rules_of_control(fact)
+        for element in elements:
+            self.rules[element, fact] = (*self.rules.get((element, fact), ()), *rules)
 
     def show(self, play: PlayedSystem, asked: Asked) -> None:
         """Note a question that is shown, and the rules that ask it."""

@@ -53,6 +53,7 @@ class EffortRun(msgspec.Struct, frozen=True, kw_only=True):
     elements: int
     model_elements: int
     questions: int
+    exceptions: int
     unstated: int
     pages: int
     pages_by_phase: dict[str, int]
@@ -88,7 +89,8 @@ def run_effort(name: str, seed: int) -> EffortRun:
             seed=seed,
             elements=elements_asked_about(play.system),
             model_elements=len(play.model.elements),
-            questions=len(decided.shown),
+            questions=decided.count,
+            exceptions=decided.exceptions,
             unstated=len(play.knowledge.unstated),
             pages=counts.pages.total(),
             pages_by_phase=dict(counts.pages),
@@ -117,7 +119,7 @@ def run_questions(
         candidates = play.register.candidates
         return FoundBySeed(
             seed=seed,
-            questions=len(decided.shown),
+            questions=decided.count,
             recall=recall(play, candidates, decided),
             quality=quality(play, candidates),
         )

@@ -1,16 +1,19 @@
 """What a team knows of its system: the truth, with some answers missing and a few ticks in the wrong box."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
+from domain.analysis.control_questions import presupposed_answers
 from domain.kernel.answer import Answer
 from domain.kernel.elements import DataFlow, ElementId
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
+from domain.screening.screening_topics import ScreeningTopic
 from tests.effort.described_systems import DescribedSystem
 
 UNKNOWN_SHARE = 0.20
@@ -90,6 +93,55 @@ class TeamKnowledge:
             self.wrong.add((element, fact))
             return _OPPOSITE[true]
         return true
+
+    def exists(self, topic: ScreeningTopic) -> Answer:
+        """Return the answer to a line of the screening: whether a feature exists anywhere in the system."""
+        stated = [self._stated.get(fact) for fact in topic.facts]
+        if self._chance(topic.id) < self._unknown_share:
+            return Answer.UNKNOWN
+        if any(one is not None and (one.yes or one.rest == "yes") for one in stated):
+            return Answer.YES
+        return Answer.UNKNOWN if None in stated else Answer.NO
+
+    def has_it(self, model: ThreatModel, element: ElementId, fact: str) -> bool:
+        """Return whether an element is chosen where a feature exists that the team knows to exist."""
+        return self.truth(model, element, fact) is Answer.YES
+
+    def control(
+        self, model: ThreatModel, fact: str, elements: Sequence[ElementId]
+    ) -> tuple[Answer, tuple[ElementId, ...]]:
+        """Return the answer to a question about a control of the whole system, and its exceptions.
+
+        One decision has one chance to go wrong: nobody knows, or one element is chosen that is none of the
+        exceptions, or overlooked. Elements of which the description says nothing do not need the control.
+        """
+        truths = {one: self.truth(model, one, fact) for one in elements}
+        chance = self._chance(fact)
+        if chance < self._unknown_share or not any(truths.values()):
+            return Answer.UNKNOWN, ()
+        missing = {
+            one for one in elements if truths[one] is Answer.NO and not self._rules_out(model, one, fact)
+        }
+        if chance < self._unknown_share + self._wrong_share:
+            slip = random.Random(f"{self._seed}/{fact}/slip").choice(sorted(elements))
+            missing ^= {slip}
+            self.wrong.add((slip, fact))
+        if len(elements) == 1 and not missing:
+            return truths[elements[0]] or Answer.UNKNOWN, ()
+        if len(missing) == len(elements):
+            return Answer.NO, ()
+        return Answer.YES, tuple(one for one in elements if one in missing)
+
+    def _rules_out(self, model: ThreatModel, element: ElementId, fact: str) -> bool:
+        """Return whether a control is not needed at an element, since what it is for does not exist there."""
+        denied = replace(model, facts=model.facts.insert((element, fact), Answer.NO))
+        return any(
+            self.truth(model, about, asked) not in (answer, None)
+            for (about, asked), answer in presupposed_answers(denied, element, fact)
+        )
+
+    def _chance(self, about: str) -> float:
+        return random.Random(f"{self._seed}/{about}/whole system").random()
 
 
 def place_of(system: DescribedSystem, model: ThreatModel, element: ElementId) -> str:

@@ -1,0 +1,81 @@
+"""The team answers for the whole system: which features exist and where, and which controls are in place."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.slack.ui.forms.submitted_values import field_key
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId
+from domain.screening.screening_topics import TOPICS
+from tests.effort.bulk_answers import confirm_no
+from tests.effort.counted_person import CountedPerson, option_values
+from tests.effort.decided_questions import DecidedQuestions
+from tests.effort.played_system import PlayedSystem
+
+_MOST_PAGES = 40
+
+
+def answer_for_whole_system(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
+    """Answer the screening, where its features exist, and the pages of controls; the questions follow."""
+    for _ in range(_MOST_PAGES):
+        view = person.view
+        if view is None:
+            return
+        match view.callback_id:
+            case "screening":
+                _fill_screening(play, person, decided)
+            case "where":
+                _fill_places(play, person, decided)
+            case "controls":
+                _fill_controls(play, person, decided)
+            case "confirm_no":
+                confirm_no(play, person)
+                person.wait_for_change(view)
+                continue
+            case _:
+                return
+        person.submit()
+        person.wait_for_change(view)
+    raise AssertionError("the pages about the whole system do not end")
+
+
+def _fill_screening(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
+    for control in list(person.fields()):
+        topic = TOPICS[field_key(control.block_id).removeprefix("topic/")]
+        decided.lines.append(topic.id)
+        answer = play.knowledge.exists(topic)
+        if answer is not Answer.UNKNOWN:
+            person.enter(control, answer.value)
+
+
+def _fill_places(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
+    """Choose the elements that have each feature; the others do not have it."""
+    for fact, options in _options(person, "tick").items():
+        decided.lines.append(fact)
+        chosen = [one for one in options if play.knowledge.has_it(play.model, one, fact)]
+        decided.exceptions += len(chosen)
+        person.fill({f"tick/{fact}": chosen, f"others/{fact}": Answer.NO.value})
+
+
+def _fill_controls(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
+    open_now = {one.fact: one.elements for one in play.register.control_questions}
+    exceptions = _options(person, "except")
+    for control in list(person.fields()):
+        what, _, fact = field_key(control.block_id).partition("/")
+        if what != "all":
+            continue
+        elements = exceptions.get(fact) or list(open_now[fact])
+        answer, chosen = play.knowledge.control(play.model, fact, elements)
+        decided.show_control(fact, elements, len(chosen))
+        person.enter(control, answer.value)
+        if chosen:
+            person.fill({f"except/{fact}": list(chosen)})
+
+
+def _options(person: CountedPerson, kind: str) -> Mapping[str, Sequence[ElementId]]:
+    """Return the elements of the fields of a kind, by fact."""
+    found: dict[str, list[ElementId]] = {}
+    for control in person.fields():
+        what, _, fact = field_key(control.block_id).partition("/")
+        if what == kind:
+            found.setdefault(fact, []).extend(ElementId(value) for value in option_values(control))
+    return found
