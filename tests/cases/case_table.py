@@ -57,7 +57,7 @@ CASES = (
             "test_crashes.py",
             "test_after_a_kill_between_post_and_record_one_card_remains_after_a_click",
         ),
-        elsewhere=("nudges/test_torture.py::test_tickers_that_die_lose_nothing_and_double_nothing",),
+        elsewhere=("nudges/test_torture.py::test_killed_tickers_lose_and_duplicate_nothing",),
     ),
     Case(
         number=4,

@@ -53,7 +53,7 @@ def _is_there(module: str) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_names_only_what_exists(page: Path) -> None:
+def test_pages_name_only_existing_commands_and_settings(page: Path) -> None:
     assert list(faults(page.read_text())) == []
 
 
@@ -68,7 +68,7 @@ def test_a_page_names_only_what_exists(page: Path) -> None:
         "`SLACK_TOKEN`",
     ],
 )
-def test_what_does_not_exist_is_found(text: str) -> None:
+def test_unknown_names_are_reported(text: str) -> None:
     assert len(list(faults(text))) == 1
 
 

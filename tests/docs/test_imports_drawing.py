@@ -32,7 +32,7 @@ def test_every_arrow_of_a_cycle_is_shown_in_red() -> None:
     assert (arrows(drawing, "arrow"), arrows(drawing, "back")) == (1, 3)
 
 
-def test_one_arrow_stands_for_all_to_the_same_cycle() -> None:
+def test_one_arrow_represents_all_arrows_to_a_cycle() -> None:
     drawing = drawn("bot", sources(app="views forms", views="forms", forms="views"))
     assert (arrows(drawing, "arrow"), arrows(drawing, "back")) == (1, 2)
 

@@ -1,4 +1,4 @@
-"""The page of questions shows every question, with the rules whose conditions look at it."""
+"""The page of questions lists every question, with the rules whose conditions read it."""
 
 from deploy.docs.generator.questions import facts_of, questions
 from domain.facts import FACTS

@@ -24,14 +24,14 @@ def walkthroughs() -> Iterator[tuple[str, list[str]]]:
         yield title, [cell for cell in cells if cell not in ("File", "---")]
 
 
-def test_every_walk_through_that_is_bounded_is_there() -> None:
+def test_every_bounded_walk_through_exists() -> None:
     assert set(MAX_FILES) <= {title for title, _ in walkthroughs()}
 
 
 @pytest.mark.parametrize(
     ("title", "files"), [*walkthroughs()], ids=lambda one: one if isinstance(one, str) else ""
 )
-def test_a_walk_through_names_places_that_exist_and_no_more_than_it_may(title: str, files: list[str]) -> None:
+def test_a_walk_through_names_existing_files_within_its_limit(title: str, files: list[str]) -> None:
     assert len(files) <= MAX_FILES.get(title, 7)
     paths = [path for cell in files for path in re.findall(r"`([\w.]+/[\w/.]+)`", cell)]
     assert [path for path in paths if not (ROOT / path).exists()] == []
@@ -58,7 +58,7 @@ def declared_names(*patterns: str) -> set[str]:
         ("Add an export format", (r'"drawio"', r"\bexport_drawio\b")),
     ],
 )
-def test_a_sample_that_exists_is_named_in_no_more_files_than_its_walk_through_says(
+def test_an_existing_sample_is_named_in_no_more_files_than_its_walk_through(
     title: str, patterns: tuple[str, ...]
 ) -> None:
     named = declared_names(*patterns)

@@ -1,4 +1,4 @@
-"""A thousand reminders that nobody sent for a week: one message for each, as fast as Slack takes them."""
+"""A thousand reminders after an outage of a week are sent as fast as Slack accepts them."""
 
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Generator[SqliteStore]:
     opened.close()
 
 
-def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_them(
+def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_limited(
     store: SqliteStore, tmp_path: Path
 ) -> None:
     with Sandbox(manifest=build_manifest("socket")).start() as slack:

@@ -1,4 +1,4 @@
-"""A replica that is stopped, held up or ended at the worst of moments: what the others and it do then."""
+"""Replicas that are suspended, slow or killed at critical moments, and their recovery."""
 
 from collections.abc import Generator, Iterable, Sequence
 from datetime import timedelta
@@ -43,7 +43,7 @@ def office(tmp_path: Path, watch: ManualClocks) -> Generator[ReminderTestbed]:
     store.close()
 
 
-def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_again(
+def test_a_replica_suspended_after_its_claim_restarts_the_lease(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
@@ -66,7 +66,7 @@ def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_again(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_who_was_stopped_before_the_last_look_sends_nothing(
+def test_a_replica_suspended_before_the_last_check_sends_nothing(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
@@ -76,7 +76,7 @@ def test_who_was_stopped_before_the_last_look_sends_nothing(
     assert office.slack.looked == 1, "the other one looked for it first"
 
 
-def test_who_is_slow_sends_none_the_less_while_no_one_took_it_over(
+def test_a_slow_replica_sends_if_its_claim_was_not_taken_over(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
@@ -91,7 +91,7 @@ def test_who_is_slow_sends_none_the_less_while_no_one_took_it_over(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_whose_own_watch_stood_still_sends_nothing_that_was_taken_over(office: ReminderTestbed) -> None:
+def test_a_replica_with_a_stopped_clock_sends_nothing_that_was_taken_over(office: ReminderTestbed) -> None:
     nudging, desk = office.replica()
 
     def suspended() -> None:
@@ -103,7 +103,7 @@ def test_whose_own_watch_stood_still_sends_nothing_that_was_taken_over(office: R
     assert office.slack.posted == 0
 
 
-def test_who_was_stopped_between_the_last_look_and_the_post_takes_its_message_back(
+def test_a_replica_suspended_between_check_and_post_deletes_its_message(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
@@ -114,7 +114,7 @@ def test_who_was_stopped_between_the_last_look_and_the_post_takes_its_message_ba
     assert sorted(office.slack.there) == ["1.0"], "the one that the record tells of"
 
 
-def test_what_was_seen_to_meanwhile_keeps_no_message_from_being_taken_back(
+def test_a_completed_item_does_not_prevent_the_deletion_of_its_duplicate(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
@@ -131,7 +131,7 @@ def test_what_was_seen_to_meanwhile_keeps_no_message_from_being_taken_back(
     assert sorted(office.slack.there) == ["1.0"]
 
 
-def test_what_another_one_found_is_not_taken_back(
+def test_a_message_found_by_another_replica_is_not_deleted(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, _), (other, _) = office.replica(), office.replica()
@@ -149,7 +149,9 @@ def test_what_another_one_found_is_not_taken_back(
     assert office.states() == [DeliveryState.SENT]
 
 
-def test_what_may_be_found_yet_is_not_taken_back(office: ReminderTestbed, watch: ManualClocks) -> None:
+def test_a_message_that_may_still_be_found_is_not_deleted(
+    office: ReminderTestbed, watch: ManualClocks
+) -> None:
     (nudging, desk), (other, beside) = office.replica(), office.replica()
 
     def ended() -> None:
@@ -171,7 +173,7 @@ def test_what_may_be_found_yet_is_not_taken_back(office: ReminderTestbed, watch:
     assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.SENT])
 
 
-def test_who_is_ended_between_taking_over_and_looking_leaves_it_to_a_third(
+def test_a_replica_killed_after_taking_over_leaves_the_work_to_a_third(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, beside), (third, _) = (office.replica() for _ in range(3))
@@ -192,7 +194,7 @@ def test_who_is_ended_between_taking_over_and_looking_leaves_it_to_a_third(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 1, [DeliveryState.SENT])
 
 
-def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_try(
+def test_a_result_refused_by_a_busy_database_is_recorded_by_the_next_attempt(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nudging, _ = office.replica()
@@ -212,7 +214,7 @@ def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_try(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_what_cannot_be_noted_time_and_again_keeps_no_one_else_waiting(
+def test_a_result_that_repeatedly_cannot_be_recorded_delays_no_one_else(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nudging, _ = office.replica()
@@ -235,7 +237,7 @@ def test_what_cannot_be_noted_time_and_again_keeps_no_one_else_waiting(
     assert (office.slack.posted, office.states()) == (2, [DeliveryState.SENT] * 2)
 
 
-def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
+def test_after_a_suspended_machine_the_claiming_replica_may_continue_first(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
@@ -250,7 +252,7 @@ def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_a_model_that_cannot_be_read_keeps_no_one_from_being_reminded_of_another(
+def test_an_unreadable_model_does_not_block_reminders_of_other_models(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, _), other = office.replica(), office.elsewhere()
@@ -273,7 +275,7 @@ def test_a_model_that_cannot_be_read_keeps_no_one_from_being_reminded_of_another
     assert office.states() == [DeliveryState.SENT]
 
 
-def test_a_message_that_cannot_be_built_keeps_no_one_else_waiting(
+def test_a_message_that_cannot_be_rendered_delays_no_one_else(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     nudging, desk = office.replica()
@@ -291,14 +293,14 @@ def test_a_message_that_cannot_be_built_keeps_no_one_else_waiting(
     assert office.states() == [DeliveryState.SENT] * 2
 
 
-def test_what_is_due_in_several_models_comes_in_one_message(office: ReminderTestbed) -> None:
+def test_items_due_in_several_models_are_joined_into_one_message(office: ReminderTestbed) -> None:
     (nudging, _), other = office.replica(), office.elsewhere()
     nudging.tick()
     assert [len(keys) for keys in office.slack.there.values()] == [2]
     assert (office.states(), office.states(other)) == ([DeliveryState.SENT], [DeliveryState.SENT])
 
 
-def test_while_slack_asks_to_wait_with_one_reminder_nothing_else_is_sent_to_its_person(
+def test_a_rate_limit_pauses_all_messages_to_the_same_person(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     nudging, _ = office.replica()
@@ -319,7 +321,7 @@ def test_while_slack_asks_to_wait_with_one_reminder_nothing_else_is_sent_to_its_
     assert [len(keys) for keys in office.slack.there.values()] == [2], "both in one message"
 
 
-def test_a_process_whose_clock_is_behind_does_not_overtake_what_waits_for_slack(
+def test_a_process_with_a_slow_clock_does_not_overtake_rate_limited_work(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     nudging, _ = office.replica()

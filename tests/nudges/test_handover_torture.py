@@ -1,4 +1,4 @@
-"""Bots that die while they tell what was handed over: everybody is told once, and that this test can fail."""
+"""Bots that are killed while they send assignments: each assignee is notified once. This test can fail."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ ONE = Trial(people=1, each=1, tickers=1, seed=1, lease=1.0, rate=1.0, deaths=1.0
 """One thing is handed over, and whoever tells of it dies between the message and the note of it."""
 
 
-def test_who_was_handed_something_is_told_once_though_the_bots_die(tmp_path: Path) -> None:
+def test_assignees_are_notified_once_although_bots_are_killed(tmp_path: Path) -> None:
     figures = play(ONE, tmp_path)
     assert figures.died_in_a_post > 0
     assert (figures.handed, figures.messages, figures.unsettled) == (1, 1, 0)
 
 
-def test_without_a_look_for_what_a_dead_bot_sent_they_are_told_twice(tmp_path: Path) -> None:
+def test_without_a_search_for_messages_of_killed_bots_assignees_are_notified_twice(tmp_path: Path) -> None:
     figures = play(replace(ONE, blind=True), tmp_path)
     assert figures.died_in_a_post > 0
     assert figures.doubled == 1

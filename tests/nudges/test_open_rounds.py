@@ -118,7 +118,7 @@ def test_a_round_is_extended_at_its_deadline_and_not_before(site: Site) -> None:
     wait_until(site.has(stream, RoundExtended))
 
 
-def test_a_voter_who_left_is_not_waited_for(site: Site) -> None:
+def test_a_voter_who_left_is_not_awaited(site: Site) -> None:
     (stream,) = keep(
         site.store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED)
     )
@@ -151,7 +151,7 @@ def test_no_one_is_released_while_the_bot_cannot_see_the_channel(site: Site) -> 
     assert counted(site.store, stream, VoterLeft) == 0
 
 
-def test_only_models_with_a_round_that_waits_are_looked_at_when_members_change(site: Site) -> None:
+def test_a_change_of_members_checks_only_models_with_an_open_round(site: Site) -> None:
     (stream,) = keep(site.store, OPENED)
     say(site.store, started("TM-7"), stream=StreamId("T1/TM-7"))
     site.start()
@@ -209,7 +209,7 @@ def test_a_round_opened_just_now_is_first_checked_with_the_current_members(site:
     assert counted(site.store, stream, VoterLeft) == 1
 
 
-def test_a_model_that_cannot_be_read_keeps_time_from_going_on_in_no_other_one(
+def test_an_unreadable_model_does_not_stop_deadlines_of_other_models(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     damaged, sound = keep(site.store, OPENED, copies=2)

@@ -1,4 +1,4 @@
-"""Tickers that die while they send: every nudge comes once, and that this test can fail."""
+"""Tickers that are killed while they send: each reminder arrives once. This test can fail."""
 
 from pathlib import Path
 
@@ -24,14 +24,14 @@ ONE = Trial(people=1, each=1, tickers=1, seed=1, lease=1.0, rate=60, deaths=1.0,
 """One nudge, and its sender dies between the message and the note of it."""
 
 
-def test_tickers_that_die_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+def test_killed_tickers_lose_and_duplicate_nothing(tmp_path: Path) -> None:
     figures = play(SMALL, tmp_path)
     assert figures.nudges == 8
     assert figures.died_in_a_post > 0
     assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
 
 
-def test_without_a_look_for_what_a_dead_ticker_sent_it_comes_twice(tmp_path: Path) -> None:
+def test_without_a_search_for_messages_of_killed_tickers_reminders_are_sent_twice(tmp_path: Path) -> None:
     figures = play(replace(ONE, blind=True), tmp_path)
     assert figures.died_in_a_post > 0
     assert figures.doubled == 1

@@ -1,4 +1,4 @@
-"""The probe without a person: every question by itself, and nothing remains."""
+"""The probe without a person answers its questions and leaves nothing behind."""
 
 import json
 import re
@@ -22,7 +22,7 @@ ALONE = set(STEP_LABELS) - set(OF_A_PERSON)
 SCHEMA = Path(__file__).with_name("answers-1.schema.json")
 
 
-def test_alone_every_question_but_those_of_a_person_is_answered_and_nothing_remains(
+def test_without_a_person_all_other_questions_are_answered_and_nothing_remains(
     place: ProbeWorkspace,
 ) -> None:
     points = place.probe(alone=True, person="@ana")
@@ -39,13 +39,13 @@ def test_without_a_name_no_one_receives_a_direct_message(place: ProbeWorkspace) 
     assert place.sandbox.calls_of("conversations.open") == []
 
 
-def test_the_progress_is_told_line_by_line(place: ProbeWorkspace) -> None:
+def test_progress_is_printed_line_by_line(place: ProbeWorkspace) -> None:
     place.probe(alone=True)
     assert "answered Files in a thread" in place.said
     assert "skipped (alone)  Where answers appear" in place.said
 
 
-def test_the_file_keeps_to_its_schema_and_the_schema_to_its_version(place: ProbeWorkspace) -> None:
+def test_the_file_matches_its_versioned_schema(place: ProbeWorkspace) -> None:
     shaped = msgspec.json.schema(Answers)
     assert json.loads(SCHEMA.read_text()) == shaped, (
         "The keys of the file have changed. New ones alone: write the schema again. Others: raise VERSION, "
@@ -63,7 +63,7 @@ def test_the_same_workspace_gives_the_same_bytes(place: ProbeWorkspace) -> None:
     assert place.file.read_bytes() == first
 
 
-def test_no_name_id_token_or_text_is_written_or_told(place: ProbeWorkspace) -> None:
+def test_no_name_id_token_or_text_is_written_or_printed(place: ProbeWorkspace) -> None:
     place.probe(alone=True, person="@ana")
     shown = place.file.read_text() + "\n".join(place.said).replace(str(place.file), "")
     workspace = place.sandbox.workspace
@@ -80,7 +80,7 @@ def test_no_name_id_token_or_text_is_written_or_told(place: ProbeWorkspace) -> N
     assert re.search(r"\d{9,}", shown) is None
 
 
-def test_a_question_that_fails_is_noted_with_its_code_and_the_others_are_put(place: ProbeWorkspace) -> None:
+def test_a_failed_question_is_recorded_with_its_code_and_the_others_continue(place: ProbeWorkspace) -> None:
     place.sandbox.faults.fail_next("files.getUploadURLExternal", "server_error")
     place.sandbox.faults.fail_next("canvases.create", "canvas_disabled_user_team")
     points = place.probe(alone=True)
@@ -111,12 +111,12 @@ def test_scopes_that_the_manifest_names_and_slack_does_not_grant_are_listed(tmp_
         assert points["canvas"]["answer"]["created"]["code"] == "missing_scope"
 
 
-def test_the_card_that_is_shown_is_as_large_as_a_message_of_the_bot_may_be() -> None:
+def test_the_test_card_has_the_maximum_size_of_a_message() -> None:
     shown = build_sample_content().card
     assert slack_limits.MESSAGE_CHARACTERS - 120 <= json_size(shown.blocks) <= slack_limits.MESSAGE_CHARACTERS
 
 
-def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place: ProbeWorkspace) -> None:
+def test_a_missing_channel_or_membership_is_reported_in_one_line(place: ProbeWorkspace) -> None:
     with pytest.raises(OperatorError, match=r"--probe: there is no channel #nowhere that the bot can see"):
         place.probe(channel="#nowhere")
     with pytest.raises(OperatorError, match=r"--probe: there is no channel #house-keys"):
@@ -126,5 +126,5 @@ def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place
     assert not place.file.exists()
 
 
-def test_what_was_not_reached_is_said_so() -> None:
+def test_unreached_questions_are_listed() -> None:
     assert b'"reason": "not_reached"' in answers_json(Points())

@@ -1,4 +1,4 @@
-"""However the probe ends, what it made is deleted: by itself, or at the next call."""
+"""However the probe ends, its messages are deleted: immediately, or at the next run."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ def in_the_middle(place: ProbeWorkspace, running: "subprocess.Popen[str]", calls
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_deletes_everything_and_writes_what_was_answered(
+def test_an_interruption_deletes_everything_and_writes_the_answers_so_far(
     place: ProbeWorkspace, end: signal.Signals
 ) -> None:
     running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
@@ -60,7 +60,7 @@ def test_an_interruption_deletes_everything_and_writes_what_was_answered(
 
 
 @pytest.mark.parametrize("calls", [3, *deep_also((1,))])
-def test_after_a_kill_the_next_call_deletes_what_is_left(place: ProbeWorkspace, calls: int) -> None:
+def test_after_a_kill_the_next_run_deletes_the_rest(place: ProbeWorkspace, calls: int) -> None:
     running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
     in_the_middle(place, running, calls)
     running.kill()
@@ -104,7 +104,7 @@ class Telling(list[str]):
         self._happens()
 
 
-def test_a_second_probe_deletes_what_the_first_one_left(place: ProbeWorkspace) -> None:
+def test_a_second_probe_deletes_the_messages_of_the_first(place: ProbeWorkspace) -> None:
     notes = ArtifactLog(place.notes)
     posted = place.sandbox.person("ana")
     api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
@@ -121,7 +121,7 @@ def site(place: ProbeWorkspace) -> ProbeChannel:
     return ProbeChannel(api, ArtifactLog(place.notes), place.pace(), Redactor())
 
 
-def test_an_interruption_while_something_is_posted_waits_until_it_is_noted(
+def test_an_interruption_during_a_post_waits_for_its_record(
     place: ProbeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, before = SlackApi.call, signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -164,7 +164,7 @@ class Killed(BaseException):
         ("conversations.history", 1),
     ],
 )
-def test_wherever_it_is_killed_nothing_remains(
+def test_nothing_remains_after_a_kill_at_any_point(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, which: int, *, answered: bool
 ) -> None:
     counted = 0
@@ -192,7 +192,7 @@ def test_wherever_it_is_killed_nothing_remains(
         assert place.remains() == []
 
 
-def test_what_was_posted_as_the_process_ended_is_found_by_its_metadata(place: ProbeWorkspace) -> None:
+def test_a_message_posted_at_the_end_of_the_process_is_found_by_its_metadata(place: ProbeWorkspace) -> None:
     there = site(place)
     direct = place.sandbox.workspace.direct(place.sandbox.person("ana").id).id
     one = there.leftovers.record_intent("message", channel=direct)
@@ -203,7 +203,7 @@ def test_what_was_posted_as_the_process_ended_is_found_by_its_metadata(place: Pr
     assert there.leftovers.remaining() == []
 
 
-def test_what_cannot_be_found_again_is_told_to_be_deleted_by_hand(place: ProbeWorkspace) -> None:
+def test_messages_that_cannot_be_found_are_listed_for_manual_deletion(place: ProbeWorkspace) -> None:
     there = site(place)
     there.leftovers.record_intent("message", channel=HOUSE)
     there.leftovers.record_intent("canvas", channel=HOUSE)
@@ -213,7 +213,7 @@ def test_what_cannot_be_found_again_is_told_to_be_deleted_by_hand(place: ProbeWo
     assert there.leftovers.remaining() == []
 
 
-def test_what_slack_does_not_delete_now_stays_noted_for_later(place: ProbeWorkspace) -> None:
+def test_failed_deletions_stay_recorded_for_later(place: ProbeWorkspace) -> None:
     there = site(place)
     there.post(HOUSE, "Sticky")
     place.sandbox.faults.fail_next("chat.delete", "compliance_exports_prevent_deletion")
@@ -228,7 +228,7 @@ def test_what_slack_does_not_delete_now_stays_noted_for_later(place: ProbeWorksp
     assert not place.notes.exists()
 
 
-def test_replies_are_deleted_before_what_they_reply_to(place: ProbeWorkspace) -> None:
+def test_replies_are_deleted_before_their_parent(place: ProbeWorkspace) -> None:
     there = site(place)
     root = there.post(HOUSE, "First")
     there.post(HOUSE, "Second", thread=root.id)
@@ -236,14 +236,14 @@ def test_replies_are_deleted_before_what_they_reply_to(place: ProbeWorkspace) ->
     assert place.sandbox.workspace.messages(HOUSE, None) == []
 
 
-def test_two_probes_at_a_time_do_not_share_their_notes(place: ProbeWorkspace) -> None:
+def test_concurrent_probes_do_not_share_their_records(place: ProbeWorkspace) -> None:
     first = ArtifactLog(place.notes)
     with pytest.raises(ArtifactLogUnusable, match="another probe is running"):
         ArtifactLog(place.notes)
     first.close()
 
 
-def test_a_note_that_was_cut_off_in_writing_is_passed_over(tmp_path: Path) -> None:
+def test_a_truncated_record_is_skipped(tmp_path: Path) -> None:
     file = tmp_path / "notes"
     notes = ArtifactLog(file)
     notes.record_created(notes.record_intent("file"), "F1")

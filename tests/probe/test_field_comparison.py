@@ -20,13 +20,13 @@ def test_a_missing_branch_is_listed_by_its_root_alone() -> None:
     assert "channel.topic.creator" in told.missing
 
 
-def test_an_empty_list_or_nothing_says_nothing_of_what_would_be_in_it() -> None:
+def test_an_empty_list_or_null_is_not_compared_further() -> None:
     told = compare_fields("conversations.info", {"channel": {"previous_names": [], "properties": None}})
     assert not [path for path in told.missing if path.startswith("channel.properties.")]
     assert "channel.previous_names[]" not in told.missing
 
 
-def test_what_is_new_is_listed_with_its_type_and_without_its_value() -> None:
+def test_new_fields_are_listed_with_their_type_only() -> None:
     told = compare_fields(
         "users.info", {"user": {"mood": "sunny", "cards": [{"number": 4}], "tz_offset": "3600"}}
     )
@@ -34,7 +34,7 @@ def test_what_is_new_is_listed_with_its_type_and_without_its_value() -> None:
     assert told.other_type == {"user.tz_offset": "string"}
 
 
-def test_keys_that_are_ids_are_not_told() -> None:
+def test_keys_that_are_ids_are_not_recorded() -> None:
     fields: Any = {"Xf06054BBB": {"value": "x"}, "XF0ABCDEFG": {"value": "x"}}
     told = compare_fields("users.info", {"user": {"profile": {"title": "", "U0ANA0001": "x"}, **fields}})
     assert "user.profile.*" in told.unknown
@@ -80,14 +80,12 @@ def test_the_recorded_fields_are_those_of_the_recordings() -> None:
         ("see https://the-house.slack.com/x or ask ana@example.org", "see … or ask …"),
     ],
 )
-def test_a_sentence_of_slack_is_kept_without_what_belongs_to_the_workspace(
-    sentence: str, written: str | None
-) -> None:
+def test_a_message_of_slack_is_recorded_without_workspace_data(sentence: str, written: str | None) -> None:
     scrubber = Redactor()
     scrubber.learn(["Ana", "general", "ok", None, 3])
     assert scrubber.redact(sentence) == (sentence if written is None else written)
 
 
-def test_a_code_that_is_none_is_not_written() -> None:
+def test_an_invalid_code_is_not_recorded() -> None:
     assert code_word("channel_not_found") == "channel_not_found"
     assert code_word("<html>Ana</html>") == "unreadable"

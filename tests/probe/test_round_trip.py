@@ -1,4 +1,4 @@
-"""What is found out about a workspace makes a sandbox that behaves so."""
+"""A sandbox configured by the probe's answers behaves like the workspace."""
 
 from pathlib import Path
 from typing import Any
@@ -81,13 +81,13 @@ NOT_TOLD: dict[str, str] = {}
 """Points of behavior that the probe cannot tell, each with the reason."""
 
 
-def test_every_point_of_behavior_is_told_by_the_probe_or_listed_with_a_reason() -> None:
+def test_every_point_of_behavior_is_probed_or_listed_with_a_reason() -> None:
     assert set(VALUES) | set(NOT_TOLD) == set(Behavior.__struct_fields__)
     assert not set(VALUES) & set(NOT_TOLD)
     assert all(NOT_TOLD.values())
 
 
-def test_every_question_of_the_probe_says_something_of_the_behavior() -> None:
+def test_every_question_of_the_probe_determines_a_point_of_behavior() -> None:
     assert set(POINTS) == set(STEP_LABELS)
 
 
@@ -110,7 +110,7 @@ def probed(place: ProbeWorkspace, question: str) -> Behavior:
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, (_, values) in VALUES.items() for value in values]
 )
-def test_a_sandbox_behaves_as_the_workspace_that_was_asked(tmp_path: Path, name: str, value: Any) -> None:
+def test_a_sandbox_behaves_like_the_probed_workspace(tmp_path: Path, name: str, value: Any) -> None:
     question = VALUES[name][0]
     wanted = replace(Behavior(), **{name: value})
     with open_probe_workspace(tmp_path, behavior=wanted) as place:

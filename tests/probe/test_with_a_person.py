@@ -16,7 +16,7 @@ from tests.probe.probe_workspace import (
 )
 
 
-def test_anyone_who_presses_in_the_thread_answers_every_question_and_nothing_remains(
+def test_any_person_in_the_thread_can_answer_every_question_and_nothing_remains(
     place: ProbeWorkspace,
 ) -> None:
     with participant_in(place, "ben"):
@@ -29,21 +29,21 @@ def test_anyone_who_presses_in_the_thread_answers_every_question_and_nothing_rem
     assert place.left_nothing
 
 
-def test_the_person_says_where_the_answers_appeared(place: ProbeWorkspace) -> None:
+def test_the_person_states_where_responses_appeared(place: ProbeWorkspace) -> None:
     workspace_behavior(place, Behavior(response_url_reaches_thread=False))
     with participant_in(place):
         place.probe(only=frozenset({"replies"}))
     assert place.answer("replies") == {"response_url": "channel", "ephemeral": "thread"}
 
 
-def test_an_expired_trigger_is_noted_with_its_code(place: ProbeWorkspace) -> None:
+def test_an_expired_trigger_is_recorded_with_its_code(place: ProbeWorkspace) -> None:
     workspace_behavior(place, Behavior(expired_trigger_in_detail=False))
     with participant_in(place):
         place.probe(only=frozenset({"expired_trigger"}))
     assert place.answer("expired_trigger")["opened"]["code"] == "expired_trigger_id"
 
 
-def test_teams_are_noted_as_relations_and_never_by_their_ids(place: ProbeWorkspace) -> None:
+def test_teams_are_recorded_as_relations_without_ids(place: ProbeWorkspace) -> None:
     with participant_in(place):
         place.probe(only=frozenset({"mention"}))
     assert place.answer("mention") == {
@@ -56,7 +56,7 @@ def test_teams_are_noted_as_relations_and_never_by_their_ids(place: ProbeWorkspa
     assert "T0SANDBOX" not in place.file.read_text()
 
 
-def test_in_a_shared_channel_the_bot_is_mentioned_by_whoever_is_there(place: ProbeWorkspace) -> None:
+def test_in_a_shared_channel_any_member_can_mention_the_bot(place: ProbeWorkspace) -> None:
     place.sandbox.change_channel("#general", is_ext_shared=True)
     place.sandbox.add_person("pia", "#general", team="T0PARTNER")
     with participant_in(place, "ana"), participant_in(place, "pia", "#general"):
@@ -66,14 +66,14 @@ def test_in_a_shared_channel_the_bot_is_mentioned_by_whoever_is_there(place: Pro
     assert place.remains() == []
 
 
-def test_who_is_named_is_waited_for_and_another_one_is_not_heard(place: ProbeWorkspace) -> None:
+def test_only_the_named_person_is_awaited(place: ProbeWorkspace) -> None:
     with participant_in(place, "ben"):
         points = place.probe(place.pace(person=1.0), person="@ana")
     assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_person"}
     assert points["direct_message"]["status"] == "answered"
 
 
-def test_where_no_one_presses_the_rest_is_answered_all_the_same(place: ProbeWorkspace) -> None:
+def test_without_a_press_the_other_questions_are_still_answered(place: ProbeWorkspace) -> None:
     points = place.probe(place.pace(person=0.2))
     assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_person"}
     assert points["texts"]["status"] == "answered"
@@ -81,14 +81,14 @@ def test_where_no_one_presses_the_rest_is_answered_all_the_same(place: ProbeWork
     assert place.remains() == []
 
 
-def test_a_step_that_the_person_does_not_do_is_skipped_alone(place: ProbeWorkspace) -> None:
+def test_only_the_omitted_step_is_skipped(place: ProbeWorkspace) -> None:
     with participant_in(place, without="Please open the form"):
         points = place.probe(place.pace(person=6.0), only=frozenset({"form", "mention"}))
     assert points["form"] == {"status": "skipped", "reason": "no_answer"}
     assert points["mention"]["status"] == "answered"
 
 
-def test_while_another_process_hears_slack_no_person_is_asked(place: ProbeWorkspace) -> None:
+def test_no_person_is_asked_while_another_process_is_connected(place: ProbeWorkspace) -> None:
     serving = InteractionListener(
         app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10
     )
@@ -102,7 +102,7 @@ def test_while_another_process_hears_slack_no_person_is_asked(place: ProbeWorksp
     assert points["canvas"]["status"] == "answered"
 
 
-def test_while_serve_runs_on_this_machine_no_person_is_asked(place: ProbeWorkspace) -> None:
+def test_no_person_is_asked_while_serve_runs_on_this_machine(place: ProbeWorkspace) -> None:
     with hold_serving_lock(place.settings.database_path):
         points = place.probe(only=frozenset({"replies", "unknown_trigger"}))
     assert points["replies"] == {"status": "skipped", "reason": "shared_connection"}
@@ -110,21 +110,23 @@ def test_while_serve_runs_on_this_machine_no_person_is_asked(place: ProbeWorkspa
     assert points["unknown_trigger"]["status"] == "answered"
 
 
-def test_where_socket_mode_does_not_open_its_reason_is_told(place: ProbeWorkspace) -> None:
+def test_a_failed_socket_mode_connection_is_reported_with_its_reason(place: ProbeWorkspace) -> None:
     place.sandbox.faults.fail_next("apps.connections.open", "forbidden_team")
     points = place.probe(only=frozenset({"replies"}))
     assert points["replies"] == {"status": "skipped", "reason": "no_connection"}
     assert "Socket Mode could not be opened (forbidden_team): the person's part is left out." in place.said
 
 
-def test_without_an_app_token_it_is_said_what_the_persons_part_needs(place: ProbeWorkspace) -> None:
+def test_without_an_app_token_the_requirements_of_the_personal_steps_are_reported(
+    place: ProbeWorkspace,
+) -> None:
     place.environment |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "0" * 32}
     points = place.probe()
     assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_app_token"}
     assert any(one.startswith("SLACK_APP_TOKEN is not set") for one in place.said)
 
 
-def test_what_is_not_meant_for_the_probe_is_left_for_the_bot(tmp_path: Path) -> None:
+def test_other_payloads_are_left_for_the_bot(tmp_path: Path) -> None:
     with open_probe_workspace(tmp_path, ack_seconds=0.3, event_retries=()) as place:
         ear = InteractionListener(
             app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10

@@ -99,7 +99,7 @@ def test_a_version_is_released_once(repository: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.2", "1.2.3.dev4", "one"])
-def test_a_version_of_another_form_is_refused(repository: Path, version: str) -> None:
+def test_a_malformed_version_is_refused(repository: Path, version: str) -> None:
     project = repository / "pyproject.toml"
     project.write_text(project.read_text().replace(f'"{VERSION}"', f'"{version}"'))
     git(repository, "commit", "--quiet", "--all", "--message=Set a version")
@@ -123,7 +123,7 @@ def test_an_incomplete_changelog_is_refused(changelog: str, fault: str) -> None:
         releasing.notes_of(VERSION, changelog)
 
 
-def test_an_empty_heading_for_what_comes_next_may_stay() -> None:
+def test_an_empty_unreleased_heading_is_allowed() -> None:
     changelog = ENTRY.replace("\n\n##", "\n\n## Unreleased\n\n##")
     assert releasing.notes_of(VERSION, changelog) == "Everything is better."
 
@@ -155,6 +155,6 @@ def test_links_to_the_web_and_within_the_page_stay_as_they_are() -> None:
     assert releasing.with_absolute_links(page, HOME, "v1.2.3") == page
 
 
-def test_the_changelog_of_this_project_says_what_is_unreleased_or_released() -> None:
+def test_the_changelog_of_this_project_is_complete() -> None:
     heads = re.findall(r"(?m)^## (.+)$", (ROOT / releasing.CHANGELOG).read_text())
     assert [head for head in heads if not re.fullmatch(r"Unreleased|\S+ - \d{4}-\d\d-\d\d", head)] == []

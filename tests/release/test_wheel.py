@@ -1,4 +1,4 @@
-"""What is built is complete, and works where nothing but it is installed."""
+"""Built packages are complete, and work in an environment with nothing else installed."""
 
 import re
 import tarfile
@@ -31,12 +31,12 @@ def metadata(packages: Packages) -> Message:
     return message_from_string((packages.installed / DIST_INFO / "METADATA").read_text())
 
 
-def test_the_wheel_holds_every_file_of_the_two_packages_and_no_other(packages: Packages) -> None:
+def test_the_wheel_contains_exactly_the_files_of_the_two_packages(packages: Packages) -> None:
     names = {name for name in zipfile.ZipFile(packages.wheel).namelist() if not name.endswith("/")}
     assert {name for name in names if not name.startswith(DIST_INFO)} == sources()
 
 
-def test_type_checkers_are_told_that_both_packages_are_typed(packages: Packages) -> None:
+def test_both_packages_are_marked_as_typed(packages: Packages) -> None:
     assert (packages.installed / "bot/py.typed").read_bytes() == b""
     assert (packages.installed / "domain/py.typed").read_bytes() == b""
 
@@ -49,7 +49,7 @@ def test_the_licenses_of_the_code_and_of_the_fonts_are_in_the_wheel(
         assert (packages.installed / DIST_INFO / "licenses" / name).read_text() == (ROOT / name).read_text()
 
 
-def test_the_source_archive_holds_all_that_a_build_needs(packages: Packages) -> None:
+def test_the_source_archive_is_sufficient_for_a_build(packages: Packages) -> None:
     with tarfile.open(packages.archive) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert names >= {"pyproject.toml", "README.md", "LICENSE", *sources()}
@@ -92,7 +92,7 @@ def test_the_version_is_stated_in_one_place() -> None:
     assert stated == []
 
 
-def test_what_is_not_installed_says_that_it_is_unreleased(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_installation_the_version_is_unreleased(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
@@ -102,9 +102,7 @@ def test_what_is_not_installed_says_that_it_is_unreleased(monkeypatch: pytest.Mo
     version.cache_clear()
 
 
-def test_an_installed_wheel_takes_a_model_from_the_example_to_its_files(
-    packages: Packages, tmp_path: Path
-) -> None:
+def test_an_installed_wheel_exports_the_example(packages: Packages, tmp_path: Path) -> None:
     def done(*arguments: str) -> str:
         ran = packages.run(*arguments, directory=tmp_path)
         assert (ran.returncode, ran.stderr) == (0, ""), arguments

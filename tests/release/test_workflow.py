@@ -18,7 +18,7 @@ def commands(job: str) -> list[str]:
     return [step["run"] for step in JOBS[job]["steps"] if "run" in step]
 
 
-def test_the_gate_runs_on_every_push_and_every_proposal() -> None:
+def test_the_gate_runs_on_every_push_and_pull_request() -> None:
     assert {"push", "pull_request"} <= set(WORKFLOW["on"])
     assert WORKFLOW["on"]["push"] is None, "every branch"
     assert commands("gate")[-1] == ".ci/run"
@@ -38,7 +38,7 @@ def test_it_runs_the_oldest_python_that_the_project_supports() -> None:
     assert oldest[1] in JOBS["gate"]["strategy"]["matrix"]["python"]
 
 
-def test_it_may_only_read() -> None:
+def test_the_workflow_has_read_permission_only() -> None:
     assert WORKFLOW["permissions"] == {"contents": "read"}
     assert [job for job in JOBS if "permissions" in JOBS[job]] == []
     checkouts = [step for job in JOBS.values() for step in job["steps"] if "checkout" in step.get("uses", "")]
@@ -46,11 +46,11 @@ def test_it_may_only_read() -> None:
 
 
 @pytest.mark.parametrize("job", sorted(JOBS))
-def test_a_run_ends_by_itself(job: str) -> None:
+def test_each_job_has_a_timeout(job: str) -> None:
     assert JOBS[job]["timeout-minutes"] <= 360
 
 
-def test_the_build_script_hands_its_arguments_to_the_gate() -> None:
+def test_the_build_script_passes_its_arguments_to_the_gate() -> None:
     script = ROOT / ".ci/run"
     assert script.stat().st_mode & 0o100
     assert 'exec tests/check "$@"' in script.read_text()
