@@ -100,7 +100,7 @@ def test_each_ballot_is_one_dot_over_its_number() -> None:
     assert Counter(dots).most_common(1)[0][1] >= ones
 
 
-def test_medians_spreads_and_what_is_contested_stand_in_it_as_words() -> None:
+def test_the_chart_states_medians_spreads_and_contested_metrics_as_text() -> None:
     said = texts(draw_ballots(CURTAINS))
     assert "TH-4 · Curtains" in said
     assert "medium, mean 8.2 · 4 ballots" in said
@@ -115,7 +115,7 @@ def test_more_ballots_than_can_be_stacked_become_bars_with_their_number() -> Non
     assert "<circle" not in svg
 
 
-def test_where_everyone_abstained_there_is_no_number() -> None:
+def test_a_metric_on_which_all_abstained_has_no_number() -> None:
     svg = draw_ballots(threat(metric("Damage", median=None, abstained=4)))
     assert {"4 abstained", "\u2013"} <= set(texts(svg))
 
@@ -129,7 +129,7 @@ def test_the_words_beside_it_tell_the_same() -> None:
 
 
 @given(threats)
-def test_whatever_a_threat_is_called_the_drawing_is_sound_and_inside_its_frame(one: ThreatBallots) -> None:
+def test_any_title_produces_a_valid_drawing_inside_its_frame(one: ThreatBallots) -> None:
     svg = draw_ballots(one)
     tree = ET.fromstring(svg)
     assert {child.tag.removeprefix(SVG) for child in tree} <= {"rect", "path", "text", "circle"}
@@ -170,11 +170,11 @@ def test_the_letters_come_from_the_bundled_font() -> None:
         ("\ud800", ""),
     ],
 )
-def test_what_the_font_cannot_draw_is_left_out(title: str, drawn: str) -> None:
+def test_characters_that_the_font_lacks_are_omitted(title: str, drawn: str) -> None:
     assert drawable_text(title) == drawn
 
 
-def test_long_titles_go_on_for_a_second_line_and_are_clipped_there() -> None:
+def test_long_titles_wrap_to_a_second_line_and_are_clipped() -> None:
     told = wrap_text("open curtains show everything worth stealing " * 3, 20, 300)
     assert len(told) == 2
     assert told[1].endswith("…")
@@ -182,6 +182,6 @@ def test_long_titles_go_on_for_a_second_line_and_are_clipped_there() -> None:
     assert wrap_text("W" * 90, 20, 300) == [clip_text("W" * 90, 20, 300)]
 
 
-def test_the_font_lies_there_with_its_licence() -> None:
+def test_the_font_is_bundled_with_its_license() -> None:
     assert "SIL OPEN FONT LICENSE" in (font_file("Bold").parent / "OFL.txt").read_text()
     assert sum(one.stat().st_size for one in font_file("Bold").parent.iterdir()) < 200_000

@@ -37,7 +37,7 @@ def charts(known: ThreatRegister) -> list[Chart]:
     return [draw_ranking(known), draw_coverage(known, "print"), draw_trend(known, DAYS)]
 
 
-def test_the_threats_stand_in_the_order_of_their_scores(house: ThreatRegister) -> None:
+def test_threats_are_ordered_by_score(house: ThreatRegister) -> None:
     chart = draw_ranking(house)
     said = texts(chart.svg)
     order = [one.split(" · ")[0] for one in said if one.startswith("TH-")]
@@ -48,7 +48,7 @@ def test_the_threats_stand_in_the_order_of_their_scores(house: ThreatRegister) -
     assert "TH-4 Passers-by can see who is at home: medium, mean 8.2, limited because" in (chart.alt_text)
 
 
-def test_the_grid_shows_what_is_decided_and_what_is_not(house: ThreatRegister) -> None:
+def test_the_grid_shows_decided_and_undecided_cells(house: ThreatRegister) -> None:
     chart = draw_coverage(house)
     wanted = sum(len(row.open) for row in house.coverage.rows)
     assert texts(chart.svg).count("?") == wanted + 1, "and one in the legend"
@@ -70,7 +70,7 @@ def test_open_threats_are_steps_from_day_to_day(house: ThreatRegister) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_a_model_is_like_every_letter_is_inside_the_picture(seed: int) -> None:
+def test_all_text_is_inside_the_picture_for_any_model(seed: int) -> None:
     for chart in charts(register(random_model(seed))):
         tree = ET.fromstring(chart.svg)
         high = float(tree.get("height", "0"))

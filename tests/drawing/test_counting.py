@@ -35,7 +35,7 @@ def score(*ballots: tuple[int | None, ...], policy: Discoverability = Discoverab
 VOTED = score((1, 10, 8, 2, 10), (1, 10, 7, 9, 10), (2, 9, 10, 10, None))
 
 
-def test_the_curtains_are_held_at_medium_because_nothing_is_damaged() -> None:
+def test_low_damage_limits_the_band_to_medium() -> None:
     drawn = ballots_of(CURTAINS, VOTED, "number 2 of 6")
     assert describe_ballots(drawn) == (
         "TH-4, 3 ballots, Medium, set by Damage (mean 7.6) · number 2 of 6: Damage 1, from 1 to 2; "
@@ -44,7 +44,7 @@ def test_the_curtains_are_held_at_medium_because_nothing_is_damaged() -> None:
     )
 
 
-def test_a_second_vote_is_told() -> None:
+def test_a_second_vote_is_noted() -> None:
     again = ballots_of(CURTAINS, msgspec.structs.replace(VOTED, voted_again=(Metric.AFFECTED_USERS,)))
     soon = ballots_of(CURTAINS, msgspec.structs.replace(VOTED, to_vote_again=(Metric.AFFECTED_USERS,)))
     assert [one.note for one in again.metrics] == ["", "", "", "voted twice", ""]
@@ -55,7 +55,7 @@ def test_a_second_vote_is_told() -> None:
     ("policy", "last"),
     [(Discoverability.FIXED, "Discoverability"), (Discoverability.LEFT_OUT, "Affected users")],
 )
-def test_what_was_not_voted_on_is_fixed_or_not_there(policy: Discoverability, last: str) -> None:
+def test_a_metric_without_a_vote_is_fixed_or_omitted(policy: Discoverability, last: str) -> None:
     drawn = ballots_of(CURTAINS, score((5, 5, 5, 5), (5, 5, 5, 5), policy=policy)).metrics[-1]
     assert drawn.name == last
     assert (drawn.note, drawn.abstained) == ("fixed at 10" if last == "Discoverability" else "", 0)

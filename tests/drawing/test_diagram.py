@@ -64,7 +64,7 @@ def texts(svg: str) -> list[str]:
     return [one.text or "" for one in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
-def test_the_house_shows_who_and_what_there_is_with_kinds_trust_and_doors(scored_house: Diagram) -> None:
+def test_the_house_shows_components_kinds_trust_levels_and_entry_points(scored_house: Diagram) -> None:
     svg = diagram_svg(lay_out(scored_house))
     said = texts(svg)
     for word in (
@@ -84,7 +84,7 @@ def test_the_house_shows_who_and_what_there_is_with_kinds_trust_and_doors(scored
     assert svg.count("<ellipse") == 2 + 1, "two rooms, and one in the legend"
 
 
-def test_open_threats_are_counted_where_they_lie_in_the_colour_of_the_worst(scored_house: Diagram) -> None:
+def test_open_threats_are_counted_at_their_elements_with_the_worst_band(scored_house: Diagram) -> None:
     at = {one.name: one.threats for one in scored_house.nodes}
     assert at["House"] == ThreatCount(number=3, worst=Band.HIGH)
     assert at["Garage"] == ThreatCount()
@@ -106,7 +106,7 @@ def test_the_words_beside_it_tell_the_same(scored_house: Diagram) -> None:
     assert "House: 3 open threats (worst: high)." in words
 
 
-def test_a_table_of_flows_tells_them_one_by_one(scored_house: Diagram) -> None:
+def test_the_table_lists_each_flow(scored_house: Diagram) -> None:
     rows = flow_rows(scored_house)
     assert [one.number for one in rows] == ["1", "2", "3", "4", "5"]
     assert (rows[1].source, rows[1].target, rows[1].entry_point, rows[1].assets, rows[1].crosses) == (
@@ -114,7 +114,7 @@ def test_a_table_of_flows_tells_them_one_by_one(scored_house: Diagram) -> None:
     )
 
 
-def test_how_many_cross_is_told_in_a_word_or_a_number(scored_house: Diagram) -> None:
+def test_the_number_of_crossing_flows_is_a_word_or_a_number(scored_house: Diagram) -> None:
     first, *rest = scored_house.flows
     some = replace(scored_house, flows=(replace(first, crosses=False), *rest))
     assert "5 data flows, 4 of them crossing" in texts(diagram_svg(lay_out(some)))
@@ -122,7 +122,7 @@ def test_how_many_cross_is_told_in_a_word_or_a_number(scored_house: Diagram) -> 
     assert "1 data flow" in texts(diagram_svg(lay_out(none)))
 
 
-def test_what_crosses_is_seen_also_without_colours(scored_house: Diagram) -> None:
+def test_crossings_are_visible_without_colors(scored_house: Diagram) -> None:
     within = replace(scored_house, flows=(replace(scored_house.flows[0], crosses=False),))
     plain, marked = diagram_svg(lay_out(within), "print"), diagram_svg(lay_out(scored_house), "print")
     assert marked.count('stroke-width="1.9"') == 5 + 1, "each of the five, and the legend"
@@ -130,7 +130,7 @@ def test_what_crosses_is_seen_also_without_colours(scored_house: Diagram) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(STORIES))
-def test_the_stories_are_drawn_without_a_blemish(name: str) -> None:
+def test_the_examples_are_drawn_without_overlaps(name: str) -> None:
     seen = lay_out(story(name))
     assert seen.overlaps == 0
     assert layout_faults(seen) == []
@@ -142,13 +142,13 @@ def test_the_house_is_legible_at_slacks_width() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_a_model_is_like_nothing_overlaps_and_nothing_is_cut(seed: int) -> None:
+def test_nothing_overlaps_or_is_clipped_for_any_model(seed: int) -> None:
     seen = lay_out(build_diagram(register(random_model(seed)), DAY))
     assert layout_faults(seen) == []
     assert seen.overlaps == 0
 
 
-def test_the_measure_sees_what_lies_over_something_else(scored_house: Diagram) -> None:
+def test_the_measure_detects_overlaps(scored_house: Diagram) -> None:
     seen = lay_out(scored_house)
     moved = (seen.labels[1].moved(0, 0), *seen.labels[1:])
     assert any("DF-1 lies over DF-2" in one for one in layout_faults(replace(seen, labels=moved)))
@@ -156,7 +156,7 @@ def test_the_measure_sees_what_lies_over_something_else(scored_house: Diagram) -
     assert any("the line of TB-1 goes through" in one for one in layout_faults(replace(seen, nodes=pushed)))
 
 
-def test_every_picture_becomes_a_png_that_is_fine_and_not_too_large() -> None:
+def test_every_picture_becomes_a_png_of_limited_size() -> None:
     seen = lay_out(drawn_from(house()))
     frame = frame_diagram(seen)
     assert size_of(diagram_png(seen)) == (2 * frame.width, 2 * frame.height)
@@ -179,7 +179,7 @@ def many(*, components: int, flows: int) -> Diagram:
     )
 
 
-def test_nothing_that_people_wrote_reaches_the_layout() -> None:
+def test_no_user_text_reaches_the_layout_engine() -> None:
     model = build_diagram(register(random_model(4)), DAY)
     graph = dot_source(model, part_sizes(model), LayoutOptions(direction="TB"))
     words = set(re.findall(r"[A-Za-z_]+", graph)) - {"x" * len(one) for one in re.findall("x+", graph)}
@@ -196,7 +196,7 @@ def test_the_same_model_gives_the_same_picture() -> None:
     assert diagram_png(first) == diagram_png(second)
 
 
-def test_a_name_without_letters_in_the_font_leaves_the_key_as_title_and_stands_in_the_words() -> None:
+def test_a_name_that_the_font_lacks_is_replaced_by_the_key_and_stays_in_the_description() -> None:
     svg = diagram_svg(lay_out(replace(many(components=2, flows=1), name="鍵を複製する")))
     assert "TM-1" in texts(svg)
     assert "鍵を複製する · TM-1" in svg
@@ -207,12 +207,12 @@ def test_without_components_there_is_nothing_to_draw() -> None:
         lay_out(many(components=0, flows=0))
 
 
-def test_more_than_can_be_seen_is_not_tried() -> None:
+def test_a_model_above_the_maximum_size_is_not_drawn() -> None:
     with pytest.raises(LayoutFailed, match=rf"it has {MAX_PARTS + 1} boundaries, components and flows"):
         lay_out(many(components=MAX_PARTS + 1, flows=0))
 
 
-def test_a_layout_that_takes_too_long_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layout_above_the_time_limit_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphviz, "FUEL", 100_000_000)
     with pytest.raises(LayoutFailed, match="exceeded the time limit"):
         lay_out(many(components=40, flows=200))
@@ -220,13 +220,13 @@ def test_a_layout_that_takes_too_long_is_broken_off(monkeypatch: pytest.MonkeyPa
     assert lay_out(many(components=4, flows=4)).width > 0, "the next one is drawn all the same"
 
 
-def test_a_layout_that_takes_too_much_memory_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layout_above_the_memory_limit_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphviz, "MEMORY", 3 << 20)
     with pytest.raises(LayoutFailed):
         lay_out(many(components=40, flows=500))
 
 
-def test_where_graphviz_is_missing_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_graphviz_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(package: str) -> object:
         raise ModuleNotFoundError(package)
 
@@ -239,7 +239,7 @@ def test_where_graphviz_is_missing_that_is_said(monkeypatch: pytest.MonkeyPatch)
         graphviz.compiled_graphviz.cache_clear()
 
 
-def test_a_second_way_is_tried_where_graphviz_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_option_is_tried_if_graphviz_aborts(monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks_off_at_first(graph: str) -> bytes:
         if "newrank=false" in graph:
             raise LayoutFailed
@@ -249,7 +249,7 @@ def test_a_second_way_is_tried_where_graphviz_breaks_off(monkeypatch: pytest.Mon
     assert lay_out(drawn_from(house())).overlaps == 0
 
 
-def test_boundaries_that_history_closed_to_a_circle_are_drawn_all_the_same() -> None:
+def test_a_cycle_of_boundaries_in_an_old_history_is_drawn() -> None:
     model = random_model(11)
     circle = {
         id: replace(one, parent=ElementId(f"TB-{(int(id[3:]) + 1) % 3}"))
@@ -262,7 +262,7 @@ def test_boundaries_that_history_closed_to_a_circle_are_drawn_all_the_same() -> 
     assert layout_faults(lay_out(build_diagram(register(model), DAY))) == []
 
 
-def test_a_second_way_is_tried_where_graphviz_finds_none_for_an_arrow() -> None:
+def test_another_option_is_tried_if_graphviz_finds_no_path_for_an_arrow() -> None:
     seen = lay_out(build_diagram(register(random_model(64, 60)), DAY))
     assert all(first and second for first, second in seen.lines)
 
@@ -289,7 +289,7 @@ def test_components_without_flows_stand_in_columns() -> None:
     assert seen.width < 1_000
 
 
-def test_where_memory_may_not_become_executable_it_is_interpreted() -> None:
+def test_without_executable_memory_graphviz_is_interpreted() -> None:
     """As `MemoryDenyWriteExecute` has it in our unit for systemd; asked of Linux, in another process."""
     refuse_exec_gain = "import ctypes, sys; sys.exit(9) if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) else None"
     draw = (

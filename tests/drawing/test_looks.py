@@ -22,7 +22,7 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("look", get_args(ThemeName))
-def test_letters_stand_out_from_their_ground(look: ThemeName) -> None:
+def test_text_has_sufficient_contrast(look: ThemeName) -> None:
     ink = THEMES[look]
     grounds = [ink.paper, ink.plain.fill, *(one.fill for one in ink.marked.values())]
     pairs = [(letters, ground) for letters in (ink.ink, ink.faint) for ground in grounds]

@@ -50,18 +50,18 @@ def read(word: str, which: str | int = "house") -> Any:
 
 @pytest.mark.parametrize("which", KINDS)
 @pytest.mark.parametrize("word", SCHEMAS)
-def test_the_schema_of_those_who_made_it_finds_nothing_wrong(word: str, which: str | int) -> None:
+def test_exports_are_valid_against_the_published_schemas(word: str, which: str | int) -> None:
     assert schema_errors(SCHEMAS[word], written(word, which)) == []
 
 
-def test_the_schemas_would_find_something() -> None:
+def test_the_schemas_reject_invalid_files() -> None:
     for word, schema in SCHEMAS.items():
         broken = re.sub(rb'"(version|otmVersion)":', b'"x\\1":', written(word))
         assert schema_errors(schema, broken), word
 
 
 @pytest.mark.parametrize("which", KINDS)
-def test_the_drawing_is_whole_every_shape_once_and_every_end_there(which: str | int) -> None:
+def test_the_drawing_has_each_shape_once_and_all_flow_ends(which: str | int) -> None:
     cells = list(ET.fromstring(written("drawio", which)).iter("mxCell"))
     ids = Counter(one.attrib["id"] for one in cells)
     assert max(ids.values()) == 1
@@ -77,7 +77,7 @@ def test_the_drawing_is_whole_every_shape_once_and_every_end_there(which: str | 
 
 @pytest.mark.parametrize("which", KINDS)
 @pytest.mark.parametrize("word", ["csv", "csv-registers"])
-def test_a_spreadsheet_takes_no_cell_for_a_formula(word: str, which: str | int) -> None:
+def test_no_csv_cell_is_read_as_a_formula(word: str, which: str | int) -> None:
     rows = list(csv.reader(io.StringIO(written(word, which).decode("utf-8-sig"), newline="")))
     assert len({len(row) for row in rows}) == 1
     assert not [cell for row in rows for cell in row if re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]", cell)]
@@ -103,11 +103,11 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula(word: str, which: str | int) 
         (None, ""),
     ],
 )
-def test_what_looks_like_a_formula_is_shown_as_it_was_typed(typed: object, shown: str) -> None:
+def test_text_like_a_formula_is_shown_unchanged(typed: object, shown: str) -> None:
     assert escape_formula(typed) == shown
 
 
-def test_the_threats_come_worst_first_with_their_numbers() -> None:
+def test_threats_are_exported_worst_first_with_their_scores() -> None:
     rows = list(csv.DictReader(io.StringIO(written("csv").decode("utf-8-sig"))))
     first = rows[0]
     assert (first["Rank"], first["Band"], first["Mean"], first["Damage"]) == ("1", "critical", "8.6", "10")
@@ -117,7 +117,7 @@ def test_the_threats_come_worst_first_with_their_numbers() -> None:
     assert garage["Statement"].startswith("An attacker can move from the less trusted")
 
 
-def test_sarif_has_the_open_threats_and_no_other() -> None:
+def test_sarif_contains_only_open_threats() -> None:
     for which in ("house", "web-shop"):
         (run,) = read("sarif", which)["runs"]
         known = export_source_named(which).register
@@ -128,7 +128,7 @@ def test_sarif_has_the_open_threats_and_no_other() -> None:
         assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in run["results"])
 
 
-def test_threat_dragon_has_everything_where_our_picture_has_it() -> None:
+def test_threat_dragon_uses_the_positions_of_the_diagram() -> None:
     known = export_source_named("house")
     cells = read("threat-dragon")["detail"]["diagrams"][0]["cells"]
     named = {one["data"]["name"]: one for one in cells}
@@ -147,7 +147,7 @@ def test_threat_dragon_has_everything_where_our_picture_has_it() -> None:
     assert sorted(shown) == [int(one.id[3:]) for one in known.register.threats]
 
 
-def test_where_nothing_can_be_laid_out_the_parts_stand_in_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_layout_parts_are_placed_in_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise graphviz.GraphvizUnavailable(graphviz.MISSING)
 
@@ -160,7 +160,7 @@ def test_where_nothing_can_be_laid_out_the_parts_stand_in_rows(monkeypatch: pyte
     assert len(corners) == len(boxes)
 
 
-def test_a_model_of_which_no_one_has_said_anything_can_be_written() -> None:
+def test_an_empty_model_can_be_exported() -> None:
     begun = export_source_of(example_events("house")[:1])
     for one in FORMATS.values():
         file = one.write(begun)

@@ -119,7 +119,7 @@ def test_other_spellings_of_a_category_are_understood(word: str, wanted: str) ->
     assert "".join(one.value for one in categories_in(word)) == wanted
 
 
-def test_a_category_that_is_said_counts_before_a_weakness() -> None:
+def test_a_stated_category_takes_precedence_over_a_weakness() -> None:
     assert stride_categories(["DoS"], [89], ImportNotes(), "x") == (Stride.DENIAL_OF_SERVICE,)
 
 
@@ -138,7 +138,7 @@ def test_a_weakness_stands_in_one_category_only() -> None:
     assert [number for number, count in counted.items() if count > 1] == []
 
 
-def test_what_is_neither_said_nor_known_is_guessed_and_said_so() -> None:
+def test_a_missing_category_is_guessed_and_reported() -> None:
     notes = ImportNotes()
     assert stride_categories(["Linkability"], [99999], notes, "Odd one") == (Stride.TAMPERING,)
     assert notes.all() == (

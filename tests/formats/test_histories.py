@@ -141,7 +141,7 @@ def test_a_forged_history_is_refused_though_its_hashes_fit(case: str) -> None:
         read_back(content)
 
 
-def test_other_organisations_do_not_see_a_model_because_a_file_says_so() -> None:
+def test_a_file_cannot_grant_sharing_with_other_organizations() -> None:
     assert read_back(forged(1, sharing_allowed=True)).model.sharing_allowed is False
 
 

@@ -35,7 +35,7 @@ SAMPLES = {
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_samples_of_those_who_made_the_formats_come_in(name: str) -> None:
+def test_the_published_samples_of_the_formats_are_imported(name: str) -> None:
     told = read_back(reference_file(name).read_bytes())
     there = element_counts(told.model)
     assert {kind: there[kind] for kind in SAMPLES[name]} == SAMPLES[name]
@@ -61,7 +61,7 @@ def of(document: object) -> bytes:
     return json.dumps(document).encode()
 
 
-def test_kinds_and_trust_are_told_from_the_words_that_others_use() -> None:
+def test_kinds_and_trust_levels_are_derived_from_the_terms_of_other_tools() -> None:
     told = read_back(of(otm()))
     client, orders = (one for one in told.model.of_kind(Kind.COMPONENT) if isinstance(one, Component))
     assert (client.sort, orders.sort) == (ComponentKind.EXTERNAL_ENTITY, ComponentKind.DATA_STORE)
@@ -70,7 +70,7 @@ def test_kinds_and_trust_are_told_from_the_words_that_others_use() -> None:
     assert "“Orders” lies in another component: it is put beside it" in told.notes
 
 
-def test_what_has_no_counterpart_is_listed() -> None:
+def test_fields_without_a_counterpart_are_listed() -> None:
     document = otm(novelty={"x": 1})
     document["components"][0] |= {"tags": ["blue"], "owner": "Joe", "empty": None}
     notes = read_back(of(document)).notes
@@ -78,7 +78,7 @@ def test_what_has_no_counterpart_is_listed() -> None:
     assert not [note for note in notes if "empty" in note]
 
 
-def test_what_is_too_long_is_cut_and_said_and_a_taken_name_gets_a_number() -> None:
+def test_long_text_is_cut_and_duplicate_names_get_a_number_with_a_note() -> None:
     document = otm()
     document["components"] += [
         {"id": "c", "name": "web CLIENT", "type": "service", "parent": {"trustZone": "z"}},
@@ -92,7 +92,7 @@ def test_what_is_too_long_is_cut_and_said_and_a_taken_name_gets_a_number() -> No
     assert any("the name was taken" in note for note in told.notes)
 
 
-def test_words_in_yaml_stay_words_and_numbers_of_base_sixty_are_none() -> None:
+def test_yaml_text_stays_text_and_sexagesimal_numbers_are_not_parsed() -> None:
     project = b"{name: no, id: 1:1, description: 1:30:00 on 2026-03-02}"
     told = read_back(b"otmVersion: 0.2.0\nproject: " + project + b"\nx: " + b"1:" * 2_000_000 + b"1\n")
     assert told.model.name == "no"
@@ -100,13 +100,13 @@ def test_words_in_yaml_stay_words_and_numbers_of_base_sixty_are_none() -> None:
     assert "“x” of the file" in told.notes
 
 
-def test_without_what_reads_yaml_people_are_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_yaml_package_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(UnreadableFile, match=r"pip install 'threatmodel-bot\[yaml\]'"):
         read_back(b"otmVersion: 0.2.0\n")
 
 
-def test_a_flow_that_ends_where_it_begins_is_left_out_and_said() -> None:
+def test_a_flow_with_equal_ends_is_omitted_with_a_note() -> None:
     document = otm()
     document["dataflows"] += [{"id": "g", "name": "Loop", "source": "a", "destination": "a"}]
     told = read_back(of(document))
@@ -178,7 +178,7 @@ def nested(count: int, *, inside: str) -> bytes:
 
 
 @pytest.mark.parametrize("inside", ["component", "trustZone"])
-def test_what_is_nested_very_deep_takes_no_longer_than_what_is_not(inside: str) -> None:
+def test_deep_nesting_does_not_take_longer(inside: str) -> None:
     began = time.process_time()
     with pytest.raises(UnreadableFile, match=r"has 20,000 elements|has 20,002 elements"):
         read_back(nested(20_000, inside=inside))
@@ -190,7 +190,7 @@ def test_a_component_without_an_id_in_one_without_an_id_is_refused() -> None:
         read_back(of(otm(components=[{"id": "", "name": "x", "type": "y", "parent": {"component": ""}}])))
 
 
-def test_however_many_are_called_the_same_all_are_there() -> None:
+def test_elements_with_equal_names_are_all_imported() -> None:
     flows = [{"id": f"f{n}", "name": "", "source": "a", "destination": "b"} for n in range(250)]
     told = read_back(of(otm(dataflows=flows)))
     assert len(told.model.of_kind(Kind.DATA_FLOW)) == 250
@@ -224,7 +224,7 @@ def test_boxes_in_boxes_are_counted_before_they_are_compared() -> None:
 
 
 @pytest.mark.parametrize("word", ["otm", "threat-dragon", "tm-bom"])
-def test_a_flow_whose_name_someone_took_out_of_our_own_words_has_none(word: str) -> None:
+def test_a_flow_whose_generated_name_was_removed_has_no_name(word: str) -> None:
     text = FORMATS[word].write(export_source_named("house")).decode()
     found = json.loads(text, object_hook=lambda one: {**one, "name": None} if "entry_point" in one else one)
     told = read_back(of(found))
@@ -249,9 +249,7 @@ def inner(value: Any) -> list[Any]:
 
 @examples(25)
 @given(st.sampled_from(["otm", "threat-dragon", "tm-bom", "events"]), st.data())
-def test_a_file_of_ours_with_something_else_somewhere_is_read_or_refused(
-    word: str, data: st.DataObject
-) -> None:
+def test_a_mutated_export_is_imported_or_refused(word: str, data: st.DataObject) -> None:
     lines = (
         [json.loads(line) for line in FORMATS[word].write(export_source_named("house")).splitlines()]
         if word == "events"
@@ -281,6 +279,6 @@ def test_a_file_of_ours_with_something_else_somewhere_is_read_or_refused(
 
 @examples(25)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_whatever_bytes_come_one_sentence_refuses_them(content: bytes) -> None:
+def test_arbitrary_bytes_are_refused_with_one_sentence(content: bytes) -> None:
     with pytest.raises(UnreadableFile):
         read_file(content, read_event)

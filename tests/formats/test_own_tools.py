@@ -122,7 +122,7 @@ def test_no_name_is_larger_than_its_shape_also_once_the_shape_was_chosen(
 
 
 @pytest.mark.parametrize("which", KINDS)
-def test_what_is_open_is_drawn_in_red_at_once(drawn: Drawn, which: str | int) -> None:
+def test_open_threats_are_drawn_in_red_initially(drawn: Drawn, which: str | int) -> None:
     written = json.loads(FORMATS["threat-dragon"].write(export_source_named(which)))["detail"]["diagrams"][0][
         "cells"
     ]
@@ -172,9 +172,7 @@ def told(*command: str, **more: str) -> str:
 
 
 @pytest.mark.parametrize("word", ["otm", "threat-dragon", "tm-bom"])
-def test_what_threat_dragon_checks_files_with_finds_nothing_wrong(
-    modules: Path, tmp_path: Path, word: str
-) -> None:
+def test_the_validator_of_threat_dragon_reports_no_errors(modules: Path, tmp_path: Path, word: str) -> None:
     schema = str(reference_file(SCHEMAS[word]).resolve())
     broken = tmp_path / "broken.json"
     broken.write_text("{}")
@@ -184,7 +182,7 @@ def test_what_threat_dragon_checks_files_with_finds_nothing_wrong(
     assert faulty
 
 
-def test_what_iriusrisk_checks_a_file_with_before_it_takes_it_finds_nothing_wrong(tmp_path: Path) -> None:
+def test_the_validation_of_iriusrisk_reports_no_errors(tmp_path: Path) -> None:
     installed("iriusrisk-cli")
     check = (
         "import json, sys; from iriusrisk_cli.utils.otm_utils import validate_otm_schema as check; "
@@ -226,11 +224,11 @@ def test_the_validator_of_sarif_has_neither_errors_nor_warnings(validated: Valid
     assert validated(files("sarif", tmp_path), "Sarif") == []
 
 
-def test_with_an_anchor_the_rules_of_github_find_nothing_either(validated: Validate, tmp_path: Path) -> None:
+def test_with_an_anchor_the_rules_of_github_report_nothing(validated: Validate, tmp_path: Path) -> None:
     assert validated(files("sarif", tmp_path, anchor="docs/THREATMODEL.md"), "Sarif;Ghas") == []
 
 
-def test_the_validator_of_sarif_would_find_something(validated: Validate, tmp_path: Path) -> None:
+def test_the_validator_of_sarif_reports_invalid_files(validated: Validate, tmp_path: Path) -> None:
     document = json.loads(FORMATS["sarif"].write(export_source_named("house")))
     run = document["runs"][0]
     for rule in run["tool"]["driver"]["rules"]:

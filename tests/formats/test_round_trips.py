@@ -64,7 +64,7 @@ def read_back(content: bytes, *, by: PersonId = ANA, now: datetime = LATER) -> C
 
 @pytest.mark.parametrize("word", LOSSLESS)
 @pytest.mark.parametrize("which", STORIES)
-def test_an_example_comes_back_under_the_same_ids(word: str, which: str) -> None:
+def test_an_example_is_imported_again_with_the_same_ids(word: str, which: str) -> None:
     before = replay(example_events(which))
     again = read_back(FORMATS[word].write(export_source_named(which)))
     assert comparable_content(again.model) == comparable_content(before)
@@ -74,7 +74,7 @@ def test_an_example_comes_back_under_the_same_ids(word: str, which: str) -> None
 
 
 @pytest.mark.parametrize("which", STORIES)
-def test_the_events_come_back_with_scores_and_phase(which: str) -> None:
+def test_events_are_imported_again_with_scores_and_phase(which: str) -> None:
     before = replay(example_events(which))
     again = read_back(FORMATS["events"].write(export_source_named(which)), by=before.facilitator).model
     assert comparable_content(again) == comparable_content(before)
@@ -87,7 +87,7 @@ def test_the_events_come_back_with_scores_and_phase(which: str) -> None:
     assert [one.id for one in left.candidates] == [one.id for one in right.candidates]
 
 
-def test_who_brings_someone_elses_events_takes_over() -> None:
+def test_the_importer_of_a_history_becomes_the_facilitator() -> None:
     again = read_back(FORMATS["events"].write(export_source_named("house")), by=PersonId("UNEW"))
     assert again.model.facilitator == "UNEW"
     assert again.events[-1].by == "UNEW"
@@ -96,7 +96,7 @@ def test_who_brings_someone_elses_events_takes_over() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("word", LOSSLESS)
-def test_what_was_read_once_stays_the_same_from_then_on(word: str, seed: int) -> None:
+def test_a_second_round_trip_changes_nothing(word: str, seed: int) -> None:
     """Random models have names that no decider would take; once read, nothing changes any more."""
     once = read_back(FORMATS[word].write(export_source_named(seed)))
     again = read_back(FORMATS[word].write(export_source_of_model(once.model)))
@@ -106,7 +106,7 @@ def test_what_was_read_once_stays_the_same_from_then_on(word: str, seed: int) ->
 
 @examples(15)
 @given(st.booleans(), walks)
-def test_whatever_people_did_comes_back(remedied: bool, walk: Sequence[Command]) -> None:
+def test_random_models_survive_the_round_trip(remedied: bool, walk: Sequence[Command]) -> None:
     past = walked(REMEDIED if remedied else decide_all(*FURNISHED, after=[started()]), walk)
     before = replay(past)
     for word in LOSSLESS:

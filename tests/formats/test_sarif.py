@@ -31,7 +31,7 @@ def anchored(which: str | int) -> dict[str, Any]:
     return run(replace(export_source_named(which), anchor=ANCHOR))
 
 
-def test_the_tool_says_its_release_and_where_to_learn_more() -> None:
+def test_the_tool_has_its_release_and_a_link() -> None:
     driver = run(export_source_named("house"))["tool"]["driver"]
     assert re.fullmatch(r"\d+\.\d+\.\d+", driver["version"])
     assert driver["semanticVersion"] == driver["version"]
@@ -39,7 +39,7 @@ def test_the_tool_says_its_release_and_where_to_learn_more() -> None:
 
 
 @pytest.mark.parametrize("id", [*(rule.id for rule in RULES), *(f"STRIDE/{one.value}" for one in Stride)])
-def test_every_rule_is_described_and_helped_with_line_by_line(id: str) -> None:
+def test_every_rule_has_a_description_and_help(id: str) -> None:
     rule = cast("dict[str, Any]", rule_descriptor(id))
     assert rule["shortDescription"]["text"]
     assert rule["fullDescription"]["text"]
@@ -88,7 +88,7 @@ def test_a_rule_has_the_severity_of_its_worst_threat(which: str | int) -> None:
         assert (float(said) if said else None) == max(given, default=None)
 
 
-def test_of_two_threats_of_a_rule_the_worse_one_gives_the_severity() -> None:
+def test_the_worst_threat_of_a_rule_determines_its_severity() -> None:
     reports = [
         ReportThreat(title=title, stride=(Stride.SPOOFING,), by=ANA, at=at(1)) for title in ("One", "Other")
     ]
@@ -126,7 +126,7 @@ def test_a_severity_is_shown_as_the_band_that_was_voted(
 
 
 @pytest.mark.parametrize("which", KINDS)
-def test_with_an_anchor_every_result_lies_at_a_line_of_that_file(which: str | int) -> None:
+def test_with_an_anchor_every_result_has_a_location_in_that_file(which: str | int) -> None:
     for one in anchored(which)["results"]:
         (where,) = one["locations"]
         physical = where["physicalLocation"]
@@ -136,12 +136,12 @@ def test_with_an_anchor_every_result_lies_at_a_line_of_that_file(which: str | in
     assert schema_errors("sarif/sarif-schema-2.1.0.json", file) == []
 
 
-def test_without_one_no_result_lies_at_a_file() -> None:
+def test_without_an_anchor_no_result_has_a_location() -> None:
     for one in run(export_source_named("house"))["results"]:
         assert "physicalLocation" not in (one.get("locations") or [{}])[0]
 
 
-def test_results_at_the_same_line_are_told_apart_and_known_again() -> None:
+def test_results_at_the_same_line_have_stable_distinct_fingerprints() -> None:
     """GitHub compares this fingerprint and no other."""
     prints = [
         one["partialFingerprints"]["primaryLocationLineHash"] for one in anchored("web-shop")["results"]
@@ -173,16 +173,16 @@ LINK = re.compile(r"(?<!\\)(?:\\\\)*\[((?:[^\\\[\]]|\\[\\\[\]])*)\]\(([^)]*)\)")
         ("", ""),
     ],
 )
-def test_peoples_words_are_no_links_and_no_arguments(said: str, message: str) -> None:
+def test_user_text_contains_no_links_and_no_arguments(said: str, message: str) -> None:
     assert escape_message(said) == message
     assert LINK.search(escape_message(said)) is None
 
 
-def test_the_pattern_of_links_would_find_one() -> None:
+def test_the_pattern_of_links_finds_a_link() -> None:
     assert LINK.search("see [here](https://evil.example)")
 
 
-def test_a_threat_with_a_link_in_its_words_has_none_in_its_message() -> None:
+def test_a_link_in_a_threat_is_escaped_in_its_message() -> None:
     threat = ReportThreat(
         title="Look [here](https://evil.example)",
         description="or [there](https://evil.example/{0})",

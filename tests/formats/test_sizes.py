@@ -106,15 +106,13 @@ def counted(value: object) -> int:
 
 
 @given(PLAIN, st.sampled_from([None, 0, 3, "\t\r\n "]))
-def test_the_values_counted_in_a_text_are_those_that_are_in_it(
-    value: object, indent: int | str | None
-) -> None:
+def test_the_counted_values_are_those_in_the_text(value: object, indent: int | str | None) -> None:
     assert count_values(json.dumps(value, indent=indent)) == counted(value)
     assert count_values(json.dumps(value, ensure_ascii=False, separators=(" , ", " : "))) == counted(value)
 
 
 @pytest.mark.parametrize("value", ["{}", "[]", "{ }", '"a,b"', '"\\","', "0", '{"a":[]}'])
-def test_the_largest_count_is_taken_and_one_more_is_not(value: str) -> None:
+def test_the_maximum_count_is_accepted_and_one_more_refused(value: str) -> None:
     each = count_values(value)
     here = '"here": [' + ",".join([value] * ((MAX_NODES - 2) // each)) + "]"
     assert parse_document(f"{{{here}}}".encode())
@@ -124,7 +122,7 @@ def test_the_largest_count_is_taken_and_one_more_is_not(value: str) -> None:
 
 @pytest.mark.parametrize("inside", ["", "0"])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":[', "]}")])
-def test_the_greatest_depth_is_taken_and_one_more_is_not(opening: str, closing: str, inside: str) -> None:
+def test_the_maximum_depth_is_accepted_and_one_more_refused(opening: str, closing: str, inside: str) -> None:
     step = len(opening.replace('"a":', ""))
     most = MAX_DEPTH // step - (1 if inside else 0)
     assert count_values(opening * most + inside + closing * most)

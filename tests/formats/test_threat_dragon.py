@@ -41,7 +41,7 @@ def rectangle(cell: dict[str, Any]) -> Rectangle:
 
 
 @pytest.mark.parametrize("which", KINDS)
-def test_every_label_names_the_shape_that_bears_the_name_of_its_flow(which: str | int) -> None:
+def test_every_label_refers_to_the_shape_of_its_flow(which: str | int) -> None:
     for flow in of_shape(which, "flow"):
         (label,) = flow["labels"]
         shapes = {one["selector"]: one["tagName"] for one in label["markup"]}
@@ -56,7 +56,7 @@ def shown(name: str) -> str:
 
 
 @pytest.mark.parametrize("which", KINDS)
-def test_what_has_an_open_threat_is_red_and_nothing_else(which: str | int) -> None:
+def test_only_elements_with_open_threats_are_red(which: str | int) -> None:
     for cell in of_shape(which, *LINES):
         is_open = any(one["status"] == "Open" for one in cell["data"]["threats"])
         assert cell["data"]["hasOpenThreats"] is is_open
@@ -66,7 +66,7 @@ def test_what_has_an_open_threat_is_red_and_nothing_else(which: str | int) -> No
         assert drawn == {("red", 2.5) if is_open else ("#333333", 1.5)}
 
 
-def test_something_is_open_in_the_examples_and_something_is_not() -> None:
+def test_the_examples_have_open_and_resolved_threats() -> None:
     found = {cell["data"]["hasOpenThreats"] for which in STORIES for cell in of_shape(which, *LINES)}
     assert found == {True, False}
 
@@ -102,7 +102,7 @@ LONG = (
 
 @pytest.mark.parametrize("sort", [*ComponentKind, None])
 @pytest.mark.parametrize("name", ["Shop", *LONG])
-def test_a_name_however_long_is_whole_and_fits_into_its_shape(name: str, sort: ComponentKind | None) -> None:
+def test_a_long_name_is_complete_and_fits_its_shape(name: str, sort: ComponentKind | None) -> None:
     model = replay(decide_all(AddComponent(name=name, sort=sort, by=ANA, at=at(1)), after=[started()]))
     written = json.loads(FORMATS["threat-dragon"].write(export_source_of_model(model)))
     (cell,) = written["detail"]["diagrams"][0]["cells"]
@@ -119,7 +119,7 @@ def test_a_name_however_long_is_whole_and_fits_into_its_shape(name: str, sort: C
     assert wrap["height"] >= high
 
 
-def test_no_word_is_broken_that_could_stay_whole() -> None:
+def test_no_word_is_broken_unnecessarily() -> None:
     lines = name_lines("Customer relationship management", ComponentKind.PROCESS)
     assert sorted(" ".join(lines).split()) == ["Customer", "management", "relationship"]
 
@@ -153,7 +153,7 @@ def test_places_are_counted_from_the_corner_of_the_zone_round_them(which: str | 
 
 
 @pytest.mark.parametrize("which", KINDS)
-def test_what_has_no_assets_says_nothing_of_them(which: str | int) -> None:
+def test_a_flow_without_assets_mentions_none(which: str | int) -> None:
     """Threat Dragon writes a sentence about each list of assets into the description, empty ones too."""
     document = json.loads(FORMATS["otm"].write(export_source_named(which)))
     assert all(one["assets"] for one in document["dataflows"] if "assets" in one)

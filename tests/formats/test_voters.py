@@ -42,13 +42,13 @@ def second_vote_without(missing: PersonId) -> list[RecordedEvent]:
     return decide_all(*cast, close_round_by_system(DAY + 10, RD2), after=CONTESTED)
 
 
-def test_the_file_does_not_tell_who_did_not_vote_again() -> None:
+def test_the_file_does_not_reveal_who_did_not_vote_again() -> None:
     files = {missing: export_all_formats(second_vote_without(missing)) for missing in VOTERS}
     assert all(one == files[ANA] for one in files.values())
     assert files[ANA]["events"].count(b'"round":"RD-2","threat"') == 3
 
 
-def test_the_file_does_not_tell_who_voted_last() -> None:
+def test_the_file_does_not_reveal_who_voted_last() -> None:
     asked = open_round(TH1, voters=VOTERS)
     for order in (VOTERS, VOTERS[::-1]):
         first = decide_all(*(ballot_of(one, 9 if one == ANA else 2, minute=6) for one in order), after=asked)
@@ -103,7 +103,7 @@ def test_a_file_of_an_earlier_release_is_read() -> None:
     assert score.voted_again == (D,)
 
 
-def test_what_is_read_back_comes_to_the_same() -> None:
+def test_an_imported_history_has_the_same_result() -> None:
     for events in (CONTESTED, second_vote_without(CHI)):
         again = read_back(export_all_formats(events)["events"]).model
         assert scored(again).tally == scored(replay(events)).tally

@@ -57,7 +57,7 @@ def shown(events: list[RecordedEvent]) -> ThreatRegister:
     return register(replay(events))
 
 
-def test_the_grid_and_the_answers_say_assumed_with_the_source() -> None:
+def test_the_grid_and_the_answers_mark_assumed_values_with_their_source() -> None:
     report = report_of_events(answered_but_for_assumptions())
     cells = [row for row in rows(report, "coverage") if "assumed" in row.values()]
     assert cells
@@ -70,7 +70,7 @@ def test_the_grid_and_the_answers_say_assumed_with_the_source() -> None:
     assert row["Source"].startswith("https://docs.aws.amazon.com/")
 
 
-def test_the_chart_and_the_command_line_tell_assumed_cells_from_decided_ones() -> None:
+def test_the_chart_and_the_command_line_distinguish_assumed_and_decided_cells() -> None:
     known = shown(answered_but_for_assumptions())
     assert DecidedBy.ASSUMED in {cell.by for row in known.coverage.rows for cell in row.cells}
     drawn = draw_coverage(known).svg
@@ -80,7 +80,7 @@ def test_the_chart_and_the_command_line_tell_assumed_cells_from_decided_ones() -
     assert "◐" in {str(cell) for column in grid.columns for cell in column.cells}
 
 
-def test_a_confirmation_makes_it_decided() -> None:
+def test_a_confirmed_assumption_is_decided() -> None:
     events = answered_but_for_assumptions()
     facts = tuple(OpenFact(element=one.element, fact=one.assumed.fact) for one in shown(events).assumed)
     report = report_of_events(decide_all(ConfirmAssumptions(by=ANA, at=at(5), facts=facts), after=events))

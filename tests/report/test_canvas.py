@@ -12,7 +12,7 @@ from tests.report.sample_report import sample_report
 PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 
 
-def test_there_is_no_html_no_link_within_and_no_heading_deeper_than_three() -> None:
+def test_a_canvas_has_no_html_no_internal_links_and_three_heading_levels() -> None:
     for report in (example_report("web-shop"), sample_report(3, said="<b>x</b> [y](#th-1)")):
         tokens = PARSER.parse(render_canvas(report))
         inline = [one for token in tokens for one in token.children or []]
@@ -22,7 +22,7 @@ def test_there_is_no_html_no_link_within_and_no_heading_deeper_than_three() -> N
     assert "**Contents**" not in render_canvas(example_report("house"))
 
 
-def test_no_table_has_more_cells_than_slack_takes_and_no_row_is_lost() -> None:
+def test_tables_are_split_at_slacks_limit_without_losing_rows() -> None:
     rows = tuple(((line_of(f"row {number}"),), (line_of("a"), line_of("b"))) for number in range(500))
     long = ReportTable(columns=(Column("One"), Column("Two")), rows=rows, caption="All of them")
     written = render_canvas(_report(Section("all", "All", (long,))))
@@ -34,7 +34,7 @@ def test_no_table_has_more_cells_than_slack_takes_and_no_row_is_lost() -> None:
     assert written.count("All of them") == 1
 
 
-def test_what_is_too_long_is_cut_between_sections_and_says_so() -> None:
+def test_a_report_above_the_limit_is_cut_between_sections_with_a_note() -> None:
     whole = render_canvas(example_report("web-shop"))
     cut = render_canvas(example_report("web-shop"), largest=len(whole) // 2)
     assert len(cut) <= len(whole) // 2

@@ -21,7 +21,7 @@ def since_the_start(*, nothing: bool = False) -> Report:
     return report_of(replace(source, full=True, since=ReportChanges(moment=at(6), changes=changes)))
 
 
-def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
+def test_changes_come_first_grouped_by_subject() -> None:
     report = since_the_start()
     first = report.sections[0]
     assert first.title == "Changes since 2 March 2026"
@@ -34,6 +34,6 @@ def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
     assert "| Ask for a badge (MI-1) | planned | for: TH-1<br>state: in place, to be verified<br>" in written
 
 
-def test_nothing_new_is_said_and_without_the_question_there_is_no_such_section() -> None:
+def test_no_changes_are_stated_and_the_section_is_optional() -> None:
     assert "The model has not changed since then." in render_markdown(since_the_start(nothing=True))
     assert not [one for one in report_of(report_source_of(REMEDIED, NOW)).sections if one.id == "changes"]

@@ -96,7 +96,7 @@ def text_of(report: Report) -> str:
 
 
 @pytest.mark.parametrize("name", ["house", "web-shop"])
-def test_an_example_is_told_from_the_worst_to_the_least(name: str) -> None:
+def test_the_report_of_an_example_lists_threats_from_worst_to_least(name: str) -> None:
     report = example_report(name)
     assert [one.id for one in report.sections] == [
         "summary",
@@ -120,7 +120,7 @@ def test_an_example_is_told_from_the_worst_to_the_least(name: str) -> None:
     assert worst == [one.threat.id for one in ranked[:5]]
 
 
-def test_the_house_is_summed_up() -> None:
+def test_the_summary_of_the_house() -> None:
     report = example_report("house")
     assert (report.title, report.key, report.day, report.notice) == ("The House", "TM-1", "4 March 2026", "")
     assert [(one.number, one.name) for one in report.figures] == [
@@ -135,7 +135,7 @@ def test_the_house_is_summed_up() -> None:
     assert known in text_of(report)
 
 
-def test_a_threat_tells_score_spread_rule_and_facts() -> None:
+def test_a_threat_has_score_spread_rule_and_evidence() -> None:
     garage = facts(example_report("house"), "th-6")
     assert garage["Where"] == "Garage → House: Valuables (DF-5)"
     assert garage["Score"].startswith("critical 8.6 of 10, total 43, 4 ballots / Damage 10 (9 to 10)")
@@ -158,7 +158,7 @@ def test_a_threat_from_a_rule_has_a_statement_and_refers_to_the_verification_sta
     assert injection["OWASP ASVS 5.0.0"] == "V1.2 Injection Prevention"
 
 
-def test_reasons_are_given_and_no_one_is_named_beside_them() -> None:
+def test_reasons_are_shown_without_names() -> None:
     again = [ballot_of(voter, 4, round=RD2, minute=30) for voter in VOTERS]
     report = report_of_events(decide_all(*again, after=CONTESTED))
     score = facts(report, PLUMBER.lower())
@@ -166,7 +166,7 @@ def test_reasons_are_given_and_no_one_is_named_beside_them() -> None:
     assert not any(name in " ".join(score.values()) for name in NAMES.values())
 
 
-def test_of_an_open_round_only_its_turnout_is_told() -> None:
+def test_an_open_round_shows_only_its_turnout() -> None:
     some = decide_all(
         ballot_of(BEN, 7, reason="zebra"), ballot_of(CHI, 3, on=PLUMBER), after=open_round(PLUMBER)
     )
@@ -177,7 +177,7 @@ def test_of_an_open_round_only_its_turnout_is_told() -> None:
     assert facts(report, PLUMBER.lower())["Score"] == "Not voted on yet."
 
 
-def test_a_mitigation_has_its_owner_its_day_its_state_and_its_ticket() -> None:
+def test_a_mitigation_has_owner_due_date_state_and_ticket() -> None:
     chain, badge = rows(report_of_events(REMEDIED), "mitigations")
     assert chain["Mitigation"] == "MI-2 A chain on the door"
     assert (chain["Owner"], chain["Due"]) == ("Dee", "6 Mar 2026")
@@ -189,14 +189,14 @@ def test_a_mitigation_has_its_owner_its_day_its_state_and_its_ticket() -> None:
     assert "https://tickets.example/7" in links
 
 
-def test_what_is_overdue_stands_on_top() -> None:
+def test_overdue_items_come_first() -> None:
     report = report_of_events(REMEDIED, at(6 * DAY))
     first, *_ = rows(report, "due")
     assert (first["Due"], first["Assigned to"]) == ("6 Mar 2026 overdue", "Dee")
     assert [one.number for one in report.figures if one.name == "Overdue"] == ["1"]
 
 
-def test_a_threat_tells_what_is_done_about_it() -> None:
+def test_a_threat_has_its_response() -> None:
     report = report_of_events(REMEDIED)
     assert facts(report, TH1.lower())["Response"] == "Mitigate. Owner: Ben. / Reason: “It is so”"
     assert "Ben proposed to accept the risk until 30 June 2026" in facts(report, TH2.lower())["Response"]
@@ -204,7 +204,7 @@ def test_a_threat_tells_what_is_done_about_it() -> None:
     assert facts(report, TH3.lower())["Suggested controls"] == "A control of the class availability"
 
 
-def test_a_model_that_is_being_collected_is_a_short_report() -> None:
+def test_a_model_in_collection_has_a_short_report() -> None:
     begun = report_of_events([started()])
     assert [one.id for one in begun.sections] == ["summary", "decisions", "people"]
     assert [one.name for one in begun.figures] == ["Elements", "Data flows", "Open questions"]
@@ -219,17 +219,17 @@ def test_a_model_that_is_being_collected_is_a_short_report() -> None:
     ]
 
 
-def test_what_was_erased_is_counted() -> None:
+def test_erased_entries_are_counted() -> None:
     said = text_of(report_of_events([*REMEDIED, Erased()]))
     assert "1 entry was erased." in said
 
 
-def test_how_it_was_is_said_to_be_so() -> None:
+def test_the_report_of_a_past_state_has_a_notice() -> None:
     then = report_source_of(example_story_events("house")[:40], at(60), been=True)
     assert report_of(then).notice == "State of 2 March 2026, evaluated with the current rules."
 
 
-def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_diagram_the_flows_are_listed_in_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_drawn: object) -> None:
         raise GraphvizUnavailable("It is not installed.")
 
@@ -242,7 +242,7 @@ def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pyte
 
 @examples(12)
 @given(st.sampled_from([decide_all(*FURNISHED, after=[started()]), REMEDIED, CONTESTED]), walks)
-def test_whatever_people_do_the_report_is_sound(
+def test_any_sequence_of_commands_produces_a_valid_report(
     beginning: Sequence[RecordedEvent], walk: Sequence[Command]
 ) -> None:
     events = list(beginning)

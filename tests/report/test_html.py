@@ -88,7 +88,7 @@ def page() -> Page:
     return Page(render_html(sample_report()))
 
 
-def test_hostile_words_stay_words_in_every_place() -> None:
+def test_hostile_text_is_escaped_everywhere() -> None:
     report = sample_report(6, said=HOSTILE)
     page = Page(render_html(report))
     assert set(page.elements) - set(ELEMENTS.split()) == set()
@@ -113,7 +113,7 @@ def test_the_sample_has_every_kind_of_part() -> None:
     assert wanted - set(kinds(sample_report(4))) == set()
 
 
-def test_links_within_the_page_lead_somewhere(page: Page) -> None:
+def test_internal_links_have_targets(page: Page) -> None:
     ids = page.all("id")
     assert len(ids) == len(set(ids))
     inner = {one[1:] for one in page.all("href") if one.startswith("#")}
@@ -122,18 +122,18 @@ def test_links_within_the_page_lead_somewhere(page: Page) -> None:
     assert set(page.all("aria-labelledby")) <= set(ids)
 
 
-def test_links_that_leave_are_https_and_others_are_words(page: Page) -> None:
+def test_external_links_are_https_and_others_become_text(page: Page) -> None:
     assert [one for one in page.all("href") if one[0] != "#"] == ["https://example.org/handbook?a=1&b=2"]
     assert "a trap" in page.said
     assert "what is missing" in page.said
 
 
-def test_a_section_in_which_nothing_stands_is_left_out(page: Page) -> None:
+def test_an_empty_section_is_omitted(page: Page) -> None:
     assert "nothing" not in page.all("id")
     assert "Nor here" not in page.said
 
 
-def test_the_page_holds_all_that_it_needs(page: Page) -> None:
+def test_the_page_is_self_contained(page: Page) -> None:
     assert page.elements["script"] == page.elements["link"] == page.elements["img"] == 0
     assert all(
         one.startswith("url(data:font/ttf;base64,") for one in re.findall(r"url\([^)]{,30}", page.style)
@@ -150,14 +150,14 @@ def test_the_policy_allows_its_one_style_and_nothing_else(page: Page) -> None:
     )
 
 
-def test_tables_tell_what_their_columns_and_rows_are(page: Page) -> None:
+def test_tables_have_row_and_column_headers(page: Page) -> None:
     assert Counter(page.all("scope", "th")) == {"col": 9, "row": 78}
     assert page.all("lang", "html") == ["en"]
     assert page.elements["main"] == page.elements["nav"] == page.elements["h1"] == 1
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["day", "night"])
-def test_words_stand_out_from_the_page_by_day_and_by_night(page: Page, scheme: int) -> None:
+def test_text_has_sufficient_contrast_in_light_and_dark_mode(page: Page, scheme: int) -> None:
     roots = re.findall(r":root \{([^}]+--paper[^}]+)\}", page.style)
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", roots[scheme]))
     grounds = [colours[one] for one in ("paper", "ground", "shade")]
@@ -172,6 +172,6 @@ def test_the_same_report_gives_the_same_page() -> None:
     assert render_html(sample_report(3)) == render_html(sample_report(3))
 
 
-def test_a_report_without_anything_is_a_page_all_the_same() -> None:
+def test_an_empty_report_is_a_valid_page() -> None:
     page = Page(render_html(Report(key="TM-1", title="T", subtitle="", day="today", figures=(), sections=())))
     assert page.elements["section"] == 0

@@ -57,7 +57,7 @@ def links(written: str) -> list[str]:
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_what_people_wrote_is_shown_as_they_wrote_it(words: str) -> None:
+def test_user_text_is_shown_unchanged(words: str) -> None:
     for written in (
         escape_text(words),
         f"# {escape_text(words)}",
@@ -72,23 +72,23 @@ def test_what_people_wrote_is_shown_as_they_wrote_it(words: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=40))
-def test_any_words_are_shown_as_they_are(words: str) -> None:
+def test_any_text_is_shown_unchanged(words: str) -> None:
     assert plain(shown(PARSER.parse(f"a {escape_text(words)}"))) == plain(f"a {words}".replace("\u2060", ""))
 
 
 @pytest.mark.parametrize("words", ["S04@DF-9", "a`b", "``", "a|b"])
-def test_code_is_shown_letter_by_letter(words: str) -> None:
+def test_code_is_shown_unchanged(words: str) -> None:
     (only,) = (one for token in PARSER.parse(code_span(words)) for one in token.children or [])
     assert (only.type, only.content) == ("code_inline", words.replace("|", "\N{BROKEN BAR}"))
 
 
-def test_no_address_and_no_mention_comes_alive_by_itself() -> None:
+def test_no_address_or_mention_is_linked_automatically() -> None:
     written = "\n".join(escape_text(words) for words in HOSTILE)
     assert not re.search(r"(?i)https?://|www\.|mailto:", written)
     assert not re.search(r"@\w|#\d", written.replace("&#36;", ""))
 
 
-def test_a_table_has_as_many_cells_in_each_row_whatever_is_in_them() -> None:
+def test_all_rows_of_a_table_have_the_same_number_of_cells() -> None:
     report = sample_report(6, said=" | ".join(HOSTILE))
     for token in PARSER.parse(render_markdown(report)):
         assert token.type != "html_block"
@@ -108,7 +108,7 @@ def test_a_table_has_as_many_cells_in_each_row_whatever_is_in_them() -> None:
     ],
     ids=["house", "web-shop", "remedied", "sample"],
 )
-def test_every_link_leads_to_an_anchor_or_out(made: Callable[[], Report]) -> None:
+def test_every_link_has_an_anchor_or_is_external(made: Callable[[], Report]) -> None:
     report = without_empty_sections(made())
     written = render_markdown(report)
     anchors = re.findall(r'<a id="([a-z0-9-]+)"></a>', written)
@@ -119,7 +119,7 @@ def test_every_link_leads_to_an_anchor_or_out(made: Callable[[], Report]) -> Non
     assert all(one.startswith(("#", "https://")) for one in links(written))
 
 
-def test_the_parts_are_lines_that_read_well() -> None:
+def test_each_part_is_rendered_as_readable_lines() -> None:
     report = Report(
         key="TM-1",
         title="A house",

@@ -6,7 +6,7 @@ from tests.examples import closed
 from tests.report.report_sources import report_source_of
 
 
-def test_the_summary_tells_each_gate_that_was_passed_with_its_reason() -> None:
+def test_the_summary_lists_each_overridden_gate_with_its_reason() -> None:
     told = str(summary_section(report_source_of(closed(THREATS, minute=60, reason="We move out"))))
     assert "The team overrode" in told
     assert "Every threat has a score (open: TH-1, TH-2, TH-3)" in told
@@ -15,5 +15,5 @@ def test_the_summary_tells_each_gate_that_was_passed_with_its_reason() -> None:
     assert "We move out" in told
 
 
-def test_a_summary_without_passed_gates_says_nothing_of_them() -> None:
+def test_a_summary_without_overridden_gates_omits_them() -> None:
     assert "overrode" not in str(summary_section(report_source_of(THREATS[:1])))

@@ -58,14 +58,14 @@ def close(text: str) -> str:
     return re.sub(r"[\s\u200b]", "", text)
 
 
-def test_hostile_words_stay_words_in_every_place(read: Any) -> None:
+def test_hostile_text_is_escaped_everywhere(read: Any) -> None:
     document = read(io.BytesIO(render_pdf(sample_report(3, said=HOSTILE))))
     assert said(document).count(close(HOSTILE)) > 60
     assert document.metadata.title == f"The House{HOSTILE}"
     assert close(document.outline[0].title) == close(f"Scope{HOSTILE}")
 
 
-def test_it_is_tagged_and_says_what_it_is(document: Any) -> None:
+def test_the_pdf_is_tagged_and_has_metadata(document: Any) -> None:
     root = document.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 # an object of the file, not Python's
     assert root["/Lang"] == "en"
@@ -92,7 +92,7 @@ def test_bookmarks_lead_to_sections_and_threats(document: Any) -> None:
     assert [str(one.title).split(" ")[0] for one in threats] == [f"TH-{n}" for n in range(1, THREATS + 1)]
 
 
-def test_links_lead_within_it_or_to_https(document: Any, pages: list[str]) -> None:
+def test_pdf_links_are_internal_or_https(document: Any, pages: list[str]) -> None:
     addresses, inner = list[str](), 0
     for page in document.pages:
         for one in page.get("/Annots", []):
@@ -106,13 +106,13 @@ def test_links_lead_within_it_or_to_https(document: Any, pages: list[str]) -> No
     assert "a trap" in pages[0]
 
 
-def test_pages_are_numbered_and_titles_of_tables_come_again(pages: list[str]) -> None:
+def test_pages_are_numbered_and_table_headers_repeat(pages: list[str]) -> None:
     assert 8 < len(pages) < 16
     assert [one for one in pages if f"{pages.index(one) + 1} / {len(pages)}" not in one] == []
     assert len([one for one in pages if re.search(r"DREAD\s*State", one)]) == 2
 
 
-def test_no_heading_stands_alone_at_the_end_of_a_page(read: Any) -> None:
+def test_no_heading_is_the_last_line_of_a_page(read: Any) -> None:
     """Sections of every length, so that some heading comes to where each page ends."""
     inner = tuple(
         Section(
@@ -128,7 +128,7 @@ def test_no_heading_stands_alone_at_the_end_of_a_page(read: Any) -> None:
         assert last.startswith("word")
 
 
-def test_it_needs_no_font_of_the_machine(document: Any) -> None:
+def test_the_pdf_needs_no_system_fonts(document: Any) -> None:
     fonts = {
         str(font["/BaseFont"]).partition("+")[2]
         for page in document.pages
@@ -141,14 +141,14 @@ def test_the_same_report_gives_the_same_bytes(read: Any) -> None:
     assert render_pdf(sample_report(2)) == render_pdf(sample_report(2))
 
 
-def test_letters_that_no_font_has_do_not_break_it(read: Any) -> None:
+def test_characters_without_a_font_do_not_fail(read: Any) -> None:
     report = replace(EMPTY, title="🔐 鍵 \ud83d \x00\u202e Ключ", notice="\uffff\u200d\u0301\u05ff")
     document = read(io.BytesIO(render_pdf(report)))
     assert "�Ключ" in said(document)
     assert document.metadata.title == "🔐 鍵   Ключ"
 
 
-def test_what_is_longer_than_a_page_goes_on_on_the_next(read: Any) -> None:
+def test_content_longer_than_a_page_continues_on_the_next(read: Any) -> None:
     long = ReportTable((Column("Id"), Column("Text")), (((line_of("one"),), (line_of("word " * 3000),)),))
     facts = Facts((Fact("Reasons", (line_of("fact " * 3000),)),))
     odd = ReportParagraph(line_of(Meter(float("nan"), "x" * 90, Tone.LOW), Meter(-1e300, "y", Tone.LOW)))
@@ -157,7 +157,7 @@ def test_what_is_longer_than_a_page_goes_on_on_the_next(read: Any) -> None:
     assert text.count("word") == text.count("fact") == 3000
 
 
-def test_a_large_picture_is_made_to_fit(read: Any) -> None:
+def test_a_large_picture_is_scaled_to_fit(read: Any) -> None:
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="90000" height="10"><rect width="9" height="9"/></svg>'
     )
@@ -169,7 +169,7 @@ def test_a_large_picture_is_made_to_fit(read: Any) -> None:
     assert len(read(io.BytesIO(render_pdf(report))).pages) == 1
 
 
-def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
     with pytest.raises(PdfNotInstalled, match=r"pip install 'threatmodel-bot\[pdf\]'"):
         render_pdf(EMPTY)

@@ -135,7 +135,7 @@ def test_each_threat_has_its_meaning_its_places_and_its_response_in_one_row() ->
     assert "Dee, due 1 Apr 2026" in response
 
 
-def test_what_was_screened_out_stands_in_the_summary_with_who_confirmed_it() -> None:
+def test_the_summary_lists_screened_out_features_with_their_confirmation() -> None:
     topics = ("xml", "file_uploads")
     replies = tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in topics)
     screened = AnswerScreening(by=ANA, at=at(4), replies=replies)
