@@ -55,7 +55,7 @@ def answer(delivery: Delivery, text: str) -> None:
 
 
 @pytest.mark.parametrize("reaches", [False, True])
-def test_an_answer_by_response_url_stands_in_the_thread_only_where_the_workspace_does_so(
+def test_a_response_url_posts_to_the_thread_only_if_the_workspace_does(
     workspace: Sandbox, client: WebClient, *, reaches: bool
 ) -> None:
     behave(workspace, response_url_reaches_thread=reaches)
@@ -139,7 +139,7 @@ def form(block_id: str, initial: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("in_detail", [False, True])
-def test_an_expired_trigger_is_told_by_a_code_of_its_own_or_in_the_detail(
+def test_an_expired_trigger_has_its_own_code_or_a_detail(
     workspace: Sandbox, client: WebClient, *, in_detail: bool
 ) -> None:
     behave(workspace, expired_trigger_in_detail=in_detail)

@@ -68,7 +68,7 @@ def test_a_javascript_bot_takes_a_command_opens_a_modal_and_posts(witnessed: San
     _nothing_was_refused(witnessed)
 
 
-def test_a_javascript_bot_hears_who_joins_and_uploads_a_file_also_on_a_new_connection(
+def test_a_javascript_bot_receives_joins_and_uploads_a_file_also_after_a_reconnect(
     witnessed: Sandbox,
 ) -> None:
     witnessed.ask_to_reconnect()

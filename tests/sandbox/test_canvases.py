@@ -65,7 +65,7 @@ def test_a_canvas_preview_shows_the_current_content(workspace: Sandbox, client: 
         ("# Doors", "C0NOWHERE", "channel_not_found"),
     ],
 )
-def test_what_slack_cannot_make_a_canvas_of_is_refused(
+def test_content_that_is_invalid_for_a_canvas_is_refused(
     workspace: Sandbox, client: WebClient, markdown: str, channel: str, code: str
 ) -> None:
     with pytest.raises(SlackApiError) as refused:
@@ -74,7 +74,7 @@ def test_what_slack_cannot_make_a_canvas_of_is_refused(
     assert workspace.workspace.canvases.all() == ()
 
 
-def test_without_the_scope_and_of_what_is_not_there_nothing_is_written(workspace: Sandbox) -> None:
+def test_without_scope_or_canvas_nothing_is_written(workspace: Sandbox) -> None:
     with Sandbox(manifest=MANIFEST).start() as narrow, pytest.raises(SlackApiError, match="missing_scope"):
         created(WebClient(token=narrow.bot_token, base_url=narrow.url), "# Doors")
     with pytest.raises(SlackApiError, match="canvas_not_found"):

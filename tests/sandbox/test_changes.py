@@ -50,13 +50,13 @@ def test_a_change_of_a_channel_names_it_by_its_id(workspace: Sandbox, event: str
     assert told[0]["event_ts"]
 
 
-def test_a_renamed_channel_is_told_with_its_new_name(workspace: Sandbox) -> None:
+def test_a_rename_event_has_the_new_name(workspace: Sandbox) -> None:
     workspace.change_channel("#house", name="home")
     told = heard(workspace)[0]
     assert (told["type"], told["channel"]["id"], told["channel"]["name"]) == ("channel_rename", HOUSE, "home")
 
 
-def test_taking_a_change_back_is_told_too_and_no_change_is_not(workspace: Sandbox) -> None:
+def test_reverting_a_change_sends_an_event_and_no_change_sends_none(workspace: Sandbox) -> None:
     workspace.change_channel("#house", is_archived=True, is_ext_shared=True)
     workspace.change_channel("#house", is_archived=True)
     workspace.change_channel("#house", is_archived=False, is_ext_shared=False)
@@ -73,7 +73,7 @@ def test_a_channel_made_private_keeps_its_id_and_has_a_groups_events_from_then_o
     assert (told[0]["channel"], told[0]["channel_type"]) == (HOUSE, "group")
 
 
-def test_of_a_private_channel_only_a_member_hears(workspace: Sandbox) -> None:
+def test_events_of_a_private_channel_are_sent_to_members_only(workspace: Sandbox) -> None:
     workspace.change_channel("#house-keys", name="keys")
     workspace.person("ana").command("#keys", f"/invite @{workspace.workspace.app.name}")
     workspace.change_channel("#keys", name="the-keys")
@@ -88,7 +88,7 @@ def test_only_members_may_invite(workspace: Sandbox) -> None:
     assert workspace.deliveries == []
 
 
-def test_a_changed_person_is_told_whole(workspace: Sandbox) -> None:
+def test_a_user_change_event_has_the_complete_user(workspace: Sandbox) -> None:
     workspace.change_person("ben", name="Benedict", tz="Asia/Tokyo", is_restricted=True)
     workspace.deactivate("chi")
     workspace.reactivate("chi")
@@ -103,13 +103,13 @@ def test_a_changed_person_is_told_whole(workspace: Sandbox) -> None:
     assert [one["user"]["deleted"] for one in told] == [False, True, False]
 
 
-def test_a_newcomer_is_told_and_is_where_they_were_let_in(workspace: Sandbox) -> None:
+def test_a_new_user_sends_an_event_and_is_in_the_given_channels(workspace: Sandbox) -> None:
     fay = workspace.add_person("fay", "#house")
     assert [one["type"] for one in heard(workspace, 2)] == ["team_join", "member_joined_channel"]
     assert fay.id in workspace.workspace.channel("#house").members
 
 
-def test_a_bot_hears_of_its_own_messages_too(workspace: Sandbox) -> None:
+def test_a_bot_receives_its_own_messages(workspace: Sandbox) -> None:
     client = WebClient(token=workspace.bot_token, base_url=workspace.url)
     ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     client.chat_update(channel=HOUSE, ts=ts, text="card, edited")
@@ -139,7 +139,7 @@ def test_someone_of_another_workspace_is_a_stranger_until_they_share_a_channel(w
     assert (events[1]["team"], events[1]["user_team"]) == (PARTNER_TEAM_ID, PARTNER_TEAM_ID)
 
 
-def test_a_deleted_message_is_gone_and_told_with_what_it_said(workspace: Sandbox) -> None:
+def test_a_deleted_message_sends_an_event_with_its_content(workspace: Sandbox) -> None:
     said = workspace.person("ana").say("#house", "the key is under the mat")
     workspace.delete_message("#house", said.ts)
     told = heard(workspace, 2)[1]
@@ -148,7 +148,7 @@ def test_a_deleted_message_is_gone_and_told_with_what_it_said(workspace: Sandbox
     assert workspace.person("ana").sees("#house") == []
 
 
-def test_what_has_replies_leaves_a_line_behind_that_no_one_can_edit(workspace: Sandbox) -> None:
+def test_a_deleted_message_with_replies_leaves_a_fixed_placeholder(workspace: Sandbox) -> None:
     client = WebClient(token=workspace.bot_token, base_url=workspace.url)
     ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     client.chat_postMessage(channel=HOUSE, text="detail", thread_ts=ts)
@@ -172,7 +172,7 @@ def test_silent_changes_send_no_events(workspace: Sandbox) -> None:
     assert workspace.workspace.channel("home").is_archived
 
 
-def test_a_revoked_token_is_refused_and_told_until_it_is_restored(workspace: Sandbox) -> None:
+def test_a_revoked_token_sends_an_event_and_is_refused_until_restored(workspace: Sandbox) -> None:
     client = WebClient(token=workspace.bot_token, base_url=workspace.url)
     workspace.revoke_token()
     told = heard(workspace)[0]
@@ -183,7 +183,7 @@ def test_a_revoked_token_is_refused_and_told_until_it_is_restored(workspace: San
     assert client.auth_test()["ok"]
 
 
-def test_an_uninstalled_app_hears_of_it_and_then_of_nothing(workspace: Sandbox) -> None:
+def test_an_uninstalled_app_is_notified_and_receives_nothing_more(workspace: Sandbox) -> None:
     old = WebClient(token=workspace.bot_token, base_url=workspace.url)
     workspace.uninstall()
     assert [one["type"] for one in heard(workspace, 2)] == ["tokens_revoked", "app_uninstalled"]

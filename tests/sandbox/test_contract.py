@@ -29,7 +29,7 @@ def test_every_difference_to_the_reference_is_reviewed() -> None:
     assert not unlisted, "list with a reason or mend: " + "; ".join(" ".join(one) for one in sorted(unlisted))
 
 
-def test_the_table_lists_nothing_that_is_no_longer_so() -> None:
+def test_the_table_lists_only_current_differences() -> None:
     found = _all()
     anywhere = {(kind, "*", name) for kind, _, name in found}
     rows = [(row.kind, row.where, name) for row in DIFFERENCES for name in row.names]
@@ -48,7 +48,7 @@ def test_limits_are_those_of_slack(name: str) -> None:
     assert (takes(limit), takes(beyond)) == (True, False)
 
 
-def test_the_parts_of_an_answer_are_told_apart() -> None:
+def test_the_parts_of_a_response_are_distinguished() -> None:
     answer = {"ok": True, "members": [{"id": "U1", "profile": {"a": {"b": 1}}}]}
     assert set(keys(answer)) == {"ok", "members", "members[].id", "members[].profile"}
 

@@ -27,7 +27,7 @@ def modules_imported(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-def test_nothing_else_imports_the_inside_of_the_sandbox() -> None:
+def test_only_the_public_interface_of_the_sandbox_is_imported() -> None:
     offenders = {
         f"{file.relative_to(ROOT)}: {module}"
         for file in OUTSIDE
@@ -37,7 +37,7 @@ def test_nothing_else_imports_the_inside_of_the_sandbox() -> None:
     assert not offenders, "import these from bot.sandbox.api"
 
 
-def test_the_door_offers_only_names_that_are_used_outside() -> None:
+def test_the_public_interface_has_only_names_that_are_used() -> None:
     used = {
         module.removeprefix("bot.sandbox.api.")
         for file in [*OUTSIDE, *OWN_TESTS.rglob("*.py")]

@@ -33,7 +33,7 @@ def test_a_share_of_calls_fails_and_the_same_ones_for_the_same_seed(quiet: Sandb
     assert all(_answers(client) for _ in range(20))
 
 
-def test_calls_that_are_held_do_nothing_until_they_are_let_go(quiet: Sandbox) -> None:
+def test_held_calls_do_nothing_until_they_are_released(quiet: Sandbox) -> None:
     client = WebClient(token=quiet.bot_token, base_url=quiet.url, retry_handlers=[])
     words = [f"word {number}" for number in range(3)]
     posting = threading.Thread(
@@ -66,7 +66,7 @@ def test_without_a_fault_events_come_in_order(sandbox: Sandbox, bot: SmallBot) -
     assert [one["type"] for one in bot.heard] == joined_and_left * 10
 
 
-def test_late_deliveries_are_acked_all_the_same(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_late_deliveries_are_acknowledged(sandbox: Sandbox, bot: SmallBot) -> None:
     sandbox.faults.delay_deliveries = 0.7
     began = time.monotonic()
     assert sandbox.person("ana").command("#house", "/small hello").acked
@@ -88,7 +88,7 @@ def test_dropped_connections_are_opened_again(quiet: Sandbox) -> None:
         client.close()
 
 
-def test_what_is_on_is_said_in_sentences_until_it_is_cleared(quiet: Sandbox) -> None:
+def test_active_faults_are_listed_until_cleared(quiet: Sandbox) -> None:
     faults = quiet.faults
     assert faults.active == []
     faults.latency, faults.delay_deliveries = 0.5, 2
@@ -108,7 +108,7 @@ def test_what_is_on_is_said_in_sentences_until_it_is_cleared(quiet: Sandbox) -> 
     assert faults.active == []
 
 
-def test_exchanges_tell_both_directions_in_order_and_no_token(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_exchanges_list_both_directions_in_order_without_tokens(sandbox: Sandbox, bot: SmallBot) -> None:
     sandbox.person("ana").command("#house", "/small form")
     sandbox.wait_until(lambda: len(sandbox.exchanges) >= 2)
     told = [one for one in sandbox.exchanges if one.title not in FIRST]

@@ -44,7 +44,7 @@ def fetched(address: str, headers: Headers) -> tuple[bytes, str]:
         return answer.read(), str(answer.headers["Content-Type"])
 
 
-def test_an_uploaded_file_hangs_on_a_message_with_its_first_lines(
+def test_an_uploaded_file_is_attached_to_a_message_with_a_preview(
     workspace: Sandbox, client: WebClient
 ) -> None:
     client.files_upload_v2(
@@ -81,7 +81,7 @@ def test_the_asynchronous_client_uploads_too(workspace: Sandbox) -> None:
     assert [file.name for file in workspace.person("ana").sees("#house")[0].files] == ["notes.txt"]
 
 
-def test_the_content_is_for_the_token_and_for_peoples_browsers(workspace: Sandbox, client: WebClient) -> None:
+def test_file_content_is_served_to_the_token_and_to_browsers(workspace: Sandbox, client: WebClient) -> None:
     uploaded = _told(client.files_upload_v2(filename="doors.csv", content=CSV))["file"]
     address = str(_told(client.files_info(file=uploaded["id"]))["file"]["url_private"])
     assert fetched(address, {"Authorization": f"Bearer {workspace.bot_token}"})[0].decode() == CSV
@@ -95,7 +95,7 @@ def test_the_content_is_for_the_token_and_for_peoples_browsers(workspace: Sandbo
         assert "Sign in" in fetched(address, stranger)[0].decode()
 
 
-def test_a_deleted_file_hangs_on_its_message_no_more(workspace: Sandbox, client: WebClient) -> None:
+def test_a_deleted_file_is_no_longer_attached(workspace: Sandbox, client: WebClient) -> None:
     client.files_upload_v2(filename="doors.csv", content=CSV, channel=HOUSE, initial_comment="As of today")
     file = workspace.person("ana").sees("#house")[0].files[0]
     client.files_delete(file=file.id)
@@ -110,7 +110,9 @@ def test_no_one_deletes_the_file_of_someone_else(workspace: Sandbox, client: Web
     assert _refused(lambda: client.files_delete(file=file.id)) == "cant_delete_file"
 
 
-def test_what_a_person_uploads_is_told_and_can_be_fetched(workspace: Sandbox, client: WebClient) -> None:
+def test_an_upload_of_a_person_sends_an_event_and_can_be_fetched(
+    workspace: Sandbox, client: WebClient
+) -> None:
     shared = workspace.person("ana").upload("#house", "model.json", '{"doors": 2}', text="the model")
     workspace.wait_until(lambda: len(workspace.deliveries) == 2)
     told = [one.payload["event"] for one in workspace.deliveries]
@@ -124,12 +126,12 @@ def test_what_a_person_uploads_is_told_and_can_be_fetched(workspace: Sandbox, cl
     assert shared.files[0].owner == "U0ANA0001"
 
 
-def test_what_is_shared_where_the_bot_is_not_is_not_found(workspace: Sandbox, client: WebClient) -> None:
+def test_a_file_shared_without_the_bot_is_not_found(workspace: Sandbox, client: WebClient) -> None:
     file = workspace.person("ana").upload("#house-keys", "keys.txt", "under the mat").files[0]
     assert _refused(lambda: client.files_info(file=file.id)) == "file_not_found"
 
 
-def test_what_was_announced_and_never_uploaded_is_not_found(client: WebClient) -> None:
+def test_a_file_that_was_never_uploaded_is_not_found(client: WebClient) -> None:
     announced = client.files_getUploadURLExternal(filename="a.txt", length=3)
     done: list[Json] = [{"id": announced["file_id"], "title": "a"}]
     assert _refused(lambda: client.files_completeUploadExternal(files=done)) == "file_not_found"

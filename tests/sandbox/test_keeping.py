@@ -36,7 +36,7 @@ def client_of(sandbox: Sandbox) -> WebClient:
     return WebClient(token=sandbox.bot_token, base_url=sandbox.url)
 
 
-def test_the_bot_goes_on_with_the_same_tokens(tmp_path: Path) -> None:
+def test_tokens_survive_a_restart(tmp_path: Path) -> None:
     with opened(tmp_path) as first:
         before = first.tokens
     with opened(tmp_path) as again:
@@ -44,7 +44,7 @@ def test_the_bot_goes_on_with_the_same_tokens(tmp_path: Path) -> None:
         assert client_of(again).auth_test()["ok"]
 
 
-def test_what_was_said_edited_and_deleted_stays_so(tmp_path: Path) -> None:
+def test_messages_edits_and_deletions_survive_a_restart(tmp_path: Path) -> None:
     with opened(tmp_path) as first:
         client = client_of(first)
         card = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
@@ -63,7 +63,7 @@ def test_what_was_said_edited_and_deleted_stays_so(tmp_path: Path) -> None:
         client_of(again).chat_update(channel=HOUSE, ts=card, text="card, edited again")
 
 
-def test_what_became_of_people_and_channels_stays_so(tmp_path: Path) -> None:
+def test_changes_of_people_and_channels_survive_a_restart(tmp_path: Path) -> None:
     with opened(tmp_path) as first:
         first.deactivate("chi")
         first.change_person("ben", name="Benedict")
@@ -77,7 +77,7 @@ def test_what_became_of_people_and_channels_stays_so(tmp_path: Path) -> None:
         assert again.workspace.app.refusing == "token_revoked"
 
 
-def test_home_tabs_and_open_forms_stay_with_what_was_typed(tmp_path: Path) -> None:
+def test_home_tabs_and_open_forms_survive_with_their_input(tmp_path: Path) -> None:
     with opened(tmp_path) as first, small_bot(first):
         ana = first.person("ana")
         ana.command("#house", "/small form")
@@ -108,7 +108,7 @@ def test_views_on_top_of_each_other_stay_in_order(tmp_path: Path) -> None:
         assert [view.body["title"]["text"] for view in stack] == ["Form 0", "Form 1", "Form 2"]
 
 
-def test_a_response_url_stays_good_for_the_answers_it_has_left(tmp_path: Path) -> None:
+def test_a_response_url_keeps_its_remaining_uses(tmp_path: Path) -> None:
     def answer(sandbox: Sandbox, url: str) -> int:
         path = url.split("/respond/")[1]
         address = sandbox.url.replace("/api/", f"/respond/{path}")
@@ -138,7 +138,7 @@ def test_unread_marks_and_a_moved_clock_stay(tmp_path: Path) -> None:
         assert again.workspace.unread("U0CHI0003", HOUSE) == 1
 
 
-def test_ids_and_timestamps_never_come_twice(tmp_path: Path) -> None:
+def test_ids_and_timestamps_are_never_reused(tmp_path: Path) -> None:
     seen: set[str] = set()
     for _ in range(3):
         with opened(tmp_path) as sandbox:
@@ -161,7 +161,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_nothing_that_was_seen_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
+def test_nothing_visible_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, timeout=30, check=False
     )
@@ -175,7 +175,7 @@ def test_a_directory_has_one_workspace_at_a_time(tmp_path: Path) -> None:
         Sandbox(data=tmp_path)
 
 
-def test_what_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_with_its_fix(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(
         "no database, for all its length, and not one either on a second look\n" * 20
     )
@@ -183,6 +183,6 @@ def test_what_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
         Sandbox(data=tmp_path)
 
 
-def test_the_file_with_the_tokens_is_its_owners_alone(tmp_path: Path) -> None:
+def test_the_file_with_the_tokens_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     with opened(tmp_path):
         assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600

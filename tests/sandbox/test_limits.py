@@ -26,7 +26,7 @@ def strict() -> Iterator[Sandbox]:
 @pytest.mark.parametrize(
     ("method", "tier"), [("users.list", 20), ("conversations.info", 50), ("users.info", 100)]
 )
-def test_each_method_may_be_called_as_often_as_its_tier_says(strict: Sandbox, method: str, tier: int) -> None:
+def test_each_method_has_the_rate_limit_of_its_tier(strict: Sandbox, method: str, tier: int) -> None:
     client = WebClient(token=strict.bot_token, base_url=strict.url, retry_handlers=[])
 
     def call() -> None:
@@ -47,7 +47,7 @@ def test_every_method_has_one_of_slacks_tiers() -> None:
     assert {method.per_minute for method in METHODS.values()} <= {20, 50, 100, 300}
 
 
-def test_a_new_message_is_cut_and_an_edit_refused_where_it_is_too_long(quiet: Sandbox) -> None:
+def test_a_long_new_message_is_cut_and_a_long_edit_refused(quiet: Sandbox) -> None:
     client = WebClient(token=quiet.bot_token, base_url=quiet.url)
     ts = str(client.chat_postMessage(channel=HOUSE, text="x" * 40_001)["ts"])
     assert len(quiet.person("ana").sees("#house")[0].text) == 40_000

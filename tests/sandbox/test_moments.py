@@ -23,11 +23,11 @@ SHAPE = f"!date^{AT}^{{date_short_pretty}}, {{time}}"
         ("UTC", 2 * DAY, "Mar 2, 2026, 09:42"),
     ],
 )
-def test_a_moment_is_told_by_the_readers_clock_and_calendar(tz: str, later: int, read: str) -> None:
+def test_a_moment_is_formatted_in_the_readers_time_zone(tz: str, later: int, read: str) -> None:
     assert format_date_token(SHAPE, tz=tz, now=AT + later) == read
 
 
-def test_summer_time_counts_at_the_moment_told_of() -> None:
+def test_daylight_saving_time_applies_at_the_formatted_moment() -> None:
     summer = "!date^1783072800^{time}"
     """3 July 2026, 10:00 UTC."""
     assert format_date_token(summer, tz="Europe/Berlin", now=AT) == "12:00"
@@ -35,9 +35,9 @@ def test_summer_time_counts_at_the_moment_told_of() -> None:
 
 
 @pytest.mark.parametrize("written", ["!date^soon^{time}", "!date^1^{nosuch}", "!date", "!channel"])
-def test_what_slack_does_not_know_is_no_moment(written: str) -> None:
+def test_an_unknown_format_is_no_moment(written: str) -> None:
     assert format_date_token(written, tz="UTC", now=AT) is None
 
 
-def test_where_a_moment_cannot_be_read_its_other_words_stand() -> None:
+def test_an_unreadable_moment_is_replaced_by_its_fallback() -> None:
     assert mrkdwn_to_text("<!date^soon^{time}|then>", lambda thing: thing) == "then"

@@ -33,7 +33,7 @@ def test_pieces_of_mrkdwn(text: str, html: str) -> None:
     assert mrkdwn_to_html(text, name) == html
 
 
-def test_words_are_what_a_person_reads() -> None:
+def test_plain_text_is_the_visible_text() -> None:
     assert (
         mrkdwn_to_text("*Hi* <@U1>, see <https://example.org|this> &amp; `that` :key:", name)
         == "Hi @Ben, see this & that 🔑"

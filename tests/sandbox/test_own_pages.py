@@ -53,7 +53,7 @@ FOREIGN_ORIGINS = ("http://evil.example", "null", "http://127.0.0.1:1", "file://
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_request_under_a_foreign_name_is_refused(workspace: Sandbox, host: str) -> None:
+def test_a_request_with_a_foreign_host_name_is_refused(workspace: Sandbox, host: str) -> None:
     assert ask(workspace.url, Host=host).status in (400, 403)
 
 
@@ -64,7 +64,7 @@ def test_a_request_of_a_foreign_origin_is_refused(workspace: Sandbox, origin: st
 
 
 @pytest.mark.parametrize("name", sorted(LOOPBACK))
-def test_this_machine_is_let_in_by_each_of_its_names(workspace: Sandbox, name: str) -> None:
+def test_requests_to_each_local_host_name_are_accepted(workspace: Sandbox, name: str) -> None:
     port = urlsplit(workspace.url).port
     host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
     assert ask(workspace.url, Host=host).status == 200
@@ -85,7 +85,7 @@ def test_no_page_may_frame_what_is_served(workspace: Sandbox) -> None:
     ("host", "origin"),
     [("evil.example", None), (None, "http://evil.example"), (None, "null"), (None, "http://127.0.0.1:1")],
 )
-def test_a_websocket_under_a_foreign_name_or_of_a_foreign_origin_is_refused(
+def test_a_websocket_with_a_foreign_host_name_or_origin_is_refused(
     workspace: Sandbox, host: str | None, origin: str | None
 ) -> None:
     asyncio.run(refused(f"ws://{own(workspace)}/link/?ticket=x", host, origin))
@@ -102,7 +102,7 @@ async def refused(url: str, host: str | None, origin: str | None) -> None:
     assert answer.value.response.status_code == 403
 
 
-def test_a_further_name_is_let_in_where_it_was_given() -> None:
+def test_an_additional_host_name_is_accepted_if_configured() -> None:
     async def call(host: str) -> list[int]:
         said: list[int] = []
 

@@ -8,7 +8,7 @@ from tests.sandbox.small_bot import Json, SmallBot, form
 from tests.waiting import waiting_for_acks
 
 
-def test_a_command_is_answered_to_its_caller_alone(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_a_command_response_is_visible_to_its_caller_only(sandbox: Sandbox, bot: SmallBot) -> None:
     ana, ben = sandbox.person("ana"), sandbox.person("ben")
     delivery = ana.command("#house", "/small hello")
     assert delivery.acked
@@ -18,7 +18,7 @@ def test_a_command_is_answered_to_its_caller_alone(sandbox: Sandbox, bot: SmallB
     assert bot.bodies[0]["channel_name"] == "house"
 
 
-def test_an_answer_in_the_channel_is_seen_by_all(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_a_response_in_the_channel_is_visible_to_all(sandbox: Sandbox, bot: SmallBot) -> None:
     sandbox.person("ana").command("#house", "/small aloud")
     assert [message.plain for message in sandbox.person("ben").sees("#house")] == ["said aloud"]
     assert bot.bodies
@@ -39,7 +39,7 @@ def test_no_ack_in_time_is_shown_to_the_caller(sandbox: Sandbox, bot: SmallBot) 
     sandbox.wait_until(lambda: bot.bodies)
 
 
-def test_a_bot_that_is_not_there_is_told_to_the_caller(sandbox: Sandbox) -> None:
+def test_the_caller_is_notified_if_the_bot_is_not_connected(sandbox: Sandbox) -> None:
     delivery = sandbox.person("ana").command("#house", "/small hello")
     assert delivery.error == '/small failed with the error "dispatch_failed"'
 
@@ -79,7 +79,7 @@ def test_an_empty_required_field_never_reaches_the_bot(sandbox: Sandbox, bot: Sm
     assert [body.get("type") for body in bot.bodies] == [None]
 
 
-def test_errors_stand_beside_fields_and_nothing_typed_is_lost(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_errors_are_shown_beside_fields_and_no_input_is_lost(sandbox: Sandbox, bot: SmallBot) -> None:
     ana = sandbox.person("ana")
     ana.command("#house", "/small form")
     bot.on_submit = lambda ack, _: ack(response_action="errors", errors={"name": "taken"})
@@ -90,7 +90,7 @@ def test_errors_stand_beside_fields_and_nothing_typed_is_lost(sandbox: Sandbox, 
     assert ana.modal.values["Name"] == "House"
 
 
-def test_errors_on_an_unknown_field_are_trouble(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_errors_for_an_unknown_field_fail_the_submission(sandbox: Sandbox, bot: SmallBot) -> None:
     ana = sandbox.person("ana")
     ana.command("#house", "/small form")
     bot.on_submit = lambda ack, _: ack(response_action="errors", errors={"nowhere": "wrong"})
@@ -132,7 +132,7 @@ def test_a_submission_without_ack_leaves_the_form_with_its_text(sandbox: Sandbox
     assert bot.bodies[-1]["type"] == "view_submission"
 
 
-def test_closing_is_told_where_the_view_asks_for_it(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_closing_is_reported_if_the_view_requests_it(sandbox: Sandbox, bot: SmallBot) -> None:
     ana = sandbox.person("ana")
     ana.command("#house", "/small form")
     ana.close()
@@ -151,7 +151,7 @@ def test_a_button_in_a_form_may_change_it(sandbox: Sandbox, bot: SmallBot) -> No
     assert bot.bodies[-1]["view"]["state"]["values"]["name"]["entry"]["value"] == "House"
 
 
-def test_a_button_in_a_message_tells_where_it_was_pressed(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_a_button_in_a_message_reports_its_location(sandbox: Sandbox, bot: SmallBot) -> None:
     blocks: list[Json] = [{"type": "actions", "elements": [_button("Go", value="TM-1")]}]
     posted = bot.client.chat_postMessage(channel="C0HOUSE01", text="card", blocks=blocks)
     ben = sandbox.person("ben")
@@ -162,7 +162,7 @@ def test_a_button_in_a_message_tells_where_it_was_pressed(sandbox: Sandbox, bot:
     assert (body["user"]["id"], body["actions"][0]["value"]) == ("U0BEN0002", "TM-1")
 
 
-def test_a_select_in_a_message_tells_what_was_picked(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_a_select_in_a_message_reports_the_choice(sandbox: Sandbox, bot: SmallBot) -> None:
     options = [
         {"text": {"type": "plain_text", "text": word}, "value": word.lower()} for word in ("One", "Two")
     ]
@@ -177,7 +177,7 @@ def test_a_select_in_a_message_tells_what_was_picked(sandbox: Sandbox, bot: Smal
     assert next(iter(body["state"]["values"].values()))["pick"]["selected_option"]["value"] == "two"
 
 
-def test_shortcuts_arrive_with_what_they_were_used_on(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_shortcuts_arrive_with_their_message(sandbox: Sandbox, bot: SmallBot) -> None:
     ana = sandbox.person("ana")
     ana.shortcut("open_form")
     assert ana.modal is not None
@@ -207,7 +207,7 @@ def test_subscribed_events_arrive_and_others_do_not(sandbox: Sandbox, bot: Small
     ]
 
 
-def test_an_event_that_was_not_acked_comes_again_with_its_number(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_an_unacknowledged_event_is_retried_with_its_number(sandbox: Sandbox, bot: SmallBot) -> None:
     sandbox.faults.lost_acks = 2
     sandbox.person("ana").open_home()
     sandbox.wait_until(lambda: len(bot.heard) == 3)
@@ -216,7 +216,7 @@ def test_an_event_that_was_not_acked_comes_again_with_its_number(sandbox: Sandbo
     assert len({delivery.payload["event_id"] for delivery in sandbox.deliveries}) == 1
 
 
-def test_the_same_payload_can_be_brought_again(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_the_same_payload_can_be_delivered_again(sandbox: Sandbox, bot: SmallBot) -> None:
     delivery = sandbox.person("ana").command("#house", "/small hello")
     again = sandbox.repeat(delivery)
     assert again.acked

@@ -56,14 +56,14 @@ def exchanged(there: Sandbox, **other: str) -> WebClient:
     return WebClient(token=str(answer["access_token"]), base_url=there.url)
 
 
-def test_the_page_names_the_app_and_all_it_asks_for(quiet: Sandbox) -> None:
+def test_the_consent_page_names_the_app_and_its_scopes(quiet: Sandbox) -> None:
     status, page = visited(asked(quiet))
     assert status == http.client.OK
     assert "small requests access to The House" in page
     assert "<code>chat:write</code></li><li><code>commands</code>" in page
 
 
-def test_who_allows_it_is_sent_back_with_a_code_that_is_worth_a_token(quiet: Sandbox) -> None:
+def test_allowing_redirects_with_a_code_for_a_token(quiet: Sandbox) -> None:
     assert exchanged(quiet, code=code_of(quiet)).auth_test()["ok"]
 
 
@@ -75,7 +75,7 @@ def test_an_uninstalled_app_comes_back_with_a_new_token(quiet: Sandbox) -> None:
     assert quiet.bot_token == client.token != old
 
 
-def test_who_cancels_is_sent_back_without_one(quiet: Sandbox) -> None:
+def test_canceling_redirects_without_a_code(quiet: Sandbox) -> None:
     _, address = visited(asked(quiet), "cancel")
     assert parse_qs(urlsplit(address).query) == {"state": ["a-state"], "error": ["access_denied"]}
 
@@ -88,13 +88,13 @@ def test_who_cancels_is_sent_back_without_one(quiet: Sandbox) -> None:
         ({"redirect_uri": "https://elsewhere.example/"}, "bad_redirect_uri"),
     ],
 )
-def test_a_wrong_link_asks_for_nothing(quiet: Sandbox, other: dict[str, str], fault: str) -> None:
+def test_an_invalid_link_requests_no_scopes(quiet: Sandbox, other: dict[str, str], fault: str) -> None:
     for answer in (None, "allow"):
         status, page = visited(asked(quiet, **other), answer)
         assert (status, fault in page) == (http.client.BAD_REQUEST, True)
 
 
-def test_a_code_is_good_once_for_ten_minutes_and_for_its_own_address(quiet: Sandbox) -> None:
+def test_a_code_is_valid_once_for_ten_minutes_and_one_address(quiet: Sandbox) -> None:
     code = code_of(quiet)
     exchanged(quiet, code=code)
     assert _refused(lambda: exchanged(quiet, code=code)) == "invalid_code"
@@ -105,7 +105,7 @@ def test_a_code_is_good_once_for_ten_minutes_and_for_its_own_address(quiet: Sand
     assert _refused(lambda: exchanged(quiet, code=late)) == "invalid_code"
 
 
-def test_the_app_must_prove_that_it_is_the_one(quiet: Sandbox) -> None:
+def test_the_app_must_authenticate(quiet: Sandbox) -> None:
     code = code_of(quiet)
     assert _refused(lambda: exchanged(quiet, code=code, client_secret="guessed")) == "bad_client_secret"
     assert _refused(lambda: exchanged(quiet, code=code, client_id="1.2")) == "invalid_client_id"

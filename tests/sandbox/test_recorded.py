@@ -141,20 +141,20 @@ def anywhere(row: str) -> str:
     return f"{family} * {path}"
 
 
-def test_nothing_is_sent_that_was_not_recorded_so_but_for_what_is_listed() -> None:
+def test_payloads_match_the_recordings_except_for_listed_differences() -> None:
     assert [one for one in sorted(found()) if one not in DIFFERENT and anywhere(one) not in DIFFERENT] == []
 
 
-def test_the_list_holds_nothing_that_is_no_longer_so() -> None:
+def test_the_list_has_only_current_differences() -> None:
     assert set(DIFFERENT) <= found() | {anywhere(one) for one in found()}
 
 
-def test_what_is_not_offered_at_all_is_listed() -> None:
+def test_unsupported_payloads_are_listed() -> None:
     every = {f"{family} {name}" for family, kinds in recorded().items() for name in kinds}
     assert every - set(sent()) == set(NOT_OFFERED)
 
 
-def test_the_outer_fields_that_are_left_out_are_listed() -> None:
+def test_omitted_outer_fields_are_listed() -> None:
     outer: Mapping[str, set[str]] = {
         kind: set(shape) - {name for payload in payloads for name in payload}
         for kind, payloads in sent().items()
@@ -168,7 +168,7 @@ _ELSEWHERE = {"is_cleared", "view", "message", "response_url", "channel", "enter
 """Fields that some payloads of a kind have and others do not."""
 
 
-def test_what_was_never_sent_before_is_sent_now() -> None:
+def test_recently_supported_payloads_are_sent() -> None:
     told = json.dumps(sent())
     for words in ('"enterprise_id": "E0ESTATE1"', "mpdm-ana--ben--chi-1", f'"team_id": "{PARTNER_TEAM_ID}"'):
         assert words in told

@@ -44,14 +44,14 @@ def test_an_event_comes_three_more_times_and_then_no_more() -> None:
         assert sandbox.deliveries[-1].outgoing.retry_reason == "connection_failed"
 
 
-def test_commands_and_clicks_are_never_brought_again(sandbox: Sandbox, bot: SmallBot) -> None:
+def test_commands_and_clicks_are_never_retried(sandbox: Sandbox, bot: SmallBot) -> None:
     sandbox.faults.lost_acks = 1
     sandbox.person("ana").command("#house", "/small hello")
     assert not sandbox.workspace.wait_until(lambda: len(sandbox.deliveries) > 1, 0.4)
     assert len(bot.bodies) == 1
 
 
-def test_a_bot_may_ask_not_to_be_told_again() -> None:
+def test_a_bot_can_decline_retries() -> None:
     with Sandbox(manifest=MANIFEST, delivery="http", event_retries=(0.0, 0.0)).start() as sandbox:
         with _answering(500, {"X-Slack-No-Retry": "1"}) as address:
             sandbox.deliver_to(address)
@@ -63,7 +63,7 @@ def test_a_bot_may_ask_not_to_be_told_again() -> None:
             sandbox.wait_until(lambda: len(sandbox.deliveries) == 4)
 
 
-def test_an_address_that_returns_the_challenge_is_the_bots() -> None:
+def test_an_address_that_returns_the_challenge_is_verified() -> None:
     with patient_sandbox(manifest=MANIFEST, delivery="http") as sandbox, small_bot(sandbox):
         assert sandbox.url_verified
         asked = next(one for one in sandbox.exchanges if one.kind == "delivery")
@@ -71,7 +71,7 @@ def test_an_address_that_returns_the_challenge_is_the_bots() -> None:
         assert asked.request["token"] == "(redacted)"
 
 
-def test_any_other_address_is_not() -> None:
+def test_any_other_address_is_not_verified() -> None:
     with Sandbox(manifest=MANIFEST, delivery="http").start() as sandbox:
         with _answering(200, {}) as address:
             sandbox.deliver_to(address)

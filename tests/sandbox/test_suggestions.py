@@ -20,7 +20,7 @@ COMMANDS = (AppCommand(command="/small", description="Does little", usage_hint="
         ("small", []),
     ],
 )
-def test_what_is_offered(typed: str, offered: list[str]) -> None:
+def test_suggestions(typed: str, offered: list[str]) -> None:
     assert [one.text for one in suggestions(COMMANDS, typed)] == offered
 
 

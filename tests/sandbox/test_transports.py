@@ -56,7 +56,7 @@ def test_the_asynchronous_client_is_served_too(quiet: Sandbox) -> None:
     assert [one.plain for one in quiet.person("ana").sees("#house")] == ["slash_commands, asynchronously"]
 
 
-def test_http_requests_bear_a_signature_that_only_the_secret_makes() -> None:
+def test_http_requests_are_signed_with_the_secret() -> None:
     with patient_sandbox(manifest=MANIFEST, delivery="http") as sandbox:
         body = b'{"type":"event_callback"}'
         headers = sandbox.http.signed(body)
@@ -65,7 +65,7 @@ def test_http_requests_bear_a_signature_that_only_the_secret_makes() -> None:
         assert not SignatureVerifier(sandbox.signing_secret).is_valid_request(body + b" ", headers)
 
 
-def test_a_bot_with_another_secret_refuses_and_the_person_is_told() -> None:
+def test_a_bot_with_another_secret_refuses_and_the_person_is_notified() -> None:
     with (
         patient_sandbox(manifest=MANIFEST, delivery="http") as sandbox,
         patient_sandbox(manifest=MANIFEST, delivery="http") as other,
@@ -90,7 +90,7 @@ def test_a_link_needs_a_ticket(quiet: Sandbox) -> None:
     connection.close()
 
 
-def test_a_bot_that_is_greeted_can_be_sent_payloads_at_once(quiet: Sandbox) -> None:
+def test_a_greeted_bot_can_receive_payloads_immediately(quiet: Sandbox) -> None:
     """A slash command is sent once only: it must not fail because the greeting was read too quickly."""
     greeted: list[tuple[str, int]] = []
 

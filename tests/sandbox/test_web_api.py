@@ -52,7 +52,7 @@ def test_a_wrong_token_is_refused(quiet: Sandbox, token: str | None, error: str)
     assert refused(stranger.auth_test)["error"] == error
 
 
-def test_a_call_is_listed_once_what_it_brings_about_can_be_seen(
+def test_a_call_is_listed_once_its_effect_is_visible(
     quiet: Sandbox, client: WebClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note = WebApi._note
@@ -70,7 +70,7 @@ def test_a_call_is_listed_once_what_it_brings_about_can_be_seen(
     posting.join(60)
 
 
-def test_each_token_opens_its_own_doors(quiet: Sandbox, client: WebClient) -> None:
+def test_each_token_grants_its_own_methods(quiet: Sandbox, client: WebClient) -> None:
     assert client.auth_test()["bot_id"]
     answer = refused(lambda: client.apps_connections_open(app_token=quiet.bot_token))
     assert answer["error"] == "not_allowed_token_type"
@@ -197,7 +197,7 @@ def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox,
         ([{**section("x"), "block_id": "b"}] * 2, "`block_id` b already exists", "/blocks/1/block_id"),
     ],
 )
-def test_invalid_blocks_are_refused_with_their_place(
+def test_invalid_blocks_are_refused_with_their_path(
     client: WebClient, blocks: list[Json], sentence: str, path: str
 ) -> None:
     answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t", blocks=blocks))
@@ -205,7 +205,7 @@ def test_invalid_blocks_are_refused_with_their_place(
     assert answer["response_metadata"]["messages"] == [f"[ERROR] {sentence} [json-pointer:{path}]"]
 
 
-def test_blocks_that_are_too_much_together_are_refused(client: WebClient) -> None:
+def test_blocks_above_the_total_size_are_refused(client: WebClient) -> None:
     blocks = [section("x" * 2900) for _ in range(5)]
     answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t", blocks=blocks))
     assert answer["error"] == "msg_blocks_too_long"
@@ -229,7 +229,7 @@ def test_blocks_that_are_too_much_together_are_refused(client: WebClient) -> Non
         (form(blocks=[section("x")] * 101), "no more than 100 items allowed [json-pointer:/view/blocks]"),
     ],
 )
-def test_invalid_views_are_refused_with_their_place(client: WebClient, view: Json, sentence: str) -> None:
+def test_invalid_views_are_refused_with_their_path(client: WebClient, view: Json, sentence: str) -> None:
     answer = refused(lambda: client.views_open(trigger_id="1.2.3", view=view))
     assert answer["error"] == "invalid_arguments"
     assert answer["response_metadata"]["messages"] == [f"[ERROR] {sentence}"]
@@ -312,7 +312,7 @@ def test_too_many_posts_in_a_channel_must_wait() -> None:
         client.chat_postMessage(channel="C0HOUSE01", text="6")
 
 
-def test_faults_come_when_asked_for(quiet: Sandbox) -> None:
+def test_configured_faults_occur(quiet: Sandbox) -> None:
     client = WebClient(token=quiet.bot_token, base_url=quiet.url, retry_handlers=[])
     quiet.faults.fail_next("chat.postMessage", "ratelimited", retry_after=7)
     with pytest.raises(SlackApiError) as caught:

@@ -21,7 +21,7 @@ FORM = form(blocks=[field("Name", "name", {"type": "plain_text_input", "action_i
 ROUND = ["apps.connections.open", "views.open", "chat.postMessage", "chat.update"]
 
 
-def test_the_builtin_socket_client_and_the_web_client_do_the_round(quiet: Sandbox) -> None:
+def test_the_builtin_socket_client_works_with_the_web_client(quiet: Sandbox) -> None:
     web = WebClient(token=quiet.bot_token, base_url=quiet.url)
 
     def hear(client: BaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -45,7 +45,7 @@ def test_the_builtin_socket_client_and_the_web_client_do_the_round(quiet: Sandbo
         client.close()
 
 
-def test_the_aiohttp_socket_client_and_the_async_web_client_do_the_round(quiet: Sandbox) -> None:
+def test_the_aiohttp_socket_client_works_with_the_async_web_client(quiet: Sandbox) -> None:
     web = AsyncWebClient(token=quiet.bot_token, base_url=quiet.url)
 
     async def hear(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -69,7 +69,7 @@ def test_the_aiohttp_socket_client_and_the_async_web_client_do_the_round(quiet: 
     asyncio.run(live())
 
 
-def test_the_aiohttp_socket_client_comes_back_when_it_is_asked_to_and_when_it_is_cut_off(
+def test_the_aiohttp_socket_client_reconnects_on_request_and_after_a_drop(
     quiet: Sandbox,
 ) -> None:
     async def hear(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:

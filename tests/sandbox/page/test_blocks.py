@@ -37,7 +37,7 @@ def test_rare_blocks_are_shown_and_their_buttons_pressed(address: str, browser: 
     ana.leaves()
 
 
-def test_a_button_that_asks_first_tells_the_bot_only_of_a_yes(address: str, browser: Browser) -> None:
+def test_a_button_with_a_confirmation_notifies_the_bot_only_of_a_yes(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("/gallery rare")
     danger = ana.message("Mind the gap").get_by_role("button", name="Danger")
@@ -88,7 +88,7 @@ def test_every_field_keeps_what_is_entered_below_two_more_forms(address: str, br
     ana.leaves()
 
 
-def test_files_are_shown_by_what_is_in_them(address: str, browser: Browser) -> None:
+def test_files_are_shown_by_their_content(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("/gallery files")
     message = ana.message("Here you are")

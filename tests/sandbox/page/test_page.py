@@ -104,7 +104,7 @@ def test_a_url_without_access_leads_to_an_accessible_place(address: str, browser
     eve.close()
 
 
-def test_tabs_keep_their_person_and_see_each_other_at_once(address: str, browser: Browser) -> None:
+def test_tabs_keep_their_person_and_update_each_other_immediately(address: str, browser: Browser) -> None:
     chi = open_page(browser, f"{address}/?as=chi")
     dee = open_page(browser, f"{address}/?as=dee", width=390, height=844)
     send(chi, "hello <script>alert(1)</script> *all*")
@@ -117,7 +117,7 @@ def test_tabs_keep_their_person_and_see_each_other_at_once(address: str, browser
     dee.close()
 
 
-def test_what_goes_wrong_is_shown_where_it_went_wrong(address: str, browser: Browser) -> None:
+def test_errors_are_shown_where_they_occurred(address: str, browser: Browser) -> None:
     page = open_page(browser, f"{address}/?as=dee")
     send(page, "/smal form")
     expect(page.get_by_test_id("messages")).to_contain_text("/smal is not a valid command.")

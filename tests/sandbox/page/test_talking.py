@@ -6,7 +6,7 @@ from tests.browser.player import Player
 from tests.sandbox.page.delayed_events import DelayedEvents
 
 
-def test_what_someone_types_into_a_form_stays_while_others_talk(address: str, browser: Browser) -> None:
+def test_form_input_is_kept_while_others_post(address: str, browser: Browser) -> None:
     ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")
     ana.says("/small form")
     ana.fills("Name", "half a na")
@@ -18,9 +18,7 @@ def test_what_someone_types_into_a_form_stays_while_others_talk(address: str, br
     ben.leaves()
 
 
-def test_unread_messages_are_counted_and_lined_off_until_they_are_read(
-    address: str, browser: Browser
-) -> None:
+def test_unread_messages_are_counted_and_marked_until_read(address: str, browser: Browser) -> None:
     ben = Player(browser, address, "Ben")
     ben.goes_to("general")
     expect(ben.page.get_by_placeholder("Message #general")).to_be_visible()
@@ -39,7 +37,7 @@ def test_unread_messages_are_counted_and_lined_off_until_they_are_read(
     ben.leaves()
 
 
-def test_a_thread_says_below_its_message_how_many_replied(address: str, browser: Browser) -> None:
+def test_a_message_shows_the_number_of_its_replies(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("who has the key?")
     ana.uses_on("who has the key?", "Reply in thread")
@@ -67,7 +65,7 @@ def test_the_apps_shortcuts_are_in_the_composer_and_in_each_message(address: str
     ana.leaves()
 
 
-def test_a_message_may_be_deleted_and_looked_at(address: str, browser: Browser) -> None:
+def test_a_message_can_be_deleted_and_inspected(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("a slip of the tongue")
     ana.uses_on("a slip of the tongue", "Show as JSON")
@@ -79,7 +77,7 @@ def test_a_message_may_be_deleted_and_looked_at(address: str, browser: Browser) 
     ana.leaves()
 
 
-def test_a_private_channel_is_there_for_its_members_alone_and_takes_in_the_bot(
+def test_a_private_channel_is_visible_to_members_only_and_can_invite_the_bot(
     address: str, browser: Browser
 ) -> None:
     chi = Player(browser, address, "Chi")
@@ -95,7 +93,7 @@ def test_a_private_channel_is_there_for_its_members_alone_and_takes_in_the_bot(
     ana.leaves()
 
 
-def test_a_channel_is_made_and_left(address: str, browser: Browser) -> None:
+def test_a_channel_is_created_and_left(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.page.get_by_test_id("add-channel").click()
     ana.page.get_by_test_id("create-channel").click()
@@ -108,7 +106,7 @@ def test_a_channel_is_made_and_left(address: str, browser: Browser) -> None:
     ana.leaves()
 
 
-def test_a_long_conversation_begins_with_its_end(address: str, browser: Browser) -> None:
+def test_a_long_conversation_opens_at_its_end(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.goes_to("general")
     ana.says("/gallery many")
@@ -155,9 +153,7 @@ def test_a_press_on_a_message_that_changes_at_that_moment_counts(address: str, b
     ben.leaves()
 
 
-def test_a_file_is_attached_with_a_button_or_dropped_where_it_is_to_be(
-    address: str, browser: Browser
-) -> None:
+def test_a_file_is_attached_with_a_button_or_dropped(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.attaches("doors.csv", "door,lock\nfront,yes\n")
     ana.says("what about the doors?")

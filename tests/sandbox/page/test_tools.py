@@ -29,9 +29,7 @@ def test_the_inspector_shows_payloads_acks_and_calls_without_secrets(address: st
     ana.leaves()
 
 
-def test_what_is_broken_on_purpose_is_said_on_every_page_until_all_is_well(
-    address: str, browser: Browser
-) -> None:
+def test_active_faults_are_shown_on_every_page_until_cleared(address: str, browser: Browser) -> None:
     ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")
     ana.breaks("latency", "½ s")
     ana.breaks("ratelimited", "5 %")
@@ -66,7 +64,7 @@ def test_what_is_broken_on_purpose_is_said_on_every_page_until_all_is_well(
     ben.leaves()
 
 
-def test_a_lost_ack_is_shown_to_who_typed_the_command(address: str, browser: Browser) -> None:
+def test_a_lost_ack_is_shown_to_the_author_of_the_command(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.breaks("lost_acks", "Next")
     ana.says("/small hello")
@@ -93,7 +91,7 @@ def test_a_channel_is_renamed_and_its_newest_message_of_the_bot_deleted(
     ana.leaves()
 
 
-def test_guests_and_people_of_other_organisations_are_let_in(address: str, browser: Browser) -> None:
+def test_guests_and_external_users_can_be_added(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     faults = ana.tool("faults")
     faults.get_by_test_id("let-in-guest").click()

@@ -8,7 +8,7 @@ from bot.sandbox.page.channel_creation import create_channel
 from bot.sandbox.workspace.seed_data import Account
 
 
-def test_a_fresh_workspace_has_no_trouble(quiet: Sandbox) -> None:
+def test_a_new_workspace_has_no_faults(quiet: Sandbox) -> None:
     assert active_faults(quiet) == []
 
 
@@ -17,7 +17,7 @@ def people(quiet: Sandbox) -> list[Account]:
     return [replace(one, updated=0) for one in quiet.workspace.people]
 
 
-def test_every_trouble_is_named_and_mended(quiet: Sandbox) -> None:
+def test_every_fault_is_listed_and_cleared(quiet: Sandbox) -> None:
     before = (quiet.workspace.channels, people(quiet))
     quiet.faults.latency = 2
     quiet.publishing = False
@@ -43,7 +43,7 @@ def test_every_trouble_is_named_and_mended(quiet: Sandbox) -> None:
     assert (quiet.workspace.channels, people(quiet)) == before
 
 
-def test_what_people_made_themselves_is_no_trouble_but_what_befell_it_is(quiet: Sandbox) -> None:
+def test_a_created_channel_is_no_fault_but_its_changes_are(quiet: Sandbox) -> None:
     ana = quiet.person("ana")
     create_channel(ana, "garage", is_private=True)
     assert active_faults(quiet) == []

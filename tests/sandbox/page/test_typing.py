@@ -6,9 +6,7 @@ from tests.browser.player import Player
 from tests.sandbox.page.delayed_events import DelayedEvents
 
 
-def test_what_is_sent_while_the_page_goes_elsewhere_reaches_the_place_it_was_typed_in(
-    address: str, browser: Browser
-) -> None:
+def test_a_message_sent_during_navigation_reaches_its_conversation(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     wire = DelayedEvents(ana)
     with wire.held():
@@ -23,7 +21,7 @@ def test_what_is_sent_while_the_page_goes_elsewhere_reaches_the_place_it_was_typ
     ana.leaves()
 
 
-def test_a_reply_that_is_sent_while_the_thread_closes_is_there(address: str, browser: Browser) -> None:
+def test_a_reply_sent_while_the_thread_closes_is_posted(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("who locks up?")
     wire = DelayedEvents(ana)
@@ -38,7 +36,7 @@ def test_a_reply_that_is_sent_while_the_thread_closes_is_there(address: str, bro
     ana.leaves()
 
 
-def test_what_is_typed_stays_where_it_was_typed(address: str, browser: Browser) -> None:
+def test_drafts_stay_in_their_conversation(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.composer.fill("half a")
     ana.goes_to("general")
@@ -59,7 +57,7 @@ def test_what_is_typed_stays_where_it_was_typed(address: str, browser: Browser) 
     ana.leaves()
 
 
-def test_anyone_who_loads_the_page_again_is_where_they_were(address: str, browser: Browser) -> None:
+def test_a_reload_keeps_the_conversation(address: str, browser: Browser) -> None:
     ben = Player(browser, address, "Ben")
     ben.goes_to("small")
     ben.page.wait_for_function("new URLSearchParams(location.search).get('in')?.startsWith('D')")
