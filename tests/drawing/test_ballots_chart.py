@@ -1,4 +1,4 @@
-"""The picture of a vote shows every number and nobody's name, whatever a threat is called."""
+"""The chart of a vote shows every number and no names."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""The charts of a model say in a picture and in words how bad it is, what is covered, and how it goes."""
+"""Charts of scores, coverage and open threats, as pictures and text."""
 
 from datetime import date, timedelta
 from xml.etree import ElementTree as ET

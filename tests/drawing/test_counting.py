@@ -1,4 +1,4 @@
-"""A score becomes a picture: numbers counted, and nothing of whose they are."""
+"""Ballots are counted for the chart without voters."""
 
 import msgspec
 import pytest

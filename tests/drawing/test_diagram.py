@@ -1,4 +1,4 @@
-"""The diagram shows a model whole and legible: whatever is in it, nothing lies over anything else."""
+"""The diagram shows the complete model legibly, without overlaps."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Every look of the pictures can be read: letters stand out from what they stand on."""
+"""Text has sufficient contrast in every color theme."""
 
 from typing import get_args
 

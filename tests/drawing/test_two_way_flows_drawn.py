@@ -1,4 +1,4 @@
-"""A two-way flow has an arrowhead at both ends, and says so in words and tables."""
+"""A two-way flow has an arrowhead at both ends, and is marked in text and tables."""
 
 from datetime import date
 

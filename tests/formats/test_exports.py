@@ -1,4 +1,4 @@
-"""Every format against the schema of those who made it, and what people find in the files."""
+"""Exports are valid against the published schemas, and have the expected content."""
 
 import csv
 import io

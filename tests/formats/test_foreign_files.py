@@ -1,4 +1,4 @@
-"""What files of other tools say is taken over, or it is listed as lost."""
+"""Data in files of other tools is imported, or listed as lost."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The words by which other tools name kinds of components and categories of threats."""
+"""Terms of other tools for kinds of components and categories of threats."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What is read from a history that we wrote ourselves, and what is refused where somebody changed it."""
+"""Import of exported histories, and refusal of modified ones."""
 
 import json
 from functools import cache

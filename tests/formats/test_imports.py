@@ -1,4 +1,4 @@
-"""What is read from other people's files, and what is refused of them, each with one clear sentence."""
+"""Import of foreign files, and refusals with one clear sentence."""
 
 import json
 import sys

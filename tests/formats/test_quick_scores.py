@@ -1,4 +1,4 @@
-"""Exports say which metrics were voted on and which derived."""
+"""Exports mark metrics as voted or derived."""
 
 import csv
 import io

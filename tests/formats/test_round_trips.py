@@ -1,4 +1,4 @@
-"""What is written and read again is the same model, up to what the documentation says is lost."""
+"""An exported and imported model is the same, except for documented losses."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What code scanning wants of a SARIF file, and that people's words mean nothing but what they say in it."""
+"""SARIF files meet the requirements of code scanning, with escaped user text."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A file of a few megabytes is refused before much is built of it: its values are counted as it is read."""
+"""A file of a few megabytes is refused early: its values are counted while it is read."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The report says what is only assumed, with its source, and never calls it decided."""
+"""Reports mark assumed values with their source, and never as decided."""
 
 import re
 

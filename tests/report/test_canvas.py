@@ -1,4 +1,4 @@
-"""A report as a canvas: what a canvas can show, in tables that are small enough, and cut with a word."""
+"""Report as a canvas: supported markup, limited tables, and a note if it is cut."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A report that was asked since when tells first what has changed, and by whom."""
+"""A report with a start date begins with the changes and their authors."""
 
 from msgspec.structs import replace
 

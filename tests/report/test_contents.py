@@ -1,4 +1,4 @@
-"""What a report tells: everything that there is, the worst and the first due on top, and nobody's ballots."""
+"""Contents of a report: complete, worst and next due first, without ballots."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta

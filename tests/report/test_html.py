@@ -1,4 +1,4 @@
-"""The report as one page: words stay words, links lead somewhere, nothing is fetched, a phone can show it."""
+"""Report as HTML: escaped text, valid links, no external resources, readable on a phone."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""A report as Markdown: it reads well, links lead somewhere, nothing that people wrote comes alive."""
+"""Report as Markdown: readable, with valid links and escaped user text."""
 
 import re
 from collections.abc import Callable

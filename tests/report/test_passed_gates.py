@@ -1,4 +1,4 @@
-"""The gates that were passed while open stand in the summary, each with its reason."""
+"""The summary lists overridden gates, each with its reason."""
 
 from bot.report.sections.summary_section import summary_section
 from tests.domain.remediation_story import THREATS

@@ -1,4 +1,4 @@
-"""The report as PDF: words stay words, readers find their way, and what makes it may be missing."""
+"""Report as PDF: escaped text, navigation, and the optional package."""
 
 import io
 import re

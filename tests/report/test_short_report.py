@@ -1,4 +1,4 @@
-"""A report has ten pages for a system of common size; the appendix is for those who ask for it."""
+"""A report has ten pages for a system of common size; the appendix is optional."""
 
 from datetime import date
 from importlib.util import find_spec

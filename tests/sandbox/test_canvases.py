@@ -1,4 +1,4 @@
-"""Canvases are written as a whole, written anew, and read below the messages that lead to them."""
+"""Canvases are created, replaced as a whole, and previewed below messages that link to them."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false

@@ -1,4 +1,4 @@
-"""Every change of the workspace reaches the bot as the event that Slack names so, or is lost on purpose."""
+"""Every change of the workspace sends the bot the corresponding Slack event, unless events are suppressed."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

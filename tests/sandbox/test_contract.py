@@ -1,4 +1,4 @@
-"""The sandbox answers as Slack's reference says, but for the differences reviewed in contract.py."""
+"""The sandbox responds as Slack's reference states, except for reviewed differences."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The sandbox is reached by its one door."""
+"""Only the public interface of the sandbox is used."""
 
 import ast
 from collections.abc import Iterator

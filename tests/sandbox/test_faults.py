@@ -1,4 +1,4 @@
-"""Bad days come when asked for, are said in words, and end when they are taken away."""
+"""Faults occur when they are configured, are listed as text, and end when they are cleared."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -15,7 +15,7 @@ from tests.sandbox.small_bot import SmallBot
 
 CALLS = 200
 FIRST = ("apps.connections.open", "auth.test", "url_verification")
-"""What passes before anybody has done anything."""
+"""Exchanges before the first action of a person."""
 
 
 def test_a_share_of_calls_fails_and_the_same_ones_for_the_same_seed(quiet: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""Files go through Slack's three steps, hang on messages, and are read by those who may."""
+"""Files are uploaded in Slack's three steps, attached to messages, and served to permitted readers."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

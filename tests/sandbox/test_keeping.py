@@ -1,4 +1,4 @@
-"""With a directory for its data, the workspace goes on where it was left, also when it was killed."""
+"""A workspace with a data directory resumes its state, also after a kill."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

@@ -1,4 +1,4 @@
-"""How often, how long and how deep: Slack's limits beyond those of single blocks."""
+"""Slack's limits on rates, lengths and stacks, beyond those of single blocks."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

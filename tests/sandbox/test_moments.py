@@ -1,4 +1,4 @@
-"""A moment is read where its reader is, in the words Slack has for it."""
+"""Moments are formatted in the reader's time zone, as Slack formats them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""mrkdwn reads as Slack shows it, and never becomes markup of the page."""
+"""mrkdwn is shown as in Slack, and never becomes markup of the page."""
 
 from html.parser import HTMLParser
 

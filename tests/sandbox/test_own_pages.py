@@ -1,4 +1,4 @@
-"""Other websites' pages reach loopback, too: what they ask is refused, and none may frame the workspace."""
+"""Requests of other websites to loopback are refused, and no page may frame the workspace."""
 
 import asyncio
 import http.client

@@ -1,4 +1,4 @@
-"""What people do reaches the bot, and what it answers is shown as Slack shows it."""
+"""Actions of people reach the bot, and its responses are shown as in Slack."""
 
 # slack_sdk and slack_bolt leave many of their types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

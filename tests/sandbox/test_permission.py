@@ -1,4 +1,4 @@
-"""An app is let in by Slack's page: permission, a code, and a token in exchange for it."""
+"""An app is installed through the consent page: permission, a code, and a token."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

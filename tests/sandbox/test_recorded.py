@@ -1,4 +1,4 @@
-"""The sandbox sends no field that was never recorded of Slack, and none with another type."""
+"""The sandbox sends only fields recorded from Slack, with the same types."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 
 _TYPES = {"bool": "boolean", "str": "string", "int": "number", "float": "number"}
 _SKIPPED: tuple[object, ...] = ("…", "object", [], {}, ["object"])
-"""What the recordings do not go into: blocks, attachments, and what is nested deeper."""
+"""Parts without recordings: blocks, attachments, and deeper fields."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Events come again as Slack repeats them, and an address proves first that it is the bot's."""
+"""Events are retried as by Slack, and a request URL is verified first."""
 
 # slack_bolt leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

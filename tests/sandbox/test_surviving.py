@@ -1,4 +1,4 @@
-"""The sandbox as people start it goes on where it ended: same words, same card, same tokens."""
+"""The sandbox as a process resumes with the same messages, card and tokens."""
 
 import subprocess
 import sys

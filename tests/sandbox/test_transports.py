@@ -1,4 +1,4 @@
-"""Socket Mode and signed HTTP, each by its rules."""
+"""Socket Mode and signed HTTP follow Slack's rules."""
 
 # slack_sdk and slack_bolt leave many of their types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

@@ -1,4 +1,4 @@
-"""What somebody has not read yet is counted, and mentions apart."""
+"""Unread messages are counted, mentions separately."""
 
 from bot.sandbox.api import Sandbox
 from bot.sandbox.workspace.seed_data import ANA, BEN, HOUSE

@@ -1,4 +1,4 @@
-"""The Web API answers as Slack's does, refusals included."""
+"""The Web API responds like Slack's, including errors."""
 
 # slack_sdk and slack_bolt leave many of their types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

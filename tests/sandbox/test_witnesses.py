@@ -1,4 +1,4 @@
-"""Slack's own clients for Python, of every kind, do a bot's whole round against the sandbox."""
+"""Slack's Python clients of every kind work against the sandbox."""
 
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

@@ -1,4 +1,4 @@
-"""Every block and element is drawn, and none breaks the page."""
+"""Every block and element is rendered."""
 
 from playwright.sync_api import Browser, expect
 

@@ -1,4 +1,4 @@
-"""Markdown is shown as Slack's markdown block shows it, and nobody's text becomes markup."""
+"""Markdown is shown as in Slack's markdown block, and no text becomes markup."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The page and its socket.io connection are for this machine's own pages alone."""
+"""The page and its socket.io connection accept only the sandbox's own origin."""
 
 import asyncio
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""The page shows the workspace, and people work in it with mouse and keyboard."""
+"""The page shows the workspace, and works with mouse and keyboard."""
 
 import os
 import re

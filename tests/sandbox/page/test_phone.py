@@ -1,4 +1,4 @@
-"""On a phone everything is in reach of a thumb and nothing scrolls sideways."""
+"""On a phone, all controls are reachable and nothing scrolls sideways."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""People talk, are told of what they missed, and find the app's shortcuts where Slack has them."""
+"""Messages, unread marks, and the app's shortcuts."""
 
 from playwright.sync_api import Browser, expect
 

@@ -1,4 +1,4 @@
-"""The inspector tells what passes, and the faults panel breaks things and mends them."""
+"""The inspector lists exchanges, and the fault panel sets and clears faults."""
 
 from playwright.sync_api import Browser, expect
 

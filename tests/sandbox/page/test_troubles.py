@@ -1,4 +1,4 @@
-"""What is broken on purpose is known from the workspace itself, and mended without a trace."""
+"""Active faults are derived from the workspace, and cleared completely."""
 
 from msgspec.structs import replace
 

@@ -1,4 +1,4 @@
-"""What somebody types reaches the place where they typed it, whatever happens to the page meanwhile."""
+"""A message reaches the conversation in which it was typed, whatever the page shows meanwhile."""
 
 from playwright.sync_api import Browser, expect
 
