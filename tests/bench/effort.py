@@ -176,6 +176,9 @@ def _for_information(
             f"{(run.questions + run.exceptions) / run.elements:.1f}" for run in runs
         ],
         "answers that the description leaves open": [str(run.unstated) for run in runs],
+        "follow-up ballots a voter: pages / numbers": [
+            f"{run.follow_up_pages} / {run.follow_up_numbers}" for run in runs
+        ],
         "threats voted on": [str(run.threats) for run in runs],
         "threats that may be kept, and come up": [
             _share(run.recall.may_keep_came_up, run.recall.may_keep) for run in runs

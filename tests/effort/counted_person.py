@@ -23,13 +23,19 @@ _LEADING_NUMBER = re.compile(r"(\d+|\?)(\b|$)")
 
 
 class EffortCounts(msgspec.Struct):
-    """What a team did so far, by phase of the work; a press is a button, a choice, a text or a form sent."""
+    """What a team did so far, by phase of the work; a press is a button, a choice, a text or a form sent.
+
+    Ballots of a follow-up, which asks for the other metrics or a second time, are counted apart.
+    """
 
     phase: str = "start"
+    follow_up: bool = False
     pages: Counter[str] = msgspec.field(default_factory=lambda: Counter[str]())
     presses: Counter[str] = msgspec.field(default_factory=lambda: Counter[str]())
     ballot_pages: Counter[str] = msgspec.field(default_factory=lambda: Counter[str]())
     ballot_numbers: Counter[str] = msgspec.field(default_factory=lambda: Counter[str]())
+    follow_up_pages: Counter[str] = msgspec.field(default_factory=lambda: Counter[str]())
+    follow_up_numbers: Counter[str] = msgspec.field(default_factory=lambda: Counter[str]())
     forms: defaultdict[str, Counter[str]] = msgspec.field(
         default_factory=lambda: defaultdict[str, Counter[str]](Counter)
     )
@@ -178,8 +184,12 @@ class CountedPerson:
         assert view is not None
         self.counts.press()
         if ballot:
-            self.counts.ballot_pages[self.who] += 1
-            self.counts.ballot_numbers[self.who] += sum(map(asks_for_number, self.fields()))
+            numbers, counts = sum(map(asks_for_number, self.fields())), self.counts
+            pages, asked = counts.ballot_pages, counts.ballot_numbers
+            if counts.follow_up:
+                pages, asked = counts.follow_up_pages, counts.follow_up_numbers
+            pages[self.who] += 1
+            asked[self.who] += numbers
         else:
             self.counts.submitted(view.callback_id)
         self.team.submit(self.who)

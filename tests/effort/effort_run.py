@@ -62,6 +62,8 @@ class EffortRun(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int
     ballot_pages: int
     ballot_numbers: int
+    follow_up_pages: int
+    follow_up_numbers: int
     response_presses: int
     counter_first: int
     counter_last: int
@@ -99,6 +101,8 @@ def run_effort(name: str, seed: int) -> EffortRun:
             rounds=rounds,
             ballot_pages=max(counts.ballot_pages.values(), default=0),
             ballot_numbers=max(counts.ballot_numbers.values(), default=0),
+            follow_up_pages=max(counts.follow_up_pages.values(), default=0),
+            follow_up_numbers=max(counts.follow_up_numbers.values(), default=0),
             response_presses=counts.presses["respond"],
             counter_first=counter[0].all,
             counter_last=max(one.all for one in counter),

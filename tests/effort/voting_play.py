@@ -2,6 +2,7 @@
 
 import random
 
+from bot.sandbox.api import InteractiveElement
 from bot.slack.ui.forms.submitted_values import field_key
 from tests.effort.counted_person import CountedPerson, asks_for_number, option_values
 from tests.effort.played_system import PlayedSystem
@@ -17,7 +18,8 @@ def vote_on_all(play: PlayedSystem) -> int:
     """Open rounds and vote until every threat is scored; return how many rounds were opened by hand."""
     rounds = 0
     for _ in range(_MOST_ROUNDS):
-        if play.model.open_rounds():
+        if going_on := play.model.open_rounds():
+            play.counts.follow_up = any(one.revote_of is not None for one in going_on)
             _vote(play)
             continue
         play.counts.phase = "open rounds"
@@ -56,20 +58,34 @@ def _vote(play: PlayedSystem) -> None:
 def _cast_ballots(person: CountedPerson) -> None:
     """Fill in ballot pages, of whatever form, until a page comes that asks for no number."""
     person.command("vote")
-    shown = ""
+    person.wait_for_other()
+    shown: list[str] = []
     for _ in range(_MOST_PAGES):
-        view = person.wait_for_other(shown)
-        asked = [one for one in person.fields() if asks_for_number(one) and not _optional(one.block)]
+        _wait_for_other_fields(person, shown)
+        asked = [one for one in _controls(person) if asks_for_number(one) and not _optional(one.block)]
         if not asked:
             person.close()
             return
-        shown = view.private_metadata
+        shown = _fields(person)
         for control in asked:
             key = field_key(control.block_id)
             number = str(_number(person.who, key, key.partition("/")[2]))
             person.enter(control, number if number in option_values(control) else option_values(control)[0])
         person.submit(ballot=True)
     raise AssertionError("the ballots do not end")
+
+
+def _wait_for_other_fields(person: CountedPerson, shown: list[str]) -> None:
+    """Wait for a page with other fields: the pages of a ballot have the same target."""
+    person.team.wait(lambda: person.view is None or _fields(person) != shown)
+
+
+def _controls(person: CountedPerson) -> list[InteractiveElement]:
+    return list(person.fields()) if person.view is not None else []
+
+
+def _fields(person: CountedPerson) -> list[str]:
+    return [one.block_id for one in _controls(person)]
 
 
 def _optional(block: dict[str, object]) -> bool:
