@@ -252,6 +252,17 @@ def test_an_assumption_skips_the_question_where_nothing_is_at_stake() -> None:
     assert relied_on.assumed.reason == S3_ENCRYPTS
 
 
+def test_an_answer_that_contradicts_an_assumption_never_takes_the_counter_back() -> None:
+    model = replay(shop(rating=Rating.MEDIUM))
+    before = register(model).question_progress
+    assert before.assumed > 0
+    for about, one in assumptions_in_force(model).items():
+        contrary = Answer.NO if one.answer is Answer.YES else Answer.YES
+        now = register(replace(model, facts=model.facts.insert(about, contrary))).question_progress
+        assert now.total == before.total
+        assert now.settled >= before.settled, about
+
+
 def test_an_assumption_about_high_rated_assets_is_a_suggestion() -> None:
     shown = register(replay(shop(rating=Rating.HIGH)))
     (question,) = [one for one in shown.questions if (one.element, one.fact) == ("CO-3", "encrypted_at_rest")]
