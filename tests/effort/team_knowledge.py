@@ -117,7 +117,10 @@ class TeamKnowledge:
         """
         truths = {one: self.truth(model, one, fact) for one in elements}
         chance = self._chance(fact)
-        if chance < self._unknown_share or not any(truths.values()):
+        if not any(truths.values()):
+            self.unstated.add((fact, "the whole system"))
+            return Answer.UNKNOWN, ()
+        if chance < self._unknown_share:
             return Answer.UNKNOWN, ()
         missing = {
             one for one in elements if truths[one] is Answer.NO and not self._rules_out(model, one, fact)
