@@ -29,10 +29,10 @@ def drawable_text(text: str) -> str:
     """Return the part of a text that the font can draw, on one line; empty if too little is left.
 
     Emoji can be dropped; a title in a script that the font lacks is left to the text beside the picture. The
-    arrow in the name of a flow, which the font lacks, is replaced by another one.
+    arrows in the name of a flow, which the font lacks, are replaced by others.
     """
     known = _widths("Regular")
-    line = visible_text(text).replace("\N{RIGHTWARDS ARROW}", ">")
+    line = visible_text(text).replace("\N{RIGHTWARDS ARROW}", ">").replace("\N{LEFT RIGHT ARROW}", "<>")
     kept = "".join(one for one in line if one in known)
     letters = [one for one in line if one.isalnum()]
     if letters and sum(one in known for one in letters) < _LEGIBLE * len(letters):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.picture.charts import coverage_chart
 from tests.cli.conftest import RunCli
 
 
@@ -20,6 +21,17 @@ def test_each_chart_is_drawn_or_told(house: RunCli, tmp_path: Path, what: str, w
     file = tmp_path / f"{what}.svg"
     assert house("chart", "TM-1", what, "-o", str(file)).stdout == f"The chart is in {file}.\n"
     assert file.read_text().startswith("<svg ")
+
+
+def test_each_page_of_a_large_grid_is_a_file(
+    house: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coverage_chart, "ROWS", 5)
+    file, second = tmp_path / "grid.png", tmp_path / "grid-2.png"
+    assert house("chart", "TM-1", "coverage", "-o", str(file)).stdout.startswith(
+        f"The chart is in {file}, {second}"
+    )
+    assert second.read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_zone_that_there_is_not_is_refused(house: RunCli) -> None:

@@ -73,7 +73,7 @@ def test_the_grid_and_the_answers_mark_assumed_values_with_their_source() -> Non
 def test_the_chart_and_the_command_line_distinguish_assumed_and_decided_cells() -> None:
     known = shown(answered_but_for_assumptions())
     assert DecidedBy.ASSUMED in {cell.by for row in known.coverage.rows for cell in row.cells}
-    drawn = draw_coverage(known).svg
+    drawn = draw_coverage(known)[0].svg
     assert ">assumed<" in drawn
     assert "all decided" not in drawn
     grid = coverage_table(known.coverage, str)
@@ -90,5 +90,5 @@ def test_a_confirmed_assumption_is_decided() -> None:
         ">assumed<"
         not in draw_coverage(
             shown(decide_all(ConfirmAssumptions(by=ANA, at=at(5), facts=facts), after=events))
-        ).svg
+        )[0].svg
     )

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.picture.charts import coverage_chart
 from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.slash_commands.argument_matching import match_chart
 from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
@@ -39,6 +40,19 @@ def test_each_chart_comes_into_the_thread_with_the_same_in_words(team: SlackTeam
     for one in shown:  # what is told below a file follows it
         words = one.files[0].alt_text[:60]
         team.wait(lambda words=words: words in told(team))
+
+
+def test_the_pages_of_a_large_grid_come_in_one_message(
+    team: SlackTeam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_collected_house(team)
+    monkeypatch.setattr(coverage_chart, "ROWS", 5)
+    team.command("dee", "/threatmodel chart coverage")
+    team.wait(lambda: charts(team))
+    (shown,) = charts(team)
+    titles = [file.title for file in shown.files]
+    assert titles[:2] == ["TM-1.coverage.png", "TM-1.coverage-2.png"]
+    assert "page 2 of" in shown.files[1].alt_text
 
 
 def test_without_a_word_all_are_offered_and_a_press_draws_one(team: SlackTeam) -> None:

@@ -33,7 +33,7 @@ def chart(
     from datetime import UTC, datetime
 
     from bot.cli.model_queries.model_lookup import load_register
-    from bot.cli.operations.chart_operation import draw_chart, write_chart
+    from bot.cli.operations.chart_operation import draw_chart, write_charts
     from bot.cli.operations.diagram_operation import check_diagram_file
     from bot.cli.terminal_text import terminal_text
     from bot.wiring import open_configured_store
@@ -44,10 +44,10 @@ def chart(
         until = seen.as_of if as_of else max(seen.as_of, datetime.now(UTC))
         drawn = draw_chart(store, seen, what, theme=theme, workspace=workspace, zone=zone, until=until)
     if file is None:
-        click.echo(terminal_text(drawn.alt_text))
+        click.echo(terminal_text(" ".join(page.alt_text for page in drawn)))
         return
-    write_chart(drawn, file)
-    click.echo(f"The chart is in {file}.")
+    names = ", ".join(str(one) for one in write_charts(drawn, file))
+    click.echo(f"The chart is in {names}.")
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """Chart of a model, to a file."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -26,19 +27,26 @@ def draw_chart(
     workspace: str | None,
     zone: str | None,
     until: datetime,
-) -> Chart:
-    """Return a chart of a model as it was read; days are those of a zone, or of this machine's."""
+) -> tuple[Chart, ...]:
+    """Return the pages of a chart of a model as it was read; days are in a zone, or in this machine's."""
     match what:
         case "scores":
-            return draw_ranking(seen.register, theme)
+            return (draw_ranking(seen.register, theme),)
         case "coverage":
             return draw_coverage(seen.register, theme)
         case "open-threats":
             stream = find_model(store, seen.register.key, workspace)
             events = list(store.events(stream))
-            return draw_trend(seen.register, open_threats(events, local_time_of(zone), until), theme)
+            days = open_threats(events, local_time_of(zone), until)
+            return (draw_trend(seen.register, days, theme),)
 
 
-def write_chart(chart: Chart, file: Path) -> None:
-    """Draw into a file; raises OperatorError where it cannot be written."""
-    write_private_file(file, chart.svg.encode() if is_svg(file) else render_png(chart.svg))
+def write_charts(pages: Sequence[Chart], file: Path) -> list[Path]:
+    """Draw into a file, further pages into files with a number behind the name; return them all.
+
+    Raises OperatorError where one cannot be written.
+    """
+    names = [file, *(file.with_stem(f"{file.stem}-{page}") for page in range(2, len(pages) + 1))]
+    for page, name in zip(pages, names, strict=True):
+        write_private_file(name, page.svg.encode() if is_svg(name) else render_png(page.svg))
+    return names

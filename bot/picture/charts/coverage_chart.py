@@ -1,6 +1,7 @@
-"""Chart of the STRIDE coverage grid."""
+"""Chart of the STRIDE coverage grid, in pages of a size that is readable on a phone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import ceil
 
 from bot.picture.charts.chart_frame import MARGIN, WIDTH, Chart, frame_chart, heading, line
 from bot.picture.diagram.color_themes import THEMES, ColorTheme, ThemeName
@@ -11,36 +12,56 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 
-MAX_ROWS = 60
-"""Maximum rows, those touched by a crossing flow first; the others are counted."""
+ROWS, PAGES = 24, 6
+"""Rows of a page, and maximum pages; undecided rows come first, the rows after the last page are counted."""
 
 _ROW = 27
 _COLUMN = 36.0
 _NAMES = WIDTH - 2 * MARGIN - 6 * _COLUMN - 8
 
 
-def draw_coverage(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
-    """Return a row for each element; equal decisions produce equal pictures."""
-    ink, rows = THEMES[theme], known.coverage.rows
+def draw_coverage(known: ThreatRegister, theme: ThemeName = "light") -> tuple[Chart, ...]:
+    """Return the pages, with a row for each element; equal decisions produce equal pictures."""
+    rows = known.coverage.undecided_first
+    count = min(PAGES, max(1, ceil(len(rows) / ROWS)))
+    pages = [rows[first : first + ROWS] for first in range(0, count * ROWS, ROWS)]
+    left = len(rows) - sum(map(len, pages))
+    return tuple(
+        _page(known, page, theme, (number, count), left if number == count else 0)
+        for number, page in enumerate(pages, start=1)
+    )
+
+
+def _page(
+    known: ThreatRegister,
+    rows: Sequence[CoverageRow],
+    theme: ThemeName,
+    place: tuple[int, int],
+    left: int,
+) -> Chart:
+    """Return one page; `place` is its number and that of the last one, `left` are rows on no page."""
+    ink = THEMES[theme]
     still = known.coverage.open_cells
     said = f"{still} undecided" if still else "none undecided"
     if not still and not known.coverage.assumed_cells:
         said = "all decided"
+    number, count = place
+    page = f" · page {number} of {count}" if count > 1 else ""
     title, top = heading(
-        picture_title(known.name, known.key), f"Coverage by STRIDE · version {known.version} · {said}"
+        picture_title(known.name, known.key),
+        f"Coverage by STRIDE · version {known.version} · {said}{page}",
     )
-    shown = rows[:MAX_ROWS]
-    bottom = top + 24 + _ROW * len(shown)
-    words = " ".join(_sentences(known))
+    bottom = top + 24 + _ROW * len(rows)
+    words = " ".join(_sentences(known, rows, page))
     parts = [
         *_head(top, ink),
-        *_rows(shown, top + 24, ink),
+        *_rows(rows, top + 24, ink),
         *_legend(bottom + 10, ink, any_assumed=_assumed(rows)),
     ]
-    if len(rows) > MAX_ROWS:
-        more = line(f"and {len(rows) - MAX_ROWS} more elements", 12, WIDTH - 2 * MARGIN)
+    if left:
+        more = line(f"and {left} more elements", 12, WIDTH - 2 * MARGIN)
         parts.append(text(more, MARGIN, bottom + 50, ink.faint))
-    height = bottom + (66 if len(rows) > MAX_ROWS else 44)
+    height = bottom + (66 if left else 44)
     return Chart(
         svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
         alt_text=words,
@@ -53,7 +74,7 @@ def _head(top: float, ink: ColorTheme) -> Iterator[str]:
         yield text(line(f"{category}", 14, _COLUMN, "Bold"), _x(place), top + 15, ink.ink, anchor="middle")
 
 
-def _rows(rows: tuple[CoverageRow, ...], top: float, ink: ColorTheme) -> Iterator[str]:
+def _rows(rows: Sequence[CoverageRow], top: float, ink: ColorTheme) -> Iterator[str]:
     for place, row in enumerate(rows):
         y = top + _ROW * place
         yield f'<path d="M{MARGIN} {y:g}H{WIDTH - MARGIN}" stroke="{ink.rule}"/>'
@@ -111,7 +132,7 @@ def _legend(top: float, ink: ColorTheme, *, any_assumed: bool) -> Iterator[str]:
         at += 22 + said.width + 12
 
 
-def _assumed(rows: tuple[CoverageRow, ...]) -> bool:
+def _assumed(rows: Sequence[CoverageRow]) -> bool:
     return any(cell.by is DecidedBy.ASSUMED for row in rows for cell in row.cells)
 
 
@@ -119,9 +140,10 @@ def _x(column: int) -> float:
     return WIDTH - MARGIN - 6 * _COLUMN + _COLUMN * (column + 0.5)
 
 
-def _sentences(known: ThreatRegister) -> Iterator[str]:
+def _sentences(known: ThreatRegister, rows: Sequence[CoverageRow], page: str) -> Iterator[str]:
     still = known.coverage.open_cells
-    yield f"Coverage of {known.name}: {still} cells on trust crossings are undecided."
-    for row in known.coverage.rows:
+    cells = "cell on trust crossings is" if still == 1 else "cells on trust crossings are"
+    yield f"Coverage of {known.name}{page}: {still} {cells} undecided."
+    for row in rows:
         if row.open:
             yield f"{row.name} ({row.element}): {', '.join(one.category.label.lower() for one in row.open)}."

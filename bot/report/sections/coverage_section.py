@@ -1,8 +1,10 @@
 """Coverage grid: the categories considered for each element."""
 
 from collections.abc import Iterator
+from functools import partial
 
-from bot.picture.charts import draw_coverage
+from bot.picture.charts import Chart, draw_coverage
+from bot.picture.diagram import ThemeName
 from bot.report.document_parts import Badge, Block, Column, ReportParagraph, Section, Tone, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.chart_pictures import chart_picture
@@ -37,8 +39,14 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
     )
     if screened := screened_out(source):
         yield from (ReportParagraph(line_of(one)) for one in screened)
-    yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: draw_coverage(known, look))
+    for place in range(len(draw_coverage(known))):
+        id = f"coverage-by-stride-{place + 1}" if place else "coverage-by-stride"
+        yield chart_picture(id, "Coverage by STRIDE", partial(_page, known, place))
     yield table(_COLUMNS, (_row(known, row) for row in known.coverage.undecided_first), _CAPTION)
+
+
+def _page(known: ThreatRegister, place: int, look: ThemeName) -> Chart:
+    return draw_coverage(known, look)[place]
 
 
 def screened_out(source: ReportSource) -> list[str]:

@@ -71,17 +71,17 @@ class ModelReader:
         """Return the stream of a model."""
         return StreamId(f"{self.tenant}/{register.key}")
 
-    def chart(self, register: ThreatRegister, word: str) -> Chart:
-        """Return a chart of a model, with days in the time zone of its facilitator."""
+    def charts(self, register: ThreatRegister, word: str) -> tuple[Chart, ...]:
+        """Return the pages of a chart of a model, with days in the time zone of its facilitator."""
         match word:
             case "scores":
-                return draw_ranking(register)
+                return (draw_ranking(register),)
             case "coverage":
                 return draw_coverage(register)
             case _:
                 past = list(self._services.store.events(self.stream_of(register), until=register.version))
                 zone = self._services.zone(register.facilitator).rules
-                return draw_trend(register, open_threats(past, zone, self.now(), self._services.zones()))
+                return (draw_trend(register, open_threats(past, zone, self.now(), self._services.zones())),)
 
     def report_source(self, register: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
         """Return the source of a report of a model as it is or was, with days as in its charts."""

@@ -68,8 +68,11 @@ class ExportSlots:
 
     def _made(self, word: str, register: ThreatRegister) -> FilesMade:
         made = find_file_kind(word).make(self._context.reader, register)
-        file = ThreadFile(name=made.name, content=made.content, title=made.name, alt_text=made.alt_text)
-        return FilesMade(files=[file], comment=made.comment)
+        files = [
+            ThreadFile(name=one.name, content=one.content, title=one.name, alt_text=one.alt_text)
+            for one in made.files
+        ]
+        return FilesMade(files=files, comment=made.comment)
 
     def _message(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the message below a file; unlike the file's comment, it can be deleted."""

@@ -33,15 +33,21 @@ from domain.register import ThreatRegister
 
 
 class GeneratedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A generated file: name, content, comment above it, and alternative text.
-
-    The comment remains when the file is deleted, so it contains no text of users.
-    """
+    """A generated file: name, content and alternative text."""
 
     name: str
     content: bytes
-    comment: str
     alt_text: str
+
+
+class GeneratedFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """The generated files of one order, such as the pages of a chart, and the comment above them.
+
+    The comment remains when the files are deleted, so it contains no text of users.
+    """
+
+    files: tuple[GeneratedFile, ...]
+    comment: str
 
 
 class OrderedFileKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +57,7 @@ class OrderedFileKind(msgspec.Struct, frozen=True, kw_only=True):
     returns the message below the file, given the address of its canvas if it `has_canvas`.
     """
 
-    make: Callable[[ModelReader, ThreatRegister], GeneratedFile]
+    make: Callable[[ModelReader, ThreatRegister], GeneratedFiles]
     message_below: Callable[[ModelReader, ThreatRegister, str], Message] | None = None
     rejection: Callable[[ThreatRegister, str], Message]
     has_canvas: bool = False
@@ -64,11 +70,10 @@ def find_file_kind(word: str) -> OrderedFileKind:
 
 
 def _export(chosen: ExportFormat) -> OrderedFileKind:
-    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFile:
+    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFiles:
         name, words = file_name(register.key, chosen), export_comment(register, chosen)
-        return GeneratedFile(
-            name=name, content=chosen.write(reader.source(register)), comment=words, alt_text=words
-        )
+        file = GeneratedFile(name=name, content=chosen.write(reader.source(register)), alt_text=words)
+        return GeneratedFiles(files=(file,), comment=words)
 
     return OrderedFileKind(
         make=make, rejection=lambda register, code: export_rejected(register, chosen, code)
@@ -78,12 +83,13 @@ def _export(chosen: ExportFormat) -> OrderedFileKind:
 def _report(order: ReportOrder) -> OrderedFileKind:
     chosen, days = REPORT_FORMATS[order.form], order.days
 
-    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFile:
+    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFiles:
         form, source = available_format(chosen), reader.report_source(register, days)
         content = form.render(report_of(replace(source, full=order.full)))
         comment = report_comment(source.register, order, note="" if form is chosen else PDF_UNAVAILABLE)
         name = _report_name(register, form)
-        return GeneratedFile(name=name, content=content, comment=comment, alt_text=comment)
+        file = GeneratedFile(name=name, content=content, alt_text=comment)
+        return GeneratedFiles(files=(file,), comment=comment)
 
     def message_below(reader: ModelReader, register: ThreatRegister, canvas: str) -> Message:
         known = reader.report_source(register, days).register if days.as_of else register
@@ -109,20 +115,21 @@ def _report_name(register: ThreatRegister, form: ReportFormat) -> str:
 
 
 def _chart(word: str) -> OrderedFileKind:
-    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFile:
-        drawn = reader.chart(register, word)
-        comment = chart_comment(register, word)
-        return GeneratedFile(
-            name=f"{register.key}.{word}.png",
-            content=render_png(drawn.svg),
-            comment=comment,
-            alt_text=drawn.alt_text,
+    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFiles:
+        files = tuple(
+            GeneratedFile(
+                name=f"{register.key}.{word}{f'-{number}' if number > 1 else ''}.png",
+                content=render_png(drawn.svg),
+                alt_text=drawn.alt_text,
+            )
+            for number, drawn in enumerate(reader.charts(register, word), start=1)
         )
+        return GeneratedFiles(files=files, comment=chart_comment(register, word))
 
     return OrderedFileKind(
         make=make,
         message_below=lambda reader, register, _: chart_text(
-            register, word, reader.chart(register, word).alt_text
+            register, word, " ".join(one.alt_text for one in reader.charts(register, word))
         ),
         rejection=lambda register, code: chart_rejected(register, word, code),
     )

@@ -1,4 +1,4 @@
-"""Page of the coverage grid: a row for each element, a letter for each category."""
+"""Page of the coverage grid: a row of fixed width for each element, undecided ones first."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, context, divider, modal, section
 from bot.slack.protocol.escaping import escape, escape_name, one_line
@@ -17,10 +17,10 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def coverage_page(showing: PageData) -> View:
-    """Return the coverage grid, rows of crossing elements first."""
+    """Return the coverage grid, rows with undecided cells first."""
     target, register = showing.target, showing.register
     grid = register.coverage
-    shown = list_page(grid.rows, target, _ON_A_PAGE)
+    shown = list_page(grid.undecided_first, target, _ON_A_PAGE)
     onward = [
         button("What came up", ButtonKind.SHOW, Target(name="seen", stream=target.stream)),
         button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream)),
@@ -33,9 +33,10 @@ def coverage_page(showing: PageData) -> View:
     blocks += _screened_out(showing)
     before: bool | None = None
     for row in shown.items:
-        if row.crossing is not before:
-            blocks += [divider(), section(_HEADINGS[row.crossing])]
-        before = row.crossing
+        undecided = bool(row.open)
+        if undecided is not before:
+            blocks += [divider(), section(_HEADINGS[undecided])]
+        before = undecided
         pressed = _pressed(target.stream, row) if register.allows(ConsiderRow) else None
         blocks.append(section(_row(row, showing.naming), accessory=pressed))
     return modal("Coverage", [*blocks, *page_buttons(shown, target)], target=target)
@@ -66,29 +67,37 @@ def _counts(cells: int, *, assumed: int, of: int) -> str:
         number = count_phrase(assumed, "cell")
         return f"*Covered, but {number} by assumption.* Confirm the assumptions to decide them."
     if not cells:
-        return "*Covered.* Whatever a crossing flow makes matter is decided."
+        return "*Covered.* All cells on trust crossings are decided."
     return (
-        f"*{count_phrase(cells, 'cell')} to decide.* Judge what came up, report a threat, "
-        "or say for a whole row why there is nothing more."
+        f"*{count_phrase(cells, 'cell')} on trust crossings {'is' if cells == 1 else 'are'} undecided.* "
+        "Decide on candidates, report a threat, or say for a row why there is nothing more."
     )
 
 
 def _row(row: CoverageRow, naming: Naming) -> str:
-    cells = "   ".join(_cell(cell) for cell in row.cells)
-    lines = [f"*{escape_name(row.name)}* · {row.element}", cells]
+    cells = {cell.category: cell for cell in row.cells}
+    signs = " ".join(f"{one} {_sign(cells.get(one)):<2}" for one in Stride)
+    found = list(dict.fromkeys(threat for cell in row.cells for threat in cell.threats))
+    more = f" and {len(found) - _THREATS} more" if len(found) > _THREATS else ""
+    threats = f" · {', '.join(found[:_THREATS])}{more}" if found else ""
+    # No-break spaces keep the columns aligned, and the row on one line on a phone.
+    aligned = signs.replace(" ", "\N{NO-BREAK SPACE}")
+    lines = [f"*{escape_name(row.name)}* · {row.element}{threats}", f"`{aligned}`"]
     if row.considered:
         reason = escape(one_line(row.considered.reason), _REASON)
         lines.append(f"Nothing more, because: “{reason}” ({person_name(naming, row.considered.by)})")
     return "\n".join(lines)
 
 
-def _cell(cell: CoverageCell) -> str:
-    # No-break spaces keep a letter and its sign on the same line on a phone.
-    sign = "✓" if cell.decided else "◐" if cell.by is DecidedBy.ASSUMED else "●" if cell.wanted else "○"
-    threats = ",".join(f"\N{NO-BREAK SPACE}{one}" for one in cell.threats[:_THREATS])
-    bold = cell.wanted and cell.by is DecidedBy.NOTHING
-    letter = f"*{cell.category}*" if bold else str(cell.category)
-    return f"{letter}\N{NO-BREAK SPACE}{sign}{threats}"
+def _sign(cell: CoverageCell | None) -> str:
+    """Return the sign of a cell, of letters that have the same width in every font of fixed width."""
+    if cell is None:
+        return "-"
+    if cell.decided:
+        return "ok"
+    if cell.by is DecidedBy.ASSUMED:
+        return "~"
+    return "?" if cell.wanted else "."
 
 
 def _pressed(stream: str, row: CoverageRow) -> Block | None:
@@ -106,12 +115,9 @@ def _pressed(stream: str, row: CoverageRow) -> Block | None:
 
 _LEGEND = (
     " · ".join(f"{one} {one.label.lower()}" for one in Stride),
-    "✓ decided · ◐ assumed · ● to decide · ○ open, but no crossing flow makes it matter",
+    "`ok` decided · `~` assumed · `?` undecided · `.` not on a trust crossing · `-` does not apply",
 )
-_HEADINGS = {
-    True: "*Touched by flows that cross a boundary or a trust level*",
-    False: "*The rest*: shown, not asked for",
-}
+_HEADINGS = {True: "*Undecided*", False: "*Decided, or not on a trust crossing*"}
 _ON_A_PAGE = 25
 _REASON = 200
-_THREATS = 2
+_THREATS = 3
