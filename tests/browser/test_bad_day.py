@@ -88,6 +88,6 @@ def _the_bot_is_asked_into_a_private_channel(ana: Player, pictures: Pictures) ->
 def _an_archived_channel_rests(ana: Player, ben: Player, pictures: Pictures) -> None:
     ana.breaks("is_archived", "Yes")
     expect(ben.page.get_by_test_id("unarchive")).to_be_visible()
-    ben.presses("Answer")
+    ben.presses("Answer questions")
     ben.picture(pictures("archived-on-a-phone"))
     ana.breaks("is_archived", "No")

@@ -63,7 +63,8 @@ def _turns_to(player: Player, title: str) -> None:
 
 def _ben_mitigates_the_garage_as_the_rule_says(ben: Player, monday: date, pictures: Pictures) -> None:
     ben.sees("Say what to do about 6 threats")
-    ben.opens("Respond", "Plan")
+    ben.says("/threatmodel plan")
+    ben.sees_form("Plan")
     ben.picture(pictures("43-plan"))
     _turns_to(ben, GARAGE)
     ben.opens("Plan a mitigation", "Plan a mitigation")
@@ -149,7 +150,7 @@ def _ben_proposes_to_accept_and_chi_agrees(
     expect(chi.page.get_by_role("button", name="Approve")).to_have_count(0)
     chi.picture(pictures("53-approved"))
     chi.goes_to("house")
-    chi.sees("● Accepted until")
+    chi.sees("1 accepted")
     chi.picture(pictures("54-card-with-answers"))
 
 
@@ -194,7 +195,7 @@ def _dee_snoozes_what_is_due_and_it_comes_again(ana: Player, dee: Player, pictur
 
 
 def _the_acceptance_expires(ana: Player, pictures: Pictures) -> None:
-    ana.sees("● Accepted until")
+    ana.sees("1 accepted")
     ana.later("+1 day")
     ana.sees("⚠ Open again: it was accepted until", "overdue since")
     ana.picture(pictures("63-open-again"))

@@ -44,7 +44,7 @@ def test_a_stranger_cannot_start_a_model_in_a_channel_of_others(team: SlackTeam)
 def test_a_strangers_click_on_a_card_is_refused(team: SlackTeam) -> None:
     create_collected_house(team)
     card = team.card("Data flows  5")
-    team.person("eve").click(card, "Add")
+    team.person("eve").click(card, "Add asset")
     team.private_message("eve", NOT_A_MEMBER)
     assert team.person("eve").modal is None
 

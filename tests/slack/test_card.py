@@ -4,13 +4,14 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.ui.messages.card.card_message import card_message, status_copy
-from domain.commands import CloseThreatModel
+from domain.commands import CloseThreatModel, ReportThreat
 from domain.decide import decide
-from domain.kernel.elements import REGISTERS, PersonId
+from domain.kernel.elements import PLURAL, REGISTERS, ModelKey, PersonId
 from domain.kernel.response import ResponseKind
+from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
-from tests.domain.remediation_story import TH1, TH2, THREATS, plan, respond
+from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond
 from tests.examples import ANA, at, closed, decide_all, house, reasons_for_gates, started
 from tests.slack.hostile_models import LARGE, STEPS, STREAM, CollectionProgress, build_model
 from tests.slack.view_contents import (
@@ -32,7 +33,7 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     progress = seen.question_progress
     assert said.startswith("The House · TM-1\n● Collection (now) → ○ Analysis → ○ Remediation\n")
     assert f"Next: Answer {asked} open questions\nAnybody can do this" in said
-    assert "External dependencies  3  ✓ complete" in said
+    assert "External dependencies  3  ✓ complete\n" in said
     assert "Assets  4\n" in said
     answered = f"{progress.settled} of {progress.total} questions answered (1 with “don't know”)"
     assert f"{answered} · 3 candidates · 3 warnings" in said
@@ -98,6 +99,7 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
         "Look back on the work",
         "What came up",
         "More…",
+        "Open",
     }
 
 
@@ -114,7 +116,7 @@ def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apar
     adding = [
         one
         for one in buttons_of(card_message(STREAM, replay_register(house()), fixed_naming))
-        if one["text"]["text"] == "Add"
+        if one["text"]["text"].startswith("Add ")
     ]
     assert [button_target(one).kind for one in adding] == list(REGISTERS)
     assert len({one["accessibility_label"] for one in adding}) == len(REGISTERS)
@@ -125,9 +127,69 @@ def test_flows_are_added_as_lines_until_there_are_two_components_to_choose_from(
         adding = [
             one
             for one in buttons_of(card_message(STREAM, replay_register(events), fixed_naming))
-            if "flow" in one["action_id"]
+            if "add-data_flow" in one["action_id"]
         ]
         assert [button_target(one).name for one in adding] == [form]
+
+
+def test_each_register_on_the_card_opens_its_list_in_every_phase() -> None:
+    for events in (house(), THREATS, closed(THREATS, minute=60)):
+        seen = replay_register(events)
+        opening = [
+            one
+            for one in buttons_of(card_message(STREAM, seen, fixed_naming))
+            if button_target(one).name == "register"
+        ]
+        assert [button_target(one).kind for one in opening] == list(REGISTERS)
+        assert all(
+            one["accessibility_label"] == f"Open {PLURAL[kind]}"
+            for one, kind in zip(opening, REGISTERS, strict=True)
+        )
+
+
+def more_threats(count: int) -> list[ReportThreat]:
+    return [
+        ReportThreat(by=ANA, at=at(20), title=f"Leak {one}", stride=(Stride.INFORMATION_DISCLOSURE,))
+        for one in range(count)
+    ]
+
+
+def test_in_remediation_the_card_has_counts_and_the_three_worst_open_threats_with_a_button_each() -> None:
+    events = decide_all(plan(TH1), respond(TH2, ResponseKind.AVOID), *more_threats(3), after=THREATS)
+    seen = replay_register(events)
+    card = card_message(STREAM, seen, fixed_naming)
+    said = view_text(card)
+    assert "6 threats: 5 open (5 not scored) · 1 avoided\n4 without a response · 1 mitigation to do" in said
+    worst = [one.threat.id for one in seen.ranked if one.threat.id != TH2][:3]
+    opened = [
+        one
+        for one in buttons_of(card)
+        if button_target(one).name == "response" and "worst" in one["action_id"]
+    ]
+    assert [button_target(one).element for one in opened] == worst
+    assert [one["text"]["text"] for one in opened] == ["Open", "Respond", "Respond"]
+    assert len({one["accessibility_label"] for one in opened}) == 3
+    assert not [one for one in buttons_of(card) if one["text"]["text"].startswith("Add ")], (
+        "the card is short"
+    )
+
+
+def test_what_is_overdue_stands_among_the_counts() -> None:
+    late = register(replay(decide_all(plan(TH1), after=THREATS)), now=at(60 * 24 * 60))
+    assert "⚠ 1 overdue" in view_text(card_message(STREAM, late, fixed_naming))
+
+
+def test_where_no_threat_is_open_the_card_says_so() -> None:
+    over = [respond(one, ResponseKind.AVOID) for one in (TH1, TH2, TH3)]
+    card = card_message(STREAM, replay_register(decide_all(*over, after=THREATS)), fixed_naming)
+    assert "3 threats: none open · 3 avoided" in view_text(card)
+    assert not [one for one in buttons_of(card) if "worst" in one["action_id"]]
+
+
+def test_the_card_tells_a_screen_reader_which_model_its_questions_are_of() -> None:
+    analyzing = register_in_step("identifying", replace(replay(house()), key=ModelKey("TM-7")))
+    asking = button_named(card_message(STREAM, analyzing, fixed_naming), "Answer questions")
+    assert asking["accessibility_label"] == "Answer open questions of TM-7"
 
 
 def test_a_status_copy_leads_to_the_card() -> None:

@@ -14,7 +14,7 @@ from bot.slack.ui.modals.steering.gate_reasons import open_facts
 from domain.commands import AnswerQuestions, CloseThreatModel, Reply
 from domain.events import BulkAnswered
 from domain.kernel.answer import Answer
-from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.elements import ElementId, ModelKey, PersonId
 from domain.model import ThreatModel, replay
 from domain.register import register
 from tests.examples import house
@@ -210,3 +210,11 @@ def test_many_open_facts_are_closed_over_with_one_reason(monkeypatch: pytest.Mon
     view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.CLOSE))
     keys = [str(one["block_id"]) for one in view["blocks"] if one["type"] == "input"]
     assert [one for one in keys if one.startswith("reason_no_unknowns")] == ["reason_no_unknowns"]
+
+
+@pytest.mark.parametrize("form", ["questions", "answers"])
+def test_a_form_of_questions_names_its_model_since_a_channel_may_have_several(form: str) -> None:
+    model = msgspec.structs.replace(replay(house()), key=ModelKey("TM-7"), name="Parcels")
+    asked = register(model).questions[0].fact
+    shown = open_form_view(form, model, SelectionTarget(name=form, stream=STREAM, selection=asked))
+    assert "*Parcels* (TM-7)" in str(shown["blocks"][0])

@@ -69,7 +69,7 @@ def test_status_gives_a_copy_with_a_link_to_the_card(team: SlackTeam) -> None:
     copy = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     (link,) = [one for block in copy.blocks for one in block.get("elements", []) if "url" in one]
     assert link["url"].endswith(f"/archives/{card.channel}/p{card.ts.replace('.', '')}")
-    team.person("ben").click(copy, "Add")
+    team.person("ben").click(copy, "Add external dependency")
     team.modal("ben", "Add external dependency")
     assert len(team.cards()) == 1
 

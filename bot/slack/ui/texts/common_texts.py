@@ -69,6 +69,11 @@ def _questions(register: ThreatRegister) -> list[str]:
     return [answered_questions(register) + nobody_knew]
 
 
+def model_label(register: ThreatRegister) -> str:
+    """Return the name and the key of a model, for a form that may be opened from several models' cards."""
+    return f"*{escape_name(register.name, _NAME)}* ({register.key})"
+
+
 def answered_questions(register: ThreatRegister) -> str:
     """Return how many of all questions are answered: `34 of 52 questions answered`."""
     progress = register.question_progress
@@ -96,4 +101,5 @@ def day_text(day: date) -> str:
     return f"{day:%A, %-d %B %Y}"
 
 
+_NAME = 80
 _PERSON = 60

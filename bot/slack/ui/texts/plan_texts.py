@@ -1,4 +1,4 @@
-"""Summary of the plan, as the card shows it during remediation."""
+"""Summary of the plan in words."""
 
 from collections import Counter
 
@@ -39,19 +39,12 @@ def open_mitigation_count(register: ThreatRegister) -> str:
     )
 
 
-def plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
-    """Return the worst threats with status, owner and due date; nothing before remediation."""
-    if register.phase != "remediation" or not register.threats:
-        return []
-    return [_worst(register, naming, more=": see *Plan*")]
-
-
 def past_plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
-    """Return these rows for a past model in any phase; empty without a response."""
+    """Return the worst threats of a past model with their status; empty without a response."""
     return [_worst(register, naming)] if response_counts(register) else []
 
 
-def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block:
+def _worst(register: ThreatRegister, naming: Naming) -> Block:
     lines: list[str] = []
     for one in register.ranked[:_MAX_LINES]:
         threat = one.threat
@@ -60,7 +53,7 @@ def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block
             f"\N{EM SPACE}{threat_status_text(register.statuses[threat.id], naming)}",
         ]
     if len(register.ranked) > _MAX_LINES:
-        lines.append(f"and {len(register.ranked) - _MAX_LINES} more{more}")
+        lines.append(f"and {len(register.ranked) - _MAX_LINES} more")
     return section("\n".join(lines))
 
 

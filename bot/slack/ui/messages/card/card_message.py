@@ -16,6 +16,7 @@ from bot.slack.protocol.escaping import clip, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.messages.card.closed_rows import closed_rows
+from bot.slack.ui.messages.card.plan_rows import plan_rows
 from bot.slack.ui.messages.card.turnout_rows import turnout_rows
 from bot.slack.ui.modals.collecting.add_button import add_element_button
 from bot.slack.ui.modals.next_step_buttons import next_step_button, residual_vote_button
@@ -26,10 +27,10 @@ from bot.slack.ui.texts.common_texts import (
     person_name,
     phase_steps,
 )
-from bot.slack.ui.texts.plan_texts import has_plan, plan_rows
+from bot.slack.ui.texts.plan_texts import has_plan
 from domain.commands import AddAsset, AnswerQuestions
 from domain.kernel.due_dates import short_day
-from domain.kernel.elements import REGISTERS, Kind
+from domain.kernel.elements import PLURAL, REGISTERS, Kind
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
 from domain.next_step.next_step_choice import NextStepKind
@@ -63,9 +64,9 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
         context(phase_steps(register.phase)),
         *_next(stream, register, naming),
         *turnout_rows(stream, register, naming),
-        *plan_rows(register, naming),
+        *plan_rows(stream, register, naming),
         divider(),
-        *(_list(stream, register, kind) for kind in REGISTERS),
+        *_lists(stream, register),
         divider(),
         *_findings_rows(stream, register),
         context(_small_print(register, naming)),
@@ -87,14 +88,27 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     return [*blocks, actions(*buttons)] if buttons else blocks
 
 
+def _lists(stream: str, register: ThreatRegister) -> list[Block]:
+    """Return a row for each list, with a button to open it; before remediation, buttons to add to each."""
+    rows = [_list(stream, register, kind) for kind in REGISTERS]
+    if register.phase == "remediation" or not register.allows(AddAsset):
+        return rows
+    adding = [add_element_button(stream, register, kind, names_kind=True) for kind in REGISTERS]
+    return [*rows, actions(*adding)]
+
+
 def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
-    shown = register.lists[kind]
+    shown, heading = register.lists[kind], list_heading(kind)
     # No-break spaces: on a phone the mark is wrapped as a whole.
     complete = "  ✓\N{NO-BREAK SPACE}complete" if shown.complete else ""
-    text = f"*{list_heading(kind)}*  {len(shown.items)}{complete}"
-    if not register.allows(AddAsset):
-        return section(text)
-    return section(text, accessory=add_element_button(stream, register, kind))
+    opening = button(
+        "Open",
+        ButtonKind.SHOW,
+        Target(name="register", stream=stream, kind=kind),
+        suffix=f"list-{kind}",
+        spoken=f"Open {PLURAL[kind]}",
+    )
+    return section(f"*{heading}*  {len(shown.items)}{complete}", accessory=opening)
 
 
 def _findings_rows(stream: str, register: ThreatRegister) -> list[Block]:
@@ -107,7 +121,8 @@ def _findings_rows(stream: str, register: ThreatRegister) -> list[Block]:
         and register.next.act is not NextStepKind.ANSWER
     ):
         asking = Target(name="questions", stream=stream)
-        buttons.append(button("Answer", ButtonKind.OPEN, asking, spoken="Answer open questions"))
+        spoken = f"Answer open questions of {register.key}"
+        buttons.append(button("Answer questions", ButtonKind.OPEN, asking, spoken=spoken))
     if has_plan(register):
         buttons.append(button("Plan", ButtonKind.SHOW, Target(name="plan", stream=stream)))
     if register.threats:

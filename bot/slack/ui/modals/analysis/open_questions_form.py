@@ -28,7 +28,7 @@ from bot.slack.ui.modals.analysis.question_forms import (
     reason_text,
 )
 from bot.slack.ui.modals.analysis.question_groups import REST, FactQuestions, facts_to_ask, groups_of
-from bot.slack.ui.texts.common_texts import answered_questions
+from bot.slack.ui.texts.common_texts import answered_questions, model_label
 from bot.slack.ui.texts.screening_texts import reopening_text
 from domain.analysis.rule_findings import Question
 from domain.commands import AnswerOpenQuestions
@@ -109,7 +109,8 @@ def _fact_of(key: str) -> str:
 
 def _heading(opening: FormContext, first: Sequence[Question]) -> str:
     """Return the counter, and what kind of questions these are."""
-    counted = f"*{answered_questions(opening.required_register)}.*"
+    known = opening.required_register
+    counted = f"{model_label(known)} · *{answered_questions(known)}.*"
     if SelectionTarget.of(opening.target).selection == ASKED_OF_READER:
         return f"{counted} Someone asked you these."
     if all(one.answered_unknown for one in first):

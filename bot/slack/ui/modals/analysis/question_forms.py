@@ -25,6 +25,7 @@ from bot.slack.ui.forms.form_traits import FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
 from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.texts.common_texts import model_label
 from domain.analysis.rule_findings import Question
 from domain.commands import AnswerQuestions, AskPerson
 from domain.facts import FACTS
@@ -43,7 +44,7 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
     asked = to_ask[:_ON_A_PAGE]
     if not asked:
         return [Paragraph(text="No question is open. Nothing to do here.")]
-    parts: list[FormPart] = []
+    parts: list[FormPart] = [Paragraph(text=model_label(opening.required_register))]
     for one in asked:
         crossing = " · trust changes here" if one.crossing else ""
         heading = f"*{escape_name(one.element_name)}* ({one.element}){crossing}"
