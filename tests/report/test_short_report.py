@@ -157,3 +157,9 @@ def test_a_short_report_counts_the_gaps_that_it_leaves_out() -> None:
     assert len(table_of(full, "candidates")) == len(source.register.candidates) > 10
     (candidates,) = (one for _, one in short.walk() if one.id == "candidates")
     assert "more are in the full report." in str(candidates)
+
+
+def test_further_tasks_are_found_in_the_plan() -> None:
+    (due,) = (one for _, one in report_of(report_source_of(common_system())).walk() if one.id == "due")
+    assert "25 more are listed under" in str(due.blocks[-1])
+    assert "link='mitigations'" in str(due.blocks[-1])

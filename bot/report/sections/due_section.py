@@ -50,7 +50,8 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
     yield table(_COLUMNS, (_row(one) for one in every[:MAX_ROWS]))
     more = len(every) - MAX_ROWS
     if more > 0:
-        yield ReportParagraph(line_of(f"{more} more are listed under ", Run("Threats", link="threats"), "."))
+        where = Run("Plan", link="mitigations") if known.mitigations else Run("Threats", link="threats")
+        yield ReportParagraph(line_of(f"{more} more are listed under ", where, "."))
 
 
 def _row(one: _Due) -> tuple[Cell, ...]:
