@@ -80,7 +80,7 @@ CASES = (
             "test_a_file_on_a_network_disk_is_not_served_at_all",
         ),
         elsewhere=(
-            "cli/test_serving_lock.py::test_a_second_one_is_refused_and_told_whom_to_end",
+            "cli/test_serving_lock.py::test_a_second_process_is_refused_and_names_the_first",
             "store/contract/test_work.py::test_a_touched_row_is_claimed_once_until_it_is_touched_again",
         ),
     ),

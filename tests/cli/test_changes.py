@@ -10,7 +10,7 @@ from tests.cli.conftest import RunCli
 COLLECTED, LATER = "2026-03-02T09:45:00Z", "2026-03-02T23:00:00Z"
 
 
-def test_what_has_changed_since_a_moment_is_a_table_with_who_did_it(house: RunCli) -> None:
+def test_changes_since_a_moment_are_a_table_with_authors(house: RunCli) -> None:
     told = house("changes", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--zone", "UTC").stdout
     assert "From 2026-03-02 09:45 to 2026-03-02 23:00, by today's rules" in told
     assert re.search(r"The model +Phase +moved +collection → analysis +UAMINA +2026-03-02 09:49", told)
@@ -22,7 +22,7 @@ def test_what_has_changed_since_a_moment_is_a_table_with_who_did_it(house: RunCl
     assert "Nothing in the model has changed." in house("changes", "TM-1", "--since", LATER).stdout
 
 
-def test_programs_get_the_same_as_json(house: RunCli) -> None:
+def test_changes_are_available_as_json(house: RunCli) -> None:
     told = json.loads(house("changes", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--json").stdout)
     assert (told["key"], told["since"], told["until"]) == ("TM-1", COLLECTED, LATER)
     assert told["changes"][0] == {
@@ -38,7 +38,7 @@ def test_programs_get_the_same_as_json(house: RunCli) -> None:
     assert [one["id"] for one in told["changes"][1:]] == [f"TH-{number}" for number in range(1, 7)]
 
 
-def test_a_report_that_is_asked_since_when_begins_with_it(house: RunCli) -> None:
+def test_a_report_with_a_start_date_begins_with_the_changes(house: RunCli) -> None:
     told = house("report", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--zone", "UTC").stdout
     assert '## <a id="changes"></a>Changes since 2 March 2026' in told
     assert told.index("| collection → analysis |") < told.index("Worst open threats\n\n|")
@@ -56,7 +56,7 @@ def test_a_report_that_is_asked_since_when_begins_with_it(house: RunCli) -> None
         ),
     ],
 )
-def test_moments_that_do_not_fit_are_told_in_a_line(house: RunCli, words: tuple[str, ...], said: str) -> None:
+def test_invalid_moments_are_reported_in_one_line(house: RunCli, words: tuple[str, ...], said: str) -> None:
     told = house("changes", "TM-1", *words)
     assert (told.exit_code, told.stderr.count("\n")) == (2, 1)
     assert said in told.stderr

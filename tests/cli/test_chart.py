@@ -16,7 +16,7 @@ from tests.cli.conftest import RunCli
         ("open-threats", "On 1 May 2026 6 were open: 1 critical, 3 high, 2 medium."),
     ],
 )
-def test_each_chart_is_drawn_or_told(house: RunCli, tmp_path: Path, what: str, words: str) -> None:
+def test_each_chart_is_drawn_or_described(house: RunCli, tmp_path: Path, what: str, words: str) -> None:
     assert words in house("chart", "TM-1", what, "--as-of", "2026-05-01", "--zone", "Europe/Berlin").stdout
     file = tmp_path / f"{what}.svg"
     assert house("chart", "TM-1", what, "-o", str(file)).stdout == f"The chart is in {file}.\n"
@@ -34,7 +34,7 @@ def test_each_page_of_a_large_grid_is_a_file(
     assert second.read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_zone_that_there_is_not_is_refused(house: RunCli) -> None:
+def test_an_unknown_time_zone_is_refused(house: RunCli) -> None:
     for words in (("chart", "TM-1", "open-threats"), ("diagram", "TM-1"), ("history", "TM-1")):
         told = house(*words, "--zone", "Mars/Olympus")
         assert (told.exit_code, told.stderr.count("\n")) == (2, 1)

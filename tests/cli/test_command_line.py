@@ -93,7 +93,7 @@ def test_help_names_every_command(run_cli: RunCli) -> None:
     assert re.findall(r"^  ([a-z]+)  ", run_cli("--help").stdout, re.MULTILINE) == COMMANDS
 
 
-def test_help_is_there_in_a_fifth_of_a_second() -> None:
+def test_help_takes_a_fifth_of_a_second() -> None:
     # The work it takes, not how busy the machine is: its own processor time, the best of several.
     def seconds() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -115,7 +115,7 @@ def test_the_version_is_that_of_the_project(run_cli: RunCli) -> None:
     assert re.fullmatch(r"threatmodel, version \d+\.\d+\.\d+\n", run_cli("--version").stdout)
 
 
-def test_before_the_first_model_reading_says_what_makes_one(run_cli: RunCli, database: Path) -> None:
+def test_without_a_model_reading_commands_name_the_first_step(run_cli: RunCli, database: Path) -> None:
     for words in (("list",), ("show", "TM-1"), ("history", "TM-1"), ("verify",), ("backup", "copy.db")):
         assert "threatmodel demo house" in refused(run_cli(*words))
     assert not database.exists()
@@ -129,13 +129,13 @@ def test_the_house_is_listed(house: RunCli) -> None:
     assert house("list", "--workspace", "TOTHER", "--json").stdout.strip() == "[]"
 
 
-def test_telling_the_house_twice_changes_nothing(house: RunCli) -> None:
+def test_loading_the_house_twice_changes_nothing(house: RunCli) -> None:
     before = house("show", "TM-1", "--json").stdout
     assert "TM-1 is there" in house("demo", "house").stdout
     assert house("show", "TM-1", "--json").stdout == before
 
 
-def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
+def test_loading_the_house_again_after_changes_by_people_changes_nothing(
     house: RunCli, database: Path
 ) -> None:
     store = open_store(f"sqlite:///{database}")
@@ -149,7 +149,7 @@ def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
     assert house("show", "TM-1", "--json").stdout == before
 
 
-def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(run_cli: RunCli) -> None:
+def test_the_web_shop_has_scores_and_open_candidates(run_cli: RunCli) -> None:
     told = run_cli("demo", "web-shop")
     assert "TM-1 is there" in told.stdout
     document = shown(run_cli, "TM-1")
@@ -170,7 +170,7 @@ def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(run_cli
     assert shown(run_cli, "TM-1") == document
 
 
-def test_an_example_that_is_not_there_is_answered_with_those_that_are(run_cli: RunCli) -> None:
+def test_an_unknown_example_is_answered_with_the_list(run_cli: RunCli) -> None:
     missing = run_cli("demo", "castle")
     assert missing.exit_code == 2
     assert all(story in missing.stderr for story in STORIES)
@@ -235,7 +235,7 @@ def test_the_house_has_its_six_threats_in_the_order_of_their_scores(house: RunCl
     ]
 
 
-def test_a_score_has_the_keys_of_the_interface_and_nobodys_name(house: RunCli) -> None:
+def test_a_score_has_the_keys_of_the_interface_and_no_names(house: RunCli) -> None:
     threats = shown(house, "TM-1")["threats"]
     for score in (one["score"] for one in threats):
         assert isinstance(score, dict)
@@ -258,7 +258,7 @@ def test_before_its_start_there_was_no_model(house: RunCli) -> None:
     assert "did not exist yet" in refused(house("show", "TM-1", "--as-of", "2026-03-01", "--zone", "UTC"))
 
 
-def test_history_tells_who_said_what(house: RunCli) -> None:
+def test_history_shows_authors_and_contents(house: RunCli) -> None:
     assert re.search(
         r"UBENJI\s+recorded the assumption “The windows are nailed shut”", house("history", "TM-1").stdout
     )
@@ -267,7 +267,7 @@ def test_history_tells_who_said_what(house: RunCli) -> None:
     assert entries[0]["at"] == "2026-03-02T09:00:00Z"
 
 
-def test_people_are_called_by_name_where_they_are_known(house: RunCli, database: Path) -> None:
+def test_known_people_are_shown_by_name(house: RunCli, database: Path) -> None:
     store = open_store(f"sqlite:///{database}")
     amina = Person(id=PersonId("UAMINA"), name="Amina")
     Directory(store.unit("TDEMO")).learn_person(amina, datetime(2026, 1, 1, tzinfo=UTC))
@@ -277,7 +277,7 @@ def test_people_are_called_by_name_where_they_are_known(house: RunCli, database:
     assert "UBENJI" in told
 
 
-def test_times_are_told_in_the_askers_zone(house: RunCli) -> None:
+def test_times_are_shown_in_the_readers_time_zone(house: RunCli) -> None:
     assert "2026-03-02 18:00" in house("history", "TM-1", "--zone", "Asia/Tokyo").stdout
 
 
@@ -293,7 +293,7 @@ def test_times_are_told_in_the_askers_zone(house: RunCli) -> None:
         (("manifest", "--http", "http://here"), "--http: Slack reaches only https:// addresses"),
     ],
 )
-def test_what_does_not_fit_is_one_clear_line(house: RunCli, words: tuple[str, ...], said: str) -> None:
+def test_invalid_arguments_are_reported_in_one_line(house: RunCli, words: tuple[str, ...], said: str) -> None:
     assert refused(house(*words)).startswith(said)
 
 
@@ -305,7 +305,7 @@ def test_a_key_in_several_workspaces_asks_for_the_workspace(house: RunCli) -> No
     assert shown(house, "TM-1", "--workspace", "TSECOND")["name"] == "The House"
 
 
-def test_every_wrong_setting_has_its_line(run_cli: RunCli) -> None:
+def test_every_invalid_setting_has_its_line(run_cli: RunCli) -> None:
     result = run_cli("serve", DATABASE_URL="mysql://x", PORT="many")
     assert result.exit_code == 2
     assert [line.split()[1] for line in result.stderr.splitlines()] == [
@@ -316,12 +316,12 @@ def test_every_wrong_setting_has_its_line(run_cli: RunCli) -> None:
     ]
 
 
-def test_a_file_that_is_no_database_is_named(run_cli: RunCli, database: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(run_cli: RunCli, database: Path) -> None:
     database.write_text("a shopping list, not a database" * 100)
     assert refused(run_cli("list")).startswith(f"DATABASE_URL: {database} is not a SQLite database")
 
 
-def test_verify_counts_what_is_whole_and_names_what_is_not(house: RunCli, database: Path) -> None:
+def test_verify_counts_valid_events_and_names_the_first_invalid_one(house: RunCli, database: Path) -> None:
     assert re.match(r"\d+ events are as they were recorded \(0 of them erased\)\.", house("verify").stdout)
     with sqlite3.connect(database) as connection:
         triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
@@ -333,7 +333,7 @@ def test_verify_counts_what_is_whole_and_names_what_is_not(house: RunCli, databa
     assert result.stderr.startswith("threatmodel: event 3 of workspace TDEMO (TDEMO/TM-1, version 3): ")
 
 
-def test_verify_compares_with_ends_that_were_noted(house: RunCli) -> None:
+def test_verify_compares_with_recorded_chain_heads(house: RunCli) -> None:
     (end,) = [line for line in house("verify").stdout.splitlines() if " ends at " in line]
     found = re.fullmatch(r"(\w+) ends at (\d+) with (\w{64})", end)
     assert found
@@ -351,7 +351,7 @@ def test_verify_compares_with_ends_that_were_noted(house: RunCli) -> None:
     assert "must be SEQ:HASH or ID:SEQ:HASH" in refused(house("verify", "--witness", "12"))
 
 
-def test_a_witness_of_a_workspace_with_a_name_of_ones_own_is_understood(house: RunCli) -> None:
+def test_a_witness_of_a_custom_workspace_name_is_accepted(house: RunCli) -> None:
     assert house("demo", "house", "--workspace", "acme-eu").exit_code == 0
     end = next(line for line in house("verify").stdout.splitlines() if line.startswith("acme-eu"))
     sequence, hashed = end.removeprefix("acme-eu ends at ").split(" with ")
@@ -360,7 +360,7 @@ def test_a_witness_of_a_workspace_with_a_name_of_ones_own_is_understood(house: R
     assert (gone.exit_code, "workspace acme-eu" in gone.output) == (1, True)
 
 
-def test_a_witness_names_its_workspace_where_there_are_several(house: RunCli) -> None:
+def test_a_witness_names_its_workspace_if_there_are_several(house: RunCli) -> None:
     assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
     noted = f"1:{'0' * 64}"
     assert "write ID:SEQ:HASH, or choose one with --workspace" in refused(house("verify", "--witness", noted))
@@ -368,7 +368,7 @@ def test_a_witness_names_its_workspace_where_there_are_several(house: RunCli) ->
     assert "event 1 of workspace TOTHER" in result.stderr
 
 
-def test_checking_says_how_far_it_is_when_it_takes_longer_than_a_second(
+def test_a_check_of_more_than_a_second_shows_its_progress(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     moments = iter([0.0, 0.5, 1.2, 1.2, 1.9, 2.3, 2.3])
@@ -387,7 +387,7 @@ def test_a_backup_can_be_read_and_overwrites_nothing(house: RunCli, tmp_path: Pa
     assert "name a new file" in refused(house("backup", str(copy)))
 
 
-def test_a_hostile_name_cannot_steer_the_terminal(run_cli: RunCli, database: Path) -> None:
+def test_a_hostile_name_cannot_control_the_terminal(run_cli: RunCli, database: Path) -> None:
     name = "[bold]Bank[/bold]\x1b]0;pwned\x07\u202egnp"
     store = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
@@ -403,11 +403,11 @@ def test_a_hostile_name_cannot_steer_the_terminal(run_cli: RunCli, database: Pat
 
 
 @pytest.mark.parametrize("character", ["\x1b", "\x9b", "\u202e", "\u2066", "\u2028", "\x00", "\ud800"])
-def test_characters_that_steer_are_replaced(character: str) -> None:
+def test_control_characters_are_replaced(character: str) -> None:
     assert terminal_text(f"a{character}b") == "a�b"
 
 
-def test_a_reader_that_goes_away_is_no_error(house: RunCli, database: Path) -> None:
+def test_a_closed_output_pipe_is_no_error(house: RunCli, database: Path) -> None:
     del house
     done = subprocess.run(
         f"{sys.executable} -m bot history TM-1 --json | head -c 1; exit ${{PIPESTATUS[1]}}",
@@ -422,13 +422,13 @@ def test_a_reader_that_goes_away_is_no_error(house: RunCli, database: Path) -> N
     assert done.stderr == ""
 
 
-def test_the_manifest_is_printed_for_both_ways_of_being_reached(run_cli: RunCli) -> None:
+def test_the_manifest_is_printed_for_both_transports(run_cli: RunCli) -> None:
     assert run_cli("manifest").stdout == (ROOT / "deploy/slack-manifest.yaml").read_text()
     told = json.loads(run_cli("manifest", "--json", "--http", "https://threats.example.org").stdout)
     assert told["settings"]["socket_mode_enabled"] is False
 
 
-def test_a_model_is_forgotten_for_good(house: RunCli, database: Path) -> None:
+def test_a_model_is_erased(house: RunCli, database: Path) -> None:
     assert "Forget all 70 entries of TM-1 (The House)?" in house("erase", "TM-1").output
     assert house("show", "TM-1").exit_code == 0  # nobody said yes
 
@@ -441,7 +441,7 @@ def test_a_model_is_forgotten_for_good(house: RunCli, database: Path) -> None:
     assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
 
 
-def test_a_model_that_someone_reads_is_not_yet_gone_and_the_next_command_goes_on(
+def test_erasing_a_model_that_is_being_read_is_completed_by_the_next_command(
     house: RunCli, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.store.erasing.ERASING_TIMEOUT_SECONDS", 0.1)
@@ -465,7 +465,7 @@ def test_a_model_that_someone_reads_is_not_yet_gone_and_the_next_command_goes_on
     assert "not yet gone" not in house("doctor").output
 
 
-def test_a_workspace_is_removed_and_its_end_is_still_known(house: RunCli, database: Path) -> None:
+def test_a_workspace_is_removed_and_its_chain_head_is_kept(house: RunCli, database: Path) -> None:
     assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
     ends = [line for line in house("verify").stdout.splitlines() if line.startswith("TDEMO ends at ")]
     assert "there is no such workspace" in refused(house("remove", "TNONE"))
@@ -490,7 +490,7 @@ def test_no_workspace_is_removed_while_a_bot_could_store_it_again(house: RunCli,
     assert house("remove", "TDEMO", "--yes").exit_code == 0
 
 
-def test_single_entries_are_forgotten(house: RunCli) -> None:
+def test_single_entries_are_erased(house: RunCli) -> None:
     assert (
         "2 forgotten"
         in house("erase", "TM-1", "--entry", "7", "--entry", "8", "--entry", "7", "--yes").output
@@ -499,6 +499,6 @@ def test_single_entries_are_forgotten(house: RunCli) -> None:
     assert [one["version"] for one in told if one["text"] == "(erased)"] == [7, 8]
 
 
-def test_a_model_is_not_forgotten_by_its_head(house: RunCli) -> None:
+def test_a_model_is_not_erased_by_its_first_entry(house: RunCli) -> None:
     assert "erase the whole model instead" in house("erase", "TM-1", "--entry", "1").output
     assert "has 70 entries, so there is no 99" in house("erase", "TM-1", "--entry", "99").output

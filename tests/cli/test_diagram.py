@@ -11,7 +11,7 @@ from tests.cli.conftest import RunCli
 @pytest.mark.parametrize(
     ("name", "begins"), [("house.svg", b"<svg "), ("house.png", b"\x89PNG"), ("HOUSE.PNG", b"\x89PNG")]
 )
-def test_the_ending_of_the_file_says_what_is_drawn(
+def test_the_file_extension_selects_the_picture_format(
     house: RunCli, tmp_path: Path, name: str, begins: bytes
 ) -> None:
     file = tmp_path / name
@@ -31,13 +31,13 @@ def test_the_title_has_the_day_of_the_last_change_or_the_one_asked_for(house: Ru
 @pytest.mark.parametrize(
     ("look", "ground"), [("--light", "#ffffff"), ("--dark", "#1a1b24"), ("--print", "#ffffff")]
 )
-def test_it_is_drawn_for_day_night_or_paper(house: RunCli, tmp_path: Path, look: str, ground: str) -> None:
+def test_it_is_drawn_for_light_dark_or_print(house: RunCli, tmp_path: Path, look: str, ground: str) -> None:
     file = tmp_path / "house.svg"
     assert house("diagram", "TM-1", "-o", str(file), look).exit_code == 0
     assert f'height="680" fill="{ground}"' in file.read_text()
 
 
-def test_without_a_file_the_flows_are_told(house: RunCli) -> None:
+def test_without_a_file_the_flows_are_printed(house: RunCli) -> None:
     told = house("diagram", "TM-1").stdout
     (second,) = (line for line in told.splitlines() if "Guest" in line)
     assert [one.strip() for one in second.split("  ") if one.strip()] == [
@@ -58,7 +58,7 @@ def test_without_a_file_the_flows_are_told(house: RunCli) -> None:
         ("nowhere/house.svg", "cannot be written (No such file or directory): name another."),
     ],
 )
-def test_a_file_that_cannot_be_drawn_into_is_refused_with_its_mend(
+def test_an_unsuitable_file_is_refused_with_its_fix(
     house: RunCli, tmp_path: Path, file: str, mend: str
 ) -> None:
     told = house("diagram", "TM-1", "-o", str(tmp_path / file))
@@ -67,13 +67,13 @@ def test_a_file_that_cannot_be_drawn_into_is_refused_with_its_mend(
     assert list(tmp_path.glob("house*")) == []
 
 
-def test_before_there_is_a_component_that_is_said(house: RunCli, tmp_path: Path) -> None:
+def test_a_model_without_components_is_reported(house: RunCli, tmp_path: Path) -> None:
     told = house("diagram", "TM-1", "-o", str(tmp_path / "a.png"), "--as-of", "2026-03-02T09:01:00Z")
     assert (told.exit_code, told.stdout) == (2, "")
     assert "There is nothing to draw yet" in told.stderr
 
 
-def test_where_graphviz_is_missing_the_flows_are_told_and_the_mend(
+def test_without_graphviz_the_flows_and_the_fix_are_printed(
     house: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:

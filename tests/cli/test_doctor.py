@@ -61,7 +61,7 @@ def wrong(findings: list[Finding]) -> list[str]:
     return [finding.text for finding in findings if not finding.well]
 
 
-def test_all_is_well_where_it_is(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_valid_environment_passes(environment: dict[str, str], tmp_path: Path) -> None:
     findings = examine(environment)
     assert wrong(findings) == []
     assert "Slack: Socket Mode opens" in [finding.text for finding in findings]
@@ -88,7 +88,7 @@ def test_an_app_token_that_slack_refuses_is_named(environment: dict[str, str]) -
     assert text.startswith("SLACK_APP_TOKEN is refused by Slack")
 
 
-def test_what_slack_tells_beside_its_answer_is_looked_at(environment: dict[str, str]) -> None:
+def test_the_scopes_in_slacks_response_headers_are_checked(environment: dict[str, str]) -> None:
     told = {"x-oauth-scopes": "chat:write,commands,users:read", "date": "Thu, 01 Jan 2026 00:00:00 GMT"}
     with answering(told) as url:
         scopes, clock = wrong(examine({**environment, "SLACK_API_URL": url}))
@@ -97,17 +97,17 @@ def test_what_slack_tells_beside_its_answer_is_looked_at(environment: dict[str, 
     assert clock.startswith("this machine's clock is ")
 
 
-def test_where_no_one_answers_the_address_is_named(environment: dict[str, str]) -> None:
+def test_an_unreachable_address_is_named(environment: dict[str, str]) -> None:
     (text,) = wrong(examine({**environment, "SLACK_API_URL": "http://127.0.0.1:9/api/"}))
     assert text.startswith("SLACK_API_URL: http://127.0.0.1:9/api/ cannot be reached")
 
 
-def test_a_database_in_no_directory_is_named(environment: dict[str, str]) -> None:
+def test_a_database_without_a_directory_is_named(environment: dict[str, str]) -> None:
     (text,) = wrong(examine({**environment, "DATABASE_URL": "sqlite:////nowhere/at/all.db"}))
     assert text == "DATABASE_URL: there is no directory /nowhere/at: create it."
 
 
-def test_a_file_that_is_no_database_is_named(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "threatmodel.db").write_text("a shopping list, not a database" * 100)
     (text,) = wrong(examine(environment))
     assert "is not a SQLite database" in text
@@ -135,7 +135,7 @@ def test_a_key_that_others_can_read_is_named_and_not_shown(
     )
 
 
-def test_reminders_that_no_one_sends_are_counted(environment: dict[str, str], tmp_path: Path) -> None:
+def test_unsent_reminders_are_counted(environment: dict[str, str], tmp_path: Path) -> None:
     store = open_store(environment["DATABASE_URL"])
     load_demo(store, "house", workspace="T1", channel="C1")
     told = list(store.events(StreamId("T1/TM-1")))[-1]
@@ -149,13 +149,13 @@ def test_reminders_that_no_one_sends_are_counted(environment: dict[str, str], tm
     assert len(later.overdue) == 1, "the facilitator should hear that nobody touches the model"
 
 
-def test_without_tokens_the_database_is_looked_at_all_the_same(environment: dict[str, str]) -> None:
+def test_without_tokens_the_database_is_still_checked(environment: dict[str, str]) -> None:
     findings = examine({"DATABASE_URL": environment["DATABASE_URL"]})
     assert [text.split()[0] for text in wrong(findings)] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
     assert findings[-1].text.endswith("will be made at the first start")
 
 
-def test_work_that_failed_again_and_again_is_named(environment: dict[str, str]) -> None:
+def test_work_that_failed_repeatedly_is_named(environment: dict[str, str]) -> None:
     store = open_store(environment["DATABASE_URL"])
     load_demo(store, "house", workspace="T1", channel="C1")
     queue = store.work

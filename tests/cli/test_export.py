@@ -15,16 +15,14 @@ def test_the_command_line_offers_every_format(house: RunCli) -> None:
 
 
 @pytest.mark.parametrize("word", FORMATS)
-def test_a_file_holds_what_the_standard_output_says_without_one(
-    house: RunCli, tmp_path: Path, word: str
-) -> None:
+def test_a_file_has_the_same_content_as_the_standard_output(house: RunCli, tmp_path: Path, word: str) -> None:
     file = tmp_path / "out"
     told = house("export", "tm-1", "--format", word, "-o", str(file))
     assert told.stdout == f"TM-1 is in {file}.\n"
     assert file.read_bytes() == house("export", "TM-1", "-f", word).stdout_bytes
 
 
-def test_a_model_is_written_as_it_was(house: RunCli) -> None:
+def test_an_earlier_state_is_exported(house: RunCli) -> None:
     told = house("export", "TM-1", "-f", "events", "--as-of", "2026-03-02T09:01:00Z").stdout
     header, *lines = (json.loads(line) for line in told.splitlines())
     assert (header["key"], header["events"]) == ("TM-1", len(lines))
@@ -45,7 +43,7 @@ def test_a_model_is_written_as_it_was(house: RunCli) -> None:
         (("TM-1", "-f", "sarif", "--anchor", ""), "name one from the repository's root"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_its_mend(house: RunCli, words: tuple[str, ...], mend: str) -> None:
+def test_a_failure_is_reported_with_its_fix(house: RunCli, words: tuple[str, ...], mend: str) -> None:
     told = house("export", *words)
     assert told.exit_code == 2
     assert mend in told.stderr
@@ -60,7 +58,7 @@ def test_what_cannot_be_done_is_said_with_its_mend(house: RunCli, words: tuple[s
         ("Bedrohungen/Übersicht#1.md", "Bedrohungen/%C3%9Cbersicht%231.md"),
     ],
 )
-def test_findings_are_attached_to_the_file_that_is_named(house: RunCli, path: str, uri: str) -> None:
+def test_findings_are_attached_to_the_named_file(house: RunCli, path: str, uri: str) -> None:
     (run,) = json.loads(house("export", "TM-1", "-f", "sarif", "--anchor", path).stdout)["runs"]
     places = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]]
     assert places

@@ -19,7 +19,7 @@ def written(house: RunCli, tmp_path: Path) -> Path:
     return file
 
 
-def test_a_file_is_shown_and_then_stored_as_its_bringer_says(house: RunCli, written: Path) -> None:
+def test_a_file_is_previewed_and_then_stored_for_its_importer(house: RunCli, written: Path) -> None:
     told = house("import", str(written), *WHO, "--yes").stdout
     assert "Open Threat Model 0.2: “The House”" in told
     assert " events by UNEW.\n" in told
@@ -33,7 +33,7 @@ def test_a_file_is_shown_and_then_stored_as_its_bringer_says(house: RunCli, writ
     assert house("verify").exit_code == 0
 
 
-def test_nothing_is_stored_without_a_yes(house: RunCli, written: Path) -> None:
+def test_nothing_is_stored_without_a_confirmation(house: RunCli, written: Path) -> None:
     told = house("import", str(written), *WHO)  # nobody answers
     assert told.exit_code == 1
     assert "Store it as a new model?" in told.output
@@ -48,7 +48,7 @@ def test_the_same_file_is_stored_once(house: RunCli, written: Path) -> None:
     assert "TM-3 is there" in other.stdout
 
 
-def test_the_events_bring_scores_and_history_along(house: RunCli, tmp_path: Path) -> None:
+def test_imported_events_include_scores_and_history(house: RunCli, tmp_path: Path) -> None:
     file = tmp_path / "house.jsonl"
     house("export", "TM-1", "-f", "events", "-o", str(file))
     told = house("import", str(file), *WHO, "--yes").stdout
@@ -60,7 +60,9 @@ def test_the_events_bring_scores_and_history_along(house: RunCli, tmp_path: Path
     assert scores[0][0][1]["total"] == 43
 
 
-def test_a_past_is_no_news_in_the_thread_of_its_card(house: RunCli, tmp_path: Path, database: Path) -> None:
+def test_an_imported_history_is_not_reported_in_the_thread(
+    house: RunCli, tmp_path: Path, database: Path
+) -> None:
     file = tmp_path / "house.jsonl"
     house("export", "TM-1", "-f", "events", "-o", str(file))
     house("import", str(file), *WHO, "--yes")
@@ -71,7 +73,7 @@ def test_a_past_is_no_news_in_the_thread_of_its_card(house: RunCli, tmp_path: Pa
     assert told == version - 1, "only who took over is news, and no old round"
 
 
-def test_an_empty_database_needs_to_be_told_the_workspace(run_cli: RunCli, tmp_path: Path) -> None:
+def test_an_empty_database_requires_the_workspace(run_cli: RunCli, tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"otmVersion": "0.2.0", "project": {"name": "A", "id": "a"}, "trustZones": []}')
     assert "TM-1 is there" in run_cli("import", str(file), *WHO, "--workspace", "TNEW", "--yes").stdout
@@ -87,7 +89,7 @@ def test_an_empty_database_needs_to_be_told_the_workspace(run_cli: RunCli, tmp_p
         (("{bad}", *WHO), "bad.json: The file is none that can be imported: Open Threat Model"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_its_mend(
+def test_a_failure_is_reported_with_its_fix(
     house: RunCli, written: Path, tmp_path: Path, words: tuple[str, ...], mend: str
 ) -> None:
     bad = tmp_path / "bad.json"

@@ -31,7 +31,7 @@ def cells(text: str, element: str) -> list[str]:
     return next(line for line in table.splitlines() if line.startswith(f" {element} ")).split()
 
 
-def test_a_dismissed_candidate_stands_there_with_its_reason() -> None:
+def test_a_dismissed_candidate_is_listed_with_its_reason() -> None:
     up = register(replay(house())).candidates[0]
     assert "Dismissed candidates" not in printed(house())
     dismiss = DismissCandidates(

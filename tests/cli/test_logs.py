@@ -42,7 +42,7 @@ def test_text_is_one_line_for_people(capsys: pytest.CaptureFixture[str]) -> None
     assert "stream=T1/TM-1" in line
 
 
-def test_what_is_below_the_level_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+def test_entries_below_the_level_are_omitted(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging(level="warning", format="text")
     structlog.get_logger("bot").info("too much")
     assert capsys.readouterr().err == ""
@@ -50,7 +50,7 @@ def test_what_is_below_the_level_is_left_out(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("token", TOKENS)
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_no_token_gets_into_a_log(
+def test_no_token_is_logged(
     format: str,  # noqa: A002  the word of the setting
     token: str,
     capsys: pytest.CaptureFixture[str],
@@ -71,7 +71,7 @@ def test_no_token_gets_into_a_log(
 @pytest.mark.parametrize(
     "library", ["slack_bolt.App", "slack_sdk.web.base_client", "slack_sdk.socket_mode", "uvicorn.error"]
 )
-def test_no_level_writes_down_what_people_said(capsys: pytest.CaptureFixture[str], library: str) -> None:
+def test_no_level_logs_user_text(capsys: pytest.CaptureFixture[str], library: str) -> None:
     set_up_logging(level="debug", format="text")
     logger = logging.getLogger(library)
     logger.setLevel(logging.DEBUG)  # as Bolt does, whatever was set before

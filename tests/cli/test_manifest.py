@@ -66,13 +66,13 @@ def test_the_bot_reads_no_history_but_its_own_direct_messages() -> None:
     assert [scope for scope in SCOPES if scope.endswith(":history")] == ["im:history"]
 
 
-def test_over_http_slack_is_told_one_address_everywhere() -> None:
+def test_over_http_the_manifest_has_one_request_url() -> None:
     described = json.dumps(build_manifest("http", "https://threats.example.org/"))
     assert described.count('"https://threats.example.org/slack/events"') == 3
     assert "threats.example.org" not in json.dumps(build_manifest("socket"))
 
 
-def test_an_address_belongs_to_http_only() -> None:
+def test_a_request_url_belongs_to_http_only() -> None:
     with pytest.raises(ValueError, match="HTTP requires a request URL"):
         build_manifest("http")
     with pytest.raises(ValueError, match="Socket Mode takes none"):

@@ -17,12 +17,12 @@ from bot.cli.local_moments import UnreadableMoment, format_moment, format_rfc333
         ("2026-03-31T12:00:00Z", "Europe/Berlin", "2026-03-31T12:00:00+00:00"),
     ],
 )
-def test_a_day_means_its_end_in_the_askers_zone(text: str, zone: str | None, moment: str) -> None:
+def test_a_day_means_its_end_in_the_readers_time_zone(text: str, zone: str | None, moment: str) -> None:
     assert parse_moment(text, zone) == datetime.fromisoformat(moment)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "2026-03-31T12:00:00", "9999-12-31", ""])
-def test_what_is_no_moment_is_refused_with_an_example(text: str) -> None:
+def test_an_invalid_moment_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UnreadableMoment, match="write a date"):
         parse_moment(text, None)
 

@@ -111,7 +111,7 @@ IMPORTS = re.compile(
 )
 
 
-def test_the_build_back_end_of_the_lock_is_the_one_the_project_asks_for() -> None:
+def test_the_lock_has_the_build_backend_of_the_project() -> None:
     assert PROJECT["build-system"]["requires"] == GROUPS["build"]
 
 

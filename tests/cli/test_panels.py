@@ -39,7 +39,7 @@ def test_a_panel_agrees_with_the_truth_better_than_chance() -> None:
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_quick_ballots_are_held_against_full_ones_of_the_same_panel(world: str) -> None:
+def test_quick_ballots_are_compared_with_full_ones_of_the_same_panel(world: str) -> None:
     first, second = (compare_methods(random.Random("a seed"), world, 8) for _ in range(2))
     assert first == second
     full, quick, followed_up = (first[method] for method in QUICK_METHODS)

@@ -39,7 +39,7 @@ def test_without_a_token_the_probe_says_which_is_missing(run_cli: RunCli) -> Non
     assert refused(run_cli("doctor", "--clean-up")).startswith("SLACK_BOT_TOKEN is missing")
 
 
-def test_a_file_that_is_not_there_is_named(run_cli: RunCli, answers: Path) -> None:
+def test_a_missing_file_is_named(run_cli: RunCli, answers: Path) -> None:
     assert refused(run_cli("sandbox", "--as", str(answers))) == (
         f"--as: {answers} cannot be read (No such file or directory)."
     )
@@ -66,7 +66,7 @@ def test_a_file_that_is_not_there_is_named(run_cli: RunCli, answers: Path) -> No
         ),
     ],
 )
-def test_a_file_that_is_no_file_of_the_probe_is_refused_in_one_line(
+def test_an_unsuitable_probe_file_is_refused_in_one_line(
     run_cli: RunCli, answers: Path, content: object, said: str
 ) -> None:
     assert held_to(run_cli, answers, content) == said

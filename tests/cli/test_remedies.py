@@ -78,7 +78,7 @@ def states(document: dict[str, Any]) -> list[tuple[str, str | None, str]]:
     return [(one["id"], one["response"], one["state"]) for one in document["threats"]]
 
 
-def test_json_tells_what_is_done_about_each_threat(run_cli_in_remediation: RunCli) -> None:
+def test_json_has_the_response_to_each_threat(run_cli_in_remediation: RunCli) -> None:
     document = shown(run_cli_in_remediation, CLOSED)
     assert states(document) == [
         (TH1, "mitigate", "in_progress"),
@@ -102,14 +102,14 @@ def test_json_tells_what_is_done_about_each_threat(run_cli_in_remediation: RunCl
     assert mitigation.items() >= expected.items()
 
 
-def test_a_due_date_ends_where_its_owner_is(run_cli_in_remediation: RunCli) -> None:
+def test_a_due_date_ends_in_its_owners_time_zone(run_cli_in_remediation: RunCli) -> None:
     (mitigation,) = shown(run_cli_in_remediation, CLOSED)["mitigations"]
     assert mitigation["due_at"] == "2026-03-06T08:00:00Z"
     (mitigation,) = shown(run_cli_in_remediation, "2026-03-06T08:00:00Z")["mitigations"]
     assert mitigation["overdue"]
 
 
-def test_as_of_looks_at_the_time_too(run_cli_in_remediation: RunCli) -> None:
+def test_as_of_respects_the_time_of_day(run_cli_in_remediation: RunCli) -> None:
     assert states(shown(run_cli_in_remediation, "2026-03-02T09:05:30Z")) == [
         (TH1, None, "open"),
         (TH2, None, "open"),
@@ -118,14 +118,14 @@ def test_as_of_looks_at_the_time_too(run_cli_in_remediation: RunCli) -> None:
     assert states(shown(run_cli_in_remediation, "2026-07-01T00:00:00Z"))[1] == (TH2, "accept", "expired")
 
 
-def test_gates_name_what_is_open(run_cli_in_remediation: RunCli) -> None:
+def test_gates_name_their_open_items(run_cli_in_remediation: RunCli) -> None:
     gates = {one["id"]: one for one in shown(run_cli_in_remediation, CLOSED)["gates"]}
     assert gates["responses_chosen"]["text"].endswith("(open: TH-3)"), "it is only proposed to accept it"
     assert not gates["acceptances_approved"]["met"]
     assert gates["acceptances_approved"]["text"].endswith("(open: TH-3)")
 
 
-def test_a_closed_model_tells_when_it_is_looked_at_again_and_how_it_went(
+def test_a_closed_model_has_its_review_date_and_retrospective(
     run_cli_in_remediation: RunCli,
 ) -> None:
     document = shown(run_cli_in_remediation, CLOSED)
@@ -135,7 +135,7 @@ def test_a_closed_model_tells_when_it_is_looked_at_again_and_how_it_went(
     ]
 
 
-def test_people_read_the_same_in_tables(run_cli_in_remediation: RunCli) -> None:
+def test_tables_have_the_same_content(run_cli_in_remediation: RunCli) -> None:
     told = run_cli_in_remediation("show", "TM-1", "--as-of", CLOSED).stdout
     for words in (
         "Responses",
@@ -155,7 +155,7 @@ def test_people_read_the_same_in_tables(run_cli_in_remediation: RunCli) -> None:
     assert "expired" in late
 
 
-def test_history_tells_of_it(run_cli_in_remediation: RunCli) -> None:
+def test_history_has_the_events(run_cli_in_remediation: RunCli) -> None:
     told = run_cli_in_remediation("history", "TM-1").stdout
     assert "planned the mitigation “Ask for a badge” (MI-1) for TH-1, owned by @Chi" in told
     assert PersonId("UBEN") in told

@@ -70,7 +70,7 @@ def nudges(run_cli: RunCli, *more: str, **environment: str) -> list[dict[str, An
     return json.loads(run_cli("show", "TM-1", "--json", *more, **environment).stdout)["nudges"]
 
 
-def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(
+def test_json_has_recipient_time_reason_and_outcome_of_each_reminder(
     run_cli_with_reminders: RunCli,
 ) -> None:
     first, second, *rest = nudges(run_cli_with_reminders)
@@ -83,19 +83,19 @@ def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(
     assert {("a risk has waited for approval for long", ANA, TH1), ("overdue", CHI, "MI-1")} <= waits
 
 
-def test_as_of_a_moment_only_what_had_been_told_by_then_is_there(run_cli_with_reminders: RunCli) -> None:
+def test_as_of_a_moment_lists_only_reminders_sent_before(run_cli_with_reminders: RunCli) -> None:
     first, *_ = nudges(run_cli_with_reminders)
     assert nudges(run_cli_with_reminders, "--as-of", "2026-03-02T12:00:00Z") == []
     assert [one["key"] for one in nudges(run_cli_with_reminders, "--as-of", first["due"])] == [first["key"]]
 
 
-def test_a_person_reads_the_same_in_a_table(run_cli_with_reminders: RunCli) -> None:
+def test_the_table_has_the_same_reminders(run_cli_with_reminders: RunCli) -> None:
     told = run_cli_with_reminders("show", "TM-1").stdout
     assert "Nudges" in told
     assert "skipped: it had been seen to meanwhile" in told
 
 
-def test_no_one_is_to_be_reminded_on_a_holiday_of_the_settings(run_cli_with_reminders: RunCli) -> None:
+def test_no_reminder_is_planned_on_a_configured_holiday(run_cli_with_reminders: RunCli) -> None:
     there = nudges(run_cli_with_reminders)
     day = max(one["due"] for one in there)[:10]
     away = nudges(run_cli_with_reminders, HOLIDAYS=day)
@@ -113,7 +113,7 @@ def anywhere(person: PersonId) -> Reachability:
     return Reachability()
 
 
-def test_reminders_of_a_second_vote_are_not_listed_as_they_would_name_who_is_missing() -> None:
+def test_reminders_of_a_second_vote_are_not_listed_because_they_name_missing_voters() -> None:
     def voters(past: list[RecordedEvent]) -> set[PersonId]:
         lines = planned_reminders(Mock(of=no_deliveries), replay(past), at(11), anywhere)
         return {one.to for one in lines if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS)}

@@ -8,7 +8,7 @@ from bot.report import REPORT_FORMATS, PdfNotInstalled
 from tests.cli.conftest import RunCli
 
 
-def test_the_command_line_offers_every_form(house: RunCli) -> None:
+def test_the_command_line_offers_every_report_format(house: RunCli) -> None:
     assert f"[{'|'.join(REPORT_FORMATS)}]" in "".join(house("report", "--help").stdout.split())
 
 
@@ -22,7 +22,7 @@ def test_without_a_file_it_is_markdown_on_the_standard_output(house: RunCli, tmp
 
 
 @pytest.mark.parametrize(("name", "words"), [("house.HTML", ()), ("house", ("--format", "html"))])
-def test_the_end_of_the_name_or_a_word_says_what_it_becomes(
+def test_the_file_extension_or_an_option_selects_the_format(
     house: RunCli, tmp_path: Path, name: str, words: tuple[str, ...]
 ) -> None:
     file = tmp_path / name
@@ -56,13 +56,13 @@ def test_a_report_shows_an_earlier_state(house: RunCli) -> None:
         (("TM-1", "--zone", "Mars/Crater"), "there is no time zone 'Mars/Crater'"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_its_mend(house: RunCli, words: tuple[str, ...], mend: str) -> None:
+def test_a_failure_is_reported_with_its_fix(house: RunCli, words: tuple[str, ...], mend: str) -> None:
     told = house("report", *words)
     assert told.exit_code == 2
     assert mend in told.stderr
 
 
-def test_without_what_makes_pdf_it_says_what_to_install(
+def test_without_the_pdf_package_the_error_names_it(
     house: RunCli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def missing(_name: str) -> None:

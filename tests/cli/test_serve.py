@@ -107,7 +107,7 @@ def refused(process: subprocess.Popen[str]) -> str:
     return line.removeprefix("threatmodel: ")
 
 
-def test_by_socket_it_answers_and_ends_in_order(start: Start, by_socket: Sandbox) -> None:
+def test_over_socket_mode_it_responds_and_stops_cleanly(start: Start, by_socket: Sandbox) -> None:
     process = start("serve", PORT="0", METRICS_PORT="0", **settings_of(by_socket))
     operators = said(process, "readiness and metrics at ")
     address = said(process, "listening at ")
@@ -127,7 +127,7 @@ def test_by_socket_it_answers_and_ends_in_order(start: Start, by_socket: Sandbox
     assert by_socket.app_token not in errors
 
 
-def test_over_http_it_answers_signed_requests_and_ends_in_order(start: Start, by_http: Sandbox) -> None:
+def test_over_http_it_responds_to_signed_requests_and_stops_cleanly(start: Start, by_http: Sandbox) -> None:
     process = start("serve", PORT="0", METRICS_PORT="0", **settings_of(by_http))
     operators = said(process, "readiness and metrics at ")
     address = said(process, "listening at ")
@@ -160,7 +160,7 @@ def until_ready(address: str) -> None:
         ),
     ],
 )
-def test_what_stops_it_by_socket_is_one_clear_line(
+def test_a_failure_over_socket_mode_is_one_clear_line(
     start: Start, by_socket: Sandbox, wrong: dict[str, str], beginning: str
 ) -> None:
     assert refused(start("serve", **{**settings_of(by_socket), **wrong})).startswith(beginning)
@@ -176,7 +176,7 @@ def test_what_stops_it_by_socket_is_one_clear_line(
         ),
     ],
 )
-def test_what_stops_it_over_http_is_one_clear_line(
+def test_a_failure_over_http_is_one_clear_line(
     start: Start, by_http: Sandbox, wrong: dict[str, str], beginning: str
 ) -> None:
     assert refused(start("serve", **{**settings_of(by_http), **wrong})).startswith(beginning)
@@ -197,9 +197,7 @@ def test_a_port_that_is_taken_is_one_clear_line(
 
 
 @pytest.mark.parametrize("setting", ["HOST", "METRICS_HOST"])
-def test_an_address_that_is_none_of_this_machine_is_one_clear_line(
-    start: Start, by_http: Sandbox, setting: str
-) -> None:
+def test_a_foreign_listen_address_is_one_clear_line(start: Start, by_http: Sandbox, setting: str) -> None:
     line = refused(
         start("serve", PORT="0", METRICS_PORT="0", **{setting: "192.0.2.1"}, **settings_of(by_http))
     )
@@ -214,7 +212,7 @@ def test_an_address_that_is_none_of_this_machine_is_one_clear_line(
         *deep_also(("--http", signal.SIGTERM), ("--socket", signal.SIGINT)),
     ],
 )
-def test_the_sandbox_opens_a_page_and_ends_in_order(
+def test_the_sandbox_opens_a_page_and_stops_cleanly(
     start: Start, way: str, number: signal.Signals, tmp_path: Path
 ) -> None:
     process = start("sandbox", way, "--port", "0", "--data", str(tmp_path / "kept"))

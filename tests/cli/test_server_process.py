@@ -70,7 +70,9 @@ def line(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("started", ["http"], indirect=True)
-def test_a_request_in_hand_is_finished_before_the_end(started: subprocess.Popen[str], tmp_path: Path) -> None:
+def test_a_running_request_is_completed_before_the_end(
+    started: subprocess.Popen[str], tmp_path: Path
+) -> None:
     address = line(started).removeprefix("listening at ")
     answers: list[bytes] = []
 

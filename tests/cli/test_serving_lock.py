@@ -26,7 +26,7 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "threatmodel.db"
 
 
-def test_a_second_one_is_refused_and_told_whom_to_end(database: Path) -> None:
+def test_a_second_process_is_refused_and_names_the_first(database: Path) -> None:
     with (
         hold_serving_lock(database),
         pytest.raises(StoreUnavailable) as refused,
@@ -39,7 +39,7 @@ def test_a_second_one_is_refused_and_told_whom_to_end(database: Path) -> None:
     )
 
 
-def test_after_an_orderly_end_the_next_one_may(database: Path) -> None:
+def test_after_a_clean_stop_the_next_process_may_start(database: Path) -> None:
     with hold_serving_lock(database):
         pass
     with hold_serving_lock(database, timeout=0):
@@ -47,7 +47,7 @@ def test_after_an_orderly_end_the_next_one_may(database: Path) -> None:
     assert serving_process(database) is None
 
 
-def test_after_a_sudden_death_the_next_one_may(database: Path) -> None:
+def test_after_a_kill_the_next_process_may_start(database: Path) -> None:
     with holding(database) as process:
         assert serving_process(database) == f"process {process.pid}"
         process.kill()
@@ -56,14 +56,14 @@ def test_after_a_sudden_death_the_next_one_may(database: Path) -> None:
             pass
 
 
-def test_a_start_waits_for_the_one_before_it_to_end(database: Path) -> None:
+def test_a_start_waits_for_the_previous_process_to_end(database: Path) -> None:
     with holding(database) as process:
         process.send_signal(signal.SIGTERM)
         with hold_serving_lock(database, timeout=60):
             assert process.wait(60) is not None
 
 
-def test_another_file_in_the_same_directory_is_another_matter(database: Path) -> None:
+def test_another_file_in_the_same_directory_is_not_locked(database: Path) -> None:
     with hold_serving_lock(database), hold_serving_lock(database.with_name("second.db"), timeout=0):
         pass
 
@@ -92,7 +92,7 @@ def test_a_disk_within_a_network_file_system_is_a_disk(tmp_path: Path) -> None:
     assert network_filesystem(Path("/elsewhere/t.db"), mounts=mounts) == "nfs4"
 
 
-def test_where_the_system_does_not_tell_its_mounts_the_file_is_taken(tmp_path: Path) -> None:
+def test_without_a_list_of_mounts_the_file_is_accepted(tmp_path: Path) -> None:
     assert network_filesystem(tmp_path / "t.db", mounts=tmp_path / "no such file") is None
 
 
@@ -122,7 +122,7 @@ def test_a_second_sandbox_on_the_same_data_is_refused(tmp_path: Path) -> None:
     assert second.stderr.startswith(f"threatmodel: --data: {tmp_path}/models.db is served by process")
 
 
-def test_who_only_reads_is_not_hindered(database: Path, tmp_path: Path) -> None:
+def test_readers_are_not_blocked(database: Path, tmp_path: Path) -> None:
     assert threatmodel("demo", database, "house").returncode == 0
     with holding(database):
         for words in (("show", "TM-1"), ("verify",), ("list",), ("backup", str(tmp_path / "copy.db"))):
@@ -131,7 +131,7 @@ def test_who_only_reads_is_not_hindered(database: Path, tmp_path: Path) -> None:
             assert done.returncode == 0, done.stderr
 
 
-def test_the_doctor_says_who_serves(database: Path) -> None:
+def test_doctor_names_the_serving_process(database: Path) -> None:
     open_store(f"sqlite:///{database}").close()
     environment = {"DATABASE_URL": f"sqlite:///{database}"}
     assert said(examine(environment), "serves it") == "database: nobody serves it now"

@@ -32,7 +32,7 @@ def test_an_empty_environment_is_enough_to_read_a_local_database() -> None:
     assert not settings.bot_token
 
 
-def test_every_fault_is_reported_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     found = faults({"SLACK_BOT_TOKEN": "xoxp-user", "PORT": "http", "LOG_LEVEL": "loud"}, serving=True)
     assert [fault.split()[0] for fault in found] == [
         "SLACK_BOT_TOKEN",
@@ -65,7 +65,7 @@ def test_every_fault_is_reported_at_once() -> None:
         ("LOG_FORMAT", "xml"),
     ],
 )
-def test_a_wrong_value_is_one_line_that_names_the_variable_and_the_mend(name: str, value: str) -> None:
+def test_an_invalid_value_is_one_line_with_the_variable_and_the_fix(name: str, value: str) -> None:
     (fault,) = faults({name: value})
     assert fault.startswith(f"{name} must be ")
     assert "\n" not in fault
@@ -90,7 +90,7 @@ def test_a_port_is_a_number() -> None:
     assert days == {date(2026, 12, 25), date(2026, 12, 28)}
 
 
-def test_blanks_round_a_value_are_forgiven() -> None:
+def test_spaces_around_a_value_are_ignored() -> None:
     assert read_settings({"PORT": " 8080 ", "SLACK_BOT_TOKEN": "xoxb-1\n"}).bot_token == Secret("xoxb-1")
 
 
@@ -108,7 +108,7 @@ def test_an_app_token_means_socket_mode_and_without_one_it_is_http(left_out: str
     assert read_settings(kept, serving=True).delivery == delivery
 
 
-def test_a_secret_shows_itself_nowhere() -> None:
+def test_a_secret_is_never_shown() -> None:
     settings = read_settings(GOOD)
     for shown in (repr(settings), str(settings), f"{settings.bot_token}", f"{settings.bot_token!r}"):
         assert "made-up" not in shown
@@ -118,6 +118,6 @@ def test_a_secret_shows_itself_nowhere() -> None:
 
 
 @given(st.dictionaries(st.sampled_from([variable.name for variable in VARIABLES]), st.text()))
-def test_no_environment_makes_anything_but_settings_or_faults(environment: dict[str, str]) -> None:
+def test_any_environment_produces_settings_or_errors(environment: dict[str, str]) -> None:
     with suppress(WrongSettings):
         assert read_settings(environment).host

@@ -34,7 +34,7 @@ def permissive() -> Generator[None]:
 
 
 @pytest.mark.parametrize("words", CALLS, ids=" ".join)
-def test_a_file_is_for_its_owner_alone_whatever_the_umask(
+def test_a_file_is_readable_by_its_owner_only_for_any_umask(
     house: RunCli, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     out = str(tmp_path / "out")
@@ -44,7 +44,7 @@ def test_a_file_is_for_its_owner_alone_whatever_the_umask(
 
 
 @pytest.mark.parametrize("words", [words for words in CALLS if words[0] != "backup"], ids=" ".join)
-def test_a_file_that_others_could_read_before_is_for_its_owner_alone_after_it(
+def test_a_readable_file_is_restricted_to_its_owner(
     house: RunCli, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     out = str(tmp_path / "out")
@@ -56,7 +56,7 @@ def test_a_file_that_others_could_read_before_is_for_its_owner_alone_after_it(
     assert b"a much longer text" not in file.read_bytes()
 
 
-def test_a_device_is_written_to_as_it_is(house: RunCli) -> None:
+def test_a_device_is_written_unchanged(house: RunCli) -> None:
     before = Path("/dev/null").stat().st_mode
     assert house("export", "TM-1", "-f", "otm", "-o", "/dev/null").exit_code == 0
     assert Path("/dev/null").stat().st_mode == before

@@ -133,7 +133,7 @@ def test_dont_know_is_an_answer_and_keeps_the_question_listed(team: SlackTeam) -
     assert [one.element for one in asked if one.answered_unknown] == ["EP-1"]
 
 
-def test_history_tells_who_said_what(team: SlackTeam) -> None:
+def test_history_shows_authors_and_contents(team: SlackTeam) -> None:
     team.start()
     add_an_entry_point(team)
     team.command("chi", "/threatmodel history")
