@@ -69,6 +69,13 @@ def effort() -> str:
     return "\n\n".join(f"**{heading}**\n\n{_table(one)}" for heading, one in recorded_effort().items())
 
 
+def effort_summary() -> str:
+    """Return the measures that have a target, each with its range over the systems, for the latest run."""
+    latest = list(recorded_effort().values())[-1]
+    rows = [(row.what, _range(row.values), row.target) for row in latest.rows if row.target]
+    return table(("Measure", "Measured", "Target"), rows)
+
+
 def effort_details() -> str:
     """Return what the latest run did not find, and its candidates that are doubtful or not worth keeping."""
     latest = list(recorded_effort().values())[-1]
@@ -88,6 +95,14 @@ def _table(run: RecordedEffort) -> str:
         for row in run.rows
     ]
     return table(("Measure", "Target", *run.systems), rows)
+
+
+def _range(values: tuple[str, ...]) -> str:
+    """Return the lowest and the highest of several values; a share without its counts."""
+    short = sorted(
+        (value.rpartition(", ")[2] for value in values), key=lambda one: float(one.rstrip("%").split()[0])
+    )
+    return short[0] if short[0] == short[-1] else f"{short[0]} to {short[-1]}"
 
 
 def _details(play: RecordedPlay) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Final
 from deploy.docs.generator.catalog import file_formats, reminders, rules
 from deploy.docs.generator.code import code_map, events, lifecycle, metrics
 from deploy.docs.generator.decisions import decisions
-from deploy.docs.generator.effort import effort, effort_details
+from deploy.docs.generator.effort import effort, effort_details, effort_summary
 from deploy.docs.generator.interfaces import command_options, commands, settings, slash_words
 from deploy.docs.generator.measurements import benchmarks
 from deploy.docs.generator.questions import questions
@@ -30,4 +30,5 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "benchmarks": benchmarks,
     "effort": effort,
     "effort-details": effort_details,
+    "effort-summary": effort_summary,
 }
