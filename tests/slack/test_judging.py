@@ -108,7 +108,8 @@ def test_the_grid_shows_what_is_open_and_one_reason_settles_a_row(either_way: Sl
     team.command("ben", "/threatmodel coverage")
     page = team.modal("ben", "Coverage")
     open_cells = register(team.model()).coverage.open_cells
-    assert f"{open_cells} cells to decide" in page.plain
+    undecided = f"{open_cells} cells on trust crossings are undecided"
+    assert undecided in page.plain
     ben.click(page, "No more…")
     form = team.modal("ben", "Nothing more here")
     assert "Could any of this happen?" in form.plain
@@ -117,7 +118,7 @@ def test_the_grid_shows_what_is_open_and_one_reason_settles_a_row(either_way: Sl
     team.wait(lambda: "We looked <twice>” (Ben)" in team.modal("ben", "Coverage").plain)
     assert register(team.model()).coverage.open_cells < open_cells
     ben.click(team.modal("ben", "Coverage"), "Look again")
-    team.wait(lambda: f"{open_cells} cells to decide" in team.modal("ben", "Coverage").plain)
+    team.wait(lambda: undecided in team.modal("ben", "Coverage").plain)
 
 
 def test_two_threats_that_are_one_are_merged(either_way: SlackTeam) -> None:
