@@ -11,6 +11,7 @@ from domain.kernel import event_subjects as of
 from domain.kernel.candidate_decisions import elements_of
 from domain.kernel.elements import references
 from domain.kernel.event_subjects import Subject
+from domain.kernel.threat import elements_at
 
 Lasting = (
     events.ThreatModelStarted
@@ -98,10 +99,14 @@ def _named(event: events.ElementAdded | events.ElementRevised) -> Iterable[Subje
     return map(of.thing, references(events.described_element(event)))
 
 
-def _place(
-    event: events.ThreatReported | events.ThreatRevised | events.CandidateConfirmed,
-) -> tuple[Subject, ...]:
-    return (of.thing(event.threat.element),) if event.threat.element else ()
+def _places(
+    event: events.ThreatReported
+    | events.ThreatRevised
+    | events.CandidateConfirmed
+    | events.PlacesAdded
+    | events.PlacesRemoved,
+) -> Iterable[Subject]:
+    return (of.thing(one) for place in event.threat.places for one in elements_at(place))
 
 
 def _both(event: events.ThreatsMerged | events.ThreatsParted) -> tuple[Subject, ...]:
@@ -158,24 +163,41 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.AssumptionRevised, lambda event: (of.assumption(event.assumption.id),)),
             _row(events.AssumptionWithdrawn, lambda event: (of.assumption(event.assumption),)),
             # Analysis
-            _row(events.ThreatReported, lambda event: (of.threat(event.threat.id),), builds_on=_place),
-            _row(events.ThreatRevised, lambda event: (of.threat(event.threat.id),), builds_on=_place),
+            _row(events.ThreatReported, lambda event: (of.threat(event.threat.id),), builds_on=_places),
+            _row(events.ThreatRevised, lambda event: (of.threat(event.threat.id),), builds_on=_places),
             _row(events.ThreatWithdrawn, lambda event: (of.threat(event.threat),), decides=True),
             _row(events.ThreatsMerged, _both, touches=_both_threats, decides=True),
             _row(events.ThreatsParted, _both, touches=_both_threats),
             _row(
                 events.CandidateConfirmed,
-                lambda event: (of.threat(event.threat.id), of.candidate(event.candidate)),
-                builds_on=_place,
+                lambda event: (of.threat(event.threat.id), *map(of.candidate, event.candidates)),
+                builds_on=_places,
+                decides=True,
+            ),
+            _row(
+                events.PlacesAdded,
+                lambda event: (
+                    of.threat(event.threat.id),
+                    *(of.candidate(one.candidate) for one in event.places),
+                ),
+                builds_on=_places,
+                decides=True,
+            ),
+            _row(
+                events.PlacesRemoved,
+                lambda event: (of.threat(event.threat.id), *map(of.candidate, event.candidates)),
+                builds_on=_places,
                 decides=True,
             ),
             _row(
                 events.CandidateDismissed,
-                lambda event: (of.candidate(event.dismissal.candidate),),
-                builds_on=lambda event: map(of.thing, elements_of(event.dismissal.candidate)),
+                lambda event: (of.candidate(one.candidate) for one in event.dismissals),
+                builds_on=lambda event: (
+                    of.thing(about) for one in event.dismissals for about in elements_of(one.candidate)
+                ),
                 decides=True,
             ),
-            _row(events.CandidateReopened, lambda event: (of.candidate(event.candidate),), decides=True),
+            _row(events.CandidateReopened, lambda event: map(of.candidate, event.candidates), decides=True),
             _row(
                 events.RowConsidered,
                 lambda event: (of.row(event.consideration.element),),

@@ -4,10 +4,11 @@ from datetime import date, datetime
 
 import msgspec
 
-from domain.analysis.candidates import DismissedCandidate
+from domain.analysis.candidate_groups import CandidateGroup, group_candidates
+from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.analysis.control_questions import ControlQuestion
 from domain.analysis.coverage import Coverage
-from domain.analysis.model_analysis import analyze
+from domain.analysis.model_analysis import ModelAnalysis, analyze
 from domain.analysis.question_order import QuestionCounter, QuestionProgress
 from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
@@ -24,6 +25,7 @@ from domain.gates import (
 from domain.implied_facts import assumptions_in_force, outdated_elements
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import AssumedFact, ElementAssumptions
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import (
     REGISTERS,
@@ -50,6 +52,7 @@ from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of
 from domain.next_step.next_step_choice import NextStep, choose_next_step
+from domain.remediation.place_status import PlaceStatus, place_statuses
 from domain.remediation.status import (
     ThreatStatus,
     TrackedMitigation,
@@ -108,13 +111,13 @@ class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
 class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     """Everything computed about one threat model at one moment.
 
-    `lists` has one entry per kind of element; `candidates` are those still to be decided, `confirmed` those
-    that became threats, as far as the rules still bring them up, and `statements` say of each such threat who
-    can do what and why; `ranked` are the threats with their scores,
-    the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `mitigations`
-    has dropped ones and orphans too; `assumed` are the answers that follow from technologies and protocols,
-    `outdated` the elements for which a newer catalog implies others; `review_due` is when a closed model is
-    due for review.
+    `lists` has one entry per kind of element; `candidates` are those still to be decided, `groups` the same
+    by rule, `confirmed` those that became threats, as far as the rules still bring them up, and `statements`
+    say of each such threat who can do what and why; `ranked` are the threats with their scores,
+    the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how
+    each of its places does, `mitigations` has dropped ones and orphans too; `assumed` are the answers that
+    follow from technologies and protocols, `outdated` the elements for which a newer catalog implies others;
+    `review_due` is when a closed model is due for review.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
     the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment
@@ -146,6 +149,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     question_counter: QuestionCounter
     screening: tuple[TopicStatus, ...]
     candidates: tuple[Candidate, ...]
+    groups: tuple[CandidateGroup, ...]
     confirmed: tuple[Candidate, ...]
     statements: dict[ThreatId, tuple[str, ...]]
     dismissed: tuple[DismissedCandidate, ...]
@@ -157,6 +161,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     rounds: tuple[Turnout, ...]
     yardsticks: tuple[Yardstick, ...]
     statuses: dict[ThreatId, ThreatStatus]
+    places: dict[ThreatId, tuple[PlaceStatus, ...]]
     mitigations: tuple[TrackedMitigation, ...]
     retrospectives: tuple[Retrospective, ...]
     warnings: tuple[Warning, ...]
@@ -253,6 +258,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         question_counter=seen.counter,
         screening=topic_statuses(model),
         candidates=found.candidates,
+        groups=_groups(model, seen, status),
         confirmed=seen.confirmed,
         statements=threat_statements(model, crossing, seen.confirmed),
         dismissed=seen.dismissed,
@@ -264,6 +270,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         rounds=turnouts(model),
         yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
         statuses=status,
+        places=place_statuses(model, status, (one.id for one in seen.confirmed)),
         mitigations=tracked_mitigations(model, now, zones),
         retrospectives=tuple(sorted(values_of(model.retrospectives), key=lambda one: one.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),
@@ -314,6 +321,16 @@ def _item(
         removed=removed,
         assumptions=model.assumed.get(element.id),
     )
+
+
+def _groups(
+    model: ThreatModel, seen: ModelAnalysis, status: dict[ThreatId, ThreatStatus]
+) -> tuple[CandidateGroup, ...]:
+    """Return the undecided candidates by group, each with the threats to which they can be added."""
+    dismissed = (one.dismissal.candidate for one in seen.dismissed if one.state is DismissalState.HOLDS)
+    decided = (*(CandidateId(one.id) for one in seen.confirmed), *dismissed)
+    open_threats = frozenset(id for id, one in status.items() if one.can_have_more_places)
+    return group_candidates(model, seen.found.candidates, decided, open_threats)
 
 
 def _assumed(model: ThreatModel, found: RuleFindings) -> tuple[AssumedItem, ...]:

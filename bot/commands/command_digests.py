@@ -16,6 +16,7 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "AddDataFlow": {"assets_back": (), "two_way": False},
     "AddExternalDependency": {"technology": None},
     "CastBallot": {"follow_up": False},
+    "ConfirmCandidates": {"threat": None},
     "OpenRound": {"length": "full"},
     "ReviseComponent": {"technology": None},
     "ReviseDataFlow": {"assets_back": (), "two_way": False},

@@ -1,7 +1,7 @@
 """The coverage grid: elements by STRIDE category, and how each cell was decided."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import StrEnum
 
 import msgspec
@@ -24,7 +24,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Threat, ThreatId, elements_at
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, component
 from domain.model.element_labels import label
@@ -194,9 +194,7 @@ class _Grid:
                 cells_of_candidates[verdict.candidate] = place
         self._threats: defaultdict[_Place, list[ThreatId]] = defaultdict(list)
         for threat in sorted(values_of(model.threats), key=lambda one: id_order(one.id)):
-            places = [self._placed(threat.element, one) for one in threat.stride] if threat.element else []
-            places += [cells_of_candidates[one] for one in threat.candidates if one in cells_of_candidates]
-            for place in dict.fromkeys(places):
+            for place in dict.fromkeys(self._cells_of_threat(threat, cells_of_candidates)):
                 self._threats[place].append(threat.id)
         self._wanted = frozenset(self._wanting(crossing))
         self.touched = tuple(dict.fromkeys(self._touching(crossing)))
@@ -235,6 +233,16 @@ class _Grid:
             candidates=candidates,
             unclear=unclear,
         )
+
+    def _cells_of_threat(
+        self, threat: Threat, cells_of_candidates: Mapping[str, "_Place"]
+    ) -> Iterator["_Place"]:
+        """Yield the cells of a threat at each of its places, also where its rule no longer holds."""
+        silent = [one for one in threat.places if one not in cells_of_candidates]
+        stated = (threat.element,) if threat.element else ()
+        for id in (*stated, *(about for one in silent for about in elements_at(one)[:1])):
+            yield from (self._placed(id, category) for category in threat.stride)
+        yield from (cells_of_candidates[one] for one in threat.places if one in cells_of_candidates)
 
     def _placed(self, id: ElementId, category: Stride) -> "_Place":
         """Return the cell of an item; a category that does not apply to a flow counts for its receiver."""

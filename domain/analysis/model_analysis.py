@@ -12,6 +12,7 @@ from domain.analysis.question_order import QuestionCounter, most_important_first
 from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
+from domain.kernel.threat import elements_at
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing, crossings
 from domain.rules.model_index import ModelIndex
@@ -61,14 +62,16 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
 def _touching(
     model: ThreatModel, crossing: dict[ElementId, Crossing], accepted: tuple[AcceptedRatings, ...]
 ) -> list[AcceptedRatings]:
-    """Limit each acceptance to the assets that its threat touches: none without an element."""
+    """Limit each acceptance to the assets that its threat touches at its places: none without a place."""
     if not accepted:
         return []
     survey = ModelIndex(model, crossing)
     touching: list[AcceptedRatings] = []
     for one in accepted:
-        if about := model.threats[one.threat].element:
-            touched = survey.touched_by(about)
+        places = model.threats[one.threat].places
+        about = dict.fromkeys(element for place in places for element in elements_at(place))
+        if about:
+            touched = dict.fromkeys(asset for element in about for asset in survey.touched_by(element))
             assets = {asset: one.assets[asset] for asset in touched if asset in one.assets}
             touching.append(AcceptedRatings(threat=one.threat, assets=assets))
     return touching

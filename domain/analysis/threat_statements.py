@@ -1,21 +1,24 @@
 """Threat statements: who can do what, why, and with which impact on which assets.
 
-A [threat source] can [action] because [fact], leading to [impact] on [assets].
+A [threat source] can [action] because [fact], leading to [impact] on [assets]. The places of one rule share
+a statement.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from domain.analysis.rule_findings import Candidate
 from domain.facts import find_fact
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.kernel.elements import (
+    PLURAL,
     ComponentKind,
     DataFlow,
     ElementId,
     EntryPoint,
     Exposure,
     Rating,
+    kind_of_id,
 )
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.stride import Stride
@@ -33,11 +36,17 @@ from domain.rules.threat_sources import ThreatSource
 NAMED_ASSETS = 3
 """The number of assets that a statement names, the most valuable first."""
 
+NAMED_PLACES = 3
+"""The number of places that a statement names."""
+
+_NAMED_SOURCES = 2
+"""The number of threat sources up to which each is named."""
+
 
 def threat_statements(
     model: ThreatModel, crossing: dict[ElementId, Crossing], confirmed: Iterable[Candidate]
 ) -> dict[ThreatId, tuple[str, ...]]:
-    """Return the statements of each confirmed threat, one for each of its candidates.
+    """Return the statements of each confirmed threat, one for each rule that it comes from.
 
     `confirmed` are those candidates that the rules still yield: others are stated without a cause.
     """
@@ -45,8 +54,15 @@ def threat_statements(
     if not from_rules:
         return {}
     statements = _Statements(ModelIndex(model, crossing), {CandidateId(one.id): one for one in confirmed})
-    found = ((one.id, tuple(map(statements.of, one.candidates))) for one in from_rules)
+    found = ((one.id, map(statements.of, _by_rule(one.candidates))) for one in from_rules)
     return {id: tuple(filter(None, texts)) for id, texts in found}
+
+
+def _by_rule(candidates: Iterable[CandidateId]) -> list[list[CandidateId]]:
+    groups: dict[str, list[CandidateId]] = {}
+    for one in candidates:
+        groups.setdefault(rule_of(one), []).append(one)
+    return list(groups.values())
 
 
 class _Statements:
@@ -56,20 +72,25 @@ class _Statements:
         self._index = index
         self._yielded = yielded
 
-    def of(self, id: CandidateId) -> str:
-        """Return the statement of a candidate; empty if its rule is no longer in the catalog."""
-        rule = _RULES.get(rule_of(id))
-        about = elements_of(id)
-        if rule is None or not about:
+    def of(self, ids: Sequence[CandidateId]) -> str:
+        """Return the statement of candidates of one rule; empty if it is no longer in the catalog."""
+        rule = _RULES.get(rule_of(ids[0]))
+        places = [about for about in map(elements_of, ids) if about]
+        if rule is None or not places:
             return ""
-        element, peer = about[0], about[1] if len(about) > 1 else None
-        source = self._source(rule, element)
-        action = rule.action.format(element=self._name(element), peer=self._name(peer) if peer else "")
-        cause = _cause(rule, self._yielded.get(id))
+        elements = list(dict.fromkeys(about[0] for about in places))
+        peers = list(dict.fromkeys(about[1] for about in places if len(about) > 1))
+        source = self._sources(rule, elements)
+        action = rule.action.format(element=self._names(elements), peer=self._names(peers))
+        cause = _cause(rule, [self._yielded[id] for id in ids if id in self._yielded])
         because = f" because {cause}" if cause else ""
-        touched = self._assets(element, peer)
-        impact = f"{_IMPACTS[rule.category]} {touched}"
+        impact = f"{_IMPACTS[rule.category]} {self._assets(places)}"
         return f"{source[0].upper()}{source[1:]} can {action}{because}, leading to {impact}."
+
+    def _sources(self, rule: Rule, elements: Iterable[ElementId]) -> str:
+        """Return the threat sources of all places; those of a kind where they are many."""
+        every = list(dict.fromkeys(self._source(rule, one) for one in elements))
+        return " or ".join(every) if len(every) <= _NAMED_SOURCES else _SOURCES[rule.source]
 
     def _source(self, rule: Rule, element: ElementId) -> str:
         if rule.source is ThreatSource.CALLER:
@@ -112,8 +133,8 @@ class _Statements:
         inside = self._index.kind(flow.target) is not ComponentKind.EXTERNAL_ENTITY
         return flow.source if outside and inside else flow.target
 
-    def _assets(self, element: ElementId, peer: ElementId | None) -> str:
-        touched = (peer,) if peer and peer in self._index.assets else self._index.touched_by(element)
+    def _assets(self, places: Iterable[tuple[ElementId, ...]]) -> str:
+        touched = dict.fromkeys(asset for about in places for asset in self._touched(*about))
         live = [one for one in touched if one in self._index.assets]
         live.sort(key=self._value, reverse=True)
         names = [self._name(one) for one in live]
@@ -121,20 +142,35 @@ class _Statements:
         shown = names if more <= 1 else [*names[:NAMED_ASSETS], f"{more} more assets"]
         return join_list(shown) if shown else "the system"
 
+    def _touched(self, element: ElementId, peer: ElementId | None = None) -> tuple[ElementId, ...]:
+        return (peer,) if peer and peer in self._index.assets else self._index.touched_by(element)
+
     def _value(self, id: ElementId) -> int:
         one = self._index.assets[id]
         rated: tuple[Rating | None, ...] = (one.confidentiality, one.integrity, one.availability)
         return max(rating.weight if rating else 0 for rating in rated)
 
+    def _names(self, ids: Sequence[ElementId]) -> str:
+        """Return the names of the first elements, and how many more there are."""
+        if not ids:
+            return ""
+        more = len(ids) - NAMED_PLACES
+        if more <= 1:
+            return join_list([self._name(one) for one in ids])
+        kinds = {kind_of_id(one) for one in ids}
+        noun = PLURAL[next(iter(kinds))] if len(kinds) == 1 else "places"
+        return join_list([*map(self._name, ids[:NAMED_PLACES]), f"{more} more {noun}"])
+
     def _name(self, id: ElementId) -> str:
         return name_of(self._index.model, id)
 
 
-def _cause(rule: Rule, candidate: Candidate | None) -> str:
+def _cause(rule: Rule, candidates: Sequence[Candidate]) -> str:
     """Return why the action is possible: what the team denied, else what the rule states."""
-    if candidate is None:
+    if not candidates:
         return ""
-    denied = (find_fact(one.fact) for one in candidate.facts if one.answer is Answer.NO)
+    used = (fact for one in candidates for fact in one.facts)
+    denied = (find_fact(one.fact) for one in used if one.answer is Answer.NO)
     causes = dict.fromkeys(fact.denial for fact in denied if fact and fact.denial)
     return join_list(list(causes)) if causes else rule.cause
 

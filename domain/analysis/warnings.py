@@ -23,10 +23,13 @@ from domain.kernel.elements import (
 )
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.persistent_maps import items_of, values_of
+from domain.kernel.text_formatting import join_list
+from domain.kernel.threat import elements_at
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, quoted_label
+from domain.model.threat_model import places_key
 
 UNKNOWN_SHARE = 0.3
 """The share of unknown answers above which a warning is given."""
@@ -208,15 +211,38 @@ def _categories(row: CoverageRow) -> str:
 
 
 def _orphans(sorted_model: _SortedModel) -> Iterator[Warning]:
-    for threat in sorted(values_of(sorted_model.model.threats), key=lambda one: id_order(one.id)):
-        if threat.element is not None and threat.element in sorted_model.model.removed:
-            gone = (
-                f"{SINGULAR[kind_of_id(threat.element)]} {quoted_label(sorted_model.model, threat.element)}"
-            )
+    model = sorted_model.model
+    for threat in sorted(values_of(model.threats), key=lambda one: id_order(one.id)):
+        named = dict.fromkeys(one for place in threat.places for one in elements_at(place))
+        gone = [one for one in named if one in model.removed]
+        if not gone:
+            continue
+        names = [f"{SINGULAR[kind_of_id(one)]} {quoted_label(model, one)}" for one in gone[:_NAMED]]
+        more = [f"{len(gone) - _NAMED} more"] if len(gone) > _NAMED else []
+        yield Warning(
+            id=f"orphan@{threat.id}",
+            element=None,
+            text=f"{threat.id} “{threat.title}” is about the {join_list([*names, *more])}, "
+            f"which {'was' if len(gone) == 1 else 'were'} removed. It is kept.",
+        )
+
+
+def _scored_before(sorted_model: _SortedModel) -> Iterator[Warning]:
+    """Yield the threats that got further places after the round in which they were scored was opened."""
+    model = sorted_model.model
+    for id in sorted(model.threats, key=id_order):
+        added = model.since.get(places_key(id))
+        if added is None:
+            continue
+        votes = [
+            one.opened_at for one in values_of(model.rounds) if any(ask.threat == id for ask in one.asks)
+        ]
+        if votes and max(votes) < added:
             yield Warning(
-                id=f"orphan@{threat.id}",
+                id=f"places@{id}",
                 element=None,
-                text=f"{threat.id} “{threat.title}” is about the {gone}, which was removed. It is kept.",
+                text=f"{id} “{model.threats[id].title}” got further places after it was put to the vote. "
+                "Vote on it again if they change its score.",
             )
 
 
@@ -250,6 +276,7 @@ _ALWAYS = (
     _names_removed,
     _cells_undecided,
     _orphans,
+    _scored_before,
     _mitigations_orphaned,
 )
 _NAMED = 3

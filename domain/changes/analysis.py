@@ -1,14 +1,16 @@
 """Changes of threats, scores, dismissals and considered rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from domain.analysis.candidate_groups import count_places
 from domain.analysis.candidates import DismissedCandidate
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.comparison import change_type, changed_detail
 from domain.kernel import event_subjects
-from domain.kernel.candidate_decisions import CandidateId, Consideration
+from domain.kernel.candidate_decisions import CandidateId, Consideration, rule_of
 from domain.kernel.elements import ElementId
+from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import id_order
 from domain.register import ThreatRegister
@@ -89,7 +91,7 @@ def _said(
         *changed_detail("description", was.description, now.description),
         *changed_detail("categories", _categories(was), _categories(now)),
         *changed_detail("element", _element(was.element, before), _element(now.element, after)),
-        *changed_detail("found by", _found_by(was), _found_by(now)),
+        *_found_by(was, now),
         *changed_detail("yardstick", _yardstick(was, before), _yardstick(now, after)),
     )
 
@@ -103,8 +105,22 @@ def _element(id: ElementId | None, register: ThreatRegister) -> str:
     return f"{item.name} ({id})" if item else id or ""
 
 
-def _found_by(threat: Threat) -> str:
-    return ", ".join(threat.candidates)
+def _found_by(was: Threat, now: Threat) -> tuple[ChangeDetail, ...]:
+    """Return the change of the candidates; of many places the number, and which ones came and went."""
+    if max(len(was.candidates), len(now.candidates)) <= _LISTED:
+        return changed_detail("found by", ", ".join(was.candidates), ", ".join(now.candidates))
+    came = [one for one in now.candidates if one not in was.candidates]
+    went = [one for one in was.candidates if one not in now.candidates]
+    if not came and not went:
+        return ()
+    named = [*(f"+ {one}" for one in came), *(f"- {one}" for one in went)]
+    more = [f"{len(named) - _LISTED} more"] if len(named) > _LISTED else []
+    listed = ", ".join([*named[:_LISTED], *more])
+    return changed_detail("places", str(len(was.candidates)), f"{len(now.candidates)} ({listed})")
+
+
+_LISTED = 4
+"""The number of candidates that a change names."""
 
 
 def _yardstick(threat: Threat, register: ThreatRegister) -> str:
@@ -118,29 +134,51 @@ def _stood(id: ThreatId, before: ThreatRegister, after: ThreatRegister) -> tuple
 
 
 def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
+    """Yield the changes of dismissals; those of one rule in one answer are one change."""
     was, now = ({one.dismissal.candidate: one for one in register.dismissed} for register in (before, after))
+    together: dict[tuple[object, ...], list[CandidateId]] = {}
     for id in sorted({*was, *now}):
         turn, details = change_type(id, was, now), _reasons(id, was, now)
         if turn is ChangeType.CHANGED and not details:
             continue
-        known = now.get(id) or was[id]
-        yield Change(
-            group=ChangeGroup.DISMISSALS,
-            type=turn,
-            id=id,
-            name=f"{known.title}, {known.element_name}",
-            how={
-                ChangeType.ADDED: "dismissed",
-                ChangeType.CHANGED: "dismissed anew",
-                ChangeType.REMOVED: "taken up again",
-            }[turn],
-            details=details,
-            **authors.of(event_subjects.candidate(id)),
-        )
+        authorship = authors.of(event_subjects.candidate(id))
+        key = (rule_of(id), turn, details, authorship["by"], authorship["at"])
+        together.setdefault(key, []).append(id)
+    for ids in together.values():
+        yield _dismissed_together(ids, was, now, authors)
+
+
+def _dismissed_together(
+    ids: Sequence[CandidateId],
+    was: Mapping[CandidateId, DismissedCandidate],
+    now: Mapping[CandidateId, DismissedCandidate],
+    authors: ChangeAuthors,
+) -> Change:
+    first = ids[0]
+    known = [now.get(id) or was[id] for id in ids]
+    names = [one.element_name for one in known]
+    more = len(names) - _LISTED
+    listed = names if more <= 1 else [*names[:_LISTED], f"{more} more"]
+    name = f"{known[0].title}, {join_list(listed)}"
+    return Change(
+        group=ChangeGroup.DISMISSALS,
+        type=change_type(first, was, now),
+        id=first if len(ids) == 1 else count_places(ids),
+        name=name,
+        how={
+            ChangeType.ADDED: "dismissed",
+            ChangeType.CHANGED: "dismissed anew",
+            ChangeType.REMOVED: "taken up again",
+        }[change_type(first, was, now)],
+        details=_reasons(first, was, now),
+        **authors.of(event_subjects.candidate(first)),
+    )
 
 
 def _reasons(
-    id: CandidateId, was: dict[CandidateId, DismissedCandidate], now: dict[CandidateId, DismissedCandidate]
+    id: CandidateId,
+    was: Mapping[CandidateId, DismissedCandidate],
+    now: Mapping[CandidateId, DismissedCandidate],
 ) -> tuple[ChangeDetail, ...]:
     old, new = (one[id].dismissal.reason if id in one else "" for one in (was, now))
     return changed_detail("reason", old, new)

@@ -43,9 +43,13 @@ class MergeThreats(BaseCommand, frozen=True, kw_only=True, tag="MergeThreats"):
 
 
 class ConfirmCandidates(BaseCommand, frozen=True, kw_only=True, tag="ConfirmCandidates"):
-    """Confirm candidates as threats."""
+    """Confirm candidates as threats: those of one group become one threat with several places.
+
+    With a `threat` they become further places of it instead.
+    """
 
     candidates: tuple[CandidateId, ...]
+    threat: ThreatId | None = None
 
 
 class DismissCandidates(BaseCommand, frozen=True, kw_only=True, tag="DismissCandidates"):
@@ -53,6 +57,26 @@ class DismissCandidates(BaseCommand, frozen=True, kw_only=True, tag="DismissCand
 
     candidates: tuple[CandidateId, ...]
     reason: str = ""
+
+
+class DecideGroup(BaseCommand, frozen=True, kw_only=True, tag="DecideGroup"):
+    """Confirm some places of a group and dismiss others, in one answer.
+
+    The confirmed ones become one threat, or further places of `threat`; dismissing needs a reason. Only
+    candidates that are still undecided are touched.
+    """
+
+    confirmed: tuple[CandidateId, ...] = ()
+    dismissed: tuple[CandidateId, ...] = ()
+    threat: ThreatId | None = None
+    reason: str = ""
+
+
+class RemovePlaces(BaseCommand, frozen=True, kw_only=True, tag="RemovePlaces"):
+    """Remove places from a threat; their candidates need a decision again."""
+
+    threat: ThreatId
+    candidates: tuple[CandidateId, ...]
 
 
 class ReopenCandidate(BaseCommand, frozen=True, kw_only=True, tag="ReopenCandidate"):
@@ -112,6 +136,8 @@ AnalysisCommand = (
     | WithdrawThreat
     | ConfirmCandidates
     | DismissCandidates
+    | DecideGroup
+    | RemovePlaces
     | ReopenCandidate
     | MergeThreats
     | ConsiderRow

@@ -19,6 +19,7 @@ from domain.decide import (
     round_opening,
     screening_answers,
     steering,
+    suggested_threats,
     threats,
     undo,
     voting,
@@ -133,9 +134,13 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
         case commands.MergeThreats():
             return threats.merge_threats(command, decision)
         case commands.ConfirmCandidates():
-            return analysis.confirm_candidates(command, decision)
+            return suggested_threats.confirm_candidates(command, decision)
         case commands.DismissCandidates():
-            return analysis.dismiss_candidates(command, decision)
+            return suggested_threats.dismiss_candidates(command, decision)
+        case commands.DecideGroup():
+            return suggested_threats.decide_group(command, decision)
+        case commands.RemovePlaces():
+            return suggested_threats.remove_places(command, decision)
         case commands.ReopenCandidate():
             return analysis.reopen_candidate(command, decision)
         case commands.ConsiderRow():

@@ -1,6 +1,6 @@
 """Decision to undo one's own last answer: the inverse of its events, the last one first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from domain.decide.undo_remediation import record_inverse_of_remediation
 from domain.event_kinds import Lasting
 from domain.history import undone_answers
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import Consideration, Dismissal
+from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import Element, ElementId, PersonId, kind_of, references
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.model import ThreatModel, evolve, replay
@@ -112,7 +112,11 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             )
         case events.ThreatReported() | events.CandidateConfirmed():
             return decision.record(events.ThreatWithdrawn(threat=event.threat.id, **said))
-        case events.ThreatRevised():
+        case events.PlacesAdded():
+            removed = tuple(one.candidate for one in event.places)
+            before = _before(earlier.threats, event.threat.id)
+            return decision.record(events.PlacesRemoved(threat=before, candidates=removed, **said))
+        case events.ThreatRevised() | events.PlacesRemoved():
             return decision.record(
                 events.ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said)
             )
@@ -130,14 +134,10 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
         case events.ThreatsParted():
             kept = _before(earlier.threats, event.kept.id)
             return decision.record(events.ThreatsMerged(kept=kept, merged=event.merged, **said))
-        case (
-            events.CandidateDismissed(dismissal=Dismissal(candidate=candidate))
-            | events.CandidateReopened(candidate=candidate)
-        ):
-            dismissal = earlier.dismissals.get(candidate)
-            if dismissal is None:
-                return decision.record(events.CandidateReopened(candidate=candidate, **said))
-            return decision.record(events.CandidateDismissed(dismissal=dismissal, **said))
+        case events.CandidateDismissed():
+            return _restore_dismissals(earlier, [one.candidate for one in event.dismissals], decision)
+        case events.CandidateReopened():
+            return _restore_dismissals(earlier, event.candidates, decision)
         case (
             events.RowConsidered(consideration=Consideration(element=element))
             | events.RowReopened(element=element)
@@ -201,6 +201,26 @@ def _restore_answers(earlier: ThreatModel, event: events.BulkAnswered, decision:
             fact=event.fact, elements=tuple(elements), reply=reply, **decision.header
         )
         decision = decision.record(restored)
+    return decision
+
+
+def _restore_dismissals(
+    earlier: ThreatModel, candidates: Iterable[CandidateId], decision: Decision
+) -> Decision:
+    """Record the earlier dismissals of candidates, and reopen those that had none."""
+    before = {one: earlier.dismissals.get(one) for one in candidates}
+    reopened = [one for one, dismissal in before.items() if dismissal is None]
+    dismissed = [dismissal for dismissal in before.values() if dismissal is not None]
+    if reopened:
+        first, *others = reopened
+        decision = decision.record(
+            events.CandidateReopened(candidate=first, others=tuple(others), **decision.header)
+        )
+    if dismissed:
+        old, *more = dismissed
+        decision = decision.record(
+            events.CandidateDismissed(dismissal=old, others=tuple(more), **decision.header)
+        )
     return decision
 
 

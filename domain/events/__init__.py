@@ -14,6 +14,8 @@ from domain.events.analysis import (
     CandidateDismissed,
     CandidateReopened,
     PersonAsked,
+    PlacesAdded,
+    PlacesRemoved,
     RowConsidered,
     RowReopened,
     ScreeningAnswered,
@@ -167,6 +169,8 @@ Event = (
     | ThreatsMerged
     | ThreatsParted
     | CandidateConfirmed
+    | PlacesAdded
+    | PlacesRemoved
     | CandidateDismissed
     | CandidateReopened
     | RowConsidered

@@ -1,7 +1,13 @@
 """Events about threats, candidates, rows of the coverage grid, and handed-over questions."""
 
 from domain.events.base_event import BaseEvent
-from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Consideration, Dismissal
+from domain.kernel.candidate_decisions import (
+    AnswerAtDecision,
+    CandidateId,
+    ConfirmedPlace,
+    Consideration,
+    Dismissal,
+)
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import Threat, ThreatId
@@ -40,24 +46,62 @@ class ThreatsParted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, ta
 
 
 class CandidateConfirmed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateConfirmed"):
-    """A candidate was confirmed as a threat; the event holds the facts the decision was based on."""
+    """A candidate was confirmed as a threat; the event holds the facts the decision was based on.
+
+    `others` are further candidates of the same rule that were confirmed with it, as places of the threat.
+    """
 
     candidate: CandidateId
     threat: Threat
     rule_version: int
     facts: tuple[AnswerAtDecision, ...] = ()
+    others: tuple[ConfirmedPlace, ...] = ()
+
+    @property
+    def candidates(self) -> tuple[CandidateId, ...]:
+        """Return all candidates that were confirmed as this threat."""
+        return self.candidate, *(one.candidate for one in self.others)
+
+
+class PlacesAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PlacesAdded"):
+    """Candidates were confirmed as further places of a threat; the event holds the threat's new state."""
+
+    threat: Threat
+    places: tuple[ConfirmedPlace, ...]
+
+
+class PlacesRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PlacesRemoved"):
+    """Places of a threat were removed, and their candidates need a decision again.
+
+    The event holds the threat's new state.
+    """
+
+    threat: Threat
+    candidates: tuple[CandidateId, ...]
 
 
 class CandidateDismissed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateDismissed"):
-    """A candidate was dismissed."""
+    """A candidate was dismissed; `others` were dismissed with it for the same reason."""
 
     dismissal: Dismissal
+    others: tuple[Dismissal, ...] = ()
+
+    @property
+    def dismissals(self) -> tuple[Dismissal, ...]:
+        """Return all dismissals of the event."""
+        return self.dismissal, *self.others
 
 
 class CandidateReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateReopened"):
-    """A dismissed candidate was reopened for decision."""
+    """A dismissed candidate was reopened for decision, together with `others`."""
 
     candidate: CandidateId
+    others: tuple[CandidateId, ...] = ()
+
+    @property
+    def candidates(self) -> tuple[CandidateId, ...]:
+        """Return all candidates that were reopened."""
+        return self.candidate, *self.others
 
 
 class RowConsidered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RowConsidered"):
@@ -106,6 +150,8 @@ AnalysisEvent = (
     | ThreatsMerged
     | ThreatsParted
     | CandidateConfirmed
+    | PlacesAdded
+    | PlacesRemoved
     | CandidateDismissed
     | CandidateReopened
     | RowConsidered

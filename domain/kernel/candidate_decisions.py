@@ -20,6 +20,14 @@ class AnswerAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit
     answer: Answer | None = None
 
 
+class ConfirmedPlace(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """A candidate confirmed as a place of a threat, with the facts on which the decision was based."""
+
+    candidate: CandidateId
+    rule_version: int
+    facts: tuple[AnswerAtDecision, ...] = ()
+
+
 class PlacementAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """The placement of a component when a decision was made: trust level, and boundaries, innermost first."""
 

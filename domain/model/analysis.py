@@ -9,6 +9,8 @@ from domain.events import (
     Erased,
     Event,
     PersonAsked,
+    PlacesAdded,
+    PlacesRemoved,
     RowConsidered,
     RowReopened,
     ScreeningAnswered,
@@ -22,7 +24,7 @@ from domain.events import (
 )
 from domain.kernel.threat import MergedThreat
 from domain.model.phase_steps import with_threats
-from domain.model.threat_model import Evolve, ThreatModel, counter, question_key
+from domain.model.threat_model import Evolve, ThreatModel, counter, places_key, question_key
 
 
 def _threat_reported(
@@ -79,13 +81,29 @@ def _threats_parted(model: ThreatModel, event: ThreatsParted, version: int) -> T
     )
 
 
+def _places_added(model: ThreatModel, event: PlacesAdded, version: int) -> ThreatModel:
+    since = model.since.insert(places_key(event.threat.id), event.at)
+    threats = model.threats.insert(event.threat.id, event.threat)
+    return with_threats(model, version=version, threats=threats, since=since)
+
+
+def _places_removed(model: ThreatModel, event: PlacesRemoved, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.threat.id, event.threat)
+    return with_threats(model, version=version, threats=threats)
+
+
 def _candidate_dismissed(model: ThreatModel, event: CandidateDismissed, version: int) -> ThreatModel:
-    said = event.dismissal
-    return replace(model, version=version, dismissals=model.dismissals.insert(said.candidate, said))
+    dismissals = model.dismissals
+    for one in event.dismissals:
+        dismissals = dismissals.insert(one.candidate, one)
+    return replace(model, version=version, dismissals=dismissals)
 
 
 def _candidate_reopened(model: ThreatModel, event: CandidateReopened, version: int) -> ThreatModel:
-    return replace(model, version=version, dismissals=model.dismissals.discard(event.candidate))
+    dismissals = model.dismissals
+    for one in event.candidates:
+        dismissals = dismissals.discard(one)
+    return replace(model, version=version, dismissals=dismissals)
 
 
 def _row_considered(model: ThreatModel, event: RowConsidered, version: int) -> ThreatModel:
@@ -129,6 +147,8 @@ ANALYSIS_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ThreatsMerged: _threats_merged,
     ThreatsParted: _threats_parted,
     CandidateConfirmed: _threat_reported,
+    PlacesAdded: _places_added,
+    PlacesRemoved: _places_removed,
     CandidateDismissed: _candidate_dismissed,
     CandidateReopened: _candidate_reopened,
     RowConsidered: _row_considered,

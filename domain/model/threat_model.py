@@ -73,7 +73,8 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     for a second person. `accepted` holds the asset ratings at the time when the risk of a threat was last
     accepted.
     `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
-    was assigned, by `question_key`, and when something began to wait for a second person, by `review_key`;
+    was assigned, by `question_key`, when something began to wait for a second person, by `review_key`, and
+    when places were last added to a threat, by `places_key`;
     `touched_at` is the time of the last event by a person.
     """
 
@@ -174,6 +175,11 @@ def counter(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) ->
 def question_key(element: ElementId, fact: str) -> str:
     """Return the key in `since` of a question that was handed to a person."""
     return f"{element}/{fact}"
+
+
+def places_key(threat: ThreatId) -> str:
+    """Return the key in `since` of the last addition of places to a threat."""
+    return f"{threat}/places"
 
 
 def review_key(id: ThreatId | MitigationId) -> str:

@@ -6,14 +6,19 @@
 
 from domain.rejections.analysis import (
     AlreadyConfirmed,
+    AlreadyDismissed,
+    LastPlace,
     MergedWithItself,
     NoSuchCandidate,
     NoSuchThreat,
     NoSuchTopic,
+    NotAPlace,
     NotDismissed,
     NothingToConfirm,
     NotInTheGrid,
+    OtherRule,
     OwnScreening,
+    PlacesSettled,
     ThreatGone,
     ThreatMerged,
 )

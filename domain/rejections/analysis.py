@@ -54,6 +54,52 @@ class AlreadyConfirmed(Rejected):
         self.about, self.instead = thing(candidate), f"Withdraw {threat} if it is none."
 
 
+class AlreadyDismissed(Rejected):
+    """The candidate is already dismissed."""
+
+    def __init__(self, candidate: str) -> None:
+        super().__init__(f"{candidate} was dismissed already. To decide again, reopen it under *Dismissed*.")
+        self.about, self.instead = thing(candidate), "To decide again, reopen it under *Dismissed*."
+
+
+class OtherRule(Rejected):
+    """The threat has no place of the candidate's rule."""
+
+    def __init__(self, candidate: str, threat: str) -> None:
+        super().__init__(
+            f"{candidate} comes from another rule than {threat}. Confirm it as a threat of its own.",
+            field="decision",
+        )
+
+
+class PlacesSettled(Rejected):
+    """The response to the threat was decided for the places that it had."""
+
+    def __init__(self, threat: str, state: str) -> None:
+        super().__init__(
+            f"{threat} is {state}: this was decided for the places that it has. "
+            "Confirm the new ones as a threat of their own.",
+            field="decision",
+        )
+
+
+class LastPlace(Rejected):
+    """A threat keeps at least one place."""
+
+    def __init__(self, threat: str) -> None:
+        super().__init__(
+            f"{threat} needs at least one place. To give up the whole threat, withdraw it.", field="places"
+        )
+
+
+class NotAPlace(Rejected):
+    """The threat does not have the place."""
+
+    def __init__(self, threat: str, candidate: str) -> None:
+        super().__init__(f"{candidate} is no longer a place of {threat}.")
+        self.about = thing(threat)
+
+
 class NotDismissed(Rejected):
     """The candidate was not dismissed."""
 

@@ -104,6 +104,13 @@ class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
 
     @property
+    def can_have_more_places(self) -> bool:
+        """Return whether places may be added: nobody decided or proposes to leave the risk as it is."""
+        return self.proposal is None and (
+            self.response is None or self.response.kind is ResponseKind.MITIGATE
+        )
+
+    @property
     def until(self) -> date | None:
         """Return the day until which its risk is or was accepted."""
         return self.response.expires if self.response else None

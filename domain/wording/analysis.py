@@ -1,11 +1,12 @@
 """Wording of events about candidates, threats and rows of the coverage grid."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from domain import events
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
-from domain.kernel.text_formatting import join_list
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.rules import RULES
@@ -28,12 +29,19 @@ def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
         case events.ThreatsParted():
             return f"parted {threat_phrase(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
         case events.CandidateConfirmed():
-            came_from = event.candidate
+            came_from = _list_ids(event.candidates)
             return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
+        case events.PlacesAdded():
+            added = [one.candidate for one in event.places]
+            return f"added {_places(before, added)} to “{event.threat.title}” ({event.threat.id})"
+        case events.PlacesRemoved():
+            removed = _places(before, event.candidates)
+            return f"removed {removed} from “{event.threat.title}” ({event.threat.id})"
         case events.CandidateDismissed(dismissal=said):
-            return f"dismissed the candidate {_candidate(before, said.candidate)}{reason_suffix(said.reason)}"
+            dismissed = _candidates(before, [one.candidate for one in event.dismissals])
+            return f"dismissed {dismissed}{reason_suffix(said.reason)}"
         case events.CandidateReopened():
-            return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
+            return f"asked for another look at {_candidates(before, event.candidates)}"
         case events.RowConsidered(consideration=said):
             element = element_phrase(before, said.element)
             return f"considered the {element}: nothing more{reason_suffix(said.reason)}"
@@ -64,7 +72,39 @@ _SCREENED = {
 }
 
 
+def _candidates(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
+    """Return one candidate with its place, or the rules and places of several."""
+    if len(ids) == 1:
+        return f"the candidate {_candidate(before, ids[0])}"
+    titles = join_list([f"“{one}”" for one in dict.fromkeys(map(_title, ids))])
+    return f"{count_phrase(len(ids), 'candidate')} of {titles}: {_named_places(before, ids)}"
+
+
+def _places(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
+    return f"{count_phrase(len(ids), 'place')} ({_named_places(before, ids)})"
+
+
+def _named_places(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
+    """Return the names of the first places, and how many more there are."""
+    named = [f"{name_of(before, one)} ({one})" for one in dict.fromkeys(elements_of(id)[0] for id in ids)]
+    more = len(named) - _NAMED
+    return ", ".join(named) if more <= 1 else f"{', '.join(named[:_NAMED])} and {more} more"
+
+
+def _list_ids(ids: Sequence[CandidateId]) -> str:
+    more = len(ids) - _NAMED
+    return ", ".join(ids) if more <= 1 else f"{', '.join(ids[:_NAMED])} and {more} more"
+
+
+def _title(id: CandidateId) -> str:
+    return next((rule.title for rule in RULES if rule.id == rule_of(id)), rule_of(id))
+
+
+_NAMED = 3
+"""The number of places that the description of an event names."""
+
+
 def _candidate(before: ThreatModel, id: CandidateId) -> str:
-    title = next((rule.title for rule in RULES if rule.id == rule_of(id)), rule_of(id))
+    title = _title(id)
     where = next(iter(elements_of(id)), None)
     return f"“{title}” at {name_of(before, where)} ({id})" if where else f"“{title}” ({id})"

@@ -14,6 +14,7 @@ from domain.events import (
     FactAnswered,
     FactsAssumed,
     PersonAsked,
+    PlacesAdded,
     ScreeningAnswered,
     described_element,
 )
@@ -73,8 +74,10 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
 def _judged(events: Sequence[Event]) -> list[str]:
     """Return how many candidates were decided, and how many questions were assigned to each person."""
     asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
-    confirmed = sum(isinstance(event, CandidateConfirmed) for event in events)
-    dismissed = [event.dismissal.reason for event in events if isinstance(event, CandidateDismissed)]
+    confirmed = sum(len(event.candidates) for event in events if isinstance(event, CandidateConfirmed))
+    confirmed += sum(len(event.places) for event in events if isinstance(event, PlacesAdded))
+    dismissals = [event.dismissals for event in events if isinstance(event, CandidateDismissed)]
+    dismissed = [one.reason for some in dismissals for one in some]
     parts = [f"confirmed {count_phrase(confirmed, 'candidate')}"] if confirmed else []
     if dismissed:
         reasons = " / ".join(dict.fromkeys(dismissed))
@@ -93,6 +96,7 @@ _COUNTED = (
     BulkAnswered,
     ScreeningAnswered,
     CandidateConfirmed,
+    PlacesAdded,
     CandidateDismissed,
     PersonAsked,
 )

@@ -23,7 +23,8 @@ OTHERS = (Metric.REPRODUCIBILITY, Metric.AFFECTED_USERS, Metric.DISCOVERABILITY)
 RD1, RD2 = RoundId("RD-1"), RoundId("RD-2")
 
 CONFIRMED = decide_all(
-    confirm(THROUGH_THE_FRONT, VISITORS),
+    confirm(THROUGH_THE_FRONT),
+    confirm(VISITORS),
     ReportThreat(by=BENJI, at=at(101), title="A rumor", stride=(Stride.TAMPERING,)),
     BeginAnalysis(by=AMINA, at=at(102), reasons=reasons_for_gates()),
     after=HOUSE,

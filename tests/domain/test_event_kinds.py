@@ -23,7 +23,7 @@ def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> N
         *("PhaseMoved", "ThreatModelClosed", "ThreatModelReopened", "ThreatModelArchived"),
         *("ClosingProposed", "ClosingDeclined", "ClosingWithdrawn"),
         *("ThreatWithdrawn", "ThreatsMerged", "RoundClosed"),
-        *("CandidateConfirmed", "CandidateDismissed", "CandidateReopened"),
+        *("CandidateConfirmed", "CandidateDismissed", "CandidateReopened", "PlacesAdded", "PlacesRemoved"),
         *("ScreeningAnswered", "ScreeningWithdrawn", "ScreeningConfirmed"),
         *("ResponseChosen", "ResponseCleared", "AcceptanceProposed", "AcceptanceWithdrawn"),
         *("AcceptanceApproved", "AcceptanceDeclined"),

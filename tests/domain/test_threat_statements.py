@@ -20,6 +20,7 @@ from domain.model.crossings import crossings
 from domain.register import register
 from tests.domain.catalogue.rule_examples import EXAMPLES, Example
 from tests.domain.catalogue.shop_model import ORDERS, PAGE, SOFTWARE, STAFF, answered, element, shop
+from tests.domain.grouped_story import PLAIN, confirm, gateway
 from tests.examples import at, decide_all, house
 
 TH1 = ThreatId("TH-1")
@@ -104,6 +105,44 @@ def test_each_confirmed_threat_of_the_house_has_a_statement() -> None:
         "Valuables because no trust boundary separates the two sides, leading to unauthorized access to "
         "Valuables."
     ) in statements
+
+
+def test_several_places_share_one_statement_that_names_the_first_ones() -> None:
+    events = decide_all(confirm(*PLAIN), after=gateway())
+    (statement,) = register(replay(events)).statements[TH1]
+    assert statement == (
+        "An attacker on the network can read the data of Gateway → Service 1: Orders, Gateway → Service 2: "
+        "Orders, Gateway → Service 3: Orders and 5 more data flows in transit because it is not encrypted in "
+        "transit, leading to disclosure of Orders."
+    )
+
+
+def test_a_threat_merged_from_two_rules_has_a_statement_for_each() -> None:
+    model = answered(shop(), [*SOFTWARE], ["EP-1 errors_plain", "EP-1 rate_limited"])
+    places = tuple(CandidateId(one) for one in ("I08@EP-1", "D01@EP-1"))
+    threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)
+    model = replace(model, threats=model.threats.insert(TH1, threat))
+    first, second = threat_statements(model, crossings(model), apply_rules(model).candidates)[TH1]
+    assert "learn internals from error messages of Page" in first
+    assert "exhaust the capacity of Page" in second
+
+
+def test_different_threat_sources_are_joined_and_many_are_summed_up() -> None:
+    def source(*exposures: Exposure) -> str:
+        pages = [
+            replace(element(PAGE), id=ElementId(f"EP-{number}"), name=f"Page {number}", exposure=one)
+            for number, one in enumerate(exposures, 1)
+        ]
+        denied = [f"{one.id} errors_plain" for one in pages]
+        model = answered(shop(*pages), [*SOFTWARE], denied)
+        places = tuple(CandidateId(f"I08@{one.id}") for one in pages)
+        threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)
+        model = replace(model, threats=model.threats.insert(TH1, threat))
+        (statement,) = threat_statements(model, crossings(model), apply_rules(model).candidates)[TH1]
+        return statement.partition(" can ")[0]
+
+    assert source(Exposure.INTERNET, Exposure.PARTNER) == "An anonymous user on the internet or a partner"
+    assert source(Exposure.INTERNET, Exposure.PARTNER, Exposure.INTERNAL) == "An attacker"
 
 
 def test_a_threat_that_people_reported_has_none() -> None:

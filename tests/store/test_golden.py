@@ -8,7 +8,7 @@ from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import StorableEvent
 from bot.store.upcasters import Plain
-from domain.events import AssetAdded, CandidateDismissed
+from domain.events import AssetAdded, CandidateConfirmed, CandidateDismissed, CandidateReopened
 from domain.kernel.elements import Rating
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -90,6 +90,31 @@ def test_a_dismissal_keeps_places_since_its_second_version_and_none_before() -> 
     before = CODEC.decode("CandidateDismissed", 1, line("CandidateDismissed", 1))
     assert isinstance(before, CandidateDismissed)
     assert before.dismissal.places == ()
+
+
+def test_decisions_on_several_candidates_are_read_beside_those_on_one() -> None:
+    place = b'{"candidate":"S01@DF-3","rule_version":2,"facts":[{"element":"EP-1","fact":"owned"}]}'
+    several = line("CandidateConfirmed", 1)[:-1] + b',"others":[' + place + b"]}"
+    confirmed = CODEC.decode("CandidateConfirmed", 1, several)
+    assert isinstance(confirmed, CandidateConfirmed)
+    assert confirmed.candidates == ("S01@DF-1", "S01@DF-3")
+    assert CODEC.encode(confirmed).data == several
+    alone = CODEC.decode("CandidateConfirmed", 1, line("CandidateConfirmed", 1))
+    assert isinstance(alone, CandidateConfirmed)
+    assert alone.candidates == ("S01@DF-1",)
+
+    reopened = CODEC.decode(
+        "CandidateReopened", 1, line("CandidateReopened", 1)[:-1] + b',"others":["S01@DF-3"]}'
+    )
+    assert isinstance(reopened, CandidateReopened)
+    assert reopened.candidates[1:] == ("S01@DF-3",)
+
+
+def test_a_dismissal_of_one_has_no_others() -> None:
+    for schema in (1, 2):
+        event = CODEC.decode("CandidateDismissed", schema, line("CandidateDismissed", schema))
+        assert isinstance(event, CandidateDismissed)
+        assert event.dismissals == (event.dismissal,)
 
 
 def test_steps_are_taken_one_after_the_other() -> None:

@@ -61,6 +61,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
             es.RegisterCompleted, es.RegisterReopened,
             es.ThreatReported, es.ThreatRevised, es.ThreatWithdrawn, es.ThreatsMerged, es.ThreatsParted,
             es.CandidateConfirmed, es.CandidateDismissed, es.CandidateReopened,
+            es.PlacesAdded, es.PlacesRemoved,
             es.RowConsidered, es.RowReopened, es.PersonAsked,
             es.ScreeningAnswered, es.ScreeningWithdrawn, es.ScreeningConfirmed,
         ),

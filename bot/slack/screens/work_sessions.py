@@ -24,6 +24,7 @@ from domain.events import (
     FactAnswered,
     PersonAsked,
     PhaseMoved,
+    PlacesAdded,
     RecordedEvent,
     RoundClosed,
     RoundExtended,
@@ -229,6 +230,7 @@ _COUNTED = (
     BulkAnswered,
     CandidateConfirmed,
     CandidateDismissed,
+    PlacesAdded,
     PersonAsked,
     ScreeningAnswered,
 )

@@ -1,0 +1,120 @@
+"""Candidate groups: the places at which one rule holds, decided together."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from domain.analysis.rule_findings import Candidate
+from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
+from domain.kernel.elements import PLURAL, DataFlow, ElementId, kind_of_id
+from domain.kernel.length_limits import NAME
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.threat import Threat, ThreatId
+from domain.model import ThreatModel, id_order
+from domain.model.crossings import component
+from domain.rules.rule import Rule
+
+NO_BOUNDARY = "X02"
+"""The rule about a missing boundary: its candidates are decided one by one as long as they are few."""
+
+FEW = 3
+"""The number of its candidates within one boundary up to which each stays on its own."""
+
+REMEDIES: Mapping[str, str] = {"I01": "TLS", "T07": "TLS"}
+"""Rules that the same change usually fixes, for display only: their candidates stay separate.
+
+Authentication does not fix authorization, and a vault does not make a shared key personal.
+"""
+
+GroupId = str
+"""The rule of a group; for a missing boundary also the boundary, and a single candidate is its own group."""
+
+
+class CandidateGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """The undecided candidates of one rule; `threats` are those to which they can be added as places.
+
+    `remedy` is a change that usually fixes other rules as well; empty if there is none.
+    """
+
+    id: GroupId
+    rule: Rule
+    candidates: tuple[Candidate, ...]
+    threats: tuple[ThreatId, ...] = ()
+    remedy: str = ""
+
+
+class CandidateGrouping:
+    """The groups to which candidates belong, by all candidates that the rules yield for a model."""
+
+    def __init__(self, model: ThreatModel, yielded: Iterable[CandidateId]) -> None:
+        self._model = model
+        confirmed = (id for one in values_of(model.threats) for id in one.candidates)
+        every = dict.fromkeys((*yielded, *confirmed))
+        self._sizes = Counter(self._boundary(id) for id in every if rule_of(id) == NO_BOUNDARY)
+
+    def group_of(self, candidate: CandidateId) -> GroupId:
+        """Return the group of a candidate."""
+        if rule_of(candidate) != NO_BOUNDARY:
+            return rule_of(candidate)
+        boundary = self._boundary(candidate)
+        return f"{NO_BOUNDARY}@{boundary}" if self._sizes[boundary] > FEW else candidate
+
+    def can_hold(self, threat: Threat, candidate: CandidateId) -> bool:
+        """Return whether a candidate can become a place of a threat: one of its places has the same group."""
+        group = self.group_of(candidate)
+        return any(self.group_of(one) == group for one in threat.candidates)
+
+    def _boundary(self, candidate: CandidateId) -> ElementId | None:
+        """Return the innermost boundary around a flow that crosses none; None outside all boundaries."""
+        flow = self._model.elements.get(elements_of(candidate)[0])
+        source = component(self._model, flow.source) if isinstance(flow, DataFlow) else None
+        return source.boundary if source else None
+
+
+def group_candidates(
+    model: ThreatModel,
+    undecided: Iterable[Candidate],
+    decided: Iterable[CandidateId],
+    open_threats: Collection[ThreatId],
+) -> tuple[CandidateGroup, ...]:
+    """Return the undecided candidates by group, in the order of their first one.
+
+    `decided` are the other candidates that the rules yield, `open_threats` those that can get further places.
+    """
+    left = tuple(undecided)
+    grouping = CandidateGrouping(model, (*(CandidateId(one.id) for one in left), *decided))
+    groups: dict[GroupId, list[Candidate]] = {}
+    for one in left:
+        groups.setdefault(grouping.group_of(CandidateId(one.id)), []).append(one)
+    threats = sorted((model.threats[id] for id in open_threats), key=lambda one: id_order(one.id))
+    return tuple(
+        CandidateGroup(
+            id=id,
+            rule=some[0].rule,
+            candidates=tuple(some),
+            threats=tuple(one.id for one in threats if grouping.can_hold(one, CandidateId(some[0].id))),
+            remedy=REMEDIES.get(some[0].rule.id, ""),
+        )
+        for id, some in groups.items()
+    )
+
+
+def title_of_places(rule: Rule, candidates: Iterable[CandidateId], about: str) -> str:
+    """Return the title of a threat at one place, named `about`, or at several, which are counted."""
+    every = tuple(candidates)
+    text = f"{rule.title}: {about}" if len(every) == 1 else f"{rule.title} at {count_places(every)}"
+    return text if len(text) <= NAME else f"{text[: NAME - 1]}…"
+
+
+def count_places(candidates: Iterable[CandidateId]) -> str:
+    """Return how many places there are, such as `8 data flows`; `5 places` for different kinds."""
+    every = tuple(candidates)
+    kinds = {kind_of_id(elements_of(one)[0]) for one in every}
+    noun = PLURAL[next(iter(kinds))] if len(kinds) == 1 and _are_apart(every) else "places"
+    return f"{len(every)} {noun}"
+
+
+def _are_apart(candidates: tuple[CandidateId, ...]) -> bool:
+    """Return whether each candidate has an element of its own: those of one element differ by their peer."""
+    return len({elements_of(one)[0] for one in candidates}) == len(candidates)
