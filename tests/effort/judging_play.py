@@ -1,7 +1,12 @@
 """The team judges the candidates: it confirms those that are worth keeping, and dismisses the others."""
 
+from collections.abc import Sequence
+
 from bot.sandbox.api import VisibleView
-from tests.effort.counted_person import CountedPerson, target_of
+from bot.slack.protocol.targets import Target
+from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
+from tests.effort.counted_person import CountedPerson, option_values, target_of
 from tests.effort.played_system import PlayedSystem
 
 _MOST_DECISIONS = 400
@@ -34,7 +39,7 @@ def move_on(play: PlayedSystem, move: str) -> None:
 
 
 def judge_candidates(play: PlayedSystem) -> None:
-    """Decide every candidate, those of one element together where the verdict is the same."""
+    """Decide every candidate, the places of one rule together."""
     play.counts.phase = "judge"
     ben = play.people[1]
     ben.command("candidates")
@@ -64,18 +69,35 @@ def _offered(person: CountedPerson, view: VisibleView) -> list[str]:
 
 
 def _decide_some(play: PlayedSystem, person: CountedPerson, view: VisibleView) -> None:
-    """Decide the first group, or the first candidate of a group in which the verdicts differ."""
+    """Decide the first group that can be decided as a whole or place by place."""
     candidates = {one.id: one for one in play.register.candidates}
     for control in person.buttons(view, "confirm"):
-        ids = str(target_of(control)["e"])
-        verdicts = {play.review.keeps(play, candidates[one]) for one in ids.split(",")}
-        if verdicts == {True}:
+        encoded = str(target_of(control)["e"])
+        ids = candidate_ids(Target(element=encoded))
+        kept = [one for one in ids if play.review.keeps(play, candidates[one])]
+        if len(kept) == len(ids):
             person.press(view, control)
             return
-        if verdicts == {False}:
-            person.press(view, person.buttons(view, "dismiss", e=ids)[0])
+        if not kept:
+            person.press(view, person.buttons(view, "dismiss", e=encoded)[0])
             person.wait_for("dismiss")
             person.fill({"reason": _REASON})
             person.submit()
             return
+        if choosing := person.buttons(view, "group", e=encoded):
+            person.press(view, choosing[0])
+            _choose_places(person, kept)
+            return
     raise AssertionError("no candidate is offered")
+
+
+def _choose_places(person: CountedPerson, kept: Sequence[str]) -> None:
+    """Confirm the ticked places of a group as one threat, and dismiss the others."""
+    person.wait_for("group")
+    for control in list(person.fields()):
+        if field_key(control.block_id) == "places":
+            ticked = [one for one in option_values(control) if one in kept]
+            if ticked:
+                person.enter(control, ticked)
+    person.fill({"others": "dismiss", "reason": _REASON})
+    person.submit()

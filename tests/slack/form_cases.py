@@ -25,6 +25,7 @@ from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
+from bot.slack.ui.modals.analysis.candidate_selection import encode_candidates
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.dread.metrics import (
@@ -82,6 +83,16 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "dismiss":
             up = [one.id for one in known.candidates]
             return [Target(stream=STREAM, element=",".join(some)) for some in (up[:1], up[:30]) if some]
+        case "group":
+            groups = [[one.id for one in group.candidates] for group in known.groups]
+            groups.sort(key=len)
+            return [
+                Target(stream=STREAM, element=encode_candidates(some[:100]))
+                for some in (*groups[:1], *groups[-1:])
+            ]
+        case "places":
+            confirmed = [one.id for one in model.threats.values() if one.candidates]
+            return [Target(stream=STREAM, element=one) for one in sorted(confirmed)[:2]]
         case "ask":
             asked = known.questions
             return [Target(stream=STREAM, element=one.element) for one in (*asked[:1], *asked[-1:])]

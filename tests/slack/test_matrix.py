@@ -15,18 +15,23 @@ from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.store import StreamId
 from domain.commands import (
+    AnswerQuestions,
     AnswerScreening,
     CloseThreatModel,
     Command,
+    ConfirmCandidates,
     DrawFlows,
     DropMitigation,
     FlowByNames,
     ImplementMitigation,
     PlanMitigation,
     ProposeAcceptance,
+    Reply,
     ScreeningReply,
 )
 from domain.kernel.answer import Answer
+from domain.kernel.candidate_decisions import CandidateId
+from domain.kernel.elements import ElementId
 from tests.examples import reasons_for_gates
 from tests.slack.access_actions import ACTS, MI1, PRESSED
 from tests.slack.access_harness import (
@@ -58,6 +63,7 @@ open   assumption threat scope look_back    anywhere yes    yes    yes   yes   n
 open   confirm_assumptions                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -81,6 +87,7 @@ submit reassign reschedule                  anywhere yes    yes    yes   yes   n
 submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 submit open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
@@ -90,7 +97,7 @@ submit start                                shared   share  share  yes   share n
 submit start                                archived over   over   over  over  no       no     bot gone alien
 do     remove complete_register undo        anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   no       no     bot gone alien
-do     adopt_catalog                        anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     adopt_catalog add_places             anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -188,6 +195,15 @@ PREPARED: dict[str, tuple[Command, ...]] = {
 REMEDIES = (*PREPARED, "respond", "accept", "mitigation")
 """What belongs to remediation."""
 
+PREPARED["places"] = (
+    AnswerQuestions(
+        by=STEERING,
+        at=NOW,
+        replies=(Reply(element=ElementId("EP-1"), fact="caller_authenticated", answer=Answer.NO),),
+    ),
+    ConfirmCandidates(by=STEERING, at=NOW, candidates=(CandidateId("S01@DF-1"), CandidateId("S01@DF-3"))),
+)
+
 PREPARED[Action.CONFIRM_SCREENING] = (
     AnswerScreening(by=STEERING, at=NOW, replies=(ScreeningReply(topic="xml", answer=Answer.NO),)),
 )
@@ -204,14 +220,14 @@ POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
 
 NOTHING_TO = (
     *("undo", "reopen_register", "reopen_candidate", "reopen_row", "close", "begin_remediation"),
-    "adopt_catalog",
+    *("adopt_catalog", "add_places"),
 )
 """Deeds for which there is nothing here, or which want a reason first."""
 
 REMINDING = {"snooze", "why"}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
-UNRECORDED = ("start", "hours", "look_back", "terms", "import", "confirm_no", "controls")
+UNRECORDED = ("start", "hours", "look_back", "terms", "import", "confirm_no", "controls", "group", "places")
 """Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions.
 
 Controls of the House are asked about one by one."""

@@ -175,7 +175,7 @@ def confirmed_threats(team: SlackTeam, count: int, *, reported: int = 0) -> list
     do(BeginAnalysis(by=by, at=at, reasons=reasons_for_gates()))
     found = [CandidateId(one.id) for one in register(team.model()).candidates]
     assert len(found) >= count
-    do(ConfirmCandidates(by=by, at=at, candidates=tuple(found[:count])))
+    do(*(ConfirmCandidates(by=by, at=at, candidates=(one,)) for one in found[:count]))
     for number in range(reported):
         do(ReportThreat(by=by, at=at, title=f"Rumor {number}", stride=(Stride.TAMPERING,)))
     return [one.id for one in register(team.model()).threats]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.slack.protocol.interactions import Action, StaleButton
-from bot.slack.protocol.targets import ProposalTarget, ReminderTarget, Target
-from bot.slack.ui.modals.analysis.candidate_forms import candidate_ids
+from bot.slack.protocol.targets import ProposalTarget, ReminderTarget, SelectionTarget, Target
+from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
     AdoptCatalog,
@@ -94,6 +94,9 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
         threat=ThreatId(target.element), by=by, at=at
     ),
     Action.CONFIRM: lambda target, by, at: ConfirmCandidates(candidates=candidate_ids(target), by=by, at=at),
+    Action.ADD_PLACES: lambda target, by, at: ConfirmCandidates(
+        candidates=candidate_ids(target), threat=ThreatId(SelectionTarget.of(target).selection), by=by, at=at
+    ),
     Action.REOPEN_CANDIDATE: lambda target, by, at: ReopenCandidate(
         candidate=CandidateId(target.element), by=by, at=at
     ),
@@ -130,6 +133,7 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
 }
 
 TARGETS: dict[str, type[Target]] = {
+    Action.ADD_PLACES: SelectionTarget,
     Action.APPROVE: ProposalTarget,
     Action.CONFIRM_CLOSING: ProposalTarget,
     Action.VERIFY: ReminderTarget,

@@ -38,6 +38,8 @@ class Action(StrEnum):
     WITHDRAW_THREAT = "withdraw_threat"
     CONFIRM = "confirm"
     """The IDs of the candidates are in `target.element`, separated by commas."""
+    ADD_PLACES = "add_places"
+    """Likewise; the selection is the threat to which they are added."""
     REOPEN_CANDIDATE = "reopen_candidate"
     REOPEN_ROW = "reopen_row"
     CLOSE_ROUND = "close_round"

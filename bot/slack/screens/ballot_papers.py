@@ -9,11 +9,12 @@ from bot.slack.protocol.escaping import one_line
 from bot.slack.protocol.targets import VotingTarget
 from domain.dread.metrics import Ballot, BallotLength, Discoverability, Metric
 from domain.dread.scoring import Tally
-from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.kernel.threat import Threat
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
+from domain.model.threat_places import places_phrase
 from domain.voting.scores import PublishedExplanation, Yardstick, scores_of, scores_of_round, yardsticks
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 from domain.voting.voting_effort import QUICK_BALLOTS_ON_A_PAGE
@@ -109,7 +110,7 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
             length=ask.length,
             rubric=one.rubric,
             panel=panel_size(model, one),
-            about=_name_of(model, model.threats[ask.threat].element),
+            about=places_phrase(model, model.threats[ask.threat]),
             ballot=model.ballots.get((one.id, ask.threat, person)),
             revote_of=one.revote_of,
             tally=scores[ask.threat].tally if ask.threat in scores else None,
@@ -123,11 +124,6 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
         )
         for number, ask in enumerate(asks, start=1)
     ]
-
-
-def _name_of(model: ThreatModel, id: ElementId | None) -> str:
-    element = model.elements.get(id) or model.removed.get(id) if id else None
-    return element.name if element else ""
 
 
 def _said(said: PublishedExplanation, naming: Naming) -> str:

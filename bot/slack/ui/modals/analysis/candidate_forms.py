@@ -18,22 +18,15 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
 from bot.slack.ui.modals.analysis.threat_form import STRIDE_MEANINGS
 from domain.commands import ConsiderRow, DismissCandidates, MergeThreats
-from domain.kernel.candidate_decisions import CandidateId, Dismissal
+from domain.kernel.candidate_decisions import Dismissal
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchCandidate
-
-
-def candidate_ids(target: Target) -> tuple[CandidateId, ...]:
-    """Return the candidates that a button or form is about; raises StaleButton for none."""
-    ids = tuple(CandidateId(one) for one in target.element.split(",") if one)
-    if not ids:
-        raise StaleButton
-    return ids
 
 
 def _dismissing(opening: FormContext) -> Sequence[FormPart]:

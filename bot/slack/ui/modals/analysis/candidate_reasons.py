@@ -24,6 +24,22 @@ def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
     return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
 
 
+def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list[str]:
+    """Return the facts that raised several candidates of one rule, each once.
+
+    Where they concern many other elements, the elements are left out.
+    """
+    if len(every) == 1:
+        return candidate_reasons(register, every[0])
+    observed = [seen.statement for one in every for seen in one.observed]
+    answers = [_answer_text(register, one, fact) for one in every for fact in one.facts]
+    reasons = list(dict.fromkeys((*observed, *answers)))
+    if len(reasons) > _FACTS:
+        nameless = [f"“{fact.statement}”: *{_ANSWERS[fact.answer]}*" for one in every for fact in one.facts]
+        reasons = list(dict.fromkeys((*observed, *nameless)))[:_FACTS]
+    return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
+
+
 def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
     """Return who dismissed a candidate, and why."""
     return f"{person_name(naming, dismissal.by)}, because: “{escape(one_line(dismissal.reason), _REASON)}”"
@@ -87,3 +103,4 @@ _ANSWERS = {
     Answer.NOT_APPLICABLE: "does not apply",
 }
 _REASON = 300
+_FACTS = 6

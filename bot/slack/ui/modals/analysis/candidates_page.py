@@ -8,20 +8,27 @@ from bot.slack.protocol.block_builders import (
     View,
     actions,
     button,
-    confirm,
     context,
     divider,
     modal,
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import ALL, SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.analysis.candidate_buttons import candidate_buttons, element_buttons
+from bot.slack.ui.modals.analysis.candidate_group_blocks import (
+    group_blocks,
+    groups_to_decide,
+    single_candidates,
+)
 from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons, return_reason
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import findings_summary
+from bot.slack.ui.texts.rule_texts import known_weaknesses, usual_controls
+from domain.analysis.candidate_groups import CandidateGroup
 from domain.analysis.rule_findings import Candidate
 from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents
@@ -33,7 +40,8 @@ from domain.register import ThreatRegister
 def candidates_page(showing: PageData) -> View:
     """Return undecided candidates with reasons and controls, then warnings about the model."""
     target, register = showing.target, showing.register
-    found: tuple[_Found, ...] = (*register.candidates, *register.warnings)
+    groups, singles = groups_to_decide(register), single_candidates(register)
+    found: tuple[_Found, ...] = (*groups, *singles, *register.warnings)
     shown = list_page(found, target, _ON_A_PAGE)
     counts = findings_summary(register)
     blocks = [section(counts)] if counts else []
@@ -47,8 +55,11 @@ def candidates_page(showing: PageData) -> View:
         )
     candidates = [one for one in shown.items if isinstance(one, Candidate)]
     warnings = [one for one in shown.items if isinstance(one, Warning)]
-    if candidates:
+    shown_groups = [one for one in shown.items if isinstance(one, CandidateGroup)]
+    if candidates or shown_groups:
         blocks += [divider(), section("*Candidates*: threats that follow from your answers. Are they any?")]
+    for one in shown_groups:
+        blocks += group_blocks(target.stream, register, one, showing.naming)
     for element, group in groupby(candidates, key=lambda one: one.element):
         blocks += _of_one_element(target.stream, register, element, list(group), showing.naming)
     if warnings:
@@ -100,8 +111,6 @@ def _candidate(
     stream: str, register: ThreatRegister, one: Candidate, naming: Naming, *, alone: bool
 ) -> list[Block]:
     rule = one.rule
-    classes = groupby(rule.controls, key=lambda one: one.control_class)
-    usual = "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
     other = f" · {one.peer} {escape_name(one.peer_name)}" if one.peer else ""
     # For several candidates of one element, its name is shown above them all.
     where = f"{one.element} {escape_name(one.element_name)}{other}" if alone else other.removeprefix(" · ")
@@ -111,16 +120,13 @@ def _candidate(
         *([return_reason(register, one.returned, naming)] if one.returned else []),
         *candidate_reasons(register, one),
         f"*Why it matters:* {rule.explanation}",
-        f"*Usual control:* {usual}",
-    ]
-    known = [
-        *(f"CWE-{number}" for number in rule.cwe),
-        *(f"CAPEC-{number}" for number in rule.capec),
-        *(f"ASVS {section}" for section in rule.asvs),
+        f"*Usual control:* {usual_controls(rule)}",
     ]
     return [
         section("\n".join(lines)),
-        context(" · ".join((f"Rule {rule.id}", *known)), f"A false alarm if: {rule.false_alarm}"),
+        context(
+            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule))), f"A false alarm if: {rule.false_alarm}"
+        ),
         *_pressed(stream, register, [one], one.element if alone else None),
     ]
 
@@ -129,38 +135,19 @@ def _pressed(
     stream: str, register: ThreatRegister, group: Sequence[Candidate], revised: ElementId | None
 ) -> list[Block]:
     """Return the buttons below their subject: beside it they would take half a line on a phone."""
-    deciding = _deciding(stream, group) if register.allows(ConfirmCandidates) else []
+    deciding = _deciding(stream, register, group) if register.allows(ConfirmCandidates) else []
     revise = _revise(stream, register, revised)
     buttons = [*deciding, *([revise] if revise else [])]
     return [actions(*buttons)] if buttons else []
 
 
-def _deciding(stream: str, group: Sequence[Candidate]) -> list[Block]:
+def _deciding(stream: str, register: ThreatRegister, group: Sequence[Candidate]) -> list[Block]:
     """Return the buttons to confirm, or to dismiss with a reason; for several, with a confirmation."""
-    ids, many = ",".join(one.id for one in group), len(group)
-    confirming = Target(name=Action.CONFIRM, stream=stream, element=ids)
-    dismissing = Target(name="dismiss", stream=stream, element=ids, back="seen")
-    if many == 1:
-        yes, no, about, asked = "Confirm", "Dismiss…", ids, None
-    else:
-        yes, no, about = f"Confirm all {many}", f"Dismiss all {many}…", f"all {many} of {group[0].element}"
-        asked = confirm(
-            f"Confirm {many} candidates?",
-            f"Each of them becomes a threat of its own: {', '.join(one.rule.title for one in group)}.",
-            yes="Confirm",
-        )
-    return [
-        button(
-            yes,
-            ButtonKind.DO,
-            confirming,
-            suffix=f"confirm-{many}",
-            style="primary" if many == 1 else None,
-            spoken=f"Confirm {about}",
-            confirm=asked,
-        ),
-        button(no, ButtonKind.OPEN, dismissing, suffix=f"dismiss-{many}", spoken=f"Dismiss {about}"),
-    ]
+    if len(group) > 1:
+        return element_buttons(stream, group)
+    (one,) = group
+    threats = next((it.threats for it in register.groups if one in it.candidates), ())
+    return candidate_buttons(stream, one, threats)
 
 
 def _warning(stream: str, register: ThreatRegister, one: Warning) -> Block:
@@ -182,7 +169,7 @@ def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Bloc
     )
 
 
-_Found = Candidate | Warning
+_Found = CandidateGroup | Candidate | Warning
 
 _ON_A_PAGE = 10
 _TEXT = 500

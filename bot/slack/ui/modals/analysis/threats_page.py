@@ -1,5 +1,7 @@
 """Page of threats: reported and confirmed."""
 
+from collections.abc import Sequence
+
 from bot.slack.protocol.block_builders import (
     Block,
     View,
@@ -18,7 +20,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.texts.common_texts import element_name
+from bot.slack.ui.texts.place_texts import places_text
 from bot.slack.ui.texts.remediation_texts import threat_status_text
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
@@ -93,7 +95,8 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
 def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     stream, register, one = showing.target.stream, showing.register, ranked.threat
     scored = _scored(register, ranked, showing.naming)
-    about = f" · {one.element} {element_name(register, one.element)}" if one.element else ""
+    places = places_text(register, one)
+    about = f" · {places}" if places else ""
     lines = [
         f"*{escape_name(one.title, _TEXT)}* · {one.id}",
         f"{', '.join(category.label for category in one.stride)}{about}",
@@ -105,7 +108,7 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     if status.state is not ThreatState.OPEN or register.allows(ChooseResponse):
         lines.append(threat_status_text(status, showing.naming))
     blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
-    origin = [f"From {', '.join(one.candidates)}"] if one.candidates else []
+    origin = [f"From {_list_ids(one.candidates)}"] if one.candidates else []
     known = [*origin, *map(weakness_text, one.cwe)]
     if known:
         blocks.append(context(" · ".join(known)))
@@ -117,6 +120,11 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     if ranked.score and register.allows(MarkYardstick) and showing.reader == register.facilitator:
         buttons.append(_measuring(stream, register, one))
     return [*blocks, *([actions(*buttons)] if buttons else [])]
+
+
+def _list_ids(candidates: Sequence[str]) -> str:
+    more = len(candidates) - _IDS
+    return ", ".join(candidates) if more <= 1 else f"{', '.join(candidates[:_IDS])} and {more} more"
 
 
 def _planning(stream: str, register: ThreatRegister, one: Threat) -> Block:
@@ -144,9 +152,12 @@ def _changing(stream: str, register: ThreatRegister, one: Threat) -> list[Block]
         yes="Withdraw",
         danger=True,
     )
+    removing = Target(name="places", stream=stream, element=one.id, back="threats")
+    places = button("Places…", ButtonKind.OPEN, removing, spoken=f"Places of {one.id}")
     merge = button("Merge…", ButtonKind.OPEN, merging, spoken=f"Merge {one.id} into another threat")
     return [
         button("Revise", ButtonKind.OPEN, revising, spoken=f"Revise {one.id}"),
+        *([places] if len(one.candidates) > 1 else []),
         *([merge] if len(register.threats) > 1 else []),
         button("Withdraw", ButtonKind.DO, withdrawal, spoken=f"Withdraw {one.id}", confirm=asked),
     ]
@@ -170,6 +181,7 @@ _ON_A_PAGE = 15
 _STATEMENTS = 3
 _TEXT = 500
 _REASONS = 8
+_IDS = 4
 _ASKED = 200
 _FORMER = 60
 _MAX_FORMER = 12

@@ -11,6 +11,7 @@ from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.modals.voting.round_forms import residual_threats
+from bot.slack.ui.texts.place_texts import places_text
 from bot.slack.ui.texts.remediation_texts import mitigation_text, progress_text, threat_status_text
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse, OpenRound
@@ -71,6 +72,7 @@ def _threat(showing: PageData, threat: Threat) -> Block:
     status = register.statuses[threat.id]
     lines = [
         f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
+        *([places_text(register, threat)] if len(threat.places) > 1 else []),
         threat_status_text(status, showing.naming),
         *_mitigations(status, showing.naming),
     ]

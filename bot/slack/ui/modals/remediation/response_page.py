@@ -22,7 +22,8 @@ from bot.slack.ui.modals.remediation.mitigation_form import is_mitigation, mitig
 from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_rows
 from bot.slack.ui.modals.remediation.plan_page import residual_button
 from bot.slack.ui.modals.remediation.response_forms import threat_of_target
-from bot.slack.ui.texts.common_texts import element_name, person_name
+from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.place_texts import places_text
 from bot.slack.ui.texts.remediation_texts import response_reason, threat_status_text
 from bot.slack.ui.texts.score_texts import score_line
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
@@ -80,8 +81,8 @@ def _orphan(showing: PageData, tracked: TrackedMitigation) -> View:
 def _threat(showing: PageData, threat: Threat) -> str:
     register = showing.register
     ranked = next((one for one in register.ranked if one.threat.id == threat.id), None)
-    about = f" · {threat.element} {element_name(register, threat.element)}" if threat.element else ""
-    lines = [f"*{escape_name(threat.title)}* · {threat.id}{about}"]
+    places = places_text(register, threat)
+    lines = [f"*{escape_name(threat.title)}* · {threat.id}", *([places] if places else [])]
     if ranked and ranked.score:
         lines.append(score_line(ranked.score.tally))
     if ranked and ranked.residual:
