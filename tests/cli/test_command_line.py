@@ -40,6 +40,7 @@ KEYS = [
     "trust_boundaries",
     "questions",
     "candidates",
+    "candidate_groups",
     "threats",
     "mitigations",
     "nudges",
@@ -195,6 +196,16 @@ def test_show_json_has_exactly_the_keys_of_the_interface(house: RunCli) -> None:
         "stride",
         "cwe",
     }
+    assert {key for one in document["candidate_groups"] for key in one} == {
+        "id",
+        "rule",
+        "candidates",
+        "threats",
+        "remedy",
+    }
+    grouped = [str(id) for one in document["candidate_groups"] for id in cast("list[str]", one["candidates"])]
+    assert sorted(grouped) == sorted(str(one["id"]) for one in document["candidates"])
+    assert all(one["places"] for one in document["threats"] if one["state"] == "open")
     assert {key for one in document["gates"] for key in one} == {"id", "met", "text"}
 
 

@@ -43,6 +43,7 @@ LATER = NOW + timedelta(days=1)
 LOST = (
     "what a vote on a threat came to: votes are held anew",
     "from which rule a threat was confirmed",
+    "the further places of a threat: it stays at the first one",
     "a proposal to accept a risk, beside what was decided before",
     "that the risk of",
     "that the mitigation",

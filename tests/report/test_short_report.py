@@ -154,7 +154,7 @@ def test_a_short_report_counts_the_gaps_that_it_leaves_out() -> None:
     source = report_source_of(example_story_events("web-shop"))
     short, full = report_of(source), report_of(replace(source, full=True))
     assert len(table_of(short, "candidates")) == 10
-    assert len(table_of(full, "candidates")) == len(source.register.candidates) > 10
+    assert len(table_of(full, "candidates")) == len(source.register.groups) > 10
     (candidates,) = (one for _, one in short.walk() if one.id == "candidates")
     assert "more are in the full report." in str(candidates)
 

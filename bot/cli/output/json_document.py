@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 from bot.cli.local_moments import format_rfc3339
 from bot.cli.model_queries.reminder_lines import ReminderLine
 from bot.store.records import StreamSummary
+from domain.analysis.candidate_groups import CandidateGroup
 from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import CoverageRow
 from domain.analysis.rule_findings import Candidate, Question
@@ -17,6 +18,7 @@ from domain.kernel.elements import REGISTERS, Kind
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import RegisterItem, ThreatRegister
+from domain.remediation.place_status import PlaceStatus
 from domain.remediation.status import ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import Turnout
@@ -44,6 +46,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
         "questions": [_question(one) for one in register.questions],
         "candidates": [_candidate(one) for one in register.candidates],
+        "candidate_groups": [_group(one) for one in register.groups],
         "threats": [
             *(
                 _threat(
@@ -54,6 +57,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
                     residual=one.residual,
                     sealed=one.sealed,
                     statements=register.statements.get(one.threat.id, ()),
+                    places=register.places.get(one.threat.id, ()),
                 )
                 for one in register.ranked
             ),
@@ -202,6 +206,16 @@ def _row(row: CoverageRow) -> dict[str, object]:
     }
 
 
+def _group(one: CandidateGroup) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "rule": one.rule.id,
+        "candidates": [candidate.id for candidate in one.candidates],
+        "threats": list(one.threats),
+        "remedy": one.remedy,
+    }
+
+
 def _threat(
     threat: Threat,
     *,
@@ -213,6 +227,7 @@ def _threat(
     residual: Score | None = None,
     sealed: SealedResult | None = None,
     statements: Sequence[str] = (),
+    places: Sequence[PlaceStatus] = (),
 ) -> dict[str, object]:
     response = status.response if status else None
     return {
@@ -224,6 +239,10 @@ def _threat(
         "stride": list(threat.stride),
         "cwe": list(threat.cwe),
         "candidates": list(threat.candidates),
+        "places": [
+            {"place": one.place, "name": one.name, "elements": list(one.elements), "state": one.state}
+            for one in places
+        ],
         "link": threat.link,
         "rank": rank,
         "score": _score(score),

@@ -14,6 +14,7 @@ from domain.dread.metrics import Metric
 from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat
 from domain.register import RegisterItem
+from domain.remediation.place_status import PlaceStatus
 
 
 def export_threats_csv(source: ExportSource) -> bytes:
@@ -48,6 +49,7 @@ _THREAT_COLUMNS = (
     "Statement",
     "Element",
     "Element name",
+    "Places",
     "STRIDE",
     "CWE",
     "Band",
@@ -79,6 +81,7 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
         " ".join(source.register.statements.get(threat.id, ())),
         threat.element,
         source.names.get(threat.element, "") if threat.element else "",
+        "; ".join(_place(one) for one in source.register.places.get(threat.id, ()) if one.place),
         ", ".join(one.label for one in threat.stride),
         ", ".join(f"CWE-{one}" for one in threat.cwe),
         score.tally.band if score else "",
@@ -92,6 +95,11 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
         "; ".join(f"{one.id} {one.title} ({one.state})" for one in mitigations),
         threat.link,
     ]
+
+
+def _place(one: PlaceStatus) -> str:
+    """Return a place with its elements and its state."""
+    return f"{' '.join(one.elements)} {one.name} ({one.state})"
 
 
 def _assumed(item: RegisterItem) -> str:

@@ -17,7 +17,7 @@ from domain.kernel.elements import (
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response
 from domain.kernel.text_formatting import join_list
-from domain.kernel.threat import Threat
+from domain.kernel.threat import Threat, places_of
 from domain.register import RegisterItem
 from domain.voting.scores import Score
 
@@ -74,11 +74,27 @@ def threat_extension(source: ExportSource, threat: Threat) -> Plain:
     return {
         **_without(threat, "title"),
         "statements": list(source.register.statements.get(threat.id, ())),
+        "places": places_extension(source, threat),
         "state": status.state,
         "response": _response(status.response),
         "proposal": _response(status.proposal),
         "score": score_extension(score) if score else None,
     }
+
+
+def places_extension(source: ExportSource, threat: Threat) -> list[Plain]:
+    """Return the places of a threat with their elements and states; none for the system as a whole."""
+    return [
+        {"place": one.place, "name": one.name, "elements": list(one.elements), "state": one.state}
+        for one in source.register.places.get(threat.id, ())
+        if one.place
+    ]
+
+
+def places_shown(source: ExportSource, threat: Threat) -> tuple[ElementId, ...]:
+    """Return the components, flows and boundaries at which a threat is shown, one for each of its places."""
+    shown = (shown_at(source, one) for one in places_of(threat))
+    return tuple(dict.fromkeys(one for one in shown if one is not None))
 
 
 def mitigation_extension(one: Mitigation) -> Plain:

@@ -9,7 +9,7 @@ from bot.formats.exporters.extension_data import (
     element_extension,
     mitigation_extension,
     model_extension,
-    shown_at,
+    places_shown,
     threat_extension,
 )
 from domain.dread.metrics import Metric
@@ -190,7 +190,7 @@ def _threats_at(source: ExportSource, place: ElementId) -> list[Plain]:
             ],
         }
         for threat in source.register.threats
-        if shown_at(source, threat.element) == place
+        if place in places_shown(source, threat)
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.formats.exporters.export_source import ExportSource, Plain, json_text
-from bot.formats.exporters.extension_data import score_extension
+from bot.formats.exporters.extension_data import places_extension, score_extension
 from bot.formats.exporters.sarif_rules import (
     LEARN_MORE,
     rule_descriptor,
@@ -17,7 +17,8 @@ from bot.formats.exporters.sarif_rules import (
 )
 from bot.version import UNRELEASED, version
 from domain.dread.scoring import Band
-from domain.kernel.threat import Threat
+from domain.kernel.elements import ElementId
+from domain.kernel.threat import Threat, places_of
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {Band.LOW: "note", Band.MEDIUM: "warning", Band.HIGH: "error", Band.CRITICAL: "error"}
@@ -90,6 +91,7 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
         "state": known.statuses[threat.id].state,
         "cwe": [f"CWE-{one}" for one in threat.cwe],
         "asvs": rule_sections(rule_id(threat)),
+        "places": places_extension(source, threat),
     }
     told: Plain = {
         "ruleId": rule_id(threat),
@@ -107,9 +109,8 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
         told["rank"] = round(score.tally.mean * 10, 1)
         properties["security-severity"] = severity(score.tally.band, score.tally.mean)
         properties["dread"] = score_extension(score)
-    where = _location(source, threat)
-    if where:
-        told["locations"] = [where]
+    if where := _locations(source, threat):
+        told["locations"] = where
     if threat.link:
         told["hostedViewerUri"] = threat.link
     return told
@@ -120,13 +121,21 @@ def _fingerprint(name: str) -> str:
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}:1"
 
 
-def _location(source: ExportSource, threat: Threat) -> Plain:
+def _locations(source: ExportSource, threat: Threat) -> list[Plain]:
+    """Return a location for each place: the result holds until all of them are changed."""
+    places = [_location(source, one) for one in places_of(threat)]
+    anchor = _location(source, None)
+    return places or ([anchor] if anchor else [])
+
+
+def _location(source: ExportSource, element: ElementId | None) -> Plain:
     where: Plain = {}
     if source.anchor:
         at = {"uri": source.anchor, "uriBaseId": "%SRCROOT%"}
         where["physicalLocation"] = {"artifactLocation": at, "region": {"startLine": 1}}
-    if threat.element is not None:
-        name = source.names.get(threat.element, threat.element)
-        qualified = f"{source.register.key}/{threat.element}"
-        where["logicalLocations"] = [{"name": name, "fullyQualifiedName": qualified}]
+    if element is not None:
+        qualified = f"{source.register.key}/{element}"
+        where["logicalLocations"] = [
+            {"name": source.names.get(element, element), "fullyQualifiedName": qualified}
+        ]
     return where

@@ -8,7 +8,7 @@ from bot.formats.exporters.extension_data import (
     element_extension,
     mitigation_extension,
     model_extension,
-    shown_at,
+    places_shown,
     threat_extension,
 )
 from bot.formats.exporters.threat_dragon_layout import scaled_shapes, size_for
@@ -89,11 +89,8 @@ class _Cells:
         self._shapes = scaled_shapes(source)
         self._at: dict[ElementId | None, list[Threat]] = {}
         for threat in source.register.threats:
-            place = shown_at(source, threat.element)
-            item = source.register.item(place) if place else None
-            # Threat Dragon shows no threats of boundaries.
-            bears = item is not None and item.kind is not Kind.TRUST_BOUNDARY
-            self._at.setdefault(place if bears else None, []).append(threat)
+            for place in _places(source, threat) or (None,):
+                self._at.setdefault(place, []).append(threat)
 
     def all(self) -> list[Plain]:
         source = self._source
@@ -162,7 +159,7 @@ class _Cells:
             "outOfScope": False,
             "reasonOutOfScope": "",
             "hasOpenThreats": self._is_open(id),
-            "threats": [_threat(self._source, one) for one in threats],
+            "threats": [_threat(self._source, one, id) for one in threats],
         }
 
     def _is_open(self, id: ElementId | None) -> bool:
@@ -187,12 +184,21 @@ def named_id(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:threatmodel-bot:{name}"))
 
 
-def _threat(source: ExportSource, threat: Threat) -> Plain:
+def _places(source: ExportSource, threat: Threat) -> tuple[ElementId, ...]:
+    """Return the cells that show a threat, one for each of its places; the format has none for boundaries."""
+    items = (source.register.item(one) for one in places_shown(source, threat))
+    return tuple(one.id for one in items if one is not None and one.kind is not Kind.TRUST_BOUNDARY)
+
+
+def _threat(source: ExportSource, threat: Threat, place: ElementId | None) -> Plain:
+    """Return a threat as it is shown at a place; at further places it has another ID and a mark."""
+    first, *_ = _places(source, threat) or (None,)
+    again = "" if place == first else f"/{place}"
     status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
     done = [f"{one.id} ({one.state}): {one.title}" for one in source.mitigations(threat.id)]
     return {
-        "id": named_id(f"{source.register.key}/{threat.id}"),
+        "id": named_id(f"{source.register.key}/{threat.id}{again}"),
         "title": threat.title,
         "status": _STATUS.get(status.state, "Open"),
         "severity": score.tally.band.capitalize() if score else "TBD",
@@ -203,7 +209,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         "new": False,
         "number": _number(threat),
         "score": f"{score.tally.mean:.1f}" if score else "",
-        MARK: threat_extension(source, threat),
+        MARK: {**threat_extension(source, threat), **({"further_place": place} if again else {})},
     }
 
 

@@ -6,7 +6,7 @@ from bot.formats.exporters.extension_data import (
     element_extension,
     mitigation_extension,
     model_extension,
-    shown_at,
+    places_shown,
     threat_extension,
 )
 from domain.dread.metrics import Metric
@@ -196,9 +196,8 @@ def _flow(source: ExportSource, item: RegisterItem, flow: DataFlow) -> Plain:
 
 
 def _threat(source: ExportSource, threat: Threat) -> Plain:
-    place = shown_at(source, threat.element)
-    item = source.register.item(place) if place else None
-    at = [symbolic_name(item.id)] if item is not None and item.kind is Kind.COMPONENT else []
+    places = (source.register.item(one) for one in places_shown(source, threat))
+    at = [symbolic_name(item.id) for item in places if item is not None and item.kind is Kind.COMPONENT]
     return {
         "symbolic_name": symbolic_name(threat.id),
         "title": threat.title,

@@ -1,7 +1,7 @@
 """Reader of this bot's own extension data in other formats."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -80,6 +80,9 @@ def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
         notes.note_loss("what a vote on a threat came to: votes are held anew")
     if own.get("candidates"):
         notes.note_loss("from which rule a threat was confirmed")
+    places: object = own.get("places")
+    if isinstance(places, list) and len(cast("list[object]", places)) > 1:
+        notes.note_loss("the further places of a threat: it stays at the first one")
 
 
 def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> ImportedResponse | None:

@@ -42,6 +42,7 @@ class _Otm:
         self._document = document
         self._notes = document.notes
         self._gathering = ImportCollector(document.notes)
+        self._at_several_elements: set[str] = set()
         self._places: dict[str, str] = {}
         """The first element at which each threat is shown."""
         self._answers: dict[str, dict[str, list[str]]] = {}
@@ -176,7 +177,7 @@ class _Otm:
             threat = shown.text("threat")
             self._decided.setdefault(threat, []).append(shown.text("state"))
             if self._places.setdefault(threat, id) != id:
-                self._notes.note_loss("a threat at several elements: it stays at the first one")
+                self._at_several_elements.add(threat)
             for one in shown.things("mitigations", "a mitigation of a threat"):
                 states = self._answers.setdefault(one.text("mitigation"), {}).setdefault(threat, [])
                 states.append(one.text("state"))
@@ -194,6 +195,8 @@ class _Otm:
             if own:
                 one.ignore("risk", "categories")
             else:
+                if id in self._at_several_elements:
+                    self._notes.note_loss("a threat at several elements: it stays at the first one")
                 self._lose_decision(id)
                 if weaknesses:
                     self._notes.note_loss("“cwes” of a threat")

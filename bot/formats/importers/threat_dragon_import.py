@@ -79,6 +79,7 @@ class _Dragon:
         self._notes: ImportNotes = document.notes
         self._gathering = ImportCollector(document.notes)
         self._threats: dict[str, ImportedThreat] = {}
+        self._several_places: set[str] = set()
         self._mitigations: list[ImportedMitigation] = []
         self._ends: dict[str, str] = {}
         """The component created from each cell."""
@@ -229,6 +230,10 @@ class _Dragon:
                 or one.text("threatId")
                 or f"threat {len(self._threats)}"
             )
+            if extension_text(own, "further_place"):
+                self._several_places.add(id)
+            if id in self._threats and id in self._several_places:
+                continue  # the same threat at another of its places
             if id in self._threats:
                 raise UnreadableFile(f"Two threats in the file have the id “{id}”: give each its own.")
             described = one.text("description")

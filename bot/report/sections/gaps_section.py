@@ -15,7 +15,8 @@ from bot.report.sections.section_formatting import (
     table,
 )
 from bot.report.sections.threat_origins import candidate_evidence, weakness_link
-from domain.analysis.rule_findings import Candidate, Question
+from domain.analysis.candidate_groups import CandidateGroup
+from domain.analysis.rule_findings import Question
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.voting.turnout import Turnout
@@ -76,7 +77,7 @@ def _candidates(source: ReportSource) -> Section:
     count = count_phrase(len(candidates), "threat")
     words = f"The rules suggest {count}. Confirm or dismiss each."
     if source.full:
-        blocks = [table(_CANDIDATES, (_candidate(source, one) for one in candidates))]
+        blocks = [table(_CANDIDATES, (_candidates_of_rule(source, one) for one in source.register.groups))]
     else:
         by_rule: dict[tuple[str, str], list[str]] = {}
         for one in candidates:
@@ -86,17 +87,25 @@ def _candidates(source: ReportSource) -> Section:
     return Section("candidates", "Undecided candidates", (ReportParagraph(line_of(words)), *blocks))
 
 
-def _candidate(source: ReportSource, one: Candidate) -> tuple[Cell, ...]:
-    rule = one.rule
+def _candidates_of_rule(source: ReportSource, group: CandidateGroup) -> tuple[Cell, ...]:
+    """Return the row of a rule with all places at which it holds."""
+    rule, every = group.rule, group.candidates
     weaknesses = [part for number in rule.cwe for part in (" ", weakness_link(number, named=False))]
-    again = (line_of(quiet("Reopened after a dismissal: a related answer changed.")),) if one.returned else ()
+    returned = sum(one.returned is not None for one in every)
+    again = (line_of(quiet(_dismissed_before(returned, len(every)))),) if returned else ()
+    evidence = dict.fromkeys(words for one in every for words in candidate_evidence(source.register, one))
     return (
         (line_of(rule.title), line_of(quiet(f"{rule.category.label}, rule {rule.id}"), *weaknesses), *again),
-        cell(one.about),
-        tuple(line_of(capitalize_first(words)) for words in candidate_evidence(source.register, one))
-        or cell(""),
+        tuple(line_of(one.about) for one in every),
+        tuple(line_of(capitalize_first(words)) for words in evidence) or cell(""),
         tuple(line_of(control.text) for control in rule.controls),
     )
+
+
+def _dismissed_before(returned: int, of: int) -> str:
+    if of == 1:
+        return "Reopened after a dismissal: a related answer changed."
+    return f"{returned} of {of} reopened after a dismissal: a related answer changed."
 
 
 def _questions(source: ReportSource) -> Section:

@@ -18,8 +18,9 @@ from bot.report.document_parts import (
 from domain.dread.scoring import Band
 from domain.kernel.elements import DataFlow, ElementId
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
+from domain.remediation.place_status import PlaceStatus
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
 
@@ -118,6 +119,25 @@ def place_name(known: ThreatRegister, id: ElementId) -> str:
     if item is not None and isinstance(item.element, DataFlow) and not item.element.name:
         return f"{known.name_of(item.element.source)} → {known.name_of(item.element.target)}"
     return known.name_of(id)
+
+
+def place_lines(known: ThreatRegister, threat: Threat) -> tuple[ReportLine, ...]:
+    """Return the places of a threat with their states, and how many more there are."""
+    places = [one for one in known.places.get(threat.id, ()) if one.place]
+    if len(places) == 1 and threat.element:
+        return (line_of(element_name(known, threat.element)),)
+    shown = places if len(places) <= MAX_PLACES + 1 else places[:MAX_PLACES]
+    lines = [line_of(_place(one), quiet(f", {one.state.label}" if one.state.label else "")) for one in shown]
+    more = [line_of(quiet(f"and {len(places) - len(shown)} more places"))] if len(shown) < len(places) else []
+    return (*lines, *more)
+
+
+def _place(one: PlaceStatus) -> str:
+    return f"{one.name} ({', '.join(one.elements)})"
+
+
+MAX_PLACES = 12
+"""The number of places of a threat that are listed."""
 
 
 def band_badge(band: Band) -> Badge:

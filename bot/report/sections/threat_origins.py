@@ -1,6 +1,6 @@
 """Origin of a threat: the rules that found it, and their evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.report.document_parts import Fact, ReportLine, Run, line_of
 from bot.report.sections.section_formatting import quiet
@@ -23,10 +23,16 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
         yield Fact("Threat statement", tuple(line_of(one) for one in statements))
     if threat.candidates:
         still = {one.id: one for one in known.confirmed}
+        rules = dict.fromkeys(map(rule_of, threat.candidates))
         lines = [
-            one
-            for candidate in threat.candidates
-            for one in _origin(known, threat, rule_of(candidate), still.get(candidate))
+            line
+            for rule in rules
+            for line in _origin(
+                known,
+                threat,
+                rule,
+                [still.get(one) for one in threat.candidates if rule_of(one) == rule],
+            )
         ]
         yield Fact("Found by", tuple(lines))
     else:
@@ -54,18 +60,34 @@ def weakness_link(number: int, *, named: bool = True) -> Run:
     return Run(words, link=f"https://cwe.mitre.org/data/definitions/{number}.html")
 
 
-def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[ReportLine]:
+def _origin(
+    known: ThreatRegister, threat: Threat, id: str, places: Sequence[Candidate | None]
+) -> Iterator[ReportLine]:
+    """Yield a rule, and what it is based on at all of its places."""
     rule = RULE_OF.get(id)
     why = f" {rule.explanation}" if rule and rule.explanation != threat.description else ""
     yield line_of(
         f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no longer in the catalog."
     )
-    if still is None:
+    still = [one for one in places if one is not None]
+    if not still:
         yield line_of(quiet("The rule no longer raises it, because related answers have changed."))
         return
-    found = list(candidate_evidence(known, still))
+    found = list(dict.fromkeys(words for one in still for words in candidate_evidence(known, one)))
     if found:
-        yield line_of(f"Based on: {join_list(found)}.")
+        more = len(found) - _EVIDENCE
+        shown = found if more <= 1 else [*found[:_EVIDENCE], f"{more} more answers"]
+        yield line_of(f"Based on: {join_list(shown)}.")
+    if len(still) < len(places):
+        yield line_of(
+            quiet(
+                f"The rule no longer raises it at {len(places) - len(still)} of {len(places)} places, "
+                "because related answers have changed."
+            )
+        )
+
+
+_EVIDENCE = 6
 
 
 def _weaknesses(threat: Threat) -> Iterator[int]:

@@ -8,8 +8,8 @@ from bot.report.sections.responses_section import response_facts
 from bot.report.sections.scores_section import ranking_blocks, score_facts
 from bot.report.sections.section_formatting import (
     band_badge,
-    element_name,
     paragraphs,
+    place_lines,
     quote,
     score_meter,
     state_badges,
@@ -17,7 +17,7 @@ from bot.report.sections.section_formatting import (
     web_link,
 )
 from bot.report.sections.threat_origins import origin_facts
-from domain.kernel.threat import ThreatId, places_of
+from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatStatus
 from domain.voting.scores import RankedThreat
@@ -59,8 +59,8 @@ def _badges(one: RankedThreat, status: ThreatStatus) -> Iterator[Badge | Meter]:
 def _place(source: ReportSource, one: RankedThreat) -> Iterator[Fact]:
     known, threat = source.register, one.threat
     yield Fact("STRIDE", (line_of(", ".join(category.label for category in threat.stride)),))
-    if places := places_of(threat):
-        yield Fact("Where", tuple(line_of(element_name(known, one)) for one in places))
+    if places := place_lines(known, threat):
+        yield Fact("Where", places)
     if threat.link:
         yield Fact("Reported in", (line_of(web_link("this message", threat.link)),))
     merged = [other.threat for other in known.merged if _home(known, other.into) == threat.id]
