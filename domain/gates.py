@@ -9,6 +9,7 @@ from domain.analysis.rule_findings import RuleFindings
 from domain.dread.scoring import Band
 from domain.kernel.elements import ElementId
 from domain.kernel.mitigation import MitigationId
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, missing_for_remediation
 from domain.model import ThreatModel, id_order
@@ -19,20 +20,20 @@ from domain.screening.screened_facts import topic_statuses
 from domain.voting.scores import scores_of
 
 TITLES = {
-    "collected": "There is an asset, an entry point, a trust level and a data flow",
-    "no_unknowns": "Every question about a flow that crosses a boundary is answered",
-    "screening_confirmed": "Someone else has confirmed what was screened out",
-    "candidates_decided": "Every candidate is confirmed or dismissed",
-    "cells_decided": "Every cell of the coverage grid that a crossing flow makes matter is decided",
-    "assumptions_confirmed": "Every assumption that stands in for an answer is confirmed",
-    "votes_settled": "No threat is being voted on",
-    "threats_found": "There is a threat",
-    "threats_scored": "Every threat has a score",
-    "responses_chosen": "Every threat has a response, with owner and date if high, critical or unscored",
-    "acceptances_approved": "Every accepted risk has an approver, a reason and a day that is still to come",
+    "collected": "An asset, an entry point, a trust level and a data flow are recorded",
+    "no_unknowns": "All questions about flows across trust boundaries are answered",
+    "screening_confirmed": "Screened-out topics are confirmed by a second person",
+    "candidates_decided": "All suggested threats are confirmed or dismissed",
+    "cells_decided": "All STRIDE cells on trust crossings are decided",
+    "assumptions_confirmed": "All assumptions used instead of answers are confirmed",
+    "votes_settled": "All voting rounds are closed",
+    "threats_found": "At least one threat is recorded",
+    "threats_scored": "All threats are scored",
+    "responses_chosen": "All threats have a response, with owner and due date if high, critical or unscored",
+    "acceptances_approved": "All accepted risks are approved and have not expired",
     "mitigations_on_time": "No mitigation of a high, critical or unscored threat is overdue",
 }
-"""The title of each gate, by id."""
+"""The title of each gate, by id: the condition as it reads when it is met."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +51,10 @@ def gates_before_analysis(model: ThreatModel) -> tuple[Gate, ...]:
 
 def gates_before_remediation(model: ThreatModel) -> tuple[Gate, ...]:
     """Return the gates between analysis and remediation."""
-    return (_gate("threats_found", "none so far" if missing_for_remediation(model) else ""), _scored(model))
+    return (
+        _gate("threats_found", "No threat is recorded" if missing_for_remediation(model) else ""),
+        _scored(model),
+    )
 
 
 def gates(
@@ -64,14 +68,24 @@ def gates(
     voting = [one.id for one in model.open_rounds()]
     unknown = sum(question.crossing for question in found.questions)
     assumed = len(relied_on(found))
+    flows = count_phrase(len(crossing), "flow")
     return (
         _collected(model),
-        _gate("no_unknowns", f"{unknown} open, {len(crossing)} flows cross" if unknown else ""),
+        _gate(
+            "no_unknowns",
+            _counted(unknown, "question", f"about {flows} across trust boundaries", "unanswered"),
+        ),
         *_screening(model),
-        _gate("candidates_decided", f"{len(found.candidates)} open" if found.candidates else ""),
-        _gate("cells_decided", f"{grid.open_cells} open" if grid.open_cells else "", grid.assumed_cells),
-        _gate("assumptions_confirmed", f"{assumed} assumed" if assumed else ""),
-        _gate("votes_settled", _open(voting)),
+        _gate("candidates_decided", _counted(len(found.candidates), "suggested threat", "", "undecided")),
+        _gate(
+            "cells_decided",
+            _counted(grid.open_cells, "STRIDE cell", "on trust crossings", "undecided"),
+            grid.assumed_cells,
+        ),
+        _gate(
+            "assumptions_confirmed", _counted(assumed, "assumption", "used instead of answers", "unconfirmed")
+        ),
+        _gate("votes_settled", _listed("Voting rounds still open", voting)),
         _scored(model),
         *_of_remediation(model, status),
     )
@@ -112,9 +126,12 @@ def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) ->
         if tracked.overdue
     ]
     return (
-        _gate("responses_chosen", _open(unsettled)),
-        _gate("acceptances_approved", _open(unaccepted)),
-        _gate("mitigations_on_time", _open(sorted(late, key=id_order))),
+        _gate("responses_chosen", _listed("Threats without a response, an owner or a due date", unsettled)),
+        _gate("acceptances_approved", _listed("Accepted risks not approved, or expired", unaccepted)),
+        _gate(
+            "mitigations_on_time",
+            _listed("Overdue mitigations of high, critical or unscored threats", sorted(late, key=id_order)),
+        ),
     )
 
 
@@ -124,16 +141,18 @@ def _screening(model: ThreatModel) -> tuple[Gate, ...]:
     if not out:
         return ()
     left = [one.topic.label for one in out if one.unconfirmed or one.reopened_by]
-    return (_gate("screening_confirmed", _open(left)),)
+    return (
+        _gate("screening_confirmed", _listed("Screened-out topics not confirmed by a second person", left)),
+    )
 
 
 def _collected(model: ThreatModel) -> Gate:
     missing = missing_for_analysis(model)
-    return _gate("collected", f"missing: {', '.join(missing)}" if missing else "")
+    return _gate("collected", f"Missing: {', '.join(missing)}" if missing else "")
 
 
 def _scored(model: ThreatModel) -> Gate:
-    return _gate("threats_scored", _open(unscored(model)))
+    return _gate("threats_scored", _listed("Threats without a score", unscored(model)))
 
 
 def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
@@ -144,16 +163,25 @@ def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
 
 
 def _gate(id: str, still: str, assumed: int = 0) -> Gate:
-    """Return a gate that is met if nothing is `still` open; it tells how much is only assumed."""
-    details = ", ".join((*((still,) if still else ()), *((f"{assumed} assumed",) if assumed else ())))
-    return Gate(id=id, met=not still, text=f"{TITLES[id]} ({details})" if details else TITLES[id])
+    """Return a gate that is met unless it states what is `still` open; it tells how much is only assumed."""
+    text = still or TITLES[id]
+    return Gate(id=id, met=not still, text=f"{text} ({assumed} assumed)" if assumed else text)
 
 
-def _open(ids: Sequence[str]) -> str:
+def _counted(count: int, noun: str, which: str, state: str) -> str:
+    """Return how many of something are undecided or unanswered; empty for none."""
+    if not count:
+        return ""
+    words = (count_phrase(count, noun), which, "is" if count == 1 else "are", state)
+    return " ".join(word for word in words if word)
+
+
+def _listed(what: str, ids: Sequence[str]) -> str:
+    """Return the ids of what is open after a heading; empty for none."""
     if not ids:
         return ""
     more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
-    return f"open: {', '.join(ids[:_NAMED])}{more}"
+    return f"{what}: {', '.join(ids[:_NAMED])}{more}"
 
 
 _NAMED = 12

@@ -233,9 +233,10 @@ def diagram() -> str:
 def _why_not(model: ThreatModel, command: type[commands.Command]) -> str:
     phase = phase_of(model.step)
     if phase in ("closed", "archived"):
-        return f"{model.key} is {phase}. Reopen it first; nothing in it is lost."
+        return f"{model.key} is {phase}. Reopen it first; all of its content is kept."
     possible = sorted({phase_of(step) for step in ALLOWED[command]}, key=PHASES.index)
-    return f"{model.key} is in {phase}; this belongs to {' or '.join(possible)}."
+    where = " or ".join(possible)
+    return f"{model.key} is in the {phase} phase. This action is available only in the {where} phase."
 
 
 def _compiled() -> tuple[

@@ -155,9 +155,9 @@ def _after(event: DeliveryEvent, key: ReminderKey, model: ModelKey) -> Delivery:
 
 
 _LABELS = {
-    SkipReason.QUIET_HOURS: "it is outside their working hours",
-    SkipReason.SLOW_DOWN: "Slack asked to wait",
-    SkipReason.NOT_REACHED: "Slack could not be reached",
-    SkipReason.NOT_DUE: "it had been seen to meanwhile",
-    SkipReason.OVERTAKEN: "a later one says it all",
+    SkipReason.QUIET_HOURS: "outside working hours",
+    SkipReason.SLOW_DOWN: "rate limited by Slack",
+    SkipReason.NOT_REACHED: "Slack was unreachable",
+    SkipReason.NOT_DUE: "already done",
+    SkipReason.OVERTAKEN: "replaced by a later reminder",
 }

@@ -55,14 +55,14 @@ class NoDays(Rejected):
     """Working hours without a day."""
 
     def __init__(self) -> None:
-        super().__init__("Please choose at least one day.", field="days")
+        super().__init__("No day is selected. Select at least one.", field="days")
 
 
 class EndsBeforeStart(Rejected):
     """Working hours that end before they start."""
 
     def __init__(self) -> None:
-        super().__init__("The end must be later than the start, on the same day.", field="ends")
+        super().__init__("The end is not after the start. Choose a later time on the same day.", field="ends")
 
 
 def choose_hours(command: ChooseWorkingHours, before: WorkingHours) -> tuple[WorkingHoursChosen, ...]:

@@ -29,11 +29,11 @@ def group_name(model: ThreatModel, id: ElementId, *, crosses: bool) -> str:
     """Return the name of an element's group: `internet entry points`, `processes`."""
     match model.elements.get(id):
         case EntryPoint(exposure=exposure):
-            return f"{exposure} entry points" if exposure else "entry points of unsaid exposure"
+            return f"{exposure} entry points" if exposure else "entry points without an exposure"
         case DataFlow():
-            return "data flows that cross" if crosses else "data flows that cross nothing"
+            return "data flows across trust boundaries" if crosses else "data flows within a trust boundary"
         case Component(sort=sort):
-            return _COMPONENTS[sort] if sort else "components that are not placed"
+            return _COMPONENTS[sort] if sort else "unplaced components"
         case None:
             return ""
         case element:

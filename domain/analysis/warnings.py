@@ -96,7 +96,7 @@ def _neither_stored_nor_moved(sorted_model: _SortedModel) -> Iterator[Warning]:
     for asset in sorted_model.assets:
         if asset.id not in moved and not asset.stored_in:
             yield sorted_model.about(
-                "neither_stored_nor_moved", asset, "{} is neither stored nor moved anywhere."
+                "neither_stored_nor_moved", asset, "{} is not stored or transferred anywhere."
             )
 
 
@@ -104,7 +104,7 @@ def _level_unused(sorted_model: _SortedModel) -> Iterator[Warning]:
     used = {id for element in values_of(sorted_model.model.elements) for id in references(element)}
     for level in sorted_model.levels:
         if level.id not in used:
-            yield sorted_model.about("level_unused", level, "{} is used by nothing.")
+            yield sorted_model.about("level_unused", level, "{} is not used.")
 
 
 def _level_undefined(sorted_model: _SortedModel) -> Iterator[Warning]:
@@ -117,7 +117,7 @@ def _boundary_uncrossed(sorted_model: _SortedModel) -> Iterator[Warning]:
     passed = {boundary for one in sorted_model.crossing.values() for boundary in one.boundaries}
     for boundary in sorted_model.boundaries:
         if boundary.id not in passed:
-            yield sorted_model.about("boundary_uncrossed", boundary, "Nothing crosses {}.")
+            yield sorted_model.about("boundary_uncrossed", boundary, "No data flow crosses {}.")
 
 
 def _entry_point_unpassed(sorted_model: _SortedModel) -> Iterator[Warning]:
@@ -147,7 +147,7 @@ def _process_without_output(sorted_model: _SortedModel) -> Iterator[Warning]:
             and one.id not in sorted_model.sources
         ):
             yield sorted_model.about(
-                "process_without_output", one, "{} takes something in and gives nothing out."
+                "process_without_output", one, "{} has inbound but no outbound data flows."
             )
 
 
@@ -157,7 +157,7 @@ def _flows_alike(sorted_model: _SortedModel) -> Iterator[Warning]:
         ends = (flow.source, flow.target, flow.entry_point)
         alike = first.setdefault((*ends, frozenset(flow.assets), frozenset(flow.assets_back)), flow)
         if alike is not flow:
-            yield sorted_model.about("flows_alike", flow, f"{{}} says the same as {alike.id}.")
+            yield sorted_model.about("flows_alike", flow, f"{{}} duplicates {alike.id}.")
 
 
 def _many_unknown(sorted_model: _SortedModel) -> Iterator[Warning]:
@@ -168,7 +168,7 @@ def _many_unknown(sorted_model: _SortedModel) -> Iterator[Warning]:
         yield Warning(
             id="many_unknown",
             element=None,
-            text=f"{unknown} of {len(answers)} answers are “unknown”: the model says little there.",
+            text=f"{unknown} of {len(answers)} answers are “unknown”, so the analysis may be incomplete.",
         )
 
 
@@ -179,7 +179,7 @@ def _names_removed(sorted_model: _SortedModel) -> Iterator[Warning]:
         for id in dict.fromkeys(references(element)):
             if id not in sorted_model.model.elements:
                 what = SINGULAR[kind_of_id(id)]
-                yield sorted_model.about("names_removed", element, f"{{}} names the removed {what} {id}.")
+                yield sorted_model.about("names_removed", element, f"{{}} refers to the removed {what} {id}.")
 
 
 def _of_a_rule(caution: Candidate) -> Warning:
@@ -202,7 +202,7 @@ def _cells_undecided(sorted_model: _SortedModel) -> Iterator[Warning]:
     yield Warning(
         id="cells_undecided",
         element=None,
-        text=f"Nobody has decided what could go wrong with {', '.join(shown)}{more}.",
+        text=f"STRIDE cells on trust crossings are undecided: {', '.join(shown)}{more}.",
     )
 
 
@@ -254,8 +254,8 @@ def _mitigations_orphaned(sorted_model: _SortedModel) -> Iterator[Warning]:
             yield Warning(
                 id=f"orphan@{one.id}",
                 element=None,
-                text=f"{one.id} “{one.title}” is against {gone.id} “{gone.title}”, which was withdrawn. "
-                "It is kept: drop it, or report the threat again.",
+                text=f"{one.id} “{one.title}” mitigates {gone.id} “{gone.title}”, which was withdrawn. "
+                "Drop the mitigation, or report the threat again.",
             )
 
 

@@ -57,9 +57,9 @@ def _how(id: ThreatId, turn: ChangeType, before: ThreatRegister, after: ThreatRe
             return "revised"
         case ChangeType.ADDED:
             if id in merged_then:
-                return f"parted from {merged_then[id].into}"
+                return f"separated from {merged_then[id].into}"
             if id in {one.id for one in before.withdrawn}:
-                return "brought back"
+                return "restored"
             confirmed = any(one.id == id and one.candidates for one in after.threats)
             return "confirmed" if confirmed else "reported"
         case ChangeType.REMOVED:
@@ -71,7 +71,7 @@ def _scores(old: RankedThreat | None, new: RankedThreat | None) -> tuple[ChangeD
     remained, remains = old.residual if old else None, new.residual if new else None
     return (
         *changed_detail("score", _score(was), _score(now)),
-        *changed_detail("what remains", _score(remained), _score(remains)),
+        *changed_detail("residual score", _score(remained), _score(remains)),
     )
 
 
@@ -130,7 +130,7 @@ def _yardstick(threat: Threat, register: ThreatRegister) -> str:
 def _stood(id: ThreatId, before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
     """Return the status of an added or removed threat; others are reported with their responses."""
     was, now = before.statuses.get(id), after.statuses.get(id)
-    return changed_detail("stands", was.state.label if was else "", now.state.label if now else "")
+    return changed_detail("status", was.state.label if was else "", now.state.label if now else "")
 
 
 def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
@@ -199,7 +199,7 @@ def _rows(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors)
             name=item.name if item else id,
             how={
                 ChangeType.ADDED: "considered",
-                ChangeType.CHANGED: "considered anew",
+                ChangeType.CHANGED: "considered again",
                 ChangeType.REMOVED: "reopened",
             }[turn],
             details=changed_detail("reason", old, new),

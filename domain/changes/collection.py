@@ -43,7 +43,7 @@ def _completed(
         yield Change(
             group=ChangeGroup(kind.value),
             type=ChangeType.CHANGED,
-            name="The list",
+            name="Register",
             how="marked complete" if is_now else "reopened",
             **authors.of(event_subjects.complete(kind)),
         )
@@ -116,7 +116,7 @@ def _ordered(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
     yield Change(
         group=ChangeGroup.TRUST_LEVEL,
         type=ChangeType.CHANGED,
-        name="The order, least trusted first,",
+        name="Order, least trusted first:",
         how="changed",
         details=changed_detail("", _levels(before), _levels(after)),
         **authors.of(event_subjects.ORDER),
@@ -244,20 +244,20 @@ _OTHERS = {
 """The attributes that refer to other elements."""
 
 _NAMES = {
-    "owner": "run by",
+    "owner": "owner",
     "sort": "kind",
     "data": "kind of data",
-    "outage": "while it is away",
-    "parent": "lies in",
-    "component": "leads to",
-    "lowest_trust_level": "least trusted who may use it",
-    "readers": "may read it",
-    "writers": "may change it",
-    "source": "from",
-    "target": "to",
-    "assets": "carries",
-    "assets_back": "carries back",
-    "two_way": "in both directions",
-    "entry_point": "through",
+    "outage": "on outage",
+    "parent": "boundary",
+    "component": "component",
+    "lowest_trust_level": "minimum trust level",
+    "readers": "readers",
+    "writers": "writers",
+    "source": "source",
+    "target": "target",
+    "assets": "assets",
+    "assets_back": "return assets",
+    "two_way": "two-way",
+    "entry_point": "entry point",
 }
 """Display names of attributes that differ from the code."""

@@ -33,9 +33,9 @@ def remediation_changes(
 def _response(title: str, was: ThreatStatus, now: ThreatStatus, authors: ChangeAuthors) -> Iterator[Change]:
     said = (
         *_responded(was.response, now.response),
-        *changed_detail("proposal to accept it", _proposal(was.proposal), _proposal(now.proposal)),
+        *changed_detail("proposed acceptance", _proposal(was.proposal), _proposal(now.proposal)),
     )
-    stands = changed_detail("stands", was.state.label, now.state.label)
+    stands = changed_detail("status", was.state.label, now.state.label)
     if not (said or stands):
         return
     accepting = any(
@@ -56,7 +56,7 @@ def _response(title: str, was: ThreatStatus, now: ThreatStatus, authors: ChangeA
 
 
 def _moved_by_itself(now: ThreatStatus) -> str:
-    return "ran out" if now.state is ThreatState.EXPIRED else "came further"
+    return "expired" if now.state is ThreatState.EXPIRED else "progressed"
 
 
 def _sides(threat: ThreatId, was: ThreatStatus, now: ThreatStatus) -> Iterator[event_subjects.Subject]:
@@ -89,7 +89,7 @@ def _proposal(said: Response | None) -> str:
     if said is None:
         return ""
     until = f"until {said.expires.isoformat()}, " if said.expires else ""
-    asked = f", for {mention(said.asked)} to approve" if said.asked else ""
+    asked = f", approver {mention(said.asked)}" if said.asked else ""
     return f"{until}by {mention(said.by)}{asked}, because: {said.reason}"
 
 

@@ -27,7 +27,7 @@ def retrospective_changes(
                 how={
                     ChangeType.ADDED: "answered",
                     ChangeType.CHANGED: "answered again",
-                    ChangeType.REMOVED: "took it back",
+                    ChangeType.REMOVED: "removed",
                 }[change],
                 details=details,
                 **authors.of(retrospective(person)),

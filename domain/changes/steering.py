@@ -29,9 +29,9 @@ def steering_changes(
         (PHASE, "Phase", "moved", changed_detail("", before.phase, after.phase)),
         (CLOSING, "Closing", "proposed", _closing(before, after)),
         (SCOPE, "Scope", "revised", _scope(before, after)),
-        (TERMS, "Terms", "chosen", _terms(before.terms, after.terms)),
-        (SHARING, "Showing it to other organisations", "decided", _sharing(before, after)),
-        (CHANNEL, "Channel", "followed", changed_detail("", before.channel, after.channel)),
+        (TERMS, "Voting defaults", "changed", _terms(before.terms, after.terms)),
+        (SHARING, "Sharing with other organizations", "changed", _sharing(before, after)),
+        (CHANNEL, "Channel", "changed", changed_detail("", before.channel, after.channel)),
     ):
         yield from _once(ChangeGroup.SCOPE, subject, name, how, details, authors)
     steering = changed_detail("", mention(before.facilitator), mention(after.facilitator))
@@ -39,7 +39,9 @@ def steering_changes(
     yield from _once(ChangeGroup.PEOPLE, FACILITATOR, "Facilitator", "changed", steering, authors, people)
     taking_part = changed_detail("", _everybody(before), _everybody(after))
     people = (*before.participants, *after.participants)
-    yield from _once(ChangeGroup.PEOPLE, PARTICIPANTS, "Participants", "chosen", taking_part, authors, people)
+    yield from _once(
+        ChangeGroup.PEOPLE, PARTICIPANTS, "Participants", "changed", taking_part, authors, people
+    )
 
 
 def _once(
@@ -65,7 +67,7 @@ def _once(
 
 def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
     def text(register: ThreatRegister) -> str:
-        return f"{mention(register.closing.by)} proposes it" if register.closing else ""
+        return f"proposed by {mention(register.closing.by)}" if register.closing else ""
 
     return changed_detail("", text(before), text(after)) if after.phase == before.phase else ()
 
@@ -73,7 +75,7 @@ def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetai
 def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
     return (
         *changed_detail("name", before.name, after.name),
-        *changed_detail("what it is", before.description, after.description),
+        *changed_detail("description", before.description, after.description),
         *changed_detail("out of scope", before.out_of_scope, after.out_of_scope),
         *changed_detail("answers by", before.answers_by, after.answers_by),
     )
@@ -81,7 +83,7 @@ def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail,
 
 def _terms(before: VotingTerms, after: VotingTerms) -> tuple[ChangeDetail, ...]:
     return (
-        *changed_detail("quorum", before.quorum or "the usual", after.quorum or "the usual"),
+        *changed_detail("quorum", before.quorum or "default", after.quorum or "default"),
         *changed_detail("Discoverability", before.discoverability.label, after.discoverability.label),
         *changed_detail("reminders", before.reminders.label, after.reminders.label),
     )
@@ -95,4 +97,4 @@ def _sharing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetai
 
 
 def _everybody(register: ThreatRegister) -> str:
-    return ", ".join(mention(one) for one in register.participants) or "everybody in the channel"
+    return ", ".join(mention(one) for one in register.participants) or "all channel members"

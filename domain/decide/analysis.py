@@ -40,7 +40,7 @@ def consider_row(command: ConsiderRow, decision: Decision) -> Decision:
     kind = kind_of(element)
     if kind not in ROWS:
         raise NotInTheGrid(element.id, kind)
-    reason = require_reason(command.reason, "Please say why there is nothing more to find here.")
+    reason = require_reason(command.reason, "The reason is missing. Explain why no further threats apply.")
     old = decision.model.considered.get(element.id)
     if old is None or old.reason != reason:
         said = Consideration(element=element.id, reason=reason, by=decision.by, at=decision.at)
@@ -58,7 +58,7 @@ def reopen_row(command: ReopenRow, decision: Decision) -> Decision:
 def ask_person(command: AskPerson, decision: Decision) -> Decision:
     """Hand questions to a person; those already handed to them are skipped."""
     if not command.questions:
-        raise ContentMissing("Please choose at least one question to ask.", field="questions")
+        raise ContentMissing("No question is selected. Select at least one.", field="questions")
     check_count("questions", len(command.questions), field="questions")
     if not decision.model.participates(command.person):
         raise CannotAnswer(command.person)

@@ -45,7 +45,7 @@ def record_assumptions(decision: Decision, before: ThreatModel) -> Decision:
 def confirm_assumptions(command: ConfirmAssumptions, decision: Decision) -> Decision:
     """Record the assumed answers as answers of the author; facts answered since are skipped."""
     if not command.facts:
-        raise ContentMissing("Please choose at least one assumption.", field="facts")
+        raise ContentMissing("No assumption is selected. Select at least one.", field="facts")
     check_count("assumptions", len(command.facts), field="facts")
     assumed = assumptions_in_force(decision.model)
     for one in dict.fromkeys(command.facts):
@@ -56,7 +56,7 @@ def confirm_assumptions(command: ConfirmAssumptions, decision: Decision) -> Deci
                 FactAnswered(**decision.header, element=one.element, fact=one.fact, reply=found.answer)
             )
     if not decision.recorded:
-        raise NothingChanged("All of these have been answered already.")
+        raise NothingChanged("All of these questions have already been answered.")
     return decision
 
 

@@ -36,26 +36,28 @@ def name_elements(command: NameElements, decision: Decision) -> Decision:
     """Add the names that do not exist yet, register by register."""
     boxes = [(kind, field, names_of(command, kind)) for kind, field in NAMES_IN.items()]
     if not any(name.strip() for _, _, names in boxes for name in names):
-        raise ContentMissing("Please name at least one thing, one per line.", field="entry_points")
+        raise ContentMissing(
+            "No element is entered. Enter at least one name, one per line.", field="entry_points"
+        )
     for kind, field, names in boxes:
         check_count("names", len(names), field=field)
         for name in names:
             if name.strip():
                 _, decision = _named_or_added(kind, name, field, decision)
     if not decision.recorded:
-        raise NothingChanged("All of these are there already.")
+        raise NothingChanged("All of these elements already exist.")
     return decision
 
 
 def draw_flows(command: DrawFlows, decision: Decision) -> Decision:
     """Add the flows that do not exist yet, with the new elements they name."""
     if not command.flows:
-        raise ContentMissing("Please write at least one flow, one per line.", field="flows")
+        raise ContentMissing("No data flow is entered. Enter at least one, one per line.", field="flows")
     check_count("flows", len(command.flows), field="flows")
     for drawn in command.flows:
         decision = _draw(drawn, decision)
     if not decision.recorded:
-        raise NothingChanged("All of these flows are there already.")
+        raise NothingChanged("All of these data flows already exist.")
     return decision
 
 

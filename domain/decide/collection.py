@@ -34,7 +34,9 @@ from domain.screening.screened_facts import with_screening
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
     """Record each answer that differs from the previous one."""
     if not command.replies:
-        raise ContentMissing("Please answer at least one question; “I don't know” is an answer too.")
+        raise ContentMissing(
+            "No question is answered. Answer at least one; “I don't know” is also an answer."
+        )
     check_count("answers", len(command.replies))
     spread = any(reply.for_all_alike for reply in command.replies)
     replies = (*command.replies, *(_spread(command.replies, decision.model) if spread else ()))
@@ -123,5 +125,5 @@ def _assumption(model: ThreatModel, id: AssumptionId) -> Assumption:
 def _text(text: str) -> str:
     said = clean_text(text, what="The assumption", field="text")
     if not said:
-        raise ContentMissing("Please write what you take for true.", field="text")
+        raise ContentMissing("The assumption is empty. Enter what is assumed to be true.", field="text")
     return said

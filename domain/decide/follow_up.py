@@ -16,11 +16,11 @@ LONGEST_SNOOZE = timedelta(days=14)
 def snooze_reminder(command: SnoozeReminder, decision: Decision) -> Decision:
     """Snooze one reminder."""
     if command.until <= decision.at:
-        raise Rejected("Please choose a moment that is still to come.", field="until")
+        raise Rejected("The time is in the past. Choose a later one.", field="until")
     if command.until > decision.at + LONGEST_SNOOZE:
         raise Rejected(
-            f"A nudge can be snoozed for {LONGEST_SNOOZE.days} days at most. "
-            "If it takes longer, change the due date.",
+            f"A reminder can be snoozed for {LONGEST_SNOOZE.days} days at most. If you need more time, "
+            f"change the due date.",
             field="until",
         )
     if decision.model.snoozed.get(command.key) != command.until:
@@ -40,7 +40,7 @@ def answer_retrospective(command: AnswerRetrospective, decision: Decision) -> De
         if (text := said.get(question))
     )
     if not answers:
-        raise ContentMissing("Please answer at least one of the questions.")
+        raise ContentMissing("No question is answered. Answer at least one.")
     known = decision.model.retrospectives.get(decision.by)
     if known is None or known.answers != answers:
         return decision.record(RetrospectiveAnswered(**decision.header, answers=answers))

@@ -39,7 +39,7 @@ MAX_DAY_AHEAD = timedelta(days=3653)
 _KEPT_CONTROLS = frozenset("\n\t")
 
 
-def clean_name(text: str, *, what: str = "it", field: str = "name") -> str:
+def clean_name(text: str, *, what: str = "", field: str = "name") -> str:
     """Return a name on one line; raises Rejected if it is empty or too long."""
     name = " ".join(_visible(text).split())
     if not any(character.isprintable() for character in name):  # also if only invisible characters are left
@@ -164,9 +164,9 @@ def check_future_day(day: date, now: datetime, *, field: str) -> date:
     """Return the day; raises Rejected if it is over in every time zone, or implausibly far off."""
     # West of Greenwich it may still be the day before.
     if day < now.date() - timedelta(days=1):
-        raise Rejected(f"{short_day(day)} is over; please choose a day to come.", field=field)
+        raise Rejected(f"{short_day(day)} is in the past. Choose a later day.", field=field)
     if day > now.date() + MAX_DAY_AHEAD:
-        raise Rejected(f"{short_day(day)} is too far off; please choose an earlier day.", field=field)
+        raise Rejected(f"{short_day(day)} is more than ten years ahead. Choose an earlier day.", field=field)
     return day
 
 

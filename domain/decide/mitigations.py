@@ -124,7 +124,8 @@ def implement_mitigation(command: ImplementMitigation, decision: Decision) -> De
     evidence = clean_text(command.evidence, what="The evidence", field="evidence")
     if not evidence:
         raise ContentMissing(
-            "Please say by what one can see that it is in place: a link, a test, a setting.", field="evidence"
+            "The evidence is missing. Enter a link, a test or a setting that shows the mitigation.",
+            field="evidence",
         )
     decision = _own(old, decision)
     return decision.record(MitigationImplemented(**decision.header, mitigation=old.id, evidence=evidence))
@@ -141,14 +142,14 @@ def verify_mitigation(command: VerifyMitigation, decision: Decision) -> Decision
 def refuse_verification(command: RefuseVerification, decision: Decision) -> Decision:
     """Refuse to verify a mitigation; its owner may do so as well."""
     old = _in(command.mitigation, decision, _IMPLEMENTED, _VERIFIED)
-    reason = require_reason(command.reason, "Please say what does not hold.")
+    reason = require_reason(command.reason, "The reason is missing. Explain what the verification found.")
     return decision.record(VerificationRefused(**decision.header, mitigation=old.id, reason=reason))
 
 
 def drop_mitigation(command: DropMitigation, decision: Decision) -> Decision:
     """Drop a mitigation."""
     old = _in(command.mitigation, decision, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
-    reason = require_reason(command.reason, "Please say why it is dropped.")
+    reason = require_reason(command.reason, "The reason is missing. Explain why the mitigation is dropped.")
     return decision.record(MitigationDropped(**decision.header, mitigation=old.id, reason=reason))
 
 

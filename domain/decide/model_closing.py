@@ -61,7 +61,7 @@ def confirm_closing(command: ConfirmClosing, decision: Decision) -> Decision:
     checked, critical = _seen(decision)
     known = {one.gate: one for one in proposal.overrides}
     more = [gate.text[0].lower() + gate.text[1:] for gate in checked if not gate.met and gate.id not in known]
-    more += [f"{one} is critical or has no score" for one in critical if one not in proposal.critical]
+    more += [f"{one} is critical or unscored" for one in critical if one not in proposal.critical]
     if more:
         raise ClosingOutdated(proposal.by, tuple(more))
     step_after(decision.model, command)
@@ -85,7 +85,9 @@ def decline_closing(command: DeclineClosing, decision: Decision) -> Decision:
         raise OwnClosing
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
-        raise ContentMissing("Say why the model should not be closed.", field="reason")
+        raise ContentMissing(
+            "The reason is missing. Explain why the model should not be closed.", field="reason"
+        )
     return decision.record(ClosingDeclined(**decision.header, reason=reason))
 
 
@@ -116,7 +118,7 @@ def _check_confirmer(confirmer: PersonId | None, decision: Decision) -> None:
         raise Rejected("Someone else must confirm it. Choose another person.", field="confirmer")
     if confirmer is not None and not decision.model.participates(confirmer):
         raise Rejected(
-            f"@{confirmer} does not take part in this model. Choose someone who does.",
+            f"@{confirmer} is not a participant of this model. Choose a participant.",
             field="confirmer",
             people=(confirmer,),
         )

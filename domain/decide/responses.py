@@ -45,7 +45,8 @@ def choose_response(command: ChooseResponse, decision: Decision) -> Decision:
     match kind:
         case ResponseKind.ACCEPT:
             raise Rejected(
-                "A risk is accepted for a time, and somebody else has to agree. Propose that instead.",
+                "Accepting a risk requires an expiry date and the approval of someone else. "
+                "Propose the acceptance instead.",
                 field="response",
             )
         case ResponseKind.TRANSFER:
@@ -54,7 +55,9 @@ def choose_response(command: ChooseResponse, decision: Decision) -> Decision:
             pass
     if kind is not ResponseKind.MITIGATE:
         if not reason:
-            raise ContentMissing(f"Please say why you {kind} this threat.", field="reason")
+            raise ContentMissing(
+                f"The reason is missing. Explain why you {kind} this threat.", field="reason"
+            )
         due = None if command.due is None else check_future_day(command.due, decision.at, field="due")
     response = Response(
         threat=threat.id,
@@ -77,15 +80,20 @@ def _check_response(command: ChooseResponse, decision: Decision) -> None:
     needed = kind is not ResponseKind.MITIGATE
     combine_rejections(
         lambda: kind is not ResponseKind.TRANSFER or _transferred_to(command),
-        lambda: not needed or require_reason(command.reason, f"Please say why you {kind} this threat."),
+        lambda: (
+            not needed
+            or require_reason(command.reason, f"The reason is missing. Explain why you {kind} this threat.")
+        ),
         lambda: not needed or due is None or check_future_day(due, decision.at, field="due"),
     )
 
 
 def _transferred_to(command: ChooseResponse) -> str:
-    to = clean_word(command.transferred_to, what="To whom", field="transferred_to")
+    to = clean_word(command.transferred_to, what="The recipient", field="transferred_to")
     if not to:
-        raise ContentMissing("Please say to whom the threat is transferred.", field="transferred_to")
+        raise ContentMissing(
+            "The recipient is missing. Enter who takes the risk, such as an insurer.", field="transferred_to"
+        )
     return to
 
 
@@ -107,7 +115,7 @@ def propose_acceptance(command: ProposeAcceptance, decision: Decision) -> Decisi
     """Propose to accept a risk until a day, subject to approval."""
     threat = require_threat(decision.model, command.threat)
     combine_rejections(
-        lambda: require_reason(command.reason, "Please say why the risk can be borne."),
+        lambda: require_reason(command.reason, "The reason is missing. Explain why this risk is acceptable."),
         lambda: _expires(command, decision),
         lambda: _check_approver(command.approver, decision.by, decision),
     )
@@ -117,7 +125,7 @@ def propose_acceptance(command: ProposeAcceptance, decision: Decision) -> Decisi
         by=decision.by,
         at=decision.at,
         owner=command.owner or decision.by,
-        reason=require_reason(command.reason, "Please say why the risk can be borne."),
+        reason=require_reason(command.reason, "The reason is missing. Explain why this risk is acceptable."),
         expires=_expires(command, decision),
         asked=command.approver,
     )
@@ -157,29 +165,33 @@ def decline_acceptance(command: DeclineAcceptance, decision: Decision) -> Decisi
     proposal = _others_proposal(command.threat, decision)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
-        raise ContentMissing("Please say why the risk should not be borne.", field="reason")
+        raise ContentMissing(
+            "The reason is missing. Explain why this risk is not acceptable.", field="reason"
+        )
     return decision.record(AcceptanceDeclined(**decision.header, threat=proposal.threat, reason=reason))
 
 
 def _expires(command: ProposeAcceptance, decision: Decision) -> date:
     if command.expires is None:
-        raise ContentMissing("Please choose the day until which the risk is borne.", field="expires")
+        raise ContentMissing(
+            "The expiry date is missing. Choose the last day on which the risk is accepted.", field="expires"
+        )
     return check_future_day(command.expires, decision.at, field="expires")
 
 
 def _check_approver(approver: PersonId | None, proposer: PersonId, decision: Decision) -> None:
     """Raise Rejected if the person asked would not be allowed to agree."""
     if approver == proposer == decision.by:
-        raise Rejected("Somebody else has to agree. Choose another person.", field="approver")
+        raise Rejected("You cannot approve your own proposal. Choose another person.", field="approver")
     if approver == proposer:
         raise Rejected(
-            f"@{approver} proposed it, so somebody else has to agree. Choose another person.",
+            f"@{approver} made the proposal and cannot approve it. Choose another person.",
             field="approver",
             people=(proposer,),
         )
     if approver is not None and not decision.model.participates(approver):
         raise Rejected(
-            f"@{approver} does not take part in this model. Choose somebody who does.",
+            f"@{approver} is not a participant of this model. Choose a participant.",
             field="approver",
             people=(approver,),
         )

@@ -49,7 +49,9 @@ def settle_round(command: SettleRound, decision: Decision) -> Decision:
         raise NothingToSettle(one.id)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
-        raise ContentMissing("Please say why the ballots there are should do.", field="reason")
+        raise ContentMissing(
+            "The reason is missing. Explain why the ballots cast are sufficient.", field="reason"
+        )
     return _close(one, RoundEndCause.SETTLED, decision, reason=reason)
 
 

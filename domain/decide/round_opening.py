@@ -63,19 +63,22 @@ def _item(threat: ThreatId, command: OpenRound, model: ThreatModel) -> BallotIte
 
 def _check_deadline(deadline: datetime, now: datetime) -> None:
     if deadline <= now:
-        raise Rejected("The deadline must lie ahead.", field="deadline")
+        raise Rejected("The deadline is in the past. Choose a later time.", field="deadline")
     if deadline > now + MAX_ROUND_LENGTH:
-        raise Rejected(f"A round may last {MAX_ROUND_LENGTH.days} days at most.", field="deadline")
+        raise Rejected(
+            f"The deadline is too late. A round can last at most {MAX_ROUND_LENGTH.days} days.",
+            field="deadline",
+        )
 
 
 def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
     voters = tuple(dict.fromkeys(command.voters or model.participants))
     if not voters:
-        raise ContentMissing("Please say who may vote.", field="voters")
+        raise ContentMissing("No voter is selected. Select at least one.", field="voters")
     strangers = tuple(one for one in voters if not model.participates(one))
     if strangers:
         raise Rejected(
-            f"@{strangers[0]} is not among the participants; add them first.",
+            f"@{strangers[0]} is not a participant of this model. Add them first.",
             field="voters",
             people=strangers[:1],
         )
@@ -85,7 +88,7 @@ def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
 def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
     threats = tuple(dict.fromkeys(command.threats))
     if not threats:
-        raise ContentMissing("Please choose at least one threat.", field="threats")
+        raise ContentMissing("No threat is selected. Select at least one.", field="threats")
     if len(threats) > MAX_THREATS:
         raise TooMany("threats", count=len(threats), limit=MAX_THREATS, field="threats")
     for id in threats:
@@ -114,8 +117,8 @@ def _quorum(wanted: int | None, voters: int) -> int:
         return default_quorum(voters)
     if not minimum_quorum(voters) <= wanted <= voters:
         raise Rejected(
-            f"With {voters} invited, the quorum can be {minimum_quorum(voters)} to {voters}. "
-            "With fewer numbers, a metric stays sealed.",
+            f"With {voters} voters, the quorum must be from {minimum_quorum(voters)} to {voters}. With "
+            f"fewer numbers, the result of a metric stays sealed.",
             field="quorum",
         )
     return wanted

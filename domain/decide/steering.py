@@ -79,8 +79,8 @@ def choose_terms(command: ChooseTerms, decision: Decision) -> Decision:
     """Choose the defaults of rounds and the frequency of reminders."""
     if command.quorum is not None and not SMALLEST_PANEL <= command.quorum <= MAX_QUORUM:
         raise Rejected(
-            f"The quorum can be {SMALLEST_PANEL} to {MAX_QUORUM}. "
-            "The numbers of fewer people can be attributed.",
+            f"The quorum must be from {SMALLEST_PANEL} to {MAX_QUORUM}, so that numbers cannot be "
+            f"attributed to voters.",
             field="quorum",
         )
     terms = VotingTerms(
@@ -95,11 +95,11 @@ def hand_over(command: HandOver, decision: Decision) -> Decision:
     """Make another person the facilitator."""
     if command.facilitator == decision.model.facilitator:
         raise NothingChanged(
-            f"@{command.facilitator} is the facilitator already.", people=(command.facilitator,)
+            f"@{command.facilitator} is already the facilitator.", people=(command.facilitator,)
         )
     if not decision.model.participates(command.facilitator):
         raise Rejected(
-            f"@{command.facilitator} is not among the participants; add them first.",
+            f"@{command.facilitator} is not a participant of this model. Add them first.",
             field="facilitator",
             people=(command.facilitator,),
         )
@@ -109,7 +109,7 @@ def hand_over(command: HandOver, decision: Decision) -> Decision:
 def take_over(command: TakeOver, decision: Decision) -> Decision:
     """Make the author the facilitator."""
     if command.by == decision.model.facilitator:
-        raise NothingChanged("You are the facilitator already.")
+        raise NothingChanged("You are already the facilitator.")
     return decision.record(FacilitatorChanged(**decision.header, facilitator=command.by))
 
 
@@ -130,7 +130,7 @@ def forbid_sharing(decision: Decision) -> Decision:
 def follow_channel(command: FollowChannel, decision: Decision) -> Decision:
     """Follow the model's channel to its new id."""
     if command.by != SYSTEM:
-        raise Rejected("A model moves with its channel alone. Start a new one in the other channel.")
+        raise Rejected("A model cannot be moved to another channel. Start a new model there.")
     if command.channel != decision.model.channel:
         return decision.record(ChannelFollowed(**decision.header, channel=command.channel))
     return decision

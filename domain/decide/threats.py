@@ -85,4 +85,4 @@ def _told(
 
 def _check_stride(command: ReportThreat | ReviseThreat) -> None:
     if not command.stride:
-        raise ContentMissing("Please choose at least one category.", field="stride")
+        raise ContentMissing("No STRIDE category is selected. Select at least one.", field="stride")

@@ -41,7 +41,7 @@ def cast_ballots(command: CastBallots, decision: Decision) -> Decision:
     """Record the ballots of one page; threats that were withdrawn meanwhile are left out."""
     one = _require_vote(command.round, decision)
     if not command.ballots:
-        raise ContentMissing("There is no ballot to cast.", field="threat")
+        raise ContentMissing("The ballots are empty. Enter at least one number.", field="threat")
     entries = {entry.threat: entry for entry in command.ballots if _is_in(one, entry.threat, decision)}
     if not entries:
         raise NotInTheRound(command.ballots[0].threat, one.id)
@@ -75,12 +75,12 @@ def explain_ballot(command: ExplainBallot, decision: Decision) -> Decision:
     asked = {(one.round, one.threat, one.metric) for one in extremes_of(decision.model, decision.by)}
     if (command.round, command.threat, command.metric) not in asked:
         raise Rejected(
-            "You can give a reason for a number that was far from the median, until the threat is "
-            "voted on in a new round."
+            "This reason is no longer needed. You can explain a number far from the median until the "
+            "threat is voted on again."
         )
-    text = clean_text(command.text, what="The sentence", field="text", limit=SENTENCE)
+    text = clean_text(command.text, what="The reason", field="text", limit=SENTENCE)
     if not text:
-        raise ContentMissing("Please write a sentence.", field="text")
+        raise ContentMissing("The reason is empty. Enter a sentence.", field="text")
     return decision.record(
         BallotExplained(
             **decision.header,

@@ -21,7 +21,7 @@ def mark_yardstick(command: MarkYardstick, decision: Decision) -> Decision:
     status = [one for one in decision.model.yardsticks if one in decision.model.threats]
     if len(status) >= MAX_YARDSTICKS:
         raise Rejected(
-            f"{MAX_YARDSTICKS} yardsticks are enough: {', '.join(sorted(status))}. Give one up first."
+            f"A model can have {MAX_YARDSTICKS} yardsticks: {', '.join(sorted(status))}. Remove one first."
         )
     return decision.record(YardstickMarked(**decision.header, threat=command.threat))
 

@@ -29,11 +29,11 @@ class Metric(StrEnum):
 
 
 _QUESTIONS = {
-    Metric.DAMAGE: "How bad would it be?",
-    Metric.REPRODUCIBILITY: "How surely does it work again?",
-    Metric.EXPLOITABILITY: "How little does it take to do it?",
-    Metric.AFFECTED_USERS: "How many does it hit?",
-    Metric.DISCOVERABILITY: "How easily is it found out?",
+    Metric.DAMAGE: "How severe would the impact be?",
+    Metric.REPRODUCIBILITY: "How reliably can it be reproduced?",
+    Metric.EXPLOITABILITY: "How easily can it be exploited?",
+    Metric.AFFECTED_USERS: "How many users are affected?",
+    Metric.DISCOVERABILITY: "How easily can it be discovered?",
 }
 
 

@@ -29,7 +29,7 @@ class MitigationState(StrEnum):
     @property
     def label(self) -> str:
         """Return the state in words."""
-        return "in place, to be verified" if self is MitigationState.IMPLEMENTED else self.value
+        return "implemented, to be verified" if self is MitigationState.IMPLEMENTED else self.value
 
     @property
     def to_do(self) -> bool:

@@ -40,12 +40,12 @@ def choose_next_step(
                 return _in_round(rounds, model.facilitator)
             return choose_remediation_step(model, ranked_threats(model), statuses, checked)
         case "closed" if review_overdue:
-            text = "Look at the model again: it was closed a while ago"
+            text = "Review the model: it was closed more than 90 days ago"
             return NextStep(act=NextStepKind.REVIEW, text=text, waits_for=model.facilitator)
         case "closed":
-            return NextStep(act=NextStepKind.LOOK_BACK, text="Look back on the work: five short questions")
+            return NextStep(act=NextStepKind.LOOK_BACK, text="Answer the retrospective: five short questions")
         case _:
-            return NextStep(act=NextStepKind.NOTHING, text="Nothing is waiting")
+            return NextStep(act=NextStepKind.NOTHING, text="No open tasks")
 
 
 def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextStep:
@@ -63,22 +63,22 @@ def _in_collection(
     model: ThreatModel, unplaced: tuple[ElementId, ...], questions: tuple[Question, ...]
 ) -> NextStep:
     if not any(model.of_kind(kind) for kind in REGISTERS):
-        return NextStep(act=NextStepKind.NAME, text="Name what there is: four boxes, one name per line")
+        return NextStep(act=NextStepKind.NAME, text="Add elements: four lists, one name per line")
     if not model.of_kind(Kind.DATA_FLOW):
-        return NextStep(act=NextStepKind.DRAW, text="Write the data flows, one per line")
+        return NextStep(act=NextStepKind.DRAW, text="Add the data flows, one per line")
     if unplaced:
         some = number_of(Kind.COMPONENT, len(unplaced))
-        return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: kind, trust level, boundary")
+        return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: kind, trust level and boundary")
     missing = missing_for_analysis(model)
     if missing:
-        return NextStep(act=NextStepKind.ADD_MISSING, text=f"Add what is missing: {', '.join(missing)}")
+        return NextStep(act=NextStepKind.ADD_MISSING, text=f"Add the missing elements: {', '.join(missing)}")
     if model.threats:
         waiting = count_phrase(len(model.threats), "threat")
-        text = f"Move on to analysis: {waiting} {'waits' if len(model.threats) == 1 else 'wait'} for votes"
+        text = f"Begin analysis: {waiting} to score"
         return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
     if at_stake := _at_stake(questions):
         return _answering(at_stake)
-    text = f"Enough to begin analysis: {_rest(questions)}" if questions else "Move on to analysis"
+    text = f"Enough to begin analysis: {_rest(questions)}" if questions else "Begin analysis"
     return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
 
 
@@ -94,29 +94,27 @@ def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     candidates = len(seen.found.candidates)
     if candidates:
         return NextStep(
-            act=NextStepKind.DECIDE_CANDIDATES, text=f"Judge {count_phrase(candidates, 'candidate')}"
+            act=NextStepKind.DECIDE_CANDIDATES, text=f"Review {count_phrase(candidates, 'suggested threat')}"
         )
     scores = scores_of(model)
     unscored = sum(threat not in scores for threat in model.threats)
     if unscored:
-        text = f"Let the team score {count_phrase(unscored, 'threat')}"
+        text = f"Open a voting round on {count_phrase(unscored, 'threat')}"
         return NextStep(act=NextStepKind.OPEN_ROUND, text=text, waits_for=model.facilitator)
     unanswered = _at_stake(_unanswered(seen))
     if unanswered:
         return _answering(unanswered)
     cells = seen.grid.open_cells
     if cells:
-        text = f"Cover {count_phrase(cells, 'cell')} that nobody has looked at"
+        text = f"Decide {count_phrase(cells, 'STRIDE cell')} on trust crossings"
         return NextStep(act=NextStepKind.COVER, text=text)
-    return NextStep(
-        act=NextStepKind.BEGIN_REMEDIATION, text="Move on to remediation", waits_for=model.facilitator
-    )
+    return NextStep(act=NextStepKind.BEGIN_REMEDIATION, text="Begin remediation", waits_for=model.facilitator)
 
 
 def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:
     short = next((one for one in rounds if one.to_settle), None)
     if short:
-        text = f"Settle the round {short.round}: too few have voted"
+        text = f"Settle the round {short.round}: quorum not reached"
         return NextStep(act=NextStepKind.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
     first = min(rounds, key=lambda one: one.deadline)
     threats = count_phrase(len(first.asks), "threat")

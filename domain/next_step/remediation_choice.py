@@ -38,12 +38,12 @@ def _response(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | Non
         return None
     first = open_ones[0]
     if len(open_ones) > 1:
-        text = f"Say what to do about {len(open_ones)} threats, the worst first"
+        text = f"Choose responses to {len(open_ones)} threats, highest score first"
         return NextStep(act=NextStepKind.RESPOND, text=text)
-    again = ": its acceptance is over" if first.state is ThreatState.EXPIRED else ""
+    again = ": its acceptance has expired" if first.state is ThreatState.EXPIRED else ""
     return NextStep(
         act=NextStepKind.RESPOND,
-        text=f"Say what to do about {_called(model, first)}{again}",
+        text=f"Choose a response to {_called(model, first)}{again}",
         about=first.threat,
     )
 
@@ -51,12 +51,12 @@ def _response(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | Non
 def _approval(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
     for one in ordered:
         if one.too_late:
-            text = f"Say anew what to do about {_called(model, one)}: nobody approved it in time"
+            text = f"Choose a response to {_called(model, one)} again: it was not approved in time"
             return NextStep(act=NextStepKind.RESPOND, text=text, about=one.threat)
         if one.proposal is not None:
             return NextStep(
                 act=NextStepKind.APPROVE,
-                text=f"Approve or decline that {_called(model, one)} is accepted",
+                text=f"Approve or decline accepting {_called(model, one)}",
                 waits_for=approver_of(one.proposal, model.facilitator),
                 not_for=(one.proposal.by,),
                 about=one.threat,
@@ -67,7 +67,7 @@ def _approval(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | Non
 def _plan(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
     for one in ordered:
         if one.state is ThreatState.RESPONDED and not one.live_mitigations:
-            text = f"Plan by what {_called(model, one)} is mitigated"
+            text = f"Plan a mitigation for {_called(model, one)}"
             return NextStep(act=NextStepKind.PLAN, text=text, about=one.threat)
     return None
 
@@ -80,10 +80,10 @@ def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | N
     to_do = sorted((one for one in tracked if one.mitigation.state.to_do), key=_due)
     overdue = [one for one in to_do if one.overdue]
     if overdue:
-        return _put_in_place(model, overdue[0], "it is overdue")
+        return _put_in_place(model, overdue[0], "overdue")
     for one in tracked:
         if one.mitigation.state is MitigationState.IMPLEMENTED:
-            text = f"Verify “{one.mitigation.title}” ({one.mitigation.id}): somebody other than its owner"
+            text = f"Verify “{one.mitigation.title}” ({one.mitigation.id}) as someone other than its owner"
             return NextStep(
                 act=NextStepKind.VERIFY,
                 text=text,
@@ -101,7 +101,7 @@ def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> Next
     owner = one.mitigation.owner or model.facilitator
     return NextStep(
         act=NextStepKind.PUT_IN_PLACE,
-        text=f"Put “{one.mitigation.title}” ({id}) in place: {when}",
+        text=f"Implement “{one.mitigation.title}” ({id}): {when}",
         waits_for=owner,
         about=id,
     )
@@ -119,11 +119,11 @@ def _to_score_again(worst_first: Iterable[RankedThreat], statuses: dict[ThreatId
 def _closing(model: ThreatModel, checked: Sequence[Gate], again: Sequence[str]) -> NextStep:
     """Return the step of closing; a vote on the residual risk is offered but not required."""
     open_gates = sum(not gate.met for gate in checked)
-    gates = count_phrase(open_gates, "gate is", "gates are")
-    text = f"Close the model ({gates} still open)" if open_gates else "Close the model"
+    gates = count_phrase(open_gates, "open gate")
+    text = f"Close the model ({gates})" if open_gates else "Close the model"
     if again:
         what = again[0] if len(again) == 1 else f"{len(again)} mitigated threats"
-        text = f"{text}, or vote before that on what remains of {what}"
+        text = f"{text}, or first vote on the residual risk of {what}"
     return NextStep(act=NextStepKind.CLOSE, text=text, waits_for=model.facilitator)
 
 

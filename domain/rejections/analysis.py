@@ -9,30 +9,30 @@ class NoSuchThreat(Rejected):
     """No threat has this id."""
 
     def __init__(self, threat: str) -> None:
-        super().__init__(f"The threat {threat} is not part of this model (any more).")
+        super().__init__(f"This model has no threat {threat}. It may have been withdrawn.")
 
 
 class ThreatMerged(Rejected):
     """The threat was merged into another one."""
 
     def __init__(self, threat: str, into: str) -> None:
-        super().__init__(f"The threat {threat} was merged into {into}; go on there.")
-        self.about, self.instead = thing(threat), f"Go on with {into}."
+        super().__init__(f"{threat} was merged into {into}. Use {into} instead.")
+        self.about, self.instead = thing(threat), f"Use {into} instead."
 
 
 class ThreatGone(Rejected):
     """The threat was withdrawn."""
 
     def __init__(self, threat: str) -> None:
-        super().__init__(f"The threat {threat} was withdrawn. Report it again if it is one after all.")
-        self.about, self.instead = thing(threat), "Report it again if it is one after all."
+        super().__init__(f"{threat} was withdrawn. If the threat exists, report it again.")
+        self.about, self.instead = thing(threat), "If the threat exists, report it again."
 
 
 class MergedWithItself(Rejected):
     """A threat cannot be merged with itself."""
 
     def __init__(self) -> None:
-        super().__init__("A threat cannot be merged into itself; choose another one.", field="kept")
+        super().__init__("A threat cannot be merged into itself. Choose another threat.", field="kept")
 
 
 class NoSuchCandidate(Rejected):
@@ -40,18 +40,19 @@ class NoSuchCandidate(Rejected):
 
     def __init__(self, candidate: str) -> None:
         super().__init__(
-            f"{candidate} does not come up any more: something it was about has changed since. "
-            "There is nothing left to decide."
+            f"{candidate} no longer applies, because the model has changed. No decision is needed."
         )
-        self.about, self.instead = thing(candidate), "There is nothing left to decide."
+        self.about, self.instead = thing(candidate), "No decision is needed."
 
 
 class AlreadyConfirmed(Rejected):
     """The candidate is already confirmed as a threat."""
 
     def __init__(self, candidate: str, threat: str) -> None:
-        super().__init__(f"{candidate} was confirmed already, as {threat}. Withdraw that if it is none.")
-        self.about, self.instead = thing(candidate), f"Withdraw {threat} if it is none."
+        super().__init__(
+            f"{candidate} is already confirmed as {threat}. If it is not a threat, withdraw {threat}."
+        )
+        self.about, self.instead = thing(candidate), f"If it is not a threat, withdraw {threat}."
 
 
 class AlreadyDismissed(Rejected):
@@ -104,7 +105,7 @@ class NotDismissed(Rejected):
     """The candidate was not dismissed."""
 
     def __init__(self, candidate: str) -> None:
-        super().__init__(f"{candidate} is not dismissed (any more).")
+        super().__init__(f"{candidate} is not dismissed.")
         self.about, self.instead = thing(candidate), "It is no longer dismissed."
 
 
@@ -112,21 +113,21 @@ class NoSuchTopic(Rejected):
     """The screening has no such topic, or no such answer."""
 
     def __init__(self, topic: str) -> None:
-        super().__init__(f"The screening has no line “{topic}” with that answer.")
+        super().__init__(f"The screening form has no topic “{topic}” with this answer. Open the form again.")
 
 
 class NothingToConfirm(Rejected):
     """No feature is screened out that a second person has not confirmed."""
 
     def __init__(self) -> None:
-        super().__init__("There is nothing to confirm: nothing is screened out, or it is confirmed already.")
+        super().__init__("Nothing needs to be confirmed: no topic is screened out, or all are confirmed.")
 
 
 class OwnScreening(Rejected):
     """The author of a screening cannot confirm it."""
 
     def __init__(self) -> None:
-        super().__init__("You screened this out yourself. Someone else who takes part must confirm it.")
+        super().__init__("You screened this out yourself. Another participant must confirm it.")
 
 
 class NotInTheGrid(Rejected):
@@ -134,5 +135,6 @@ class NotInTheGrid(Rejected):
 
     def __init__(self, element: ElementId, kind: Kind) -> None:
         super().__init__(
-            f"{element} has no row of its own: {PLURAL[kind]} are looked at through what they belong to."
+            f"{element} has no row in the coverage grid: {PLURAL[kind]} are covered by the elements "
+            f"that use them."
         )

@@ -9,7 +9,8 @@ class NameTaken(Rejected):
 
     def __init__(self, kind: Kind, name: str, element: ElementId) -> None:
         super().__init__(
-            f"There is already {_article(SINGULAR[kind])} called “{name}” ({element}).", field="name"
+            f"The name “{name}” is already used by {SINGULAR[kind]} {element}. Enter another name.",
+            field="name",
         )
 
 
@@ -17,7 +18,7 @@ class NoSuchElement(Rejected):
     """No element has this id, or it was removed."""
 
     def __init__(self, element: ElementId, *, field: str | None = None) -> None:
-        super().__init__(f"{element} is not part of this model (any more).", field=field)
+        super().__init__(f"This model has no element {element}. It may have been removed.", field=field)
 
 
 class WrongKind(Rejected):
@@ -32,21 +33,24 @@ class StillUsed(Rejected):
 
     def __init__(self, element: str, users: tuple[str, ...]) -> None:
         shown = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
-        super().__init__(f"{element} is still used by {shown}. Change or remove that first.")
+        super().__init__(f"{element} is used by {shown}. Change or remove these references first.")
 
 
 class SameEnds(Rejected):
     """Source and target of a flow are the same."""
 
     def __init__(self) -> None:
-        super().__init__("A data flow needs two different ends.", field="target")
+        super().__init__(
+            "The source and the target of a data flow are the same. Choose two different components.",
+            field="target",
+        )
 
 
 class FlowAlreadyDrawn(Rejected):
     """The same flow already exists."""
 
     def __init__(self, label: str, element: ElementId) -> None:
-        super().__init__(f"“{label}” is already there ({element}).", field="target")
+        super().__init__(f"The flow “{label}” already exists ({element}).", field="target")
         self.element = element
 
 
@@ -54,14 +58,16 @@ class UnknownTechnology(Rejected):
     """The catalog has no such technology."""
 
     def __init__(self, technology: str) -> None:
-        super().__init__(f"The catalog has no technology “{technology}”.", field="technology")
+        super().__init__(
+            f"The catalog has no technology “{technology}”. Choose one from the list.", field="technology"
+        )
 
 
 class BoundaryInItself(Rejected):
     """A boundary would be nested in itself."""
 
     def __init__(self, element: ElementId) -> None:
-        super().__init__(f"{element} cannot lie within itself.", field="parent")
+        super().__init__(f"{element} cannot be inside itself. Choose another boundary.", field="parent")
 
 
 class OrderIncomplete(Rejected):
@@ -69,8 +75,8 @@ class OrderIncomplete(Rejected):
 
     def __init__(self) -> None:
         super().__init__(
-            "The order must name every trust level exactly once; somebody may have added one just now. "
-            "Please open the form again.",
+            "The order must contain every trust level once. Someone may have added one meanwhile. "
+            "Open the form again.",
             field="order",
         )
 
@@ -79,14 +85,14 @@ class NoSuchQuestion(Rejected):
     """The kind of element has no such fact."""
 
     def __init__(self, element: ElementId, fact: str) -> None:
-        super().__init__(f"There is no question “{fact}” about {element}.")
+        super().__init__(f"{element} has no question “{fact}”.")
 
 
 class NoSuchAssumption(Rejected):
     """No assumption has this id, or it was withdrawn."""
 
     def __init__(self, assumption: str) -> None:
-        super().__init__(f"The assumption {assumption} is not part of this model (any more).")
+        super().__init__(f"This model has no assumption {assumption}. It may have been withdrawn.")
 
 
 class CannotAnswer(Rejected):
@@ -94,8 +100,8 @@ class CannotAnswer(Rejected):
 
     def __init__(self, person: PersonId) -> None:
         super().__init__(
-            f"@{person} is not among this model's participants, so they could not answer. "
-            "Ask somebody else, or ask the facilitator to add them.",
+            f"@{person} is not a participant of this model. Choose a participant, or ask the facilitator to "
+            "add them.",
             field="person",
             people=(person,),
         )

@@ -7,17 +7,16 @@ from domain.rejections.rejected import Rejected
 class NameMissing(Rejected):
     """The name is missing."""
 
-    def __init__(self, what: str = "it", *, field: str = "name") -> None:
-        super().__init__(f"Please give {what} a name.", field=field)
+    def __init__(self, what: str = "", *, field: str = "name") -> None:
+        whose = f" of {what}" if what else ""
+        super().__init__(f"The name{whose} is missing. Enter one.", field=field)
 
 
 class TooLong(Rejected):
     """The input is too long."""
 
     def __init__(self, what: str, *, length: int, limit: int, field: str) -> None:
-        super().__init__(
-            f"{what} has {length:,} characters; at most {limit:,} fit. Please shorten it.", field=field
-        )
+        super().__init__(f"{what} has {length:,} characters. Shorten it to {limit:,} or fewer.", field=field)
 
 
 class NotALink(Rejected):
@@ -25,8 +24,8 @@ class NotALink(Rejected):
 
     def __init__(self, *, field: str) -> None:
         super().__init__(
-            "Please copy the link from the address line of a browser. It begins with https:// and has no "
-            'spaces in it, nor any of < > " | and \\.',
+            "The link is not a valid URL. Enter one that begins with https:// and contains no spaces and "
+            'none of < > " | \\.',
             field=field,
         )
 
@@ -36,8 +35,8 @@ class NotATicket(Rejected):
 
     def __init__(self, *, field: str) -> None:
         super().__init__(
-            "This is not a ticket. Enter its key, such as REFILL-123 or acme/shop#12, or its address, which "
-            "begins with https:// and has no spaces.",
+            "The ticket is neither a key nor a URL. Enter a key such as REFILL-123 or acme/shop#12, or "
+            "a URL that begins with https:// and contains no spaces.",
             field=field,
         )
 
@@ -46,7 +45,7 @@ class TooMany(Rejected):
     """The command holds too many items."""
 
     def __init__(self, what: str, *, count: int, limit: int, field: str | None = None) -> None:
-        super().__init__(f"{count} {what} at once are too many; please send at most {limit}.", field=field)
+        super().__init__(f"{count} {what} are too many. Enter at most {limit} at a time.", field=field)
 
 
 class ContentMissing(Rejected):

@@ -9,7 +9,7 @@ class NoSuchMitigation(Rejected):
     """No mitigation has this id."""
 
     def __init__(self, mitigation: str) -> None:
-        super().__init__(f"The mitigation {mitigation} is not part of this model (any more).")
+        super().__init__(f"This model has no mitigation {mitigation}. It may have been removed.")
 
 
 class WrongMitigationState(Rejected):
@@ -24,7 +24,7 @@ class OwnMitigation(Rejected):
     """The author implemented the mitigation and may not verify it."""
 
     def __init__(self, mitigation: str) -> None:
-        super().__init__(f"Somebody else has to verify {mitigation}: you own it, or you put it in place.")
+        super().__init__(f"You own or implemented {mitigation}, so someone else must verify it.")
 
 
 class NothingVerified(Rejected):
@@ -32,7 +32,7 @@ class NothingVerified(Rejected):
 
     def __init__(self, threat: str, *, field: str) -> None:
         super().__init__(
-            f"No mitigation of {threat} is verified yet; what remains of it is voted on after that.",
+            f"{threat} has no verified mitigation. Verify one before you vote on the residual risk.",
             field=field,
         )
 
@@ -41,10 +41,8 @@ class NoProposal(Rejected):
     """There is no proposed acceptance."""
 
     def __init__(self, threat: str) -> None:
-        super().__init__(
-            f"Nobody proposes to accept {threat} (any more): it was answered or taken back meanwhile."
-        )
-        self.about, self.instead = response(threat), "There is nothing left to answer."
+        super().__init__(f"There is no open proposal to accept {threat}: it was decided or withdrawn.")
+        self.about, self.instead = response(threat), "No decision is needed."
 
 
 class ProposalOver(Rejected):
@@ -52,8 +50,8 @@ class ProposalOver(Rejected):
 
     def __init__(self, day: str) -> None:
         super().__init__(
-            f"It is too late to approve this: the risk was to be borne until {day}. "
-            "It has to be proposed anew, until a day to come."
+            f"The proposal has expired: the risk was to be accepted until {day}. Propose the acceptance "
+            f"again with a later date."
         )
 
 
@@ -61,22 +59,22 @@ class OwnProposal(Rejected):
     """The proposer of an acceptance may not approve it."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody else has to answer this: you proposed it yourself.")
+        super().__init__("You proposed this acceptance, so someone else must decide on it.")
 
 
 _HOW_FAR = {
-    MitigationState.PLANNED: "is planned, and not in place yet.",
-    MitigationState.STARTED: "is started, and not in place yet.",
-    MitigationState.IMPLEMENTED: "is in place already. Somebody else has to look next whether it holds.",
-    MitigationState.VERIFIED: "is in place already, and somebody else has found that it holds.",
-    MitigationState.DROPPED: "was dropped. “Plan it after all” brings it back.",
+    MitigationState.PLANNED: "is planned and not implemented yet.",
+    MitigationState.STARTED: "is in progress and not implemented yet.",
+    MitigationState.IMPLEMENTED: "is already implemented. Next, someone else must verify it.",
+    MitigationState.VERIFIED: "is already implemented and verified.",
+    MitigationState.DROPPED: "was dropped. Use “Plan it after all” to restore it.",
 }
 
 _NOW = {
     MitigationState.PLANNED: "It is planned and not implemented yet.",
-    MitigationState.STARTED: "Work on it goes on.",
+    MitigationState.STARTED: "It is in progress and not implemented yet.",
     MitigationState.IMPLEMENTED: "Someone else must verify it next.",
-    MitigationState.VERIFIED: "There is nothing left to verify.",
-    MitigationState.DROPPED: "“Plan it after all” brings it back.",
+    MitigationState.VERIFIED: "It is verified.",
+    MitigationState.DROPPED: "Use “Plan it after all” to restore it.",
 }
 """The sentence after the words that say who changed the state of a mitigation."""

@@ -10,8 +10,8 @@ class NotTheFacilitator(Rejected):
 
     def __init__(self, facilitator: PersonId) -> None:
         super().__init__(
-            f"Only the facilitator, @{facilitator}, can do this. If that is in the way, use “Take over” "
-            "under “More…”: everybody will see it.",
+            f"Only the facilitator, @{facilitator}, can do this. To become the facilitator, use “Take "
+            f"over” under “More…”; the channel is notified.",
             people=(facilitator,),
         )
 
@@ -21,7 +21,7 @@ class NotAParticipant(Rejected):
 
     def __init__(self, facilitator: PersonId) -> None:
         super().__init__(
-            f"You are not among this model's participants. Ask the facilitator, @{facilitator}, to add you.",
+            f"You are not a participant of this model. Ask the facilitator, @{facilitator}, to add you.",
             people=(facilitator,),
         )
 
@@ -41,10 +41,9 @@ class GatesOpen(Rejected):
 
     def __init__(self, towards: str, gates: tuple[tuple[str, str], ...]) -> None:
         texts = "; ".join(text for _, text in gates)
-        one, each = ("this gate is", "it") if len(gates) == 1 else ("these gates are", "each of them")
+        one, each = ("A gate is", "it") if len(gates) == 1 else ("Gates are", "each of them")
         super().__init__(
-            f"Before {towards}, {one} still open: {texts}. "
-            f"Settle {each}, or give a reason for {each} to go on anyway.",
+            f"{one} not met before {towards}: {texts}. Resolve {each}, or give a reason for {each}.",
             field=f"reason_{gates[0][0]}",
         )
         self.gates = gates
@@ -54,8 +53,8 @@ class NoClosingProposed(Rejected):
     """No proposed closing is pending."""
 
     def __init__(self) -> None:
-        super().__init__("No closing of this model is waiting for a second person (any longer).")
-        self.about, self.instead = CLOSING, "There is nothing left to confirm."
+        super().__init__("There is no open proposal to close this model.")
+        self.about, self.instead = CLOSING, "No confirmation is needed."
 
 
 class OwnClosing(Rejected):
@@ -63,8 +62,8 @@ class OwnClosing(Rejected):
 
     def __init__(self) -> None:
         super().__init__(
-            "You proposed to close the model over open critical threats, so someone else must confirm it. "
-            "If no one else is here: invite a colleague, respond to the critical threats, "
+            "You proposed to close the model with open critical threats, so someone else must confirm "
+            "it. If you are the only participant, invite a colleague, respond to the critical threats, "
             "or archive the model instead."
         )
 
@@ -94,7 +93,7 @@ class ProposalChanged(Rejected):
 
     def __init__(self, proposer: PersonId) -> None:
         super().__init__(
-            f"@{proposer} has changed the proposal since you opened it. Open it again before you agree.",
+            f"@{proposer} has changed the proposal since you opened it. Open it again and review the change.",
             people=(proposer,),
         )
 
@@ -104,8 +103,8 @@ class ClosingOutdated(Rejected):
 
     def __init__(self, proposer: PersonId, more: tuple[str, ...]) -> None:
         super().__init__(
-            f"Since @{proposer} proposed to close the model, more has become open: {'; '.join(more)}. "
-            "Decline it, and propose it again with a reason for that, too.",
+            f"More gates have opened since @{proposer} proposed to close the model: {'; '.join(more)}. "
+            f"Decline the proposal, and make a new one with a reason for each gate.",
             people=(proposer,),
         )
 
@@ -114,7 +113,7 @@ class NothingToUndo(Rejected):
     """The author has no answer that can be undone."""
 
     def __init__(self) -> None:
-        super().__init__("There is no answer of yours left to take back.")
+        super().__init__("You have no answer left to undo.")
 
 
 class UndoBlocked(Rejected):
@@ -122,8 +121,8 @@ class UndoBlocked(Rejected):
 
     def __init__(self, about: str, who: PersonId, what: str) -> None:
         super().__init__(
-            f"Your last answer cannot be taken back: since then @{who} {what} ({about}). "
-            "Revise or remove it instead.",
+            f"Your last answer cannot be undone: since then, @{who} {what} ({about}). Revise or remove "
+            f"it instead.",
             people=(who,),
         )
 
@@ -133,8 +132,8 @@ class WordsErased(Rejected):
 
     def __init__(self) -> None:
         super().__init__(
-            "Your last answer cannot be taken back: what was there before it has been erased. "
-            "Revise or remove it instead."
+            "Your last answer cannot be undone: the previous value has been erased. Revise or remove it "
+            "instead."
         )
 
 
@@ -142,7 +141,7 @@ class NotStarted(Rejected):
     """The model has not been started."""
 
     def __init__(self) -> None:
-        super().__init__("This threat model does not exist (yet). Somebody has to start it first.")
+        super().__init__("This threat model does not exist. Start it first.")
 
 
 class AlreadyStarted(Rejected):

@@ -9,14 +9,14 @@ class NoSuchRound(Rejected):
     """No round has this id."""
 
     def __init__(self, round: str) -> None:
-        super().__init__(f"There is no round {round} in this model.")
+        super().__init__(f"This model has no round {round}.")
 
 
 class RoundIsOver(Rejected):
     """The round has ended."""
 
     def __init__(self, round: str) -> None:
-        super().__init__(f"The round {round} is over; its ballots have been counted.")
+        super().__init__(f"The round {round} is closed and its ballots are counted.")
 
 
 class BallotTooLate(Rejected):
@@ -24,7 +24,7 @@ class BallotTooLate(Rejected):
 
     def __init__(self, round: str, *, over: bool) -> None:
         why = "is over" if over else "has passed its deadline"
-        super().__init__(f"Your ballot came too late and was not counted: the round {round} {why}.")
+        super().__init__(f"Your ballot was not counted: the round {round} {why}.")
 
 
 class NotAVoter(Rejected):
@@ -32,8 +32,8 @@ class NotAVoter(Rejected):
 
     def __init__(self, round: str, facilitator: PersonId) -> None:
         super().__init__(
-            f"You are not among the voters of the round {round}. "
-            f"The facilitator, @{facilitator}, chooses them when a round is opened.",
+            f"You are not a voter of the round {round}. The facilitator, @{facilitator}, chooses the "
+            f"voters when opening a round.",
             people=(facilitator,),
         )
 
@@ -42,7 +42,7 @@ class NotInTheRound(Rejected):
     """The threat is not in the round, or no longer."""
 
     def __init__(self, threat: str, round: str) -> None:
-        super().__init__(f"The round {round} is not about {threat} (any more).", field="threat")
+        super().__init__(f"{threat} is not part of the round {round}.", field="threat")
 
 
 class AlreadyInARound(Rejected):
@@ -50,7 +50,7 @@ class AlreadyInARound(Rejected):
 
     def __init__(self, threat: str, round: str) -> None:
         super().__init__(
-            f"{threat} is being voted on in the round {round} already. Wait until that is over.",
+            f"{threat} is already part of the open round {round}. Wait until it closes.",
             field="threats",
         )
 
@@ -59,7 +59,7 @@ class OutOfRange(Rejected):
     """The number is not a whole number from 1 to 10."""
 
     def __init__(self, metric: str, *, field: str) -> None:
-        super().__init__(f"{metric} takes a whole number from 1 to 10, or “?”.", field=field)
+        super().__init__(f"{metric} must be a whole number from 1 to 10, or “?” to abstain.", field=field)
 
 
 class QuorumNotMet(Rejected):
@@ -67,7 +67,9 @@ class QuorumNotMet(Rejected):
 
     def __init__(self, round: str, quorum: int) -> None:
         ballots = count_phrase(quorum, "ballot")
-        super().__init__(f"The round {round} needs {ballots} on every threat before it can be closed.")
+        super().__init__(
+            f"The round {round} has not reached its quorum. It can be closed after {ballots} on every threat."
+        )
 
 
 class NothingToSettle(Rejected):
@@ -75,8 +77,8 @@ class NothingToSettle(Rejected):
 
     def __init__(self, round: str) -> None:
         super().__init__(
-            f"The round {round} still has time. It can be extended or settled when too few have voted "
-            "by its second deadline, and closed once enough have."
+            f"The round {round} is still open for votes. Extend or settle it if it lacks a quorum at "
+            f"its second deadline; close it when the quorum is reached."
         )
 
 
@@ -84,7 +86,7 @@ class NotScored(Rejected):
     """The threat has no score, which the command needs."""
 
     def __init__(self, threat: str, *, field: str = "threat") -> None:
-        super().__init__(f"{threat} has no score yet; vote on it first.", field=field)
+        super().__init__(f"{threat} has no score. Vote on it first.", field=field)
 
 
 class RoundEnded(Rejected):
@@ -92,5 +94,6 @@ class RoundEnded(Rejected):
 
     def __init__(self, round: str) -> None:
         super().__init__(
-            f"Your last answer cannot be taken back: it ended the round {round}, and rounds stay as they are."
+            f"Your last answer cannot be undone: it closed the round {round}, and closed rounds cannot "
+            f"be reopened."
         )

@@ -63,7 +63,7 @@ _STATES = {
     ThreatState.OPEN: "open",
     ThreatState.PROPOSED: "waiting for approval",
     ThreatState.RESPONDED: "to be mitigated",
-    ThreatState.IN_PROGRESS: "being mitigated",
+    ThreatState.IN_PROGRESS: "in remediation",
     ThreatState.MITIGATED: "mitigated",
     ThreatState.ACCEPTED: "accepted",
     ThreatState.EXPIRED: "open again",

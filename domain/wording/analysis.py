@@ -27,7 +27,9 @@ def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
         case events.ThreatsMerged():
             return f"merged {threat_phrase(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
         case events.ThreatsParted():
-            return f"parted {threat_phrase(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
+            return (
+                f"separated {threat_phrase(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
+            )
         case events.CandidateConfirmed():
             came_from = _list_ids(event.candidates)
             return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
@@ -44,18 +46,18 @@ def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
             return f"asked for another look at {_candidates(before, event.candidates)}"
         case events.RowConsidered(consideration=said):
             element = element_phrase(before, said.element)
-            return f"considered the {element}: nothing more{reason_suffix(said.reason)}"
+            return f"recorded that no further threats apply to the {element}{reason_suffix(said.reason)}"
         case events.RowReopened():
-            return f"wants the {element_phrase(before, event.element)} to be considered again"
+            return f"reopened the coverage of the {element_phrase(before, event.element)}"
         case events.PersonAsked():
             asked = f"“{question_phrase(event.fact)}” for {name_of(before, event.element)} ({event.element})"
-            return f"asked @{event.person} {asked}" if event.person else f"asks nobody any more {asked}"
+            return f"assigned @{event.person} {asked}" if event.person else f"unassigned {asked}"
         case events.ScreeningAnswered(screening=said):
-            return f"answered “{_SCREENED[said.answer]}” about {_topic(said.topic)} in the whole system"
+            return f"answered “{_SCREENED[said.answer]}” to {_topic(said.topic)} for the whole system"
         case events.ScreeningWithdrawn():
-            return f"left open whether there is {_topic(event.topic)} in the system"
+            return f"removed the answer to {_topic(event.topic)} for the whole system"
         case events.ScreeningConfirmed():
-            return f"confirmed that there is none of: {join_list([_topic(one) for one in event.topics])}"
+            return f"confirmed as screened out: {join_list([_topic(one) for one in event.topics])}"
     assert_never(event)
 
 

@@ -64,7 +64,7 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     if answers:
         parts.append(f"answered {count_phrase(answers, 'question')}")
     if screened := sum(isinstance(event, ScreeningAnswered) for event in others):
-        parts.append(f"answered {count_phrase(screened, 'line')} about the whole system")
+        parts.append(f"answered {count_phrase(screened, 'screening question')}")
     parts += _judged(others)
     told_one_by_one = (event for event in others if not isinstance(event, _COUNTED))
     parts += [describe_event(event, before) for event in told_one_by_one]
@@ -83,9 +83,9 @@ def _judged(events: Sequence[Event]) -> list[str]:
         reasons = " / ".join(dict.fromkeys(dismissed))
         parts.append(f"dismissed {count_phrase(len(dismissed), 'candidate')}{reason_suffix(reasons)}")
     parts += [
-        f"asked @{person} {count_phrase(count, 'question')}"
+        f"assigned @{person} {count_phrase(count, 'question')}"
         if person
-        else f"asks nobody any more {count_phrase(count, 'question')}"
+        else f"unassigned {count_phrase(count, 'question')}"
         for person, count in asked.items()
     ]
     return parts

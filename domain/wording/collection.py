@@ -60,7 +60,7 @@ def _element_text(event: events.ElementAdded | events.ElementRevised, before: Th
     was = label(before, old) if old else name
     if is_placing(old, element):
         return f"placed {words}"
-    return f"revised {words}" + (f", called “{was}” before" if was != name else "")
+    return f"revised {words}" + (f", formerly “{was}”" if was != name else "")
 
 
 def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
@@ -71,10 +71,10 @@ def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
     if not facts:
         if technology:
             return f"set the technology of {where} to {technology}"
-        return f"withdrew what was assumed of {where}"
+        return f"withdrew the assumptions about {where}"
     origin = technology or ", ".join(dict.fromkeys(technology_name(one.follows_from) for one in facts))
     answers = "; ".join(f"“{question_phrase(one.fact)}” {one.answer.label}: {one.reason}" for one in facts)
-    return f"recorded what {origin} implies for {where}: {answers}"
+    return f"recorded assumptions from {origin} for {where}: {answers}"
 
 
 def _bulk_text(event: events.BulkAnswered, before: ThreatModel) -> str:

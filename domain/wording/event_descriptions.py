@@ -26,7 +26,7 @@ from domain.wording.voting import describe_voting
 def describe_event(event: Event, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     words = _words(event, before)
-    return f"took back: {words}" if event.undoes is not None else words
+    return f"undid: {words}" if event.undoes is not None else words
 
 
 def _words(event: Event, before: ThreatModel) -> str:
@@ -43,9 +43,11 @@ def _words(event: Event, before: ThreatModel) -> str:
     match event:
         case NudgeSnoozed():
             reminder = f"the reminder{_reminded_of(event.key, before)}"
-            return f"snoozed {reminder}" if event.until else f"wants {reminder} when it is due"
+            return f"snoozed {reminder}" if event.until else f"ended the snooze of {reminder}"
         case RetrospectiveAnswered():
-            return "looked back on the work" if event.answers else "looks back on the work no longer"
+            return (
+                "answered the retrospective" if event.answers else "removed the answers to the retrospective"
+            )
     assert_never(event)
 
 

@@ -18,38 +18,38 @@ def describe_remediation(event: events.RemediationEvent, before: ThreatModel) ->
         case events.ResponseChosen():
             return _response(event.response, before)
         case events.ResponseCleared():
-            return f"left open again what to do about {threat_phrase(before, event.threat)}"
+            return f"removed the response to {threat_phrase(before, event.threat)}"
         case events.AcceptanceProposed(proposal=said):
             until = f"proposed to accept {threat_phrase(before, said.threat)}{_until(said.expires)}"
-            asked = f", and asked @{said.asked} to agree" if said.asked else ""
+            asked = f", and asked @{said.asked} to approve" if said.asked else ""
             return f"{until}{_owned(said.owner, said.by)}{reason_suffix(said.reason)}{asked}"
         case events.ApprovalReassigned():
             return _reassigned(event, before)
         case events.AcceptanceWithdrawn():
-            return f"no longer proposed to accept {threat_phrase(before, event.threat)}"
+            return f"withdrew the proposal to accept {threat_phrase(before, event.threat)}"
         case events.AcceptanceApproved(acceptance=said):
-            what = f"approved that {threat_phrase(before, said.threat)} is accepted{_until(said.expires)}"
-            return f"{what}, as @{said.by} proposed"
+            what = f"approved accepting {threat_phrase(before, said.threat)}{_until(said.expires)}"
+            return f"{what}, proposed by @{said.by}"
         case events.AcceptanceDeclined():
             threat = threat_phrase(before, event.threat)
-            return f"did not approve that {threat} is accepted{reason_suffix(event.reason)}"
+            return f"declined accepting {threat}{reason_suffix(event.reason)}"
         case events.MitigationPlanned(mitigation=said):
             what = f"planned the mitigation “{said.title}” ({said.id}) for {said.threat}"
             return f"{what}{_owned(said.owner, event.by)}{_due(said.due)}"
         case events.MitigationRevised(mitigation=said):
             return f"revised the mitigation “{said.title}” ({said.id})"
         case events.MitigationRestored(mitigation=said):
-            return f"put the mitigation “{said.title}” ({said.id}) back as it was"
+            return f"restored the mitigation “{said.title}” ({said.id})"
         case events.MitigationReassigned():
-            who = "took" if event.owner == event.by else f"gave @{event.owner}"
-            return f"{who} {_mitigation(before, event.mitigation)}"
+            what = _mitigation(before, event.mitigation)
+            return f"took over {what}" if event.owner == event.by else f"assigned {what} to @{event.owner}"
         case events.MitigationRescheduled():
-            return f"set {_mitigation(before, event.mitigation)} to be due on {short_day(event.due)}"
+            return f"set the due date of {_mitigation(before, event.mitigation)} to {short_day(event.due)}"
         case events.MitigationStarted():
             return f"started {_mitigation(before, event.mitigation)}"
         case events.MitigationImplemented():
-            shown = f", as this shows: {event.evidence}" if event.evidence else ""
-            return f"implemented {_mitigation(before, event.mitigation)}{shown}"
+            shown = f". Evidence: {event.evidence}" if event.evidence else ""
+            return f"marked {_mitigation(before, event.mitigation)} as implemented{shown}"
         case events.MitigationVerified():
             return f"verified {_mitigation(before, event.mitigation)}"
         case events.VerificationRefused():
@@ -57,9 +57,9 @@ def describe_remediation(event: events.RemediationEvent, before: ThreatModel) ->
         case events.MitigationDropped():
             return f"dropped {_mitigation(before, event.mitigation)}{reason_suffix(event.reason)}"
         case events.MitigationResumed():
-            return f"planned {_mitigation(before, event.mitigation)} after all"
+            return f"resumed {_mitigation(before, event.mitigation)}"
         case events.MitigationRemoved():
-            return f"removed the plan for {_mitigation(before, event.mitigation)}"
+            return f"removed {_mitigation(before, event.mitigation)}"
     assert_never(event)
 
 
@@ -103,7 +103,7 @@ def _response(said: Response, before: ThreatModel) -> str:
     threat = threat_phrase(before, said.threat)
     match said.kind:
         case ResponseKind.ACCEPT:
-            what = f"accepted {threat}{_until(said.expires)}, as @{said.by} proposed"
+            what = f"accepted {threat}{_until(said.expires)}, proposed by @{said.by}"
         case ResponseKind.TRANSFER:
             what = f"chose to transfer {threat} to {said.transferred_to}"
         case ResponseKind.MITIGATE | ResponseKind.AVOID:
@@ -114,11 +114,11 @@ def _response(said: Response, before: ThreatModel) -> str:
 def _reassigned(event: events.ApprovalReassigned, before: ThreatModel) -> str:
     threat, known = threat_phrase(before, event.threat), before.proposals.get(event.threat)
     if event.approver is None:
-        return f"asked nobody by name any more to agree that {threat} is accepted"
+        return f"removed the approver for accepting {threat}"
     if event.approver == event.by and event.undoes is None:
-        return f"took it on to decide whether {threat} is accepted"
+        return f"took over the approval for accepting {threat}"
     instead = " instead" if known and known.asked else ""
-    return f"asked @{event.approver}{instead} to agree that {threat} is accepted"
+    return f"asked @{event.approver}{instead} to approve accepting {threat}"
 
 
 def _mitigation(before: ThreatModel, id: MitigationId) -> str:

@@ -20,11 +20,11 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
             return f"revised the scope of “{event.name}”"
         case events.ParticipantsChosen():
             people = ", ".join(f"@{person}" for person in event.participants)
-            return f"chose the participants: {people or 'everybody in the channel'}"
+            return f"set the participants: {people or 'all channel members'}"
         case events.TermsChosen():
             terms = event.terms
-            quorum = f"a quorum of {terms.quorum}" if terms.quorum else "the usual quorum"
-            chosen = f"chose what votes begin with: {quorum}, Discoverability {terms.discoverability.label}"
+            quorum = f"quorum {terms.quorum}" if terms.quorum else "default quorum"
+            chosen = f"set the voting defaults: {quorum}, Discoverability {terms.discoverability.label}"
             changed = terms.reminders is not before.terms.reminders
             return f"{chosen}; owners are reminded {terms.reminders.label}" if changed else chosen
         case events.FacilitatorChanged():
@@ -32,26 +32,26 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
                 return "took over as facilitator"
             return f"made @{event.facilitator} the facilitator"
         case events.SharingAllowed():
-            return "allowed the model to be shown in a channel shared with other organisations"
+            return "allowed sharing the model with other organizations"
         case events.SharingForbidden():
-            return "no longer allowed the model to be shown to other organisations"
+            return "disallowed sharing the model with other organizations"
         case events.ChannelFollowed():
-            return "moved with the channel, which has another id in Slack now"
+            return "moved with the channel, which has a new ID in Slack"
         case events.PhaseMoved():
             past = _past(event.overrides)
             return f"moved to {phase_of(event.step)}{past}{reason_suffix(event.reason)}"
         case events.ThreatModelClosed():
-            how = f", as @{event.proposed_by} proposed" if event.proposed_by else ""
+            how = f", proposed by @{event.proposed_by}" if event.proposed_by else ""
             return f"closed the threat model{how}{_past(event.overrides)}{reason_suffix(event.reason)}"
         case events.ClosingProposed(proposal=said):
-            critical = count_phrase(len(said.critical), "critical threat")
+            critical = count_phrase(len(said.critical), "open critical threat")
             whom = f" and asked @{said.asked} to confirm it" if said.asked else ""
-            words = f"proposed to close the threat model over {critical}{whom}"
+            words = f"proposed to close the threat model with {critical}{whom}"
             return f"{words}{_past(said.overrides)}{reason_suffix(said.reason)}"
         case events.ClosingDeclined():
             return f"declined to close the threat model{reason_suffix(event.reason)}"
         case events.ClosingWithdrawn():
-            return "no longer proposes to close the threat model"
+            return "withdrew the proposal to close the threat model"
         case events.ThreatModelReopened():
             return f"reopened the threat model{reason_suffix(event.reason)}"
         case events.ThreatModelArchived():
@@ -64,4 +64,4 @@ def _past(overrides: tuple[GateOverride, ...]) -> str:
     if not overrides:
         return ""
     told = [f"{one.text or one.gate.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]
-    return f", with {count_phrase(len(told), 'gate')} open ({'; '.join(told)})"
+    return f", with {count_phrase(len(told), 'open gate')} ({'; '.join(told)})"

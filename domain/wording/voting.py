@@ -16,20 +16,20 @@ def describe_voting(event: events.VotingEvent) -> str:
         case events.BallotCast():
             return f"voted on {event.threat}"
         case events.RoundExtended():
-            return f"gave the round {event.round} more time, as too few have voted"
+            return f"extended the round {event.round}: quorum not reached"
         case events.RoundFellShort():
-            return f"stopped the round {event.round}, as too few have voted; the facilitator settles it"
+            return f"stopped the round {event.round}: quorum not reached, to be settled by the facilitator"
         case events.VoterLeft():
             who = "left" if event.voter == event.by else f"released @{event.voter} from"
             return f"{who} the round {event.round}"
         case events.RoundClosed():
             return f"closed the round {event.round}: {_CAUSES[event.cause]}{reason_suffix(event.reason)}"
         case events.BallotExplained():
-            return f"explained a number on {event.threat} that was far from the others"
+            return f"explained an outlying number on {event.threat}"
         case events.YardstickMarked():
-            return f"made {event.threat} a yardstick"
+            return f"marked {event.threat} as a yardstick"
         case events.YardstickUnmarked():
-            return f"made {event.threat} a yardstick no longer"
+            return f"removed {event.threat} from the yardsticks"
     assert_never(event)
 
 
@@ -37,15 +37,15 @@ def _opening_words(opened: Round) -> str:
     threats = join_list([ask.threat for ask in opened.asks])
     if opened.revote_of is not None:
         return f"opened the second vote {opened.id} of the round {opened.revote_of} on {threats}"
-    residual = " as they remain" if opened.kind is RoundKind.RESIDUAL else ""
+    residual = " (residual risk)" if opened.kind is RoundKind.RESIDUAL else ""
     return f"opened the round {opened.id} on {threats}{residual}"
 
 
 _CAUSES = {
-    RoundEndCause.ALL_VOTED: "every awaited ballot was cast",
-    RoundEndCause.DEADLINE: "its deadline had come",
-    RoundEndCause.FACILITATOR: "enough had voted",
-    RoundEndCause.SETTLED: "settled with the ballots there were",
-    RoundEndCause.NO_THREATS: "no threat was left in it",
-    RoundEndCause.NO_VOTERS: "nobody was left to vote",
+    RoundEndCause.ALL_VOTED: "all ballots were cast",
+    RoundEndCause.DEADLINE: "the deadline passed",
+    RoundEndCause.FACILITATOR: "the quorum was reached",
+    RoundEndCause.SETTLED: "settled with the ballots cast",
+    RoundEndCause.NO_THREATS: "no threat was left",
+    RoundEndCause.NO_VOTERS: "no voter was left",
 }

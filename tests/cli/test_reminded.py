@@ -76,11 +76,14 @@ def test_json_has_recipient_time_reason_and_outcome_of_each_reminder(
     first, second, *rest = nudges(run_cli_with_reminders)
     assert first["state"] == "sent"
     assert first["reason"] == "due soon"
-    assert (second["state"], second["why_not"]) == ("skipped", "it had been seen to meanwhile")
+    assert (second["state"], second["why_not"]) == ("skipped", "already done")
     assert {one["state"] for one in rest} <= {"due", "planned"}
     assert {"key", "to", "due", "reason", "state"} <= first.keys()
     waits = {(one["reason"], one["to"], one["about"]) for one in rest}
-    assert {("a risk has waited for approval for long", ANA, TH1), ("overdue", CHI, "MI-1")} <= waits
+    assert {
+        ("a risk acceptance has been waiting for approval for a long time", ANA, TH1),
+        ("overdue", CHI, "MI-1"),
+    } <= waits
 
 
 def test_as_of_a_moment_lists_only_reminders_sent_before(run_cli_with_reminders: RunCli) -> None:
@@ -92,7 +95,7 @@ def test_as_of_a_moment_lists_only_reminders_sent_before(run_cli_with_reminders:
 def test_the_table_has_the_same_reminders(run_cli_with_reminders: RunCli) -> None:
     told = run_cli_with_reminders("show", "TM-1").stdout
     assert "Nudges" in told
-    assert "skipped: it had been seen to meanwhile" in told
+    assert "skipped: already done" in told
 
 
 def test_no_reminder_is_planned_on_a_configured_holiday(run_cli_with_reminders: RunCli) -> None:

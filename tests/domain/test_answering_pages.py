@@ -77,7 +77,7 @@ def test_a_page_leaves_out_an_element_that_was_removed_meanwhile() -> None:
 
 
 def test_a_page_without_an_answer_says_what_is_wanted() -> None:
-    given(*HOUSE).when(page()).then_refused(ContentMissing, "at least one question")
+    given(*HOUSE).when(page()).then_refused(ContentMissing, "Answer at least one")
 
 
 def test_a_fact_that_an_element_cannot_have_is_refused() -> None:

@@ -69,8 +69,10 @@ def test_no_one_is_asked_the_same_twice() -> None:
 def test_only_who_may_answer_is_asked_and_only_what_is_a_question() -> None:
     nonsense = OpenQuestion(element=FIRST.element, fact="nonsense")
     nowhere = OpenQuestion(element=ElementId("EP-99"), fact=FIRST.fact)
-    given(*HOUSE).when(ask(STRANGER, FIRST)).then_refused(CannotAnswer, "could not answer", field="person")
-    given(*HOUSE).when(ask(CHIYO)).then_refused(ContentMissing, "at least one question", field="questions")
+    given(*HOUSE).when(ask(STRANGER, FIRST)).then_refused(
+        CannotAnswer, "@UEVE is not a participant of this model", field="person"
+    )
+    given(*HOUSE).when(ask(CHIYO)).then_refused(ContentMissing, "Select at least one", field="questions")
     given(*HOUSE).when(ask(CHIYO, nonsense)).then_refused(NoSuchQuestion, "nonsense")
     given(*HOUSE).when(ask(CHIYO, nowhere)).then_refused(NoSuchElement, "EP-99")
 
@@ -85,7 +87,7 @@ def test_an_asking_can_be_taken_back_and_then_whoever_was_asked_before_is_asked_
 
 def test_history_mentions_who_was_asked() -> None:
     last = timeline(decide_all(ask(CHIYO, FIRST), after=HOUSE))[-1]
-    assert last.text.startswith(f"asked @{CHIYO} “")
+    assert last.text.startswith(f"assigned @{CHIYO} “")
     assert last.people == (CHIYO,)
 
 
@@ -101,7 +103,7 @@ def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> N
 def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_grid() -> None:
     analysing = decide_all(BeginAnalysis(by=AMINA, at=at(99)), after=HOUSE)
     candidates = tuple(CandidateId(one.id) for one in seen(analysing).candidates)
-    assert seen(analysing).next.text == f"Judge {len(candidates)} candidates"
+    assert seen(analysing).next.text == f"Review {len(candidates)} suggested threats"
     confirm = ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates)
     dismiss = DismissCandidates(by=BENJI, at=at(100), candidates=candidates, reason="We know")
     confirmed, dismissed = decide_all(confirm, after=analysing), decide_all(dismiss, after=analysing)
@@ -136,7 +138,7 @@ def test_one_answer_may_be_for_all_that_are_alike_but_never_for_what_was_answere
     doors = [one.element for one in alike if one.element.startswith("EP-")]
     assert len(doors) == 3
     assert {one.similar for one in alike} == {
-        SimilarElements(name="entry points of unsaid exposure", count=3)
+        SimilarElements(name="entry points without an exposure", count=3)
     }
     said = decide_all(
         AnswerQuestions(

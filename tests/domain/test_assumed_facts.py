@@ -380,7 +380,7 @@ def test_coverage_and_gates_say_assumed_and_not_decided() -> None:
     ]
     gates = {gate.id: gate for gate in shown.gates}
     assert not gates["assumptions_confirmed"].met
-    assert "assumed" in gates["assumptions_confirmed"].text
+    assert "assumption used" in gates["assumptions_confirmed"].text
     facts = tuple(OpenFact(element=one.element, fact=one.assumed.fact) for one in shown.assumed)
     after = register(replay(decide_all(ConfirmAssumptions(by=BEN, at=at(5), facts=facts), after=events)))
     assert DecidedBy.ASSUMED not in {cell.by for row in after.coverage.rows for cell in row.cells}

@@ -80,18 +80,28 @@ def test_what_was_not_asked_for_is_not_kept() -> None:
 @pytest.mark.parametrize(
     ("cast", "kind", "sentence", "field"),
     [
-        (ballot_of(BEN, 5, round=RoundId("RD-9")), NoSuchRound, "There is no round RD-9", None),
-        (ballot_of(STRANGER, 5), NotAVoter, f"The facilitator, @{ANA}, chooses them", None),
-        (ballot_of(BEN, 5, on=TH2), NotInTheRound, "RD-1 is not about TH-2", "threat"),
-        (ballot_of(BEN, 5, on=ThreatId("TH-99")), NotInTheRound, "RD-1 is not about TH-99", "threat"),
+        (ballot_of(BEN, 5, round=RoundId("RD-9")), NoSuchRound, "This model has no round RD-9", None),
+        (ballot_of(STRANGER, 5), NotAVoter, f"The facilitator, @{ANA}, chooses the", None),
+        (ballot_of(BEN, 5, on=TH2), NotInTheRound, "TH-2 is not part of the round RD-1", "threat"),
+        (
+            ballot_of(BEN, 5, on=ThreatId("TH-99")),
+            NotInTheRound,
+            "TH-99 is not part of the round RD-1",
+            "threat",
+        ),
         (
             ballot_of(BEN, 5, 5, 11, 5, 5),
             OutOfRange,
-            "Exploitability takes a whole number from 1 to 10",
+            "Exploitability must be a whole number from 1 to 10, or “?” to abstain",
             "exploitability",
         ),
-        (ballot_of(BEN, 0), OutOfRange, "Damage takes a whole number from 1 to 10", "damage"),
-        (ballot_of(BEN, 5, reason="x" * 301), TooLong, "at most 300", "reason"),
+        (
+            ballot_of(BEN, 0),
+            OutOfRange,
+            "Damage must be a whole number from 1 to 10, or “?” to abstain",
+            "damage",
+        ),
+        (ballot_of(BEN, 5, reason="x" * 301), TooLong, "Shorten it to 300 or fewer", "reason"),
         (ballot_of(BEN, 5, minute=LATE), BallotTooLate, "the round RD-1 has passed its deadline", None),
     ],
 )
@@ -104,7 +114,7 @@ def test_a_ballot_that_does_not_count_is_refused_in_words(
 def test_a_ballot_after_the_end_is_refused_in_words() -> None:
     closed = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)
     given(*closed).when(ballot_of(BEN, 6)).then_refused(
-        BallotTooLate, "Your ballot came too late and was not counted: the round RD-1 is over."
+        BallotTooLate, "Your ballot was not counted: the round RD-1 is over."
     )
 
 

@@ -69,14 +69,14 @@ def test_names_become_elements_and_known_ones_are_passed_over() -> None:
 
 def test_four_empty_boxes_are_answered_with_a_hint() -> None:
     given(started()).when(NameElements(by=ANA, at=at(1), assets=(" ",))).then_refused(
-        ContentMissing, "at least one thing, one per line", field="entry_points"
+        ContentMissing, "Enter at least one name, one per line", field="entry_points"
     )
 
 
 def test_naming_only_what_is_known_says_so() -> None:
     events = decide_all(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
     given(*events).when(NameElements(by=ANA, at=at(1), assets=("Key",))).then_refused(
-        NothingChanged, "there already"
+        NothingChanged, "All of these data flows already exist."
     )
 
 
@@ -164,14 +164,14 @@ def test_a_flow_that_is_there_already_is_passed_over() -> None:
         )
     )
     given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line,))).then_refused(
-        NothingChanged, "there already"
+        NothingChanged, "All of these data flows already exist."
     )
 
 
 def test_a_line_from_a_component_to_itself_is_refused() -> None:
     line = FlowByNames(source="House", target="house")
     given(started()).when(DrawFlows(by=ANA, at=at(1), flows=(line,))).then_refused(
-        SameEnds, "two different ends", field="target"
+        SameEnds, "Choose two different components", field="target"
     )
 
 

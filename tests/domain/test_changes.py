@@ -116,7 +116,7 @@ def test_a_flow_that_carries_something_else_is_told_by_the_names_of_the_assets()
         by=BEN, at=at(2), element=ElementId("DF-1"), name="Entering", assets=(AS1, AS2), **ends
     )
     assert lines(before, decide_all(revise, after=before)) == [
-        "Data flows: Entering (DF-1) revised by UBEN: carries: Key → Key, Purse"
+        "Data flows: Entering (DF-1) revised by UBEN: assets: Key → Key, Purse"
     ]
 
 
@@ -187,10 +187,10 @@ def test_answers_are_told_element_by_element_and_levels_by_their_order() -> None
         after=before,
     )
     assert lines(before, after) == [
-        "Trust levels: The list marked complete by UANA",
-        "Trust levels: The order, least trusted first, changed by UANA: Low < High → High < Low",
+        "Trust levels: Register marked complete by UANA",
+        "Trust levels: Order, least trusted first: changed by UANA: Low < High → High < Low",
         (
-            "Facts answered: Door (EP-1) answered by UBEN:"
+            "Answers: Door (EP-1) answered by UBEN:"
             " Is it reachable by the public, for example from the internet? don't know → yes;"
             " Are actions recorded in an audit log (who, what, when)? no"
         ),
@@ -201,9 +201,7 @@ def test_an_answer_to_a_question_of_a_later_release_is_told_by_its_own_word() ->
     said = FactAnswered(
         by=BEN, at=at(2), answer=len(COLLECTED) + 1, element=EP1, fact="can_fly", reply=Answer.YES
     )
-    assert lines(COLLECTED, [*COLLECTED, said]) == [
-        "Facts answered: Door (EP-1) answered by UBEN: can_fly: yes"
-    ]
+    assert lines(COLLECTED, [*COLLECTED, said]) == ["Answers: Door (EP-1) answered by UBEN: can_fly: yes"]
 
 
 def test_threats_are_reported_withdrawn_merged_and_scored() -> None:
@@ -213,15 +211,15 @@ def test_threats_are_reported_withdrawn_merged_and_scored() -> None:
         after=THREATS,
     )
     assert lines(THREATS, after) == [
-        "Threats: A plumber who is none (TH-1) withdrawn by UBEN: stands: no longer open",
+        "Threats: A plumber who is none (TH-1) withdrawn by UBEN: status: no longer open",
         (
             "Threats: Curtains left open (TH-2) revised by UCHI: categories: Information disclosure"
             " → Information disclosure, Denial of service"
         ),
-        "Threats: Glue in the lock (TH-3) merged into TH-2 by UCHI: stands: no longer open",
+        "Threats: Glue in the lock (TH-3) merged into TH-2 by UCHI: status: no longer open",
     ]
     assert lines(after, THREATS)[0] == (
-        "Threats: A plumber who is none (TH-1) brought back by UBEN: stands: open"
+        "Threats: A plumber who is none (TH-1) restored by UBEN: status: open"
     )
 
 
@@ -242,7 +240,7 @@ def test_a_vote_on_what_remains_is_told_by_what_it_came_to() -> None:
     remains = open_round_command(TH1, at=at(45), kind=RoundKind.RESIDUAL)
     after = decide_all(remains, *(ballot_of(one, 3, round=RD2, minute=46) for one in VOTERS), after=verified)
     assert lines(verified, after) == [
-        "Threats: A plumber who is none (TH-1) scored: what remains: low, mean 3.0"
+        "Threats: A plumber who is none (TH-1) scored: residual score: low, mean 3.0"
     ]
 
 
@@ -261,14 +259,14 @@ def test_a_row_that_was_considered_before_is_passed_over_and_the_next_one_told()
     before = decide_all(ConsiderRow(by=who, at=LATE, element=first, reason="All seen"), after=house())
     after = decide_all(ConsiderRow(by=who, at=LATE, element=second, reason="Bricked up"), after=before)
     assert lines(before, after) == [
-        (f"Considered, nothing more found: Back door ({second}) considered by {who}: reason: Bricked up")
+        (f"Elements without further threats: Back door ({second}) considered by {who}: reason: Bricked up")
     ]
 
 
 def test_a_proposal_to_close_is_told_until_the_model_is_closed() -> None:
     close = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
     proposed = decide_all(close, after=THREATS)
-    assert lines(THREATS, proposed) == ["The model: Closing proposed by UANA: @UANA proposes it"]
+    assert lines(THREATS, proposed) == ["The model: Closing proposed by UANA: proposed by @UANA"]
     assert lines(proposed, decide_all(ConfirmClosing(by=BEN, at=at(61)), after=proposed)) == [
         "The model: Phase moved by UBEN: remediation → closed"
     ]
@@ -283,13 +281,12 @@ def test_a_level_with_the_name_of_an_earlier_one_is_told_apart_by_its_id() -> No
         ReviseEntryPoint(by=BEN, at=at(4), element=EP1, name="Door", lowest_trust_level=ElementId("TL-3")),
         after=before,
     )
-    assert (
-        "Entry points: Door (EP-1) revised by UBEN: least trusted who may use it: Low (TL-1) → Low (TL-3)"
-        in (lines(before, after))
+    assert "Entry points: Door (EP-1) revised by UBEN: minimum trust level: Low (TL-1) → Low (TL-3)" in (
+        lines(before, after)
     )
     other = ReviseEntryPoint(by=BEN, at=at(4), element=EP1, name="Door", lowest_trust_level=ElementId("TL-2"))
     assert lines(before, decide_all(other, after=before)) == [
-        "Entry points: Door (EP-1) revised by UBEN: least trusted who may use it: Low → High"
+        "Entry points: Door (EP-1) revised by UBEN: minimum trust level: Low → High"
     ]
 
 
@@ -298,8 +295,8 @@ def test_who_looks_back_and_takes_it_back_is_told() -> None:
     slow = RetrospectiveAnswer(question=RetrospectiveQuestion.SLOW, text="Voting")
     after = decide_all(AnswerRetrospective(by=BEN, at=at(70), answers=(slow,)), after=over)
     question = RetrospectiveQuestion.SLOW.text
-    assert lines(over, after) == [f"Looking back: @UBEN answered by UBEN: {question} Voting"]
-    assert lines(after, over) == [f"Looking back: @UBEN took it back by UBEN: {question} no longer Voting"]
+    assert lines(over, after) == [f"Retrospective: @UBEN answered by UBEN: {question} Voting"]
+    assert lines(after, over) == [f"Retrospective: @UBEN removed by UBEN: {question} no longer Voting"]
 
 
 def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
@@ -309,11 +306,11 @@ def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
     one, title, where = CandidateId(found.id), found.rule.title, found.element_name
     dismissed = decide_all(DismissCandidates(by=who, at=LATE, candidates=(one,), reason="Old"), after=before)
     assert lines(before, dismissed) == [
-        f"Candidates dismissed: {title}, {where} ({one}) dismissed by {who}: reason: Old"
+        f"Dismissed candidates: {title}, {where} ({one}) dismissed by {who}: reason: Old"
     ]
     other = DismissCandidates(by=who, at=LATE, candidates=(one,), reason="We know them")
     assert lines(dismissed, decide_all(other, after=dismissed)) == [
-        f"Candidates dismissed: {title}, {where} ({one}) dismissed anew by {who}: reason: Old → We know them"
+        f"Dismissed candidates: {title}, {where} ({one}) dismissed again by {who}: reason: Old → We know them"
     ]
     confirmed = decide_all(
         ConfirmCandidates(by=who, at=LATE, candidates=(one,)),
@@ -321,10 +318,10 @@ def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
         after=dismissed,
     )
     threat, *rest = lines(dismissed, confirmed)
-    assert threat.endswith(f"(TH-1) confirmed by {who}: stands: open")
+    assert threat.endswith(f"(TH-1) confirmed by {who}: status: open")
     assert rest == [
-        f"Candidates dismissed: {title}, {where} ({one}) taken up again by {who}: reason: no longer Old",
-        f"Considered, nothing more found: {where} ({found.element}) considered by {who}: reason: All seen",
+        f"Dismissed candidates: {title}, {where} ({one}) reopened by {who}: reason: no longer Old",
+        f"Elements without further threats: {where} ({found.element}) considered by {who}: reason: All seen",
     ]
 
 
@@ -332,7 +329,7 @@ def test_responses_and_mitigations_tell_state_owner_and_date() -> None:
     planned = decide_all(respond(TH1), plan(), after=THREATS)
     assert lines(THREATS, planned) == [
         (
-            "Responses: A plumber who is none (TH-1) decided by UBEN: stands: open → to be mitigated;"
+            "Responses: A plumber who is none (TH-1) decided by UBEN: status: open → to be mitigated;"
             " response: mitigate; owner: @UBEN; reason: It is so"
         ),
         (
@@ -349,8 +346,8 @@ def test_responses_and_mitigations_tell_state_owner_and_date() -> None:
     )
     assert lines(planned, after) == [
         (
-            "Responses: A plumber who is none (TH-1) came further by UCHI, UANA, UBEN:"
-            " stands: to be mitigated → mitigated"
+            "Responses: A plumber who is none (TH-1) progressed by UCHI, UANA, UBEN:"
+            " status: to be mitigated → mitigated"
         ),
         (
             "Mitigations: Ask for a badge (MI-1) changed by UCHI, UANA, UBEN: state: planned → verified;"
@@ -366,15 +363,13 @@ def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
     assert lines(THREATS, proposed) == [
         (
             "Accepted risks: A plumber who is none (TH-1) decided by UBEN:"
-            " stands: open → waiting for approval;"
-            " proposal to accept it: until 2026-06-30, by @UBEN, because: It is rare"
+            " status: open → waiting for approval;"
+            " proposed acceptance: until 2026-06-30, by @UBEN, because: It is rare"
         )
     ]
     asked = decide_all(ReassignApproval(by=CHI, at=at(7), threat=TH1, approver=CHI), after=proposed)
     (change,) = between(proposed, asked)
-    assert line_of(change).endswith(
-        " → until 2026-06-30, by @UBEN, for @UCHI to approve, because: It is rare"
-    )
+    assert line_of(change).endswith(" → until 2026-06-30, by @UBEN, approver @UCHI, because: It is rare")
     assert (change.by, change.people) == ((CHI,), (BEN, CHI))
     accepted = decide_all(ApproveAcceptance(by=CHI, at=at(7), threat=TH1), after=proposed)
     (change,) = between(proposed, accepted)
@@ -383,7 +378,7 @@ def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
     over = register(replay(accepted), at(60 * 24 * 200))
     (expired,) = difference(register(replay(accepted), at(8)), over, accepted)
     assert line_of(expired) == (
-        "Accepted risks: A plumber who is none (TH-1) ran out: stands: accepted → open again"
+        "Accepted risks: A plumber who is none (TH-1) expired: status: accepted → open again"
     )
 
 
@@ -400,7 +395,7 @@ def test_phase_scope_people_and_assumptions_are_told() -> None:
         "The model: Phase moved by UBEN: collection → analysis",
         "The model: Scope revised by UANA: name: The House → The Hut; out of scope: The shed",
         "People: Facilitator changed by UANA: @UANA → @UBEN",
-        "People: Participants chosen by UBEN: everybody in the channel → @UANA, @UBEN",
+        "People: Participants changed by UBEN: all channel members → @UANA, @UBEN",
         (
             "Assumptions: They are open (AU-1) reworded by UANA:"
             " text: The windows are nailed shut → They are open"

@@ -171,12 +171,12 @@ def test_people_look_back_once_it_is_closed_and_leave_out_what_they_like() -> No
     given(*CLOSED).when(look_back(surprise=" The plumber ", missed=" ")).then(
         RetrospectiveAnswered(by=BEN, at=at(70), answer=NEXT, answers=answers(surprise="The plumber"))
     )
-    given(*CLOSED).when(look_back(missed=" ")).then_refused(ContentMissing, "at least one of the questions")
+    given(*CLOSED).when(look_back(missed=" ")).then_refused(ContentMissing, "Answer at least one")
     given(*CLOSED).when(look_back(missed="x" * (TEXT + 1))).then_refused(
         TooLong, "The answer has 3,001 characters", field="missed"
     )
     given(*THREATS).when(look_back(surprise="The plumber")).then_refused(
-        NotInThisPhase, "TM-1 is in remediation; this belongs to closed"
+        NotInThisPhase, "TM-1 is in the remediation phase. This action is available only in the closed"
     )
 
 
@@ -190,7 +190,7 @@ def test_who_looks_back_again_says_it_again_and_others_say_their_own() -> None:
         (ANA, answers(slow="Voting")),
         (BEN, answers(doubt="The glue")),
     ]
-    assert timeline(others)[-1].text == "looked back on the work"
+    assert timeline(others)[-1].text == "answered the retrospective"
 
 
 def test_looking_back_is_taken_back_once_the_model_is_open_again() -> None:
@@ -229,7 +229,7 @@ def test_one_nudge_is_snoozed() -> None:
 
 @pytest.mark.parametrize(
     ("until", "sentence"),
-    [(at(70), "still to come"), (at(70) + timedelta(days=14, minutes=1), "14 days at most")],
+    [(at(70), "The time is in the past"), (at(70) + timedelta(days=14, minutes=1), "14 days at most")],
 )
 def test_a_nudge_is_snoozed_for_a_while_only(until: datetime, sentence: str) -> None:
     given(*THREATS).when(snooze(until)).then_refused(Rejected, sentence, field="until")
@@ -242,7 +242,7 @@ def test_owners_snooze_theirs_though_they_take_no_part_in_the_rest() -> None:
         NudgeSnoozed(by=DEE, at=at(70), answer=len(owned) + 1, key="one", until=at(90))
     )
     by_stranger = SnoozeReminder(by=STRANGER, at=at(70), key="one", until=at(90))
-    given(*owned).when(by_stranger).then_refused(NotAParticipant, "not among this model's participants")
+    given(*owned).when(by_stranger).then_refused(NotAParticipant, "You are not a participant of this model")
 
 
 def test_a_snooze_is_taken_back() -> None:

@@ -66,7 +66,7 @@ def test_an_asset_is_added_with_its_ratings() -> None:
 def test_names_are_unique_within_a_register_whatever_their_case() -> None:
     events = decide_all(KEY, after=[started()])
     given(*events).when(AddAsset(by=ANA, at=at(2), name="KEY")).then_refused(
-        NameTaken, "already an asset called “KEY” (AS-1)", field="name"
+        NameTaken, "The name “KEY” is already used by asset AS-1", field="name"
     )
 
 
@@ -123,13 +123,15 @@ def test_a_trust_level_goes_in_between_two_others() -> None:
 
 def test_a_trust_level_goes_above_one_that_is_there_and_never_above_itself() -> None:
     command = AddTrustLevel(by=ANA, at=at(1), name="Guests", above=ElementId("TL-1"))
-    given(started()).when(command).then_refused(NoSuchElement, "TL-1 is not part", field="above")
+    given(started()).when(command).then_refused(
+        NoSuchElement, "This model has no element TL-1", field="above"
+    )
 
 
 def test_an_order_must_name_every_level_once() -> None:
     events = decide_all(AddTrustLevel(by=ANA, at=at(1), name="Strangers"), after=[started()])
     given(*events).when(OrderTrustLevels(by=ANA, at=at(2), order=())).then_refused(
-        OrderIncomplete, "every trust level exactly once", field="order"
+        OrderIncomplete, "The order must contain every trust level once", field="order"
     )
 
 
@@ -180,24 +182,24 @@ def test_a_flow_is_not_revised_into_one_that_is_drawn_after_it() -> None:
 def test_a_flow_needs_two_ends() -> None:
     events = decide_all(AddComponent(by=ANA, at=at(2), name="House"), after=[started()])
     flow = AddDataFlow(by=ANA, at=at(3), source=ElementId("CO-1"), target=ElementId("CO-1"))
-    given(*events).when(flow).then_refused(SameEnds, "two different ends", field="target")
+    given(*events).when(flow).then_refused(SameEnds, "Choose two different components", field="target")
 
 
 def test_references_are_to_what_is_there_and_of_the_right_kind() -> None:
     events = decide_all(KEY, after=[started()])
     missing = AddEntryPoint(by=ANA, at=at(2), name="Door", parent=ElementId("EP-9"))
     wrong = AddEntryPoint(by=ANA, at=at(2), name="Door", component=ElementId("AS-1"))
-    given(*events).when(missing).then_refused(NoSuchElement, "EP-9 is not part", field="parent")
+    given(*events).when(missing).then_refused(NoSuchElement, "This model has no element EP-9", field="parent")
     given(*events).when(wrong).then_refused(WrongKind, "AS-1 is not a component", field="component")
 
 
 @pytest.mark.parametrize(
     ("name", "kind", "words"),
     [
-        ("", NameMissing, "give it a name"),
-        ("\u0000\u0007", NameMissing, "give it a name"),
-        ("\u200b\ufeff", NameMissing, "give it a name"),
-        ("n" * 151, TooLong, "151 characters; at most 150"),
+        ("", NameMissing, "The name is missing"),
+        ("\u0000\u0007", NameMissing, "The name is missing"),
+        ("\u200b\ufeff", NameMissing, "The name is missing"),
+        ("n" * 151, TooLong, "151 characters. Shorten it to 150"),
     ],
 )
 def test_a_name_is_there_and_fits(name: str, kind: type[NameMissing], words: str) -> None:
@@ -224,8 +226,8 @@ def test_what_others_still_name_is_not_removed_under_them() -> None:
     command = RemoveElement(by=AMINA, at=at(90), element=garage)
     given(*events).when(command).then_refused(
         StillUsed,
-        f"“Garage” ({garage}) is still used by “Resident → Garage: Valuables” (DF-4), "
-        "“Garage → House: Valuables” (DF-5). Change or remove that first.",
+        f"“Garage” ({garage}) is used by “Resident → Garage: Valuables” (DF-4), "
+        "“Garage → House: Valuables” (DF-5). Change or remove these references first.",
     )
 
 
@@ -245,7 +247,7 @@ def test_boundaries_never_nest_in_a_circle() -> None:
     circle = ReviseTrustBoundary(
         by=ANA, at=at(2), element=ElementId("TB-1"), name="Fence", parent=ElementId("TB-2")
     )
-    given(*events).when(circle).then_refused(BoundaryInItself, "within itself", field="parent")
+    given(*events).when(circle).then_refused(BoundaryInItself, "TB-1 cannot be inside itself", field="parent")
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ from tests.examples import at, decide_all, element_named, given, id_of_element
 
 def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
     given(*HOUSE).when(dismiss(THROUGH_THE_FRONT, reason=" ")).then_refused(
-        ContentMissing, "say why", field="reason"
+        ContentMissing, "Explain why this threat does not apply", field="reason"
     )
     given(*HOUSE).when(dismiss(THROUGH_THE_FRONT)).then(
         CandidateDismissed(

@@ -60,7 +60,7 @@ def test_all_have_voted_when_all_have_voted_on_everything() -> None:
 def test_the_facilitator_closes_a_round_that_has_its_quorum() -> None:
     two = decide_all(ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED)
     close = CloseRound(by=ANA, at=at(20), round=RD1)
-    given(*two).when(close).then_refused(QuorumNotMet, "needs 3 ballots on every threat")
+    given(*two).when(close).then_refused(QuorumNotMet, "It can be closed after 3 ballots on every threat")
     given(*decide_all(ballot_of(DEE, 5), after=two)).when(close).then(
         RoundClosed(
             by=ANA, at=at(20), answer=NEXT + 4, round=RD1, cause=RoundEndCause.FACILITATOR, threats=(TH1,)
@@ -84,9 +84,11 @@ def test_only_the_facilitator_closes_and_settles() -> None:
 
 def test_a_round_is_closed_once() -> None:
     closed = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)
-    given(*closed).when(CloseRound(by=ANA, at=at(20), round=RD1)).then_refused(RoundIsOver, "is over")
+    given(*closed).when(CloseRound(by=ANA, at=at(20), round=RD1)).then_refused(
+        RoundIsOver, "The round RD-1 is closed and its ballots are counted"
+    )
     given(*closed).when(SettleRound(by=ANA, at=at(20), round=RD1, reason="x")).then_refused(
-        RoundIsOver, "is over"
+        RoundIsOver, "The round RD-1 is closed and its ballots are counted"
     )
     given(*closed).when(close_round_by_system(LATE)).then_nothing_happens()
 
@@ -123,7 +125,7 @@ def test_below_its_quorum_a_round_is_extended_once_by_half_and_then_settled() ->
         BallotTooLate, "passed its deadline"
     )
     given(*short).when(SettleRound(by=ANA, at=at(second + 2), round=RD1)).then_refused(
-        ContentMissing, "Please say why", field="reason"
+        ContentMissing, "Explain why the ballots cast are sufficient", field="reason"
     )
     given(*short).when(SettleRound(by=ANA, at=at(second + 2), round=RD1, reason="holidays")).then(
         RoundClosed(
@@ -153,7 +155,7 @@ def test_a_clock_that_was_late_extends_from_when_it_came() -> None:
 
 def test_a_round_with_time_left_is_not_settled() -> None:
     given(*OPENED).when(SettleRound(by=ANA, at=at(20), round=RD1, reason="hurry")).then_refused(
-        NothingToSettle, "still has time"
+        NothingToSettle, "The round RD-1 is still open for votes"
     )
 
 
@@ -175,7 +177,7 @@ def test_a_withdrawn_threat_leaves_the_round() -> None:
     gone = decide_all(WithdrawThreat(by=BEN, at=at(20), threat=TH2), after=two)
     assert [ask.threat for ask in turnouts(replay(gone))[0].asks] == [TH1]
     given(*gone).when(ballot_of(BEN, 5, on=TH2)).then_refused(
-        NotInTheRound, "TH-2 (any more)", field="threat"
+        NotInTheRound, "TH-2 is not part of the round RD-1", field="threat"
     )
     back = decide_all(Undo(by=BEN, at=at(21)), after=gone)
     assert [ask.threat for ask in turnouts(replay(back))[0].asks] == [TH1, TH2]

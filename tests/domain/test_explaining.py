@@ -75,7 +75,7 @@ def test_a_sentence_is_shown_at_once_and_only_earlier_releases_named_those_who_a
     )
     unnamed, named = timeline(events)[-2:]
     assert (unnamed.by, named.by) == ("", ANA)
-    assert unnamed.text == "explained a number on TH-1 that was far from the others"
+    assert unnamed.text == "explained an outlying number on TH-1"
 
 
 def test_the_last_sentence_of_a_person_counts() -> None:

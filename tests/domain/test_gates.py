@@ -90,15 +90,13 @@ def settled(*, score: int) -> list[RecordedEvent]:
 
 def test_unscored_threats_gate_remediation() -> None:
     begin = BeginRemediation(by=ANA, at=at(20))
-    given(*IDENTIFIED).when(begin).then_refused(
-        GatesOpen, "every threat has a score (open: TH-1, TH-2, TH-3)", field="reason_threats_scored"
-    )
+    given(*IDENTIFIED).when(begin).then_refused(GatesOpen, "TH-1, TH-2, TH-3", field="reason_threats_scored")
     moved = decide_all(BeginRemediation(by=ANA, at=at(20), reasons=(HALF,)), after=IDENTIFIED)[-1]
     assert isinstance(moved, PhaseMoved)
     assert [(one.gate, one.reason) for one in moved.overrides] == [("threats_scored", "no time")]
 
 
-@pytest.mark.parametrize(("count", "rest"), [(12, "TH-12)"), (13, "TH-12 and 1 more)")])
+@pytest.mark.parametrize(("count", "rest"), [(12, "TH-12"), (13, "TH-12 and 1 more")])
 def test_a_gate_lists_a_dozen_threats_and_counts_the_rest(count: int, rest: str) -> None:
     reported = (
         ReportThreat(by=BEN, at=at(2), title=f"The glue {number}", stride=(Stride.TAMPERING,))
@@ -127,7 +125,7 @@ def test_unscored_threats_missing_responses_and_overdue_grave_mitigations_gate_c
     assert "mitigations_on_time" not in open_gates(planned)
     assert "mitigations_on_time" in open_gates(planned, week)
     late = register(replay(planned), at(week)).gates
-    assert next(one for one in late if one.id == "mitigations_on_time").text.endswith("(open: MI-1)")
+    assert next(one for one in late if one.id == "mitigations_on_time").text.endswith(": MI-1")
 
 
 def test_an_overdue_mitigation_of_a_low_threat_gates_nothing_and_that_of_an_unscored_one_does() -> None:
@@ -140,7 +138,7 @@ def test_an_overdue_mitigation_of_a_low_threat_gates_nothing_and_that_of_an_unsc
 
 def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reason="enough")).then_refused(
-        GatesOpen, "these gates are still open: ", field="reason_collected"
+        GatesOpen, "Gates are not met before closing", field="reason_collected"
     )
     with pytest.raises(GatesOpen) as refused:
         decide_all(CloseThreatModel(by=ANA, at=at(60), reasons=(HALF,)), after=THREATS)
@@ -150,7 +148,7 @@ def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
 def test_an_empty_reason_is_none_and_a_reason_for_a_gate_that_is_not_open_is_not_kept() -> None:
     blank = tuple(GateReason(gate=one, reason=" ") for one in TITLES)
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=blank)).then_refused(
-        GatesOpen, "open", field="reason_collected"
+        GatesOpen, "Resolve each of them, or give a reason for each of them", field="reason_collected"
     )
     closing = replay(PROPOSED).closing
     assert closing is not None
@@ -195,7 +193,9 @@ def test_anyone_else_who_takes_part_confirms(who: PersonId) -> None:
 
 def test_a_stranger_confirms_nothing() -> None:
     circle = [started(participants=(ANA, BEN, CHI)), *PROPOSED[1:]]
-    given(*circle).when(ConfirmClosing(by=STRANGER, at=at(61))).then_refused(NotAParticipant, "participants")
+    given(*circle).when(ConfirmClosing(by=STRANGER, at=at(61))).then_refused(
+        NotAParticipant, "You are not a participant of this model"
+    )
 
 
 def test_who_is_asked_is_waited_for_and_must_be_able_to_confirm() -> None:
@@ -205,7 +205,9 @@ def test_who_is_asked_is_waited_for_and_must_be_able_to_confirm() -> None:
     given(*THREATS).when(asked).then_refused(Rejected, "Choose another person", field="confirmer")
     outside = [started(participants=(ANA, BEN, CHI)), *THREATS[1:]]
     asked = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), confirmer=DEE)
-    given(*outside).when(asked).then_refused(Rejected, "@UDEE does not take part", field="confirmer")
+    given(*outside).when(asked).then_refused(
+        Rejected, "@UDEE is not a participant of this model", field="confirmer"
+    )
 
 
 def test_a_closing_waits_for_the_facilitator_or_for_nobody_where_the_facilitator_proposed_it() -> None:
@@ -223,7 +225,7 @@ def test_declining_needs_a_reason_and_leaves_the_model_open() -> None:
     )
     declined = decide_all(DeclineClosing(by=BEN, at=at(61), reason="Score it first"), after=PROPOSED)
     assert (seen(declined).phase, seen(declined).closing) == ("remediation", None)
-    given(*declined).when(CONFIRM).then_refused(NoClosingProposed, "No closing of this model is waiting")
+    given(*declined).when(CONFIRM).then_refused(NoClosingProposed, "There is no open proposal to close")
 
 
 def test_only_the_proposer_withdraws() -> None:
@@ -231,7 +233,9 @@ def test_only_the_proposer_withdraws() -> None:
     given(*PROPOSED).when(WithdrawClosing(by=ANA, at=at(61))).then(
         ClosingWithdrawn(by=ANA, at=at(61), answer=NEXT)
     )
-    given(*THREATS).when(WithdrawClosing(by=ANA, at=at(61))).then_refused(NoClosingProposed, "waiting")
+    given(*THREATS).when(WithdrawClosing(by=ANA, at=at(61))).then_refused(
+        NoClosingProposed, "There is no open proposal to close this model"
+    )
 
 
 def test_what_became_open_since_is_not_confirmed_unseen() -> None:
@@ -255,7 +259,7 @@ def test_a_proposal_that_was_changed_since_it_was_shown_is_not_confirmed_unseen(
 def test_a_gate_that_opened_since_is_not_confirmed_unseen() -> None:
     voting = decide_all(open_round_command(TH1), after=PROPOSED)
     given(*voting).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(
-        ClosingOutdated, "no threat is being voted on"
+        ClosingOutdated, "Decline the proposal, and make a new one with a reason for each gate"
     )
 
 
@@ -353,8 +357,10 @@ def test_a_closing_is_not_taken_back_but_reopened_and_nothing_of_it_is_lost() ->
     assert {one.step for one in seen(reopened).passed} == {"identifying", "responding"}
     assert seen(reopened).phase == "remediation"
     words = [one.text for one in timeline(reopened)]
-    assert any("as @UANA proposed" in one and "Enough for now" in one for one in words)
-    assert any(one.startswith("proposed to close the threat model over 3 critical threats") for one in words)
+    assert any("proposed by @UANA" in one and "Enough for now" in one for one in words)
+    assert any(
+        one.startswith("proposed to close the threat model with 3 open critical threats") for one in words
+    )
 
 
 def test_moving_back_and_forward_checks_the_gates_again() -> None:

@@ -25,8 +25,8 @@ def test_the_timeline_tells_who_said_what() -> None:
     assert [(one.by, one.text) for one in entries] == [
         (ANA, "started “The House” (TM-1)"),
         (BEN, "added the asset “Key” (AS-1)"),
-        (ANA, "revised the asset “Spare key” (AS-1), called “Key” before"),
-        (ANA, "took back: revised the asset “Key” (AS-1), called “Spare key” before"),
+        (ANA, "revised the asset “Spare key” (AS-1), formerly “Key”"),
+        (ANA, "undid: revised the asset “Key” (AS-1), formerly “Spare key”"),
     ]
     assert [one.undone for one in entries] == [False, False, True, False]
 
@@ -39,7 +39,7 @@ def test_the_timeline_knows_what_settled_something() -> None:
         (amina, "started “The House” (TM-1)"),
         (amina, "moved to analysis"),
         (benji, f"confirmed the threat {found} (TH-6, from X02@DF-5)"),
-        (SYSTEM, "closed the round RD-1: every awaited ballot was cast"),
+        (SYSTEM, "closed the round RD-1: all ballots were cast"),
     ]
 
 

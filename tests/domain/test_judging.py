@@ -124,8 +124,10 @@ def test_of_several_at_once_those_that_someone_confirmed_meanwhile_are_passed_ov
 
 def test_what_no_rule_brings_up_cannot_be_decided() -> None:
     for command in (confirm(CandidateId("S01@DF-99")), dismiss(CandidateId("nonsense"))):
-        given(*HOUSE).when(command).then_refused(NoSuchCandidate, "does not come up any more")
-    given(*HOUSE).when(confirm()).then_refused(ContentMissing, "at least one candidate")
+        given(*HOUSE).when(command).then_refused(
+            NoSuchCandidate, "no longer applies, because the model has changed."
+        )
+    given(*HOUSE).when(confirm()).then_refused(ContentMissing, "at least one.")
 
 
 def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
@@ -161,7 +163,7 @@ def test_decisions_are_taken_back_all_at_once(command: Any) -> None:
     undone = decide_all(command, Undo(by=BENJI, at=at(101)), after=HOUSE)
     assert register_of(undone).candidates == register_of(HOUSE).candidates
     assert (register_of(undone).threats, register_of(undone).dismissed) == ((), ())
-    assert timeline(undone)[-1].text.startswith("took back: ")
+    assert timeline(undone)[-1].text.startswith("undid: ")
 
 
 def test_a_threat_that_someone_revised_is_not_taken_back_under_them() -> None:

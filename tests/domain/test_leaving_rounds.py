@@ -44,9 +44,11 @@ def test_the_facilitator_and_the_system_release_others_and_no_one_else_does() ->
 
 def test_who_left_votes_no_longer_and_is_not_released_twice() -> None:
     left = decide_all(LeaveRound(by=DEE, at=at(20), round=RD1), after=OPENED)
-    given(*left).when(ballot_of(DEE, 5)).then_refused(NotAVoter, "not among the voters")
+    given(*left).when(ballot_of(DEE, 5)).then_refused(
+        NotAVoter, "The facilitator, @UANA, chooses the voters when opening a round"
+    )
     given(*left).when(LeaveRound(by=DEE, at=at(21), round=RD1)).then_refused(
-        NotAVoter, "not among the voters"
+        NotAVoter, "The facilitator, @UANA, chooses the voters when opening a round"
     )
     given(*left).when(LeaveRound(by=SYSTEM, at=at(21), round=RD1, voter=DEE)).then_nothing_happens()
 

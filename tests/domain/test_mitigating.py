@@ -108,11 +108,13 @@ def test_a_response_that_stands_goes_on_standing() -> None:
 
 def test_a_mitigation_needs_a_title_and_a_proper_ticket() -> None:
     untitled = PlanMitigation(by=BEN, at=at(10), threat=TH1, title=" ")
-    given(*THREATS).when(untitled).then_refused(NameMissing, "give the mitigation a name", field="title")
+    given(*THREATS).when(untitled).then_refused(
+        NameMissing, "The name of the mitigation is missing", field="title"
+    )
     linked = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket="the blue one")
     given(*THREATS).when(linked).then_refused(NotATicket, "such as REFILL-123", field="ticket")
     over = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", due=date(2026, 1, 1))
-    given(*THREATS).when(over).then_refused(Rejected, "1 January 2026 is over", field="due")
+    given(*THREATS).when(over).then_refused(Rejected, "1 January 2026 is in the past", field="due")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,9 @@ def test_a_ticket_is_a_key_or_an_address(ticket: str) -> None:
 )
 def test_anything_else_is_no_ticket(ticket: str) -> None:
     linked = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket=ticket)
-    given(*THREATS).when(linked).then_refused(NotATicket, "not a ticket", field="ticket")
+    given(*THREATS).when(linked).then_refused(
+        NotATicket, "The ticket is neither a key nor a URL", field="ticket"
+    )
 
 
 def test_a_ticket_has_a_thousand_characters_at_most() -> None:
@@ -224,7 +228,9 @@ def test_done_can_be_said_of_what_no_one_said_was_started() -> None:
 
 def test_done_has_to_be_shown() -> None:
     bare = ImplementMitigation(by=CHI, at=at(30), mitigation=MI1)
-    given(*STARTED).when(bare).then_refused(ContentMissing, "by what one can see", field="evidence")
+    given(*STARTED).when(bare).then_refused(
+        ContentMissing, "Enter a link, a test or a setting that shows the mitigation", field="evidence"
+    )
 
 
 def test_anyone_who_takes_up_what_no_one_owns_becomes_its_owner() -> None:
@@ -236,12 +242,12 @@ def test_anyone_who_takes_up_what_no_one_owns_becomes_its_owner() -> None:
 
 
 def test_no_one_verifies_their_own_work_even_after_reassigning_it() -> None:
-    given(*IMPLEMENTED).when(verify(by=CHI)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
+    given(*IMPLEMENTED).when(verify(by=CHI)).then_refused(OwnMitigation, "You own or implemented MI-1")
     given_away = decide_all(
         ReassignMitigation(by=CHI, at=at(35), mitigation=MI1, owner=DEE), after=IMPLEMENTED
     )
-    given(*given_away).when(verify(by=CHI)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
-    given(*given_away).when(verify(by=DEE)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
+    given(*given_away).when(verify(by=CHI)).then_refused(OwnMitigation, "You own or implemented MI-1")
+    given(*given_away).when(verify(by=DEE)).then_refused(OwnMitigation, "You own or implemented MI-1")
 
 
 @pytest.mark.parametrize("events", [IMPLEMENTED, VERIFIED], ids=["implemented", "verified"])
@@ -259,7 +265,7 @@ def test_what_does_not_hold_goes_on(events: list[RecordedEvent]) -> None:
         None,
     )
     given(*events).when(RefuseVerification(by=ANA, at=at(50), mitigation=MI1)).then_refused(
-        ContentMissing, "what does not hold", field="reason"
+        ContentMissing, "Explain what the verification found", field="reason"
     )
 
 
@@ -268,7 +274,7 @@ def test_it_is_dropped_for_a_reason_and_planned_after_all() -> None:
         MitigationDropped(by=BEN, at=at(25), answer=NEXT + 3, mitigation=MI1, reason="Nobody comes")
     )
     given(*STARTED).when(DropMitigation(by=BEN, at=at(25), mitigation=MI1)).then_refused(
-        ContentMissing, "why it is dropped", field="reason"
+        ContentMissing, "Explain why the mitigation is dropped", field="reason"
     )
     given(*DROPPED).when(ResumeMitigation(by=BEN, at=at(26), mitigation=MI1)).then(
         MitigationResumed(by=BEN, at=at(26), answer=NEXT + 4, mitigation=MI1)
@@ -278,23 +284,23 @@ def test_it_is_dropped_for_a_reason_and_planned_after_all() -> None:
 @pytest.mark.parametrize(
     ("events", "command", "sentence"),
     [
-        (PLANNED, verify(), "MI-1 is planned, and not in place yet."),
-        (STARTED, start(), "MI-1 is started, and not in place yet."),
+        (PLANNED, verify(), "MI-1 is planned and not implemented yet."),
+        (STARTED, start(), "MI-1 is in progress and not implemented yet."),
         (
             IMPLEMENTED,
             implement(),
-            "MI-1 is in place already. Somebody else has to look next whether it holds.",
+            "MI-1 is already implemented. Next, someone else must verify it.",
         ),
-        (VERIFIED, implement(), "MI-1 is in place already, and somebody else has found that it holds."),
+        (VERIFIED, implement(), "MI-1 is already implemented and verified."),
         (
             DROPPED,
             RescheduleMitigation(by=BEN, at=at(30), mitigation=MI1, due=SPRING),
-            "MI-1 was dropped. “Plan it after all” brings it back.",
+            "MI-1 was dropped. Use “Plan it after all” to restore it.",
         ),
         (
             PLANNED,
             ResumeMitigation(by=BEN, at=at(30), mitigation=MI1),
-            "MI-1 is planned, and not in place yet.",
+            "MI-1 is planned and not implemented yet.",
         ),
     ],
 )
@@ -306,7 +312,7 @@ def test_what_does_not_fit_its_state_is_refused_with_how_far_it_has_come(
 
 def test_one_that_is_not_there_is_named() -> None:
     given(*PLANNED).when(StartMitigation(by=CHI, at=at(20), mitigation=MI2)).then_refused(
-        NoSuchMitigation, "MI-2 is not part of this model"
+        NoSuchMitigation, "This model has no mitigation MI-2"
     )
 
 
@@ -315,8 +321,12 @@ def test_owners_see_to_their_own_though_they_take_no_part_in_the_rest() -> None:
     given(*circle).when(start()).then(
         MitigationStarted(by=CHI, at=at(20), answer=len(circle) + 1, mitigation=MI1)
     )
-    given(*circle).when(plan(TH2, by=CHI)).then_refused(NotAParticipant, "not among this model's")
-    given(*circle).when(start(by=STRANGER)).then_refused(NotAParticipant, "not among this model's")
+    given(*circle).when(plan(TH2, by=CHI)).then_refused(
+        NotAParticipant, "You are not a participant of this model"
+    )
+    given(*circle).when(start(by=STRANGER)).then_refused(
+        NotAParticipant, "You are not a participant of this model"
+    )
 
 
 def test_mitigations_go_on_when_the_team_goes_back_or_closes() -> None:
@@ -353,7 +363,7 @@ def test_history_tells_every_step() -> None:
         "chose to mitigate the threat “A plumber who is none” (TH-1)",
         "planned the mitigation “Ask for a badge” (MI-1) for TH-1, owned by @UCHI, due on 6 March 2026",
         "started the mitigation “Ask for a badge” (MI-1)",
-        "implemented the mitigation “Ask for a badge” (MI-1), as this shows: A sign at the door",
+        "marked the mitigation “Ask for a badge” (MI-1) as implemented. Evidence: A sign at the door",
         "verified the mitigation “Ask for a badge” (MI-1)",
         "snoozed the reminder about “Ask for a badge” (MI-1)",
     ]

@@ -46,7 +46,7 @@ def test_an_answer_to_no_question_is_refused() -> None:
     given(*DOOR).when(_reply(Answer.NO, fact="encrypted")).then_refused(NoSuchQuestion, "EP-1")
     given(*DOOR).when(_reply(Answer.NO, element=ElementId("EP-7"))).then_refused(NoSuchElement, "EP-7")
     given(*DOOR).when(AnswerQuestions(by=BEN, at=at(2), replies=())).then_refused(
-        ContentMissing, "at least one question"
+        ContentMissing, "Answer at least one"
     )
 
 
@@ -96,5 +96,5 @@ def test_an_assumption_is_held_by_someone() -> None:
 
 def test_an_empty_assumption_is_none() -> None:
     given(*DOOR).when(RecordAssumption(by=ANA, at=at(2), text=" ")).then_refused(
-        ContentMissing, "take for true", field="text"
+        ContentMissing, "Enter what is assumed to be true", field="text"
     )

@@ -105,16 +105,16 @@ def test_without_voters_named_the_participants_vote() -> None:
 @pytest.mark.parametrize(
     ("fields", "kind", "sentence", "field"),
     [
-        ({"threats": ()}, ContentMissing, "at least one threat", "threats"),
+        ({"threats": ()}, ContentMissing, "Select at least one", "threats"),
         ({"threats": tuple(ThreatId(f"TH-{n}") for n in range(101))}, TooMany, "101 threats", "threats"),
         ({"threats": (ThreatId("TH-9"),)}, NoSuchThreat, "TH-9", None),
-        ({"voters": ()}, ContentMissing, "who may vote", "voters"),
-        ({"deadline": at(5)}, Rejected, "must lie ahead", "deadline"),
-        ({"deadline": at(5) + timedelta(days=61)}, Rejected, "60 days at most", "deadline"),
-        ({"quorum": 2}, Rejected, "can be 3 to 4", "quorum"),
-        ({"quorum": 5}, Rejected, "can be 3 to 4", "quorum"),
+        ({"voters": ()}, ContentMissing, "No voter is selected", "voters"),
+        ({"deadline": at(5)}, Rejected, "The deadline is in the past", "deadline"),
+        ({"deadline": at(5) + timedelta(days=61)}, Rejected, "A round can last at most 60 days", "deadline"),
+        ({"quorum": 2}, Rejected, "With 4 voters, the quorum must be from 3 to 4", "quorum"),
+        ({"quorum": 5}, Rejected, "With 4 voters, the quorum must be from 3 to 4", "quorum"),
         ({"by": BEN}, NotTheFacilitator, "Only the facilitator", None),
-        ({"kind": RoundKind.RESIDUAL}, NotScored, "TH-1 has no score yet", "threats"),
+        ({"kind": RoundKind.RESIDUAL}, NotScored, "TH-1 has no score", "threats"),
     ],
 )
 def test_a_round_that_makes_no_sense_is_not_opened(
@@ -130,13 +130,13 @@ def test_a_threat_named_twice_is_voted_on_once() -> None:
 def test_only_participants_can_be_voters() -> None:
     chosen = decide_all(ChooseParticipants(by=ANA, at=at(3), participants=(BEN,)), after=IDENTIFIED)
     given(*chosen).when(open_round_command(voters=(BEN, CHI))).then_refused(
-        Rejected, f"@{CHI} is not among the participants", field="voters"
+        Rejected, f"@{CHI} is not a participant", field="voters"
     )
 
 
 def test_a_threat_is_in_one_open_round_at_a_time() -> None:
     given(*OPENED).when(open_round_command(TH2, TH1)).then_refused(
-        AlreadyInARound, "TH-1 is being voted on in the round RD-1", field="threats"
+        AlreadyInARound, "TH-1 is already part of the open round RD-1", field="threats"
     )
     assert len(replay(decide_all(open_round_command(TH2), after=OPENED)).open_rounds()) == 2
 
@@ -149,7 +149,7 @@ def test_a_withdrawn_threat_is_not_voted_on() -> None:
 def test_a_round_is_opened_in_analysis_or_later() -> None:
     back = decide_all(ReturnToCollection(by=ANA, at=at(3)), after=IDENTIFIED)
     given(*back).when(open_round_command(TH1)).then_refused(
-        NotInThisPhase, "this belongs to analysis or remediation"
+        NotInThisPhase, "This is possible only in analysis or remediation"
     )
     later = decide_all(BeginRemediation(by=ANA, at=at(3), reason="no time to vote"), after=IDENTIFIED)
     assert replay(decide_all(open_round_command(TH1), after=later)).step == "responding"

@@ -70,8 +70,7 @@ def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> 
             overrides=(
                 GateOverride(
                     gate="collected",
-                    text="There is an asset, an entry point, a trust level and a data flow "
-                    "(missing: an entry point, a trust level, a data flow)",
+                    text="Missing: an entry point, a trust level, a data flow",
                     reason="a first look",
                 ),
             ),
@@ -97,17 +96,17 @@ def test_going_back_loses_nothing() -> None:
 
 def test_a_phase_is_not_jumped_over() -> None:
     given(*COLLECTED).when(BeginRemediation(by=ANA, at=at(2), reason="hurry")).then_refused(
-        NotInThisPhase, "TM-1 is in collection; this belongs to analysis."
+        NotInThisPhase, "TM-1 is in the collection"
     )
     given(*COLLECTED).when(ReturnToAnalysis(by=ANA, at=at(2))).then_refused(
-        NotInThisPhase, "TM-1 is in collection; this belongs to remediation."
+        NotInThisPhase, "TM-1 is in the collection phase. This action is available only in the remediation"
     )
 
 
 def test_without_threats_remediation_needs_a_reason() -> None:
     analysing = decide_all(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
-        GatesOpen, "there is a threat (none so far)", field="reason_threats_found"
+        GatesOpen, "A gate is not met before remediation", field="reason_threats_found"
     )
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3), reason="a drill")).then(
         PhaseMoved(
@@ -115,9 +114,7 @@ def test_without_threats_remediation_needs_a_reason() -> None:
             at=at(3),
             answer=NEXT + 1,
             step="responding",
-            overrides=(
-                GateOverride(gate="threats_found", text="There is a threat (none so far)", reason="a drill"),
-            ),
+            overrides=(GateOverride(gate="threats_found", text="No threat is recorded", reason="a drill"),),
         )
     )
 

@@ -88,7 +88,7 @@ def test_a_threat_that_was_withdrawn_meanwhile_does_not_cost_the_other_ballots_o
 
 def test_ballots_that_make_no_sense_are_refused_as_a_whole() -> None:
     opened = open_quick_round()
-    given(*opened).when(cast(BENJI)).then_refused(ContentMissing, "no ballot", field="threat")
+    given(*opened).when(cast(BENJI)).then_refused(ContentMissing, "Enter at least one number", field="threat")
     without = open_quick_round(voters=PANEL[:3])
     given(*without).when(cast(DARIO, entry(TH1, 1, 1))).then_refused(NotAVoter, "RD-1")
     given(*opened).when(cast(BENJI, entry(TH1, 1, 1), entry(TH2, 11, 1))).then_refused(

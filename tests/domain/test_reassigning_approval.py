@@ -50,17 +50,19 @@ def test_who_was_asked_and_does_not_take_part_any_more_says_who_else_is_and_a_st
     given(*left).when(REASSIGN).then(
         ApprovalReassigned(by=CHI, at=at(20), answer=NEXT + 1, threat=TH1, approver=DEE)
     )
-    given(*left).when(replace(REASSIGN, by=STRANGER)).then_refused(NotAParticipant, "not among")
+    given(*left).when(replace(REASSIGN, by=STRANGER)).then_refused(
+        NotAParticipant, "You are not a participant of this model"
+    )
     given(*left).when(replace(REASSIGN, by=ANA, approver=CHI)).then_refused(
-        Rejected, "@UCHI does not take part in this model", field="approver"
+        Rejected, "@UCHI is not a participant of this model", field="approver"
     )
 
 
 @pytest.mark.parametrize(
     ("by", "sentence"),
     [
-        (BEN, "Somebody else has to agree. Choose another person."),
-        (CHI, "@UBEN proposed it, so somebody else has to agree. Choose another person."),
+        (BEN, "You cannot approve your own proposal. Choose another person."),
+        (CHI, "@UBEN made the proposal and cannot approve it. Choose another person."),
     ],
 )
 def test_anyone_who_proposes_it_is_never_asked(by: PersonId, sentence: str) -> None:
@@ -76,16 +78,16 @@ def test_who_is_asked_already_is_not_asked_again() -> None:
 @pytest.mark.parametrize(
     ("meanwhile", "refusal", "sentence"),
     [
-        (ApproveAcceptance(by=CHI, at=at(15), threat=TH1), NoProposal, "it was answered or taken back"),
+        (ApproveAcceptance(by=CHI, at=at(15), threat=TH1), NoProposal, "it was decided or withdrawn"),
         (
             DeclineAcceptance(by=CHI, at=at(15), threat=TH1, reason="It is too bad"),
             NoProposal,
-            "Nobody proposes to accept TH-1 (any more)",
+            "There is no open proposal to accept TH-1",
         ),
-        (respond(TH1, by=DEE, minute=15), NoProposal, "it was answered or taken back"),
-        (Undo(by=BEN, at=at(15)), NoProposal, "it was answered or taken back"),
+        (respond(TH1, by=DEE, minute=15), NoProposal, "it was decided or withdrawn"),
+        (Undo(by=BEN, at=at(15)), NoProposal, "it was decided or withdrawn"),
         (WithdrawThreat(by=ANA, at=at(15), threat=TH1), ThreatGone, "TH-1"),
-        (ReturnToAnalysis(by=ANA, at=at(15)), NotInThisPhase, "belongs to remediation"),
+        (ReturnToAnalysis(by=ANA, at=at(15)), NotInThisPhase, "This is possible only in remediation"),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, Command) else "",
 )
@@ -97,7 +99,7 @@ def test_without_a_pending_proposal_no_one_is_asked(
 
 def test_an_expired_proposal_must_be_made_again() -> None:
     late = replace(REASSIGN, at=at(60 * 24 * 200))
-    given(*PROPOSED).when(late).then_refused(Rejected, "borne until 30 June 2026. It has to be proposed anew")
+    given(*PROPOSED).when(late).then_refused(Rejected, "the risk was to be accepted until 30 June 2026")
 
 
 def test_it_is_taken_back_to_who_was_asked_before_or_to_no_one() -> None:
@@ -124,15 +126,15 @@ def test_of_a_proposal_that_was_erased_no_one_is_asked() -> None:
     [
         (
             REASSIGNED,
-            "asked @UDEE instead to agree that the threat “A plumber who is none” (TH-1) is",
+            "asked @UDEE instead to approve accepting the threat “A plumber who is none” (TH-1)",
             (DEE,),
         ),
         (
             decide_all(replace(REASSIGN, by=DEE), after=PROPOSED),
-            "took it on to decide whether the threat",
+            "took over the approval for accepting the threat",
             (),
         ),
-        (decide_all(REASSIGN, Undo(by=CHI, at=at(30)), after=PROPOSED), "took back: asked @UCHI instead", ()),
+        (decide_all(REASSIGN, Undo(by=CHI, at=at(30)), after=PROPOSED), "asked @UCHI instead", ()),
     ],
 )
 def test_history_tells_who_is_asked_now(

@@ -36,7 +36,7 @@ def test_threats_that_wait_for_votes_and_what_no_one_knows_lead_on_to_analysis()
     )
     waiting = register(replay(reported)).next
     assert (waiting.act, waiting.waits_for) == (NextStepKind.BEGIN_ANALYSIS, ANA)
-    assert waiting.text == "Move on to analysis: 1 threat waits for votes"
+    assert waiting.text == "Begin analysis: 1 threat to score"
     one_open = answer_open_questions(placed_model(*HOME), but="anonymous_by_design")
     nobody_knows = decide_all(
         reply("EP-1", "anonymous_by_design", Answer.UNKNOWN),

@@ -40,32 +40,32 @@ APPROVE = ApproveAcceptance(by=BEN, at=at(12), threat=TH1)
 @pytest.mark.parametrize(
     ("said", "now", "act", "text", "waits_for"),
     [
-        ((), SOON, NextStepKind.RESPOND, "about 3 threats, the worst first", None),
-        (REST, SOON, NextStepKind.RESPOND, "about “A plumber who is none” (TH-1)", None),
-        ((*REST, PROPOSE), SOON, NextStepKind.APPROVE, "Approve or decline that", None),
-        ((*REST, ASKING), SOON, NextStepKind.APPROVE, "(TH-1) is accepted", CHI),
-        ((*REST, PROPOSE), SUMMER, NextStepKind.RESPOND, "(TH-1): nobody approved it in time", None),
+        ((), SOON, NextStepKind.RESPOND, "to 3 threats, highest score first", None),
+        (REST, SOON, NextStepKind.RESPOND, "to “A plumber who is none” (TH-1)", None),
+        ((*REST, PROPOSE), SOON, NextStepKind.APPROVE, "Approve or decline", None),
+        ((*REST, ASKING), SOON, NextStepKind.APPROVE, "(TH-1)", CHI),
+        ((*REST, PROPOSE), SUMMER, NextStepKind.RESPOND, "(TH-1) again: it was not approved in time", None),
         ((*REST, PROPOSE, APPROVE), SOON, NextStepKind.CLOSE, "Close the model", ANA),
-        ((*REST, PROPOSE, APPROVE), SUMMER, NextStepKind.RESPOND, "(TH-1): its acceptance is over", None),
-        ((*REST, TO_MITIGATE), SOON, NextStepKind.PLAN, "Plan by what", None),
+        ((*REST, PROPOSE, APPROVE), SUMMER, NextStepKind.RESPOND, "(TH-1): its acceptance has expired", None),
+        ((*REST, TO_MITIGATE), SOON, NextStepKind.PLAN, "Plan a", None),
         (
             (*REST, plan()),
             SOON,
             NextStepKind.PUT_IN_PLACE,
-            "“Ask for a badge” (MI-1) in place: due 6 March",
+            "“Ask for a badge” (MI-1): due 6 March",
             CHI,
         ),
-        ((*REST, plan(owner=None)), SOON, NextStepKind.PUT_IN_PLACE, "(MI-1) in place", ANA),
-        ((*REST, plan(), start()), LATER, NextStepKind.PUT_IN_PLACE, "(MI-1) in place: it is overdue", CHI),
+        ((*REST, plan(owner=None)), SOON, NextStepKind.PUT_IN_PLACE, "(MI-1): due", ANA),
+        ((*REST, plan(), start()), LATER, NextStepKind.PUT_IN_PLACE, "badge” (MI-1): overdue", CHI),
         (
             (*REST, plan(), start(), implement()),
             LATER,
             NextStepKind.VERIFY,
-            "somebody other than its owner",
+            "someone other than its owner",
             None,
         ),
         ((*REST, plan(), start(), implement(), verify()), LATER, NextStepKind.CLOSE, "Close the model", ANA),
-        ((*REST, plan(), DROP), LATER, NextStepKind.PLAN, "Plan by what", None),
+        ((*REST, plan(), DROP), LATER, NextStepKind.PLAN, "Plan a", None),
     ],
 )
 def test_the_next_step_follows_from_what_is_not_done_yet(
@@ -81,7 +81,7 @@ def test_once_all_is_verified_a_vote_on_what_remains_is_offered_and_may_be_left_
     verified = decide_all(*REST, plan(), start(), implement(), verify(), after=scored)
     following = register(replay(verified), SOON).next
     assert following.act is NextStepKind.CLOSE
-    assert following.text.endswith("or vote before that on what remains of “A plumber who is none” (TH-1)")
+    assert following.text.endswith("or first vote on the residual risk of “A plumber who is none” (TH-1)")
     remains = open_round_command(TH1, at=at(45), kind=RoundKind.RESIDUAL)
     again = decide_all(remains, *voted(TH1, RD2, minute=46), after=verified)
     assert "remains" not in register(replay(again), SOON).next.text

@@ -59,7 +59,7 @@ def test_a_reported_threat_is_kept_with_its_categories() -> None:
 
 def test_a_threat_needs_a_title_and_a_category() -> None:
     given(*WITH_KEY).when(_report(title=" ")).then_refused(
-        NameMissing, "give the threat a name", field="title"
+        NameMissing, "The name of the threat is missing", field="title"
     )
     given(*WITH_KEY).when(_report(stride=())).then_refused(ContentMissing, "at least one", field="stride")
     given(*WITH_KEY).when(_report(title="x" * (NAME + 1))).then_refused(TooLong, "151", field="title")

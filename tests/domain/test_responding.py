@@ -117,7 +117,12 @@ def test_a_threat_is_transferred_to_someone_for_a_reason() -> None:
 @pytest.mark.parametrize(
     ("kind", "reason", "sentence", "field"),
     [
-        (ResponseKind.TRANSFER, "They bear it", "to whom", "transferred_to"),
+        (
+            ResponseKind.TRANSFER,
+            "They bear it",
+            "Enter who takes the risk, such as an insurer",
+            "transferred_to",
+        ),
         (ResponseKind.AVOID, "  ", "why you avoid", "reason"),
     ],
 )
@@ -130,7 +135,9 @@ def test_what_a_response_needs_is_asked_for(
 
 def test_a_risk_is_not_accepted_by_choosing_so() -> None:
     given(*THREATS).when(respond(TH1, ResponseKind.ACCEPT)).then_refused(
-        Rejected, "somebody else has to agree", field="response"
+        Rejected,
+        "Accepting a risk requires an expiry date and the approval of someone else",
+        field="response",
     )
 
 
@@ -141,7 +148,13 @@ def test_the_same_response_again_changes_nothing() -> None:
     assert replay(another).responses[TH1].kind is ResponseKind.AVOID
 
 
-@pytest.mark.parametrize(("due", "sentence"), [(date(2026, 2, 27), "is over"), (date.max, "too far off")])
+@pytest.mark.parametrize(
+    ("due", "sentence"),
+    [
+        (date(2026, 2, 27), "27 February 2026 is in the past"),
+        (date.max, "31 December 9999 is more than ten years ahead"),
+    ],
+)
 def test_a_day_has_to_lie_ahead_and_within_reach(due: date, sentence: str) -> None:
     avoid = ChooseResponse(
         by=BEN, at=at(10), threat=TH1, response=ResponseKind.AVOID, reason="No door", due=due
@@ -154,15 +167,17 @@ def test_a_day_has_to_lie_ahead_and_within_reach(due: date, sentence: str) -> No
 def test_only_a_threat_of_the_model_has_a_response_and_only_in_remediation() -> None:
     given(*THREATS).when(respond(ThreatId("TH-9"))).then_refused(NoSuchThreat, "TH-9")
     back = decide_all(ReturnToAnalysis(by=ANA, at=at(9)), after=THREATS)
-    given(*back).when(respond(TH1)).then_refused(NotInThisPhase, "belongs to remediation")
+    given(*back).when(respond(TH1)).then_refused(NotInThisPhase, "This is possible only in remediation")
 
 
 def test_accepting_is_proposed_with_a_reason_and_a_day() -> None:
     given(*THREATS).when(PROPOSE).then(AcceptanceProposed(by=BEN, at=at(10), answer=NEXT, proposal=PROPOSAL))
     bare = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING)
-    given(*THREATS).when(bare).then_refused(ContentMissing, "why the risk can be borne", field="reason")
+    given(*THREATS).when(bare).then_refused(
+        ContentMissing, "Explain why this risk is acceptable", field="reason"
+    )
     endless = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=None, reason="Why not")
-    given(*THREATS).when(endless).then_refused(ContentMissing, "choose the day", field="expires")
+    given(*THREATS).when(endless).then_refused(ContentMissing, "Choose the last day", field="expires")
 
 
 def test_anyone_who_proposes_may_say_whom_they_ask_but_not_themselves_nor_a_stranger() -> None:
@@ -171,10 +186,10 @@ def test_anyone_who_proposes_may_say_whom_they_ask_but_not_themselves_nor_a_stra
         AcceptanceProposed(by=BEN, at=at(10), answer=NEXT, proposal=replace(PROPOSAL, asked=CHI))
     )
     given(*THREATS).when(replace(PROPOSE, approver=BEN)).then_refused(
-        Rejected, "Somebody else has to agree", field="approver"
+        Rejected, "You cannot approve your own proposal", field="approver"
     )
     closed_circle = decide_all(ChooseParticipants(by=ANA, at=at(9), participants=(ANA, BEN)), after=THREATS)
-    given(*closed_circle).when(asked).then_refused(Rejected, "does not take part", field="approver")
+    given(*closed_circle).when(asked).then_refused(Rejected, "is not a participant", field="approver")
     by_ana = ApproveAcceptance(by=ANA, at=at(20), threat=TH1)
     assert TH1 in replay(decide_all(asked, by_ana, after=THREATS)).responses, "anybody else may be quicker"
 
@@ -186,7 +201,7 @@ def test_someone_else_approves_it() -> None:
     approved = decide_all(APPROVE, after=PROPOSED)
     assert replay(approved).responses[TH1] == ACCEPTANCE
     assert TH1 not in replay(approved).proposals
-    given(*approved).when(APPROVE).then_refused(NoProposal, "Nobody proposes to accept TH-1")
+    given(*approved).when(APPROVE).then_refused(NoProposal, "There is no open proposal to accept TH-1")
 
 
 def test_a_proposal_that_was_changed_since_it_was_shown_is_not_approved_unseen() -> None:
@@ -203,17 +218,17 @@ def test_the_proposer_neither_approves_nor_declines_even_as_facilitator() -> Non
         ProposeAcceptance(by=ANA, at=at(10), threat=TH1, expires=SPRING, reason="Fine"), after=THREATS
     )
     given(*own).when(ApproveAcceptance(by=ANA, at=at(11), threat=TH1)).then_refused(
-        OwnProposal, "you proposed it yourself"
+        OwnProposal, "You proposed this acceptance, so someone else must decide on it"
     )
     given(*own).when(DeclineAcceptance(by=ANA, at=at(11), threat=TH1, reason="No")).then_refused(
-        OwnProposal, "you proposed it yourself"
+        OwnProposal, "You proposed this acceptance, so someone else must decide on it"
     )
 
 
 def test_a_stranger_approves_nothing() -> None:
     closed_circle = decide_all(ChooseParticipants(by=ANA, at=at(11), participants=(ANA, BEN)), after=PROPOSED)
     given(*closed_circle).when(ApproveAcceptance(by=STRANGER, at=at(12), threat=TH1)).then_refused(
-        NotAParticipant, "not among this model's participants"
+        NotAParticipant, "You are not a participant of this model"
     )
 
 
@@ -227,7 +242,7 @@ def test_a_declined_proposal_leaves_what_stood_before() -> None:
     assert after.responses[TH1].kind is ResponseKind.MITIGATE
     assert TH1 not in after.proposals
     given(*PROPOSED).when(DeclineAcceptance(by=CHI, at=at(20), threat=TH1)).then_refused(
-        ContentMissing, "should not be borne", field="reason"
+        ContentMissing, "Explain why this risk is not acceptable", field="reason"
     )
 
 
@@ -237,7 +252,7 @@ def test_another_response_answers_a_proposal() -> None:
 
 def test_a_proposal_whose_day_is_over_is_not_approved() -> None:
     late = ApproveAcceptance(by=CHI, at=at(60 * 24 * 200), threat=TH1)
-    given(*PROPOSED).when(late).then_refused(Rejected, "borne until 30 June 2026. It has to be proposed anew")
+    given(*PROPOSED).when(late).then_refused(Rejected, "the risk was to be accepted until 30 June 2026")
 
 
 def test_remediation_tracks_once_every_threat_has_a_response() -> None:
@@ -293,7 +308,10 @@ def test_an_approval_is_taken_back_to_the_proposal() -> None:
         ResponseCleared(by=CHI, at=at(50), answer=NEXT + 2, undoes=NEXT + 1, threat=TH1),
         AcceptanceProposed(by=CHI, at=at(50), answer=NEXT + 2, undoes=NEXT + 1, proposal=PROPOSAL),
     )
-    given(*approved).when(Undo(by=BEN, at=at(50))).then_refused(UndoBlocked, "@UCHI approved that the threat")
+    given(*approved).when(Undo(by=BEN, at=at(50))).then_refused(
+        UndoBlocked,
+        "since then, @UCHI approved accepting the threat “A plumber who is none” (TH-1)",
+    )
 
 
 def test_what_others_built_on_stays() -> None:
@@ -312,8 +330,8 @@ def test_what_others_built_on_stays() -> None:
             (),
         ),
         (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 30 June 2026", ()),
-        (decide_all(replace(PROPOSE, approver=CHI), after=THREATS), "and asked @UCHI to agree", (CHI,)),
-        (decide_all(APPROVE, after=PROPOSED), "is accepted until 30 June 2026, as @UBEN proposed", (BEN,)),
+        (decide_all(replace(PROPOSE, approver=CHI), after=THREATS), "and asked @UCHI to approve", (CHI,)),
+        (decide_all(APPROVE, after=PROPOSED), "is none” (TH-1) until 30 June 2026, proposed", (BEN,)),
     ],
 )
 def test_history_tells_of_responses(

@@ -172,7 +172,7 @@ def test_a_residual_score_stands_beside_the_first() -> None:
     )
     residual = open_round_command(TH1, kind=RoundKind.RESIDUAL, at=at(30))
     given(*first).when(residual).then_refused(
-        NothingVerified, "No mitigation of TH-1 is verified yet", field="threats"
+        NothingVerified, "TH-1 has no verified mitigation", field="threats"
     )
     events = decide_all(
         plan(minute=21),

@@ -142,11 +142,15 @@ def test_what_suggested_a_topic_when_it_was_screened_out_does_not_reopen_it() ->
 def test_a_second_person_confirms_what_was_screened_out_before_closing() -> None:
     screened = decide_all(screen("xml", "webhooks"), after=HOUSE)
     assert _gate(screened) is False
-    given(*screened).when(ConfirmScreening(by=BENJI, at=at(101))).then_refused(OwnScreening, "Someone else")
+    given(*screened).when(ConfirmScreening(by=BENJI, at=at(101))).then_refused(
+        OwnScreening, "Another participant must confirm it"
+    )
     confirmed = decide_all(ConfirmScreening(by=AMINA, at=at(101)), after=screened)
     assert isinstance(confirmed[-1], ScreeningConfirmed)
     assert _gate(confirmed) is True
-    given(*confirmed).when(ConfirmScreening(by=AMINA, at=at(102))).then_refused(NothingToConfirm, "nothing")
+    given(*confirmed).when(ConfirmScreening(by=AMINA, at=at(102))).then_refused(
+        NothingToConfirm, "Nothing needs to be confirmed"
+    )
     undone = decide_all(Undo(by=AMINA, at=at(102)), after=confirmed)
     assert replay(undone).screening == replay(screened).screening
 
@@ -185,4 +189,4 @@ def test_an_unknown_topic_is_refused() -> None:
 
 def test_the_history_says_what_was_screened_out() -> None:
     entry = timeline(decide_all(screen("xml"), after=HOUSE))[-1]
-    assert entry.text == "answered “no” about “XML” in the whole system"
+    assert entry.text == "answered “no” to “XML” for the whole system"

@@ -55,4 +55,4 @@ def test_a_model_moves_with_its_channel_and_with_nothing_else() -> None:
     assert replay(followed).channel == "C2"
     given(*followed).when(follow).then_nothing_happens()
     by_hand = FollowChannel(by=ANA, at=at(1), channel=ChannelId("C2"))
-    given(started()).when(by_hand).then_refused(Rejected, "moves with its channel alone")
+    given(started()).when(by_hand).then_refused(Rejected, "A model cannot be moved to another channel")

@@ -23,14 +23,14 @@ def test_a_rating_weighs_as_much_as_it_says(rating: Rating, weight: int) -> None
     assert rating.weight == weight
 
 
-@pytest.mark.parametrize(("count", "waiting"), [(1, "1 threat waits"), (2, "2 threats wait")])
+@pytest.mark.parametrize(("count", "waiting"), [(1, "1 threat"), (2, "2 threats")])
 def test_threats_that_wait_for_votes_are_counted(count: int, waiting: str) -> None:
     reported = (
         ReportThreat(by=AMINA, at=at(90), title=f"The glue {number}", stride=(Stride.TAMPERING,))
         for number in range(count)
     )
     said = register(replay(decide_all(*reported, after=HOUSE))).next.text
-    assert said == f"Move on to analysis: {waiting} for votes"
+    assert said == f"Begin analysis: {waiting} to score"
 
 
 def test_nothing_is_urgent_unless_somebody_says_so() -> None:
@@ -56,10 +56,10 @@ def with_door(exposure: Exposure | None) -> ThreatModel:
 
 
 def test_elements_of_one_sort_have_a_name_together() -> None:
-    assert group_name(MODEL, FLOW, crosses=True) == "data flows that cross"
-    assert group_name(MODEL, FLOW, crosses=False) == "data flows that cross nothing"
+    assert group_name(MODEL, FLOW, crosses=True) == "data flows across trust boundaries"
+    assert group_name(MODEL, FLOW, crosses=False) == "data flows within a trust boundary"
     assert group_name(with_door(Exposure.INTERNET), FRONT, crosses=False) == "internet entry points"
-    assert group_name(with_door(None), FRONT, crosses=False) == "entry points of unsaid exposure"
+    assert group_name(with_door(None), FRONT, crosses=False) == "entry points without an exposure"
     assert group_name(MODEL, HOME, crosses=False) == "processes"
     assert group_name(MODEL, ElementId("XX-1"), crosses=False) == ""
 

@@ -65,19 +65,19 @@ def test_a_model_starts_once() -> None:
 
 
 def test_nothing_can_be_asked_of_a_model_that_no_one_started() -> None:
-    given().when(AddAsset(by=ANA, at=at(1), name="Key")).then_refused(NotStarted, "has to start it first")
+    given().when(AddAsset(by=ANA, at=at(1), name="Key")).then_refused(NotStarted, "Start it first")
 
 
 def test_a_model_needs_a_name() -> None:
     command = StartThreatModel(by=ANA, at=at(0), name=" \u202e\n", channel=HOUSE_CHANNEL)
-    given().when(command).then_refused(NameMissing, "give the threat model a name", field="name")
+    given().when(command).then_refused(NameMissing, "The name of the threat model is missing", field="name")
 
 
 def test_answers_are_not_wanted_by_a_day_that_is_over() -> None:
     command = StartThreatModel(
         by=ANA, at=at(0), name="House", channel=HOUSE_CHANNEL, answers_by=date(2026, 2, 27)
     )
-    given().when(command).then_refused(Rejected, "27 February 2026 is over", field="answers_by")
+    given().when(command).then_refused(Rejected, "27 February 2026 is in the past", field="answers_by")
 
 
 def test_anyone_may_revise_the_scope() -> None:
@@ -111,15 +111,17 @@ def test_the_facilitator_chooses_what_votes_begin_with() -> None:
     assert register(replay(events)).terms == chosen
     given(*events).when(command).then_nothing_happens()
     assert replay(decide_all(Undo(by=ANA, at=at(2)), after=events)).terms == VotingTerms()
-    assert timeline(events)[-1].text == (
-        "chose what votes begin with: a quorum of 4, Discoverability fixed at 10"
-    )
+    assert timeline(events)[-1].text == ("set the voting defaults: quorum 4, Discoverability fixed at 10")
 
 
 def test_others_do_not_choose_what_votes_begin_with_and_two_ballots_are_no_quorum() -> None:
     given(started()).when(ChooseTerms(by=BEN, at=at(1))).then_refused(NotTheFacilitator, "Take over")
     few = ChooseTerms(by=ANA, at=at(1), quorum=2)
-    given(started()).when(few).then_refused(Rejected, "can be attributed", field="quorum")
+    given(started()).when(few).then_refused(
+        Rejected,
+        "The quorum must be from 3 to 50, so that numbers cannot be attributed to voters",
+        field="quorum",
+    )
 
 
 def test_others_do_not_choose_the_participants() -> None:
@@ -130,7 +132,7 @@ def test_others_do_not_choose_the_participants() -> None:
 def test_with_participants_named_others_cannot_answer() -> None:
     command = AddAsset(by=STRANGER, at=at(1), name="Key")
     given(started(participants=(ANA, BEN))).when(command).then_refused(
-        NotAParticipant, "not among this model's participants"
+        NotAParticipant, "You are not a participant of this model"
     )
 
 
@@ -147,13 +149,15 @@ def test_any_participant_may_take_over() -> None:
 
 
 def test_the_facilitator_cannot_take_over_from_oneself() -> None:
-    given(started()).when(TakeOver(by=ANA, at=at(1))).then_refused(NothingChanged, "You are the facilitator")
+    given(started()).when(TakeOver(by=ANA, at=at(1))).then_refused(
+        NothingChanged, "You are already the facilitator"
+    )
 
 
 def test_a_model_is_not_handed_to_someone_who_may_not_answer() -> None:
     command = HandOver(by=ANA, at=at(1), facilitator=CHI)
     given(started(participants=(BEN,))).when(command).then_refused(
-        Rejected, "not among the participants", field="facilitator"
+        Rejected, "@UCHI is not a participant of this model", field="facilitator"
     )
 
 
@@ -168,8 +172,7 @@ def test_the_clock_is_never_refused_for_who_it_is() -> None:
             overrides=(
                 GateOverride(
                     gate="collected",
-                    text="There is an asset, an entry point, a trust level and a data flow "
-                    "(missing: an asset, an entry point, a trust level, a data flow)",
+                    text="Missing: an asset, an entry point, a trust level, a data flow",
                     reason="the deadline passed",
                 ),
             ),

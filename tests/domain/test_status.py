@@ -100,7 +100,7 @@ def test_a_proposal_that_no_one_approved_is_too_late_from_the_moment_it_is_refus
     assert (still.statuses[TH1].too_late, still.changes_at) == (False, over)
     assert status(PROPOSE, now=over).too_late
     given(*decide_all(PROPOSE, after=THREATS)).when(replace(APPROVE, at=over)).then_refused(
-        Rejected, "too late"
+        Rejected, "the risk was to be accepted until 30 June 2026"
     )
     approved = decide_all(PROPOSE, replace(APPROVE, at=over - timedelta(microseconds=1)), after=THREATS)
     assert TH1 in replay(approved).responses

@@ -99,13 +99,13 @@ def test_scope_and_marks_are_answers_too() -> None:
 def test_only_ones_own_answers_are_taken_back() -> None:
     events = decide_all(KEY, AddAsset(by=ANA, at=at(2), name="Purse"), after=[started()])
     given(*events).when(UNDO).then(ElementRemoved(by=BEN, at=at(9), answer=4, undoes=2, element=AS1))
-    given(*events).when(Undo(by=CHI, at=at(9))).then_refused(NothingToUndo, "no answer of yours")
+    given(*events).when(Undo(by=CHI, at=at(9))).then_refused(NothingToUndo, "You have no answer left to undo")
 
 
 def test_going_on_taking_back_reaches_the_earlier_answers_and_then_nothing() -> None:
     events = decide_all(KEY, AddAsset(by=BEN, at=at(2), name="Purse"), UNDO, UNDO, after=[started()])
     assert not replay(events).elements
-    given(*events).when(UNDO).then_refused(NothingToUndo, "no answer of yours")
+    given(*events).when(UNDO).then_refused(NothingToUndo, "You have no answer left to undo")
 
 
 def test_someone_who_built_on_it_is_named_with_what_they_did() -> None:
@@ -113,7 +113,7 @@ def test_someone_who_built_on_it_is_named_with_what_they_did() -> None:
         KEY, ReviseAsset(by=ANA, at=at(2), element=AS1, name="Front door key"), after=[started()]
     )
     given(*events).when(UNDO).then_refused(
-        UndoBlocked, "@UANA revised the asset “Front door key” (AS-1), called “Key” before"
+        UndoBlocked, "since then, @UANA revised the asset “Front door key” (AS-1), formerly “Key” (AS-1)"
     )
 
 
@@ -134,7 +134,9 @@ def test_a_name_taken_meanwhile_is_refused() -> None:
         AddAsset(by=ANA, at=at(3), name="key"),
         after=[started()],
     )
-    given(*events).when(UNDO).then_refused(NameTaken, "already an asset called “Key” (AS-2)", field="name")
+    given(*events).when(UNDO).then_refused(
+        NameTaken, "The name “Key” is already used by asset AS-2", field="name"
+    )
 
 
 def test_moves_and_taking_over_are_never_taken_back_but_answers_before_them_are() -> None:
@@ -145,7 +147,9 @@ def test_moves_and_taking_over_are_never_taken_back_but_answers_before_them_are(
         after=[started()],
     )
     given(*events).when(UNDO).then(ElementRemoved(by=BEN, at=at(9), answer=5, undoes=2, element=AS1))
-    given(started()).when(Undo(by=ANA, at=at(9))).then_refused(NothingToUndo, "no answer of yours")
+    given(started()).when(Undo(by=ANA, at=at(9))).then_refused(
+        NothingToUndo, "You have no answer left to undo"
+    )
 
 
 def test_an_erased_past_is_passed_over() -> None:
@@ -153,7 +157,9 @@ def test_an_erased_past_is_passed_over() -> None:
     given(events[0], events[1], Erased()).when(UNDO).then(
         ElementRemoved(by=BEN, at=at(9), answer=4, undoes=2, element=AS1)
     )
-    given(events[0], Erased(), Erased()).when(UNDO).then_refused(NothingToUndo, "no answer of yours")
+    given(events[0], Erased(), Erased()).when(UNDO).then_refused(
+        NothingToUndo, "You have no answer left to undo"
+    )
 
 
 def test_what_was_erased_cannot_be_brought_back() -> None:

@@ -132,7 +132,9 @@ def test_a_member_of_the_panel_votes_also_as_a_participant_no_longer() -> None:
 
 def test_a_person_who_joins_later_does_not_vote() -> None:
     joined = decide_all(ChooseParticipants(by=ANA, at=at(20), participants=(*VOTERS, EVE)), after=OPENED)
-    given_events(*joined).when(ballot_of(EVE, 5)).then_refused(NotAVoter, "not among the voters")
+    given_events(*joined).when(ballot_of(EVE, 5)).then_refused(
+        NotAVoter, "The facilitator, @UANA, chooses the voters when opening a round"
+    )
     assert EVE not in turnouts(replay(joined))[0].voters
 
 
@@ -234,7 +236,9 @@ def test_the_facilitator_extends_a_round_that_fell_short() -> None:
     later = at(LATE + DAY + 60)
     extend = ExtendRound(by=ANA, at=later, round=RD1)
     given_events(*short).when(replace(extend, by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")
-    given_events(*THREE).when(replace(extend, at=at(20))).then_refused(NothingToSettle, "still has time")
+    given_events(*THREE).when(replace(extend, at=at(20))).then_refused(
+        NothingToSettle, "The round RD-1 is still open for votes"
+    )
     events = decide_all(extend, after=short)
     assert isinstance(events[-1], RoundExtended)
     assert not turnouts(replay(events))[0].to_settle

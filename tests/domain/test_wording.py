@@ -91,7 +91,7 @@ def test_a_summary_counts_what_is_alike_and_tells_the_rest_one_by_one() -> None:
         AssumptionRecorded(**told, assumption=held),
     )
     assert summarize_answer(events, replay([started()])) == (
-        "answered 2 questions, asked @UANA 2 questions and recorded the assumption “It holds”"
+        "answered 2 questions, assigned @UANA 2 questions and recorded the assumption “It holds”"
     )
 
 
@@ -114,7 +114,7 @@ def test_a_round_on_what_remains_says_so() -> None:
     assert isinstance(opened, RoundOpened)
     assert describe_event(opened, ThreatModel()) == "opened the round RD-1 on TH-1"
     residual = replace(opened, round=replace(opened.round, kind=RoundKind.RESIDUAL))
-    assert describe_event(residual, ThreatModel()) == "opened the round RD-1 on TH-1 as they remain"
+    assert describe_event(residual, ThreatModel()) == "opened the round RD-1 on TH-1 (residual risk)"
 
 
 def test_who_leaves_a_round_and_who_is_released_from_it() -> None:
@@ -134,7 +134,7 @@ def test_an_answer_that_was_taken_back_is_no_answer() -> None:
     question = FACTS["public"].question
     assert [describe_event(one, replay(events)) for one in events[-2:] if not isinstance(one, Erased)] == [
         f"answered “no” to “{question}” for Door (EP-1)",
-        f"took back: answered “no answer” to “{question}” for Door (EP-1)",
+        f"undid: answered “no answer” to “{question}” for Door (EP-1)",
     ]
 
 

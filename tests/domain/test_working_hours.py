@@ -38,9 +38,9 @@ def test_the_same_hours_again_change_nothing() -> None:
 
 
 def test_hours_need_a_day_and_an_end_after_their_start() -> None:
-    with pytest.raises(NoDays, match="at least one day") as no_days:
+    with pytest.raises(NoDays, match="Select at least one") as no_days:
         choose_hours(choosing((0, 8), time(9), time(17)), USUAL)
     assert no_days.value.field == "days"
-    with pytest.raises(EndsBeforeStart, match="later than the start") as backwards:
+    with pytest.raises(EndsBeforeStart, match="not after the start") as backwards:
         choose_hours(choosing((1,), time(17), time(17)), USUAL)
     assert backwards.value.field == "ends"

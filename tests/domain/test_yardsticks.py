@@ -28,7 +28,7 @@ def test_a_scored_threat_can_be_a_yardstick_with_its_medians() -> None:
 
 
 def test_a_threat_without_a_score_is_no_yardstick() -> None:
-    given(*IDENTIFIED).when(mark()).then_refused(NotScored, "vote on it first", field="threat")
+    given(*IDENTIFIED).when(mark()).then_refused(NotScored, "Vote on it first", field="threat")
 
 
 def test_a_yardstick_is_chosen_and_given_up_by_the_facilitator() -> None:

@@ -99,7 +99,7 @@ def test_two_who_add_the_same_name_at_once_make_one_and_a_sentence(team: SlackTe
     assert len(team.model().of_kind(Kind.ASSET)) == 1
     (late,) = [who for who in ("ben", "chi") if team.person(who).modal is not None]
     seen = team.modal(late, "Add asset")
-    assert "There is already an asset called “Valuables” (AS-1)" in seen.errors["name"]
+    assert "The name “Valuables” is already used by asset AS-1" in seen.errors["name"]
 
 
 def test_an_answer_whose_ack_was_lost_is_there_once_however_often_it_is_sent(team: SlackTeam) -> None:

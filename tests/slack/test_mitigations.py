@@ -151,7 +151,7 @@ def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(te
     chi.fill("What shows that it is in place?", "A sign at the door")
     team.submit("chi")
     assert team.model().mitigations[MI1].state is MitigationState.IMPLEMENTED
-    page = page_with(team, "chi", "in place, to be verified")
+    page = page_with(team, "chi", "implemented, to be verified")
     chi.click(page, action_id="open:drop-MI-2")
     assert "You are not among this model's participants" in team.modal("chi", "Not possible").plain
 

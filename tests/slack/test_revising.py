@@ -79,7 +79,7 @@ def test_a_name_that_is_taken_is_said_beside_the_box(team: SlackTeam) -> None:
     team.person("ben").fill("Description", "A long story")
     team.submit("ben")
     form = team.modal("ben", "Add asset")
-    assert "There is already an asset called “valuables” (AS-1)" in form.errors["name"]
+    assert "The name “valuables” is already used by asset AS-1" in form.errors["name"]
     assert form.values["Description"] == "A long story"
     team.person("ben").fill("Name", "Cash")
     team.submit("ben")

@@ -93,7 +93,7 @@ def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: Sla
     sent = team.submit("ben")
     # Nobody has the form of a round that is not there yet, but somebody may know how Slack sends one.
     early = team.sandbox.client.sender.send("interactive", forged(sent, round_="RD-2"))
-    assert "There is no round RD-2" in str(early.response)
+    assert "This model has no round RD-2" in str(early.response)
     assert len(team.model().ballots) == 1
 
 

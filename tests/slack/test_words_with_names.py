@@ -53,7 +53,7 @@ def test_a_name_that_is_there_already_is_refused_in_words(team: SlackTeam) -> No
     team.command("ben", "/threatmodel add asset Backup tapes")
     team.private_message("ben", "✓ You added")
     team.command("chi", "/threatmodel add asset backup tapes")
-    team.private_message("chi", "All of these are there already.")
+    team.private_message("chi", "All of these elements already exist.")
 
 
 def test_a_flow_that_cannot_be_read_comes_back_in_its_form(team: SlackTeam) -> None:

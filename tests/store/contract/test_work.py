@@ -186,7 +186,7 @@ def test_failed_work_is_put_off_however_often_it_is_touched_meanwhile(
     for _ in range(3):
         machine.seconds += 9
         queue.touch(touched(CARD))
-        assert queue.claim(HERE, NOON) is None, "Slack asked to wait"
+        assert queue.claim(HERE, NOON) is None, "rate limited by Slack"
     machine.seconds += 4
     assert claimed(queue).tries == 2
 

@@ -33,7 +33,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
             if register.review_due is not None:
                 lines.append(f"To be looked at again on {day_text(register.review_due.date())}.")
         case _:
-            lines = [head] if reason else [f"{head} Nothing is waiting."]
+            lines = [head] if reason else [f"{head} No open tasks."]
     buttons = [pressed] if (pressed := next_step_button(stream, register)) else []
     if answered:
         page = Target(name="retrospectives", stream=stream)
