@@ -38,7 +38,7 @@ COMMANDS = (
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="threatmodel-bot", prog_name="threatmodel")
 def cli() -> None:
-    """Threat modelling with your team in Slack: collect, analyse, remediate.
+    """Threat modeling with your team in Slack: collect, analyze, remediate.
 
     Settings come from the environment; `threatmodel doctor` checks them.
     """

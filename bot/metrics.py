@@ -18,14 +18,14 @@ class Metrics:
         )
         self._seconds = Histogram(
             "threatmodel_answer_seconds",
-            "From a request's arrival to the answer, the durable record included",
+            "Time from the arrival of a request to its response, including the durable record",
             ["kind"],
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
             registry=self._registry,
         )
         self._surfaces = Counter(
             "threatmodel_surfaces",
-            "What happened to messages, files and Home tabs, by kind",
+            "Deliveries of messages, files and Home tabs, by kind and outcome",
             ["surface", "outcome"],
             registry=self._registry,
         )

@@ -76,10 +76,10 @@ def port_unavailable(host: str, port: int, error: OSError, *, setting: str = "PO
     """Return the error for an unavailable port, with what to do."""
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return OperatorError(
-            f"{setting.replace('PORT', 'HOST')}: {host} is no address of this machine: "
-            "127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere."
+            f"{setting.replace('PORT', 'HOST')}: {host} is not an address of this machine. "
+            "Use 127.0.0.1 for connections from this machine only, 0.0.0.0 for all."
         )
     if error.errno == errno.EACCES:
-        return OperatorError(f"{setting}: {host}:{port} is for the system alone: choose one from 1024.")
+        return OperatorError(f"{setting}: {host}:{port} is a privileged port. Choose one from 1024.")
     why = os.strerror(error.errno or 0)
-    return OperatorError(f"{setting}: {host}:{port} cannot be listened at ({why}): choose another.")
+    return OperatorError(f"{setting}: {host}:{port} is not available ({why}). Choose another port.")

@@ -67,14 +67,14 @@ def hold_serving_lock(
         opened = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise StoreUnavailable(
-            f"{setting}: {database} cannot be opened: {lock.name} cannot be made beside it "
-            f"({error.strerror}); name a file in a directory that is there and may be written"
+            f"{setting}: {database} cannot be opened: {lock.name} cannot be created next to it "
+            f"({error.strerror}). Choose a file in an existing, writable directory"
         ) from None
     try:
         if not _try_lock(opened, time.monotonic() + timeout):
             raise StoreUnavailable(
-                f"{setting}: {database} is served by {_process_in(lock)} already; end that first, or name "
-                "another place"
+                f"{setting}: {database} is already in use by {_process_in(lock)}. Stop that process "
+                f"first, or choose another place"
             )
         os.ftruncate(opened, 0)
         os.pwrite(opened, str(os.getpid()).encode(), 0)
@@ -111,8 +111,8 @@ def network_filesystem(path: Path, *, mounts: Path = MOUNTS) -> str | None:
 def network_filesystem_error(database: Path, kind: str) -> str:
     """Return why a file on a network file system is not served, and what to do."""
     return (
-        f"{database} lies on a network file system ({kind}), where SQLite loses answers; "
-        "name a file on a disk of this machine"
+        f"{database} is on a network file system ({kind}), where SQLite can lose data. Choose a file on "
+        f"a local disk"
     )
 
 

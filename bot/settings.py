@@ -109,7 +109,7 @@ def read_settings(environment: Mapping[str, str], *, serving: bool = False) -> S
         if given and not variable.right(given):
             faults.append(_fault_of(variable, given))
         elif serving and not value and _needed(variable, environment):
-            faults.append(f"{variable.name} is missing: {variable.mend}")
+            faults.append(f"{variable.name} is missing. {variable.mend}")
         values[variable.field] = value
     if faults:
         raise WrongSettings(tuple(faults))
@@ -127,8 +127,8 @@ def _needed(variable: Variable, environment: Mapping[str, str]) -> bool:
 
 
 def _fault_of(variable: Variable, given: str) -> str:
-    shown = "what it holds" if variable.secret else repr(given[:80])
-    return f"{variable.name} must be {variable.wanted}, not {shown}: {variable.mend}"
+    shown = "" if variable.secret else f", not {given[:80]!r}"
+    return f"{variable.name} must be {variable.wanted}{shown}. {variable.mend}"
 
 
 def _settings(values: Mapping[str, str]) -> Settings:
@@ -199,20 +199,20 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="SLACK_BOT_TOKEN",
         field="bot_token",
-        meaning="The token the bot speaks with",
+        meaning="Bot token of the Slack app",
         wanted="a bot token, which begins with `xoxb-`",
-        mend="copy it from your Slack app, *OAuth & Permissions*, *Bot User OAuth Token*.",
+        mend="Copy it from your Slack app, *OAuth & Permissions*, *Bot User OAuth Token*.",
         right=_starts_with("xoxb-"),
         secret=True,
     ),
     Variable(
         name="SLACK_APP_TOKEN",
         field="app_token",
-        meaning="The token that opens Socket Mode; when it is set, `serve` uses Socket Mode",
+        meaning="App-level token for Socket Mode; if it is set, `serve` uses Socket Mode",
         wanted="an app-level token, which begins with `xapp-`",
         mend=(
-            "make one with the scope connections:write in your Slack app, *Basic Information*, "
-            "*App-Level Tokens* (or set SLACK_SIGNING_SECRET to be reached over HTTP)."
+            "Create one with the scope connections:write in your Slack app, *Basic Information*, "
+            "*App-Level Tokens* (or set SLACK_SIGNING_SECRET to use HTTP)."
         ),
         right=_starts_with("xapp-"),
         secret=True,
@@ -220,101 +220,101 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="SLACK_SIGNING_SECRET",
         field="signing_secret",
-        meaning="What Slack signs its HTTP requests with; without an app token, `serve` uses HTTP",
+        meaning="Signing secret of HTTP requests from Slack; without an app token, `serve` uses HTTP",
         wanted="the signing secret, at least 32 hexadecimal digits",
-        mend="copy it from your Slack app, *Basic Information*, *App Credentials*, *Signing Secret*.",
+        mend="Copy it from your Slack app, *Basic Information*, *App Credentials*, *Signing Secret*.",
         right=_is_hex,
         secret=True,
     ),
     Variable(
         name="SLACK_API_URL",
         field="api_url",
-        meaning="Another Web API than Slack's, for sandboxes and tests",
+        meaning="URL of another Web API than Slack's, for sandboxes and tests",
         default=SLACK_API_URL,
-        wanted="an https:// address (plain http:// only to this machine)",
-        mend="leave it out to speak to Slack.",
+        wanted="an https:// URL (http:// only for this machine)",
+        mend="Leave it unset to use Slack.",
         right=_is_api,
     ),
     Variable(
         name="DATABASE_URL",
         field="database_url",
-        meaning="Where the events are kept: `sqlite:///` and a file (four slashes for an absolute path)",
+        meaning="Database file: `sqlite:///` and a path (four slashes for an absolute path)",
         default="sqlite:///threatmodel.db",
-        wanted="sqlite:/// and the path of a file",
-        mend="for example sqlite:////var/lib/threatmodel/threatmodel.db.",
+        wanted="sqlite:/// followed by a file path",
+        mend="Example: sqlite:////var/lib/threatmodel/threatmodel.db.",
         right=_is_database,
     ),
     Variable(
         name="THREATMODEL_KEY",
         field="key",
-        meaning="The key of the digests by which a repeated request is recognized, a random text",
+        meaning="Key for digests of requests, by which repeated requests are recognized; a random text",
         shown_default="a file beside the database (`….db.key`), created when it is first needed",
         wanted="at least 32 characters without spaces",
-        mend="make one with `openssl rand -hex 32`.",
+        mend="Create one with `openssl rand -hex 32`.",
         right=_is_key,
         secret=True,
     ),
     Variable(
         name="HOST",
         field="host",
-        meaning="The address `serve` listens at; `0.0.0.0` makes it reachable from other machines",
+        meaning="Address on which `serve` listens; use `0.0.0.0` to accept connections from other machines",
         default="127.0.0.1",
         wanted="one host name or address",
-        mend="127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere.",
+        mend="Use 127.0.0.1 for connections from this machine only, 0.0.0.0 for all.",
         right=_is_one_word,
     ),
     Variable(
         name="PORT",
         field="port",
-        meaning="The port of `/slack/events` and `/healthz`, which Slack may reach",
+        meaning="Port of `/slack/events` and `/healthz`, to be reachable by Slack",
         shown_default="3000 (HTTP); none (Socket Mode)",
         wanted="a number from 0 to 65535",
-        mend="0 takes any free port.",
+        mend="Use 0 for any free port.",
         right=_is_port,
     ),
     Variable(
         name="METRICS_PORT",
         field="metrics_port",
-        meaning="The port of `/readyz` and `/metrics` (and `/healthz`), which only operators should reach",
+        meaning="Port of `/readyz`, `/metrics` and `/healthz`, to be reachable by operators only",
         shown_default="none",
         wanted="a number from 0 to 65535",
-        mend="0 takes any free port; leave it out to serve neither.",
+        mend="Use 0 for any free port, or leave it unset to disable the endpoints.",
         right=_is_port,
     ),
     Variable(
         name="METRICS_HOST",
         field="metrics_host",
-        meaning="The address at which `METRICS_PORT` is served",
+        meaning="Address on which `METRICS_PORT` is served",
         default="127.0.0.1",
         wanted="one host name or address",
-        mend="127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere.",
+        mend="Use 127.0.0.1 for connections from this machine only, 0.0.0.0 for all.",
         right=_is_one_word,
     ),
     Variable(
         name="HOLIDAYS",
         field="holidays",
-        meaning="Days on which nobody is reminded of anything, such as `2026-12-25,2026-12-28`",
+        meaning="Days without reminders, such as `2026-12-25,2026-12-28`",
         shown_default="none",
-        wanted="days such as 2026-12-25, with commas between",
-        mend="write each as year, month and day.",
+        wanted="dates such as 2026-12-25, separated by commas",
+        mend="Write each date as year, month and day.",
         right=_are_days,
     ),
     Variable(
         name="LOG_LEVEL",
         field="log_level",
-        meaning="How much is logged: `debug`, `info`, `warning` or `error`",
+        meaning="Log level: `debug`, `info`, `warning` or `error`",
         default="info",
         wanted="debug, info, warning or error",
-        mend="info suits most.",
+        mend="The usual level is info.",
         right=_one_of("debug", "info", "warning", "error"),
     ),
     Variable(
         name="LOG_FORMAT",
         field="log_format",
-        meaning="`text` for people, `json` for log collectors (one object a line)",
+        meaning="Log format: `text`, or `json` (one object per line) for log collectors",
         default="text",
         wanted="text or json",
-        mend="text is for people, json for log collectors.",
+        mend="Use text for people, json for log collectors.",
         right=_one_of("text", "json"),
     ),
 )

@@ -34,8 +34,8 @@ def open_configured_store(environment: Mapping[str, str], *, create: bool = Fals
     path = settings.database_path
     if not create and not path.exists():
         raise OperatorError(
-            f"DATABASE_URL: there is no database {path} yet: "
-            "`threatmodel serve` or `threatmodel demo house` makes one, or name another file."
+            f"DATABASE_URL: the database {path} does not exist. Create it with `threatmodel serve` or "
+            f"`threatmodel demo house`, or choose another file."
         )
     store = open_store(settings.database_url, key=settings.key.reveal())
     try:
@@ -117,7 +117,7 @@ def run_sandbox(
         sandbox.check_installed()
     except ModuleNotFoundError as missing:
         raise OperatorError(
-            f"The sandbox needs {missing.name}: install threatmodel-bot[sandbox], or run deploy/try."
+            f"The sandbox needs {missing.name}. Install threatmodel-bot[sandbox], or run deploy/try."
         ) from None
     from bot.logs import set_up_logging
     from bot.manifest import build_manifest
@@ -149,8 +149,8 @@ def run_sandbox(
             stop = _start_bot_in_sandbox(settings, connection)
             click.echo(f"The workspace is open: {connection.page_url}")
             if answers is not None:
-                click.echo(f"It behaves as {answers} says; points without an answer keep their default.")
-            click.echo(f"What is said in it is kept in {data}; delete that to begin anew.")
+                click.echo(f"It behaves as recorded in {answers}; otherwise by default.")
+            click.echo(f"Its data is in {data}. Delete that directory to start from scratch.")
             click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command_line()} list")
             return stop
 
@@ -160,7 +160,7 @@ def run_sandbox(
             raise OperatorError(f"--data: {unfit}") from None
         except OSError as error:
             raise OperatorError(
-                f"--port: {chosen} cannot be listened at ({error.strerror}): choose another."
+                f"--port: {chosen} is not available ({error.strerror}). Choose another port."
             ) from None
 
 
@@ -169,7 +169,7 @@ def _make(data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OperatorError(
-            f"--data: {data} cannot be made ({error.strerror}): choose another directory."
+            f"--data: {data} cannot be created ({error.strerror}). Choose another directory."
         ) from None
 
 

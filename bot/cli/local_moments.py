@@ -67,7 +67,7 @@ def format_rfc3339(moment: datetime) -> str:
 
 
 def _no_zone(zone: str | None) -> UnreadableMoment:
-    return UnreadableMoment(f"--zone: there is no time zone {zone!r}; write it like Europe/Berlin.")
+    return UnreadableMoment(f"--zone: there is no time zone {zone!r}. Enter a name such as Europe/Berlin.")
 
 
 def _exact(text: str, option: str) -> datetime:
@@ -75,6 +75,6 @@ def _exact(text: str, option: str) -> datetime:
         return Instant.parse_iso(text).to_stdlib()
     except ValueError:
         raise UnreadableMoment(
-            f"{option}: {text!r} is no moment; write a date (2026-03-31) or a time with its offset "
-            "(2026-03-31T12:00:00+02:00)."
+            f"{option}: {text!r} is not a valid time. Enter a date (2026-03-31) or a time with an "
+            f"offset (2026-03-31T12:00:00+02:00)."
         ) from None

@@ -14,18 +14,18 @@ else:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 workspace = click.option(
-    "--workspace", metavar="ID", help="Slack's id of the workspace (T…), if several are there."
+    "--workspace", metavar="ID", help="Slack ID of the workspace (T…), if there are several."
 )
 zone = click.option(
-    "--zone", metavar="NAME", help="Time zone for days and times, e.g. Europe/Berlin (default: here)."
+    "--zone", metavar="NAME", help="Time zone for dates and times, such as Europe/Berlin (default: local)."
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="For programs: JSON instead of tables.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 as_of = click.option(
-    "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
+    "--as-of", metavar="MOMENT", help="State at the end of a date, or at a time such as 2026-03-31T12:00:00Z."
 )
-for_paper = click.option("--print", "theme", flag_value="print", help="Black on white, for paper.")
-for_night = click.option("--dark", "theme", flag_value="dark", help="In colours, for a dark page.")
-for_screens = click.option("--light", "theme", flag_value="light", default=True, help="In colours (default).")
+for_paper = click.option("--print", "theme", flag_value="print", help="Black and white, for print.")
+for_night = click.option("--dark", "theme", flag_value="dark", help="In color, for a dark background.")
+for_screens = click.option("--light", "theme", flag_value="light", default=True, help="In color (default).")
 
 
 class LateChoice(_WordType):
@@ -69,5 +69,5 @@ def since(*, required: bool = False) -> Callable[[_Command], _Command]:
         "--since",
         metavar="MOMENT",
         required=required,
-        help="What has changed since: a date (meaning its end), or 2026-03-31T12:00:00Z.",
+        help="Start of the comparison: the end of a date, or a time such as 2026-03-31T12:00:00Z.",
     )

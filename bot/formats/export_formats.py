@@ -40,7 +40,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             aliases=("open-threat-model",),
             suffix=".otm.json",
             title="Open Threat Model 0.2",
-            read_by="IriusRisk, StartLeft, and `threatmodel import`: all but votes",
+            read_by="IriusRisk, StartLeft and `threatmodel import`: all except votes",
             write=export_otm,
         ),
         ExportFormat(
@@ -48,7 +48,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             aliases=("threatdragon", "dragon"),
             suffix=".threat-dragon.json",
             title="Threat Dragon 2",
-            read_by="OWASP Threat Dragon: the diagram, with its threats",
+            read_by="OWASP Threat Dragon: the diagram and its threats",
             write=export_threat_dragon,
         ),
         ExportFormat(
@@ -81,7 +81,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             aliases=("registers",),
             suffix=".registers.csv",
             title="CSV",
-            read_by="spreadsheets: the registers, with their facts",
+            read_by="spreadsheets: the registers and their facts",
             write=export_registers_csv,
         ),
         ExportFormat(
@@ -89,7 +89,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             aliases=("diagramsnet",),
             suffix=".drawio",
             title="draw.io",
-            read_by="draw.io (diagrams.net): the diagram, to be drawn further",
+            read_by="draw.io (diagrams.net): the diagram, for editing",
             leaves_out="technologies, protocols and assumptions",
             write=export_drawio,
         ),
@@ -98,7 +98,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             aliases=("json-lines", "jsonl", "history"),
             suffix=".events.jsonl",
             title="JSON Lines",
-            read_by="`threatmodel import`: the whole history, voters unnamed",
+            read_by="`threatmodel import`: the full history, without voters' names",
             write=export_history,
         ),
     )

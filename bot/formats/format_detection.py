@@ -39,7 +39,7 @@ def read_file(content: bytes, read: Read) -> ImportedModel | ImportedHistory:
         return import_threat_dragon(document)
     if "trust_zones" in plain and "scope" in plain:
         return import_tm_bom(document)
-    raise UnreadableFile(f"The file is none that can be imported: {IMPORT_FORMATS}.")
+    raise UnreadableFile(f"The file format is not supported. Import one of: {IMPORT_FORMATS}.")
 
 
 def create_model_here(

@@ -2,7 +2,7 @@
 
 import msgspec
 
-IMPORT_FORMATS = "Open Threat Model, Threat Dragon 2, TM-BOM, or the events that this bot has written"
+IMPORT_FORMATS = "Open Threat Model, Threat Dragon 2, TM-BOM, or events exported by this bot"
 """The supported formats."""
 
 

@@ -47,7 +47,7 @@ class ParticipantQuestions:
 
     def begin(self) -> None:
         """Wait for someone to take part; raises NoResponse."""
-        words = "Would you help to check how Slack behaves here? It takes about a minute."
+        words = "Can you help to test how Slack behaves here? It takes about a minute."
         self._pressed = self._ask(words, {"begin": BEGIN})
         self._pressed_at = self._site.pace.now()
         self.person = self.person or self._pressed.person
@@ -81,7 +81,7 @@ class ParticipantQuestions:
 
     def form(self) -> FormAnswer:
         """Have a form opened, change its initial values, and compare what is submitted; raises NoResponse."""
-        pressed = self._ask("Please open the form, change nothing, and submit it.", {"open": OPEN})
+        pressed = self._ask("Open the form, change nothing, and submit it.", {"open": OPEN})
         opened = self._site.api.call(
             "views.open", trigger_id=str(pressed.payload["trigger_id"]), view=_form(_OLD, "renewed_1")
         )
@@ -94,7 +94,7 @@ class ParticipantQuestions:
 
     def mention(self, where: Artifact) -> Mention:
         """Have the bot mentioned in a channel, and return the teams of the event; raises NoResponse."""
-        words = "Please write a message in this channel that mentions me, and delete it afterwards."
+        words = "Write a message in this channel that mentions me, and delete it afterwards."
         self._site.post(where.channel, words, thread=where.id)
         heard = self._ear.wait_for(
             lambda one: one.kind == "mention" and one.payload["event"].get("channel") == where.channel,

@@ -110,14 +110,15 @@ class Probe:
         try:
             ear = self._asked.listen()
         except ListenerFailed as fault:
-            self._tell(f"Socket Mode could not be opened ({fault}): the person's part is left out.")
+            self._tell(f"Socket Mode could not be opened ({fault}): the part with a person is skipped.")
             return self._skip("no_connection")
         try:
             if ear.connections > 1:
                 self._tell(
-                    f"Other connections of this app are open ({ear.connections - 1}), and Slack delivers "
-                    "each press to only one of them. Stop `threatmodel serve` and start the probe again. "
-                    "The person's part is left out."
+                    f"Other connections of this app are open ({ear.connections - 1}), and Slack "
+                    f"delivers each interaction to only one of them. Stop `threatmodel serve` and start "
+                    f"the probe again. "
+                    "The part with a person is skipped."
                 )
                 return self._skip("shared_connection")
             return self._heard_from_a_person(ear, root)
@@ -131,7 +132,7 @@ class Probe:
         try:
             talk.begin()
         except NoResponse:
-            self._tell("No one pressed it: the person's part is left out.")
+            self._tell("No one pressed the button: the part with a person is skipped.")
             return self._skip("no_person")
         self._tell("… and follow the messages in the thread.")
         self._ask("replies", talk.replies)
@@ -139,7 +140,7 @@ class Probe:
         self._ask("form", talk.form)
         self._ask("mention", lambda: talk.mention(root))
         if isinstance(self.points.mention, Answered):
-            self._tell("The message in which the bot is mentioned is yours: please delete it.")
+            self._tell("Delete your message that mentions the bot.")
         if "mention_in_shared_channel" not in asked.only:
             return talk.person
         if asked.shared_channel:

@@ -99,12 +99,10 @@ def open_store(
 def _path_of(url: str) -> Path:
     name = url.removeprefix(_SCHEME)
     if name == url:
-        raise StoreUnavailable(
-            f"DATABASE_URL: {url.partition(':')[0]}: is not supported; write sqlite:///FILE"
-        )
+        raise StoreUnavailable(f"DATABASE_URL: {url.partition(':')[0]}: is not supported. Use sqlite:///FILE")
     if name in ("", ":memory:"):
         raise StoreUnavailable(
-            "DATABASE_URL: what is kept in memory is lost at the end; write sqlite:///FILE"
+            "DATABASE_URL: an in-memory database would be lost at exit. Use sqlite:///FILE"
         )
     return Path(name).absolute()
 

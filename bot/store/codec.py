@@ -53,7 +53,7 @@ class Codec:
         newest = self._schemas.get(name)
         if newest is None or schema > newest:
             raise HistoryUnreadable(
-                f"an event of type {name}, version {schema}, comes from a newer release; install that one"
+                f"an event of type {name}, version {schema}, comes from a newer release. Install that release"
             )
         try:
             if schema == newest:

@@ -37,10 +37,10 @@ def _erasures(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]
     recorded = set(connection.execute("SELECT stream, version FROM erasures"))
     for stream, version in sorted(set(walked.erased) - recorded):
         sequence = walked.erased[stream, version]
-        what = "its words are gone, and no erasure is recorded"
+        what = "its text is missing, and no erasure is recorded"
         yield _of_stream(stream, version, what, sequence=sequence)
     for stream, version in sorted(recorded - set(walked.erased)):
-        yield _of_stream(stream, version, "an erasure of it is recorded, but its words are there")
+        yield _of_stream(stream, version, "its erasure is recorded, but its text is still there")
 
 
 def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
@@ -54,16 +54,16 @@ def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
             continue
         if tenant not in walked.heads:
             what = (
-                f"the workspace is gone without a record of its removal; its last event was {sequence}, "
+                f"the workspace is missing without a record of its removal; its last event was {sequence}, "
                 f"with {hashed.hex()}"
             )
         elif there[0] < sequence:
             what = f"the end of the chain is missing; its last event was {sequence}, with {hashed.hex()}"
         else:
-            what = f"the end of the chain is not the one that is noted (event {sequence})"
+            what = f"the end of the chain differs from the recorded one (event {sequence})"
         yield _of_workspace(tenant, what, sequence=there[0] + 1 if there[0] < sequence else there[0])
     for tenant in sorted(set(walked.heads) - set(noted)):
-        yield _of_workspace(tenant, "the note of the end of its chain is missing")
+        yield _of_workspace(tenant, "the record of the end of its chain is missing")
 
 
 def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
@@ -74,7 +74,9 @@ def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterato
         rows = connection.execute(f"SELECT DISTINCT tenant FROM {table} ORDER BY tenant")  # noqa: S608  (our own names)
         for (tenant,) in rows:
             if tenant not in tenants:
-                what = f"`{table}` knows the workspace, but it has no events and its removal is not recorded"
+                what = (
+                    f"`{table}` has the workspace, but there are no events of it and no record of its removal"
+                )
                 yield _of_workspace(tenant, what)
 
 
@@ -89,11 +91,11 @@ def _positions(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault
     if missing != removed:
         listed = ", ".join(f"{first} to {last}" if first < last else str(first) for first, last in gaps[:5])
         yield _of_file(
-            f"events are missing at positions {listed or 'that are not known'}; {missing} are missing, and "
+            f"events are missing at positions {listed or 'that are unknown'}; {missing} are missing, and "
             f"{removed} belong to workspaces whose removal is recorded"
         )
     elif given < walked.last:
-        yield _of_file(f"the count of events given out ({given}) is lower than the last one ({walked.last})")
+        yield _of_file(f"the event counter ({given}) is lower than the last position ({walked.last})")
 
 
 def _counters(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
@@ -108,7 +110,7 @@ def _counters(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]
         if given.get(tenant, 0) < number:
             yield _of_workspace(
                 tenant,
-                f"`counters` says that {given.get(tenant, 0)} models were begun, but there is TM-{number}",
+                f"`counters` has {given.get(tenant, 0)} models, but TM-{number} exists",
             )
 
 
@@ -123,15 +125,15 @@ def _commands(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]
     for stream, version in sorted(walked.versions.items()):
         if covered.get(stream, (0, 0)) != (version, version):
             uncovered = _uncovered(connection, stream, version)
-            yield _of_stream(stream, uncovered, "`commands` does not hold the command that led to it")
+            yield _of_stream(stream, uncovered, "`commands` lacks the command that caused it")
     for stream in sorted(set(covered) - set(walked.versions)):
-        yield _of_stream(stream, 1, "`commands` holds a command of it, but it has no events")
+        yield _of_stream(stream, 1, "`commands` has a command of it, but there are no events")
     held: dict[str, int] = dict(connection.execute("SELECT tenant, count(*) FROM commands GROUP BY tenant"))
     for tenant, count in connection.execute("SELECT tenant, commands FROM heads ORDER BY tenant"):
         if held.get(tenant, 0) != count:
             yield _of_workspace(
                 tenant,
-                f"`commands` holds {held.get(tenant, 0)} commands, and {count} were carried out",
+                f"`commands` has {held.get(tenant, 0)} of {count} commands",
             )
 
 

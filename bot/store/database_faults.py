@@ -5,18 +5,19 @@ from pathlib import Path
 
 from bot.store.errors import StoreUnavailable
 
-_RIGHTS = "give this user the right to write the file and its directory"
+_RIGHTS = "Give this user write permission for the file and its directory"
 
 _REPAIRS = {
-    sqlite3.SQLITE_BUSY: "is locked by others for too long; end what holds it (a backup tool, a shell)",
-    sqlite3.SQLITE_LOCKED: "is locked by others for too long; end what holds it (a backup tool, a shell)",
-    sqlite3.SQLITE_FULL: "cannot grow, the disk is full; free some space",
-    sqlite3.SQLITE_IOERR: "cannot be read or written (disk full, over quota or failing); free some space",
-    sqlite3.SQLITE_READONLY: f"is read-only; {_RIGHTS}",
-    sqlite3.SQLITE_PERM: f"is not accessible; {_RIGHTS}",
-    sqlite3.SQLITE_AUTH: f"is not accessible; {_RIGHTS}",
-    sqlite3.SQLITE_NOTADB: "is not a SQLite database; name another file or restore a backup",
-    sqlite3.SQLITE_CORRUPT: "is damaged; stop the bot and restore a backup",
+    sqlite3.SQLITE_BUSY: "is locked by another process. Stop that process (a backup tool, a shell)",
+    sqlite3.SQLITE_LOCKED: "is locked by another process. Stop that process (a backup tool, a shell)",
+    sqlite3.SQLITE_FULL: "cannot grow because the disk is full. Free some space",
+    sqlite3.SQLITE_IOERR: "cannot be read or written (disk full, over quota or failing). Free some "
+    "space or check the disk",
+    sqlite3.SQLITE_READONLY: f"is read-only. {_RIGHTS}",
+    sqlite3.SQLITE_PERM: f"is not accessible. {_RIGHTS}",
+    sqlite3.SQLITE_AUTH: f"is not accessible. {_RIGHTS}",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database. Choose another file or restore a backup",
+    sqlite3.SQLITE_CORRUPT: "is damaged. Stop the bot and restore a backup",
 }
 
 
@@ -32,7 +33,7 @@ def unavailable_error(path: Path, error: BaseException | None) -> StoreUnavailab
     if code == sqlite3.SQLITE_CANTOPEN:
         repair = _cannot_open(path)
     else:
-        repair = _REPAIRS.get(code, f"refused the work ({error})")
+        repair = _REPAIRS.get(code, f"returned an error ({error})")
     return StoreUnavailable(f"DATABASE_URL: {path} {repair}")
 
 
@@ -50,16 +51,16 @@ def replaced_file_error(path: Path) -> StoreUnavailable:
     """Return the error for a file that is no longer the one that was opened."""
     what = "was replaced" if path.exists() else "was deleted"
     return StoreUnavailable(
-        f"DATABASE_URL: {path} {what} while it was in use; put the right file there, then start again"
+        f"DATABASE_URL: {path} {what} while it was in use. Restore the original file, then restart"
     )
 
 
 def missing_log_error(log: Path, *, saved: bool) -> StoreUnavailable:
     """Return the error for a file whose log was deleted or replaced and cannot be restored."""
     what = "was replaced" if log.exists() else "was deleted"
-    kept = "what was answered before is in the database" if saved else "what was answered last may be in it"
-    repair = "start again" if saved else "put the right file there, or start again"
-    return StoreUnavailable(f"DATABASE_URL: {log} {what} while it was in use; {kept}; {repair}")
+    kept = "earlier answers are in the database" if saved else "the latest answers may be in the lost file"
+    repair = "Restart" if saved else "Restore the original file, or restart"
+    return StoreUnavailable(f"DATABASE_URL: {log} {what} while it was in use; {kept}. {repair}")
 
 
 def error_code(error: BaseException | None) -> int:
@@ -70,7 +71,7 @@ def error_code(error: BaseException | None) -> int:
 
 def _cannot_open(path: Path) -> str:
     if not path.parent.exists():
-        return f"cannot be opened, there is no directory {path.parent}; create it"
+        return f"cannot be opened because the directory {path.parent} does not exist. Create it"
     if path.is_dir():
-        return "is a directory; name a file in it"
-    return f"cannot be opened; {_RIGHTS}"
+        return "is a directory. Choose a file in it"
+    return f"cannot be opened. {_RIGHTS}"

@@ -113,7 +113,7 @@ def _read(file: Path) -> str:
         return ""
     except OSError as error:
         raise StoreUnavailable(
-            f"{SETTING}: {file} cannot be read ({error.strerror}); let this user own it, or set {SETTING}"
+            f"{SETTING}: {file} cannot be read ({error.strerror}). Make this user its owner, or set {SETTING}"
         ) from None
     if mode & 0o077:
         raise StoreUnavailable(
@@ -123,7 +123,7 @@ def _read(file: Path) -> str:
     key = key.decode(errors="replace").strip()
     if not _KEY.fullmatch(key):
         raise StoreUnavailable(
-            f"{SETTING}: {file} does not hold a key; put the right file there, or delete it to have a new one"
+            f"{SETTING}: {file} does not contain a key. Restore the file, or delete it to create a new key"
         )
     return key
 
@@ -142,8 +142,8 @@ def _make(file: Path) -> str:
         settle(file.parent)
     except OSError as error:
         raise StoreUnavailable(
-            f"{SETTING}: {file} cannot be made ({error.strerror}); "
-            f"let this user write the directory, or set {SETTING}"
+            f"{SETTING}: {file} cannot be created ({error.strerror}). "
+            f"Give this user write permission for the directory, or set {SETTING}"
         ) from None
     return key
 

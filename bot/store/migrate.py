@@ -49,7 +49,7 @@ def _refuse_a_stranger(connection: sqlite3.Connection, database: Connections) ->
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if mark != APPLICATION_ID and tables:
         raise StoreUnavailable(
-            f"DATABASE_URL: {database.path} holds the data of another program; name another file"
+            f"DATABASE_URL: {database.path} contains data of another program. Choose another file"
         )
 
 

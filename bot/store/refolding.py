@@ -52,18 +52,16 @@ class Refolding:
         for stream in sorted({*self._versions, *stored, *folded}):
             version = self._versions.get(stream, 0)
             if stream not in stored:
-                what = "`streams` does not hold it" if version else "`snapshots` holds one of no stream"
+                what = "`streams` lacks it" if version else "`snapshots` has one without a stream"
                 yield _fault(stream, version, what)
                 continue
             tenant, counted, erasures, *shown = stored[stream]
             if tenant != tenant_of(StreamId(stream)):
-                yield _fault(stream, version, f"`streams` holds it for workspace {tenant}")
+                yield _fault(stream, version, f"`streams` assigns it to workspace {tenant}")
             if counted != version:
-                yield _fault(
-                    stream, version, f"`streams` says that it has {counted} events, it has {version}"
-                )
+                yield _fault(stream, version, f"`streams` counts {counted} events, but it has {version}")
             if stream in self._erased and not erasures:
-                yield _fault(stream, version, "`streams` does not count that words of it were erased")
+                yield _fault(stream, version, "`streams` does not record that some of its text was erased")
             yield from self._model(stream, version, shown, folded.get(stream))
 
     def _model(
@@ -75,23 +73,21 @@ class Refolding:
             return
         at, fold, data = snapshot or (0, "", b"")
         if at > version:
-            yield _fault(stream, at, f"its snapshot is of version {at}, and it has {version} events")
+            yield _fault(stream, at, f"its snapshot has version {at}, but it has {version} events")
         model = EMPTY
         try:
             for page in self._pages(stream):
                 before = max(0, min(at - model.version, len(page)))
                 model = replay(page[:before], model)
                 if before and model.version == at and fold == snapshots.fold() and not _is_of(data, model):
-                    yield _fault(stream, at, "its snapshot is not what its events amount to")
+                    yield _fault(stream, at, "its snapshot does not match its events")
                 model = replay(page[before:], model)
         except HistoryUnreadable as error:
             yield _fault(stream, model.version + 1, str(error))
             return
         for column, stored, due in zip(_SHOWN, shown, _listed(model), strict=True):
             if stored != due:
-                yield _fault(
-                    stream, version, f"`streams` holds another {column} than follows from its events"
-                )
+                yield _fault(stream, version, f"`streams` has a {column} that does not match its events")
 
     def _pages(self, stream: str) -> Iterator[list[RecordedEvent]]:
         rows = self._connection.execute(_EVENTS, (tenant_of(StreamId(stream)), stream))

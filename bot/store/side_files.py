@@ -183,4 +183,6 @@ def settle(path: Path) -> None:
 def _tell(database: Path) -> None:
     import structlog  # imported here: rarely needed, and slower to load than `--help` may be
 
-    structlog.get_logger().warning("the log beside the database was deleted in use", database=str(database))
+    structlog.get_logger().warning(
+        "the write-ahead log of the database was deleted while in use", database=str(database)
+    )

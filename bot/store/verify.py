@@ -38,7 +38,7 @@ _COLUMNS: dict[str, type[int] | type[bytes]] = {
     "hash": bytes,
 }
 
-_MOVED = "it lies at another position than it was recorded at"
+_MOVED = "its position differs from the recorded one"
 _PAGE = 1000
 
 
@@ -137,7 +137,7 @@ class _Walk:
         if fault is None and link.version != self._versions.get(link.stream, 0) + 1:
             fault = _fault(link, f"version {self._versions.get(link.stream, 0) + 1} of its stream is missing")
         if fault is None and self._witnessed.pop((link.tenant, link.sequence), row.hash) != row.hash:
-            fault = _fault(link, "it is not the event that the witness saw")
+            fault = _fault(link, "it differs from the event recorded by the witness")
         if link.position > self._position + 1:
             self._gaps.append((self._position + 1, link.position - 1))
         self._position = link.position
@@ -174,7 +174,7 @@ class _Walk:
                     sequence=sequence,
                     stream=None,
                     version=None,
-                    what="the witness saw it, and it is gone",
+                    what="it was recorded by the witness and is missing",
                 )
         for stream, tenant, version in self._connection.execute(
             "SELECT stream, tenant, version FROM streams ORDER BY stream"
@@ -217,7 +217,7 @@ def _row(values: tuple[object, ...]) -> _Row | Fault:
     fields = dict(zip(_COLUMNS, values, strict=True))
     for name, kind in _COLUMNS.items():
         if not isinstance(fields[name], kind) and not (name in ("salt", "data") and fields[name] is None):
-            return _damaged(f"{name} of the event at position {fields['position']} is not what it was")
+            return _damaged(f"{name} of the event at position {fields['position']} was altered")
     link = msgspec.convert({name: fields[name] for name in chain.Link.__struct_fields__}, chain.Link)
     rest = {name: fields[name] for name in ("salt", "data", "digest", "hash")}
     return _Row(link=link, **rest)  # pyright: ignore[reportArgumentType]  (their types were checked above)
@@ -225,13 +225,13 @@ def _row(values: tuple[object, ...]) -> _Row | Fault:
 
 def _altered(row: _Row, previous: bytes, position: int) -> Fault | None:
     if (row.salt is None) != (row.data is None):
-        return _fault(row.link, "its words or their salt are gone, though not by erasing")
+        return _fault(row.link, "its text or salt is missing without an erasure")
     if row.salt is not None and row.data is not None and chain.digest(row.salt, row.data) != row.digest:
-        return _fault(row.link, "its words, their salt or their digest were altered")
+        return _fault(row.link, "its text, salt or digest was altered")
     if chain.seal(previous, row.link, row.digest) != row.hash:
         if chain.seal(previous, msgspec.structs.replace(row.link, position=position), row.digest) == row.hash:
             return _fault(row.link, _MOVED)
-        return _fault(row.link, "something in its place, type, times or hash was altered")
+        return _fault(row.link, "its position, type, times or hash was altered")
     return None
 
 

@@ -11,7 +11,7 @@ FACTS = (
         "settings_guarded",
         "Can only its operators change its configuration?",
         "only its operators can change its configuration",
-        "its configuration can be changed by others than its operators",
+        "users other than its operators can change its configuration",
     ),
     _component(
         "least_privilege",
@@ -58,7 +58,7 @@ FACTS = (
         "build_protected",
         "Are builds reviewed, signed and deployed by the pipeline only?",
         "builds are reviewed, signed and deployed by the pipeline only",
-        "builds are not reviewed, not signed, or deployed past the pipeline",
+        "builds are not reviewed, not signed, or deployed outside the pipeline",
     ),
     _component(
         "build_secrets_protected",

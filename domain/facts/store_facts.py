@@ -9,9 +9,9 @@ FACTS = (
     _store("keeps_logs", "Does it store logs?", "it stores logs"),
     _store(
         "append_only",
-        "Is the log protected against changes by those it records?",
-        "those whom the log records cannot change it",
-        "those whom the log records can change it",
+        "Is the log protected against changes by the users it records?",
+        "users whose actions the log records cannot change it",
+        "users whose actions the log records can change it",
     ),
     _store(
         "log_clean",

@@ -32,7 +32,7 @@ RULES = (
         explanation="One client in a loop can consume all capacity, so that others are not served.",
         applies=AllOf((HANDLED_BY_SOFTWARE, PUBLIC)),
         controlled=guarded("rate_limited"),
-        question="What does a client in a loop cost us?",
+        question="What does a client that sends requests in a loop cost?",
         source=ThreatSource.CALLER,
         action="exhaust the capacity of {element} with many requests",
         controls=controls_of_class(ControlClass.AVAILABILITY, "Limit requests per caller"),
@@ -80,7 +80,7 @@ RULES = (
         ),
         cwe=(),
         asvs=("V16.5",),
-        false_alarm="Without it there is nothing useful left to do.",
+        false_alarm="Without it, the system has no useful function left.",
         cell=itself,
     ),
     Rule(

@@ -50,7 +50,7 @@ RULES = (
         action="alter the log in {element}",
         controls=controls_of_class(
             ControlClass.NON_REPUDIATION,
-            "Let a separate writer append, and no one change",
+            "Make the log append-only, with a separate writer",
             "Copy the log to a separate system immediately",
         ),
         cwe=(732,),
@@ -68,7 +68,7 @@ RULES = (
         explanation="Actions cannot be traced to a person, because several people use one account.",
         applies=AllOf((HANDLED_BY_SOFTWARE, HAS_CROSSING_FLOW, AUTHENTICATES_CALLERS)),
         controlled=guarded("own_account"),
-        question="Which person was it?",
+        question="Can an action be traced to one person?",
         source=ThreatSource.CALLER,
         action="act at {element} without being identified",
         controls=controls_of_class(ControlClass.NON_REPUDIATION, "Give every user an individual account"),

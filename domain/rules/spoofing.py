@@ -31,7 +31,7 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.DATA_FLOW,
         title="Missing authentication",
-        explanation="Anyone who can reach the receiver gets what only the expected caller should get.",
+        explanation="Anyone who can reach the receiver can use it in place of the expected caller.",
         applies=AllOf((AnyOf((CROSSES, VALUABLE_WITHIN_ZONE)), TARGET_IS_INTERNAL, STARTED_BY_CALLER)),
         controlled=AnyOf(
             (

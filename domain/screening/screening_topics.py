@@ -62,7 +62,7 @@ _DECLARED = (
     ),
     _topic(
         "interpreters",
-        "Templates or shells fed by input",
+        "Templates or shells with input",
         "Does input reach a template engine, a shell or eval?",
         "does input reach a template engine, a shell or eval?",
         "reaches_interpreter",
@@ -104,7 +104,7 @@ _DECLARED = (
     ),
     _topic(
         "shared_tenancy",
-        "Several customers in one store",
+        "Data store shared by customers",
         "Do several customers share a data store?",
         "do several customers share them?",
         "many_customers",

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-_NO_BROWSER: Final = "no browser sends it requests with a cookie; it speaks a protocol of its own"
-_NO_LOGIN_PAGE: Final = "it has no sign-in pages, and so no recovery of forgotten passwords"
-_NO_MODEL: Final = "it stores what it is given and decides nothing"
-_NO_PROGRAM: Final = "it runs no templates and no shell on what it is given"
+_NO_BROWSER: Final = "browsers send it no requests with cookies: it has its own protocol"
+_NO_LOGIN_PAGE: Final = "it has no sign-in pages and no account recovery"
+_NO_MODEL: Final = "it stores data and makes no decisions"
+_NO_PROGRAM: Final = "it runs no templates or shells on its input"
 
 _NO_PAGES: Final = "it shows no pages in which a signed-in user could be made to click"
 _NO_REDIRECT: Final = "it takes part in no sign-in by redirects"
@@ -115,7 +115,7 @@ _ROWS: Final = (
     ("secret_store", "E10", _NO_MODEL),
     ("backup_store", "E10", _NO_MODEL),
     ("artifact_registry", "E10", _NO_MODEL),
-    ("dns_service", "E10", "it answers from its records and decides nothing"),
+    ("dns_service", "E10", "it answers from its records and makes no decisions"),
     ("load_balancer", "E10", "it passes on requests by fixed rules"),
     # Adversarial input to a machine-learning model
     ("cache", "T18", _NO_MODEL),

@@ -28,7 +28,7 @@ def test_a_second_bot_on_the_same_file_is_refused_and_the_first_one_works_on(
             status, said = second_start(slack, database)
             assert status == 2
             assert said.count("\n") == 1, "one clear line"
-            assert f"is served by process {first.pid} already" in said
+            assert f"is already in use by process {first.pid}" in said
             assert first.poll() is None
             add_asset(team, "ben", "Valuables")
             team.card("Assets  1")
@@ -49,7 +49,7 @@ def test_a_file_on_a_network_disk_is_not_served_at_all(tmp_path: Path, kind: str
     ):
         pytest.fail("it is served")
     assert "network file system" in str(refused.value)
-    assert "name a file on a disk of this machine" in str(refused.value)
+    assert "Choose a file on a local disk" in str(refused.value)
 
 
 def second_start(slack: Sandbox, database: Path) -> tuple[int, str]:

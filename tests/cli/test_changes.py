@@ -48,8 +48,8 @@ def test_a_report_with_a_start_date_begins_with_the_changes(house: RunCli) -> No
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--since", "soon"), "--since: 'soon' is no moment"),
-        (("--since", "2026-03-01", "--zone", "UTC"), "--since: TM-1 did not exist yet at 2026-03-01 23:59"),
+        (("--since", "soon"), "--since: 'soon' is not"),
+        (("--since", "2026-03-01", "--zone", "UTC"), "--since: TM-1 did not exist at 2026-03-01 23:59."),
         (
             ("--since", LATER, "--as-of", COLLECTED, "--zone", "UTC"),
             "--since: 2026-03-02 23:00 comes after",

@@ -132,7 +132,7 @@ def test_the_house_is_listed(house: RunCli) -> None:
 
 def test_loading_the_house_twice_changes_nothing(house: RunCli) -> None:
     before = house("show", "TM-1", "--json").stdout
-    assert "TM-1 is there" in house("demo", "house").stdout
+    assert "TM-1 was created." in house("demo", "house").stdout
     assert house("show", "TM-1", "--json").stdout == before
 
 
@@ -152,7 +152,7 @@ def test_loading_the_house_again_after_changes_by_people_changes_nothing(
 
 def test_the_web_shop_has_scores_and_open_candidates(run_cli: RunCli) -> None:
     told = run_cli("demo", "web-shop")
-    assert "TM-1 is there" in told.stdout
+    assert "TM-1 was created." in told.stdout
     document = shown(run_cli, "TM-1")
     scores = [cast(dict[str, Any], one["score"]) for one in document["threats"] if one["score"]]
     assert [(one["band"], one["ballots"]) for one in scores] == [
@@ -266,7 +266,7 @@ def test_the_house_is_shown_as_it_was(house: RunCli) -> None:
 
 
 def test_before_its_start_there_was_no_model(house: RunCli) -> None:
-    assert "did not exist yet" in refused(house("show", "TM-1", "--as-of", "2026-03-01", "--zone", "UTC"))
+    assert "did not exist at" in refused(house("show", "TM-1", "--as-of", "2026-03-01", "--zone", "UTC"))
 
 
 def test_history_shows_authors_and_contents(house: RunCli) -> None:
@@ -295,10 +295,10 @@ def test_times_are_shown_in_the_readers_time_zone(house: RunCli) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("show", "TM-9"), "There is no model TM-9: `threatmodel list` shows those there are."),
+        (("show", "TM-9"), "There is no model TM-9. Run `threatmodel list` to list the models."),
         (("show", "TM-1", "--workspace", "TX"), "There is no model TM-1 in workspace TX"),
         (("show", "\x1b[31mTM"), "There is no model �[31mTM"),
-        (("show", "TM-1", "--as-of", "soon"), "--as-of: 'soon' is no moment"),
+        (("show", "TM-1", "--as-of", "soon"), "--as-of: 'soon' is not a valid time"),
         (("show", "TM-1", "--as-of", "2026-03-02", "--zone", "Here"), "--zone: there is no time zone 'Here'"),
         (("history", "TM-9"), "There is no model TM-9"),
         (("manifest", "--http", "http://here"), "--http: Slack reaches only https:// addresses"),
@@ -311,7 +311,7 @@ def test_invalid_arguments_are_reported_in_one_line(house: RunCli, words: tuple[
 def test_a_key_in_several_workspaces_asks_for_the_workspace(house: RunCli) -> None:
     assert house("demo", "house", "--workspace", "TSECOND").exit_code == 0
     assert refused(house("show", "TM-1")) == (
-        "TM-1 is in several workspaces (TDEMO, TSECOND): say which with --workspace."
+        "TM-1 exists in several workspaces (TDEMO, TSECOND). Choose one with --workspace."
     )
     assert shown(house, "TM-1", "--workspace", "TSECOND")["name"] == "The House"
 
@@ -333,7 +333,7 @@ def test_a_file_that_is_not_a_database_is_named(run_cli: RunCli, database: Path)
 
 
 def test_verify_counts_valid_events_and_names_the_first_invalid_one(house: RunCli, database: Path) -> None:
-    assert re.match(r"\d+ events are as they were recorded \(0 of them erased\)\.", house("verify").stdout)
+    assert re.match(r"\d+ events verified \(0 of them erased\)\.", house("verify").stdout)
     with sqlite3.connect(database) as connection:
         triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for (trigger,) in triggers:
@@ -345,16 +345,16 @@ def test_verify_counts_valid_events_and_names_the_first_invalid_one(house: RunCl
 
 
 def test_verify_compares_with_recorded_chain_heads(house: RunCli) -> None:
-    (end,) = [line for line in house("verify").stdout.splitlines() if " ends at " in line]
-    found = re.fullmatch(r"(\w+) ends at (\d+) with (\w{64})", end)
+    (end,) = [line for line in house("verify").stdout.splitlines() if " the chain ends at " in line]
+    found = re.fullmatch(r"(\w+): the chain ends at (\d+) with (\w{64})", end)
     assert found
     workspace, sequence, hashed = found.groups()
     for noted in (f"{sequence}:{hashed}", f"{workspace}:{sequence}:{hashed}"):
         assert house("verify", "--witness", noted, "--witness", noted).exit_code == 0
     for noted, what in (
-        (f"{sequence}:{'0' * 64}", "it is not the event that the witness saw"),
-        (f"{int(sequence) + 1}:{hashed}", "the witness saw it, and it is gone"),
-        (f"TOTHER:{sequence}:{hashed}", "the witness saw it, and it is gone"),
+        (f"{sequence}:{'0' * 64}", "it differs from the event recorded by the witness"),
+        (f"{int(sequence) + 1}:{hashed}", "it was recorded by the witness and is missing"),
+        (f"TOTHER:{sequence}:{hashed}", "it was recorded by the witness and is missing"),
     ):
         result = house("verify", "--witness", f"{sequence}:{hashed}", "--witness", noted)
         assert result.exit_code == 1
@@ -365,7 +365,7 @@ def test_verify_compares_with_recorded_chain_heads(house: RunCli) -> None:
 def test_a_witness_of_a_custom_workspace_name_is_accepted(house: RunCli) -> None:
     assert house("demo", "house", "--workspace", "acme-eu").exit_code == 0
     end = next(line for line in house("verify").stdout.splitlines() if line.startswith("acme-eu"))
-    sequence, hashed = end.removeprefix("acme-eu ends at ").split(" with ")
+    sequence, hashed = end.removeprefix("acme-eu: the chain ends at ").split(" with ")
     assert house("verify", "--witness", f"acme-eu:{sequence}:{hashed}").exit_code == 0
     gone = house("verify", "--witness", f"acme-eu:{sequence}:{'0' * 64}")
     assert (gone.exit_code, "workspace acme-eu" in gone.output) == (1, True)
@@ -395,7 +395,7 @@ def test_a_backup_can_be_read_and_overwrites_nothing(house: RunCli, tmp_path: Pa
     assert house("show", "TM-1", "--json", DATABASE_URL=f"sqlite:///{copy}").stdout == (
         house("show", "TM-1", "--json").stdout
     )
-    assert "name a new file" in refused(house("backup", str(copy)))
+    assert "a new file." in refused(house("backup", str(copy)))
 
 
 def test_a_hostile_name_cannot_control_the_terminal(run_cli: RunCli, database: Path) -> None:
@@ -440,13 +440,13 @@ def test_the_manifest_is_printed_for_both_transports(run_cli: RunCli) -> None:
 
 
 def test_a_model_is_erased(house: RunCli, database: Path) -> None:
-    assert "Forget all 70 entries of TM-1 (The House)?" in house("erase", "TM-1").output
+    assert "Erase all 70 entries of TM-1 (The House)?" in house("erase", "TM-1").output
     assert house("show", "TM-1").exit_code == 0  # nobody said yes
 
     done = house("erase", "TM-1", "--yes")
 
-    assert "TM-1 is no more" in done.output
-    assert "There is no threat model yet" in house("list").output
+    assert "TM-1 no longer" in done.output
+    assert "There is no threat model." in house("list").output
     assert "There is no model TM-1" in house("show", "TM-1").output
     assert "70 of them erased" in house("verify").output
     assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
@@ -461,12 +461,10 @@ def test_erasing_a_model_that_is_being_read_is_completed_by_the_next_command(
         reader.execute("SELECT count(*) FROM events").fetchone()
         done = house("erase", "TM-1", "--yes")
         assert done.exit_code == 3
-        assert "TM-1 is no more" in done.stdout
-        assert done.stderr.startswith(
-            "threatmodel: the words are erased, but not yet gone from the file's log"
-        )
+        assert "TM-1 no longer" in done.stdout
+        assert done.stderr.startswith("threatmodel: the text is erased but still in the write-ahead log")
         assert any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
-        assert "not yet gone from the file's log" in house("doctor").output
+        assert "but still in the write-ahead log" in house("doctor").output
         with closing(sqlite3.connect(database, isolation_level=None)) as forger:
             forger.execute("UPDATE streams SET version = version + 1")
             assert "the end of the stream is missing" in house("doctor").output, "the worse fault comes first"
@@ -478,38 +476,39 @@ def test_erasing_a_model_that_is_being_read_is_completed_by_the_next_command(
 
 def test_a_workspace_is_removed_and_its_chain_head_is_kept(house: RunCli, database: Path) -> None:
     assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
-    ends = [line for line in house("verify").stdout.splitlines() if line.startswith("TDEMO ends at ")]
-    assert "there is no such workspace" in refused(house("remove", "TNONE"))
+    ends = [
+        line for line in house("verify").stdout.splitlines() if line.startswith("TDEMO: the chain ends at ")
+    ]
+    assert "There is no workspace" in refused(house("remove", "TNONE"))
     assert "Delete workspace TDEMO with 1 model?" in house("remove", "TDEMO").output
     assert "The House" in house("list").output  # nobody said yes
 
     done = house("remove", "TDEMO", "--yes")
 
     assert done.exit_code == 0
-    assert done.stdout.strip() == ends[0].replace(" ends at ", " is removed; it ended at ")
+    assert done.stdout.strip() == ends[0].replace(": the chain ends at ", ": removed; the chain ended at ")
     told = house("verify")
     assert told.exit_code == 0
-    assert ends[0].replace(" ends at ", " was removed; it ended at ") in told.stdout
+    assert ends[0].replace(": the chain ends at ", ": removed; the chain ended at ") in told.stdout
     assert [one["workspace"] for one in json.loads(house("list", "--json").stdout)] == ["TOTHER"]
     assert not any(b"TDEMO/TM-1" in file.read_bytes() for file in database.parent.iterdir())
 
 
 def test_no_workspace_is_removed_while_a_bot_could_store_it_again(house: RunCli, database: Path) -> None:
     with hold_serving_lock(database):
-        assert "end it first" in refused(house("remove", "TDEMO", "--yes"))
+        assert "it first:" in refused(house("remove", "TDEMO", "--yes"))
     assert "The House" in house("list").output
     assert house("remove", "TDEMO", "--yes").exit_code == 0
 
 
 def test_single_entries_are_erased(house: RunCli) -> None:
     assert (
-        "2 forgotten"
-        in house("erase", "TM-1", "--entry", "7", "--entry", "8", "--entry", "7", "--yes").output
+        "2 erased" in house("erase", "TM-1", "--entry", "7", "--entry", "8", "--entry", "7", "--yes").output
     )
     told = json.loads(house("history", "TM-1", "--json").output)
     assert [one["version"] for one in told if one["text"] == "(erased)"] == [7, 8]
 
 
 def test_a_model_is_not_erased_by_its_first_entry(house: RunCli) -> None:
-    assert "erase the whole model instead" in house("erase", "TM-1", "--entry", "1").output
-    assert "has 70 entries, so there is no 99" in house("erase", "TM-1", "--entry", "99").output
+    assert "Erase the whole model instead." in house("erase", "TM-1", "--entry", "1").output
+    assert "has 70 entries, and none with number 99" in house("erase", "TM-1", "--entry", "99").output

@@ -16,7 +16,7 @@ def test_the_file_extension_selects_the_picture_format(
 ) -> None:
     file = tmp_path / name
     told = house("diagram", "tm-1", "-o", str(file))
-    assert told.stdout == f"The diagram is in {file}.\n"
+    assert told.stdout == f"The diagram was written to {file}.\n"
     assert file.read_bytes().startswith(begins)
 
 
@@ -54,8 +54,8 @@ def test_without_a_file_the_flows_are_printed(house: RunCli) -> None:
 @pytest.mark.parametrize(
     ("file", "mend"),
     [
-        ("house.gif", "is neither .svg nor .png: name a file that ends in one of them."),
-        ("nowhere/house.svg", "cannot be written (No such file or directory): name another."),
+        ("house.gif", "is neither .svg nor .png. Choose a file with one of these extensions."),
+        ("nowhere/house.svg", "cannot be written (No such file or directory). Choose another file."),
     ],
 )
 def test_an_unsuitable_file_is_refused_with_its_fix(
@@ -70,7 +70,7 @@ def test_an_unsuitable_file_is_refused_with_its_fix(
 def test_a_model_without_components_is_reported(house: RunCli, tmp_path: Path) -> None:
     told = house("diagram", "TM-1", "-o", str(tmp_path / "a.png"), "--as-of", "2026-03-02T09:01:00Z")
     assert (told.exit_code, told.stdout) == (2, "")
-    assert "There is nothing to draw yet" in told.stderr
+    assert "There is nothing to draw." in told.stderr
 
 
 def test_without_graphviz_the_flows_and_the_fix_are_printed(

@@ -18,7 +18,7 @@ def test_the_command_line_offers_every_format(house: RunCli) -> None:
 def test_a_file_has_the_same_content_as_the_standard_output(house: RunCli, tmp_path: Path, word: str) -> None:
     file = tmp_path / "out"
     told = house("export", "tm-1", "--format", word, "-o", str(file))
-    assert told.stdout == f"TM-1 is in {file}.\n"
+    assert told.stdout == f"TM-1 was exported to {file}.\n"
     assert file.read_bytes() == house("export", "TM-1", "-f", word).stdout_bytes
 
 
@@ -32,15 +32,18 @@ def test_an_earlier_state_is_exported(house: RunCli) -> None:
 @pytest.mark.parametrize(
     ("words", "mend"),
     [
-        (("TM-9", "-f", "otm"), "There is no model TM-9: `threatmodel list` shows those there are."),
+        (("TM-9", "-f", "otm"), "There is no model TM-9. Run `threatmodel list` to list the models."),
         (("TM-1",), "Missing option '-f' / '--format'. Choose from:"),
         (("TM-1", "-f", "visio"), "'visio' is not one of 'otm', 'threat-dragon'"),
         (("TM-1", "-f", "otm", "-o", "/nowhere/x"), "/nowhere/x cannot be written"),
-        (("TM-1", "-f", "otm", "--anchor", "README.md"), "--anchor: only SARIF has findings at files"),
-        (("TM-1", "-f", "sarif", "--anchor", "/etc/passwd"), "name one from the repository's root"),
-        (("TM-1", "-f", "sarif", "--anchor", "docs/../../x"), "name one from the repository's root"),
-        (("TM-1", "-f", "sarif", "--anchor", "https://example.org/x"), "name one from the repository's root"),
-        (("TM-1", "-f", "sarif", "--anchor", ""), "name one from the repository's root"),
+        (("TM-1", "-f", "otm", "--anchor", "README.md"), "--anchor: this option requires --format sarif."),
+        (("TM-1", "-f", "sarif", "--anchor", "/etc/passwd"), "Enter one relative to the repository's root,"),
+        (("TM-1", "-f", "sarif", "--anchor", "docs/../../x"), "Enter one relative to the repository's root,"),
+        (
+            ("TM-1", "-f", "sarif", "--anchor", "https://example.org/x"),
+            "Enter one relative to the repository's root,",
+        ),
+        (("TM-1", "-f", "sarif", "--anchor", ""), "Enter one relative to the repository's root,"),
     ],
 )
 def test_a_failure_is_reported_with_its_fix(house: RunCli, words: tuple[str, ...], mend: str) -> None:

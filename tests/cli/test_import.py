@@ -24,8 +24,8 @@ def test_a_file_is_previewed_and_then_stored_for_its_importer(house: RunCli, wri
     assert "Open Threat Model 0.2: “The House”" in told
     assert " events by UNEW.\n" in told
     assert "5 data flows, 5 components, 1 trust boundary" in told
-    assert "  - what a vote on a threat came to: votes are held anew (6 times)" in told
-    assert "TM-2 is there; look at it: threatmodel show TM-2 --workspace TDEMO" in told
+    assert "  - score of a threat: it must be voted on again (6 times)" in told
+    assert "TM-2 was created. To view it: threatmodel show TM-2 --workspace TDEMO" in told
     seen = json.loads(house("show", "TM-2", "--json").stdout)
     assert (seen["name"], len(seen["threats"]), seen["threats"][0]["score"]) == ("The House", 6, None)
     history = json.loads(house("history", "TM-2", "--json").stdout)
@@ -36,24 +36,24 @@ def test_a_file_is_previewed_and_then_stored_for_its_importer(house: RunCli, wri
 def test_nothing_is_stored_without_a_confirmation(house: RunCli, written: Path) -> None:
     told = house("import", str(written), *WHO)  # nobody answers
     assert told.exit_code == 1
-    assert "Store it as a new model?" in told.output
+    assert "Import it as a new model?" in told.output
     assert "TM-2" not in house("list").stdout
 
 
 def test_the_same_file_is_stored_once(house: RunCli, written: Path) -> None:
     house("import", str(written), *WHO, "--yes")
     again = house("import", str(written), *WHO, "--yes")
-    assert again.stdout.endswith("The file was imported there before: it is TM-2, and nothing was stored.\n")
+    assert again.stdout.endswith("The file was already imported as TM-2. Nothing was stored.\n")
     other = house("import", str(written), "--channel", "COTHER", "--by", "UNEW", "--yes")
-    assert "TM-3 is there" in other.stdout
+    assert "TM-3 was created." in other.stdout
 
 
 def test_imported_events_include_scores_and_history(house: RunCli, tmp_path: Path) -> None:
     file = tmp_path / "house.jsonl"
     house("export", "TM-1", "-f", "events", "-o", str(file))
     told = house("import", str(file), *WHO, "--yes").stdout
-    assert "which those have told whom the file names: nobody can check that." in told
-    assert "TM-2 is there" in told
+    assert "with authors as stated in the file, which cannot be" in told
+    assert "TM-2 was created." in told
     before, after = (json.loads(house("show", key, "--json").stdout) for key in ("TM-1", "TM-2"))
     scores = [[(one["id"], one["score"]) for one in model["threats"]] for model in (before, after)]
     assert scores[0] == scores[1]
@@ -76,17 +76,17 @@ def test_an_imported_history_is_not_reported_in_the_thread(
 def test_an_empty_database_requires_the_workspace(run_cli: RunCli, tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"otmVersion": "0.2.0", "project": {"name": "A", "id": "a"}, "trustZones": []}')
-    assert "TM-1 is there" in run_cli("import", str(file), *WHO, "--workspace", "TNEW", "--yes").stdout
+    assert "TM-1 was created." in run_cli("import", str(file), *WHO, "--workspace", "TNEW", "--yes").stdout
 
 
 @pytest.mark.parametrize(
     ("words", "mend"),
     [
-        (("nowhere.json", *WHO), "nowhere.json cannot be read (No such file or directory): name another."),
-        (("{file}", "--channel", "general", "--by", "UNEW"), "--channel: general is no channel's id"),
-        (("{file}", "--channel", "CNEW", "--by", "ana"), "--by: ana is nobody's id"),
-        (("{file}", *WHO, "--workspace", "acme"), "--workspace: acme is no workspace's id"),
-        (("{bad}", *WHO), "bad.json: The file is none that can be imported: Open Threat Model"),
+        (("nowhere.json", *WHO), "nowhere.json cannot be read (No such file or directory). Choose another"),
+        (("{file}", "--channel", "general", "--by", "UNEW"), "--channel: general is not a channel"),
+        (("{file}", "--channel", "CNEW", "--by", "ana"), "--by: ana is not a"),
+        (("{file}", *WHO, "--workspace", "acme"), "--workspace: acme is not a workspace"),
+        (("{bad}", *WHO), "bad.json: The file format is not supported. Import one of: Open Threat Model"),
     ],
 )
 def test_a_failure_is_reported_with_its_fix(

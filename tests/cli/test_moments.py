@@ -23,7 +23,7 @@ def test_a_day_means_its_end_in_the_readers_time_zone(text: str, zone: str | Non
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "2026-03-31T12:00:00", "9999-12-31", ""])
 def test_an_invalid_moment_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(UnreadableMoment, match="write a date"):
+    with pytest.raises(UnreadableMoment, match="Enter a date"):
         parse_moment(text, None)
 
 

@@ -159,7 +159,7 @@ def test_a_sandbox_without_its_extra_is_one_line_and_leaves_nothing_behind(tmp_p
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "threatmodel: The sandbox needs nicegui: install threatmodel-bot[sandbox], or run deploy/try.\n"
+        "threatmodel: The sandbox needs nicegui. Install threatmodel-bot[sandbox], or run deploy/try.\n"
     )
     assert not (tmp_path / "data").exists()
 

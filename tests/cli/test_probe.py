@@ -31,7 +31,7 @@ def held_to(run_cli: RunCli, answers: Path, content: object) -> str:
 
 def test_the_options_of_the_probe_are_refused_without_it(run_cli: RunCli) -> None:
     line = refused(run_cli("doctor", "--alone"))
-    assert line == "--with, --shared, --alone and --output belong to --probe CHANNEL."
+    assert line == "--with, --shared, --alone and --output require --probe CHANNEL."
 
 
 def test_without_a_token_the_probe_says_which_is_missing(run_cli: RunCli) -> None:

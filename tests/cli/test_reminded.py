@@ -94,7 +94,7 @@ def test_as_of_a_moment_lists_only_reminders_sent_before(run_cli_with_reminders:
 
 def test_the_table_has_the_same_reminders(run_cli_with_reminders: RunCli) -> None:
     told = run_cli_with_reminders("show", "TM-1").stdout
-    assert "Nudges" in told
+    assert "Reminders" in told
     assert "skipped: already done" in told
 
 

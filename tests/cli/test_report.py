@@ -17,7 +17,7 @@ def test_without_a_file_it_is_markdown_on_the_standard_output(house: RunCli, tmp
     assert told.startswith("# The House\n")
     file = tmp_path / "house.md"
     said = house("report", "TM-1", "--zone", "UTC", "-o", str(file))
-    assert said.stdout == f"The report is in {file}.\n"
+    assert said.stdout == f"The report was written to {file}.\n"
     assert file.read_text("utf-8") == told
 
 
@@ -49,8 +49,8 @@ def test_a_report_shows_an_earlier_state(house: RunCli) -> None:
 @pytest.mark.parametrize(
     ("words", "mend"),
     [
-        (("TM-9",), "There is no model TM-9: `threatmodel list` shows those there are."),
-        (("TM-1", "-o", "house.doc"), "house.doc ends in none of .md, .html, .pdf: name such a file"),
+        (("TM-9",), "There is no model TM-9. Run `threatmodel list` to list the models."),
+        (("TM-1", "-o", "house.doc"), "house.doc does not end in .md, .html, .pdf. Choose such a file,"),
         (("TM-1", "-f", "docx"), "'docx' is not one of 'md', 'html', 'pdf'"),
         (("TM-1", "-o", "/nowhere/x.md"), "/nowhere/x.md cannot be written"),
         (("TM-1", "--zone", "Mars/Crater"), "there is no time zone 'Mars/Crater'"),

@@ -192,7 +192,7 @@ def test_a_port_that_is_taken_is_one_clear_line(
         port = str(taken.getsockname()[1])
         line = refused(start("serve", **{"PORT": "0", setting: port}, **settings_of(sandbox)))
     assert line == (
-        f"{setting}: 127.0.0.1:{port} cannot be listened at (Address already in use): choose another."
+        f"{setting}: 127.0.0.1:{port} is not available (Address already in use). Choose another port."
     )
 
 
@@ -201,7 +201,7 @@ def test_a_foreign_listen_address_is_one_clear_line(start: Start, by_http: Sandb
     line = refused(
         start("serve", PORT="0", METRICS_PORT="0", **{setting: "192.0.2.1"}, **settings_of(by_http))
     )
-    assert line.startswith(f"{setting}: 192.0.2.1 is no address of this machine")
+    assert line.startswith(f"{setting}: 192.0.2.1 is not an address of this machine")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_the_sandbox_opens_a_page_and_stops_cleanly(
 def test_the_sandbox_names_a_port_that_is_taken(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert refused(start("sandbox", "--port", port)).startswith(f"--port: {port} cannot be listened at")
+        assert refused(start("sandbox", "--port", port)).startswith(f"--port: {port} is not available")
 
 
 def test_the_sandbox_names_a_data_file_that_is_no_database(start: Start, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
         port = taken.getsockname()[1]
         with (
             pytest.raises(
-                OperatorError, match=rf"PORT: 127\.0\.0\.1:{port} cannot be listened at \(Address already"
+                OperatorError, match=rf"PORT: 127\.0\.0\.1:{port} is not available \(Address already"
             ),
             listening_socket("127.0.0.1", port),
         ):

@@ -34,8 +34,8 @@ def test_a_second_process_is_refused_and_names_the_first(database: Path) -> None
     ):
         pytest.fail("two serve one file")
     assert str(refused.value) == (
-        f"DATABASE_URL: {database} is served by process {os.getpid()} already; end that first, or name "
-        "another place"
+        f"DATABASE_URL: {database} is already in use by process {os.getpid()}. Stop that process first, or "
+        f"choose another place"
     )
 
 
@@ -78,8 +78,8 @@ def test_a_file_on_a_network_file_system_is_refused(tmp_path: Path, kind: str) -
     with pytest.raises(StoreUnavailable) as refused, hold_serving_lock(shared / "t.db", mounts=mounts):
         pytest.fail("served all the same")
     assert str(refused.value) == (
-        f"DATABASE_URL: {shared}/t.db lies on a network file system ({kind}), where SQLite loses answers; "
-        "name a file on a disk of this machine"
+        f"DATABASE_URL: {shared}/t.db is on a network file system ({kind}), where SQLite can lose data. "
+        f"Choose a file on a local disk"
     )
     assert list(shared.iterdir()) == []
     assert network_filesystem(tmp_path / "t.db", mounts=mounts) is None
@@ -110,8 +110,8 @@ def test_a_second_serve_is_one_clear_line_and_status_2(database: Path, delivery:
         second = threatmodel("serve", database, PORT="0", **tokens, **met)
     assert second.returncode == 2
     assert second.stderr == (
-        f"threatmodel: DATABASE_URL: {database} is served by process {process.pid} already; "
-        "end that first, or name another place\n"
+        f"threatmodel: DATABASE_URL: {database} is already in use by process {process.pid}. Stop that "
+        "process first, or choose another place\n"
     )
 
 
@@ -119,7 +119,7 @@ def test_a_second_sandbox_on_the_same_data_is_refused(tmp_path: Path) -> None:
     with holding(tmp_path / "models.db"):
         second = threatmodel("sandbox", tmp_path / "unused.db", "--port", "0", "--data", str(tmp_path))
     assert second.returncode == 2
-    assert second.stderr.startswith(f"threatmodel: --data: {tmp_path}/models.db is served by process")
+    assert second.stderr.startswith(f"threatmodel: --data: {tmp_path}/models.db is already in use by process")
 
 
 def test_readers_are_not_blocked(database: Path, tmp_path: Path) -> None:
@@ -134,10 +134,10 @@ def test_readers_are_not_blocked(database: Path, tmp_path: Path) -> None:
 def test_doctor_names_the_serving_process(database: Path) -> None:
     open_store(f"sqlite:///{database}").close()
     environment = {"DATABASE_URL": f"sqlite:///{database}"}
-    assert said(examine(environment), "serves it") == "database: nobody serves it now"
+    assert said(examine(environment), " in use ") == "database: not in use by a `serve`"
     with hold_serving_lock(database):
-        assert said(examine(environment), "serves it") == (
-            f"database: process {os.getpid()} serves it now; another `serve` on it would be refused"
+        assert said(examine(environment), " in use ") == (
+            f"database: in use by process {os.getpid()}; a second `serve` would be rejected"
         )
 
 

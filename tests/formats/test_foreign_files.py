@@ -30,7 +30,7 @@ def v1(**more: Any) -> dict[str, Any]:
 class TestThreatDragon1:
     @pytest.mark.parametrize("more", [{}, {"version": "1.6.1"}, {"version": "2.0.0"}])
     def test_its_files_are_refused_with_what_to_do(self, more: dict[str, Any]) -> None:
-        with pytest.raises(UnreadableFile, match="Threat Dragon 1: open it in Threat Dragon 2, save it"):
+        with pytest.raises(UnreadableFile, match="Open it in Threat Dragon 2, save it"):
             read_back(of(v1(**more)))
 
     @pytest.mark.parametrize("more", [{}, {"version": "1.0"}])
@@ -79,17 +79,14 @@ class TestOpenThreatModel:
             "Threat 2": MitigationState.PLANNED,
         }
         assert {one.title for one in told.model.mitigations.values()} == {"Sign it"}
-        assert "that a mitigation belongs to several threats: each gets its own copy" in told.notes
+        assert "a mitigation of several threats: each gets a copy" in told.notes
 
     def test_a_mitigation_that_is_not_in_place_everywhere_is_not_in_place(self) -> None:
         document = threatened()
         document["components"][1]["threats"][0]["threat"] = "t1"
         told = read_back(of(document))
         assert planned(told.model) == {"Threat 1": MitigationState.PLANNED}
-        assert (
-            "that a mitigation has different states at different elements: the least advanced is taken"
-            in told.notes
-        )
+        assert "a mitigation with several states: imported with the least advanced one" in told.notes
 
     @pytest.mark.parametrize(
         ("word", "state"),
@@ -113,11 +110,11 @@ class TestOpenThreatModel:
         document["components"][0]["threats"][0]["mitigations"][0]["state"] = "purple"
         told = read_back(of(document))
         assert planned(told.model)["Threat 1"] is MitigationState.PLANNED
-        assert "the state “purple” of a mitigation: it is imported as planned" in told.notes
+        assert "the state “purple” of a mitigation: imported as planned" in told.notes
 
     def test_what_was_decided_about_a_threat_is_listed_and_open_ones_are_not(self) -> None:
         notes = read_back(of(threatened(states=("accepted", "exposed")))).notes
-        assert "that a threat is “accepted”: choose a response for it" in notes
+        assert "the state “accepted” of a threat: choose a response for it" in notes
         assert not [note for note in notes if "exposed" in note]
 
     def test_the_risk_reduction_of_a_mitigation_is_listed(self) -> None:
@@ -132,9 +129,9 @@ class TestOpenThreatModel:
         told = read_back(of(otm(threats=[threat])))
         (one,) = told.model.threats.values()
         assert one.stride == (Stride.TAMPERING,)
-        assert "“Injection” has no STRIDE category: tampering from CWE-89 is assumed" in told.notes
+        assert "“Injection” has no STRIDE category: imported as tampering (CWE-89)" in told.notes
         assert "“cwes” of a threat" in told.notes
-        assert not [note for note in told.notes if "please review it" in note]
+        assert not [note for note in told.notes if "review it" in note]
 
     def test_privileges_in_the_plural_are_elevated_too(self) -> None:
         threat: dict[str, Any] = {
@@ -205,7 +202,7 @@ class TestTmBom:
         sets = [data_set(f"d{number}", encrypted=one) for number, one in enumerate(stated)]
         told = read_back(of(tm_bom(data_sets=sets)))
         assert answers(told.model, "encrypted_at_rest") == wanted
-        differ = "that a store keeps some data encrypted and some not: the answer is no"
+        differ = "a store with both encrypted and unencrypted data: imported as not encrypted"
         assert (differ in told.notes) == ({True, False} <= set(stated))
 
     @pytest.mark.parametrize("which", ["house", "web-shop"])
@@ -224,7 +221,7 @@ class TestTmBom:
         said = [{"description": f"It is {word}", "validity": word} for word in ("confirmed", "unconfirmed")]
         told = read_back(of(tm_bom(assumptions=said)))
         assert len(told.model.assumptions) == 2
-        assert "that an assumption is “confirmed”" in told.notes
+        assert "the validity “confirmed” of an assumption" in told.notes
         assert not [note for note in told.notes if "“unconfirmed”" in note]
 
     def test_a_threat_gets_the_category_of_its_weakness(self) -> None:

@@ -142,8 +142,8 @@ def test_a_missing_category_is_guessed_and_reported() -> None:
     notes = ImportNotes()
     assert stride_categories(["Linkability"], [99999], notes, "Odd one") == (Stride.TAMPERING,)
     assert notes.all() == (
-        "the category “Linkability” of a threat, which is none of STRIDE",
-        "“Odd one” has no STRIDE category: tampering is assumed, please review it",
+        "the category “Linkability” of a threat: not a STRIDE category",
+        "“Odd one” has no STRIDE category: imported as tampering; review it",
     )
 
 

@@ -44,14 +44,14 @@ def plainly(lines: list[dict[str, Any]]) -> bytes:
 def test_a_history_that_was_cut_or_changed_is_refused() -> None:
     lines = history()
     cut = plainly(lines[:-1])
-    with pytest.raises(UnreadableFile, match="it was cut"):
+    with pytest.raises(UnreadableFile, match="The file is incomplete: it has 69"):
         read_back(cut)
     changed = json.loads(json.dumps(lines))
     changed[5]["event"]["at"] = "2020-01-01T00:00:00Z"
-    with pytest.raises(UnreadableFile, match="Event 5 is not as it was written"):
+    with pytest.raises(UnreadableFile, match="Event 5 was altered"):
         read_back(plainly(changed))
     swapped = [*lines[:3], lines[4], lines[3], *lines[5:]]
-    with pytest.raises(UnreadableFile, match="Event 3 is not as it was written"):
+    with pytest.raises(UnreadableFile, match="Event 3 was altered"):
         read_back(plainly(swapped))
 
 
@@ -99,17 +99,17 @@ def many_assets(count: int) -> bytes:
 
 
 FORGED: dict[str, tuple[bytes, str]] = {
-    "a mention for a person": (forged(2, by="<!channel>"), "names somebody by an id that is none of Slack's"),
+    "a mention for a person": (forged(2, by="<!channel>"), "a person by an ID that is not a Slack"),
     "a mention for who is asked": (
         asking("<!channel>"),
-        "names somebody by an id that is none of Slack's",
+        "a person by an ID that is not a Slack",
     ),
     "an id that is none": (
         forged(_first("BallotCast"), threat="TH-x"),
-        "has an id that this bot does not give",
+        "has an invalid ID",
     ),
     "a book for a name": (forged(1, description="x" * 9_999), "has a text of 9,999 characters"),
-    "the future": (forged(-1, at="2199-01-01T00:00:00Z"), "which is still to come"),
+    "the future": (forged(-1, at="2199-01-01T00:00:00Z"), "which is in the"),
     "the year 1": (
         forged(2, at="0001-01-01T00:00:00Z"),
         "is dated in the year 1. Only the years 1990 to 2199",
@@ -117,9 +117,9 @@ FORGED: dict[str, tuple[bytes, str]] = {
     "the year 9999": (forged(1, answers_by="9999-12-31"), "Event 1 is dated in the year 9999"),
     "no beginning": (
         sealed([history()[0], *history()[2:]]),
-        "do not begin with the start of one threat model",
+        "must be the start of the threat model,",
     ),
-    "two beginnings": (sealed([*history(), history()[1]]), "do not begin with the start of one threat model"),
+    "two beginnings": (sealed([*history(), history()[1]]), "must be the start of the threat model,"),
     "an unknown kind": (
         sealed([*history()[:3], {**history()[3], "type": "Magic"}]),
         "Event 3 cannot be read",
@@ -128,9 +128,9 @@ FORGED: dict[str, tuple[bytes, str]] = {
         sealed([*history()[:2], {"type": "NudgeSent", "schema": 1, "event": {}}]),
         "Event 2 cannot be read",
     ),
-    "a threat in itself": (merged_into_itself(), "do not fit together"),
-    "another version": (sealed(history(), version=9), "this release reads version 1"),
-    "too many elements": (many_assets(2_100), "at most 2,000 fit"),
+    "a threat in itself": (merged_into_itself(), "are inconsistent"),
+    "another version": (sealed(history(), version=9), "this release imports version 1."),
+    "too many elements": (many_assets(2_100), "At most 2,000"),
 }
 
 
@@ -146,5 +146,5 @@ def test_a_file_cannot_grant_sharing_with_other_organizations() -> None:
 
 
 def test_an_id_that_does_not_fit_into_a_button_is_refused() -> None:
-    with pytest.raises(UnreadableFile, match="has an id that this bot does not give"):
+    with pytest.raises(UnreadableFile, match="has an invalid ID"):
         read_back(forged(_first("BallotCast"), threat="TH-1" + ".1" * 61))

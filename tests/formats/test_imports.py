@@ -67,7 +67,7 @@ def test_kinds_and_trust_levels_are_derived_from_the_terms_of_other_tools() -> N
     assert (client.sort, orders.sort) == (ComponentKind.EXTERNAL_ENTITY, ComponentKind.DATA_STORE)
     assert orders.boundary == client.boundary
     assert [one.name for one in told.model.trust_levels()] == ["Trust rating 80"]
-    assert "“Orders” lies in another component: it is put beside it" in told.notes
+    assert "“Orders” is inside another component: imported next to it" in told.notes
 
 
 def test_fields_without_a_counterpart_are_listed() -> None:
@@ -87,9 +87,9 @@ def test_long_text_is_cut_and_duplicate_names_get_a_number_with_a_note() -> None
     told = read_back(of(document))
     names = [one.name for one in told.model.of_kind(Kind.COMPONENT)]
     assert names == ["Web client", "Orders", "web CLIENT (2)", "x" * 149 + "…"]
-    assert any("is cut: it has 999 characters" in note for note in told.notes)
+    assert any("shortened from 999 to" in note for note in told.notes)
     assert any("“nowhere” is not in the file" in note for note in told.notes)
-    assert any("the name was taken" in note for note in told.notes)
+    assert any("the name is already used" in note for note in told.notes)
 
 
 def test_yaml_text_stays_text_and_sexagesimal_numbers_are_not_parsed() -> None:
@@ -129,7 +129,7 @@ def circle(kind: str) -> bytes:
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
-    "too large": (b"{" + b" " * MAX_BYTES + b"}", "at most 5,000,000 are read"),
+    "too large": (b"{" + b" " * MAX_BYTES + b"}", "At most 5,000,000 can be imported."),
     "empty": (b" \n", "The file is empty"),
     "UTF-16": ('{"otmVersion": "0.2.0"}'.encode("utf-16"), "not UTF-8 text"),
     "binary": (b"\x89PNG\0\0\0", "not UTF-8 text"),
@@ -139,22 +139,22 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "deep YAML": (b"otmVersion: " + b"[" * 500 + b"]" * 500, "nested more than 60 levels"),
     "a bomb of aliases": (b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "anchors or aliases"),
     "a YAML tag": (b"otmVersion: !!python/object/apply:os.system ['true']\n", "YAML tags"),
-    "no JSON": (b'{"otmVersion": ', "no JSON"),
-    "no object": (b"[1]", "holds no object"),
-    "another format": (b'{"openapi": "3.0.0"}', "none that can be imported"),
+    "JSON:": (b'{"otmVersion": ', "JSON:"),
+    "no object": (b"[1]", "no object."),
+    "another format": (b'{"openapi": "3.0.0"}', "not supported."),
     "a list instead of text": (of(otm(project={"name": []})), "“name” of the project should be text"),
     "text instead of a list": (of(otm(components="all")), "“components” of the file should be a list"),
     "a number instead of an object": (of(otm(trustZones=[7])), "should hold objects only"),
     "ids that collide": (
         of(otm(assets=[{"id": "a", "name": "Key"}])),
-        "Two things in the file have the id “a”",
+        "Two objects in the file have the ID “a”",
     ),
     "no id": (of(otm(assets=[{"name": "Key"}])), "The asset “Key” has no id"),
-    "zones in a circle": (circle("zones"), "lies in itself"),
-    "components in a circle": (circle("components"), "lies in itself"),
+    "zones in a circle": (circle("zones"), "nested in itself,"),
+    "components in a circle": (circle("components"), "nested in itself,"),
     "too many elements": (
         of(otm(assets=[{"id": f"a{n}", "name": f"{n}"} for n in range(3000)])),
-        "at most 2,000 fit",
+        "At most 2,000",
     ),
 }
 
@@ -210,7 +210,7 @@ def test_entry_points_in_each_other_keep_ids_that_fit_into_a_button() -> None:
     points = told.model.of_kind(Kind.ENTRY_POINT)
     assert len(points) == 40
     assert max(one.id.count(".") for one in points) == 12
-    assert "in what entry point “n13” lies: that is 13 deep already" in told.notes
+    assert any("parent of entry point “n13”" in note for note in told.notes)
 
 
 def test_boxes_in_boxes_are_counted_before_they_are_compared() -> None:

@@ -117,7 +117,7 @@ def test_assumptions_of_another_catalog_are_noted_as_changed() -> None:
         if own.get("technology") == "amazon_s3":
             own["assumed"]["facts"] = {"encrypted_at_rest": Answer.YES, "append_only": Answer.YES}
     _, notes = read_again(json.dumps(document).encode())
-    assert [one for one in notes if "what was assumed of “Orders”" in one]
+    assert [one for one in notes if "assumptions about “Orders”" in one]
 
 
 def test_a_technology_that_the_catalog_lacks_is_noted_as_lost() -> None:

@@ -106,9 +106,9 @@ def answer_by_mention(person: SandboxPerson, asked: VisibleMessage) -> None:
 
 
 STEPS: dict[str, Step] = {
-    "Would you help": lambda person, asked: person.click(asked, "Take part") and None,
+    "Can you help": lambda person, asked: person.click(asked, "Take part") and None,
     "Where do you see": answer_by_looking,
-    "Please open the form": answer_by_form,
+    "Open the form, change": answer_by_form,
     "that mentions me": answer_by_mention,
 }
 

@@ -77,7 +77,7 @@ def test_without_a_press_the_other_questions_are_still_answered(place: ProbeWork
     points = place.probe(place.pace(person=0.2))
     assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_person"}
     assert points["texts"]["status"] == "answered"
-    assert "No one pressed it: the person's part is left out." in place.said
+    assert "No one pressed the button: the part with a person is skipped." in place.said
     assert place.remains() == []
 
 
@@ -106,7 +106,7 @@ def test_no_person_is_asked_while_serve_runs_on_this_machine(place: ProbeWorkspa
     with hold_serving_lock(place.settings.database_path):
         points = place.probe(only=frozenset({"replies", "unknown_trigger"}))
     assert points["replies"] == {"status": "skipped", "reason": "shared_connection"}
-    assert any("runs `threatmodel serve`" in one and "Stop it" in one for one in place.said)
+    assert any("runs `threatmodel serve`" in one and "Stop the other process" in one for one in place.said)
     assert points["unknown_trigger"]["status"] == "answered"
 
 
@@ -114,7 +114,9 @@ def test_a_failed_socket_mode_connection_is_reported_with_its_reason(place: Prob
     place.sandbox.faults.fail_next("apps.connections.open", "forbidden_team")
     points = place.probe(only=frozenset({"replies"}))
     assert points["replies"] == {"status": "skipped", "reason": "no_connection"}
-    assert "Socket Mode could not be opened (forbidden_team): the person's part is left out." in place.said
+    assert (
+        "Socket Mode could not be opened (forbidden_team): the part with a person is skipped." in place.said
+    )
 
 
 def test_without_an_app_token_the_requirements_of_the_personal_steps_are_reported(

@@ -43,7 +43,7 @@ def test_a_full_disk_is_not_ready_until_there_is_space_again(store: SqliteStore)
     connection.execute("VACUUM")  # migrations left free pages, which are room, too
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
-    assert pulse.problem().endswith("cannot grow, the disk is full; free some space")
+    assert pulse.problem().endswith("cannot grow because the disk is full. Free some space")
     connection.execute(f"PRAGMA max_page_count = {pages * 100}")
     assert pulse.problem(), "an answer stands for some seconds"
     clock.now += EVERY_SECONDS

@@ -84,23 +84,23 @@ EVERYWHERE = ("events", "streams", "commands", "counters", "snapshots", "erasure
 FORGERIES: dict[str, tuple[Forgery, str]] = {
     "a blanked event": (
         ("UPDATE events SET salt = NULL, data = NULL WHERE stream = 'T1/TM-1' AND version = 4",),
-        "event 4 of workspace T1 (T1/TM-1, version 4): its words are gone, and no erasure is recorded",
+        "event 4 of workspace T1 (T1/TM-1, version 4): its text is missing, and no erasure is recorded",
     ),
     "an erasure that never was": (
         ("INSERT INTO erasures VALUES ('T1', 'T1/TM-1', 4, '')",),
-        "workspace T1 (T1/TM-1, version 4): an erasure of it is recorded, but its words are there",
+        "workspace T1 (T1/TM-1, version 4): its erasure is recorded, but its text is still there",
     ),
     "a record of an erasure that is gone": (
         ("DELETE FROM erasures",),
-        "event 3 of workspace T1 (T1/TM-1, version 3): its words are gone, and no erasure is recorded",
+        "event 3 of workspace T1 (T1/TM-1, version 3): its text is missing, and no erasure is recorded",
     ),
     "an uncounted erasure": (
         ("UPDATE streams SET erasures = 0",),
-        "workspace T1 (T1/TM-1, version 9): `streams` does not count that words of it were erased",
+        "workspace T1 (T1/TM-1, version 9): `streams` does not record that some of its text was erased",
     ),
     "a workspace that is gone": (
         without("T2", *EVERYWHERE),
-        "event 1 of workspace T2: the workspace is gone without a record of its removal; its last event",
+        "event 1 of workspace T2: the workspace is missing without a record of its removal; its last event",
     ),
     "a workspace that is gone with its note": (
         without("T2", *EVERYWHERE, "heads"),
@@ -115,11 +115,14 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
     ),
     "a workspace that only the counters know": (
         without("T2", *(one for one in EVERYWHERE if one != "counters"), "heads"),
-        "workspace T2: `counters` knows the workspace, but it has no events and its removal is not recorded",
+        (
+            "workspace T2: `counters` has the workspace, but there are no events of it and no record of its "
+            "removal"
+        ),
     ),
     "a workspace that only the commands know": (
         without("T2", *(one for one in EVERYWHERE if one != "commands"), "heads"),
-        "workspace T2: `commands` knows the workspace",
+        "workspace T2: `commands` has the workspace,",
     ),
     "a cut tail": (
         (
@@ -130,71 +133,71 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
     ),
     "another end of the chain": (
         ("UPDATE heads SET hash = zeroblob(32) WHERE tenant = 'T2'",),
-        "event 1 of workspace T2: the end of the chain is not the one that is noted (event 1)",
+        "event 1 of workspace T2: the end of the chain differs from the recorded one (event 1)",
     ),
     "no end of the chain": (
         without("T2", "heads"),
-        "workspace T2: the note of the end of its chain is missing",
+        "workspace T2: the record of the end of its chain is missing",
     ),
     "a lowered counter": (
         ("UPDATE counters SET number = 1 WHERE tenant = 'T1'",),
-        "workspace T1: `counters` says that 1 models were begun, but there is TM-2",
+        "workspace T1: `counters` has 1 models, but TM-2",
     ),
     "no counter": (
         without("T2", "counters"),
-        "workspace T2: `counters` says that 0 models were begun, but there is TM-1",
+        "workspace T2: `counters` has 0 models, but TM-1",
     ),
     "emptied commands": (
         ("DELETE FROM commands",),
-        "workspace T1 (T1/TM-1, version 1): `commands` does not hold the command that led to it",
+        "workspace T1 (T1/TM-1, version 1): `commands` lacks the command that caused it",
     ),
     "a command that is gone": (
         ("DELETE FROM commands WHERE key = 'asset 5'",),
-        "workspace T1 (T1/TM-1, version 5): `commands` does not hold the command that led to it",
+        "workspace T1 (T1/TM-1, version 5): `commands` lacks the command that caused it",
     ),
     "a command that changed nothing and is gone": (
         ("DELETE FROM commands WHERE version < first",),
-        "workspace T1: `commands` holds 10 commands, and 11 were carried out",
+        "workspace T1: `commands` has 10 of 11 commands",
     ),
     "a command of no event": (
         ("INSERT INTO commands VALUES ('T1', 'new', x'00', 'T1/TM-7', 1, 1)",),
-        "workspace T1 (T1/TM-7, version 1): `commands` holds a command of it, but it has no events",
+        "workspace T1 (T1/TM-7, version 1): `commands` has a command of it, but there are no events",
     ),
     "another name": (
         ("UPDATE streams SET name = 'Castle' WHERE stream = 'T1/TM-1'",),
-        "workspace T1 (T1/TM-1, version 9): `streams` holds another name than follows from its events",
+        "workspace T1 (T1/TM-1, version 9): `streams` has a name that does not match its events",
     ),
     "another channel": (
         ("UPDATE streams SET channel = 'C9' WHERE stream = 'T1/TM-1'",),
-        "workspace T1 (T1/TM-1, version 9): `streams` holds another channel than follows from its events",
+        "workspace T1 (T1/TM-1, version 9): `streams` has a channel that does not match its events",
     ),
     "another phase": (
         ("UPDATE streams SET phase = 'remediation' WHERE stream = 'T1/TM-1'",),
-        "workspace T1 (T1/TM-1, version 9): `streams` holds another phase than follows from its events",
+        "workspace T1 (T1/TM-1, version 9): `streams` has a phase that does not match its events",
     ),
     "a shorter stream": (
         ("UPDATE streams SET version = 8 WHERE stream = 'T1/TM-1'",),
-        "workspace T1 (T1/TM-1, version 9): `streams` says that it has 8 events, it has 9",
+        "workspace T1 (T1/TM-1, version 9): `streams` counts 8 events, but it has 9",
     ),
     "a stream that is not listed": (
         without("T2", "streams"),
-        "workspace T2 (T2/TM-1, version 1): `streams` does not hold it",
+        "workspace T2 (T2/TM-1, version 1): `streams` lacks it",
     ),
     "a stream of another workspace": (
         ("UPDATE streams SET tenant = 'T1' WHERE stream = 'T2/TM-1'",),
-        "workspace T2 (T2/TM-1, version 1): `streams` holds it for workspace T1",
+        "workspace T2 (T2/TM-1, version 1): `streams` assigns it to workspace T1",
     ),
     "a snapshot of the future": (
         ("UPDATE snapshots SET version = 99",),
-        "workspace T1 (T1/TM-1, version 99): its snapshot is of version 99, and it has 9 events",
+        "workspace T1 (T1/TM-1, version 99): its snapshot has version 99, but it has 9 events",
     ),
     "a snapshot of another version": (
         ("UPDATE snapshots SET version = version - 1",),
-        "its snapshot is not what its events amount to",
+        "its snapshot does not match its events",
     ),
     "a snapshot of no stream": (
         ("UPDATE snapshots SET stream = 'T1/TM-8'",),
-        "workspace T1 (T1/TM-8): `snapshots` holds one of no stream",
+        "workspace T1 (T1/TM-8): `snapshots` has one without a stream",
     ),
 }
 
@@ -248,7 +251,7 @@ def test_a_forged_snapshot_is_not_believed_without_the_key_and_is_found_in_any_c
     assert (shown.description == "All is well") == believed
     assert isinstance(fault, Fault)
     assert fault.stream == HOUSE
-    assert fault.what == "its snapshot is not what its events amount to"
+    assert fault.what == "its snapshot does not match its events"
 
 
 def test_a_snapshot_of_other_events_is_not_believed(path: Path) -> None:
@@ -337,7 +340,7 @@ def test_a_removed_workspace_whose_record_is_gone_is_found(path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="removals are never deleted"):
         plainly(path, "DELETE FROM removals")
     forge(path, "DELETE FROM removals")
-    assert "workspace T2: `counters` knows the workspace" in str(verify(path))
+    assert "workspace T2: `counters` has the workspace," in str(verify(path))
     plainly(path, "DELETE FROM counters WHERE tenant = 'T2'")
 
     assert "events are missing at positions 10; 1 are missing, and 0 belong" in str(verify(path))

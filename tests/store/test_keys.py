@@ -186,7 +186,7 @@ def spoiled_by_a_directory(file: Path) -> None:
             spoiled_by_mode,
             "is open to other users (mode 0644); run `chmod 600 {file}`, or set THREATMODEL_KEY",
         ),
-        (spoiled_by_content, "does not hold a key; put the right file there, or delete it to have a new one"),
+        (spoiled_by_content, "does not contain a key. Restore the file, or delete it to create a new key"),
         (
             spoiled_by_a_directory,
             "cannot be read (Is a directory); let this user own it, or set THREATMODEL_KEY",
@@ -220,5 +220,5 @@ def test_a_key_that_cannot_be_made_is_refused_with_its_mend(store: SqliteStore) 
     with pytest.raises(StoreUnavailable) as refused:
         store.keyed(b"a request")
 
-    assert str(refused.value).startswith(f"THREATMODEL_KEY: {key_of(store)} cannot be made (")
+    assert str(refused.value).startswith(f"THREATMODEL_KEY: {key_of(store)} cannot be created (")
     assert str(refused.value).endswith("let this user write the directory, or set THREATMODEL_KEY")

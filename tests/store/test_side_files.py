@@ -162,8 +162,8 @@ def test_a_log_that_cannot_be_put_back_is_saved_and_nothing_more_is_acknowledged
         one.unlink()
     _, errors = naming.process.communicate(timeout=60)
     assert (
-        f"DATABASE_URL: {path}-wal was deleted while it was in use; what was answered before is in the "
-        "database; start again"
+        f"DATABASE_URL: {path}-wal was deleted while it was in use; earlier answers are in the database. "
+        "Restart"
     ) in errors
 
     assert lost(path, naming.acknowledged) == set()
@@ -243,7 +243,7 @@ def test_a_file_system_without_second_names_is_used_all_the_same(
     say(store, asset("Papers"), expected=1)
     without_log(path)
 
-    refusal = "what was answered before is in the database; start again"
+    refusal = "earlier answers are in the database. Restart"
     with pytest.raises(StoreUnavailable, match=refusal):
         say(store, asset("Photos", number=2), expected=2, key="photos")
     with pytest.raises(StoreUnavailable, match=refusal):

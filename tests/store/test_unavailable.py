@@ -23,7 +23,7 @@ def test_a_full_disk_refuses_and_what_was_acknowledged_stays(store: SqliteStore,
     assert int(done) > 10
     assert refusal == (
         f"DATABASE_URL: {store.database.path} "
-        "cannot be read or written (disk full, over quota or failing); free some space"
+        "cannot be read or written (disk full, over quota or failing). Free some space or check the disk"
     )
     assert len(versions(store, StreamId("T1/TM-2"))) == int(done)
     assert isinstance(store.verify(), Verified)
@@ -36,7 +36,7 @@ def test_work_goes_on_when_there_is_space_again(store: SqliteStore) -> None:
     connection.execute(f"PRAGMA max_page_count = {pages + 2}")
 
     done = 1
-    with pytest.raises(StoreUnavailable, match="cannot grow, the disk is full; free some space"):  # noqa: PT012  (when it is full is not known before)
+    with pytest.raises(StoreUnavailable, match="cannot grow because the disk is full"):  # noqa: PT012  (when it is full is not known before)
         while True:
             say(store, asset("x" * 900, number=done), expected=done)
             done += 1
@@ -65,10 +65,10 @@ def test_a_file_one_may_not_write_is_refused(shared: Path) -> None:
 
     ((refusal,),) = ended([worker("unprivileged", f"sqlite:///{path}")])
 
-    mend = "give this user the right to write the file and its directory"
+    mend = "Give this user write permission for the file and its directory"
     assert refusal in (
-        f"DATABASE_URL: {path} is read-only; {mend}",
-        f"DATABASE_URL: {path} cannot be opened; {mend}",
+        f"DATABASE_URL: {path} is read-only. {mend}",
+        f"DATABASE_URL: {path} cannot be opened. {mend}",
     )
 
 
@@ -79,19 +79,20 @@ def test_a_directory_one_may_not_write_is_refused(shared: Path) -> None:
     ((refusal,),) = ended([worker("unprivileged", f"sqlite:///{path}")])
 
     assert refusal == (
-        f"DATABASE_URL: {path} cannot be opened; give this user the right to write the file and its directory"
+        f"DATABASE_URL: {path} cannot be opened. Give this user write permission for the file and its "
+        f"directory"
     )
 
 
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "threatmodel.db"
 
-    with pytest.raises(StoreUnavailable, match=f"there is no directory {path.parent}; create it"):
+    with pytest.raises(StoreUnavailable, match=f"the directory {path.parent} does not exist"):
         open_store(f"sqlite:///{path}")
 
 
 def test_a_directory_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="is a directory; name a file in it"):
+    with pytest.raises(StoreUnavailable, match="is a directory"):
         open_store(f"sqlite:///{tmp_path}")
 
 
@@ -99,7 +100,7 @@ def test_another_kind_of_file_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear reader, " * 500)
 
-    with pytest.raises(StoreUnavailable, match="is not a SQLite database; name another file"):
+    with pytest.raises(StoreUnavailable, match="is not a SQLite database"):
         open_store(f"sqlite:///{path}")
     assert path.read_text() == "Dear reader, " * 500
 
@@ -108,7 +109,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "photos.db"
     plainly(path, "CREATE TABLE photos (name TEXT)")
 
-    with pytest.raises(StoreUnavailable, match="holds the data of another program; name another file"):
+    with pytest.raises(StoreUnavailable, match="contains data of another program"):
         open_store(f"sqlite:///{path}")
     assert plainly(path, "SELECT name FROM sqlite_schema") == [("photos",)]
 
@@ -126,12 +127,12 @@ def test_a_file_of_a_newer_release_is_left_alone(store: SqliteStore, url: str) -
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("postgresql://localhost/x", "DATABASE_URL: postgresql: is not supported; write sqlite:///FILE"),
-        ("threatmodel.db", "DATABASE_URL: threatmodel.db: is not supported; write sqlite:///FILE"),
-        ("sqlite:///", "DATABASE_URL: what is kept in memory is lost at the end; write sqlite:///FILE"),
+        ("postgresql://localhost/x", "DATABASE_URL: postgresql: is not supported. Use sqlite:///FILE"),
+        ("threatmodel.db", "DATABASE_URL: threatmodel.db: is not supported. Use sqlite:///FILE"),
+        ("sqlite:///", "DATABASE_URL: an in-memory database would be lost at exit. Use sqlite:///FILE"),
         (
             "sqlite:///:memory:",
-            "DATABASE_URL: what is kept in memory is lost at the end; write sqlite:///FILE",
+            "DATABASE_URL: an in-memory database would be lost at exit. Use sqlite:///FILE",
         ),
     ],
 )
@@ -147,7 +148,7 @@ def test_a_database_that_others_hold_is_refused_in_time(url: str) -> None:
     holder = sqlite3.connect(store.database.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
 
-    with pytest.raises(StoreUnavailable, match="is locked by others for too long; end what holds it"):
+    with pytest.raises(StoreUnavailable, match="is locked by another process"):
         say(store, asset("Papers"), expected=1)
     holder.execute("ROLLBACK")
     holder.close()
@@ -165,7 +166,7 @@ def test_a_damaged_file_is_refused(store: SqliteStore, url: str) -> None:
     raw[4096:] = os.urandom(len(raw) - 4096)
     path.write_bytes(raw)
 
-    with pytest.raises(StoreUnavailable, match="is damaged; stop the bot and restore a backup"):
+    with pytest.raises(StoreUnavailable, match="is damaged"):
         list(open_store(url).read(StreamId("T1/TM-1")))
 
 
@@ -178,7 +179,7 @@ def test_a_deleted_database_file_accepts_no_commands(store: SqliteStore, becomes
     if becomes == "replaced":
         path.write_bytes(aside.read_bytes())
 
-    with pytest.raises(StoreUnavailable, match=f"{becomes} while it was in use; put the right file there"):
+    with pytest.raises(StoreUnavailable, match=f"{becomes} while it was in use"):
         say(store, asset("Papers"), expected=1)
     refused: list[StoreUnavailable] = []
     thread = threading.Thread(target=lambda: refused.append(refusal_of(store)))

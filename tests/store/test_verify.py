@@ -123,10 +123,10 @@ def test_one_flipped_bit_in_the_file_itself_is_found(path: Path, seed: int) -> N
             "its workspace was altered, or the events before",
         ),
         ("DELETE FROM events WHERE position = 8", ("T1", 7), "the end of the stream is missing"),
-        ("UPDATE events SET position = 99 WHERE position = 5", ("T1", 4), "it lies at another position"),
+        ("UPDATE events SET position = 99 WHERE position = 5", ("T1", 4), "its position"),
         ("UPDATE events SET sequence = 99 WHERE position = 5", ("T1", 99), "its sequence was 4"),
-        ("UPDATE events SET salt = NULL WHERE position = 5", ("T1", 4), "not by erasing"),
-        ("UPDATE events SET data = NULL WHERE position = 5", ("T1", 4), "not by erasing"),
+        ("UPDATE events SET salt = NULL WHERE position = 5", ("T1", 4), "an erasure"),
+        ("UPDATE events SET data = NULL WHERE position = 5", ("T1", 4), "an erasure"),
         ("UPDATE events SET type = 'AssetRevised' WHERE position = 5", ("T1", 4), "was altered"),
     ],
 )
@@ -198,7 +198,7 @@ def test_a_tail_cut_with_its_traces_is_seen_by_a_witness_only(path: Path) -> Non
     fault = store.verify(witnessed=before.heads)
     store.close()
 
-    assert str(fault) == "event 7 of workspace T1: the witness saw it, and it is gone"
+    assert str(fault) == "event 7 of workspace T1: it was recorded by the witness and is missing"
 
 
 def test_a_record_rewritten_from_some_point_on_is_seen_by_a_witness(path: Path, store: SqliteStore) -> None:
@@ -212,7 +212,7 @@ def test_a_record_rewritten_from_some_point_on_is_seen_by_a_witness(path: Path, 
     store.close()
 
     assert isinstance(fault, Fault)
-    assert fault.what == "it is not the event that the witness saw"
+    assert fault.what == "it differs from the event recorded by the witness"
     assert isinstance(sound, Verified)
 
 

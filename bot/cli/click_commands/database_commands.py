@@ -19,11 +19,10 @@ NOT_YET_GONE_STATUS = 3
     "witnesses",
     metavar="SEQ:HASH",
     multiple=True,
-    help="An end of the chain noted from an earlier run; may be given several times. "
-    "ID:SEQ:HASH where there are several workspaces.",
+    help="End of the chain printed by an earlier run; repeatable. ID:SEQ:HASH with several workspaces.",
 )
 def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
-    """Check every event and what follows from it; status 1 and the first fault if anything was changed."""
+    """Verify all events and derived data; exit status 1 with the first error if anything was altered."""
     from bot.cli.operations.chain_witnesses import parse_witnesses, progress_printer
     from bot.store.records import Fault
     from bot.wiring import open_configured_store
@@ -34,11 +33,11 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     if isinstance(found, Fault):
         click.echo(f"threatmodel: {found}", err=True)
         sys.exit(1)
-    click.echo(f"{found.events} events are as they were recorded ({found.erased} of them erased).")
+    click.echo(f"{found.events} events verified ({found.erased} of them erased).")
     for head in found.heads:
-        click.echo(f"{head.tenant} ends at {head.sequence} with {head.hash.hex()}")
+        click.echo(f"{head.tenant}: the chain ends at {head.sequence} with {head.hash.hex()}")
     for head in found.removed:
-        click.echo(f"{head.tenant} was removed; it ended at {head.sequence} with {head.hash.hex()}")
+        click.echo(f"{head.tenant}: removed; the chain ended at {head.sequence} with {head.hash.hex()}")
 
 
 @click.command()
@@ -48,19 +47,19 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     "entries",
     type=click.IntRange(1),
     multiple=True,
-    help="Only what this entry of `history` says; may be given several times.",
+    help="Erase only this entry of `history`; repeatable.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @options.workspace
 def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
-    """Erase MODEL, or some entries of it; status 3 while a reader keeps erased words in the file's log."""
+    """Erase MODEL or some of its entries; exit status 3 if erased text stays in the write-ahead log."""
     from bot.cli.operations.erase_operation import NOT_YET_GONE, erase, plan_erasure
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
         meant = plan_erasure(store, model, entries, workspace=workspace)
         if not yes:
-            click.confirm(f"Forget {meant.description}? Nothing brings it back.", abort=True)
+            click.confirm(f"Erase {meant.description}? This cannot be undone.", abort=True)
         click.echo(erase(store, meant))
         if not store.erasing_is_finished():
             click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
@@ -69,9 +68,9 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
 
 @click.command()
 @click.argument("workspace", metavar="WORKSPACE")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def remove(workspace: str, *, yes: bool) -> None:
-    """Delete all data of WORKSPACE, as after an uninstall; a record of the end of its chain stays."""
+    """Delete all data of WORKSPACE, as after an uninstall; the end of its chain is kept on record."""
     from bot.cli.operations.erase_operation import NOT_YET_GONE
     from bot.operator_error import OperatorError
     from bot.serving_lock import serving_process
@@ -82,19 +81,21 @@ def remove(workspace: str, *, yes: bool) -> None:
     with open_configured_store(os.environ) as store:
         if workspace not in {one.tenant for one in store.heads()}:
             raise OperatorError(
-                f"{workspace[:80]}: there is no such workspace; `threatmodel verify` lists them."
+                f"There is no workspace {workspace[:80]}. Run `threatmodel verify` to list the workspaces."
             )
         if process := serving_process(read_settings(os.environ).database_path):
             raise OperatorError(
-                f"{process} runs `threatmodel serve` on this database: end it first. "
-                f"A running bot would store data of {workspace} again."
+                f"{process} runs `threatmodel serve` on this database. Stop it first: a running bot "
+                f"would store data of {workspace} again."
             )
         if not yes:
             models = count_phrase(len(store.streams(workspace)), "model")
-            click.confirm(f"Delete workspace {workspace} with {models}? It cannot be undone.", abort=True)
+            click.confirm(f"Delete workspace {workspace} with {models}? This cannot be undone.", abort=True)
         removed = store.remove_workspace(workspace)
         if removed is not None:
-            click.echo(f"{workspace} is removed; it ended at {removed.sequence} with {removed.hash.hex()}")
+            click.echo(
+                f"{workspace}: removed; the chain ended at {removed.sequence} with {removed.hash.hex()}"
+            )
         if not store.erasing_is_finished():
             click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
             sys.exit(NOT_YET_GONE_STATUS)
@@ -103,7 +104,7 @@ def remove(workspace: str, *, yes: bool) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Write a consistent copy of the database to FILE while the bot goes on."""
+    """Write a consistent copy of the database to FILE, also while the bot is running."""
     from bot.operator_error import OperatorError
     from bot.wiring import open_configured_store
 
@@ -111,10 +112,10 @@ def backup(file: Path) -> None:
         try:
             store.backup(file)
         except OSError as error:
-            raise OperatorError(f"{file} cannot be written ({error.strerror}): name a new file.") from None
+            raise OperatorError(f"{file} cannot be written ({error.strerror}). Choose a new file.") from None
         where = store.key_location()
-    click.echo(f"The copy is in {file}; DATABASE_URL=sqlite:///{file} reads it.")
+    click.echo(f"The copy is in {file}. To read it, set DATABASE_URL=sqlite:///{file}.")
     click.echo(
-        f"It does not contain the key of requests ({where}). Without that key the copy is complete; only a "
-        "request that was sent before and comes again is not compared with its first version."
+        f"It does not contain the key for request digests ({where}). Without this key, the copy is "
+        f"complete, but a repeated request is not compared with its first version."
     )

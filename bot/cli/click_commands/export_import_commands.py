@@ -23,13 +23,13 @@ def _formats() -> Iterable[str]:
     "word",
     type=options.LateChoice(_formats),
     required=True,
-    help="Format of the file; “File formats” in the documentation says what each is for, and what is lost.",
+    help="Format of the file; see “File formats” in the documentation.",
 )
-@options.output("Where to; without it, to the standard output.")
+@options.output("Output file (default: standard output).")
 @click.option(
     "--anchor",
     metavar="PATH",
-    help="SARIF only: the file in your repository that findings are attached to; code scanning needs one.",
+    help="SARIF only: the file in your repository that findings refer to; code scanning needs one.",
 )
 @options.as_of
 @options.zone
@@ -43,7 +43,7 @@ def export(
     zone: str | None,
     workspace: str | None,
 ) -> None:
-    """Write MODEL for other tools: OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or all of its events."""
+    """Export MODEL to OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or as all of its events."""
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.export_operation import export_model
     from bot.cli.operations.private_file import write_private_file
@@ -56,22 +56,23 @@ def export(
         click.echo(content, nl=False)
     else:
         write_private_file(output, content)
-        click.echo(f"{seen.register.key} is in {output}.")
+        click.echo(f"{seen.register.key} was exported to {output}.")
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--channel", metavar="ID", required=True, help="Slack ID of the model's channel (C…).")
 @click.option(
-    "--channel", metavar="ID", required=True, help="Slack's id of the channel (C…) it will live in."
+    "--by",
+    metavar="ID",
+    required=True,
+    help="Slack ID of the person who imports it (U…) and becomes its facilitator.",
 )
-@click.option(
-    "--by", metavar="ID", required=True, help="Slack's id of who brings it (U…) and will facilitate it."
-)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--all-notes", "every", is_flag=True, help="List all that is not as it was in the file.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--all-notes", "every", is_flag=True, help="List all differences from the file.")
 @options.workspace
 def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool) -> None:
-    """Make a model of FILE: OTM, Threat Dragon, TM-BOM, or exported events; shown before it is stored."""
+    """Import a model from FILE (OTM, Threat Dragon, TM-BOM or exported events), after a preview."""
     from bot.cli.operations.import_operation import plan_import, preview_lines, store_import
     from bot.wiring import mark_as_announced, open_configured_store
 
@@ -80,5 +81,5 @@ def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes
         for line in preview_lines(found, every=every):
             click.echo(line)
         if not yes:
-            click.confirm("Store it as a new model?", abort=True)
+            click.confirm("Import it as a new model?", abort=True)
         click.echo(store_import(store, found, mark_as_announced(store)))

@@ -21,7 +21,8 @@ def list_models(workspace: str | None, *, as_json: bool) -> None:
         click.echo(json_text(model_list_json(models)))
     elif not models:
         click.echo(
-            "There is no threat model yet. /threatmodel start makes one; threatmodel demo house shows one."
+            "There is no threat model. Start one in Slack with /threatmodel start, or load an example "
+            "with threatmodel demo house."
         )
     else:
         from bot.cli.output.model_tables import console, models_table
@@ -36,7 +37,7 @@ def list_models(workspace: str | None, *, as_json: bool) -> None:
 @options.workspace
 @options.as_json
 def show(model: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
-    """Show MODEL (such as TM-7): what is known, asked, suspected and still to do."""
+    """Show MODEL (such as TM-7): elements, questions, threats and tasks."""
     from bot.cli.model_queries.model_lookup import load_register
     from bot.settings import read_settings
     from bot.wiring import open_configured_store
@@ -60,7 +61,7 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
 @options.workspace
 @options.as_json
 def history(model: str, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
-    """Tell who said what about MODEL, in order."""
+    """List all changes of MODEL with author and time."""
     from bot.cli.model_queries.model_lookup import load_history
     from bot.wiring import open_configured_store
 
@@ -86,7 +87,7 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
 def changes(
     model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
 ) -> None:
-    """Tell what has changed about MODEL since a moment: what came, what went, what changed, and by whom."""
+    """Compare MODEL with an earlier time: additions, changes and removals, with their authors."""
     from bot.cli.model_queries.model_difference import load_difference
     from bot.cli.output.change_tables import changes_json, print_changes
     from bot.wiring import open_configured_store

@@ -13,7 +13,7 @@ from bot.cli.error_handling import CommandRefused
 @click.command()
 @click.argument("model")
 @click.argument("what", type=click.Choice(["scores", "coverage", "open-threats"]))
-@options.output("A file that ends in .svg or .png; without one, the same is told in words.")
+@options.output("Output file, .svg or .png (default: text).")
 @options.for_paper
 @options.for_night
 @options.for_screens
@@ -47,12 +47,12 @@ def chart(
         click.echo(terminal_text(" ".join(page.alt_text for page in drawn)))
         return
     names = ", ".join(str(one) for one in write_charts(drawn, file))
-    click.echo(f"The chart is in {names}.")
+    click.echo(f"The chart was written to {names}.")
 
 
 @click.command()
 @click.argument("model")
-@options.output("A file that ends in .svg or .png; without one, the flows are told as a table.")
+@options.output("Output file, .svg or .png (default: a table of the data flows).")
 @options.for_paper
 @options.for_night
 @options.for_screens
@@ -67,7 +67,7 @@ def diagram(
     zone: str | None,
     workspace: str | None,
 ) -> None:
-    """Draw MODEL's data flows into a file: who and what there is, what crosses, where threats are open."""
+    """Draw the data flow diagram of MODEL with trust boundaries and open threats."""
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.diagram_operation import (
         check_diagram_file,
@@ -92,4 +92,4 @@ def diagram(
         if shown.flows:
             console().print(flows_table(shown))
         raise CommandRefused(str(fault)) from None
-    click.echo(f"The diagram is in {file}.")
+    click.echo(f"The diagram was written to {file}.")

@@ -19,13 +19,13 @@ def _renderings() -> Iterable[str]:
 
 @click.command()
 @click.argument("model")
-@options.output("A file that ends in .md, .html or .pdf; without one, Markdown to the standard output.")
+@options.output("Output file, .md, .html or .pdf (default: Markdown to standard output).")
 @click.option(
     "-f",
     "--format",
     "word",
     type=options.LateChoice(_renderings),
-    help="Where the file's name does not say it.",
+    help="Format, if the file name does not tell it.",
 )
 @click.option("--full", is_flag=True, help="With an appendix: each threat, registers, answers, history.")
 @options.since()
@@ -54,7 +54,7 @@ def report(
 
     form = choose_format(word, output)
     if output is None and form.word == "pdf" and sys.stdout.isatty():
-        raise CommandRefused("-o: a PDF is nothing for a terminal: name a file for it.")
+        raise CommandRefused("-o: a PDF cannot be written to a terminal. Choose a file.")
     with open_configured_store(os.environ) as store:
         seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
         changed = (
@@ -76,4 +76,4 @@ def report(
         click.echo(content, nl=False)
     else:
         write_private_file(output, content)
-        click.echo(f"The report is in {output}.")
+        click.echo(f"The report was written to {output}.")

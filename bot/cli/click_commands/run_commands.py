@@ -9,27 +9,31 @@ import click
 
 @click.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65_535), help="Port of the page (default: 8765 or a free one)."
+    "--port", type=click.IntRange(0, 65_535), help="Port of the web page (default: 8765, or a free one)."
 )
-@click.option("--http", "delivery", flag_value="http", help="Reach the bot by signed requests.")
-@click.option("--socket", "delivery", flag_value="socket", default=True, help="By Socket Mode (default).")
+@click.option("--http", "delivery", flag_value="http", help="Connect the bot by signed HTTP requests.")
+@click.option(
+    "--socket",
+    "delivery",
+    flag_value="socket",
+    default=True,
+    help="Connect the bot by Socket Mode (default).",
+)
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(".sandbox"),
     show_default=True,
-    help="The directory in which the models are kept.",
+    help="Directory for the data.",
 )
-@click.option("--house", is_flag=True, help="With an example in it: a house, collected by four people.")
-@click.option(
-    "--web-shop", "shop", is_flag=True, help="With an example in #general: a web shop, judged and scored."
-)
+@click.option("--house", is_flag=True, help="Load the example of a house.")
+@click.option("--web-shop", "shop", is_flag=True, help="Load the example of a web shop, analyzed and scored.")
 @click.option(
     "--as",
     "answers",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Behave as a real workspace does, by the file that `threatmodel doctor --probe` wrote there.",
+    help="Behave like a real workspace, as recorded by `threatmodel doctor --probe` in this file.",
 )
 def sandbox(
     port: int | None,
@@ -40,7 +44,7 @@ def sandbox(
     house: bool,
     shop: bool,
 ) -> None:
-    """Start a workspace in the browser, with the bot in it."""
+    """Start a local Slack-like workspace in the browser, with the bot in it."""
     from bot.wiring import run_sandbox
 
     run_sandbox(os.environ, port=port, delivery=delivery, data=data, answers=answers, house=house, shop=shop)
@@ -48,7 +52,7 @@ def sandbox(
 
 @click.command()
 def serve() -> None:
-    """Run the bot: by Socket Mode with SLACK_APP_TOKEN, else by HTTP."""
+    """Run the bot: over Socket Mode if SLACK_APP_TOKEN is set, otherwise over HTTP."""
     from bot.settings import read_settings
     from bot.wiring import serve
 
@@ -58,15 +62,13 @@ def serve() -> None:
 @click.command()
 @click.argument("example", type=click.Choice(["house", "web-shop"]))
 @click.option(
-    "--workspace", metavar="ID", default="TDEMO", show_default=True, help="The workspace it goes into."
+    "--workspace", metavar="ID", default="TDEMO", show_default=True, help="Slack ID of the workspace."
 )
-@click.option(
-    "--channel", metavar="ID", default="CDEMO", show_default=True, help="The channel it belongs to."
-)
+@click.option("--channel", metavar="ID", default="CDEMO", show_default=True, help="Slack ID of the channel.")
 def demo(example: str, workspace: str, channel: str) -> None:
-    """Load an example into the database: `house`, a home and its doors, or `web-shop`, software at work."""
+    """Load an example into the database: `house`, a private home, or `web-shop`, a web application."""
     from bot.wiring import load_demo, open_configured_store
 
     with open_configured_store(os.environ, create=True) as store:
         key = load_demo(store, example, workspace=workspace, channel=channel)
-    click.echo(f"{key} is there; look at it: threatmodel show {key} --workspace {workspace}")
+    click.echo(f"{key} was created. To view it: threatmodel show {key} --workspace {workspace}")

@@ -16,25 +16,25 @@ from bot.cli.error_handling import CommandRefused
     "--probe",
     "channel",
     metavar="CHANNEL",
-    help="Instead, find out in this channel (C… or #name) how Slack behaves in your workspace: the bot posts "
-    "there for about two minutes, deletes everything again, and writes the answers to a file.",
+    help="Instead, test in this channel (C… or #name) how Slack behaves in your workspace: the bot "
+    "posts there for about two minutes, deletes its messages, and writes the results to a file.",
 )
 @click.option(
     "--with",
     "person",
     metavar="PERSON",
-    help="With --probe: who takes part (@name or U…; default: who presses).",
+    help="With --probe: the person who takes part (@name or U…; default: the first to press a button).",
 )
-@click.option("--alone", is_flag=True, help="With --probe: leave out what takes a person.")
+@click.option("--alone", is_flag=True, help="With --probe: skip the tests that need a person.")
 @click.option(
     "--shared",
     "shared_channel",
     metavar="CHANNEL",
-    help="With --probe: a Slack Connect channel, for a mention there.",
+    help="With --probe: a Slack Connect channel in which to test a mention.",
 )
-@options.output("With --probe: where the answers go (default: slack-probe.json).")
+@options.output("With --probe: file for the results (default: slack-probe.json).")
 @click.option(
-    "--clean-up", "clean_up", is_flag=True, help="Only delete what a broken-off probe left in Slack."
+    "--clean-up", "clean_up", is_flag=True, help="Only delete what an interrupted probe left in Slack."
 )
 def doctor(
     channel: str | None,
@@ -45,12 +45,12 @@ def doctor(
     alone: bool,
     clean_up: bool,
 ) -> None:
-    """Check the settings, the database and the way to Slack; name a mend for each fault."""
+    """Check the settings, the database and the connection to Slack; suggest a fix for each problem."""
     if clean_up or channel is not None:
         _probe(channel, person, shared_channel, output, alone=alone)
         return
     if person or shared_channel or output or alone:
-        raise CommandRefused("--with, --shared, --alone and --output belong to --probe CHANNEL.")
+        raise CommandRefused("--with, --shared, --alone and --output require --probe CHANNEL.")
     from bot.cli.operations.doctor import examine
 
     findings = examine(os.environ)
@@ -89,7 +89,7 @@ def _probe(
 
 @click.command()
 @click.option(
-    "--http", "request_url", metavar="URL", help="The bot's public https address (default: Socket Mode)."
+    "--http", "request_url", metavar="URL", help="Public https URL of the bot (default: Socket Mode)."
 )
 @options.as_json
 def manifest(request_url: str | None, *, as_json: bool) -> None:

@@ -94,9 +94,7 @@ def load_register_at(
         command_handler.close()
     when = format_moment(moment, zone)
     if not then.version:
-        raise OperatorError(
-            f"{option}: {terminal_text(model)} did not exist yet at {when}: name a later moment."
-        )
+        raise OperatorError(f"{option}: {terminal_text(model)} did not exist at {when}. Choose a later time.")
     reminder_store = store.unit(tenant_of(stream)).reminders
     return ModelSnapshot(
         register=register(then, now=moment, zones=_zones(store, stream)),
@@ -120,12 +118,12 @@ def find_model(store: EventStore, model: str, workspace: str | None) -> StreamId
     where = f" in workspace {terminal_text(workspace)}" if workspace else ""
     if not found:
         raise OperatorError(
-            f"There is no model {terminal_text(model)}{where}: `threatmodel list` shows those there are."
+            f"There is no model {terminal_text(model)}{where}. Run `threatmodel list` to list the models."
         )
     if len(found) > 1:
         workspaces = ", ".join(one.tenant for one in found)
         raise OperatorError(
-            f"{found[0].key} is in several workspaces ({workspaces}): say which with --workspace."
+            f"{found[0].key} exists in several workspaces ({workspaces}). Choose one with --workspace."
         )
     return found[0].stream
 

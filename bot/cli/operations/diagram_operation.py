@@ -32,7 +32,8 @@ def check_diagram_file(file: Path) -> Path:
     """Return a file that a diagram can be written to, by its name; raises OperatorError."""
     if file.suffix.lower() not in SUFFIXES:
         raise OperatorError(
-            f"-o: {terminal_text(str(file))} is neither .svg nor .png: name a file that ends in one of them."
+            f"-o: {terminal_text(str(file))} is neither .svg nor .png. Choose a file with one of these "
+            f"extensions."
         )
     return file
 

@@ -48,7 +48,7 @@ def _machine() -> Iterator[Finding]:
     if new_enough:
         yield _well(f"SQLite {version}")
     else:
-        yield _bad(f"SQLite {version} is too old: use a Python that brings 3.37 or newer.")
+        yield _bad(f"SQLite {version} is too old. Use a Python with SQLite 3.37 or newer.")
 
 
 def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield from (_bad(fault) for fault in wrong.faults)
     else:
         way = "Socket Mode" if settings.delivery == "socket" else "HTTP"
-        yield _well(f"settings: complete; Slack will be met by {way}")
+        yield _well(f"settings: complete; connection to Slack: {way}")
         yield from _slack(settings)
         yield from _port(settings)
     # The database can be checked even if Slack's tokens are missing.
@@ -78,8 +78,8 @@ def _database(settings: Settings) -> Finding:
     if not path.exists():
         parent = path.absolute().parent
         if not parent.is_dir():
-            return _bad(f"DATABASE_URL: there is no directory {parent}: create it.")
-        return _well(f"database: {path} will be made at the first start")
+            return _bad(f"DATABASE_URL: the directory {parent} does not exist. Create it.")
+        return _well(f"database: {path} will be created at the first start")
     try:
         store = open_store(settings.database_url, key=settings.key.reveal())
         try:
@@ -91,12 +91,10 @@ def _database(settings: Settings) -> Finding:
     except StoreError as error:
         return _bad(str(error))
     if isinstance(checked, Fault):
-        return _bad(f"database: {checked}: restore a backup.")
+        return _bad(f"database: {checked}. Restore a backup.")
     if not finished:
         return _bad(f"database: {NOT_YET_GONE}")
-    return _well(
-        f"database: {path} holds {checked.events} events, all as they were recorded; its key is {where}"
-    )
+    return _well(f"database: {path} has {checked.events} events, all verified; its key is {where}")
 
 
 def _serving(settings: Settings) -> Finding:
@@ -104,8 +102,8 @@ def _serving(settings: Settings) -> Finding:
     if kind := network_filesystem(path):
         return _bad(f"DATABASE_URL: {network_filesystem_error(path, kind)}.")
     if process := serving_process(path):
-        return _well(f"database: {process} serves it now; another `serve` on it would be refused")
-    return _well("database: nobody serves it now")
+        return _well(f"database: in use by {process}; a second `serve` would be rejected")
+    return _well("database: not in use by a `serve`")
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:
@@ -119,7 +117,7 @@ def _slack(settings: Settings) -> Iterator[Finding]:
     except OSError as error:
         reason = getattr(error, "reason", error)
         yield _bad(
-            f"SLACK_API_URL: {settings.api_url} cannot be reached ({reason}): check network and proxy."
+            f"SLACK_API_URL: {settings.api_url} cannot be reached ({reason}). Check network and proxy."
         )
         return
     yield _well(f"Slack: the bot is {answer.get('user')} in {answer.get('team')}")
@@ -131,7 +129,7 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         except SlackApiError as error:
             yield _bad(_refused("SLACK_APP_TOKEN", error))
         else:
-            yield _well("Slack: Socket Mode opens")
+            yield _well("Slack: a Socket Mode connection opens")
 
 
 def _scopes(answer: SlackResponse) -> Iterator[Finding]:
@@ -141,11 +139,11 @@ def _scopes(answer: SlackResponse) -> Iterator[Finding]:
     missing = sorted(set(SCOPES) - {scope.strip() for scope in granted.split(",")})
     if missing:
         yield _bad(
-            f"SLACK_BOT_TOKEN lacks {', '.join(missing)}: paste deploy/slack-manifest.yaml into the app's "
-            "*App Manifest* and install the app again."
+            f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste deploy/slack-manifest.yaml into the app's "
+            "*App Manifest* and reinstall the app."
         )
     else:
-        yield _well("Slack: every scope of the manifest is granted")
+        yield _well("Slack: all scopes of the manifest are granted")
 
 
 def _clock(answer: SlackResponse, started: float) -> Iterator[Finding]:
@@ -154,7 +152,9 @@ def _clock(answer: SlackResponse, started: float) -> Iterator[Finding]:
         return
     skew = parsedate_to_datetime(told).timestamp() - (started + time.time()) / 2
     if abs(skew) > SKEW_SECONDS:
-        yield _bad(f"this machine's clock is {abs(skew):.0f} s off Slack's: turn on time synchronisation.")
+        yield _bad(
+            f"the clock of this machine is {abs(skew):.0f} s off Slack's. Turn on time synchronization."
+        )
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
@@ -166,12 +166,13 @@ def _port(settings: Settings) -> Iterator[Finding]:
             yield _well(f"port: {settings.host}:{port} is free")
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        yield _bad(f"PORT: {settings.host}:{port} cannot be listened at ({why}): choose another.")
+        yield _bad(f"PORT: {settings.host}:{port} is not available ({why}). Choose another port.")
 
 
 def _refused(variable: str, error: SlackApiError) -> str:
     code = str(error.response.get("error"))
-    return f"{variable} is refused by Slack ({code}): {_MENDS.get(code, 'see that error in the Slack docs.')}"
+    fix = _FIXES.get(code, "See this error in the Slack documentation.")
+    return f"Slack rejected {variable} ({code}). {fix}"
 
 
 def _header(answer: SlackResponse, name: str) -> str | None:
@@ -189,13 +190,13 @@ def _bad(text: str) -> Finding:
     return Finding(well=False, text=text)
 
 
-_MENDS = {
-    "invalid_auth": "copy the token anew from the app's settings.",
-    "not_authed": "copy the token anew from the app's settings.",
-    "token_revoked": "install the app again and copy its new token.",
-    "token_expired": "install the app again and copy its new token.",
-    "account_inactive": "install the app again and copy its new token.",
-    "missing_scope": "make the token anew with the scope that is missing.",
-    "not_allowed_token_type": "this variable wants the other kind of token.",
-    "forbidden_team": "turn on Socket Mode in the app's settings.",
+_FIXES = {
+    "invalid_auth": "Copy the token from the app's settings again.",
+    "not_authed": "Copy the token from the app's settings again.",
+    "token_revoked": "Reinstall the app and copy its new token.",
+    "token_expired": "Reinstall the app and copy its new token.",
+    "account_inactive": "Reinstall the app and copy its new token.",
+    "missing_scope": "Create a new token with the missing scope.",
+    "not_allowed_token_type": "This setting requires the other kind of token.",
+    "forbidden_team": "Turn on Socket Mode in the app's settings.",
 }

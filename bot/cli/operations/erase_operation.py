@@ -12,9 +12,8 @@ START = 1
 
 
 NOT_YET_GONE = (
-    "the words are erased, but not yet gone from the file's log (-wal), because another process is reading "
-    "the file: end it (a backup tool, a shell). The bot empties the log as soon as it can; without a bot, "
-    "the next command does."
+    "the text is erased but still in the write-ahead log (-wal), because another process is reading the "
+    "file. Stop that process (a backup tool, a shell). The bot, or the next command, then empties the log."
 )
 """The message to the operator if erasing could not be finished."""
 
@@ -36,11 +35,13 @@ def plan_erasure(
     last = state.version if state else 0
     beyond = [one for one in entries if one > last]
     if beyond:
-        raise OperatorError(f"--entry: {key_of(stream)} has {last} entries, so there is no {beyond[0]}.")
+        raise OperatorError(
+            f"--entry: {key_of(stream)} has {last} entries, and none with number {beyond[0]}."
+        )
     if START in entries:
         raise OperatorError(
-            f"--entry: {START} is how {key_of(stream)} began, and nothing stands without it: "
-            "erase the whole model instead."
+            f"--entry: entry {START} started {key_of(stream)} and cannot be erased alone. Erase the "
+            f"whole model instead."
         )
     name = next(one.name for one in store.streams(workspace) if one.stream == stream)
     what = _listed(entries) if entries else f"all {last} entries"
@@ -52,9 +53,9 @@ def erase(store: EventStore, meant: ErasureRequest) -> str:
     """Forget it, and say so."""
     if meant.entries:
         count = store.erase(meant.stream, meant.entries)
-        return f"{count} forgotten. A bot that runs shows the rest as it is now."
+        return f"{count} erased. A running bot updates its messages."
     count = store.erase_stream(meant.stream)
-    return f"{count} forgotten; {key_of(meant.stream)} is no more. A bot that runs takes its card away."
+    return f"{count} erased; {key_of(meant.stream)} no longer exists. A running bot deletes its card."
 
 
 def _listed(entries: tuple[int, ...]) -> str:

@@ -33,13 +33,11 @@ def export_model(
 def _anchored(path: str, word: str) -> str:
     """Return the path of a file in a repository as a relative URI; raises OperatorError where it is none."""
     if word != "sarif":
-        raise OperatorError(
-            "--anchor: only SARIF has findings at files: leave it out, or export --format sarif."
-        )
+        raise OperatorError("--anchor: this option requires --format sarif.")
     parts = path.replace("\\", "/").removeprefix("./").split("/")
     if any(part in ("", ".", "..") for part in parts) or ":" in parts[0] or not path.isprintable():
         raise OperatorError(
-            f"--anchor: {terminal_text(path)} is no file in a repository: "
-            "name one from the repository's root, such as docs/THREATMODEL.md."
+            f"--anchor: {terminal_text(path)} is not a path in a repository. Enter one relative to the "
+            f"repository's root, such as docs/THREATMODEL.md."
         )
     return quote("/".join(parts))

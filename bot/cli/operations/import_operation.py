@@ -67,14 +67,14 @@ def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
     seen = preview_of(one.found, one.brought)
     notes = seen.notes
     shown = notes if every else notes[:MAX_NOTES]
-    told = ", which those have told whom the file names: nobody can check that"
+    told = ", with authors as stated in the file, which cannot be verified"
     by = told if seen.past else f" by {one.by}"
     lines = [
         f"{seen.title}: “{terminal_text(seen.name)}”",
-        f"It becomes {', '.join(seen.parts)}, in {seen.events} events{by}.",
+        f"It becomes {', '.join(seen.parts)}, stored as {seen.events} events{by}.",
     ]
     if notes:
-        lines += ["Not as it was in the file:", *(f"  - {terminal_text(note)}" for note in shown)]
+        lines += ["Not imported or changed:", *(f"  - {terminal_text(note)}" for note in shown)]
     if len(shown) < len(notes):
         lines.append(f"  … and {len(notes) - len(shown)} more; --all-notes lists them.")
     return lines
@@ -95,9 +95,9 @@ def store_import(store: SqliteStore, one: PlannedImport, mark_as_announced: Told
     finally:
         command_handler.close()
     if done.repeated:
-        return f"The file was imported there before: it is {done.model.key}, and nothing was stored."
+        return f"The file was already imported as {done.model.key}. Nothing was stored."
     key = done.model.key
-    return f"{key} is there; look at it: threatmodel show {key} --workspace {one.workspace}"
+    return f"{key} was created. To view it: threatmodel show {key} --workspace {one.workspace}"
 
 
 def _content(file: Path) -> bytes:
@@ -106,7 +106,7 @@ def _content(file: Path) -> bytes:
             return opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise OperatorError(
-            f"{terminal_text(str(file))} cannot be read ({error.strerror}): name another."
+            f"{terminal_text(str(file))} cannot be read ({error.strerror}). Choose another file."
         ) from None
 
 
@@ -115,8 +115,8 @@ def _tenant(store: SqliteStore, workspace: str | None) -> str:
         return _checked(workspace, _WORKSPACE, _NO_WORKSPACE)
     known = sorted({one.tenant for one in store.streams()})
     if len(known) != 1:
-        there = f"several are there ({', '.join(known)})" if known else "none is there yet"
-        raise OperatorError(f"--workspace: {there}: say into which, by Slack's id such as T0123ABCD.")
+        there = f"there are several ({', '.join(known)})" if known else "there is none"
+        raise OperatorError(f"--workspace: {there}. Enter the Slack ID of the workspace, such as T0123ABCD.")
     return known[0]
 
 
@@ -129,12 +129,11 @@ def _checked(text: str, pattern: re.Pattern[str], otherwise: str) -> str:
 _WORKSPACE = re.compile(r"[TE][A-Z0-9]{1,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{1,20}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
-_NO_WORKSPACE = "--workspace: {text} is no workspace's id: it begins with T, such as T0123ABCD."
+_NO_WORKSPACE = "--workspace: {text} is not a workspace ID. Enter one such as T0123ABCD."
 _NO_CHANNEL = (
-    "--channel: {text} is no channel's id: it stands at the end of a channel's details in Slack, "
+    "--channel: {text} is not a channel ID. Copy it from the end of the channel's details in Slack, "
     "such as C0123ABCD."
 )
 _NO_PERSON = (
-    "--by: {text} is nobody's id: *Copy member ID* in somebody's profile in Slack gives it, "
-    "such as U0123ABCD."
+    "--by: {text} is not a member ID. Use *Copy member ID* in the person's Slack profile, such as U0123ABCD."
 )

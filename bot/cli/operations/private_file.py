@@ -20,5 +20,5 @@ def write_private_file(file: Path, content: bytes) -> None:
             opened.write(content)
     except OSError as error:
         raise OperatorError(
-            f"-o: {terminal_text(str(file))} cannot be written ({error.strerror}): name another."
+            f"-o: {terminal_text(str(file))} cannot be written ({error.strerror}). Choose another file."
         ) from None

@@ -60,7 +60,7 @@ def run_probe(settings: Settings, wanted: ProbeOptions, tell: Tell, pace: ProbeP
                 write_private_file(wanted.output, answers_json(run.points))
             finally:
                 left = _cleaned(site, tell) and left
-        tell(f"The answers are in {wanted.output}: no names, ids or texts are in it.")
+        tell(f"The results were written to {wanted.output}. They contain no names, IDs or texts.")
         return left
 
 
@@ -76,14 +76,14 @@ def _cleaned(site: ProbeChannel, tell: Tell) -> bool:
     for sentence in sentences:
         tell(sentence)
     if count and not sentences:
-        tell(f"Everything that the probe made is deleted again ({count}).")
+        tell(f"Everything that the probe created is deleted ({count}).")
     return not sentences
 
 
 @contextmanager
 def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeChannel, Installation]]:
     if not settings.bot_token:
-        raise OperatorError("SLACK_BOT_TOKEN is missing: `threatmodel doctor` says where it is found.")
+        raise OperatorError("SLACK_BOT_TOKEN is missing. Run `threatmodel doctor` to see where to find it.")
     api = make_slack_api(settings)
     try:
         installed = read_installation(api)
@@ -110,7 +110,9 @@ def _asked(site: ProbeChannel, settings: Settings, wanted: ProbeOptions, tell: T
         person = _person(site.api, wanted.person) if wanted.person else {}
         member = person or _some_member(site.api, str(channel["id"]))
     except (ApiRefused, ApiUnreachable) as fault:
-        raise OperatorError(f"--probe: Slack does not say who is where ({fault.code}).") from None
+        raise OperatorError(
+            f"--probe: Slack does not list the channels and members ({fault.code})."
+        ) from None
     site.scrubber.learn(_words(channel, shared, person, member))
     return ProbeRequest(
         channel=str(channel["id"]),
@@ -133,15 +135,14 @@ def _why_alone(settings: Settings, wanted: ProbeOptions, tell: Tell) -> Reason |
         return "alone"
     if not settings.app_token:
         tell(
-            "SLACK_APP_TOKEN is not set: what a person does is heard over Socket Mode only, so that part is "
-            "left out. Turn on Socket Mode in the app's settings for the time of the probe, or try it in a "
-            "second app."
+            "SLACK_APP_TOKEN is not set, so the part with a person is skipped: it needs Socket Mode. "
+            "Turn on Socket Mode in the app's settings during the probe, or use a second app."
         )
         return "no_app_token"
     if process := serving_process(settings.database_path):
         tell(
-            f"{process} runs `threatmodel serve`, and Slack delivers each press to only one of the two. "
-            "Stop it and start the probe again. The person's part is left out."
+            f"{process} runs `threatmodel serve`, and Slack delivers each interaction to only one of "
+            f"the two. The part with a person is skipped. Stop the other process and start the probe again."
         )
         return "shared_connection"
     return None
@@ -160,11 +161,9 @@ def _channel(api: SlackApi, named: str, option: str) -> Json:
                 raise
             found = None
     if found is None:
-        raise OperatorError(
-            f"{option}: there is no channel {named} that the bot can see: invite it there first."
-        )
+        raise OperatorError(f"{option}: the bot cannot see a channel {named}. Invite it there first.")
     if not found.get("is_member"):
-        raise OperatorError(f"{option}: the bot is not in {named}: invite it there first.")
+        raise OperatorError(f"{option}: the bot is not a member of {named}. Invite it there first.")
     return found
 
 
@@ -174,12 +173,14 @@ def _person(api: SlackApi, named: str) -> Json:
         try:
             return api.call("users.info", user=named)["user"]
         except ApiRefused:
-            raise OperatorError(f"--with: there is no person {named}: write @name or the id (U…).") from None
+            raise OperatorError(
+                f"--with: there is no person {named}. Enter @name or the member ID (U…)."
+            ) from None
     for one in _pages(api, "users.list", "members"):
         profile: Json = one.get("profile") or {}
         if named[1:] in (one.get("name"), profile.get("display_name"), profile.get("real_name")):
             return one
-    raise OperatorError(f"--with: there is no person {named}: write @name or the id (U…).")
+    raise OperatorError(f"--with: there is no person {named}. Enter @name or the member ID (U…).")
 
 
 def _some_member(api: SlackApi, channel: str) -> Json:
@@ -214,8 +215,8 @@ def _words(*things: Json) -> Iterator[object]:
 
 def _no_post(code: str, installed: Installation) -> str:
     if code == "not_in_channel":
-        return f"--probe: the bot is not in the channel: {installed.invite} there first."
-    return f"--probe: Slack does not let the bot post in the channel ({code})."
+        return f"--probe: the bot is not a member of the channel. Use {installed.invite} there first."
+    return f"--probe: Slack does not allow the bot to post in the channel ({code})."
 
 
 _MAX_PAGES: Final = 50

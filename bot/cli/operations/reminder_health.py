@@ -51,16 +51,16 @@ def reminder_findings(settings: Settings) -> Iterator[tuple[bool, str]]:
 
 
 def _words(one: ReminderHealth, now: datetime, *, serves: bool) -> tuple[bool, str]:
-    looked = f"last looked for {one.at:%Y-%m-%d %H:%M} UTC" if one.at else "never looked for yet"
+    looked = f"last checked {one.at:%Y-%m-%d %H:%M} UTC" if one.at else "not checked yet"
     overdue = "none is overdue"
     if one.overdue:
         overdue = f"{len(one.overdue)} overdue, the first since {min(one.overdue):%Y-%m-%d %H:%M} UTC"
-    said = f"nudges of {one.tenant}: {looked}, {overdue}"
+    said = f"reminders of {one.tenant}: {looked}, {overdue}"
     stuck = serves and (one.at is None or now - one.at > STALE)
     if stuck:
-        return False, f"{said}: the process that serves is stuck, restart it."
+        return False, f"{said}. The serving process does not respond; restart it."
     if one.overdue and not serves:
-        return False, f"{said}: start `threatmodel serve`, and they are sent, marked late."
+        return False, f"{said}. Start `threatmodel serve` to send them as delayed."
     return True, said
 
 

@@ -27,7 +27,7 @@ def choose_format(word: str | None, file: Path | None) -> ReportFormat:
             return one
     endings = ", ".join(one.suffix for one in REPORT_FORMATS.values())
     raise OperatorError(
-        f"-o: {terminal_text(str(file))} ends in none of {endings}: name such a file, or say --format."
+        f"-o: {terminal_text(str(file))} does not end in {endings}. Choose such a file, or use --format."
     )
 
 

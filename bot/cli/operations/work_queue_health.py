@@ -29,9 +29,9 @@ def _words(queue: WorkQueue, tenant: str, now: datetime) -> tuple[bool, str]:
         named = ", ".join(f"{one.kind} {one.subject}".strip() for one in parked[:_NAMED])
         more = f" and {len(parked) - _NAMED} more" if len(parked) > _NAMED else ""
         return False, (
-            f"work of {tenant}: {named}{more} failed {PARKED_AFTER} times and more: look for “put off” in "
-            "the log; each is tried again every hour, and when something changes."
+            f"work of {tenant}: {named}{more} failed {PARKED_AFTER} or more times. Look for “put off” "
+            f"in the log. Each is retried every hour, and when something changes."
         )
     if not backlog.due:
-        return True, f"work of {tenant}: nothing is waiting"
+        return True, f"work of {tenant}: no backlog"
     return True, f"work of {tenant}: {backlog.due} waiting, the oldest for {backlog.oldest_seconds:.0f} s"

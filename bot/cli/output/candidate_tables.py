@@ -13,7 +13,7 @@ from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
 from domain.register import ThreatRegister
 
-LEGEND = "✓ decided, ◐ assumed, ● to decide, ○ open but no crossing flow makes it matter"
+LEGEND = "✓ decided, ◐ assumed, ● to decide, ○ open, without a flow across a trust boundary"
 """What the signs of the coverage table mean."""
 
 
@@ -48,7 +48,7 @@ def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> 
 
 def coverage_table(coverage: Coverage, naming: Naming) -> Table:
     """Return the grid, a letter of STRIDE a column; an empty cell does not apply."""
-    table = text_grid("Element", "Name", *Stride, "Nothing more, because")
+    table = text_grid("Element", "Name", *Stride, "No further threats, because")
     for one in coverage.rows:
         cells = {cell.category: cell for cell in one.cells}
         signs = (_sign(cells[category]) if category in cells else "" for category in Stride)
@@ -70,7 +70,7 @@ def _considered(one: CoverageRow, naming: Naming) -> str:
 
 _FATES = {
     DismissalState.HOLDS: "",
-    DismissalState.RETURNED: "up for decision again",
-    DismissalState.SILENT: "the rule is silent",
+    DismissalState.RETURNED: "to be decided again",
+    DismissalState.SILENT: "the rule no longer applies",
     DismissalState.ORPHAN: "its element was removed",
 }

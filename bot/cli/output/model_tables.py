@@ -104,7 +104,7 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
     if register.questions:
         table = text_grid("Element", "Question", "Because", "Rules")
         for one in register.questions:
-            unknown = " (nobody knew)" if one.answered_unknown else ""
+            unknown = " (answered “don't know”)" if one.answered_unknown else ""
             add_row(
                 table,
                 f"{one.element} {one.element_name}",
@@ -124,15 +124,15 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
     if register.mitigations:
         _print("Mitigations", mitigations_table(register.mitigations, seen.naming), out)
     if seen.reminders:
-        _print("Nudges", reminders_table(seen.reminders, seen.naming), out)
+        _print("Reminders", reminders_table(seen.reminders, seen.naming), out)
     if register.retrospectives:
-        _print("Looking back", retrospectives_table(register.retrospectives, seen.naming), out)
+        _print("Retrospective", retrospectives_table(register.retrospectives, seen.naming), out)
     if register.rounds:
         _print("Open rounds", rounds_table(register.rounds, seen.naming), out)
     if register.coverage.rows:
         _print(f"Coverage ({LEGEND})", coverage_table(register.coverage, seen.naming), out)
     if register.warnings:
-        table = text_grid("About the model itself")
+        table = text_grid("Findings about the model")
         for one in register.warnings:
             add_row(table, one.text)
         _print("Warnings", table, out)
@@ -151,11 +151,11 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
                 gate.reason,
                 seen.naming(passed.by),
             )
-        _print("Gates passed while open", table, out)
+        _print("Overridden gates", table, out)
     if register.closing is not None:
         table = text_grid("Proposed by", "Critical or unscored threats")
         add_row(table, seen.naming(register.closing.by), ", ".join(register.closing.critical))
-        _print("Closing waits for a second person", table, out)
+        _print("Closing waiting for confirmation", table, out)
 
 
 def _print(title: str, table: Table, out: Console) -> None:

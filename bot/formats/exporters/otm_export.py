@@ -153,7 +153,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
     score = source.scores.get(threat.id)
     medians = score.tally.medians if score else {}
     impact = _of_hundred(medians, _IMPACT)
-    said = f"{score.tally.band} (mean {score.tally.mean:.1f} of 10)" if score else "there is no score yet"
+    said = f"{score.tally.band} (mean {score.tally.mean:.1f} of 10)" if score else "not scored"
     derived = derived_text(score.tally) if score else ""
     return {
         "id": threat.id,

@@ -18,7 +18,7 @@ LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
 _RULES: Final = {rule.id: rule for rule in RULES}
 _CATEGORIES: Final = {
     Stride.SPOOFING: (
-        "A user, service or device pretends to be another one.",
+        "A user, service or device impersonates another one.",
         (
             "Authenticate users and services",
             "Use multi-factor authentication",
@@ -26,7 +26,7 @@ _CATEGORIES: Final = {
         ),
     ),
     Stride.TAMPERING: (
-        "Data or code is changed by someone who is not allowed to change it.",
+        "Data or code is changed without authorization.",
         (
             "Validate input",
             "Restrict write access",
@@ -34,11 +34,11 @@ _CATEGORIES: Final = {
         ),
     ),
     Stride.REPUDIATION: (
-        "Someone can deny an action because it cannot be proven.",
+        "A user can deny an action because there is no proof.",
         ("Log security-relevant actions", "Protect the audit log against changes", "Avoid shared accounts"),
     ),
     Stride.INFORMATION_DISCLOSURE: (
-        "Data becomes known to someone who is not allowed to see it.",
+        "Data is disclosed to someone who is not authorized to see it.",
         (
             "Restrict read access",
             "Encrypt data in transit and at rest",
@@ -50,7 +50,7 @@ _CATEGORIES: Final = {
         ("Limit rates and sizes", "Set timeouts", "Provide redundancy and tested backups"),
     ),
     Stride.ELEVATION_OF_PRIVILEGE: (
-        "Someone gains rights that they were not given.",
+        "An attacker gains rights that were not granted.",
         ("Check authorization on the server for each request", "Grant least privilege", "Isolate workloads"),
     ),
 }

@@ -37,8 +37,11 @@ EXTENSION = "threatmodel-bot.invalid/model"
 OUTSIDE = "outside"
 """The trust zone of parts outside any boundary, because this format requires one."""
 
-PERSONA = "anybody"
+PERSONA = "any-attacker"
 """The threat persona: the format requires one, and threats here name none."""
+
+FORMER_PERSONA = "anybody"
+"""The name of that persona in files of earlier releases."""
 
 STATUS = {
     MitigationState.PLANNED: "approved",
@@ -69,7 +72,7 @@ def export_tm_bom(source: ExportSource) -> bytes:
                 {
                     "symbolic_name": OUTSIDE,
                     "title": "Outside of all boundaries",
-                    "description": "What lies in no trust boundary.",
+                    "description": "Parts outside any trust boundary.",
                 },
             ],
             "trust_boundaries": _boundaries(source),
@@ -89,7 +92,7 @@ def export_tm_bom(source: ExportSource) -> bytes:
             "assumptions": [
                 {"description": one.text, "validity": "unconfirmed"} for one in known.assumptions
             ],
-            "threat_personas": [_ANYBODY],
+            "threat_personas": [_ANY_ATTACKER],
             "threats": [_threat(source, one) for one in known.threats],
             "controls": [
                 _control(source, threat, one)
@@ -245,10 +248,10 @@ def _risk(threat: Threat, score: Score) -> Plain:
 
 
 _LEVELS = {Band.LOW: "low", Band.MEDIUM: "medium", Band.HIGH: "high", Band.CRITICAL: "critical"}
-_ANYBODY: Plain = {
+_ANY_ATTACKER: Plain = {
     "symbolic_name": PERSONA,
-    "title": "Anybody",
-    "description": "The model does not say who would do it.",
+    "title": "Any attacker",
+    "description": "The model does not name a threat actor.",
     "is_person": True,
     "skill_level": "engineer",
     "access_level": "anonymous",

@@ -96,13 +96,16 @@ class ElementCreation:
             if number > 1:
                 self._called[called] = number - 1
                 self._session.note(
-                    f"{_words(kind)} “{name[:60]}” is called “{fields['name']}”: the name was taken"
+                    f"{_words(kind)} “{name[:60]}” renamed to “{fields['name']}”, because the name is "
+                    f"already used"
                 )
             self._session.ids[element.id] = next(
                 described_element(one).id for one in events if isinstance(one, ElementAdded)
             )
             return
-        self._session.note(f"{_words(kind)} “{name[:60]}”: too many are called so")
+        self._session.note(
+            f"{_words(kind)} “{name[:60]}”: not imported, because too many elements have this name"
+        )
 
     def _fields(self, element: Element) -> dict[str, Any] | None:
         """Return the command's fields of an element, with the new IDs of other elements."""
@@ -126,12 +129,12 @@ class ElementCreation:
                 every = [self._ref(one, f"“{name.replace('_', ' ')}” of {what}") for one in fields[name]]
                 fields[name] = tuple(one for one in every if one is not None)
         if isinstance(element, EntryPoint) and str(fields["parent"]).count(".") >= _DEEPEST:
-            self._session.note(f"in what {what} lies: that is {_DEEPEST + 1} deep already")
+            self._session.note(f"parent of {what}: entry points are nested more than {_DEEPEST} levels deep")
             fields["parent"] = None
         if isinstance(element, DataFlow):
             ends = [self._session.ids.get(one) for one in (element.source, element.target)]
             if None in ends:
-                self._session.note(f"{what}: one of its ends is not in the file, or could not be taken over")
+                self._session.note(f"{what}: its source or target is not in the file, or was not imported")
                 return None
             fields["source"], fields["target"] = ends
         return fields if kind in ADD_COMMANDS else None
@@ -141,7 +144,7 @@ class ElementCreation:
         if element.id not in self._found.technologies and not element.technology:
             return None
         if element.technology and technology_of(element.technology) is None:
-            self._session.note(f"the technology “{element.technology[:60]}” of {what}: the catalog has none")
+            self._session.note(f"technology “{element.technology[:60]}” of {what}: not in the catalog")
             return ""
         return element.technology
 
@@ -153,14 +156,14 @@ class ElementCreation:
             now = {one.fact: one.answer for one in recorded.facts} if recorded else {}
             if here and now != dict(facts):
                 self._session.note(
-                    f"what was assumed of “{name_of(self._session.model, here)[:60]}”: by this release's "
-                    "catalog, something else follows from its technology or protocol"
+                    f"assumptions about “{name_of(self._session.model, here)[:60]}”: replaced by those "
+                    f"of this release's catalog"
                 )
 
     def _ref(self, id: str, what: str) -> ElementId | None:
         known = self._session.ids.get(id)
         if known is None:
-            self._session.note(f"{what}: “{id[:60]}” is not in the file, or could not be taken over")
+            self._session.note(f"{what}: “{id[:60]}” is not in the file, or was not imported")
         return known
 
     def _order(self) -> None:
@@ -190,7 +193,7 @@ class ElementCreation:
                     description=known.description,
                     parent=parent,
                 )
-                self._session.attempt(revised, f"in what the trust boundary “{one.name[:60]}” lies")
+                self._session.attempt(revised, f"parent of the trust boundary “{one.name[:60]}” lies")
 
     def _answer(self) -> None:
         replies = [

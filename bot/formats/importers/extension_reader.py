@@ -77,7 +77,7 @@ def without_none(own: dict[str, Any]) -> dict[str, Any]:
 def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
     """Note that a threat's score and its rules are not imported."""
     if own.get("score"):
-        notes.note_loss("what a vote on a threat came to: votes are held anew")
+        notes.note_loss("score of a threat: it must be voted on again")
     if own.get("candidates"):
         notes.note_loss("from which rule a threat was confirmed")
     places: object = own.get("places")
@@ -89,5 +89,5 @@ def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> Importe
     """Return the response to a threat, chosen or proposed; None if there is none."""
     decision = own.get("response") or own.get("proposal")
     if own.get("response") and own.get("proposal"):
-        notes.note_loss("a proposal to accept a risk, beside what was decided before")
+        notes.note_loss("a proposal to accept a risk that already had a response")
     return convert_or_note(decision, ImportedResponse, notes, f"“{title}”") if decision else None

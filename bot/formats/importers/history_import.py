@@ -76,32 +76,34 @@ def import_history(content: bytes, read: Read) -> ImportedHistory:
     count_values(text)
     if text.count("\n") > 2 * MAX_EVENTS:  # before a list is built
         raise UnreadableFile(
-            f"The file has more than {2 * MAX_EVENTS:,} lines; at most {MAX_EVENTS:,} events are read."
+            f"The file has more than {2 * MAX_EVENTS:,} lines. At most {MAX_EVENTS:,} events can be imported."
         )
     first, *lines = [line for line in text.split("\n") if line.strip()]
     try:
         header = msgspec.json.decode(first, type=HistoryHeader)
     except msgspec.MsgspecError as error:
-        raise UnreadableFile(f"The first line does not say what the file is: {error}.") from None
+        raise UnreadableFile(f"The first line is not a valid header: {error}.") from None
     if header.version != VERSION:
         raise UnreadableFile(
-            f"The file is of version {header.version}; this release reads version {VERSION}."
+            f"The file has version {header.version}, but this release imports version {VERSION}."
         )
     if len(lines) > MAX_EVENTS:
-        raise UnreadableFile(f"The file has {len(lines):,} events; at most {MAX_EVENTS:,} are read.")
+        raise UnreadableFile(f"The file has {len(lines):,} events. At most {MAX_EVENTS:,} can be imported.")
     if len(lines) != header.events:
         raise UnreadableFile(
-            f"The file should have {header.events:,} events and has {len(lines):,}: it was cut."
+            f"The file is incomplete: it has {len(lines):,} of {header.events:,} events. Export it again."
         )
     seal, events = first_hash(header.key), list[Event]()
     for number, text in enumerate(lines, start=1):
         line = _line(text, number)
         seal = next_hash(seal, line)
         if (line.number, line.hash) != (number, seal):
-            raise UnreadableFile(f"Event {number} is not as it was written, or one before it is missing.")
+            raise UnreadableFile(
+                f"Event {number} was altered, or an event before it is missing. Export the file again."
+            )
         events.append(_event(line, read))
     if seal != header.head:
-        raise UnreadableFile("The last event is not the one that the first line names.")
+        raise UnreadableFile("The last event does not match the header. Export the file again.")
     return ImportedHistory(header=header, events=tuple(events))
 
 
@@ -112,17 +114,19 @@ def replayed_history(
     events = _numbered(_here(found.events, key, channel))
     latest = max((event.at for event in events), default=at)
     if latest > at:
-        raise UnreadableFile(f"The file has an event of {latest:%Y-%m-%d %H:%M} UTC, which is still to come.")
+        raise UnreadableFile(
+            f"The file has an event dated {latest:%Y-%m-%d %H:%M} UTC, which is in the future."
+        )
     model = _sound(events)
     taken: Sequence[Event] = ()
     notes = [
-        "who may take part: nobody is named, so everybody in the channel is",
-        "who voted what: ballots are unnamed in the file",
+        "participants: none are named, so all channel members can take part",
+        "voters' names: the file has ballots without names",
     ]
     if found.header.withheld:
-        notes.append("ballots of rounds that were open, and what was erased: the file does not have it")
+        notes.append("ballots of open rounds and erased content: not in the file")
     if model.facilitator != by:
-        notes.append(f"that {model.facilitator} is the facilitator: you take over")
+        notes.append(f"{model.facilitator} as the facilitator: you become the facilitator")
         try:
             taken = decide(TakeOver(by=by, at=at), model)
         except Rejected as refused:
@@ -143,11 +147,11 @@ def _event(line: HistoryLine, read: Read) -> Event:
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(f"Event {line.number} cannot be read: {error}.") from None
     if not isinstance(event, EVENT_TYPES):
-        raise UnreadableFile(f"Event {line.number} is none of a threat model.")
+        raise UnreadableFile(f"Event {line.number} is not an event of a threat model.")
     _check_words(msgspec.to_builtins(event), line.number, "")
     _check_days(msgspec.to_builtins(event, builtin_types=(datetime, date)), line.number)
     if event.at.tzinfo is None:
-        raise UnreadableFile(f"Event {line.number} has a time without its zone.")
+        raise UnreadableFile(f"Event {line.number} has a time without an offset.")
     return event
 
 
@@ -158,25 +162,27 @@ def _check_words(value: object, number: int, inside: str) -> None:
             is_person = name in (*_PEOPLE, *_PEOPLE_TOO) and inside != "dependency"
             for word in _each(one):
                 if is_person and isinstance(word, str) and not _PERSON.fullmatch(word):
-                    raise UnreadableFile(f"Event {number} names somebody by an id that is none of Slack's.")
-                if name in _IDS and isinstance(word, str) and not _ID.fullmatch(word):
                     raise UnreadableFile(
-                        f"Event {number} has an id that this bot does not give: “{word[:60]}”."
+                        f"Event {number} refers to a person by an ID that is not a Slack ID."
                     )
+                if name in _IDS and isinstance(word, str) and not _ID.fullmatch(word):
+                    raise UnreadableFile(f"Event {number} has an invalid ID: “{word[:60]}”.")
             _check_words(one, number, name)
     elif isinstance(value, list | tuple):
         for one in cast("Sequence[object]", value):
             _check_words(one, number, inside)
     elif isinstance(value, str) and len(value) > TEXT:
-        raise UnreadableFile(f"Event {number} has a text of {len(value):,} characters; at most {TEXT:,} fit.")
+        raise UnreadableFile(
+            f"Event {number} has a text of {len(value):,} characters. At most {TEXT:,} are allowed."
+        )
 
 
 def _check_days(value: object, number: int) -> None:
     """Check that every date lies within the supported years."""
     if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise UnreadableFile(
-            f"Event {number} is dated in the year {value.year}. Only the years {FIRST_YEAR} to {LAST_YEAR} "
-            "are read: correct the date where the file comes from, and export it again."
+            f"Event {number} is dated in the year {value.year}. Only the years {FIRST_YEAR} to "
+            f"{LAST_YEAR} are supported. Correct the date in the source, and export the file again."
         )
     inside: Iterable[object] = ()
     if isinstance(value, Mapping):
@@ -223,14 +229,14 @@ def _sound(events: Sequence[Event]) -> ThreatModel:
     """Return the model of the events; raises UnreadableFile if they are inconsistent."""
     starts = [number for number, event in enumerate(events) if isinstance(event, ThreatModelStarted)]
     if starts != [0]:
-        raise UnreadableFile("The events do not begin with the start of one threat model.")
+        raise UnreadableFile("The first event must be the start of the threat model, and the only one.")
     try:
         model = replay(events)
         check_count(len(model.elements) + len(model.threats) + len(model.mitigations))
         _no_circles(model)
         register(model)
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise UnreadableFile(f"The events do not fit together ({type(error).__name__}).") from None
+        raise UnreadableFile(f"The events are inconsistent ({type(error).__name__}).") from None
     return model
 
 

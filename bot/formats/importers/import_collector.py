@@ -42,7 +42,7 @@ class ImportCollector:
         if not id:
             raise UnreadableFile(f"{_called(kind, format_fields)} has no id.")
         if id in self._elements:
-            raise UnreadableFile(f"Two things in the file have the id “{id}”: give each its own.")
+            raise UnreadableFile(f"Two objects in the file have the ID “{id}”. Make the IDs unique.")
         sort = TYPE_OF[kind]
         fields = set(sort.__struct_fields__)
         beside = {name: value for name, value in own.items() if name in fields}
@@ -101,7 +101,7 @@ class ImportCollector:
         kind, id, name = one.get("kind"), one.get("id"), one.get("name")
         if not all(isinstance(text, str) for text in (kind, id, name)) or kind not in set(Kind):
             self._notes.note_loss(
-                "an element that this bot had written: it was changed and is not understood any more"
+                "data of this bot about an element: it was changed and can no longer be read"
             )
             return
         self.add(Kind(kind), str(id), one, {"name": str(name)})
@@ -111,7 +111,7 @@ class ImportCollector:
         for fact, answer in split_answers(answers or {}).items():
             known = FACTS.get(fact)
             if known is None or kind not in known.kinds:
-                self._notes.note_loss(f"the fact “{fact}”, which this release does not ask about")
+                self._notes.note_loss(f"the fact “{fact}”, which this release does not have")
             else:
                 self._facts[id, fact] = answer
 
@@ -129,7 +129,7 @@ def check_no_cycles(parents: Mapping[str, str | None], what: str) -> None:
     inside = find_cycle(parents)
     if inside is not None:
         raise UnreadableFile(
-            f"The {what} “{inside}” lies in itself, perhaps through others: mend its parent."
+            f"The {what} “{inside}” is nested in itself, directly or indirectly. Correct its parent."
         )
 
 

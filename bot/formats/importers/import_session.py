@@ -54,7 +54,7 @@ class ImportSession:
         """Return a name on one line, without invisible characters, within the limit."""
         name = " ".join(text.split())
         if not any(one.isprintable() and not one.isspace() for one in name):
-            self.note(f"{what} has no name that can be read")
+            self.note(f"{what}: no readable name")
             return f"Unnamed {what.partition(' “')[0].removeprefix('the ')}"
         return self.cut(name, NAME, f"the name of {what}")
 
@@ -66,7 +66,7 @@ class ImportSession:
         """Return the part of a text within the limit."""
         if len(text.strip()) <= limit:
             return text
-        self.note(f"{what} is cut: it has {len(text):,} characters, and {limit:,} fit")
+        self.note(f"{what}: shortened from {len(text):,} to {limit:,} characters")
         return text.strip()[: limit - 1] + "…"
 
     def person(self, id: str) -> PersonId | None:
@@ -74,13 +74,13 @@ class ImportSession:
         if _PERSON.fullmatch(id):
             return PersonId(id)
         if id:
-            self.note(f"that it is “{id[:60]}” who sees to something: that is nobody's id in Slack")
+            self.note(f"the person “{id[:60]}”: not a Slack member ID")
         return None
 
     def future_day(self, day: date | None, what: str) -> date | None:
         """Return a day unless it is over."""
         if day is not None and day < self._today:
-            self.note(f"the date of {what}: {day.isoformat()} is over")
+            self.note(f"the date of {what}: {day.isoformat()} is in the past")
             return None
         return day
 

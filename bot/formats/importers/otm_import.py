@@ -115,7 +115,7 @@ class _Otm:
             own = _own(one)
             zone = zones[id]
             if parents[id][1]:
-                self._notes.note_loss(f"“{name}” lies in another component: it is put beside it")
+                self._notes.note_loss(f"“{name}” is inside another component: imported next to it")
             said: dict[str, Any] = {
                 "name": name,
                 "description": one.text("description"),
@@ -129,7 +129,7 @@ class _Otm:
             for asset in handled.texts("stored"):
                 self._stored.setdefault(asset, []).append(id)
             if not own and handled.texts("processed"):
-                self._notes.note_loss(f"which assets “{name}” processes, where no data flow says so")
+                self._notes.note_loss(f"assets that “{name}” processes, unless a data flow carries them")
             self._at(one, id)
             one.ignore("representations", "parent")
             one.note_unread()
@@ -138,7 +138,7 @@ class _Otm:
         if word in _SORTS and (known := _SORTS[word]):
             return known
         sort = kind_of_type(word) or ComponentKind.PROCESS
-        self._notes.note_loss(f"the component type “{word[:60]}”: it is read as: {sort.replace('_', ' ')}")
+        self._notes.note_loss(f"the component type “{word[:60]}”: imported as {sort.replace('_', ' ')}")
         return sort
 
     def _assets(self, assets: list[DocumentObject]) -> None:
@@ -189,7 +189,7 @@ class _Otm:
         for one in threats:
             id, title = one.text("id"), one.text("name")
             if id in found:
-                raise UnreadableFile(f"Two threats in the file have the id “{id}”: give each its own.")
+                raise UnreadableFile(f"Two threats in the file have the ID “{id}”. Make the IDs unique.")
             own = _own(one)
             weaknesses = one.texts("cwes")
             if own:
@@ -217,7 +217,7 @@ class _Otm:
         """Note the states of a threat other than open, which are not imported."""
         for state in dict.fromkeys(self._decided.get(threat, [])):
             if _plain(state) not in _OPEN:
-                self._notes.note_loss(f"that a threat is “{state[:60]}”: choose a response for it")
+                self._notes.note_loss(f"the state “{state[:60]}” of a threat: choose a response for it")
 
     def _mitigations(
         self, mitigations: list[DocumentObject], threats: tuple[ImportedThreat, ...]
@@ -235,9 +235,9 @@ class _Otm:
                 one.ignore("riskReduction")
             one.note_unread()
             if not against:
-                self._notes.note_loss(f"the mitigation “{title[:60]}”, which is named at no threat")
+                self._notes.note_loss(f"the mitigation “{title[:60]}”: no threat refers to it")
             if len(against) > 1:
-                self._notes.note_loss("that a mitigation belongs to several threats: each gets its own copy")
+                self._notes.note_loss("a mitigation of several threats: each gets a copy")
             for threat in against:
                 said = {"threat": threat, "title": title, "description": description}
                 stated = {} if "state" in own else self._state(at.get(threat, []))
@@ -250,12 +250,10 @@ class _Otm:
         for word in dict.fromkeys(words):
             known = next((state for state, meant in _STATES.items() if _plain(word) in meant), None)
             if known is None:
-                self._notes.note_loss(f"the state “{word[:60]}” of a mitigation: it is imported as planned")
+                self._notes.note_loss(f"the state “{word[:60]}” of a mitigation: imported as planned")
             states.append(known or MitigationState.PLANNED)
         if len(set(states)) > 1:
-            self._notes.note_loss(
-                "that a mitigation has different states at different elements: the least advanced is taken"
-            )
+            self._notes.note_loss("a mitigation with several states: imported with the least advanced one")
         state = min(states, key=list(_STATES).index, default=MitigationState.PLANNED)
         reason = {"reason": f"It was “{words[0][:60]}”."} if state is MitigationState.DROPPED else {}
         return {"state": state, **reason}

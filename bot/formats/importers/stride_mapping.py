@@ -76,16 +76,16 @@ def stride_categories(
     for word in names:
         meant = categories_in(word)
         if not meant and word.strip():
-            notes.note_loss(f"the category “{word[:60]}” of a threat, which is none of STRIDE")
+            notes.note_loss(f"the category “{word[:60]}” of a threat: not a STRIDE category")
         found += meant
     if found:
         return tuple(dict.fromkeys(found))
     derived = {_BY_WEAKNESS[number]: number for number in weaknesses if number in _BY_WEAKNESS}
     if derived:
-        said = ", ".join(f"{one.label.lower()} from CWE-{number}" for one, number in derived.items())
-        notes.note_loss(f"“{title[:60]}” has no STRIDE category: {said} is assumed")
+        said = ", ".join(f"{one.label.lower()} (CWE-{number})" for one, number in derived.items())
+        notes.note_loss(f"“{title[:60]}” has no STRIDE category: imported as {said}")
         return tuple(derived)
-    notes.note_loss(f"“{title[:60]}” has no STRIDE category: tampering is assumed, please review it")
+    notes.note_loss(f"“{title[:60]}” has no STRIDE category: imported as tampering; review it")
     return (Stride.TAMPERING,)
 
 

@@ -29,7 +29,7 @@ from domain.kernel.mitigation import TICKET_KEY, MitigationId, MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.threat import ThreatId
 
-REASON = "Imported with what was decided about its threats."
+REASON = "Imported with decisions on its threats."
 
 
 class ThreatCreation:
@@ -50,10 +50,10 @@ class ThreatCreation:
         what = f"threat “{one.title[:60]}”"
         link = one.link if _LINK.fullmatch(one.link) else ""
         if one.link and not link:
-            self._session.note(f"the link of the {what}, which is no address of the web")
+            self._session.note(f"the link of the {what}: not a web URL")
         at = self._session.ids.get(one.element) if one.element else None
         if one.element and at is None:
-            self._session.note(f"what the {what} is about: “{one.element[:60]}” is not in the file")
+            self._session.note(f"the element of the {what}: “{one.element[:60]}” is not in the file")
         report = ReportThreat(
             **self._session.author_fields,
             title=self._session.name(one.title, what),
@@ -74,7 +74,7 @@ class ThreatCreation:
             phase if phase in ("collection", "analysis", "remediation") else "remediation" if phase else ""
         )
         if phase and phase != wanted:
-            self._session.note(f"that the model was {phase}: it goes on in remediation")
+            self._session.note(f"the phase {phase}: imported in remediation")
         if mitigations or decided or wanted in ("analysis", "remediation"):
             self._session.attempt(BeginAnalysis(**self._session.author_fields, reason=REASON), "the phase")
         if mitigations or decided or wanted == "remediation":
@@ -89,13 +89,14 @@ class ThreatCreation:
             self._session.attempt(ReturnToCollection(**self._session.author_fields), "the phase")
 
     def _respond(self, threat: ImportedThreat, response: ImportedResponse | None) -> None:
-        what = f"what was decided about “{threat.title[:60]}”"
+        what = f"the decision on “{threat.title[:60]}”"
         if response is None:
             return
         owner = self._session.person(response.owner)
         if response.kind is ResponseKind.ACCEPT:
             self._session.note(
-                f"that the risk of “{threat.title[:60]}” is accepted: it is proposed, somebody has to agree"
+                f"the accepted risk of “{threat.title[:60]}”: imported as a proposal; someone else must "
+                f"approve it"
             )
             expires = self._session.future_day(response.expires, what)
             if expires is None:
@@ -124,7 +125,7 @@ class ThreatCreation:
         what = f"mitigation “{one.title[:60]}”"
         known = TICKET_KEY.fullmatch(one.ticket) or _LINK.fullmatch(one.ticket)
         if one.ticket and not known:
-            self._session.note(f"the ticket of the {what}, which is neither a key nor a web address")
+            self._session.note(f"the ticket of the {what}: neither a key nor a URL")
         plan = PlanMitigation(
             **self._session.author_fields,
             threat=self._threats[one.threat],
@@ -152,8 +153,8 @@ class ThreatCreation:
                 return (DropMitigation(**self._session.author_fields, mitigation=id, reason=reason),)
             case MitigationState.IMPLEMENTED | MitigationState.VERIFIED:
                 if one.state is MitigationState.VERIFIED:
-                    self._session.note(f"that the {what} was verified: somebody has to look at it again")
-                evidence = self._session.text(one.evidence, what) or "The imported file says so."
+                    self._session.note(f"the verification of the {what}: someone must verify it again")
+                evidence = self._session.text(one.evidence, what) or "Stated in the imported file."
                 return (ImplementMitigation(**self._session.author_fields, mitigation=id, evidence=evidence),)
 
 

@@ -99,7 +99,8 @@ class _Dragon:
         # Version 2 files always state their version, version 1 files rarely.
         if version.partition(".")[0] in ("", "0", "1") or any(one.has("diagramJson") for one in diagrams):
             raise UnreadableFile(
-                "The file is of Threat Dragon 1: open it in Threat Dragon 2, save it, and import that file."
+                "The file is in the format of Threat Dragon 1. Open it in Threat Dragon 2, save it, and "
+                "import the saved file."
             )
         for number, diagram in enumerate(diagrams):
             self._diagram(number, diagram, several=len(diagrams) > 1)
@@ -119,7 +120,7 @@ class _Dragon:
     def _diagram(self, number: int, diagram: DocumentObject, *, several: bool) -> None:
         diagram.ignore("id", "title", "diagramType", "placeholder", "thumbnail", "version", "size")
         if several:
-            self._notes.note_loss("that the model has several diagrams: all is in one now")
+            self._notes.note_loss("several diagrams: merged into one")
         cells = [(cell, cell.text("shape")) for cell in diagram.things("cells", "a cell")]
         boundaries = [cell for cell, shape in cells if shape == "trust-boundary-box"]
         components = [(cell, shape) for cell, shape in cells if shape in _SORTS]
@@ -132,9 +133,7 @@ class _Dragon:
             self._flow(cell)
         for _, shape in cells:
             if shape == "trust-boundary-curve":
-                self._notes.note_loss(
-                    "a trust boundary that is a curve: a line holds nothing, draw a box round things"
-                )
+                self._notes.note_loss("a trust boundary drawn as a curve: draw it as a box to import it")
             elif shape == "td-text-block":
                 self._notes.note_loss("a text in the diagram")
             elif shape not in (*_SORTS, "flow", "trust-boundary-box"):
@@ -192,9 +191,7 @@ class _Dragon:
         )
         ends = [self._ends.get(one.text("cell")) for one in (source, target)]
         if None in ends:
-            self._notes.note_loss(
-                f"the data flow “{name[:60]}”, which is not tied to a component at both ends"
-            )
+            self._notes.note_loss(f"the data flow “{name[:60]}”: not connected to a component at both ends")
             self._take_threats(data, None)
             return
         element = extension_text(own, "id") or id
@@ -235,7 +232,7 @@ class _Dragon:
             if id in self._threats and id in self._several_places:
                 continue  # the same threat at another of its places
             if id in self._threats:
-                raise UnreadableFile(f"Two threats in the file have the id “{id}”: give each its own.")
+                raise UnreadableFile(f"Two threats in the file have the ID “{id}”. Make the IDs unique.")
             described = one.text("description")
             word, status, mitigation = one.text("type"), one.text("status").lower(), one.text("mitigation")
             self._threats[id] = read_threat(
@@ -258,7 +255,8 @@ class _Dragon:
         """Return the format's single text field as a mitigation with that title."""
         if status in _ANSWERED:
             self._notes.note_loss(
-                f"that a threat is “{status}”: that is decided anew, by two where a risk is accepted"
+                f"the status “{status}” of a threat: choose a response again; accepting a risk requires "
+                f"approval"
             )
         if text.strip():
             title = " ".join(text.strip().partition("\n")[0].split())[:150]
@@ -267,7 +265,7 @@ class _Dragon:
             said |= {"description": text} if text.strip() != title else {}
             self._mitigations.append(msgspec.convert(said, ImportedMitigation))
         elif status in _DONE:
-            self._notes.note_loss("that a threat is “mitigated”, without saying how")
+            self._notes.note_loss("the status “mitigated” of a threat without a mitigation")
 
     def _of_ours(self, own: dict[str, Any]) -> None:
         told = convert_or_note(
@@ -302,7 +300,7 @@ def _rectangle(cell: DocumentObject) -> tuple[float, float, float, float]:
 
 def _label(cell: DocumentObject) -> str:
     """Return a name that is only part of a cell's style, as in older releases."""
-    attrs = cell.thing("attrs", "the looks of a cell")
+    attrs = cell.thing("attrs", "the style of a cell")
     for one in ("label", "text"):
         told = attrs.thing(one, "a label").text("text")
         if told:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.formats.exporters.tm_bom_export import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
+from bot.formats.exporters.tm_bom_export import EXTENSION, FORMER_PERSONA, OUTSIDE, PERSONA, SENSITIVE
 from bot.formats.importers.extension_reader import extension_text, read_mitigation, read_threat, without_none
 from bot.formats.importers.import_collector import ImportCollector
 from bot.formats.importers.imported_model import (
@@ -134,7 +134,7 @@ class _Bom:
             if not own or own.get("sort"):
                 said["sort"] = sort
             if zone and self._id(zone, _ZONE) is None and not own:
-                self._notes.note_loss(f"the trust zone “{zone[:60]}”, which is not in the file")
+                self._notes.note_loss(f"the trust zone “{zone[:60]}”: not in the file")
             if own:
                 one.ignore("type")
             one.note_unread()
@@ -151,7 +151,7 @@ class _Bom:
                 data = [_DATA[kind] for kind in kinds if kind in _DATA]
                 for kind in kinds:
                     if kind not in _DATA:
-                        self._notes.note_loss(f"that data is of the kind “{kind[:20]}”")
+                        self._notes.note_loss(f"the kind of data “{kind[:20]}”")
                 said["data"] = data[0] if data else None
                 said["stored_in"] = [store for store in dict.fromkeys(stores) if store]
                 for place, store in zip(placements, stores, strict=True):
@@ -161,7 +161,9 @@ class _Bom:
             self._gathering.add(Kind.ASSET, id, own, said)
         for store, stated in self._at_rest.items():
             if {True, False} <= set(stated):
-                self._notes.note_loss("that a store keeps some data encrypted and some not: the answer is no")
+                self._notes.note_loss(
+                    "a store with both encrypted and unencrypted data: imported as not encrypted"
+                )
             answers = [one for one in stated if one is not None]
             self._answer(store, "encrypted_at_rest", all(answers) if answers else None)
 
@@ -171,7 +173,9 @@ class _Bom:
             title = one.text("title")
             source, target = (self._end(one.thing(end, "an end")) for end in ("source", "destination"))
             if source is None or target is None:
-                self._notes.note_loss(f"the data flow “{title[:60]}”, one end of which is not in the file")
+                self._notes.note_loss(
+                    f"the data flow “{title[:60]}”: its source or target is not in the file"
+                )
                 continue
             said: dict[str, Any] = {
                 "name": extension_text(own, "name") if "name" in own else title,
@@ -206,7 +210,7 @@ class _Bom:
             else:
                 found.append(ImportedAssumption(text=text))
                 if validity not in ("", "unconfirmed"):
-                    self._notes.note_loss(f"that an assumption is “{validity[:20]}”")
+                    self._notes.note_loss(f"the validity “{validity[:20]}” of an assumption")
         return tuple(found)
 
     def _threats(self, *, ours: bool) -> tuple[ImportedThreat, ...]:
@@ -214,12 +218,12 @@ class _Bom:
         for one in self._document.things("threats", "a threat"):
             id, own = self._named(one, "threat")
             if id in found:
-                raise UnreadableFile(f"Two threats in the file have the name “{id}”: give each its own.")
+                raise UnreadableFile(f"Two threats in the file have the name “{id}”. Make the names unique.")
             title, event = one.text("title"), one.text("event")
             named = [self._id(at, *_GROUPS.values()) for at in one.texts("components_affected")]
             affected = [at for at in named if at]
             if len(affected) > 1 and not own:
-                self._notes.note_loss("a threat to several components: it stays at the first one")
+                self._notes.note_loss("a threat to several components: imported for the first one")
             description = one.text("description")
             weaknesses = [each.text("cwe_id") for each in one.things("weaknesses", "a weakness of a threat")]
             if own:
@@ -238,8 +242,8 @@ class _Bom:
                 weaknesses=cwe_numbers(weaknesses),
                 element=affected[0] if affected and not ours else None,
             )
-            if one.text("threat_persona") not in ("", PERSONA):
-                self._notes.note_loss("who would carry out a threat")
+            if one.text("threat_persona") not in ("", PERSONA, FORMER_PERSONA):
+                self._notes.note_loss("the threat persona of a threat")
             one.note_unread()
         return tuple(found.values())
 
@@ -251,10 +255,10 @@ class _Bom:
             every = [self._id(threat, "threat") for threat in one.texts("threats")]
             against = [threat for threat in every if threat in known and threat]
             if not against:
-                self._notes.note_loss(f"the control “{title[:60]}”, which is against no threat")
+                self._notes.note_loss(f"the control “{title[:60]}”: no threat refers to it")
                 continue
             if len(against) > 1:
-                self._notes.note_loss("that a control is against several threats: each has it as its own")
+                self._notes.note_loss("a control of several threats: each gets a copy")
             said = {"title": title, "description": one.text("description")}
             if own:
                 one.ignore("priority")

@@ -32,7 +32,8 @@ def check_count(count: int) -> None:
     """Raise UnreadableFile if a file has more parts than a model may have."""
     if count > MAX_ELEMENTS:
         raise UnreadableFile(
-            f"The file has {count:,} elements, threats and mitigations; at most {MAX_ELEMENTS:,} fit."
+            f"The file has {count:,} elements, threats and mitigations. At most {MAX_ELEMENTS:,} can be "
+            f"imported."
         )
 
 
@@ -152,22 +153,20 @@ def convert_or_note(value: object, sort: type[_Sort], notes: ImportNotes, what: 
     try:
         return msgspec.convert(value, sort)
     except (msgspec.ValidationError, ValueError):
-        notes.note_loss(
-            f"what this bot had written beside {what}: it was changed and is not understood any more"
-        )
+        notes.note_loss(f"data of this bot about {what}: it was changed and can no longer be read")
         return None
 
 
 def decode_text(content: bytes) -> str:
     """Return the text of a file; raises UnreadableFile."""
     if len(content) > MAX_BYTES:
-        raise UnreadableFile(f"The file has {len(content):,} bytes; at most {MAX_BYTES:,} are read.")
+        raise UnreadableFile(f"The file has {len(content):,} bytes. At most {MAX_BYTES:,} can be imported.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadableFile("The file is not UTF-8 text: save it as UTF-8 and try again.") from None
+        raise UnreadableFile("The file is not UTF-8 text. Save it as UTF-8 and try again.") from None
     if "\0" in text:
-        raise UnreadableFile("The file is not text: it has zero bytes in it.")
+        raise UnreadableFile("The file is not a text file: it contains zero bytes.")
     if not text.strip():
         raise UnreadableFile("The file is empty.")
     return text
@@ -178,7 +177,7 @@ def parse_document(content: bytes) -> dict[str, object]:
     text = decode_text(content)
     plain = _json(text) if text.lstrip()[0] in "{[" else _yaml(text)
     if not isinstance(plain, dict):
-        raise UnreadableFile("The file holds no object: it is no threat model.")
+        raise UnreadableFile("The file is not a threat model: it contains no object.")
     return {str(name): value for name, value in cast("dict[object, object]", plain).items()}
 
 
@@ -187,7 +186,7 @@ def _json(text: str) -> object:
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        raise UnreadableFile(f"The file is no JSON: {error}.") from None
+        raise UnreadableFile(f"The file is not valid JSON: {error}.") from None
 
 
 def count_values(text: str) -> int:
@@ -223,8 +222,8 @@ _TOKENS = re.compile(
     re.DOTALL,
 )
 
-TOO_MANY = f"The file has more than {MAX_NODES:,} values, which no threat model has."
-TOO_DEEP = f"The file is nested more than {MAX_DEPTH} levels deep, which no threat model is."
+TOO_MANY = f"The file has more than {MAX_NODES:,} values, which is too many for a threat model."
+TOO_DEEP = f"The file is nested more than {MAX_DEPTH} levels deep, which is too deep for a threat model."
 
 
 def _yaml(text: str) -> object:
@@ -235,17 +234,18 @@ def _yaml(text: str) -> object:
         from bot.formats.importers.yaml_loader import PlainYamlLoader
     except ModuleNotFoundError:
         raise UnreadableFile(
-            "The file is no JSON, and reading YAML needs a package: pip install 'threatmodel-bot[yaml]'."
+            "The file is not valid JSON. To import YAML, install a package: pip install "
+            "'threatmodel-bot[yaml]'."
         ) from None
     depth = 0
     try:
         for number, event in enumerate(yaml.parse(text, Loader=PlainYamlLoader)):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise UnreadableFile(
-                    "The file has YAML anchors or aliases (& or *): write out what they stand for."
+                    "The file has YAML anchors or aliases (& or *). Replace them with their values."
                 )
             if getattr(event, "tag", None):
-                raise UnreadableFile("The file has YAML tags (!…): remove them.")
+                raise UnreadableFile("The file has YAML tags (!…). Remove them.")
             if number > MAX_NODES:
                 raise UnreadableFile(TOO_MANY)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

@@ -84,7 +84,7 @@ class MemoryDatabase:
             return
         self._fail(Moment.BEGIN)
         if not self._turn.acquire(timeout=LOCK_TIMEOUT_SECONDS):
-            raise StoreUnavailable("the database in memory is locked by others for too long")
+            raise StoreUnavailable("the database in memory is locked for too long")
         try:
             self._local.working = self._committed
             self.guard()

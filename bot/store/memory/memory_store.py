@@ -217,12 +217,12 @@ class MemoryStore:
                 place = tables.order.get(sequence)
                 row = tables.events.get(place.stream, place.version) if place else None
                 if row is None or seal_of(one, row, seals[sequence - 1]) != row.hash:
-                    return _fault(one, sequence, "it is not as it was recorded")
+                    return _fault(one, sequence, "it was altered")
                 seals[sequence] = row.hash
                 events, erased = events + 1, erased + (row.data is None)
             for seen in witnessed:
                 if seen.tenant == one and seals.get(seen.sequence) != seen.hash:
-                    return _fault(one, seen.sequence, "the witness saw it, and it is gone")
+                    return _fault(one, seen.sequence, "it was recorded by the witness and is missing")
             for row in tables.streams.all():
                 if what := self._difference(row):
                     return Fault(tenant=one, sequence=0, stream=row.stream, version=row.version, what=what)
@@ -291,7 +291,7 @@ class MemoryStore:
         due = listed(replay(self.events(row.stream))) if is_model else None
         for field in ("name", "channel", "phase"):
             if getattr(row.summary, field, None) != getattr(due, field, None):
-                return f"`streams` holds another {field} than follows from its events"
+                return f"`streams` has a {field} that does not match its events"
         return ""
 
     def _tenants(self) -> list[str]:

@@ -171,7 +171,7 @@ def test_a_list_of_models_that_does_not_follow_from_the_events_is_found(store: S
     assert isinstance(found, Fault)
     assert (found.stream, found.what) == (
         HOUSE,
-        "`streams` holds another name than follows from its events",
+        "`streams` has a name that does not match its events",
     )
 
 
