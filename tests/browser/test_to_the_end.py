@@ -49,7 +49,7 @@ def _ana_moves_on(ana: Player, pictures: Pictures) -> None:
     ana.hands_in("Move on to remediation")
     ana.sees_form("Saved")
     ana.closes()
-    ana.sees("Say what to do about 6 threats")
+    ana.sees("Choose responses to 6 threats")
     ana.picture(pictures("42-card-in-remediation"))
 
 
@@ -62,9 +62,8 @@ def _turns_to(player: Player, title: str) -> None:
 
 
 def _ben_mitigates_the_garage_as_the_rule_says(ben: Player, monday: date, pictures: Pictures) -> None:
-    ben.sees("Say what to do about 6 threats")
-    ben.says("/threatmodel plan")
-    ben.sees_form("Plan")
+    ben.sees("Choose responses to 6 threats")
+    ben.opens("Respond", "Plan")
     ben.picture(pictures("43-plan"))
     _turns_to(ben, GARAGE)
     ben.opens("Plan a mitigation", "Plan a mitigation")

@@ -45,7 +45,7 @@ def test_a_ballot_that_the_closing_overtook_is_refused_in_words_and_stays_in_the
     late.join(40)
     form = team.person("dee").modal
     assert form is not None
-    assert "came too late and was not counted" in " ".join(form.errors.values())
+    assert "ballot was not counted:" in " ".join(form.errors.values())
     assert form.values["Why?"] == "the cat saw it"
     team.wait(lambda: published_results(team))
     assert "3 ballots" in published_results(team)[0].plain

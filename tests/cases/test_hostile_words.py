@@ -55,7 +55,7 @@ def test_a_name_of_three_thousand_letters_is_refused_beside_its_field_and_stays_
     answer = team.sandbox.client.sender.send("interactive", payload)
     assert answer.response is not None
     assert answer.response["response_action"] == "errors"
-    assert "Please shorten it" in answer.response["errors"]["name"]
+    assert "Shorten it" in answer.response["errors"]["name"]
     assert not any("xxx" in name for name in asset_names(team))
 
 

@@ -16,7 +16,7 @@ def test_changes_since_a_moment_are_a_table_with_authors(house: RunCli) -> None:
     assert re.search(r"The model +Phase +moved +collection → analysis +UAMINA +2026-03-02 09:49", told)
     assert re.search(
         r"Glue in the locks keeps residents out \(TH-5\) +reported +score: high, mean 7.6; "
-        r"stands: open +UAMINA",
+        r"status: open +UAMINA",
         told,
     )
     assert "Nothing in the model has changed." in house("changes", "TM-1", "--since", LATER).stdout

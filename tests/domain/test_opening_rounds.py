@@ -149,7 +149,7 @@ def test_a_withdrawn_threat_is_not_voted_on() -> None:
 def test_a_round_is_opened_in_analysis_or_later() -> None:
     back = decide_all(ReturnToCollection(by=ANA, at=at(3)), after=IDENTIFIED)
     given(*back).when(open_round_command(TH1)).then_refused(
-        NotInThisPhase, "This is possible only in analysis or remediation"
+        NotInThisPhase, "available only in the analysis or remediation phase"
     )
     later = decide_all(BeginRemediation(by=ANA, at=at(3), reason="no time to vote"), after=IDENTIFIED)
     assert replay(decide_all(open_round_command(TH1), after=later)).step == "responding"

@@ -55,7 +55,7 @@ def test_with_enough_collected_the_facilitator_moves_on_to_analysis() -> None:
 
 def test_what_is_missing_for_analysis_is_said() -> None:
     given(started()).when(BeginAnalysis(by=ANA, at=at(2))).then_refused(
-        GatesOpen, "missing: an asset, an entry point, a trust level, a data flow", field="reason_collected"
+        GatesOpen, "Missing: an asset, an entry point, a trust level, a data flow", field="reason_collected"
     )
 
 

@@ -87,7 +87,7 @@ def test_who_is_asked_already_is_not_asked_again() -> None:
         (respond(TH1, by=DEE, minute=15), NoProposal, "it was decided or withdrawn"),
         (Undo(by=BEN, at=at(15)), NoProposal, "it was decided or withdrawn"),
         (WithdrawThreat(by=ANA, at=at(15), threat=TH1), ThreatGone, "TH-1"),
-        (ReturnToAnalysis(by=ANA, at=at(15)), NotInThisPhase, "This is possible only in remediation"),
+        (ReturnToAnalysis(by=ANA, at=at(15)), NotInThisPhase, "available only in the remediation phase"),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, Command) else "",
 )

@@ -167,7 +167,7 @@ def test_a_day_has_to_lie_ahead_and_within_reach(due: date, sentence: str) -> No
 def test_only_a_threat_of_the_model_has_a_response_and_only_in_remediation() -> None:
     given(*THREATS).when(respond(ThreatId("TH-9"))).then_refused(NoSuchThreat, "TH-9")
     back = decide_all(ReturnToAnalysis(by=ANA, at=at(9)), after=THREATS)
-    given(*back).when(respond(TH1)).then_refused(NotInThisPhase, "This is possible only in remediation")
+    given(*back).when(respond(TH1)).then_refused(NotInThisPhase, "available only in the remediation phase")
 
 
 def test_accepting_is_proposed_with_a_reason_and_a_day() -> None:

@@ -117,7 +117,7 @@ def test_the_test_card_has_the_maximum_size_of_a_message() -> None:
 
 
 def test_a_missing_channel_or_membership_is_reported_in_one_line(place: ProbeWorkspace) -> None:
-    with pytest.raises(OperatorError, match=r"--probe: there is no channel #nowhere that the bot can see"):
+    with pytest.raises(OperatorError, match=r"--probe: the bot cannot see a channel #nowhere"):
         place.probe(channel="#nowhere")
     with pytest.raises(OperatorError, match=r"--probe: the bot cannot see a channel #house-keys"):
         place.probe(channel="#house-keys")

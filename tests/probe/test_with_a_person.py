@@ -82,7 +82,7 @@ def test_without_a_press_the_other_questions_are_still_answered(place: ProbeWork
 
 
 def test_only_the_omitted_step_is_skipped(place: ProbeWorkspace) -> None:
-    with participant_in(place, without="Please open the form"):
+    with participant_in(place, without="Open the form, change"):
         points = place.probe(place.pace(person=6.0), only=frozenset({"form", "mention"}))
     assert points["form"] == {"status": "skipped", "reason": "no_answer"}
     assert points["mention"]["status"] == "answered"

@@ -28,10 +28,12 @@ def test_changes_come_first_grouped_by_subject() -> None:
     assert [one.title for one in first.sections] == ["Responses", "Accepted risks", "Mitigations"]
     written = render_markdown(report)
     assert (
-        "| [A plumber who is none (TH-1)](#th-1) | decided | stands: open → being mitigated<br>"
+        "| [A plumber who is none (TH-1)](#th-1) | decided | status: open → in remediation<br>"
         "response: mitigate<br>owner: @\N{WORD JOINER}Ben<br>reason: It is so | Ben, Chi | 2 March 2026 |"
     ) in written
-    assert "| Ask for a badge (MI-1) | planned | for: TH-1<br>state: in place, to be verified<br>" in written
+    assert (
+        "| Ask for a badge (MI-1) | planned | for: TH-1<br>state: implemented, to be verified<br>" in written
+    )
 
 
 def test_no_changes_are_stated_and_the_section_is_optional() -> None:

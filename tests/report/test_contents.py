@@ -182,7 +182,7 @@ def test_a_mitigation_has_owner_due_date_state_and_ticket() -> None:
     assert chain["Mitigation"] == "MI-2 A chain on the door"
     assert (chain["Owner"], chain["Due"]) == ("Dee", "6 Mar 2026")
     assert (chain["State"], chain["Threat"], chain["Ticket"]) == ("planned", TH1, "ticket")
-    assert badge["State"] == "in place, to be verified / Evidence: “A sign at the door”"
+    assert badge["State"] == "implemented, to be verified / Evidence: “A sign at the door”"
     links = {
         one.link for words in every_line(report_of_events(REMEDIED)) for one in words if isinstance(one, Run)
     }

@@ -9,7 +9,7 @@ from tests.report.report_sources import report_source_of
 def test_the_summary_lists_each_overridden_gate_with_its_reason() -> None:
     told = str(summary_section(report_source_of(closed(THREATS, minute=60, reason="We move out"))))
     assert "The team overrode" in told
-    assert "Every threat has a score (open: TH-1, TH-2, TH-3)" in told
+    assert "Threats without a score: TH-1, TH-2, TH-3" in told
     assert "Before closing" in told
     assert "Before remediation" in told
     assert "We move out" in told

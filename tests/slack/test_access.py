@@ -153,7 +153,7 @@ def test_who_is_not_among_the_participants_is_told_whom_to_ask(team: SlackTeam) 
     team.person("ana").choose("Participants", "ana", "ben")
     team.submit("ana")
     team.command("chi", "/threatmodel add asset")
-    assert "Ana, to add you" in team.private_message("chi", "not among this model's participants")
+    assert "Ana, to add you" in team.private_message("chi", "not a participant")
     assert team.person("chi").modal is None
 
 
@@ -168,7 +168,7 @@ def test_who_is_no_participant_any_more_keeps_what_they_typed(team: SlackTeam) -
     team.person("ana").choose("Participants", "ana", "ben")
     team.submit("ana")
     team.submit("chi")
-    assert "not among this model's participants" in " ".join(errors_of(team, "chi"))
+    assert "not a participant" in " ".join(errors_of(team, "chi"))
     assert team.modal("chi", "Add asset").values["Name"] == "The cat"
     assert "The cat" not in team.names()
 

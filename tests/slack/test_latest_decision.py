@@ -97,7 +97,7 @@ def naming(person: str) -> str:
             PROPOSED,
             WithdrawClosing(by=ANA, at=at(61)),
             ConfirmClosing(by=BEN, at=at(62)),
-            "Ana no longer proposes",
+            "Ana withdrew the proposal",
         ),
         (
             IMPLEMENTED,
@@ -121,7 +121,7 @@ def naming(person: str) -> str:
             decide_all(REFUSE, after=IMPLEMENTED),
             implement(by=CHI, minute=41),
             implement(by=BEN, minute=42),
-            "Chi implemented the mitigation “Ask for a badge” (MI-1)",
+            "Chi marked the mitigation “Ask for a badge” (MI-1) as implemented",
         ),
         (
             IMPLEMENTED,

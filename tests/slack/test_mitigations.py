@@ -53,7 +53,7 @@ def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: 
     page = page_with(team, "chi", "◐ in place, to be verified", "It can be seen by: A sign at the door")
     assert "Somebody else has to look whether it holds." in page.plain
     assert "Verify" not in page.buttons
-    ben.click(team.card("Verify “Ask for a badge” (MI-1): somebody other"), "Look at the mitigation")
+    ben.click(team.card("Verify “Ask for a badge” (MI-1) as someone other"), "Look at the mitigation")
     ben.click(team.modal("ben", "TH-1 in the plan"), "Verify")
     page_with(team, "ben", "✓ verified by Ben", "● Mitigated: all is verified")
     assert "Close the model" in team.card("none open · 1 mitigated").plain
@@ -111,7 +111,7 @@ def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> N
     team.modal("dee", "Reassign")
     team.person("dee").choose("Who sees to it?", "ben")
     team.submit("dee")
-    assert "You gave @\u2060Ben" in team.modal("dee", "Saved").plain, "no page is behind a message"
+    assert "to @\u2060Ben" in team.modal("dee", "Saved").plain, "no page is behind a message"
     assert not direct_message(team, "dee", "✓ Ben sees to it now.").buttons
 
 
@@ -151,9 +151,9 @@ def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(te
     chi.fill("What shows that it is in place?", "A sign at the door")
     team.submit("chi")
     assert team.model().mitigations[MI1].state is MitigationState.IMPLEMENTED
-    page = page_with(team, "chi", "implemented, to be verified")
+    page = page_with(team, "chi", "in place, to be verified")
     chi.click(page, action_id="open:drop-MI-2")
-    assert "You are not among this model's participants" in team.modal("chi", "Not possible").plain
+    assert "You are not a participant of this model" in team.modal("chi", "Not possible").plain
 
 
 def test_home_lists_what_i_own_the_first_due_first_and_what_i_am_to_approve(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_home_lists_what_i_own_the_first_due_first_and_what_i_am_to_approve(tmp_
         team.sandbox.clock.move(timedelta(days=7).total_seconds())
         team.wait(lambda: "⚠ overdue since" in home(team, "chi"))
         card = team.card("⚠ overdue since")
-        assert "in place: it is overdue" in card.plain
+        assert "mitigated: Ben, ⚠ overdue" in card.plain
         seen = chi.home()
         assert seen is not None
         chi.click(seen, "Open")
@@ -209,7 +209,7 @@ def test_what_remains_is_voted_on_after_something_is_verified(team: SlackTeam) -
         reason="Shut them",
     )
     execute_commands(team, avoid)
-    ana.click(team.card("or vote before that on what remains of"), "Vote on what remains")
+    ana.click(team.card("or first vote on the residual risk of"), "Vote on what remains")
     form = team.modal("ana", "What remains?")
     assert "TH-2" not in str(form.blocks), "nothing against it is verified"
     ana.choose("Who votes?", "ana", "ben", "chi")

@@ -17,7 +17,7 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
     create_collected_house(team)
     answer_every_page(team, "ana")
     team.person("ana").click(team.modal("ana", "Saved"), "Move on to analysis")
-    team.wait(lambda: "Next: Judge" in team.modal("ana", "Saved").plain)
+    team.wait(lambda: "Next: Review" in team.modal("ana", "Saved").plain)
     assert phase(team) == "analysis"
     team.person("ana").click(team.modal("ana", "Saved"), "Judge candidates")
     team.modal("ana", "What came up")

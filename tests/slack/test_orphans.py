@@ -23,7 +23,7 @@ def test_a_card_that_was_left_behind_goes_also_where_what_its_button_asks_for_is
     orphan = leave_behind(team)
     team.person("chi").click(orphan, action_id=ADD)
 
-    team.private_message("chi", "not among this model's participants")
+    team.private_message("chi", "not a participant of this model")
     only_the_card_is_left(team, orphan)
 
 

@@ -72,7 +72,7 @@ def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() ->
     ):
         assert words in boundary
     assert "“the caller is authenticated”: no (Front door)" in said
-    assert "⚠ TL-1 “Passers-by” is used by nothing." in said
+    assert "⚠ TL-1 “Passers-by” is not" in said
 
 
 def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
@@ -103,8 +103,8 @@ def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> 
         in said
     )
     assert "Curtains left open · TH-2\n\N{EM SPACE}● Avoided: Ben, no date yet" in said
-    assert "TH-1) came further by UCHI: stands: to be mitigated → being mitigated" in said
-    assert "Glue in the lock (TH-3) decided by Ben: stands: open → transferred; response: transfer;" in said
+    assert "(TH-1) progressed by UCHI: status: to be mitigated → in remediation" in said
+    assert "Glue in the lock (TH-3) decided by Ben: status: open → transferred; response: transfer;" in said
     assert "Ask for a badge (MI-1) changed by UCHI: state: planned → started" in said
 
 
@@ -113,7 +113,7 @@ def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:
     undo = decide(Undo(by=PersonId("UAMINA"), at=at(600)), replay(events), lambda: events)
     told = [*events, *undo]
     said = view_text(render_page("history", replay_register(told), history=timeline(told)))
-    assert "took back: reopened the external dependencies" in said
+    assert "reopened the external dependencies" in said
     assert "✗ taken back\nmarked the external dependencies complete" in said
 
 

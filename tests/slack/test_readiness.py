@@ -61,7 +61,7 @@ def test_a_file_that_others_hold_is_not_ready(store: SqliteStore) -> None:
 
 def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None:
     store.database.current().execute("PRAGMA query_only = ON")
-    assert "is read-only; give this user the right to write" in Heartbeat(store).problem()
+    assert "is read-only. Give this user write permission" in Heartbeat(store).problem()
 
 
 def test_a_file_that_is_gone_shows_on_the_page(team: SlackTeam) -> None:

@@ -37,7 +37,7 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
     team = either_way
     begin_remediation(team)
     ben = team.person("ben")
-    card = team.card(f"Say what to do about “{PLUMBER}” (TH-1)", "○ Open: nobody has said what to do")
+    card = team.card(f"Choose a response to “{PLUMBER}” (TH-1)", "○ Open: nobody has said what to do")
     ben.click(card, "Respond")
     page = team.modal("ben", "TH-1 in the plan")
     assert "Look for: Spoofing → authentication" in page.plain
@@ -54,7 +54,7 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
     told = direct_message(team, "chi", "Ben gave you the mitigation")
     assert f"It is against {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
     card = team.card(f"To be mitigated: Chi, due {short_day(FAR)}", "Waits for Chi")
-    assert f"Put “<!channel> Ask for a badge” (MI-1) in place: due {short_day(FAR)}" in card.plain
+    assert f"Implement “<!channel> Ask for a badge” (MI-1): due {short_day(FAR)}" in card.plain
     assert not direct_messages_of(team, "ben"), "nobody is told what they did themselves"
 
 
@@ -99,7 +99,7 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(team: SlackTeam) -> No
     team.modal("ben", "Plan a mitigation")
     ben.close()
     page_with(team, "ben", "○ To be mitigated: nothing is planned yet")
-    team.card("Say what to do about “Curtains left open” (TH-2)")
+    team.card("Choose a response to “Curtains left open” (TH-2)")
 
 
 def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: SlackTeam) -> None:
@@ -109,7 +109,7 @@ def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: Slac
     propose(team, "ben", approver="chi")
     page = page_with(team, "ben", "Ben proposes to accept it until", "It waits for Chi to approve it.")
     assert "Approve" not in page.buttons
-    team.card("Approve or decline that", "Waits for Chi")
+    team.card("Approve or decline accepting", "Waits for Chi")
     asked = direct_message(team, "chi", "Ben asks you to agree")
     assert "“We move out soon”" in asked.plain
     chi.click(asked, "Approve")
@@ -124,7 +124,7 @@ def test_no_one_approves_their_own_proposal(team: SlackTeam) -> None:
     begin_remediation(team)
     propose(team, "ben", approver="ben")
     errors = team.modal("ben", "Accept TH-1?").errors
-    assert "Somebody else has to agree" in str(errors)
+    assert "You cannot approve your own proposal" in str(errors)
     team.person("ben").choose("Who should approve it?", "ana")
     team.submit("ben")
     page_with(team, "ben", "It waits for Ana")
@@ -169,7 +169,7 @@ def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path:
         team.person("chi").click(direct_message(team, "chi", "Ben asks you"), "Approve")
         team.card("none open · 1 accepted")
         team.sandbox.clock.move(timedelta(days=32).total_seconds())
-        team.card("⚠ Open again: it was accepted until", "its acceptance is over")
+        team.card("⚠ Open again: it was accepted until", "its acceptance has expired")
         team.person("ana").click(open_plan(team, "ana"), "Respond")
         team.person("ana").click(page_with(team, "ana", "⚠ Open again"), "Accept…")
         again = team.modal("ana", "Accept TH-1?").values
@@ -184,7 +184,7 @@ def test_a_press_that_comes_after_the_phase_has_changed_says_so(team: SlackTeam)
     page = team.modal("ana", "TH-1 in the plan")
     execute_commands(team, ReturnToAnalysis(by=person_id(team, "ana"), at=team.now()))
     team.person("ana").click(page, "Plan a mitigation")
-    assert "this belongs to remediation" in team.modal("ana", "Not possible").plain
+    assert "the remediation" in team.modal("ana", "Not possible").plain
 
 
 def propose(team: SlackTeam, who: str, *, approver: str, until: str = FAR.isoformat()) -> None:

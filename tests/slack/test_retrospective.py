@@ -82,7 +82,7 @@ def test_an_empty_retrospective_is_refused(team: SlackTeam) -> None:
     team.person("ben").click(team.card("Five short questions"), "Look back on the work")
     team.modal("ben", "Look back on the work")
     team.submit("ben")
-    assert "Please answer at least one" in str(team.modal("ben", "Look back on the work").errors)
+    assert "Answer at least one.'}" in str(team.modal("ben", "Look back on the work").errors)
 
 
 def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(team: SlackTeam) -> None:
@@ -92,7 +92,7 @@ def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(team: Slac
     team.modal("ana", "Reopen the model")
     team.submit("ana")
     team.person("ben").click(card, "Look back on the work")
-    team.private_message("ben", "TM-1 is in collection; this belongs to closed")
+    team.private_message("ben", "TM-1 is in the collection phase")
 
 
 def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Path) -> None:

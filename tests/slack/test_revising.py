@@ -42,8 +42,8 @@ def test_what_others_still_use_is_not_removed_and_the_sentence_names_them(team: 
     create_collected_house(team)
     look_through(team, "ben", "Components (5)", "Components")
     click_beside(team, "ben", "Remove", "CO-2")
-    team.wait(lambda: "still used by" in seen(team, "ben") or team.private_messages("ben"))
-    assert "“House” (CO-2) is still used by" in seen(team, "ben")
+    team.wait(lambda: "is used by" in seen(team, "ben") or team.private_messages("ben"))
+    assert "“House” (CO-2) is used by" in seen(team, "ben")
     assert "(DF-1)" in seen(team, "ben")
     assert ElementId("CO-2") in team.model().elements
 
@@ -58,7 +58,7 @@ def test_someone_elses_change_in_between_is_not_overwritten_by_undo(team: SlackT
     team.person("chi").fill("Name", "The tom cat")
     team.submit("chi")
     team.command("ben", "/threatmodel undo")
-    assert "Chi" in team.private_message("ben", "cannot be taken back")
+    assert "Chi" in team.private_message("ben", "cannot be undone")
     assert "The tom cat" in team.names()
 
 
@@ -185,7 +185,7 @@ def test_a_form_of_something_removed_meanwhile_is_refused_kindly(team: SlackTeam
     team.wait(lambda: "Valuables" not in team.names())
     team.person("ben").fill("Name", "Jewellery")
     team.submit("ben")
-    assert "AS-1 is not part of this model" in " ".join(team.modal("ben", "Revise asset").errors.values())
+    assert "AS-1. It may have" in " ".join(team.modal("ben", "Revise asset").errors.values())
 
 
 def look_through(team: SlackTeam, who: str, label: str, title: str) -> None:

@@ -43,7 +43,7 @@ def test_a_ballot_that_arrives_while_the_facilitator_closes_is_counted_or_refuse
         assert not view.errors
         assert "4 ballots" in published_results(team)[0].plain
     else:
-        assert "came too late" in " ".join(view.errors.values())
+        assert "was not counted" in " ".join(view.errors.values())
         assert "3 ballots" in published_results(team)[0].plain
 
 
@@ -163,7 +163,7 @@ def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_w
     team.submit("ben")
     view = team.person("ben").modal
     assert view is not None
-    assert "not about TH-1" in " ".join(view.errors.values())
+    assert "not part of" in " ".join(view.errors.values())
     assert view.values["Why?"] == "they are thin"
     team.person("ben").close()
     for who in ("ana", "ben", "chi"):

@@ -58,7 +58,7 @@ def test_what_cannot_be_is_said_beside_the_field(team: SlackTeam) -> None:
     team.modal("ben", "Working hours")
     team.person("ben").fill("Until", "08:00")
     team.submit("ben")
-    assert "The end must be later" in errors_by_key(team.modal("ben", "Working hours"))["ends"]
+    assert "The end is not after" in errors_by_key(team.modal("ben", "Working hours"))["ends"]
     team.person("ben").fill("Until", "17:00")
     team.person("ben").check("Days")
     assert team.person("ben").submit() is None, "Slack asks for a day itself"
@@ -112,7 +112,7 @@ def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(team
     team.submit("ana")
     team.wait(lambda: "4 must vote; Discoverability left out" in team.modal("ana", "Settings").plain)
     ana.close()
-    ana.click(team.card("Let the team score 1 threat"), "Open a round")
+    ana.click(team.card("Open a voting round on 1 threat"), "Open a round")
     form = team.modal("ana", "Open a round")
     assert "'value': '4'" in str(form.values["How many must vote?"])
     assert "left_out" in str(form.values["Discoverability"])

@@ -150,7 +150,7 @@ def test_undo_takes_back_ones_own_last_answer_and_only_that(team: SlackTeam) -> 
     team.private_message("ben", "Front door")
     assert team.names() == {"Back door"}
     team.command("ben", "/threatmodel undo")
-    team.private_message("ben", "no answer of yours left")
+    team.private_message("ben", "no answer left to undo")
     assert team.names() == {"Back door"}
 
 

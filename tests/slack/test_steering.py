@@ -23,7 +23,7 @@ def test_participants_are_chosen_and_the_others_told_whom_to_ask(team: SlackTeam
     team.submit("ana")
     assert set(team.model().participants) == {team.person("ana").id, team.person("ben").id}
     team.command("chi", "/threatmodel add asset")
-    assert "not among this model's participants" in team.private_message("chi", "participants")
+    assert "not a participant of this model" in team.private_message("chi", "participant")
     assert team.person("chi").modal is None
     team.command("ben", "/threatmodel add asset")
     team.modal("ben", "Add asset")

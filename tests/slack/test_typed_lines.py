@@ -128,9 +128,9 @@ def test_what_a_line_says_beyond_the_names_is_refused_line_by_line(text: str, sa
         ("House <- Resident", "write it the other way round: Resident -> House"),
         ("A -> B via", "I read “via” but no entry point after it."),
         ("House -> house: key", "it begins and ends at “House”"),
-        (f"{'x' * 151} -> House", "has 151 characters. Shorten it to 150 or fewer."),
-        (f"House -> A: {'x' * 151}", "has 151 characters. Shorten it to 150 or fewer."),
-        (f"House -> A via {'x' * 151}", "has 151 characters. Shorten it to 150 or fewer."),
+        (f"{'x' * 151} -> House", "has 151 characters; at most 150 fit."),
+        (f"House -> A: {'x' * 151}", "has 151 characters; at most 150 fit."),
+        (f"House -> A via {'x' * 151}", "has 151 characters; at most 150 fit."),
     ],
 )
 def test_a_line_that_cannot_be_read_is_told_with_what_was_understood(line: str, said: str) -> None:

@@ -24,7 +24,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     team = either_way
     begin_analysis_with(team, "Curtains left open", "Garage without a lock")
     ana, ben = team.person("ana"), team.person("ben")
-    ana.click(team.card("Let the team score 2 threats"), "Open a round")
+    ana.click(team.card("Open a voting round on 2 threats"), "Open a round")
     form = team.modal("ana", "Open a round")
     assert "their numbers can be attributed to them" in form.plain
     ana.choose("Who votes?", "Ana", "Ben", "Chi")
@@ -39,7 +39,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     ben.click(direct_messages_of(team, "ben")[-1], "Vote")
     first = team.modal("ben", "Vote")
     assert "Curtains left open · TH-1" in first.plain
-    assert "Damage\nHow bad would it be?" in first.plain
+    assert "Damage\nHow severe would the impact be?" in first.plain
     assert "Your numbers are sealed until the round is over" in first.plain
     end = submit_ballot_pages(team, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
     assert "your ballots are in" in end.plain
@@ -112,7 +112,7 @@ def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays
     team.submit("dee")
     late = team.person("dee").modal
     assert late is not None
-    assert "came too late and was not counted" in " ".join(late.errors.values())
+    assert "ballot was not counted:" in " ".join(late.errors.values())
     assert late.values["Why?"] == "I saw it happen"
     assert len(team.model().ballots) == 3
 
@@ -129,7 +129,10 @@ def test_someone_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: 
     team.wait(lambda: sum("No round is open for you" in one for one in team.private_messages("dee")) == 2)
     fill_ballot_page(team, "ben", SOME)
     sent = team.submit("ben")
-    for who, sentence in (("dee", "not among the voters"), ("eve", "Only members of this model's channel")):
+    for who, sentence in (
+        ("dee", "not a voter of the round"),
+        ("eve", "Only members of this model's channel"),
+    ):
         theirs = forged(sent, person=team.person(who).id)
         refused = team.sandbox.client.sender.send("interactive", theirs)
         team.wait(lambda refused=refused, sentence=sentence: sentence in read(team, refused))

@@ -189,7 +189,7 @@ def spoiled_by_a_directory(file: Path) -> None:
         (spoiled_by_content, "does not contain a key. Restore the file, or delete it to create a new key"),
         (
             spoiled_by_a_directory,
-            "cannot be read (Is a directory); let this user own it, or set THREATMODEL_KEY",
+            "cannot be read (Is a directory). Make this user its owner, or set THREATMODEL_KEY",
         ),
     ],
 )
@@ -221,4 +221,6 @@ def test_a_key_that_cannot_be_made_is_refused_with_its_mend(store: SqliteStore) 
         store.keyed(b"a request")
 
     assert str(refused.value).startswith(f"THREATMODEL_KEY: {key_of(store)} cannot be created (")
-    assert str(refused.value).endswith("let this user write the directory, or set THREATMODEL_KEY")
+    assert str(refused.value).endswith(
+        "Give this user write permission for the directory, or set THREATMODEL_KEY"
+    )
