@@ -60,7 +60,7 @@ def confirm_closing(command: ConfirmClosing, decision: Decision) -> Decision:
         raise ProposalChanged(proposal.by)
     checked, critical = _seen(decision)
     known = {one.gate: one for one in proposal.overrides}
-    more = [gate.text[0].lower() + gate.text[1:] for gate in checked if not gate.met and gate.id not in known]
+    more = [gate.text for gate in checked if not gate.met and gate.id not in known]
     more += [f"{one} is critical or unscored" for one in critical if one not in proposal.critical]
     if more:
         raise ClosingOutdated(proposal.by, tuple(more))

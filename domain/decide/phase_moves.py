@@ -58,7 +58,7 @@ def gate_overrides(
 
 def unexplained(overrides: Iterable[GateOverride]) -> tuple[tuple[str, str], ...]:
     """Return the open gates without a reason, as id and text."""
-    return tuple((one.gate, one.text[0].lower() + one.text[1:]) for one in overrides if not one.reason)
+    return tuple((one.gate, one.text) for one in overrides if not one.reason)
 
 
 def reopen(command: ReopenThreatModel, decision: Decision) -> Decision:

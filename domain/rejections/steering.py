@@ -40,10 +40,10 @@ class GatesOpen(Rejected):
     """
 
     def __init__(self, towards: str, gates: tuple[tuple[str, str], ...]) -> None:
-        texts = "; ".join(text for _, text in gates)
+        texts = ". ".join(text for _, text in gates)
         one, each = ("A gate is", "it") if len(gates) == 1 else ("Gates are", "each of them")
         super().__init__(
-            f"{one} not met before {towards}: {texts}. Resolve {each}, or give a reason for {each}.",
+            f"{one} not met before {towards}. {texts}. Resolve {each}, or give a reason for {each}.",
             field=f"reason_{gates[0][0]}",
         )
         self.gates = gates
@@ -103,8 +103,8 @@ class ClosingOutdated(Rejected):
 
     def __init__(self, proposer: PersonId, more: tuple[str, ...]) -> None:
         super().__init__(
-            f"More gates have opened since @{proposer} proposed to close the model: {'; '.join(more)}. "
-            f"Decline the proposal, and make a new one with a reason for each gate.",
+            f"More gates are open since @{proposer} proposed to close the model. {'. '.join(more)}. "
+            "Decline the proposal, and make a new one with a reason for each gate.",
             people=(proposer,),
         )
 

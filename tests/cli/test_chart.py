@@ -19,7 +19,7 @@ from tests.cli.conftest import RunCli
 def test_each_chart_is_drawn_or_described(house: RunCli, tmp_path: Path, what: str, words: str) -> None:
     assert words in house("chart", "TM-1", what, "--as-of", "2026-05-01", "--zone", "Europe/Berlin").stdout
     file = tmp_path / f"{what}.svg"
-    assert house("chart", "TM-1", what, "-o", str(file)).stdout == f"The chart is in {file}.\n"
+    assert house("chart", "TM-1", what, "-o", str(file)).stdout == f"The chart was written to {file}.\n"
     assert file.read_text().startswith("<svg ")
 
 
@@ -38,4 +38,4 @@ def test_an_unknown_time_zone_is_refused(house: RunCli) -> None:
     for words in (("chart", "TM-1", "open-threats"), ("diagram", "TM-1"), ("history", "TM-1")):
         told = house(*words, "--zone", "Mars/Olympus")
         assert (told.exit_code, told.stderr.count("\n")) == (2, 1)
-        assert "write it like Europe/Berlin" in told.stderr
+        assert "as Europe/Berlin." in told.stderr

@@ -70,7 +70,7 @@ def test_an_unsuitable_file_is_refused_with_its_fix(
 def test_a_model_without_components_is_reported(house: RunCli, tmp_path: Path) -> None:
     told = house("diagram", "TM-1", "-o", str(tmp_path / "a.png"), "--as-of", "2026-03-02T09:01:00Z")
     assert (told.exit_code, told.stdout) == (2, "")
-    assert "There is nothing to draw." in told.stderr
+    assert "There is nothing to draw" in told.stderr
 
 
 def test_without_graphviz_the_flows_and_the_fix_are_printed(

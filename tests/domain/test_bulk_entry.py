@@ -76,7 +76,7 @@ def test_four_empty_boxes_are_answered_with_a_hint() -> None:
 def test_naming_only_what_is_known_says_so() -> None:
     events = decide_all(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
     given(*events).when(NameElements(by=ANA, at=at(1), assets=("Key",))).then_refused(
-        NothingChanged, "All of these data flows already exist."
+        NothingChanged, "All of these elements already exist."
     )
 
 

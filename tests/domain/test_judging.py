@@ -141,8 +141,8 @@ def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
     assert [one.id for one in orphaned.threats] == [TH1]
     (warning,) = (one.text for one in orphaned.warnings if one.id == "orphan@TH-1")
     assert warning == (
-        "TH-1 “No boundary between different trust levels: Garage → House: Valuables” is about the data flow "
-        "“Garage → House: Valuables” (DF-5), which was removed. It is kept."
+        "TH-1 “No boundary between different trust levels: Garage → House: Valuables” refers to the "
+        "data flow “Garage → House: Valuables” (DF-5), which was removed."
     )
     assert [(one.state, one.element_name) for one in orphaned.dismissed] == [
         (DismissalState.ORPHAN, "Resident → House: Valuables, Important papers")

@@ -106,7 +106,7 @@ def test_a_phase_is_not_jumped_over() -> None:
 def test_without_threats_remediation_needs_a_reason() -> None:
     analysing = decide_all(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
-        GatesOpen, "A gate is not met before remediation", field="reason_threats_found"
+        GatesOpen, "A gate is not met before remediation. No threat is recorded", field="reason_threats_found"
     )
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3), reason="a drill")).then(
         PhaseMoved(
@@ -121,7 +121,7 @@ def test_without_threats_remediation_needs_a_reason() -> None:
 
 def test_closing_with_an_open_gate_needs_a_reason_and_names_the_gate() -> None:
     given(started()).when(CloseThreatModel(by=ANA, at=at(2))).then_refused(
-        GatesOpen, "missing: an asset", field="reason_collected"
+        GatesOpen, "Missing: an asset,", field="reason_collected"
     )
     closed = decide_all(CloseThreatModel(by=ANA, at=at(2), reason="cancelled"), after=[started()])[-1]
     assert isinstance(closed, ThreatModelClosed)
