@@ -127,7 +127,7 @@ def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) ->
     ]
     return (
         _gate("responses_chosen", _listed("Threats without a response, an owner or a due date", unsettled)),
-        _gate("acceptances_approved", _listed("Accepted risks not approved, or expired", unaccepted)),
+        _gate("acceptances_approved", _listed("Unapproved or expired risk acceptances", unaccepted)),
         _gate(
             "mitigations_on_time",
             _listed("Overdue mitigations of high, critical or unscored threats", sorted(late, key=id_order)),

@@ -183,7 +183,7 @@ def test_a_mitigation_of_a_withdrawn_threat_is_kept_and_told_of() -> None:
     orphaned = seen(plan(), WithdrawThreat(by=ANA, at=at(30), threat=TH1))
     assert [one.orphan for one in orphaned.mitigations] == [True]
     warning = next(one for one in orphaned.warnings if one.id == "orphan@MI-1")
-    assert "MI-1 “Ask for a badge” is against TH-1 “A plumber who is none”" in warning.text
+    assert "MI-1 “Ask for a badge” mitigates TH-1 “A plumber who is none”" in warning.text
     dropped = seen(plan(), WithdrawThreat(by=ANA, at=at(30), threat=TH1), DROP)
     assert not [one for one in dropped.warnings if one.id == "orphan@MI-1"]
 
