@@ -210,5 +210,5 @@ def _everybody_sees_the_result(ana: Player, dee: Player, pictures: Pictures) -> 
     dee.picture(pictures("47-picture-on-a-phone"))
     ana.says("/threatmodel threats")
     ana.sees_form("Threats")
-    ana.sees("highest first", "Number 1 of 3", "My aunt's house")
+    ana.sees("the worst first", "Number 1 of 3", "My aunt's house")
     ana.picture(pictures("48-ranked-threats"))

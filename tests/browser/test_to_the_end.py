@@ -63,7 +63,8 @@ def _turns_to(player: Player, title: str) -> None:
 
 def _ben_mitigates_the_garage_as_the_rule_says(ben: Player, monday: date, pictures: Pictures) -> None:
     ben.sees("Choose responses to 6 threats")
-    ben.opens("Respond", "Plan")
+    ben.says("/threatmodel plan")
+    ben.sees_form("Plan")
     ben.picture(pictures("43-plan"))
     _turns_to(ben, GARAGE)
     ben.opens("Plan a mitigation", "Plan a mitigation")

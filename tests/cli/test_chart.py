@@ -29,7 +29,7 @@ def test_each_page_of_a_large_grid_is_a_file(
     monkeypatch.setattr(coverage_chart, "ROWS", 5)
     file, second = tmp_path / "grid.png", tmp_path / "grid-2.png"
     assert house("chart", "TM-1", "coverage", "-o", str(file)).stdout.startswith(
-        f"The chart is in {file}, {second}"
+        f"The chart was written to {file}, {second}"
     )
     assert second.read_bytes().startswith(b"\x89PNG")
 

@@ -117,7 +117,7 @@ def test_all_formats_have_the_same_sections(form: str) -> None:
     assert "Appendix" not in written
 
 
-_MARK = {"md": "</a>", "html": ">"}
+_MARK = {"md": "</a>", "html": "<h2>"}
 
 
 def table_of(report: Report, id: str) -> list[list[str]]:
