@@ -222,8 +222,8 @@ def _orphans(sorted_model: _SortedModel) -> Iterator[Warning]:
         yield Warning(
             id=f"orphan@{threat.id}",
             element=None,
-            text=f"{threat.id} “{threat.title}” is about the {join_list([*names, *more])}, "
-            f"which {'was' if len(gone) == 1 else 'were'} removed. It is kept.",
+            text=f"{threat.id} “{threat.title}” refers to the {join_list([*names, *more])}, "
+            f"which {'was' if len(gone) == 1 else 'were'} removed.",
         )
 
 
@@ -241,7 +241,7 @@ def _scored_before(sorted_model: _SortedModel) -> Iterator[Warning]:
             yield Warning(
                 id=f"places@{id}",
                 element=None,
-                text=f"{id} “{model.threats[id].title}” got further places after it was put to the vote. "
+                text=f"{id} “{model.threats[id].title}” got more places after it was put to the vote. "
                 "Vote on it again if they change its score.",
             )
 

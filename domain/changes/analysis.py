@@ -167,8 +167,8 @@ def _dismissed_together(
         name=name,
         how={
             ChangeType.ADDED: "dismissed",
-            ChangeType.CHANGED: "dismissed anew",
-            ChangeType.REMOVED: "taken up again",
+            ChangeType.CHANGED: "dismissed again",
+            ChangeType.REMOVED: "reopened",
         }[change_type(first, was, now)],
         details=_reasons(first, was, now),
         **authors.of(event_subjects.candidate(first)),

@@ -111,7 +111,9 @@ class _Findings:
         """
         wanted = tuple(dict.fromkeys(ids))
         if not wanted:
-            raise ContentMissing("Please choose at least one candidate.", field="places" if many else None)
+            raise ContentMissing(
+                "No candidate is selected. Select at least one.", field="places" if many else None
+            )
         check_count("candidates", len(wanted))
         there = [self.yielded[id] for id in wanted if id in self.yielded and id not in self._confirmed]
         left = there if len(wanted) == 1 and not many else [one for one in there if one.id in self._undecided]
@@ -238,7 +240,7 @@ def _facts_of(candidate: Candidate) -> tuple[AnswerAtDecision, ...]:
     )
 
 
-_WHY_NOT = "Please say why this is no threat here."
+_WHY_NOT = "The reason is missing. Explain why this threat does not apply."
 
 _SETTLED = {
     ResponseKind.ACCEPT: "accepted",

@@ -43,7 +43,7 @@ def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
             dismissed = _candidates(before, [one.candidate for one in event.dismissals])
             return f"dismissed {dismissed}{reason_suffix(said.reason)}"
         case events.CandidateReopened():
-            return f"asked for another look at {_candidates(before, event.candidates)}"
+            return f"reopened {_candidates(before, event.candidates)}"
         case events.RowConsidered(consideration=said):
             element = element_phrase(before, said.element)
             return f"recorded that no further threats apply to the {element}{reason_suffix(said.reason)}"

@@ -114,7 +114,7 @@ def test_some_of_a_group_can_be_confirmed_and_others_dismissed_in_one_answer() -
 
 def test_a_dismissal_of_several_needs_a_reason_and_a_decision_needs_a_place() -> None:
     given(*GATEWAY).when(decide_group((), PLAIN, reason=" ")).then_refused(
-        ContentMissing, "say why", field="reason"
+        ContentMissing, "Explain why", field="reason"
     )
     given(*GATEWAY).when(decide_group()).then_refused(ContentMissing, "at least one", field="places")
 
@@ -153,7 +153,7 @@ def test_a_bulk_decision_is_told_in_one_line() -> None:
     )
     taken_back = timeline(decide_all(dismiss(*PLAIN), Undo(by=BEN, at=at(101)), after=GATEWAY))
     assert len(taken_back) == len(GATEWAY) + 2
-    assert taken_back[-1].text.startswith("took back: asked for another look at 8 candidates of")
+    assert taken_back[-1].text.startswith("undid: reopened 8 candidates of")
 
 
 def test_an_answer_with_several_decisions_counts_the_places() -> None:
@@ -372,7 +372,7 @@ def test_places_added_after_the_vote_are_told() -> None:
     added = decide_all(confirm(PLAIN[7], threat=TH1, minute=110), after=voting)
     assert not [one for one in known(voting).warnings if one.id == "places@TH-1"]
     (warning,) = (one.text for one in known(added).warnings if one.id == "places@TH-1")
-    assert "got further places after it was put to the vote" in warning
+    assert "got more places after it was put to the vote" in warning
 
 
 def test_ids_of_threats_that_are_grouped_are_not_reused() -> None:

@@ -48,6 +48,7 @@ LOST = (
     "the verification of",
     "the date of",
     "the element of the threat",
+    "the further places of a threat",
     "the phase ",
     "the decision on",
 )

@@ -79,10 +79,10 @@ def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
     if own.get("score"):
         notes.note_loss("score of a threat: it must be voted on again")
     if own.get("candidates"):
-        notes.note_loss("from which rule a threat was confirmed")
+        notes.note_loss("the rule from which a threat was confirmed")
     places: object = own.get("places")
     if isinstance(places, list) and len(cast("list[object]", places)) > 1:
-        notes.note_loss("the further places of a threat: it stays at the first one")
+        notes.note_loss("the further places of a threat: imported for the first one")
 
 
 def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> ImportedResponse | None:

@@ -196,7 +196,7 @@ class _Otm:
                 one.ignore("risk", "categories")
             else:
                 if id in self._at_several_elements:
-                    self._notes.note_loss("a threat at several elements: it stays at the first one")
+                    self._notes.note_loss("a threat of several elements: imported for the first one")
                 self._lose_decision(id)
                 if weaknesses:
                     self._notes.note_loss("“cwes” of a threat")
