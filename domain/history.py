@@ -38,9 +38,9 @@ def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
     model = ThreatModel()
     for version, event in enumerate(events, start=1):
         if isinstance(event, Erased):
-            nobody = PersonId("")
+            no_author = PersonId("")
             entries.append(
-                TimelineEntry(version=version, answer=version, by=nobody, at=None, text="(erased)")
+                TimelineEntry(version=version, answer=version, by=no_author, at=None, text="(erased)")
             )
         else:
             entries.append(

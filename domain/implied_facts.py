@@ -52,7 +52,7 @@ def implied_facts(
 
 
 def assumptions_in_force(model: ThreatModel) -> AssumedFacts:
-    """Return the recorded assumptions about existing elements that nobody has answered in any way."""
+    """Return the recorded assumptions about existing elements without any answer."""
     return {
         (id, one.fact): one
         for id, recorded in items_of(model.assumed)

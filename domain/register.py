@@ -86,7 +86,7 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssumedItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An assumed fact of an element that nobody has answered.
+    """An assumed fact of an element without an answer.
 
     `suggested` if it is asked with this answer, because something is at stake; `skips` if it stands in for an
     answer. Otherwise no rule needs the fact for now.

@@ -161,15 +161,15 @@ class SqliteWork:
 
     def renew(self, claim: Claim, *, renewed: Callable[[Claim], None] = lambda _: None) -> Claim | None:
         """Give a claim a new token."""
-        anew = replace(claim, token=uuid4().hex)
+        renewal = replace(claim, token=uuid4().hex)
         with self._database.writing(durable=False) as connection:
-            if not connection.execute(RENEW, {**_of(claim), "new": anew.token}).rowcount:
+            if not connection.execute(RENEW, {**_of(claim), "new": renewal.token}).rowcount:
                 return None
-            (touched,) = connection.execute(TOUCHED, _of(anew)).fetchone()
+            (touched,) = connection.execute(TOUCHED, _of(renewal)).fetchone()
             # The process that continues sees every change up to now.
-            anew = replace(anew, touched=touched)
-            renewed(anew)
-        return anew
+            renewal = replace(renewal, touched=touched)
+            renewed(renewal)
+        return renewal
 
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:

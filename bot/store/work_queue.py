@@ -140,7 +140,7 @@ class WorkQueue(Protocol):
         ...
 
     def renew(self, claim: Claim, *, renewed: Callable[[Claim], None] = lambda _: None) -> Claim | None:
-        """Give a claim a new token, whoever held it; None if it is settled or was renewed already.
+        """Give a claim a new token, regardless of its holder; None if it is settled or was renewed already.
 
         `renewed` is called with the new one before any other change is possible: a thread that is `guarding`
         the claim meanwhile continues.

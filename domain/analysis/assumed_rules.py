@@ -1,6 +1,6 @@
 """Rules under assumptions: which questions an assumption skips, and which it only suggests an answer to.
 
-A rule fires by stated answers alone. Where they leave it open, it is evaluated once more with the assumed
+A rule fires by stated answers alone. Where they leave it open, it is evaluated again with the assumed
 answers added: if these settle it, nothing needs to be asked.
 """
 
@@ -82,7 +82,7 @@ class AssumedRules:
 def open_facts(applies: Finding, controlled: Finding, model: ThreatModel) -> tuple[Asked, ...]:
     """Return the open facts: first whether the rule applies, and only then whether a control exists.
 
-    While nobody knows of the control, whether the rule applies makes no difference.
+    While the control is unknown, whether the rule applies makes no difference.
     """
     if controlled.truth is TRUE:
         return ()

@@ -33,7 +33,7 @@ from domain.screening.screened_facts import with_screening
 
 
 class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A control and the elements where nobody has said yet whether it exists."""
+    """A control and the elements for which it is unanswered."""
 
     fact: str
     text: str
@@ -48,7 +48,7 @@ def control_questions(
 
     `undecided` are the rules that answers leave open, and `left` the questions that answers could still
     raise. A control is asked about all its elements, also where little is at stake, since one answer holds
-    for all. What an element is comes first: nobody is asked about the queries of a plumber.
+    for all. What an element is comes first, so that no one is asked about the queries of a plumber.
     """
     stakes = QuestionStakes(survey)
     elements: dict[str, set[ElementId]] = {}

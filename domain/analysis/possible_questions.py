@@ -67,7 +67,7 @@ def remaining_questions(
     """Return the questions that further answers could raise, including those that are asked now.
 
     `undecided` are the rules that answers leave open: the others can no longer raise a question. `asked` are
-    the questions to which an answer is expected. A rule that waits for what nobody knows goes on as soon as
+    the questions to which an answer is expected. A rule that waits for an unknown answer goes on as soon as
     answers to others decide it, so the questions that can be reached are collected step by step.
     """
     by_id = {rule.id: rule for rule in RULES}

@@ -25,7 +25,7 @@ class QuestionProgress(msgspec.Struct, frozen=True, kw_only=True):
 
     `total` counts each question that some combination of answers could raise for the model as it stands, so
     only changes of the model change it. `settled` are those that were answered or ruled out by answers;
-    `assumed` are those that nobody is asked as long as the assumptions about technologies hold.
+    `assumed` are those not asked while the assumptions about technologies hold.
     """
 
     settled: int

@@ -50,7 +50,7 @@ class QuestionStakes:
                 return False
 
     def _exposed(self, door: EntryPoint) -> bool:
-        """Return whether strangers reach an entry point, as far as nobody has said that they do not."""
+        """Return whether strangers reach an entry point, unless an answer denies it."""
         if door.exposure is not None:
             return door.exposure is Exposure.INTERNET
         return self._answer(door.id, "public") is not Answer.NO

@@ -67,7 +67,7 @@ class MissingControl(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerOpenQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerOpenQuestions"):
-    """Answer questions as far as nobody else has answered them: a decided answer is never replaced.
+    """Answer questions that are still open: a decided answer is never replaced.
 
     `missing` are controls that an element needs and does not have.
     """

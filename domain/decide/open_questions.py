@@ -1,4 +1,4 @@
-"""Decision on the answers of a page of questions, which touches only what nobody has answered."""
+"""Decision on the answers of a page of questions, which changes only open ones."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +17,7 @@ from domain.rejections import ContentMissing, NoSuchQuestion
 def answer_open_questions(command: AnswerOpenQuestions, decision: Decision) -> Decision:
     """Record each answer to a question that is still open.
 
-    Somebody else may have answered meanwhile, or removed the element: their decision stays. An answer of
+    Someone else may have answered meanwhile, or removed the element: their decision stays. An answer of
     one's own replaces a *don't know*; a bulk answer does not, because that element was looked at. A missing
     control is answered with *no*, and what it presupposes at its element as far as that is open.
     """

@@ -105,7 +105,7 @@ class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def can_have_more_places(self) -> bool:
-        """Return whether places may be added: nobody decided or proposes to leave the risk as it is."""
+        """Return whether places may be added: the risk is neither accepted nor proposed to be."""
         return self.proposal is None and (
             self.response is None or self.response.kind is ResponseKind.MITIGATE
         )

@@ -33,7 +33,7 @@ def flow(about: RuleTarget) -> DataFlow:
 def call_of(about: RuleTarget) -> FlowDirection:
     """Return the direction in which a flow calls; of a two-way flow, the first one that can be a call.
 
-    A store does not call, and nobody outside is called: `Store <-> API` is a call of the API.
+    A store does not call, and an external entity is not called: `Store <-> API` is a call of the API.
     """
     ways = flow(about).directions
     kind = about.index.kind
@@ -194,7 +194,7 @@ def _secure_protocol(about: RuleTarget) -> Truth:
 
 
 def _integrity_not_denied(about: RuleTarget) -> Truth:
-    """Return whether nobody has said that changes in transit remain undetected."""
+    """Return whether no answer states that changes in transit remain undetected."""
     return truth(about.index.facts.get(about.element.id, {}).get("integrity_protected") is not Answer.NO)
 
 
@@ -286,7 +286,7 @@ INTEGRITY_PROTECTED = AnyOf(
         ),
     )
 )
-"""Encryption in transit detects changes as well, as long as nobody says that it does not."""
+"""Encryption in transit detects changes as well, unless an answer denies it."""
 CROSSES_BY_SOFTWARE = AllOf((CROSSES, BY_SOFTWARE))
 RETRIES_BOUNDED = AnyOf(
     (

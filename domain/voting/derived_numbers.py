@@ -1,6 +1,6 @@
 """Numbers derived from the model for the metrics that a quick ballot leaves out.
 
-They order threats of the same band and are shown as derived; nobody voted on them.
+They order threats of the same band and are shown as derived, without votes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

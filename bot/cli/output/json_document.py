@@ -154,7 +154,7 @@ def _item(item: RegisterItem) -> dict[str, object]:
 
 
 def _assumptions(item: RegisterItem) -> dict[str, object] | None:
-    """Return what is assumed of an element, as far as nobody has answered it."""
+    """Return the assumptions about an element that are not answered."""
     if item.assumptions is None:
         return None
     return {

@@ -69,7 +69,7 @@ def _reasons(status: ThreatStatus, naming: Naming) -> Iterable[str]:
     if status.overdue:
         yield "overdue"
     if status.proposal:
-        asked = naming(status.proposal.asked) if status.proposal.asked else "somebody"
+        asked = naming(status.proposal.asked) if status.proposal.asked else "another participant"
         yield f"waits for {asked} to approve what {_proposed(status.proposal, naming)}"
     if response is None:
         return

@@ -13,7 +13,7 @@ from bot.store.memory.streams import CommandRow, CountRow, EventRow, HeadRow, Pl
 from bot.store.records import Appended, CommandKey, StorableEvent, StreamId, Summary
 from bot.store.timestamps import format_timestamp, utc_now
 
-NOBODY = ""
+NO_TENANT = ""
 """The workspace of rows that belong to none."""
 
 
@@ -23,7 +23,7 @@ class MemoryAppender:
     def __init__(self, database: MemoryDatabase, codec: Codec) -> None:
         self._database = database
         self._codec = codec
-        self._positions = Table(database, NOBODY, "positions", CountRow)
+        self._positions = Table(database, NO_TENANT, "positions", CountRow)
 
     def append(
         self,

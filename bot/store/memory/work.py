@@ -173,9 +173,9 @@ class MemoryWork:
             if row is None:
                 return None
             row.token = uuid4().hex
-            anew = replace(claim, token=row.token, touched=row.touched)
-            renewed(anew)
-            return anew
+            renewal = replace(claim, token=row.token, touched=row.touched)
+            renewed(renewal)
+            return renewal
 
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
