@@ -81,7 +81,7 @@ def test_some_places_are_confirmed_and_the_others_dismissed_on_one_page(team: Sl
     choose(team, "ben", "others", "dismiss")
     team.submit("ben")
     (sentence,) = team.modal("ben", FORM).errors.values()
-    assert "say why" in sentence
+    assert "Explain why" in sentence
     team.person("ben").fill("Why is this no threat there?", "The dog sits there")
     team.submit("ben")
     team.wait(lambda: team.model().threats)
