@@ -160,6 +160,14 @@ def screening(browser: Browser, address: str, path: Path) -> None:
     _taken(ana, path)
 
 
+def controls(browser: Browser, address: str, path: Path) -> None:
+    """The form about controls of the whole system."""
+    ben = _player(browser, address, "Ben")
+    _open_questions(ben)
+    ben.opens("Controls…", "Controls")
+    _taken(ben, path)
+
+
 def lines(browser: Browser, address: str, path: Path) -> None:
     """Data flows as lines, two of which cannot be read."""
     ben = _player(browser, address, "Ben")
@@ -295,6 +303,7 @@ PLAYS: tuple[tuple[Callable[..., list[Step]], int | None, dict[str, Scene]], ...
             "card": card,
             "form": form,
             "screening": screening,
+            "controls": controls,
             "lines": lines,
             "thread": thread,
             "home": home,
