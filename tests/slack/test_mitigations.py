@@ -50,7 +50,7 @@ def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: 
     team.modal("chi", "Done")
     chi.fill("What shows that it is in place?", "A sign at the door")
     team.submit("chi")
-    page = page_with(team, "chi", "◐ in place, to be verified", "It can be seen by: A sign at the door")
+    page = page_with(team, "chi", "◐ implemented, to be verified", "It can be seen by: A sign at the door")
     assert "Somebody else has to look whether it holds." in page.plain
     assert "Verify" not in page.buttons
     ben.click(team.card("Verify “Ask for a badge” (MI-1) as someone other"), "Look at the mitigation")
@@ -151,7 +151,7 @@ def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(te
     chi.fill("What shows that it is in place?", "A sign at the door")
     team.submit("chi")
     assert team.model().mitigations[MI1].state is MitigationState.IMPLEMENTED
-    page = page_with(team, "chi", "in place, to be verified")
+    page = page_with(team, "chi", "implemented, to be verified")
     chi.click(page, action_id="open:drop-MI-2")
     assert "You are not a participant of this model" in team.modal("chi", "Not possible").plain
 

@@ -102,7 +102,7 @@ def _owner_and_day(response: Response | None, naming: Naming) -> str:
 _PROGRESS = {
     MitigationState.PLANNED: "○ planned",
     MitigationState.STARTED: "◐ started",
-    MitigationState.IMPLEMENTED: "◐ in place, to be verified",
+    MitigationState.IMPLEMENTED: "◐ implemented, to be verified",
     MitigationState.VERIFIED: "✓ verified",
     MitigationState.DROPPED: "✗ dropped",
 }
