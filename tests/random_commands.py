@@ -44,9 +44,11 @@ from domain.commands import (
     DecideGroup,
     DeclineAcceptance,
     DeclineClosing,
+    DescribeElements,
     DismissCandidates,
     DrawFlows,
     DropMitigation,
+    ElementDetails,
     ExplainBallot,
     ExtendRound,
     FlowByNames,
@@ -110,7 +112,16 @@ from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
+from domain.kernel.elements import (
+    REGISTERS,
+    AssumptionId,
+    ChannelId,
+    ComponentKind,
+    ElementId,
+    Exposure,
+    Kind,
+    Rating,
+)
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind
@@ -201,6 +212,14 @@ placements = st.builds(
     boundary=st.sampled_from(["", "Locks", "Fence"]),
     technology=technologies,
 )
+details = st.builds(
+    ElementDetails,
+    element=ids("AS") | ids("EP") | ids("XD"),
+    owner=st.sampled_from(["", "Ben"]),
+    exposure=st.sampled_from([None, *Exposure]),
+    component=maybe("CO"),
+    readers=many(ids("TL"), 2),
+)
 replies = st.builds(
     Reply,
     element=ids("DF") | ids("EP"),
@@ -254,6 +273,7 @@ anything = st.one_of(
     a(NameElements, entry_points=many(names), assets=many(names), trust_levels=many(names)),
     a(DrawFlows, flows=many(flows)),
     a(PlaceComponents, placements=many(placements)),
+    a(DescribeElements, details=many(details)),
     a(AddExternalDependency, name=names),
     a(AddEntryPoint, name=names, parent=maybe("EP"), component=maybe("CO")),
     a(AddAsset, name=names, confidentiality=ratings, stored_in=many(ids("CO"), 1)),

@@ -28,7 +28,9 @@ from domain.commands.analysis import (
 from domain.commands.base_command import BaseCommand
 from domain.commands.bulk_entry import (
     BulkEntryCommand,
+    DescribeElements,
     DrawFlows,
+    ElementDetails,
     FlowByNames,
     FlowEnd,
     NameElements,

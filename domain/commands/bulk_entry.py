@@ -1,9 +1,10 @@
 """Commands for bulk entry: many elements in lines of names."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from domain.commands.base_command import BaseCommand
-from domain.kernel.elements import ComponentKind, ElementId
+from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, Rating
 
 
 class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):
@@ -69,5 +70,31 @@ class PlaceComponents(BaseCommand, frozen=True, kw_only=True, tag="PlaceComponen
     placements: tuple[Placement, ...]
 
 
-BulkEntryCommand = NameElements | DrawFlows | PlaceComponents
+class ElementDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Details of one external dependency, entry point or asset; what is not stated stays as it is."""
+
+    element: ElementId
+    owner: str | UnsetType = UNSET
+    sort: str | UnsetType = UNSET
+    outage: Outage | UnsetType | None = UNSET
+    exposure: Exposure | UnsetType | None = UNSET
+    protocol: str | UnsetType = UNSET
+    component: ElementId | UnsetType | None = UNSET
+    lowest_trust_level: ElementId | UnsetType | None = UNSET
+    data: DataKind | UnsetType | None = UNSET
+    confidentiality: Rating | UnsetType | None = UNSET
+    integrity: Rating | UnsetType | None = UNSET
+    availability: Rating | UnsetType | None = UNSET
+    stored_in: tuple[ElementId, ...] | UnsetType = UNSET
+    readers: tuple[ElementId, ...] | UnsetType = UNSET
+    writers: tuple[ElementId, ...] | UnsetType = UNSET
+
+
+class DescribeElements(BaseCommand, frozen=True, kw_only=True, tag="DescribeElements"):
+    """Set the details of many external dependencies, entry points or assets."""
+
+    details: tuple[ElementDetails, ...]
+
+
+BulkEntryCommand = NameElements | DrawFlows | PlaceComponents | DescribeElements
 """The commands of the quick way: many elements told in lines of names."""

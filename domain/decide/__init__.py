@@ -83,6 +83,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return bulk_entry.draw_flows(command, decision)
         case commands.PlaceComponents():
             return bulk_entry.place_components(command, decision)
+        case commands.DescribeElements():
+            return bulk_entry.describe_elements(command, decision)
         case commands.RemoveElement():
             return element_entry.remove(command, decision)
         case commands.OrderTrustLevels():

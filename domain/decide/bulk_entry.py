@@ -1,5 +1,8 @@
 """Decisions on bulk entry: many elements in lines of names."""
 
+from typing import Any
+
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from domain.commands import (
@@ -11,7 +14,9 @@ from domain.commands import (
     AddExternalDependency,
     AddTrustBoundary,
     AddTrustLevel,
+    DescribeElements,
     DrawFlows,
+    ElementDetails,
     FlowByNames,
     FlowEnd,
     NameElements,
@@ -23,12 +28,23 @@ from domain.decide.element_entry import add
 from domain.decide.input_checks import (
     check_count,
     clean_name,
+    clean_word,
     find_by_name,
     require_element,
     require_element_if_given,
+    require_elements,
 )
 from domain.element_kinds import NAMES_IN, names_of
-from domain.kernel.elements import Component, DataFlow, ElementId, Kind
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+)
+from domain.model import ThreatModel
 from domain.rejections import ContentMissing, FlowAlreadyDrawn, NothingChanged
 
 
@@ -84,6 +100,51 @@ def place_components(command: PlaceComponents, decision: Decision) -> Decision:
         if new != old:
             decision = decision.revise(new)
     return decision
+
+
+def describe_elements(command: DescribeElements, decision: Decision) -> Decision:
+    """Set the stated details of external dependencies, entry points and assets."""
+    for details in command.details:
+        old = require_element(decision.model, details.element)
+        if not isinstance(old, ExternalDependency | EntryPoint | Asset):
+            continue
+        new = _described(details, old, decision.model)
+        if new != old:
+            decision = decision.revise(new)
+    return decision
+
+
+def _described(
+    details: ElementDetails, old: ExternalDependency | EntryPoint | Asset, model: ThreatModel
+) -> ExternalDependency | EntryPoint | Asset:
+    """Return an element with the details that are stated and that its kind has."""
+    stated: dict[str, Any] = {
+        key: value
+        for key in old.__struct_fields__
+        if key in _DETAILS and (value := getattr(details, key)) is not UNSET
+    }
+    for key, value in stated.items():
+        match _REFERRED.get(key):
+            case None:
+                if key in _WORDS:
+                    stated[key] = clean_word(value, what=_WORDS[key], field=key)
+            case kind if key in _SEVERAL:
+                stated[key] = require_elements(model, value, kind, field=key)
+            case kind:
+                stated[key] = require_element_if_given(model, value, kind, field=key)
+    return replace(old, **stated)
+
+
+_REFERRED = {
+    "component": Kind.COMPONENT,
+    "lowest_trust_level": Kind.TRUST_LEVEL,
+    "stored_in": Kind.COMPONENT,
+    "readers": Kind.TRUST_LEVEL,
+    "writers": Kind.TRUST_LEVEL,
+}
+_SEVERAL = frozenset({"stored_in", "readers", "writers"})
+_WORDS = {"owner": "The owner", "sort": "The kind", "protocol": "The protocol"}
+_DETAILS = frozenset(ElementDetails.__struct_fields__) - {"element"}
 
 
 def _draw(drawn: FlowByNames, decision: Decision) -> Decision:

@@ -8,7 +8,9 @@ from domain.commands import (
     AskPerson,
     Command,
     ConfirmCandidates,
+    DescribeElements,
     DrawFlows,
+    ElementDetails,
     FlowByNames,
     NameElements,
     OpenQuestion,
@@ -18,6 +20,7 @@ from domain.commands import (
 )
 from domain.events import (
     AssetAdded,
+    AssetRevised,
     ComponentAdded,
     ComponentRevised,
     DataFlowAdded,
@@ -35,11 +38,12 @@ from domain.kernel.elements import (
     ElementId,
     EntryPoint,
     Kind,
+    Rating,
     TrustBoundary,
     TrustLevel,
 )
 from domain.model import replay
-from domain.rejections import ContentMissing, NothingChanged, SameEnds, TooMany
+from domain.rejections import ContentMissing, NoSuchElement, NothingChanged, SameEnds, TooMany
 from tests.domain.placed_components import HOME, placed_model
 from tests.examples import ANA, BEN, at, decide_all, given, started
 
@@ -216,3 +220,42 @@ def test_placing_draws_new_boundaries_once_and_skips_what_stays() -> None:
     placed = decide_all(place, after=events)
     given(*placed).when(place).then_nothing_happens()
     assert len(replay(placed).of_kind(Kind.TRUST_BOUNDARY)) == 1
+
+
+def test_details_of_many_elements_are_set_and_what_is_not_stated_stays() -> None:
+    names = NameElements(by=ANA, at=at(1), assets=("Key", "Purse"), trust_levels=("Residents",))
+    first = AddAsset(by=BEN, at=at(1), name="Deed", integrity=Rating.HIGH)
+    events = decide_all(names, first, after=[started()])
+    describe = DescribeElements(
+        by=ANA,
+        at=at(2),
+        details=(
+            ElementDetails(element=ElementId("AS-1"), confidentiality=Rating.LOW, readers=(TL1,)),
+            ElementDetails(element=ElementId("AS-2")),
+            ElementDetails(element=ElementId("AS-3"), availability=Rating.MEDIUM),
+        ),
+    )
+    answer = len(events) + 1
+    given(*events).when(describe).then(
+        AssetRevised(
+            by=ANA,
+            at=at(2),
+            answer=answer,
+            asset=Asset(id=ElementId("AS-1"), name="Key", confidentiality=Rating.LOW, readers=(TL1,)),
+        ),
+        AssetRevised(
+            by=ANA,
+            at=at(2),
+            answer=answer,
+            asset=Asset(id=ElementId("AS-3"), name="Deed", integrity=Rating.HIGH, availability=Rating.MEDIUM),
+        ),
+    )
+    given(*decide_all(describe, after=events)).when(describe).then_nothing_happens()
+
+
+def test_details_refer_to_elements_that_exist() -> None:
+    events = decide_all(NameElements(by=ANA, at=at(1), assets=("Key",)), after=[started()])
+    reading = ElementDetails(element=ElementId("AS-1"), readers=(ElementId("TL-9"),))
+    given(*events).when(DescribeElements(by=ANA, at=at(2), details=(reading,))).then_refused(
+        NoSuchElement, "TL-9", field="readers"
+    )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from bot.sandbox.api import VisibleView
 from bot.slack.ui.forms import typed_lines as form_lines
 from domain.kernel.elements import ElementId, Kind
 from domain.technologies.name_guesses import technology_typed
@@ -63,7 +64,7 @@ def collect(play: PlayedSystem) -> None:
     for person, kind, details in zip(
         play.people[1:], _DETAILED, (_dependencies, _entry_points, _assets), strict=True
     ):
-        _revise_each(play, person, kind, details(play))
+        _describe_all(play, person, kind, details(play))
         person.close()
 
 
@@ -187,6 +188,24 @@ def _revise_each(
         person.fill(values)
         person.submit()
         person.wait_for("register")
+
+
+def _describe_all(
+    play: PlayedSystem, person: CountedPerson, kind: Kind, details: Mapping[str, Mapping[str, object]]
+) -> None:
+    """Enter the details of all elements of a kind; of a single one in its own form."""
+    _open_list(play, person, kind)
+    if not person.press_first(person.wait_for("register"), "details"):
+        person.close()
+        _revise_each(play, person, kind, details)
+        return
+    view: VisibleView | None = person.wait_for("details")
+    while view is not None and view.callback_id == "details":
+        for name, values in details.items():
+            element = play.element_id(kind, name)
+            person.fill({f"{key}/{element}": value for key, value in values.items()})
+        person.submit()
+        view = person.wait_for_change(view)
 
 
 def _ids(play: PlayedSystem, kind: Kind, names: tuple[str, ...]) -> list[str]:

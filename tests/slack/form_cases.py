@@ -26,6 +26,7 @@ from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
 from bot.slack.ui.modals.analysis.candidate_selection import encode_candidates
+from bot.slack.ui.modals.collecting.details_form import DETAILED_KINDS
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.dread.metrics import (
@@ -153,6 +154,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
         case "where":
             return [SelectionTarget(stream=STREAM, selection=",".join(TOPICS))]
+        case "details":
+            return [Target(stream=STREAM, kind=kind) for kind in DETAILED_KINDS]
         case "controls":
             return [
                 SelectionTarget(stream=STREAM, selection="controls", page=page) for page in (0, 5, 99_999)

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.escaping import one_line
+from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
@@ -29,7 +30,7 @@ from bot.slack.ui.modals.collecting.technology_options import (
     technology_options,
     usual_protocol_hint,
 )
-from domain.commands import AddAsset, Command
+from domain.commands import AddAsset, Command, ElementDetails
 from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.kernel.elements import (
     SINGULAR,
@@ -44,7 +45,7 @@ from domain.kernel.elements import (
     Rating,
 )
 from domain.kernel.length_limits import NAME, TEXT, WORD
-from domain.register import ThreatRegister
+from domain.register import RegisterItem, ThreatRegister
 
 
 class _Spec(msgspec.Struct, frozen=True, kw_only=True):
@@ -261,6 +262,28 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
     return ChoiceField(
         key=spec.key, label=spec.label, hint=spec.hint, required=spec.required, options=options, initial=known
     )
+
+
+def detail_fields(register: ThreatRegister, item: RegisterItem) -> list[FormPart]:
+    """Return the details of an element as fields of a row: without what its name and its texts say."""
+    fields = [
+        _field(spec, register, item.element)
+        for spec in FIELD_SPECS[item.kind]
+        if spec.key in DETAILS and _belongs(spec, item.element)
+    ]
+    name = clip(one_line(item.name), _ROW_NAME)
+    return [
+        replace(
+            field, key=f"{field.key}/{item.id}", label=f"{name}: {field.label[:1].lower()}{field.label[1:]}"
+        )
+        for field in fields
+        if isinstance(field, TextField | ChoiceField | MultiSelectField)
+    ]
+
+
+DETAILS = frozenset(ElementDetails.__struct_fields__) - {"element"}
+"""Attributes that the form for many elements has."""
+_ROW_NAME = 50
 
 
 def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:

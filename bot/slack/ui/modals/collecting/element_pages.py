@@ -12,6 +12,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind, StaleButton
 from bot.slack.protocol.targets import ALL, SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.collecting.add_button import add_element_button
+from bot.slack.ui.modals.collecting.details_form import DETAILED_KINDS
 from bot.slack.ui.modals.collecting.element_form import FIELD_SPECS
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
@@ -108,6 +109,9 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
             name="place", stream=stream, selection=selection, kind=kind, back="register"
         )
         buttons.append(button("Place them", ButtonKind.OPEN, placing))
+    if kind in DETAILED_KINDS and len(register.items(kind)) > 1:
+        details = Target(name="details", stream=stream, kind=kind, back="register")
+        buttons.append(button("Describe all", ButtonKind.OPEN, details))
     return buttons
 
 
