@@ -337,6 +337,6 @@ def compose_workspace(
 
 def _outside(installation: Installation) -> str:
     return (
-        "I am not in this channel yet, so I cannot post the card here. "
-        f"Close the form, type “{installation.invite}” in the channel, and start again."
+        "The bot is not in this channel yet, so it cannot post the card. Close the form, type "
+        f"“{installation.invite}” in the channel, and start again."
     )

@@ -155,7 +155,7 @@ class SlackBot:
         if self._link is not None and (why := self._link.problem):
             return why
         if (quiet := self._parts.quiet_seconds) > STUCK_SECONDS:
-            return f"nobody has looked for {quiet:.0f} s whether somebody is to be reminded: restart the bot"
+            return f"due reminders have not been checked for {quiet:.0f} s: restart the bot"
         return self._pulse.problem()
 
     def status_line(self) -> str:

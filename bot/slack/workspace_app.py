@@ -39,7 +39,7 @@ class SlackPermission:
 
     def revoke(self, why: str) -> None:
         """Stop sending; requests are still recorded."""
-        log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
+        log.error("Slack revoked the app's permission; sending has stopped", why=why)
         self.revoked = why
         for listener in self._listeners:
             listener()

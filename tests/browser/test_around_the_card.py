@@ -64,7 +64,7 @@ def _a_word_is_mistyped_and_the_past_is_looked_at(ben: Player, pictures: Picture
     ben.says("/threatmodel statsu")
     ben.sees("Did you mean status?")
     ben.says("/threatmodel as-of 1999-12-31")
-    ben.sees("so there is nothing to see before")
+    ben.sees("Choose that day or a later one")
     ben.says("/threatmodel as-of 2026-03-02")
     ben.sees_form("As it was")
     ben.sees("Front door")

@@ -71,7 +71,7 @@ def _the_bot_is_asked_into_a_private_channel(ana: Player, pictures: Pictures) ->
     ana.says("/threatmodel start Keys")
     ana.sees_form("New threat model")
     ana.hands_in("Start")
-    ana.sees("I am not in this channel, so I cannot see who may answer")
+    ana.sees("The bot is not in this channel, so it cannot check who may answer")
     ana.picture(pictures("not-invited"))
     ana.closes()
     ana.says("/invite @threatmodel")

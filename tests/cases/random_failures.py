@@ -251,5 +251,5 @@ def is_promise(delivery: Delivery) -> bool:
     if not delivery.acked:
         return False
     answer = delivery.response or {}
-    kept = "What you said is kept" in str(answer.get("view", ""))
+    kept = "Your input is kept" in str(answer.get("view", ""))
     return not answer.get("response_action") or kept

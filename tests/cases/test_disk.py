@@ -40,7 +40,7 @@ def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
             assert "not saved yet" in form.errors["name"]
             assert form.values["Name"] == "Valuables"
             team.command("chi", "/threatmodel undo")
-            team.private_message("chi", "cannot write anything down just now")
+            team.private_message("chi", "The database is unavailable")
         assert asset_names(team) == ["The cat"]
         team.submit("ben")
         assert team.person("ben").modal is None

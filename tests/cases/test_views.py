@@ -60,7 +60,7 @@ def test_a_form_that_slack_did_not_answer_for_is_offered_again(team: SlackTeam, 
     team.card("TM-1")
     team.sandbox.faults.fail_next("views.open", trouble)
     team.command("ben", "/threatmodel add asset")
-    team.private_message("ben", "Slack did not answer when I opened the form")
+    team.private_message("ben", "Slack did not confirm that the form opened")
 
 
 def test_a_form_that_was_closed_while_its_words_were_checked_has_its_outcome_told(team: SlackTeam) -> None:
@@ -75,7 +75,7 @@ def test_a_form_that_was_closed_while_its_words_were_checked_has_its_outcome_tol
         team.submit("eve")
         assert "One moment" in open_modal_text(team, "eve")
         team.person("eve").close()
-    direct_message_with(team, "eve", "saved now")
+    direct_message_with(team, "eve", "now saved")
     assert asset_names(team) == ["Valuables"]
 
 
@@ -97,7 +97,7 @@ def test_a_button_of_an_old_release_is_refused_kindly_and_does_nothing(either_wa
     add_asset(team, "ben", "Valuables")
     before = recorded_events(team)
     press_with_value(team, '{"v":0,"w":"undo","s":"T0SANDBOX/TM-1"}')
-    assert "older version of the bot" in team.private_message("ben", "older version")
+    assert "earlier version of the bot" in team.private_message("ben", "earlier version")
     assert recorded_events(team) == before
 
 
@@ -112,7 +112,7 @@ def test_a_form_of_an_old_release_is_refused_kindly_and_says_so_in_its_place(eit
     answer = team.sandbox.client.sender.send("interactive", submission)
     assert answer.acked
     assert answer.response is not None
-    assert "older version of the bot" in str(answer.response["view"])
+    assert "earlier version of the bot" in str(answer.response["view"])
     assert asset_names(team) == ["Valuables"]
 
 

@@ -66,15 +66,15 @@ REFUSALS = {
     "no": "Only members of this model's channel can see it",
     "bot": "Bots cannot answer in a threat model",
     "gone": "This account is deactivated",
-    "alien": "People from other organisations cannot see this threat model",
-    "unseen": "I am not in this channel, so I cannot see who may answer",
+    "alien": "People from other organizations cannot see this threat model",
+    "unseen": "The bot is not in this channel, so it cannot check who may answer",
     "steer": "Only the facilitator",
-    "guest": "Guests of a workspace cannot be the facilitator",
+    "guest": "Guests cannot be the facilitator",
     "admin": "Only an administrator of this workspace",
-    "share": "shared with another organisation, whose people would see",
+    "share": "shared with another organization, whose members would see",
     "over": "This channel is archived",
-    "STALE": "from an older version of the bot",
-    "UNREADABLE": "could not read what Slack sent",
+    "STALE": "from an earlier version of the bot",
+    "UNREADABLE": "request from Slack could not be read",
 }
 """What people read, by the word that the table has for it; what begins none of them was allowed."""
 

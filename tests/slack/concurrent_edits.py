@@ -191,7 +191,9 @@ def possible_changes(block: Json) -> Iterator[Json]:
 def is_conflict_shown(answer: HandlerResponse, view: View) -> bool:
     """Whether the form came back with what somebody else changed."""
     back = answer.ack.get("view", {})
-    return back.get("callback_id") == view["callback_id"] and "meanwhile, so nothing is saved" in str(back)
+    return back.get("callback_id") == view["callback_id"] and "in the meantime, so nothing is saved" in str(
+        back
+    )
 
 
 def all_texts(value: object) -> str:

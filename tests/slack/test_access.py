@@ -59,7 +59,7 @@ def test_someone_not_yet_known_is_answered_after_a_look_at_slack(team: SlackTeam
         assert "One moment" in modal_of(team, "eve")
         assert "Valuables" not in team.names()
     team.wait(lambda: "Valuables" in team.names())
-    team.wait(lambda: "saved now" in modal_of(team, "eve"))
+    team.wait(lambda: "now saved" in modal_of(team, "eve"))
     assert form
 
 
@@ -215,7 +215,7 @@ def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(team: SlackTeam, 
     action = {**clicked.payload["actions"][0], "action_id": "do:undo", "value": value}
     delivery = team.sandbox.client.sender.send("interactive", altered(clicked, actions=[action]))
     assert delivery.acked
-    team.private_message("ben", "older version of the bot")
+    team.private_message("ben", "earlier version of the bot")
     assert team.model().version == before
 
 

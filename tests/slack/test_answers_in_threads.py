@@ -35,7 +35,9 @@ def test_a_form_that_could_not_open_is_offered_again_in_the_thread(team: SlackTe
     card, shown = asked_for_help(team)
     team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
     team.person("ben").click(shown, "Add")
-    team.wait(lambda: any("only three seconds" in one.plain for one in in_thread(team, "ben", card)))
+    team.wait(
+        lambda: any("three seconds that Slack allows" in one.plain for one in in_thread(team, "ben", card))
+    )
     assert team.private_messages("ben") == []
 
 

@@ -25,8 +25,8 @@ def test_archived_and_in_use_again(team: SlackTeam, heard: bool) -> None:
     resting(team, "is_archived")
     say(team, "Valuables")
     assert told(team, "ana") == (
-        "I cannot show the card of TM-1 “The House” in #house any more: the channel is archived. Everything "
-        "said is kept. Unarchive it, and the card goes on by itself."
+        "I cannot update the card of TM-1 “The House” in #house: the channel is archived. All data "
+        "is kept. Unarchive it; the card is then updated automatically."
     )
     with team.sandbox.quietly(unless=heard):
         team.sandbox.change_channel("#house", is_archived=False)
@@ -43,7 +43,7 @@ def test_thrown_out_and_invited_again(team: SlackTeam, heard: bool) -> None:
     refresh_directory(team, heard=heard)
     resting(team, "not_in_channel")
     say(team, "Valuables")
-    assert "Type /invite @threatmodel there, and the card goes on by itself." in told(team, "ana")
+    assert "Type /invite @threatmodel there; the card is then updated automatically." in told(team, "ana")
     with team.sandbox.quietly(unless=heard):
         team.sandbox.invite_bot("#house")
     refresh_directory(team, heard=heard)
@@ -81,7 +81,7 @@ def test_shared_with_others_and_theirs_no_more(team: SlackTeam, heard: bool) -> 
     refresh_directory(team, heard=heard)
     resting(team, "shared")
     say(team, "Valuables")
-    assert "shared with another organisation, whose people would see it" in told(team, "ana")
+    assert "shared with another organization, whose members would see it" in told(team, "ana")
     assert "Assets  0" in team.cards()[-1].plain
     with team.sandbox.quietly(unless=heard):
         team.sandbox.change_channel("#house", is_ext_shared=False)
@@ -179,7 +179,7 @@ def test_deleted_for_good_the_facilitator_is_told_what_to_do(team: SlackTeam) ->
     begin(team)
     team.sandbox.delete_channel("#house")
     assert "the channel was deleted" in told(team, "ana")
-    assert "Start a new model in the channel where the team is now" in told(team, "ana")
+    assert "Start a new model in the team's current channel" in told(team, "ana")
     calls = len(team.sandbox.calls_of("chat.postMessage"))
     say(team, "Valuables")
     refresh_directory(team, heard=False)
@@ -206,7 +206,7 @@ def test_a_refusal_that_comes_again_and_again_is_told_once(team: SlackTeam) -> N
             team.sandbox.faults.clear()
             team.sandbox.faults.fail_next("chat.update", "restricted_action")
             refresh_directory(team, heard=False)
-    assert "I am not allowed to post there" in told(team, "ana")
+    assert "the bot is not allowed to post there" in told(team, "ana")
     team.sandbox.faults.clear()
     refresh_directory(team, heard=False)
     team.card("Assets  3")
@@ -286,7 +286,7 @@ def test_a_card_that_slack_does_not_take_at_all_rests_and_is_told(team: SlackTea
     team.sandbox.faults.fail_next("chat.update", "invalid_blocks", times=2)
     say(team, "Valuables")
     resting(team, "invalid_blocks")
-    assert "Slack does not take it (invalid_blocks). Everything said is kept." in told(team, "ana")
+    assert "Slack refuses the message (invalid_blocks). All data is kept." in told(team, "ana")
 
 
 def begin(team: SlackTeam) -> str:

@@ -22,7 +22,7 @@ def test_what_someone_else_changed_meanwhile_is_shown_before_it_is_written_over(
     team.submit("chi")
     held = team.modal("chi", "Revise asset")
     assert team.model().version == version, "it is held back"
-    assert "⚠ Ben changed “Name” meanwhile, so nothing is saved yet" in held.plain
+    assert "⚠ Ben changed “Name” in the meantime, so nothing is saved yet" in held.plain
     beside = next(block for block in held.blocks if block.get("fields"))
     assert "Name" in beside["text"]["text"]
     theirs, mine = (one["text"] for one in beside["fields"])
@@ -81,7 +81,7 @@ def test_a_save_whose_answer_was_lost_is_answered_though_someone_came_after_it(t
     team.submit("chi")
     team.submit("chi")
     again = team.sandbox.repeat(mine)
-    assert "meanwhile, so nothing is saved" not in str(again.response)
+    assert "in the meantime, so nothing is saved" not in str(again.response)
     assert team.model().elements[ElementId("AS-1")].name == "Gold"
 
 
@@ -110,7 +110,7 @@ def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(team
     team.person("ben").fill("What do we take for true?", "The windows are nailed shut")
     team.submit("ben")
     form = team.modal("ben", "Revise assumption")
-    assert "This was saved already as AU-1" in form.plain
+    assert "This was already saved as AU-1" in form.plain
     team.submit("ben")
     (only,) = team.model().assumptions.values()
     assert (only.id, only.text) == (AssumptionId("AU-1"), "The windows are nailed shut")

@@ -42,7 +42,7 @@ def test_a_day_is_read_as_people_type_it(typed: str, meant: date | None) -> None
     if meant is not None:
         assert parse_day(typed, WEDNESDAY) == meant
         return
-    with pytest.raises(UnreadableDay, match="Write it like “2026-11-20” or “yesterday”"):
+    with pytest.raises(UnreadableDay, match="Enter one such as “2026-11-20” or “yesterday”"):
         parse_day(typed, WEDNESDAY)
 
 

@@ -90,7 +90,7 @@ def test_others_are_other_organisations_also_invited_ones(
     assert known is not None
     assert (known.shared, known.invited) == (shared, invited)
     if shared:
-        assert ("invited into this channel" in str(shared_channel_refusal(directory, HOUSE))) is invited
+        assert ("invited to this channel" in str(shared_channel_refusal(directory, HOUSE))) is invited
 
 
 @pytest.mark.parametrize(

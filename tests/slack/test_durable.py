@@ -80,7 +80,7 @@ def test_while_nothing_can_be_recorded_a_press_is_told_so(team: SlackTeam) -> No
     before = team.model().version
     with locked(team):
         team.command("ana", "/threatmodel undo")
-    team.private_message("ana", "cannot write anything down just now")
+    team.private_message("ana", "The database is unavailable")
     assert team.model().version == before
 
 

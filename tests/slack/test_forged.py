@@ -16,9 +16,9 @@ from tests.slack.slack_team import SlackTeam
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 
-FOREIGN = "People from other organisations"
+FOREIGN = "People from other organizations"
 NOT_A_MEMBER = "Only members of this model's channel"
-STALE = "from an older version of the bot"
+STALE = "from an earlier version of the bot"
 
 
 @pytest.mark.parametrize(

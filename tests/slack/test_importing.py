@@ -73,7 +73,7 @@ def test_the_house_comes_over_and_its_card_appears(either_way: SlackTeam) -> Non
     assert team.streams == [], "a preview stores nothing"
     team.submit("ben")
     saved = team.modal("ben", "Saved")
-    assert "TM-1 “The House” is there, made of your file" in saved.plain
+    assert "TM-1 “The House” was created from your file" in saved.plain
     model, before = team.model(), replay(example_events("house"))
     assert comparable_content(model)["elements"] == comparable_content(before)["elements"]
     assert len(model.threats) == len(before.threats)
@@ -135,7 +135,7 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(team: SlackTeam) -> No
         assert sentence in said_no(team, dropped(team, content))
     gone = dropped(team, OTM)
     team.sandbox.workspace.files.delete(gone.files[0].id)
-    assert "I cannot see this file" in said_no(team, gone)
+    assert "The bot cannot access this file" in said_no(team, gone)
     assert team.streams == []
 
 
@@ -146,7 +146,7 @@ def test_a_message_must_have_one_file(team: SlackTeam) -> None:
         channel=said.channel, author=team.person("ben").id, text="Both", blocks=(), files=two
     )
     shown = next(one for one in team.person("ben").sees("#house") if one.ts == both.ts)
-    for message, sentence in ((said, "There is no file in this message"), (shown, "There are 2 files")):
+    for message, sentence in ((said, "This message has no file"), (shown, "This message has 2 files")):
         team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
         team.private_message("ben", sentence)
 
@@ -156,7 +156,7 @@ def test_slack_that_does_not_hand_it_over_is_named(team: SlackTeam) -> None:
     for trouble, sentence in (
         ("missing_scope", "permission “files:read”"),
         ("file_deleted", "This file was deleted"),
-        ("server_error", "did not hand me the file just now"),
+        ("server_error", "Slack did not return the file"),
         ("quite_new_error", "does not hand me this file (quite_new_error)"),
     ):
         team.sandbox.faults.fail_next("files.info", trouble)
@@ -175,7 +175,7 @@ def test_without_the_permission_people_read_who_can_give_it(tmp_path: Path) -> N
 def test_in_a_direct_message_people_read_where_models_live(team: SlackTeam) -> None:
     message = team.person("ben").upload("@threatmodel", "shed.json", json.dumps(OTM))
     team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-    team.wait(lambda: any("Threat models live in channels" in one.plain for one in told_directly(team)))
+    team.wait(lambda: any("Threat models belong to channels" in one.plain for one in told_directly(team)))
 
 
 def told_directly(team: SlackTeam) -> Sequence[VisibleMessage]:
@@ -223,7 +223,7 @@ def test_a_pending_import_expires_after_a_day_and_no_other(team: SlackTeam) -> N
     team.submit("ben")
     seen = team.person("ben").modal
     assert seen is not None
-    assert "I keep it for a day" in " ".join(seen.errors.values())
+    assert "has expired after one day" in " ".join(seen.errors.values())
 
 
 def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +231,7 @@ def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPa
     busy = FileReader(cast("Any", None), cast("Any", None))
     opened = OpenView(trigger_id="1", origin=Origin(person=PersonId("UBEN")), view={})
     shown = busy.read(ReadFile(opened=opened, target=Target(channel="C0HOUSE", element="F1")), "V1")
-    assert "reading other files just now" in json.dumps(shown.view)
+    assert "Other files are being imported" in json.dumps(shown.view)
 
 
 def test_the_word_says_how_it_goes(team: SlackTeam) -> None:
@@ -245,7 +245,7 @@ def test_a_form_with_an_expired_trigger_is_offered_again(team: SlackTeam) -> Non
     message = dropped(team, OTM)
     team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
     team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-    team.private_message("ben", "three seconds to open")
+    team.private_message("ben", "three seconds that Slack allows")
     offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(offered, "Open again")
     team.modal("ben", "Import a threat model")

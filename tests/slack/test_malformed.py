@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_said_in_words(over_http: SlackTeam) -> None:
         answer_to(team, {**payloads(team)["command"], "trigger_id": ""}),
         answer_to(team, changed(payloads(team)["submission"], ("user", "id"), "")),
     ]
-    assert all("I could not read what Slack sent me" in one for one in answers)
+    assert all("The request from Slack could not be read" in one for one in answers)
 
 
 def test_requests_without_an_id_of_their_own_do_not_count_as_one(over_http: SlackTeam) -> None:
@@ -92,7 +92,7 @@ def test_requests_without_an_id_of_their_own_do_not_count_as_one(over_http: Slac
     before = team.model().version
     for person in ("ben", "chi"):
         command = {**known, "user_id": team.person(person).id, "text": "undo"}
-        assert "could not read" in answer_to(team, {**command, "trigger_id": ""})
+        assert "could not be read" in answer_to(team, {**command, "trigger_id": ""})
     assert team.model().version == before
 
 

@@ -96,7 +96,7 @@ def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> N
     team.modal("chi", "Reassign")
     chi.choose("Who sees to it?", "eve")
     team.submit("chi")
-    page_with(team, "chi", "Only members of the model's channel can take part", title="Reassign")
+    page_with(team, "chi", "Only members of the model's channel can participate", title="Reassign")
     chi.choose("Who sees to it?", "dee")
     team.submit("chi")
     chi.click(page_with(team, "chi", "○ planned · Dee"), "Due date…")

@@ -82,7 +82,7 @@ def test_what_is_snoozed_comes_again_on_that_day_and_nothing_else_moves(team: Sl
     team.submit("ben")
     after = team.modal("ben", "Snoozed")
     assert "You snoozed the reminder about “Close the curtains” (MI-1)." in after.plain
-    assert "It comes again Jan 15, 2027, 09:00." in after.plain
+    assert "It returns Jan 15, 2027, 09:00." in after.plain
     assert not after.buttons  # what comes next in the model may be what was put off just now
     last_reminder(team, "ben", "Snoozed until")
     days_on(team, 3)

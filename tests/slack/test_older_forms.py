@@ -109,7 +109,7 @@ def test_the_note_names_the_fields_that_both_changed(harness: AccessHarness) -> 
         labels = [f"“{one['label']['text']}”" for one in fields[:3]]
         note = submit_changes(harness, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
         who = harness.services.naming(person_id_of(ANA))
-        assert f"{who} changed {words.format(*labels)} meanwhile, so nothing is saved yet" in note
+        assert f"{who} changed {words.format(*labels)} in the meantime, so nothing is saved yet" in note
 
 
 def test_guesses_that_are_left_alone_are_saved_where_no_one_has_said_otherwise(

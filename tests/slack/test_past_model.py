@@ -77,9 +77,9 @@ def test_a_day_ends_where_the_asker_is(team: SlackTeam, times: Times) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("some day", "I cannot read “some day” as a day. Write it like “2026-11-20” or “yesterday”."),
+        ("some day", "“some day” is not a date. Enter one such as “2026-11-20” or “yesterday”."),
         ("2026-11-26", "is still to come"),
-        ("2026-11-19", "began on Friday, 20 November 2026, so there is nothing to see before"),
+        ("2026-11-19", "began on Friday, 20 November 2026. Choose that day or a later one"),
     ],
 )
 def test_a_wrong_day_is_told_with_the_way_on(

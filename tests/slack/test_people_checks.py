@@ -28,7 +28,7 @@ def test_a_guest_may_answer(cast: SlackTeam) -> None:
 
 def test_a_guest_cannot_take_over(cast: SlackTeam) -> None:
     more(cast, "gus", "Take over")
-    cast.wait(lambda: "Guests of a workspace cannot be the facilitator" in shown(cast, "gus"))
+    cast.wait(lambda: "Guests cannot be the facilitator" in shown(cast, "gus"))
     assert cast.model().facilitator == cast.person("ana").id
 
 
@@ -36,7 +36,7 @@ def test_a_guest_cannot_begin_a_model_without_someone_to_steer_it(cast: SlackTea
     cast.command("gus", "/threatmodel start The shed")
     cast.modal("gus", "New threat model")
     cast.submit("gus")
-    assert "Guests of a workspace cannot be the facilitator" in beside(cast, "gus", "Facilitator")
+    assert "Guests cannot be the facilitator" in beside(cast, "gus", "Facilitator")
     cast.person("gus").choose("Facilitator", "ben")
     cast.submit("gus")
     cast.modal("gus", "Name what there is")
@@ -46,10 +46,10 @@ def test_a_guest_cannot_begin_a_model_without_someone_to_steer_it(cast: SlackTea
 @pytest.mark.parametrize(
     ("who", "sentence"),
     [
-        ("gus", "@Gus is a guest, and guests cannot be the facilitator. Choose somebody else."),
-        ("pat", "People from other organisations cannot take part. Choose somebody else instead of @Pat."),
-        ("robo", "Bots cannot take part. Choose somebody else instead of @Robo."),
-        ("dee", "A deactivated account cannot take part. Choose somebody else instead of @Dee."),
+        ("gus", "@Gus is a guest, and guests cannot be the facilitator. Choose someone else."),
+        ("pat", "People from other organizations cannot participate. Choose someone else instead of @Pat."),
+        ("robo", "Bots cannot participate. Choose someone else instead of @Robo."),
+        ("dee", "Deactivated accounts cannot participate. Choose someone else instead of @Dee."),
     ],
 )
 def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: SlackTeam, who: str, sentence: str) -> None:
@@ -68,7 +68,7 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: SlackT
     cast.modal("ana", "Participants")
     cast.person("ana").choose("Participants", "ana", "eve")
     cast.submit("ana")
-    sentence = "Only members of the model's channel can take part. Invite @Eve to it first."
+    sentence = "Only members of the model's channel can participate. Invite @Eve to the channel first."
     assert beside(cast, "ana", "Participants") == sentence
     cast.person("eve").join("#house")
     cast.submit("ana")

@@ -187,7 +187,7 @@ def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_th
     channel = ChannelId(team.sandbox.workspace.channel("#house-keys").id)
     team.bot.read_channel(channel)
     team.command("ana", "/threatmodel start Keys", "#house-keys")
-    team.private_message("ana", "I am not in this channel yet", "#house-keys")
+    team.private_message("ana", "The bot is not in this channel yet", "#house-keys")
     with team.sandbox.faults.holding("conversations.members"):  # the look that confirms the invitation
         ana.command("#house-keys", "/invite @threatmodel")
         team.wait(lambda: Directory(team.unit).is_expected(channel, PersonId(BOT_USER_ID)))

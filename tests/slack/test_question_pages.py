@@ -131,7 +131,7 @@ def test_whoever_was_slower_hears_that_an_answer_was_left_as_it_is(team: SlackTe
     team.wait(lambda: answers(team.model()) == {first: Answer.NO, second: Answer.YES})
     seen = team.person("ben").modal
     assert seen is not None
-    assert "left as it is" in seen.plain
+    assert "not changed" in seen.plain
     assert "(“no”)" in seen.plain
 
 

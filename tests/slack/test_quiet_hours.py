@@ -127,7 +127,7 @@ def test_why_a_card_is_not_shown_is_told_when_the_facilitator_works_and_once(tmp
         assert not direct_messages_of(team, "ana"), "it is 21:30 in Lisbon"
         with run_bot(path, sandbox=sandbox, clock=clock, pace=QUIET) as back:
             set_workspace_clock(back, MONDAY + timedelta(days=1))
-            direct_message(back, "ana", "I cannot show the card of TM-1")
+            direct_message(back, "ana", "I cannot update the card of TM-1")
             set_workspace_clock(back, MONDAY + timedelta(days=1, hours=1))
             back.wait(lambda: [one.notified_reason for one in back.unit.cards.all()] == ["is_archived"])
             assert len(direct_messages_of(back, "ana")) == 1

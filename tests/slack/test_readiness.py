@@ -112,7 +112,7 @@ def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(
 def test_a_bot_that_looks_at_no_work_is_not_ready(team: SlackTeam, monkeypatch: pytest.MonkeyPatch) -> None:
     team.wait(lambda: not team.bot.readiness_problem())
     monkeypatch.setattr("bot.slack.slack_bot.STUCK_SECONDS", -1.0)
-    assert "nobody has looked for" in team.bot.readiness_problem()
+    assert "due reminders have not been checked for" in team.bot.readiness_problem()
 
 
 def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: SlackTeam) -> None:

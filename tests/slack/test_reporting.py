@@ -98,7 +98,12 @@ def test_where_the_model_is_closed_it_can_be_reopened(team: SlackTeam) -> None:
 def test_a_direct_message_has_no_model_and_the_way_out_is_told(team: SlackTeam) -> None:
     message = team.person("ben").say("@chi", "The back door has no lock")
     team.person("ben").message_shortcut(message, "report_as_threat")
-    team.wait(lambda: any("models live in channels" in one.plain for one in team.person("ben").sees("@chi")))
+    team.wait(
+        lambda: any(
+            "Threats belong to the threat model of a channel" in one.plain
+            for one in team.person("ben").sees("@chi")
+        )
+    )
 
 
 def test_a_stranger_reports_nothing(team: SlackTeam) -> None:

@@ -207,9 +207,9 @@ def test_a_report_begins_with_what_has_changed_since_a_day(team: SlackTeam) -> N
     assert ", with what has changed since " in both.plain
     assert len(canvases(team)) == 1, "which tells how it is now"
     team.command("ben", "/threatmodel report as-of yesterday since today")
-    team.private_message("ben", "The day after “since” comes first")
+    team.private_message("ben", "The “since” day must be before")
     team.command("ben", "/threatmodel report since 2001-01-01")
-    team.private_message("ben", "so there is nothing to see before")
+    team.private_message("ben", "Choose that day or a later one")
     team.command("ben", "/threatmodel as-of yesterday")
     team.person("ben").click(team.modal("ben", "As it was"), "Report since then")
     team.wait(lambda: len(reports(team)) == 4)

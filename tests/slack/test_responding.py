@@ -139,7 +139,7 @@ def test_someone_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(
     form = team.modal("ben", "Ask somebody else")
     assert "“We move out soon”" in form.plain
     team.submit("ben")
-    gone = "A deactivated account cannot take part. Choose somebody else instead of @Chi."
+    gone = "Deactivated accounts cannot participate. Choose someone else instead of @Chi."
     assert gone in str(team.modal("ben", "Ask somebody else").errors)
     ben.choose("Who should approve it?", "dee")
     team.submit("ben")

@@ -80,7 +80,7 @@ def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reaso
         team.sandbox.clock.move(timedelta(days=8).total_seconds())
         card = team.card("Next: settle the round about 1 threat", "too few voted")
         team.command("ben", "/threatmodel vote")
-        team.private_message("ben", "No round is open for you")
+        team.private_message("ben", "You have no open voting round")
         ana = team.person("ana")
         ana.click(card, "Settle…")
         team.modal("ana", "Settle the round")

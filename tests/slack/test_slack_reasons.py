@@ -28,7 +28,9 @@ def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_pat
             team.command("ben", "/threatmodel add asset")
             team.sandbox.clock.move(PATIENCE + 1)
         team.wait(lambda: team.sandbox.calls_of("views.open"))
-        assert "only three seconds" in team.private_message("ben", "only three seconds")
+        assert "three seconds that Slack allows" in team.private_message(
+            "ben", "three seconds that Slack allows"
+        )
         answer = team.sandbox.calls_of("views.open")[-1].answer
         assert (answer["error"], "expired" in answer["detail"]) == ("invalid_arguments", True)
         offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral and one.buttons)

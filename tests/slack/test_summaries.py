@@ -352,7 +352,7 @@ def test_a_channel_without_threads_is_told_of_by_name(told: SlackTeam) -> None:
     told.sandbox.restrict("#house", is_non_threadable=True)
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
     told.wait(lambda: told.person("ana").direct_messages())
-    assert "replies in threads are switched off" in told.person("ana").direct_messages()[0].plain
+    assert "replies in threads are disabled" in told.person("ana").direct_messages()[0].plain
 
 
 def test_what_was_erased_goes_from_the_thread_and_from_the_channel(told: SlackTeam) -> None:

@@ -172,7 +172,7 @@ def test_an_open_form_of_that_release_is_read() -> None:
     ],
 )
 def test_a_value_that_no_release_wrote_is_refused_as_a_stale_button(kind: ButtonKind, value: str) -> None:
-    with pytest.raises(StaleButton, match="older version"):
+    with pytest.raises(StaleButton, match="earlier version"):
         decode_button_target(kind, value)
 
 

@@ -81,7 +81,7 @@ def test_the_home_tab_says_first_which_ballots_are_owed(team: SlackTeam) -> None
 def test_a_vote_before_any_round_is_told_that_there_is_none(team: SlackTeam) -> None:
     begin_analysis_with(team, "Curtains left open")
     team.command("ben", "/threatmodel vote")
-    assert "No round is open for you" in team.private_message("ben", "No round is open")
+    assert "You have no open voting round" in team.private_message("ben", "You have no open voting round")
 
 
 def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: SlackTeam) -> None:
@@ -122,11 +122,13 @@ def test_someone_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: 
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "ben", "chi")
     team.command("dee", "/threatmodel vote")
-    team.private_message("dee", "No round is open for you")
+    team.private_message("dee", "You have no open voting round")
     open_ballot(team, "ben")
     dee = team.person("dee")
     dee.click(team.card("0 of 3 voted"), "Vote")
-    team.wait(lambda: sum("No round is open for you" in one for one in team.private_messages("dee")) == 2)
+    team.wait(
+        lambda: sum("You have no open voting round" in one for one in team.private_messages("dee")) == 2
+    )
     fill_ballot_page(team, "ben", SOME)
     sent = team.submit("ben")
     for who, sentence in (

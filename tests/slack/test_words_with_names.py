@@ -70,7 +70,7 @@ def test_what_has_no_kind_is_asked_about_and_not_lost(team: SlackTeam) -> None:
     team.start()
     team.person("ana").close()
     team.command("ben", "/threatmodel add zebra crossing")
-    said = team.private_message("ben", "Say what “zebra crossing” is")
+    said = team.private_message("ben", "Enter the type of “zebra crossing”")
     assert "/threatmodel add asset zebra crossing" in said
 
 
@@ -151,12 +151,12 @@ def test_undo_with_more_than_the_word_asks_first(team: SlackTeam, rest: str) -> 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("as-of the day before the fire", "I cannot read “the day before the fire” as a day."),
-        ("report pdf since Smarch 3", "I cannot read “Smarch 3” as a day."),
-        ("report as-of 2026-02-30", "I cannot read “2026-02-30” as a day."),
-        ("export csv as-of yesterday", "works with the model as it is now"),
-        ("diagram since Monday", "works with the model as it is now"),
-        ("close as of tomorrow", "works with the model as it is now"),
+        ("as-of the day before the fire", "“the day before the fire” is not a date."),
+        ("report pdf since Smarch 3", "“Smarch 3” is not a date."),
+        ("report as-of 2026-02-30", "“2026-02-30” is not a date."),
+        ("export csv as-of yesterday", "shows the current model only"),
+        ("diagram since Monday", "shows the current model only"),
+        ("close as of tomorrow", "shows the current model only"),
     ],
 )
 def test_a_day_that_cannot_be_used_is_refused_before_anything_is_run(

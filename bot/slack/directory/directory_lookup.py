@@ -194,7 +194,7 @@ class DirectoryLookup:
                 if refused.code not in ("user_not_found", "user_not_visible"):
                     raise
                 # A member whom the bot may not see belongs to another organization.
-                hidden = Person(id=person, name="somebody", foreigner=True)
+                hidden = Person(id=person, name="someone", foreigner=True)
                 self._directory.learn_person(hidden, self._now())
 
     def _read_among_everybody(self, wanted: set[PersonId]) -> set[PersonId]:
@@ -320,7 +320,7 @@ def _person(change: Json, tenant: str, enterprise: str) -> Person:
     ours = ours or (bool(enterprise) and employed.get("enterprise_id") == enterprise)
     return Person(
         id=person,
-        name=str(next((name for name in names if name), "somebody")),
+        name=str(next((name for name in names if name), "someone")),
         zone=str(change.get("tz") or ""),
         home=home,
         teams=teams,

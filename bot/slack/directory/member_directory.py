@@ -18,8 +18,8 @@ class Membership(Enum):
     """Private channel without the bot: its members are unknown."""
     STRANGER = "Only members of this model's channel can see it or answer. Join the channel, then try again."
     BOT = "Bots cannot answer in a threat model."
-    DEACTIVATED = "This account is deactivated, so it cannot answer any more."
-    FOREIGNER = "People from other organisations cannot see this threat model or answer in it."
+    DEACTIVATED = "This account is deactivated and can no longer answer."
+    FOREIGNER = "People from other organizations cannot see this threat model or answer in it."
 
 
 class Directory:
@@ -82,7 +82,7 @@ class Directory:
         if person == SYSTEM:
             return "The bot"
         known = self.person(person)
-        return known.name if known else "somebody"
+        return known.name if known else "someone"
 
     def members(self, channel: ChannelId) -> tuple[PersonId, ...]:
         """Return the members of a channel."""

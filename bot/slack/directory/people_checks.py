@@ -50,11 +50,11 @@ class GuestNotAllowed(Rejected):
     def __init__(self, person: PersonId, *, by: PersonId) -> None:
         if person == by:
             sentence = (
-                "Guests of a workspace cannot be the facilitator. You can do everything else; "
-                "choose somebody who is not a guest to steer."
+                "Guests cannot be the facilitator. Choose a full member of the workspace; you can do "
+                "everything else."
             )
         else:
-            sentence = f"@{person} is a guest, and guests cannot be the facilitator. Choose somebody else."
+            sentence = f"@{person} is a guest, and guests cannot be the facilitator. Choose someone else."
         super().__init__(sentence, field="facilitator", people=(person,))
 
 
@@ -123,12 +123,15 @@ def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonI
             raise PeopleCannotAct(sentence, field=field, people=those, channel=channel)
 
 
-_ANOTHER = "Choose somebody else instead of {who}."
+_ANOTHER = "Choose someone else instead of {who}."
 _CANNOT = {
-    Membership.BOT: ("Bots cannot take part.", _ANOTHER),
-    Membership.DEACTIVATED: ("A deactivated account cannot take part.", _ANOTHER),
-    Membership.FOREIGNER: ("People from other organisations cannot take part.", _ANOTHER),
-    Membership.UNKNOWN: ("Only members of the model's channel can take part.", "Invite {who} to it first."),
+    Membership.BOT: ("Bots cannot participate.", _ANOTHER),
+    Membership.DEACTIVATED: ("Deactivated accounts cannot participate.", _ANOTHER),
+    Membership.FOREIGNER: ("People from other organizations cannot participate.", _ANOTHER),
+    Membership.UNKNOWN: (
+        "Only members of the model's channel can participate.",
+        "Invite {who} to the channel first.",
+    ),
 }
 """Sentence for each status: why a person cannot be chosen, and what to do."""
 

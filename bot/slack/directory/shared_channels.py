@@ -13,13 +13,15 @@ class ChannelIsShared(Rejected):
 
     def __init__(self, administrators: tuple[PersonId, ...], *, invited: bool) -> None:
         others = (
-            "Another organisation is invited into this channel and would see the threat model."
+            "Another organization is invited to this channel and would see the threat model."
             if invited
-            else "This channel is shared with another organisation, whose people would see the threat model."
+            else (
+                "This channel is shared with another organization, whose members would see the threat model."
+            )
         )
         whom = _administrator_names(administrators)
         asked = f"{whom} to start it" if whom else "an administrator of this workspace to join and start it"
-        super().__init__(f"{others} Ask {asked}, or use a channel of your own.", people=administrators)
+        super().__init__(f"{others} Ask {asked}, or use an internal channel.", people=administrators)
 
 
 class NotAnAdministrator(Rejected):
@@ -27,9 +29,9 @@ class NotAnAdministrator(Rejected):
 
     def __init__(self, administrators: tuple[PersonId, ...]) -> None:
         whom = _administrator_names(administrators)
-        mend = f"Please ask {whom}." if whom else "None is in this channel: please invite one."
+        mend = f"Ask {whom}." if whom else "None is in this channel. Invite one."
         super().__init__(
-            f"Only an administrator of this workspace can let another organisation see it. {mend}",
+            f"Only an administrator of this workspace can share it with another organization. {mend}",
             people=administrators,
         )
 

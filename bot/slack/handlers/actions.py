@@ -65,7 +65,7 @@ def _moved(target: Target, order: list[ElementId], step: int) -> tuple[ElementId
     """Return the order after swapping one level with its neighbor, if there is one."""
     level = ElementId(target.element)
     if level not in order:
-        raise StaleButton(f"{level} is not part of this model (any more).")
+        raise StaleButton(f"{level} is not in this model.")
     place = order.index(level)
     other = min(max(place + step, 0), len(order) - 1)
     order[place], order[other] = order[other], order[place]

@@ -22,7 +22,7 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
     """Return one sentence about the result of a command, for its author."""
     recorded = [event for event in done.events if not isinstance(event, Erased)]
     if not recorded:
-        return "Nothing has changed: it was like that already."
+        return "No change: it already has this value."
     text = summarize_answer(recorded, done.model)
     if len(recorded) > 1 and recorded[0].undoes is not None:
         # Several events are summarized by counts: otherwise an undo would read as a new answer.
@@ -57,5 +57,5 @@ def snoozed_modal(sentence: str, target: Target, until: datetime | None) -> View
     """Return the modal after a reminder was snoozed, with the end of the snooze."""
     blocks = [section(f"✓ {escape(sentence)}")]
     if until is not None:
-        blocks.append(section(f"It comes again {local_time(until)}."))
+        blocks.append(section(f"It returns {local_time(until)}."))
     return modal("Snoozed", blocks, callback=NOTICE, target=target, close="Done")

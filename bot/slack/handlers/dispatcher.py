@@ -46,13 +46,13 @@ from bot.store.repositories.pending_requests import PendingRequest, PendingReque
 from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
-ONE_MOMENT = "One moment: I am checking that you are a member of this channel. What you said is kept."
+ONE_MOMENT = "Checking that you are a member of this channel. Your input is kept."
 GROUP = (
-    "Threat models live in channels, and this is a group conversation, whose members I cannot see. "
-    "Please use a channel: create one for these people, or choose one where I am a member."
+    "Threat models belong to channels. This is a group conversation, whose members the bot cannot see. "
+    "Create a channel for these people, or use a channel that the bot is in."
 )
 
-LOOKING_UP = "One moment: I am looking up the people you named. What you said is kept."
+LOOKING_UP = "Looking up the people you named. Your input is kept."
 
 _ASKED_ON = (Membership.UNKNOWN, Membership.DEACTIVATED)
 """Refusals that only a look-up can confirm: people join channels, and accounts are reactivated."""

@@ -39,9 +39,9 @@ from domain.kernel.elements import PersonId
 ACK_HEAD_START = 0.4
 """Seconds after which Slack has certainly read an answer."""
 
-TOO_LATE = "Slack gives a form only three seconds to open, and this took longer. Please try again."
+TOO_LATE = "The form took longer to open than the three seconds that Slack allows. Try again."
 
-NO_ANSWER = "Slack did not answer when I opened the form. If it is not in front of you, please try again."
+NO_ANSWER = "Slack did not confirm that the form opened. If you do not see it, try again."
 
 # Without exchanged_trigger_id: a repeated delivery gets it if the form is already open.
 _EXPIRED = {EXPIRED_TRIGGER, "invalid_trigger_id", "trigger_expired"}

@@ -15,7 +15,7 @@ from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.rejections import Rejected
 
-SAVED = "What you said a moment ago is saved now."
+SAVED = "Your earlier input is now saved."
 
 
 def late_response(services: Services, request: Request, answer: HandlerResponse) -> HandlerResponse:

@@ -15,11 +15,12 @@ from bot.slack.queries.services import Services
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 
 CANNOT_CHECK = (
-    "I cannot see who is a member here, so I did nothing. Please use a channel where I am a member; "
-    "if I am, ask an administrator to install me again with all permissions of the manifest."
+    "The bot cannot see the members of this channel, so nothing was done. Use a channel that the bot is "
+    "in. If it is in this one, ask an administrator to reinstall the app with all permissions of its "
+    "manifest."
 )
 
-TOO_LONG = "Slack did not let me check your membership in time, so I did nothing. Please try again."
+TOO_LONG = "Your channel membership could not be checked in time, so nothing was done. Try again."
 
 REFUSED_SECONDS = 3600.0
 """Seconds after which a request is given up whose check Slack refuses."""

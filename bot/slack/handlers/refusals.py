@@ -22,10 +22,10 @@ from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 NOT_KEPT = (
-    "I cannot write anything down just now, so this is not saved yet. What you typed is still here: "
-    "please try again in a minute."
+    "The database is unavailable, so this is not saved. Your input is still in the form: try again in a "
+    "minute."
 )
-NOT_UNDERSTOOD = "I could not read what Slack sent me, so nothing was done. Please try again."
+NOT_UNDERSTOOD = "The request from Slack could not be read, so nothing was done. Try again."
 
 log = structlog.get_logger()
 
@@ -93,10 +93,9 @@ class Refusals:
         outside = status is Membership.STRANGER and known is not None and not known.bot_inside
         if outside or status is Membership.UNSEEN:
             return (
-                "I am not in this channel, so I cannot see who may answer. "
-                f"Type “{self._services.installation.invite}” there "
-                "(in another window: what you wrote stays), "
-                "then try again."
+                "The bot is not in this channel, so it cannot check who may answer. Type "
+                f"“{self._services.installation.invite}” there in another window (your input stays in "
+                "this form), then try again."
             )
         return status.value
 

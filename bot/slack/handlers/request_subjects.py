@@ -18,7 +18,7 @@ from bot.slack.protocol.targets import Target, WordTarget, decode_target
 from bot.slack.ui.modals.modal_registry import modal_target_type, target_of
 
 ANOTHER_MODEL = (
-    "This button belongs to another threat model than the page it is on. Close the page and open it again."
+    "This button belongs to a different threat model than this page. Close the page and open it again."
 )
 
 

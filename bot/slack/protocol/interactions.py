@@ -71,7 +71,7 @@ class StaleButton(Exception):
     """A button or form whose content cannot be read: of an old release, or forged."""
 
     sentence = (
-        "This button is from an older version of the bot. “/threatmodel status” gives you a fresh card."
+        "This button is from an earlier version of the bot. Type “/threatmodel status” for a current card."
     )
 
     def __init__(self, sentence: str = "") -> None:

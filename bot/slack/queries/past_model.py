@@ -30,9 +30,7 @@ class DaysReversed(Rejected):
     """Error: the report's first day is not before its last day."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The day after “since” comes first, and the one after “as-of” is a later one.", field="day"
-        )
+        super().__init__("The “since” day must be before the “as-of” day.", field="day")
 
 
 def load_past_model(
@@ -72,12 +70,9 @@ def _days_said(events: Sequence[RecordedEvent], day: date, zone: TimeZone, today
     """Return the days with events; raises NoSuchPast for a day before them or in the future."""
     days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
     if day > today:
-        raise NoSuchPast(f"{day_text(day)} is still to come. Choose a day until today, or “yesterday”.")
+        raise NoSuchPast(f"{day_text(day)} is in the future. Choose today or an earlier day.")
     if days and day < days[0]:
         model = replay(events)
         called = f"{model.key} “{one_line(model.name)}”"
-        raise NoSuchPast(
-            f"{called} began on {day_text(days[0])}, so there is nothing to see before. "
-            "Choose that day or a later one."
-        )
+        raise NoSuchPast(f"{called} began on {day_text(days[0])}. Choose that day or a later one.")
     return days

@@ -83,21 +83,21 @@ class SuspensionNotices:
                 direct = self._api.call("conversations.open", users=person)["channel"]["id"]
                 self._api.call("chat.postMessage", channel=direct, text=message.text, blocks=message.blocks)
             except ApiRefused as refused:
-                log.warning("not told that a card rests", person=person, code=refused.code)
+                log.warning("notice of a suspended card not sent", person=person, code=refused.code)
                 if refused.code not in UNREACHABLE_PERSON_CODES:
                     return
             except ApiUnreachable as fault:
-                log.warning("not told that a card rests", person=person, fault=fault.code)
+                log.warning("notice of a suspended card not sent", person=person, fault=fault.code)
                 return
             else:
                 return
-        log.warning("nobody was told that a card rests")
+        log.warning("no one received the notice of a suspended card")
 
 
 def suspension_message(cards: Sequence[SuspendedCard], why: str, *, channel: str, invite: str) -> Message:
     """Return the message about why cards of a channel are suspended, and how to resume them."""
     reason, remedy = _WHY.get(
-        why, (f"Slack does not take it ({escape(why)})", "I try again every ten minutes.")
+        why, (f"Slack refuses the message ({escape(why)})", f"{_RETRIED.capitalize()}.")
     )
     registers = [one.register for one in cards]
     if len(registers) == 1:
@@ -109,7 +109,7 @@ def suspension_message(cards: Sequence[SuspendedCard], why: str, *, channel: str
     where = f"#{escape_name(channel)}" if channel else "its channel"
     # Formatted as code, so that it can be copied unchanged.
     remedy_text = remedy.format(invite=f"`{invite}`")
-    text = f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. {remedy_text}"
+    text = f"I cannot update {which} in {where}: {reason}. All data is kept. {remedy_text}"
     allowing = [
         allow_button(one.card.stream, one.register, label=f"Allow for {one.register.key}")
         for one in cards[:_BUTTONS]
@@ -121,40 +121,41 @@ def suspension_message(cards: Sequence[SuspendedCard], why: str, *, channel: str
 _KEYS = 20
 _BUTTONS = 5
 
-_GOES_ON = "the card goes on by itself"
+_RESUMES = "the card is then updated automatically"
+_RETRIED = "the bot retries every ten minutes"
 
 _WHY = {
     "channel_deleted": (
         "the channel was deleted",
-        "Start a new model in the channel where the team is now; whoever runs me can still read this one.",
+        "Start a new model in the team's current channel; the operator of the bot can still read this one.",
     ),
-    "is_archived": ("the channel is archived", f"Unarchive it, and {_GOES_ON}."),
+    "is_archived": ("the channel is archived", f"Unarchive it; {_RESUMES}."),
     "not_in_channel": (
-        "I am not in that channel, or it is gone",
-        f"Type {{invite}} there, and {_GOES_ON}.",
+        "the bot is not in that channel, or the channel was deleted",
+        f"Type {{invite}} there; {_RESUMES}.",
     ),
     "restricted_action": (
-        "I am not allowed to post there",
-        "Ask an administrator to let me; I try again every ten minutes.",
+        "the bot is not allowed to post there",
+        f"Ask an administrator to allow the bot to post; {_RETRIED}.",
     ),
     "restricted_action_non_threadable_channel": (
-        "replies in threads are switched off there",
-        "Ask an administrator to allow them; I try again every ten minutes.",
+        "replies in threads are disabled there",
+        f"Ask an administrator to enable them; {_RETRIED}.",
     ),
     "restricted_action_read_only_channel": (
         "the channel is read-only",
-        "Ask an administrator to let me post; I try again every ten minutes.",
+        f"Ask an administrator to allow the bot to post; {_RETRIED}.",
     ),
     "restricted_action_thread_locked": (
         "the thread of the card is locked",
-        "Ask an administrator to unlock it; I try again every ten minutes.",
+        f"Ask an administrator to unlock it; {_RETRIED}.",
     ),
     "restricted_action_thread_only_channel": (
         "only replies in threads are allowed there",
-        "Ask an administrator to let me post; I try again every ten minutes.",
+        f"Ask an administrator to allow the bot to post; {_RETRIED}.",
     ),
     "shared": (
-        "the channel is now shared with another organisation, whose people would see it",
-        f"Once an administrator of this workspace allows that, or the channel is shared no more, {_GOES_ON}.",
+        "the channel is now shared with another organization, whose members would see it",
+        f"Ask an administrator of this workspace to allow that, or end the sharing; {_RESUMES}.",
     ),
 }

@@ -28,8 +28,8 @@ from domain.rejections import Rejected
 MAX_PARALLEL = 2
 """Files read at the same time, to limit the memory used."""
 
-BUSY = "I am reading other files just now. Please try again in a minute."
-UNKEPT = "I cannot write anything down just now. Please try again in a minute."
+BUSY = "Other files are being imported. Try again in a minute."
+UNKEPT = "The database is unavailable, so the file was not read. Try again in a minute."
 
 log = structlog.get_logger()
 

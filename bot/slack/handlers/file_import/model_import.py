@@ -22,8 +22,8 @@ class ImportedBefore(Rejected):
 
     def __init__(self, key: ModelKey) -> None:
         super().__init__(
-            f"You imported this file into this channel before: it is {key}. "
-            f"“/threatmodel status {key}” shows it."
+            f"You already imported this file into this channel as {key}. Type “/threatmodel status {key}” "
+            "to open it."
         )
 
 
@@ -32,8 +32,8 @@ class ImportExpired(Rejected):
 
     def __init__(self) -> None:
         super().__init__(
-            "I do not have at hand any more what I read in this file: I keep it for a day. Close this, and "
-            "choose “Import as threat model” once more at the message with the file."
+            "The preview of this file has expired after one day. Close this form and choose “Import as "
+            "threat model” again in the menu of the message with the file."
         )
 
 

@@ -63,25 +63,23 @@ def _check(shared_file: _File, channel: ChannelId) -> None:
         raise Rejected(_TOO_LARGE)
 
 
-_TOO_LARGE: Final = f"This file is too large: I read at most {MAX_BYTES // 1_000_000} MB."
-_GONE: Final = "This file was deleted. Drop it into this channel again, then try once more."
+_TOO_LARGE: Final = f"This file is too large. The limit is {MAX_BYTES // 1_000_000} MB."
+_GONE: Final = "This file was deleted. Upload it to this channel again, then retry."
 _NOT_SEEN: Final = (
-    "I cannot see this file: it belongs to another workspace, or it is not shown in this channel (any more). "
-    "Drop it into this channel yourself, then try once more."
+    "The bot cannot access this file: it belongs to another workspace or is not shared in this channel. "
+    "Upload it to this channel yourself, then retry."
 )
 _ELSEWHERE: Final = (
-    "This file lies at another service, where I cannot read it. Download it there, drop it into this "
-    "channel, and try once more."
+    "This file is stored by another service, where the bot cannot read it. Download it there, upload it "
+    "to this channel, then retry."
 )
-_NO_FILE: Final = "This is none of the files that can be downloaded from Slack. Drop the file itself here."
+_NO_FILE: Final = "This file cannot be downloaded from Slack. Upload the file itself to this channel."
 _MAY_NOT: Final = (
-    "I may not read files in this workspace yet. Whoever runs me has to add the permission “files:read” to "
-    "the app, as its manifest has it, and to install it anew."
+    "The app lacks the permission “files:read”. Ask the operator of the bot to add this scope, as in the "
+    "app manifest, and to reinstall the app."
 )
-_NOT_NOW: Final = "Slack did not hand me the file just now. Please try again in a minute."
-_OTHERWISE: Final = (
-    "Slack does not hand me this file ({code}). Drop it into this channel again, then try once more."
-)
+_NOT_NOW: Final = "Slack did not return the file. Try again in a minute."
+_OTHERWISE: Final = "Slack refused access to this file ({code}). Upload it to this channel again, then retry."
 _WHY: Final[Mapping[str, str]] = {
     "access_denied": _NOT_SEEN,
     "file_deleted": _GONE,

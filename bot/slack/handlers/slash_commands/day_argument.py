@@ -14,7 +14,7 @@ class UnreadableDay(Rejected):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"I cannot read “{text}” as a day. Write it like “2026-11-20” or “yesterday”.", field="day"
+            f"“{text}” is not a date. Enter one such as “2026-11-20” or “yesterday”.", field="day"
         )
 
 

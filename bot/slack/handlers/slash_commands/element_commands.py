@@ -75,7 +75,7 @@ def element_page_command(
     lists = Target(name="lists", stream=target.stream)
     if not named:
         return show_page(services, request, lists)
-    sentence = f"“{named}” is not in this model. Choose it in its list."
+    sentence = f"“{named}” is not in this model. Choose the element from its list."
     return respond_privately(
         request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
     )
@@ -144,8 +144,8 @@ def _which_kind(
     if not addition.text:
         return show_page(services, request, lists)
     sentence = (
-        f"Say what “{addition.text}” is, for example “{COMMAND} add asset {addition.text}”. "
-        "It can be an asset, entry point, dependency, trust level, component, boundary or flow."
+        f"Enter the type of “{addition.text}”, for example “{COMMAND} add asset {addition.text}”. Types: "
+        "asset, entry point, dependency, trust level, component, boundary, flow."
     )
     return respond_privately(
         request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())

@@ -32,8 +32,7 @@ from domain.commands import DrawFlows
 from domain.kernel.elements import Kind
 
 NOTHING_DRAWN = (
-    "There is nothing to draw yet: the diagram shows components, and the data flows between them. "
-    "Write the first flows as lines, and I draw what they say."
+    "The diagram is empty: it shows components and the data flows between them. Add the first data flows."
 )
 
 

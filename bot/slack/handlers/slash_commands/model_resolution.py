@@ -26,8 +26,8 @@ def check_no_day(word: SlashWord, parsed: ParsedCommand) -> None:
     """Raise Rejected if a day was typed after a word that shows only the current model."""
     if not word.takes_text and _OF_A_DAY.search(parsed.rest):
         raise Rejected(
-            f"“{word.name}” works with the model as it is now. For a day in the past, type "
-            f"“{COMMAND} as-of yesterday” or “{COMMAND} report as-of yesterday”."
+            f"“{word.name}” shows the current model only. For a past day, type “{COMMAND} as-of "
+            f"yesterday” or “{COMMAND} report as-of yesterday”."
         )
 
 

@@ -9,7 +9,7 @@ from bot.slack.protocol.targets import WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal
 
-NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one opens, I tell you."
+NOTHING_TO_VOTE_ON = "You have no open voting round in this model. You are notified when one opens."
 
 
 def vote_command(

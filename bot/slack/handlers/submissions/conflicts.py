@@ -39,12 +39,12 @@ from domain.rejections import Rejected
 from domain.working_hours import ChooseWorkingHours
 
 CHANGED = (
-    "{who} changed {what} meanwhile, so nothing is saved yet. Your values are in the boxes: save again to "
-    "replace what is there now."
+    "{who} changed {what} in the meantime, so nothing is saved yet. The form still has your values. Save "
+    "again to overwrite the current ones."
 )
 UNKNOWN = (
-    "This form was opened too long ago to know what it showed, so nothing is saved yet. Your values are in "
-    "the boxes: save again to replace what is there now."
+    "This form was opened too long ago to detect conflicting changes, so nothing is saved yet. The form "
+    "still has your values. Save again to overwrite the current ones."
 )
 DIFFERING = " Compare {what}."
 """Appended to `UNKNOWN`; on a phone the fields may be far below the note."""

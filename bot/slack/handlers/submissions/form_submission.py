@@ -198,7 +198,7 @@ def _edited(
     """Return the form that revises an addition, for a form that was changed and submitted twice."""
     added = _added(services, used)
     again = replace(Target.of(target), name=request.callback_id, element=added, round=0)
-    note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
+    note = f"This was already saved as {added}. The form has your new values. Save again to update it."
     values = find_form(request.callback_id).as_revision(values)
     first = _as_first_saved(services, again, request.person, used)
     typed = changed_values(first.shown, values)

@@ -19,16 +19,15 @@ from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 DIRECT = (
-    "Threat models live in channels, so I cannot import one from a direct message. Drop the file into the "
-    "channel that the model is for, and choose “Import as threat model” there."
+    "Threat models belong to channels and cannot be imported from a direct message. Upload the file to "
+    "the channel of the team and choose “Import as threat model” there."
 )
 NO_FILE = (
-    "There is no file in this message. Drop the file of a threat model into the channel, and choose "
-    "“Import as threat model” at the message that shows it."
+    "This message has no file. Upload the file of a threat model to the channel and choose “Import as "
+    "threat model” in the menu of that message."
 )
 SEVERAL = (
-    "There are {count} files in this message, and I import one at a time. Drop the one that you mean into a "
-    "message of its own."
+    "This message has {count} files, and one is imported at a time. Upload the file in a message of its own."
 )
 
 
@@ -66,10 +65,10 @@ def import_previewed_file(services: Services, request: Request, target: Target) 
         raise StaleButton
     name = find_form(request.callback_id).parse(request.view).text("name")
     done = import_model(services, _starting(services, request, target, name), ImportTarget.of(target).sha256)
-    outcome = f"{done.model.key} “{done.model.name}” is there"
-    sentence = f"{outcome}, made of your file. Its card is coming into the channel."
+    outcome = f"{done.model.key} “{done.model.name}” was created"
+    sentence = f"{outcome} from your file. Its card will appear in the channel."
     if done.repeated:
-        sentence = f"{outcome}: you imported this file before, and nothing was stored again."
+        sentence = f"{outcome}: you imported this file before, so nothing was stored again."
     following = Target(name="import", stream=done.stream)
     known = services.register(done.stream)
     return show_view(request, saved_modal(sentence, following, known, services.naming, request.person))

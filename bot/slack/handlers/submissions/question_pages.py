@@ -47,8 +47,8 @@ from domain.model.element_labels import name_of
 from domain.register import ThreatRegister
 
 LOST = (
-    "This form was opened too long ago to know which elements it showed. Please choose again what the others "
-    "get."
+    "This form was opened too long ago to know which elements it listed. Choose the answer for the other "
+    "elements again."
 )
 
 
@@ -208,7 +208,7 @@ def _note(services: Services, done: CommandResult, replies: Sequence[Reply]) -> 
     kept = [text for one in replies if (text := _kept_answer(done.model, one))]
     if not kept:
         return sentence
-    return f"{sentence} Answered by someone else meanwhile, and left as it is: {join_list(kept[:_NAMED])}."
+    return f"{sentence} Answered by someone else in the meantime and not changed: {join_list(kept[:_NAMED])}."
 
 
 def _kept_answer(model: ThreatModel, reply: Reply) -> str:

@@ -24,8 +24,8 @@ from domain.kernel.length_limits import NAME, TEXT
 from domain.rejections import Rejected
 
 DIRECT = (
-    "A threat belongs to a threat model, and models live in channels, so I cannot report it from a direct "
-    "message. In the model's channel, type “/threatmodel add threat”."
+    "Threats belong to the threat model of a channel and cannot be reported from a direct message. Type "
+    "“/threatmodel add threat” in the model's channel."
 )
 
 

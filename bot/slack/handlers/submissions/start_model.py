@@ -61,7 +61,7 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
         command = replace(command, sharing_allowed=True)
     done = _started(services, request, command)
     key = done.model.key
-    note = f"{key} “{done.model.name}” has begun. Its card is coming into the channel."
+    note = f"{key} “{done.model.name}” was created. Its card will appear in the channel."
     following = Target(name="names", stream=done.stream)
     return show_view(request, load_form(services, following, request.person, note=note))
 
@@ -90,11 +90,12 @@ def check_channel(services: Services, channel: ChannelId) -> None:
     if known is None:
         return
     if known.archived:
-        raise Rejected("This channel is archived. Start the model in another one.")
+        raise Rejected("This channel is archived. Start the threat model in another channel.")
     if _outside(services, channel):
         raise Rejected(
-            f"I am not in this channel yet, so I cannot post the card. Type “{services.installation.invite}” "
-            "there (in another window: what you wrote here stays), then press the button once more."
+            "The bot is not in this channel yet, so it cannot post the card. Type "
+            f"“{services.installation.invite}” there in another window (your input stays in this form), "
+            "then press the button again."
         )
 
 
@@ -110,7 +111,7 @@ def _outside(services: Services, channel: ChannelId) -> bool:
 def _invite_first(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Ask for an invitation of the bot before the form is filled in; read the channel meanwhile."""
     sentence = (
-        f"I am not in this channel yet. Type “{services.installation.invite}” here, then press “Start”."
+        f"The bot is not in this channel yet. Type “{services.installation.invite}” here, then press “Start”."
     )
     request_message = refusal(sentence, again=target, label="Start")
     answer = respond_privately(request, request_message, view=refusal_modal(sentence, target))

@@ -42,7 +42,7 @@ BALLOTS = Page(name="ballots", target=VotingTarget, show=ballots_page, source=Pa
 
 def _standing(ballot_papers: tuple[BallotPaper, ...]) -> str:
     if not ballot_papers:
-        return "No round is open for you in this model just now. When one opens, I tell you."
+        return "You have no open voting round in this model. You are notified when one opens."
     left = sum(one.ballot is None for one in ballot_papers)
     until = local_time(max(one.deadline for one in ballot_papers))
     if left:
