@@ -155,9 +155,9 @@ def test_the_ballot_of_someone_of_another_organisation_is_refused_like_every_ans
         "view": {**mine["view"], "id": "V0PAT"},
     }
     refused = team.sandbox.client.sender.send("interactive", theirs)
-    assert "other organisations" in str(refused.response)
+    assert "other organizations" in str(refused.response)
     team.wait(lambda: len(team.private_messages("pat")) == 2)
-    assert all("other organisations" in one for one in team.private_messages("pat"))
+    assert all("other organizations" in one for one in team.private_messages("pat"))
     assert team.person("pat").modal is None
     assert {voter for _, _, voter in team.model().ballots} == {person_id(team, "ben")}
     assert ThreatId("TH-1") in team.model().threats

@@ -1,4 +1,4 @@
-"""Case 23: channels that other organisations see too, from the beginning or from one day on."""
+"""Case 23: channels that other organizations see too, from the beginning or from one day on."""
 
 from tests.cases.case_actions import (
     add_asset,
@@ -21,7 +21,7 @@ def test_in_a_shared_channel_a_start_is_refused_unless_an_administrator_makes_it
     team.sandbox.change_channel("#house", is_ext_shared=True)
     team.read_channel()
     team.command("ben", "/threatmodel start The House")
-    team.private_message("ben", "shared with another organisation")
+    team.private_message("ben", "shared with another organization")
     assert team.streams == []
     team.command("ana", "/threatmodel start The House")
     assert "They will see the card" in team.modal("ana", "New threat model").plain
@@ -44,7 +44,7 @@ def test_strangers_see_nothing_and_change_nothing_wherever_they_press(either_way
     team.person("pat").click(team.card("Assets  1"), "More…")
     team.person("pat").click(team.card("Assets  1"), action_id="open:add-asset")
     team.wait(lambda: len(team.private_messages("pat")) == 7)
-    assert [one for one in team.private_messages("pat") if "other organisations" not in one] == []
+    assert [one for one in team.private_messages("pat") if "other organizations" not in one] == []
     assert team.person("pat").modal is None
     assert recorded_events(team) == before
 
@@ -57,7 +57,7 @@ def test_shared_later_it_warns_says_nothing_more_and_goes_on_once_that_is_taken_
     team.person("ana").close()
     card = team.card("TM-1")
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    direct_message_with(team, "ana", "another organisation")
+    direct_message_with(team, "ana", "another organization")
     add_asset(team, "ben", "Valuables")
     record_asset(team, "The cat")
     assert asset_names(team) == ["Valuables", "The cat"], "members go on; only the card says nothing"
@@ -72,7 +72,7 @@ def test_shared_later_it_goes_on_once_an_administrator_allows_it(team: SlackTeam
     team.person("ben").close()
     card = team.card("TM-1")
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    direct_message_with(team, "ben", "another organisation")
+    direct_message_with(team, "ben", "another organization")
     record_asset(team, "Valuables")
     press_allow(team, "ben")
     team.wait(lambda: "administrator" in words_to(team, "ben"))
@@ -89,7 +89,7 @@ def test_shared_in_silence_it_is_found_out_by_the_next_look(team: SlackTeam) -> 
     with team.sandbox.quietly():
         team.sandbox.change_channel("#house", is_ext_shared=True)
     team.sandbox.ask_to_reconnect()
-    direct_message_with(team, "ana", "another organisation")
+    direct_message_with(team, "ana", "another organization")
     record_asset(team, "Valuables")
     assert "Assets  0" in team.cards()[-1].plain
 
@@ -107,7 +107,7 @@ def test_a_private_channel_that_is_shared_gets_another_id_and_its_model_goes_wit
     add_asset(team, "ben", "Valuables")
     assert team.card("Assets  1").ts == card.ts
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    direct_message_with(team, "ana", "another organisation")
+    direct_message_with(team, "ana", "another organization")
 
 
 def press_allow(team: SlackTeam, who: str) -> None:

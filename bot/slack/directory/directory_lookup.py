@@ -288,7 +288,7 @@ def _may_act(person: Person) -> bool:
 
 
 def _channel(channel: ChannelId, change: Json) -> Channel:
-    # Shared with other workspaces of the same organisation (`is_org_shared`) is not shared with others.
+    # Shared with other workspaces of the same organization (`is_org_shared`) is not shared with others.
     invited = bool(change.get("is_pending_ext_shared") or change.get("pending_shared"))
     return Channel(
         id=channel,

@@ -66,7 +66,7 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
 def shared_warning(pressed: str) -> str:
     """Return who else would see a model, for an administrator, with the name of the button that allows it."""
     return (
-        "*People of another organisation are in this channel, or are invited into it.* They will see the "
+        "*People of another organization are in this channel, or are invited into it.* They will see the "
         "card of this model here and what I write in its thread. They cannot open it, answer or change "
         "anything. "
         f"You are an administrator of this workspace: by pressing *{pressed}* you allow that."

@@ -15,7 +15,7 @@ def sharing_rows(showing: PageData) -> list[Block]:
         return []
     return [
         section(
-            "*Another organisation is in this channel*, so I post nothing here until an administrator of "
+            "*Another organization is in this channel*, so I post nothing here until an administrator of "
             "this workspace allows that."
         ),
         actions(allow_button(showing.target.stream, register)),
@@ -31,7 +31,7 @@ def allow_button(stream: str, register: ThreatRegister, *, label: str = "Allow s
         suffix=f"share-{register.key}",
         confirm=confirm(
             "Allow sharing?",
-            "People of the other organisation will see the card of this model and what I write in its "
+            "People of the other organization will see the card of this model and what I write in its "
             "thread. They cannot open it, answer or change anything.",
             yes="Allow",
         ),
