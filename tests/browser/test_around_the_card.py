@@ -31,7 +31,7 @@ def test_people_find_their_way_round_the_card(browser: Browser, house: Workspace
 def _eve_learns_what_this_is(eve: Player, pictures: Pictures) -> None:
     eve.goes_to("threatmodel")
     eve.page.get_by_role("tab", name="Home").click()
-    eve.sees("Threat models, made together", "Everybody answers when they have a minute")
+    eve.sees("Collaborative threat modeling", "Everybody answers when they have a minute")
     expect(eve.page.get_by_role("button", name="Start a threat model")).to_have_count(1)
     eve.picture(pictures("home-of-somebody-new"))
     eve.leaves()
@@ -41,7 +41,7 @@ def _dee_changes_her_working_hours_at_home(dee: Player, pictures: Pictures) -> N
     dee.sees(CARD)
     dee.goes_to("threatmodel")
     dee.page.get_by_role("tab", name="Home").click()
-    dee.sees("Questions for me", "Models of my channels")
+    dee.sees("Questions for me", "Models in my channels")
     dee.opens("Change", "Working hours")
     dee.fills("Until", "08:00")
     dee.hands_in("Save")

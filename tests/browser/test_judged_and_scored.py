@@ -106,7 +106,7 @@ def _ana_opens_a_round(ana: Player, pictures: Pictures) -> None:
     ana.sees_form("Saved")
     ana.closes()
     ana.opens("More…", "More")
-    ana.opens("Open a round", "Open a round")
+    ana.opens("Open voting round", "Open voting round")
     ana.picture(pictures("30-open-a-round"))
     ana.hands_in("Open")
     ana.sees_form("Saved")
@@ -146,7 +146,7 @@ def _chi_changes_her_mind(chi: Player, pictures: Pictures) -> None:
     row.click()
     chi.sees(CURTAINS)
     chi.form.get_by_label("Damage", exact=True).select_option(index=9)
-    chi.fills("Why?", "My aunt's house was emptied that way")
+    chi.fills("Reason", "My aunt's house was emptied that way")
     chi.form.get_by_test_id("modal-submit").click()
     chi.sees_form("My ballots")
     chi.sees("My aunt's house")
@@ -164,7 +164,7 @@ def _nobody_waits_for_ana(ana: Player, dee: Player, pictures: Pictures) -> None:
     ana.sees("3 of 4 voted")
     ana.picture(pictures("38-turnout"))
     ana.later("+1 week")
-    ana.sees("The votes are in")
+    ana.sees("Voting result")
     ana.picture(pictures("39-result"))
     ana.opens_thread(CARD)
     ana.sees("How the ballots lie")
@@ -175,9 +175,9 @@ def _nobody_waits_for_ana(ana: Player, dee: Player, pictures: Pictures) -> None:
 
 
 def _dee_says_why(dee: Player, pictures: Pictures) -> None:
-    dee.sees("Opinions were far apart")
+    dee.sees("The votes diverged")
     dee.picture(pictures("41-contested-on-a-phone"))
-    dee.opens("Say why: Damage, TH-2", "Explain a number")
+    dee.opens("Say why: Damage, TH-2", "Explain your rating")
     dee.form.get_by_role("textbox").first.fill("Looking in breaks nothing and takes nothing")
     dee.picture(pictures("42-say-why-on-a-phone"))
     dee.form.get_by_test_id("modal-submit").click()
@@ -200,10 +200,10 @@ def _what_is_contested_is_voted_on_again(ben: Player, chi: Player, dee: Player, 
 
 def _everybody_sees_the_result(ana: Player, dee: Player, pictures: Pictures) -> None:
     ana.later("+1 week")
-    ana.sees("Second vote: the result")
+    ana.sees("Result of the second vote")
     ana.picture(pictures("45-second-result"))
     dee.goes_to("house")
-    dee.sees("Second vote: the result")
+    dee.sees("Result of the second vote")
     dee.picture(pictures("46-result-on-a-phone"))
     dee.opens_thread(CARD)
     expect(dee.page.get_by_role("img", name="TH-2, 3 ballots").nth(1)).to_be_visible()

@@ -41,7 +41,7 @@ def test_a_ballot_that_the_closing_overtook_is_refused_in_words_and_stays_in_the
     late = threading.Thread(target=lambda: team.submit("dee"))
     late.start()
     team.wait(lambda: not team.sandbox.faults.reorder_acts)
-    team.person("ana").click(card, "Close the round")
+    team.person("ana").click(card, "Close round")
     late.join(40)
     form = team.person("dee").modal
     assert form is not None
@@ -58,7 +58,7 @@ def test_of_a_round_that_was_closed_early_no_one_is_reminded_any_more(tmp_path: 
         team.wait(lambda: direct_messages_of(team, "dee"))
         for who in ("ana", "ben", "chi"):
             cast_ballots(team, who, {"TH-1": SOME})
-        team.person("ana").click(team.card("3 of 4 voted"), "Close the round")
+        team.person("ana").click(team.card("3 of 4 voted"), "Close round")
         team.wait(lambda: "is over" in direct_messages_of(team, "dee")[-1].plain)
         events = recorded_event_types(team)
         for _ in range(4):

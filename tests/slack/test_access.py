@@ -110,7 +110,7 @@ def test_people_of_other_organisations_cannot_answer(team: SlackTeam) -> None:
     clicked = team.sandbox.last_act
     forged = altered(clicked, user={**clicked.payload["user"], "team_id": "T0OTHERS"})
     team.sandbox.client.sender.send("interactive", forged)
-    team.private_message("ben", "other organisations")
+    team.private_message("ben", "other organizations")
     assert team.model().version == before
 
 

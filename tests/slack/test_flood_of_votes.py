@@ -124,7 +124,7 @@ class Crowd:
                 assert f"· {threat}\n" in form.plain
                 fill_ballot_page(self._there, who, [given.of(metric) or "?" for metric in Metric])
                 self.deliveries.append(self._there.submit(who))
-            assert "your ballots are in" in self._there.modal(who, "My ballots").plain
+            assert "Your ballots are saved" in self._there.modal(who, "My ballots").plain
         except Exception as fault:  # noqa: BLE001  (looked at by the test)
             self.faults.append(fault)
 

@@ -101,7 +101,7 @@ def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
     def answer_to(typed: str) -> Message:
         return unknown_word(typed, nearest_word(typed, SLASH_WORDS), here)
 
-    assert "I do not know “<!channel>”" in view_text(answer_to("<!channel>"))
+    assert "“<!channel>” is not a command" in view_text(answer_to("<!channel>"))
     assert [one.name for one in chosen(answer_to("stauts"))] == ["status", "help"]
     assert [one.name for one in chosen(answer_to("hlep"))] == ["help"]
     assert [one.name for one in chosen(answer_to("xyzzy"))] == ["help"]

@@ -18,7 +18,7 @@ def test_someone_new_learns_what_this_is_and_can_start_from_there(team: SlackTea
     team.wait(lambda: team.person("ana").home())
     home = team.person("ana").home()
     assert home is not None
-    assert "Threat models, made together" in home.plain
+    assert "Collaborative threat modeling" in home.plain
     team.person("ana").click(home, "Start a threat model")
     assert "Channel" in " ".join(team.modal("ana", "New threat model").labels)
 
@@ -46,7 +46,7 @@ def test_a_stranger_sees_none_of_them(team: SlackTeam) -> None:
 @pytest.mark.parametrize(
     ("owned", "pressed", "said"),
     [
-        (0, 0, "✓ Nothing waits for you."),
+        (0, 0, "✓ You have no open tasks."),
         (3, 3, "MI-3"),
         (60, 12, "• Mitigation · MI-60"),
         (200, 12, "• Mitigation · MI-200"),

@@ -188,7 +188,7 @@ def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only
     team.sandbox.change_channel("#house", is_ext_shared=True)
     team.read_channel()
     team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-    team.private_message("ben", "shared with another organisation")
+    team.private_message("ben", "shared with another organization")
     assert "by pressing Import you allow that" in previewed(team, message, "ana").plain
     team.submit("ana")
     team.modal("ana", "Saved")
@@ -236,7 +236,7 @@ def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPa
 
 def test_the_word_says_how_it_goes(team: SlackTeam) -> None:
     team.command("dee", "/threatmodel upload")
-    said = team.private_message("dee", "Drop the file into this channel")
+    said = team.private_message("dee", "Upload the file to this channel")
     assert "Import as threat model" in said
     assert "Threat Dragon 2" in said
 

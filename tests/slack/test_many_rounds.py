@@ -56,7 +56,7 @@ def test_the_last_of_many_ballots_is_answered_with_what_one_voted(harness: Acces
     said = harness.submit(
         "member", load_form(harness.services, last, person_id_of("member")), BallotContent().fill
     )
-    assert "your ballots are in" in said
+    assert "Your ballots are saved" in said
 
 
 def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_others(
@@ -74,7 +74,7 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
     shown = project_card(stream, services.register(stream), services.naming).content
     said = view_text(shown)
     assert "(RD-6) · 3 of 4 voted" in said, "the facilitator can close it"
-    assert "too few voted" in said, "the facilitator has to settle it"
+    assert "without a quorum" in said, "the facilitator has to settle it"
     assert said.count("(RD-") == 4
     assert f"and {ROUNDS - 4} more rounds on {(ROUNDS - 4) * IN_A_ROUND} threats" in said
     opened = harness.press("guest", "public", ButtonKind.WORD, Target(name="vote", stream=stream))

@@ -165,7 +165,7 @@ def test_home_lists_what_i_own_the_first_due_first_and_what_i_am_to_approve(tmp_
         plan_mitigation(team, owner="ben", due=today + timedelta(days=1))
         chi = team.person("chi")
         chi.open_home()
-        team.wait(lambda: "Mitigations I own" in home(team, "chi"))
+        team.wait(lambda: "My mitigations" in home(team, "chi"))
         rows = [line for line in home(team, "chi").splitlines() if "· MI-" in line]
         assert [one.split(" · ")[1] for one in rows] == ["MI-2", "MI-1"]
         team.card("To be mitigated: Ben, due")
@@ -212,7 +212,7 @@ def test_what_remains_is_voted_on_after_something_is_verified(team: SlackTeam) -
     ana.click(team.card("or first vote on the residual risk of"), "Vote on what remains")
     form = team.modal("ana", "What remains?")
     assert "TH-2" not in str(form.blocks), "nothing against it is verified"
-    ana.choose("Who votes?", "ana", "ben", "chi")
+    ana.choose("Voters", "ana", "ben", "chi")
     team.submit("ana")
     assert team.model().open_rounds()[-1].kind is RoundKind.RESIDUAL
     ana.close(all_of_them=True)

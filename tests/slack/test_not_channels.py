@@ -87,7 +87,7 @@ def test_help_and_a_plain_hello_are_answered_with_what_the_bot_can_do(
 ) -> None:
     answer = written(either_way, "ben", text)
     assert not answer.ephemeral
-    assert answer.text.startswith("What I can do")
+    assert answer.text.startswith("Commands: ")
     assert "Status" in [one.label for one in answer.buttons]
     assert "this channel" not in answer.plain
 

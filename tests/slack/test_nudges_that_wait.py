@@ -172,13 +172,13 @@ def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_messag
         execute_commands(team, done)
     team.person("ana").open_home()
     team.wait(lambda: "Mitigations to verify" in home(team, "ana"))
-    assert "Close the curtains · MI-1 · The House · put in place by Ben" in home(team, "ana")
+    assert "Close the curtains · MI-1 · The House · implemented by Ben" in home(team, "ana")
     set_workspace_clock(team, MONDAY + 7 * DAY)
     seen = last_reminder(team, "ana", "2 reminders for you", "To be verified: Lock the back door (MI-2)")
     for words in (
         "To be verified: Close the curtains (MI-1)",
         "It can be seen by: “<!here> a look”",
-        "put in place by Ben · waiting since Jan 11, 2027",
+        "implemented by Ben · waiting since Jan 11, 2027",
     ):
         assert words in seen.plain
     ana = team.person("ana")

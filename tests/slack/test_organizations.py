@@ -56,7 +56,7 @@ def test_a_mention_in_a_shared_channel_is_heard(shared: SlackTeam) -> None:
 
 
 def test_a_mention_by_someone_of_another_organization_shows_nothing(shared: SlackTeam) -> None:
-    assert "other organisations" in mentions(shared, "pat")[-1]
+    assert "other organizations" in mentions(shared, "pat")[-1]
 
 
 def test_a_form_that_names_another_workspace_outside_is_taken(shared: SlackTeam) -> None:
@@ -101,7 +101,7 @@ def test_another_organization_stays_outside_on_grid(grid: SlackTeam) -> None:
     grid.start("ana")
     grid.person("ana").close()
     grid.card("TM-1")
-    assert "other organisations" in mentions(grid, "pat")[-1]
+    assert "other organizations" in mentions(grid, "pat")[-1]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_many_threats_are_scored_in_one_round_of_quick_ballots(team: SlackTeam) 
     assert "For 12 threats, a voter needs" in form.plain
     assert "full ballots about 13 minutes (12 pages, 60 numbers)" in form.plain
     assert "quick ballots about 9 minutes (6 pages, 36 numbers)" in form.plain
-    ana.choose("Who votes?", "Ana", "Ben", "Chi")
+    ana.choose("Voters", "Ana", "Ben", "Chi")
     team.submit("ana")
     team.modal("ana", "Saved")
     ana.close()
@@ -86,7 +86,7 @@ def test_a_page_says_which_numbers_were_left_out_and_a_ballot_can_be_changed_alo
     assert "Ballots 1 to 2 of 2" in form.plain
     assert "The other metrics are derived from the model." in form.plain
     assert "Reproducibility" not in form.plain
-    assert "Why?" not in form.labels
+    assert "Reason" not in form.labels
     fill_quick_page(team, "ben", (8, 6))
     team.submit("ben")
     own = team.modal("ben", "My ballots")
@@ -94,7 +94,7 @@ def test_a_page_says_which_numbers_were_left_out_and_a_ballot_can_be_changed_alo
     team.person("ben").click(own, "Change")
     single = team.modal("ben", "Vote")
     assert single.labels[:2] == ("Damage", "Exploitability")
-    assert "Why?" in single.labels
+    assert "Reason" in single.labels
 
 
 def test_a_requested_follow_up_asks_for_the_other_metrics_and_names_no_one(team: SlackTeam) -> None:
@@ -150,8 +150,8 @@ def test_who_was_far_from_the_median_is_asked_for_a_reason_after_the_round(team:
     assert all("far from" not in direct_messages_of(team, who)[-1].plain for who in VOTERS[:3])
     dee = team.person("dee")
     dee.click(direct_messages_of(team, "dee")[-1], "Say why: Damage, TH-1")
-    team.modal("dee", "Explain a number")
-    dee.fill("What did you see that others may not?", "The backup burns as well")
+    team.modal("dee", "Explain your rating")
+    dee.fill("Reason", "The backup burns as well")
     team.submit("dee")
     team.wait(lambda: any("The backup burns as well" in one.plain for one in published_results(team)))
     assert "Dee" not in published_results(team)[0].plain

@@ -33,9 +33,7 @@ def test_a_ballot_that_arrives_while_the_facilitator_closes_is_counted_or_refuse
     open_ballot(team, "dee")
     fill_ballot_page(team, "dee", SOME)
     card = team.card("3 of 4 voted")
-    run_at_the_same_time(
-        lambda: team.person("ana").click(card, "Close the round"), lambda: team.submit("dee")
-    )
+    run_at_the_same_time(lambda: team.person("ana").click(card, "Close round"), lambda: team.submit("dee"))
     team.wait(lambda: published_results(team))
     view = team.person("dee").modal
     assert view is not None
@@ -63,7 +61,7 @@ def test_a_deadline_that_passes_while_the_bot_is_down_closes_the_round_once_it_i
         sandbox.clock.move(timedelta(days=8).total_seconds())
         with run_bot(path, sandbox=sandbox, clock=sandbox.clock.moment) as back:
             back.wait(lambda: published_results(back))
-            assert "its time is over. 3 of 4 voted." in published_results(back)[0].plain
+            assert "the deadline has passed. 3 of 4 voted." in published_results(back)[0].plain
             assert recorded_event_types(back).count("RoundClosed") == 1
             back.wait(lambda: "is over" in direct_messages_of(back, "dee")[-1].plain)
             assert len(direct_messages_of(back, "dee")) == 1, "one message, kept true"
@@ -78,18 +76,17 @@ def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reaso
         team.card("1 of 4 voted", "extended")
         assert not published_results(team)
         team.sandbox.clock.move(timedelta(days=8).total_seconds())
-        card = team.card("Next: settle the round about 1 threat", "too few voted")
+        card = team.card("Next: close the round on 1 threat", "without a quorum")
         team.command("ben", "/threatmodel vote")
         team.private_message("ben", "You have no open voting round")
         ana = team.person("ana")
-        ana.click(card, "Settle…")
-        team.modal("ana", "Settle the round")
-        ana.fill("Why is that enough?", "The others are on leave")
+        ana.click(card, "Close anyway…")
+        team.modal("ana", "Close without quorum")
+        ana.fill("Why is this turnout sufficient?", "The others are on leave")
         team.submit("ana")
         team.wait(lambda: published_results(team))
         assert (
-            "settled it below the quorum, because: The others are on leave"
-            in published_results(team)[0].plain
+            "closed it without a quorum, because: The others are on leave" in published_results(team)[0].plain
         )
         assert "1 of 4 voted, and no metric has numbers from 3 people" in published_results(team)[0].plain
         assert "Damage" not in published_results(team)[0].plain
@@ -104,7 +101,7 @@ def test_a_round_that_fell_short_is_extended_and_its_numbers_are_shown_then(tmp_
         team.sandbox.clock.move(timedelta(days=8).total_seconds())
         team.card("1 of 3 voted", "extended")
         team.sandbox.clock.move(timedelta(days=8).total_seconds())
-        team.person("ana").click(team.card("settle the round about 1 threat"), "Extend")
+        team.person("ana").click(team.card("close the round on 1 threat"), "Extend")
         team.card("1 of 3 voted", "extended", "Waits for Ana, Chi")
         for who in ("ana", "chi"):
             cast_ballots(team, who, {"TH-1": SOME})
@@ -134,7 +131,7 @@ def test_a_voter_who_leaves_the_channel_is_not_waited_for(either_way: SlackTeam)
         cast_ballots(team, who, {"TH-1": SOME})
     team.person("dee").leave("#house")
     team.wait(lambda: published_results(team))
-    assert "everyone who is still in it has voted. 3 of 4 voted." in published_results(team)[0].plain
+    assert "all remaining voters have voted. 3 of 4 voted." in published_results(team)[0].plain
 
 
 def test_when_all_others_leave_the_numbers_of_the_only_voter_stay_sealed(either_way: SlackTeam) -> None:
@@ -148,7 +145,7 @@ def test_when_all_others_leave_the_numbers_of_the_only_voter_stay_sealed(either_
     team.wait(lambda: published_results(team))
     shown = published_results(team)[0].plain
     assert "1 of 3 voted, and no metric has numbers from 3 people, so all numbers stay sealed" in shown
-    assert "Open a new round" in [one.label for one in published_results(team)[0].buttons]
+    assert "Open new round" in [one.label for one in published_results(team)[0].buttons]
     assert "Damage" not in shown
 
 

@@ -113,15 +113,15 @@ def cast(team: SlackTeam, who: str, threat: ThreatId, content: BallotContent) ->
     assert f"· {threat}" in form.plain
     for metric in Metric:
         person.choose(metric.label, content.number(metric))
-    person.fill("Why?", content.reason)
+    person.fill("Reason", content.reason)
     if content.confidence:
-        person.choose("How sure are you?", content.confidence)
+        person.choose("Confidence", content.confidence)
     team.submit(who)
     person.close()
     whole = threat == "TH-2"
     now, owes = ("You have voted", "") if whole else ("1 of 2 threats still wait", "· 1 ballot ·")
     team.wait(lambda: now in direct_messages_of(team, who)[-1].plain)
-    team.wait(lambda: owes in home(team, who) if owes else "Ballots I owe" not in home(team, who))
+    team.wait(lambda: owes in home(team, who) if owes else "Ballots to cast" not in home(team, who))
     if whole:
         count = f"{['ben', 'dee'].index(who) + 1} of 4 voted"
         team.card(count)

@@ -22,14 +22,14 @@ def test_the_last_voter_of_a_contested_round_reads_first_what_has_happened(team:
     end = cast_ballots(team, "chi", {"TH-1": (1, 5, 5, 5, 5), **agreed})
     assert "your ballots are in, and round RD-1 is over with them" in end.plain
     assert "Damage of Curtains left open · TH-1" in end.plain
-    assert "which are voted on again, once" in end.plain
+    assert "which are voted on once more" in end.plain
     assert "Garage" not in end.plain
 
-    team.card("Next: vote a second time on 1 threat (RD-2) · 0 of 3 voted")
+    team.card("Next: vote again on 1 threat (RD-2) · 0 of 3 voted")
     team.command("chi", "/threatmodel vote")
     form = team.modal("chi", "Vote again")
-    assert "The first vote is over. Opinions on Damage were far apart" in form.plain
-    assert "The first time: 1 to 9, median 2; yours was 1." in form.plain
+    assert "The first vote has ended. The votes on Damage diverged" in form.plain
+    assert "First vote: 1 to 9, median 2; yours was 1." in form.plain
     assert "Exploitability" not in form.plain
 
 
@@ -41,8 +41,8 @@ def test_what_an_extreme_says_stands_before_those_who_vote_again(team: SlackTeam
     team.wait(lambda: any("Say why: Damage, TH-1" in one.plain for one in direct_messages_of(team, "ana")))
     ana = team.person("ana")
     ana.click(direct_messages_of(team, "ana")[-1], "Say why: Damage, TH-1")
-    team.modal("ana", "Explain a number")
-    ana.fill("What did you see that others may not?", "My aunt's house was emptied that way")
+    team.modal("ana", "Explain your rating")
+    ana.fill("Reason", "My aunt's house was emptied that way")
     team.submit("ana")
     team.command("ben", "/threatmodel vote")
     assert "• Damage: My aunt's house was emptied that way" in team.modal("ben", "Vote again").plain

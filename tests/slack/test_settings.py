@@ -107,8 +107,8 @@ def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(team
     assert "Votes begin with: half must vote, three at least; Discoverability voted" in page.plain
     ana.click(page, action_id="open:terms")
     team.modal("ana", "Votes and reminders")
-    ana.choose("How many must vote?", "4")
-    ana.choose("Discoverability", "Left out")
+    ana.choose("Quorum", "4")
+    ana.choose("Discoverability", "Not rated")
     team.submit("ana")
     team.wait(lambda: "4 must vote; Discoverability left out" in team.modal("ana", "Settings").plain)
     ana.close()

@@ -1,4 +1,4 @@
-"""Channels shared with other organisations: an administrator allows it, and nobody else's people act."""
+"""Channels shared with other organizations: an administrator allows it, and nobody else's people act."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def shared(team: SlackTeam) -> SlackTeam:
 
 def test_a_start_is_refused_with_whom_to_ask(shared: SlackTeam) -> None:
     shared.command("ben", "/threatmodel start The House")
-    said = shared.private_message("ben", "shared with another organisation")
+    said = shared.private_message("ben", "shared with another organization")
     assert "Ana to start it, or use a channel of your own" in said
     assert shared.person("ben").modal is None
 
@@ -71,7 +71,7 @@ def test_a_channel_that_is_shared_while_the_form_is_open_refuses_the_others(team
     team.submit("ben")
     seen = team.person("ben").modal
     assert seen is not None
-    assert "shared with another organisation" in " ".join(seen.errors.values())
+    assert "shared with another organization" in " ".join(seen.errors.values())
     assert team.streams == []
 
 
@@ -84,7 +84,7 @@ def test_people_of_another_organisation_do_nothing_and_see_nothing_also_where_it
         shared.command("pat", f"/threatmodel {word}")
     shared.person("pat").click(shared.card("TM-1"), "More…")
     shared.wait(lambda: len(shared.private_messages("pat")) == 7)
-    assert all("other organisations" in one for one in shared.private_messages("pat"))
+    assert all("other organizations" in one for one in shared.private_messages("pat"))
     assert shared.person("pat").modal is None
     assert shared.model().version == before
 
@@ -111,7 +111,7 @@ def test_the_word_to_the_facilitator_has_the_button_in_it(team: SlackTeam) -> No
     team.sandbox.change_person("dee", is_admin=True)
     create_collected_house(team)
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.wait(lambda: any("another organisation" in one.plain for one in letters(team, "ana")))
+    team.wait(lambda: any("another organization" in one.plain for one in letters(team, "ana")))
     team.person("ana").click(letters(team, "ana")[-1], "Allow for TM-1")
     team.wait(lambda: any("Please ask @" in one.plain for one in letters(team, "ana")))
     assert "Dee" in letters(team, "ana")[-1].plain

@@ -22,7 +22,9 @@ def test_help_lists_every_word_for_the_asker_alone(team: SlackTeam, line: str) -
 
 def test_a_button_of_the_help_does_what_its_word_does(team: SlackTeam) -> None:
     team.command("ben", "/threatmodel help")
-    help_message = next(one for one in team.person("ben").sees("#house") if "step by step" in one.plain)
+    help_message = next(
+        one for one in team.person("ben").sees("#house") if "followed by a command" in one.plain
+    )
     team.read_channel()
     team.person("ben").click(help_message, "Start")
     team.modal("ben", "New threat model")
@@ -35,13 +37,13 @@ def test_a_button_of_the_help_does_what_its_word_does(team: SlackTeam) -> None:
 def test_an_unknown_word_is_answered_with_the_nearest(team: SlackTeam, typed: str, meant: str) -> None:
     team.read_channel()
     team.command("ben", f"/threatmodel {typed}")
-    assert f"Did you mean {meant}?" in team.private_message("ben", f"I do not know “{typed}”")
+    assert f"Did you mean {meant}?" in team.private_message("ben", f"“{typed}” is not a command")
 
 
 def test_a_word_like_no_other_is_answered_with_help(team: SlackTeam) -> None:
     team.read_channel()
     team.command("ben", "/threatmodel <!channel> xyzzy")
-    said = team.private_message("ben", "I do not know")
+    said = team.private_message("ben", "is not a command")
     assert "@channel" not in said
 
 

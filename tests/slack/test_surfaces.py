@@ -259,7 +259,7 @@ def test_a_channel_that_is_shared_later_is_told_nothing_more(team: SlackTeam) ->
     team.sandbox.change_channel("#house", is_ext_shared=True)
     team.wait(lambda: remembered(team).suspension_reason == "shared")
     say(team, "Valuables")
-    assert "another organisation" in told_directly(team, "ana")
+    assert "another organization" in told_directly(team, "ana")
     assert "Assets  0" in team.cards()[-1].plain
     team.sandbox.change_channel("#house", is_ext_shared=False)
     team.card("Assets  1")

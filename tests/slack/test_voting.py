@@ -27,7 +27,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     ana.click(team.card("Open a voting round on 2 threats"), "Open a round")
     form = team.modal("ana", "Open a round")
     assert "their numbers can be attributed to them" in form.plain
-    ana.choose("Who votes?", "Ana", "Ben", "Chi")
+    ana.choose("Voters", "Ana", "Ben", "Chi")
     team.submit("ana")
     team.modal("ana", "Saved")
 
@@ -42,7 +42,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     assert "Damage\nHow severe would the impact be?" in first.plain
     assert "Your numbers are sealed until the round is over" in first.plain
     end = submit_ballot_pages(team, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
-    assert "your ballots are in" in end.plain
+    assert "Your ballots are saved" in end.plain
     assert "Damage 10 · Reproducibility 10 · Exploitability 5" in end.plain
     team.card("1 of 3 voted", "Waits for Ana, Chi")
     team.wait(lambda: "You have voted" in direct_messages_of(team, "ben")[-1].plain)
@@ -52,7 +52,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     cast_ballots(team, "chi", {"TH-1": CURTAINS, "TH-2": GARAGE})
     team.wait(lambda: published_results(team))
     result = published_results(team)[0].plain
-    assert "everyone has voted. 3 of 3 voted." in result
+    assert "all voters have voted. 3 of 3 voted." in result
     assert "Critical · mean 8.6, total 43 · 3 ballots · number 1 of 2" in result
     assert "Medium · mean 8.2, total 41 · 3 ballots · number 2 of 2" in result
     assert "Held at medium: next to nothing is damaged." in result
@@ -67,15 +67,15 @@ def test_the_home_tab_says_first_which_ballots_are_owed(team: SlackTeam) -> None
     open_round_for(team, "ana", "ben", "chi")
     ben = team.person("ben")
     ben.open_home()
-    team.wait(lambda: (home := ben.home()) and "Ballots I owe" in home.plain)
+    team.wait(lambda: (home := ben.home()) and "Ballots to cast" in home.plain)
     home = ben.home()
     assert home is not None
-    assert home.plain.index("Ballots I owe") < home.plain.index("Models of my channels")
+    assert home.plain.index("Ballots to cast") < home.plain.index("Models in my channels")
     assert "The House · 1 ballot" in home.plain
     ben.click(home, "Vote")
     team.modal("ben", "Vote")
     submit_ballot_pages(team, "ben", {"TH-1": SOME})
-    team.wait(lambda: (home := ben.home()) and "Ballots I owe" not in home.plain)
+    team.wait(lambda: (home := ben.home()) and "Ballots to cast" not in home.plain)
 
 
 def test_a_vote_before_any_round_is_told_that_there_is_none(team: SlackTeam) -> None:
@@ -107,7 +107,7 @@ def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays
     fill_ballot_page(team, "dee", (9, 9, 9, 9, 9), reason="I saw it happen")
     for who in ("ana", "ben", "chi"):
         cast_ballots(team, who, {"TH-1": SOME})
-    team.person("ana").click(team.card("3 of 4 voted"), "Close the round")
+    team.person("ana").click(team.card("3 of 4 voted"), "Close round")
     team.wait(lambda: not team.model().open_rounds())
     team.submit("dee")
     late = team.person("dee").modal
@@ -211,4 +211,4 @@ def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(team:
     team.wait(lambda: ThreatId("TH-1") in team.model().yardsticks)
     open_round_for(team, "ana", "ben", "chi")
     team.command("ben", "/threatmodel vote")
-    assert "To measure by: TH-1 “Curtains left open” was 6." in team.modal("ben", "Vote").plain
+    assert "Reference: TH-1 “Curtains left open” was 6." in team.modal("ben", "Vote").plain

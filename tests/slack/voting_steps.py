@@ -73,7 +73,7 @@ def fill_ballot_page(team: SlackTeam, who: str, numbers: Sequence[int | str], *,
     for label, number in zip(asked, numbers, strict=False):
         person.choose(label, str(number))
     if reason:
-        person.fill("Why?", reason)
+        person.fill("Reason", reason)
 
 
 def cast_ballots(team: SlackTeam, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:

@@ -92,7 +92,7 @@ _WORDS = (
         name="start",
         label="Start",
         does="Start a threat model in this channel.",
-        does_directly="Start a threat model. You choose its channel in the form.",
+        does_directly="Start a threat model. Choose its channel in the form.",
         group=HelpGroup.EVERY_DAY,
         typed="start [name]",
         aliases=("new", "begin", "create"),
@@ -105,7 +105,7 @@ _WORDS = (
     SlashWord(
         name="status",
         label="Status",
-        does="Where we are, and what comes next.",
+        does="Show the state of the model and the next step.",
         group=HelpGroup.EVERY_DAY,
         aliases=("card", "show"),
         answer=status_command,
@@ -113,8 +113,8 @@ _WORDS = (
     SlashWord(
         name="list",
         label="List",
-        does="The models of this channel.",
-        does_directly="The models of your channels.",
+        does="List the models of this channel.",
+        does_directly="List the models of your channels.",
         group=HelpGroup.EVERY_DAY,
         aliases=("models",),
         answer=list_command,
@@ -123,7 +123,7 @@ _WORDS = (
     SlashWord(
         name="add",
         label="Add",
-        does="Add an element by name, or open the form for it.",
+        does="Add an element by name, or open its form.",
         group=HelpGroup.EVERY_DAY,
         typed="add [asset, entry point, …] [name]",
         answer=add_command,
@@ -135,7 +135,7 @@ _WORDS = (
     SlashWord(
         name="remove",
         label="Remove",
-        does="Open the page of an element, to revise or remove it.",
+        does="Open the page of an element to edit or remove it.",
         group=HelpGroup.EVERY_DAY,
         typed="remove [name or ID]",
         aliases=("delete", "rm"),
@@ -155,7 +155,7 @@ _WORDS = (
     SlashWord(
         name="candidates",
         label="Candidates",
-        does="What the rules bring up, to be confirmed or dismissed.",
+        does="Review suggested threats: confirm or dismiss them.",
         group=HelpGroup.EVERY_DAY,
         aliases=("candidate", "came up"),
         answer=page_command("seen"),
@@ -163,7 +163,7 @@ _WORDS = (
     SlashWord(
         name="threats",
         label="Threats",
-        does="What could go wrong: all threats of the model.",
+        does="List all threats of the model.",
         group=HelpGroup.EVERY_DAY,
         aliases=("threat",),
         answer=page_command("threats"),
@@ -171,7 +171,7 @@ _WORDS = (
     SlashWord(
         name="coverage",
         label="Coverage",
-        does="What is decided of each element, and what is still open.",
+        does="Show the STRIDE coverage of each element.",
         group=HelpGroup.EVERY_DAY,
         aliases=("grid",),
         answer=page_command("coverage"),
@@ -179,7 +179,7 @@ _WORDS = (
     SlashWord(
         name="diagram",
         label="Diagram",
-        does="The data flows as a picture, into the card's thread.",
+        does="Post the data flow diagram in the card's thread.",
         group=HelpGroup.EVERY_DAY,
         aliases=("dfd", "draw", "drawing", "picture"),
         answer=diagram_command,
@@ -187,7 +187,7 @@ _WORDS = (
     SlashWord(
         name="chart",
         label="Chart",
-        does="A picture of scores, coverage, or open threats over time, into the thread.",
+        does="Post a chart of scores, coverage or open threats over time in the thread.",
         group=HelpGroup.EVERY_DAY,
         typed="chart [scores, coverage or open-threats]",
         aliases=("charts", "graph", "trend"),
@@ -197,7 +197,7 @@ _WORDS = (
     SlashWord(
         name="vote",
         label="Vote",
-        does="Give the ballots you owe, or change them.",
+        does="Cast or change your ballots.",
         group=HelpGroup.EVERY_DAY,
         aliases=("ballot", "ballots"),
         answer=vote_command,
@@ -205,7 +205,7 @@ _WORDS = (
     SlashWord(
         name="plan",
         label="Plan",
-        does="What is done about each threat, by whom and until when.",
+        does="Show the response to each threat, with owners and due dates.",
         group=HelpGroup.EVERY_DAY,
         aliases=("mitigations", "mitigation", "mitigate", "respond", "response", "responses", "owners"),
         answer=page_command("plan"),
@@ -213,15 +213,15 @@ _WORDS = (
     SlashWord(
         name="history",
         label="History",
-        does="Who said what, and when.",
+        does="List all changes, with author and time.",
         group=HelpGroup.LOOKING_BACK,
         aliases=("log", "timeline"),
         answer=page_command("history"),
     ),
     SlashWord(
         name="as-of",
-        label="As it was on…",
-        does="The model as it was on another day.",
+        label="Past state…",
+        does="Show the model as it was on a past day.",
         group=HelpGroup.LOOKING_BACK,
         typed="as-of [day]",
         aliases=("asof", "as of", "date", "time travel", "look back"),
@@ -232,7 +232,7 @@ _WORDS = (
     SlashWord(
         name="undo",
         label="Undo",
-        does="Take back your last answer.",
+        does="Undo your last answer.",
         group=HelpGroup.LOOKING_BACK,
         aliases=("revert",),
         answer=undo_command,
@@ -252,7 +252,7 @@ _WORDS = (
     SlashWord(
         name="export",
         label="Export",
-        does="The model as a file for other tools, into the card's thread.",
+        does="Export the model as a file for other tools.",
         group=HelpGroup.LOOKING_BACK,
         typed="export [format]",
         aliases=("download", "file", "formats", "save as"),
@@ -262,7 +262,7 @@ _WORDS = (
     SlashWord(
         name="import",
         label="Import",
-        does="A model out of a file of another tool: how that goes.",
+        does="Explain how to import the file of another tool.",
         group=HelpGroup.LOOKING_BACK,
         aliases=("load", "upload"),
         answer=import_command,
@@ -272,7 +272,7 @@ _WORDS = (
     SlashWord(
         name="settings",
         label="Settings",
-        does="Your working hours, and who takes part.",
+        does="Show your working hours and the participants.",
         group=HelpGroup.STEERING,
         aliases=("hours", "working hours", "config", "preferences"),
         answer=settings_command,
@@ -281,14 +281,14 @@ _WORDS = (
     SlashWord(
         name="close",
         label="Close",
-        does="End the work on a model.",
+        does="Close a model.",
         group=HelpGroup.STEERING,
         answer=phase_command(Action.CLOSE),
     ),
     SlashWord(
         name="reopen",
         label="Reopen",
-        does="Go on with a closed model.",
+        does="Reopen a closed model.",
         group=HelpGroup.STEERING,
         answer=phase_command(Action.REOPEN),
         models=ModelSelection.CLOSED,
@@ -296,14 +296,14 @@ _WORDS = (
     SlashWord(
         name="archive",
         label="Archive",
-        does="Put a closed model away.",
+        does="Archive a closed model.",
         group=HelpGroup.STEERING,
         answer=phase_command(Action.ARCHIVE),
     ),
     SlashWord(
         name="help",
         label=HELP_LABEL,
-        does="What I can do.",
+        does="List all commands.",
         group=None,
         aliases=("hello", "hi", "hey", "good morning", "what can you do", "shortcut", "shortcuts"),
         answer=_help,

@@ -90,7 +90,7 @@ def approval_task(stream: str, model: str, threat: str, proposal: Response) -> H
     return HomeTask(
         text=(
             f"*{escape_name(threat, _NAME)}* · {proposal.threat} · {escape_name(model, _NAME)} · "
-            f"accept it{until}?"
+            f"accept{until}"
         ),
         pressed=_opens(stream, proposal.threat),
     )
@@ -99,7 +99,7 @@ def approval_task(stream: str, model: str, threat: str, proposal: Response) -> H
 def verification_task(stream: str, model: str, tracked: TrackedMitigation, naming: Naming) -> HomeTask:
     """Return the task to verify someone else's implemented mitigation."""
     one = tracked.mitigation
-    by = f" · put in place by {person_name(naming, one.implemented_by)}" if one.implemented_by else ""
+    by = f" · implemented by {person_name(naming, one.implemented_by)}" if one.implemented_by else ""
     return HomeTask(
         text=f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)}{by}",
         pressed=_opens(stream, one.id),
@@ -117,13 +117,13 @@ def home_view(details: HomeDetails) -> View:
     if not details.models:
         return {"type": "home", "blocks": _first_contact()}
     before = [
-        *_tasks("Ballots I owe", details.ballots),
-        *_tasks("Mitigations I own", details.mitigations),
+        *_tasks("Ballots to cast", details.ballots),
+        *_tasks("My mitigations", details.mitigations),
         *_tasks("Risks to approve", details.approvals),
         *_tasks("Mitigations to verify", details.verifications),
         *_questions(details.models),
     ]
-    before = before or [section("✓ Nothing waits for you.")]
+    before = before or [section("✓ You have no open tasks.")]
     after = _settings(details)
     models = _models(details.models, beside=[*before, *after])
     return {"type": "home", "blocks": [*before, *models, *after]}
@@ -131,11 +131,11 @@ def home_view(details: HomeDetails) -> View:
 
 def _first_contact() -> list[Block]:
     words = (
-        "I take your team through a threat model, step by step.",
-        "Everybody answers when they have a minute; one card in the channel shows what comes next.",
-        "Start in the channel of the people who build the system.",
+        "The bot guides your team through threat modeling, step by step.",
+        "Participants answer asynchronously; a card in the channel shows the next step.",
+        "Start in the channel of the team that builds the system.",
     )
-    return [header("Threat models, made together"), section("\n".join(words)), actions(_start(primary=True))]
+    return [header("Collaborative threat modeling"), section("\n".join(words)), actions(_start(primary=True))]
 
 
 def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
@@ -150,7 +150,7 @@ def _short_list(tasks: Sequence[HomeTask]) -> list[Block]:
     """Return one line per task in as few blocks as possible, without buttons."""
     if not tasks:
         return []
-    texts, left = ["*And after these:*"], list(tasks)
+    texts, left = ["*Also open:*"], list(tasks)
     while left:
         line = f"\n• {left[0].text}"
         if len(texts[-1]) + len(line) > slack_limits.SECTION - _AND_MORE:
@@ -180,13 +180,13 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
         )
         for one in asking
     ]
-    return _tasks("Questions for me", tasks)
+    return _tasks("Open questions", tasks)
 
 
 def _open_questions(model: ModelListItem) -> str:
     if not model.asked:
         return count_phrase(model.questions, "open question")
-    return f"*{count_phrase(model.asked, 'question')} asked of you*, {model.questions:,} open in all"
+    return f"*{count_phrase(model.asked, 'question')} assigned to you*, {model.questions:,} open in total"
 
 
 def _most_questions(model: ModelListItem) -> tuple[int, int]:
@@ -197,7 +197,7 @@ def _most_questions(model: ModelListItem) -> tuple[int, int]:
 def _models(models: Sequence[ModelListItem], *, beside: Sequence[Block]) -> list[Block]:
     """Return the reader's models: those that wait for the reader first, then open ones, then closed ones."""
     ordered = sorted(models, key=lambda one: (one.phase in _OVER, not one.waits_for_me))
-    blocks = [header("Models of my channels"), actions(_start(primary=False))]
+    blocks = [header("Models in my channels"), actions(_start(primary=False))]
     draw = _roomy if len(ordered) <= _FEW else _short_model_list
     shown = 0
     for model in ordered:
@@ -209,7 +209,9 @@ def _models(models: Sequence[ModelListItem], *, beside: Sequence[Block]) -> list
         shown += 1
     if shown < len(ordered):
         rest = count_phrase(len(ordered) - shown, "more model")
-        blocks.append(context(f"{rest} in your channels. “/threatmodel list” in a channel shows its own."))
+        blocks.append(
+            context(f"{rest} in your channels. Type “/threatmodel list” in a channel to list its models.")
+        )
     return blocks
 
 
@@ -227,8 +229,8 @@ def _looking_back(model: ModelListItem) -> list[Block]:
     if not model.owes_retrospective:
         return []
     answering = Target(name="retrospective", stream=model.stream)
-    spoken = f"Look back on the work on {model.key}"
-    return [button("Look back", ButtonKind.OPEN, answering, suffix=f"back-{model.key}", spoken=spoken)]
+    spoken = f"Answer the retrospective of {model.key}"
+    return [button("Give feedback", ButtonKind.OPEN, answering, suffix=f"back-{model.key}", spoken=spoken)]
 
 
 def _words(model: ModelListItem) -> str:
@@ -237,7 +239,7 @@ def _words(model: ModelListItem) -> str:
     head = f"*{escape_name(model.name, _NAME)}* · {model.key} · {phase}{where}"
     if model.phase in _OVER or not model.next:
         return head
-    details = " · *waits for you*" if model.waits_for_me else ""
+    details = " · *your turn*" if model.waits_for_me else ""
     return f"{head}\nNext: {escape(model.next, _NEXT)}{details}"
 
 

@@ -20,9 +20,9 @@ HELP_LABEL: Final = "What can you do?"
 class HelpGroup(StrEnum):
     """Sections of the help, in order."""
 
-    EVERY_DAY = "Every day"
-    LOOKING_BACK = "Looking back"
-    STEERING = "Steering"
+    EVERY_DAY = "Daily work"
+    LOOKING_BACK = "History and files"
+    STEERING = "Administration"
 
 
 class WordHelp(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +44,7 @@ class WordHelp(msgspec.Struct, frozen=True, kw_only=True):
 def help_message(channel: str, words: Iterable[WordHelp]) -> Message:
     """Return the commands for a channel, or for a direct message if it is empty, with a button for each."""
     words, about = tuple(words), Target(channel=channel)
-    blocks = [
-        section(f"*A threat model, step by step.* Type `{COMMAND}` and a word, or press the word's button.")
-    ]
+    blocks = [section(f"*Commands* Type `{COMMAND}` followed by a command, or press its button.")]
     for group in HelpGroup:
         shown = [word for word in words if word.group is group]
         lines = [f"`{word.typed or word.name}`  {_does(word, channel)}" for word in shown]
@@ -54,25 +52,25 @@ def help_message(channel: str, words: Iterable[WordHelp]) -> Message:
         blocks.append(actions(*(_press(word.name, word.label, about) for word in shown)))
     blocks.append(
         context(
-            f"Several models here? Add the key: `{COMMAND} status TM-7`. In a thread, mention me instead. "
-            "Something said in the channel is a threat? Choose *Report as threat* in the message's menu; "
-            "at a message with the file of another tool, *Import as threat model*."
+            f"If a channel has several models, add the key: `{COMMAND} status TM-7`. In a thread, mention "
+            "the bot instead. To report a message as a threat, choose *Report as threat* in its menu. To "
+            "import a file, choose *Import as threat model* in the menu of its message."
         )
     )
-    return message("What I can do: " + ", ".join(word.name for word in words), blocks)
+    return message("Commands: " + ", ".join(word.name for word in words), blocks)
 
 
 def opening_help(channel: str) -> Message:
     """Return an introduction with a button to start; `channel` is empty in a direct message."""
     none, where = "No threat model in this channel yet.", "here"
     if not channel:
-        none, where = "None of your channels has a threat model yet.", "into its channel"
+        none, where = "None of your channels has a threat model yet.", "to its channel"
     text = (
         f"*{none}*\n"
-        "I take your team through one: collect what there is, look at what can go wrong, decide what to do. "
-        "Everybody answers when they have a minute.\n"
-        f"You have one in a file (Open Threat Model, Threat Dragon, TM-BOM)? Drop it {where}, and choose "
-        "*Import as threat model* in the message's menu."
+        "The bot guides your team through threat modeling: describe the system, find threats, decide on "
+        "responses. Participants answer asynchronously, a few minutes at a time.\n"
+        f"To import an existing model (Open Threat Model, Threat Dragon, TM-BOM), upload the file {where} "
+        "and choose *Import as threat model* in the message's menu."
     )
     about = Target(channel=channel)
     start = _press("start", "Start", about, primary=True)
@@ -81,7 +79,7 @@ def opening_help(channel: str) -> Message:
 
 def undo_help(about: Target) -> Message:
     """Return a confirmation question that explains undo."""
-    sentence = "Undo takes back your last answer, one at a time. Take back your last answer now?"
+    sentence = "Undo reverts your answers one at a time. Undo your last answer now?"
     buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
     return message(sentence, [section(sentence), actions(*buttons)])
 
@@ -90,21 +88,21 @@ def import_help(channel: str) -> Message:
     """Return the instructions for importing a file, which needs a message shortcut."""
     where, there = ("this channel", "here") if channel else ("the channel of the team", "there")
     text = (
-        f"*Drop the file into {where}*, and choose *Import as threat model* in the menu of the message "
-        "that shows it (⋯).\n"
-        f"I read {IMPORT_FORMATS}. First you see what the file would become, and what of it has no place "
-        "here; nothing is stored before you say yes."
+        f"*Upload the file to {where}*, then choose *Import as threat model* in the menu of its message "
+        "(⋯).\n"
+        f"Supported formats: {IMPORT_FORMATS}. You see a preview with everything that cannot be imported; "
+        "nothing is stored until you confirm."
     )
     return message(
-        f"Drop the file {there}, and choose “Import as threat model” in its menu.", [section(text)]
+        f"Upload the file {there}, then choose “Import as threat model” in its menu.", [section(text)]
     )
 
 
 def unknown_word(word: str, near: WordHelp | None, about: Target) -> Message:
     """Return a suggestion for an unknown slash word; `about` carries its arguments."""
-    sentence = f"I do not know “{escape_name(word, _WORD)}”."
+    sentence = f"“{escape_name(word, _WORD)}” is not a command."
     if near is None:
-        lost = f"{sentence} Press the button to see what I can do."
+        lost = f"{sentence} Press the button for the list of commands."
         return message(lost, [section(lost), actions(_press("help", HELP_LABEL, about))])
     asked = f"{sentence} Did you mean *{near.name}*?"
     buttons = [_press(near.name, near.label, about, primary=True)]

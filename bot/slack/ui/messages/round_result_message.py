@@ -63,7 +63,7 @@ class RoundResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
     """Return the result of a round as text, complete without its chart."""
-    title = "Second vote: the result" if revealed.round.revote_of else "The votes are in"
+    title = "Result of the second vote" if revealed.round.revote_of else "Voting result"
     blocks = [
         header(f"{title} · {revealed.key}"),
         context(_ended(revealed, naming)),
@@ -72,7 +72,7 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
     foot = actions(*_buttons(revealed))
     for row in _rows(revealed, naming):
         if json_size([*blocks, *row, foot]) > slack_limits.MESSAGE_CHARACTERS:
-            blocks.append(context("Slack takes no more in one message. The rest is under *Threats*."))
+            blocks.append(context("The message limit of Slack is reached. The rest is under *Threats*."))
             break
         blocks += row
     return message(_text(revealed), [*blocks, foot])
@@ -87,7 +87,7 @@ def _rows(revealed: RoundResult, naming: Naming) -> Iterator[list[Block]]:
         return
     for first in range(0, len(results), _LINES):
         yield [section("\n".join(_line(one) for one in results[first : first + _LINES]))]
-    yield [context("Numbers, ranges and reasons of each threat are under *Threats*.")]
+    yield [context("See *Threats* for the numbers, ranges and reasons of each threat.")]
 
 
 def _line(one: ThreatResult) -> str:
@@ -108,8 +108,8 @@ def _text(revealed: RoundResult) -> str:
     if len(scored) > _DETAILED:
         bands = Counter(one.score.tally.band for one in revealed.results if one.score)
         scored = [f"{bands[band]} {band}" for band in reversed(tuple(Band)) if bands[band]]
-    summary = "; ".join(scored) or "the numbers stay sealed"
-    return f"The votes on {escape_name(revealed.model)} ({revealed.key}) are in: {summary}."
+    summary = "; ".join(scored) or "the numbers remain sealed"
+    return f"Voting result for {escape_name(revealed.model)} ({revealed.key}): {summary}."
 
 
 def _ended(revealed: RoundResult, naming: Naming) -> str:
@@ -119,32 +119,32 @@ def _ended(revealed: RoundResult, naming: Naming) -> str:
     match cause:
         case RoundEndCause.ALL_VOTED:
             all_voted = revealed.voted == revealed.invited
-            why = "everyone has voted" if all_voted else "everyone who is still in it has voted"
+            why = "all voters have voted" if all_voted else "all remaining voters have voted"
         case RoundEndCause.DEADLINE:
-            why = "its time is over"
+            why = "the deadline has passed"
         case RoundEndCause.FACILITATOR:
             why = f"{person_name(naming, revealed.by)} closed it"
         case RoundEndCause.SETTLED:
             reason = escape(one_line(ending.reason), _REASON) if ending else ""
-            why = f"{person_name(naming, revealed.by)} settled it below the quorum, because: {reason}"
+            why = f"{person_name(naming, revealed.by)} closed it without a quorum, because: {reason}"
         case RoundEndCause.NO_THREATS:
-            why = "none of its threats is left"
+            why = "none of its threats remain"
         case RoundEndCause.NO_VOTERS:
-            why = "no one is left to vote"
-    return f"Round {revealed.round.id} of *{escape_name(revealed.model)}* is over: {why}. {turnout}."
+            why = "no voters remain"
+    return f"Round {revealed.round.id} of *{escape_name(revealed.model)}* has ended: {why}. {turnout}."
 
 
 def _nothing(revealed: RoundResult) -> list[Block]:
     del revealed
-    return [section("There is nothing to count.")]
+    return [section("No threat remains in this round.")]
 
 
 def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
     head = f"*{escape_name(one.threat.title)}* · {one.threat.id}"
     if one.score is None:
-        return f"{head}\n{sealed_text(one.sealed) if one.sealed else 'There is no result.'}"
+        return f"{head}\n{sealed_text(one.sealed) if one.sealed else 'No result.'}"
     tally = one.score.tally
-    place = f" · number {one.rank} of {one.of}" if one.rank else ""
+    place = f" · rank {one.rank} of {one.of}" if one.rank else ""
     # The turnout above counts the second vote; these are the ballots of the first one.
     ballots = (
         ""
@@ -167,14 +167,14 @@ def _buttons(revealed: RoundResult) -> list[Block]:
         sealed = any(one.sealed for one in revealed.results)
         return [*([_new_round(revealed)] if sealed else []), threats]
     again = Target(name="vote", stream=revealed.stream)
-    return [button("Vote a second time", ButtonKind.WORD, again, style="primary"), threats]
+    return [button("Vote again", ButtonKind.WORD, again, style="primary"), threats]
 
 
 def _new_round(revealed: RoundResult) -> Block:
     residual = revealed.round.kind is RoundKind.RESIDUAL
     kind = RoundKind.RESIDUAL if residual else RoundKind.INITIAL
     opening = OpenRoundTarget(name="open_round", stream=revealed.stream, round_kind=kind)
-    return button("Open a new round", ButtonKind.OPEN, opening)
+    return button("Open new round", ButtonKind.OPEN, opening)
 
 
 _SHORT = 60

@@ -42,18 +42,18 @@ def invitation_message(invited: Invitation) -> Message:
     """Return the invitation of a voter, or the message that nothing is left to do."""
     model = f"*{escape_name(invited.model)}* ({invited.key})"
     if invited.round.ending is not None:
-        said = f"The round of votes in {model} is over. The result is in the thread of its card."
+        said = f"The voting round in {model} has ended. The result is in the thread of its card."
         if not invited.extremes:
             return message(_plain(said), [section(said)])
         asked = f"{said} {_far_text(len(invited.extremes))}"
         return message(_plain(asked), [section(asked), actions(*_explain_buttons(invited))])
     if invited.leaving:
-        said = f"You do not take part in the round of votes in {model} any more."
+        said = f"You are no longer a voter in the round in {model}."
         return message(_plain(said), [section(said)])
     until = local_time(invited.round.deadline)
     if not invited.owed:
-        said = f"✓ You have voted in {model}. You may change your mind until {until}."
-        return message(_plain(said), [section(said), _buttons(invited, "See or change")])
+        said = f"✓ You have voted in {model}. You can change your ballots until {until}."
+        return message(_plain(said), [section(said), _buttons(invited, "Change ballots")])
     said = f"{_tasks(invited)} in {model}, until {until}."
     blocks = [section(said), _buttons(invited, "Vote")]
     return message(_plain(said), [*blocks, context(secrecy_notice(invited.panel))])
@@ -62,19 +62,19 @@ def invitation_message(invited: Invitation) -> Message:
 def _tasks(invited: Invitation) -> str:
     threats = count_phrase(invited.threats, "threat")
     if invited.owed < invited.threats:
-        return f"*{invited.owed} of {threats} still wait for your ballot*"
+        return f"*{invited.owed} of {threats} still need your ballot*"
     if invited.round.revote_of is not None:
         return _second_vote(invited)
     minutes = count_phrase(_minutes(invited), "minute")
-    return f"*Please vote on {threats}* (about {minutes}, saved page by page)"
+    return f"*Vote on {threats}* (about {minutes}, saved page by page)"
 
 
 def _second_vote(invited: Invitation) -> str:
     again = count_phrase(invited.contested, "threat")
     others = count_phrase(invited.follow_ups, "threat")
     if not invited.follow_ups:
-        return f"*Opinions were far apart on {again}: please vote again on the contested metrics*"
-    asked = f"*Please vote on the metrics that were left out for {others}*"
+        return f"*The votes on {again} diverged: vote again on the contested metrics*"
+    asked = f"*Vote on the remaining metrics of {others}*"
     if not invited.contested:
         return asked
     return f"{asked}, *and again on the contested metrics of {again}*"
@@ -88,7 +88,7 @@ def _buttons(invited: Invitation, label: str) -> Block:
 
 def _far_text(count: int) -> str:
     numbers = "One of your numbers was" if count == 1 else "Some of your numbers were"
-    return f"{numbers} far from the others. You can give a reason, which is shown without your name."
+    return f"{numbers} far from the other votes. You can give a reason; it is shown without your name."
 
 
 def _minutes(invited: Invitation) -> int:
@@ -100,7 +100,7 @@ def _minutes(invited: Invitation) -> int:
 def _explain_buttons(invited: Invitation) -> list[Block]:
     return [
         button(
-            f"Say why: {one.metric.label}, {one.threat}",
+            f"Explain {one.metric.label}, {one.threat}",
             ButtonKind.OPEN,
             explain_target(invited.stream, one),
             suffix=f"explain-{one.threat}-{one.metric}",

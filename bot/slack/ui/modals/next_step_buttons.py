@@ -47,7 +47,7 @@ def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
 def open_residual_vote_button(stream: str, *, back: str = "") -> Block:
     """Return a button that opens a vote on residual risk."""
     opening = OpenRoundTarget(name="open_round", stream=stream, round_kind=RoundKind.RESIDUAL, back=back)
-    return button("Vote on what remains", ButtonKind.OPEN, opening, suffix=RoundKind.RESIDUAL)
+    return button("Rate residual risk", ButtonKind.OPEN, opening, suffix=RoundKind.RESIDUAL)
 
 
 def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Block | None:
@@ -68,7 +68,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.BEGIN_ANALYSIS: ("Move on to analysis", ButtonKind.DO, Target(name=Action.BEGIN_ANALYSIS)),
     NextStepKind.DECIDE_CANDIDATES: ("Review suggestions", ButtonKind.SHOW, Target(name="seen")),
     NextStepKind.COVER: ("Look at the coverage", ButtonKind.SHOW, Target(name="coverage")),
-    NextStepKind.OPEN_ROUND: ("Open a round", ButtonKind.OPEN, Target(name="open_round")),
+    NextStepKind.OPEN_ROUND: ("Open voting round", ButtonKind.OPEN, Target(name="open_round")),
     NextStepKind.VOTE: ("Vote", ButtonKind.WORD, Target(name="vote")),
     NextStepKind.BEGIN_REMEDIATION: (
         "Move on to remediation",

@@ -36,9 +36,9 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
     tally, lines = score.tally, list[str]()
     match tally.held:
         case BandOverride.FLOOR:
-            lines.append(f"Held at {tally.band}: the damage is too great for less.")
+            lines.append(f"Raised to {tally.band} because of the damage.")
         case BandOverride.CEILING:
-            lines.append(f"Held at {tally.band}: next to nothing is damaged.")
+            lines.append(f"Limited to {tally.band} because the damage is negligible.")
         case None:
             pass
     if tally.lowest and tally.highest:
@@ -46,10 +46,10 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
         lines.append(f"{first} range from {tally.lowest} to {tally.highest}.")
     contested = [metric.label for metric in tally.contested]
     if contested:
-        end = "voted on again" if revoted else "opinions differ, the median stands"
+        end = "voted on again" if revoted else "votes differ, the median counts"
         lines.append(f"⚠ *Contested:* {', '.join(contested)} ({end}).")
     if score.to_follow_up:
-        lines.append(f"The other metrics are being voted on: {', '.join(map(_label, score.to_follow_up))}.")
+        lines.append(f"Voting is open on the other metrics: {', '.join(map(_label, score.to_follow_up))}.")
     return [*lines, *withheld_text(score)]
 
 

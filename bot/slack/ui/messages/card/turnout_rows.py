@@ -31,7 +31,7 @@ def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[
     left = [turnout for turnout in register.rounds if turnout not in pressing]
     if left:
         threats = count_phrase(sum(len(turnout.asks) for turnout in left), "threat")
-        more = f"and {count_phrase(len(left), 'more round')} on {threats}. *Vote* leads through all of them."
+        more = f"and {count_phrase(len(left), 'more round')} on {threats}. *Vote* covers all of them."
         rows.append(context(more))
     return rows
 
@@ -60,9 +60,9 @@ def _progress(turnout: Turnout) -> list[str]:
 def _words(turnout: Turnout, naming: Naming, *, ahead: str) -> str:
     threats, until = count_phrase(len(turnout.asks), "threat"), local_time(turnout.deadline)
     if turnout.to_settle:
-        what, time = f"settle the round about {threats}", f"its time was over {until}, and too few voted"
+        what, time = f"close the round on {threats}", f"ended {until} without a quorum"
     else:
-        again = " a second time" if turnout.revote_of is not None else ""
+        again = " again" if turnout.revote_of is not None else ""
         what, time = (
             f"vote{again} on {threats}",
             f"until {until}" + (", extended" if turnout.extended else ""),
@@ -71,9 +71,9 @@ def _words(turnout: Turnout, naming: Naming, *, ahead: str) -> str:
     progress = [f"*{turnout_text(turnout)}*", *_progress(turnout)]
     lines = [" · ".join([f"*{what}* ({turnout.round})", *progress, time])]
     if turnout.waits_for:
-        lines.append(f"Waits for {_names(turnout.waits_for, naming)}")
+        lines.append(f"Waiting for {_names(turnout.waits_for, naming)}")
     elif turnout.missing:
-        lines.append(f"Waits for {count_phrase(turnout.missing, 'voter')}")
+        lines.append(f"Waiting for {count_phrase(turnout.missing, 'voter')}")
     if attribution_notice(turnout.panel):
         lines.append(attribution_notice(turnout.panel))
     return "\n".join(lines)
@@ -85,7 +85,7 @@ def _buttons(stream: str, turnout: Turnout) -> list[Block]:
         settle = VotingTarget(name="settle_round", stream=stream, voting_round=turnout.round)
         extend = Target(name=Action.EXTEND_ROUND, stream=stream, element=turnout.round)
         buttons.append(button("Extend", ButtonKind.DO, extend, suffix=f"extend-{turnout.round}"))
-        buttons.append(button("Settle…", ButtonKind.OPEN, settle, suffix=f"settle-{turnout.round}"))
+        buttons.append(button("Close anyway…", ButtonKind.OPEN, settle, suffix=f"settle-{turnout.round}"))
     else:
         vote = WordTarget(name="vote", stream=stream, argument=turnout.round)
         buttons.append(
@@ -101,12 +101,12 @@ def _buttons(stream: str, turnout: Turnout) -> list[Block]:
     if turnout.quorum_met and not turnout.to_settle:
         close = Target(name=Action.CLOSE_ROUND, stream=stream, element=turnout.round)
         asked = confirm(
-            "Close the round?",
-            f"{turnout_text(turnout)}. The result is shown to everyone, and voting ends.",
+            "Close this round?",
+            f"{turnout_text(turnout)}. Voting ends, and everyone sees the result.",
             yes="Close",
         )
         buttons.append(
-            button("Close the round", ButtonKind.DO, close, suffix=f"close-{turnout.round}", confirm=asked)
+            button("Close round", ButtonKind.DO, close, suffix=f"close-{turnout.round}", confirm=asked)
         )
     return buttons
 

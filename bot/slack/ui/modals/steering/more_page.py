@@ -112,7 +112,7 @@ def _votes(stream: str, register: ThreatRegister) -> list[Block]:
         buttons.append(button("My ballots", ButtonKind.WORD, Target(name="vote", stream=stream)))
     if register.threats and register.allows(OpenRound):
         opening = Target(name="open_round", stream=stream, back="more")
-        buttons.append(button("Open a round", ButtonKind.OPEN, opening))
+        buttons.append(button("Open voting round", ButtonKind.OPEN, opening))
     return buttons
 
 

@@ -29,7 +29,7 @@ def _ballot(opening: FormContext) -> Sequence[FormPart]:
         return quick_ballot_page(opening.papers)
     paper = opening.paper
     if paper is None:
-        raise StaleButton("No round about this threat is open for you (any more).")
+        raise StaleButton("You have no open ballot on this threat.")
     threat, own = paper.threat, paper.ballot
     return [
         Paragraph(text=_about(paper)),
@@ -39,14 +39,14 @@ def _ballot(opening: FormContext) -> Sequence[FormPart]:
         *_follow_up(paper),
         TextField(
             key=f"reason/{threat.id}",
-            label="Why?",
+            label="Reason",
             hint=reason_notice(paper.panel),
             limit=TEXT,
             initial=own.reason if own else "",
         ),
         ChoiceField(
             key=f"confidence/{threat.id}",
-            label="How sure are you?",
+            label="Confidence",
             options=tuple(Option(value=one.value, text=_SURE[one]) for one in Confidence),
             initial=own.confidence.value if own and own.confidence else None,
         ),
@@ -64,11 +64,12 @@ def _about(paper: BallotPaper) -> str:
     if threat.description:
         lines.append(escape(threat.description, _DESCRIPTION))
     lines.append(
-        f"Threat {paper.number} of {paper.of} · you may change your mind until {local_time(paper.deadline)}"
+        f"Threat {paper.number} of {paper.of} · you can change your ballot until {local_time(paper.deadline)}"
     )
     if not paper.again:
         lines.append(
-            f"_{LOWEST} is least and {HIGHEST} is most; a number between two texts lies between them._"
+            f"_{LOWEST} is the lowest and {HIGHEST} the highest rating. Use numbers between two "
+            "descriptions for cases in between._"
         )
     return "\n".join(lines)
 
@@ -77,19 +78,19 @@ def _only_again(paper: BallotPaper) -> list[FormPart]:
     if not paper.again:
         return []
     contested = " and ".join(f"*{metric.label}*" for metric in paper.repeated)
-    lines = ["The first vote is over."]
+    lines = ["The first vote has ended."]
     if contested:
         lines.append(
-            f"Opinions on {contested} were far apart, so you are asked again, once; then the median stands."
+            f"The votes on {contested} diverged, so you vote once more on them; then the median counts."
         )
     if paper.follow_up:
         left_out = join_list([f"*{metric.label}*" for metric in paper.follow_up])
         lines.append(
-            f"{left_out} were not part of the quick ballot. They are voted on now because the band is close "
-            "to critical or a voter requested it."
+            f"{left_out} were not part of the quick ballot. They are voted on now because the band is "
+            "close to critical or a voter requested it."
         )
     why = [f"• {escape(one, _EXPLAINED)}" for one in paper.explained]
-    reasons = ["Reasons for numbers far from the others:", *why] if why else []
+    reasons = ["Reasons for votes far from the others:", *why] if why else []
     return [Paragraph(text="\n".join([" ".join(lines), *reasons]))]
 
 
@@ -110,14 +111,14 @@ def _follow_up(paper: BallotPaper) -> list[FormPart]:
 def _not_asked(paper: BallotPaper) -> list[FormPart]:
     match paper.discoverability:
         case Discoverability.FIXED:
-            return [Paragraph(text=f"Discoverability counts as {HIGHEST} in this round, whatever we think.")]
+            return [Paragraph(text=f"Discoverability is fixed at {HIGHEST} in this round.")]
         case Discoverability.LEFT_OUT:
-            return [Paragraph(text="Discoverability is left out of this round.")]
+            return [Paragraph(text="Discoverability is not rated in this round.")]
         case Discoverability.VOTED:
             return []
 
 
-_SURE = {Confidence.LOW: "Not very", Confidence.MEDIUM: "Fairly", Confidence.HIGH: "Very"}
+_SURE = {Confidence.LOW: "Low", Confidence.MEDIUM: "Medium", Confidence.HIGH: "High"}
 _TITLE = 200
 _DESCRIPTION = 800
 _EXPLAINED = 220
@@ -162,7 +163,7 @@ BALLOT = Form(
     writes=WriteEffect.OWN,
     needs=FormData.PAPER,
     title=lambda opening: _ballot_title(opening.paper),
-    submit=lambda opening: "Save" if _is_last(opening) else "Save and go on",
+    submit=lambda opening: "Save" if _is_last(opening) else "Save and continue",
     parts=_ballot,
     build_command=_make_ballot,
     close="Later",

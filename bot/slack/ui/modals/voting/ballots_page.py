@@ -33,7 +33,7 @@ def ballots_page(showing: PageData) -> View:
     blocks += page_buttons(shown, showing.target)
     if ballot_papers:
         few = {attribution_notice(one.panel) for one in ballot_papers} - {""}
-        blocks.append(context(" ".join(["Only you see this until the round is over.", *sorted(few)])))
+        blocks.append(context(" ".join(["Only you can see this until the round ends.", *sorted(few)])))
     return modal("My ballots", blocks, target=showing.target, close="Done")
 
 
@@ -46,17 +46,16 @@ def _standing(ballot_papers: tuple[BallotPaper, ...]) -> str:
     left = sum(one.ballot is None for one in ballot_papers)
     until = local_time(max(one.deadline for one in ballot_papers))
     if left:
-        return f"{count_phrase(left, 'ballot')} of {len(ballot_papers)} still to give, until {until}."
+        return f"{count_phrase(left, 'ballot')} of {len(ballot_papers)} to cast by {until}."
     return (
-        f"✓ *Thank you, your {'ballot is' if len(ballot_papers) == 1 else 'ballots are'} in.* "
-        f"You may change your mind until the round is over, at the latest {until}."
+        f"✓ *Thank you, your {'ballot is' if len(ballot_papers) == 1 else 'ballots are'} in.* You can "
+        f"change your ballots until the round ends, at the latest {until}."
     )
 
 
 def _ended(round: str) -> str:
     return (
-        f"✓ *Thank you, your ballots are in, and round {round} is over with them.* "
-        "The result is in the thread of the card."
+        f"✓ *Your ballots are saved, and round {round} has ended.* The result is in the thread of the card."
     )
 
 
@@ -67,19 +66,19 @@ def _second_vote(ballot_papers: Sequence[BallotPaper]) -> str:
     lines: list[str] = []
     if contested:
         lines += [
-            "*Opinions were far apart* on these metrics, which are voted on again, once:",
+            "*The votes diverged* on these metrics, which are voted on once more:",
             *(f"• {_labels(one.repeated)} of {_title(one)}" for one in contested[:_SHOWN]),
             *_more(contested),
         ]
     if followed_up:
         lines += [
-            "*Two metrics are not enough* for these threats, so the others are voted on as well:",
+            "*Two metrics are not enough* for these threats, so the remaining metrics are voted on:",
             *(f"• {_title(one)}" for one in followed_up[:_SHOWN]),
             *_more(followed_up),
         ]
-    lines.append(f"Voting is open until {local_time(ballot_papers[0].deadline)}; then the medians stand.")
+    lines.append(f"Voting is open until {local_time(ballot_papers[0].deadline)}; then the medians count.")
     if contested:
-        lines.append("The ballots show the reasons that voters gave for numbers far from the others.")
+        lines.append("The ballots show the reasons that voters gave for outlying numbers.")
     return "\n".join(lines)
 
 
@@ -110,10 +109,10 @@ def _row(stream: str, paper: BallotPaper) -> Block:
 def _asked(paper: BallotPaper) -> str:
     """Return what a missing ballot is about."""
     if not paper.again:
-        return "No ballot yet."
+        return "No ballot yet"
     if paper.repeated:
-        return f"Asked again: {join_list([metric.label for metric in paper.repeated])}."
-    return f"Asked now: {join_list([metric.label for metric in paper.follow_up])}."
+        return f"Vote again on: {join_list([metric.label for metric in paper.repeated])}."
+    return f"Vote now on: {join_list([metric.label for metric in paper.follow_up])}."
 
 
 def _title(paper: BallotPaper) -> str:

@@ -27,7 +27,7 @@ def quick_ballot_page(papers: Sequence[BallotPaper]) -> list[FormPart]:
         CheckboxesField(
             key=_FOLLOW_UP,
             label="Vote on the other metrics after this round",
-            hint="Where two metrics are not enough. It is not shown who requested it.",
+            hint="For threats that need more than two metrics. The request is anonymous.",
             options=tuple(
                 Option(
                     value=one.threat.id, text=f"{one.threat.id} {clip(one_line(one.threat.title), _SHORT)}"
@@ -67,8 +67,8 @@ def _introduction(papers: Sequence[BallotPaper]) -> str:
     which = f"Ballots {first} to {last} of {of}" if len(papers) > 1 else f"Ballot {first} of {of}"
     return (
         f"*{which}* · you can change your ballots until {local_time(papers[0].deadline)}\n"
-        f"_{LOWEST} is least and {HIGHEST} is most; a number between two texts lies between them. "
-        "The other metrics are derived from the model._"
+        f"_{LOWEST} is the lowest and {HIGHEST} the highest rating. Use numbers between two descriptions "
+        "for cases in between. The other metrics are derived from the model._"
     )
 
 

@@ -36,7 +36,7 @@ def _hint(paper: BallotPaper, metric: Metric) -> str:
     ]
     hints = [metric.question, *_before(paper, metric)]
     if measured:
-        hints.append(f"To measure by: {'; '.join(measured)}.")
+        hints.append(f"Reference: {'; '.join(measured)}.")
     return " ".join(hints)
 
 
@@ -45,7 +45,7 @@ def _before(paper: BallotPaper, metric: Metric) -> list[str]:
     if paper.tally is None or not paper.tally.numbers.get(metric):
         return []
     numbers = paper.tally.numbers[metric]
-    introduction = f"The first time: {numbers[0]} to {numbers[-1]}, median {paper.tally.medians[metric]:g}"
+    introduction = f"First vote: {numbers[0]} to {numbers[-1]}, median {paper.tally.medians[metric]:g}"
     own = paper.before.numbers.of(metric) if paper.before else None
     return [f"{introduction}; yours was {own}." if own is not None else f"{introduction}."]
 
@@ -63,7 +63,7 @@ def _rating_options(metric: Metric, rubric: int) -> tuple[Option, ...]:
         Option(value=str(number), text=f"{number} · {anchors[number]}" if number in anchors else str(number))
         for number in range(LOWEST, HIGHEST + 1)
     )
-    return (*numbers, Option(value=ABSTAIN, text="? · I cannot tell"))
+    return (*numbers, Option(value=ABSTAIN, text="? · Unable to rate"))
 
 
 _YARDSTICK = 40

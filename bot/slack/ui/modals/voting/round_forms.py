@@ -80,7 +80,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
         ChoiceField(
             key="length",
             label="Ballots",
-            hint="In a quick round, threats without a rule or a place in the model still get a full ballot.",
+            hint="Threats without a rule or an element always get a full ballot.",
             options=tuple(Option(value=one.value, text=LENGTHS[one]) for one in BallotLength),
             initial=_proposed_length(to_vote_on).value,
             radio=True,
@@ -88,11 +88,11 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
         ),
         PeopleField(
             key="voters",
-            label="Who votes?",
+            label="Voters",
             hint=f"Leave empty for all participants ({len(voters)} now). {OPENING_NOTICE}",
             initial=voters if len(voters) <= _NAMED else (),
         ),
-        DateTimeField(key="deadline", label="Until", required=True, initial=opening.deadline),
+        DateTimeField(key="deadline", label="Deadline", required=True, initial=opening.deadline),
         *_terms(_clamped(register.terms, len(voters)), least=1),
     ]
 
@@ -131,10 +131,13 @@ def _terms(terms: VotingTerms, *, least: int) -> list[FormPart]:
     return [
         ChoiceField(
             key="quorum",
-            label="How many must vote?",
-            hint="If fewer have voted by then, the round is extended once, by half of its time.",
+            label="Quorum",
+            hint=(
+                "If fewer people have voted by the deadline, the round is extended once by half of its "
+                "duration."
+            ),
             options=(
-                Option(value=_USUAL, text="Half of them, three at least; all of fewer than three"),
+                Option(value=_USUAL, text="Half of the voters, at least three (all voters if fewer)"),
                 *(Option(value=str(count), text=str(count)) for count in range(least, MAX_QUORUM + 1)),
             ),
             initial=_USUAL if terms.quorum is None else str(terms.quorum),
@@ -142,7 +145,7 @@ def _terms(terms: VotingTerms, *, least: int) -> list[FormPart]:
         ChoiceField(
             key="discoverability",
             label="Discoverability",
-            hint="How easily it is found out is what people disagree on most.",
+            hint="Ratings of Discoverability vary most between voters.",
             options=tuple(Option(value=one.value, text=POLICIES[one]) for one in Discoverability),
             initial=terms.discoverability.value,
             radio=True,
@@ -165,23 +168,25 @@ def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
     return tuple(one.id for one in register.threats if one.id not in asked | scored)
 
 
-_AS_IT_REMAINS = "How bad is it now, with what was put in place and verified? Votes are sealed, as before."
-_NO_THREAT = "There is no threat to vote on yet. Report one first, or confirm a candidate."
-_NOTHING_VERIFIED = "No mitigation is verified yet. What remains of a threat is voted on after that."
+_AS_IT_REMAINS = (
+    "Rate the residual risk with all verified mitigations in place. Votes are sealed until the round ends."
+)
+_NO_THREAT = "There are no threats to vote on. Report a threat or confirm a suggested one first."
+_NOTHING_VERIFIED = "No mitigation is verified yet. Residual risk is rated after verification."
 POLICIES = {
-    Discoverability.VOTED: "Voted on like the rest",
-    Discoverability.FIXED: "Fixed at 10: assume that it is found",
-    Discoverability.LEFT_OUT: "Left out",
+    Discoverability.VOTED: "Rated like the other metrics",
+    Discoverability.FIXED: "Fixed at 10: assume discovery",
+    Discoverability.LEFT_OUT: "Not rated",
 }
 """Display names of the policies for Discoverability."""
 _USUAL = "usual"
-_HOW = "Votes are sealed until the round is over. Ballots are saved page by page."
+_HOW = "Votes are sealed until the round ends. Ballots are saved page by page."
 LENGTHS = {
     BallotLength.FULL: "Full: all five metrics",
     BallotLength.QUICK: "Quick: Damage and Exploitability; the others are derived",
 }
 """Display names of the lengths of ballots."""
-_LATER = "The threats that come of them can be voted on in a later round."
+_LATER = "Threats found later can be rated in another round."
 _NAMED = 50
 
 
@@ -219,9 +224,9 @@ OPEN_ROUND = Form(
     needs=FormData.VOTERS,
     ending=FormEnding.TEXT,
     title=lambda opening: (
-        "What remains?"
+        "Rate residual risk"
         if OpenRoundTarget.of(opening.target).round_kind is RoundKind.RESIDUAL
-        else "Open a round"
+        else "Open voting round"
     ),
     submit="Open",
     parts=_open,
@@ -231,13 +236,15 @@ OPEN_ROUND = Form(
 
 def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
     return [
-        Paragraph(text="What new rounds begin with; whoever opens one can still choose otherwise."),
+        Paragraph(text="Defaults of new rounds. They can be changed when a round is opened."),
         *_terms(opening.required_register.terms, least=SMALLEST_PANEL),
         ChoiceField(
             key="nudges",
-            label="When are owners reminded of their mitigations?",
-            hint="After the last one the facilitator is told. Who is to approve or verify something is "
-            "reminded as often after it began to wait. Everybody can snooze a single reminder.",
+            label="Reminders to mitigation owners",
+            hint=(
+                "After the last reminder the facilitator is notified. Approvers and verifiers get as "
+                "many reminders. Each reminder can be snoozed."
+            ),
             options=tuple(Option(value=one.value, text=one.label) for one in ReminderFrequency),
             initial=opening.required_register.terms.reminders.value,
             radio=True,
@@ -274,11 +281,15 @@ TERMS = Form(
 def _settle(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(
-            text=f"*{escape_name(opening.required_register.name)}*: too few have voted, also with more time. "
-            "The ballots cast so far will count. A metric stays sealed where fewer than three people, or "
-            "fewer than all who were invited if those are fewer, gave a number."
+            text=(
+                f"*{escape_name(opening.required_register.name)}*: the extended round has not reached its "
+                "quorum. The ballots cast so far will count. A metric stays sealed if fewer than three "
+                "voters rated it (or fewer than all, in a smaller round)."
+            )
         ),
-        TextField(key="reason", label="Why is that enough?", limit=TEXT, lines=True, required=True),
+        TextField(
+            key="reason", label="Why is this turnout sufficient?", limit=TEXT, lines=True, required=True
+        ),
     ]
 
 
@@ -292,8 +303,8 @@ SETTLE_ROUND = Form(
     writes=WriteEffect.ONCE,
     command_type=SettleRound,
     ending=FormEnding.TEXT,
-    title=lambda _: "Settle the round",
-    submit="Settle",
+    title=lambda _: "Close without quorum",
+    submit="Close round",
     parts=_settle,
     build_command=_make_settle,
 )
@@ -302,17 +313,17 @@ SETTLE_ROUND = Form(
 def _explain(opening: FormContext) -> Sequence[FormPart]:
     about = next((one for one in opening.required_register.threats if one.id == opening.target.element), None)
     if about is None:
-        raise StaleButton("This threat is not part of this model (any more).")
+        raise StaleButton("This threat is not in this model.")
     metric = RatingTarget.of(opening.target).metric
     return [
         Paragraph(
-            text=f"*{escape_name(about.title)}* · {about.id}\n"
-            f"Your number for *{metric.label}* was far from the others. "
-            "The reason is shown without your name."
+            text=(
+                f"*{escape_name(about.title)}* · {about.id}\n"
+                f"Your rating of *{metric.label}* was far from the other votes. Your reason is shown "
+                "without your name."
+            )
         ),
-        TextField(
-            key="text", label="What did you see that others may not?", limit=TEXT, lines=True, required=True
-        ),
+        TextField(key="text", label="Reason", limit=TEXT, lines=True, required=True),
     ]
 
 
@@ -332,9 +343,9 @@ EXPLAIN = Form(
     target=RatingTarget,
     writes=WriteEffect.OWN,
     ending=FormEnding.TEXT,
-    title=lambda _: "Explain a number",
-    submit="Tell the others",
+    title=lambda _: "Explain your rating",
+    submit="Submit",
     parts=_explain,
     build_command=_make_explain,
-    close="Rather not",
+    close="Skip",
 )
