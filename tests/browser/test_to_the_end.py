@@ -101,7 +101,7 @@ def _chi_mitigates_in_her_own_words_and_dee_is_told(
     chi.sees("○ planned · Dee")
     chi.closes()
     dee.goes_to("threatmodel")
-    dee.sees("Chi gave you the mitigation")
+    dee.sees("Chi assigned you the mitigation")
     dee.picture(pictures("47-given-on-a-phone"))
 
 
@@ -183,7 +183,7 @@ def _dee_snoozes_what_is_due_and_it_comes_again(ana: Player, dee: Player, pictur
     dee.goes_to("threatmodel")
     dee.sees("Due today: Hang curtains")
     dee.picture(pictures("59-due-today-on-a-phone"))
-    dee.opens("Snooze", "Snooze a reminder")
+    dee.opens("Snooze", "Snooze reminder")
     dee.picture(pictures("60-snooze-on-a-phone"))
     dee.hands_in("Snooze")  # for a day
     dee.sees("Snoozed until")
@@ -209,8 +209,8 @@ def _what_dee_let_lie_comes_to_ana(ana: Player, dee: Player, pictures: Pictures)
     ana.later("+1 week", "+1 week", *["+1 day"] * 4)
     ana.sees("Overdue for long: Hang curtains", "Dee owns it")
     ana.picture(pictures("65-escalated"))
-    ana.opens("Why this?", "Why this reminder?")
-    ana.sees("After that the facilitator is told")
+    ana.opens("Why?", "Why this reminder?")
+    ana.sees("After that, the facilitator is notified")
     ana.picture(pictures("66-why"))
     ana.closes()
     dee.picture(pictures("67-reminded-on-a-phone"))

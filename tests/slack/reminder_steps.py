@@ -60,7 +60,7 @@ def propose_acceptance(
 
 
 def _is_handed(team: SlackTeam, who: str, title: str) -> bool:
-    return any("gave you" in one.plain and title in one.plain for one in direct_messages_of(team, who))
+    return any("assigned you" in one.plain and title in one.plain for one in direct_messages_of(team, who))
 
 
 def workspace_time(team: SlackTeam) -> datetime:

@@ -41,7 +41,7 @@ def test_the_message_that_asked_shows_that_it_was_declined(team: SlackTeam) -> N
     team.modal("chi", "Not accept TH-1")
     chi.fill("Why should the risk not be borne?", "The neighbours were robbed")
     team.submit("chi")
-    after = direct_message(team, "chi", "✓ You did not agree. Because: “The neighbours were robbed”")
+    after = direct_message(team, "chi", "✓ You declined it. Reason: “The neighbours were robbed”")
     assert not after.buttons
     assert len(direct_messages_of(team, "chi")) == 1
     direct_message(team, "ben", "Chi did not agree")
@@ -53,7 +53,7 @@ def test_the_message_that_asked_says_that_it_is_too_late_once_that_day_is_over(t
         propose(team, "ben", approver="chi", until=f"{team.sandbox.clock.moment().date() + DAY}")
         assert direct_message(team, "chi", "Ben asks you to agree").buttons
         team.sandbox.clock.move((3 * DAY).total_seconds())
-        assert not direct_message(team, "chi", "✓ Nobody answered before that day was over.").buttons
+        assert not direct_message(team, "chi", "✓ The proposal expired without an answer.").buttons
 
 
 def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_p
             plan_mitigation(team, owner="chi")
             assert not direct_messages_of(team, "chi")
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
-            direct_message(back, "chi", "Ana gave you the mitigation Ask for a badge (MI-1)")
+            direct_message(back, "chi", "Ana assigned you the mitigation Ask for a badge (MI-1)")
             plan_mitigation(back, owner="chi")
             direct_message(back, "chi", "(MI-2)")
             assert len(direct_messages_of(back, "chi")) == 2
@@ -96,7 +96,7 @@ def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_pa
             unnoted(team)
             team.store.erase_stream(stream)
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
-            direct_message(back, "chi", "What it was about has been erased.")
+            direct_message(back, "chi", "Its subject was erased.")
             assert len(direct_messages_of(back, "chi")) == 1
 
 
@@ -126,10 +126,12 @@ def test_an_imported_model_notifies_no_one(team: SlackTeam) -> None:
         team,
         PlanMitigation(by=person_id(team, "ben"), at=team.now(), threat=TH1, title="Again", owner=chi),
     )
-    direct_message(team, "chi", "gave you the mitigation Again (MI-2)")
+    direct_message(team, "chi", "assigned you the mitigation Again (MI-2)")
     # A reminder may have come before: what was brought in is due long since.
     assert [
-        one for one in direct_messages_of(team, "chi") if "gave you" in one.plain and "MI-2" not in one.plain
+        one
+        for one in direct_messages_of(team, "chi")
+        if "assigned you" in one.plain and "MI-2" not in one.plain
     ] == []
 
 
@@ -138,7 +140,7 @@ def test_what_was_erased_goes_from_the_message_that_told_of_it(team: SlackTeam) 
     plan_mitigation(team, owner="chi")
     sent = direct_message(team, "chi", "Ask for a badge")
     team.store.erase_stream(team.streams[0])
-    assert direct_message(team, "chi", "What it was about has been erased.").ts == sent.ts
+    assert direct_message(team, "chi", "Its subject was erased.").ts == sent.ts
     assert "badge" not in str(direct_messages_of(team, "chi"))
 
 

@@ -96,15 +96,15 @@ def test_recipients_are_notified_but_never_of_their_own_actions(
     [
         ((), None),
         ((start(),), None),
-        ((start(), implement()), "Done by UCHI. Somebody else should look whether it holds."),
-        ((start(), implement(), verify()), "Done by UCHI, and verified by UBEN."),
+        ((start(), implement()), "Implemented by UCHI. Someone else must verify it."),
+        ((start(), implement(), verify()), "Implemented by UCHI and verified by UBEN."),
         ((start(), implement(), REFUSE), None),
-        ((GIVE,), "UDEE sees to it now."),
+        ((GIVE,), "The owner is now UDEE."),
         (
             (DropMitigation(by=BEN, at=at(35), mitigation=MI1, reason="Too dear"),),
             "It was dropped: “Too dear”",
         ),
-        ((Undo(by=BEN, at=at(60)),), "It was taken back."),
+        ((Undo(by=BEN, at=at(60)),), "It was undone."),
     ],
 )
 def test_the_message_to_an_owner_shows_what_was_done(after: tuple[Command, ...], says: str | None) -> None:
@@ -117,7 +117,7 @@ def test_an_expired_proposal_no_longer_asks_for_an_answer() -> None:
     proposed = decide_all(PROPOSE, after=THREATS)
     assert "Approve" in message(proposed)
     late = message(proposed, now=datetime(2026, 7, 1, tzinfo=UTC))
-    assert "✓ Nobody answered before that day was over." in late
+    assert "✓ The proposal expired without an answer." in late
     assert "Approve" not in late
 
 
@@ -137,11 +137,11 @@ def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
 def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
     refused = decide_all(plan(), implement(), REFUSE, after=THREATS)
     shown = message(refused, number=1)
-    assert "UBEN found that your mitigation *Ask for a badge* (MI-1) does not hold." in shown
-    assert "Because: “The sign fell off”" in shown
+    assert "UBEN rejected your mitigation *Ask for a badge* (MI-1) in verification." in shown
+    assert "Reason: “The sign fell off”" in shown
     assert "It is in place…" in shown
     mended = message(decide_all(replace(implement(), at=at(50)), after=refused), number=1)
-    assert "✓ Done by UCHI. Somebody else should look whether it holds." in mended
+    assert "✓ Implemented by UCHI. Someone else must verify it." in mended
     assert "It is in place…" not in mended
 
 
@@ -151,15 +151,15 @@ def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
         ((), None),
         ((APPROVE,), "You approved it: the risk is accepted until 30 June 2026."),
         ((replace(APPROVE, by=DEE),), "UDEE approved it: the risk is accepted until 30 June 2026."),
-        ((DECLINE,), "You did not agree. Because: “They were robbed”"),
+        ((DECLINE,), "You declined it. Reason: “They were robbed”"),
         ((DECLINE, Undo(by=CHI, at=at(14))), None),
-        ((replace(PROPOSE, at=at(13), reason="We move soon"),), "Something else is proposed by now."),
-        ((REASSIGN,), "UDEE is asked now."),
+        ((replace(PROPOSE, at=at(13), reason="We move soon"),), "There is a newer proposal."),
+        ((REASSIGN,), "The approver is now UDEE."),
         ((REASSIGN, replace(APPROVE, by=DEE, at=at(13))), "UDEE approved it"),
         ((REASSIGN, Undo(by=CHI, at=at(14))), None),
-        ((WithdrawThreat(by=ANA, at=at(14), threat=TH1),), "The threat is not there any more."),
-        ((AVOID,), "It is not proposed any more."),
-        ((Undo(by=BEN, at=at(14)),), "It was taken back."),
+        ((WithdrawThreat(by=ANA, at=at(14), threat=TH1),), "The threat no longer exists."),
+        ((AVOID,), "The proposal no longer exists."),
+        ((Undo(by=BEN, at=at(14)),), "It was undone."),
     ],
 )
 def test_the_message_to_an_approver_shows_what_was_done(after: tuple[Command, ...], says: str | None) -> None:
@@ -173,17 +173,19 @@ def test_the_message_to_an_approver_shows_what_was_done(after: tuple[Command, ..
     [
         ((), None),
         ((replace(APPROVE, by=DEE, at=at(13)),), "You approved it: the risk is accepted until 30 June 2026."),
-        ((replace(REASSIGN, by=DEE, at=at(13), approver=ANA),), "UANA is asked now."),
-        ((Undo(by=CHI, at=at(14)),), "It was taken back."),
-        ((replace(PROPOSE, at=at(13), reason="We left"),), "Something else is proposed by now."),
+        ((replace(REASSIGN, by=DEE, at=at(13), approver=ANA),), "The approver is now UANA."),
+        ((Undo(by=CHI, at=at(14)),), "It was undone."),
+        ((replace(PROPOSE, at=at(13), reason="We left"),), "There is a newer proposal."),
     ],
 )
 def test_who_is_asked_instead_reads_who_asks_who_proposes_it_and_what_was_done(
     after: tuple[Command, ...], says: str | None
 ) -> None:
     shown = message(decide_all(PROPOSE, REASSIGN, *after, after=THREATS), number=1)
-    assert "UCHI asks you to agree: accept the risk of *A plumber who is none* (TH-1) in The House" in shown
-    for waits in ("UBEN proposes it: “We move out”", "Decline…", "Ask somebody else…"):
+    assert (
+        "UCHI requests your approval: accept the risk of *A plumber who is none* (TH-1) in The House" in shown
+    )
+    for waits in ("UBEN proposes this: “We move out”", "Decline…", "Ask someone else…"):
         assert (waits in shown) is (says is None)
     assert says is None or f"✓ {says}" in shown
 

@@ -105,7 +105,7 @@ def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> N
     team.submit("chi")
     page_with(team, "chi", f"due {short_day(FURTHER)}")
     told = direct_message(
-        team, "dee", f"Chi gave you the mitigation Ask for a badge (MI-1), due {short_day(FURTHER)}"
+        team, "dee", f"Chi assigned you the mitigation Ask for a badge (MI-1), due {short_day(FURTHER)}"
     )
     team.person("dee").click(told, "Reassign…")
     team.modal("dee", "Reassign")

@@ -65,7 +65,7 @@ def test_several_things_of_one_day_come_in_one_message_and_are_done_one_by_one(t
     team.modal("ben", "Done")
     ben.fill("What shows that it is in place?", "Look at the window")
     team.submit("ben")
-    after = last_reminder(team, "ben", "1 done", "Done by Ben. Somebody else should look whether it holds.")
+    after = last_reminder(team, "ben", "1 done", "Implemented by Ben. Someone else must verify it.")
     assert after.ts == seen.ts
     assert team.model().mitigations[MitigationId("MI-1")].state is MitigationState.IMPLEMENTED
     assert "late" not in after.plain
@@ -77,8 +77,8 @@ def test_what_is_snoozed_comes_again_on_that_day_and_nothing_else_moves(team: Sl
     days_on(team)
     seen = last_reminder(team, "ben", "2 reminders")
     team.person("ben").click(seen, "Snooze")
-    assert "Due soon: Close the curtains (MI-1)" in team.modal("ben", "Snooze a reminder").plain
-    team.person("ben").choose("When shall I come back to it?", "3 days (Friday, 15 January)")
+    assert "Due soon: Close the curtains (MI-1)" in team.modal("ben", "Snooze reminder").plain
+    team.person("ben").choose("Remind me", "3 days (Friday, 15 January)")
     team.submit("ben")
     after = team.modal("ben", "Snoozed")
     assert "You snoozed the reminder about “Close the curtains” (MI-1)." in after.plain
@@ -99,7 +99,7 @@ def test_what_is_given_to_someone_else_says_so_and_reminds_them(team: SlackTeam)
     team.modal("ben", "Reassign")
     team.person("ben").choose("Who sees to it?", "Ana")
     team.submit("ben")
-    last_reminder(team, "ben", "Ana sees to it now.")
+    last_reminder(team, "ben", "The owner is now Ana.")
     days_on(team, 6)
     last_reminder(team, "ana", "Due soon: Close the curtains")
     assert len(reminders(team, "ben")) == 1
@@ -108,13 +108,13 @@ def test_what_is_given_to_someone_else_says_so_and_reminds_them(team: SlackTeam)
 def test_why_it_came_is_told_with_its_facts_its_rule_and_what_was_sent_before(team: SlackTeam) -> None:
     plan_mitigations(team, "ben", days=8)
     days_on(team)
-    team.person("ben").click(last_reminder(team, "ben"), "Why this?")
+    team.person("ben").click(last_reminder(team, "ben"), "Why?")
     why = team.modal("ben", "Why this reminder?").plain
     for words in (
         "The mitigation is planned.",
         "Ben owns it.",
         "It is about TH-1, Curtains left open.",
-        "7 days and 1 day before it is due, on the day, and then every 3 days, at most 5 times",
+        "7 days and 1 day before the due date, on that day, and then every 3 days, at most 5 times",
         "sent",
         "Monday to Friday, 09:00 to 17:00 in America/New_York",
     ):
@@ -133,11 +133,11 @@ def test_what_was_done_meanwhile_is_not_done_again_from_an_old_message(team: Sla
         due=workspace_day(team) + 90 * DAY,
     )
     team.command_handler.execute(later, stream=team.streams[0], key=team.key())
-    last_reminder(team, "ben", "It is due on Monday, 12 April 2027 now.")
+    last_reminder(team, "ben", "The new due date is Monday, 12 April 2027.")
     team.person("ben").click(seen, "Snooze")
     team.wait(
         lambda: any(
-            "It is due on Monday, 12 April" in one.plain
+            "The new due date is Monday, 12 April" in one.plain
             for one in team.person("ben").direct_messages()
             if one.ephemeral
         )
@@ -161,7 +161,9 @@ def test_where_slack_does_not_take_the_buttons_the_words_come_without_them(team:
     announce_phase_move(team)
     team.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks", about=DIRECT)
     days_on(team)
-    seen = last_reminder(team, "ben", "Due soon: Close the curtains (MI-1). All of it is on my Home tab.")
+    seen = last_reminder(
+        team, "ben", "Due soon: Close the curtains (MI-1). See the Home tab for all of them."
+    )
     assert not seen.buttons
     team.wait(lambda: [one.state for one in nudge_deliveries(team)] == [DeliveryState.SENT])
 
@@ -173,7 +175,7 @@ def test_where_slack_does_not_take_the_words_either_no_one_is_said_to_be_out_of_
     announce_phase_move(team)
     team.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks", times=2, about=DIRECT)
     days_on(team)
-    last_reminder(team, "ana", "I could not remind Ben: Slack did not take it (invalid_blocks)")
+    last_reminder(team, "ana", "Reminder to Ben not delivered (invalid_blocks)")
     assert not reminders(team, "ben")
 
 
@@ -201,7 +203,7 @@ def test_a_new_owner_is_reminded_of_overdue_mitigations(team: SlackTeam) -> None
     team.modal("chi", "Reassign")
     team.person("chi").choose("Who sees to it?", "dee")
     team.submit("chi")
-    assert not last_reminder(team, "chi", "✓ Dee sees to it now.").buttons
+    assert not last_reminder(team, "chi", "✓ The owner is now Dee.").buttons
 
 
 @pytest.mark.parametrize("trouble", ["answer_lost", "dropped", "server_error", "ratelimited", "fatal_error"])
@@ -227,7 +229,7 @@ def test_who_is_no_longer_in_the_channel_can_press_nothing_of_it(team: SlackTeam
     seen = last_reminder(team, "ben", "Close the curtains")
     team.person("ben").leave("#house")
     team.read_channel()
-    for label in ("Done", "Reassign", "Snooze", "Why this?"):
+    for label in ("Done", "Reassign", "Snooze", "Why?"):
         before = len(team.person("ben").direct_messages())
         team.person("ben").click(seen, label)
         team.wait(lambda before=before: len(team.person("ben").direct_messages()) > before)
@@ -240,7 +242,7 @@ def test_what_was_erased_goes_from_the_messages_that_told_of_it(team: SlackTeam)
     days_on(team)
     seen = last_reminder(team, "ben", "Close the curtains")
     team.store.erase_stream(team.streams[0])
-    after = last_reminder(team, "ben", "What it was about has been erased.")
+    after = last_reminder(team, "ben", "Its subject was erased.")
     assert after.ts == seen.ts
     assert "curtains" not in after.plain.lower()
 
@@ -273,4 +275,4 @@ def test_what_is_overdue_for_long_is_told_in_the_thread_of_the_card_every_week(t
     team.command_handler.execute(done, stream=team.streams[0], key=team.key())
     team.wait(lambda: not digests())
     (last,) = (one for one in in_thread() if one.ts == second.ts)
-    assert "Nothing of it is overdue or waits any more." in last.plain
+    assert "No item is overdue or pending." in last.plain

@@ -52,7 +52,7 @@ def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -
         f"Waits for your approval: accept the risk of {PLUMBER} (TH-1) until 11 April 2027",
         "The House (TM-1) · waiting since Jan 11, 2027",
         "not scored yet",
-        "Ben proposes it: “We <move> out”",
+        "Ben proposes this: “We <move> out”",
     ):
         assert words in seen.plain
     ana = team.person("ana")
@@ -69,7 +69,7 @@ def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -
     team.modal("ana", "Not accept TH-2")
     ana.fill("Why should the risk not be borne?", "The neighbours were robbed")
     team.submit("ana")
-    after = last_reminder(team, "ana", "2 done", "✓ You did not agree. Because: “The neighbours were robbed”")
+    after = last_reminder(team, "ana", "2 done", "✓ You declined it. Reason: “The neighbours were robbed”")
     assert not after.buttons
     assert after.ts == seen.ts
     assert len(reminders(team, "ana")) == 1
@@ -81,25 +81,29 @@ def test_what_was_changed_since_is_not_approved_unseen_and_one_can_ask_why_or_fo
     begin_remediation(team)
     propose_acceptance(team, "ben", "ana", TH1)
     set_workspace_clock(team, MONDAY + 3 * DAY)
-    seen = last_reminder(team, "ana", "Waits for your approval")
+    seen = last_reminder(team, "ana", "Approval requested")
     ana = team.person("ana")
-    ana.click(seen, "Why this?")
+    ana.click(seen, "Why?")
     why = team.modal("ana", "Why this reminder?").plain
-    for words in ("Ben proposes to accept it.", "Ana was asked to agree.", "is reminded every 3 days after"):
+    for words in (
+        "Ben proposes to accept it.",
+        "Ana is the requested approver.",
+        "is reminded every 3 days after",
+    ):
         assert words in why
     ana.close()
     ana.click(seen, "Snooze")
-    team.modal("ana", "Snooze a reminder")
-    ana.choose("When shall I come back to it?", "1 day (Friday, 15 January)")
+    team.modal("ana", "Snooze reminder")
+    ana.choose("Remind me", "1 day (Friday, 15 January)")
     team.submit("ana")
     last_reminder(team, "ana", "Snoozed until")
     set_workspace_clock(team, MONDAY + 4 * DAY)
     team.wait(lambda: len(reminders(team, "ana")) == 2)
-    again = last_reminder(team, "ana", "Waits for your approval")
+    again = last_reminder(team, "ana", "Approval requested")
     propose_acceptance(team, "ben", "ana", TH1, reason="It is only a shed")
-    assert "✓ Something else is proposed by now." in last_reminder(team, "ana", "✓").plain
+    assert "✓ There is a newer proposal." in last_reminder(team, "ana", "✓").plain
     ana.click(again, "Approve")
-    team.wait(lambda: any("Something else is proposed" in one for one in whispers(team, "ana")))
+    team.wait(lambda: any("There is a newer proposal" in one for one in whispers(team, "ana")))
     assert TH1 in team.model().proposals
 
 
@@ -107,7 +111,7 @@ def test_a_facilitator_whose_proposal_no_one_answers_asks_someone_else(team: Sla
     begin_remediation(team)
     propose_acceptance(team, "ana", "ben", TH1)
     set_workspace_clock(team, MONDAY + 18 * DAY)  # a Friday
-    seen = last_reminder(team, "ana", "Has waited for approval for long", "Ben was asked")
+    seen = last_reminder(team, "ana", "Approval long pending", "approver: Ben")
     ana = team.person("ana")
     ana.click(seen, "Reassign")
     form = team.modal("ana", "Ask somebody else")
@@ -115,8 +119,8 @@ def test_a_facilitator_whose_proposal_no_one_answers_asks_someone_else(team: Sla
     assert form.values["Who should approve it?"] == person_id(team, "ben")
     ana.choose("Who should approve it?", "Dee")
     team.submit("ana")
-    last_reminder(team, "ana", "✓ Dee is asked now.")
-    direct_message(team, "ben", "✓ Dee is asked now.")
+    last_reminder(team, "ana", "✓ The approver is now Dee.")
+    direct_message(team, "ben", "✓ The approver is now Dee.")
     direct_message(team, "dee", "Ana asks you to agree")
 
 
@@ -124,7 +128,7 @@ def test_a_reassigned_approval_reminds_the_new_approver(team: SlackTeam) -> None
     begin_remediation(team)
     propose_acceptance(team, "ben", "ana", TH1)
     set_workspace_clock(team, MONDAY + 3 * DAY)
-    seen = last_reminder(team, "ana", "Waits for your approval")
+    seen = last_reminder(team, "ana", "Approval requested")
     ana = team.person("ana")
     ana.click(seen, "Reassign")
     assert not team.modal("ana", "Ask somebody else").values["Who should approve it?"]
@@ -135,12 +139,12 @@ def test_a_reassigned_approval_reminds_the_new_approver(team: SlackTeam) -> None
     ana.choose("Who should approve it?", "Dee")
     team.submit("ana")
     team.modal("ana", "Saved")
-    assert not last_reminder(team, "ana", "✓ Dee is asked now.").buttons
-    direct_message(team, "ana", "✓ Dee is asked now.")
+    assert not last_reminder(team, "ana", "✓ The approver is now Dee.").buttons
+    direct_message(team, "ana", "✓ The approver is now Dee.")
     asked = direct_message(team, "dee", "Ana asks you to agree")
-    assert "Ben proposes it: “We <move> out”" in asked.plain
+    assert "Ben proposes this: “We <move> out”" in asked.plain
     set_workspace_clock(team, MONDAY + 7 * DAY)
-    last_reminder(team, "dee", "Waits for your approval")
+    last_reminder(team, "dee", "Approval requested")
     team.person("dee").click(reminders(team, "dee")[-1], "Approve")
     direct_message(team, "ben", "Dee approved what you proposed")
     direct_message(team, "ana", "✓ Dee approved it: the risk is accepted until 11 April 2027.")
@@ -151,7 +155,7 @@ def test_who_reassigns_what_was_approved_meanwhile_reads_so(team: SlackTeam) -> 
     begin_remediation(team)
     propose_acceptance(team, "ben", "ana", TH1)
     set_workspace_clock(team, MONDAY + 3 * DAY)
-    seen = last_reminder(team, "ana", "Waits for your approval")
+    seen = last_reminder(team, "ana", "Approval requested")
     ana = team.person("ana")
     ana.click(seen, "Reassign")
     team.modal("ana", "Ask somebody else")
@@ -161,7 +165,7 @@ def test_who_reassigns_what_was_approved_meanwhile_reads_so(team: SlackTeam) -> 
     errors = team.modal("ana", "Ask somebody else").errors
     assert "Chi approved it: the risk is accepted until 11 April 2027." in str(errors)
     last_reminder(team, "ana", "✓ Chi approved it")
-    assert not any("asks you to agree" in one.plain for one in direct_messages_of(team, "dee"))
+    assert not any("requests your approval" in one.plain for one in direct_messages_of(team, "dee"))
 
 
 def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_message(team: SlackTeam) -> None:
@@ -177,7 +181,7 @@ def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_messag
     seen = last_reminder(team, "ana", "2 reminders for you", "To be verified: Lock the back door (MI-2)")
     for words in (
         "To be verified: Close the curtains (MI-1)",
-        "It can be seen by: “<!here> a look”",
+        "Evidence: “<!here> a look”",
         "implemented by Ben · waiting since Jan 11, 2027",
     ):
         assert words in seen.plain

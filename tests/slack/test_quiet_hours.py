@@ -48,7 +48,7 @@ def test_a_mitigation_given_at_night_is_told_in_the_morning_and_once(team: Slack
     put_off(team)
     assert not direct_messages_of(team, "chi")
     set_workspace_clock(team, MORNING)
-    direct_message(team, "chi", "Ana gave you the mitigation Ask for a badge (MI-1)")
+    direct_message(team, "chi", "Ana assigned you the mitigation Ask for a badge (MI-1)")
     team.wait(lambda: not waiting(team))
     assert len(direct_messages_of(team, "chi")) == 1
 
@@ -62,7 +62,7 @@ def test_what_is_marked_urgent_does_not_wait(team: SlackTeam) -> None:
     ana.choose("Owner", "chi")
     ana.choose("Urgent", "Notify immediately, even outside their working hours")
     team.submit("ana")
-    direct_message(team, "chi", "Ana gave you the mitigation Change the locks (MI-1)")
+    direct_message(team, "chi", "Ana assigned you the mitigation Change the locks (MI-1)")
 
 
 def test_what_was_taken_back_before_the_morning_is_never_told(team: SlackTeam) -> None:
@@ -96,7 +96,7 @@ def test_what_waits_for_the_morning_survives_a_restart(tmp_path: Path) -> None:
 def test_who_works_now_is_told_now(team: SlackTeam) -> None:
     begin_remediation(team)
     plan_mitigation(team, owner="ana", by="ben")
-    direct_message(team, "ana", "Ben gave you the mitigation")
+    direct_message(team, "ana", "Ben assigned you the mitigation")
 
 
 def test_voters_are_invited_when_they_work_or_the_vote_would_be_over_by_then(team: SlackTeam) -> None:

@@ -44,8 +44,8 @@ def test_what_does_not_fit_with_its_buttons_has_a_line() -> None:
     shown = reminder_message([told] * 20)
     assert shown.text == "20 reminders, first: Overdue: Close the curtains (MI-1)"
     rest = shown.blocks[-1]["text"]["text"]
-    assert rest.startswith("*And also:*")
-    assert rest.endswith("All of it is on my Home tab.")
+    assert rest.startswith("*Also:*")
+    assert rest.endswith("See the Home tab for all of them.")
 
 
 def test_what_is_due_first_comes_first_and_says_so_before_all_else() -> None:
@@ -69,7 +69,7 @@ def test_what_was_closed_long_ago_can_be_reopened_from_there() -> None:
     key = ReminderKey("TM-1:UANA:review::2026-11-20")
     one = replace(sample_reminder(["", "", ""]), key=key, about=read_key(key), mitigation=None, threat=None)
     pressed = reminder_message([replace(one, permalink="https://x.slack.com/p1")]).blocks[-1]["elements"]
-    assert [each["text"]["text"] for each in pressed] == ["Reopen", "Go to the card", "Snooze", "Why this?"]
+    assert [each["text"]["text"] for each in pressed] == ["Reopen", "Go to the card", "Snooze", "Why?"]
 
 
 def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:

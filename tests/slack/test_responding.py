@@ -51,8 +51,8 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
     team.submit("ben")
     page = page_with(team, "ben", f"○ To be mitigated: Chi, due {short_day(FAR)}")
     assert "<!channel> Ask for a badge · MI-1 · authentication" in page.plain
-    told = direct_message(team, "chi", "Ben gave you the mitigation")
-    assert f"It is against {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
+    told = direct_message(team, "chi", "Ben assigned you the mitigation")
+    assert f"Threat:  {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
     card = team.card(f"To be mitigated: Chi, due {short_day(FAR)}", "Waits for Chi")
     assert f"Implement “<!channel> Ask for a badge” (MI-1): due {short_day(FAR)}" in card.plain
     assert not direct_messages_of(team, "ben"), "nobody is told what they did themselves"

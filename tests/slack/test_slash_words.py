@@ -14,7 +14,7 @@ from tests.slack.slack_team import SlackTeam
 @pytest.mark.parametrize("line", ["/threatmodel", "/threatmodel help", "/threatmodel  HELP "])
 def test_help_lists_every_word_for_the_asker_alone(team: SlackTeam, line: str) -> None:
     team.command("ben", line)
-    said = team.private_message("ben", "step by step")
+    said = team.private_message("ben", "followed by a command")
     for word in set(SLASH_WORDS) - {"help"}:
         assert re.search(rf"^{word}\b", said, re.MULTILINE), word
     assert team.private_messages("ana") == []

@@ -95,7 +95,7 @@ def test_what_was_taken_back_later_goes_from_where_it_was_told(told: SlackTeam) 
     do(told, "ben", lambda by, at: Undo(by=by, at=at), later=timedelta(hours=1))
     first, second = thread(told, "took back")
     assert "Papers" not in first.plain
-    assert second.plain == "Ben took back an earlier answer."
+    assert second.plain == "Ben undid an earlier answer."
 
 
 def test_going_back_and_forth_over_the_same_thing_counts_once(told: SlackTeam) -> None:

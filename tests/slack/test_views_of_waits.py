@@ -40,10 +40,10 @@ def test_the_digest_tells_what_waits_for_a_second_person_beside_what_is_overdue(
     events = decide_all(plan(minute=7), chain, done, PROPOSED, after=THREATS)
     one = reminder_now(events, "TM-1:thread:digest::2026-04-06", utc_time("2026-04-06T09:00"))
     assert first_lines(reminder_message([one])) == [
-        "*Overdue:* 1 mitigation of The House (TM-1) · *Waiting for a second person:* 2 things",
+        "*Overdue:* 1 mitigation of The House (TM-1) · *Waiting for approval or verification:* 2 items",
         "• Ask for a badge (MI-1) · UCHI · due 6 March 2026",
-        "• Ask for a badge (MI-2) · since 2 March 2026 · to be verified by somebody other than UBEN",
-        "• Curtains left open (TH-2) · since 2 March 2026 · UBEN proposes to accept it, UCHI was asked",
+        "• Ask for a badge (MI-2) · since 2 March 2026 · to be verified by someone other than UBEN",
+        "• Curtains left open (TH-2) · since 2 March 2026 · acceptance proposed by UBEN, approver: UCHI",
     ]
     fresh = reminder_now(events, "TM-1:thread:digest::2026-03-09", utc_time("2026-03-09T09:00"))
     assert first_lines(reminder_message([fresh]))[0] == "*Overdue:* 1 mitigation of The House (TM-1)"
@@ -64,11 +64,9 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
     proposed = replace(PROPOSED, reason="<!channel> <move> on")
     one = reminder_now(decide_all(open_round_command(TH2), *votes, proposed, after=THREATS), TO_CHI)
     what, since, bad, why = first_lines(reminder_message([one]))
-    assert (
-        what == "*Waits for your approval:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
-    )
+    assert what == "*Approval requested:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
     assert bad == "*Critical*, 45 points (mean 9.0)"
-    assert why == "UBEN proposes it: “&lt;!channel&gt; &lt;move&gt; on”"
+    assert why == "UBEN proposes this: “&lt;!channel&gt; &lt;move&gt; on”"
     assert since.startswith("The House (TM-1) · waiting since <!date^1772442600^")
 
 
@@ -80,10 +78,10 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
         (GONE, PROPOSED, "2026-03-03T09:00", "Approve, Decline…, Reassign"),
         # Nobody answers what they propose: they ask somebody else.
         (TO_ANA, replace(PROPOSED, by=ANA), "2026-03-20T09:00", "Reassign"),
-        (TO_ANA.replace("UANA", "thread"), PROPOSED, "2026-03-20T09:00", "See the threat"),
+        (TO_ANA.replace("UANA", "thread"), PROPOSED, "2026-03-20T09:00", "View threat"),
         # After its day nobody can agree any more.
-        (TO_ANA, PROPOSED, "2026-07-01T09:00", "Propose anew, Decline…"),
-        (TO_ANA, replace(PROPOSED, by=ANA), "2026-07-01T09:00", "Propose anew"),
+        (TO_ANA, PROPOSED, "2026-07-01T09:00", "Propose again, Decline…"),
+        (TO_ANA, replace(PROPOSED, by=ANA), "2026-07-01T09:00", "Propose again"),
     ],
 )
 def test_the_buttons_are_those_that_lead_somewhere(
@@ -93,7 +91,7 @@ def test_the_buttons_are_those_that_lead_somewhere(
         decide_all(proposed, after=THREATS), key, utc_time(now), gone=CHI if key == GONE else None
     )
     pressed = reminder_message([one]).blocks[-1]["elements"]
-    assert [each["text"]["text"] for each in pressed] == [*buttons.split(", "), "Snooze", "Why this?"]
+    assert [each["text"]["text"] for each in pressed] == [*buttons.split(", "), "Snooze", "Why?"]
 
 
 @pytest.mark.parametrize(
@@ -109,17 +107,17 @@ def test_the_buttons_are_those_that_lead_somewhere(
         ),
         (
             DeclineAcceptance(by=DEE, at=at(20), threat=TH2, reason="<No>"),
-            "UDEE did not agree. Because: “&lt;No&gt;”",
+            "UDEE declined it. Reason: “&lt;No&gt;”",
         ),
-        (replace(PROPOSED, at=at(20), approver=DEE), "Something else is proposed by now."),
-        (ReassignApproval(by=CHI, at=at(20), threat=TH2, approver=DEE), "UDEE is asked now."),
-        (Undo(by=BEN, at=at(20)), "It was taken back."),
+        (replace(PROPOSED, at=at(20), approver=DEE), "There is a newer proposal."),
+        (ReassignApproval(by=CHI, at=at(20), threat=TH2, approver=DEE), "The approver is now UDEE."),
+        (Undo(by=BEN, at=at(20)), "It was undone."),
         (
             ChooseResponse(by=DEE, at=at(20), threat=TH2, response=ResponseKind.AVOID, reason="We left"),
-            "It is not proposed any more.",
+            "The proposal no longer exists.",
         ),
-        (WithdrawThreat(by=ANA, at=at(20), threat=TH2), "The threat is not there any more."),
-        (ReturnToAnalysis(by=ANA, at=at(20)), "It cannot be decided on just now."),
+        (WithdrawThreat(by=ANA, at=at(20), threat=TH2), "The threat no longer exists."),
+        (ReturnToAnalysis(by=ANA, at=at(20)), "It cannot be decided in the current phase."),
     ],
     ids=lambda one: "" if isinstance(one, str) else type(one).__name__,
 )
@@ -136,17 +134,17 @@ BACK = ReassignApproval(by=DEE, at=at(30), threat=TH2, approver=CHI)
     ("key", "said", "outcome"),
     [
         # That of the facilitator, too, is about who was asked then.
-        (TO_ANA, [TO_DEE], "UDEE is asked now."),
+        (TO_ANA, [TO_DEE], "The approver is now UDEE."),
         (TO_ANA, [TO_DEE, ApproveAcceptance(by=DEE, at=at(40), threat=TH2)], "UDEE approved it"),
-        (TO_CHI, [TO_DEE, BACK], "You are asked anew."),
-        (TO_CHI, [TO_DEE, Undo(by=BEN, at=at(30))], "You are asked anew."),
-        (TO_CHI, [TO_DEE, replace(PROPOSED, at=at(40))], "Something else is proposed by now."),
-        (TO_CHI, [TO_DEE, replace(TO_DEE, at=at(40), approver=ANA)], "UANA is asked now."),
-        (TO_CHI.replace("CHI", "DEE").replace("09:10", "09:20"), [TO_DEE, BACK], "UCHI is asked now."),
+        (TO_CHI, [TO_DEE, BACK], "You are asked again."),
+        (TO_CHI, [TO_DEE, Undo(by=BEN, at=at(30))], "You are asked again."),
+        (TO_CHI, [TO_DEE, replace(PROPOSED, at=at(40))], "There is a newer proposal."),
+        (TO_CHI, [TO_DEE, replace(TO_DEE, at=at(40), approver=ANA)], "The approver is now UANA."),
+        (TO_CHI.replace("CHI", "DEE").replace("09:10", "09:20"), [TO_DEE, BACK], "The approver is now UCHI."),
         (
             TO_CHI.replace("CHI", "DEE").replace("09:10", "09:20"),
             [TO_DEE, Undo(by=BEN, at=at(30))],
-            "It was taken back.",
+            "It was undone.",
         ),
     ],
 )
@@ -160,13 +158,13 @@ def test_who_reads_an_older_reminder_reads_who_is_asked_now(
 def test_who_is_told_of_an_approver_who_is_gone_reads_at_once_who_is_asked_now() -> None:
     at_once = ReassignApproval(by=ANA, at=at(10), threat=TH2, approver=DEE)
     one = reminder_now(decide_all(PROPOSED, at_once, after=THREATS), GONE, at(11), gone=CHI)
-    assert one.outcome == "UDEE is asked now."
+    assert one.outcome == "The approver is now UDEE."
 
 
 def test_an_approver_reads_that_it_is_too_late() -> None:
     one = reminder_now(decide_all(PROPOSED, after=THREATS), TO_CHI, utc_time("2026-07-01T00:00"))
     (shown,) = reminder_message([one]).blocks
-    assert shown["text"]["text"].endswith("~\n✓ Nobody answered before that day was over.")
+    assert shown["text"]["text"].endswith("~\n✓ The proposal expired without an answer.")
 
 
 TO_VERIFY = "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
@@ -178,14 +176,14 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
     what, since, bad, shown = first_lines(reminder_message([one]))
     assert what == "*To be verified:* Ask for a badge (MI-1)"
     assert bad == "against A plumber who is none (TH-1) · not scored yet"
-    assert shown == "It can be seen by: “&lt;http:\u2060//x|y&gt; and a sign”"
+    assert shown == "Evidence: “&lt;http:\u2060//x|y&gt; and a sign”"
     assert since.startswith("The House (TM-1) · implemented by UCHI · waiting since <!date^1772443800^")
     pressed = reminder_message([one]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == [
         "Verify",
         "It does not hold…",
         "Snooze",
-        "Why this?",
+        "Why?",
     ]
 
 
@@ -196,16 +194,16 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
         ([verify(by=ANA)], "You verified it."),
         (
             [RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="It fell off")],
-            "It does not hold, so the work on it goes on. Because: “It fell off”",
+            "The verification failed; the mitigation is open again. Reason: “It fell off”",
         ),
-        ([Undo(by=CHI, at=at(40))], "It is not in place yet."),
-        ([Undo(by=CHI, at=at(40)), implement(minute=50)], "It was put in place anew."),
+        ([Undo(by=CHI, at=at(40))], "It is not implemented yet."),
+        ([Undo(by=CHI, at=at(40)), implement(minute=50)], "It was implemented again."),
         ([DropMitigation(by=BEN, at=at(40), mitigation=MI1, reason="The door is gone")], "It was dropped."),
         (
             [ReassignMitigation(by=BEN, at=at(40), mitigation=MI1, owner=ANA)],
-            "It is yours now, so somebody else has to look whether it holds.",
+            "It is now yours, so someone else must verify it.",
         ),
-        ([WithdrawThreat(by=ANA, at=at(40), threat=TH1)], "The threat is not there any more."),
+        ([WithdrawThreat(by=ANA, at=at(40), threat=TH1)], "The threat no longer exists."),
     ],
     ids=lambda one: "" if isinstance(one, str) else type(one[-1]).__name__,
 )

@@ -26,16 +26,16 @@ def approval_reminder(initial: ReminderDetails, sources: ReminderSources) -> Rem
     threat = ThreatId(initial.about.subject)
     ranked, since = sources.ranked(threat), sources.model.since.get(review_key(threat))
     if ranked is None or since is None:
-        return replace(initial, outcome="The threat is not there any more.")
+        return replace(initial, outcome="The threat no longer exists.")
     told = replace(initial, threat=ranked.threat, tally=sources.tally(threat), since=since)
     proposal = sources.model.proposals.get(threat)
     if proposal is None or not initial.about.mark.startswith(review_mark(since)):
         return replace(told, outcome=_proposal_answer(initial, sources, threat))
     too_late, over = sources.register.statuses[threat].too_late, ""
     if sources.model.step not in ALLOWED[ApproveAcceptance]:
-        over = "It cannot be decided on just now."
+        over = "It cannot be decided in the current phase."
     elif too_late and initial.occasion is not Occasion.APPROVAL_ESCALATED:
-        over = "Nobody answered before that day was over."
+        over = "The proposal expired without an answer."
     elif initial.occasion is Occasion.APPROVER_GONE:
         over = _available_approver(proposal, sources, initial.about.to)
     return replace(
@@ -99,7 +99,7 @@ def _proposal_answer(initial: ReminderDetails, sources: ReminderSources, threat:
     )
     last = max(versions, default=None)
     if last is None:  # it was erased
-        return "It is not proposed any more."
+        return "The proposal no longer exists."
     waits = sources.model.proposals.get(threat)
     return approval_outcome(events, last, waits, naming=sources.naming, to=initial.about.to)
 
@@ -109,23 +109,23 @@ def _verified(initial: ReminderDetails, tracked: TrackedMitigation, sources: Rem
     match one.state:
         case MitigationState.VERIFIED:
             if one.verified_by is None:
-                return "It is verified."
+                return "Verified."
             by = "You" if one.verified_by == initial.about.to else sources.naming(one.verified_by)
             return f"{by} verified it."
         case MitigationState.DROPPED:
             return "It was dropped."
         case MitigationState.PLANNED | MitigationState.STARTED if one.reason:
-            return f"It does not hold, so the work on it goes on. Because: “{one.reason}”"
+            return f"The verification failed; the mitigation is open again. Reason: “{one.reason}”"
         case MitigationState.PLANNED | MitigationState.STARTED:
-            return "It is not in place yet."
+            return "It is not implemented yet."
         case MitigationState.IMPLEMENTED:
             pass
     if tracked.orphan:
-        return "The threat is not there any more."
+        return "The threat no longer exists."
     if since is None or not initial.about.mark.startswith(review_mark(since)):
-        return "It was put in place anew."
+        return "It was implemented again."
     if initial.about.to in done_by(one):
-        return "It is yours now, so somebody else has to look whether it holds."
+        return "It is now yours, so someone else must verify it."
     return ""
 
 
@@ -135,10 +135,14 @@ def _line(wait: PendingReview, sources: ReminderSources) -> str:
     if mitigation is not None:
         others = " or ".join(sources.naming(person) for person in done_by(mitigation))
         bad = band_text(sources, sources.model.home_of(mitigation.threat))
-        what = f"to be verified by somebody other than {others}"
+        what = f"to be verified by someone other than {others}"
         return f"{mitigation.title} ({mitigation.id}) · {since} · {what}{bad}"
     proposal = sources.model.proposals[ThreatId(wait.subject)]
     title = sources.model.threats[proposal.threat].title
-    asked = f"{sources.naming(proposal.asked)} was asked" if proposal.asked else "anybody else may agree"
-    what = f"{sources.naming(proposal.by)} proposes to accept it, {asked}"
+    asked = (
+        f"approver: {sources.naming(proposal.asked)}"
+        if proposal.asked
+        else ("any other participant can approve")
+    )
+    what = f"acceptance proposed by {sources.naming(proposal.by)}, {asked}"
     return f"{title} ({proposal.threat}) · {since} · {what}{band_text(sources, proposal.threat)}"

@@ -64,12 +64,12 @@ def _with_details(initial: ReminderDetails, sources: ReminderSources) -> Reminde
             return _acceptance(initial, sources)
         case Occasion.DIGEST:
             lines, waiting = _overdue(sources), waiting_lines(sources)
-            over = "" if lines or waiting else "Nothing of it is overdue or waits any more."
+            over = "" if lines or waiting else "No item is overdue or pending."
             return msgspec.structs.replace(initial, lines=lines, waiting=waiting, outcome=over)
         case Occasion.UNTOUCHED:
             return msgspec.structs.replace(initial, since=sources.model.touched_at)
         case Occasion.REVIEW:
-            over = "" if sources.model.step == "closed" else "It has been opened again."
+            over = "" if sources.model.step == "closed" else "It was reopened."
             return msgspec.structs.replace(initial, since=sources.model.closed_at, outcome=over)
         case Occasion.NOT_REACHED:
             return _not_reached(initial, sources)
@@ -102,9 +102,9 @@ def _implemented(initial: ReminderDetails, tracked: TrackedMitigation, sources: 
     if over := mitigation_outcome(tracked, sources.naming, whose=_owner_when_sent(initial)):
         return over
     if initial.occasion is not Occasion.OWNER_GONE and not initial.about.mark.startswith(f"{one.due}"):
-        return f"It is due on {one.due:%A, %-d %B %Y} now." if one.due else "It has no due date any more."
+        return f"The new due date is {one.due:%A, %-d %B %Y}." if one.due else "It no longer has a due date."
     if initial.occasion is Occasion.ESCALATED and one.owner and _was_changed_since(initial, one.id, sources):
-        return f"{sources.naming(one.owner)} sees to it now."
+        return f"The owner is now {sources.naming(one.owner)}."
     return ""
 
 
@@ -128,11 +128,11 @@ def _owner_when_sent(initial: ReminderDetails) -> PersonId | None:
 def _round(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     one = sources.model.rounds.get(RoundId(initial.about.subject))
     if one is None or one.ending is not None:
-        return msgspec.structs.replace(initial, outcome="The round is over.")
+        return msgspec.structs.replace(initial, outcome="The round has ended.")
     left = len(missing_ballots(sources.model, one, initial.about.to))
     over = "" if left else "You have voted."
     if initial.about.to not in invited_voters(one):
-        over = "You do not take part in the round any more."
+        over = "You are no longer a voter in the round."
     return msgspec.structs.replace(
         initial,
         count=left,
@@ -148,19 +148,17 @@ def _questions(initial: ReminderDetails, sources: ReminderSources) -> ReminderDe
     still = [one for one in sources.register.questions if not one.answered_unknown]
     if initial.occasion is Occasion.ASKED:
         still = [one for one in still if one.asked_of == initial.about.to]
-    return msgspec.structs.replace(
-        initial, count=len(still), outcome="" if still else "There is no question left to answer."
-    )
+    return msgspec.structs.replace(initial, count=len(still), outcome="" if still else "No questions remain.")
 
 
 def _acceptance(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     status = next((one for id, one in sources.register.statuses.items() if id == initial.about.subject), None)
     response = status.response if status else None
     if status is None or response is None or response.kind is not ResponseKind.ACCEPT:
-        return msgspec.structs.replace(initial, outcome="It was decided anew what to do about it.")
+        return msgspec.structs.replace(initial, outcome="The response was changed.")
     ranked, over = sources.ranked(status.threat), ""
     if initial.occasion is Occasion.ACCEPTANCE_OVER and status.expires_at and status.expires_at > sources.now:
-        over = "It is accepted for longer now."
+        over = "The acceptance was extended."
     return msgspec.structs.replace(
         initial,
         threat=ranked.threat if ranked else None,
@@ -187,7 +185,7 @@ def _overdue(sources: ReminderSources) -> tuple[str, ...]:
     lines: list[str] = []
     for one in sorted(found, key=lambda one: (str(one.mitigation.due), one.mitigation.id)):
         what = one.mitigation
-        whose = sources.naming(what.owner) if what.owner else "nobody's"
+        whose = sources.naming(what.owner) if what.owner else "no owner"
         due = short_day(what.due) if what.due else ""
         lines.append(f"{what.title} ({what.id}) · {whose} · due {due}{band_text(sources, one.threat)}")
     return tuple(lines)

@@ -16,7 +16,7 @@ def snooze_options(reach: Reachability, now: datetime) -> tuple[Option, ...]:
         ("1 day", today + timedelta(days=1)),
         ("3 days", today + timedelta(days=3)),
         ("Next week", today + timedelta(days=7 - today.weekday())),
-        ("In a week", today + timedelta(days=7)),  # where next week begins on one of the days before
+        ("In one week", today + timedelta(days=7)),  # where next week begins on one of the days before
     )
     found: dict[datetime, str] = {}
     for words, day in days:

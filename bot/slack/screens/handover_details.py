@@ -107,7 +107,7 @@ def handover_for(sources: HandoverSources, version: int, to: PersonId) -> Handov
         return None
     initial = Handover(stream=sources.stream, event=event, register=sources.register)
     if event.answer in undone_answers(sources.events):
-        return msgspec.structs.replace(initial, outcome="It was taken back.")
+        return msgspec.structs.replace(initial, outcome="It was undone.")
     match event:
         case MitigationPlanned():
             return msgspec.structs.replace(initial, outcome=_outcome(sources, event.mitigation.id, to))
@@ -127,7 +127,7 @@ def handover_for(sources: HandoverSources, version: int, to: PersonId) -> Handov
             )
         case PersonAsked():
             together = _assigned_questions(event, sources.events)
-            over = "" if any(_open_questions_of(sources, to)) else "There is no question left to answer."
+            over = "" if any(_open_questions_of(sources, to)) else "No questions remain."
             return msgspec.structs.replace(initial, outcome=over, count=len(together))
 
 
@@ -136,19 +136,19 @@ def _approval_request(
 ) -> Handover:
     """Return the handover of a request to approve a proposal, pending or over."""
     if proposal is None:  # it was erased
-        return msgspec.structs.replace(initial, outcome="It is not proposed any more.")
+        return msgspec.structs.replace(initial, outcome="The proposal no longer exists.")
     waits, status = (
         sources.model.proposals.get(proposal.threat),
         sources.register.statuses.get(proposal.threat),
     )
     if status is None:
-        over = "The threat is not there any more."
+        over = "The threat no longer exists."
     elif waits is None or msgspec.structs.replace(waits, asked=proposal.asked) != proposal:
         over = approval_outcome(sources.events, version, waits, naming=sources.naming, to=to)
     elif waits.asked != to:
         over = approver_sentence(waits, sources.naming, to)
     else:
-        over = "Nobody answered before that day was over." if status.too_late else ""
+        over = "The proposal expired without an answer." if status.too_late else ""
     return msgspec.structs.replace(initial, outcome=over, proposal=proposal)
 
 

@@ -6,7 +6,7 @@ from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import Naming
 from domain.remediation.status import TrackedMitigation
 
-NO_LONGER_PLANNED = "It is not planned any more."
+NO_LONGER_PLANNED = "The mitigation no longer exists."
 
 
 def mitigation_outcome(tracked: TrackedMitigation, naming: Naming, *, whose: PersonId | None) -> str:
@@ -15,17 +15,19 @@ def mitigation_outcome(tracked: TrackedMitigation, naming: Naming, *, whose: Per
     by = f" by {naming(one.implemented_by)}" if one.implemented_by else ""
     match one.state:
         case MitigationState.IMPLEMENTED:
-            return f"Done{by}. Somebody else should look whether it holds."
+            return f"Implemented{by}. Someone else must verify it."
         case MitigationState.VERIFIED:
-            return f"Done{by}, and verified{f' by {naming(one.verified_by)}' if one.verified_by else ''}."
+            return (
+                f"Implemented{by} and verified{f' by {naming(one.verified_by)}' if one.verified_by else ''}."
+            )
         case MitigationState.DROPPED:
             return f"It was dropped: “{clip(one.reason, _REASON)}”" if one.reason else "It was dropped."
         case MitigationState.PLANNED | MitigationState.STARTED:
             pass
     if tracked.orphan:
-        return "The threat is not there any more."
+        return "The threat no longer exists."
     if whose is not None and one.owner is not None and one.owner != whose:
-        return f"{naming(one.owner)} sees to it now."
+        return f"The owner is now {naming(one.owner)}."
     return ""
 
 

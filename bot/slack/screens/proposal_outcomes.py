@@ -37,8 +37,10 @@ def threat_to_approve(event: RecordedEvent) -> ThreatId | None:
 def approver_sentence(proposal: Response, naming: Naming, to: PersonId) -> str:
     """Return a sentence about the current approver, for the previous one."""
     if proposal.asked is None:
-        return "Nobody is asked by name any more."
-    return "You are asked anew." if proposal.asked == to else f"{naming(proposal.asked)} is asked now."
+        return "There is no longer a requested approver."
+    return (
+        "You are asked again." if proposal.asked == to else (f"The approver is now {naming(proposal.asked)}.")
+    )
 
 
 def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Naming, to: PersonId) -> str:
@@ -52,14 +54,14 @@ def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Namin
             case ThreatModelClosed():
                 return f"{who} {'confirmed it' if later.proposed_by else 'closed the model'}."
             case ClosingDeclined():
-                because = f" Because: “{later.reason}”" if later.reason else ""
+                because = f" Reason: “{later.reason}”" if later.reason else ""
                 return f"{who} declined it.{because}"
             case ClosingWithdrawn():
                 return f"{who} withdrew it."
             case ThreatModelArchived():
                 return f"{who} archived the model instead."
             case ClosingProposed():
-                return "Something else is proposed by now."
+                return "There is a newer proposal."
             case _:
                 pass
     return ""
@@ -78,7 +80,7 @@ def approval_outcome(
     if threat is None or isinstance(asking, Erased):
         raise TypeError(version)
     if asking.answer in undone:
-        return "It was taken back."
+        return "It was undone."
 
     def who(person: PersonId) -> str:
         return "You" if person == to else naming(person)
@@ -91,10 +93,10 @@ def approval_outcome(
                 until = f" until {short_day(said.expires)}" if said.expires else ""
                 return f"{who(later.by)} approved it: the risk is accepted{until}."
             case AcceptanceDeclined() if later.threat == threat:
-                because = f" Because: “{later.reason}”" if later.reason else ""
-                return f"{who(later.by)} did not agree.{because}"
+                because = f" Reason: “{later.reason}”" if later.reason else ""
+                return f"{who(later.by)} declined it.{because}"
             case AcceptanceProposed() if later.proposal.threat == threat:
-                return "Something else is proposed by now."
+                return "There is a newer proposal."
             case _:
                 pass
-    return "It is not proposed any more." if waits is None else approver_sentence(waits, naming, to)
+    return "The proposal no longer exists." if waits is None else approver_sentence(waits, naming, to)

@@ -20,7 +20,7 @@ from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, People, ReminderKeyParts
 from domain.voting.scores import RankedThreat
 
-ERASED: Final = "What it was about has been erased."
+ERASED: Final = "Its subject was erased."
 """Text of a reminder or handover whose model was erased."""
 
 

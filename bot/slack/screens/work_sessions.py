@@ -175,7 +175,7 @@ def _deed(
         parts[first] = summarize_answer([event for _, event in counted], befores[first])
     words = [parts[version] for version in sorted(parts)]
     if len(others) > _OTHERS:
-        words.append(f"{len(others) - _OTHERS} more things")
+        words.append(f"{len(others) - _OTHERS} more changes")
     told = [event for _, event in (*counted, *others[:_OTHERS])]
     mentions = {person for event in told for person in mentioned_people(event)}
     return SessionEntry(by=by, text=join_list(words), mentions=tuple(sorted(mentions)))
@@ -218,7 +218,7 @@ def _retractions(authors: Iterable[PersonId]) -> Iterator[SessionEntry]:
     for author in authors:
         counts[author] = counts.get(author, 0) + 1
     for author, count in counts.items():
-        words = "took back an earlier answer" if count == 1 else f"took back {count} earlier answers"
+        words = "undid an earlier answer" if count == 1 else f"undid {count} earlier answers"
         yield SessionEntry(by=author, text=words)
 
 

@@ -122,7 +122,7 @@ class ReminderSlots:
         reminded = [SentReminder(key=one.key, due=one.due, sent=now) for one in planned.due]
         (message,), keys = self._compose([reminded]), tuple(one.key for one in planned.due)
         # A reminder without its buttons is better than none.
-        words = Message(text=f"{message.text}. All of it is on my Home tab.", blocks=[])
+        words = Message(text=f"{message.text}. See the Home tab for all of them.", blocks=[])
         return Desired(
             content=ReminderContent(message=message, keys=keys),
             shorter=ReminderContent(message=words, keys=keys),

@@ -61,47 +61,48 @@ def _content(handover: Handover, naming: Naming) -> tuple[str, list[Block]]:
             return _approver(handover, event.proposal, event.by, naming)
         case ApprovalReassigned():
             if handover.proposal is None:
-                return f"{who} asks you to agree: accept the risk of {_threat(register, event.threat)}?", []
+                return (
+                    f"{who} requests your approval: accept the risk of {_threat(register, event.threat)}"
+                ), []
             return _approver(handover, handover.proposal, event.by, naming)
         case AcceptanceApproved(acceptance=said):
             until = f" until {short_day(said.expires)}" if said.expires else ""
             about = _threat(register, said.threat)
-            words = f"{who} approved what you proposed: the risk of {about} is accepted{until}."
+            words = f"{who} approved your proposal: the risk of {about} is accepted{until}."
             return words, [_open(handover, said.threat)]
         case AcceptanceDeclined():
-            because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
-            words = f"{who} did not agree to accept the risk of {_threat(register, event.threat)}.{because}"
+            because = f" Reason: “{escape(event.reason, _REASON)}”" if event.reason else ""
+            words = f"{who} declined to accept the risk of {_threat(register, event.threat)}.{because}"
             return words, [_open(handover, event.threat)]
         case ClosingProposed():
             looking = button("Open", ButtonKind.SHOW, Target(name="closing", stream=handover.stream))
             words = (
-                f"{who} asks you to confirm that *{escape_name(register.name)}* ({register.key}) "
-                "is closed over "
-                f"{count_phrase(len(event.proposal.critical), 'critical threat')}."
+                f"{who} asks you to confirm closing *{escape_name(register.name)}* ({register.key}) with "
+                f"{count_phrase(len(event.proposal.critical), 'open critical threat')}."
             )
             return words, [*closing_answer_buttons(handover.stream, event.proposal), looking]
         case ClosingDeclined():
-            because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
+            because = f" Reason: “{escape(event.reason, _REASON)}”" if event.reason else ""
             words = f"{who} declined to close *{escape_name(register.name)}* ({register.key}).{because}"
             return words, [button("Open", ButtonKind.SHOW, Target(name="plan", stream=handover.stream))]
         case PersonAsked():
             model = f"{escape_name(register.name)} ({register.key})"
             some = count_phrase(handover.count, "question")
             answering = SelectionTarget(name="questions", stream=handover.stream, selection=ASKED_OF_READER)
-            words = f"{who} asks you {some} about {model}. “I don't know” is an answer, too."
+            words = f"{who} assigned you {some} about {model}. “Don't know” is a valid answer."
             return words, [button("Answer", ButtonKind.OPEN, answering)]
     assert_never(event)
 
 
 def _refused(handover: Handover, event: VerificationRefused, who: str) -> tuple[str, list[Block]]:
-    because = f"\nBecause: “{escape(event.reason, _REASON)}”" if event.reason else ""
+    because = (f"\nReason: “{escape(event.reason, _REASON)}”") if event.reason else ""
     tracked = _tracked(handover, event.mitigation)
     if tracked is None:
-        return f"{who} found that {event.mitigation} does not hold.{because}", []
+        return f"{who} rejected {event.mitigation} in verification.{because}", []
     planned = tracked.mitigation
     mitigation = f"*{escape_name(planned.title)}* ({planned.id})"
-    words = f"{who} found that your mitigation {mitigation} does not hold.{because}"
-    against = f"\nIt is against {_threat(handover.register, tracked.threat)}."
+    words = f"{who} rejected your mitigation {mitigation} in verification.{because}"
+    against = f"\nThreat: {_threat(handover.register, tracked.threat)}."
     return words + against, [*mitigation_buttons(handover.stream, planned), _open(handover, planned.id)]
 
 
@@ -109,12 +110,12 @@ def _owner(handover: Handover, id: MitigationId, who: str) -> tuple[str, list[Bl
     tracked = _tracked(handover, id)
     if tracked is None:
         name = escape_name(handover.register.name)
-        return f"{who} gave you the mitigation {id} in {name} ({handover.register.key}).", []
+        return f"{who} assigned you the mitigation {id} in {name} ({handover.register.key}).", []
     planned = tracked.mitigation
     due = f", due {short_day(planned.due)}" if planned.due else ""
     words = (
-        f"{who} gave you the mitigation *{escape_name(planned.title)}* ({id}){due}.\n"
-        f"It is against {_threat(handover.register, tracked.threat)}."
+        f"{who} assigned you the mitigation *{escape_name(planned.title)}* ({id}){due}.\n"
+        f"Threat: {_threat(handover.register, tracked.threat)}."
     )
     return words, [*mitigation_buttons(handover.stream, planned), _open(handover, id)]
 
@@ -124,9 +125,9 @@ def _approver(
 ) -> tuple[str, list[Block]]:
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     about = _threat(handover.register, proposal.threat)
-    proposed = "" if proposal.by == by else f"{person_name(naming, proposal.by)} proposes it: "
+    proposed = "" if proposal.by == by else f"{person_name(naming, proposal.by)} proposes this: "
     words = (
-        f"{person_name(naming, by)} asks you to agree: accept the risk of {about}{until}?\n"
+        f"{person_name(naming, by)} requests your approval: accept the risk of {about}{until}\n"
         f"{proposed}{response_reason(proposal)}"
     )
     another = reassign_button(handover.stream, proposal)

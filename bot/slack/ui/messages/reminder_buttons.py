@@ -26,7 +26,7 @@ def reminder_buttons(reminder: ReminderDetails) -> list[Block]:
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
             first = [_action_button(reminder, "Answer", ButtonKind.OPEN, "questions", style=True)]
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
-            first = [_action_button(reminder, "See the threat", ButtonKind.SHOW, "response", style=True)]
+            first = [_action_button(reminder, "View threat", ButtonKind.SHOW, "response", style=True)]
         case Occasion.DIGEST:
             # Everyone can see it: snoozing it would snooze it for all.
             return [
@@ -47,17 +47,17 @@ def reminder_buttons(reminder: ReminderDetails) -> list[Block]:
             pass
     card = [link_button("Go to the card", reminder.permalink)] if reminder.permalink and not first else []
     snooze = _action_button(reminder, "Snooze", ButtonKind.OPEN, "snooze")
-    return [*first, *card, snooze, _action_button(reminder, "Why this?", ButtonKind.SHOW, "why")]
+    return [*first, *card, snooze, _action_button(reminder, "Why?", ButtonKind.SHOW, "why")]
 
 
 def _proposal_buttons(reminder: ReminderDetails) -> list[Block]:
     """Return the buttons of a proposal: approve, reject, reassign; propose again after its expiry."""
     if reminder.proposal is None or reminder.about.to == THREAD:  # the page shows the permitted actions
-        return [_action_button(reminder, "See the threat", ButtonKind.SHOW, "response", style=True)]
+        return [_action_button(reminder, "View threat", ButtonKind.SHOW, "response", style=True)]
     own = reminder.proposal.by == reminder.about.to
     if reminder.is_over:
         decline = [] if own else [_action_button(reminder, "Decline…", ButtonKind.OPEN, "decline")]
-        return [_action_button(reminder, "Propose anew", ButtonKind.OPEN, "accept", style=True), *decline]
+        return [_action_button(reminder, "Propose again", ButtonKind.OPEN, "accept", style=True), *decline]
     reassign = reassign_button(
         reminder.stream, reminder.proposal, label="Reassign", reminder=reminder.key, primary=own
     )

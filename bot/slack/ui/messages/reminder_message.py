@@ -35,7 +35,7 @@ def reminder_message(reminders: Sequence[ReminderDetails]) -> Message:
         counts = [f"{count} {how}" for count, how in ((done, "done"), (put_off, "snoozed")) if count]
         blocks.append(section(" · ".join([f"*{count_phrase(len(reminders), 'reminder')} for you*", *counts])))
     if late := max((reminder.late for reminder in still), default=timedelta(0)):
-        blocks.append(context(f"⏱ {_so_late(late, len(still))} I could not send it in time."))
+        blocks.append(context(f"⏱ {_so_late(late, len(still))}"))
     rest = _rest(reminders)
     for shown, reminder in enumerate(reminders, start=1):
         reminder_blocks = [*([divider()] if shown > 1 else []), *_blocks(reminder)]
@@ -92,33 +92,35 @@ def _quoted_reason(reminder: ReminderDetails) -> str:
         return attribution_notice(reminder.panel) if reminder.panel else ""
     if reminder.proposal is not None and reminder.occasion.of_proposal:
         because = f": “{escape(reminder.proposal.reason, _SAID)}”" if reminder.proposal.reason else ""
-        return f"{escape_name(reminder.by)} proposes it{because}"
+        return f"{escape_name(reminder.by)} proposes acceptance{because}"
     if reminder.occasion is Occasion.VERIFICATION_WAITS and reminder.mitigation is not None:
-        shown = f"It can be seen by: “{escape(reminder.mitigation.evidence, _SAID)}”"
+        shown = f"Evidence: “{escape(reminder.mitigation.evidence, _SAID)}”"
         return shown if reminder.mitigation.evidence else ""
     if reminder.occasion is Occasion.REVIEW:
-        return "Does what was decided still hold? *Reopen* it to look at it again."
+        return "Check whether the model is still accurate. *Reopen* it to update it."
     return ""
 
 
 def _whose(reminder: ReminderDetails) -> str:
     if reminder.occasion.of_proposal:
         return (
-            f"{escape_name(reminder.asked)} was asked"
+            f"approver: {escape_name(reminder.asked)}"
             if reminder.asked and reminder.occasion is not Occasion.APPROVAL_WAITS
             else ""
         )
     if reminder.occasion is Occasion.VERIFICATION_WAITS:
-        return f"put in place by {escape_name(reminder.by)}" if reminder.by else ""
+        return f"implemented by {escape_name(reminder.by)}" if reminder.by else ""
     if reminder.mitigation is None:
         return (
-            f"accepted for {escape_name(reminder.owner)}"
-            if reminder.threat is not None and reminder.owner
-            else ""
+            f"owner: {escape_name(reminder.owner)}" if reminder.threat is not None and reminder.owner else ""
         )
     if reminder.occasion in (Occasion.ESCALATED, Occasion.OWNER_GONE):
-        return f"{escape_name(reminder.owner)} owns it" if reminder.owner else "nobody owns it"
-    return "" if reminder.mitigation.owner == reminder.about.to else "nobody owns it, so it comes to you"
+        return f"owner: {escape_name(reminder.owner)}" if reminder.owner else "no owner"
+    return (
+        ""
+        if reminder.mitigation.owner == reminder.about.to
+        else ("no owner, so you are reminded as facilitator")
+    )
 
 
 def _since(reminder: ReminderDetails) -> str:
@@ -126,7 +128,7 @@ def _since(reminder: ReminderDetails) -> str:
         return ""
     match reminder.occasion:
         case Occasion.UNTOUCHED:
-            return f"last touched {local_time(reminder.since)}"
+            return f"last changed {local_time(reminder.since)}"
         case Occasion.REVIEW:
             return f"closed {local_time(reminder.since)}"
         case Occasion.VERIFICATION_WAITS:
@@ -135,9 +137,9 @@ def _since(reminder: ReminderDetails) -> str:
             return f"waiting since {local_time(reminder.since)}"
         case _ if reminder.mitigation is not None:
             return (
-                f"yours since {local_time(reminder.since)}"
+                f"assigned to you since {local_time(reminder.since)}"
                 if reminder.mine
-                else f"like that since {local_time(reminder.since)}"
+                else f"since {local_time(reminder.since)}"
             )
         case _:
             return f"since {local_time(reminder.since)}"
@@ -171,8 +173,8 @@ def _rest(reminders: Sequence[ReminderDetails]) -> list[Block]:
         for reminder in reminders[:_REST]
     ]
     more = [f"and {len(reminders) - _REST} more"] if len(reminders) > _REST else []
-    where = "All of it is on my Home tab."
-    return [section("\n".join(["*And also:*", *lines, *more, where]))]
+    where = "See the Home tab for all of them."
+    return [section("\n".join(["*Also:*", *lines, *more, where]))]
 
 
 def _text(reminders: Sequence[ReminderDetails]) -> str:
@@ -190,7 +192,7 @@ def _plain(marked: str) -> str:
 
 
 def _so_late(late: timedelta, count: int) -> str:
-    return f"This comes {_long(late)} late:" if count == 1 else f"Some of it comes late, up to {_long(late)}:"
+    return f"Sent {_long(late)} late." if count == 1 else f"Some are sent up to {_long(late)} late."
 
 
 def _long(late: timedelta) -> str:

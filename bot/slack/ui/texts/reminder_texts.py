@@ -21,42 +21,45 @@ def reminder_headline(reminder: ReminderDetails) -> str:
         case Occasion.OVERDUE:
             return f"*Overdue:* {what}"
         case Occasion.ESCALATED:
-            return f"*Overdue for long:* {what}"
+            return f"*Long overdue:* {what}"
         case Occasion.OWNER_GONE:
-            return f"*Its owner is not here any more:* {what}"
+            return f"*Owner no longer available:* {what}"
         case Occasion.VOTE_OWED:
-            return f"*Your vote is wanted:* {_left(reminder, 'threat')}"
+            return f"*Vote requested:* {_left(reminder, 'threat')}"
         case Occasion.VOTE_ENDS:
-            return f"*The vote ends soon:* {_left(reminder, 'threat')}"
+            return f"*Vote ends soon:* {_left(reminder, 'threat')}"
         case Occasion.ASKED:
-            return f"*Questions for you:* {count_phrase(reminder.count, 'question')} wait for your answer"
+            return f"*Questions for you:* {count_phrase(reminder.count, 'question')} to answer"
         case Occasion.ANSWERS_DUE:
-            return f"*Answers were wanted by today:* {count_phrase(reminder.count, 'question')} still open"
+            return f"*Answers due today:* {count_phrase(reminder.count, 'question')} still open"
         case Occasion.ACCEPTANCE_ENDS:
-            return f"*The acceptance of a risk ends soon:* {what}"
+            return f"*Risk acceptance expires soon:* {what}"
         case Occasion.ACCEPTANCE_OVER:
-            return f"*The acceptance of a risk is over, so the threat is open again:* {what}"
+            return f"*Risk acceptance expired, threat open again:* {what}"
         case Occasion.DIGEST:
             return _model_counts(reminder)
         case Occasion.UNTOUCHED:
-            return f"*Nobody has touched it for long:* {model_name(reminder)}"
+            return f"*No recent activity:* {model_name(reminder)}"
         case Occasion.REVIEW:
-            return f"*Time to look at it again:* {model_name(reminder)}"
+            return f"*Review due:* {model_name(reminder)}"
         case Occasion.NOT_REACHED if reminder.refused:
             owner = escape_name(reminder.owner)
-            return f"*I could not remind {owner}:* Slack did not take it ({escape(reminder.refused)})"
+            return f"*Reminder to {owner} not delivered* ({escape(reminder.refused)})"
         case Occasion.APPROVAL_WAITS:
-            return f"*Waits for your approval:* {_risk(reminder)}"
+            return f"*Approval requested:* {_risk(reminder)}"
         case Occasion.APPROVAL_ESCALATED if reminder.is_over:
-            return f"*Nobody answered in time, so it has to be proposed anew:* {_risk(reminder)}"
+            return f"*Acceptance proposal expired without an answer:* {_risk(reminder)}"
         case Occasion.APPROVAL_ESCALATED:
-            return f"*Has waited for approval for long:* {_risk(reminder)}"
+            return f"*Approval long pending:* {_risk(reminder)}"
         case Occasion.APPROVER_GONE:
-            return f"*Whoever was to approve it is not here any more:* {_risk(reminder)}"
+            return f"*Approver no longer available:* {_risk(reminder)}"
         case Occasion.VERIFICATION_WAITS:
             return f"*To be verified:* {what}"
         case Occasion.NOT_REACHED:
-            return f"*I cannot write to {escape_name(reminder.owner)}:* Slack does not take reminders to them"
+            return (
+                f"*Reminders to {escape_name(reminder.owner)} cannot be delivered:* Slack refuses direct "
+                "messages to this person"
+            )
 
 
 def is_open(reminder: ReminderDetails) -> bool:
@@ -84,7 +87,7 @@ def _risk(reminder: ReminderDetails) -> str:
 def _model_counts(reminder: ReminderDetails) -> str:
     """Return the number of overdue items and of items that wait for a second person."""
     waiting = (
-        f"*Waiting for a second person:* {count_phrase(len(reminder.waiting), 'thing')}"
+        f"*Waiting for approval or verification:* {count_phrase(len(reminder.waiting), 'item')}"
         if reminder.waiting
         else ""
     )
@@ -102,7 +105,7 @@ def model_name(reminder: ReminderDetails) -> str:
 def _left(reminder: ReminderDetails, what: str) -> str:
     left = count_phrase(reminder.total, what)
     return (
-        f"{reminder.count} of {left} still wait for your ballot"
+        f"{reminder.count} of {left} still need your ballot"
         if reminder.count < reminder.total
         else f"{left} to vote on"
     )

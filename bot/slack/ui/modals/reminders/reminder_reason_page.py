@@ -23,8 +23,8 @@ def reminder_reason_page(showing: PageData) -> View:
     one = showing.reminder
     if one is None:
         raise StaleButton
-    hours = f"I write to you in your working hours: {showing.hours.text}"
-    zone = f" in {escape(showing.zone)}." if showing.zone else ", by UTC."
+    hours = f"Reminders are sent in your working hours: {showing.hours.text}"
+    zone = f" in {escape(showing.zone)}." if showing.zone else " (UTC)."
     model = f"{escape_name(one.model)} ({one.about.model})"
     blocks = [
         section(
@@ -32,12 +32,12 @@ def reminder_reason_page(showing: PageData) -> View:
             if one.occasion in ABOUT_THE_MODEL
             else f"{reminder_headline(one)}\nin {model}"
         ),
-        section("*The facts*\n" + "\n".join(f"• {fact}" for fact in reminder_facts(one))),
-        section(f"*The rule*\n{reminder_rule(one.occasion, POLICIES[showing.register.terms.reminders])}"),
+        section("*Facts*\n" + "\n".join(f"• {fact}" for fact in reminder_facts(one))),
+        section(f"*Rule*\n{reminder_rule(one.occasion, POLICIES[showing.register.terms.reminders])}"),
     ]
     if showing.sent:
-        blocks.append(section("*What was sent to you about this*\n" + "\n".join(_history(showing.sent))))
-    blocks.append(context(f"{hours}{zone} /threatmodel settings changes them."))
+        blocks.append(section("*Earlier reminders to you*\n" + "\n".join(_history(showing.sent))))
+    blocks.append(context(f"{hours}{zone} Change them with /threatmodel settings."))
     return modal("Why this reminder?", blocks, target=showing.target)
 
 
@@ -51,7 +51,7 @@ def reminder_facts(one: ReminderDetails) -> list[str]:
     found: list[str] = []
     if one.mitigation is not None:
         found.append(f"The mitigation is {one.mitigation.state.value}.")
-        found.append(f"{escape_name(one.owner)} owns it." if one.owner else "Nobody owns it.")
+        found.append(f"{escape_name(one.owner)} is the owner." if one.owner else "It has no owner.")
     if one.threat is not None:
         found.append(f"It is about {one.threat.id}, {escape_name(one.threat.title)}.")
     if one.total:
@@ -62,14 +62,16 @@ def reminder_facts(one: ReminderDetails) -> list[str]:
     if one.proposal is not None:
         found.append(f"{escape_name(one.by)} proposes to accept it.")
         found.append(
-            f"{escape_name(one.asked)} was asked to agree." if one.asked else "Nobody was asked by name."
+            f"{escape_name(one.asked)} is the requested approver."
+            if one.asked
+            else ("No approver was requested.")
         )
     if one.since is not None and _waits(one):
-        found.append(f"It has waited since {local_time(one.since)}.")
+        found.append(f"Waiting since {local_time(one.since)}.")
     elif one.since is not None and one.mitigation is not None:
-        found.append(f"Whose it is, and until when, was last said {local_time(one.since)}.")
+        found.append(f"Owner and due date last changed {local_time(one.since)}.")
     elif one.since is not None:
-        found.append(f"That is so since {local_time(one.since)}.")
+        found.append(f"Since {local_time(one.since)}.")
     if one.until is not None:
         found.append(f"It {'was' if one.is_over else 'is'} due {local_time(one.until)}.")
     if one.snoozed is not None:
@@ -88,59 +90,62 @@ def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
     match occasion:
         case Occasion.DIGEST:
             return (
-                "What is overdue for long, or has waited for long to be approved or verified, stands in the "
-                "model's thread each week, once its people were reminded and the facilitator was told. What "
-                "waits for nobody in particular comes there from the first Monday on."
+                "Each week, the model's thread lists mitigations that are long overdue and approvals and "
+                "verifications that have waited long, after the people concerned and the facilitator "
+                "were notified. Items without an assignee are listed from the first Monday."
             )
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
             *early, last = (count_phrase(days, "day") for days in policy.before)
             before = f"{', '.join(early)} and {last}" if early else last
             return (
-                f"Whoever owns a mitigation is reminded {before} before it is due, on the day, and then "
-                f"{_every(policy)}, at most {policy.most} times. After that the facilitator is "
-                "told, and from then on the model's thread each week."
+                f"The owner of a mitigation is reminded {before} before the due date, on that day, and "
+                f"then {_every(policy)}, at most {policy.most} times. After that, the facilitator is "
+                "notified, then the model's thread each week."
             )
         case Occasion.OWNER_GONE:
-            return "If an owner left the channel or has no account any more, the facilitator is told once."
+            return (
+                "If an owner left the channel or their account was deactivated, the facilitator is "
+                "notified once."
+            )
         case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
             hours = int(policy.last_hours.total_seconds()) // 3600
             return (
-                f"Whoever owes ballots is reminded at half of the time and {hours} hours before the end. "
-                "The bot records who has voted; numbers are sealed until the round is over."
+                f"Voters with missing ballots are reminded halfway through the round and {hours} hours "
+                "before its end. The bot records who has voted; numbers are sealed until the round ends."
             )
         case Occasion.ASKED:
             return (
-                f"Whoever was asked is reminded after {policy.asked_after} days, and then every "
+                f"Assignees of questions are reminded after {policy.asked_after} days, and then every "
                 f"{policy.every} days, at most {policy.most} times."
             )
         case Occasion.ANSWERS_DUE:
-            return "On the day on which answers were wanted the facilitator is told what is still open."
+            return "On the due date of the answers, the facilitator is notified about open questions."
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             return (
-                "A risk is accepted until a day. The facilitator is told before that day, and when it is "
-                "over and the threat is open again."
+                "The acceptance of a risk expires. The facilitator is notified before that day and when "
+                "the threat is open again."
             )
         case Occasion.UNTOUCHED | Occasion.REVIEW:
             return (
-                f"After {policy.untouched.days} days in which nothing was said in a model, or after its "
-                "closing, the facilitator is told."
+                f"The facilitator is notified {policy.untouched.days} days after the last change of a "
+                "model or after its closing."
             )
         case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
             return (
-                f"Whoever is asked to approve a risk is reminded {_every(policy)} after it was proposed, "
-                f"changed or given to them, at most {policy.most} times. After that, or once its day is "
-                "over, the facilitator is told, and from then on the model's thread each week. If whoever "
-                "was asked is not here any more, the facilitator is told at once."
+                f"The approver of a risk is reminded {_every(policy)} after it was proposed, changed or "
+                f"reassigned, at most {policy.most} times. After that, or after the proposal expired, the "
+                "facilitator is notified, then the model's thread each week. If the approver is no "
+                "longer available, the facilitator is notified immediately."
             )
         case Occasion.VERIFICATION_WAITS:
             return (
-                "A mitigation that is in place is to be verified by somebody else than its owner. Nobody is "
-                "named for that, so the facilitator is reminded, of all that waits on the same days: "
-                f"{_every(policy)}, of each after {count_phrase(policy.every, 'day')} at the earliest "
-                f"and at most {policy.most} times. After that the model's thread is told each week."
+                "An implemented mitigation must be verified by someone other than its owner. No verifier "
+                "is assigned, so the facilitator is reminded of all pending verifications together: "
+                f"{_every(policy)}, of each after {count_phrase(policy.every, 'day')} at the earliest and "
+                f"at most {policy.most} times. After that, the model's thread is notified each week."
             )
         case Occasion.NOT_REACHED:
-            return "If Slack does not take reminders to somebody, the facilitator is told once."
+            return "If reminders to a person cannot be delivered, the facilitator is notified once."
 
 
 def _every(policy: ReminderPolicy) -> str:
@@ -155,11 +160,11 @@ def _history(sent: Sequence[Delivery]) -> list[str]:
 def _became(one: Delivery) -> str:
     match one.state:
         case DeliveryState.CLAIMED:
-            return "on its way"
+            return "being sent"
         case DeliveryState.SENT:
             return "sent"
         case DeliveryState.FAILED:
-            return f"Slack did not take it ({escape(one.reason)})"
+            return f"not delivered ({escape(one.reason)})"
         case DeliveryState.HELD_BACK | DeliveryState.SKIPPED:
             until = f", until {local_time(one.until)}" if one.until else ""
             return f"not sent, because {SkipReason(one.reason).label}{until}"

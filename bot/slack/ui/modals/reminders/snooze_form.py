@@ -17,12 +17,15 @@ from domain.kernel.elements import PersonId
 def _snooze(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(
-            text=f"{opening.about}\nThis reminder comes again then, in your working hours. "
-            "Nothing else is put off by it."
+            text=(
+                f"{opening.about}\n"
+                "This reminder returns then, in your working hours. Due dates and other reminders do not "
+                "change."
+            )
         ),
         ChoiceField(
             key="until",
-            label="When shall I come back to it?",
+            label="Remind me",
             options=opening.moments,
             initial=opening.moments[0].value if opening.moments else None,
             radio=True,
@@ -47,7 +50,7 @@ SNOOZE = Form(
     writes=WriteEffect.OWN,
     needs=FormData.REMINDER,
     ending=FormEnding.SNOOZED,
-    title=lambda _: "Snooze a reminder",
+    title=lambda _: "Snooze reminder",
     submit="Snooze",
     parts=_snooze,
     build_command=_make_snooze,
