@@ -76,7 +76,7 @@ def _ana_asks_in_the_thread(ana: Player, pictures: Pictures) -> None:
     ana.opens_thread(CARD)
     ana.sees("Ben recorded the assumption", "Dee added 1 trust boundary")
     ana.replies("@threatmodel add asset")
-    ana.sees("Slack lets me open this only when you press")
+    ana.sees("Press the button to open the form")
     ana.picture(pictures("asked-in-a-thread"))
 
 

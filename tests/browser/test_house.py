@@ -58,7 +58,7 @@ def test_four_people_collect_the_house_and_it_survives_a_power_cut(
 def _ana_starts_and_names(ana: Player, pictures: Pictures) -> None:
     ana.says("/threatmodel start The House")
     ana.sees_form("New threat model")
-    ana.fills("What are we building?", "A family home with a garage")
+    ana.fills("Scope", "A family home with a garage")
     ana.picture(pictures("start"))
     ana.hands_in("Start")
     ana.sees_form("Name what there is")
@@ -75,7 +75,7 @@ def _ana_starts_and_names(ana: Player, pictures: Pictures) -> None:
 
 def _ben_draws_the_flows(ben: Player, pictures: Pictures) -> None:
     ben.sees("The House · TM-1")
-    ben.opens("Write data flows", "Data flows as lines")
+    ben.opens("Add data flows", "Data flows")
     ben.fills("Data flows", "Resident -> ")
     ben.hands_in("Save and go on")
     ben.sees("I read the source “Resident” but no target")
@@ -136,8 +136,8 @@ def _the_team_moves_on_and_back(ana: Player, chi: Player, pictures: Pictures) ->
     ana.sees("✓ Collection → ● Analysis (now)")
     ana.picture(pictures("analysis"))
     ana.opens("More…", "More")
-    ana.presses("Back to collection")
-    ana.hands_in("Back to collection")
+    ana.presses("Return to collection")
+    ana.hands_in("Return to collection")
     ana.sees_form("Saved")
     ana.closes()
     ana.sees("● Collection (now)")

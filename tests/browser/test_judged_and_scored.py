@@ -167,7 +167,7 @@ def _nobody_waits_for_ana(ana: Player, dee: Player, pictures: Pictures) -> None:
     ana.sees("Voting result")
     ana.picture(pictures("39-result"))
     ana.opens_thread(CARD)
-    ana.sees("How the ballots lie")
+    ana.sees("Distribution of the ballots")
     expect(ana.page.get_by_role("img", name="TH-2, 3 ballots")).to_be_visible()
     ana.page.get_by_role("img", name="TH-2, 3 ballots").scroll_into_view_if_needed()
     ana.picture(pictures("40-result-in-the-thread"))

@@ -161,7 +161,7 @@ def _dee_puts_one_in_place_on_her_phone_and_ben_verifies(
     dee.fills("What shows that it is in place?", "A sign beside the bell")
     dee.hands_in("It is in place")
     dee.sees_form("Saved")
-    expect(dee.form.get_by_role("button", name="Look at the mitigation")).to_have_count(0)  # not hers
+    expect(dee.form.get_by_role("button", name="View mitigation")).to_have_count(0)  # not hers
     dee.picture(pictures("56-saved-on-a-phone"))
     dee.closes()
     dee.goes_to("house")
@@ -170,7 +170,7 @@ def _dee_puts_one_in_place_on_her_phone_and_ben_verifies(
     ben.sees(
         "Verify “Ask whoever rings for a badge” (MI-3)"
     )  # before, the button of that name leads to another one
-    ben.opens("Look at the mitigation", "TH-1 in the plan")
+    ben.opens("View mitigation", "TH-1 in the plan")
     ben.picture(pictures("58-verify"))
     ben.presses("Verify")
     ben.page.get_by_role("dialog").get_by_role("button", name="It holds").click()
@@ -241,7 +241,7 @@ def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pict
     ana.opens("Look back on the work", "Look back on the work")
     ana.fills("What surprised you most?", "How much the curtains matter")
     ana.picture(pictures("69-retrospective"))
-    ana.hands_in("Tell the others")
+    ana.hands_in("Submit")
     ana.sees_form("Retrospective")
     ana.picture(pictures("70-answers"))
     ana.closes()

@@ -54,14 +54,14 @@ def test_where_the_bot_is_not_the_asker_is_told_how_to_invite_it_and_types_nothi
     team.modal("ana", "New threat model")
     team.private_message("ana", "/invite @", where)
     team.person("ana").fill("Name", "The Keys")
-    team.person("ana").fill("What are we building?", "A board with hooks")
+    team.person("ana").fill("Scope", "A board with hooks")
     team.submit("ana")
     # Beside the field, or above it after a look at Slack, where the bot knew nothing of the channel yet.
     team.wait(lambda: "/invite @" in open_modal_text(team, "ana") + open_form_errors(team, "ana"))
     assert team.streams == []
     team.sandbox.invite_bot(where)
     team.read_channel(where)
-    assert team.modal("ana", "New threat model").values["What are we building?"] == "A board with hooks"
+    assert team.modal("ana", "New threat model").values["Scope"] == "A board with hooks"
     team.submit("ana")
     team.modal("ana", "Name what there is")
     team.card("The Keys · TM-1", where=where)

@@ -136,7 +136,7 @@ def test_the_registers_as_csv_have_technologies_and_assumptions() -> None:
 @pytest.mark.parametrize("word", ["sarif", "csv", "drawio"])
 def test_a_format_without_a_place_for_them_lists_them_as_lost(word: str) -> None:
     known = register(replay(events()))
-    assert "It leaves out technologies" in export_comment(known, FORMATS[word])
+    assert "Not included: technologies" in export_comment(known, FORMATS[word])
     assert b"amazon_s3" not in written(word)
 
 

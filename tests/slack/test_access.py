@@ -120,10 +120,10 @@ def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lo
     team.modal("ana", "New threat model")
     team.private_message("ana", "/invite @")
     team.person("ana").fill("Name", "The House")
-    team.person("ana").fill("What are we building?", "A home")
+    team.person("ana").fill("Scope", "A home")
     team.submit("ana")
     assert "/invite @" in " ".join(errors_of(team, "ana")) + modal_of(team, "ana")
-    assert team.modal("ana", "New threat model").values["What are we building?"] == "A home"
+    assert team.modal("ana", "New threat model").values["Scope"] == "A home"
     team.sandbox.invite_bot("#house")
     team.read_channel()
     team.submit("ana")

@@ -62,7 +62,7 @@ def test_without_a_word_all_are_offered_and_a_press_draws_one(team: SlackTeam) -
     team.person("ben").click(team.modal("ben", "Chart"), "Coverage by STRIDE")
     team.wait(lambda: charts(team))
     team.command("ben", "/threatmodel chart pie")
-    team.private_message("ben", "I do not know a chart of “pie”")
+    team.private_message("ben", "There is no chart “pie”")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ def proposed(team: SlackTeam) -> None:
     begin_remediation(team)
     team.command("ana", "/threatmodel close")
     form = team.modal("ana", "Close the model")
-    assert "Someone other than you must confirm the closing" in form.plain
+    assert "Someone else must confirm the closing" in form.plain
     assert form.view.as_slack()["submit"]["text"] == "Propose closing"
     team.explain_gates("ana", "We move out")
     team.person("ana").choose("Who should confirm it?", "ben")
@@ -59,8 +59,8 @@ def test_anyone_who_declines_says_why_and_the_proposer_is_told(team: SlackTeam) 
     proposed(team)
     team.command("ben", "/threatmodel close")
     team.person("ben").click(team.modal("ben", "Close the model?"), "Decline…")
-    team.modal("ben", "Do not close")
-    team.person("ben").fill("Why should the model not be closed?", "Score it first")
+    team.modal("ben", "Decline closing")
+    team.person("ben").fill("Reason", "Score it first")
     team.submit("ben")
     team.wait(lambda: team.model().closing is None)
     assert phase_of(team.model().step) == "remediation"

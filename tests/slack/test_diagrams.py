@@ -52,12 +52,12 @@ def analysis_begun(team: SlackTeam) -> None:
 def test_the_diagram_comes_into_the_thread_with_the_model_in_words(team: SlackTeam) -> None:
     create_collected_house(team)
     shown = asked(team)
-    told = team.private_message("dee", "comes into the card's thread in a moment")
+    told = team.private_message("dee", "will appear in the card's thread shortly")
     assert "Go to the card" in told
     version = team.model().version
     assert shown.plain == (
         f"Data-flow diagram, version {version}: 5 components, 5 data flows, "
-        "5 of them crossing a boundary or a trust level."
+        "5 of them crossing a trust boundary or trust level."
     )
     (file,) = shown.files
     assert file.title == "The House · TM-1"
@@ -166,7 +166,7 @@ def test_where_slack_takes_no_files_the_thread_tells_the_flows(team: SlackTeam) 
         thread = team.person("dee").thread("#house", team.card("The House").ts)
         return "\n".join(one.plain for one in thread)
 
-    team.wait(lambda: "Slack does not take the picture of the diagram (file_uploads_disabled)" in words())
+    team.wait(lambda: "Slack refused the image of the diagram (file_uploads_disabled)" in words())
     assert "Guest → House through Back door: Family photos" in words()
 
 

@@ -90,12 +90,12 @@ def test_while_nothing_can_be_recorded_a_form_that_names_a_person_to_look_up_say
     create_collected_house(team)
     ana = team.person("ana")
     ana.click(team.card("TM-1"), "More…")
-    ana.click(team.modal("ana", "More"), "Hand over")
-    team.modal("ana", "Hand over")
+    ana.click(team.modal("ana", "More"), "Reassign facilitator")
+    team.modal("ana", "Reassign facilitator")
     ana.choose("Facilitator", "eve")  # whom the bot does not know
     with locked(team):
         assert team.submit("ana").acked
-    assert "not saved yet" in "".join(team.modal("ana", "Hand over").errors.values())
+    assert "not saved yet" in "".join(team.modal("ana", "Reassign facilitator").errors.values())
 
 
 def test_a_new_connection_is_heard_of_while_nothing_can_be_recorded(team: SlackTeam) -> None:

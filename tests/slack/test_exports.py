@@ -39,7 +39,7 @@ def asked(team: SlackTeam, words: str = "otm", who: str = "dee") -> VisibleMessa
 def test_the_file_comes_into_the_thread(team: SlackTeam) -> None:
     create_collected_house(team)
     shown = asked(team)
-    assert "nobody's vote is in it by name" in team.private_message("dee", "comes into the card's thread")
+    assert "It contains no individual votes" in team.private_message("dee", "will appear in the card's thread")
     assert shown.plain.startswith(f"TM-1, version {team.model().version}, as Open Threat Model 0.2: for")
     (file,) = shown.files
     assert file.title == "TM-1.otm.json"
@@ -57,7 +57,7 @@ def test_each_request_has_its_own_file(team: SlackTeam) -> None:
 def test_without_a_format_all_are_offered_and_a_press_makes_one(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ben", "/threatmodel export visio")
-    assert "I do not know the format “visio”" in team.private_message("ben", "As what shall I write")
+    assert "There is no export format “visio”" in team.private_message("ben", "Choose an export format")
     offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(offered, "drawio")
     team.wait(lambda: files(team))
@@ -98,7 +98,7 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(team: Slack
         thread = team.person("dee").thread("#house", team.card("The House").ts)
         return "\n".join(one.plain for one in thread)
 
-    team.wait(lambda: "Slack does not take the file TM-1.sarif (file_uploads_disabled)" in words())
+    team.wait(lambda: "Slack refused the file TM-1.sarif (file_uploads_disabled)" in words())
     assert "threatmodel export TM-1 --format sarif" in words()
 
 

@@ -46,7 +46,7 @@ def dropped(
 
 def previewed(team: SlackTeam, message: VisibleMessage, who: str = "ben") -> VisibleView:
     team.person(who).message_shortcut(message, IMPORT_SHORTCUT)
-    return team.modal(who, "Import a threat model")
+    return team.modal(who, "Import threat model")
 
 
 def said_no(team: SlackTeam, message: VisibleMessage, who: str = "ben") -> str:
@@ -69,7 +69,7 @@ def test_the_house_comes_over_and_its_card_appears(either_way: SlackTeam) -> Non
     seen = previewed(team, message)
     assert "I have read it as Open Threat Model" in seen.plain
     assert "3 external dependencies, 3 entry points" in seen.plain
-    assert "Nothing is stored before you press" in seen.plain
+    assert "Nothing is stored until you press" in seen.plain
     assert team.streams == [], "a preview stores nothing"
     team.submit("ben")
     saved = team.modal("ben", "Saved")
@@ -97,7 +97,7 @@ def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(te
 
 def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(team: SlackTeam) -> None:
     message = dropped(team, FORMATS["events"].write(export_source_named("house")), "house.events.jsonl")
-    assert "told by those whom the file names, which nobody can check" in previewed(team, message).plain
+    assert "attributed to the people named in the file (not verified)" in previewed(team, message).plain
     team.person("ben").fill("Name", "The House, once more")
     team.submit("ben")
     team.modal("ben", "Saved")
@@ -248,7 +248,7 @@ def test_a_form_with_an_expired_trigger_is_offered_again(team: SlackTeam) -> Non
     team.private_message("ben", "three seconds that Slack allows")
     offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(offered, "Open again")
-    team.modal("ben", "Import a threat model")
+    team.modal("ben", "Import threat model")
 
 
 @pytest.mark.parametrize("words", ["x" * 5_000, "<!channel> &amp; `*_~", "\u202e\n\n" * 90, "☂️" * 500])

@@ -25,7 +25,7 @@ def test_what_would_open_a_form_is_answered_with_a_button_that_opens_it(
 ) -> None:
     started(team)
     answer = mention(team, "ana", said)
-    assert "only when you press" in answer.plain
+    assert "Press the button to open" in answer.plain
     team.person("ana").click(answer, title)
     team.modal("ana", title)
 
@@ -46,7 +46,7 @@ def test_in_the_thread_of_a_card_its_model_is_meant(team: SlackTeam) -> None:
     team.wait(lambda: [one for one in ben.thread("#house", first.ts) if one.ephemeral])
     said = next(one for one in ben.thread("#house", first.ts) if one.ephemeral)
     assert "The House · TM-1" in said.plain
-    assert "Which one" in mention(team, "ben", "status").plain
+    assert "Choose one" in mention(team, "ben", "status").plain
 
 
 def started(team: SlackTeam) -> None:

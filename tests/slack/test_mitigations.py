@@ -44,7 +44,7 @@ def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: 
     begin_remediation(team)
     plan_mitigation(team, owner="chi", due=FAR)
     ben, chi = team.person("ben"), team.person("chi")
-    chi.click(team.card("Waits for Chi"), "Look at the mitigation")
+    chi.click(team.card("Waiting for Chi"), "View mitigation")
     chi.click(team.modal("chi", "TH-1 in the plan"), "Start")
     chi.click(page_with(team, "chi", f"◐ started · Chi · due {short_day(FAR)}"), "It is in place…")
     team.modal("chi", "Done")

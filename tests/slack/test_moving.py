@@ -106,8 +106,8 @@ def test_going_back_to_collection_loses_nothing(team: SlackTeam) -> None:
     team.person("ana").click(team.card("Move on to analysis"), "Move on to analysis")
     team.card("● Analysis (now)")
     names = team.names()
-    press(team, "ana", "Back to collection")
-    team.modal("ana", "Back to collection")
+    press(team, "ana", "Return to collection")
+    team.modal("ana", "Return to collection")
     team.submit("ana")
     assert phase(team) == "collection"
     assert team.names() == names
@@ -131,7 +131,7 @@ def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_i
     create_collected_house(team)
     press(team, "ana", "Close the model")
     form = team.modal("ana", "Close the model")
-    assert "These gates are still open" in form.plain
+    assert "These gates are open" in form.plain
     team.explain_gates("ana", "The house is sold")
     team.submit("ana")
     card = team.card("Closed with", "gates open")
@@ -161,8 +161,8 @@ def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(
 
 def test_handing_over_makes_another_the_facilitator(team: SlackTeam) -> None:
     create_collected_house(team)
-    press(team, "ana", "Hand over")
-    team.modal("ana", "Hand over")
+    press(team, "ana", "Reassign facilitator")
+    team.modal("ana", "Reassign facilitator")
     team.person("ana").choose("Facilitator", "dee")
     team.submit("ana")
     team.card("Facilitator: Dee")

@@ -104,7 +104,7 @@ def test_of_several_models_status_asks_which_and_the_press_is_answered(team: Sla
     team.person("ana").close()
     team.card("The Garden")
     picker = written(team, "ben", "status")
-    assert "Which one" in picker.plain
+    assert "Choose one" in picker.plain
     team.person("ben").click(picker, "TM-2 The Garden")
     team.wait(lambda: any("The Garden · TM-2" in one.plain for one in letters(team, "ben")))
 

@@ -48,7 +48,7 @@ def test_a_day_shows_what_was_there_when_it_ended_and_what_has_changed_since(
     assert "Phase moved by Ana: collection → analysis" in since
     assert "The cat (AS-5) added by Ben" in since
     assert "Water (XD-3) removed by Ana" in since
-    assert "Computed by today's rules. Days end in America/New_York." in page.plain
+    assert "Evaluated with the current rules. Days end in America/New_York." in page.plain
 
 
 def test_one_goes_from_day_to_day_on_which_something_was_said(team: SlackTeam, times: Times) -> None:
@@ -108,7 +108,7 @@ def test_without_a_day_a_form_asks_for_one_and_says_beside_the_box_what_is_wrong
 def test_it_is_a_button_behind_more_as_well(team: SlackTeam, times: Times) -> None:
     told_over_days(team, times)
     team.person("ben").click(team.card("TM-1"), "More…")
-    team.person("ben").click(team.modal("ben", "More"), "As it was on…")
+    team.person("ben").click(team.modal("ben", "More"), "Past state…")
     team.modal("ben", "Look back")
     team.person("ben").fill("Day", "2026-11-20")
     team.submit("ben")

@@ -54,8 +54,8 @@ def test_a_guest_cannot_begin_a_model_without_someone_to_steer_it(cast: SlackTea
 )
 def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: SlackTeam, who: str, sentence: str) -> None:
     cast.deactivate("dee")
-    more(cast, "ana", "Hand over")
-    cast.modal("ana", "Hand over")
+    more(cast, "ana", "Reassign facilitator")
+    cast.modal("ana", "Reassign facilitator")
     cast.person("ana").choose("Facilitator", who)
     cast.submit("ana")
     assert beside(cast, "ana", "Facilitator") == sentence
@@ -99,11 +99,11 @@ def test_someone_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lo
     cast.command("ana", "/threatmodel start The shed")
     cast.modal("ana", "New threat model")
     cast.person("ana").choose("Participants", "ana", "eve")
-    cast.person("ana").fill("What are we building?", "A place for bicycles")
+    cast.person("ana").fill("Scope", "A place for bicycles")
     cast.submit("ana")
     cast.wait(lambda: "Eve to it first" in shown(cast, "ana"))
     form = cast.modal("ana", "New threat model")
-    assert form.values["What are we building?"] == "A place for bicycles"
+    assert form.values["Scope"] == "A place for bicycles"
     cast.person("eve").join("#house")
     cast.submit("ana")
     cast.modal("ana", "Name what there is")

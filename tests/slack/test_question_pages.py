@@ -180,12 +180,12 @@ def test_the_form_to_close_a_model_leads_to_the_questions_that_could_wait() -> N
     model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
     view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.CLOSE))
     (pressed,) = [one["accessory"] for one in view["blocks"] if "accessory" in one]
-    assert pressed["text"]["text"] == "Answer the rest"
+    assert pressed["text"]["text"] == "Answer questions"
     assert decode_target(pressed["value"], lambda _: SelectionTarget) == SelectionTarget(
         name="questions", stream=STREAM, selection=REST
     )
     beginning = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.BEGIN_ANALYSIS))
-    assert "Answer the rest" not in str(beginning)
+    assert "Answer questions" not in str(beginning)
 
 
 def test_closing_asks_for_a_reason_for_each_fact_that_stays_open() -> None:

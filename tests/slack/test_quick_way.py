@@ -119,7 +119,7 @@ def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:
     team.submit("dee")
     team.modal("dee", "Data flows as lines")
     team.person("dee").close()
-    team.person("chi").click(team.card("Write data flows"), "Write data flows")
+    team.person("chi").click(team.card("Write the data flows"), "Add data flows")
     team.modal("chi", "Data flows as lines")
 
 
@@ -171,5 +171,5 @@ def test_an_empty_form_says_what_is_wanted(team: SlackTeam) -> None:
 
 def open_flows(team: SlackTeam) -> None:
     create_collected_house(team, steps=2)
-    team.person("ana").click(team.card("Write data flows"), "Write data flows")
+    team.person("ana").click(team.card("Write the data flows"), "Add data flows")
     team.modal("ana", "Data flows as lines")

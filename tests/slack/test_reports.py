@@ -76,7 +76,9 @@ def canvases(team: SlackTeam) -> tuple[Canvas, ...]:
 def test_a_report_comes_into_the_thread_with_what_matters_above_it(team: SlackTeam) -> None:
     create_collected_house(team)
     shown = asked(team)
-    assert "Nobody's vote is in it by name" in team.private_message("dee", "comes into the card's thread")
+    assert "It contains no individual votes" in team.private_message(
+        "dee", "will appear in the card's thread"
+    )
     assert f"TM-1, version {team.model().version}" in shown.plain
     short = summaries(team)[0].plain
     assert re.search(r"Open\n• \d+ questions to be answered\n• 1 candidate", short)
@@ -93,7 +95,7 @@ def test_without_a_word_it_is_a_pdf_or_a_page_where_there_is_none(
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
     shown = asked(team, "")
     assert shown.files[0].title == "TM-1.report.html"
-    assert "the bot runs without the package for PDF" in shown.plain
+    assert "the optional PDF package" in shown.plain
 
 
 def test_the_report_is_one_canvas_that_is_written_again(team: SlackTeam) -> None:
@@ -161,7 +163,7 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(team: Slack
     def words() -> str:
         return "\n".join(one.plain for one in thread(team))
 
-    team.wait(lambda: "Slack does not take the file TM-1.report.html (file_uploads_disabled)" in words())
+    team.wait(lambda: "Slack refused the file TM-1.report.html (file_uploads_disabled)" in words())
     assert "threatmodel report TM-1 -o TM-1.report.html" in words()
 
 
@@ -182,7 +184,7 @@ def test_report_and_canvas_go_once_words_of_the_model_are_erased(team: SlackTeam
 def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ben", "/threatmodel report docx")
-    team.private_message("ben", "I do not know a report as “docx”")
+    team.private_message("ben", "There is no report format “docx”")
     offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(offered, "Markdown")
     team.wait(lambda: reports(team))
@@ -258,11 +260,11 @@ def test_more_has_a_button_for_it(team: SlackTeam) -> None:
 def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
     known = register(replay(REMEDIED), now=at(60 * 24 * 30))
     said = view_text(report_summary(known, lambda person: NAMES.get(person, person)))
-    assert "Due first\n• A chain on the door · MI-2 · ⚠ overdue since 6 March 2026 · Dee" in said
-    assert "Open\n• 3 threats: 3 not scored\n• 2 threats of which nobody has said what to do" in said
-    assert "• 1 risk to be accepted, waiting for approval" in said
+    assert "Due next\n• A chain on the door · MI-2 · ⚠ overdue since 6 March 2026 · Dee" in said
+    assert "Open\n• 3 threats: 3 not scored\n• 2 threats without a response" in said
+    assert "• 1 risk acceptance waiting for approval" in said
     worst = view_text(report_summary(export_source_named("web-shop").register, str))
-    assert "Worst\n• Injection into database queries: Shop pages · TH-2 · Critical 8.8\n" in worst
+    assert "Highest risks\n• Injection into database queries: Shop pages · TH-2 · Critical 8.8\n" in worst
 
 
 def test_above_the_file_there_are_no_words_of_people_as_they_stay_when_it_goes() -> None:

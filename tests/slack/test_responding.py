@@ -152,7 +152,7 @@ def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(team: SlackTe
     begin_remediation(team)
     propose(team, "ben", approver="ana")
     ana = team.person("ana")
-    ana.click(team.card("Waits for Ana"), "Look at the proposal")
+    ana.click(team.card("Waiting for Ana"), "View proposal")
     ana.click(team.modal("ana", "TH-1 in the plan"), "Decline…")
     team.modal("ana", "Not accept TH-1")
     ana.fill("Why should the risk not be borne?", "The neighbours were robbed")

@@ -63,7 +63,7 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
     team.submit("ben")
     team.modal("ben", "Retrospective")
     team.wait(lambda: "Look back" not in home(team, "ben"))
-    chi.click(team.card("1 person has answered"), "Read the answers")
+    chi.click(team.card("1 person has answered"), "Read answers")
     page = team.modal("chi", "Retrospective")
     assert "Ben: “Ask the neighbours”" in page.plain
     chi.click(page, "Answer")
@@ -79,7 +79,7 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
 
 def test_an_empty_retrospective_is_refused(team: SlackTeam) -> None:
     closed(team)
-    team.person("ben").click(team.card("Five short questions"), "Look back on the work")
+    team.person("ben").click(team.card("five short questions"), "Answer retrospective")
     team.modal("ben", "Look back on the work")
     team.submit("ben")
     assert "Answer at least one.'}" in str(team.modal("ben", "Look back on the work").errors)
@@ -87,7 +87,7 @@ def test_an_empty_retrospective_is_refused(team: SlackTeam) -> None:
 
 def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(team: SlackTeam) -> None:
     closed(team)
-    card = team.card("Five short questions")
+    card = team.card("five short questions")
     team.command("ana", "/threatmodel reopen")
     team.modal("ana", "Reopen the model")
     team.submit("ana")
@@ -105,7 +105,7 @@ def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Pa
             reasons=reasons_for_gates("we moved out"),
         )
         team.command_handler.execute(close, stream=team.streams[0], key=team.key())
-        team.card("To be looked at again on")
+        team.card("Next review:")
         team.sandbox.clock.move(timedelta(days=91).total_seconds())
         team.person("ana").click(team.card("That was 90 days ago"), "Reopen the model")
         team.modal("ana", "Reopen the model")

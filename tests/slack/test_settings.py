@@ -22,7 +22,7 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(team: Sl
         "Change",
         "Name and scope",
         "Participants",
-        "Hand over",
+        "Reassign facilitator",
         "Take over",
         "Change",
     ]
@@ -104,7 +104,7 @@ def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(team
     ana = team.person("ana")
     team.command("ana", "/threatmodel settings")
     page = team.modal("ana", "Settings")
-    assert "Votes begin with: half must vote, three at least; Discoverability voted" in page.plain
+    assert "Round defaults: quorum half of the voters, at least three; Discoverability voted" in page.plain
     ana.click(page, action_id="open:terms")
     team.modal("ana", "Votes and reminders")
     ana.choose("Quorum", "4")

@@ -36,7 +36,7 @@ def test_without_an_administrator_there_one_is_to_be_asked_in(shared: SlackTeam)
 def test_an_administrator_is_told_who_will_see_it_and_starting_allows_that(shared: SlackTeam) -> None:
     shared.command("ana", "/threatmodel start The House")
     form = shared.modal("ana", "New threat model")
-    assert "They will see the card of this model here" in form.plain
+    assert "members will see the card of this model" in form.plain
     shared.submit("ana")
     shared.modal("ana", "Name what there is")
     assert shared.model().sharing_allowed
@@ -49,14 +49,14 @@ def test_an_administrator_who_was_not_told_yet_is_told_first_and_keeps_what_they
     team.read_channel()
     team.command("ana", "/threatmodel start The House")
     team.modal("ana", "New threat model")
-    team.person("ana").fill("What are we building?", "A home")
+    team.person("ana").fill("Scope", "A home")
     team.sandbox.change_channel("#house", is_ext_shared=True)
     team.read_channel()
     team.submit("ana")
     form = team.modal("ana", "New threat model")
-    assert "They will see the card of this model here" in form.plain
+    assert "members will see the card of this model" in form.plain
     assert team.streams == []
-    assert form.values["What are we building?"] == "A home"
+    assert form.values["Scope"] == "A home"
     team.submit("ana")
     team.modal("ana", "Name what there is")
     assert team.model().sharing_allowed

@@ -171,7 +171,7 @@ def test_where_there_are_several_models_a_word_asks_which_one(team: SlackTeam) -
     team.person("ana").close()
     team.start(name="The Garden")
     team.command("ben", "/threatmodel add asset")
-    asked = next(one for one in team.person("ben").sees("#house") if "Which one do you mean" in one.plain)
+    asked = next(one for one in team.person("ben").sees("#house") if "Choose one" in one.plain)
     team.person("ben").click(asked, "TM-2 The Garden")
     team.modal("ben", "Add asset")
     team.person("ben").fill("Name", "Roses")

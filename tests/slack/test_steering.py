@@ -8,8 +8,8 @@ from tests.slack.slack_team import SlackTeam
 
 def test_the_page_that_a_form_was_opened_from_is_shown_again_behind_it(team: SlackTeam) -> None:
     started(team)
-    press(team, "ana", "Hand over")
-    team.modal("ana", "Hand over")
+    press(team, "ana", "Reassign facilitator")
+    team.modal("ana", "Reassign facilitator")
     team.person("ana").choose("Facilitator", "chi")
     team.submit("ana")
     team.wait(lambda: "Chi is the facilitator" in team.modal("ana", "More").plain)

@@ -289,7 +289,7 @@ def test_two_hundred_people_fit_into_one_message_with_a_way_to_the_rest(told: Sl
 def test_a_summary_that_slack_does_not_take_whole_is_shortened(told: SlackTeam) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", "msg_blocks_too_long")
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
-    _, message = thread(told, "People said more than Slack shows")
+    _, message = thread(told, "There are more changes than Slack shows")
     told.sandbox.faults.fail_next("chat.update", "invalid_blocks", times=2)
     ballot_papers = next(one for one in told.model().elements.values() if one.name == "Papers")
     # The card shows nothing of a description: only the summary is edited.

@@ -92,7 +92,7 @@ def add_the_assets_one_by_one(team: SlackTeam) -> None:
 
 def draw_the_flows(team: SlackTeam) -> None:
     dee = team.person("dee")
-    dee.click(team.card("Assets  4"), "Write data flows")
+    dee.click(team.card("Assets  4"), "Add data flows")
     team.modal("dee", "Data flows as lines")
     dee.fill("Data flows", FLOWS)
     team.submit("dee")

@@ -22,8 +22,8 @@ from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 NOT_KEPT = (
-    "The database is unavailable, so this is not saved. Your input is still in the form: try again in a "
-    "minute."
+    "The database is unavailable, so this is not saved yet. Your input is still in the form: try again "
+    "in a minute."
 )
 NOT_UNDERSTOOD = "The request from Slack could not be read, so nothing was done. Try again."
 

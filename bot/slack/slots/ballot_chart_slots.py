@@ -17,16 +17,14 @@ from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, file_parameters
 
-COMMENT = "How the ballots lie, threat by threat. The numbers above say the same in words."
+COMMENT = "Distribution of the ballots per threat, with the same numbers as above."
 
 log = structlog.get_logger()
 
 
 def not_shown() -> Message:
     """Return the notice about a round whose charts Slack does not show."""
-    sentence = (
-        "Slack accepted the picture of the votes, but never showed it. The result above has all numbers."
-    )
+    sentence = "Slack accepted the image of the votes but did not show it. The result above has all numbers."
     return message(sentence, [section(sentence)])
 
 

@@ -114,7 +114,7 @@ class DiagramSlots:
                 self._context.touch(one)
 
     def _never_shown(self, record: DeliveryRecord) -> None:
-        why = f"Slack does not show the picture of the diagram ({NEVER_SHOWN})."
+        why = f"Slack does not show the image of the diagram ({NEVER_SHOWN})."
         self._describe_in_words(record, why)
 
     def _failed(self, record: DeliveryRecord, fault: Exception) -> None:
@@ -122,7 +122,7 @@ class DiagramSlots:
         if isinstance(fault, FileNotShown) and not fault.code:
             why = fault.why
         else:
-            why = f"Slack does not take the picture of the diagram ({code})."
+            why = f"Slack refused the image of the diagram ({code})."
         self._describe_in_words(record, why)
 
     def _describe_in_words(self, record: DeliveryRecord, why: str) -> None:

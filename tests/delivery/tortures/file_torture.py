@@ -179,7 +179,7 @@ class _Orders:
             self.files[stream].append(file_name(key, FORMATS[word]))
         elif word == report_order_code(ReportOrder(form="md")):
             self.files[stream].append(f"{key}.report{REPORT_FORMATS['md'].suffix}")
-            self.told[stream].append(f"The report of {key} in short.")
+            self.told[stream].append(f"Summary of the report of {key}")
             self.reports.add(stream)
         else:
             chart = next(one for one in CHARTS if chart_order(one) == word)

@@ -46,7 +46,7 @@ def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
 def model_picker(about: Target, models: Sequence[ModelListItem]) -> Message:
     """Return a button per candidate model that runs the slash word `about.name` for it."""
     ordered = _open_first(models)
-    asked = f"There are {len(ordered)} models here. Which one do you mean?"
+    asked = f"There are {len(ordered)} models here. Choose one."
     if len(ordered) > _BUTTONS:
         choice = _menu(about, ordered, room=slack_limits.MESSAGE_CHARACTERS - _FRAME)
     else:
@@ -63,7 +63,7 @@ def model_picker(about: Target, models: Sequence[ModelListItem]) -> Message:
 
 def key_needed(word: str, rest: str, key: str, count: int) -> Message:
     """Return the request to type the key of a model, because buttons carry only ids."""
-    asked = f"There are {count} models here. Type the key of the one you mean:"
+    asked = f"There are {count} models here. Add a key to the command:"
     typed = f"{COMMAND} {word} {key} {one_line(rest)}"
     return message(asked, [section(asked), section(f"`{escape_name(typed, _TYPED)}`")])
 
@@ -86,13 +86,13 @@ def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
     names = ", ".join(f"*{escape_name(one.name, _NAME)}* ({one.key})" for one in shown)
     are = "is" if len(models) == 1 else "are"
     more = f" and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
-    text = f"{names}{more} {are} closed, so nothing can be added. Reopen it first, or start a new one."
+    text = f"{names}{more} {are} closed, so nothing can be added. Reopen it or start a new one."
     about = Target(name="reopen", channel=channel)
     buttons = [
         button(f"Reopen {one.key}", ButtonKind.WORD, _target(about, one), suffix=f"reopen-{one.key}")
         for one in shown
     ]
-    start = button("Start a new one", ButtonKind.WORD, Target(name="start", channel=channel))
+    start = button("Start new model", ButtonKind.WORD, Target(name="start", channel=channel))
     return message(text, [section(text), actions(*buttons, start)])
 
 
@@ -139,7 +139,12 @@ def _menu(about: Target, models: Sequence[ModelListItem], *, room: int) -> list[
         return [menu]
     return [
         menu,
-        context(f"{unlisted} more do not fit here. Name one: `{COMMAND} {about.name} {models[-1].key}`."),
+        context(
+
+                f"{unlisted} more are not shown. Add a key to the command: `{COMMAND} {about.name} "
+                f"{models[-1].key}`."
+
+        ),
     ]
 
 

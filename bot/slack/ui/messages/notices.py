@@ -32,7 +32,7 @@ def refusal(sentence: str, *, again: Target | None = None, label: str = "Open ag
 
 def open_button_message(title: str, again: Target) -> Message:
     """Return a message with a button that opens a form or page, by its title."""
-    return refusal("Slack lets me open this only when you press:", again=again, label=title)
+    return refusal("Press the button to open the form:", again=again, label=title)
 
 
 def in_preparation(text: str, sentence: str, permalink: str) -> Message:
@@ -64,7 +64,7 @@ def message_modal(message: Message, title: str) -> View:
 
 
 def _said(sentence: str) -> str:
-    said = escape(sentence, _SENTENCE, empty="That did not work.")
+    said = escape(sentence, _SENTENCE, empty="The request failed.")
     # Formatted as code, a command can be copied as typed, and mentions notify no one.
     return _COMMAND.sub(lambda typed: f"`{typed[1].replace(_WORD_JOINER, '')}`", said)
 

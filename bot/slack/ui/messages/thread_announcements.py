@@ -48,16 +48,16 @@ def closed_message(
     there = [
         f"{list_heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)
     ]
-    reason = f"\nBecause: {because}" if because else ""
+    reason = (f"\nReason: {because}") if because else ""
     totals = "".join(f"\n{one}" for one in (_threat_status(register), open_mitigation_count(register)) if one)
     proposed = f", as *{person_name(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
     blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{totals}")]
     if event.overrides:
-        blocks += [section("*Still open, and why*"), *gate_rows(event.overrides)]
+        blocks += [section("*Open at closing*"), *gate_rows(event.overrides)]
     if there:
         blocks.append(context(" · ".join(there)))
     answering = Target(name="retrospective", stream=stream)
-    blocks.append(actions(button("Look back on the work", ButtonKind.OPEN, answering)))
+    blocks.append(actions(button("Answer retrospective", ButtonKind.OPEN, answering)))
     return message(f"{who} closed the threat model {model}.", blocks)
 
 
@@ -66,7 +66,7 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
     who, phase = person_name(naming, event.by), phase_of(event.step)
     words = f"{who} moved {escape_name(register.name)} ({register.key}) to {phase}"
     gates = count_phrase(len(event.overrides), "gate")
-    because = f"\nBecause: {escape(one_line(event.reason), _MAX_TEXT)}" if event.reason else ""
+    because = (f"\nReason: {escape(one_line(event.reason), _MAX_TEXT)}") if event.reason else ""
     head = section(f"→ {words}, with {gates} open.{because}")
     return message(f"{words}, with {gates} open.", [head, *gate_rows(event.overrides)])
 
@@ -102,8 +102,8 @@ def _history(stream: str) -> Block:
     return button("History", ButtonKind.SHOW, Target(name="history", stream=stream))
 
 
-_NOTHING_LEFT = "What was said here was taken back."
-_MUCH = "People said more than Slack shows in one message."
+_NOTHING_LEFT = "These changes were undone."
+_MUCH = "There are more changes than Slack shows in one message."
 _PEOPLE = 25
 _MOVES = 5
 _MAX_TEXT = 300

@@ -61,8 +61,8 @@ def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Bl
 
 
 _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
-    NextStepKind.NAME: ("Name what there is", ButtonKind.OPEN, Target(name="names")),
-    NextStepKind.DRAW: ("Write data flows", ButtonKind.OPEN, Target(name="flows")),
+    NextStepKind.NAME: ("Add elements", ButtonKind.OPEN, Target(name="names")),
+    NextStepKind.DRAW: ("Add data flows", ButtonKind.OPEN, Target(name="flows")),
     NextStepKind.PLACE: ("Place components", ButtonKind.OPEN, Target(name="place")),
     NextStepKind.ANSWER: ("Answer questions", ButtonKind.OPEN, Target(name="questions")),
     NextStepKind.BEGIN_ANALYSIS: ("Move on to analysis", ButtonKind.DO, Target(name=Action.BEGIN_ANALYSIS)),
@@ -76,13 +76,13 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
         Target(name=Action.BEGIN_REMEDIATION),
     ),
     NextStepKind.RESPOND: ("Respond", ButtonKind.SHOW, Target(name="response")),
-    NextStepKind.APPROVE: ("Look at the proposal", ButtonKind.SHOW, Target(name="response")),
-    NextStepKind.CONFIRM_CLOSING: ("Look at the proposal", ButtonKind.SHOW, Target(name="closing")),
-    NextStepKind.PLAN: ("Plan a mitigation", ButtonKind.OPEN, Target(name="mitigation")),
-    NextStepKind.PUT_IN_PLACE: ("Look at the mitigation", ButtonKind.SHOW, Target(name="response")),
-    NextStepKind.VERIFY: ("Look at the mitigation", ButtonKind.SHOW, Target(name="response")),
+    NextStepKind.APPROVE: ("View proposal", ButtonKind.SHOW, Target(name="response")),
+    NextStepKind.CONFIRM_CLOSING: ("View proposal", ButtonKind.SHOW, Target(name="closing")),
+    NextStepKind.PLAN: ("Plan mitigation", ButtonKind.OPEN, Target(name="mitigation")),
+    NextStepKind.PUT_IN_PLACE: ("View mitigation", ButtonKind.SHOW, Target(name="response")),
+    NextStepKind.VERIFY: ("View mitigation", ButtonKind.SHOW, Target(name="response")),
     # Closing asks for a confirmation that lists the open items.
-    NextStepKind.LOOK_BACK: ("Look back on the work", ButtonKind.OPEN, Target(name="retrospective")),
+    NextStepKind.LOOK_BACK: ("Answer retrospective", ButtonKind.OPEN, Target(name="retrospective")),
     NextStepKind.REVIEW: (
         "Reopen the model",
         ButtonKind.OPEN,

@@ -80,7 +80,11 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
         return []
     if step.act in (NextStepKind.NOTHING, NextStepKind.LOOK_BACK, NextStepKind.REVIEW):
         return closed_rows(stream, register)
-    whom = f"Waits for *{person_name(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
+    whom = (
+        f"Waiting for *{person_name(naming, step.waits_for)}*"
+        if step.waits_for
+        else ("Any participant can do this")
+    )
     blocks = [section(f"*Next: {escape_name(step.text, _STEP)}*\n{whom}")]
     buttons = [
         one for one in (next_step_button(stream, register), residual_vote_button(stream, register)) if one
@@ -131,7 +135,7 @@ def _findings_rows(stream: str, register: ThreatRegister) -> list[Block]:
         spoken = "What came up: candidates and warnings"
         buttons.append(button("What came up", ButtonKind.SHOW, seen, spoken=spoken))
     more = Target(name="more", stream=stream)
-    buttons.append(button("More…", ButtonKind.SHOW, more, spoken="Lists, history, people, phases"))
+    buttons.append(button("More…", ButtonKind.SHOW, more, spoken="Lists, history, participants, phases"))
     return [section(findings_summary(register) or "Nothing came up so far"), actions(*buttons)]
 
 

@@ -16,34 +16,37 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
     """Return why the model is closed, its retrospective, and its next review."""
     reason = escape(one_line(register.closing_reason), _REASON) if register.closing_reason else ""
     left = [one for one in register.passed if one.step == "closed"]
-    because = f", because: {reason}" if reason else "."
+    because = f", reason: {reason}" if reason else "."
     if left:
         because = f" with {count_phrase(len(left), 'gate')} open{because}"
     head = f"*{PHASE_LABELS.get(register.phase, 'Done')}*{because}"
     answered = len(register.retrospectives)
     match register.next.act:
         case NextStepKind.REVIEW:
-            lines = [head, "That was 90 days ago. Does it still hold? *Reopen* it to look at it again."]
+            lines = [
+                head,
+                ("That was 90 days ago. If the system has changed, *reopen* the model to review it."),
+            ]
         case NextStepKind.LOOK_BACK:
             lines = [
                 head,
                 *(one for one in (response_counts(register), open_mitigation_count(register)) if one),
             ]
-            lines.append(f"How did the work go? {_answered(answered)}")
+            lines.append(f"Retrospective: {_answered(answered)}")
             if register.review_due is not None:
-                lines.append(f"To be looked at again on {day_text(register.review_due.date())}.")
+                lines.append(f"Next review: {day_text(register.review_due.date())}.")
         case _:
             lines = [head] if reason else [f"{head} No open tasks."]
     buttons = [pressed] if (pressed := next_step_button(stream, register)) else []
     if answered:
         page = Target(name="retrospectives", stream=stream)
-        buttons.append(button("Read the answers", ButtonKind.SHOW, page))
+        buttons.append(button("Read answers", ButtonKind.SHOW, page))
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
 
 def _answered(count: int) -> str:
     if not count:
-        return "Five short questions wait for you."
+        return "five short questions for you."
     return f"{count_phrase(count, 'person has', 'people have')} answered the five questions."
 
 

@@ -20,7 +20,7 @@ def short_card(stream: str, register: ThreatRegister) -> Message:
             header(title),
             section(f"*Next: {next_words}*"),
             actions(*(one for one in (pressed, more) if one)),
-            context("Slack does not show all of this card just now; nothing is lost."),
+            context("Slack temporarily shows a shortened card. No data is lost."),
         ],
     )
 

@@ -24,21 +24,21 @@ def chart_order(word: str) -> str:
 
 def charts_message(register: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """Return the charts with a button each; `wrong` is an unknown chart that was entered."""
-    beginning = f"I do not know a chart of “{escape(wrong, _WORD)}”. " if wrong else ""
+    beginning = f"There is no chart “{escape(wrong, _WORD)}”. " if wrong else ""
     about = f"*{escape_name(register.name)}* · {register.key}"
-    asked = f"{beginning}Which chart of {about}? It comes into the card's thread."
+    asked = f"{beginning}Choose a chart of {about}. It is posted in the card's thread."
     buttons = [
         button(title, ButtonKind.WORD, WordTarget(name="chart", stream=stream, argument=word), suffix=word)
         for word, title in CHARTS.items()
     ]
-    return message("Which chart?", [section(asked), actions(*buttons)])
+    return message("Choose a chart", [section(asked), actions(*buttons)])
 
 
 def chart_coming(register: ThreatRegister, word: str, permalink: str) -> Message:
     """Return the message that a chart is being drawn, and where it will appear."""
     chart = f"*{CHARTS[word]}* of {escape_name(register.name)} · {register.key}"
-    text = f"{chart} comes into the card's thread in a moment."
-    return in_preparation(f"A chart of {register.key} comes into the thread.", text, permalink)
+    text = f"{chart} will appear in the card's thread shortly."
+    return in_preparation(f"A chart of {register.key} will appear in the thread.", text, permalink)
 
 
 def chart_comment(register: ThreatRegister, word: str) -> str:
@@ -48,16 +48,16 @@ def chart_comment(register: ThreatRegister, word: str) -> str:
 
 def chart_text(register: ThreatRegister, word: str, description: str) -> Message:
     """Return the content of a chart in words."""
-    return message(f"{CHARTS[word]} of {register.key}, in words.", [section(escape(description, _TOLD))])
+    return message(f"{CHARTS[word]} of {register.key} as text", [section(escape(description, _TOLD))])
 
 
 def chart_rejected(register: ThreatRegister, word: str, code: str) -> Message:
     """Return the message that Slack rejected the picture, and what to do instead."""
     text = (
-        f"Slack does not take the picture of *{CHARTS[word].lower()}* ({escape(code, _WORD)}). "
-        f"Whoever runs the bot can draw it, or have it in words: `threatmodel chart {register.key} {word}`."
+        f"Slack refused the image *{CHARTS[word].lower()}* ({escape(code, _WORD)}). The operator of the "
+        f"bot can create it with `threatmodel chart {register.key} {word}`."
     )
-    return message(f"Slack does not take a picture of {register.key}.", [section(text)])
+    return message(f"Slack refused an image of {register.key}.", [section(text)])
 
 
 _WORD = 60

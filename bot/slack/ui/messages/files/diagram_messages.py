@@ -14,12 +14,11 @@ from domain.register import ThreatRegister
 def diagram_coming(register: ThreatRegister, permalink: str) -> Message:
     """Return the message that the diagram is being drawn, and where it will appear."""
     said = (
-        f"The diagram of *{escape_name(register.name)}* · {register.key} "
-        "comes into the card's thread in a moment. "
-        "It takes the place of the one before, and is drawn anew at each change of phase."
+        f"The diagram of *{escape_name(register.name)}* · {register.key} will appear in the card's thread "
+        "shortly. It replaces the previous one and is redrawn at each change of phase."
     )
     return in_preparation(
-        f"The diagram of {escape_name(register.name)} comes into the thread.", said, permalink
+        f"The diagram of {escape_name(register.name)} will appear in the thread.", said, permalink
     )
 
 
@@ -28,8 +27,8 @@ def diagram_comment(diagram: Diagram) -> str:
     crossing = sum(one.crosses for one in diagram.flows)
     return (
         f"Data-flow diagram, version {diagram.version}: {count_phrase(len(diagram.nodes), 'component')}, "
-        f"{count_phrase(len(diagram.flows), 'data flow')}, "
-        f"{crossing} of them crossing a boundary or a trust level."
+        f"{count_phrase(len(diagram.flows), 'data flow')}, {crossing} of them crossing a trust boundary "
+        "or trust level."
     )
 
 

@@ -11,8 +11,8 @@ from domain.register import ThreatRegister
 
 def formats_message(register: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """Return the formats with a button each; `wrong` is an unknown format that was entered."""
-    beginning = f"I do not know the format “{escape(wrong, _WORD)}”. " if wrong else ""
-    asked = f"{beginning}As what shall I write *{escape_name(register.name)}* · {register.key}?"
+    beginning = f"There is no export format “{escape(wrong, _WORD)}”. " if wrong else ""
+    asked = f"{beginning}Choose an export format for *{escape_name(register.name)}* · {register.key}."
     lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
     buttons = [
         button(
@@ -24,17 +24,17 @@ def formats_message(register: ThreatRegister, stream: str, wrong: str = "") -> M
         for one in FORMATS.values()
     ]
     rows = [actions(*buttons[:_IN_A_ROW]), actions(*buttons[_IN_A_ROW:])]
-    return message("As what shall I write the model?", [section(asked), section("\n".join(lines)), *rows])
+    return message("Choose an export format", [section(asked), section("\n".join(lines)), *rows])
 
 
 def export_coming(register: ThreatRegister, chosen: ExportFormat, permalink: str) -> Message:
     """Return the message that an export is being made, and where it will appear."""
     text = (
-        f"*{escape_name(register.name)}* · {register.key} comes into the card's thread as {chosen.title} "
-        "in a moment. "
-        "Everybody in the channel can load it from there; nobody's vote is in it by name."
+        f"*{escape_name(register.name)}* · {register.key} will appear in the card's thread as "
+        f"{chosen.title} shortly. All members of the channel can download it. It contains no individual "
+        "votes."
     )
-    return in_preparation(f"{register.key} comes into the thread as {chosen.title}.", text, permalink)
+    return in_preparation(f"{register.key} will appear in the thread as {chosen.title}.", text, permalink)
 
 
 def export_comment(register: ThreatRegister, chosen: ExportFormat) -> str:
@@ -46,14 +46,14 @@ def export_comment(register: ThreatRegister, chosen: ExportFormat) -> str:
 def export_rejected(register: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
     """Return the message that Slack rejected the file, and what to do instead."""
     text = (
-        f"Slack does not take the file {file_name(register.key, chosen)} ({escape(code, _WORD)}). "
-        f"Whoever runs the bot can write it: `threatmodel export {register.key} --format {chosen.word}`."
+        f"Slack refused the file {file_name(register.key, chosen)} ({escape(code, _WORD)}). The operator "
+        f"of the bot can create it with `threatmodel export {register.key} --format {chosen.word}`."
     )
-    return message(f"Slack does not take a file of {register.key}.", [section(text)])
+    return message(f"Slack refused a file of {register.key}.", [section(text)])
 
 
 def _left_out(one: ExportFormat) -> str:
-    return f" It leaves out {one.leaves_out}." if one.leaves_out else ""
+    return f" Not included: {one.leaves_out}." if one.leaves_out else ""
 
 
 def _read_by(one: ExportFormat) -> str:

@@ -61,8 +61,8 @@ def report_summary(
     `canvas` is where it can be read in Slack; `full` orders the full report.
     """
     told = [
-        *_headed("Worst", _worst(register, naming)),
-        *_headed("Due first", _due(register, naming)),
+        *_headed("Highest risks", _worst(register, naming)),
+        *_headed("Due next", _due(register, naming)),
         *_headed("Open", _open(register)),
     ]
     head = f"*In short: {escape_name(register.name)}*"
@@ -87,12 +87,12 @@ def report_coming(
     )
     if form is not chosen:
         text += f"\n{PDF_UNAVAILABLE}"
-    return in_preparation(f"A report of {register.key} comes into the thread.", text, permalink)
+    return in_preparation(f"A report of {register.key} will appear in the thread.", text, permalink)
 
 
 def forms_message(register: ThreatRegister, target: WordTarget, wrong: str, *, full: bool = False) -> Message:
     """Return the forms of a report with a button each; `wrong` is an unknown form that was entered."""
-    asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
+    asked = f"There is no report format “{escape(wrong, _WORD)}”. Choose a format."
     buttons = [
         button(
             one.title,
@@ -103,16 +103,16 @@ def forms_message(register: ThreatRegister, target: WordTarget, wrong: str, *, f
         for one in REPORT_FORMATS.values()
     ]
     text = [section(f"{asked}\n*{escape_name(register.name)}* · {register.key}"), actions(*buttons)]
-    return message("As what shall I write the report?", text)
+    return message("Choose a report format", text)
 
 
 def report_rejected(register: ThreatRegister, file: str, code: str) -> Message:
     """Return the message that Slack rejected the file, with the most important findings."""
     text = (
-        f"Slack does not take the file {file} ({escape(code, _WORD)}). "
-        f"Whoever runs the bot can write it: `threatmodel report {register.key} -o {file}`."
+        f"Slack refused the file {file} ({escape(code, _WORD)}). The operator of the bot can create it "
+        f"with `threatmodel report {register.key} -o {file}`."
     )
-    return message(f"Slack does not take a report of {register.key}.", [section(text)])
+    return message(f"Slack refused a report of {register.key}.", [section(text)])
 
 
 def _headed(heading: str, lines: Iterator[str]) -> list[str]:
@@ -138,7 +138,7 @@ def _due(register: ThreatRegister, naming: Naming) -> Iterator[str]:
     live = [one for one in register.mitigations if one.mitigation.state.to_do and not one.orphan]
     for one in sorted(live, key=_soonest)[:_MAX_LINES]:
         owner = one.mitigation.owner
-        who = person_name(naming, owner) if owner else "nobody owns it"
+        who = person_name(naming, owner) if owner else "no owner"
         yield f"{escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_text(one)} · {who}"
     if len(live) > _MAX_LINES:
         yield f"and {len(live) - _MAX_LINES} more"
@@ -157,10 +157,10 @@ def _open(register: ThreatRegister) -> Iterator[str]:
         yield f"{count_phrase(len(left), 'threat')}: {', '.join(told)}"
     silent = sum(one.state.unanswered for one in register.statuses.values())
     if silent and silent != len(left):
-        yield f"{count_phrase(silent, 'threat')} of which nobody has said what to do"
+        yield f"{count_phrase(silent, 'threat')} without a response"
     waiting = sum(one.state is ThreatState.PROPOSED for one in register.statuses.values())
     if waiting:
-        yield f"{count_phrase(waiting, 'risk')} to be accepted, waiting for approval"
+        yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
     for count, word in ((len(register.questions), "question"), (len(register.candidates), "candidate")):
         if count:
             yield (
@@ -173,7 +173,7 @@ def _open(register: ThreatRegister) -> Iterator[str]:
         yield f"{count_phrase(unmet, 'gate')} before closing"
 
 
-PDF_UNAVAILABLE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
+PDF_UNAVAILABLE = "Created as a web page because the optional PDF package (extra `[pdf]`) is not installed."
 
 _REPORT, _FULL, _SINCE, _AS_OF = "report-", " full", " since ", " as-of "
 """Parts of an order code: before the form, after it, before each day."""

@@ -45,7 +45,7 @@ def _change_text(one: Change, naming: Naming) -> str:
     head = f"{clipped(one.called, _NAME)} {one.how}{f' by {by}' if by else ''}"
     details = [clipped(detail.text, _DETAIL) for detail in one.details[:_DETAILS]]
     if len(one.details) > _DETAILS:
-        details.append(f"{count_phrase(len(one.details) - _DETAILS, 'more thing')}")
+        details.append(f"{count_phrase(len(one.details) - _DETAILS, 'more change')}")
     return f"{head}: {'; '.join(details)}" if details else head
 
 

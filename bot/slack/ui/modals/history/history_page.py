@@ -31,7 +31,7 @@ def history_page(showing: PageData) -> View:
     """Return the history, answer by answer; undone answers stay, with a mark."""
     target = showing.target
     shown = list_page(showing.history[::-1], target, _ON_A_PAGE)
-    blocks = [section(f"*{count_phrase(shown.of, 'entry', 'entries')}*, the newest first.")]
+    blocks = [section(f"*{count_phrase(shown.of, 'entry', 'entries')}*, newest first.")]
     if showing.register.allows(Undo) and not shown.number:
         blocks.append(actions(_undo(target)))
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
@@ -50,7 +50,7 @@ def _undo(target: Target) -> Block:
         Target(name=Action.UNDO, stream=target.stream),
         confirm=confirm(
             "Undo your last answer?",
-            "What you said last is taken back. It stays in the history, marked.",
+            "Your last answer is reverted. It remains in the history, marked as undone.",
             yes="Undo",
         ),
     )
@@ -58,9 +58,9 @@ def _undo(target: Target) -> Block:
 
 def _answer(entries: list[TimelineEntry], naming: Naming) -> Iterator[Block]:
     head = entries[0]
-    who = person_name(naming, head.by) if head.by else "Somebody"
+    who = person_name(naming, head.by) if head.by else "Someone"
     when = f" · {local_time(head.at)}" if head.at else ""
-    undone = " · ✗ taken back" if any(entry.undone for entry in entries) else ""
+    undone = " · ✗ undone" if any(entry.undone for entry in entries) else ""
     mark = "• " if len(entries) > 1 else ""
     lines = (f"{mark}{_entry_text(entry, naming)}" for entry in entries)
     return paragraphs(f"*{who}*{when}{undone}", lines)

@@ -15,7 +15,7 @@ def _day(opening: FormContext) -> Sequence[FormPart]:
         DateField(
             key="day",
             label="Day",
-            hint="You see the model as it was when that day ended.",
+            hint="The page shows the model as it was at the end of that day.",
             required=True,
             initial=DayTarget.of(opening.target).day,
         )
@@ -33,7 +33,7 @@ LOOK_BACK = Form(
     submission=FormSubmission.PAGE,
     next_form=_page_of_day,
     writes=WriteEffect.READS,
-    title=lambda _: "Look back",
+    title=lambda _: "View past state",
     submit="Show",
     parts=_day,
 )

@@ -55,11 +55,11 @@ def past_model_page(showing: PageData) -> View:
         ]
     blocks.append(divider())
     if not items:
-        blocks.append(section("Nothing was collected yet."))
+        blocks.append(section("The model had no elements."))
     for kind, group in groupby(shown.items, key=lambda item: item.kind):
         blocks += _listed(f"*{list_heading(kind)}*  {len(past.then.items(kind))}", list(group))
     blocks += [*page_buttons(shown, target), _honesty(past)]
-    return modal("As it was", blocks, target=target)
+    return modal("Past state", blocks, target=target)
 
 
 PAST_MODEL = Page(name="as_of", target=DayTarget, show=past_model_page, source=PageSource.PAST_MODEL)
@@ -92,7 +92,7 @@ def _listed(text: str, items: list[RegisterItem]) -> Iterator[Block]:
 
 def _counts(showing: PageData, then: ThreatRegister) -> str:
     lines = [
-        findings_summary(then) or "Nothing had come up",
+        findings_summary(then) or "No findings",
         *(one for one in (response_counts(then), _overdue(then)) if one),
         f"Facilitator: {person_name(showing.naming, then.facilitator)}",
     ]
@@ -113,12 +113,12 @@ def _since(showing: PageData, past: PastModel) -> list[Block]:
         return [divider(), section("*Since then*"), *changes, report]
     if past.day == past.today:
         return []
-    return [section("*Since then*\nNothing in the model has changed.")]
+    return [section("*Since then*\nNo changes.")]
 
 
 def _honesty(past: PastModel) -> Block:
-    zone = escape(past.zone) if past.zone_known else "UTC, because Slack does not tell me your time zone"
-    return context(f"Computed by today's rules. Days end in {zone}.")
+    zone = escape(past.zone) if past.zone_known else "UTC, because Slack does not provide your time zone"
+    return context(f"Evaluated with the current rules. Days end in {zone}.")
 
 
 _ON_A_PAGE = 60

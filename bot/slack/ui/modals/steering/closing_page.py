@@ -51,7 +51,7 @@ def closing_proposal_message(stream: str, register: ThreatRegister, naming: Nami
     if proposal is None:
         return None
     words = _headline(register, proposal, naming)
-    looking = button("Look at the proposal", ButtonKind.SHOW, Target(name="closing", stream=stream))
+    looking = button("View proposal", ButtonKind.SHOW, Target(name="closing", stream=stream))
     return message(
         words.replace("*", ""),
         [
@@ -66,8 +66,8 @@ def closing_proposal_message(stream: str, register: ThreatRegister, naming: Nami
 def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str = "") -> list[Block]:
     """Return the two answers to a proposal to close."""
     asked = confirm(
-        "Close over open critical threats?",
-        "With your name the model is closed although critical threats are open. It can be reopened.",
+        "Close with open critical threats?",
+        "The model is closed in your name although critical threats are open. It can be reopened.",
         yes="Close",
     )
     confirming = ProposalTarget(name=Action.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
@@ -88,14 +88,14 @@ def gate_rows(overrides: tuple[GateOverride, ...]) -> list[Block]:
 
 def gate_line(one: GateOverride, limit: int) -> str:
     """Return one gate that is or was open, with the reason for continuing."""
-    because = f"\nBecause: {escape(one.reason, limit)}" if one.reason else ""
+    because = (f"\nReason: {escape(one.reason, limit)}") if one.reason else ""
     return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), limit)}{because}"
 
 
 def _headline(register: ThreatRegister, proposal: ClosingProposal, naming: Naming) -> str:
     who = person_name(naming, proposal.by)
     asked = f" {person_name(naming, proposal.asked)} is asked to confirm it." if proposal.asked else ""
-    because = f"\nBecause: {escape(proposal.reason, _REASON)}" if proposal.reason else ""
+    because = (f"\nReason: {escape(proposal.reason, _REASON)}") if proposal.reason else ""
     return f"*{who}* proposes to close *{escape_name(register.name)}* ({register.key}).{asked}{because}"
 
 
@@ -109,7 +109,7 @@ def _critical(register: ThreatRegister, proposal: ClosingProposal) -> str:
         shown.append(f"and {len(proposal.critical) - _MAX_LINES} more")
     head = count_phrase(len(proposal.critical), "threat", "threats")
     listed = "\n".join(shown)
-    return f"It would leave {head} open that are critical or have no score:\n{listed}"
+    return f"{head} would remain open that are critical or unscored:\n{listed}"
 
 
 def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:
@@ -118,7 +118,7 @@ def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:
         return []
     if showing.reader == proposal.by:
         withdrawing = button(
-            "Withdraw the proposal",
+            "Withdraw proposal",
             ButtonKind.DO,
             Target(name=Action.WITHDRAW_CLOSING, stream=stream),
             suffix="withdraw-closing",
@@ -128,16 +128,14 @@ def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:
 
 
 def _alone(naming: Naming, asked: PersonId | None) -> str:
-    whom = person_name(naming, asked) if asked else "someone else who takes part"
+    whom = person_name(naming, asked) if asked else "another participant"
     return (
-        f"It waits for {whom} to confirm it: you proposed it, so you cannot. If no one else is here, "
+        f"Waiting for {whom} to confirm it; you cannot confirm your own proposal. If no one else can, "
         "invite a colleague to the channel, respond to these threats, or archive the model instead."
     )
 
 
-_HOW = (
-    "Anyone who takes part, except the proposer, can confirm or decline it. Until then the model stays open."
-)
+_HOW = "Any participant except the proposer can confirm or decline it. Until then the model stays open."
 _REASON = 500
 _OF_ALL_GATES = 4_500
 """Maximum characters of the texts, and of the reasons, of all gates together: a message has to hold both."""

@@ -20,10 +20,10 @@ def _declining(opening: FormContext) -> Sequence[FormPart]:
     if register.closing is None:
         raise NoClosingProposed
     return [
-        Paragraph(text=f"*{escape_name(register.name)}* ({register.key}) stays open, and the work goes on."),
+        Paragraph(text=f"*{escape_name(register.name)}* ({register.key}) stays open."),
         TextField(
             key="reason",
-            label="Why should the model not be closed?",
+            label="Reason",
             limit=TEXT,
             lines=True,
             required=True,
@@ -40,7 +40,7 @@ DECLINE_CLOSING = Form(
     name="decline_closing",
     writes=WriteEffect.ONCE,
     command_type=DeclineClosing,
-    title=lambda _: "Do not close",
+    title=lambda _: "Decline closing",
     submit="Decline",
     parts=_declining,
     build_command=_decline,

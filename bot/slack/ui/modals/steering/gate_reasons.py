@@ -20,7 +20,7 @@ def reason_fields(gate: str, text: str, register: ThreatRegister) -> list[TextFi
         TextField(
             key=f"{_REASON}{gate}",
             label=f"{text[:1].upper()}{text[1:]}",
-            hint="Why do you go on anyway?",
+            hint="Why continue anyway?",
             limit=TEXT,
             lines=True,
             required=True,
@@ -34,7 +34,7 @@ def _reason_for_fact(gate: str, fact: str, places: Sequence[Question]) -> TextFi
     return TextField(
         key=f"{_REASON}{gate}/{fact}",
         label=places[0].text,
-        hint=f"Open for {where}{more}. Why may it stay open?",
+        hint=f"Open for {where}{more}. Why can it remain open?",
         limit=_FACT_REASON,
         required=True,
     )

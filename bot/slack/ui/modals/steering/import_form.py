@@ -27,29 +27,32 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
 
 def _becomes(seen: ImportPreview) -> str:
     parts = [one for one in seen.parts if not one.startswith("0 ")]
-    what = ", ".join(parts) if parts else "a model with nothing in it yet"
+    what = ", ".join(parts) if parts else "an empty model"
     notes_shown = (
-        "told by those whom the file names, which nobody can check"
-        if seen.past
-        else "which are told under your name"
+        "attributed to the people named in the file (not verified)" if seen.past else "attributed to you"
     )
     return (
-        f"I have read it as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} events, "
-        f"{notes_shown}. You become the facilitator. Nothing is stored before you press *Import*."
+        f"The file was read as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} "
+        f"events, {notes_shown}. You become the facilitator. Nothing is stored until you press *Import*."
     )
 
 
 def _notes(notes: Sequence[str]) -> list[Paragraph]:
     """Return the differences from the file as paragraphs within Slack's limits, the first ones only."""
     if not notes:
-        return [Paragraph(text="Everything in the file has its place here.")]
+        return [Paragraph(text="All content of the file can be imported.")]
     shown = notes[:MAX_NOTES]
     left = len(notes) - len(shown)
     lines = [f"• {escape(one, _NOTE)}" for one in shown]
     if left:
-        lines.append(f"… and {left:,} more; whoever runs me can list all: `threatmodel import --all-notes`")
+        lines.append(
+
+                f"… and {left:,} more; the operator of the bot can list all of them with `threatmodel import "
+                "--all-notes`"
+
+        )
     return [
-        Paragraph(text=one) for one in _paragraphs([f"*Not as it was in the file* ({len(notes):,})", *lines])
+        Paragraph(text=one) for one in _paragraphs([f"*Changed or not imported* ({len(notes):,})", *lines])
     ]
 
 
@@ -64,8 +67,8 @@ def _paragraphs(lines: Iterable[str]) -> Iterator[str]:
 
 
 READING = (
-    "I am reading the file; what it would become is shown here in a moment. Nothing is stored yet. "
-    "If nothing comes within a minute, close this and choose *Import as threat model* once more."
+    "Reading the file. A preview appears here shortly; nothing is stored yet. If it does not appear "
+    "within a minute, close this form and choose *Import as threat model* again."
 )
 MAX_NOTES = 40
 _TITLE = 100
@@ -78,7 +81,7 @@ IMPORT = Form(
     submission=FormSubmission.IMPORT,
     writes=WriteEffect.ADDS,
     needs=FormData.FILE,
-    title=lambda opening: "Import a threat model" if opening.import_preview else "Reading the file",
+    title=lambda opening: "Import threat model" if opening.import_preview else "Reading the file",
     submit="Import",
     parts=_parts,
 )

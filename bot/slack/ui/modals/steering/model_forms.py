@@ -51,13 +51,13 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
         PersonField(
             key="facilitator",
             label="Facilitator",
-            hint="Steers the model: phases, settings, closing. Anybody can take over.",
+            hint="Manages phases, settings and closing. Any participant can take over this role.",
             initial=opening.person,
         ),
         PeopleField(
             key="participants",
             label="Participants",
-            hint="Who may answer. Nobody chosen means everybody in the channel.",
+            hint="Who may answer. Leave empty for all members of the channel.",
         ),
         _ANSWERS_BY,
     ]
@@ -66,10 +66,10 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
 def shared_warning(pressed: str) -> str:
     """Return who else would see a model, for an administrator, with the name of the button that allows it."""
     return (
-        "*People of another organization are in this channel, or are invited into it.* They will see the "
-        "card of this model here and what I write in its thread. They cannot open it, answer or change "
-        "anything. "
-        f"You are an administrator of this workspace: by pressing *{pressed}* you allow that."
+        "*This channel is shared with another organization, or an invitation is pending.* Its members "
+        "will see the card of this model and the messages in its thread. They cannot open the model, "
+        "answer or change anything. As an administrator of this workspace, you allow this by pressing "
+        f"*{pressed}*."
     )
 
 
@@ -81,15 +81,13 @@ def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[For
             required=True,
             limit=NAME,
             initial=name,
-            placeholder="Payments, the web shop, our house…",
+            placeholder="payments-api",
         ),
-        TextField(
-            key="description", label="What are we building?", limit=TEXT, lines=True, initial=description
-        ),
+        TextField(key="description", label="Scope", limit=TEXT, lines=True, initial=description),
         TextField(
             key="out_of_scope",
             label="Out of scope",
-            hint="What you will not look at, so that nobody waits for it.",
+            hint="Parts of the system that this model does not analyze.",
             limit=TEXT,
             lines=True,
             initial=out_of_scope,
@@ -97,7 +95,7 @@ def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[For
     ]
 
 
-_ANSWERS_BY = DateField(key="answers_by", label="Answers by")
+_ANSWERS_BY = DateField(key="answers_by", label="Answers due")
 
 
 def _make_start(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
@@ -139,7 +137,7 @@ def _scope(opening: FormContext) -> Sequence[FormPart]:
         *_scope_fields(
             name=register.name, description=register.description, out_of_scope=register.out_of_scope
         ),
-        DateField(key="answers_by", label="Answers by", initial=register.answers_by),
+        DateField(key="answers_by", label="Answers due", initial=register.answers_by),
     ]
 
 
@@ -171,7 +169,7 @@ def _participants(opening: FormContext) -> Sequence[FormPart]:
         PeopleField(
             key="participants",
             label="Participants",
-            hint="Who may answer and vote. Nobody chosen means everybody in the channel.",
+            hint="Who may answer and vote. Leave empty for all members of the channel.",
             initial=opening.required_register.participants,
         )
     ]
@@ -213,8 +211,8 @@ HAND_OVER = Form(
     name="hand_over",
     writes=WriteEffect.REVISES,
     command_type=HandOver,
-    title=lambda _: "Hand over",
-    submit="Hand over",
+    title=lambda _: "Reassign facilitator",
+    submit="Reassign facilitator",
     parts=_hand_over,
     build_command=_make_hand_over,
 )
@@ -243,7 +241,7 @@ def _open_questions(move: Action, opening: FormContext) -> list[FormPart]:
     if move is not Action.CLOSE or not count:
         return []
     rest = SelectionTarget(name="questions", stream=opening.target.stream, selection=REST)
-    pressed = button("Answer the rest", ButtonKind.OPEN, rest, suffix="rest")
+    pressed = button("Answer questions", ButtonKind.OPEN, rest, suffix="rest")
     verb = "is" if count == 1 else "are"
     return [Paragraph(text=f"{count_phrase(count, 'question')} {verb} still open.", pressed=pressed)]
 
@@ -258,14 +256,16 @@ def _second_person(move: Action, register: ThreatRegister) -> list[FormPart]:
     critical = count_phrase(len(register.open_critical), "threat is", "threats are")
     return [
         Paragraph(
-            text=f"⚠ *{critical} critical, or not scored, and still open:* {listed}.\n"
-            "Someone other than you must confirm the closing; until then the model stays open. "
-            "If no one else is here, invite a colleague, respond to these threats, or archive the model."
+            text=(
+                f"⚠ *{critical} critical, or not scored, and still open:* {listed}.\n"
+                "Someone else must confirm the closing; until then the model stays open. If no one else "
+                "can, invite a colleague, respond to these threats, or archive the model."
+            )
         ),
         PersonField(
             key="confirmer",
             label="Who should confirm it?",
-            hint="They are asked by direct message. Any other participant may confirm it, too.",
+            hint="They are notified by direct message. Any other participant can also confirm.",
         ),
     ]
 
@@ -328,8 +328,8 @@ def _needs_two(opening: FormContext) -> bool:
 MOVE_LABELS: dict[Action, str] = {
     Action.BEGIN_ANALYSIS: "Move on to analysis",
     Action.BEGIN_REMEDIATION: "Move on to remediation",
-    Action.RETURN_TO_COLLECTION: "Back to collection",
-    Action.RETURN_TO_ANALYSIS: "Back to analysis",
+    Action.RETURN_TO_COLLECTION: "Return to collection",
+    Action.RETURN_TO_ANALYSIS: "Return to analysis",
     Action.CLOSE: "Close the model",
     Action.REOPEN: "Reopen the model",
     Action.ARCHIVE: "Archive the model",
@@ -337,19 +337,18 @@ MOVE_LABELS: dict[Action, str] = {
 """Names of the moves on buttons and as titles."""
 
 _WHAT_HAPPENS: dict[Action, str] = {
-    Action.BEGIN_ANALYSIS: "from now on we look at what can go wrong. "
-    "Everything can still be added and changed.",
-    Action.BEGIN_REMEDIATION: "from now on we decide what to do about the threats.",
-    Action.RETURN_TO_COLLECTION: "we go back to collecting. Nothing is lost.",
-    Action.RETURN_TO_ANALYSIS: "we go back to looking at what can go wrong. Nothing is lost.",
-    Action.CLOSE: "the work is done. It can be reopened at any time.",
-    Action.REOPEN: "it goes on where it was left.",
-    Action.ARCHIVE: "it is put away. It can still be read, and reopened.",
+    Action.BEGIN_ANALYSIS: "the team reviews threats. Elements can still be added and changed.",
+    Action.BEGIN_REMEDIATION: "the team decides on responses to the threats.",
+    Action.RETURN_TO_COLLECTION: "the model returns to collection. No data is lost.",
+    Action.RETURN_TO_ANALYSIS: "the model returns to analysis. No data is lost.",
+    Action.CLOSE: "the model becomes read-only. It can be reopened at any time.",
+    Action.REOPEN: "work continues in the phase before closing.",
+    Action.ARCHIVE: "the model is hidden from lists. It can still be read and reopened.",
 }
 _PHASE_AFTER = {Action.BEGIN_ANALYSIS: "analysis", Action.BEGIN_REMEDIATION: "remediation"}
 _GATES_OPEN = (
-    "This gate is still open. Settle it, or give a reason to go on anyway.",
-    "These gates are still open. Settle them, or give a reason for each to go on anyway.",
+    "This gate is open. Resolve it, or give a reason to continue anyway.",
+    "These gates are open. Resolve them, or give a reason to continue for each.",
 )
 """Prefix of the key of a gate's field."""
 _THREATS_SHOWN = 12

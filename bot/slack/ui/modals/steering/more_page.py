@@ -25,14 +25,14 @@ def more_page(showing: PageData) -> View:
         section(f"*{escape_name(register.name)}* · {register.key}\nNext: {escape(register.next.text)}"),
         *_top(showing),
         *sharing_rows(showing),
-        *_group("*Lists*: look through, revise, remove", _lists(stream, register)),
-        *_group("*The quick way*: many at once", _quickly(stream, register)),
-        *_group("*What could go wrong*", _findings_buttons(stream, register)),
-        *_group("*The plan*: what is done about it?", _plan(stream, register)),
-        *_group("*Votes*: how bad is it?", _votes(stream, register)),
-        *_group("*To look at and take along*: comes into the card's thread", _files(stream, register)),
-        *_group("*Looking back*", _back(stream, register)),
-        *_group(f"*People*: {people_text(showing)}", _people(showing)),
+        *_group("*Lists*: browse, edit, remove", _lists(stream, register)),
+        *_group("*Quick entry*: several at a time", _quickly(stream, register)),
+        *_group("*Findings and threats*", _findings_buttons(stream, register)),
+        *_group("*Plan*: responses to threats", _plan(stream, register)),
+        *_group("*Votes*: DREAD ratings", _votes(stream, register)),
+        *_group("*Files*: posted in the card's thread", _files(stream, register)),
+        *_group("*History*", _back(stream, register)),
+        *_group(f"*Participants*: {people_text(showing)}", _people(showing)),
         *_group(f"*Phase*: {phase_steps(register.phase)}", _moves(stream, register)),
     ]
     return modal("More", rows, target=showing.target)
@@ -68,7 +68,7 @@ def _lists(stream: str, register: ThreatRegister) -> list[Block]:
 def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
     if not register.allows(DrawFlows):
         return []
-    forms = [("names", "Names", ""), ("flows", "Data flows as lines", "")]
+    forms = [("names", "Elements", ""), ("flows", "Data flows", "")]
     if register.items(Kind.COMPONENT):
         forms.append(("place", "Place components", "" if register.unplaced else ALL))
     return [
@@ -121,7 +121,7 @@ def _back(stream: str, register: ThreatRegister) -> list[Block]:
     return [
         *([answers] if register.allows(AnswerRetrospective) or register.retrospectives else []),
         button("History and undo", ButtonKind.SHOW, Target(name="history", stream=stream)),
-        button("As it was on…", ButtonKind.OPEN, Target(name="look_back", stream=stream)),
+        button("View past state…", ButtonKind.OPEN, Target(name="look_back", stream=stream)),
     ]
 
 

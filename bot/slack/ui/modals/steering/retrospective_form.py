@@ -21,8 +21,10 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
     answered = {one.question: one.text for one in mine.answers} if mine else {}
     return [
         Paragraph(
-            text=f"*{escape_name(register.name)}* is closed. How did the work go? Leave out what you like; "
-            "the others see your answers, with your name."
+            text=(
+                f"*{escape_name(register.name)}* is closed. All answers are optional. The other "
+                "participants see your answers with your name."
+            )
         ),
         *(
             TextField(
@@ -55,10 +57,10 @@ RETROSPECTIVE = Form(
     name="retrospective",
     writes=WriteEffect.OWN,
     command_type=AnswerRetrospective,
-    title=lambda _: "Look back on the work",
-    submit="Tell the others",
+    title=lambda _: "Retrospective",
+    submit="Submit",
     parts=_questions,
     build_command=_answer,
     next_form=_all_answers,
-    close="Not now",
+    close="Skip",
 )

@@ -27,8 +27,8 @@ def retrospectives_page(showing: PageData) -> View:
     ]
     shown = list_page(answered, target, _ON_A_PAGE)
     people = len(register.retrospectives)
-    count = count_phrase(people, "person has", "people have") if people else "Nobody has"
-    blocks: list[Block] = [section(f"*Looking back on the work*: {count} answered.")]
+    count = count_phrase(people, "person has", "people have") if people else "No one has"
+    blocks: list[Block] = [section(f"*Retrospective*: {count} answered.")]
     if register.allows(AnswerRetrospective):
         mine = any(one.by == showing.reader for one in register.retrospectives)
         answering = Target(name="retrospective", stream=target.stream)

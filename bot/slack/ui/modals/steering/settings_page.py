@@ -40,9 +40,9 @@ def _this_model(showing: PageData) -> list[Block]:
 def _votes(showing: PageData) -> Block:
     """Return the defaults of voting rounds, and the frequency of reminders."""
     terms = showing.register.terms
-    quorum = f"{terms.quorum} must vote" if terms.quorum else "half must vote, three at least"
-    text = f"Votes begin with: *{quorum}*; Discoverability *{terms.discoverability.label}*"
-    text += f"\nReminders of mitigations: *{terms.reminders.label}*"
+    quorum = f"{terms.quorum} voters" if terms.quorum else "half of the voters, at least three"
+    text = f"Round defaults: quorum *{quorum}*; Discoverability *{terms.discoverability.label}*"
+    text += f"\nMitigation reminders: *{terms.reminders.label}*"
     if not showing.register.allows(ChooseTerms):
         return section(text)
     change = Target(name="terms", stream=showing.target.stream, back="settings")

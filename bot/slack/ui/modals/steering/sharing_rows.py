@@ -15,8 +15,8 @@ def sharing_rows(showing: PageData) -> list[Block]:
         return []
     return [
         section(
-            "*Another organization is in this channel*, so I post nothing here until an administrator of "
-            "this workspace allows that."
+            "*This channel is shared with another organization*, so the bot posts nothing here until an "
+            "administrator of this workspace allows it."
         ),
         actions(allow_button(showing.target.stream, register)),
     ]
@@ -31,8 +31,8 @@ def allow_button(stream: str, register: ThreatRegister, *, label: str = "Allow s
         suffix=f"share-{register.key}",
         confirm=confirm(
             "Allow sharing?",
-            "People of the other organization will see the card of this model and what I write in its "
-            "thread. They cannot open it, answer or change anything.",
+            "Members of the other organization will see the card of this model and the messages in its "
+            "thread. They cannot open the model, answer or change anything.",
             yes="Allow",
         ),
     )

@@ -15,8 +15,8 @@ def people_text(showing: PageData) -> str:
     register = showing.register
     facilitator = f"{person_name(showing.naming, register.facilitator)} is the facilitator"
     if not register.participants:
-        return f"{facilitator}; everybody in the channel takes part"
-    return f"{facilitator}; {count_phrase(len(register.participants), 'person', 'people')} take part"
+        return f"{facilitator}; all members of the channel participate"
+    return f"{facilitator}; {count_phrase(len(register.participants), 'person', 'people')} participate"
 
 
 def steering_buttons(showing: PageData) -> list[Block]:
@@ -26,7 +26,7 @@ def steering_buttons(showing: PageData) -> list[Block]:
     for command, form, label in (
         (ReviseScope, "scope", "Name and scope"),
         (ChooseParticipants, "participants", "Participants"),
-        (HandOver, "hand_over", "Hand over"),
+        (HandOver, "hand_over", "Reassign facilitator"),
     ):
         if register.allows(command):
             target = Target(name=form, stream=stream, back=showing.target.name)
@@ -43,8 +43,8 @@ def _take_over(showing: PageData) -> Block:
         ButtonKind.DO,
         Target(name=Action.TAKE_OVER, stream=showing.target.stream),
         confirm=confirm(
-            "Take over?",
-            f"You become the facilitator in place of {facilitator}. Everybody sees it.",
+            "Take over as facilitator?",
+            f"You replace {facilitator} as the facilitator. The change is posted in the thread.",
             yes="Take over",
         ),
     )

@@ -20,7 +20,7 @@ def _hours(opening: FormContext) -> Sequence[FormPart]:
     hours, zone = opening.hours, opening.zone
     days = [Option(value=str(number), text=day) for number, day in enumerate(WEEKDAYS, start=1)]
     return [
-        Paragraph(text="When do you work? Reminders keep to these hours."),
+        Paragraph(text="Reminders are sent only in these hours."),
         CheckboxesField(
             key="days",
             label="Days",
@@ -37,7 +37,7 @@ def _hours(opening: FormContext) -> Sequence[FormPart]:
 def time_zone_text(zone: str) -> str:
     """Return the time zone of hours and days, and where to change it."""
     if not zone:
-        return "Slack does not tell me your time zone, so I take UTC."
+        return "Slack does not provide your time zone, so UTC is used."
     return f"Your time zone is {escape(zone)}. It comes from your Slack profile: change it in Slack."
 
 
@@ -45,7 +45,7 @@ def _make_hours(values: SubmittedValues, target: Target, by: PersonId, at: datet
     del target
     starts, ends = values.time_of_day("starts"), values.time_of_day("ends")
     if starts is None or ends is None:
-        raise ContentMissing("Please choose a time.", field="ends" if starts else "starts")
+        raise ContentMissing("Choose a time.", field="ends" if starts else "starts")
     try:
         days = tuple(int(day) for day in values.many("days"))
     except ValueError as error:
