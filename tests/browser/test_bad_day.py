@@ -79,7 +79,7 @@ def _the_bot_is_asked_into_a_private_channel(ana: Player, pictures: Pictures) ->
     ana.says("/threatmodel start Keys")
     ana.sees_form("New threat model")
     ana.hands_in("Start")
-    ana.sees_form("Name what there is")
+    ana.sees_form("Add elements")
     ana.closes()
     ana.sees("Keys · TM-2")
     ana.goes_to("house")

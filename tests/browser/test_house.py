@@ -61,27 +61,27 @@ def _ana_starts_and_names(ana: Player, pictures: Pictures) -> None:
     ana.fills("Scope", "A family home with a garage")
     ana.picture(pictures("start"))
     ana.hands_in("Start")
-    ana.sees_form("Name what there is")
+    ana.sees_form("Add elements")
     ana.fills("External dependencies", DEPENDENCIES)
     ana.fills("Entry points", DOORS)
     ana.fills("Assets", ASSETS)
     ana.fills("Trust levels", LEVELS)
     ana.picture(pictures("names"))
-    ana.hands_in("Save and go on")
-    ana.sees_form("Data flows as lines")
+    ana.hands_in("Save and continue")
+    ana.sees_form("Add data flows")
     ana.closes()
     ana.sees("Next: Write the data flows")
 
 
 def _ben_draws_the_flows(ben: Player, pictures: Pictures) -> None:
     ben.sees("The House · TM-1")
-    ben.opens("Add data flows", "Data flows")
+    ben.opens("Add data flows", "Add data flows")
     ben.fills("Data flows", "Resident -> ")
-    ben.hands_in("Save and go on")
-    ben.sees("I read the source “Resident” but no target")
+    ben.hands_in("Save and continue")
+    ben.sees("the flow from “Resident” has no target")
     ben.picture(pictures("a-line-that-cannot-be-read"))
     ben.fills("Data flows", FLOWS)
-    ben.hands_in("Save and go on")
+    ben.hands_in("Save and continue")
     ben.sees_form("Place components")
     ben.closes()
 
@@ -101,7 +101,7 @@ def _chi_places_the_components(chi: Player, pictures: Pictures) -> None:
 def _dee_finds_the_missing_boundary_on_her_phone(dee: Player, pictures: Pictures) -> None:
     dee.sees("1 candidate")
     dee.picture(pictures("card-on-a-phone"))
-    dee.opens("What came up", "What came up")
+    dee.opens("Findings", "Findings")
     dee.sees("No boundary between different trust levels", "DF-5 Garage → House: Valuables")
     dee.picture(pictures("missing-boundary"))
     dee.closes()
@@ -110,7 +110,7 @@ def _dee_finds_the_missing_boundary_on_her_phone(dee: Player, pictures: Pictures
 def _ben_answers_and_takes_it_back(ben: Player) -> None:
     before = ben.page.get_by_text(ANSWERED).first.inner_text()
     answered_before = ANSWERED.findall(before)[0]
-    ben.opens("Answer questions", "The whole system")
+    ben.opens("Answer questions", "Screening")
     ben.hands_in("Save")
     ben.sees_form("Open questions")
     ben.form.get_by_role("checkbox").first.check()

@@ -47,12 +47,12 @@ def test_a_team_judges_and_scores_what_could_go_wrong(
 
 
 def _chi_answers_questions(chi: Player, pictures: Pictures) -> None:
-    chi.opens("Answer questions", "The whole system")
+    chi.opens("Answer questions", "Screening")
     chi.hands_in("Save")
     chi.sees_form("Open questions")
     chi.picture(pictures("20-questions"))
     chi.form.locator(CALLERS_ONE_BY_ONE).click()
-    chi.sees_form("One by one")
+    chi.sees_form("Answer one by one")
     chi.form.get_by_label("No", exact=True).first.check()
     chi.hands_in("Save")
     chi.sees_form("Open questions")
@@ -60,7 +60,7 @@ def _chi_answers_questions(chi: Player, pictures: Pictures) -> None:
 
 
 def _ben_confirms_and_dismisses(ben: Player, pictures: Pictures) -> None:
-    ben.opens("What came up", "What came up")
+    ben.opens("Findings", "Findings")
     ben.sees(GARAGE)
     ben.picture(pictures("21-candidates"))
     ben.form.get_by_role("button", name="Confirm X02@DF-5").click()

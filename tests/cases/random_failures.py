@@ -17,7 +17,7 @@ PEOPLE = ("ana", "ben", "chi", "dee")
 FORMS = {
     "asset": ("Add asset", "Name"),
     # Nothing but the key of a request keeps one from being recorded twice: they need not be unique.
-    "assumption": ("Add assumption", "What do we take for true?"),
+    "assumption": ("Add assumption", "Assumption"),
 }
 TROUBLES = ("ratelimited", "server_error", "dropped", "answer_lost", "fatal_error")
 

@@ -129,7 +129,7 @@ def test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_
     days_on(team, 3)
     team.person("ana").click(seen, "Reassign")
     team.modal("ana", "Reassign")
-    team.person("ana").choose("Who sees to it?", "Chi")
+    team.person("ana").choose("New owner", "Chi")
     team.submit("ana")
     last_reminder(team, "ana", "The owner is now Chi.")
     assert len(reminders(team, "ana")) == 1

@@ -26,7 +26,7 @@ def test_in_a_shared_channel_a_start_is_refused_unless_an_administrator_makes_it
     team.command("ana", "/threatmodel start The House")
     assert "members will see the card" in team.modal("ana", "New threat model").plain
     team.submit("ana")
-    team.modal("ana", "Name what there is")
+    team.modal("ana", "Add elements")
     team.card("The House · TM-1")
     assert team.model().sharing_allowed
 

@@ -6,7 +6,7 @@ from domain.register import register
 from tests.domain.placed_components import harmless_answer
 from tests.slack.slack_team import SlackTeam
 
-OPEN, CONFIRM = "Open questions", "No for all of these?"
+OPEN, CONFIRM = "Open questions", "Confirm answer “No”"
 
 
 def block_id_of(view: VisibleView, key: str) -> str:

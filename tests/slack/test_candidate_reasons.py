@@ -6,12 +6,14 @@ from tests.domain.test_web_shop import after_the_vote
 
 
 def test_what_the_model_shows_stands_beside_what_was_answered() -> None:
-    assert why("D01@EP-2") == ("*Because:* it is publicly reachable; “requests are limited per caller”: *no*")
+    assert why("D01@EP-2") == (
+        "*Based on:* it is publicly reachable; “requests are limited per caller”: *no*"
+    )
 
 
 def test_what_is_true_of_another_element_names_it() -> None:
     assert why("I01@DF-11") == (
-        "*Because:* Application (trusted as Application, in Shop network) → "
+        "*Based on:* Application (trusted as Application, in Shop network) → "
         "Log store (trusted as Administrators, in Data network); "
         "it crosses a trust boundary; its confidentiality is medium or high (Audit log); "
         "“it is encrypted in transit”: *no*"

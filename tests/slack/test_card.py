@@ -82,7 +82,7 @@ def test_a_card_has_at_most_one_prominent_button_and_it_does_what_is_next(step: 
 def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
     shown_card = card_message(STREAM, replay_register([started()]), fixed_naming)
     assert button_target(button_named(shown_card, "Name what there is")).name == "names"
-    assert "Nothing came up so far" in view_text(shown_card)
+    assert "No findings" in view_text(shown_card)
     assert "Trust levels  0" in view_text(shown_card)
 
 
@@ -96,8 +96,8 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
     )
     assert "gates open, because: We moved out" in view_text(shown_card)
     assert {one["text"]["text"] for one in buttons_of(shown_card)} == {
-        "Look back on the work",
-        "What came up",
+        "Answer retrospective",
+        "Findings",
         "More…",
         "Open",
     }
@@ -108,7 +108,7 @@ def test_a_closed_model_tells_how_its_threats_stand_and_what_goes_on() -> None:
     shown_card = card_message(STREAM, replay_register(over), fixed_naming)
     said = view_text(shown_card)
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
-    assert "1 mitigation goes on: its owner sees to it." in said
+    assert "1 mitigation is still open." in said
     assert button_target(button_named(shown_card, "Plan")).name == "plan"
 
 

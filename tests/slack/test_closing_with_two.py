@@ -70,5 +70,5 @@ def test_anyone_who_declines_says_why_and_the_proposer_is_told(team: SlackTeam) 
 def test_the_proposer_withdraws(team: SlackTeam) -> None:
     proposed(team)
     team.command("ana", "/threatmodel close")
-    team.person("ana").click(team.modal("ana", "Close the model?"), "Withdraw the proposal")
+    team.person("ana").click(team.modal("ana", "Close the model?"), "Withdraw proposal")
     team.wait(lambda: team.model().closing is None)

@@ -15,7 +15,7 @@ def test_what_someone_else_changed_meanwhile_is_shown_before_it_is_written_over(
     team = either_way
     both_revise(team)
     team.person("ben").fill("Name", "Jewellery")
-    team.person("ben").choose("If it is gone", "High")
+    team.person("ben").choose("Availability impact", "High")
     team.submit("ben")
     version = team.model().version
     team.person("chi").fill("Name", "Gold and silver")
@@ -30,7 +30,7 @@ def test_what_someone_else_changed_meanwhile_is_shown_before_it_is_written_over(
     assert "Jewellery" in theirs
     assert "Gold and silver" in mine
     assert held.values["Name"] == "Gold and silver"
-    assert "High" in str(held.values["If it is gone"]), "what only the other changed is taken over"
+    assert "High" in str(held.values["Availability impact"]), "what only the other changed is taken over"
     team.submit("chi")
     saved = team.model().elements[ElementId("AS-1")]
     assert isinstance(saved, Asset)
@@ -104,10 +104,10 @@ def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(team
     create_collected_house(team, steps=1)
     team.command("ben", "/threatmodel add assumption")
     team.modal("ben", "Add assumption")
-    team.person("ben").fill("What do we take for true?", "The windows are shut")
+    team.person("ben").fill("Assumption", "The windows are shut")
     team.sandbox.faults.lost_acks_of_acts = 1
     team.submit("ben")
-    team.person("ben").fill("What do we take for true?", "The windows are nailed shut")
+    team.person("ben").fill("Assumption", "The windows are nailed shut")
     team.submit("ben")
     form = team.modal("ben", "Revise assumption")
     assert "This was already saved as AU-1" in form.plain

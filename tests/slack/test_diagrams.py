@@ -102,9 +102,9 @@ def test_before_there_is_a_component_a_form_is_offered(team: SlackTeam) -> None:
     team.command("ana", "/threatmodel diagram")
     team.private_message("ana", NOTHING_DRAWN.split(":")[0])
     team.person("ana").click(
-        next(one for one in team.person("ana").sees("#house") if one.ephemeral), "Data flows as lines"
+        next(one for one in team.person("ana").sees("#house") if one.ephemeral), "Add data flows"
     )
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")
 
 
 def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(

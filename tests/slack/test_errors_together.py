@@ -31,7 +31,7 @@ def test_a_start_tells_of_the_name_and_the_day(team: SlackTeam) -> None:
     team.modal("ana", "New threat model")
     ana = team.person("ana")
     ana.fill("Name", "\u200b")
-    ana.choose("Answers by", "2020-01-01")
+    ana.choose("Answers due", "2020-01-01")
     team.submit("ana")
     assert set(errors_by_key(team.modal("ana", "New threat model"))) == {"name", "answers_by"}
 
@@ -53,7 +53,7 @@ def test_what_is_not_chosen_is_told_with_what_is_refused(harness: AccessHarness)
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
     found = submit_changes(harness, BEN, view, unread).ack["errors"]
     assert {field_key(one) for one in found} == {"title", "due", "ticket"}
-    assert any("choose above" in one for one in found.values())
+    assert any("Choose a common control" in one for one in found.values())
 
 
 def test_who_cannot_be_chosen_is_told_with_what_is_refused(harness: AccessHarness) -> None:

@@ -130,8 +130,8 @@ def test_the_last_page_of_questions_says_that_answers_may_open_others() -> None:
         for page in (0, pages - 1)
     )
     assert "on the next page" in first
-    assert "may open other questions" not in first
-    assert "may open other questions" in last
+    assert "follow-up questions" not in first
+    assert "follow-up questions" in last
 
 
 def test_what_no_one_knew_is_asked_with_all_four_answers_and_marked_as_unknown() -> None:

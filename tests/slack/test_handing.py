@@ -38,8 +38,8 @@ def test_the_message_that_asked_shows_that_it_was_declined(team: SlackTeam) -> N
     propose(team, "ben", approver="chi")
     chi = team.person("chi")
     chi.click(direct_message(team, "chi", "Ben asks you to agree"), "Decline…")
-    team.modal("chi", "Not accept TH-1")
-    chi.fill("Why should the risk not be borne?", "The neighbours were robbed")
+    team.modal("chi", "Decline TH-1")
+    chi.fill("Why is this risk not acceptable?", "The neighbours were robbed")
     team.submit("chi")
     after = direct_message(team, "chi", "✓ You declined it. Reason: “The neighbours were robbed”")
     assert not after.buttons

@@ -109,7 +109,7 @@ def test_recipients_are_notified_but_never_of_their_own_actions(
 )
 def test_the_message_to_an_owner_shows_what_was_done(after: tuple[Command, ...], says: str | None) -> None:
     shown = message(decide_all(plan(), *after, after=THREATS))
-    assert ("It is in place…" in shown) is (says is None)
+    assert ("Mark as implemented…" in shown) is (says is None)
     assert says is None or f"✓ {says}" in shown
 
 
@@ -131,7 +131,7 @@ def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
         assert (
             "○ Not approved in time · UBEN proposed to accept it until 30 June 2026" in shown
         ) is not asked
-        assert ("Nobody approved it before that day was over." in shown) is not asked
+        assert ("The proposal expired without approval." in shown) is not asked
 
 
 def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
@@ -139,10 +139,10 @@ def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
     shown = message(refused, number=1)
     assert "UBEN rejected your mitigation *Ask for a badge* (MI-1) in verification." in shown
     assert "Reason: “The sign fell off”" in shown
-    assert "It is in place…" in shown
+    assert "Mark as implemented…" in shown
     mended = message(decide_all(replace(implement(), at=at(50)), after=refused), number=1)
     assert "✓ Implemented by UCHI. Someone else must verify it." in mended
-    assert "It is in place…" not in mended
+    assert "Mark as implemented…" not in mended
 
 
 @pytest.mark.parametrize(
@@ -192,9 +192,9 @@ def test_who_is_asked_instead_reads_who_asks_who_proposes_it_and_what_was_done(
 
 def test_the_page_of_a_threat_lets_everyone_say_who_else_is_asked_while_it_can_be_approved() -> None:
     for said, reader, label in (
-        (PROPOSE, BEN, "Ask somebody else…"),
-        (PROPOSE, CHI, "Ask somebody else…"),
-        (replace(PROPOSE, approver=None), BEN, "Ask somebody…"),
+        (PROPOSE, BEN, "Change approver…"),
+        (PROPOSE, CHI, "Change approver…"),
+        (replace(PROPOSE, approver=None), BEN, "Choose approver…"),
     ):
         model = replay(decide_all(said, after=THREATS))
         target = Target(name="response", stream="T/TM-1", element=TH1)

@@ -50,7 +50,7 @@ def test_everything_delivered_twice_makes_the_same_house(team: SlackTeam) -> Non
     ana = team.person("ana")
     ana.fill("Assets", "Valuables\nPapers")
     team.submit("ana")
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")
     ana.fill("Data flows", "Resident -> House: Valuables")
     team.submit("ana")
     team.modal("ana", "Place components")
@@ -143,7 +143,7 @@ def test_a_start_that_was_saved_and_then_changed_keeps_the_last_words(team: Slac
     team.submit("ana")
     team.person("ana").fill("Name", "The old house")
     team.submit("ana")
-    team.modal("ana", "Name what there is")
+    team.modal("ana", "Add elements")
     assert len(team.streams) == 1
     assert team.model().name == "The old house"
     team.card("The old house · TM-1")
@@ -153,7 +153,7 @@ def test_flows_that_were_saved_and_then_changed_are_drawn_with_the_new_ones(team
     team.start()
     team.person("ana").fill("Assets", "Valuables")
     team.submit("ana")
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")
     team.person("ana").fill("Data flows", "Resident -> House: Valuables")
     team.sandbox.faults.lost_acks_of_acts = 1
     team.submit("ana")

@@ -18,19 +18,26 @@ TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")
 
 def came_up(team: SlackTeam, who: str) -> None:
     team.command(who, "/threatmodel candidates")
-    team.modal(who, "What came up")
+    team.modal(who, "Findings")
 
 
 def test_a_candidate_is_confirmed_with_one_press(either_way: SlackTeam) -> None:
     team = either_way
     create_collected_house(team)
     ben = team.person("ben")
-    ben.click(team.card("1 candidate"), "What came up")
-    page = team.modal("ben", "What came up")
-    for words in ("X02", "CWE-653", "trusted as Visitors", "Usual control", "A false alarm if", "Elevation"):
+    ben.click(team.card("1 candidate"), "Findings")
+    page = team.modal("ben", "Findings")
+    for words in (
+        "X02",
+        "CWE-653",
+        "trusted as Anonymous users",
+        "Usual control",
+        "False positive if",
+        "Elevation",
+    ):
         assert words in page.plain
     ben.click(page, "Confirm")
-    team.wait(lambda: "X02" not in team.modal("ben", "What came up").plain)
+    team.wait(lambda: "X02" not in team.modal("ben", "Findings").plain)
     assert team.model().threats[TH1].candidates == (GARAGE,)
     card = team.card("1 threat")
     ben.close(all_of_them=True)
@@ -48,17 +55,17 @@ def test_a_candidate_is_dismissed_with_a_reason_and_another_look_brings_it_back(
     create_collected_house(team)
     ben = team.person("ben")
     came_up(team, "ben")
-    ben.click(team.modal("ben", "What came up"), "Dismiss…")
-    team.modal("ben", "Dismiss candidate")
-    ben.fill("Why is this no threat here?", "<!channel> It is bricked up")
+    ben.click(team.modal("ben", "Findings"), "Dismiss…")
+    team.modal("ben", "Dismiss suggestion")
+    ben.fill("Why does this threat not apply?", "<!channel> It is bricked up")
     team.submit("ben")
-    team.wait(lambda: "Dismissed (1)" in team.modal("ben", "What came up").plain)
+    team.wait(lambda: "Dismissed (1)" in team.modal("ben", "Findings").plain)
     assert team.model().dismissals[GARAGE].reason == "<!channel> It is bricked up"
-    ben.click(team.modal("ben", "What came up"), "Dismissed (1)")
-    dismissed = team.modal("ben", "Dismissed candidates")
-    assert "Dismissed by Ben, because: “<!channel> It is bricked up”" in dismissed.plain
-    ben.click(dismissed, "Look again")
-    team.wait(lambda: "0 dismissed candidates" in team.modal("ben", "Dismissed candidates").plain)
+    ben.click(team.modal("ben", "Findings"), "Dismissed (1)")
+    dismissed = team.modal("ben", "Dismissed suggestions")
+    assert "Dismissed by Ben: “<!channel> It is bricked up”" in dismissed.plain
+    ben.click(dismissed, "Reopen")
+    team.wait(lambda: "0 dismissed suggestions" in team.modal("ben", "Dismissed suggestions").plain)
     assert not team.model().dismissals
 
 
@@ -67,13 +74,13 @@ def test_two_people_who_judge_the_same_at_once_are_told_in_words(team: SlackTeam
     ben, chi = team.person("ben"), team.person("chi")
     came_up(team, "ben")
     came_up(team, "chi")
-    chi.click(team.modal("chi", "What came up"), "Dismiss…")
-    team.modal("chi", "Dismiss candidate")
-    ben.click(team.modal("ben", "What came up"), "Confirm")
+    chi.click(team.modal("chi", "Findings"), "Dismiss…")
+    team.modal("chi", "Dismiss suggestion")
+    ben.click(team.modal("ben", "Findings"), "Confirm")
     team.wait(lambda: team.model().threats)
-    chi.fill("Why is this no threat here?", "It is bricked up")
+    chi.fill("Why does this threat not apply?", "It is bricked up")
     team.submit("chi")
-    (sentence,) = team.modal("chi", "Dismiss candidate").errors.values()
+    (sentence,) = team.modal("chi", "Dismiss suggestion").errors.values()
     assert sentence.startswith("Ben confirmed the threat “")
     assert "(TH-1, from X02@DF-5)" in sentence
     assert not team.model().dismissals
@@ -97,7 +104,7 @@ def test_all_candidates_of_one_element_are_confirmed_after_one_question(team: Sl
         return  # the catalogue has no second rule that fires here
     count = of_one.count(twice)
     came_up(team, "ben")
-    team.person("ben").click(team.modal("ben", "What came up"), f"Confirm all {count}")
+    team.person("ben").click(team.modal("ben", "Findings"), f"Confirm all {count}")
     team.wait(lambda: len(team.model().threats) == count)
 
 
@@ -132,7 +139,7 @@ def test_two_threats_that_are_one_are_merged(either_way: SlackTeam) -> None:
     team.command("ben", "/threatmodel threats")
     ben.click(team.modal("ben", "Threats"), "Merge…")
     team.modal("ben", "Merge threats")
-    ben.choose("Which threat is kept?", "TH-2 Who rings?")
+    ben.choose("Threat to keep", "TH-2 Who rings?")
     team.submit("ben")
     team.wait(lambda: "TH-1 “A false plumber”: merged into TH-2" in team.modal("ben", "Threats").plain)
     assert team.model().threats[TH2].stride == (Stride.SPOOFING, Stride.REPUDIATION)

@@ -173,9 +173,9 @@ def test_dismissing_what_someone_else_has_just_confirmed_says_so(team: SlackTeam
     create_collected_house(team)
     for who in ("ana", "ben"):
         team.command(who, "/threatmodel candidates")
-        team.modal(who, "What came up")
-    page = team.modal("ben", "What came up")
-    team.person("ana").click(team.modal("ana", "What came up"), "Confirm")
+        team.modal(who, "Findings")
+    page = team.modal("ben", "Findings")
+    team.person("ana").click(team.modal("ana", "Findings"), "Confirm")
     team.wait(lambda: len(team.model().threats) == 1)
     team.person("ben").click(page, "Dismiss…")
     team.wait(lambda: "Ana confirmed" in everything(team))
@@ -191,9 +191,9 @@ def test_who_verifies_what_another_person_has_just_verified_is_told_who_did(team
 
 def test_who_refuses_what_another_person_has_just_refused_is_told_who_did(team: SlackTeam) -> None:
     ben, page = waiting_to_be_verified(team)
-    ben.click(page, "It does not hold…")
+    ben.click(page, "Reject…")
     team.modal("ben", "MI-1 does not hold")
-    ben.fill("What does not hold?", "The sign fell off")
+    ben.fill("What did the verification find?", "The sign fell off")
     ana, reason = person_id(team, "ana"), "No one reads the sign"
     execute_commands(team, RefuseVerification(by=ana, at=team.now(), mitigation=MI1, reason=reason))
     team.submit("ben")
@@ -220,12 +220,12 @@ def everything(team: SlackTeam) -> str:
 def test_a_form_that_was_open_when_someone_else_confirmed_says_so(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ben", "/threatmodel candidates")
-    team.person("ben").click(team.modal("ben", "What came up"), "Dismiss…")
-    team.modal("ben", "Dismiss candidate")
-    team.person("ben").fill("Why is this no threat here?", "It is bricked up")
+    team.person("ben").click(team.modal("ben", "Findings"), "Dismiss…")
+    team.modal("ben", "Dismiss suggestion")
+    team.person("ben").fill("Why does this threat not apply?", "It is bricked up")
     team.command("ana", "/threatmodel candidates")
-    team.person("ana").click(team.modal("ana", "What came up"), "Confirm")
+    team.person("ana").click(team.modal("ana", "Findings"), "Confirm")
     team.wait(lambda: len(team.model().threats) == 1)
     team.submit("ben")
-    form = team.modal("ben", "Dismiss candidate")
+    form = team.modal("ben", "Dismiss suggestion")
     assert "Ana confirmed" in form.plain + " ".join(form.errors.values())

@@ -46,9 +46,9 @@ def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: 
     ben, chi = team.person("ben"), team.person("chi")
     chi.click(team.card("Waiting for Chi"), "View mitigation")
     chi.click(team.modal("chi", "TH-1 in the plan"), "Start")
-    chi.click(page_with(team, "chi", f"◐ started · Chi · due {short_day(FAR)}"), "It is in place…")
-    team.modal("chi", "Done")
-    chi.fill("What shows that it is in place?", "A sign at the door")
+    chi.click(page_with(team, "chi", f"◐ started · Chi · due {short_day(FAR)}"), "Mark as implemented…")
+    team.modal("chi", "Mark as implemented")
+    chi.fill("Evidence", "A sign at the door")
     team.submit("chi")
     page = page_with(team, "chi", "◐ implemented, to be verified", "It can be seen by: A sign at the door")
     assert "Somebody else has to look whether it holds." in page.plain
@@ -64,15 +64,15 @@ def test_what_does_not_hold_goes_back_to_its_owner_with_the_reason(team: SlackTe
     plan_mitigation(team, owner="chi")
     implement(team, "chi")
     ben, chi = team.person("ben"), team.person("chi")
-    ben.click(threat_page(team, "ben"), "It does not hold…")
+    ben.click(threat_page(team, "ben"), "Reject…")
     team.modal("ben", "MI-1 does not hold")
-    ben.fill("What does not hold?", "Nobody reads the sign")
+    ben.fill("What did the verification find?", "Nobody reads the sign")
     team.submit("ben")
-    page_with(team, "ben", "◐ started · Chi", "Not verified: “Nobody reads the sign”")
-    chi.click(threat_page(team, "chi"), "It is in place…")
-    form = team.modal("chi", "Done")
-    assert "It did not hold before: “Nobody reads the sign”" in form.plain
-    assert "A sign at the door" in str(form.values["What shows that it is in place?"])
+    page_with(team, "ben", "◐ started · Chi", "Rejected in verification: “Nobody reads the sign”")
+    chi.click(threat_page(team, "chi"), "Mark as implemented…")
+    form = team.modal("chi", "Mark as implemented")
+    assert "Last verification failed: “Nobody reads the sign”" in form.plain
+    assert "A sign at the door" in str(form.values["Evidence"])
 
 
 def test_a_dropped_mitigation_says_why_and_can_be_planned_after_all(team: SlackTeam) -> None:
@@ -81,10 +81,10 @@ def test_a_dropped_mitigation_says_why_and_can_be_planned_after_all(team: SlackT
     ben = team.person("ben")
     ben.click(threat_page(team, "ben"), "Drop…")
     team.modal("ben", "Drop MI-1")
-    ben.fill("Why will it not be put in place?", "Too dear")
+    ben.fill("Why is it dropped?", "Too dear")
     team.submit("ben")
-    page = page_with(team, "ben", "✗ dropped", "Dropped: “Too dear”", "nothing is planned yet")
-    ben.click(page, "Plan it after all")
+    page = page_with(team, "ben", "✗ dropped", "Dropped: “Too dear”", "no mitigation planned")
+    ben.click(page, "Restore")
     page_with(team, "ben", "○ planned · Chi")
 
 
@@ -94,12 +94,12 @@ def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> N
     chi = team.person("chi")
     chi.click(threat_page(team, "chi"), "Reassign…")
     team.modal("chi", "Reassign")
-    chi.choose("Who sees to it?", "eve")
+    chi.choose("New owner", "eve")
     team.submit("chi")
     page_with(team, "chi", "Only members of the model's channel can participate", title="Reassign")
-    chi.choose("Who sees to it?", "dee")
+    chi.choose("New owner", "dee")
     team.submit("chi")
-    chi.click(page_with(team, "chi", "○ planned · Dee"), "Due date…")
+    chi.click(page_with(team, "chi", "○ planned · Dee"), "Change due date…")
     team.modal("chi", "Due date of MI-1")
     chi.choose("Due", FURTHER.isoformat())
     team.submit("chi")
@@ -109,7 +109,7 @@ def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> N
     )
     team.person("dee").click(told, "Reassign…")
     team.modal("dee", "Reassign")
-    team.person("dee").choose("Who sees to it?", "ben")
+    team.person("dee").choose("New owner", "ben")
     team.submit("dee")
     assert "to @\u2060Ben" in team.modal("dee", "Saved").plain, "no page is behind a message"
     assert not direct_message(team, "dee", "✓ Ben sees to it now.").buttons
@@ -119,10 +119,7 @@ def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_o
     form = FORMS["mitigation"]
     told = {"usual": "Check rights", "title": ""}
     assert form.validate(SubmittedValues(told)) == {}
-    assert (
-        "Please choose above what usually helps"
-        in form.validate(SubmittedValues({**told, "usual": ""}))["title"]
-    )
+    assert "The mitigation is missing." in form.validate(SubmittedValues({**told, "usual": ""}))["title"]
     target = Target(name="mitigation", element="TH-1")
     planned = form.build_command(
         SubmittedValues({**told, "title": "A wall"}), target, PersonId("U0"), datetime.now(UTC)
@@ -136,7 +133,7 @@ def test_anyone_who_gives_away_what_is_theirs_chooses_someone(team: SlackTeam) -
     plan_mitigation(team, owner="chi")
     for who, chosen in (("chi", None), ("ben", person_id(team, "chi"))):
         team.person(who).click(threat_page(team, who), "Reassign…")
-        assert team.modal(who, "Reassign").values["Who sees to it?"] == chosen
+        assert team.modal(who, "Reassign").values["New owner"] == chosen
 
 
 def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(team: SlackTeam) -> None:
@@ -146,9 +143,9 @@ def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(te
     both = tuple(person_id(team, one) for one in ("ana", "ben"))
     execute_commands(team, ChooseParticipants(by=both[0], at=team.now(), participants=both))
     chi = team.person("chi")
-    chi.click(threat_page(team, "chi"), "It is in place…")
-    team.modal("chi", "Done")
-    chi.fill("What shows that it is in place?", "A sign at the door")
+    chi.click(threat_page(team, "chi"), "Mark as implemented…")
+    team.modal("chi", "Mark as implemented")
+    chi.fill("Evidence", "A sign at the door")
     team.submit("chi")
     assert team.model().mitigations[MI1].state is MitigationState.IMPLEMENTED
     page = page_with(team, "chi", "implemented, to be verified")
@@ -199,7 +196,7 @@ def test_what_remains_is_voted_on_after_something_is_verified(team: SlackTeam) -
     implement(team, "chi")
     execute_commands(team, VerifyMitigation(by=person_id(team, "ben"), at=team.now(), mitigation=MI1))
     ana = team.person("ana")
-    assert "Vote on what remains" in str(threat_page(team, "ana").blocks)
+    assert "Rate residual risk" in str(threat_page(team, "ana").blocks)
     ana.close(all_of_them=True)
     avoid = ChooseResponse(
         by=person_id(team, "ana"),
@@ -218,7 +215,7 @@ def test_what_remains_is_voted_on_after_something_is_verified(team: SlackTeam) -
     ana.close(all_of_them=True)
     for who in ("ana", "ben", "chi"):
         cast_ballots(team, who, {"TH-1": SOME})
-    assert "What remains after mitigation: Medium" in threat_page(team, "ben").plain
+    assert "Residual risk: Medium" in threat_page(team, "ben").plain
 
 
 def test_a_plan_that_was_saved_and_then_changed_and_sent_again_becomes_a_revision(team: SlackTeam) -> None:
@@ -226,10 +223,10 @@ def test_a_plan_that_was_saved_and_then_changed_and_sent_again_becomes_a_revisio
     ben = team.person("ben")
     ben.click(threat_page(team, "ben", label="Respond"), "Plan a mitigation")
     team.modal("ben", "Plan a mitigation")
-    ben.fill("What will be done?", "Ask for a badge")
+    ben.fill("Mitigation", "Ask for a badge")
     team.sandbox.faults.lost_acks_of_acts = 1
     team.submit("ben")
-    ben.fill("What will be done?", "Ask for a badge and a call back")
+    ben.fill("Mitigation", "Ask for a badge and a call back")
     team.submit("ben")
     assert "saved already as MI-1" in team.modal("ben", "Revise MI-1").plain
     team.submit("ben")

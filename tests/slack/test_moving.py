@@ -175,7 +175,7 @@ def test_name_and_scope_are_revised_and_the_card_follows(team: SlackTeam) -> Non
     assert form.values["Name"] == "The House"
     team.person("ana").fill("Name", "The old house")
     day = team.now().date() + timedelta(days=30)
-    team.person("ana").choose("Answers by", day.isoformat())
+    team.person("ana").choose("Answers due", day.isoformat())
     team.submit("ana")
     team.card("The old house · TM-1", f"Answers by {day.day} {day:%B %Y}")
 

@@ -61,9 +61,9 @@ def test_several_things_of_one_day_come_in_one_message_and_are_done_one_by_one(t
     days_on(team)
     seen = last_reminder(team, "ben", "2 reminders for you", "Close the curtains", "Lock the back door")
     ben = team.person("ben")
-    ben.click(seen, "Done")
-    team.modal("ben", "Done")
-    ben.fill("What shows that it is in place?", "Look at the window")
+    ben.click(seen, "Mark as implemented")
+    team.modal("ben", "Mark as implemented")
+    ben.fill("Evidence", "Look at the window")
     team.submit("ben")
     after = last_reminder(team, "ben", "1 done", "Implemented by Ben. Someone else must verify it.")
     assert after.ts == seen.ts
@@ -97,7 +97,7 @@ def test_what_is_given_to_someone_else_says_so_and_reminds_them(team: SlackTeam)
     seen = last_reminder(team, "ben", "Close the curtains")
     team.person("ben").click(seen, "Reassign")
     team.modal("ben", "Reassign")
-    team.person("ben").choose("Who sees to it?", "Ana")
+    team.person("ben").choose("New owner", "Ana")
     team.submit("ben")
     last_reminder(team, "ben", "The owner is now Ana.")
     days_on(team, 6)
@@ -201,7 +201,7 @@ def test_a_new_owner_is_reminded_of_overdue_mitigations(team: SlackTeam) -> None
     seen = last_reminder(team, "chi", "Overdue for long: Close the curtains", "Ben owns it")
     team.person("chi").click(seen, "Reassign")
     team.modal("chi", "Reassign")
-    team.person("chi").choose("Who sees to it?", "dee")
+    team.person("chi").choose("New owner", "dee")
     team.submit("chi")
     assert not last_reminder(team, "chi", "✓ The owner is now Dee.").buttons
 
@@ -229,7 +229,7 @@ def test_who_is_no_longer_in_the_channel_can_press_nothing_of_it(team: SlackTeam
     seen = last_reminder(team, "ben", "Close the curtains")
     team.person("ben").leave("#house")
     team.read_channel()
-    for label in ("Done", "Reassign", "Snooze", "Why?"):
+    for label in ("Mark as implemented", "Reassign", "Snooze", "Why?"):
         before = len(team.person("ben").direct_messages())
         team.person("ben").click(seen, label)
         team.wait(lambda before=before: len(team.person("ben").direct_messages()) > before)

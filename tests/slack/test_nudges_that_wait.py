@@ -66,8 +66,8 @@ def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -
     team.wait(lambda: len(whispers(team, "ana")) == 2)
     assert all("You approved" in one and "proposed" in one for one in whispers(team, "ana"))
     ana.click(seen, "Decline…")
-    team.modal("ana", "Not accept TH-2")
-    ana.fill("Why should the risk not be borne?", "The neighbours were robbed")
+    team.modal("ana", "Decline TH-2")
+    ana.fill("Why is this risk not acceptable?", "The neighbours were robbed")
     team.submit("ana")
     after = last_reminder(team, "ana", "2 done", "✓ You declined it. Reason: “The neighbours were robbed”")
     assert not after.buttons
@@ -114,10 +114,10 @@ def test_a_facilitator_whose_proposal_no_one_answers_asks_someone_else(team: Sla
     seen = last_reminder(team, "ana", "Approval long pending", "approver: Ben")
     ana = team.person("ana")
     ana.click(seen, "Reassign")
-    form = team.modal("ana", "Ask somebody else")
+    form = team.modal("ana", "Change approver")
     assert "“We <move> out”" in form.plain
-    assert form.values["Who should approve it?"] == person_id(team, "ben")
-    ana.choose("Who should approve it?", "Dee")
+    assert form.values["Approver"] == person_id(team, "ben")
+    ana.choose("Approver", "Dee")
     team.submit("ana")
     last_reminder(team, "ana", "✓ The approver is now Dee.")
     direct_message(team, "ben", "✓ The approver is now Dee.")
@@ -131,8 +131,8 @@ def test_a_reassigned_approval_reminds_the_new_approver(team: SlackTeam) -> None
     seen = last_reminder(team, "ana", "Approval requested")
     ana = team.person("ana")
     ana.click(seen, "Reassign")
-    assert not team.modal("ana", "Ask somebody else").values["Who should approve it?"]
-    ana.choose("Who should approve it?", "Ben")
+    assert not team.modal("ana", "Change approver").values["Approver"]
+    ana.choose("Approver", "Ben")
     team.submit("ana")
     errors = team.modal("ana", "Ask somebody else").errors
     assert "Ben made the proposal and cannot approve it" in str(errors)
@@ -158,11 +158,11 @@ def test_who_reassigns_what_was_approved_meanwhile_reads_so(team: SlackTeam) -> 
     seen = last_reminder(team, "ana", "Approval requested")
     ana = team.person("ana")
     ana.click(seen, "Reassign")
-    team.modal("ana", "Ask somebody else")
+    team.modal("ana", "Change approver")
     execute_commands(team, ApproveAcceptance(by=person_id(team, "chi"), at=workspace_time(team), threat=TH1))
-    ana.choose("Who should approve it?", "Dee")
+    ana.choose("Approver", "Dee")
     team.submit("ana")
-    errors = team.modal("ana", "Ask somebody else").errors
+    errors = team.modal("ana", "Change approver").errors
     assert "Chi approved it: the risk is accepted until 11 April 2027." in str(errors)
     last_reminder(team, "ana", "✓ Chi approved it")
     assert not any("requests your approval" in one.plain for one in direct_messages_of(team, "dee"))
@@ -190,11 +190,11 @@ def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_messag
     seen = last_reminder(team, "ana", "1 done", "✓ You verified it.")
     assert team.model().mitigations[MitigationId("MI-1")].state is MitigationState.VERIFIED
     assert {one.to for one in nudge_deliveries(team)} == {person_id(team, "ana")}, "never who put it in place"
-    ana.click(seen, "It does not hold…")
+    ana.click(seen, "Reject…")
     team.modal("ana", "MI-2 does not hold")
-    ana.fill("What does not hold?", "The key is under the mat")
+    ana.fill("What did the verification find?", "The key is under the mat")
     team.submit("ana")
-    after = last_reminder(team, "ana", "2 done", "✓ It does not hold", "“The key is under the mat”")
+    after = last_reminder(team, "ana", "2 done", "✓ The verification failed", "“The key is under the mat”")
     assert after.ts == seen.ts
     team.wait(lambda: "Mitigations to verify" not in home(team, "ana"))
 

@@ -38,10 +38,7 @@ from tests.slack.view_contents import (
 def test_a_list_tells_what_is_known_of_each_element() -> None:
     said = view_text(render_page("register", replay_register(house()), kind=Kind.COMPONENT))
     assert "5 components" in said
-    assert (
-        "Garage · CO-5\nWhat is it: process · Trust level: Visitors · Innermost boundary it lies in: Locks"
-        in said
-    )
+    assert "Garage · CO-5\nType: process · Trust level: Anonymous users · Innermost boundary: Locks" in said
     flows = view_text(render_page("register", replay_register(house()), kind=Kind.DATA_FLOW))
     assert (
         "Resident → House: Valuables, Important papers · DF-1\nThrough: Front door · Crosses Locks" in flows
@@ -53,7 +50,7 @@ def test_a_list_is_marked_complete_and_reopened_from_its_page() -> None:
     done = button_target(button_named(render_page("register", team, kind=Kind.ASSET), "Mark complete"))
     assert (done.name, done.kind) == (Action.COMPLETE_REGISTER, Kind.ASSET)
     again = button_target(
-        button_named(render_page("register", team, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all")
+        button_named(render_page("register", team, kind=Kind.EXTERNAL_DEPENDENCY), "Mark incomplete")
     )
     assert (again.name, again.kind) == (Action.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
 
@@ -68,7 +65,7 @@ def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() ->
         "Why it matters: An attacker in the less trusted part",
         "Usual control: Define a boundary between the two, and check rights where it is crossed",
         "Rule X02 · CWE-653",
-        "A false alarm if: Both sides are meant to have the same trust",
+        "False positive if: Both sides are meant to have the same trust",
     ):
         assert words in boundary
     assert "“the caller is authenticated”: no (Front door)" in said

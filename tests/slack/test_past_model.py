@@ -40,7 +40,7 @@ def test_a_day_shows_what_was_there_when_it_ended_and_what_has_changed_since(
 ) -> None:
     told_over_days(team, times)
     team.command("ben", "/threatmodel as-of 20 November")
-    page = team.modal("ben", "As it was")
+    page = team.modal("ben", "Past state")
     assert "At the end of Friday, 20 November 2026" in page.plain
     assert "Valuables · AS-1" in page.plain
     assert "The cat" not in page.plain.partition("Since then")[0]
@@ -54,13 +54,13 @@ def test_a_day_shows_what_was_there_when_it_ended_and_what_has_changed_since(
 def test_one_goes_from_day_to_day_on_which_something_was_said(team: SlackTeam, times: Times) -> None:
     told_over_days(team, times)
     team.command("ben", "/threatmodel as of yesterday")
-    page = team.modal("ben", "As it was")
+    page = team.modal("ben", "Past state")
     assert "Tuesday, 24 November" in page.plain
     assert [one.label for one in page.buttons][:2] == ["← 23 Nov", "25 Nov →"]
     team.person("ben").click(page, "← 23 Nov")
-    team.wait(lambda: "Monday, 23 November" in team.modal("ben", "As it was").plain)
-    team.person("ben").click(team.modal("ben", "As it was"), "Today")
-    team.wait(lambda: "25 November 2026 (today)" in team.modal("ben", "As it was").plain)
+    team.wait(lambda: "Monday, 23 November" in team.modal("ben", "Past state").plain)
+    team.person("ben").click(team.modal("ben", "Past state"), "Today")
+    team.wait(lambda: "25 November 2026 (today)" in team.modal("ben", "Past state").plain)
 
 
 def test_a_day_ends_where_the_asker_is(team: SlackTeam, times: Times) -> None:
@@ -71,7 +71,7 @@ def test_a_day_ends_where_the_asker_is(team: SlackTeam, times: Times) -> None:
     # When Ben in New York still has Friday, it is Saturday for Chi in Tokyo.
     for who, there_already in (("ben", True), ("chi", False)):
         team.command(who, "/threatmodel as-of 2026-11-20")
-        assert ("The cat · " in team.modal(who, "As it was").plain) is there_already
+        assert ("The cat · " in team.modal(who, "Past state").plain) is there_already
 
 
 @pytest.mark.parametrize(
@@ -96,24 +96,24 @@ def test_without_a_day_a_form_asks_for_one_and_says_beside_the_box_what_is_wrong
 ) -> None:
     told_over_days(team, times)
     team.command("ben", "/threatmodel time travel")
-    team.modal("ben", "Look back")
+    team.modal("ben", "View past state")
     team.person("ben").fill("Day", "2026-12-01")
     team.submit("ben")
-    assert "still to come" in team.modal("ben", "Look back").errors["day"]
+    assert "in the future" in team.modal("ben", "View past state").errors["day"]
     team.person("ben").fill("Day", "2026-11-23")
     team.submit("ben")
-    assert "Monday, 23 November" in team.modal("ben", "As it was").plain
+    assert "Monday, 23 November" in team.modal("ben", "Past state").plain
 
 
 def test_it_is_a_button_behind_more_as_well(team: SlackTeam, times: Times) -> None:
     told_over_days(team, times)
     team.person("ben").click(team.card("TM-1"), "More…")
     team.person("ben").click(team.modal("ben", "More"), "Past state…")
-    team.modal("ben", "Look back")
+    team.modal("ben", "View past state")
     team.person("ben").fill("Day", "2026-11-20")
     team.submit("ben")
-    team.person("ben").click(team.modal("ben", "As it was"), "Another day…")
-    team.modal("ben", "Look back")
+    team.person("ben").click(team.modal("ben", "Past state"), "Another day…")
+    team.modal("ben", "View past state")
 
 
 def told_over_days(team: SlackTeam, times: Times) -> None:

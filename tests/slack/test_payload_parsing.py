@@ -17,8 +17,8 @@ def ask_chi(team: SlackTeam, who: str = "ben") -> None:
     person = team.person(who)
     team.command(who, "/threatmodel questions")
     person.click(team.modal(who, "Open questions"), "Ask…")
-    team.modal(who, "Ask somebody")
-    person.choose("Who knows?", team.person("chi").id)
+    team.modal(who, "Ask someone")
+    person.choose("Person", team.person("chi").id)
     team.submit(who)
     team.modal(who, "Saved")
     person.close(all_of_them=True)
@@ -93,13 +93,11 @@ def test_no_one_outside_the_channel_is_asked(either_way: SlackTeam) -> None:
     ben = team.person("ben")
     team.command("ben", "/threatmodel questions")
     ben.click(team.modal("ben", "Open questions"), "Ask…")
-    team.modal("ben", "Ask somebody")
-    ben.choose("Who knows?", team.person("eve").id)
+    team.modal("ben", "Ask someone")
+    ben.choose("Person", team.person("eve").id)
     team.submit("ben")
-    team.wait(lambda: team.modal("ben", "Ask somebody").errors)
-    assert "Only members of the model's channel" in " ".join(
-        team.modal("ben", "Ask somebody").errors.values()
-    )
+    team.wait(lambda: team.modal("ben", "Ask someone").errors)
+    assert "Only members of the model's channel" in " ".join(team.modal("ben", "Ask someone").errors.values())
     assert not team.model().asked_of
 
 

@@ -50,7 +50,7 @@ def test_ticked_elements_get_yes_and_the_others_no_after_a_second_look(team: Sla
     ben.check(f"tick/{FACT}", first)
     choose_for_others(team, "ben", FACT, "no")
     team.submit("ben")
-    again = team.modal("ben", "No for all of these?")
+    again = team.modal("ben", "Confirm answer “No”")
     assert all(one in again.plain for one in others)
     assert answers(team.model()) == {first: Answer.YES}, "what was ticked is saved, whatever follows"
     team.submit("ben")
@@ -69,7 +69,7 @@ def test_an_element_that_is_cleared_on_the_second_look_stays_open(team: SlackTea
     ben = team.person("ben")
     choose_for_others(team, "ben", FACT, "no")
     team.submit("ben")
-    again = team.modal("ben", "No for all of these?")
+    again = team.modal("ben", "Confirm answer “No”")
     ben.check(block_id_of(again, f"no/{FACT}"), *others)
     team.submit("ben")
     team.wait(lambda: len(answers(team.model())) == len(others))
@@ -108,7 +108,7 @@ def test_two_people_on_one_page_lose_nothing(team: SlackTeam) -> None:
     team.person("ben").check(f"tick/{FACT}", second)
     choose_for_others(team, "ben", FACT, "no")
     team.submit("ben")
-    team.modal("ben", "No for all of these?")
+    team.modal("ben", "Confirm answer “No”")
     team.submit("ben")
     team.wait(lambda: len(answers(team.model())) == 2 + len(others))
     assert answers(team.model()) == {
@@ -140,8 +140,8 @@ def test_one_by_one_offers_all_four_answers(team: SlackTeam) -> None:
     first, second, *_ = doors(team)
     team.command("ben", "/threatmodel questions")
     team.person("ben").click(team.modal("ben", "Open questions"), action_id=f"open:answers-{FACT}")
-    team.modal("ben", "One by one")
-    team.person("ben").choose(f"answer/{first}/{FACT}", "Doesn't apply")
+    team.modal("ben", "Answer one by one")
+    team.person("ben").choose(f"answer/{first}/{FACT}", "Not applicable")
     team.person("ben").choose(f"answer/{second}/{FACT}", "No")
     team.submit("ben")
     team.wait(lambda: answers(team.model()) == {first: Answer.NOT_APPLICABLE, second: Answer.NO})
@@ -159,7 +159,7 @@ def test_a_page_opened_too_long_ago_asks_again_what_the_others_get(team: SlackTe
     team.wait(lambda: LOST in str(team.modal("ben", "Open questions").plain))
     assert not answers(team.model())
     team.submit("ben")
-    team.modal("ben", "No for all of these?")
+    team.modal("ben", "Confirm answer “No”")
     assert answers(team.model()) == {first: Answer.YES}
 
 

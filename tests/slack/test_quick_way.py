@@ -24,7 +24,7 @@ def test_each_form_follows_in_the_same_modal_until_a_page_that_says_what_comes_n
     ana.fill("Assets", "Valuables")
     ana.fill("Trust levels", "Guests\nResidents")
     team.submit("ana")
-    flows = team.modal("ana", "Data flows as lines")
+    flows = team.modal("ana", "Add data flows")
     ana.fill("Data flows", FLOW)
     team.submit("ana")
     places = team.modal("ana", "Place components")
@@ -44,7 +44,7 @@ def test_the_last_page_leads_on_to_the_questions(team: SlackTeam) -> None:
         team.person("ana").choose(f"{component}: trust level", "TL-4" if component == "House" else "TL-2")
     team.submit("ana")
     team.person("ana").click(team.modal("ana", "Saved"), "Answer questions")
-    team.modal("ana", "The whole system")
+    team.modal("ana", "Screening")
     team.submit("ana")
     team.modal("ana", "Open questions")
 
@@ -57,10 +57,10 @@ def test_a_line_that_cannot_be_read_is_shown_beside_its_box_and_nothing_is_throw
     typed = f"{FLOW}\nGuest\nHouse ->"
     team.person("ana").fill("Data flows", typed)
     team.submit("ana")
-    form = team.modal("ana", "Data flows as lines")
+    form = team.modal("ana", "Add data flows")
     (sentence,) = form.errors.values()
     assert "Line 2 “Guest”" in sentence
-    assert "Line 3 “House ->”: I read the source “House” but no target" in sentence
+    assert "Line 3 “House ->”: the flow from “House” has no target" in sentence
     assert form.values["Data flows"] == typed
     assert not team.model().of_kind(Kind.COMPONENT), "nothing is drawn by halves"
     team.person("ana").fill("Data flows", f"{FLOW}\nGuest -> House")
@@ -92,9 +92,9 @@ def test_names_that_are_there_already_are_passed_over(team: SlackTeam) -> None:
     team.person("ana").fill("Assets", "Valuables\nPapers")
     team.submit("ana")
     team.person("ben").click(team.card("Assets  2"), "More…")
-    team.person("ben").click(team.modal("ben", "More"), "Names")
-    form = team.modal("ben", "Name what there is")
-    assert "Already there: Valuables, Papers" in form.plain
+    team.person("ben").click(team.modal("ben", "More"), "Elements")
+    form = team.modal("ben", "Add elements")
+    assert "Existing: Valuables, Papers" in form.plain
     team.person("ben").fill("Assets", "papers\nPhotos")
     team.submit("ben")
     assert team.names() == {"Valuables", "Papers", "Photos"}
@@ -104,7 +104,7 @@ def test_an_undo_of_many_things_says_that_it_took_them_back(team: SlackTeam) -> 
     team.start()
     team.person("ana").fill("Assets", "Valuables\nPapers")
     team.submit("ana")
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")
     team.person("ana").close(all_of_them=True)
     team.command("ana", "/threatmodel undo")
     team.private_message("ana", "You took back your last answer: removed 2 assets.")
@@ -113,14 +113,14 @@ def test_an_undo_of_many_things_says_that_it_took_them_back(team: SlackTeam) -> 
 def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:
     team.start()
     team.person("ana").close()
-    team.person("dee").click(team.card("Name what there is"), "Name what there is")
-    team.modal("dee", "Name what there is")
+    team.person("dee").click(team.card("Name what there is"), "Add elements")
+    team.modal("dee", "Add elements")
     team.person("dee").fill("Assets", "Valuables")
     team.submit("dee")
-    team.modal("dee", "Data flows as lines")
+    team.modal("dee", "Add data flows")
     team.person("dee").close()
     team.person("chi").click(team.card("Write the data flows"), "Add data flows")
-    team.modal("chi", "Data flows as lines")
+    team.modal("chi", "Add data flows")
 
 
 def test_many_components_are_placed_page_by_page_and_every_page_is_saved(team: SlackTeam) -> None:
@@ -172,4 +172,4 @@ def test_an_empty_form_says_what_is_wanted(team: SlackTeam) -> None:
 def open_flows(team: SlackTeam) -> None:
     create_collected_house(team, steps=2)
     team.person("ana").click(team.card("Write the data flows"), "Add data flows")
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")

@@ -58,7 +58,7 @@ def test_what_is_marked_urgent_does_not_wait(team: SlackTeam) -> None:
     ana = team.person("ana")
     ana.click(threat_page(team, "ana", label="Respond"), "Plan a mitigation")
     team.modal("ana", "Plan a mitigation")
-    ana.fill("What will be done?", "Change the locks")
+    ana.fill("Mitigation", "Change the locks")
     ana.choose("Owner", "chi")
     ana.choose("Urgent", "Notify immediately, even outside their working hours")
     team.submit("ana")

@@ -24,8 +24,8 @@ def test_a_message_becomes_a_threat_with_a_link_back(either_way: SlackTeam) -> N
     form = team.modal("ben", "Report a threat")
     assert form.values["What could go wrong?"] == "The plumber came <without> asking."
     assert form.values["Description"] == SAID
-    team.person("ben").check("What sort of threat is it?", "Spoofing", "Elevation of privilege")
-    team.person("ben").choose("What does it concern?", "EP-1")
+    team.person("ben").check("STRIDE categories", "Spoofing", "Elevation of privilege")
+    team.person("ben").choose("Affected element", "EP-1")
     team.submit("ben")
     team.modal("ben", "Saved")
     threat = team.model().threats[ThreatId("TH-1")]
@@ -72,8 +72,8 @@ def test_where_there_are_several_models_one_is_chosen_and_offers_its_own_element
     team.wait(lambda: "Roses" in offered(team, "ben"))
     assert "Front door" not in offered(team, "ben")
     assert team.modal("ben", "Report a threat").values["Description"] == "Last night"
-    team.person("ben").check("What sort of threat is it?", "Denial of service")
-    team.person("ben").choose("What does it concern?", "AS-1")
+    team.person("ben").check("STRIDE categories", "Denial of service")
+    team.person("ben").choose("Affected element", "AS-1")
     team.submit("ben")
     assert [one.title for one in team.model(1).threats.values()] == ["Deer eat everything"]
     assert not team.model(0).threats
@@ -121,7 +121,7 @@ def test_a_threat_is_reported_revised_and_withdrawn_from_the_page(team: SlackTea
     ben.click(team.modal("ben", "Threats"), "Report a threat")
     team.modal("ben", "Report a threat")
     ben.fill("What could go wrong?", "A football breaks a window")
-    ben.check("What sort of threat is it?", "Repudiation")
+    ben.check("STRIDE categories", "Repudiation")
     team.submit("ben")
     team.wait(lambda: "A football breaks a window · TH-1" in team.modal("ben", "Threats").plain)
     ben.click(team.modal("ben", "Threats"), "Revise")
@@ -184,7 +184,7 @@ def offered(team: SlackTeam, who: str) -> str:
 def report(team: SlackTeam, who: str, message: VisibleMessage) -> None:
     team.person(who).message_shortcut(message, "report_as_threat")
     team.modal(who, "Report a threat")
-    team.person(who).check("What sort of threat is it?", "Tampering")
+    team.person(who).check("STRIDE categories", "Tampering")
     team.submit(who)
     team.modal(who, "Saved")
 

@@ -213,7 +213,7 @@ def test_a_report_begins_with_what_has_changed_since_a_day(team: SlackTeam) -> N
     team.command("ben", "/threatmodel report since 2001-01-01")
     team.private_message("ben", "Choose that day or a later one")
     team.command("ben", "/threatmodel as-of yesterday")
-    team.person("ben").click(team.modal("ben", "As it was"), "Report since then")
+    team.person("ben").click(team.modal("ben", "Past state"), "Report since then")
     team.wait(lambda: len(reports(team)) == 4)
     assert ", with what has changed since" in reports(team)[-1].plain
 

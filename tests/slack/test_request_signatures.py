@@ -130,7 +130,7 @@ def test_a_name_with_half_a_character_is_kept_without_it(team: SlackTeam, name: 
     team.start()
     team.person("ana").fill("Assets", name)
     team.submit("ana")
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")
     team.card("Assets  1")
     (asset,) = team.model().elements.values()
     assert asset.name.encode(), "a whole word"

@@ -44,7 +44,7 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
     ben.click(page, "Plan a mitigation")
     form = team.modal("ben", "Plan a mitigation")
     assert "authentication (against spoofing)" in form.plain
-    ben.fill("What will be done?", "<!channel> Ask for a badge")
+    ben.fill("Mitigation", "<!channel> Ask for a badge")
     ben.choose("Owner", "chi")
     ben.choose("Due", FAR.isoformat())
     ben.fill("Ticket", "https://tickets.example/7")
@@ -80,9 +80,9 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(team: SlackTeam) -> No
     ben = team.person("ben")
     ben.click(threat_page(team, "ben", label="Respond"), "Transfer…")
     team.modal("ben", "Transfer TH-1")
-    ben.fill("To whom?", "The <insurer>")
-    ben.fill("Why?", "It pays for theft")
-    ben.choose("Done by", FAR.isoformat())
+    ben.fill("Recipient", "The <insurer>")
+    ben.fill("Reason", "It pays for theft")
+    ben.choose("Due", FAR.isoformat())
     team.submit("ben")
     page = page_with(
         team, "ben", f"● Transferred to The <insurer>: Ben, by {short_day(FAR)}", "“It pays for theft”"
@@ -90,7 +90,7 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(team: SlackTeam) -> No
     ben.click(page, "Avoid…")
     form = team.modal("ben", "Avoid TH-1")
     assert "It takes the place of the response until now: transfer." in form.plain
-    ben.fill("Why?", "We open to nobody any more")
+    ben.fill("Reason", "We open to nobody any more")
     team.submit("ben")
     page = page_with(team, "ben", "● Avoided: Ben")
     ben.click(page, "Mitigate instead…")
@@ -135,13 +135,13 @@ def test_someone_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(
     propose(team, "ben", approver="chi")
     team.deactivate("chi")
     ben = team.person("ben")
-    ben.click(page_with(team, "ben", "It waits for Chi to approve it."), "Ask somebody else…")
-    form = team.modal("ben", "Ask somebody else")
+    ben.click(page_with(team, "ben", "Waiting for Chi to approve it."), "Change approver…")
+    form = team.modal("ben", "Change approver")
     assert "“We move out soon”" in form.plain
     team.submit("ben")
     gone = "Deactivated accounts cannot participate. Choose someone else instead of @Chi."
-    assert gone in str(team.modal("ben", "Ask somebody else").errors)
-    ben.choose("Who should approve it?", "dee")
+    assert gone in str(team.modal("ben", "Change approver").errors)
+    ben.choose("Approver", "dee")
     team.submit("ben")
     page_with(team, "ben", "It waits for Dee to approve it.")
     team.card("Waits for Dee")
@@ -154,10 +154,10 @@ def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(team: SlackTe
     ana = team.person("ana")
     ana.click(team.card("Waiting for Ana"), "View proposal")
     ana.click(team.modal("ana", "TH-1 in the plan"), "Decline…")
-    team.modal("ana", "Not accept TH-1")
-    ana.fill("Why should the risk not be borne?", "The neighbours were robbed")
+    team.modal("ana", "Decline TH-1")
+    ana.fill("Why is this risk not acceptable?", "The neighbours were robbed")
     team.submit("ana")
-    page_with(team, "ana", "○ Open: nobody has said what to do")
+    page_with(team, "ana", "○ Open: no response")
     assert "“The neighbours were robbed”" in direct_message(team, "ben", "Ana did not agree").plain
 
 
@@ -173,8 +173,8 @@ def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path:
         team.person("ana").click(open_plan(team, "ana"), "Respond")
         team.person("ana").click(page_with(team, "ana", "⚠ Open again"), "Accept…")
         again = team.modal("ana", "Accept TH-1?").values
-        assert "We move out soon" in str(again["Why can the risk be borne?"])
-        assert not again["Until"], "the day that is over is not offered once more"
+        assert "We move out soon" in str(again["Why is this risk acceptable?"])
+        assert not again["Expires"], "the day that is over is not offered once more"
 
 
 def test_a_press_that_comes_after_the_phase_has_changed_says_so(team: SlackTeam) -> None:
@@ -192,7 +192,7 @@ def propose(team: SlackTeam, who: str, *, approver: str, until: str = FAR.isofor
     person = team.person(who)
     person.click(threat_page(team, who, label="Respond"), "Accept…")
     team.modal(who, "Accept TH-1?")
-    person.fill("Why can the risk be borne?", "We move out soon")
-    person.choose("Until", until)
-    person.choose("Who should approve it?", approver)
+    person.fill("Why is this risk acceptable?", "We move out soon")
+    person.choose("Expires", until)
+    person.choose("Approver", approver)
     team.submit(who)

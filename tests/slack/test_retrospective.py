@@ -24,7 +24,7 @@ def closed(team: SlackTeam) -> None:
 
 
 def inputs(team: SlackTeam, who: str) -> list[Json]:
-    return [one for one in team.modal(who, "Look back on the work").blocks if one["type"] == "input"]
+    return [one for one in team.modal(who, "Retrospective").blocks if one["type"] == "input"]
 
 
 def home(team: SlackTeam, who: str) -> str:
@@ -39,8 +39,8 @@ def test_anyone_who_closes_a_model_may_look_back_on_the_work_at_once(team: Slack
     team.modal("ana", "Close the model")
     team.explain_gates("ana", "We moved out")
     team.submit("ana")
-    ana.click(team.modal("ana", "Saved"), "Look back on the work")
-    form = team.modal("ana", "Look back on the work")
+    ana.click(team.modal("ana", "Saved"), "Answer retrospective")
+    form = team.modal("ana", "Retrospective")
     assert len(form.labels) == len(RetrospectiveQuestion)
     ana.fill(SURPRISE, "<!channel> how many doors there are")
     team.submit("ana")
@@ -54,20 +54,20 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
     closed(team)
     ben, chi = team.person("ben"), team.person("chi")
     ben.open_home()
-    team.wait(lambda: "Look back" in home(team, "ben"))
+    team.wait(lambda: "Answer retrospective" in home(team, "ben"))
     seen = ben.home()
     assert seen is not None
-    ben.click(seen, "Look back")
-    team.modal("ben", "Look back on the work")
+    ben.click(seen, "Answer retrospective")
+    team.modal("ben", "Retrospective")
     ben.fill(NEXT_TIME, "Ask the neighbours")
     team.submit("ben")
     team.modal("ben", "Retrospective")
-    team.wait(lambda: "Look back" not in home(team, "ben"))
+    team.wait(lambda: "Answer retrospective" not in home(team, "ben"))
     chi.click(team.card("1 person has answered"), "Read answers")
     page = team.modal("chi", "Retrospective")
     assert "Ben: “Ask the neighbours”" in page.plain
     chi.click(page, "Answer")
-    team.modal("chi", "Look back on the work")
+    team.modal("chi", "Retrospective")
     chi.fill(NEXT_TIME, "Begin with the garage")
     team.submit("chi")
     answers = team.modal("chi", "Retrospective")
@@ -80,7 +80,7 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
 def test_an_empty_retrospective_is_refused(team: SlackTeam) -> None:
     closed(team)
     team.person("ben").click(team.card("five short questions"), "Answer retrospective")
-    team.modal("ben", "Look back on the work")
+    team.modal("ben", "Retrospective")
     team.submit("ben")
     assert "Answer at least one.'}" in str(team.modal("ben", "Look back on the work").errors)
 

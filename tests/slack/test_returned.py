@@ -31,6 +31,6 @@ def test_a_candidate_that_came_back_says_what_was_moved_and_who_had_said_what() 
     (back,) = (one.returned for one in team.candidates if one.id == GARAGE)
     assert back is not None
     assert return_reason(team, back, lambda _: "Amina") == (
-        "↩ *Dismissed before* by Amina, because: “It is bricked up”. Since then: "
+        "↩ *Dismissed before* by Amina: “It is bricked up”. Since then: "
         "Garage was *trusted as Visitors, in Locks* and is *trusted as Guests, in Locks*"
     )

@@ -17,7 +17,7 @@ def test_an_element_is_revised_from_its_list_and_the_list_follows(either_way: Sl
     form = team.modal("ben", "Revise asset")
     assert form.values["Name"] == "Valuables"
     team.person("ben").fill("Name", "Jewellery")
-    team.person("ben").choose("If strangers see it", "High")
+    team.person("ben").choose("Confidentiality impact", "High")
     team.submit("ben")
     team.wait(lambda: "Jewellery" in team.modal("ben", "Assets").plain)
     assert "Jewellery" in team.names()
@@ -109,7 +109,7 @@ def test_every_kind_of_element_is_added_by_its_own_form(team: SlackTeam, kind: K
     team.command("dee", f"/threatmodel add {word}")
     team.modal("dee", f"Add {word}")
     if kind is Kind.DATA_FLOW:
-        team.person("dee").choose("From", "CO-3")
+        team.person("dee").choose("Source", "CO-3")
         team.person("dee").choose("To", "CO-5")
     else:
         team.person("dee").fill("Name", "One more")
@@ -121,8 +121,8 @@ def test_an_assumption_is_recorded_with_who_holds_it_and_withdrawn(team: SlackTe
     create_collected_house(team, steps=1)
     team.command("ben", "/threatmodel add assumption")
     team.modal("ben", "Add assumption")
-    team.person("ben").fill("What do we take for true?", "The windows are nailed shut")
-    team.person("ben").choose("Who holds it?", "dee")
+    team.person("ben").fill("Assumption", "The windows are nailed shut")
+    team.person("ben").choose("Owner", "dee")
     team.submit("ben")
     team.card("1 assumption")
     look_through(team, "chi", "Assumptions (1)", "Assumptions")
@@ -137,7 +137,7 @@ def test_a_list_is_marked_complete_and_the_card_says_so(team: SlackTeam) -> None
     look_through(team, "ben", "Assets (4)", "Assets")
     team.person("ben").click(team.modal("ben", "Assets"), "Mark complete")
     team.card("Assets  4  ✓ complete")
-    team.wait(lambda: "Not complete after all" in team.modal("ben", "Assets").plain)
+    team.wait(lambda: "Mark incomplete" in team.modal("ben", "Assets").plain)
 
 
 def test_the_list_behind_add_another_knows_what_was_added_when_the_form_is_left(team: SlackTeam) -> None:

@@ -19,13 +19,13 @@ from tests.slack.slack_team import SlackTeam
 
 
 def answer_line(team: SlackTeam, who: str, topic: str, answer: str) -> None:
-    form = team.modal(who, "The whole system")
+    form = team.modal(who, "Screening")
     team.person(who).choose(block_id_of(form, f"topic/{topic}"), answer)
 
 
 def open_screening(team: SlackTeam, who: str) -> None:
     team.person(who).click(team.card("The House · TM-1"), "Answer questions")
-    team.modal(who, "The whole system")
+    team.modal(who, "Screening")
 
 
 def test_the_first_question_is_about_the_whole_system_and_the_others_follow(team: SlackTeam) -> None:
@@ -52,7 +52,7 @@ def test_yes_asks_where_and_ticked_elements_have_it(team: SlackTeam) -> None:
     open_screening(team, "ben")
     answer_line(team, "ben", "file_uploads", "Yes")
     team.submit("ben")
-    where = team.modal("ben", "Where?")
+    where = team.modal("ben", "Feature locations")
     team.person("ben").check(block_id_of(where, "tick/takes_files"), first)
     team.submit("ben")
     team.modal("ben", "Open questions")
@@ -89,8 +89,8 @@ def test_a_later_element_that_suggests_a_feature_is_named_on_the_page_of_questio
     team.command_handler.execute(adding, stream=stream, key=team.key())
     team.command("ben", "/threatmodel questions")
     team.wait(lambda: "Avatar upload was added: do they accept" in team.modal("ben", "Open questions").plain)
-    team.person("ben").click(team.modal("ben", "Open questions"), "Whole system…")
-    assert "Avatar upload was added" in team.modal("ben", "The whole system").plain
+    team.person("ben").click(team.modal("ben", "Open questions"), "Screening…")
+    assert "Avatar upload was added" in team.modal("ben", "Screening").plain
 
 
 def test_a_second_person_confirms_on_the_page_of_the_coverage(team: SlackTeam) -> None:

@@ -98,7 +98,7 @@ def test_add_opens_the_form_of_the_register(team: SlackTeam, typed: str, title: 
 def test_questions_says_when_there_is_none(team: SlackTeam) -> None:
     team.start()
     team.command("ben", "/threatmodel questions")
-    team.private_message("ben", "There is no open question just now")
+    team.private_message("ben", "There are no open questions")
 
 
 def test_questions_are_answered_in_a_checklist_that_says_why(team: SlackTeam) -> None:
@@ -119,7 +119,7 @@ def answer_one_by_one(team: SlackTeam, answer: str) -> None:
     """Ben answers whether callers of the front door are authenticated, on the page of that question alone."""
     ben = team.person("ben")
     ben.click(team.modal("ben", "Open questions"), action_id="open:answers-caller_authenticated")
-    team.modal("ben", "One by one")
+    team.modal("ben", "Answer one by one")
     ben.choose("answer/EP-1/caller_authenticated", answer)
     team.submit("ben")
     team.wait(lambda: (ElementId("EP-1"), "caller_authenticated") in team.model().facts)
@@ -240,7 +240,7 @@ def test_the_shortcut_asks_for_the_channel(team: SlackTeam) -> None:
     team.person("ana").choose("Channel", "#house")
     team.person("ana").fill("Name", "The House")
     team.submit("ana")
-    team.modal("ana", "Name what there is")
+    team.modal("ana", "Add elements")
     assert "The House" in team.card("TM-1").plain
 
 

@@ -144,13 +144,13 @@ def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(to
     told_all(told)
     left_behind = told.cards()[-1]
     (known,) = told.unit.deliveries.of_kind("result")
-    told.person("ben").click(left_behind, "Look back on the work")
-    told.modal("ben", "Look back on the work")
+    told.person("ben").click(left_behind, "Answer retrospective")
+    told.modal("ben", "Retrospective")
     told.person("ben").close()
     assert len(told.cards()) == 2, "it is the one that is recorded"
     # As if a process that was overtaken had posted it, and had ended before it could delete it.
     told.unit.deliveries.put(replace(known, attempt="another", external_id="1.1"))
-    told.person("ben").click(left_behind, "Look back on the work")
+    told.person("ben").click(left_behind, "Answer retrospective")
     told.wait(lambda: len(told.cards()) == 1)
 
 
@@ -162,7 +162,7 @@ def test_a_closing_whose_answer_was_lost_is_posted_again_and_the_first_one_goes_
     told.wait(lambda: len(told.cards()) == 3)
     first, second = told.cards()[-2:]
     told.wait(lambda: remembered(told).announced(told.streams[0]).version == told.model().version)
-    told.person("ben").click(first, "Look back on the work")
+    told.person("ben").click(first, "Answer retrospective")
 
     told.wait(lambda: len(told.cards()) == 2)
     assert told.cards()[-1].ts == second.ts

@@ -18,7 +18,7 @@ def draw_lines(team: SlackTeam) -> None:
     ana = team.person("ana")
     ana.fill("Trust levels", "Visitors\nServices")
     team.submit("ana")
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")
     ana.fill("Data flows", LINES)
     team.submit("ana")
 
@@ -45,11 +45,11 @@ def test_a_line_with_an_unknown_technology_is_shown_beside_its_box(team: SlackTe
     ana = team.person("ana")
     ana.fill("Assets", "orders")
     team.submit("ana")
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")
     ana.fill("Data flows", "API [Postgress] -> Store: orders")
     team.submit("ana")
-    (sentence,) = team.modal("ana", "Data flows as lines").errors.values()
-    assert "Line 1 “API [Postgress] -> Store: orders”: I do not know the technology “Postgress”." in sentence
+    (sentence,) = team.modal("ana", "Add data flows").errors.values()
+    assert "Line 1 “API [Postgress] -> Store: orders”: the catalog has no technology “Postgress”." in sentence
     assert "Did you mean PostgreSQL?" in sentence
     assert not team.model().of_kind(Kind.COMPONENT)
 

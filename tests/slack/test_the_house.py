@@ -44,8 +44,8 @@ def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_
     card = team.card("External dependencies  3", "Entry points  3", "Assets  4", "Data flows  5")
     assert len(team.cards()) == 1, "one card, however much was said"
 
-    team.person("ben").click(card, "What came up")
-    found = team.modal("ben", "What came up")
+    team.person("ben").click(card, "Findings")
+    found = team.modal("ben", "Findings")
     assert "X02" in candidates(team)
     assert "No boundary between different trust levels" in found.plain
     assert "Garage → House" in found.plain
@@ -63,7 +63,7 @@ def name_what_there_is(team: SlackTeam) -> None:
     ana.fill("Trust levels", LEVELS)
     team.submit("ana")
     assert "Alarm monitoring" in team.names()
-    team.modal("ana", "Data flows as lines")
+    team.modal("ana", "Add data flows")
     ana.close()
 
 
@@ -93,7 +93,7 @@ def add_the_assets_one_by_one(team: SlackTeam) -> None:
 def draw_the_flows(team: SlackTeam) -> None:
     dee = team.person("dee")
     dee.click(team.card("Assets  4"), "Add data flows")
-    team.modal("dee", "Data flows as lines")
+    team.modal("dee", "Add data flows")
     dee.fill("Data flows", FLOWS)
     team.submit("dee")
     assert len(team.model().of_kind(Kind.DATA_FLOW)) == 5
@@ -108,7 +108,7 @@ def place_the_components(team: SlackTeam) -> None:
     assert_guesses(form)
     for component in team.model().of_kind(Kind.COMPONENT):
         sort, level, boundary = PLACES[component.name]
-        ana.choose(f"{component.name}: what is it?", sort)
+        ana.choose(f"{component.name}: type", sort)
         ana.choose(f"{component.name}: trust level", level_id(team, level))
         ana.fill(f"{component.name}: boundary", boundary)
     team.submit("ana")
@@ -116,7 +116,7 @@ def place_the_components(team: SlackTeam) -> None:
 
 
 def assert_guesses(form: VisibleView) -> None:
-    chosen = {label: value for label, value in form.values.items() if label.endswith("what is it?")}
+    chosen = {label: value for label, value in form.values.items() if label.endswith(": type")}
     assert all(chosen.values()), f"guesses are filled in: {chosen}"
 
 
@@ -124,7 +124,7 @@ def draw_the_missing_boundary(team: SlackTeam) -> None:
     chi = team.person("chi")
     chi.click(team.card("Data flows  5"), "More…")
     chi.click(team.modal("chi", "More"), "Components (5)")
-    chi.click(team.modal("chi", "Components"), "Place them")
+    chi.click(team.modal("chi", "Components"), "Place components")
     team.modal("chi", "Place components")
     chi.fill("Garage: boundary", "Garage walls")
     team.submit("chi")

@@ -97,12 +97,12 @@ def test_a_target_with_a_protocol_in_its_name_keeps_it_if_it_is_a_source_elsewhe
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("A [Postgress] -> B", "I do not know the technology “Postgress”. Did you mean PostgreSQL?"),
-        ("A [v2] -> B", "write its category, such as “server application”"),
-        ("A [Python, Java] -> B", "I read 2 technologies in “[Python, Java]”. Write one."),
-        ("A [in VPC, in LAN] -> B", "I read 2 boundaries in “[in VPC, in LAN]”. Write one."),
+        ("A [Postgress] -> B", "the catalog has no technology “Postgress”. Did you mean PostgreSQL?"),
+        ("A [v2] -> B", "enter its category, such as “server application”"),
+        ("A [Python, Java] -> B", "“[Python, Java]” has 2 technologies. Enter one."),
+        ("A [in VPC, in LAN] -> B", "“[in VPC, in LAN]” has 2 boundaries. Enter one."),
         ("A [Python -> B", "a bracket is not closed"),
-        ("A -> B (HTTPS): x (TLS)", "I read 2 protocols: HTTPS, TLS. Write one."),
+        ("A -> B (HTTPS): x (TLS)", "the line has 2 protocols: HTTPS, TLS. Enter one."),
         ("A -> B: x | y", "“|” separates the two directions"),
         (
             "A -> B [in VPC]\nC -> B [in LAN]",
@@ -120,10 +120,10 @@ def test_what_a_line_says_beyond_the_names_is_refused_line_by_line(text: str, sa
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("House ->", "Line 1 “House ->”: I read the source “House” but no target."),
-        ("-> House", "Line 1 “-> House”: I read the target “House” but no source."),
+        ("House ->", "Line 1 “House ->”: the flow from “House” has no target."),
+        ("-> House", "Line 1 “-> House”: the flow to “House” has no source."),
         ("->", "Line 1 “->”: I read an arrow but nothing at its ends."),
-        ("House", "Line 1 “House”: I found no arrow. Write: Source -> Target"),
+        ("House", "Line 1 “House”: the line has no arrow. Use: Source -> Target"),
         ("A -> B -> C", "Line 1 “A -> B -> C”: I read 2 arrows. Write one flow per line"),
         ("House <- Resident", "write it the other way round: Resident -> House"),
         ("A -> B via", "I read “via” but no entry point after it."),

@@ -181,7 +181,7 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
     pressed = reminder_message([one]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == [
         "Verify",
-        "It does not hold…",
+        "Reject…",
         "Snooze",
         "Why?",
     ]

@@ -207,7 +207,7 @@ def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(team:
     team.command("ben", "/threatmodel threats")
     assert "yardstick" not in team.modal("ben", "Threats").plain, "only the facilitator is asked"
     team.command("ana", "/threatmodel threats")
-    team.person("ana").click(team.modal("ana", "Threats"), "Make it a yardstick")
+    team.person("ana").click(team.modal("ana", "Threats"), "Use as reference")
     team.wait(lambda: ThreatId("TH-1") in team.model().yardsticks)
     open_round_for(team, "ana", "ben", "chi")
     team.command("ben", "/threatmodel vote")

@@ -60,8 +60,8 @@ def test_a_flow_that_cannot_be_read_comes_back_in_its_form(team: SlackTeam) -> N
     team.start()
     team.person("ana").close()
     team.command("ben", "/threatmodel add flow Browser to API")
-    form = team.modal("ben", "Data flows as lines")
-    assert "I found no arrow" in form.plain
+    form = team.modal("ben", "Add data flows")
+    assert "the line has no arrow" in form.plain
     assert form.values["Data flows"] == "Browser to API"
     assert not register(team.model()).items(Kind.DATA_FLOW)
 

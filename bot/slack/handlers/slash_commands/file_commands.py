@@ -45,7 +45,7 @@ def diagram_command(
     known = services.register(stream)
     if not known.items(Kind.COMPONENT):
         flows = Target(name="flows", stream=stream) if known.allows(DrawFlows) else None
-        nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
+        nothing = refusal(NOTHING_DRAWN, again=flows, label="Add data flows")
         return respond_privately(request, nothing, view=refusal_modal(NOTHING_DRAWN, target))
     permalink = services.permalink(stream, known.channel)
     if not services.request_diagram(stream, command_key(request)):

@@ -47,8 +47,8 @@ def _technology(text: str) -> str:
     close = get_close_matches(text.casefold(), typed_names_of_technologies(), n=1, cutoff=0.6)
     meant = f" Did you mean {technology_name(technology_typed(close[0]))}?" if close else ""
     raise UnreadableLine(
-        f"I do not know the technology “{text[:_SHOWN]}”.{meant} If it is not in the catalog, write its "
-        "category, such as “server application”. Write “in” before a boundary."
+        f"the catalog has no technology “{text[:_SHOWN]}”.{meant} Otherwise enter its category, such as "
+        "“server application”. Put “in” before a boundary."
     )
 
 

@@ -83,17 +83,17 @@ def _read(line: str, sources: frozenset[str]) -> FlowByNames:
     if not source or not target:
         raise UnreadableLine(_missing_end(source, target))
     if entry_point is not None and not entry:
-        raise UnreadableLine(f"I read “via” but no entry point after it. Write: {FLOW_SYNTAX}.")
+        raise UnreadableLine(f"no entry point follows “via”. Use: {FLOW_SYNTAX}.")
     if same_name(source) == same_name(target):
         raise UnreadableLine(
-            f"it begins and ends at “{_shortened(source)}”. A data flow needs two different ends."
+            f"the flow starts and ends at “{_shortened(source)}”. Enter two different components."
         )
     two_way = arrow[0][0] in "<↔⇔"
     assets, assets_back = _assets(what, two_way=two_way)
     for name in (source, target, *assets, *assets_back, entry, source_end.boundary, target_end.boundary):
         if len(name) > NAME:
             raise UnreadableLine(
-                f"the name “{_shortened(name)}” has {len(name)} characters; at most {NAME} fit."
+                f"the name “{_shortened(name)}” has {len(name)} characters. Shorten it to {NAME}."
             )
     return FlowByNames(
         source=source,
@@ -141,7 +141,7 @@ def _without_protocol(
     rest = taken(what), taken(entry_point)
     protocols = tuple(dict.fromkeys(found))
     if len(protocols) > 1:
-        raise UnreadableLine(f"I read {len(protocols)} protocols: {', '.join(protocols)}. Write one.")
+        raise UnreadableLine(f"the line has {len(protocols)} protocols: {', '.join(protocols)}. Enter one.")
     return (read, *rest), protocols[0] if protocols else ""
 
 
@@ -174,18 +174,16 @@ def _via(text: str) -> tuple[str, str | None]:
 def _no_arrow(line: str) -> str:
     source, backwards, target = line.partition("<-")
     if backwards and source.strip() and target.strip("- "):
-        return (
-            f"write it the other way round: {_shortened(target.strip('- '))} -> {_shortened(source.strip())}"
-        )
-    return f"I found no arrow. Write: {FLOW_SYNTAX}."
+        return f"the arrow points left. Use: {_shortened(target.strip('- '))} -> {_shortened(source.strip())}"
+    return f"the line has no arrow. Use: {FLOW_SYNTAX}."
 
 
 def _missing_end(source: str, target: str) -> str:
     if source:
-        return f"I read the source “{_shortened(source)}” but no target. Write: {FLOW_SYNTAX}."
+        return f"the flow from “{_shortened(source)}” has no target. Use: {FLOW_SYNTAX}."
     if target:
-        return f"I read the target “{_shortened(target)}” but no source. Write: {FLOW_SYNTAX}."
-    return f"I read an arrow but nothing at its ends. Write: {FLOW_SYNTAX}."
+        return f"the flow to “{_shortened(target)}” has no source. Use: {FLOW_SYNTAX}."
+    return f"the arrow has neither source nor target. Use: {FLOW_SYNTAX}."
 
 
 def _shortened(text: str) -> str:

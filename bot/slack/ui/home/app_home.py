@@ -186,7 +186,7 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
 def _open_questions(model: ModelListItem) -> str:
     if not model.asked:
         return count_phrase(model.questions, "open question")
-    return f"*{count_phrase(model.asked, 'question')} assigned to you*, {model.questions:,} open in total"
+    return f"*{count_phrase(model.asked, 'question')} for you*, {model.questions:,} open in total"
 
 
 def _most_questions(model: ModelListItem) -> tuple[int, int]:
@@ -230,7 +230,9 @@ def _looking_back(model: ModelListItem) -> list[Block]:
         return []
     answering = Target(name="retrospective", stream=model.stream)
     spoken = f"Answer the retrospective of {model.key}"
-    return [button("Give feedback", ButtonKind.OPEN, answering, suffix=f"back-{model.key}", spoken=spoken)]
+    return [
+        button("Answer retrospective", ButtonKind.OPEN, answering, suffix=f"back-{model.key}", spoken=spoken)
+    ]
 
 
 def _words(model: ModelListItem) -> str:

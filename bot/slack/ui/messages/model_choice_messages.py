@@ -140,10 +140,8 @@ def _menu(about: Target, models: Sequence[ModelListItem], *, room: int) -> list[
     return [
         menu,
         context(
-
-                f"{unlisted} more are not shown. Add a key to the command: `{COMMAND} {about.name} "
-                f"{models[-1].key}`."
-
+            f"{unlisted} more are not shown. Add a key to the command: `{COMMAND} {about.name} "
+            f"{models[-1].key}`."
         ),
     ]
 

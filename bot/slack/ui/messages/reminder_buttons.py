@@ -16,7 +16,7 @@ def reminder_buttons(reminder: ReminderDetails) -> list[Block]:
     match reminder.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
             first = [
-                _action_button(reminder, "Done", ButtonKind.OPEN, "implement", style=True),
+                _action_button(reminder, "Mark as implemented", ButtonKind.OPEN, "implement", style=True),
                 _action_button(reminder, "Reassign", ButtonKind.OPEN, "reassign"),
             ]
         case Occasion.OWNER_GONE:
@@ -68,7 +68,7 @@ def _proposal_buttons(reminder: ReminderDetails) -> list[Block]:
 
 
 def _verification_buttons(reminder: ReminderDetails) -> list[Block]:
-    refuse = _action_button(reminder, "It does not hold…", ButtonKind.OPEN, "refuse")
+    refuse = _action_button(reminder, "Reject…", ButtonKind.OPEN, "refuse")
     return [
         *(
             [verify_button(reminder.stream, reminder.mitigation, reminder=reminder.key)]

@@ -78,7 +78,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.RESPOND: ("Respond", ButtonKind.SHOW, Target(name="response")),
     NextStepKind.APPROVE: ("View proposal", ButtonKind.SHOW, Target(name="response")),
     NextStepKind.CONFIRM_CLOSING: ("View proposal", ButtonKind.SHOW, Target(name="closing")),
-    NextStepKind.PLAN: ("Plan mitigation", ButtonKind.OPEN, Target(name="mitigation")),
+    NextStepKind.PLAN: ("Plan a mitigation", ButtonKind.OPEN, Target(name="mitigation")),
     NextStepKind.PUT_IN_PLACE: ("View mitigation", ButtonKind.SHOW, Target(name="response")),
     NextStepKind.VERIFY: ("View mitigation", ButtonKind.SHOW, Target(name="response")),
     # Closing asks for a confirmation that lists the open items.

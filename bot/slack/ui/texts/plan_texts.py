@@ -32,11 +32,7 @@ def open_mitigation_count(register: ThreatRegister) -> str:
     left = sum(one.mitigation.state.to_do and not one.orphan for one in register.mitigations)
     if not left:
         return ""
-    return (
-        "1 mitigation goes on: its owner sees to it."
-        if left == 1
-        else f"{left} mitigations go on: their owners see to them."
-    )
+    return "1 mitigation is still open." if left == 1 else f"{left} mitigations are still open."
 
 
 def past_plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:

@@ -16,9 +16,9 @@ def threat_status_text(status: ThreatStatus, naming: Naming) -> str:
     response = status.response
     match status.state:
         case ThreatState.OPEN:
-            words = "○ Open: nobody has said what to do"
+            words = "○ Open: no response"
         case ThreatState.PROPOSED:
-            words = "○ Not approved in time" if status.too_late else "○ Waits for approval"
+            words = "○ Not approved in time" if status.too_late else "○ Waiting for approval"
         case ThreatState.EXPIRED:
             until = f" until {short_day(status.until)}" if status.until else ""
             words = f"⚠ Open again: it was accepted{until}"
@@ -60,7 +60,7 @@ def progress_text(tracked: TrackedMitigation, naming: Naming) -> str:
     if one.state is MitigationState.VERIFIED and one.verified_by:
         words = [f"✓ verified by {person_name(naming, one.verified_by)}"]
     if one.state is not MitigationState.DROPPED:
-        words.append(person_name(naming, one.owner) if one.owner else "nobody owns it")
+        words.append(person_name(naming, one.owner) if one.owner else "no owner")
     if one.due and one.state.to_do:
         words.append(due_text(tracked))
     return " · ".join(words)
@@ -77,16 +77,16 @@ def due_text(tracked: TrackedMitigation) -> str:
 def _mitigated(status: ThreatStatus, naming: Naming) -> str:
     live = [one for one in status.mitigations if one.mitigation.state is not MitigationState.DROPPED]
     if not live:
-        return "○ To be mitigated: nothing is planned yet"
+        return "○ To be mitigated: no mitigation planned"
     if status.state is ThreatState.MITIGATED:
-        return "● Mitigated: all is verified"
+        return "● Mitigated: all mitigations verified"
     verified = sum(one.mitigation.state is MitigationState.VERIFIED for one in live)
     waiting = [one for one in live if one.mitigation.state.to_do]
     if not waiting:
-        return "◐ In place, to be verified"
+        return "◐ Implemented, to be verified"
     waiting.sort(key=lambda one: (one.mitigation.due is None, one.mitigation.due or date.max))
     first = waiting[0]
-    who = person_name(naming, first.mitigation.owner) if first.mitigation.owner else "nobody owns it"
+    who = person_name(naming, first.mitigation.owner) if first.mitigation.owner else "no owner"
     mark = "○ To be mitigated" if status.state is ThreatState.RESPONDED else "◐ Being mitigated"
     done = f", {verified} of {len(live)} verified" if verified else ""
     return f"{mark}{done}: {who}, {due_text(first)}"
@@ -95,7 +95,7 @@ def _mitigated(status: ThreatStatus, naming: Naming) -> str:
 def _owner_and_day(response: Response | None, naming: Naming) -> str:
     if response is None:
         return ""
-    due = f", by {short_day(response.due)}" if response.due else ", no date yet"
+    due = f", by {short_day(response.due)}" if response.due else ", no due date"
     return f": {person_name(naming, response.owner)}{due}"
 
 

@@ -132,11 +132,11 @@ def _findings_rows(stream: str, register: ThreatRegister) -> list[Block]:
     if register.threats:
         buttons.append(button("Threats", ButtonKind.SHOW, Target(name="threats", stream=stream)))
     if register.candidates or register.warnings:
-        spoken = "What came up: candidates and warnings"
-        buttons.append(button("What came up", ButtonKind.SHOW, seen, spoken=spoken))
+        spoken = "Findings: suggested threats and warnings"
+        buttons.append(button("Findings", ButtonKind.SHOW, seen, spoken=spoken))
     more = Target(name="more", stream=stream)
     buttons.append(button("More…", ButtonKind.SHOW, more, spoken="Lists, history, participants, phases"))
-    return [section(findings_summary(register) or "Nothing came up so far"), actions(*buttons)]
+    return [section(findings_summary(register) or "No findings"), actions(*buttons)]
 
 
 def _small_print(register: ThreatRegister, naming: Naming) -> str:

@@ -38,14 +38,14 @@ def _dismissing(opening: FormContext) -> Sequence[FormPart]:
     lines = [f"*{one.rule.title}* · {escape_name(one.about)}" for one in left[:_SHOWN]]
     if len(left) > _SHOWN:
         lines.append(f"and {len(left) - _SHOWN} more")
-    alarms = [f"A false alarm if: {left[0].rule.false_alarm}"] if len(left) == 1 else []
+    alarms = [f"False positive if: {left[0].rule.false_alarm}"] if len(left) == 1 else []
     return [
         Paragraph(text="\n".join([*lines, *alarms])),
         TextField(
             key="reason",
-            label="Why is this no threat here?",
-            placeholder="The door is painted on the wall.",
-            hint="It comes back, with your reason beside it, when an answer or a place it goes by changes.",
+            label="Why does this threat not apply?",
+            placeholder="The endpoint is reachable from the admin VPN only.",
+            hint="It reappears, with your reason, if a related answer changes.",
             limit=TEXT,
             lines=True,
             required=True,
@@ -76,7 +76,7 @@ DISMISS = Form(
     name="dismiss",
     writes=WriteEffect.REVISES,
     command_type=DismissCandidates,
-    title=lambda opening: "Dismiss candidates" if "," in opening.target.element else "Dismiss candidate",
+    title=lambda opening: "Dismiss suggestions" if "," in opening.target.element else "Dismiss suggestion",
     submit="Dismiss",
     parts=_dismissing,
     build_command=_dismiss,
@@ -87,18 +87,18 @@ def _considering(opening: FormContext) -> Sequence[FormPart]:
     rows = (one for one in opening.required_register.coverage.rows if one.element == opening.target.element)
     row = next(rows, None)
     if row is None:
-        raise StaleButton("This is not part of the coverage grid (any more).")
+        raise StaleButton("This element is not in the coverage grid.")
     open_cells = [cell for cell in row.cells if not cell.decided]
     lines = [f"• *{cell.category.label}*: {STRIDE_MEANINGS[cell.category]}" for cell in open_cells]
     return [
         Paragraph(
-            text="\n".join([f"*{escape_name(row.name)}* · {row.element}. Could any of this happen?", *lines])
+            text="\n".join([f"*{escape_name(row.name)}* · {row.element}. Undecided categories:", *lines])
         ),
         TextField(
             key="reason",
-            label="Nothing more to find here, because…",
-            placeholder="It is a wall without any opening.",
-            hint="One reason for the whole row. Threats that you do see are better reported.",
+            label="Why do no further threats apply?",
+            placeholder="The queue is internal and carries public data only.",
+            hint="One reason for the whole row. Report actual threats instead.",
             limit=TEXT,
             lines=True,
             required=True,
@@ -115,7 +115,7 @@ CONSIDER = Form(
     name="consider",
     writes=WriteEffect.REVISES,
     command_type=ConsiderRow,
-    title=lambda _: "Nothing more here",
+    title=lambda _: "Mark as reviewed",
     submit="Save",
     parts=_considering,
     build_command=_consider,
@@ -126,19 +126,21 @@ def _merging(opening: FormContext) -> Sequence[FormPart]:
     register: ThreatRegister = opening.required_register
     merged = next((one for one in register.threats if one.id == opening.target.element), None)
     if merged is None:
-        raise StaleButton("This threat is not part of this model (any more).")
+        raise StaleButton("This threat is not in this model.")
     others = [one for one in register.threats if one.id != merged.id]
     if not others:
         raise StaleButton("There is no other threat to merge this one into.")
     return [
         Paragraph(
-            text=f"*{escape_name(merged.title)}* · {merged.id} says the same as another threat? "
-            "Its categories and its candidates go there; it stays readable."
+            text=(
+                f"*{escape_name(merged.title)}* · {merged.id} duplicates another threat. Its categories "
+                "and confirmed suggestions move there; it stays readable."
+            )
         ),
         ChoiceField(
             key="kept",
-            label="Which threat is kept?",
-            hint=f"The first {MAX_OPTIONS} are offered." if len(others) > MAX_OPTIONS else "",
+            label="Threat to keep",
+            hint=f"The first {MAX_OPTIONS} threats are listed." if len(others) > MAX_OPTIONS else "",
             required=True,
             options=tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in others),
         ),

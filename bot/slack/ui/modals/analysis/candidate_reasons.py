@@ -21,7 +21,7 @@ def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
         *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.observed),
         *(_answer_text(register, one, fact) for fact in one.facts),
     ]
-    return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
+    return [f"*Based on:* {'; '.join(reasons)}"] if reasons else []
 
 
 def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list[str]:
@@ -42,7 +42,7 @@ def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list
 
 def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
     """Return who dismissed a candidate, and why."""
-    return f"{person_name(naming, dismissal.by)}, because: “{escape(one_line(dismissal.reason), _REASON)}”"
+    return f"{person_name(naming, dismissal.by)}: “{escape(one_line(dismissal.reason), _REASON)}”"
 
 
 def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) -> str:
@@ -99,8 +99,8 @@ def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequen
 _ANSWERS = {
     Answer.YES: "yes",
     Answer.NO: "no",
-    Answer.UNKNOWN: "nobody knows",
-    Answer.NOT_APPLICABLE: "does not apply",
+    Answer.UNKNOWN: "don't know",
+    Answer.NOT_APPLICABLE: "not applicable",
 }
 _REASON = 300
 _FACTS = 6

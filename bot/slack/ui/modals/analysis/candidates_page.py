@@ -49,8 +49,8 @@ def candidates_page(showing: PageData) -> View:
     if not found:
         blocks.append(
             section(
-                "Nothing is left to look at. The rules look at the model after every answer; "
-                "report whatever you see yourself."
+                "No open findings. The rules are evaluated after every answer. Report any other threat "
+                "yourself."
             )
         )
     candidates = [one for one in shown.items if isinstance(one, Candidate)]
@@ -63,10 +63,10 @@ def candidates_page(showing: PageData) -> View:
     for element, group in groupby(candidates, key=lambda one: one.element):
         blocks += _of_one_element(target.stream, register, element, list(group), showing.naming)
     if warnings:
-        blocks += [divider(), section("*Warnings*: where the model itself may not be right yet.")]
+        blocks += [divider(), section("*Warnings*: possible errors in the model.")]
     blocks += [_warning(target.stream, register, one) for one in warnings]
     blocks += [*page_buttons(shown, target), divider(), actions(*_onward(target.stream, register))]
-    return modal("What came up", blocks, target=target)
+    return modal("Findings", blocks, target=target)
 
 
 CANDIDATES = Page(name="seen", show=candidates_page)
@@ -100,7 +100,7 @@ def _of_one_element(
 ) -> list[Block]:
     blocks: list[Block] = []
     if len(group) > 1:
-        about = f"*{escape_name(group[0].element_name)}* · {element} · {len(group)} candidates"
+        about = f"*{escape_name(group[0].element_name)}* · {element} · {len(group)} suggested threats"
         blocks += [divider(), section(about), *_pressed(stream, register, group, element)]
     for one in group:
         blocks += [divider(), *_candidate(stream, register, one, naming, alone=len(group) == 1)]

@@ -22,7 +22,10 @@ def _listed_again(opening: FormContext) -> Sequence[FormPart]:
             listed.setdefault(fact, []).append(Option(value=element, text=item.name, means=element))
     return [
         Paragraph(
-            text="These get the answer *No*. Clear each one for which that is not right: it stays open."
+            text=(
+                "These elements get the answer *No*. Deselect those for which it is wrong; their "
+                "questions stay open."
+            )
         ),
         *(
             CheckboxesField(
@@ -43,7 +46,7 @@ CONFIRM_NO = Form(
     command_type=AnswerOpenQuestions,
     submission=FormSubmission.QUESTIONS,
     ending=FormEnding.TEXT,
-    title=lambda _: "No for all of these?",
+    title=lambda _: "Confirm answer “No”",
     submit="Answer No",
     close="Leave open",
     parts=_listed_again,

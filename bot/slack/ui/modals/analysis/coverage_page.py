@@ -22,7 +22,7 @@ def coverage_page(showing: PageData) -> View:
     grid = register.coverage
     shown = list_page(grid.undecided_first, target, _ON_A_PAGE)
     onward = [
-        button("What came up", ButtonKind.SHOW, Target(name="seen", stream=target.stream)),
+        button("Findings", ButtonKind.SHOW, Target(name="seen", stream=target.stream)),
         button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream)),
     ]
     blocks = [
@@ -62,7 +62,7 @@ def _screened_out(showing: PageData) -> list[Block]:
 
 def _counts(cells: int, *, assumed: int, of: int) -> str:
     if not of:
-        return "*Nothing to cover yet.* Place the components and draw the flows between them first."
+        return "*Nothing to cover yet.* Add data flows and place their components first."
     if not cells and assumed:
         number = count_phrase(assumed, "cell")
         return f"*Covered, but {number} by assumption.* Confirm the assumptions to decide them."
@@ -85,7 +85,7 @@ def _row(row: CoverageRow, naming: Naming) -> str:
     lines = [f"*{escape_name(row.name)}* · {row.element}{threats}", f"`{aligned}`"]
     if row.considered:
         reason = escape(one_line(row.considered.reason), _REASON)
-        lines.append(f"Nothing more, because: “{reason}” ({person_name(naming, row.considered.by)})")
+        lines.append(f"Reviewed by {person_name(naming, row.considered.by)}: “{reason}”")
     return "\n".join(lines)
 
 
@@ -103,14 +103,12 @@ def _sign(cell: CoverageCell | None) -> str:
 def _pressed(stream: str, row: CoverageRow) -> Block | None:
     if row.considered:
         reopening = Target(name=Action.REOPEN_ROW, stream=stream, element=row.element)
-        return button(
-            "Look again", ButtonKind.DO, reopening, suffix="again", spoken=f"Open {row.element} again"
-        )
+        return button("Reopen row", ButtonKind.DO, reopening, suffix="again", spoken=f"Reopen {row.element}")
     if all(cell.decided for cell in row.cells):
         return None
     considering = Target(name="consider", stream=stream, element=row.element, back="coverage")
-    spoken = f"Say why there is nothing more at {row.element}"
-    return button("No more…", ButtonKind.OPEN, considering, suffix="consider", spoken=spoken)
+    spoken = f"Mark {row.element} as reviewed"
+    return button("Mark as reviewed…", ButtonKind.OPEN, considering, suffix="consider", spoken=spoken)
 
 
 _LEGEND = (

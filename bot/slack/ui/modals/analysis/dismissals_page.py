@@ -17,9 +17,7 @@ def dismissals_page(showing: PageData) -> View:
     """Return every dismissal, latest first, each with a button to reopen it."""
     target, register = showing.target, showing.register
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
-    blocks = [
-        section(f"*{count_phrase(shown.of, 'dismissed candidate')}*: what somebody said is no threat here.")
-    ]
+    blocks = [section(f"*{count_phrase(shown.of, 'dismissed suggestion')}*")]
     for one in shown.items:
         reason_text = one.dismissal
         again = _again(target.stream, one) if register.allows(ReopenCandidate) else None
@@ -29,11 +27,11 @@ def dismissals_page(showing: PageData) -> View:
             f"Dismissed by {dismissal_reason(reason_text, showing.naming)}",
         ]
         blocks += [divider(), section("\n".join(line for line in lines if line), accessory=again)]
-        changed = " The rule has a newer version since then." if one.rule_changed else ""
+        changed = " The rule was updated since then." if one.rule_changed else ""
         if one.state is not DismissalState.HOLDS or changed:
             blocks.append(context(f"{_FATES[one.state]}{changed}".strip()))
     return modal(
-        "Dismissed candidates",
+        "Dismissed suggestions",
         [*blocks, *page_buttons(shown, target)],
         target=target,
     )
@@ -45,13 +43,13 @@ DISMISSALS = Page(name="dismissed", show=dismissals_page)
 def _again(stream: str, one: DismissedCandidate) -> Block:
     id = one.dismissal.candidate
     reopening = Target(name=Action.REOPEN_CANDIDATE, stream=stream, element=id)
-    return button("Look again", ButtonKind.DO, reopening, suffix="again", spoken=f"Look at {id} again")
+    return button("Reopen", ButtonKind.DO, reopening, suffix="again", spoken=f"Reopen {id}")
 
 
 _FATES = {
     DismissalState.HOLDS: "",
-    DismissalState.RETURNED: "↩ What it was decided on has changed: it is up for decision again.",
-    DismissalState.SILENT: "The rule does not bring it up any more.",
-    DismissalState.ORPHAN: "What it was about was removed; the decision is kept.",
+    DismissalState.RETURNED: "↩ Its basis has changed, so it needs a new decision.",
+    DismissalState.SILENT: "The rule no longer suggests it.",
+    DismissalState.ORPHAN: "Its element was removed; the decision is kept.",
 }
 _ON_A_PAGE = 20

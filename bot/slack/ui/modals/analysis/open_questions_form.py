@@ -39,7 +39,7 @@ from domain.kernel.elements import PersonId
 def _parts(opening: FormContext) -> Sequence[FormPart]:
     groups = _groups(opening)
     if not groups:
-        return [Paragraph(text="No question is open. Nothing to do here.")]
+        return [Paragraph(text="There are no open questions.")]
     parts: list[FormPart] = [
         Paragraph(text=_heading(opening, groups[0].open)),
         *_suggestions(opening),
@@ -89,7 +89,7 @@ def _came_up_again(opening: FormContext) -> list[FormPart]:
     if not texts:
         return []
     whole = Target(name="screening", stream=opening.target.stream)
-    pressed = button("Whole system…", ButtonKind.OPEN, whole, suffix="screening")
+    pressed = button("Screening…", ButtonKind.OPEN, whole, suffix="screening")
     return [Paragraph(text=f"⚠ {escape(' '.join(texts), _TEXT)}", pressed=pressed)]
 
 
@@ -112,12 +112,12 @@ def _heading(opening: FormContext, first: Sequence[Question]) -> str:
     known = opening.required_register
     counted = f"{model_label(known)} · *{answered_questions(known)}.*"
     if SelectionTarget.of(opening.target).selection == ASKED_OF_READER:
-        return f"{counted} Someone asked you these."
+        return f"{counted} You were asked these questions."
     if all(one.answered_unknown for one in first):
         return f"{counted} These were answered with *don't know*."
     if any(one.at_stake for one in first):
-        return f"{counted} Tick each element for which the answer is yes."
-    return f"{counted} These can wait: enough is answered to begin analysis."
+        return f"{counted} Select each element for which the answer is yes."
+    return f"{counted} Optional: enough is answered to begin analysis."
 
 
 def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
@@ -202,17 +202,17 @@ def elements_shown(parts: Sequence[FormPart]) -> dict[str, ShownValue]:
 
 REST_SHOWN = "rest"
 _OTHERS = (
-    Option(value=LATER, text="Ask later"),
+    Option(value=LATER, text="Answer later"),
     Option(value=Answer.NO.value, text="No"),
     Option(value=Answer.UNKNOWN.value, text="Don't know"),
 )
-_OPENED = "_An answer may open other questions, also about the elements above. They are asked next._"
+_OPENED = "_Answers can lead to follow-up questions, also about the elements above._"
 _PAGE_BLOCKS = 30
 _FRAME = 6
 """Blocks around the questions: a note, the heading, suggestions, controls, what came up again, the end."""
 _TEXT = 1_000
 
-NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
+NO_QUESTIONS = "There are no open questions. New ones are added as the model grows."
 
 QUESTIONS = Form(
     name="questions",
@@ -223,7 +223,7 @@ QUESTIONS = Form(
     submission=FormSubmission.QUESTIONS,
     ending=FormEnding.TEXT,
     title=lambda opening: (
-        "Questions for me"
+        "My questions"
         if SelectionTarget.of(opening.target).selection == ASKED_OF_READER
         else "Open questions"
     ),

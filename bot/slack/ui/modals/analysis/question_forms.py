@@ -46,7 +46,7 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
         return [Paragraph(text="No question is open. Nothing to do here.")]
     parts: list[FormPart] = [Paragraph(text=model_label(opening.required_register))]
     for one in asked:
-        crossing = " · trust changes here" if one.crossing else ""
+        crossing = " · trust crossing" if one.crossing else ""
         heading = f"*{escape_name(one.element_name)}* ({one.element}){crossing}"
         parts.append(Paragraph(text=heading, pressed=_ask_button(opening.target.stream, one)))
         parts.append(_question(one, opening))
@@ -73,7 +73,7 @@ def _shown_again(opening: FormContext) -> Sequence[FormPart]:
         answer = item.facts.get(fact.name)
         asked = still_open.get(key)
         parts.append(answer_field(key, asked.text if asked else fact.question, answer))
-    return parts or [Paragraph(text="No question is open. Nothing to do here.")]
+    return parts or [Paragraph(text="There are no open questions.")]
 
 
 def _open_questions(register: ThreatRegister, target: Target) -> tuple[Question, ...]:
@@ -84,14 +84,14 @@ def _open_questions(register: ThreatRegister, target: Target) -> tuple[Question,
 
 def _ask_button(stream: str, first: Question) -> Block:
     target = Target(name="ask", stream=stream, element=first.element)
-    spoken = f"Ask somebody about {first.element}"
+    spoken = f"Ask someone about {first.element}"
     return button("Ask…", ButtonKind.OPEN, target, suffix=f"ask-{first.element}", spoken=spoken)
 
 
 def _question(question: Question, opening: FormContext) -> FormPart:
     asked = "You were asked. " if question.asked_of == opening.person else ""
     if question.asked_of not in (None, opening.person):
-        asked = "Somebody else was asked, who may know better. "
+        asked = "Someone else was asked. "
     answer = Answer.UNKNOWN if question.answered_unknown else None
     return answer_field(
         answer_key(question), question.text, answer, f"{asked}{reason_text(question)}".strip()
@@ -126,7 +126,7 @@ ANSWER_LABELS = {
     Answer.YES: "Yes",
     Answer.NO: "No",
     Answer.UNKNOWN: "Don't know",
-    Answer.NOT_APPLICABLE: "Doesn't apply",
+    Answer.NOT_APPLICABLE: "Not applicable",
 }
 
 
@@ -161,7 +161,7 @@ ANSWERS = Form(
     writes=WriteEffect.REVISES,
     command_type=AnswerQuestions,
     row=_row,
-    title=lambda _: "One by one",
+    title=lambda _: "Answer one by one",
     submit="Save",
     parts=_questions,
     build_command=_make_answers,
@@ -177,7 +177,7 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
         if (one.fact == fact if fact else one.element == opening.target.element)
     ]
     if not open_here:
-        raise StaleButton("There is no open question about this (any more).")
+        raise StaleButton("There is no open question about this element.")
     options = tuple(
         Option(
             value=f"{one.element}/{one.fact}",
@@ -193,11 +193,11 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
             if fact
             else f"*{escape_name(open_here[0].element_name)}* ({open_here[0].element})"
         ),
-        PersonField(key="person", label="Who knows?", required=True),
+        PersonField(key="person", label="Person", required=True),
         field(
             key="questions",
-            label="About which of these?" if fact else "Which questions?",
-            hint="They find them on their Home tab; the thread tells that you asked.",
+            label="Elements" if fact else "Questions",
+            hint="They see the questions on their Home tab. The thread shows that you asked.",
             required=True,
             options=options,
             initial=tuple(one.value for one in options),
@@ -236,7 +236,7 @@ ASK = Form(
     writes=WriteEffect.REVISES,
     command_type=AskPerson,
     ending=FormEnding.TEXT,
-    title=lambda _: "Ask somebody",
+    title=lambda _: "Ask someone",
     submit="Ask",
     parts=_asking,
     build_command=_ask,

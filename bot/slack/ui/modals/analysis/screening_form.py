@@ -74,7 +74,7 @@ SCREENING = Form(
     command_type=AnswerScreening,
     ending=FormEnding.TEXT,
     row=lambda key: key.partition("/")[2],
-    title=lambda _: "The whole system",
+    title=lambda _: "Screening",
     submit="Save",
     close="Later",
     parts=_lines,
@@ -140,7 +140,7 @@ WHERE = Form(
     command_type=AnswerOpenQuestions,
     submission=FormSubmission.QUESTIONS,
     ending=FormEnding.TEXT,
-    title=lambda _: "Where?",
+    title=lambda _: "Feature locations",
     submit="Save",
     close="Later",
     parts=_places,
@@ -150,11 +150,11 @@ WHERE = Form(
 _ANSWERS = (
     Option(value=Answer.YES.value, text="Yes"),
     Option(value=Answer.NO.value, text="No"),
-    Option(value=Answer.UNKNOWN.value, text="Not sure"),
+    Option(value=Answer.UNKNOWN.value, text="Don't know"),
 )
 _INTRODUCTION = (
-    "Rare features, asked about once for the whole system. *Yes* asks where; *No* spares the questions about "
-    "it everywhere, until something is added that suggests otherwise."
+    "Answer once for the whole system. *Yes* asks which elements have the feature. *No* removes its "
+    "questions from all elements until a new element suggests the feature."
 )
 _MOST_ELEMENTS = 100
 _PAGE_BLOCKS = 30

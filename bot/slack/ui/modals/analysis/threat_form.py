@@ -28,12 +28,12 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
 
 STRIDE_MEANINGS: dict[Stride, str] = {
-    Stride.SPOOFING: "Somebody passes for somebody else.",
-    Stride.TAMPERING: "Something is changed by somebody who may not.",
-    Stride.REPUDIATION: "Somebody did it, and nobody can show that.",
-    Stride.INFORMATION_DISCLOSURE: "Somebody learns what is none of their business.",
-    Stride.DENIAL_OF_SERVICE: "It stops working for those who need it.",
-    Stride.ELEVATION_OF_PRIVILEGE: "Somebody gets to do more than they may.",
+    Stride.SPOOFING: "An attacker impersonates a user or system.",
+    Stride.TAMPERING: "Data or code is changed without authorization.",
+    Stride.REPUDIATION: "An action can be denied because it cannot be proven.",
+    Stride.INFORMATION_DISCLOSURE: "Data is disclosed to unauthorized parties.",
+    Stride.DENIAL_OF_SERVICE: "A service becomes slow or unavailable.",
+    Stride.ELEVATION_OF_PRIVILEGE: "A user gains permissions they should not have.",
 }
 """Each category in plain words."""
 
@@ -55,21 +55,21 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
             )
         )
     if target.from_message:
-        parts.append(Paragraph(text="The threat will link to the message that you picked."))
+        parts.append(Paragraph(text="The threat will link to the message."))
     return [
         *parts,
         TextField(
             key="title",
             label="What could go wrong?",
-            placeholder="Somebody poses as the plumber",
+            placeholder="Forged OIDC callback",
             limit=NAME,
             required=True,
             initial=old.title if old else "",
         ),
         CheckboxesField(
             key="stride",
-            label="What sort of threat is it?",
-            hint="Several are fine.",
+            label="STRIDE categories",
+            hint="Select one or more.",
             required=True,
             options=tuple(
                 Option(value=one.value, text=one.label, means=STRIDE_MEANINGS[one]) for one in Stride
@@ -78,7 +78,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
         ),
         ChoiceField(
             key="element",
-            label="What does it concern?",
+            label="Affected element",
             hint=_TOO_MANY if len(elements) > MAX_OPTIONS else "",
             options=_with_former(elements, register, old),
             initial=old.element if old else None,
@@ -103,7 +103,7 @@ def chosen_model(opening: FormContext) -> str | None:
 def _old(register: ThreatRegister, target: Target) -> Threat:
     known_threat = next((one for one in register.threats if one.id == target.element), None)
     if known_threat is None:
-        raise StaleButton("This threat is not part of this model (any more).")
+        raise StaleButton("This threat is not in this model.")
     return known_threat
 
 
@@ -126,7 +126,7 @@ _ORDER = (
     Kind.TRUST_LEVEL,
 )
 """Flows and the components they connect come first."""
-_TOO_MANY = f"The first {MAX_OPTIONS} are offered. Name another one in the description."
+_TOO_MANY = f"The first {MAX_OPTIONS} elements are listed. Name any other in the description."
 
 
 def _make_threat(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:

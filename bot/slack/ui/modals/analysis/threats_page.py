@@ -54,12 +54,9 @@ THREATS = Page(name="threats", show=threats_page)
 
 def _counts(register: ThreatRegister) -> str:
     if register.threats:
-        worst = ", the worst first" if any(one.score for one in register.ranked) else ""
-        return f"*{count_phrase(len(register.threats), 'threat')}*: what could go wrong{worst}."
-    return (
-        "*No threat yet.* Report what you see yourself, and judge what the rules bring up: "
-        "a candidate becomes a threat when somebody confirms it."
-    )
+        worst = ", highest risk first" if any(one.score for one in register.ranked) else ""
+        return f"*{count_phrase(len(register.threats), 'threat')}*{worst}"
+    return "*No threats yet.* Report a threat, or confirm suggested threats under Findings."
 
 
 def _onward(stream: str, register: ThreatRegister) -> list[Block]:
@@ -68,7 +65,7 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
         reporting = Target(name="threat", stream=stream, back="threats")
         buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))
     count = len(register.candidates)
-    came_up = f"What came up ({count})" if count else "What came up"
+    came_up = f"Findings ({count})" if count else "Findings"
     return [
         *buttons,
         button(came_up, ButtonKind.SHOW, Target(name="seen", stream=stream)),
@@ -82,13 +79,13 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
         return sealed
     tally, of = one.score.tally, sum(other.rank is not None for other in register.ranked)
     lines = [
-        f"*Number {one.rank} of {of}* · {score_line(tally)} · {count_phrase(tally.ballots, 'ballot')}",
+        f"*Rank {one.rank} of {of}* · {score_line(tally)} · {count_phrase(tally.ballots, 'ballot')}",
         medians_line(tally),
         *score_remarks(one.score, revoted=bool(one.score.to_vote_again)),
         *vote_reasons(one.score, naming, most=_REASONS),
     ]
     if one.residual is not None:
-        lines.append(f"What remains after mitigation: {score_line(one.residual.tally)}")
+        lines.append(f"Residual risk: {score_line(one.residual.tally)}")
     return [*lines, *sealed]
 
 
@@ -112,7 +109,7 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     known = [*origin, *map(weakness_text, one.cwe)]
     if known:
         blocks.append(context(" · ".join(known)))
-    buttons = [link_button("Go to the message", one.link)] if one.link else []
+    buttons = [link_button("Go to message", one.link)] if one.link else []
     if register.allows(ReportThreat):
         buttons += _changing(stream, register, one)
     if register.allows(ChooseResponse):
@@ -137,9 +134,11 @@ def _measuring(stream: str, register: ThreatRegister, one: Threat) -> Block:
     """Return the button for a yardstick, whose medians are shown beside the rubric."""
     if any(other.threat == one.id for other in register.yardsticks):
         unmarked = Target(name=Action.UNMARK_YARDSTICK, stream=stream, element=one.id)
-        return button("No yardstick any more", ButtonKind.DO, unmarked, spoken=f"{one.id} is no yardstick")
+        return button(
+            "Remove as reference", ButtonKind.DO, unmarked, spoken=(f"Remove {one.id} as reference")
+        )
     marked = Target(name=Action.MARK_YARDSTICK, stream=stream, element=one.id)
-    return button("Make it a yardstick", ButtonKind.DO, marked, spoken=f"Make {one.id} a yardstick")
+    return button("Use as reference", ButtonKind.DO, marked, spoken=f"Use {one.id} as reference")
 
 
 def _changing(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
@@ -148,7 +147,7 @@ def _changing(stream: str, register: ThreatRegister, one: Threat) -> list[Block]
     withdrawal = Target(name=Action.WITHDRAW_THREAT, stream=stream, element=one.id)
     asked = confirm(
         f"Withdraw {one.id}?",
-        f"“{clip(one_line(one.title), _ASKED)}” is no threat after all? Undo brings it back.",
+        f"“{clip(one_line(one.title), _ASKED)}” is removed from the list of threats. Undo restores it.",
         yes="Withdraw",
         danger=True,
     )

@@ -23,12 +23,12 @@ def _assumption(opening: FormContext) -> Sequence[FormPart]:
     target = opening.target
     old = next((one for one in opening.required_register.assumptions if one.id == target.element), None)
     if target.element and old is None:
-        raise StaleButton("This assumption is not part of this model (any more).")
+        raise StaleButton("This assumption is not in this model.")
     return [
         TextField(
             key="text",
-            label="What do we take for true?",
-            placeholder="The windows are nailed shut.",
+            label="Assumption",
+            placeholder="The VPN requires multi-factor authentication.",
             limit=TEXT,
             lines=True,
             required=True,
@@ -36,7 +36,7 @@ def _assumption(opening: FormContext) -> Sequence[FormPart]:
         ),
         PersonField(
             key="held_by",
-            label="Who holds it?",
+            label="Owner",
             initial=old.held_by if old else opening.person,
             required=True,
         ),

@@ -20,15 +20,13 @@ def assumptions_page(showing: PageData) -> View:
     target, register = showing.target, showing.register
     changing = register.allows(RecordAssumption)
     shown = list_page(register.assumptions, target, _ON_A_PAGE)
-    blocks = [
-        section(f"*{count_phrase(shown.of, 'assumption')}*: what we take for true without having checked it.")
-    ]
+    blocks = [section(f"*{count_phrase(shown.of, 'assumption')}*: accepted as true without verification.")]
     if changing:
         adding = Target(name="assumption", stream=target.stream, back="assumptions")
         blocks.append(actions(button("Add", ButtonKind.OPEN, adding, spoken="Add assumption")))
     blocks += _of_technologies(target, register)
     for one in shown.items:
-        held = f"{one.id} · held by {person_name(showing.naming, one.held_by)}"
+        held = f"{one.id} · owner: {person_name(showing.naming, one.held_by)}"
         blocks += [divider(), section(f"“{escape(one.text, _TEXT)}”\n{held}")]
         if changing:
             blocks.append(_changing(target, one))
@@ -61,7 +59,7 @@ def _changing(target: Target, one: Assumption) -> Block:
     withdrawal = Target(name=Action.WITHDRAW_ASSUMPTION, stream=target.stream, element=one.id)
     asked = confirm(
         f"Withdraw {one.id}?",
-        f"“{clip(one_line(one.text), _ASKED)}” does not hold any more?",
+        f"“{clip(one_line(one.text), _ASKED)}” is no longer assumed. Undo restores it.",
         yes="Withdraw",
         danger=True,
     )

@@ -70,75 +70,81 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True):
 
 _NAME = _Spec(key="name", label="Name", limit=NAME, required=True)
 _DESCRIPTION = _Spec(key="description", label="Description", limit=TEXT)
-_HURTS = "How much would it hurt?"
 _TECHNOLOGY = _Spec(key="technology", label="Technology", technology=True)
 
 FIELD_SPECS: dict[Kind, tuple[_Spec, ...]] = {
     Kind.EXTERNAL_DEPENDENCY: (
         _NAME,
         _DESCRIPTION,
-        _Spec(key="owner", label="Who runs it?", hint="For example a company or a team."),
-        _Spec(
-            key="sort", label="What sort of thing is it?", hint="For example a utility or a payment service."
-        ),
+        _Spec(key="owner", label="Operator", hint="A company or team, for example."),
+        _Spec(key="sort", label="Type", hint="An identity provider or payment service, for example."),
         _TECHNOLOGY,
-        _Spec(key="outage", label="While it is away, the system…", of=Outage),
+        _Spec(key="outage", label="Impact of an outage", of=Outage),
     ),
     Kind.ENTRY_POINT: (
         _NAME,
         _DESCRIPTION,
-        _Spec(key="parent", label="Part of", of=Kind.ENTRY_POINT, adding_only=True),
-        _Spec(key="exposure", label="Who can reach it?", of=Exposure),
-        _Spec(key="protocol", label="Protocol", hint="For example HTTPS or a key."),
-        _Spec(key="component", label="Leads to", of=Kind.COMPONENT),
-        _Spec(key="lowest_trust_level", label="Least trusted who may use it", of=Kind.TRUST_LEVEL),
+        _Spec(key="parent", label="Parent entry point", of=Kind.ENTRY_POINT, adding_only=True),
+        _Spec(key="exposure", label="Exposure", of=Exposure),
+        _Spec(key="protocol", label="Protocol", hint="For example HTTPS."),
+        _Spec(key="component", label="Target component", of=Kind.COMPONENT),
+        _Spec(key="lowest_trust_level", label="Minimum trust level", of=Kind.TRUST_LEVEL),
     ),
     Kind.ASSET: (
         _NAME,
         _DESCRIPTION,
-        _Spec(key="data", label="What sort of thing is it?", of=DataKind),
-        _Spec(key="sort", label="In other words", kept_only=True),
-        _Spec(key="confidentiality", label="If strangers see it", hint=_HURTS, of=Rating),
-        _Spec(key="integrity", label="If it is changed", hint=_HURTS, of=Rating),
-        _Spec(key="availability", label="If it is gone", hint=_HURTS, of=Rating),
+        _Spec(key="data", label="Type", of=DataKind),
+        _Spec(key="sort", label="Custom type", kept_only=True),
+        _Spec(key="confidentiality", label="Confidentiality impact", hint="If it is disclosed.", of=Rating),
+        _Spec(
+            key="integrity",
+            label="Integrity impact",
+            hint="If it is changed without authorization.",
+            of=Rating,
+        ),
+        _Spec(
+            key="availability", label="Availability impact", hint="If it is lost or unavailable.", of=Rating
+        ),
         _Spec(key="stored_in", label="Stored in", of=Kind.COMPONENT, many=True),
-        _Spec(key="readers", label="Who may read it?", of=Kind.TRUST_LEVEL, many=True),
-        _Spec(key="writers", label="Who may change it?", of=Kind.TRUST_LEVEL, many=True),
+        _Spec(key="readers", label="Read access", of=Kind.TRUST_LEVEL, many=True),
+        _Spec(key="writers", label="Write access", of=Kind.TRUST_LEVEL, many=True),
     ),
     Kind.TRUST_LEVEL: (
         _NAME,
         _DESCRIPTION,
         _Spec(
             key="above",
-            label="Trusted just more than",
-            hint="Left empty, it becomes the most trusted.",
+            label="Ranked directly above",
+            hint="Leave empty to make it the most trusted level.",
             of=Kind.TRUST_LEVEL,
             adding_only=True,
         ),
     ),
     Kind.DATA_FLOW: (
-        _Spec(key="source", label="From", of=Kind.COMPONENT, required=True),
-        _Spec(key="target", label="To", of=Kind.COMPONENT, required=True),
-        _Spec(key="assets", label="What flows?", of=Kind.ASSET, many=True),
-        _Spec(key="two_way", label="Direction", flag="Data also flows back on this connection"),
-        _Spec(key="assets_back", label="What flows back?", of=Kind.ASSET, many=True),
-        _Spec(key="entry_point", label="Through", of=Kind.ENTRY_POINT),
-        _Spec(key="name", label="Name", hint="Left empty, it is called after its ends.", limit=NAME),
-        _Spec(key="protocol", label="Protocol", hint="For example HTTPS or by hand."),
+        _Spec(key="source", label="Source", of=Kind.COMPONENT, required=True),
+        _Spec(key="target", label="Target", of=Kind.COMPONENT, required=True),
+        _Spec(key="assets", label="Data", of=Kind.ASSET, many=True),
+        _Spec(key="two_way", label="Direction", flag="Two-way: data also flows back"),
+        _Spec(key="assets_back", label="Returned data", of=Kind.ASSET, many=True),
+        _Spec(key="entry_point", label="Entry point", of=Kind.ENTRY_POINT),
+        _Spec(
+            key="name", label="Name", hint="Leave empty to name it after its source and target.", limit=NAME
+        ),
+        _Spec(key="protocol", label="Protocol", hint="For example HTTPS or AMQP."),
         _DESCRIPTION,
     ),
     Kind.COMPONENT: (
         _NAME,
         _DESCRIPTION,
-        _Spec(key="sort", label="What is it?", of=ComponentKind),
+        _Spec(key="sort", label="Type", of=ComponentKind),
         _TECHNOLOGY,
         _Spec(key="trust_level", label="Trust level", of=Kind.TRUST_LEVEL),
-        _Spec(key="boundary", label="Innermost boundary it lies in", of=Kind.TRUST_BOUNDARY),
+        _Spec(key="boundary", label="Innermost boundary", of=Kind.TRUST_BOUNDARY),
     ),
     Kind.TRUST_BOUNDARY: (
         _NAME,
         _DESCRIPTION,
-        _Spec(key="parent", label="Lies in", of=Kind.TRUST_BOUNDARY),
+        _Spec(key="parent", label="Parent boundary", of=Kind.TRUST_BOUNDARY),
     ),
 }
 
@@ -159,24 +165,24 @@ def enum_label(word: StrEnum) -> str:
     return _LABELS.get(word, word.value.replace("_", " ").capitalize())
 
 
-_GUESSED = "Left empty, it is guessed from the name."
+_GUESSED = "Leave empty to guess it from the name."
 _FITS = 60
-_LOWEST = Option(value="lowest", text="Nobody: it is the least trusted of all")
+_LOWEST = Option(value="lowest", text="None: the least trusted level")
 _LABELS: dict[StrEnum, str] = {
-    Outage.NOTHING: "goes on as if nothing was",
-    Outage.DEGRADED: "works, but worse",
-    Outage.STOPS: "stops",
-    Exposure.INTERNET: "Anybody on the internet, or in the street",
+    Outage.NOTHING: "None: the system works normally",
+    Outage.DEGRADED: "The system is degraded",
+    Outage.STOPS: "The system stops",
+    Exposure.INTERNET: "Public internet",
     Exposure.PARTNER: "Partners",
-    Exposure.INTERNAL: "People inside",
-    Exposure.LOCAL: "Only who is at the machine itself",
-    DataKind.PERSONAL: "Personal: about people",
-    DataKind.CREDENTIAL: "A password, key or token",
-    DataKind.LOG: "A log: who did what",
-    DataKind.OTHER: "Something else",
-    ComponentKind.EXTERNAL_ENTITY: "External entity: a person or system outside",
-    ComponentKind.PROCESS: "Process: it does something",
-    ComponentKind.DATA_STORE: "Data store: it keeps something",
+    Exposure.INTERNAL: "Internal users",
+    Exposure.LOCAL: "Local access only",
+    DataKind.PERSONAL: "Personal data",
+    DataKind.CREDENTIAL: "Credential: password, key or token",
+    DataKind.LOG: "Log",
+    DataKind.OTHER: "Other",
+    ComponentKind.EXTERNAL_ENTITY: "External entity: a user or external system",
+    ComponentKind.PROCESS: "Process: code that runs",
+    ComponentKind.DATA_STORE: "Data store: persistent data",
 }
 
 
@@ -199,7 +205,10 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
         return (
             Paragraph(
-                text="A data flow needs two components. Write it as a line (Data flows ▸ Add) to name both."
+                text=(
+                    "A data flow needs two components, and the model has fewer. Enter the flow as a line "
+                    "(Data flows ▸ Add several) to create both."
+                )
             ),
         )
     fields: list[FormPart] = [
@@ -222,7 +231,7 @@ def _belongs(spec: _Spec, element: Element | None) -> bool:
 def _element(opening: FormContext) -> Element:
     item = opening.required_register.item(ElementId(opening.target.element))
     if item is None or item.removed or item.kind is not opening.target.kind:
-        raise StaleButton("It is not part of this model (any more).")
+        raise StaleButton("This element is not in this model.")
     return item.element
 
 

@@ -33,11 +33,11 @@ def lists_page(showing: PageData) -> View:
         blocks.append(section(f"*{list_heading(kind)}*  {len(register.items(kind))}{complete}"))
         target = Target(name="register", stream=stream, kind=kind)
         look = button(
-            "Look through",
+            "Browse",
             ButtonKind.SHOW,
             target,
             suffix=f"look-{kind}",
-            spoken=f"Look through {PLURAL[kind]}",
+            spoken=f"Browse {PLURAL[kind]}",
         )
         blocks.append(actions(*_adding(stream, register, kind, back="lists"), look))
     return modal("Lists", blocks, target=showing.target)
@@ -89,7 +89,7 @@ def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: str) -> 
     if kind is not Kind.DATA_FLOW:
         return [one_by_one]
     lines = Target(name="flows", stream=stream, kind=kind, back=back)
-    return [one_by_one, button("Add as lines", ButtonKind.OPEN, lines, suffix="lines")]
+    return [one_by_one, button("Add several", ButtonKind.OPEN, lines, suffix="lines")]
 
 
 def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
@@ -98,7 +98,7 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
     buttons: list[Block] = []
     if kind in REGISTERS:
         action, label = (
-            (Action.REOPEN_REGISTER, "Not complete after all")
+            (Action.REOPEN_REGISTER, "Mark incomplete")
             if register.lists[kind].complete
             else (Action.COMPLETE_REGISTER, "Mark complete")
         )
@@ -141,7 +141,7 @@ def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
     yield from _assumed(register, item)
     if item.crossing is not None and item.crossing.crosses:
         passed = ", ".join(element_name(register, one) for one in item.crossing.boundaries[:_NAMES])
-        yield f"Crosses {passed}" if passed else "Crosses from one trust level to another"
+        yield f"Crosses {passed}" if passed else "Crosses trust levels"
 
 
 def _assumed(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
@@ -186,7 +186,7 @@ def _changing(target: Target, item: RegisterItem) -> list[Block]:
     removal = Target(name=Action.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
     asked = confirm(
         f"Remove {item.id}?",
-        f"“{one_line(item.name)[:_ASKED]}” goes out of the model. Undo brings it back.",
+        f"“{one_line(item.name)[:_ASKED]}” is removed from the model. Undo restores it.",
         yes="Remove",
         danger=True,
     )
@@ -196,7 +196,7 @@ def _changing(target: Target, item: RegisterItem) -> list[Block]:
     ]
 
 
-_ORDER = {Kind.TRUST_LEVEL: " · the least trusted first"}
+_ORDER = {Kind.TRUST_LEVEL: ", least trusted first"}
 _ON_A_PAGE = 20
 _DESCRIPTION = 300
 _NAMES = 6

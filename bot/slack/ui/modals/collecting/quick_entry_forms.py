@@ -31,24 +31,30 @@ _BOXES = (
         "external_dependencies",
         Kind.EXTERNAL_DEPENDENCY,
         "External dependencies",
-        "Services you use and do not build.",
-        "Power company",
+        "Third-party services that the system relies on.",
+        "Auth0",
     ),
-    ("entry_points", Kind.ENTRY_POINT, "Entry points", "Ways in or out.", "Front door"),
-    ("assets", Kind.ASSET, "Assets", "What is worth protecting, to take or to use up.", "Family photos"),
+    (
+        "entry_points",
+        Kind.ENTRY_POINT,
+        "Entry points",
+        "Points where data enters or leaves the system.",
+        "Public REST API",
+    ),
+    ("assets", Kind.ASSET, "Assets", "Data and resources worth protecting.", "Customer emails"),
     (
         "trust_levels",
         Kind.TRUST_LEVEL,
         "Trust levels",
-        "Who may do how much. The least trusted first.",
-        "Visitors",
+        "Groups of users by privilege, least trusted first.",
+        "Anonymous users",
     ),
 )
 
 
 def _names(opening: FormContext) -> Sequence[FormPart]:
     return [
-        Paragraph(text="One name per line; details can come later. Leave empty what you do not know."),
+        Paragraph(text="Enter one name per line. Details can be added later, and every field is optional."),
         *(
             TextField(
                 key=key,
@@ -64,7 +70,7 @@ def _names(opening: FormContext) -> Sequence[FormPart]:
 
 def _there(register: ThreatRegister, kind: Kind) -> str:
     names = [one_line(item.name) for item in register.items(kind)]
-    return f" Already there: {clip(', '.join(names), _NAMES_SHOWN)}" if names else ""
+    return f" Existing: {clip(', '.join(names), _NAMES_SHOWN)}" if names else ""
 
 
 def _make_names(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
@@ -83,8 +89,8 @@ NAMES = Form(
     writes=WriteEffect.ADDS,
     command_type=NameElements,
     ending=FormEnding.TEXT,
-    title=lambda _: "Name what there is",
-    submit="Save and go on",
+    title=lambda _: "Add elements",
+    submit="Save and continue",
     close="Later",
     parts=_names,
     build_command=_make_names,
@@ -98,11 +104,13 @@ def _flows(opening: FormContext) -> Sequence[FormPart]:
     there = [f"{label}: {_listed(register, kind)}" for kind, label in zip(kinds, _KNOWN, strict=True)]
     return [
         Paragraph(
-            text="One data flow per line, for example\n"
-            "`Resident -&gt; House: key, purse via Front door`\n"
-            "`API [Python, in VPC] -&gt; Orders db [PostgreSQL]: orders (TLS)`\n"
-            "“&lt;-&gt;” is one flow in both directions; what flows back follows a “|”. "
-            "What is new becomes part of the model."
+            text=(
+                "Enter one data flow per line, for example\n"
+                "`Browser -&gt; payments-api: card data via Public REST API`\n"
+                "`payments-api [Python, in VPC] -&gt; Orders db [PostgreSQL]: orders (TLS)`\n"
+                "“&lt;-&gt;” is a flow in both directions; the data returned follows a “|”. New "
+                "components, assets and entry points are added to the model."
+            )
         ),
         TextField(
             key="flows",
@@ -125,7 +133,7 @@ def _wrong_flows(values: SubmittedValues) -> dict[str, str]:
     if not unread:
         return {}
     lines = len(typed_lines(text))
-    read = f"I could read {lines - len(unread)} of {lines} lines. " if lines > 1 else ""
+    read = f"{lines - len(unread)} of {lines} lines are valid. " if lines > 1 else ""
     more = f" (and {len(unread) - _ERRORS_SHOWN} more lines)" if len(unread) > _ERRORS_SHOWN else ""
     return {"flows": read + " ".join(unread[:_ERRORS_SHOWN]) + more}
 
@@ -146,8 +154,8 @@ FLOWS = Form(
     writes=WriteEffect.ADDS,
     command_type=DrawFlows,
     ending=FormEnding.TEXT,
-    title=lambda _: "Data flows as lines",
-    submit="Save and go on",
+    title=lambda _: "Add data flows",
+    submit="Save and continue",
     close="Later",
     parts=_flows,
     build_command=_make_flows,
@@ -160,7 +168,7 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
     register, target = opening.required_register, opening.target
     components = components_to_place(register, target, opening.keys)
     if not components:
-        return [Paragraph(text="There is no component to place yet: write the data flows first.")]
+        return [Paragraph(text="There are no components to place. Add data flows first.")]
     guesser, levels = Guesser(register), element_options(register, Kind.TRUST_LEVEL)
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
     shown: list[list[FormPart]] = []
@@ -175,10 +183,12 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
     there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
     return [
         Paragraph(
-            text="Guesses are filled in; correct what is wrong, and choose a trust level for each. "
-            "A boundary is a line round components, such "
-            "as a network or a locked building: type its name, a new one is drawn."
-            + (f"\nBoundaries so far: {there}" if there else "")
+            text=(
+                "Types are guessed from the names. Correct them and choose a trust level for each "
+                "component. A trust boundary surrounds components, such as a VPC or a network segment; "
+                "enter a new name to create one."
+            )
+            + ((f"\nExisting boundaries: {there}") if there else "")
             + (f"\n{rest} more follow on the next page." if rest else "")
         ),
         *(part for row in shown for part in row),
@@ -223,7 +233,7 @@ def _row(
         Divider(),
         ChoiceField(
             key=f"sort/{item.id}",
-            label=f"{clip(label, _LABEL)}: what is it?",
+            label=f"{clip(label, _LABEL)}: type",
             options=tuple(Option(value=word.value, text=enum_label(word)) for word in ComponentKind),
             initial=guess.sort.value,
             suggested=not (isinstance(component, Component) and component.sort),
@@ -284,7 +294,7 @@ PLACE = Form(
     next_form=_after_place,
 )
 
-_KNOWN = ("Components so far", "Assets", "Entry points")
+_KNOWN = ("Components", "Assets", "Entry points")
 _NAMES_SHOWN = 400
 _ERRORS_SHOWN = 4
 _MAX_ROWS = 19

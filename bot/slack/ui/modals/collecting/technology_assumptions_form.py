@@ -31,8 +31,10 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
         return [Paragraph(text=NOTHING_ASSUMED)]
     parts: list[FormPart] = [
         Paragraph(
-            text="These answers follow from technologies and protocols. Clear those that are wrong: "
-            "they remain questions. *Confirm* records the others as your answers."
+            text=(
+                "These answers are assumed from technologies and protocols. Deselect wrong ones; they "
+                "remain open questions. *Confirm* records the others as your answers."
+            )
         )
     ]
     fields = [
@@ -43,7 +45,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     ]
     parts += fields[:_FIELDS]
     if len(fields) > _FIELDS:
-        parts.append(Paragraph(text="More follow when you open this form again."))
+        parts.append(Paragraph(text="Open this form again for the remaining assumptions."))
     return parts
 
 

@@ -18,7 +18,7 @@ from domain.technologies.technology_catalog import (
 _GROUPS: Final = {
     ComponentKind.DATA_STORE: "Data stores",
     ComponentKind.PROCESS: "Processes",
-    ComponentKind.EXTERNAL_ENTITY: "Services and clients of others",
+    ComponentKind.EXTERNAL_ENTITY: "External services and clients",
 }
 
 
@@ -30,7 +30,7 @@ def technology_options(known: str) -> tuple[Option, ...]:
         for one in _by_name(TECHNOLOGIES)
         if one.kind is kind
     )
-    return (*_unknown(known, "Of a later catalog"), *listed, *_categories())
+    return (*_unknown(known, "From a newer catalog"), *listed, *_categories())
 
 
 def nearby_technologies(known: str) -> tuple[Option, ...]:
@@ -38,7 +38,7 @@ def nearby_technologies(known: str) -> tuple[Option, ...]:
     category = category_of(known)
     near = (one for one in _by_name(TECHNOLOGIES) if category and one.category == category.key)
     listed = tuple(_option(one, category.name if category else "") for one in near)
-    return (*_unknown(known, "Of a later catalog"), *listed, *_categories())
+    return (*_unknown(known, "From a newer catalog"), *listed, *_categories())
 
 
 def ask_first_words(key: str) -> str:
@@ -56,7 +56,7 @@ def usual_protocol_hint(register: ThreatRegister, element: Element | None) -> st
         case _:
             return ""
     entry = technology_of(component.technology) if isinstance(component, Component) else None
-    return f"Usual for {entry.name}: {entry.protocol}" if entry and entry.protocol else ""
+    return f"Default for {entry.name}: {entry.protocol}" if entry and entry.protocol else ""
 
 
 def _categories() -> tuple[Option, ...]:

@@ -37,9 +37,9 @@ def _declining(opening: FormContext) -> Sequence[FormPart]:
     proposal = _proposed(register, threat)
     until = f"until {short_day(proposal.expires)}: " if proposal.expires else ""
     return [
-        Paragraph(text=f"{threat_line(register, threat)}\nWhat was decided before goes on standing."),
+        Paragraph(text=(f"{threat_line(register, threat)}\nThe previous response remains in force.")),
         TextField(
-            key="reason", label="Why should the risk not be borne?", limit=TEXT, lines=True, required=True
+            key="reason", label="Why is this risk not acceptable?", limit=TEXT, lines=True, required=True
         ),
         ImpliedChange(
             key="proposal",
@@ -61,7 +61,7 @@ DECLINE = Form(
     command_type=DeclineAcceptance,
     from_reminders=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda opening: f"Not accept {opening.target.element}",
+    title=lambda opening: f"Decline {opening.target.element}",
     submit="Decline",
     parts=_declining,
     build_command=_decline,
@@ -72,7 +72,7 @@ def _whom_else(opening: FormContext) -> str:
     asked = _proposed(
         opening.required_register, threat_of_target(opening.required_register, opening.target)
     ).asked
-    return "Ask somebody else" if asked else "Ask somebody"
+    return "Change approver" if asked else "Choose approver"
 
 
 def _reassigning(opening: FormContext) -> Sequence[FormPart]:
@@ -84,11 +84,11 @@ def _reassigning(opening: FormContext) -> Sequence[FormPart]:
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     because = f" “{escape(proposal.reason, _REASON)}”" if proposal.reason else ""
     return [
-        Paragraph(text=f"{threat_line(register, threat)}\n*Accept* it{until}?{because}"),
+        Paragraph(text=(f"{threat_line(register, threat)}\n*Accept*{until}{because}")),
         PersonField(
             key="approver",
-            label="Who should approve it?",
-            hint="Anybody who takes part, except whoever proposed it. They are asked by direct message.",
+            label="Approver",
+            hint="Any participant except the proposer. They are notified by direct message.",
             required=True,
             # The suggested person is never the one who reassigns.
             initial=proposal.asked if proposal.asked != opening.person else None,
@@ -114,7 +114,7 @@ REASSIGN_APPROVAL = Form(
     from_reminders=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=_whom_else,
-    submit="Ask",
+    submit="Save",
     parts=_reassigning,
     build_command=_reassign,
 )

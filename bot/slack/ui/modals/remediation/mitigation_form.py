@@ -64,10 +64,12 @@ def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list
     return [
         Paragraph(text=_against(register, threat)),
         *([_usual(tuple(Option(value=one.text, text=one.text) for one in offered))] if offered else []),
-        _title("", label="Or in your own words" if offered else "What will be done?", required=not offered),
+        _title("", label="Custom mitigation" if offered else "Mitigation", required=not offered),
         _control(suggest_controls(threat)[0].control if not offered else None, own=bool(offered)),
-        PersonField(key="owner", label="Owner", hint="Who puts it in place.", initial=asker),
-        DateField(key="due", label="Due", hint=f"Until 17:00 where the owner is. {OWNER_AND_DATE_NEEDED}"),
+        PersonField(key="owner", label="Owner", hint="Implements the mitigation.", initial=asker),
+        DateField(
+            key="due", label="Due", hint=(f"At 17:00 in the owner's time zone. {OWNER_AND_DATE_NEEDED}")
+        ),
         _ticket(""),
         _description(""),
         URGENT_FIELD,
@@ -75,14 +77,14 @@ def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list
 
 
 def _usual(options: tuple[Option, ...]) -> ChoiceField:
-    return ChoiceField(key="usual", label="What usually helps", options=options, radio=True)
+    return ChoiceField(key="usual", label="Common controls", options=options, radio=True)
 
 
 def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
     return ChoiceField(
         key="control",
-        label="Class of control",
-        hint="For your own words; what is offered above has its class already." if own else "",
+        label="Control class",
+        hint="For a custom mitigation; common controls already have one." if own else "",
         options=tuple(Option(value=one.value, text=one.capitalize()) for one in ControlClass),
         initial=initial.value if initial else None,
     )
@@ -94,14 +96,14 @@ def _against(register: ThreatRegister, threat: Threat) -> str:
     planned = [f"• {one.id} {escape_name(one.title)}: {one.state}" for one in known[:_SHOWN]]
     more = [f"and {len(known) - _SHOWN} more"] if len(known) > _SHOWN else []
     head = threat_line(register, threat) + replaced_response(register, threat.id, ResponseKind.MITIGATE)
-    look_for = [f"Look for: {classes}"] if classes else []
+    look_for = [f"Control classes: {classes}"] if classes else []
     return "\n".join([head, *look_for, *planned, *more])
 
 
 def _revising(old: Mitigation) -> list[FormPart]:
     return [
         Paragraph(text=f"*{escape_name(old.title)}* · {old.id}"),
-        _title(old.title, label="What will be done?", required=True),
+        _title(old.title, label="Mitigation", required=True),
         _control(old.control),
         _ticket(old.ticket),
         _description(old.description),
@@ -112,7 +114,7 @@ def _title(initial: str, *, label: str, required: bool) -> TextField:
     return TextField(
         key="title",
         label=label,
-        placeholder="A wall between garage and house",
+        placeholder="Validate the state parameter of the OIDC callback",
         limit=NAME,
         required=required,
         initial=initial,
@@ -121,7 +123,7 @@ def _title(initial: str, *, label: str, required: bool) -> TextField:
 
 def _ticket(initial: str) -> TextField:
     return TextField(
-        key="ticket", label="Ticket", placeholder="REFILL-123 or https://…", limit=LINK, initial=initial
+        key="ticket", label="Ticket", placeholder="PAY-123 or https://…", limit=LINK, initial=initial
     )
 
 
@@ -160,7 +162,7 @@ def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: 
 def _no_title(values: SubmittedValues) -> dict[str, str]:
     if values.text("title") or "usual" not in values.by_key or values.text("usual"):
         return {}
-    return {"title": "Please choose above what usually helps, or say here what will be done."}
+    return {"title": "The mitigation is missing. Choose a common control or enter one."}
 
 
 def _chosen_class(value: str) -> ControlClass | None:
@@ -186,7 +188,7 @@ MITIGATION = Form(
     title=lambda opening: (
         f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
     ),
-    submit=lambda opening: "Save" if is_mitigation(opening.target) else "Plan it",
+    submit=lambda opening: "Save" if is_mitigation(opening.target) else "Plan",
     parts=_mitigation,
     build_command=_make_mitigation,
     validate=_no_title,

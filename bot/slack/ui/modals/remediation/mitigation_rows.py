@@ -21,15 +21,15 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
         progress_text(tracked, showing.naming),
         *([escape(one.description, _TEXT)] if one.description else []),
         *([f"Ticket: {escape(one.ticket)}"] if TICKET_KEY.fullmatch(one.ticket) else []),
-        *([f"It can be seen by: {escape(one.evidence, _TEXT)}"] if one.evidence else []),
+        *([f"Evidence: {escape(one.evidence, _TEXT)}"] if one.evidence else []),
         *(
-            [f"{_BECAUSE.get(one.state, 'Not verified')}: “{escape(one.reason, _TEXT)}”"]
+            [f"{_BECAUSE.get(one.state, 'Rejected in verification')}: “{escape(one.reason, _TEXT)}”"]
             if one.reason
             else []
         ),
     ]
     if one.state is MitigationState.IMPLEMENTED and showing.reader in done_by(one):
-        lines.append("Somebody else has to look whether it holds.")
+        lines.append("Someone else must verify it.")
     buttons = _steps(showing, one) if showing.register.allows(StartMitigation) else []
     if one.ticket.startswith(("https://", "http://")) and len(one.ticket) <= BUTTON_URL:
         buttons.append({**link_button("Ticket", one.ticket), "action_id": f"{ButtonKind.LINK}:{one.id}"})
@@ -42,7 +42,7 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
     if one.state is MitigationState.PLANNED:
         buttons.append(_does("Start", Action.START_MITIGATION, stream, one))
     if one.state.to_do:
-        buttons.append(_opens("It is in place…", "implement", stream, one, back=back, primary=True))
+        buttons.append(_opens("Mark as implemented…", "implement", stream, one, back=back, primary=True))
         buttons.append(_opens("Reassign…", "reassign", stream, one, back=back))
     return buttons
 
@@ -50,9 +50,9 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
 def verify_button(stream: str, one: Mitigation, *, reminder: str = "") -> Block:
     """Return the button that verifies a mitigation; `reminder` is the key of the reminder that has it."""
     asked = confirm(
-        f"{one.id} holds?",
-        "You have looked at it yourself, and it does what it should. Your name stands beside it.",
-        yes="It holds",
+        f"Verify {one.id}?",
+        "You confirm that you checked it and that it is effective. Your name is recorded.",
+        yes="Verify",
     )
     return button(
         "Verify",
@@ -73,13 +73,13 @@ def _steps(showing: PageData, one: Mitigation) -> list[Block]:
     if verifying and showing.reader not in done_by(one):
         steps.append(verify_button(stream, one))
     if verifying or one.state is MitigationState.VERIFIED:
-        steps.append(_opens("It does not hold…", "refuse", stream, one, back=back))
+        steps.append(_opens("Reject…", "refuse", stream, one, back=back))
     if verifying:
         steps.append(_opens("Reassign…", "reassign", stream, one, back=back))
     if one.state.to_do:
-        steps.append(_opens("Due date…", "reschedule", stream, one, back=back))
+        steps.append(_opens("Change due date…", "reschedule", stream, one, back=back))
     if one.state is MitigationState.DROPPED:
-        return [_does("Plan it after all", Action.RESUME, stream, one)]
+        return [_does("Restore", Action.RESUME, stream, one)]
     steps.append(_opens("Revise…", "mitigation", stream, one, back=back))
     steps.append(_opens("Drop…", "drop", stream, one, back=back))
     return steps
@@ -101,6 +101,6 @@ def _opens(label: str, form: str, stream: str, one: Mitigation, *, back: str, pr
     )
 
 
-_BECAUSE = {MitigationState.DROPPED: "Dropped", MitigationState.VERIFIED: "Not verified before"}
+_BECAUSE = {MitigationState.DROPPED: "Dropped", MitigationState.VERIFIED: "Rejected earlier"}
 _TEXT = 600
 _SUFFIX = 200

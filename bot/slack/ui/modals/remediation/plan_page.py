@@ -55,10 +55,10 @@ def residual_button(showing: PageData) -> Block | None:
 
 def _counts(register: ThreatRegister) -> str:
     if not register.threats:
-        return "*No threat yet.* The plan says what is done about each threat, by whom and until when."
+        return "*No threats yet.* The plan shows the response to each threat, with owner and due date."
     statuses = register.statuses.values()
     states = Counter(one.state.unanswered for one in statuses)
-    summary = [f"*{count_phrase(len(register.threats), 'threat')}*, the worst first"]
+    summary = [f"*{count_phrase(len(register.threats), 'threat')}*, highest risk first"]
     if states[True]:
         summary.append(f"{states[True]} without a response")
     overdue = sum(one.overdue for one in register.mitigations)
@@ -98,7 +98,7 @@ def _orphan(showing: PageData, one: TrackedMitigation) -> Block:
     id = one.mitigation.id
     about = Target(name="response", stream=showing.target.stream, element=id)
     pressed = button("Open", ButtonKind.TURN, about, suffix=id, spoken=f"Open {id}")
-    words = f"{mitigation_text(one, showing.naming)}\n⚠ Its threat was withdrawn: is it still needed?"
+    words = f"{mitigation_text(one, showing.naming)}\n⚠ Its threat was withdrawn."
     return section(words, accessory=pressed)
 
 

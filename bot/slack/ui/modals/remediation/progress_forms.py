@@ -39,7 +39,7 @@ def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
     one = tracked.mitigation
     if one.state not in states:
         raise WrongMitigationState(one.id, one.state)
-    return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, against {tracked.threat}")
+    return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, threat {tracked.threat}")
 
 
 _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
@@ -48,14 +48,14 @@ _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
 def _implementing(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED)
     one = mitigation_of_target(opening.required_register, opening.target).mitigation
-    refused = [Paragraph(text=f"It did not hold before: “{escape_name(one.reason)}”")] if one.reason else []
+    refused = [Paragraph(text=f"Last verification failed: “{escape_name(one.reason)}”")] if one.reason else []
     return [
         about,
         *refused,
         TextField(
             key="evidence",
-            label="What shows that it is in place?",
-            hint="A link, a test, a setting: somebody else looks at it next, and says whether it holds.",
+            label="Evidence",
+            hint="A link, a test or a setting. Someone else verifies the mitigation with it.",
             limit=TEXT,
             lines=True,
             required=True,
@@ -76,8 +76,8 @@ IMPLEMENT = Form(
     command_type=ImplementMitigation,
     from_reminders=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda _: "Done",
-    submit="It is in place",
+    title=lambda _: "Mark as implemented",
+    submit="Mark as implemented",
     parts=_implementing,
     build_command=_implement,
 )
@@ -110,9 +110,9 @@ REFUSE = Form(
     command_type=RefuseVerification,
     from_reminders=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda opening: f"{opening.target.element} does not hold",
-    submit="It does not hold",
-    parts=_with_reason("What does not hold?", "does not hold", _IMPLEMENTED, _VERIFIED),
+    title=lambda opening: f"Reject {opening.target.element}",
+    submit="Reject",
+    parts=_with_reason("What did the verification find?", "rejected", _IMPLEMENTED, _VERIFIED),
     build_command=_refuse,
 )
 
@@ -128,10 +128,8 @@ DROP = Form(
     command_type=DropMitigation,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=lambda opening: f"Drop {opening.target.element}",
-    submit="Drop it",
-    parts=_with_reason(
-        "Why will it not be put in place?", "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED
-    ),
+    submit="Drop",
+    parts=_with_reason("Why is it dropped?", "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED),
     build_command=_drop,
 )
 
@@ -143,7 +141,7 @@ def _reassigning(opening: FormContext) -> Sequence[FormPart]:
         about,
         PersonField(
             key="owner",
-            label="Who sees to it?",
+            label="New owner",
             hint="They are notified by direct message.",
             required=True,
             # The suggested person is never the one who reassigns.
@@ -181,7 +179,7 @@ REASSIGN = Form(
 def _rescheduling(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED)
     due = mitigation_of_target(opening.required_register, opening.target).mitigation.due
-    hint = "Until 17:00 where the owner is."
+    hint = "At 17:00 in the owner's time zone."
     return [about, DateField(key="due", label="Due", hint=hint, required=True, initial=due)]
 
 

@@ -30,15 +30,15 @@ from domain.register import ThreatRegister
 from domain.rejections import NoSuchThreat
 
 RESPONSE_MEANINGS: dict[ResponseKind, str] = {
-    ResponseKind.MITIGATE: "put controls in place against it",
-    ResponseKind.ACCEPT: "bear the risk until a day, if somebody else agrees",
-    ResponseKind.TRANSFER: "let somebody else bear it, such as an insurer",
-    ResponseKind.AVOID: "stop doing what it is about",
+    ResponseKind.MITIGATE: "implement controls",
+    ResponseKind.ACCEPT: "accept the risk until a date; someone else must approve",
+    ResponseKind.TRANSFER: "transfer the risk, such as to an insurer",
+    ResponseKind.AVOID: "remove the feature or the exposure",
 }
 """Each response in plain words."""
 
 
-OWNER_AND_DATE_NEEDED = "High and critical threats need an owner and a date before the model is closed."
+OWNER_AND_DATE_NEEDED = "Required for high and critical threats before closing."
 """Why an optional field should be filled in."""
 
 
@@ -60,7 +60,7 @@ def replaced_response(register: ThreatRegister, threat: ThreatId, kind: Response
     known = _response_to(register, threat)
     if known is None or known.kind is kind:
         return ""
-    return f"\nIt takes the place of the response until now: *{known.kind}*."
+    return f"\nReplaces the current response: *{known.kind}*."
 
 
 def _response_to(register: ThreatRegister, threat: ThreatId) -> Response | None:
@@ -83,7 +83,7 @@ def _responding(opening: FormContext) -> Sequence[FormPart]:
         *_for_whom(kind, old),
         TextField(
             key="reason",
-            label="Why?",
+            label="Reason",
             limit=TEXT,
             lines=True,
             required=kind is not ResponseKind.MITIGATE,
@@ -92,7 +92,7 @@ def _responding(opening: FormContext) -> Sequence[FormPart]:
         PersonField(
             key="owner",
             label="Owner",
-            hint="Who sees to it.",
+            hint="Responsible for the response.",
             initial=old.owner if old else opening.person,
             suggested=old is None,
         ),
@@ -121,8 +121,8 @@ def _for_whom(kind: ResponseKind, old: Response | None) -> list[FormPart]:
     return [
         TextField(
             key="transferred_to",
-            label="To whom?",
-            placeholder="The insurer",
+            label="Recipient",
+            placeholder="Insurance company",
             limit=WORD,
             required=True,
             initial=old.transferred_to if old else "",
@@ -133,9 +133,7 @@ def _for_whom(kind: ResponseKind, old: Response | None) -> list[FormPart]:
 def _until_when(kind: ResponseKind, old: Response | None) -> list[FormPart]:
     if kind is ResponseKind.MITIGATE:
         return []
-    return [
-        DateField(key="due", label="Done by", hint=OWNER_AND_DATE_NEEDED, initial=old.due if old else None)
-    ]
+    return [DateField(key="due", label="Due", hint=OWNER_AND_DATE_NEEDED, initial=old.due if old else None)]
 
 
 def _respond(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
@@ -181,13 +179,16 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
     asked = (old.asked or old.approver) if old else register.facilitator
     return [
         Paragraph(
-            text=f"{threat_line(register, threat)}\n*Accept*: {RESPONSE_MEANINGS[ResponseKind.ACCEPT]}. "
-            f"After that day the threat is open again.{replaces}"
+            text=(
+                f"{threat_line(register, threat)}\n"
+                f"*Accept*: {RESPONSE_MEANINGS[ResponseKind.ACCEPT]}. After the expiry date, the threat "
+                f"is open again.{replaces}"
+            )
         ),
         TextField(
             key="reason",
-            label="Why can the risk be borne?",
-            placeholder="Next to nothing is damaged, and we move out in June.",
+            label="Why is this risk acceptable?",
+            placeholder="Internal tool without customer data; replaced in June.",
             limit=TEXT,
             lines=True,
             required=True,
@@ -195,15 +196,15 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
         ),
         DateField(
             key="expires",
-            label="Until",
-            hint="The facilitator is told when that day comes.",
+            label="Expires",
+            hint="The facilitator is notified before the expiry date.",
             required=True,
             initial=proposal.expires if proposal else None,  # an expired acceptance is not offered again
         ),
         PersonField(
             key="approver",
-            label="Who should approve it?",
-            hint="Anybody who takes part, but you. They are asked by direct message.",
+            label="Approver",
+            hint="Any participant except you. They are notified by direct message.",
             required=True,
             initial=asked if asked != opening.person else None,
             hidden=opening.person if old and asked == opening.person else "",
@@ -212,7 +213,7 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
         PersonField(
             key="owner",
             label="Owner",
-            hint="Who keeps an eye on it.",
+            hint="Monitors the risk.",
             initial=old.owner if old else opening.person,
             suggested=old is None,
         ),
@@ -250,7 +251,7 @@ ACCEPT = Form(
     command_type=ProposeAcceptance,
     from_reminders=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda opening: f"Accept {opening.target.element}?",
+    title=lambda opening: f"Accept {opening.target.element}",
     submit="Propose",
     parts=_accepting,
     build_command=_accept,

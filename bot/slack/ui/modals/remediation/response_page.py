@@ -69,7 +69,9 @@ def _about(target: Target, threat: ThreatId) -> Target:
 
 def _orphan(showing: PageData, tracked: TrackedMitigation) -> View:
     rows = mitigation_rows(showing, tracked)
-    asked = section("⚠ The threat that this is against was withdrawn. Is it still needed? If not, drop it.")
+    asked = section(
+        "⚠ The threat of this mitigation was withdrawn. Drop the mitigation if it is no longer needed."
+    )
     return modal(
         f"{tracked.mitigation.id} in the plan",
         [asked, *rows, divider(), actions(*_onward(showing))],
@@ -86,12 +88,12 @@ def _threat(showing: PageData, threat: Threat) -> str:
     if ranked and ranked.score:
         lines.append(score_line(ranked.score.tally))
     if ranked and ranked.residual:
-        lines.append(f"What remains after mitigation: {score_line(ranked.residual.tally)}")
+        lines.append(f"Residual risk: {score_line(ranked.residual.tally)}")
     if threat.description:
         lines.append(escape(threat.description, _TEXT))
     classes = [f"{one.label} → {CLASS_OF[one]}" for one in threat.stride]
     if classes:
-        lines.append(f"Look for: {', '.join(classes)}")
+        lines.append(f"Control classes: {', '.join(classes)}")
     return "\n".join(lines)
 
 
@@ -113,13 +115,18 @@ def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
         f"{person_name(naming, proposal.by)} {proposes} to *accept* it{until}: {response_reason(proposal)}"
     ]
     if status.too_late:
-        lines.append("⚠ Nobody approved it before that day was over. Propose another day, or choose anew.")
+        lines.append(
+            "⚠ The proposal expired without approval. Propose it again with a later date, or choose "
+            "another response."
+        )
         return [section("\n".join(lines))]
     if showing.reader == proposal.by:
-        whom = person_name(naming, asked) if asked else "somebody else who takes part"
-        lines.append(f"It waits for {whom} to approve it.")
+        whom = person_name(naming, asked) if asked else "another participant"
+        lines.append(f"Waiting for {whom} to approve it.")
     elif asked and asked != showing.reader:
-        lines.append(f"{person_name(naming, asked)} was asked; anybody else who takes part may answer, too.")
+        lines.append(
+            f"{person_name(naming, asked)} is the requested approver; any other participant can also decide."
+        )
     stream, buttons = showing.target.stream, list[Block]()
     if showing.reader != proposal.by and showing.register.allows(ApproveAcceptance):
         buttons += approval_buttons(stream, proposal, back="response")
@@ -138,7 +145,7 @@ def approval_buttons(stream: str, proposal: Response, *, back: str = "", reminde
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     asked = confirm(
         f"Accept the risk of {proposal.threat}?",
-        f"With your name the risk is borne{until}. After that the threat is open again.",
+        f"The risk is accepted in your name{until}. After that, the threat is open again.",
         yes="Approve",
     )
     return [
@@ -171,17 +178,17 @@ def reassign_button(
     primary: bool = False,
 ) -> Block:
     """Return the button to ask another approver; `reminder` as with the two answers."""
-    somebody = "Ask somebody else…" if proposal.asked else "Ask somebody…"
+    default = "Change approver…" if proposal.asked else "Choose approver…"
     target = ReminderTarget(
         name="reassign_approval", stream=stream, element=proposal.threat, reminder=reminder, back=back
     )
     return button(
-        label or somebody,
+        label or default,
         ButtonKind.OPEN,
         target,
         suffix=f"reassign-{(reminder or proposal.threat)[-_SUFFIX:]}",
         style="primary" if primary else None,
-        spoken=f"Ask somebody else to approve accepting {proposal.threat}",
+        spoken=f"Choose the approver of {proposal.threat}",
     )
 
 
@@ -203,7 +210,7 @@ def _responses(stream: str, status: ThreatStatus) -> Iterator[Block]:
         yield _opens(
             "Mitigate instead…", _response_target(stream, status, ResponseKind.MITIGATE), primary=first
         )
-    accept = "Change the proposal…" if status.proposal else "Accept…"
+    accept = "Change proposal…" if status.proposal else "Accept…"
     yield _opens(accept, ReminderTarget(name="accept", stream=stream, element=status.threat, back="response"))
     for other in (ResponseKind.TRANSFER, ResponseKind.AVOID):
         yield _opens(f"{other.capitalize()}…", _response_target(stream, status, other))

@@ -46,10 +46,8 @@ def _notes(notes: Sequence[str]) -> list[Paragraph]:
     lines = [f"• {escape(one, _NOTE)}" for one in shown]
     if left:
         lines.append(
-
-                f"… and {left:,} more; the operator of the bot can list all of them with `threatmodel import "
-                "--all-notes`"
-
+            f"… and {left:,} more; the operator of the bot can list all of them with `threatmodel import "
+            "--all-notes`"
         )
     return [
         Paragraph(text=one) for one in _paragraphs([f"*Changed or not imported* ({len(notes):,})", *lines])

@@ -82,11 +82,11 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
 
 
 def _findings_buttons(stream: str, register: ThreatRegister) -> list[Block]:
-    pages = (("threats", "Threats"), ("seen", "What came up"), ("coverage", "Coverage"))
+    pages = (("threats", "Threats"), ("seen", "Findings"), ("coverage", "Coverage"))
     buttons = [button(label, ButtonKind.SHOW, Target(name=page, stream=stream)) for page, label in pages]
     if register.allows(AnswerScreening):
         screening = Target(name="screening", stream=stream, back="more")
-        buttons.append(button("Whole system", ButtonKind.OPEN, screening, suffix="screening"))
+        buttons.append(button("Screening", ButtonKind.OPEN, screening, suffix="screening"))
     if register.allows(ReportThreat):
         reporting = Target(name="threat", stream=stream, back="more")
         buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))

@@ -80,9 +80,7 @@ def _only_again(paper: BallotPaper) -> list[FormPart]:
     contested = " and ".join(f"*{metric.label}*" for metric in paper.repeated)
     lines = ["The first vote has ended."]
     if contested:
-        lines.append(
-            f"The votes on {contested} diverged, so you vote once more on them; then the median counts."
-        )
+        lines.append(f"The votes on {contested} diverged, so you vote on them again; then the median counts.")
     if paper.follow_up:
         left_out = join_list([f"*{metric.label}*" for metric in paper.follow_up])
         lines.append(

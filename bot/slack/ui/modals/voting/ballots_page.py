@@ -66,7 +66,7 @@ def _second_vote(ballot_papers: Sequence[BallotPaper]) -> str:
     lines: list[str] = []
     if contested:
         lines += [
-            "*The votes diverged* on these metrics, which are voted on once more:",
+            "*The votes diverged* on these metrics, which are voted on again:",
             *(f"• {_labels(one.repeated)} of {_title(one)}" for one in contested[:_SHOWN]),
             *_more(contested),
         ]
