@@ -82,26 +82,30 @@ class SlackBot:
             app, parts.deferred_work, signing_secret=self.settings.signing_secret.reveal()
         )
         self.metrics.watch(
-            "threatmodel_nudges_quiet_seconds", "Since nudges were looked for", lambda: parts.quiet_seconds
+            "threatmodel_nudges_quiet_seconds",
+            "Seconds since due reminders were last checked",
+            lambda: parts.quiet_seconds,
         )
         self.metrics.watch(
-            "threatmodel_nudges_overdue", "Nudges that should have been sent", parts.reminders.overdue
+            "threatmodel_nudges_overdue", "Reminders that are overdue", parts.reminders.overdue
         )
-        self.metrics.watch("threatmodel_work_due", "Pieces of work that are due", lambda: parts.backlog().due)
+        self.metrics.watch("threatmodel_work_due", "Work items that are due", lambda: parts.backlog().due)
         self.metrics.watch(
             "threatmodel_work_oldest_seconds",
-            "For how long the oldest piece of work has been due",
+            "Seconds for which the oldest work item has been due",
             lambda: parts.backlog().oldest_seconds,
         )
         self.metrics.watch(
             "threatmodel_work_parked",
-            "Pieces of work that failed again and again",
+            "Work items that failed repeatedly",
             lambda: parts.backlog().parked,
         )
         self.metrics.watch(
-            "threatmodel_ready", "1 while the bot can work", lambda: not self.readiness_problem()
+            "threatmodel_ready", "1 while the bot is ready", lambda: not self.readiness_problem()
         )
-        self.metrics.watch("threatmodel_quiet_seconds", "Since Slack last said something", self._quiet)
+        self.metrics.watch(
+            "threatmodel_quiet_seconds", "Seconds since the last message from Slack", self._quiet
+        )
         parts.start(alone=self._alone)
         if by_socket:
             self._connect(parts, app_token=self.settings.app_token.reveal())
@@ -151,7 +155,7 @@ class SlackBot:
         if self._parts is None or self._stopping:
             return "stopping" if self._stopping else "starting"
         if self._parts.stop_reason:
-            return f"Slack has withdrawn its permission ({self._parts.stop_reason}): install the app again"
+            return f"Slack revoked the app's permission ({self._parts.stop_reason}): install the app again"
         if self._link is not None and (why := self._link.problem):
             return why
         if (quiet := self._parts.quiet_seconds) > STUCK_SECONDS:
@@ -162,7 +166,7 @@ class SlackBot:
         """Return a line about reminders for operators."""
         if self._parts is None:
             return ""
-        looked = f"nudges: looked for {self._parts.quiet_seconds:.0f} s ago"
+        looked = f"reminders: last checked {self._parts.quiet_seconds:.0f} s ago"
         try:
             return f"{looked}, {self._parts.reminders.overdue() or 'none'} overdue"
         except StoreError:

@@ -138,7 +138,7 @@ def _ben_proposes_to_accept_and_chi_agrees(
     _marks_urgent(ben)
     ben.picture(pictures("49-accept"))
     ben.hands_in("Propose")
-    ben.sees("It waits for Chi to approve it.")
+    ben.sees("Waiting for Chi to approve it.")
     ben.closes()
     ben.sees("Waits for Chi")
     chi.goes_to("threatmodel")

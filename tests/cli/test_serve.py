@@ -116,7 +116,7 @@ def test_over_socket_mode_it_responds_and_stops_cleanly(start: Start, by_socket:
     assert fetch(f"{operators}/healthz")[0] == 200
     ready = fetch(f"{operators}/readyz")
     assert ready[0] == 200
-    assert ready[1].startswith("ready\nnudges: looked for ")
+    assert ready[1].startswith("ready\nreminders: last checked ")
     assert ready[1].endswith(" s ago, none overdue\n")
     assert "threatmodel_ready 1.0" in fetch(f"{operators}/metrics")[1]
     assert [fetch(f"{address}{path}")[0] for path in ("/readyz", "/metrics")] == [404, 404]

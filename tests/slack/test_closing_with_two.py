@@ -28,7 +28,7 @@ def test_the_model_stays_open_until_someone_else_confirms(team: SlackTeam) -> No
     team.card("Confirm or decline closing the model over 1 critical threat", "Waits for Ben")
     team.wait(lambda: any("asks you to confirm" in one.plain for one in team.person("ben").direct_messages()))
     team.command("ana", "/threatmodel close")
-    assert "It waits for Ben to confirm it" in team.modal("ana", "Close the model?").plain
+    assert "Waiting for Ben to confirm it" in team.modal("ana", "Close the model?").plain
     team.person("ana").close(all_of_them=True)
     team.command("chi", "/threatmodel close")
     page = team.modal("chi", "Close the model?")

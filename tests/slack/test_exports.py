@@ -39,7 +39,9 @@ def asked(team: SlackTeam, words: str = "otm", who: str = "dee") -> VisibleMessa
 def test_the_file_comes_into_the_thread(team: SlackTeam) -> None:
     create_collected_house(team)
     shown = asked(team)
-    assert "It contains no individual votes" in team.private_message("dee", "will appear in the card's thread")
+    assert "It contains no individual votes" in team.private_message(
+        "dee", "will appear in the card's thread"
+    )
     assert shown.plain.startswith(f"TM-1, version {team.model().version}, as Open Threat Model 0.2: for")
     (file,) = shown.files
     assert file.title == "TM-1.otm.json"

@@ -27,7 +27,7 @@ def test_others_are_told_whom_the_next_step_waits_for(team: SlackTeam) -> None:
     create_collected_house(team)
     answer_every_page(team, "ben")
     saved = team.modal("ben", "Saved")
-    assert "It waits for Ana." in saved.plain
+    assert "Waiting for Ana." in saved.plain
     assert not saved.buttons
 
 
@@ -177,7 +177,7 @@ def test_name_and_scope_are_revised_and_the_card_follows(team: SlackTeam) -> Non
     day = team.now().date() + timedelta(days=30)
     team.person("ana").choose("Answers due", day.isoformat())
     team.submit("ana")
-    team.card("The old house · TM-1", f"Answers by {day.day} {day:%B %Y}")
+    team.card("The old house · TM-1", f"Answers due {day.day} {day:%B %Y}")
 
 
 def press(team: SlackTeam, who: str, label: str) -> None:

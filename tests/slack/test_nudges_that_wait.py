@@ -51,7 +51,7 @@ def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -
     for words in (
         f"Waits for your approval: accept the risk of {PLUMBER} (TH-1) until 11 April 2027",
         "The House (TM-1) · waiting since Jan 11, 2027",
-        "not scored yet",
+        "unscored",
         "Ben proposes this: “We <move> out”",
     ):
         assert words in seen.plain

@@ -87,7 +87,7 @@ def test_a_connection_on_which_slack_says_nothing_for_long_is_not_ready(
     monkeypatch.setattr(link, "_ended", lambda: False)  # a connection stands
     assert link.problem == ""
     clock.now += 2 * QUIET_SECONDS + 60
-    assert link.problem == "Slack has said nothing over the connection for 31 minutes: check the network"
+    assert link.problem == "nothing received from Slack for 31 minutes: check the network"
 
 
 def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(

@@ -107,7 +107,7 @@ def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: Slac
     begin_remediation(team)
     chi = team.person("chi")
     propose(team, "ben", approver="chi")
-    page = page_with(team, "ben", "Ben proposes to accept it until", "It waits for Chi to approve it.")
+    page = page_with(team, "ben", "Ben proposes to accept it until", "Waiting for Chi to approve it.")
     assert "Approve" not in page.buttons
     team.card("Approve or decline accepting", "Waits for Chi")
     asked = direct_message(team, "chi", "Ben asks you to agree")
@@ -127,7 +127,7 @@ def test_no_one_approves_their_own_proposal(team: SlackTeam) -> None:
     assert "You cannot approve your own proposal" in str(errors)
     team.person("ben").choose("Who should approve it?", "ana")
     team.submit("ben")
-    page_with(team, "ben", "It waits for Ana")
+    page_with(team, "ben", "Waiting for Ana")
 
 
 def test_someone_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(team: SlackTeam) -> None:
@@ -143,7 +143,7 @@ def test_someone_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(
     assert gone in str(team.modal("ben", "Change approver").errors)
     ben.choose("Approver", "dee")
     team.submit("ben")
-    page_with(team, "ben", "It waits for Dee to approve it.")
+    page_with(team, "ben", "Waiting for Dee to approve it.")
     team.card("Waits for Dee")
     direct_message(team, "dee", "Ben asks you to agree")
 

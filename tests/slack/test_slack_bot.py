@@ -110,7 +110,7 @@ def test_its_pages_say_whether_it_is_alive_ready_and_busy(team: SlackTeam) -> No
     try:
         assert fetch(f"{public.address}/healthz") == (200, "alive\n")
         for path in ("/readyz", "/metrics"):
-            assert fetch(f"{public.address}{path}") == (404, "This is served at METRICS_PORT.\n")
+            assert fetch(f"{public.address}{path}") == (404, "Metrics are served on METRICS_PORT.\n")
         assert fetch(f"{pages.address}/healthz") == (200, "alive\n")
         status, said = fetch(f"{pages.address}/readyz")
         assert (status, said.splitlines()[0]) == (200, "ready")

@@ -175,7 +175,7 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
     one = reminder_now(decide_all(plan(), done, after=THREATS), TO_VERIFY)
     what, since, bad, shown = first_lines(reminder_message([one]))
     assert what == "*To be verified:* Ask for a badge (MI-1)"
-    assert bad == "against A plumber who is none (TH-1) · not scored yet"
+    assert bad == "threat: A plumber who is none (TH-1) · unscored"
     assert shown == "Evidence: “&lt;http:\u2060//x|y&gt; and a sign”"
     assert since.startswith("The House (TM-1) · implemented by UCHI · waiting since <!date^1772443800^")
     pressed = reminder_message([one]).blocks[-1]["elements"]

@@ -211,4 +211,4 @@ def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(team:
     team.wait(lambda: ThreatId("TH-1") in team.model().yardsticks)
     open_round_for(team, "ana", "ben", "chi")
     team.command("ben", "/threatmodel vote")
-    assert "Reference: TH-1 “Curtains left open” was 6." in team.modal("ben", "Vote").plain
+    assert "Reference: TH-1 “Curtains left open” was rated 6." in team.modal("ben", "Vote").plain

@@ -78,7 +78,7 @@ class Directory:
         return self._records.administrators(channel)
 
     def name_of(self, person: PersonId) -> str:
-        """Return a person's name; “somebody” for a person who has not been looked up yet."""
+        """Return a person's name; “someone” for a person who has not been looked up yet."""
         if person == SYSTEM:
             return "The bot"
         known = self.person(person)

@@ -26,7 +26,7 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
     text = summarize_answer(recorded, done.model)
     if len(recorded) > 1 and recorded[0].undoes is not None:
         # Several events are summarized by counts: otherwise an undo would read as a new answer.
-        text = f"took back your last answer: {text}"
+        text = f"undid your last answer: {text}"
     text = with_names(text, {person for event in recorded for person in mentioned_people(event)}, naming)
     return f"You {clip(text, _MAX_LENGTH)}."
 
@@ -42,7 +42,7 @@ def saved_modal(
     """Return the modal after a form: the result, the next step, and a button if the reader may do it."""
     waits = register.next.waits_for
     others = reader in register.next.not_for or (waits is not None and waits != reader)
-    whom = f" It waits for {escape(naming(waits))}." if waits is not None and waits != reader else ""
+    whom = f" Waiting for {escape(naming(waits))}." if waits is not None and waits != reader else ""
     blocks: list[Block] = [
         section(f"✓ {escape(sentence)}"),
         section(f"*Next:* {escape(register.next.text)}.{whom}"),

@@ -53,7 +53,7 @@ def escape_name(text: str, limit: int = 80) -> str:
 _JOINERS = "\u200d\ufe0f"
 
 # Mark-up signs at the edge of a word are shown by their twins; mentions and addresses are broken by a word
-# joiner, which nobody sees: a client may turn a bare one into a live one even where it was not marked up.
+# joiner, which is invisible: a client may turn a bare one into a live one even where it was not marked up.
 # An underscore is no part of a word here: of two in a row either may begin what is shown in italics.
 _MARKS = re.compile(r"[&<>`]|(?<![^\W_])[*_~]|[*_~](?![^\W_])|@(?=\w)|(?<=:)//|^•", re.MULTILINE)
 _WORD_JOINER = "\u2060"

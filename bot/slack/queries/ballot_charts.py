@@ -35,7 +35,7 @@ def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
     for one in scored:
         if one.score is None or one.threat.id not in chosen:
             continue
-        place = f"number {one.rank} of {one.of}" if one.rank else ""
+        place = f"rank {one.rank} of {one.of}" if one.rank else ""
         counted = count_ballots(one.threat, one.score, place)
         drawn.append(
             BallotChart(

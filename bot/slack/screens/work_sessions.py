@@ -49,10 +49,10 @@ PAUSE: Final = timedelta(minutes=30)
 class Announcement(Enum):
     """Way in which the thread announces an event."""
 
-    SUMMED_UP = "with the rest of what its author did"
+    SUMMED_UP = "with the other changes of its author"
     LINE = "on a line of its own"
-    MESSAGE = "in a message of its own, which the channel is shown too"
-    SILENT = "not at all: it neither begins a work session nor shows that anybody did anything"
+    MESSAGE = "in a message of its own, also shown in the channel"
+    SILENT = "not at all: it neither starts a work session nor counts as activity"
 
 
 _ALOUD: Final[Mapping[type[Event], Announcement]] = {

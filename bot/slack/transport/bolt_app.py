@@ -23,7 +23,7 @@ from bot.store import StoreUnavailable
 
 log = structlog.get_logger()
 
-NOT_FROM_SLACK = "This is not what Slack sends."
+NOT_FROM_SLACK = "Not a valid Slack request."
 
 Later = Callable[[HandlerResponse], None]
 """Run the follow-ups of a response after its ack was sent."""

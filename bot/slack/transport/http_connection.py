@@ -160,7 +160,7 @@ class HttpConnection(asyncio.Protocol):
                         return
         except h11.RemoteProtocolError as fault:
             status = HTTPStatus(fault.error_status_hint)
-            self._refuse(RequestRefused(status, "This is not HTTP as it is read here."))
+            self._refuse(RequestRefused(status, "Malformed HTTP request."))
         except RequestRefused as refused:
             self._refuse(refused)
 
@@ -190,7 +190,7 @@ class HttpConnection(asyncio.Protocol):
             return
         self._begin(ConnectionPhase.ANSWERING, None)
         if not self._traffic.run(lambda: self._answer(work)):
-            raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "Too much waits for an answer.")
+            raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "Too many pending requests.")
 
     def _forget_request(self) -> None:
         self._traffic.buffered(-self._size)
@@ -207,7 +207,9 @@ class HttpConnection(asyncio.Protocol):
         except Exception:
             # Top of a thread: an unforeseen error must not leave a client without an answer.
             log.exception("a request was not answered")
-            response = plain_response("The bot failed; its log says why.", HTTPStatus.INTERNAL_SERVER_ERROR)
+            response = plain_response(
+                "Internal error. See the log of the bot.", HTTPStatus.INTERNAL_SERVER_ERROR
+            )
         try:
             self._loop.call_soon_threadsafe(self._send, response)
         except RuntimeError:  # the server has ended meanwhile
@@ -272,7 +274,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _be_late(self) -> None:
         if self._phase is ConnectionPhase.READING and self._size:
-            self._refuse(RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "This came too slowly."))
+            self._refuse(RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "The request took too long."))
         else:
             self.abort()
 
@@ -287,4 +289,4 @@ def _head(request: h11.Request) -> RequestHead:
 
 
 def _too_large() -> RequestRefused:
-    return RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too large.")
+    return RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large.")

@@ -105,7 +105,7 @@ class HttpServer:
         """Record the size of incomplete requests; close the oldest connections if it is too large."""
         self._held += more
         while self._held > MAX_HELD and (reading := self._in[ConnectionPhase.READING]):
-            self._refusals.note("too much at once", 0)
+            self._refusals.note("too many requests in progress", 0)
             next(iter(reading)).abort()
 
     def refused(self, status: int, why: str) -> None:

@@ -19,7 +19,7 @@ from bot.slack.transport.http_messages import (
 )
 from bot.slack.transport.request_signatures import SlackSignatures, is_certificate_check
 
-ELSEWHERE = "This is served at METRICS_PORT."
+ELSEWHERE = "Metrics are served on METRICS_PORT."
 
 
 class PublicSite:
@@ -44,7 +44,7 @@ class PublicSite:
         if head.path != EVENTS_PATH or self._signed is None:
             return 0
         if head.method != "POST":
-            raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "Slack posts here.")
+            raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "This URL accepts POST requests only.")
         return self._signed.max_body_bytes(head)
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
@@ -61,7 +61,7 @@ class PublicSite:
                 self._heard = time.monotonic()
                 return lambda: self._answer(app, verified)
             case _:
-                return plain_response("nothing here", HTTPStatus.NOT_FOUND)
+                return plain_response("not found", HTTPStatus.NOT_FOUND)
 
     def _answer(self, app: App, request: BoltRequest) -> HttpResponse:
         try:
@@ -111,7 +111,7 @@ class OperatorSite:
             case "/metrics":
                 return self._numbers
             case _:
-                return plain_response("nothing here", HTTPStatus.NOT_FOUND)
+                return plain_response("not found", HTTPStatus.NOT_FOUND)
 
     def _readiness(self) -> HttpResponse:
         why = self._why_not_ready()

@@ -61,7 +61,7 @@ class SlackSignatures:
             payload = decode_body(request.body, headers.get("content-type", ""))
             return BoltRequest(mode="socket_mode", body=payload)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            raise RequestRefused(HTTPStatus.BAD_REQUEST, "This is not what Slack sends.") from None
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, "Not a valid Slack request.") from None
 
 
 def is_certificate_check(request: HttpRequest) -> bool:
@@ -71,7 +71,7 @@ def is_certificate_check(request: HttpRequest) -> bool:
 
 def unsigned_refusal() -> RequestRefused:
     """Return the refusal of a request without a fresh signature of Slack."""
-    return RequestRefused(HTTPStatus.UNAUTHORIZED, "Slack did not sign this just now.")
+    return RequestRefused(HTTPStatus.UNAUTHORIZED, "The Slack signature is invalid or too old.")
 
 
 def _signature(headers: Mapping[str, str]) -> dict[str, str]:

@@ -61,7 +61,7 @@ class SocketConnection(SocketModeHandler):
         if self.quiet_seconds >= 2 * QUIET_SECONDS:
             # A connection may stand and bring nothing; not even a new one was heard to begin.
             minutes = int(self.quiet_seconds // 60)
-            return f"Slack has said nothing over the connection for {minutes} minutes: check the network"
+            return f"nothing received from Slack for {minutes} minutes: check the network"
         return ""
 
     @property

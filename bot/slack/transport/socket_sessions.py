@@ -13,7 +13,7 @@ class SessionState:
     """State of receiving from one session: it ends with the session, and when the client closes.
 
     The SDK keeps the state of the current session beside the session and replaces the two one after the
-    other. A thread that begins to receive in between has the state of the session before, which nobody ends:
+    other. A thread that begins to receive in between has the state of the session before, which is never ended:
     the client can then neither be closed nor receive from a later session. This state is computed instead.
     """
 
@@ -42,7 +42,7 @@ def receive_with_own_states(client: SocketModeClient) -> None:
         try:
             session.run_until_completion(cast("ConnectionState", SessionState(client, session)))
         except Exception:
-            # The edge of a thread: without it nothing would be received any more.
+            # The edge of a thread: without it nothing more would be received.
             log.exception("nothing more can be received from a session")
 
     client.current_session_runner.target = receive

@@ -76,10 +76,15 @@ def answer_slash_command(services: Services, request: Request, target: Target) -
 
 def answer_word_button(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Answer a button that stands for a word."""
-    word = SLASH_WORDS.get(target.name)
+    word = SLASH_WORDS.get(target.name) or _word_of_alias(target.name)
     if word is None:
         raise StaleButton
     return answer_word(word, services, request, WordTarget.of(target), ParsedCommand(word=word.name))
+
+
+def _word_of_alias(name: str) -> SlashWord | None:
+    """Return the word that buttons of earlier versions know by one of its aliases."""
+    return next((word for word in _WORDS if name in word.aliases), None)
 
 
 def _help(services: Services, request: Request, target: WordTarget, parsed: ParsedCommand) -> HandlerResponse:
@@ -153,11 +158,11 @@ _WORDS = (
         answer=questions_command,
     ),
     SlashWord(
-        name="candidates",
-        label="Candidates",
-        does="Review suggested threats: confirm or dismiss them.",
+        name="findings",
+        label="Findings",
+        does="Review suggested threats and warnings.",
         group=HelpGroup.EVERY_DAY,
-        aliases=("candidate", "came up"),
+        aliases=("finding", "candidates", "candidate", "came up"),
         answer=page_command("seen"),
     ),
     SlashWord(

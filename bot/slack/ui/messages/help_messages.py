@@ -14,7 +14,7 @@ from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 
-HELP_LABEL: Final = "What can you do?"
+HELP_LABEL: Final = "Show all commands"
 
 
 class HelpGroup(StrEnum):
@@ -44,7 +44,7 @@ class WordHelp(msgspec.Struct, frozen=True, kw_only=True):
 def help_message(channel: str, words: Iterable[WordHelp]) -> Message:
     """Return the commands for a channel, or for a direct message if it is empty, with a button for each."""
     words, about = tuple(words), Target(channel=channel)
-    blocks = [section(f"*Commands* Type `{COMMAND}` followed by a command, or press its button.")]
+    blocks = [section(f"*Commands*\nType `{COMMAND}` followed by a command, or press its button.")]
     for group in HelpGroup:
         shown = [word for word in words if word.group is group]
         lines = [f"`{word.typed or word.name}`  {_does(word, channel)}" for word in shown]

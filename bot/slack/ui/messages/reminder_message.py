@@ -76,11 +76,11 @@ def _details(reminder: ReminderDetails) -> list[str]:
     against = ""
     if reminder.threat is not None:
         against = (
-            f"against {escape_name(reminder.threat.title)} ({reminder.threat.id})"
+            f"threat: {escape_name(reminder.threat.title)} ({reminder.threat.id})"
             if reminder.mitigation
             else ""
         )
-        bad = bad or "not scored yet"
+        bad = bad or "unscored"
     first = " · ".join(part for part in (where, _until(reminder), _whose(reminder), _since(reminder)) if part)
     second = " · ".join(part for part in (against, bad) if part)
     return [line for line in (first, second, _quoted_reason(reminder)) if line]

@@ -43,9 +43,9 @@ def page_buttons(shown: ListPage[_Some], target: Target) -> list[Block]:
     if shown.number:
         earlier = replace(target, page=shown.number - 1)
         buttons.append(
-            button("Page before", ButtonKind.TURN, earlier, suffix="back", spoken="The page before")
+            button("Previous page", ButtonKind.TURN, earlier, suffix="back", spoken="Previous page")
         )
     if shown.number + 1 < shown.pages:
         later = replace(target, page=shown.number + 1)
-        buttons.append(button("Next page", ButtonKind.TURN, later, suffix="next", spoken="The next page"))
+        buttons.append(button("Next page", ButtonKind.TURN, later, suffix="next", spoken="Next page"))
     return [context(where), actions(*buttons)]

@@ -42,7 +42,7 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
         case None:
             pass
     if tally.lowest and tally.highest:
-        first = "Single ballots of the first vote" if score.voted_again else "Single ballots"
+        first = "Individual ballots of the first vote" if score.voted_again else "Individual ballots"
         lines.append(f"{first} range from {tally.lowest} to {tally.highest}.")
     contested = [metric.label for metric in tally.contested]
     if contested:

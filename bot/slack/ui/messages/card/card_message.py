@@ -142,7 +142,7 @@ def _findings_rows(stream: str, register: ThreatRegister) -> list[Block]:
 def _small_print(register: ThreatRegister, naming: Naming) -> str:
     words = [f"Facilitator: {person_name(naming, register.facilitator)}"]
     if register.answers_by:
-        words.append(f"Answers by {short_day(register.answers_by)}")
+        words.append(f"Answers due {short_day(register.answers_by)}")
     if register.assumptions:
         words.append(count_phrase(len(register.assumptions), "assumption"))
     return " · ".join(words)

@@ -153,7 +153,7 @@ def _open(register: ThreatRegister) -> Iterator[str]:
     if left:
         bands = Counter(one.score.tally.band if one.score else None for one in left)
         told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
-        told += [f"{bands[None]} not scored"] if bands[None] else []
+        told += [f"{bands[None]} unscored"] if bands[None] else []
         yield f"{count_phrase(len(left), 'threat')}: {', '.join(told)}"
     silent = sum(one.state.unanswered for one in register.statuses.values())
     if silent and silent != len(left):

@@ -58,7 +58,7 @@ def reminder_facts(one: ReminderDetails) -> list[str]:
         found.append(f"You have not voted on {one.count} of {one.total} threats.")
         found += [attribution_notice(one.panel)] if one.panel and attribution_notice(one.panel) else []
     elif one.count:
-        found.append(f"{one.count} questions have no answer.")
+        found.append(f"{one.count} questions are unanswered.")
     if one.proposal is not None:
         found.append(f"{escape_name(one.by)} proposes to accept it.")
         found.append(

@@ -253,11 +253,11 @@ def _second_person(move: Action, register: ThreatRegister) -> list[FormPart]:
     shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
     more = len(register.open_critical) - _THREATS_SHOWN
     listed = f"{shown} and {more} more" if more > 0 else shown
-    critical = count_phrase(len(register.open_critical), "threat is", "threats are")
+    critical = count_phrase(len(register.open_critical), "open threat")
     return [
         Paragraph(
             text=(
-                f"⚠ *{critical} critical, or not scored, and still open:* {listed}.\n"
+                f"⚠ *{critical}, critical or unscored:* {listed}.\n"
                 "Someone else must confirm the closing; until then the model stays open. If no one else "
                 "can, invite a colleague, respond to these threats, or archive the model."
             )

@@ -30,7 +30,7 @@ def rating_field(paper: BallotPaper, metric: Metric) -> ChoiceField:
 def _hint(paper: BallotPaper, metric: Metric) -> str:
     """Return the definition of the metric and its yardsticks; the options explain the numbers."""
     measured = [
-        f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was {one.medians[metric]:g}"
+        f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was rated {one.medians[metric]:g}"
         for one in paper.yardsticks
         if metric in one.medians
     ]
