@@ -90,13 +90,13 @@ def test_the_scope_is_held_back_as_well(team: SlackTeam) -> None:
     for who in ("ben", "chi"):
         team.command(who, "/threatmodel settings")
         team.person(who).click(team.modal(who, "Settings"), "Name and scope")
-        team.modal(who, "Scope")
+        team.modal(who, "Name and scope")
     team.person("ben").fill("Name", "The Castle")
     team.submit("ben")
     team.person("chi").fill("Name", "The Hut")
     team.submit("chi")
-    assert "Ben changed “Name” meanwhile" in team.modal("chi", "Scope").plain
-    assert "The Castle" in team.modal("chi", "Scope").plain
+    assert "Ben changed “Name” in the meantime" in team.modal("chi", "Name and scope").plain
+    assert "The Castle" in team.modal("chi", "Name and scope").plain
     assert team.model().name == "The Castle"
 
 

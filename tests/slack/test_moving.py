@@ -171,7 +171,7 @@ def test_handing_over_makes_another_the_facilitator(team: SlackTeam) -> None:
 def test_name_and_scope_are_revised_and_the_card_follows(team: SlackTeam) -> None:
     create_collected_house(team)
     press(team, "ana", "Name and scope")
-    form = team.modal("ana", "Scope")
+    form = team.modal("ana", "Name and scope")
     assert form.values["Name"] == "The House"
     team.person("ana").fill("Name", "The old house")
     day = team.now().date() + timedelta(days=30)

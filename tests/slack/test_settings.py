@@ -93,7 +93,7 @@ def test_a_form_opened_from_the_settings_leaves_the_settings_behind_it(team: Sla
     started(team)
     team.command("ana", "/threatmodel settings")
     team.person("ana").click(team.modal("ana", "Settings"), "Name and scope")
-    team.modal("ana", "Scope")
+    team.modal("ana", "Name and scope")
     team.person("ana").fill("Name", "The Castle")
     team.submit("ana")
     team.wait(lambda: "This model: The Castle" in team.modal("ana", "Settings").plain)

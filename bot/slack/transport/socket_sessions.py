@@ -14,7 +14,8 @@ class SessionState:
 
     The SDK keeps the state of the current session beside the session and replaces the two one after the
     other. A thread that begins to receive in between has the state of the session before, which is never
-    ended: the client can then neither be closed nor receive from a later session. This state is computed instead.
+    ended: the client can then neither be closed nor receive from a later session. This state is computed
+    instead.
     """
 
     def __init__(self, client: SocketModeClient, session: Connection) -> None:

@@ -31,8 +31,8 @@ from domain.rejections import NoSuchThreat
 
 RESPONSE_MEANINGS: dict[ResponseKind, str] = {
     ResponseKind.MITIGATE: "implement controls",
-    ResponseKind.ACCEPT: "accept the risk until a date; someone else must approve",
-    ResponseKind.TRANSFER: "transfer the risk, such as to an insurer",
+    ResponseKind.ACCEPT: "tolerate the risk until a date, with the approval of someone else",
+    ResponseKind.TRANSFER: "shift the risk to a third party, such as an insurer",
     ResponseKind.AVOID: "remove the feature or the exposure",
 }
 """Each response in plain words."""

@@ -157,7 +157,7 @@ SCOPE = Form(
     name="scope",
     writes=WriteEffect.REVISES,
     command_type=ReviseScope,
-    title=lambda _: "Scope",
+    title=lambda _: "Name and scope",
     submit="Save",
     parts=_scope,
     build_command=_make_scope,
@@ -212,7 +212,7 @@ HAND_OVER = Form(
     writes=WriteEffect.REVISES,
     command_type=HandOver,
     title=lambda _: "Reassign facilitator",
-    submit="Reassign facilitator",
+    submit="Reassign",
     parts=_hand_over,
     build_command=_make_hand_over,
 )

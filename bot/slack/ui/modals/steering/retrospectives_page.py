@@ -28,7 +28,7 @@ def retrospectives_page(showing: PageData) -> View:
     shown = list_page(answered, target, _ON_A_PAGE)
     people = len(register.retrospectives)
     count = count_phrase(people, "person has", "people have") if people else "No one has"
-    blocks: list[Block] = [section(f"*Retrospective*: {count} answered.")]
+    blocks: list[Block] = [section(f"{count} answered.")]
     if register.allows(AnswerRetrospective):
         mine = any(one.by == showing.reader for one in register.retrospectives)
         answering = Target(name="retrospective", stream=target.stream)
