@@ -109,7 +109,7 @@ class SlackBot:
         parts.start(alone=self._alone)
         if by_socket:
             self._connect(parts, app_token=self.settings.app_token.reveal())
-        log.info("the bot is at work", team=installation.team, delivery=self.settings.delivery)
+        log.info("the bot is running", team=installation.team, delivery=self.settings.delivery)
 
     def stop(self) -> None:
         """Accept no more requests, finish running work, and close; within ten seconds."""

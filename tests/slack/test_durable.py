@@ -111,7 +111,7 @@ def test_an_event_that_cannot_be_recorded_comes_again(
     create_collected_house(team)
     with locked(team), capture_logs() as logged:
         team.sandbox.remove_bot("#house")
-        team.wait(lambda: any(one["event"] == "an event cannot be recorded" for one in logged))
+        team.wait(lambda: any(one["event"] == "event could not be recorded" for one in logged))
     team.wait(lambda: not team.bot_is_in("C0HOUSE01"))
     assert "Traceback" not in caplog.text
 

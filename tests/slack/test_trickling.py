@@ -348,7 +348,7 @@ def test_refusals_are_logged_one_by_one_at_first_and_then_by_number() -> None:
     assert len(said) == FIRST + 1
     refusals.log_summary()
     assert said[FIRST + 1 :] == [
-        {"event": "requests not taken", "status": 401, "why": "not signed", "more": 1000 - FIRST}
+        {"event": "requests rejected", "status": 401, "why": "not signed", "more": 1000 - FIRST}
     ]
     refusals.log_summary()
     assert len(said) == FIRST + 2, "a quiet minute says nothing"
@@ -397,4 +397,4 @@ def test_a_flood_of_unsigned_requests_is_a_few_lines_in_the_log(
         with connected(port, asked) as client:
             assert client.recv(1000).startswith(b"HTTP/1.1 401 Unauthorized")
     told = capsys.readouterr().out + caplog.text
-    assert 0 < told.count("request not taken") <= FIRST
+    assert 0 < told.count("request rejected") <= FIRST

@@ -42,7 +42,7 @@ class DepartedVoters:
                 try:
                     self._command_handler.execute(leave, stream=stream, key=key)
                 except Rejected as overtaken:
-                    log.info("the voter was released meanwhile", stream=stream, why=str(overtaken))
+                    log.info("voter already released", stream=stream, why=str(overtaken))
 
     def _has_no_account(self, person: PersonId) -> bool:
         return self._directory.account(person) in (

@@ -270,7 +270,7 @@ class Dispatcher:
             at=self._services.now(),
         )
         self._waiting.save(pending)
-        log.info("request kept until checked", channel=channel, person=request.person, kind=kind)
+        log.info("request deferred until checked", channel=channel, person=request.person, kind=kind)
         if isinstance(request, ViewSubmission):
             view = waiting_modal(sentence, request_target(request))
             return respond_privately(request, refusal(sentence), view=view).then(

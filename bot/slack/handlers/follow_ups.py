@@ -82,11 +82,11 @@ class FollowUps:
             self._do(after)
         except ApiRefused as refused:
             self._metrics.call(name, refused.code)
-            log.warning("Slack refused", call=name, code=refused.code, detail=refused.detail)
+            log.warning("Slack refused the call", call=name, code=refused.code, detail=refused.detail)
             self._otherwise(after, refused.code)
         except ApiUnreachable as fault:
             self._metrics.call(name, fault.code)
-            log.warning("Slack not reached", call=name, fault=fault.code)
+            log.warning("Slack could not be reached", call=name, fault=fault.code)
             self._otherwise(after, _UNREACHED)
         else:
             self._metrics.call(name, "ok")

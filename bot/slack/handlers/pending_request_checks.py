@@ -75,7 +75,7 @@ class PendingRequestChecks:
             carry_out(one)
         self._waiting.settle(pending)
         member = status is Membership.MEMBER
-        what = "kept request applied" if member else "kept request refused"
+        what = "deferred request applied" if member else "deferred request refused"
         log.info(what, channel=pending.channel, person=pending.person)
 
     def _hopeless(self, pending: PendingRequest, fault: ApiRefused | ApiUnreachable) -> str:
@@ -97,7 +97,9 @@ class PendingRequestChecks:
         for one in late_response(self._services, request, answer).after:
             carry_out(one)
         self._waiting.settle(pending)
-        log.warning("kept request given up", channel=pending.channel, person=pending.person, fault=fault.code)
+        log.warning(
+            "deferred request abandoned", channel=pending.channel, person=pending.person, fault=fault.code
+        )
 
     def check_all(self, carry_out: Callable[[FollowUp], None]) -> None:
         """Check all pending requests; a failed look-up does not block the others.
@@ -108,4 +110,4 @@ class PendingRequestChecks:
             try:
                 self.check(pending.key, carry_out)
             except (ApiRefused, ApiUnreachable) as fault:
-                log.warning("kept request not checked", channel=pending.channel, fault=fault.code)
+                log.warning("deferred request not checked", channel=pending.channel, fault=fault.code)

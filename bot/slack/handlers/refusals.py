@@ -74,7 +74,7 @@ class Refusals:
 
     def store_unavailable(self, request: Request, fault: StoreUnavailable) -> HandlerResponse:
         """Show that nothing can be stored at the moment."""
-        log.error("nothing can be recorded", fault=str(fault))
+        log.error("recording failed", fault=str(fault))
         if not isinstance(request, ViewSubmission):
             return self.show_sentence(request, NOT_KEPT)
         return self.show_field_error(request, Rejected(NOT_KEPT), NOT_KEPT)

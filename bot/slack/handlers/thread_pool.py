@@ -45,7 +45,7 @@ class ThreadPool:
         """Run work as soon as a thread is free."""
         with self._idle:
             if self._finished:
-                log.warning("too late: the bot is stopping")
+                log.warning("work rejected: the bot is stopping")
                 return
             self._count += 1
             if self._started < min(self._count, self._usual):
@@ -101,7 +101,7 @@ class ThreadPool:
             work()
         except Exception:
             # Top of the thread: an unexpected error must be logged, because no caller sees it.
-            log.exception("work on a thread failed", thread=self._name)
+            log.exception("work in a thread failed", thread=self._name)
         finally:
             with self._idle:
                 self._count -= 1

@@ -64,7 +64,7 @@ class FormSnapshots:
         try:
             self._forms.save([stored_form(opened)])
         except StoreUnavailable as fault:
-            log.warning("what a form showed is not kept", fault=str(fault))
+            log.warning("form snapshot not stored", fault=str(fault))
         finally:
             self._unwritten.pop(opened.token, None)
 
@@ -75,7 +75,7 @@ class FormSnapshots:
         try:
             shown = msgspec.json.decode(found.shown, type=dict[str, ShownValue])
         except msgspec.ValidationError as fault:
-            log.warning("form of another release", fault=str(fault))
+            log.warning("form snapshot of another release", fault=str(fault))
             return None
         return FormSnapshot(token=token, stream=found.stream, version=found.version, shown=shown, at=found.at)
 

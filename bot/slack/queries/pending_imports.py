@@ -55,7 +55,7 @@ class PendingImports:
                 return None
             preview = msgspec.json.decode(found.preview, type=ImportPreview)
         except (HistoryUnreadable, msgspec.ValidationError) as fault:
-            log.warning("draft of another release", fault=str(fault))
+            log.warning("import draft of another release", fault=str(fault))
             return None
         return PendingImport(
             channel=channel, person=person, digest=digest, preview=preview, events=found.events, at=found.at

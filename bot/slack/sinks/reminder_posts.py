@@ -141,7 +141,7 @@ class ReminderMessages:
             case ApiRefused(code=code) if code in TOO_MUCH:
                 return SinkOutcome.TOO_LONG
             case ApiRefused(code=code, detail=detail):
-                log.error("Slack does not take the message of a nudge", code=code, detail=detail)
+                log.error("Slack refused the message of a reminder", code=code, detail=detail)
                 return SinkOutcome.REFUSED
             case _:
                 return SinkOutcome.REFUSED

@@ -69,7 +69,7 @@ class _App(App):
         try:
             check_envelope(req.body)
         except UnreadablePayload as fault:
-            log.warning("payload not taken", fault=str(fault))
+            log.warning("payload rejected", fault=str(fault))
             return BoltResponse(status=400, body=NOT_FROM_SLACK)
         answer = super().dispatch(req)
         # To Slack a 404 is a failure, for which it tries again and at last stops sending.
@@ -106,7 +106,7 @@ def _hearing(
             log.warning("event not understood", kind=happening.type, fault=str(fault))
             return None
         except StoreUnavailable as fault:
-            log.error("an event cannot be recorded", kind=happening.type, fault=str(fault))
+            log.error("event could not be recorded", kind=happening.type, fault=str(fault))
             return BoltResponse(status=503)  # Slack brings it again
         later(HandlerResponse(after=after))
         return None

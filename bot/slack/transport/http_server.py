@@ -181,7 +181,7 @@ class HttpServer:
         del loop
         fault = context.get("exception")
         if isinstance(fault, OSError):  # no file descriptor is left for another connection
-            self._refusals.note(f"connections cannot be accepted ({fault.strerror})", 0)
+            self._refusals.note(f"cannot accept connections ({fault.strerror})", 0)
         else:
             log.error("the HTTP server failed", what=context.get("message"), exc_info=fault)
 

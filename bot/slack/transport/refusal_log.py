@@ -27,14 +27,14 @@ class RefusalLog:
         kind = (why, status)
         self._counts[kind] += 1
         if self._counts[kind] <= FIRST:
-            self._say("request not taken", status=status, why=why)
+            self._say("request rejected", status=status, why=why)
 
     def log_summary(self) -> None:
         """End a period: log the number of refusals not logged individually, and reset the counters."""
         counts, self._counts = self._counts, Counter()
         for (why, status), count in counts.items():
             if count > FIRST:
-                self._say("requests not taken", status=status, why=why, more=count - FIRST)
+                self._say("requests rejected", status=status, why=why, more=count - FIRST)
 
     def tick(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start periodic summaries on an event loop."""

@@ -44,6 +44,6 @@ def receive_with_own_states(client: SocketModeClient) -> None:
             session.run_until_completion(cast("ConnectionState", SessionState(client, session)))
         except Exception:
             # The edge of a thread: without it nothing more would be received.
-            log.exception("nothing more can be received from a session")
+            log.exception("session can no longer receive")
 
     client.current_session_runner.target = receive

@@ -65,7 +65,7 @@ class FileReader:
         except UnreadableFile as unreadable:
             sentence = str(unreadable)
         except (StaleButton, PeopleNotLookedUp, StoreError) as fault:
-            log.warning("what was read is not shown", fault=type(fault).__name__)
+            log.warning("import preview not shown", fault=type(fault).__name__)
             sentence = UNKEPT
         return refusal_modal(sentence, Target())
 
