@@ -124,13 +124,13 @@ def _ben_answers_and_takes_it_back(ben: Player) -> None:
 
 def _the_team_moves_on_and_back(ana: Player, chi: Player, pictures: Pictures) -> None:
     chi.opens("More…", "More")
-    chi.presses("Move on to analysis")
+    chi.presses("Begin analysis")
     chi.sees("Only the facilitator", "use “Take over”")
     chi.picture(pictures("not-the-facilitator"))
     chi.closes()
     ana.opens("More…", "More")
-    ana.opens("Move on to analysis", "Move on to analysis")
-    ana.hands_in("Move on to analysis")
+    ana.opens("Begin analysis", "Begin analysis")
+    ana.hands_in("Begin analysis")
     ana.sees_form("Saved")
     ana.closes()
     ana.sees("✓ Collection → ● Analysis (now)")

@@ -101,8 +101,8 @@ def _ben_reports_what_he_saw(ben: Player, pictures: Pictures) -> None:
 
 def _ana_opens_a_round(ana: Player, pictures: Pictures) -> None:
     ana.opens("More…", "More")
-    ana.opens("Move on to analysis", "Move on to analysis")
-    ana.hands_in("Move on to analysis")
+    ana.opens("Begin analysis", "Begin analysis")
+    ana.hands_in("Begin analysis")
     ana.sees_form("Saved")
     ana.closes()
     ana.opens("More…", "More")

@@ -45,8 +45,8 @@ def _day(monday: date, ahead: int) -> str:
 def _ana_moves_on(ana: Player, pictures: Pictures) -> None:
     ana.sees(CARD)
     ana.opens("More…", "More")
-    ana.opens("Move on to remediation", "Move on to remediation")
-    ana.hands_in("Move on to remediation")
+    ana.opens("Begin remediation", "Begin remediation")
+    ana.hands_in("Begin remediation")
     ana.sees_form("Saved")
     ana.closes()
     ana.sees("Choose responses to 6 threats")

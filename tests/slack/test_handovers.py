@@ -185,7 +185,7 @@ def test_who_is_asked_instead_reads_who_asks_who_proposes_it_and_what_was_done(
     assert (
         "UCHI requests your approval: accept the risk of *A plumber who is none* (TH-1) in The House" in shown
     )
-    for waits in ("UBEN proposes this: “We move out”", "Decline…", "Ask someone else…"):
+    for waits in ("UBEN proposes this: “We move out”", "Decline…", "Change approver…"):
         assert (waits in shown) is (says is None)
     assert says is None or f"✓ {says}" in shown
 

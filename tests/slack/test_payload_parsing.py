@@ -16,9 +16,9 @@ def ask_chi(team: SlackTeam, who: str = "ben") -> None:
     """Hand the first fact's questions to chi."""
     person = team.person(who)
     team.command(who, "/threatmodel questions")
-    person.click(team.modal(who, "Open questions"), "Ask…")
-    team.modal(who, "Ask someone")
-    person.choose("Person", team.person("chi").id)
+    person.click(team.modal(who, "Open questions"), "Assign…")
+    team.modal(who, "Assign questions")
+    person.choose("Assignee", team.person("chi").id)
     team.submit(who)
     team.modal(who, "Saved")
     person.close(all_of_them=True)
@@ -92,12 +92,14 @@ def test_no_one_outside_the_channel_is_asked(either_way: SlackTeam) -> None:
     create_collected_house(team)
     ben = team.person("ben")
     team.command("ben", "/threatmodel questions")
-    ben.click(team.modal("ben", "Open questions"), "Ask…")
-    team.modal("ben", "Ask someone")
-    ben.choose("Person", team.person("eve").id)
+    ben.click(team.modal("ben", "Open questions"), "Assign…")
+    team.modal("ben", "Assign questions")
+    ben.choose("Assignee", team.person("eve").id)
     team.submit("ben")
-    team.wait(lambda: team.modal("ben", "Ask someone").errors)
-    assert "Only members of the model's channel" in " ".join(team.modal("ben", "Ask someone").errors.values())
+    team.wait(lambda: team.modal("ben", "Assign questions").errors)
+    assert "Only members of the model's channel" in " ".join(
+        team.modal("ben", "Assign questions").errors.values()
+    )
     assert not team.model().asked_of
 
 

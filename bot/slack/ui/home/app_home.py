@@ -186,7 +186,7 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
 def _open_questions(model: ModelListItem) -> str:
     if not model.asked:
         return count_phrase(model.questions, "open question")
-    return f"*{count_phrase(model.asked, 'question')} for you*, {model.questions:,} open in total"
+    return f"*{count_phrase(model.asked, 'question')} assigned to you*, {model.questions:,} open in total"
 
 
 def _most_questions(model: ModelListItem) -> tuple[int, int]:

@@ -89,7 +89,7 @@ def _content(handover: Handover, naming: Naming) -> tuple[str, list[Block]]:
             model = f"{escape_name(register.name)} ({register.key})"
             some = count_phrase(handover.count, "question")
             answering = SelectionTarget(name="questions", stream=handover.stream, selection=ASKED_OF_READER)
-            words = f"{who} asks you {some} about {model}. “Don't know” is a valid answer."
+            words = f"{who} assigned you {some} about {model}. “Don't know” is a valid answer."
             return words, [button("Answer", ButtonKind.OPEN, answering)]
     assert_never(event)
 

@@ -71,7 +71,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.OPEN_ROUND: ("Open voting round", ButtonKind.OPEN, Target(name="open_round")),
     NextStepKind.VOTE: ("Vote", ButtonKind.WORD, Target(name="vote")),
     NextStepKind.BEGIN_REMEDIATION: (
-        "Move on to remediation",
+        "Begin remediation",
         ButtonKind.DO,
         Target(name=Action.BEGIN_REMEDIATION),
     ),

@@ -112,7 +112,7 @@ def _heading(opening: FormContext, first: Sequence[Question]) -> str:
     known = opening.required_register
     counted = f"{model_label(known)} · *{answered_questions(known)}.*"
     if SelectionTarget.of(opening.target).selection == ASKED_OF_READER:
-        return f"{counted} You were asked these questions."
+        return f"{counted} Assigned to you."
     if all(one.answered_unknown for one in first):
         return f"{counted} These were answered with *don't know*."
     if any(one.at_stake for one in first):
@@ -123,7 +123,7 @@ def _heading(opening: FormContext, first: Sequence[Question]) -> str:
 def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
     stream, (first, *others) = opening.target.stream, group.open
     ask = SelectionTarget(name="ask", stream=stream, element=first.element, selection=group.fact)
-    asking = _button("Ask…", ask, f"Ask someone: {group.text}")
+    asking = _button("Assign…", ask, f"Assign: {group.text}")
     if not others or all(one.answered_unknown for one in group.open):
         return [
             *(_field_of_one(one, opening) for one in group.open),
@@ -170,7 +170,7 @@ def _option(question: Question, reader: PersonId) -> Option:
 def _assignment(question: Question, reader: PersonId) -> str:
     if question.asked_of is None:
         return ""
-    return "you were asked" if question.asked_of == reader else "someone else was asked"
+    return "assigned to you" if question.asked_of == reader else "assigned to someone else"
 
 
 def _button(label: str, target: Target, spoken: str) -> Block:

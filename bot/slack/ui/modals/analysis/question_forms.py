@@ -84,14 +84,14 @@ def _open_questions(register: ThreatRegister, target: Target) -> tuple[Question,
 
 def _ask_button(stream: str, first: Question) -> Block:
     target = Target(name="ask", stream=stream, element=first.element)
-    spoken = f"Ask someone about {first.element}"
-    return button("Ask…", ButtonKind.OPEN, target, suffix=f"ask-{first.element}", spoken=spoken)
+    spoken = f"Assign questions about {first.element}"
+    return button("Assign…", ButtonKind.OPEN, target, suffix=f"ask-{first.element}", spoken=spoken)
 
 
 def _question(question: Question, opening: FormContext) -> FormPart:
-    asked = "You were asked. " if question.asked_of == opening.person else ""
+    asked = "Assigned to you. " if question.asked_of == opening.person else ""
     if question.asked_of not in (None, opening.person):
-        asked = "Someone else was asked. "
+        asked = "Assigned to someone else. "
     answer = Answer.UNKNOWN if question.answered_unknown else None
     return answer_field(
         answer_key(question), question.text, answer, f"{asked}{reason_text(question)}".strip()
@@ -193,11 +193,13 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
             if fact
             else f"*{escape_name(open_here[0].element_name)}* ({open_here[0].element})"
         ),
-        PersonField(key="person", label="Person", required=True),
+        PersonField(key="person", label="Assignee", required=True),
         field(
             key="questions",
             label="Elements" if fact else "Questions",
-            hint="They see the questions on their Home tab. The thread shows that you asked.",
+            hint=(
+                "They are notified and find the questions on their Home tab. The thread shows the assignment."
+            ),
             required=True,
             options=options,
             initial=tuple(one.value for one in options),
@@ -212,7 +214,7 @@ def _asked_before(question: Question) -> ImpliedChange:
     about = f"{question.element}/{question.fact}"
     return ImpliedChange(
         key=f"asked/{about}",
-        label=f"Who was asked: {question.text}",
+        label=f"Assignee: {question.text}",
         initial=question.asked_of or "",
         new_value=lambda values: values.text("person") if about in values.many("questions") else None,
         person=True,
@@ -236,8 +238,8 @@ ASK = Form(
     writes=WriteEffect.REVISES,
     command_type=AskPerson,
     ending=FormEnding.TEXT,
-    title=lambda _: "Ask someone",
-    submit="Ask",
+    title=lambda _: "Assign questions",
+    submit="Assign",
     parts=_asking,
     build_command=_ask,
 )

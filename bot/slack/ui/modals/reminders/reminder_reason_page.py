@@ -115,7 +115,7 @@ def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
             )
         case Occasion.ASKED:
             return (
-                f"People who were asked are reminded after {policy.asked_after} days, and then every "
+                f"Assignees of questions are reminded after {policy.asked_after} days, and then every "
                 f"{policy.every} days, at most {policy.most} times."
             )
         case Occasion.ANSWERS_DUE:

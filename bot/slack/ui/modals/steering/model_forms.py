@@ -326,8 +326,8 @@ def _needs_two(opening: FormContext) -> bool:
 
 
 MOVE_LABELS: dict[Action, str] = {
-    Action.BEGIN_ANALYSIS: "Move on to analysis",
-    Action.BEGIN_REMEDIATION: "Move on to remediation",
+    Action.BEGIN_ANALYSIS: "Begin analysis",
+    Action.BEGIN_REMEDIATION: "Begin remediation",
     Action.RETURN_TO_COLLECTION: "Return to collection",
     Action.RETURN_TO_ANALYSIS: "Return to analysis",
     Action.CLOSE: "Close the model",

@@ -41,7 +41,7 @@ def _votes(showing: PageData) -> Block:
     """Return the defaults of voting rounds, and the frequency of reminders."""
     terms = showing.register.terms
     quorum = f"{terms.quorum} voters" if terms.quorum else "half of the voters, at least three"
-    text = f"Round defaults: quorum *{quorum}*; Discoverability *{terms.discoverability.label}*"
+    text = f"Voting defaults: quorum *{quorum}*; Discoverability *{terms.discoverability.label}*"
     text += f"\nMitigation reminders: *{terms.reminders.label}*"
     if not showing.register.allows(ChooseTerms):
         return section(text)
