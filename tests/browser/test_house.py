@@ -99,7 +99,7 @@ def _chi_places_the_components(chi: Player, pictures: Pictures) -> None:
 
 
 def _dee_finds_the_missing_boundary_on_her_phone(dee: Player, pictures: Pictures) -> None:
-    dee.sees("1 candidate")
+    dee.sees("1 suggested threat")
     dee.picture(pictures("card-on-a-phone"))
     dee.opens("Findings", "Findings")
     dee.sees("No boundary between different trust levels", "DF-5 Garage → House: Valuables")

@@ -148,7 +148,7 @@ class SlackTeam:
         self.modal(who, "New threat model")
         self.person(who).fill("Name", name)
         self.submit(who)
-        return self.modal(who, "Name what there is")
+        return self.modal(who, "Add elements")
 
     def read_channel(self, where: str = "#house") -> None:
         """Have the bot read a channel's members, as it does shortly after an invitation."""

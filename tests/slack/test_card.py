@@ -36,7 +36,7 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     assert "External dependencies  3  ✓ complete\n" in said
     assert "Assets  4\n" in said
     answered = f"{progress.settled} of {progress.total} questions answered (1 with “don't know”)"
-    assert f"{answered} · 3 candidates · 3 warnings" in said
+    assert f"{answered} · 3 suggested threats · 3 warnings" in said
     assert "Facilitator: Amina · 1 assumption" in said
 
 
@@ -44,7 +44,7 @@ def test_what_no_one_could_answer_is_not_called_open() -> None:
     seen = replay_register(house())
     unknown = tuple(replace(one, answered_unknown=True) for one in seen.questions)
     said = view_text(card_message(STREAM, replace(seen, questions=unknown), fixed_naming))
-    assert f"questions answered ({len(unknown)} with “don't know”) · 3 candidates" in said
+    assert f"questions answered ({len(unknown)} with “don't know”) · 3 suggested threats" in said
 
 
 def test_what_waits_for_one_person_names_them() -> None:
@@ -81,7 +81,7 @@ def test_a_card_has_at_most_one_prominent_button_and_it_does_what_is_next(step: 
 
 def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
     shown_card = card_message(STREAM, replay_register([started()]), fixed_naming)
-    assert button_target(button_named(shown_card, "Name what there is")).name == "names"
+    assert button_target(button_named(shown_card, "Add elements")).name == "names"
     assert "No findings" in view_text(shown_card)
     assert "Trust levels  0" in view_text(shown_card)
 

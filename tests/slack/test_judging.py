@@ -25,7 +25,7 @@ def test_a_candidate_is_confirmed_with_one_press(either_way: SlackTeam) -> None:
     team = either_way
     create_collected_house(team)
     ben = team.person("ben")
-    ben.click(team.card("1 candidate"), "Findings")
+    ben.click(team.card("1 suggested threat"), "Findings")
     page = team.modal("ben", "Findings")
     for words in (
         "X02",
@@ -149,7 +149,7 @@ def test_the_card_counts_what_came_up_and_says_what_comes_next(team: SlackTeam) 
     create_collected_house(team, steps=ALL_OF_THE_STORY)
     ana = team.person("ana")
     count = len(register(team.model()).candidates)
-    team.card(f"{count} candidate")
+    team.card(f"{count} suggested threat")
     team.command("ana", "/threatmodel status")
     ana.click(team.card("The House"), "More…")
     ana.click(team.modal("ana", "More"), "Begin analysis")

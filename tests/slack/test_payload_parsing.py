@@ -67,10 +67,10 @@ def test_anyone_who_is_asked_reads_it_once_and_finds_the_questions_at_home(eithe
     ask_chi(team, "dee")  # about the next fact: without another message
     theirs = [one for one in register(team.model()).questions if one.asked_of == chi]
     assert len({one.fact for one in theirs}) == 2
-    tab = home(team, "chi", f"{len(theirs)} question", "asked of you")
+    tab = home(team, "chi", f"{len(theirs)} question", "assigned to you")
     team.person("chi").click(tab, "Answer")
-    form = team.modal("chi", "Questions for me")
-    assert "Someone asked you these." in form.plain
+    form = team.modal("chi", "My questions")
+    assert "Assigned to you." in form.plain
     assert len(words_to(team, "chi")) == 1
 
 
@@ -78,8 +78,8 @@ def test_the_answer_settles_what_was_asked(team: SlackTeam) -> None:
     create_collected_house(team)
     ask_chi(team)
     first = register(team.model()).questions[0]
-    team.person("chi").click(home(team, "chi", "asked of you"), "Answer")
-    view = team.modal("chi", "Questions for me")
+    team.person("chi").click(home(team, "chi", "assigned to you"), "Answer")
+    view = team.modal("chi", "My questions")
     team.person("chi").check(block_id_of(view, f"tick/{first.fact}"), first.element)
     team.submit("chi")
     team.modal("chi", "Saved")

@@ -39,7 +39,7 @@ def test_a_guest_cannot_begin_a_model_without_someone_to_steer_it(cast: SlackTea
     assert "Guests cannot be the facilitator" in beside(cast, "gus", "Facilitator")
     cast.person("gus").choose("Facilitator", "ben")
     cast.submit("gus")
-    cast.modal("gus", "Name what there is")
+    cast.modal("gus", "Add elements")
     assert cast.model(1).facilitator == cast.person("ben").id
 
 

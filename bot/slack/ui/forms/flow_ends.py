@@ -20,7 +20,7 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
     if "[" not in text and "]" not in text:
         return text, NOTHING_STATED
     if text.count("[") != text.count("]"):
-        raise UnreadableLine("a bracket is not closed. Write: Name [technology, in Boundary].")
+        raise UnreadableLine("a bracket is not closed. Use: Name [technology, in Boundary].")
     name, bracket, inside = text.removesuffix("]").rpartition("[")
     if not (bracket and text.endswith("]")) or "]" in inside:
         return text, NOTHING_STATED
@@ -34,7 +34,7 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
             technologies.append(_technology(part))
     for what, said in (("technologies", technologies), ("boundaries", boundaries)):
         if len(said) > 1:
-            raise UnreadableLine(f"I read {len(said)} {what} in “[{inside}]”. Write one.")
+            raise UnreadableLine(f"“[{inside}]” has {len(said)} {what}. Enter one.")
     end = FlowEnd(technology="".join(technologies), boundary="".join(boundaries))
     return name.strip(), end
 

@@ -73,7 +73,7 @@ def _read(line: str, sources: frozenset[str]) -> FlowByNames:
     source, source_end = read_flow_end(line[: arrow.start()].strip())
     head, tail = _parted(line[arrow.end() :])
     if len(arrows) > 1 and _ARROW.search(head):
-        raise UnreadableLine(f"I read {len(arrows)} arrows. Write one flow per line: {FLOW_SYNTAX}.")
+        raise UnreadableLine(f"the line has {len(arrows)} arrows. Enter one flow per line: {FLOW_SYNTAX}.")
     target, entry_by_head = _via(head)
     what, entry_by_tail = _via(tail)
     entry_point = entry_by_head if entry_by_tail is None else entry_by_tail

@@ -52,7 +52,7 @@ def findings_summary(register: ThreatRegister) -> str:
         count_phrase(len(found), word)
         for found, word in (
             (register.threats, "threat"),
-            (register.candidates, "candidate"),
+            (register.candidates, "suggested threat"),
             (register.warnings, "warning"),
         )
         if found

@@ -161,7 +161,10 @@ def _open(register: ThreatRegister) -> Iterator[str]:
     waiting = sum(one.state is ThreatState.PROPOSED for one in register.statuses.values())
     if waiting:
         yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
-    for count, word in ((len(register.questions), "question"), (len(register.candidates), "candidate")):
+    for count, word in (
+        (len(register.questions), "question"),
+        (len(register.candidates), "suggested threat"),
+    ):
         if count:
             yield (
                 f"{count_phrase(count, word)} to be answered"

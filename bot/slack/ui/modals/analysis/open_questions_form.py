@@ -146,7 +146,7 @@ def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
 
 def field_for_others(fact: str, initial: str = LATER) -> ChoiceField:
     """Return the choice of what the elements get that are not ticked."""
-    return ChoiceField(key=f"others/{fact}", label="The others", options=_OTHERS, initial=initial)
+    return ChoiceField(key=f"others/{fact}", label="All other elements", options=_OTHERS, initial=initial)
 
 
 def _field_of_one(question: Question, opening: FormContext) -> FormPart:
