@@ -246,7 +246,7 @@ _WORDS = (
     SlashWord(
         name="report",
         label="Report",
-        does="A report as a file, into the card's thread; `full` adds registers, answers and history.",
+        does="Post the report in the card's thread; `full` adds registers, answers and history.",
         group=HelpGroup.LOOKING_BACK,
         typed="report [pdf, html or md] [full] [since day] [as-of day]",
         aliases=("reports", "summary", "pdf", "canvas"),

@@ -65,14 +65,14 @@ def report_summary(
         *_headed("Due next", _due(register, naming)),
         *_headed("Open", _open(register)),
     ]
-    head = f"*In short: {escape_name(register.name)}*"
-    buttons = [link_button("Read it as a canvas", canvas)] if canvas else []
+    head = f"*Summary: {escape_name(register.name)}*"
+    buttons = [link_button("Open as canvas", canvas)] if canvas else []
     if full is not None:
         spoken = "Full report, with each threat, registers, answers and history"
         buttons.append(button("Full report", ButtonKind.WORD, full, spoken=spoken))
     rows = [actions(*buttons)] if buttons else []
-    parts = [section(one) for one in (head, *(told or ["Nothing is open."]))]
-    return message(f"The report of {register.key} in short.", [*parts, *rows])
+    parts = [section(one) for one in (head, *(told or ["No open items."]))]
+    return message(f"Summary of the report of {register.key}", [*parts, *rows])
 
 
 def report_coming(
@@ -81,9 +81,9 @@ def report_coming(
     """Return the message that a report is being made, and where it will appear."""
     form = available_format(chosen)
     text = (
-        f"A {'full report' if full else 'report'} of *{escape_name(register.name)}* · {register.key} "
-        f"comes into the card's thread as {form.title} in a "
-        "moment, with what matters most below it. Nobody's vote is in it by name."
+        f"A {'full report' if full else 'report'} of *{escape_name(register.name)}* · {register.key} will "
+        f"appear in the card's thread as {form.title} shortly, with a summary below it. It contains no "
+        "individual votes."
     )
     if form is not chosen:
         text += f"\n{PDF_UNAVAILABLE}"
