@@ -150,7 +150,7 @@ def test_every_model_of_a_channel_can_be_chosen_the_open_ones_first(count: int) 
 
 def test_models_that_do_not_fit_can_still_be_named() -> None:
     said = view_text(model_list(lines(150), CHANNEL))
-    assert re.search(r"\d+ more do not fit here\. Name one: `/threatmodel status TM-1`", said)
+    assert re.search(r"\d+ more are not shown\. Add a key to the command: `/threatmodel status TM-1`", said)
 
 
 def test_views_carry_ids_alone_and_no_words_of_people() -> None:
