@@ -31,7 +31,7 @@ def test_people_find_their_way_round_the_card(browser: Browser, house: Workspace
 def _eve_learns_what_this_is(eve: Player, pictures: Pictures) -> None:
     eve.goes_to("threatmodel")
     eve.page.get_by_role("tab", name="Home").click()
-    eve.sees("Collaborative threat modeling", "Everybody answers when they have a minute")
+    eve.sees("Collaborative threat modeling", "Participants answer asynchronously")
     expect(eve.page.get_by_role("button", name="Start a threat model")).to_have_count(1)
     eve.picture(pictures("home-of-somebody-new"))
     eve.leaves()
