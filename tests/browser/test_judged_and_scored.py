@@ -177,7 +177,7 @@ def _nobody_waits_for_ana(ana: Player, dee: Player, pictures: Pictures) -> None:
 def _dee_says_why(dee: Player, pictures: Pictures) -> None:
     dee.sees("The votes diverged")
     dee.picture(pictures("41-contested-on-a-phone"))
-    dee.opens("Say why: Damage, TH-2", "Explain your rating")
+    dee.opens("Explain Damage, TH-2", "Explain your rating")
     dee.form.get_by_role("textbox").first.fill("Looking in breaks nothing and takes nothing")
     dee.picture(pictures("42-say-why-on-a-phone"))
     dee.form.get_by_test_id("modal-submit").click()

@@ -140,9 +140,9 @@ def _ben_proposes_to_accept_and_chi_agrees(
     ben.hands_in("Propose")
     ben.sees("Waiting for Chi to approve it.")
     ben.closes()
-    ben.sees("Waits for Chi")
+    ben.sees("Waiting for Chi")
     chi.goes_to("threatmodel")
-    chi.sees("Ben asks you to agree")
+    chi.sees("Ben requests your approval")
     chi.picture(pictures("51-asked-to-approve"))
     chi.presses("Approve")
     chi.page.get_by_role("dialog").get_by_role("button", name="Approve").click()
@@ -201,7 +201,7 @@ def _the_acceptance_expires(ana: Player, pictures: Pictures) -> None:
     ana.picture(pictures("63-open-again"))
     ana.later(*["+1 hour"] * 6)  # when she begins to work
     ana.goes_to("threatmodel")
-    ana.sees("The acceptance of a risk is over, so the threat is open again: A football breaks")
+    ana.sees("Risk acceptance expired, threat open again: A football breaks")
     ana.picture(pictures("64-told-that-it-is-over"))
 
 
@@ -245,5 +245,5 @@ def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pict
     ana.sees_form("Retrospective")
     ana.picture(pictures("70-answers"))
     ana.closes()
-    ben.sees("1 person has answered", "1 open again", "2 mitigations go on")
+    ben.sees("1 person has answered", "1 open again", "2 mitigations are still open")
     ben.picture(pictures("71-closed-card"))

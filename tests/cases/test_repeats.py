@@ -119,7 +119,7 @@ def test_someone_who_changes_their_words_before_the_second_try_keeps_the_last_on
     team.person("ben").fill("Name", "Valuables and cash")
     team.submit("ben")
     form = team.modal("ben", "Revise asset")
-    assert "saved already as AS-1" in form.plain
+    assert "already saved as AS-1" in form.plain
     team.submit("ben")
     assert asset_names(team) == ["Valuables and cash"]
 

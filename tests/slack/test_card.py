@@ -51,7 +51,7 @@ def test_what_waits_for_one_person_names_them() -> None:
     model = replace(build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED), facts=replay(house()).facts)
     waiting = register_in_step("responding", model)
     assert waiting.next.waits_for == ANA
-    assert "Waits for Ana" in view_text(card_message(STREAM, waiting, fixed_naming))
+    assert "Waiting for Ana" in view_text(card_message(STREAM, waiting, fixed_naming))
 
 
 @pytest.mark.parametrize(

@@ -272,7 +272,7 @@ def test_a_card_that_slack_does_not_take_whole_is_shown_in_short(team: SlackTeam
     card = begin(team)
     team.sandbox.faults.fail_next("chat.update", code)
     say(team, "Valuables")
-    short = team.card("nothing is lost", "Next:")
+    short = team.card("No data is lost", "Next:")
     assert short.ts == card
     assert "More…" in short.plain
     team.person("ben").click(short, "More…")

@@ -92,7 +92,7 @@ def test_more_has_a_button_for_it(team: SlackTeam) -> None:
     create_collected_house(team)
     team.person("ben").click(team.card("The House"), "More…")
     team.person("ben").click(team.modal("ben", "More"), "Diagram")
-    assert "in a moment" in team.modal("ben", "Diagram").plain
+    assert "shortly" in team.modal("ben", "Diagram").plain
     team.wait(lambda: diagrams(team))
 
 
@@ -176,7 +176,7 @@ def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path)
             create_collected_house(team)
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
             team.command("dee", "/threatmodel diagram")
-            team.private_message("dee", "in a moment")
+            team.private_message("dee", "shortly")
         sandbox.faults.clear()
         with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
             team.wait(lambda: diagrams(team))

@@ -87,7 +87,7 @@ class Office:
         if self.looks:
             self.looks.pop(0)()
         if self.tells:
-            return desired_message(Message(text="Ana gave you a mitigation", blocks=[]))
+            return desired_message(Message(text="Ana assigned you a mitigation", blocks=[]))
         over = Message(text="It is over", blocks=[])
         return desired_message(over, update_only=True) if record.attempt or record.external_id else Gone()
 

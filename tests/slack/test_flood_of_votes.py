@@ -43,7 +43,7 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
         with recorded_calls(team.sandbox) as calls:
             took = crowd.vote()
             team.wait(lambda: turnouts(team.card().plain) == [PEOPLE, PEOPLE])
-            card = team.card("Waits for Ana")
+            card = team.card("Waiting for Ana")
             time.sleep(1.5)  # in which another update would come, if one did
         acks = sorted(one.ack_ms for one in crowd.deliveries)
         print(f"{transport}: {PEOPLE} people began within {SECONDS} s, {len(acks)} pages in {took:.1f} s")

@@ -37,21 +37,21 @@ def test_the_message_that_asked_shows_that_it_was_declined(team: SlackTeam) -> N
     begin_remediation(team)
     propose(team, "ben", approver="chi")
     chi = team.person("chi")
-    chi.click(direct_message(team, "chi", "Ben asks you to agree"), "Decline…")
+    chi.click(direct_message(team, "chi", "Ben requests your approval"), "Decline…")
     team.modal("chi", "Decline TH-1")
     chi.fill("Why is this risk not acceptable?", "The neighbours were robbed")
     team.submit("chi")
     after = direct_message(team, "chi", "✓ You declined it. Reason: “The neighbours were robbed”")
     assert not after.buttons
     assert len(direct_messages_of(team, "chi")) == 1
-    direct_message(team, "ben", "Chi did not agree")
+    direct_message(team, "ben", "Chi declined to accept")
 
 
 def test_the_message_that_asked_says_that_it_is_too_late_once_that_day_is_over(tmp_path: Path) -> None:
     with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
         begin_remediation(team)
         propose(team, "ben", approver="chi", until=f"{team.sandbox.clock.moment().date() + DAY}")
-        assert direct_message(team, "chi", "Ben asks you to agree").buttons
+        assert direct_message(team, "chi", "Ben requests your approval").buttons
         team.sandbox.clock.move((3 * DAY).total_seconds())
         assert not direct_message(team, "chi", "✓ The proposal expired without an answer.").buttons
 

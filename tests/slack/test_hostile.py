@@ -36,7 +36,7 @@ def test_hostile_words_stay_words_on_every_page(team: SlackTeam, words: str) -> 
     team.command("ben", "/threatmodel add data flow")
     team.modal("ben", "Add data flow")
     team.person("ben").choose("Source", "CO-3")
-    team.person("ben").choose("To", "CO-5")
+    team.person("ben").choose("Target", "CO-5")
     team.person("ben").choose("Data", "AS-5")
     team.person("ben").fill("Name", words)
     team.submit("ben")
@@ -80,7 +80,7 @@ def test_two_hundred_of_everything_can_still_be_seen_added_and_revised(team: Sla
     team.command("ben", "/threatmodel add data flow")
     team.modal("ben", "Add data flow")
     team.person("ben").choose("Source", "CO-1")
-    team.person("ben").choose("To", "CO-200")
+    team.person("ben").choose("Target", "CO-200")
     team.submit("ben")
     team.card("Data flows  201")
     assert refused(team) == []

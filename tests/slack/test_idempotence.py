@@ -127,7 +127,7 @@ def test_what_was_saved_and_then_changed_and_sent_again_becomes_a_revision(team:
     team.person("ben").fill("Description", "In the drawer")
     team.submit("ben")
     form = team.modal("ben", "Revise asset")
-    assert "saved already as AS-1" in form.plain
+    assert "already saved as AS-1" in form.plain
     assert form.values["Name"] == "Valuables and cash"
     assert form.values["Description"] == "In the drawer"
     team.submit("ben")

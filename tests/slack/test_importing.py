@@ -67,7 +67,7 @@ def test_the_house_comes_over_and_its_card_appears(either_way: SlackTeam) -> Non
     team = either_way
     message = dropped(team, FORMATS["otm"].write(export_source_named("house")), "house.otm.json")
     seen = previewed(team, message)
-    assert "I have read it as Open Threat Model" in seen.plain
+    assert "The file was read as Open Threat Model" in seen.plain
     assert "3 external dependencies, 3 entry points" in seen.plain
     assert "Nothing is stored until you press" in seen.plain
     assert team.streams == [], "a preview stores nothing"
@@ -84,7 +84,7 @@ def test_the_house_comes_over_and_its_card_appears(either_way: SlackTeam) -> Non
 
 def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(team: SlackTeam) -> None:
     seen = previewed(team, dropped(team, OTM))
-    assert "Not as it was in the file" in seen.plain
+    assert "Changed or not imported" in seen.plain
     assert "“budget” of the project" in seen.plain
     team.person("ben").fill("Name", "The garden shed")
     team.submit("ben")
@@ -118,8 +118,8 @@ def test_a_file_is_imported_once_by_a_person(team: SlackTeam) -> None:
     team.sandbox.repeat(team.sandbox.last_act)
     assert len(team.streams) == 1, "the same press"
     team.person("ben").close(all_of_them=True)
-    assert "it is TM-1" in said_no(team, message)
-    assert "it is TM-1" in said_no(team, dropped(team, OTM, "another-name.json"))
+    assert "as TM-1" in said_no(team, message)
+    assert "as TM-1" in said_no(team, dropped(team, OTM, "another-name.json"))
     imported(team, message, "chi")
     assert len(team.streams) == 2, "somebody else may want it, too"
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(team: SlackTeam) -> No
     sentences: dict[str, bytes | str | dict[str, object]] = {
         "none that can be imported: Open Threat Model": {"hello": "world"},
         "not UTF-8 text": "Hütte".encode("utf-16"),
-        "I read at most 5 MB": b"[" + b" " * MAX_BYTES,
+        "The limit is 5 MB": b"[" + b" " * MAX_BYTES,
         "nested more than 60 levels": "[" * 99 + "]" * 99,
     }
     for sentence, content in sentences.items():
@@ -157,7 +157,7 @@ def test_slack_that_does_not_hand_it_over_is_named(team: SlackTeam) -> None:
         ("missing_scope", "permission “files:read”"),
         ("file_deleted", "This file was deleted"),
         ("server_error", "Slack did not return the file"),
-        ("quite_new_error", "does not hand me this file (quite_new_error)"),
+        ("quite_new_error", "refused access to this file (quite_new_error)"),
     ):
         team.sandbox.faults.fail_next("files.info", trouble)
         assert sentence in said_no(team, message)
@@ -189,7 +189,7 @@ def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only
     team.read_channel()
     team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
     team.private_message("ben", "shared with another organization")
-    assert "by pressing Import you allow that" in previewed(team, message, "ana").plain
+    assert "you allow this by pressing Import" in previewed(team, message, "ana").plain
     team.submit("ana")
     team.modal("ana", "Saved")
     assert team.model().sharing_allowed

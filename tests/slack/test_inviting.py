@@ -24,7 +24,7 @@ VOTERS = ("ana", "ben", "chi")
 def test_an_invitation_that_was_claimed_and_not_sent_is_sent_by_the_next_start(tmp_path: Path) -> None:
     with invited(tmp_path, but="ben") as team:
         team.wait(lambda: direct_messages_of(team, "ben"))
-        assert "Please vote on 1 threat" in direct_messages_of(team, "ben")[-1].plain
+        assert "Vote on 1 threat" in direct_messages_of(team, "ben")[-1].plain
         team.wait(lambda: noted(team, "ben").external_id == direct_messages_of(team, "ben")[-1].ts)
         assert all(len(direct_messages_of(team, who)) == 1 for who in VOTERS)
 

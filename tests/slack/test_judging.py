@@ -30,7 +30,7 @@ def test_a_candidate_is_confirmed_with_one_press(either_way: SlackTeam) -> None:
     for words in (
         "X02",
         "CWE-653",
-        "trusted as Anonymous users",
+        "trusted as Visitors",
         "Usual control",
         "False positive if",
         "Elevation",

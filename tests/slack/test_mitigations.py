@@ -228,7 +228,7 @@ def test_a_plan_that_was_saved_and_then_changed_and_sent_again_becomes_a_revisio
     team.submit("ben")
     ben.fill("Mitigation", "Ask for a badge and a call back")
     team.submit("ben")
-    assert "saved already as MI-1" in team.modal("ben", "Revise MI-1").plain
+    assert "already saved as MI-1" in team.modal("ben", "Revise MI-1").plain
     team.submit("ben")
     assert [one.title for one in team.model().mitigations.values()] == ["Ask for a badge and a call back"]
 

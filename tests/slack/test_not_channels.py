@@ -81,7 +81,7 @@ def written(team: SlackTeam, who: str, text: str) -> VisibleMessage:
     return letters(team, who)[-1]
 
 
-@pytest.mark.parametrize("text", ["help", "hello", "Hi!", "Show all commands", "@threatmodel"])
+@pytest.mark.parametrize("text", ["help", "hello", "Hi!", "What can you do?", "@threatmodel"])
 def test_help_and_a_plain_hello_are_answered_with_what_the_bot_can_do(
     either_way: SlackTeam, text: str
 ) -> None:

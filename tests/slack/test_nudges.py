@@ -112,7 +112,7 @@ def test_why_it_came_is_told_with_its_facts_its_rule_and_what_was_sent_before(te
     why = team.modal("ben", "Why this reminder?").plain
     for words in (
         "The mitigation is planned.",
-        "Ben owns it.",
+        "Ben is the owner.",
         "It is about TH-1, Curtains left open.",
         "7 days and 1 day before the due date, on that day, and then every 3 days, at most 5 times",
         "sent",
@@ -150,7 +150,7 @@ def test_someone_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_faci
     plan_mitigations(team, "ben", days=8)
     team.sandbox.faults.fail_next("conversations.open", "messages_tab_disabled")
     days_on(team)
-    last_reminder(team, "ana", "I cannot write to Ben")
+    last_reminder(team, "ana", "Reminders to Ben cannot be delivered")
     assert not reminders(team, "ben")
     failed = next(one for one in nudge_deliveries(team) if one.state is DeliveryState.FAILED)
     assert failed.reason == "messages_tab_disabled"
@@ -185,7 +185,7 @@ def test_a_voter_who_owes_ballots_is_reminded_at_half_time_and_someone_who_voted
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "ben", deadline=workspace_time(team) + 2 * DAY)
     days_on(team)
-    seen = last_reminder(team, "ana", "Your vote is wanted: 1 threat to vote on")
+    seen = last_reminder(team, "ana", "Vote requested: 1 threat to vote on")
     team.person("ana").click(seen, "Vote")
     team.modal("ana", "Vote")
 

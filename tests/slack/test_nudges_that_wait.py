@@ -45,11 +45,11 @@ def team(tmp_path: Path) -> Generator[SlackTeam]:
 def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -> None:
     begin_remediation(team, PLUMBER, CURTAINS)
     propose_acceptance(team, "ben", "ana", TH1, TH2)
-    direct_message(team, "ana", "Ben asks you to agree")
+    direct_message(team, "ana", "Ben requests your approval")
     set_workspace_clock(team, MONDAY + 3 * DAY)
     seen = last_reminder(team, "ana", "2 reminders for you")
     for words in (
-        f"Waits for your approval: accept the risk of {PLUMBER} (TH-1) until 11 April 2027",
+        f"Approval requested: accept the risk of {PLUMBER} (TH-1) until 11 April 2027",
         "The House (TM-1) · waiting since Jan 11, 2027",
         "unscored",
         "Ben proposes this: “We <move> out”",
@@ -121,7 +121,7 @@ def test_a_facilitator_whose_proposal_no_one_answers_asks_someone_else(team: Sla
     team.submit("ana")
     last_reminder(team, "ana", "✓ The approver is now Dee.")
     direct_message(team, "ben", "✓ The approver is now Dee.")
-    direct_message(team, "dee", "Ana asks you to agree")
+    direct_message(team, "dee", "Ana requests your approval")
 
 
 def test_a_reassigned_approval_reminds_the_new_approver(team: SlackTeam) -> None:
@@ -141,12 +141,12 @@ def test_a_reassigned_approval_reminds_the_new_approver(team: SlackTeam) -> None
     team.modal("ana", "Saved")
     assert not last_reminder(team, "ana", "✓ The approver is now Dee.").buttons
     direct_message(team, "ana", "✓ The approver is now Dee.")
-    asked = direct_message(team, "dee", "Ana asks you to agree")
+    asked = direct_message(team, "dee", "Ana requests your approval")
     assert "Ben proposes this: “We <move> out”" in asked.plain
     set_workspace_clock(team, MONDAY + 7 * DAY)
     last_reminder(team, "dee", "Approval requested")
     team.person("dee").click(reminders(team, "dee")[-1], "Approve")
-    direct_message(team, "ben", "Dee approved what you proposed")
+    direct_message(team, "ben", "Dee approved your proposal")
     direct_message(team, "ana", "✓ Dee approved it: the risk is accepted until 11 April 2027.")
     assert [one.to for one in nudge_deliveries(team)] == [person_id(team, one) for one in ("ana", "dee")]
 

@@ -78,7 +78,7 @@ def test_a_day_ends_where_the_asker_is(team: SlackTeam, times: Times) -> None:
     ("typed", "sentence"),
     [
         ("some day", "“some day” is not a date. Enter one such as “2026-11-20” or “yesterday”."),
-        ("2026-11-26", "is still to come"),
+        ("2026-11-26", "is in the future"),
         ("2026-11-19", "began on Friday, 20 November 2026. Choose that day or a later one"),
     ],
 )
@@ -108,7 +108,7 @@ def test_without_a_day_a_form_asks_for_one_and_says_beside_the_box_what_is_wrong
 def test_it_is_a_button_behind_more_as_well(team: SlackTeam, times: Times) -> None:
     told_over_days(team, times)
     team.person("ben").click(team.card("TM-1"), "More…")
-    team.person("ben").click(team.modal("ben", "More"), "Past state…")
+    team.person("ben").click(team.modal("ben", "More"), "View past state…")
     team.modal("ben", "View past state")
     team.person("ben").fill("Day", "2026-11-20")
     team.submit("ben")

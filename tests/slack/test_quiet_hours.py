@@ -102,16 +102,16 @@ def test_who_works_now_is_told_now(team: SlackTeam) -> None:
 def test_voters_are_invited_when_they_work_or_the_vote_would_be_over_by_then(team: SlackTeam) -> None:
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "chi", deadline=MONDAY + timedelta(days=2))
-    direct_message(team, "ana", "Please vote on 1 threat")
+    direct_message(team, "ana", "Vote on 1 threat")
     assert not direct_messages_of(team, "chi"), "both are looked at together"
     set_workspace_clock(team, MORNING)
-    direct_message(team, "chi", "Please vote on 1 threat")
+    direct_message(team, "chi", "Vote on 1 threat")
 
 
 def test_a_vote_that_ends_before_the_morning_is_told_at_night(team: SlackTeam) -> None:
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "chi", deadline=MONDAY + timedelta(hours=12))
-    direct_message(team, "chi", "Please vote on 1 threat")
+    direct_message(team, "chi", "Vote on 1 threat")
 
 
 def test_why_a_card_is_not_shown_is_told_when_the_facilitator_works_and_once(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
     card = team.card(f"Choose a response to “{PLUMBER}” (TH-1)", "○ Open: nobody has said what to do")
     ben.click(card, "Respond")
     page = team.modal("ben", "TH-1 in the plan")
-    assert "Look for: Spoofing → authentication" in page.plain
+    assert "Control classes: Spoofing → authentication" in page.plain
     ben.click(page, "Plan a mitigation")
     form = team.modal("ben", "Plan a mitigation")
     assert "authentication (against spoofing)" in form.plain
@@ -89,7 +89,7 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(team: SlackTeam) -> No
     )
     ben.click(page, "Avoid…")
     form = team.modal("ben", "Avoid TH-1")
-    assert "It takes the place of the response until now: transfer." in form.plain
+    assert "Replaces the current response: transfer." in form.plain
     ben.fill("Reason", "We open to nobody any more")
     team.submit("ben")
     page = page_with(team, "ben", "● Avoided: Ben")
@@ -144,8 +144,8 @@ def test_someone_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(
     ben.choose("Approver", "dee")
     team.submit("ben")
     page_with(team, "ben", "Waiting for Dee to approve it.")
-    team.card("Waits for Dee")
-    direct_message(team, "dee", "Ben asks you to agree")
+    team.card("Waiting for Dee")
+    direct_message(team, "dee", "Ben requests your approval")
 
 
 def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(team: SlackTeam) -> None:
@@ -158,7 +158,7 @@ def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(team: SlackTe
     ana.fill("Why is this risk not acceptable?", "The neighbours were robbed")
     team.submit("ana")
     page_with(team, "ana", "○ Open: no response")
-    assert "“The neighbours were robbed”" in direct_message(team, "ben", "Ana did not agree").plain
+    assert "“The neighbours were robbed”" in direct_message(team, "ben", "Ana declined to accept").plain
 
 
 def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_undo_is_also_a_button_of_the_history(team: SlackTeam) -> None:
     team.command("ana", "/threatmodel history")
     page = team.modal("ana", "History")
     team.person("ana").click(page, "Undo my last answer")
-    team.wait(lambda: "taken back" in team.modal("ana", "History").plain)
+    team.wait(lambda: "✗ undone" in team.modal("ana", "History").plain)
     team.card("Place components")
 
 
@@ -110,7 +110,7 @@ def test_every_kind_of_element_is_added_by_its_own_form(team: SlackTeam, kind: K
     team.modal("dee", f"Add {word}")
     if kind is Kind.DATA_FLOW:
         team.person("dee").choose("Source", "CO-3")
-        team.person("dee").choose("To", "CO-5")
+        team.person("dee").choose("Target", "CO-5")
     else:
         team.person("dee").fill("Name", "One more")
     team.submit("dee")
@@ -126,7 +126,7 @@ def test_an_assumption_is_recorded_with_who_holds_it_and_withdrawn(team: SlackTe
     team.submit("ben")
     team.card("1 assumption")
     look_through(team, "chi", "Assumptions (1)", "Assumptions")
-    assert "held by Dee" in seen(team, "chi")
+    assert "owner: Dee" in seen(team, "chi")
     team.person("chi").click(team.modal("chi", "Assumptions"), "Withdraw")
     team.wait(lambda: "nailed shut" not in team.modal("chi", "Assumptions").plain)
     assert not team.model().assumptions

@@ -89,7 +89,7 @@ def told_of(contents: tuple[BallotContent, ...]) -> dict[str, set[str]]:
         before = team.sandbox.exchanges[-1].number
         for (who, threat), content in zip(VOTES, contents, strict=True):
             cast(team, who, ThreatId(threat), content)
-        team.card("2 of 4 voted", "Waits for Ana, Chi")
+        team.card("2 of 4 voted", "Waiting for Ana, Chi")
         team.settle()
         assert team.model().open_rounds()
         exchanges = team.sandbox.exchanges

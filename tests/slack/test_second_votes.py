@@ -20,7 +20,7 @@ def test_the_last_voter_of_a_contested_round_reads_first_what_has_happened(team:
     cast_ballots(team, "ana", {"TH-1": (9, 5, 5, 5, 5), **agreed})
     cast_ballots(team, "ben", {"TH-1": (2, 5, 5, 5, 5), **agreed})
     end = cast_ballots(team, "chi", {"TH-1": (1, 5, 5, 5, 5), **agreed})
-    assert "your ballots are in, and round RD-1 is over with them" in end.plain
+    assert "Your ballots are saved, and round RD-1 has ended" in end.plain
     assert "Damage of Curtains left open · TH-1" in end.plain
     assert "which are voted on once more" in end.plain
     assert "Garage" not in end.plain
@@ -38,9 +38,9 @@ def test_what_an_extreme_says_stands_before_those_who_vote_again(team: SlackTeam
     open_round_for(team, "ana", "ben", "chi")
     for who, damage in (("ana", 9), ("ben", 2), ("chi", 1)):
         cast_ballots(team, who, {"TH-1": (damage, 5, 5, 5, 5)})
-    team.wait(lambda: any("Say why: Damage, TH-1" in one.plain for one in direct_messages_of(team, "ana")))
+    team.wait(lambda: any("Explain Damage, TH-1" in one.plain for one in direct_messages_of(team, "ana")))
     ana = team.person("ana")
-    ana.click(direct_messages_of(team, "ana")[-1], "Say why: Damage, TH-1")
+    ana.click(direct_messages_of(team, "ana")[-1], "Explain Damage, TH-1")
     team.modal("ana", "Explain your rating")
     ana.fill("Reason", "My aunt's house was emptied that way")
     team.submit("ana")
@@ -57,14 +57,14 @@ def test_the_last_voter_of_an_agreed_round_is_thanked(team: SlackTeam) -> None:
     fill_ballot_page(team, "chi", (5, 5, 5, 5, 5))
     team.submit("chi")
     page = team.modal("chi", "My ballots")
-    assert "round RD-1 is over with them. The result is in the thread of the card." in page.plain
+    assert "round RD-1 has ended. The result is in the thread of the card." in page.plain
     assert "far apart" not in page.plain
 
 
 def test_the_turnout_of_a_second_vote_has_no_names(team: SlackTeam) -> None:
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "ben", "chi")
-    team.card("Waits for Ana, Ben, Chi")
+    team.card("Waiting for Ana, Ben, Chi")
     for who, damage in (("ana", 9), ("ben", 2), ("chi", 1)):
         cast_ballots(team, who, {"TH-1": (damage, 5, 5, 5, 5)})
     card = team.card("0 of 3 voted", "Waits for 3 voters")

@@ -106,9 +106,9 @@ BY_PANEL: dict[str, Place] = {
     "status": status_message,
     "Home": home_tab,
     "my ballots": own_ballots,
-    "reminder at half of the time": reminder_of(Occasion.VOTE_OWED),
+    "reminder halfway": reminder_of(Occasion.VOTE_OWED),
     "last reminder": reminder_of(Occasion.VOTE_ENDS),
-    "why the reminder at half of the time": reason_of_reminder(Occasion.VOTE_OWED),
+    "why the reminder halfway": reason_of_reminder(Occasion.VOTE_OWED),
     "why the last reminder": reason_of_reminder(Occasion.VOTE_ENDS),
 }
 """Where people read of an open round that they may vote in."""

@@ -23,7 +23,7 @@ def shared(team: SlackTeam) -> SlackTeam:
 def test_a_start_is_refused_with_whom_to_ask(shared: SlackTeam) -> None:
     shared.command("ben", "/threatmodel start The House")
     said = shared.private_message("ben", "shared with another organization")
-    assert "Ana to start it, or use a channel of your own" in said
+    assert "Ana to start it, or use an internal channel" in said
     assert shared.person("ben").modal is None
 
 
@@ -95,7 +95,7 @@ def test_a_channel_that_is_shared_later_is_allowed_by_an_administrator_alone(tea
     team.wait(lambda: is_shared(team))
     allow(team, "ben")
     team.wait(lambda: "Only an administrator of this workspace" in words_to(team, "ben"))
-    assert "Please ask @" in words_to(team, "ben")
+    assert "Ask @" in words_to(team, "ben")
     assert not team.model().sharing_allowed
     allow(team, "ana")
     team.wait(lambda: team.model().sharing_allowed)
@@ -113,7 +113,7 @@ def test_the_word_to_the_facilitator_has_the_button_in_it(team: SlackTeam) -> No
     team.sandbox.change_channel("#house", is_ext_shared=True)
     team.wait(lambda: any("another organization" in one.plain for one in letters(team, "ana")))
     team.person("ana").click(letters(team, "ana")[-1], "Allow for TM-1")
-    team.wait(lambda: any("Please ask @" in one.plain for one in letters(team, "ana")))
+    team.wait(lambda: any("Ask @" in one.plain for one in letters(team, "ana")))
     assert "Dee" in letters(team, "ana")[-1].plain
     assert not team.model().sharing_allowed
 

@@ -28,21 +28,21 @@ BERLIN = "Europe/Berlin"
             (
                 "1 day (Friday, 4 December)",
                 "3 days (Monday, 7 December)",
-                "In a week (Thursday, 10 December)",
+                "In one week (Thursday, 10 December)",
             ),
         ),
-        ("2026-12-04T10:00", ("1 day (Monday, 7 December)", "In a week (Friday, 11 December)")),
+        ("2026-12-04T10:00", ("1 day (Monday, 7 December)", "In one week (Friday, 11 December)")),
         (
             "2026-12-06T10:00",
             (
                 "1 day (Monday, 7 December)",
                 "3 days (Wednesday, 9 December)",
-                "In a week (Monday, 14 December)",
+                "In one week (Monday, 14 December)",
             ),
         ),
         (  # over the holidays
             "2026-12-23T10:00",
-            ("1 day (Tuesday, 29 December)", "In a week (Wednesday, 30 December)"),
+            ("1 day (Tuesday, 29 December)", "In one week (Wednesday, 30 December)"),
         ),
     ],
 )

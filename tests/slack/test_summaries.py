@@ -93,7 +93,7 @@ def test_what_was_taken_back_later_goes_from_where_it_was_told(told: SlackTeam) 
     thread(told, "Papers")
     told_all(told)
     do(told, "ben", lambda by, at: Undo(by=by, at=at), later=timedelta(hours=1))
-    first, second = thread(told, "took back")
+    first, second = thread(told, "undid an earlier answer")
     assert "Papers" not in first.plain
     assert second.plain == "Ben undid an earlier answer."
 

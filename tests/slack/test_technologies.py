@@ -148,7 +148,7 @@ def test_the_form_of_a_flow_tells_the_usual_protocol_of_its_target(team: SlackTe
     team.modal("ben", "Data flows")
     click_beside(team, "ben", "Revise", "DF-2")
     form = team.modal("ben", "Revise data flow")
-    assert "Usual for PostgreSQL: PostgreSQL protocol" in form.plain
+    assert "Default for PostgreSQL: PostgreSQL protocol" in form.plain
     team.person("ben").fill("Description", "Queries")
     team.submit("ben")
     team.wait(lambda: "Queries" in str(team.model().elements))

@@ -122,15 +122,15 @@ def test_what_a_line_says_beyond_the_names_is_refused_line_by_line(text: str, sa
     [
         ("House ->", "Line 1 “House ->”: the flow from “House” has no target."),
         ("-> House", "Line 1 “-> House”: the flow to “House” has no source."),
-        ("->", "Line 1 “->”: I read an arrow but nothing at its ends."),
+        ("->", "Line 1 “->”: the arrow has neither source nor target."),
         ("House", "Line 1 “House”: the line has no arrow. Use: Source -> Target"),
-        ("A -> B -> C", "Line 1 “A -> B -> C”: I read 2 arrows. Write one flow per line"),
+        ("A -> B -> C", "Line 1 “A -> B -> C”: the line has 2 arrows. Enter one flow per line"),
         ("House <- Resident", "the arrow points left. Use: Resident -> House"),
         ("A -> B via", "no entry point follows “via”."),
         ("House -> house: key", "the flow starts and ends at “House”"),
-        (f"{'x' * 151} -> House", "has 151 characters; at most 150 fit."),
-        (f"House -> A: {'x' * 151}", "has 151 characters; at most 150 fit."),
-        (f"House -> A via {'x' * 151}", "has 151 characters; at most 150 fit."),
+        (f"{'x' * 151} -> House", "has 151 characters. Shorten it to 150 or fewer."),
+        (f"House -> A: {'x' * 151}", "has 151 characters. Shorten it to 150 or fewer."),
+        (f"House -> A via {'x' * 151}", "has 151 characters. Shorten it to 150 or fewer."),
     ],
 )
 def test_a_line_that_cannot_be_read_is_told_with_what_was_understood(line: str, said: str) -> None:

@@ -31,10 +31,10 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     team.submit("ana")
     team.modal("ana", "Saved")
 
-    team.card("0 of 3 voted", "Waits for Ana, Ben, Chi")
+    team.card("0 of 3 voted", "Waiting for Ana, Ben, Chi")
     for who in ("ana", "ben", "chi"):
         team.wait(lambda who=who: direct_messages_of(team, who))
-        assert "Please vote on 2 threats" in direct_messages_of(team, who)[-1].plain
+        assert "Vote on 2 threats" in direct_messages_of(team, who)[-1].plain
 
     ben.click(direct_messages_of(team, "ben")[-1], "Vote")
     first = team.modal("ben", "Vote")
@@ -44,7 +44,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     end = submit_ballot_pages(team, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
     assert "Your ballots are saved" in end.plain
     assert "Damage 10 · Reproducibility 10 · Exploitability 5" in end.plain
-    team.card("1 of 3 voted", "Waits for Ana, Chi")
+    team.card("1 of 3 voted", "Waiting for Ana, Chi")
     team.wait(lambda: "You have voted" in direct_messages_of(team, "ben")[-1].plain)
 
     cast_ballots(team, "ana", {"TH-1": CURTAINS, "TH-2": GARAGE})
@@ -53,8 +53,8 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     team.wait(lambda: published_results(team))
     result = published_results(team)[0].plain
     assert "all voters have voted. 3 of 3 voted." in result
-    assert "Critical · mean 8.6, total 43 · 3 ballots · number 1 of 2" in result
-    assert "Medium · mean 8.2, total 41 · 3 ballots · number 2 of 2" in result
+    assert "Critical · mean 8.6, total 43 · 3 ballots · rank 1 of 2" in result
+    assert "Medium · mean 8.2, total 41 · 3 ballots · rank 2 of 2" in result
     assert "Limited to medium because the damage is negligible." in result
     team.card("Begin  remediation")
     team.wait(

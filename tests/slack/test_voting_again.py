@@ -24,7 +24,7 @@ def test_a_contested_metric_is_explained_voted_on_again_and_stands_then(either_w
     assert "Vote again" in [one.label for one in first.buttons]
 
     form = say_why(team, "ben")
-    assert "Your number for Damage was far from the others" in form.plain
+    assert "Your rating of Damage was far from the other votes" in form.plain
     team.person("ben").fill("Reason", "A ladder leans on the wall")
     team.submit("ben")
     team.person("ben").click(team.modal("ben", "Saved"), "Vote")
@@ -74,7 +74,7 @@ def test_only_those_at_the_ends_are_asked_why_and_no_one_else_can_say(either_way
     team = either_way
     contested(team)
     for who in ("ana", "ben"):
-        assert "Say why: Damage, TH-1" in [one.label for one in direct_messages_of(team, who)[-1].buttons]
+        assert "Explain Damage, TH-1" in [one.label for one in direct_messages_of(team, who)[-1].buttons]
     for who in ("chi", "dee"):
         assert [one.label for one in direct_messages_of(team, who)[-1].buttons] == ["Vote"]
     say_why(team, "ben")
@@ -116,7 +116,7 @@ def contested(team: SlackTeam) -> None:
 
 
 def say_why(team: SlackTeam, who: str) -> VisibleView:
-    team.person(who).click(direct_messages_of(team, who)[-1], "Say why: Damage, TH-1")
+    team.person(who).click(direct_messages_of(team, who)[-1], "Explain Damage, TH-1")
     return team.modal(who, "Explain your rating")
 
 

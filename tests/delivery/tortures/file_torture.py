@@ -184,7 +184,7 @@ class _Orders:
         else:
             chart = next(one for one in CHARTS if chart_order(one) == word)
             self.files[stream].append(f"{key}.{chart}.png")
-            self.told[stream].append(f"{CHARTS[chart]} of {key}, in words.")
+            self.told[stream].append(f"{CHARTS[chart]} of {key} as text")
 
     def _touch(self, record: DeliveryRecord) -> None:
         item = Item(TEAM_ID, record.kind, record.subject)

@@ -93,7 +93,7 @@ def _read(line: str, sources: frozenset[str]) -> FlowByNames:
     for name in (source, target, *assets, *assets_back, entry, source_end.boundary, target_end.boundary):
         if len(name) > NAME:
             raise UnreadableLine(
-                f"the name “{_shortened(name)}” has {len(name)} characters. Shorten it to {NAME}."
+                f"the name “{_shortened(name)}” has {len(name)} characters. Shorten it to {NAME} or fewer."
             )
     return FlowByNames(
         source=source,
