@@ -59,7 +59,7 @@ def test_of_a_round_that_was_closed_early_no_one_is_reminded_any_more(tmp_path: 
         for who in ("ana", "ben", "chi"):
             cast_ballots(team, who, {"TH-1": SOME})
         team.person("ana").click(team.card("3 of 4 voted"), "Close round")
-        team.wait(lambda: "is over" in direct_messages_of(team, "dee")[-1].plain)
+        team.wait(lambda: "has ended" in direct_messages_of(team, "dee")[-1].plain)
         events = recorded_event_types(team)
         for _ in range(4):
             team.sandbox.clock.move(timedelta(days=1).total_seconds())

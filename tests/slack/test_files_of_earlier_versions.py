@@ -27,7 +27,7 @@ def files(team: SlackTeam) -> set[str]:
 
 def summaries(team: SlackTeam) -> list[VisibleMessage]:
     """The messages below reports."""
-    return [one for one in thread(team) if one.plain.startswith("In short: The House")]
+    return [one for one in thread(team) if one.plain.startswith("Summary: The House")]
 
 
 def test_what_an_earlier_version_owed_is_posted_once_and_what_it_showed_stays(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def ask_chi(team: SlackTeam, who: str = "ben") -> None:
 
 
 def words_to(team: SlackTeam, who: str) -> list[str]:
-    return [one.plain for one in direct_messages_of(team, who) if "asks you" in one.plain]
+    return [one.plain for one in direct_messages_of(team, who) if "assigned you" in one.plain]
 
 
 def home(team: SlackTeam, who: str, *words: str) -> VisibleView:

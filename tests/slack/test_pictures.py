@@ -63,7 +63,7 @@ def test_a_picture_for_each_threat_follows_the_result_in_the_thread(team: SlackT
     team.wait(lambda: pictures(team))
     told = _thread(team)
     at = {one.plain.split("\n")[0][:20]: place for place, one in enumerate(told)}
-    assert at[COMMENT[:20]] > next(place for place, one in enumerate(told) if "is over" in one.plain)
+    assert at[COMMENT[:20]] > next(place for place, one in enumerate(told) if "has ended" in one.plain)
     (shown,) = pictures(team)
     assert [file.title for file in shown.files] == ["TH-1 · Curtains left open", "TH-2 · Glue in the lock"]
     assert shown.files[0].alt_text == (

@@ -146,7 +146,7 @@ def test_who_was_far_from_the_median_is_asked_for_a_reason_after_the_round(team:
         team.submit(who)
         team.person(who).close()
     team.wait(lambda: "far from the others" in direct_messages_of(team, "dee")[-1].plain)
-    team.wait(lambda: all("is over" in direct_messages_of(team, who)[-1].plain for who in VOTERS))
+    team.wait(lambda: all("has ended" in direct_messages_of(team, who)[-1].plain for who in VOTERS))
     assert all("far from" not in direct_messages_of(team, who)[-1].plain for who in VOTERS[:3])
     dee = team.person("dee")
     dee.click(direct_messages_of(team, "dee")[-1], "Explain Damage, TH-1")

@@ -46,7 +46,7 @@ def reports(team: SlackTeam) -> list[VisibleMessage]:
 
 def summaries(team: SlackTeam) -> list[VisibleMessage]:
     """What is told of reports below them."""
-    return [one for one in thread(team) if one.plain.startswith("In short: The House")]
+    return [one for one in thread(team) if one.plain.startswith("Summary: The House")]
 
 
 def thread(team: SlackTeam) -> list[VisibleMessage]:

@@ -63,7 +63,7 @@ def test_a_deadline_that_passes_while_the_bot_is_down_closes_the_round_once_it_i
             back.wait(lambda: published_results(back))
             assert "the deadline has passed. 3 of 4 voted." in published_results(back)[0].plain
             assert recorded_event_types(back).count("RoundClosed") == 1
-            back.wait(lambda: "is over" in direct_messages_of(back, "dee")[-1].plain)
+            back.wait(lambda: "has ended" in direct_messages_of(back, "dee")[-1].plain)
             assert len(direct_messages_of(back, "dee")) == 1, "one message, kept true"
 
 

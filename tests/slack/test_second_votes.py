@@ -58,7 +58,7 @@ def test_the_last_voter_of_an_agreed_round_is_thanked(team: SlackTeam) -> None:
     team.submit("chi")
     page = team.modal("chi", "My ballots")
     assert "round RD-1 has ended. The result is in the thread of the card." in page.plain
-    assert "far apart" not in page.plain
+    assert "diverged" not in page.plain
 
 
 def test_the_turnout_of_a_second_vote_has_no_names(team: SlackTeam) -> None:

@@ -106,7 +106,7 @@ def direct_messages_of(team: SlackTeam, who: str) -> list[VisibleMessage]:
 
 def published_results(team: SlackTeam, reader: str = "ben") -> list[VisibleMessage]:
     """Return the results of rounds in the channel."""
-    return [one for one in team.person(reader).sees("#house") if "is over" in one.plain and one.thread]
+    return [one for one in team.person(reader).sees("#house") if "has ended" in one.plain and one.thread]
 
 
 def recorded_event_types(team: SlackTeam) -> list[str]:

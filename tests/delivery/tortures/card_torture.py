@@ -212,7 +212,7 @@ def _assets_told(words: str) -> int:
 
 
 def _results(slack: Sandbox, team: Team, stream: StreamId) -> _Told:
-    thread = [one for one in _threads(slack, team, stream) if "is over" in one.plain]
+    thread = [one for one in _threads(slack, team, stream) if "has ended" in one.plain]
     return _Told.of(thread, {f"Round {one} of": 0 for one in team.rounds[stream]})
 
 
