@@ -67,7 +67,7 @@ def test_no_for_the_whole_system_is_confirmed_first_and_its_exceptions_have_it(t
     first, *others = open_controls(team, "ben")
     choose(team, "ben", "No", first)
     team.submit("ben")
-    again = team.modal("ben", "No for all of these?")
+    again = team.modal("ben", "Confirm answer “No”")
     assert all(one in again.plain for one in others)
     assert answers(team.model()) == {first: Answer.YES}
     team.submit("ben")
