@@ -101,24 +101,23 @@ CONTROLS_SELECTION = "controls"
 WORTH_A_PAGE = 5
 """Controls from which on they are asked about for the whole system before the other questions."""
 _OF_MANY = (
-    Option(value=LATER, text="Ask later, one by one"),
+    Option(value=LATER, text="Answer later, one by one"),
     Option(value=Answer.YES.value, text="Yes, wherever it applies"),
     Option(value=Answer.NO.value, text="No"),
     Option(value=Answer.UNKNOWN.value, text="Don't know"),
 )
 _OF_ONE = (
-    Option(value=LATER, text="Ask later"),
+    Option(value=LATER, text="Answer later"),
     Option(value=Answer.YES.value, text="Yes"),
     Option(value=Answer.NO.value, text="No"),
-    Option(value=Answer.NOT_APPLICABLE.value, text="Does not apply"),
+    Option(value=Answer.NOT_APPLICABLE.value, text="Not applicable"),
     Option(value=Answer.UNKNOWN.value, text="Don't know"),
 )
-_EXCEPT = "Except here, where it is the other way round"
+_EXCEPT = "Exceptions, with the opposite answer"
 _INTRODUCTION = (
-    "One answer for the whole system. Choose as exceptions the elements where a control is needed and "
-    "missing."
+    "Answer once for the whole system. Add the elements where a required control is missing as exceptions."
 )
-NO_CONTROLS = "No control is open. Nothing to do here."
+NO_CONTROLS = "There are no open controls."
 _PAGE_BLOCKS = 30
 _MOST_ELEMENTS = 100
 _NAME = 60

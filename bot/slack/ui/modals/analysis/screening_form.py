@@ -85,7 +85,7 @@ SCREENING = Form(
 
 def _places(opening: FormContext) -> Sequence[FormPart]:
     """Return the elements at which each feature may exist, as many features as fit on a page."""
-    parts: list[FormPart] = [Paragraph(text="*Where?* Choose each element that has it.")]
+    parts: list[FormPart] = [Paragraph(text="Select the elements that have each feature.")]
     left, listed = _PAGE_BLOCKS - len(parts) - 1, set[str]()
     for topic in topics_of(SelectionTarget.of(opening.target)):
         for fact in _facts(topic):
