@@ -52,7 +52,7 @@ def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way
 def test_with_everything_there_one_press_moves_on(team: SlackTeam) -> None:
     create_collected_house(team)
     answer_all_questions(team)
-    card = team.card("Begin  analysis")
+    card = team.card("Move on to analysis")
     team.person("ana").click(card, "Begin analysis")
     team.private_message("ana", "analysis")
     assert phase(team) == "analysis"

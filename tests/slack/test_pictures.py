@@ -85,7 +85,7 @@ def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(team: Sl
     team.command("dee", "/threatmodel threats")
     page = team.modal("dee", "Threats").plain
     assert page.index("Glue in the lock") < page.index("Curtains left open")
-    assert "Number 1 of 2 · Critical · mean 9.0, total 45 · 3 ballots" in page.replace("*", "")
+    assert "Rank 1 of 2 · Critical · mean 9.0, total 45 · 3 ballots" in page.replace("*", "")
     assert "“seen it”" in page
 
 

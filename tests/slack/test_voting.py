@@ -56,7 +56,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     assert "Critical · mean 8.6, total 43 · 3 ballots · rank 1 of 2" in result
     assert "Medium · mean 8.2, total 41 · 3 ballots · rank 2 of 2" in result
     assert "Limited to medium because the damage is negligible." in result
-    team.card("Begin  remediation")
+    team.card("Move on to remediation")
     team.wait(
         lambda: all("has ended" in direct_messages_of(team, who)[-1].plain for who in ("ana", "ben", "chi"))
     )
