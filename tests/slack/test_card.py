@@ -32,7 +32,7 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     asked = sum(one.at_stake and not one.answered_unknown for one in seen.questions)
     progress = seen.question_progress
     assert said.startswith("The House · TM-1\n● Collection (now) → ○ Analysis → ○ Remediation\n")
-    assert f"Next: Answer {asked} open questions\nAnybody can do this" in said
+    assert f"Next: Answer {asked} open questions\nAny participant can do this" in said
     assert "External dependencies  3  ✓ complete\n" in said
     assert "Assets  4\n" in said
     answered = f"{progress.settled} of {progress.total} questions answered (1 with “don't know”)"

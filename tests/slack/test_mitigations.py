@@ -55,7 +55,7 @@ def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: 
     assert "Verify" not in page.buttons
     ben.click(team.card("Verify “Ask for a badge” (MI-1) as someone other"), "Look at the mitigation")
     ben.click(team.modal("ben", "TH-1 in the plan"), "Verify")
-    page_with(team, "ben", "✓ verified by Ben", "● Mitigated: all is verified")
+    page_with(team, "ben", "✓ verified by Ben", "● Mitigated: all mitigations verified")
     assert "Close the model" in team.card("none open · 1 mitigated").plain
 
 

@@ -113,7 +113,7 @@ def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: Slac
     asked = direct_message(team, "chi", "Ben asks you to agree")
     assert "“We move out soon”" in asked.plain
     chi.click(asked, "Approve")
-    direct_message(team, "ben", "Chi approved what you proposed")
+    direct_message(team, "ben", "Chi approved your proposal")
     card = team.card("none open · 1 accepted")
     assert "Close the model" in card.plain
     chi.click(asked, "Approve")

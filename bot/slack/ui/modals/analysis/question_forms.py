@@ -43,7 +43,7 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
     to_ask = _open_questions(opening.required_register, opening.target)
     asked = to_ask[:_ON_A_PAGE]
     if not asked:
-        return [Paragraph(text="No question is open. Nothing to do here.")]
+        return [Paragraph(text="There are no open questions.")]
     parts: list[FormPart] = [Paragraph(text=model_label(opening.required_register))]
     for one in asked:
         crossing = " · trust crossing" if one.crossing else ""
