@@ -40,7 +40,7 @@ def _counts(register: ThreatRegister) -> Iterator[str]:
     unfinished = _open_threats(register)
     bands = Counter(one.score.tally.band if one.score else None for one in unfinished)
     severities = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
-    severities += [f"{bands[None]} not scored"] if bands[None] else []
+    severities += [f"{bands[None]} unscored"] if bands[None] else []
     counts = [f"{len(unfinished)} open ({', '.join(severities)})" if unfinished else "none open"]
     counts += [f"{states[state]} {state.label}" for state in ThreatState if state.over and states[state]]
     yield f"*{count_phrase(len(register.threats), 'threat')}:* {' · '.join(counts)}"

@@ -67,10 +67,10 @@ def _counts(cells: int, *, assumed: int, of: int) -> str:
         number = count_phrase(assumed, "cell")
         return f"*Covered, but {number} by assumption.* Confirm the assumptions to decide them."
     if not cells:
-        return "*Covered.* All cells on trust crossings are decided."
+        return "*Covered.* All STRIDE cells on trust crossings are decided."
     return (
-        f"*{count_phrase(cells, 'cell')} on trust crossings {'is' if cells == 1 else 'are'} undecided.* "
-        "Decide on candidates, report a threat, or say for a row why there is nothing more."
+        f"*{count_phrase(cells, 'STRIDE cell')} on trust crossings {'is' if cells == 1 else 'are'} "
+        "undecided.* Review the findings, report a threat, or mark a row as reviewed."
     )
 
 
