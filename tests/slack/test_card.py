@@ -159,7 +159,7 @@ def test_in_remediation_the_card_has_counts_and_the_three_worst_open_threats_wit
     seen = replay_register(events)
     card = card_message(STREAM, seen, fixed_naming)
     said = view_text(card)
-    assert "6 threats: 5 open (5 not scored) · 1 avoided\n4 without a response · 1 mitigation to do" in said
+    assert "6 threats: 5 open (5 unscored) · 1 avoided\n4 without a response · 1 mitigation to do" in said
     worst = [one.threat.id for one in seen.ranked if one.threat.id != TH2][:3]
     opened = [
         one
