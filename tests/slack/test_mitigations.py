@@ -65,7 +65,7 @@ def test_what_does_not_hold_goes_back_to_its_owner_with_the_reason(team: SlackTe
     implement(team, "chi")
     ben, chi = team.person("ben"), team.person("chi")
     ben.click(threat_page(team, "ben"), "Reject…")
-    team.modal("ben", "MI-1 does not hold")
+    team.modal("ben", "Reject MI-1")
     ben.fill("What did the verification find?", "Nobody reads the sign")
     team.submit("ben")
     page_with(team, "ben", "◐ started · Chi", "Rejected in verification: “Nobody reads the sign”")

@@ -166,13 +166,13 @@ def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path:
         begin_remediation(team)
         day = (team.sandbox.clock.moment() + timedelta(days=30)).date()
         propose(team, "ben", approver="chi", until=day.isoformat())
-        team.person("chi").click(direct_message(team, "chi", "Ben asks you"), "Approve")
+        team.person("chi").click(direct_message(team, "chi", "Ben requests your approval"), "Approve")
         team.card("none open · 1 accepted")
         team.sandbox.clock.move(timedelta(days=32).total_seconds())
         team.card("⚠ Open again: it was accepted until", "its acceptance has expired")
         team.person("ana").click(open_plan(team, "ana"), "Respond")
         team.person("ana").click(page_with(team, "ana", "⚠ Open again"), "Accept…")
-        again = team.modal("ana", "Accept TH-1?").values
+        again = team.modal("ana", "Accept TH-1").values
         assert "We move out soon" in str(again["Why is this risk acceptable?"])
         assert not again["Expires"], "the day that is over is not offered once more"
 
@@ -191,7 +191,7 @@ def propose(team: SlackTeam, who: str, *, approver: str, until: str = FAR.isofor
     """Propose to accept the plumber."""
     person = team.person(who)
     person.click(threat_page(team, who, label="Respond"), "Accept…")
-    team.modal(who, "Accept TH-1?")
+    team.modal(who, "Accept TH-1")
     person.fill("Why is this risk acceptable?", "We move out soon")
     person.choose("Expires", until)
     person.choose("Approver", approver)

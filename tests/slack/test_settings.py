@@ -104,7 +104,7 @@ def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(team
     ana = team.person("ana")
     team.command("ana", "/threatmodel settings")
     page = team.modal("ana", "Settings")
-    assert "Round defaults: quorum half of the voters, at least three; Discoverability voted" in page.plain
+    assert "Voting defaults: quorum half of the voters, at least three; Discoverability voted" in page.plain
     ana.click(page, action_id="open:terms")
     team.modal("ana", "Votes and reminders")
     ana.choose("Quorum", "4")
