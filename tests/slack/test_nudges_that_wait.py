@@ -191,7 +191,7 @@ def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_messag
     assert team.model().mitigations[MitigationId("MI-1")].state is MitigationState.VERIFIED
     assert {one.to for one in nudge_deliveries(team)} == {person_id(team, "ana")}, "never who put it in place"
     ana.click(seen, "Reject…")
-    team.modal("ana", "MI-2 does not hold")
+    team.modal("ana", "Reject MI-2")
     ana.fill("What did the verification find?", "The key is under the mat")
     team.submit("ana")
     after = last_reminder(team, "ana", "2 done", "✓ The verification failed", "“The key is under the mat”")

@@ -66,7 +66,7 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
     what, since, bad, why = first_lines(reminder_message([one]))
     assert what == "*Approval requested:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
     assert bad == "*Critical*, 45 points (mean 9.0)"
-    assert why == "UBEN proposes this: “&lt;!channel&gt; &lt;move&gt; on”"
+    assert why == "UBEN proposes acceptance: “&lt;!channel&gt; &lt;move&gt; on”"
     assert since.startswith("The House (TM-1) · waiting since <!date^1772442600^")
 
 
