@@ -52,7 +52,7 @@ def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -
         f"Approval requested: accept the risk of {PLUMBER} (TH-1) until 11 April 2027",
         "The House (TM-1) · waiting since Jan 11, 2027",
         "unscored",
-        "Ben proposes this: “We <move> out”",
+        "Ben proposes acceptance: “We <move> out”",
     ):
         assert words in seen.plain
     ana = team.person("ana")
