@@ -177,7 +177,7 @@ def controls(browser: Browser, address: str, path: Path) -> None:
 
 
 def lines(browser: Browser, address: str, path: Path) -> None:
-    """Data flows as lines, two of which cannot be read."""
+    """Data flows, two of which cannot be read."""
     ben = _player(browser, address, "Ben")
     ben.sees(CARD)
     ben.opens("More…", "More")

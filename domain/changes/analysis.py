@@ -92,7 +92,7 @@ def _said(
         *changed_detail("categories", _categories(was), _categories(now)),
         *changed_detail("element", _element(was.element, before), _element(now.element, after)),
         *_found_by(was, now),
-        *changed_detail("yardstick", _yardstick(was, before), _yardstick(now, after)),
+        *changed_detail("reference threat", _yardstick(was, before), _yardstick(now, after)),
     )
 
 

@@ -110,7 +110,7 @@ _HEADINGS = {
     ChangeGroup.FACTS: "Answers",
     ChangeGroup.ASSUMPTIONS: "Assumptions",
     ChangeGroup.THREATS: "Threats",
-    ChangeGroup.DISMISSALS: "Dismissed candidates",
+    ChangeGroup.DISMISSALS: "Dismissed suggested threats",
     ChangeGroup.ROWS: "Elements without further threats",
     ChangeGroup.RESPONSES: "Responses",
     ChangeGroup.ACCEPTANCES: "Accepted risks",

@@ -21,7 +21,8 @@ def mark_yardstick(command: MarkYardstick, decision: Decision) -> Decision:
     status = [one for one in decision.model.yardsticks if one in decision.model.threats]
     if len(status) >= MAX_YARDSTICKS:
         raise Rejected(
-            f"A model can have {MAX_YARDSTICKS} yardsticks: {', '.join(sorted(status))}. Remove one first."
+            f"A model can have {MAX_YARDSTICKS} reference threats: {', '.join(sorted(status))}. Remove "
+            "one first."
         )
     return decision.record(YardstickMarked(**decision.header, threat=command.threat))
 

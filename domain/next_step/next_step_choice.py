@@ -114,7 +114,7 @@ def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
 def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:
     short = next((one for one in rounds if one.to_settle), None)
     if short:
-        text = f"Settle the round {short.round}: quorum not reached"
+        text = f"Close the round {short.round} without a quorum"
         return NextStep(act=NextStepKind.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
     first = min(rounds, key=lambda one: one.deadline)
     threats = count_phrase(len(first.asks), "threat")

@@ -67,7 +67,7 @@ _HOW_FAR = {
     MitigationState.STARTED: "is in progress and not implemented yet.",
     MitigationState.IMPLEMENTED: "is already implemented. Next, someone else must verify it.",
     MitigationState.VERIFIED: "is already implemented and verified.",
-    MitigationState.DROPPED: "was dropped. Use “Plan it after all” to restore it.",
+    MitigationState.DROPPED: "was dropped. Use “Restore” to restore it.",
 }
 
 _NOW = {
@@ -75,6 +75,6 @@ _NOW = {
     MitigationState.STARTED: "It is in progress and not implemented yet.",
     MitigationState.IMPLEMENTED: "Someone else must verify it next.",
     MitigationState.VERIFIED: "It is verified.",
-    MitigationState.DROPPED: "Use “Plan it after all” to restore it.",
+    MitigationState.DROPPED: "Use “Restore” to restore it.",
 }
 """The sentence after the words that say who changed the state of a mitigation."""

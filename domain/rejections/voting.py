@@ -77,8 +77,8 @@ class NothingToSettle(Rejected):
 
     def __init__(self, round: str) -> None:
         super().__init__(
-            f"The round {round} is still open for votes. Extend or settle it if it lacks a quorum at "
-            f"its second deadline; close it when the quorum is reached."
+            f"The round {round} is still open for votes. Extend it, or close it without a quorum, after "
+            "its second deadline; close it when the quorum is reached."
         )
 
 

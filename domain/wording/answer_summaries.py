@@ -78,10 +78,10 @@ def _judged(events: Sequence[Event]) -> list[str]:
     confirmed += sum(len(event.places) for event in events if isinstance(event, PlacesAdded))
     dismissals = [event.dismissals for event in events if isinstance(event, CandidateDismissed)]
     dismissed = [one.reason for some in dismissals for one in some]
-    parts = [f"confirmed {count_phrase(confirmed, 'candidate')}"] if confirmed else []
+    parts = [f"confirmed {count_phrase(confirmed, 'suggested threat')}"] if confirmed else []
     if dismissed:
         reasons = " / ".join(dict.fromkeys(dismissed))
-        parts.append(f"dismissed {count_phrase(len(dismissed), 'candidate')}{reason_suffix(reasons)}")
+        parts.append(f"dismissed {count_phrase(len(dismissed), 'suggested threat')}{reason_suffix(reasons)}")
     parts += [
         f"assigned @{person} {count_phrase(count, 'question')}"
         if person

@@ -18,7 +18,7 @@ def describe_voting(event: events.VotingEvent) -> str:
         case events.RoundExtended():
             return f"extended the round {event.round}: quorum not reached"
         case events.RoundFellShort():
-            return f"stopped the round {event.round}: quorum not reached, to be settled by the facilitator"
+            return f"stopped the round {event.round}: quorum not reached, to be closed by the facilitator"
         case events.VoterLeft():
             who = "left" if event.voter == event.by else f"released @{event.voter} from"
             return f"{who} the round {event.round}"
@@ -27,9 +27,9 @@ def describe_voting(event: events.VotingEvent) -> str:
         case events.BallotExplained():
             return f"explained an outlying number on {event.threat}"
         case events.YardstickMarked():
-            return f"marked {event.threat} as a yardstick"
+            return f"marked {event.threat} as a reference threat"
         case events.YardstickUnmarked():
-            return f"removed {event.threat} from the yardsticks"
+            return f"removed {event.threat} from the reference threats"
     assert_never(event)
 
 
@@ -45,7 +45,7 @@ _CAUSES = {
     RoundEndCause.ALL_VOTED: "all ballots were cast",
     RoundEndCause.DEADLINE: "the deadline passed",
     RoundEndCause.FACILITATOR: "the quorum was reached",
-    RoundEndCause.SETTLED: "settled with the ballots cast",
+    RoundEndCause.SETTLED: "closed without a quorum",
     RoundEndCause.NO_THREATS: "no threat was left",
     RoundEndCause.NO_VOTERS: "no voter was left",
 }

@@ -45,7 +45,7 @@ def _dee_changes_her_working_hours_at_home(dee: Player, pictures: Pictures) -> N
     dee.opens("Change", "Working hours")
     dee.fills("Until", "08:00")
     dee.hands_in("Save")
-    dee.sees("The end must be later than the start")
+    dee.sees("The end is not after the start")
     dee.picture(pictures("hours-that-end-too-early"))
     dee.fills("Until", "15:30")
     dee.form.get_by_label("Friday").uncheck()

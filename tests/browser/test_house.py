@@ -145,7 +145,7 @@ def _the_team_moves_on_and_back(ana: Player, chi: Player, pictures: Pictures) ->
 
 def _everybody_sees_who_said_what(dee: Player, pictures: Pictures) -> None:
     dee.says("/threatmodel history")
-    dee.sees("moved to collection", "took back")
+    dee.sees("moved to collection", "undid")
     dee.picture(pictures("history-on-a-phone"))
 
 

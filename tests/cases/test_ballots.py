@@ -46,7 +46,7 @@ def test_a_ballot_that_the_closing_overtook_is_refused_in_words_and_stays_in_the
     form = team.person("dee").modal
     assert form is not None
     assert "ballot was not counted:" in " ".join(form.errors.values())
-    assert form.values["Why?"] == "the cat saw it"
+    assert form.values["Reason"] == "the cat saw it"
     team.wait(lambda: published_results(team))
     assert "3 ballots" in published_results(team)[0].plain
 
@@ -86,7 +86,7 @@ def test_the_last_two_ballots_at_once_end_the_round_once_and_the_result_is_told_
     team.sandbox.faults.fail_next("chat.update", "internal_error", times=2)
     run_at_the_same_time(lambda: team.submit("ben"), lambda: team.submit("chi"))
     team.wait(lambda: published_results(team))
-    team.card("Move on to remediation")
+    team.card("Begin remediation")
     refused = [one.method for one in team.sandbox.api_calls if one.answer.get("error") == "internal_error"]
     assert refused.count("chat.postMessage") == 2
     assert recorded_event_types(team).count("RoundClosed") == 1

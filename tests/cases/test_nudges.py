@@ -125,7 +125,7 @@ def test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_
     plan_mitigations(team, "ben", days=8)
     team.deactivate("ben")
     days_on(team)
-    seen = last_reminder(team, "ana", "Its owner is not here any more: Close the curtains (MI-1)")
+    seen = last_reminder(team, "ana", "Owner no longer available: Close the curtains (MI-1)")
     days_on(team, 3)
     team.person("ana").click(seen, "Reassign")
     team.modal("ana", "Reassign")

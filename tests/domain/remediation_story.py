@@ -38,7 +38,12 @@ def respond(
     threat: ThreatId, kind: ResponseKind = ResponseKind.MITIGATE, *, by: PersonId = BEN, minute: int = 10
 ) -> ChooseResponse:
     return ChooseResponse(
-        by=by, at=at(minute), threat=threat, response=kind, reason="It is so", transferred_to="The insurer"
+        by=by,
+        at=at(minute),
+        threat=threat,
+        response=kind,
+        reason="It is so",
+        transferred_to="Insurance company",
     )
 
 

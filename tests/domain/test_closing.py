@@ -109,7 +109,7 @@ def test_transferring_needs_a_date_for_that_too() -> None:
         threat=TH1,
         response=ResponseKind.TRANSFER,
         reason="They bear it",
-        transferred_to="The insurer",
+        transferred_to="Insurance company",
     )
     assert "TH-1" in gate("responses_chosen", decide_all(transfer, after=GRAVE)).text
     dated = ChooseResponse(
@@ -118,7 +118,7 @@ def test_transferring_needs_a_date_for_that_too() -> None:
         threat=TH1,
         response=ResponseKind.TRANSFER,
         reason="They bear it",
-        transferred_to="The insurer",
+        transferred_to="Insurance company",
         due=SPRING,
     )
     assert "TH-1" not in gate("responses_chosen", decide_all(transfer, dated, after=GRAVE)).text

@@ -295,7 +295,7 @@ def test_it_is_dropped_for_a_reason_and_planned_after_all() -> None:
         (
             DROPPED,
             RescheduleMitigation(by=BEN, at=at(30), mitigation=MI1, due=SPRING),
-            "MI-1 was dropped. Use “Plan it after all” to restore it.",
+            "MI-1 was dropped. Use “Restore” to restore it.",
         ),
         (
             PLANNED,

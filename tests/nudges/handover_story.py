@@ -59,7 +59,7 @@ class HandoverScript:
         self._threat = ThreatId("")
 
     def hand_over(self) -> None:
-        """Hand one more thing to the next of them."""
+        """Hand one more change to the next of them."""
         number = len(self.handed)
         turn = number // 5 * 2
         one, next_one = (self._others[(turn + ahead) % len(self._others)] for ahead in (0, 1))
@@ -78,7 +78,7 @@ class HandoverScript:
                 self._say(
                     ImplementMitigation(by=next_one, at=BEGIN, mitigation=self._mitigation, evidence="Seen")
                 )
-                refuse = RefuseVerification(**told, mitigation=self._mitigation, reason="It does not hold")
+                refuse = RefuseVerification(**told, mitigation=self._mitigation, reason="Reject")
                 self._hand(refuse, VerificationRefused, to=next_one)
             case 3:
                 report = ReportThreat(**told, title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,))

@@ -17,7 +17,7 @@ from tests.slack.question_steps import block_id_of
 from tests.slack.slack_team import SlackTeam
 
 TH1 = ThreatId("TH-1")
-PAGE = "What came up"
+PAGE = "Findings"
 FORM = "Choose places"
 
 
@@ -114,8 +114,8 @@ def test_all_places_are_dismissed_with_one_reason(team: SlackTeam) -> None:
     every = house_without_locks(team, "Front door", "Back door")
     open_page(team, "ben")
     team.person("ben").click(team.modal("ben", PAGE), "Dismiss all 3…")
-    team.modal("ben", "Dismiss candidates")
-    team.person("ben").fill("Why is this no threat here?", "Everybody knows everybody")
+    team.modal("ben", "Dismiss suggestions")
+    team.person("ben").fill("Why does this threat not apply?", "Everybody knows everybody")
     team.submit("ben")
     team.wait(lambda: len(team.model().dismissals) == 3)
     assert {*team.model().dismissals} == {*every}

@@ -117,14 +117,14 @@ def test_the_grid_shows_what_is_open_and_one_reason_settles_a_row(either_way: Sl
     open_cells = register(team.model()).coverage.open_cells
     undecided = f"{open_cells} cells on trust crossings are undecided"
     assert undecided in page.plain
-    ben.click(page, "No more…")
-    form = team.modal("ben", "Nothing more here")
-    assert "Could any of this happen?" in form.plain
-    ben.fill("Nothing more to find here, because…", "We looked <twice>")
+    ben.click(page, "Mark as reviewed…")
+    form = team.modal("ben", "Mark as reviewed")
+    assert "Undecided categories:" in form.plain
+    ben.fill("Why do no further threats apply?", "We looked <twice>")
     team.submit("ben")
     team.wait(lambda: "We looked <twice>” (Ben)" in team.modal("ben", "Coverage").plain)
     assert register(team.model()).coverage.open_cells < open_cells
-    ben.click(team.modal("ben", "Coverage"), "Look again")
+    ben.click(team.modal("ben", "Coverage"), "Reopen row")
     team.wait(lambda: undecided in team.modal("ben", "Coverage").plain)
 
 

@@ -179,7 +179,7 @@ def test_dismissing_what_someone_else_has_just_confirmed_says_so(team: SlackTeam
     team.wait(lambda: len(team.model().threats) == 1)
     team.person("ben").click(page, "Dismiss…")
     team.wait(lambda: "Ana confirmed" in everything(team))
-    assert "something it was about has changed" not in everything(team)
+    assert "because the model has changed" not in everything(team)
 
 
 def test_who_verifies_what_another_person_has_just_verified_is_told_who_did(team: SlackTeam) -> None:

@@ -53,7 +53,7 @@ def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: 
     page = page_with(team, "chi", "◐ implemented, to be verified", "It can be seen by: A sign at the door")
     assert "Somebody else has to look whether it holds." in page.plain
     assert "Verify" not in page.buttons
-    ben.click(team.card("Verify “Ask for a badge” (MI-1) as someone other"), "Look at the mitigation")
+    ben.click(team.card("Verify “Ask for a badge” (MI-1) as someone other"), "View mitigation")
     ben.click(team.modal("ben", "TH-1 in the plan"), "Verify")
     page_with(team, "ben", "✓ verified by Ben", "● Mitigated: all mitigations verified")
     assert "Close the model" in team.card("none open · 1 mitigated").plain
@@ -112,7 +112,7 @@ def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> N
     team.person("dee").choose("New owner", "ben")
     team.submit("dee")
     assert "to @\u2060Ben" in team.modal("dee", "Saved").plain, "no page is behind a message"
-    assert not direct_message(team, "dee", "✓ Ben sees to it now.").buttons
+    assert not direct_message(team, "dee", "✓ The owner is now Ben.").buttons
 
 
 def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_of_both() -> None:
@@ -206,8 +206,8 @@ def test_what_remains_is_voted_on_after_something_is_verified(team: SlackTeam) -
         reason="Shut them",
     )
     execute_commands(team, avoid)
-    ana.click(team.card("or first vote on the residual risk of"), "Vote on what remains")
-    form = team.modal("ana", "What remains?")
+    ana.click(team.card("or first vote on the residual risk of"), "Rate residual risk")
+    form = team.modal("ana", "Rate residual risk")
     assert "TH-2" not in str(form.blocks), "nothing against it is verified"
     ana.choose("Voters", "ana", "ben", "chi")
     team.submit("ana")

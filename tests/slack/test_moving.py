@@ -16,7 +16,7 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
 ) -> None:
     create_collected_house(team)
     answer_every_page(team, "ana")
-    team.person("ana").click(team.modal("ana", "Saved"), "Move on to analysis")
+    team.person("ana").click(team.modal("ana", "Saved"), "Begin analysis")
     team.wait(lambda: "Next: Review" in team.modal("ana", "Saved").plain)
     assert phase(team) == "analysis"
     team.person("ana").click(team.modal("ana", "Saved"), "Review suggestions")
@@ -52,7 +52,7 @@ def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way
 def test_with_everything_there_one_press_moves_on(team: SlackTeam) -> None:
     create_collected_house(team)
     answer_all_questions(team)
-    card = team.card("Move on to analysis")
+    card = team.card("Begin analysis")
     team.person("ana").click(card, "Begin analysis")
     team.private_message("ana", "analysis")
     assert phase(team) == "analysis"
@@ -75,7 +75,7 @@ def test_a_press_that_comes_too_late_says_what_is_missing_by_now(team: SlackTeam
 def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(team: SlackTeam) -> None:
     create_collected_house(team)
     answer_all_questions(team)
-    team.person("ben").click(team.card("Move on to analysis"), "Begin analysis")
+    team.person("ben").click(team.card("Begin analysis"), "Begin analysis")
     assert "Ana" in team.private_message("ben", "Only the facilitator")
     assert phase(team) == "collection"
 
@@ -103,7 +103,7 @@ def test_two_who_take_over_at_once_leave_one_facilitator(team: SlackTeam) -> Non
 def test_going_back_to_collection_loses_nothing(team: SlackTeam) -> None:
     create_collected_house(team)
     answer_all_questions(team)
-    team.person("ana").click(team.card("Move on to analysis"), "Begin analysis")
+    team.person("ana").click(team.card("Begin analysis"), "Begin analysis")
     team.card("● Analysis (now)")
     names = team.names()
     press(team, "ana", "Return to collection")
@@ -117,7 +117,7 @@ def test_going_back_to_collection_loses_nothing(team: SlackTeam) -> None:
 def test_in_analysis_what_was_forgotten_can_still_be_added(team: SlackTeam) -> None:
     create_collected_house(team)
     answer_all_questions(team)
-    team.person("ana").click(team.card("Move on to analysis"), "Begin analysis")
+    team.person("ana").click(team.card("Begin analysis"), "Begin analysis")
     team.person("ben").click(team.card("● Analysis (now)"), action_id="open:add-asset")
     team.modal("ben", "Add asset")
     team.person("ben").fill("Name", "The cat")

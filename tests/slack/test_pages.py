@@ -99,7 +99,7 @@ def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> 
         "A plumber who is none · TH-1\n\N{EM SPACE}○ To be mitigated: UCHI, ⚠ overdue since 6 March 2026"
         in said
     )
-    assert "Curtains left open · TH-2\n\N{EM SPACE}● Avoided: Ben, no date yet" in said
+    assert "Curtains left open · TH-2\n\N{EM SPACE}● Avoided: Ben, no due date" in said
     assert "(TH-1) progressed by UCHI: status: to be mitigated → in remediation" in said
     assert "Glue in the lock (TH-3) decided by Ben: status: open → transferred; response: transfer;" in said
     assert "Ask for a badge (MI-1) changed by UCHI: state: planned → started" in said
@@ -111,7 +111,7 @@ def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:
     told = [*events, *undo]
     said = view_text(render_page("history", replay_register(told), history=timeline(told)))
     assert "reopened the external dependencies" in said
-    assert "✗ taken back\nmarked the external dependencies complete" in said
+    assert "✗ undone\nmarked the external dependencies complete" in said
 
 
 def pages(show: Callable[[int], View]) -> list[View]:

@@ -43,8 +43,8 @@ PANEL = ("ana", "ben", "chi")
 def test_many_threats_are_scored_in_one_round_of_quick_ballots(team: SlackTeam) -> None:
     threats = confirmed_threats(team, 8, reported=4)
     ana = team.person("ana")
-    ana.click(team.card("Open a voting round on 12 threats"), "Open a round")
-    form = team.modal("ana", "Open a round")
+    ana.click(team.card("Open a voting round on 12 threats"), "Open voting round")
+    form = team.modal("ana", "Open voting round")
     assert "For 12 threats, a voter needs" in form.plain
     assert "full ballots about 13 minutes (12 pages, 60 numbers)" in form.plain
     assert "quick ballots about 9 minutes (6 pages, 36 numbers)" in form.plain

@@ -113,7 +113,7 @@ def test_an_undo_of_many_things_says_that_it_took_them_back(team: SlackTeam) -> 
 def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:
     team.start()
     team.person("ana").close()
-    team.person("dee").click(team.card("Name what there is"), "Add elements")
+    team.person("dee").click(team.card("Add elements"), "Add elements")
     team.modal("dee", "Add elements")
     team.person("dee").fill("Assets", "Valuables")
     team.submit("dee")

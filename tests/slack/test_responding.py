@@ -37,7 +37,7 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
     team = either_way
     begin_remediation(team)
     ben = team.person("ben")
-    card = team.card(f"Choose a response to “{PLUMBER}” (TH-1)", "○ Open: nobody has said what to do")
+    card = team.card(f"Choose a response to “{PLUMBER}” (TH-1)", "○ Open: no response")
     ben.click(card, "Respond")
     page = team.modal("ben", "TH-1 in the plan")
     assert "Control classes: Spoofing → authentication" in page.plain
@@ -98,7 +98,7 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(team: SlackTeam) -> No
     team.submit("ben")
     team.modal("ben", "Plan a mitigation")
     ben.close()
-    page_with(team, "ben", "○ To be mitigated: nothing is planned yet")
+    page_with(team, "ben", "○ To be mitigated: no mitigation planned")
     team.card("Choose a response to “Curtains left open” (TH-2)")
 
 
@@ -125,7 +125,7 @@ def test_no_one_approves_their_own_proposal(team: SlackTeam) -> None:
     propose(team, "ben", approver="ben")
     errors = team.modal("ben", "Accept TH-1?").errors
     assert "You cannot approve your own proposal" in str(errors)
-    team.person("ben").choose("Who should approve it?", "ana")
+    team.person("ben").choose("Approver", "ana")
     team.submit("ben")
     page_with(team, "ben", "Waiting for Ana")
 

@@ -1,4 +1,4 @@
-"""Looking back on the work once a model is closed, and looking at it again after 90 days."""
+"""History and files on the work once a model is closed, and looking at it again after 90 days."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -82,7 +82,7 @@ def test_an_empty_retrospective_is_refused(team: SlackTeam) -> None:
     team.person("ben").click(team.card("five short questions"), "Answer retrospective")
     team.modal("ben", "Retrospective")
     team.submit("ben")
-    assert "Answer at least one.'}" in str(team.modal("ben", "Look back on the work").errors)
+    assert "Answer at least one.'}" in str(team.modal("ben", "Retrospective").errors)
 
 
 def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(team: SlackTeam) -> None:
@@ -91,7 +91,7 @@ def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(team: Slac
     team.command("ana", "/threatmodel reopen")
     team.modal("ana", "Reopen the model")
     team.submit("ana")
-    team.person("ben").click(card, "Look back on the work")
+    team.person("ben").click(card, "Answer retrospective")
     team.private_message("ben", "TM-1 is in the collection phase")
 
 

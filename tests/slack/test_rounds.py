@@ -161,7 +161,7 @@ def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_w
     view = team.person("ben").modal
     assert view is not None
     assert "not part of" in " ".join(view.errors.values())
-    assert view.values["Why?"] == "they are thin"
+    assert view.values["Reason"] == "they are thin"
     team.person("ben").close()
     for who in ("ana", "ben", "chi"):
         cast_ballots(team, who, {"TH-2": SOME})

@@ -112,9 +112,9 @@ def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(team
     team.submit("ana")
     team.wait(lambda: "4 must vote; Discoverability left out" in team.modal("ana", "Settings").plain)
     ana.close()
-    ana.click(team.card("Open a voting round on 1 threat"), "Open a round")
-    form = team.modal("ana", "Open a round")
-    assert "'value': '4'" in str(form.values["How many must vote?"])
+    ana.click(team.card("Open a voting round on 1 threat"), "Open voting round")
+    form = team.modal("ana", "Open voting round")
+    assert "'value': '4'" in str(form.values["Quorum"])
     assert "left_out" in str(form.values["Discoverability"])
 
 

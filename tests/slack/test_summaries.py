@@ -129,7 +129,7 @@ def test_a_closing_is_shown_in_the_channel_too_and_once(told: SlackTeam) -> None
     told.wait(lambda: len(told.cards()) == 2)
     said = told.cards()[-1]
     assert said.plain.startswith("■ Ana closed the threat model The House (TM-1).")
-    assert "Still open, and why" in said.plain
+    assert "Open at closing" in said.plain
     assert "○ Missing: an asset, an entry point, a trust level, a data flow" in said.plain
     assert "we sold it" in said.plain
     assert said.message.thread == told.cards()[0].ts

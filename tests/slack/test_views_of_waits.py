@@ -51,7 +51,9 @@ def test_the_digest_tells_what_waits_for_a_second_person_beside_what_is_overdue(
         decide_all(PROPOSED, after=THREATS), "TM-1:thread:digest::1", utc_time("2026-04-06T09:00")
     )
     assert waits.waiting
-    assert reminder_message([waits]).text == "Waiting for approval or verification: 1 item in The House (TM-1)"
+    assert (
+        reminder_message([waits]).text == "Waiting for approval or verification: 1 item in The House (TM-1)"
+    )
 
 
 TO_CHI = "TM-1:UCHI:approval-waits:TH-2:2026-03-02T09:10Z+3"

@@ -24,8 +24,8 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     team = either_way
     begin_analysis_with(team, "Curtains left open", "Garage without a lock")
     ana, ben = team.person("ana"), team.person("ben")
-    ana.click(team.card("Open a voting round on 2 threats"), "Open a round")
-    form = team.modal("ana", "Open a round")
+    ana.click(team.card("Open a voting round on 2 threats"), "Open voting round")
+    form = team.modal("ana", "Open voting round")
     assert "their numbers can be attributed to them" in form.plain
     ana.choose("Voters", "Ana", "Ben", "Chi")
     team.submit("ana")
@@ -56,7 +56,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     assert "Critical · mean 8.6, total 43 · 3 ballots · rank 1 of 2" in result
     assert "Medium · mean 8.2, total 41 · 3 ballots · rank 2 of 2" in result
     assert "Limited to medium because the damage is negligible." in result
-    team.card("Move on to remediation")
+    team.card("Begin remediation")
     team.wait(
         lambda: all("has ended" in direct_messages_of(team, who)[-1].plain for who in ("ana", "ben", "chi"))
     )
@@ -113,7 +113,7 @@ def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays
     late = team.person("dee").modal
     assert late is not None
     assert "ballot was not counted:" in " ".join(late.errors.values())
-    assert late.values["Why?"] == "I saw it happen"
+    assert late.values["Reason"] == "I saw it happen"
     assert len(team.model().ballots) == 3
 
 

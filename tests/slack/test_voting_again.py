@@ -42,7 +42,7 @@ def test_a_contested_metric_is_explained_voted_on_again_and_stands_then(either_w
     assert "Damage 8" in second
     assert "A ladder leans on the wall" in second
     assert recorded_event_types(team).count("RoundOpened") == 2
-    team.card("Move on to remediation")
+    team.card("Begin remediation")
 
 
 def test_opinions_that_stay_apart_are_not_voted_on_a_third_time(team: SlackTeam) -> None:

@@ -120,7 +120,7 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
     )
     assert due() == monday_at(9, days=3)
     command_handler.execute(close_round_by_system(DEADLINE + DAY), stream=HOUSE, key=CommandKey("tick again"))
-    assert due() is None, "the facilitator settles it"
+    assert due() is None, "to be closed by the facilitator"
 
 
 def test_a_deadline_in_the_list_of_an_earlier_file_is_in_the_queue_from_now_on(

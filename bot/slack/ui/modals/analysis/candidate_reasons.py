@@ -37,7 +37,7 @@ def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list
     if len(reasons) > _FACTS:
         nameless = [f"“{fact.statement}”: *{_ANSWERS[fact.answer]}*" for one in every for fact in one.facts]
         reasons = list(dict.fromkeys((*observed, *nameless)))[:_FACTS]
-    return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
+    return [f"*Based on:* {'; '.join(reasons)}"] if reasons else []
 
 
 def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:

@@ -57,7 +57,7 @@ def candidates_page(showing: PageData) -> View:
     warnings = [one for one in shown.items if isinstance(one, Warning)]
     shown_groups = [one for one in shown.items if isinstance(one, CandidateGroup)]
     if candidates or shown_groups:
-        blocks += [divider(), section("*Candidates*: threats that follow from your answers. Are they any?")]
+        blocks += [divider(), section("*Suggested threats*: confirm or dismiss each.")]
     for one in shown_groups:
         blocks += group_blocks(target.stream, register, one, showing.naming)
     for element, group in groupby(candidates, key=lambda one: one.element):
@@ -125,7 +125,8 @@ def _candidate(
     return [
         section("\n".join(lines)),
         context(
-            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule))), f"A false alarm if: {rule.false_alarm}"
+            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule))),
+            (f"False positive if: {rule.false_alarm}"),
         ),
         *_pressed(stream, register, [one], one.element if alone else None),
     ]
