@@ -115,14 +115,14 @@ def test_the_grid_shows_what_is_open_and_one_reason_settles_a_row(either_way: Sl
     team.command("ben", "/threatmodel coverage")
     page = team.modal("ben", "Coverage")
     open_cells = register(team.model()).coverage.open_cells
-    undecided = f"{open_cells} cells on trust crossings are undecided"
+    undecided = f"{open_cells} STRIDE cells on trust crossings are undecided"
     assert undecided in page.plain
     ben.click(page, "Mark as reviewed…")
     form = team.modal("ben", "Mark as reviewed")
     assert "Undecided categories:" in form.plain
     ben.fill("Why do no further threats apply?", "We looked <twice>")
     team.submit("ben")
-    team.wait(lambda: "We looked <twice>” (Ben)" in team.modal("ben", "Coverage").plain)
+    team.wait(lambda: "Reviewed by Ben: “We looked <twice>”" in team.modal("ben", "Coverage").plain)
     assert register(team.model()).coverage.open_cells < open_cells
     ben.click(team.modal("ben", "Coverage"), "Reopen row")
     team.wait(lambda: undecided in team.modal("ben", "Coverage").plain)
