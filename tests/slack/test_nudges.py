@@ -198,7 +198,7 @@ def test_a_new_owner_is_reminded_of_overdue_mitigations(team: SlackTeam) -> None
         key=team.key(),
     )
     set_workspace_clock(team, datetime(2027, 2, 1, 1, 0, tzinfo=UTC))  # in Tokyo
-    seen = last_reminder(team, "chi", "Overdue for long: Close the curtains", "Ben owns it")
+    seen = last_reminder(team, "chi", "Long overdue: Close the curtains", "owner: Ben")
     team.person("chi").click(seen, "Reassign")
     team.modal("chi", "Reassign")
     team.person("chi").choose("New owner", "dee")

@@ -41,7 +41,8 @@ def test_a_list_tells_what_is_known_of_each_element() -> None:
     assert "Garage · CO-5\nType: process · Trust level: Visitors · Innermost boundary: Locks" in said
     flows = view_text(render_page("register", replay_register(house()), kind=Kind.DATA_FLOW))
     assert (
-        "Resident → House: Valuables, Important papers · DF-1\nEntry point: Front door · Crosses Locks" in flows
+        "Resident → House: Valuables, Important papers · DF-1\nEntry point: Front door · Crosses Locks"
+        in flows
     )
 
 

@@ -52,8 +52,8 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
     page = page_with(team, "ben", f"○ To be mitigated: Chi, due {short_day(FAR)}")
     assert "<!channel> Ask for a badge · MI-1 · authentication" in page.plain
     told = direct_message(team, "chi", "Ben assigned you the mitigation")
-    assert f"Threat:  {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
-    card = team.card(f"To be mitigated: Chi, due {short_day(FAR)}", "Waits for Chi")
+    assert f"Threat: {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
+    card = team.card(f"To be mitigated: Chi, due {short_day(FAR)}", "Waiting for Chi")
     assert f"Implement “<!channel> Ask for a badge” (MI-1): due {short_day(FAR)}" in card.plain
     assert not direct_messages_of(team, "ben"), "nobody is told what they did themselves"
 
@@ -109,7 +109,7 @@ def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: Slac
     propose(team, "ben", approver="chi")
     page = page_with(team, "ben", "Ben proposes to accept it until", "Waiting for Chi to approve it.")
     assert "Approve" not in page.buttons
-    team.card("Approve or decline accepting", "Waits for Chi")
+    team.card("Approve or decline accepting", "Waiting for Chi")
     asked = direct_message(team, "chi", "Ben asks you to agree")
     assert "“We move out soon”" in asked.plain
     chi.click(asked, "Approve")
