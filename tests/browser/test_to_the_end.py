@@ -207,7 +207,7 @@ def _the_acceptance_expires(ana: Player, pictures: Pictures) -> None:
 
 def _what_dee_let_lie_comes_to_ana(ana: Player, dee: Player, pictures: Pictures) -> None:
     ana.later("+1 week", "+1 week", *["+1 day"] * 4)
-    ana.sees("Overdue for long: Hang curtains", "Dee owns it")
+    ana.sees("Long overdue: Hang curtains", "owner: Dee")
     ana.picture(pictures("65-escalated"))
     ana.opens("Why?", "Why this reminder?")
     ana.sees("After that, the facilitator is notified")
