@@ -50,8 +50,8 @@ def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: 
     team.modal("chi", "Mark as implemented")
     chi.fill("Evidence", "A sign at the door")
     team.submit("chi")
-    page = page_with(team, "chi", "◐ implemented, to be verified", "It can be seen by: A sign at the door")
-    assert "Somebody else has to look whether it holds." in page.plain
+    page = page_with(team, "chi", "◐ implemented, to be verified", "Evidence: A sign at the door")
+    assert "Someone else must verify it." in page.plain
     assert "Verify" not in page.buttons
     ben.click(team.card("Verify “Ask for a badge” (MI-1) as someone other"), "View mitigation")
     ben.click(team.modal("ben", "TH-1 in the plan"), "Verify")

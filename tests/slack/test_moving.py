@@ -20,7 +20,7 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
     team.wait(lambda: "Next: Review" in team.modal("ana", "Saved").plain)
     assert phase(team) == "analysis"
     team.person("ana").click(team.modal("ana", "Saved"), "Review suggestions")
-    team.modal("ana", "What came up")
+    team.modal("ana", "Findings")
 
 
 def test_others_are_told_whom_the_next_step_waits_for(team: SlackTeam) -> None:

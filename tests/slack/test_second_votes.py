@@ -22,7 +22,7 @@ def test_the_last_voter_of_a_contested_round_reads_first_what_has_happened(team:
     end = cast_ballots(team, "chi", {"TH-1": (1, 5, 5, 5, 5), **agreed})
     assert "Your ballots are saved, and round RD-1 has ended" in end.plain
     assert "Damage of Curtains left open · TH-1" in end.plain
-    assert "which are voted on once more" in end.plain
+    assert "which are voted on again" in end.plain
     assert "Garage" not in end.plain
 
     team.card("Next: vote again on 1 threat (RD-2) · 0 of 3 voted")

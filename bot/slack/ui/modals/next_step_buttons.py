@@ -65,9 +65,9 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.DRAW: ("Add data flows", ButtonKind.OPEN, Target(name="flows")),
     NextStepKind.PLACE: ("Place components", ButtonKind.OPEN, Target(name="place")),
     NextStepKind.ANSWER: ("Answer questions", ButtonKind.OPEN, Target(name="questions")),
-    NextStepKind.BEGIN_ANALYSIS: ("Move on to analysis", ButtonKind.DO, Target(name=Action.BEGIN_ANALYSIS)),
+    NextStepKind.BEGIN_ANALYSIS: ("Begin analysis", ButtonKind.DO, Target(name=Action.BEGIN_ANALYSIS)),
     NextStepKind.DECIDE_CANDIDATES: ("Review suggestions", ButtonKind.SHOW, Target(name="seen")),
-    NextStepKind.COVER: ("Look at the coverage", ButtonKind.SHOW, Target(name="coverage")),
+    NextStepKind.COVER: ("View coverage", ButtonKind.SHOW, Target(name="coverage")),
     NextStepKind.OPEN_ROUND: ("Open voting round", ButtonKind.OPEN, Target(name="open_round")),
     NextStepKind.VOTE: ("Vote", ButtonKind.WORD, Target(name="vote")),
     NextStepKind.BEGIN_REMEDIATION: (

@@ -108,7 +108,7 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
         placing = SelectionTarget(
             name="place", stream=stream, selection=selection, kind=kind, back="register"
         )
-        buttons.append(button("Place them", ButtonKind.OPEN, placing))
+        buttons.append(button("Place components", ButtonKind.OPEN, placing))
     if kind in DETAILED_KINDS and len(register.items(kind)) > 1:
         details = Target(name="details", stream=stream, kind=kind, back="register")
         buttons.append(button("Describe all", ButtonKind.OPEN, details))
