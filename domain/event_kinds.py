@@ -109,6 +109,17 @@ def _places(
     return (of.thing(one) for place in event.threat.places for one in elements_at(place))
 
 
+_Linking = events.ElementsLinked | events.ElementsSeparated | events.LinkWithdrawn
+
+
+def _link(event: _Linking) -> tuple[Subject]:
+    return (of.link(event.dependency, event.component),)
+
+
+def _linked_elements(event: _Linking) -> tuple[Subject, ...]:
+    return (of.thing(event.dependency), of.thing(event.component))
+
+
 def _both(event: events.ThreatsMerged | events.ThreatsParted) -> tuple[Subject, ...]:
     threats = (event.kept.id, event.merged)
     return (*map(of.threat, threats), *map(of.response, threats))
@@ -157,6 +168,10 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.FactAnswered, lambda event: (of.facts(event.element),)),
             _row(events.FactsAssumed, lambda event: (of.assumed(event.element),)),
             _row(events.BulkAnswered, lambda event: map(of.facts, event.elements)),
+            *(
+                _row(kind, _link, builds_on=_linked_elements)
+                for kind in (events.ElementsLinked, events.ElementsSeparated, events.LinkWithdrawn)
+            ),
             _row(events.RegisterCompleted, lambda event: (of.complete(event.register),)),
             _row(events.RegisterReopened, lambda event: (of.complete(event.register),)),
             _row(events.AssumptionRecorded, lambda event: (of.assumption(event.assumption.id),)),
@@ -210,14 +225,10 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
                 builds_on=lambda event: (of.thing(event.element),),
             ),
             _row(
-                events.ScreeningAnswered,
-                touches=lambda event: (of.screening(event.screening.topic),),
-                decides=True,
+                events.ScreeningAnswered, lambda event: (of.screening(event.screening.topic),), decides=True
             ),
-            _row(events.ScreeningWithdrawn, touches=lambda event: (of.screening(event.topic),), decides=True),
-            _row(
-                events.ScreeningConfirmed, touches=lambda event: map(of.screening, event.topics), decides=True
-            ),
+            _row(events.ScreeningWithdrawn, lambda event: (of.screening(event.topic),), decides=True),
+            _row(events.ScreeningConfirmed, lambda event: map(of.screening, event.topics), decides=True),
             # Voting
             _row(
                 events.RoundOpened, touches=lambda event: (of.thing(ask.threat) for ask in event.round.asks)

@@ -14,6 +14,13 @@ from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
+from domain.element_links import (
+    DifferingAnswer,
+    LinkProposal,
+    all_links,
+    differing_answers,
+    link_proposals,
+)
 from domain.gates import (
     Gate,
     gates,
@@ -27,6 +34,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import AssumedFact, ElementAssumptions
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.due_dates import Zones, utc_zone
+from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     REGISTERS,
     Assumption,
@@ -117,7 +125,9 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how
     each of its places does, `mitigations` has dropped ones and orphans too; `assumed` are the answers that
     follow from technologies and protocols, `outdated` the elements for which a newer catalog implies others;
-    `review_due` is when a closed model is due for review.
+    `links` are the answers whether an external dependency and a component are the same thing,
+    `link_proposals` the pairs without one, `differing` what the two elements of a pair have different
+    answers to; `review_due` is when a closed model is due for review.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
     the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment
@@ -143,6 +153,9 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     assumptions: tuple[Assumption, ...]
     assumed: tuple[AssumedItem, ...]
     outdated: tuple[ElementId, ...]
+    links: tuple[ElementLink, ...]
+    link_proposals: tuple[LinkProposal, ...]
+    differing: dict[tuple[ElementId, ElementId], tuple[DifferingAnswer, ...]]
     crossings: dict[ElementId, Crossing]
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
@@ -225,6 +238,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         facts.setdefault(element, {})[fact] = answer
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
+    proposed = link_proposals(model)
     checked = gates(model, crossing, found, seen.grid, status)
     again = review_due(model)
     overdue = again is not None and now is not None and again <= now
@@ -252,6 +266,13 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         assumptions=tuple(sorted(values_of(model.assumptions), key=lambda one: id_order(one.id))),
         assumed=_assumed(model, found),
         outdated=tuple(sorted(outdated_elements(model), key=_place_of)),
+        links=all_links(model),
+        link_proposals=proposed,
+        differing={
+            pair: differing
+            for pair in (*((one.dependency, one.component) for one in proposed), *model.links)
+            if (differing := differing_answers(model, *pair))
+        },
         crossings=crossing,
         unplaced=unplaced,
         questions=found.questions,
@@ -282,7 +303,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         open_critical=open_critical(model, status),
         passed=model.passed,
         closing=model.closing,
-        next=choose_next_step(model, unplaced, seen, checked, status, review_overdue=overdue),
+        next=choose_next_step(model, unplaced, len(proposed), seen, checked, status, review_overdue=overdue),
         review_due=again,
         review_overdue=overdue,
         changes_at=min((one for one in changes if one is not None), default=None),

@@ -16,6 +16,7 @@ from domain.commands import (
     AddTrustLevel,
     AdoptCatalog,
     AllowSharing,
+    AnswerLinks,
     AnswerOpenQuestions,
     AnswerQuestions,
     AnswerRetrospective,
@@ -58,6 +59,7 @@ from domain.commands import (
     HandOver,
     ImplementMitigation,
     LeaveRound,
+    LinkReply,
     MarkYardstick,
     MergeThreats,
     NameElements,
@@ -123,6 +125,7 @@ from domain.kernel.elements import (
     Rating,
 )
 from domain.kernel.mitigation import MitigationId
+from domain.kernel.name_choice import NameChoice
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
@@ -167,7 +170,7 @@ FURNISHED = (
 
 people = st.sampled_from([ANA, BEN, CHI])
 names = st.sampled_from(
-    ["Key", "key", "House", "Door", "Garage", "Résumé", " Key ", "<!channel>", "‮evil", ""]
+    ["Key", "key", "House", "Door", "Garage", "Résumé", " Key ", "Key (old)", "<!channel>", "‮evil", ""]
 )
 reasons = st.sampled_from(["", "it is late"])
 gate_reasons = st.sampled_from([(), reasons_for_gates()])
@@ -238,6 +241,14 @@ bulk_replies = st.builds(
     elements=many(ids("DF") | ids("EP")),
     answer=st.sampled_from(Answer),
 )
+link_replies = st.builds(LinkReply, dependency=ids("XD"), component=ids("CO"), same=st.booleans())
+choices = st.builds(
+    NameChoice,
+    kind=st.sampled_from(Kind),
+    name=names,
+    others=many(names),
+    same=st.just("") | names,
+)
 screening_replies = st.builds(
     ScreeningReply, topic=st.sampled_from([*TOPICS, "nonsense"]), answer=st.sampled_from(Answer)
 )
@@ -270,11 +281,17 @@ place = {
 }
 
 anything = st.one_of(
-    a(NameElements, entry_points=many(names), assets=many(names), trust_levels=many(names)),
-    a(DrawFlows, flows=many(flows)),
+    a(
+        NameElements,
+        entry_points=many(names),
+        assets=many(names),
+        trust_levels=many(names),
+        choices=many(choices),
+    ),
+    a(DrawFlows, flows=many(flows), choices=many(choices)),
     a(PlaceComponents, placements=many(placements)),
     a(DescribeElements, details=many(details)),
-    a(AddExternalDependency, name=names),
+    a(AddExternalDependency, name=names, choices=many(choices)),
     a(AddEntryPoint, name=names, parent=maybe("EP"), component=maybe("CO")),
     a(AddAsset, name=names, confidentiality=ratings, stored_in=many(ids("CO"), 1)),
     a(AddTrustLevel, name=names, above=maybe("TL"), lowest=st.booleans()),
@@ -294,6 +311,7 @@ anything = st.one_of(
     a(ConfirmAssumptions, facts=many(open_facts)),
     a(AdoptCatalog),
     a(AnswerOpenQuestions, replies=many(replies), bulk=many(bulk_replies)),
+    a(AnswerLinks, replies=many(link_replies)),
     a(AnswerScreening, replies=many(screening_replies)),
     a(ConfirmScreening),
     a(CompleteRegister, register=st.sampled_from(Kind)),

@@ -12,12 +12,19 @@ from domain.commands import Command
 from domain.working_hours import ChooseWorkingHours
 
 ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
-    "AddComponent": {"technology": None},
-    "AddDataFlow": {"assets_back": (), "two_way": False},
-    "AddExternalDependency": {"technology": None},
+    "AddAsset": {"choices": ()},
+    "AddComponent": {"choices": (), "technology": None},
+    "AddDataFlow": {"assets_back": (), "choices": (), "two_way": False},
+    "AddEntryPoint": {"choices": ()},
+    "AddExternalDependency": {"choices": (), "technology": None},
+    "AddTrustBoundary": {"choices": ()},
+    "AddTrustLevel": {"choices": ()},
     "CastBallot": {"follow_up": False},
     "ConfirmCandidates": {"threat": None},
+    "DrawFlows": {"choices": ()},
+    "NameElements": {"choices": ()},
     "OpenRound": {"length": "full"},
+    "PlaceComponents": {"choices": ()},
     "ReviseComponent": {"technology": None},
     "ReviseDataFlow": {"assets_back": (), "two_way": False},
     "ReviseExternalDependency": {"technology": None},

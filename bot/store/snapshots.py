@@ -16,6 +16,7 @@ from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
+from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
 from domain.kernel.elements import Assumption as _Assumption
 from domain.kernel.mitigation import Mitigation, MitigationId
@@ -35,6 +36,7 @@ _KEPT_AS: dict[str, Any] = {
     "numbers": dict[str, int],
     "facts": dict[tuple[ElementId, str], Answer],
     "assumed": dict[ElementId, ElementAssumptions],
+    "links": dict[tuple[ElementId, ElementId], ElementLink],
     "assumptions": dict[AssumptionId, _Assumption],
     "threats": dict[ThreatId, Threat],
     "rounds": dict[RoundId, Round],

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from domain.analysis.rule_findings import Verdict
+from domain.element_links import links_in_force
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import Consideration
 from domain.kernel.elements import (
@@ -116,9 +117,16 @@ def coverage(
     verdicts: Iterable[Verdict],
     undecided: Iterable[str],
 ) -> Coverage:
-    """Compute the grid of a model; `undecided` are the ids of the undecided candidates."""
+    """Compute the grid of a model; `undecided` are the ids of the undecided candidates.
+
+    A component that is an external dependency has no row of its own: its cells are those of the dependency.
+    """
     grid = _Grid(model, crossing, verdicts, frozenset(undecided))
-    rows = [grid.row(element) for element in values_of(model.elements) if kind_of(element) in ROWS]
+    rows = [
+        grid.row(element)
+        for element in values_of(model.elements)
+        if kind_of(element) in ROWS and element.id not in grid.linked
+    ]
     place = {element: number for number, element in enumerate(grid.touched)}
     rows.sort(
         key=lambda row: (
@@ -184,6 +192,7 @@ class _Grid:
     ) -> None:
         self._model = model
         self._logs = log_stores(model)
+        self.linked = {one.component: one.dependency for one in links_in_force(model)}
         self._verdicts: defaultdict[_Place, list[Verdict]] = defaultdict(list)
         self._undecided = undecided
         cells_of_candidates: dict[str, _Place] = {}
@@ -196,15 +205,19 @@ class _Grid:
         for threat in sorted(values_of(model.threats), key=lambda one: id_order(one.id)):
             for place in dict.fromkeys(self._cells_of_threat(threat, cells_of_candidates)):
                 self._threats[place].append(threat.id)
-        self._wanted = frozenset(self._wanting(crossing))
-        self.touched = tuple(dict.fromkeys(self._touching(crossing)))
+        self._wanted = frozenset((self._row_of(id), category) for id, category in self._wanting(crossing))
+        self.touched = tuple(dict.fromkeys(self._row_of(id) for id in self._touching(crossing)))
         self._crossing = frozenset(self.touched)
 
     def row(self, element: Element) -> CoverageRow:
-        considered = self._model.considered.get(element.id)
+        linked = [component for component, one in self.linked.items() if one == element.id]
+        considered = next(
+            (one for id in (element.id, *linked) if (one := self._model.considered.get(id))), None
+        )
+        also = f" (also {', '.join(sorted(linked, key=id_order))})" if linked else ""
         return CoverageRow(
             element=element.id,
-            name=label(self._model, element),
+            name=f"{label(self._model, element)}{also}",
             kind=kind_of(element),
             crossing=element.id in self._crossing,
             cells=tuple(
@@ -248,8 +261,11 @@ class _Grid:
         """Return the cell of an item; a category that does not apply to a flow counts for its receiver."""
         element = self._model.elements.get(id)
         if isinstance(element, DataFlow) and category not in _FLOW:
-            return element.target, category
-        return id, category
+            return self._row_of(element.target), category
+        return self._row_of(id), category
+
+    def _row_of(self, id: ElementId) -> ElementId:
+        return self.linked.get(id, id)
 
     def _wanting(self, crossing: dict[ElementId, Crossing]) -> Iterator["_Place"]:
         """Return the cells that crossing flows make relevant, by the kind of their targets."""

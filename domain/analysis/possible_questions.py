@@ -11,10 +11,11 @@ from domain.analysis.assumed_rules import excludes, waits_for_unknown
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import ElementAssumptions
+from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import Element, ElementId
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.model import EMPTY, ThreatModel
-from domain.model.threat_model import Assumed, Elements
+from domain.model.threat_model import Assumed, Elements, Links
 from domain.rules import RULES
 from domain.rules.conditions import (
     FALSE,
@@ -56,8 +57,10 @@ def possible_questions(model: ThreatModel, accepted: Iterable[AcceptedRatings] =
 
     `accepted` are the acceptances in force.
     """
-    comparing = _unanswered_survey(model.elements, model.assumed, accepted)
-    plain = _without_answers(tuple(values_of(model.elements)), tuple(items_of(model.assumed)))
+    comparing = _unanswered_survey(model.elements, model.assumed, model.links, accepted)
+    plain = _without_answers(
+        tuple(values_of(model.elements)), tuple(items_of(model.assumed)), tuple(items_of(model.links))
+    )
     return plain | _raised_by(_COMPARING_RULES, comparing)
 
 
@@ -93,23 +96,28 @@ def remaining_questions(
 
 @lru_cache(maxsize=64)
 def _without_answers(
-    elements: tuple[Element, ...], assumed: tuple[tuple[ElementId, ElementAssumptions], ...]
+    elements: tuple[Element, ...],
+    assumed: tuple[tuple[ElementId, ElementAssumptions], ...],
+    links: tuple[tuple[tuple[ElementId, ElementId], ElementLink], ...],
 ) -> frozenset[Asked]:
     """Return the questions that a model with these elements and no answers could raise.
 
     Cached, since the elements stay the same while people answer.
     """
-    survey = _unanswered_survey(HashTrieMap({one.id: one for one in elements}), HashTrieMap(dict(assumed)))
+    survey = _unanswered_survey(
+        HashTrieMap({one.id: one for one in elements}), HashTrieMap(dict(assumed)), HashTrieMap(dict(links))
+    )
     return _raised_by(_PLAIN_RULES, survey)
 
 
 def _unanswered_survey(
     elements: Elements,
     assumed: Assumed,
+    links: Links,
     accepted: Iterable[AcceptedRatings] = (),
 ) -> ModelIndex:
     """Return the index without answers; where facts are assumed, a secure protocol does not decide."""
-    return ModelIndex(replace(EMPTY, elements=elements, assumed=assumed), accepted=accepted)
+    return ModelIndex(replace(EMPTY, elements=elements, assumed=assumed, links=links), accepted=accepted)
 
 
 def _raised_by(rules: Iterable[Rule], survey: ModelIndex) -> frozenset[Asked]:

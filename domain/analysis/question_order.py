@@ -109,7 +109,9 @@ def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter
     model = survey.model
     return QuestionCounter(
         # Without what does not matter here, so that registers with the same questions are equal.
-        model=replace(EMPTY, elements=model.elements, facts=model.facts, assumed=model.assumed),
+        model=replace(
+            EMPTY, elements=model.elements, facts=model.facts, assumed=model.assumed, links=model.links
+        ),
         crossing=survey.crossings,
         accepted=survey.accepted,
         undecided=tuple(found.undecided),

@@ -20,8 +20,10 @@ class ChangeGroup(StrEnum):
     DATA_FLOW = Kind.DATA_FLOW.value
     COMPONENT = Kind.COMPONENT.value
     TRUST_BOUNDARY = Kind.TRUST_BOUNDARY.value
+    LINKS = "links"
     FACTS = "facts"
     ASSUMPTIONS = "assumptions"
+    SCREENING = "screening"
     THREATS = "threats"
     DISMISSALS = "dismissals"
     ROWS = "rows"
@@ -107,8 +109,10 @@ _HEADINGS = {
     **{ChangeGroup(kind.value): PLURAL[kind].capitalize() for kind in Kind},
     ChangeGroup.SCOPE: "The model",
     ChangeGroup.PEOPLE: "People",
+    ChangeGroup.LINKS: "External dependencies in the flows",
     ChangeGroup.FACTS: "Answers",
     ChangeGroup.ASSUMPTIONS: "Assumptions",
+    ChangeGroup.SCREENING: "Screening",
     ChangeGroup.THREATS: "Threats",
     ChangeGroup.DISMISSALS: "Dismissed suggested threats",
     ChangeGroup.ROWS: "Elements without further threats",

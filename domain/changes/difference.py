@@ -6,6 +6,7 @@ from domain.changes.analysis import analysis_changes
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeGroup
 from domain.changes.collection import collection_changes
+from domain.changes.links_and_screening import link_changes, screening_changes
 from domain.changes.remediation import remediation_changes
 from domain.changes.retrospective_changes import retrospective_changes
 from domain.changes.steering import steering_changes
@@ -33,5 +34,7 @@ def _every(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
     yield from steering_changes(before, after, authors)
     yield from retrospective_changes(before, after, authors)
     yield from collection_changes(before, after, authors)
+    yield from link_changes(before, after, authors)
+    yield from screening_changes(before, after, authors)
     yield from analysis_changes(before, after, authors)
     yield from remediation_changes(before, after, authors)

@@ -39,12 +39,14 @@ from domain.commands.bulk_entry import (
 )
 from domain.commands.collection import (
     AdoptCatalog,
+    AnswerLinks,
     AnswerOpenQuestions,
     AnswerQuestions,
     BulkReply,
     CollectionCommand,
     CompleteRegister,
     ConfirmAssumptions,
+    LinkReply,
     MissingControl,
     OpenFact,
     OrderTrustLevels,
@@ -137,6 +139,9 @@ from domain.commands.voting import (
 class Undo(BaseCommand, frozen=True, kw_only=True, tag="Undo"):
     """Undo the author's last answer."""
 
+
+CreatingCommand = AddCommand | NameElements | DrawFlows | PlaceComponents
+"""The commands that may add elements under names that people typed."""
 
 Command = (
     SteeringCommand

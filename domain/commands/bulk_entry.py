@@ -1,10 +1,14 @@
-"""Commands for bulk entry: many elements in lines of names."""
+"""Commands for bulk entry: many elements in lines of names.
+
+Those that add elements have `choices`: what was said of new names that are like others.
+"""
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from domain.commands.base_command import BaseCommand
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, Rating
+from domain.kernel.name_choice import NameChoice
 
 
 class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):
@@ -19,6 +23,7 @@ class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):
     trust_levels: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     trust_boundaries: tuple[str, ...] = ()
+    choices: tuple[NameChoice, ...] = ()
 
 
 class FlowEnd(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +54,7 @@ class DrawFlows(BaseCommand, frozen=True, kw_only=True, tag="DrawFlows"):
     """Add many data flows by names; unknown components, assets and entry points are added."""
 
     flows: tuple[FlowByNames, ...]
+    choices: tuple[NameChoice, ...] = ()
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +74,7 @@ class PlaceComponents(BaseCommand, frozen=True, kw_only=True, tag="PlaceComponen
     """Set kind, technology, trust level and boundary of many components."""
 
     placements: tuple[Placement, ...]
+    choices: tuple[NameChoice, ...] = ()
 
 
 class ElementDetails(msgspec.Struct, frozen=True, kw_only=True):

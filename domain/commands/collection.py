@@ -77,6 +77,20 @@ class AnswerOpenQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerOpe
     missing: tuple[MissingControl, ...] = ()
 
 
+class LinkReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer whether an external dependency and a component are the same thing."""
+
+    dependency: ElementId
+    component: ElementId
+    same: bool
+
+
+class AnswerLinks(BaseCommand, frozen=True, kw_only=True, tag="AnswerLinks"):
+    """State of external dependencies and components whether they are the same thing."""
+
+    replies: tuple[LinkReply, ...]
+
+
 class CompleteRegister(BaseCommand, frozen=True, kw_only=True, tag="CompleteRegister"):
     """Mark a register as complete."""
 
@@ -117,6 +131,7 @@ CollectionCommand = (
     | ConfirmAssumptions
     | AdoptCatalog
     | AnswerOpenQuestions
+    | AnswerLinks
     | CompleteRegister
     | ReopenRegister
     | RecordAssumption

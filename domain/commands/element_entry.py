@@ -1,7 +1,11 @@
-"""Commands that add or revise one element."""
+"""Commands that add or revise one element.
+
+Those that add one have `choices`: what was said of a name that is like others.
+"""
 
 from domain.commands.base_command import BaseCommand
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, Rating
+from domain.kernel.name_choice import NameChoice
 
 
 class _ExternalDependencyTold(BaseCommand, frozen=True, kw_only=True):
@@ -18,6 +22,8 @@ class AddExternalDependency(_ExternalDependencyTold, frozen=True, kw_only=True, 
 
     Without a technology, it is guessed from the name; an empty one states that there is none.
     """
+
+    choices: tuple[NameChoice, ...] = ()
 
 
 class ReviseExternalDependency(
@@ -41,6 +47,7 @@ class AddEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="AddEntryPoi
     """Add an entry point, optionally nested in another one."""
 
     parent: ElementId | None = None
+    choices: tuple[NameChoice, ...] = ()
 
 
 class ReviseEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="ReviseEntryPoint"):
@@ -65,6 +72,8 @@ class _AssetTold(BaseCommand, frozen=True, kw_only=True):
 class AddAsset(_AssetTold, frozen=True, kw_only=True, tag="AddAsset"):
     """Add an asset."""
 
+    choices: tuple[NameChoice, ...] = ()
+
 
 class ReviseAsset(_AssetTold, frozen=True, kw_only=True, tag="ReviseAsset"):
     """Change an asset."""
@@ -85,6 +94,7 @@ class AddTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="AddTrustLev
 
     above: ElementId | None = None
     lowest: bool = False
+    choices: tuple[NameChoice, ...] = ()
 
 
 class ReviseTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="ReviseTrustLevel"):
@@ -108,6 +118,8 @@ class _DataFlowTold(BaseCommand, frozen=True, kw_only=True):
 class AddDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="AddDataFlow"):
     """Add a data flow between two components; without a name its label is computed."""
 
+    choices: tuple[NameChoice, ...] = ()
+
 
 class ReviseDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="ReviseDataFlow"):
     """Change a data flow."""
@@ -130,6 +142,8 @@ class AddComponent(_ComponentTold, frozen=True, kw_only=True, tag="AddComponent"
     Without a technology, it is guessed from the name; an empty one states that there is none.
     """
 
+    choices: tuple[NameChoice, ...] = ()
+
 
 class ReviseComponent(_ComponentTold, frozen=True, kw_only=True, tag="ReviseComponent"):
     """Change or place a component."""
@@ -145,6 +159,8 @@ class _TrustBoundaryTold(BaseCommand, frozen=True, kw_only=True):
 
 class AddTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="AddTrustBoundary"):
     """Add a trust boundary around components."""
+
+    choices: tuple[NameChoice, ...] = ()
 
 
 class ReviseTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="ReviseTrustBoundary"):

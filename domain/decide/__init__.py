@@ -10,6 +10,7 @@ from domain.decide import (
     collection,
     element_entry,
     follow_up,
+    link_answers,
     mitigations,
     model_closing,
     open_questions,
@@ -26,6 +27,7 @@ from domain.decide import (
     yardsticks,
 )
 from domain.decide.decision import Decision, begin_decision
+from domain.decide.name_comparison import check_duplicates
 from domain.decide.permissions import check_access
 from domain.events import Event, RecordedEvent
 from domain.lifecycle import check_allowed
@@ -51,6 +53,7 @@ def decide(
     elif model.version:
         raise AlreadyStarted
     decision = _decide_on(command, begin_decision(command, model), load_events)
+    check_duplicates(decision.duplicates, model)
     if not isinstance(command, commands.Undo):  # which restores what was assumed before
         decision = assumed_facts.record_assumptions(decision, model)
     return round_ending.end_finished_rounds(decision, model).events
@@ -97,6 +100,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return assumed_facts.adopt_catalog(command, decision)
         case commands.AnswerOpenQuestions():
             return open_questions.answer_open_questions(command, decision)
+        case commands.AnswerLinks():
+            return link_answers.answer_links(command, decision)
         case commands.CompleteRegister():
             return collection.complete_register(command, decision)
         case commands.ReopenRegister():

@@ -34,6 +34,8 @@ from domain.decide.input_checks import (
     require_element_if_given,
     require_elements,
 )
+from domain.decide.link_answers import check_sort
+from domain.decide.name_comparison import chosen_name
 from domain.element_kinds import NAMES_IN, names_of
 from domain.kernel.elements import (
     Asset,
@@ -88,6 +90,7 @@ def place_components(command: PlaceComponents, decision: Decision) -> Decision:
             )
         if not isinstance(old, Component):
             continue
+        check_sort(decision.model, old.id, placement.sort)
         new = replace(
             old,
             sort=placement.sort,
@@ -199,9 +202,14 @@ def _assets(names: tuple[str, ...], decision: Decision) -> tuple[tuple[ElementId
 
 
 def _named_or_added(kind: Kind, text: str, field: str, decision: Decision) -> tuple[ElementId, Decision]:
-    """Return the id of the element with a name, and the decision, to which it was added if it was missing."""
+    """Return the id of the element with a name, and the decision, to which it was added if it was missing.
+
+    A name that was said to mean an existing element is not added.
+    """
     name = clean_name(text, field=field)
     there = find_by_name(decision.model, kind, name)
+    if there is None and (same := chosen_name(decision.choices, kind, name)):
+        there = find_by_name(decision.model, kind, same)
     if there is not None:
         return there.id, decision
     return decision.next_id(kind), add(_add_command(kind, name, decision), decision)

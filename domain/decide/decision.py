@@ -7,10 +7,12 @@ import msgspec
 from msgspec.structs import replace
 from rpds import List
 
-from domain.commands import Command
+from domain.commands import Command, CreatingCommand
+from domain.decide.name_comparison import likely_duplicate
 from domain.events import ELEMENT_EVENTS, Event
 from domain.kernel.elements import ID_PREFIX, AssumptionId, Element, ElementId, Kind, PersonId
 from domain.kernel.mitigation import MitigationId
+from domain.kernel.name_choice import LikelyDuplicate, NameChoice
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel, evolve
@@ -30,6 +32,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `model` is the model after the events recorded so far: the next one builds on them. `recorded` holds these
     events, the latest first; as a persistent list, it is not copied for each further event.
+    `choices` are what the command says of new names that are like others; `duplicates` are those of which it
+    says nothing.
     """
 
     model: ThreatModel
@@ -38,6 +42,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     answer: int
     undoes: int | None = None
     recorded: "List[Event]" = List()
+    choices: tuple[NameChoice, ...] = ()
+    duplicates: tuple[LikelyDuplicate, ...] = ()
 
     @property
     def header(self) -> EventHeader:
@@ -54,8 +60,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, model=evolve(self.model, event), recorded=self.recorded.push_front(event))
 
     def add(self, element: Element) -> "Decision":
-        """Return the decision with the event that an element was added."""
-        return self.record(ELEMENT_EVENTS[type(element)].added(**self._described(element)))
+        """Return the decision with the event that an element was added, after its name was compared."""
+        found = likely_duplicate(self.model, element, self.choices)
+        decision = replace(self, duplicates=(*self.duplicates, found)) if found else self
+        return decision.record(ELEMENT_EVENTS[type(element)].added(**self._described(element)))
 
     def revise(self, element: Element) -> "Decision":
         """Return the decision with the event of an element's new state."""
@@ -89,4 +97,5 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 def begin_decision(command: Command, model: ThreatModel) -> Decision:
     """Return the decision on a command before its first event."""
-    return Decision(model=model, by=command.by, at=command.at, answer=model.version + 1)
+    choices = command.choices if isinstance(command, CreatingCommand) else ()
+    return Decision(model=model, by=command.by, at=command.at, answer=model.version + 1, choices=choices)

@@ -10,10 +10,12 @@ from domain.commands import (
 )
 from domain.decide.decision import Decision
 from domain.decide.element_checks import checked_element
-from domain.decide.input_checks import require_element, require_element_if_given
+from domain.decide.input_checks import find_by_name, require_element, require_element_if_given
+from domain.decide.link_answers import check_sort
+from domain.decide.name_comparison import chosen_name
 from domain.element_kinds import KIND_OF_COMMAND
 from domain.events import ElementRemoved, TrustLevelsOrdered
-from domain.kernel.elements import ElementId, Kind, references
+from domain.kernel.elements import Component, ElementId, Kind, references
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel, id_order
 from domain.model.element_labels import quoted_label
@@ -21,14 +23,17 @@ from domain.rejections import OrderIncomplete, StillUsed
 
 
 def add(command: AddCommand, decision: Decision) -> Decision:
-    """Add an element with the next id of its kind."""
+    """Add an element with the next id of its kind; no event if its name was said to mean an existing one."""
+    kind = KIND_OF_COMMAND[type(command)]
+    if (same := chosen_name(command.choices, kind, command.name)) and find_by_name(
+        decision.model, kind, same
+    ):
+        return decision
     parent = command.parent if isinstance(command, AddEntryPoint) else None
     require_element_if_given(decision.model, parent, Kind.ENTRY_POINT, field="parent")
     above = command.above if isinstance(command, AddTrustLevel) else None
     require_element_if_given(decision.model, above, Kind.TRUST_LEVEL, field="above")
-    element = checked_element(
-        command, decision.model, decision.next_id(KIND_OF_COMMAND[type(command)], parent)
-    )
+    element = checked_element(command, decision.model, decision.next_id(kind, parent))
     decision = decision.add(element)
     if isinstance(command, AddTrustLevel):
         return _put_in_order(command, element.id, decision)
@@ -39,6 +44,8 @@ def revise(command: ReviseCommand, decision: Decision) -> Decision:
     """Revise an element; no event if nothing changes."""
     old = require_element(decision.model, command.element, KIND_OF_COMMAND[type(command)])
     new = checked_element(command, decision.model, old.id)
+    if isinstance(new, Component):
+        check_sort(decision.model, new.id, new.sort)
     if new != old:
         return decision.revise(new)
     return decision

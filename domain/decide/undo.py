@@ -96,6 +96,8 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             )
         case events.BulkAnswered():
             return _restore_answers(earlier, event, decision)
+        case events.ElementsLinked() | events.ElementsSeparated() | events.LinkWithdrawn():
+            return _restore_link(earlier, event, decision)
         case events.RegisterCompleted():
             return decision.record(events.RegisterReopened(register=event.register, **said))
         case events.RegisterReopened():
@@ -222,6 +224,23 @@ def _restore_dismissals(
             events.CandidateDismissed(dismissal=old, others=tuple(more), **decision.header)
         )
     return decision
+
+
+def _restore_link(
+    earlier: ThreatModel,
+    event: events.ElementsLinked | events.ElementsSeparated | events.LinkWithdrawn,
+    decision: Decision,
+) -> Decision:
+    """Record the earlier answer whether two elements are the same thing, or that there was none."""
+    pair = {"dependency": event.dependency, "component": event.component}
+    known = earlier.links.get((event.dependency, event.component))
+    if known is None:
+        return decision.record(events.LinkWithdrawn(**pair, **decision.header))
+    if known.same:
+        return decision.record(
+            events.ElementsLinked(**pair, former_sort=known.former_sort, **decision.header)
+        )
+    return decision.record(events.ElementsSeparated(**pair, **decision.header))
 
 
 def _restore_screening(earlier: ThreatModel, topic: str, decision: Decision) -> Decision:

@@ -44,12 +44,15 @@ from domain.events.collection import (
     ElementRemoved,
     ElementRestored,
     ElementRevised,
+    ElementsLinked,
+    ElementsSeparated,
     EntryPointAdded,
     EntryPointRevised,
     ExternalDependencyAdded,
     ExternalDependencyRevised,
     FactAnswered,
     FactsAssumed,
+    LinkWithdrawn,
     RegisterCompleted,
     RegisterReopened,
     TrustBoundaryAdded,
@@ -149,6 +152,9 @@ Event = (
     | FactAnswered
     | FactsAssumed
     | BulkAnswered
+    | ElementsLinked
+    | ElementsSeparated
+    | LinkWithdrawn
     | RegisterCompleted
     | RegisterReopened
     | AssumptionRecorded

@@ -14,6 +14,7 @@ from domain.kernel.elements import (
     Assumption,
     AssumptionId,
     Component,
+    ComponentKind,
     DataFlow,
     Element,
     ElementId,
@@ -159,6 +160,31 @@ class BulkAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     reply: Answer | None = None
 
 
+class ElementsLinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementsLinked"):
+    """An external dependency and a component were stated to be the same thing.
+
+    `former_sort` is the kind of the component before, which is an external entity from then on.
+    """
+
+    dependency: ElementId
+    component: ElementId
+    former_sort: ComponentKind | None = None
+
+
+class ElementsSeparated(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementsSeparated"):
+    """An external dependency and a component were stated to be two things."""
+
+    dependency: ElementId
+    component: ElementId
+
+
+class LinkWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="LinkWithdrawn"):
+    """It was left open again whether an external dependency and a component are the same thing."""
+
+    dependency: ElementId
+    component: ElementId
+
+
 class RegisterCompleted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterCompleted"):
     """A register was marked as complete."""
 
@@ -220,6 +246,9 @@ CollectionEvent = (
     | FactAnswered
     | FactsAssumed
     | BulkAnswered
+    | ElementsLinked
+    | ElementsSeparated
+    | LinkWithdrawn
     | RegisterCompleted
     | RegisterReopened
     | AssumptionRecorded

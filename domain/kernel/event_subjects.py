@@ -14,6 +14,7 @@ class Side(StrEnum):
     ELEMENT = auto()
     FACTS = auto()
     ASSUMED = auto()
+    LINK = auto()
     COMPLETE = auto()
     ASSUMPTION = auto()
     THREAT = auto()
@@ -52,6 +53,13 @@ facts = partial(Subject, Side.FACTS)
 """The answers about an element."""
 assumed = partial(Subject, Side.ASSUMED)
 """What is assumed of an element because of its technology or protocol."""
+
+
+def link(dependency: str, component: str) -> Subject:
+    """Return the subject of whether an external dependency and a component are the same thing."""
+    return Subject(Side.LINK, f"{dependency} and {component}")
+
+
 complete = partial(Subject, Side.COMPLETE)
 """Whether a register is complete."""
 assumption = partial(Subject, Side.ASSUMPTION)
@@ -108,6 +116,7 @@ _IDENTIFIED = frozenset(
 
 _NAMES: Mapping[Side, str] = {
     Side.ASSUMED: "the assumptions about {}",
+    Side.LINK: "whether {} are the same",
     Side.COMPLETE: "register {}",
     Side.ROW: "the coverage of {}",
     Side.QUESTION: "the question {}",

@@ -13,15 +13,19 @@ from domain.events import (
     ElementRemoved,
     ElementRestored,
     ElementRevised,
+    ElementsLinked,
+    ElementsSeparated,
     Erased,
     Event,
     FactAnswered,
     FactsAssumed,
+    LinkWithdrawn,
     RegisterCompleted,
     RegisterReopened,
     TrustLevelsOrdered,
     described_element,
 )
+from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import TrustLevel
 from domain.model.threat_model import Evolve, ThreatModel, counter
 
@@ -95,6 +99,24 @@ def _bulk_answered(model: ThreatModel, event: BulkAnswered, version: int) -> Thr
     return replace(model, version=version, facts=facts)
 
 
+def _linked(model: ThreatModel, event: ElementsLinked | ElementsSeparated, version: int) -> ThreatModel:
+    link = ElementLink(
+        dependency=event.dependency,
+        component=event.component,
+        same=isinstance(event, ElementsLinked),
+        by=event.by,
+        at=event.at,
+        former_sort=event.former_sort if isinstance(event, ElementsLinked) else None,
+    )
+    links = model.links.insert((event.dependency, event.component), link)
+    return replace(model, version=version, links=links)
+
+
+def _link_withdrawn(model: ThreatModel, event: LinkWithdrawn, version: int) -> ThreatModel:
+    links = model.links.discard((event.dependency, event.component))
+    return replace(model, version=version, links=links)
+
+
 def _register_completed(model: ThreatModel, event: RegisterCompleted, version: int) -> ThreatModel:
     return replace(model, version=version, complete=model.complete | {event.register})
 
@@ -128,6 +150,9 @@ COLLECTION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     FactAnswered: _fact_answered,
     FactsAssumed: _facts_assumed,
     BulkAnswered: _bulk_answered,
+    ElementsLinked: _linked,
+    ElementsSeparated: _linked,
+    LinkWithdrawn: _link_withdrawn,
     RegisterCompleted: _register_completed,
     RegisterReopened: _register_reopened,
     AssumptionRecorded: _assumption_recorded,

@@ -13,6 +13,7 @@ from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
+from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     KIND_OF,
     TYPE_OF,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
     Facts = HashTrieMap[tuple[ElementId, str], Answer]
     Assumed = HashTrieMap[ElementId, ElementAssumptions]
+    Links = HashTrieMap[tuple[ElementId, ElementId], ElementLink]
     Numbers = HashTrieMap[str, int]
     Assumptions = HashTrieMap[AssumptionId, Assumption]
     Threats = HashTrieMap[ThreatId, Threat]
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
     Retrospectives = HashTrieMap[PersonId, Retrospective]
 else:
     # the map type cannot be subscripted at run time
-    Elements = Facts = Assumed = Numbers = Assumptions = Threats = HashTrieMap
+    Elements = Facts = Assumed = Links = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = Screening = HashTrieMap
     Responses = Accepted = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
@@ -69,6 +71,7 @@ _Some = TypeVar("_Some", bound=Element)
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The threat model of one system at one moment; version 0 has not been started.
 
+    `links` are the answers whether an external dependency and a component are the same thing, by both ids.
     `passed` are the open gates that were passed to reach the current step, `closing` is a closing that waits
     for a second person. `accepted` holds the asset ratings at the time when the risk of a threat was last
     accepted.
@@ -100,6 +103,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     numbers: Numbers = HashTrieMap()
     facts: Facts = HashTrieMap()
     assumed: Assumed = HashTrieMap()
+    links: Links = HashTrieMap()
     complete: frozenset[Kind] = frozenset()
     assumptions: Assumptions = HashTrieMap()
     threats: Threats = HashTrieMap()

@@ -21,18 +21,22 @@ __all__ = ["NextStep", "NextStepKind", "choose_next_step"]
 def choose_next_step(
     model: ThreatModel,
     unplaced: tuple[ElementId, ...],
+    to_link: int,
     seen: ModelAnalysis,
     checked: tuple[Gate, ...],
     statuses: dict[ThreatId, ThreatStatus],
     *,
     review_overdue: bool,
 ) -> NextStep:
-    """Return the first unfinished step in working order; a proposal to close takes precedence."""
+    """Return the first unfinished step in working order; a proposal to close takes precedence.
+
+    `to_link` is the number of pairs that may be one thing.
+    """
     if model.closing is not None:
         return _confirming(model, model.closing)
     match phase_of(model.step):
         case "collection":
-            return _in_collection(model, unplaced, _unanswered(seen))
+            return _in_collection(model, unplaced, to_link, _unanswered(seen))
         case "analysis":
             return _in_analysis(model, seen)
         case "remediation":
@@ -60,7 +64,7 @@ def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextStep:
 
 
 def _in_collection(
-    model: ThreatModel, unplaced: tuple[ElementId, ...], questions: tuple[Question, ...]
+    model: ThreatModel, unplaced: tuple[ElementId, ...], to_link: int, questions: tuple[Question, ...]
 ) -> NextStep:
     if not any(model.of_kind(kind) for kind in REGISTERS):
         return NextStep(act=NextStepKind.NAME, text="Add elements: four lists, one name per line")
@@ -69,6 +73,14 @@ def _in_collection(
     if unplaced:
         some = number_of(Kind.COMPONENT, len(unplaced))
         return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: kind, trust level and boundary")
+    if to_link:
+        which = (
+            "an external dependency is a component"
+            if to_link == 1
+            else "external dependencies are components"
+        )
+        text = f"State whether {which} of the flows: {count_phrase(to_link, 'pair')}"
+        return NextStep(act=NextStepKind.LINK, text=text)
     missing = missing_for_analysis(model)
     if missing:
         return NextStep(act=NextStepKind.ADD_MISSING, text=f"Add the missing elements: {', '.join(missing)}")

@@ -14,6 +14,7 @@ class NextStepKind(StrEnum):
     NAME = "name"
     DRAW = "draw"
     PLACE = "place"
+    LINK = "link"
     ANSWER = "answer"
     ADD_MISSING = "add_missing"
     BEGIN_ANALYSIS = "begin_analysis"

@@ -1,6 +1,8 @@
 """Rejections about elements, facts, their order, and assumptions."""
 
 from domain.kernel.elements import SINGULAR, ElementId, Kind, PersonId
+from domain.kernel.name_choice import LikelyDuplicate
+from domain.kernel.text_formatting import count_phrase
 from domain.rejections.rejected import Rejected
 
 
@@ -11,6 +13,43 @@ class NameTaken(Rejected):
         super().__init__(
             f"The name “{name}” is already used by {SINGULAR[kind]} {element}. Enter another name.",
             field="name",
+        )
+        self.element = element
+
+
+class LikelyDuplicates(Rejected):
+    """New names are like others; each has to be confirmed as the same or as another thing."""
+
+    def __init__(self, found: tuple[LikelyDuplicate, ...]) -> None:
+        first, closest = found[0], found[0].others[0]
+        there = f" ({closest.element})" if closest.element else ""
+        rest = len(found) - 1
+        more = f" The same question arises for {count_phrase(rest, 'other name')}." if rest else ""
+        super().__init__(
+            f"The {SINGULAR[first.kind]} “{first.name}” may be the same as “{closest.name}”{there}. "
+            f"State whether it is the same or another.{more}"
+        )
+        self.found = found
+
+
+class LinkedAlready(Rejected):
+    """The component is linked to another external dependency."""
+
+    def __init__(self, component: str, dependency: str) -> None:
+        super().__init__(
+            f"{component} is already the same thing as {dependency}. "
+            "State first that these are two different things."
+        )
+
+
+class LinkedIsExternal(Rejected):
+    """A component that is an external dependency stays an external entity."""
+
+    def __init__(self, component: str, dependency: str) -> None:
+        super().__init__(
+            f"{component} is the same thing as the external dependency {dependency}, so it is an external "
+            "entity. To change its kind, state first that these are two different things.",
+            field="sort",
         )
 
 

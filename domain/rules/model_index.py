@@ -1,12 +1,13 @@
 """Index of a model for fast evaluation of rules."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
 
+from domain.element_links import represented_dependencies
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
@@ -25,9 +26,7 @@ from domain.kernel.elements import (
 from domain.kernel.persistent_maps import items_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
-from domain.model.element_labels import same_name
 from domain.rules.protocols import is_digital
-from domain.technologies.technology import Technology
 from domain.technologies.technology_catalog import technology_of
 
 
@@ -180,26 +179,8 @@ class ModelIndex:
 
     @cached_property
     def dependency_of(self) -> dict[ElementId, ExternalDependency]:
-        """Return the external dependency that a component represents: the one of the same name.
-
-        Otherwise, for an external entity, the only one that is the same product.
-        """
-        by_name = {same_name(one.name): one for one in self.dependencies.values()}
-        products = Counter(one.technology for one in self.dependencies.values())
-        by_product = {
-            one.technology: one
-            for one in self.dependencies.values()
-            if products[one.technology] == 1 and isinstance(technology_of(one.technology), Technology)
-        }
-        found: dict[ElementId, ExternalDependency] = {}
-        for id, one in self.components.items():
-            outside = one.sort is ComponentKind.EXTERNAL_ENTITY
-            dependency = by_name.get(same_name(one.name)) or (
-                by_product.get(one.technology) if outside else None
-            )
-            if dependency:
-                found[id] = dependency
-        return found
+        """Return the external dependency that each component is: the linked one, else the one it is like."""
+        return represented_dependencies(self.model)
 
     def touched_by(self, element: ElementId) -> tuple[ElementId, ...]:
         """Return the assets that a threat to an element may affect."""

@@ -10,9 +10,12 @@ from domain.events import (
     ElementAdded,
     ElementRemoved,
     ElementRevised,
+    ElementsLinked,
+    ElementsSeparated,
     Event,
     FactAnswered,
     FactsAssumed,
+    LinkWithdrawn,
     PersonAsked,
     PlacesAdded,
     ScreeningAnswered,
@@ -65,6 +68,10 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
         parts.append(f"answered {count_phrase(answers, 'question')}")
     if screened := sum(isinstance(event, ScreeningAnswered) for event in others):
         parts.append(f"answered {count_phrase(screened, 'screening question')}")
+    links = sum(isinstance(event, _LINKS) for event in others)
+    if links > 1:
+        parts.append(f"stated of {count_phrase(links, 'pair')} whether they are the same thing")
+        others = [event for event in others if not isinstance(event, _LINKS)]
     parts += _judged(others)
     told_one_by_one = (event for event in others if not isinstance(event, _COUNTED))
     parts += [describe_event(event, before) for event in told_one_by_one]
@@ -91,6 +98,7 @@ def _judged(events: Sequence[Event]) -> list[str]:
     return parts
 
 
+_LINKS = (ElementsLinked, ElementsSeparated, LinkWithdrawn)
 _COUNTED = (
     FactAnswered,
     BulkAnswered,

@@ -29,6 +29,12 @@ def describe_collection(event: events.CollectionEvent, before: ThreatModel) -> s
             return _assumption_text(event, before)
         case events.BulkAnswered():
             return _bulk_text(event, before)
+        case events.ElementsLinked():
+            return f"stated that {_pair(event, before)} are the same thing"
+        case events.ElementsSeparated():
+            return f"stated that {_pair(event, before)} are two things"
+        case events.LinkWithdrawn():
+            return f"left open whether {_pair(event, before)} are the same thing"
         case events.RegisterCompleted():
             return f"marked the {PLURAL[event.register]} complete"
         case events.RegisterReopened():
@@ -75,6 +81,13 @@ def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
     origin = technology or ", ".join(dict.fromkeys(technology_name(one.follows_from) for one in facts))
     answers = "; ".join(f"“{question_phrase(one.fact)}” {one.answer.label}: {one.reason}" for one in facts)
     return f"recorded assumptions from {origin} for {where}: {answers}"
+
+
+def _pair(
+    event: events.ElementsLinked | events.ElementsSeparated | events.LinkWithdrawn, before: ThreatModel
+) -> str:
+    dependency, component = (element_phrase(before, id) for id in (event.dependency, event.component))
+    return f"the {dependency} and the {component}"
 
 
 def _bulk_text(event: events.BulkAnswered, before: ThreatModel) -> str:

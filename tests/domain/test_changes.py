@@ -427,9 +427,6 @@ def test_every_event_says_what_it_is_about_or_that_it_changes_nothing() -> None:
         "RoundExtended",
         "RoundFellShort",
         "RoundOpened",
-        "ScreeningAnswered",
-        "ScreeningConfirmed",
-        "ScreeningWithdrawn",
         "VoterLeft",
     }
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from domain.analysis.model_analysis import analyze
+from domain.changes import difference
 from domain.commands import (
     AddComponent,
     AddEntryPoint,
@@ -190,3 +191,32 @@ def test_an_unknown_topic_is_refused() -> None:
 def test_the_history_says_what_was_screened_out() -> None:
     entry = timeline(decide_all(screen("xml"), after=HOUSE))[-1]
     assert entry.text == "answered “no” to “XML” for the whole system"
+
+
+def test_a_comparison_of_two_versions_tells_of_the_screening() -> None:
+    screened = decide_all(screen("xml", "language_model"), after=HOUSE)
+    confirmed = decide_all(ConfirmScreening(by=AMINA, at=at(101)), after=screened)
+    undone = decide_all(Undo(by=BENJI, at=at(102)), after=screened)
+
+    def told(before: Sequence[RecordedEvent], after: Sequence[RecordedEvent]) -> list[tuple[object, ...]]:
+        was, now = (register(replay(some)) for some in (before, after))
+        changes = difference(was, now, max(before, after, key=len))
+        return [
+            (one.name, one.how, [detail.text for detail in one.details], one.by)
+            for one in changes
+            if one.group == "screening"
+        ]
+
+    labels = [TOPICS["xml"].label, TOPICS["language_model"].label]
+    assert told(HOUSE, screened) == [
+        (label, "answered", ["no"], (BENJI,)) for label in sorted_as_shown(labels)
+    ]
+    assert told(screened, confirmed) == [
+        (label, "confirmed", [f"confirmed by: @{AMINA}"], (AMINA,)) for label in sorted_as_shown(labels)
+    ]
+    assert {how for _, how, _, _ in told(screened, undone)} == {"left open"}
+    assert told(HOUSE, undone) == []
+
+
+def sorted_as_shown(labels: Sequence[str]) -> list[str]:
+    return [topic.label for topic in TOPICS.values() if topic.label in labels]

@@ -51,6 +51,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
             es.DataFlowAdded, es.DataFlowRevised, es.ComponentAdded, es.ComponentRevised,
             es.TrustBoundaryAdded, es.TrustBoundaryRevised,
             es.AssumptionRecorded, es.AssumptionRevised, es.AssumptionWithdrawn, es.FactsAssumed,
+            es.ElementsLinked, es.ElementsSeparated, es.LinkWithdrawn,
         ),
         ALWAYS,
     ),
