@@ -66,6 +66,7 @@ def collect(play: PlayedSystem) -> None:
     ):
         _describe_all(play, person, kind, details(play))
         person.close()
+    _link(play, ana)
 
 
 _DETAILED = (Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET)
@@ -139,6 +140,26 @@ def _choose_technology(person: CountedPerson, component: ElementId, described: s
         return
     offered = wanted in option_values(control)
     person.enter(control, wanted if offered else category.key)
+
+
+def _link(play: PlayedSystem, ana: CountedPerson) -> None:
+    """State which external dependencies are components: those that the description places outside."""
+    if not play.register.link_proposals:
+        return
+    places = {one.name: one for one in play.system.components}
+    play.open_more(ana)
+    ana.press_first(ana.wait_for("more"), "links")
+    ana.wait_for("links")
+    ana.fill(
+        {
+            f"link/{one.dependency}/{one.component}": "same"
+            if places[play.register.name_of(one.component)].kind == "external_entity"
+            else "apart"
+            for one in play.register.link_proposals
+        }
+    )
+    ana.submit()
+    ana.close()
 
 
 def _boundaries(play: PlayedSystem, ana: CountedPerson) -> None:

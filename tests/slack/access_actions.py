@@ -198,6 +198,6 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
         case "explain":
             return RatingTarget(name=what, stream=stream, element=TH1, rating=f"{RD1}/{Metric.DAMAGE}")
         case _:
-            kind = Kind.ASSET if what in ("element", "details") else None
+            kind = Kind.ASSET if what in ("element", "details", "add_names") else None
             element = ABOUT[what] if what in set(FORMS) & set(ABOUT) else ""
             return Target(name=what, stream=stream, kind=kind, element=element)

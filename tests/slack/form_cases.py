@@ -38,6 +38,7 @@ from domain.dread.metrics import (
     Metric,
     Numbers,
 )
+from domain.element_kinds import NAMES_IN
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
@@ -74,6 +75,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
                 for kind in Kind
                 for element in [*model.of_kind(kind)[:1], *model.of_kind(kind)[-1:]]
             ]
+        case "add_names":
+            return [Target(stream=STREAM, kind=kind) for kind in NAMES_IN]
         case "assumption":
             held = [Target(stream=STREAM, element=one) for one in list(model.assumptions.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), *held]

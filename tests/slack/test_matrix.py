@@ -24,6 +24,7 @@ from domain.commands import (
     DropMitigation,
     FlowByNames,
     ImplementMitigation,
+    NameElements,
     PlanMitigation,
     ProposeAcceptance,
     Reply,
@@ -61,6 +62,7 @@ say    start                                shared   share  share  yes   share y
 open   names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   links add_names                      anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -80,6 +82,7 @@ show   retrospectives plan response closing anywhere yes    yes    yes   yes   n
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit links add_names                      anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -189,6 +192,10 @@ PREPARED: dict[str, tuple[Command, ...]] = {
         (PLANNED,),
     ),
     "confirm_assumptions": (ASSUMING,),
+    "links": (
+        NameElements(by=STEERING, at=NOW, external_dependencies=("Alarm",)),
+        DrawFlows(by=STEERING, at=NOW, flows=(FlowByNames(source="Visitor", target="Alarm"),)),
+    ),
     Action.RESUME: (PLANNED, DropMitigation(by=STEERING, at=NOW, mitigation=MI1, reason="too dear")),
 }
 """What the facilitator has said before somebody does that."""

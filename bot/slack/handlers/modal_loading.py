@@ -16,6 +16,7 @@ from bot.slack.queries.services import Services
 from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
 from bot.slack.screens.page_data import PageData, PastModel
+from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import Option, SideBySide
 from bot.slack.ui.forms.form_traits import FormData
@@ -39,6 +40,7 @@ class _Opened(TypedDict, total=False):
     models: tuple[Option, ...]
     keys: tuple[str, ...]
     conflicts: Mapping[str, SideBySide]
+    duplicates: tuple[DuplicateQuestion, ...]
 
 
 class _Mine(TypedDict, total=False):

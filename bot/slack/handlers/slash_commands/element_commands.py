@@ -9,6 +9,7 @@ from bot.slack.handlers.handler_responses import HandlerResponse, respond_privat
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.slash_commands.add_arguments import AddArguments, parse_add_arguments
 from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
+from bot.slack.handlers.submissions.name_choices import ask_about_names
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.idempotency_keys import command_key
@@ -17,14 +18,15 @@ from bot.slack.protocol.requests import Request, SlashCommand
 from bot.slack.protocol.targets import Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
+from bot.slack.ui.forms.typed_lines import parse_flows
 from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
-from domain.commands import DrawFlows, NameElements
-from domain.element_kinds import NAMES_IN
+from bot.slack.ui.modals.collecting.add_names_form import ADD_NAMES, name_elements_command
+from domain.commands import Command, DrawFlows
 from domain.events import ElementAdded, described_element
 from domain.kernel.elements import Kind
 from domain.model.element_labels import same_name
 from domain.register import ThreatRegister
+from domain.rejections import LikelyDuplicates
 
 
 def add_command(
@@ -44,11 +46,9 @@ def add_command(
         return open_form(services, request, about)
     if addition.kind is Kind.DATA_FLOW:
         return _draw(services, request, target, addition)
-    boxes = {NAMES_IN[addition.kind]: typed_names(addition.text)}
-    command = NameElements(by=request.person, at=services.now(), **boxes)
-    return _added(
-        services, request, target, services.execute(command, services.stream(target), command_key(request))
-    )
+    command = name_elements_command(addition.kind, addition.text, by=request.person, at=services.now())
+    form = Target(name=ADD_NAMES.name, stream=target.stream, kind=addition.kind)
+    return _execute(services, request, form, command, SubmittedValues({"names": addition.text}))
 
 
 def parse_element_kind(
@@ -119,9 +119,19 @@ def _draw(services: Services, request: Request, target: Target, addition: AddArg
             again=form,
         )
     command = DrawFlows(by=request.person, at=services.now(), flows=tuple(flows))
-    return _added(
-        services, request, target, services.execute(command, services.stream(target), command_key(request))
-    )
+    form = Target(name="flows", stream=target.stream)
+    return _execute(services, request, form, command, SubmittedValues({"flows": addition.text}))
+
+
+def _execute(
+    services: Services, request: Request, form: Target, command: Command, typed: SubmittedValues
+) -> HandlerResponse:
+    """Execute a command; if names are like others, ask in a form with the typed text."""
+    try:
+        done = services.execute(command, services.stream(form), command_key(request))
+    except LikelyDuplicates as asked:
+        return ask_about_names(services, request, form, typed, command, asked)
+    return _added(services, request, form, done)
 
 
 def _added(services: Services, request: Request, target: Target, done: CommandResult) -> HandlerResponse:

@@ -18,6 +18,15 @@ from bot.slack.handlers.handler_responses import (
 )
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.handlers.submissions.conflicts import FormConflict, SubmissionMerge, SubmittedForm
+from bot.slack.handlers.submissions.name_choices import (
+    NameAnswers,
+    ask_about_names,
+    chosen_element,
+    execute_with_answers,
+    recent_author,
+    show_existing,
+    split_name_answers,
+)
 from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission
@@ -32,8 +41,8 @@ from bot.slack.ui.forms.three_way_merge import changed_values, shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.messages.notices import confirmation
 from bot.slack.ui.modals.modal_registry import PAGES, find_form, target_of
-from bot.store import KeyUsedForAnother
-from domain.commands import Command, OpenRound, ReportThreat
+from bot.store import CommandKey, KeyUsedForAnother, StreamId
+from domain.commands import Command, CreatingCommand, OpenRound, ReportThreat
 from domain.decide import decide
 from domain.events import (
     AssumptionRecorded,
@@ -43,9 +52,9 @@ from domain.events import (
     described_element,
 )
 from domain.kernel.elements import ElementId, PersonId
-from domain.model import replay
+from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
-from domain.rejections import GatesOpen, Rejected
+from domain.rejections import GatesOpen, LikelyDuplicates, NameTaken, Rejected
 from domain.working_hours import ChooseWorkingHours
 
 
@@ -55,20 +64,27 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
         raise StaleButton
     form, stream = find_form(request.callback_id), services.stream(target)
     try:
-        values = form.parse(request.view)
+        typed = form.parse(request.view)
     except FieldErrors as unread:
         raise FieldErrors({**_refused_as_well(services, request, target, form), **unread.errors}) from unread
+    answers = split_name_answers(typed)
+    values = answers.values
     command = form.command(values, target, by=request.person, at=services.now())
     if isinstance(command, ChooseWorkingHours):
         raise StaleButton
     command = _completed(services, command, target)
+    if answers.by_key:
+        command = answers.given_to(command, services.command_handler.model(stream))
+        if (existing := chosen_element(command, services.command_handler.model(stream))) is not None:
+            note = f"Nothing was added, because it is {existing}. Save what you typed as a change of it."
+            return show_existing(services, request, target, values, existing, note)
     merging = None
     if form.does(target) is WriteEffect.REVISES:
         merging = SubmissionMerge(
             services, SubmittedForm(request=request, target=target, values=values, command=command)
         )
     try:
-        done = services.execute(command, stream, command_key(request), merging.command if merging else None)
+        done = _execute(services, stream, command_key(request), command, merging, answers)
     except FormConflict as overtaken:
         return show_view(request, overtaken.view)
     except KeyUsedForAnother as used:
@@ -78,11 +94,43 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
         return show_view(
             request, load_form(services, target, request.person, missing=missing.gates, typed=values)
         )
+    except LikelyDuplicates as asked:
+        return ask_about_names(services, request, target, typed, command, asked)
+    except NameTaken as taken:
+        author = recent_author(services, target, taken.element, request.person)
+        if author is not None:
+            taken.sentence = f"{taken.sentence} {services.naming(author)} added it a moment ago."
+        raise
     except Rejected:
         if form.from_reminders and ReminderTarget.of(target).reminder:
             ReminderReader(services).open(target)  # its error names the other person and their decision
         raise
     return _onward(services, request, target, merging.merged.values if merging else values, done)
+
+
+def _execute(
+    services: Services,
+    stream: StreamId,
+    key: CommandKey,
+    command: Command,
+    merging: SubmissionMerge | None,
+    answers: NameAnswers,
+) -> CommandResult:
+    """Execute a command with the answers about names, merged with others' changes if it revises something."""
+
+    def execute(wanted: Command) -> CommandResult:
+        if merging is None:
+            return services.execute(wanted, stream, key)
+        meant = merging.command
+        choices = wanted.choices if isinstance(wanted, CreatingCommand) else ()
+
+        def merged(model: ThreatModel) -> Command:
+            made = meant(model)
+            return replace(made, choices=choices) if isinstance(made, CreatingCommand) else made
+
+        return services.execute(wanted, stream, key, merged)
+
+    return execute_with_answers(command, answers, execute)
 
 
 def _completed(services: Services, command: Command, target: Target) -> Command:
@@ -100,7 +148,7 @@ def _refused_as_well(
     """Return the other rejections of a form besides its invalid fields, by block ID."""
     refused_fields: dict[str, str] = {}
     try:
-        values = form.read(request.view)
+        values = split_name_answers(form.read(request.view)).values
         command = form.command(values, target, by=request.person, at=services.now())
         if not isinstance(command, ChooseWorkingHours):
             decide(command, services.command_handler.model(services.stream(target)))

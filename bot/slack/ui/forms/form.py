@@ -13,6 +13,7 @@ from bot.slack.protocol.escaping import clip, escape
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion, duplicate_fields
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
     ButtonRow,
@@ -62,6 +63,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     snooze options (SNOOZE); `import_preview`, the preview of a file, and `shared`, whether other
     organizations would see it (IMPORT). `keys` are the fields of a page of many rows, including those that
     would no longer be on it; `conflicts` are the fields that another person changed as well.
+    `duplicates` are new names that are like others; whether they mean the same is asked above the fields.
     """
 
     target: Target
@@ -84,6 +86,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     shared: bool = False
     keys: tuple[str, ...] = ()
     conflicts: Mapping[str, SideBySide] = {}
+    duplicates: tuple[DuplicateQuestion, ...] = ()
 
     @property
     def required_register(self) -> ThreatRegister:
@@ -194,6 +197,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         target = replace(opening.target, name=str(self.name))
         mark = "⚠" if opening.warning else "✓"
         blocks = field_blocks(Paragraph(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
+        room = slack_limits.VIEW_BLOCKS - len(blocks) - sum(len(field_blocks(part)) for part in shown)
+        for part in duplicate_fields(opening.duplicates, room):
+            blocks += field_blocks(_filled(part, opening.typed), target.round, target.opened)
         for part in _side_by_side(shown, opening.conflicts, slack_limits.VIEW_BLOCKS - len(blocks)):
             blocks += field_blocks(_filled(part, opening.typed), target.round, target.opened)
         fillable = any(block["type"] == "input" for block in blocks)

@@ -64,6 +64,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.NAME: ("Add elements", ButtonKind.OPEN, Target(name="names")),
     NextStepKind.DRAW: ("Add data flows", ButtonKind.OPEN, Target(name="flows")),
     NextStepKind.PLACE: ("Place components", ButtonKind.OPEN, Target(name="place")),
+    NextStepKind.LINK: ("Compare", ButtonKind.OPEN, Target(name="links")),
     NextStepKind.ANSWER: ("Answer questions", ButtonKind.OPEN, Target(name="questions")),
     NextStepKind.BEGIN_ANALYSIS: ("Begin analysis", ButtonKind.DO, Target(name=Action.BEGIN_ANALYSIS)),
     NextStepKind.DECIDE_CANDIDATES: ("Review suggestions", ButtonKind.SHOW, Target(name="seen")),

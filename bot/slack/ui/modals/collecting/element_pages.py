@@ -138,10 +138,18 @@ def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
             yield spec.flag
         else:
             yield f"{spec.label.rstrip('?…')}: {_value(register, value, spec.of)}"
+    yield from _linked(register, item)
     yield from _assumed(register, item)
     if item.crossing is not None and item.crossing.crosses:
         passed = ", ".join(element_name(register, one) for one in item.crossing.boundaries[:_NAMES])
         yield f"Crosses {passed}" if passed else "Crosses trust levels"
+
+
+def _linked(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
+    for one in register.links:
+        if one.same and item.id in (one.dependency, one.component):
+            other = one.component if item.id == one.dependency else one.dependency
+            yield f"The same thing as {element_name(register, other)} ({other})"
 
 
 def _assumed(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:

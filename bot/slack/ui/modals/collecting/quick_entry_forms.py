@@ -75,8 +75,8 @@ def _there(register: ThreatRegister, kind: Kind) -> str:
 
 def _make_names(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
-    boxes = {key: typed_names(values.text(key)) for key, *_ in _BOXES}
-    return NameElements(by=by, at=at, **boxes)
+    boxes = {key: list(typed_names(values.text(key))) for key, *_ in _BOXES}
+    return msgspec.convert({**boxes, "by": by, "at": at}, NameElements)
 
 
 def _after_names(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
@@ -297,6 +297,6 @@ PLACE = Form(
 _KNOWN = ("Components", "Assets", "Entry points")
 _NAMES_SHOWN = 400
 _ERRORS_SHOWN = 4
-_MAX_ROWS = 19
+_MAX_ROWS = 18
 _ROOM = 120_000
 _LABEL = 60

@@ -13,7 +13,14 @@ from bot.slack.ui.modals.steering.sharing_rows import sharing_rows
 from bot.slack.ui.modals.steering.steering_buttons import people_text, steering_buttons
 from bot.slack.ui.texts.common_texts import list_heading, phase_steps
 from bot.slack.ui.texts.plan_texts import has_plan
-from domain.commands import AnswerRetrospective, AnswerScreening, DrawFlows, OpenRound, ReportThreat
+from domain.commands import (
+    AnswerLinks,
+    AnswerRetrospective,
+    AnswerScreening,
+    DrawFlows,
+    OpenRound,
+    ReportThreat,
+)
 from domain.kernel.elements import Kind
 from domain.register import ThreatRegister
 
@@ -62,7 +69,15 @@ def _lists(stream: str, register: ThreatRegister) -> list[Block]:
         for kind in Kind
     ]
     assumptions = Target(name="assumptions", stream=stream)
-    return [*lists, button(f"Assumptions ({len(register.assumptions)})", ButtonKind.SHOW, assumptions)]
+    links: list[Block] = []
+    if (register.links or register.link_proposals) and register.allows(AnswerLinks):
+        linking = Target(name="links", stream=stream, back="more")
+        links.append(button("The same thing?", ButtonKind.OPEN, linking, suffix="links"))
+    return [
+        *lists,
+        button(f"Assumptions ({len(register.assumptions)})", ButtonKind.SHOW, assumptions),
+        *links,
+    ]
 
 
 def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
