@@ -19,7 +19,7 @@ from domain.kernel.elements import ModelKey
 class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
     """An export format: its word, file name suffix, display name, and the tools that read it.
 
-    `leaves_out` is what of technologies and assumptions the format has no place for.
+    `leaves_out` is what of technologies, assumptions, links and the screening the format has no place for.
     """
 
     word: str
@@ -64,7 +64,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             suffix=".sarif",
             title="SARIF 2.1.0",
             read_by="code scanners and dashboards: the open threats",
-            leaves_out="technologies and assumptions",
+            leaves_out="technologies, assumptions, links and the screening",
             write=export_sarif,
         ),
         ExportFormat(
@@ -73,7 +73,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             suffix=".csv",
             title="CSV",
             read_by="spreadsheets: the threats",
-            leaves_out="technologies and assumptions",
+            leaves_out="technologies, assumptions, links and the screening",
             write=export_threats_csv,
         ),
         ExportFormat(
@@ -82,6 +82,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             suffix=".registers.csv",
             title="CSV",
             read_by="spreadsheets: the registers and their facts",
+            leaves_out="the screening",
             write=export_registers_csv,
         ),
         ExportFormat(
@@ -90,7 +91,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             suffix=".drawio",
             title="draw.io",
             read_by="draw.io (diagrams.net): the diagram, for editing",
-            leaves_out="technologies, protocols and assumptions",
+            leaves_out="technologies, protocols, assumptions, links and the screening",
             write=export_drawio,
         ),
         ExportFormat(

@@ -72,6 +72,7 @@ def preview_of(found: ImportedModel | ImportedHistory, brought: CreatedModel) ->
         events=len(brought.events),
         past=isinstance(found, ImportedHistory),
         notes=brought.notes,
+        similar=brought.similar,
     )
 
 

@@ -11,7 +11,7 @@ class ImportPreview(msgspec.Struct, frozen=True, kw_only=True):
 
     `title` is the format, `name` the model's, `parts` the number of each kind of part, `events` the number of
     resulting events; `past` if the events name people already notified; `notes` are the differences from the
-    file.
+    file. `similar` are names in the file that probably mean the same.
     """
 
     title: str
@@ -20,3 +20,4 @@ class ImportPreview(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     past: bool
     notes: tuple[str, ...]
+    similar: tuple[str, ...] = ()

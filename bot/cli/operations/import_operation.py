@@ -77,6 +77,12 @@ def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
         lines += ["Not imported or changed:", *(f"  - {terminal_text(note)}" for note in shown)]
     if len(shown) < len(notes):
         lines.append(f"  … and {len(notes) - len(shown)} more; --all-notes lists them.")
+    if seen.similar:
+        similar = seen.similar if every else seen.similar[:MAX_NOTES]
+        lines += ["Probably the same thing under two names, imported as two:"]
+        lines += [f"  - {terminal_text(pair)}" for pair in similar]
+        if len(similar) < len(seen.similar):
+            lines.append(f"  … and {len(seen.similar) - len(similar)} more; --all-notes lists them.")
     return lines
 
 

@@ -20,6 +20,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.place_status import PlaceStatus
 from domain.remediation.status import ThreatStatus, TrackedMitigation
+from domain.screening.screened_facts import TopicStatus
 from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import Turnout
 
@@ -44,6 +45,13 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "registers": {PLURAL_KEYS[kind]: _items(register, kind) for kind in REGISTERS},
         "components": _items(register, Kind.COMPONENT),
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
+        "links": [
+            {"dependency": one.dependency, "component": one.component, "same": one.same, "by": one.by}
+            for one in register.links
+        ],
+        "link_proposals": [asdict(one) for one in register.link_proposals],
+        "assumptions": [asdict(one) for one in register.assumptions],
+        "screening": [_topic(one) for one in register.screening if one.answer is not None],
         "questions": [_question(one) for one in register.questions],
         "candidates": [_candidate(one) for one in register.candidates],
         "candidate_groups": [_group(one) for one in register.groups],
@@ -150,6 +158,19 @@ def _item(item: RegisterItem) -> dict[str, object]:
         "removed": item.removed,
         "facts": item.facts,
         "assumed": _assumptions(item),
+    }
+
+
+def _topic(one: TopicStatus) -> dict[str, object]:
+    """Return the answer about a topic of the screening, and which elements have reopened it since."""
+    said = one.answer
+    return {
+        "topic": one.topic.id,
+        "label": one.topic.label,
+        "answer": said.answer if said else None,
+        "by": said.by if said else None,
+        "confirmed_by": said.confirmed_by if said else None,
+        "reopened_by": [id for id, _ in one.reopened_by],
     }
 
 

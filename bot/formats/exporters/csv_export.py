@@ -13,7 +13,7 @@ from bot.formats.exporters.export_source import ExportSource, printable
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat
-from domain.register import RegisterItem
+from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.place_status import PlaceStatus
 
 
@@ -34,11 +34,12 @@ def export_registers_csv(source: ExportSource) -> bytes:
             _attributes(source, item.element),
             "; ".join(f"{fact}: {answer.value.replace('_', ' ')}" for fact, answer in item.facts.items()),
             _assumed(item),
+            _linked(known, item),
         ]
         for kind in Kind
         for item in known.items(kind)
     )
-    return _table(("Id", "Kind", "Name", "Description", "Attributes", "Facts", "Assumed"), rows)
+    return _table(("Id", "Kind", "Name", "Description", "Attributes", "Facts", "Assumed", "Same as"), rows)
 
 
 _THREAT_COLUMNS = (
@@ -100,6 +101,13 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
 def _place(one: PlaceStatus) -> str:
     """Return a place with its elements and its state."""
     return f"{' '.join(one.elements)} {one.name} ({one.state})"
+
+
+def _linked(known: ThreatRegister, item: RegisterItem) -> str:
+    """Return the elements of another kind that are the same thing, by name and ID."""
+    pairs = ((one.dependency, one.component) for one in known.links if one.same)
+    others = (pair[1] if item.id == pair[0] else pair[0] for pair in pairs if item.id in pair)
+    return "; ".join(f"{known.name_of(id)} ({id})" for id in others)
 
 
 def _assumed(item: RegisterItem) -> str:

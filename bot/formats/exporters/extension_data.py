@@ -39,6 +39,16 @@ def model_extension(source: ExportSource, *kinds: Kind) -> Plain:
         "out_of_scope": known.out_of_scope,
         "complete": [kind for kind in Kind if kind in known.lists and known.lists[kind].complete],
         "assumptions": [{"text": one.text, "held_by": one.held_by} for one in known.assumptions],
+        "links": [{**_without(one, "by", "at"), "former_sort": one.former_sort or ""} for one in known.links],
+        "screening": [
+            {
+                "topic": one.topic.id,
+                "answer": one.answer.answer,
+                "confirmed": one.answer.confirmed_by is not None,
+            }
+            for one in known.screening
+            if one.answer is not None
+        ],
         "elements": [full_element(item) for kind in kinds for item in known.items(kind)],
     }
 

@@ -18,6 +18,7 @@ from domain.element_kinds import ADD_COMMANDS
 from domain.events import ElementAdded, described_element
 from domain.kernel.elements import (
     Component,
+    ComponentKind,
     DataFlow,
     Element,
     ElementId,
@@ -59,6 +60,12 @@ class ElementCreation:
     def __init__(self, found: ImportedModel, session: ImportSession) -> None:
         self._found = found
         self._session = session
+        self._former_sorts = {
+            one.component: ComponentKind(one.former_sort)
+            for one in found.links
+            if one.same and one.former_sort in set(ComponentKind)
+        }
+        """The kinds of components before they were linked: linking makes them external entities again."""
         self._called: Counter[tuple[Kind, str]] = Counter()
         """The count of each name, so that numbering continues: all names in a file may be equal."""
 
@@ -122,6 +129,8 @@ class ElementCreation:
         for name in ("parent", "component", "lowest_trust_level", "trust_level", "boundary", "entry_point"):
             if fields.get(name) is not None:
                 fields[name] = self._ref(fields[name], f"“{name.replace('_', ' ')}” of {what}")
+        if isinstance(element, Component):
+            fields["sort"] = self._former_sorts.get(element.id, element.sort)
         if isinstance(element, Component | ExternalDependency):
             fields["technology"] = self._technology(element, what)
         for name in ("stored_in", "readers", "writers", "assets", "assets_back"):

@@ -7,8 +7,10 @@ import msgspec
 
 from bot.formats.importers.imported_model import (
     ImportedAssumption,
+    ImportedLink,
     ImportedMitigation,
     ImportedResponse,
+    ImportedScreening,
     ImportedThreat,
 )
 from bot.formats.importers.stride_mapping import stride_categories
@@ -25,6 +27,8 @@ class ModelExtension(msgspec.Struct, frozen=True, kw_only=True):
     phase: str = ""
     complete: tuple[Kind, ...] = ()
     assumptions: tuple[ImportedAssumption, ...] = ()
+    links: tuple[ImportedLink, ...] = ()
+    screening: tuple[ImportedScreening, ...] = ()
     elements: tuple[dict[str, Any], ...] = ()
 
 

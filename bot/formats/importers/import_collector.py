@@ -91,6 +91,8 @@ class ImportCollector:
             assumed=self._assumed,
             complete=own.complete,
             assumptions=assumptions,
+            links=own.links,
+            screening=own.screening,
             threats=tuple(threats),
             mitigations=tuple(mitigations),
             notes=self._notes.all(),

@@ -5,21 +5,22 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from domain.commands import (
-    Command,
-)
+from msgspec.structs import replace
+
+from domain.commands import Command, CreatingCommand
 from domain.decide import decide
 from domain.events import Event
-from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.elements import SINGULAR, ElementId, PersonId
 from domain.kernel.length_limits import NAME, TEXT
+from domain.kernel.name_choice import NameChoice
 from domain.model import EMPTY, replay
-from domain.rejections import Rejected
+from domain.rejections import LikelyDuplicates, Rejected
 
 
 class ImportSession:
     """Commands of one person at one time, and the resulting model.
 
-    `ids` maps the file's element IDs to the new ones.
+    `ids` maps the file's element IDs to the new ones; `similar` are names that probably mean the same.
     """
 
     def __init__(self, *, by: PersonId, at: datetime) -> None:
@@ -27,15 +28,35 @@ class ImportSession:
         self.model = EMPTY
         self.events: list[Event] = []
         self.notes: list[str] = []
+        self.similar: list[str] = []
         self.ids: dict[str, ElementId] = {}
         self._today: date = at.date()
 
     def execute(self, command: Command) -> Sequence[Event]:
-        """Execute a command, and return its events; raises Rejected."""
-        events = decide(command, self.model)
+        """Execute a command, and return its events; raises Rejected.
+
+        What is named like something else is kept as another thing: a file tells the two apart by their IDs.
+        """
+        try:
+            events = decide(command, self.model)
+        except LikelyDuplicates as asked:
+            return self.execute(self._as_others(command, asked))
         self.model = replay(events, self.model)
         self.events += events
         return events
+
+    def _as_others(self, command: Command, asked: LikelyDuplicates) -> Command:
+        """Return the command with names stated to mean other things, and note them."""
+        if not isinstance(command, CreatingCommand):
+            raise asked
+        choices = [
+            NameChoice(kind=one.kind, name=one.name, others=tuple(other.name for other in one.others))
+            for one in asked.found
+        ]
+        for one in asked.found:
+            closest = one.others[0].name
+            self.similar.append(f"{SINGULAR[one.kind]} “{one.name[:60]}” and “{closest[:60]}”")
+        return replace(command, choices=(*command.choices, *choices))
 
     def attempt(self, command: Command, what: str) -> bool:
         """Execute a command, or note that `what` is not imported; return whether it succeeded."""

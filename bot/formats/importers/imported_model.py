@@ -57,6 +57,23 @@ class ImportedAssumption(msgspec.Struct, frozen=True, kw_only=True):
     held_by: str = ""
 
 
+class ImportedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer whether an external dependency and a component are the same thing, by their IDs."""
+
+    dependency: str
+    component: str
+    same: bool
+    former_sort: str = ""
+
+
+class ImportedScreening(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer about a topic of the screening, and whether a second person had confirmed it."""
+
+    topic: str
+    answer: Answer
+    confirmed: bool = False
+
+
 class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
     """A threat model as in a file; `elements` are in the order of the file.
 
@@ -76,6 +93,8 @@ class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
     assumed: Mapping[ElementId, Mapping[str, Answer]] = {}
     complete: tuple[Kind, ...] = ()
     assumptions: tuple[ImportedAssumption, ...] = ()
+    links: tuple[ImportedLink, ...] = ()
+    screening: tuple[ImportedScreening, ...] = ()
     threats: tuple[ImportedThreat, ...] = ()
     mitigations: tuple[ImportedMitigation, ...] = ()
     notes: tuple[str, ...] = ()

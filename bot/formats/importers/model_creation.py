@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from bot.formats.importers.element_creation import ElementCreation
 from bot.formats.importers.import_session import ImportSession
 from bot.formats.importers.imported_model import ImportedModel
+from bot.formats.importers.link_creation import create_links, create_screening
 from bot.formats.importers.threat_creation import ThreatCreation
 from bot.formats.importers.untrusted_document import check_count
 from domain.commands import (
@@ -21,11 +22,15 @@ from domain.model import ThreatModel
 
 
 class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
-    """The events of an imported file, the resulting model, and the differences from the file."""
+    """The events of an imported file, the resulting model, and the differences from the file.
+
+    `similar` are names in the file that probably mean the same.
+    """
 
     events: tuple[Event, ...]
     model: ThreatModel
     notes: tuple[str, ...]
+    similar: tuple[str, ...] = ()
 
     def with_key(self, key: ModelKey) -> tuple[Event, ...]:
         """Return the events with the model's key."""
@@ -39,7 +44,7 @@ def create_model(
     found: ImportedModel, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
 ) -> CreatedModel:
     """Create the model of an imported file; raises UnreadableFile if it is too large."""
-    others = len(found.complete) + len(found.assumptions)
+    others = len(found.complete) + len(found.assumptions) + len(found.links) + len(found.screening)
     check_count(len(found.elements) + len(found.threats) + len(found.mitigations) + others)
     session = ImportSession(by=by, at=at)
     session.execute(
@@ -64,9 +69,12 @@ def create_model(
             held_by=session.person(one.held_by),
         )
         session.attempt(taken, "an assumption")
+    create_links(found, session)
+    create_screening(found, session)
     ThreatCreation(found, session).create()
     return CreatedModel(
         events=tuple(session.events),
         model=session.model,
         notes=tuple(dict.fromkeys([*found.notes, *session.notes])),
+        similar=tuple(dict.fromkeys(session.similar)),
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.report.document_parts import Block, Bullets, Column, ReportParagraph, Run, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import Cell, capitalize_first, cell, statement_lines, table
+from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     PLURAL,
     Asset,
@@ -28,7 +29,28 @@ def register_sections(source: ReportSource) -> Section:
     inner = [_register(known, one) for one in known.lists.values() if one.items]
     removed = tuple(line_of(f"{item.name} ({item.id})") for item in known.removed)
     gone = Section("removed", "Removed elements", (Bullets(removed),) if removed else ())
-    return Section("registers", "Registers", (), (*inner, gone))
+    return Section("registers", "Registers", (), (*inner, _links(known), gone))
+
+
+def _links(known: ThreatRegister) -> Section:
+    """Return which external dependencies are components of the flows, with the answers that differ."""
+    rows = [
+        [
+            cell(f"{known.name_of(one.dependency)} ({one.dependency})"),
+            cell(f"{known.name_of(one.component)} ({one.component})"),
+            cell("yes" if one.same else "no"),
+            statement_lines(_differing(known, one) if one.same else ""),
+        ]
+        for one in known.links
+    ]
+    return Section("links", "External dependencies in the flows", (table(_LINKS, rows),) if rows else ())
+
+
+def _differing(known: ThreatRegister, link: ElementLink) -> str:
+    return "\n".join(
+        f"{one.subject} Dependency: {one.of_dependency}. Component: {one.of_component}."
+        for one in known.differing.get((link.dependency, link.component), ())
+    )
 
 
 def _register(known: ThreatRegister, one: RegisterList) -> Section:
@@ -59,10 +81,17 @@ def _told(known: ThreatRegister, item: RegisterItem) -> Mapping[str, Cell]:
     """Return an element's cells by column."""
     return {
         "ID": cell(item.id),
-        "Name": cell(item.name),
+        "Name": cell(f"{item.name}{_same_as(known, item)}"),
         "Description": statement_lines(item.element.description),
         **_attributes(known, item),
     }
+
+
+def _same_as(known: ThreatRegister, item: RegisterItem) -> str:
+    """Return which elements of another kind are the same thing; empty if none are."""
+    pairs = ((one.dependency, one.component) for one in known.links if one.same)
+    others = [pair[1] if item.id == pair[0] else pair[0] for pair in pairs if item.id in pair]
+    return f" (same as {', '.join(others)})" if others else ""
 
 
 def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
@@ -124,6 +153,12 @@ def _names(known: ThreatRegister, ids: tuple[ElementId, ...]) -> str:
     return ", ".join(known.name_of(one) for one in ids)
 
 
+_LINKS = (
+    Column("External dependency", 1.6),
+    Column("Component", 1.6),
+    Column("The same thing", 0.8),
+    Column("Answers that differ", 3.0),
+)
 _REMARKS = {Kind.TRUST_LEVEL: "Sorted from the least to the most trusted."}
 _OUTAGES = {"nothing": "none", "degraded": "degraded service", "stops": "the system stops"}
 _SHARES = {

@@ -21,6 +21,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
         *([Paragraph(text=shared_warning("Import"))] if opening.shared else []),
         Paragraph(text=_becomes(seen)),
         TextField(key="name", label="Name", required=True, limit=NAME, initial=seen.name),
+        *_similar(seen.similar),
         *_notes(seen.notes),
     ]
 
@@ -35,6 +36,17 @@ def _becomes(seen: ImportPreview) -> str:
         f"The file was read as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} "
         f"events, {notes_shown}. You become the facilitator. Nothing is stored until you press *Import*."
     )
+
+
+def _similar(pairs: Sequence[str]) -> list[Paragraph]:
+    """Return the names that probably mean the same as paragraphs, the first ones only."""
+    if not pairs:
+        return []
+    shown = pairs[:MAX_NOTES]
+    more = [f"… and {len(pairs) - len(shown):,} more"] if len(pairs) > len(shown) else []
+    lines = [f"• {escape(one, _NOTE)}" for one in shown]
+    heading = f"*Probably the same thing under two names* ({len(pairs):,}), imported as two"
+    return [Paragraph(text=one) for one in _paragraphs([heading, *lines, *more])]
 
 
 def _notes(notes: Sequence[str]) -> list[Paragraph]:
