@@ -14,7 +14,7 @@ def test_controls_of_one_class_name_it_once() -> None:
 
 def test_of_several_candidates_of_one_element_its_name_stands_above_them_all() -> None:
     said = view_text(render_page("seen", after_the_vote(), number=1))
-    assert "Log-in · EP-3 · 2 candidates" in said
+    assert "Log-in · EP-3 · 2 suggested threats" in said
     assert said.count("EP-3 Log-in") == 0
 
 
