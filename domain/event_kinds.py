@@ -1,6 +1,6 @@
 """Event kinds: the subjects that each event type changes, touches and presupposes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, get_args
 
@@ -129,6 +129,16 @@ def _both_threats(event: events.ThreatsMerged | events.ThreatsParted) -> tuple[S
     return (of.thing(event.kept.id), of.thing(event.merged))
 
 
+def _mitigated(threats: Iterable[str]) -> Iterator[Subject]:
+    for one in threats:
+        yield of.thing(one)
+        yield of.response(one)
+
+
+def _links(mitigation: str, threats: Iterable[str]) -> Iterator[Subject]:
+    return (of.mitigated(mitigation, one) for one in threats)
+
+
 EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
     dict(
         (
@@ -142,6 +152,7 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.ScopeRevised, lambda _: (of.SCOPE,)),
             _row(events.ParticipantsChosen, lambda _: (of.PARTICIPANTS,)),
             _row(events.TermsChosen, lambda _: (of.TERMS,)),
+            _row(events.PolicyChosen, lambda _: (of.POLICY,), decides=True),
             _row(events.FacilitatorChanged, lambda _: (of.FACILITATOR,), touches=_nothing, decides=True),
             _row(events.SharingAllowed, lambda _: (of.SHARING,), decides=True),
             _row(events.SharingForbidden, lambda _: (of.SHARING,), decides=True),
@@ -265,10 +276,20 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
                 events.MitigationPlanned,
                 lambda event: (of.mitigation(event.mitigation.id),),
                 # A plan continues from the decision to mitigate.
-                builds_on=lambda event: (
-                    of.thing(event.mitigation.threat),
-                    of.response(event.mitigation.threat),
-                ),
+                builds_on=lambda event: _mitigated(event.mitigation.threats),
+            ),
+            _row(
+                events.MitigationLinked,
+                lambda event: (of.mitigation(event.mitigation),),
+                # Another change of the mitigation does not keep a link from being undone.
+                touches=lambda event: _links(event.mitigation, event.threats),
+                builds_on=lambda event: (of.thing(event.mitigation), *_mitigated(event.threats)),
+            ),
+            _row(
+                events.MitigationUnlinked,
+                lambda event: (of.mitigation(event.mitigation),),
+                touches=lambda event: (of.thing(event.mitigation), *_links(event.mitigation, event.threats)),
+                decides=True,
             ),
             _row(events.MitigationRevised, lambda event: (of.mitigation(event.mitigation.id),)),
             _row(events.MitigationRestored, lambda event: (of.mitigation(event.mitigation.id),)),
@@ -276,7 +297,15 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.MitigationRescheduled, lambda event: (of.mitigation(event.mitigation),)),
             _row(events.MitigationStarted, lambda event: (of.mitigation(event.mitigation),)),
             _row(events.MitigationImplemented, lambda event: (of.mitigation(event.mitigation),)),
-            _row(events.MitigationVerified, lambda event: (of.mitigation(event.mitigation),), decides=True),
+            _row(
+                events.MitigationVerified,
+                lambda event: (of.mitigation(event.mitigation),),
+                touches=lambda event: (
+                    of.thing(event.mitigation),
+                    *_links(event.mitigation, (one.threat for one in event.links)),
+                ),
+                decides=True,
+            ),
             _row(events.VerificationRefused, lambda event: (of.mitigation(event.mitigation),), decides=True),
             _row(events.MitigationDropped, lambda event: (of.mitigation(event.mitigation),), decides=True),
             _row(events.MitigationResumed, lambda event: (of.mitigation(event.mitigation),)),

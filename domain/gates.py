@@ -1,23 +1,27 @@
 """Conditions for moving a threat model to the next phase, and for closing it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
 from domain.analysis.coverage import Coverage
+from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import RuleFindings
 from domain.dread.scoring import Band
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import ElementId
+from domain.kernel.gate_overrides import PassedGate
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, missing_for_remediation
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
-from domain.remediation.status import ThreatState, ThreatStatus
+from domain.remediation.status import ThreatState, ThreatStatus, in_force, statuses
 from domain.rules.conditions import Asked
 from domain.screening.screened_facts import topic_statuses
-from domain.voting.scores import scores_of
+from domain.voting.scores import bands_of, scores_of
 
 TITLES = {
     "collected": "An asset, an entry point, a trust level and a data flow are recorded",
@@ -37,11 +41,15 @@ TITLES = {
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """One condition for moving on, and whether it is met."""
+    """One condition for moving on, and whether it is met.
+
+    `band` is that of the most severe threat that keeps it open; low, if it is about something else.
+    """
 
     id: str
     met: bool
     text: str
+    band: Band = Band.LOW
 
 
 def gates_before_analysis(model: ThreatModel) -> tuple[Gate, ...]:
@@ -91,6 +99,20 @@ def gates(
     )
 
 
+def overrides_still_open(model: ThreatModel, now: datetime) -> tuple[PassedGate, ...]:
+    """Return the overrides whose gate is still open, in the order in which the gates were passed."""
+    if not model.passed:
+        return ()
+    status = statuses(model, now, utc_zone)
+    seen = analyze(model, in_force(model, status.values()))
+    every = (
+        *gates_before_remediation(model),
+        *gates(model, seen.crossing, seen.found, seen.grid, status),
+    )
+    left = {gate.id for gate in every if not gate.met}
+    return tuple(one for one in model.passed if one.override.gate in left)
+
+
 def relied_on(found: RuleFindings) -> tuple[Asked, ...]:
     """Return the assumed facts that stand in for answers, each once."""
     return tuple(dict.fromkeys(one for verdict in found.verdicts for one in verdict.assumed))
@@ -109,6 +131,7 @@ def open_critical(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> t
 
 
 def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> tuple[Gate, ...]:
+    bands = bands_of(model)
     grave = _in_bands(model, (Band.HIGH, Band.CRITICAL))
     unsettled = [
         id
@@ -118,21 +141,36 @@ def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) ->
     unaccepted = [
         id for id, one in status.items() if one.state is ThreatState.EXPIRED or one.proposal is not None
     ]
-    late: list[MitigationId] = [
-        tracked.mitigation.id
+    late: dict[MitigationId, ThreatId] = {
+        tracked.mitigation.id: id
         for id, one in status.items()
         if id in grave
         for tracked in one.mitigations
         if tracked.overdue
-    ]
+    }
     return (
-        _gate("responses_chosen", _listed("Threats without a response, an owner or a due date", unsettled)),
-        _gate("acceptances_approved", _listed("Unapproved or expired risk acceptances", unaccepted)),
+        _gate(
+            "responses_chosen",
+            _listed("Threats without a response, an owner or a due date", unsettled),
+            band=_worst(bands, unsettled),
+        ),
+        _gate(
+            "acceptances_approved",
+            _listed("Unapproved or expired risk acceptances", unaccepted),
+            band=_worst(bands, unaccepted),
+        ),
         _gate(
             "mitigations_on_time",
             _listed("Overdue mitigations of high, critical or unscored threats", sorted(late, key=id_order)),
+            band=_worst(bands, [*late.values()]),
         ),
     )
+
+
+def _worst(bands: dict[ThreatId, Band], threats: Sequence[ThreatId]) -> Band:
+    """Return the most severe band of some threats; one without a score counts as critical."""
+    found = (bands.get(one, Band.CRITICAL) for one in threats)
+    return max(found, key=lambda one: one.order, default=Band.LOW)
 
 
 def _screening(model: ThreatModel) -> tuple[Gate, ...]:
@@ -152,7 +190,7 @@ def _collected(model: ThreatModel) -> Gate:
 
 
 def _scored(model: ThreatModel) -> Gate:
-    return _gate("threats_scored", _listed("Threats without a score", unscored(model)))
+    return _gate("threats_scored", _listed("Threats without a score", unscored(model)), band=Band.CRITICAL)
 
 
 def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
@@ -162,10 +200,10 @@ def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
     return frozenset((*scored, *unscored(model)))
 
 
-def _gate(id: str, still: str, assumed: int = 0) -> Gate:
+def _gate(id: str, still: str, assumed: int = 0, *, band: Band = Band.LOW) -> Gate:
     """Return a gate that is met unless it states what is `still` open; it tells how much is only assumed."""
     text = still or TITLES[id]
-    return Gate(id=id, met=not still, text=f"{text} ({assumed} assumed)" if assumed else text)
+    return Gate(id=id, met=not still, text=f"{text} ({assumed} assumed)" if assumed else text, band=band)
 
 
 def _counted(count: int, noun: str, which: str, state: str) -> str:

@@ -52,6 +52,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
 from domain.kernel.persistent_maps import items_of, values_of
+from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
 from domain.kernel.voting_round import VotingTerms
@@ -70,6 +71,7 @@ from domain.remediation.status import (
     statuses,
     tracked_mitigations,
 )
+from domain.remediation.suggestions import MitigationSuggestion, mitigation_suggestions
 from domain.screening.screened_facts import TopicStatus, topic_statuses
 from domain.voting.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.voting.turnout import Turnout, next_deadline, turnouts
@@ -123,11 +125,12 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     by rule, `confirmed` those that became threats, as far as the rules still bring them up, and `statements`
     say of each such threat who can do what and why; `ranked` are the threats with their scores,
     the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how
-    each of its places does, `mitigations` has dropped ones and orphans too; `assumed` are the answers that
-    follow from technologies and protocols, `outdated` the elements for which a newer catalog implies others;
-    `links` are the answers whether an external dependency and a component are the same thing,
-    `link_proposals` the pairs without one, `differing` what the two elements of a pair have different
-    answers to; `review_due` is when a closed model is due for review.
+    each of its places does, `mitigations` has dropped ones and orphans too; `suggestions` are the owners and
+    due dates suggested for mitigations of a threat; `assumed` are the answers that follow from technologies
+    and protocols, `outdated` the elements for which a newer catalog implies others; `links` are the answers
+    whether an external dependency and a component are the same thing, `link_proposals` the pairs without one,
+    `differing` what the two elements of a pair have different answers to; `review_due` is when a closed model
+    is due for review.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
     the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment
@@ -147,6 +150,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     answers_by: date | None
     sharing_allowed: bool
     terms: VotingTerms
+    policy: RemediationPolicy
     closing_reason: str
     lists: dict[Kind, RegisterList]
     removed: tuple[RegisterItem, ...]
@@ -175,6 +179,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     yardsticks: tuple[Yardstick, ...]
     statuses: dict[ThreatId, ThreatStatus]
     places: dict[ThreatId, tuple[PlaceStatus, ...]]
+    suggestions: dict[ThreatId, MitigationSuggestion]
     mitigations: tuple[TrackedMitigation, ...]
     retrospectives: tuple[Retrospective, ...]
     warnings: tuple[Warning, ...]
@@ -257,6 +262,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         answers_by=model.answers_by,
         sharing_allowed=model.sharing_allowed,
         terms=model.terms,
+        policy=model.policy,
         closing_reason=model.closing_reason,
         lists=lists,
         removed=tuple(
@@ -292,6 +298,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
         statuses=status,
         places=place_statuses(model, status, (one.id for one in seen.confirmed)),
+        suggestions=mitigation_suggestions(model),
         mitigations=tracked_mitigations(model, now, zones),
         retrospectives=tuple(sorted(values_of(model.retrospectives), key=lambda one: one.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),

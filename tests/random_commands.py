@@ -22,6 +22,7 @@ from domain.commands import (
     AnswerRetrospective,
     AnswerScreening,
     ApproveAcceptance,
+    ApproveAcceptances,
     ArchiveThreatModel,
     AskPerson,
     BallotEntry,
@@ -31,6 +32,7 @@ from domain.commands import (
     CastBallot,
     CastBallots,
     ChooseParticipants,
+    ChoosePolicy,
     ChooseResponse,
     ChooseTerms,
     CloseRound,
@@ -59,6 +61,7 @@ from domain.commands import (
     HandOver,
     ImplementMitigation,
     LeaveRound,
+    LinkMitigation,
     LinkReply,
     MarkYardstick,
     MergeThreats,
@@ -70,6 +73,7 @@ from domain.commands import (
     PlaceComponents,
     Placement,
     PlanMitigation,
+    PlanSuggestedMitigations,
     ProposeAcceptance,
     ReassignApproval,
     ReassignMitigation,
@@ -104,6 +108,7 @@ from domain.commands import (
     StartMitigation,
     TakeOver,
     Undo,
+    UnlinkMitigation,
     UnmarkYardstick,
     VerifyMitigation,
     WithdrawAssumption,
@@ -124,13 +129,14 @@ from domain.kernel.elements import (
     Kind,
     Rating,
 )
-from domain.kernel.mitigation import MitigationId
+from domain.kernel.mitigation import MitigationId, MitigationLink
 from domain.kernel.name_choice import NameChoice
+from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.reminder_frequency import ReminderFrequency
-from domain.kernel.response import ResponseKind
+from domain.kernel.response import ResponseKind, SeenProposal
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import ControlClass, Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import PlaceId, ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
 from domain.rules import RULES
 from domain.screening.screening_topics import TOPICS
@@ -263,6 +269,15 @@ ballots = st.builds(Numbers, **dict.fromkeys(Metric, scores))
 ballot_entries = st.builds(BallotEntry, threat=threats, numbers=ballots, follow_up=st.booleans())
 mitigations = st.integers(1, 4).map(lambda number: MitigationId(f"MI-{number}"))
 days = st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 20), date(2026, 9, 1), date.max])
+links = st.builds(MitigationLink, threat=threats, place=st.sampled_from([PlaceId(""), PlaceId("EP-1")]))
+proposals = st.builds(SeenProposal, threat=threats, proposed_at=st.sampled_from([at(0), at(60)]))
+band_policies = st.builds(
+    BandPolicy,
+    due_days=st.none() | st.sampled_from([0, 14]),
+    accepted_days=st.sampled_from([90, 365]),
+    approvers=many(people),
+)
+policies = st.builds(RemediationPolicy, critical=band_policies, low=band_policies)
 answers = st.builds(RetrospectiveAnswer, question=st.sampled_from(RetrospectiveQuestion), text=names)
 flow = {
     "source": ids("CO"),
@@ -370,6 +385,7 @@ anything = st.one_of(
     a(
         ChooseResponse,
         threat=threats,
+        also=many(threats),
         response=st.sampled_from(ResponseKind),
         reason=reasons,
         transferred_to=names,
@@ -379,28 +395,35 @@ anything = st.one_of(
     a(
         ProposeAcceptance,
         threat=threats,
+        also=many(threats),
         expires=st.none() | days,
         reason=reasons,
         approver=st.none() | people,
     ),
     a(ReassignApproval, threat=threats, approver=people),
     a(ApproveAcceptance, threat=threats),
+    a(ApproveAcceptances, proposals=many(proposals)),
     a(DeclineAcceptance, threat=threats, reason=reasons),
     a(
         PlanMitigation,
         threat=threats,
+        also=many(threats),
+        suggested=st.booleans(),
         title=names,
         control=st.none() | st.sampled_from(ControlClass),
         owner=st.none() | people,
         due=st.none() | days,
     ),
+    a(PlanSuggestedMitigations, threats=many(threats), due=st.none() | days),
+    a(LinkMitigation, mitigation=mitigations, threats=many(threats)),
+    a(UnlinkMitigation, mitigation=mitigations, threat=threats),
     a(ReviseMitigation, mitigation=mitigations, title=names),
     a(ReassignMitigation, mitigation=mitigations, owner=people),
     a(RescheduleMitigation, mitigation=mitigations, due=days),
     a(StartMitigation, mitigation=mitigations),
     a(ImplementMitigation, mitigation=mitigations, evidence=reasons),
-    a(VerifyMitigation, mitigation=mitigations),
-    a(RefuseVerification, mitigation=mitigations, reason=reasons),
+    a(VerifyMitigation, mitigation=mitigations, links=many(links)),
+    a(RefuseVerification, mitigation=mitigations, reason=reasons, links=many(links)),
     a(DropMitigation, mitigation=mitigations, reason=reasons),
     a(ResumeMitigation, mitigation=mitigations),
     a(
@@ -420,6 +443,7 @@ anything = st.one_of(
         discoverability=st.sampled_from(Discoverability),
         reminders=st.sampled_from(ReminderFrequency),
     ),
+    a(ChoosePolicy, policy=policies),
     a(HandOver, facilitator=people),
     a(TakeOver),
     a(Undo),

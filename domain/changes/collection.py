@@ -8,7 +8,15 @@ from domain.changes.comparison import change_type, changed_detail, mention
 from domain.facts import FACTS, find_fact
 from domain.kernel import event_subjects
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Assumption, AssumptionId, ElementId, Kind, kind_of_id
+from domain.kernel.elements import (
+    Assumption,
+    AssumptionId,
+    Component,
+    ElementId,
+    Kind,
+    PersonId,
+    kind_of_id,
+)
 from domain.model import id_order
 from domain.register import RegisterItem, ThreatRegister
 from domain.technologies.technology_catalog import technology_name
@@ -69,7 +77,14 @@ def _element(
         how={ChangeType.ADDED: "added", ChangeType.CHANGED: "revised", ChangeType.REMOVED: "removed"}[turn],
         details=details,
         **authors.of(event_subjects.element(id)),
+        people=_owners(was.get(id), now.get(id)) if turn is ChangeType.CHANGED else (),
     )
+
+
+def _owners(*items: RegisterItem | None) -> tuple[PersonId, ...]:
+    """Return the owners of a component at both moments."""
+    owners = (one.element.owner for one in items if one and isinstance(one.element, Component))
+    return tuple(dict.fromkeys(one for one in owners if one))
 
 
 def _attributes(
@@ -83,6 +98,8 @@ def _attributes(
         name = _NAMES.get(attribute, attribute.replace("_", " "))
         if attribute == "technology":
             found += changed_detail(name, technology_name(raw), technology_name(new))
+        elif attribute == "owner" and kind_of_id(was.id) is Kind.COMPONENT:
+            found += changed_detail(name, mention(raw), mention(new))
         elif attribute in _OTHERS:
             found.append(
                 ChangeDetail(name=name, before=_others(raw, before, after), now=_others(new, after, before))

@@ -126,7 +126,7 @@ def _planned(old: Mitigation | None, new: Mitigation | None) -> tuple[ChangeDeta
     """Return the changed details of a mitigation; for an added or removed one, the main ones."""
     return (
         *(changed_detail("title", old.title, new.title) if old and new else ()),
-        *changed_detail("for", old.threat if old else "", new.threat if new else ""),
+        *changed_detail("for", ", ".join(old.threats) if old else "", ", ".join(new.threats) if new else ""),
         *changed_detail("state", old.state.label if old else "", new.state.label if new else ""),
         *changed_detail("owner", mention(old.owner) if old else "", mention(new.owner) if new else ""),
         *changed_detail("due", _due(old), _due(new)),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.comparison import changed_detail, mention
+from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import (
     CHANNEL,
@@ -12,13 +13,16 @@ from domain.kernel.event_subjects import (
     FACILITATOR,
     PARTICIPANTS,
     PHASE,
+    POLICY,
     SCOPE,
     SHARING,
     TERMS,
     Subject,
 )
+from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.voting_round import VotingTerms
 from domain.register import ThreatRegister
+from domain.wording.policy_text import band_policy_text
 
 
 def steering_changes(
@@ -30,6 +34,7 @@ def steering_changes(
         (CLOSING, "Closing", "proposed", _closing(before, after)),
         (SCOPE, "Scope", "revised", _scope(before, after)),
         (TERMS, "Voting defaults", "changed", _terms(before.terms, after.terms)),
+        (POLICY, "Remediation policy", "changed", _policy(before.policy, after.policy)),
         (SHARING, "Sharing with other organizations", "changed", _sharing(before, after)),
         (CHANNEL, "Channel", "changed", changed_detail("", before.channel, after.channel)),
     ):
@@ -86,6 +91,16 @@ def _terms(before: VotingTerms, after: VotingTerms) -> tuple[ChangeDetail, ...]:
         *changed_detail("quorum", before.quorum or "default", after.quorum or "default"),
         *changed_detail("Discoverability", before.discoverability.label, after.discoverability.label),
         *changed_detail("reminders", before.reminders.label, after.reminders.label),
+    )
+
+
+def _policy(before: RemediationPolicy, after: RemediationPolicy) -> tuple[ChangeDetail, ...]:
+    return tuple(
+        detail
+        for band in reversed(Band)
+        for detail in changed_detail(
+            band, band_policy_text(before.of(band)), band_policy_text(after.of(band))
+        )
     )
 
 

@@ -78,12 +78,15 @@ from domain.commands.element_entry import (
 from domain.commands.remediation import (
     AnswerRetrospective,
     ApproveAcceptance,
+    ApproveAcceptances,
     ChooseResponse,
     DeclineAcceptance,
     DropMitigation,
     ImplementMitigation,
+    LinkMitigation,
     MitigationCommand,
     PlanMitigation,
+    PlanSuggestedMitigations,
     ProposeAcceptance,
     ReassignApproval,
     ReassignMitigation,
@@ -94,6 +97,7 @@ from domain.commands.remediation import (
     ReviseMitigation,
     SnoozeReminder,
     StartMitigation,
+    UnlinkMitigation,
     VerifyMitigation,
 )
 from domain.commands.steering import (
@@ -102,6 +106,7 @@ from domain.commands.steering import (
     BeginAnalysis,
     BeginRemediation,
     ChooseParticipants,
+    ChoosePolicy,
     ChooseTerms,
     CloseThreatModel,
     ClosingCommand,

@@ -4,7 +4,7 @@ Those that add one have `choices`: what was said of a name that is like others.
 """
 
 from domain.commands.base_command import BaseCommand
-from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, Rating
+from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, PersonId, Rating
 from domain.kernel.name_choice import NameChoice
 
 
@@ -134,12 +134,14 @@ class _ComponentTold(BaseCommand, frozen=True, kw_only=True):
     trust_level: ElementId | None = None
     boundary: ElementId | None = None
     technology: str | None = None
+    owner: PersonId | None = None
 
 
 class AddComponent(_ComponentTold, frozen=True, kw_only=True, tag="AddComponent"):
     """Add a component at which flows start or end.
 
-    Without a technology, it is guessed from the name; an empty one states that there is none.
+    Without a technology, it is guessed from the name; an empty one states that there is none. Without an
+    owner, a component that is revised keeps its owner; an empty one states that there is none.
     """
 
     choices: tuple[NameChoice, ...] = ()

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from domain.commands.base_command import BaseCommand
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import MitigationId
-from domain.kernel.response import ResponseKind
+from domain.kernel.mitigation import MitigationId, MitigationLink
+from domain.kernel.response import ResponseKind, SeenProposal
 from domain.kernel.retrospective import RetrospectiveAnswer
 from domain.kernel.stride import ControlClass
 from domain.kernel.threat import ThreatId
@@ -15,10 +15,11 @@ class ChooseResponse(BaseCommand, frozen=True, kw_only=True, tag="ChooseResponse
     """Choose the response to a threat; accepting its risk is proposed instead, because it needs approval.
 
     A transfer needs a recipient and a reason, avoidance a reason. The owner is the author unless another
-    person is named.
+    person is named. The threats `also` get the same response.
     """
 
     threat: ThreatId
+    also: tuple[ThreatId, ...] = ()
     response: ResponseKind
     reason: str = ""
     transferred_to: str = ""
@@ -27,13 +28,14 @@ class ChooseResponse(BaseCommand, frozen=True, kw_only=True, tag="ChooseResponse
 
 
 class ProposeAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ProposeAcceptance"):
-    """Propose to accept the risk of a threat until a day, with a reason.
+    """Propose to accept the risk of a threat, and of those in `also`, until a day, with a reason.
 
     `approver` is asked to approve; without one, any participant may. `urgent`, here and below: the person
     concerned is notified immediately, also outside working hours.
     """
 
     threat: ThreatId
+    also: tuple[ThreatId, ...] = ()
     expires: date | None
     reason: str = ""
     owner: PersonId | None = None
@@ -59,6 +61,12 @@ class ApproveAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ApproveAcce
     proposed_at: datetime | None = None
 
 
+class ApproveAcceptances(BaseCommand, frozen=True, kw_only=True, tag="ApproveAcceptances"):
+    """Approve the acceptance of several risks that other people proposed, each as the author saw it."""
+
+    proposals: tuple[SeenProposal, ...]
+
+
 class DeclineAcceptance(BaseCommand, frozen=True, kw_only=True, tag="DeclineAcceptance"):
     """Decline the acceptance of a threat's risk, with a reason."""
 
@@ -76,13 +84,42 @@ class _MitigationTold(BaseCommand, frozen=True, kw_only=True):
 class PlanMitigation(_MitigationTold, frozen=True, kw_only=True, tag="PlanMitigation"):
     """Plan a mitigation of a threat; its default control class is that of the threat's first category.
 
-    It also chooses to mitigate the threat if there is no response yet.
+    It serves the threats `also` as well. It also chooses to mitigate each threat without a response. If it is
+    `suggested`, a missing owner or due date is the suggested one.
     """
 
     threat: ThreatId
+    also: tuple[ThreatId, ...] = ()
+    suggested: bool = False
     owner: PersonId | None = None
     due: date | None = None
     urgent: bool = False
+
+
+class PlanSuggestedMitigations(BaseCommand, frozen=True, kw_only=True, tag="PlanSuggestedMitigations"):
+    """Plan the first control that each rule names; threats with the same one share a mitigation.
+
+    Without an owner or a due date, each mitigation gets the suggested ones.
+    """
+
+    threats: tuple[ThreatId, ...]
+    owner: PersonId | None = None
+    due: date | None = None
+    urgent: bool = False
+
+
+class LinkMitigation(BaseCommand, frozen=True, kw_only=True, tag="LinkMitigation"):
+    """Add a mitigation to further threats, and choose to mitigate those without a response."""
+
+    mitigation: MitigationId
+    threats: tuple[ThreatId, ...]
+
+
+class UnlinkMitigation(BaseCommand, frozen=True, kw_only=True, tag="UnlinkMitigation"):
+    """Remove a mitigation from a threat; it stays with at least one other."""
+
+    mitigation: MitigationId
+    threat: ThreatId
 
 
 class ReviseMitigation(_MitigationTold, frozen=True, kw_only=True, tag="ReviseMitigation"):
@@ -120,16 +157,21 @@ class ImplementMitigation(BaseCommand, frozen=True, kw_only=True, tag="Implement
 
 
 class VerifyMitigation(BaseCommand, frozen=True, kw_only=True, tag="VerifyMitigation"):
-    """Verify another person's mitigation."""
+    """Verify another person's mitigation for some threats and places; without links, for all of them."""
 
     mitigation: MitigationId
+    links: tuple[MitigationLink, ...] = ()
 
 
 class RefuseVerification(BaseCommand, frozen=True, kw_only=True, tag="RefuseVerification"):
-    """Refuse to verify a mitigation, with a reason; work on it continues."""
+    """Refuse to verify a mitigation, with a reason; work on it continues.
+
+    Verifications for other threats and places than `links` stay; without links, none stays.
+    """
 
     mitigation: MitigationId
     reason: str = ""
+    links: tuple[MitigationLink, ...] = ()
 
 
 class DropMitigation(BaseCommand, frozen=True, kw_only=True, tag="DropMitigation"):
@@ -163,13 +205,17 @@ ResponseCommand = (
     | ProposeAcceptance
     | ReassignApproval
     | ApproveAcceptance
+    | ApproveAcceptances
     | DeclineAcceptance
     | PlanMitigation
+    | PlanSuggestedMitigations
+    | LinkMitigation
 )
 """Commands about responses to threats."""
 
 MitigationCommand = (
     ReviseMitigation
+    | UnlinkMitigation
     | ReassignMitigation
     | RescheduleMitigation
     | StartMitigation

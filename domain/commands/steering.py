@@ -6,6 +6,7 @@ from domain.commands.base_command import BaseCommand
 from domain.dread.metrics import Discoverability
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
+from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.reminder_frequency import ReminderFrequency
 
 
@@ -44,6 +45,12 @@ class ChooseTerms(BaseCommand, frozen=True, kw_only=True, tag="ChooseTerms"):
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
     reminders: ReminderFrequency = ReminderFrequency.USUAL
+
+
+class ChoosePolicy(BaseCommand, frozen=True, kw_only=True, tag="ChoosePolicy"):
+    """Choose due dates, and the approval of accepted risks and overrides, by severity band."""
+
+    policy: RemediationPolicy
 
 
 class HandOver(BaseCommand, frozen=True, kw_only=True, tag="HandOver"):
@@ -160,6 +167,7 @@ SteeringCommand = (
     | ReviseScope
     | ChooseParticipants
     | ChooseTerms
+    | ChoosePolicy
     | HandOver
     | TakeOver
     | AllowSharing

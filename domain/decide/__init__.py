@@ -15,6 +15,7 @@ from domain.decide import (
     model_closing,
     open_questions,
     phase_moves,
+    policy,
     responses,
     round_ending,
     round_opening,
@@ -70,6 +71,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return steering.choose_participants(command, decision)
         case commands.ChooseTerms():
             return steering.choose_terms(command, decision)
+        case commands.ChoosePolicy():
+            return policy.choose_policy(command, decision)
         case commands.HandOver():
             return steering.hand_over(command, decision)
         case commands.TakeOver():
@@ -168,10 +171,18 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return responses.reassign_approval(command, decision)
         case commands.ApproveAcceptance():
             return responses.approve_acceptance(command, decision)
+        case commands.ApproveAcceptances():
+            return responses.approve_acceptances(command, decision)
         case commands.DeclineAcceptance():
             return responses.decline_acceptance(command, decision)
         case commands.PlanMitigation():
             return mitigations.plan_mitigation(command, decision)
+        case commands.PlanSuggestedMitigations():
+            return mitigations.plan_suggested(command, decision)
+        case commands.LinkMitigation():
+            return mitigations.link_mitigation(command, decision)
+        case commands.UnlinkMitigation():
+            return mitigations.unlink_mitigation(command, decision)
         case commands.ReviseMitigation():
             return mitigations.revise_mitigation(command, decision)
         case commands.ReassignMitigation():

@@ -40,6 +40,7 @@ from domain.kernel.elements import (
     EntryPoint,
     ExternalDependency,
     Kind,
+    PersonId,
     TrustBoundary,
     TrustLevel,
 )
@@ -116,7 +117,11 @@ def _described(
                     model, command.boundary, Kind.TRUST_BOUNDARY, field="boundary"
                 ),
             )
-            return replace(component, technology=_technology(command.technology, model, component))
+            return replace(
+                component,
+                technology=_technology(command.technology, model, component),
+                owner=_component_owner(command.owner, model, id),
+            )
         case AddTrustBoundary() | ReviseTrustBoundary():
             parent = require_element_if_given(model, command.parent, Kind.TRUST_BOUNDARY, field="parent")
             _outside_itself(model, id, parent)
@@ -130,6 +135,14 @@ def stated_technology(stated: str | None, old: Component | ExternalDependency) -
     if stated and stated != old.technology and technology_of(stated) is None:
         raise UnknownTechnology(stated)
     return stated
+
+
+def _component_owner(stated: PersonId | None, model: ThreatModel, id: ElementId) -> PersonId | None:
+    """Return the stated owner of a component, or the one before if none is stated; an empty one is none."""
+    old = model.elements.get(id)
+    if stated is None:
+        return old.owner if isinstance(old, Component) else None
+    return stated or None
 
 
 def _technology(stated: str | None, model: ThreatModel, element: Component | ExternalDependency) -> str:

@@ -152,6 +152,14 @@ def require_threat(model: ThreatModel, id: ThreatId) -> Threat:
     raise ThreatGone(id) if id in model.withdrawn else NoSuchThreat(id)
 
 
+def require_threats(model: ThreatModel, threats: Iterable[ThreatId]) -> tuple[Threat, ...]:
+    """Return several threats, each once; raises Rejected if there is none, or one does not exist."""
+    found = tuple(require_threat(model, one) for one in dict.fromkeys(threats))
+    if not found:
+        raise ContentMissing("Choose at least one threat.", field="threats")
+    return found
+
+
 def require_mitigation(model: ThreatModel, id: MitigationId) -> Mitigation:
     """Return the mitigation with an id; raises Rejected if it does not exist."""
     found = model.mitigations.get(id)

@@ -1,5 +1,6 @@
 """Decisions on mitigations: plan, owner, due date and state."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec.structs import replace
@@ -7,13 +8,16 @@ from msgspec.structs import replace
 from domain.commands import (
     DropMitigation,
     ImplementMitigation,
+    LinkMitigation,
     PlanMitigation,
+    PlanSuggestedMitigations,
     ReassignMitigation,
     RefuseVerification,
     RescheduleMitigation,
     ResumeMitigation,
     ReviseMitigation,
     StartMitigation,
+    UnlinkMitigation,
     VerifyMitigation,
 )
 from domain.decide.combined_rejections import combine_rejections
@@ -25,31 +29,45 @@ from domain.decide.input_checks import (
     clean_ticket,
     require_mitigation,
     require_reason,
-    require_threat,
+    require_threats,
 )
 from domain.decide.responses import choose_to_mitigate
 from domain.events import (
     MitigationDropped,
     MitigationImplemented,
+    MitigationLinked,
     MitigationPlanned,
     MitigationReassigned,
     MitigationRescheduled,
     MitigationResumed,
     MitigationRevised,
     MitigationStarted,
+    MitigationUnlinked,
     MitigationVerified,
     VerificationRefused,
 )
-from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
-from domain.rejections import ContentMissing, OwnMitigation, WrongMitigationState
-from domain.remediation.control_suggestions import suggest_controls
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink, MitigationState
+from domain.kernel.threat import Threat
+from domain.model.mitigation_links import (
+    mitigation_links,
+    served_threats,
+    unverified_links,
+    with_current_state,
+)
+from domain.rejections import ContentMissing, LastThreat, NotLinked, OwnMitigation, WrongMitigationState
+from domain.remediation.control_suggestions import planned_controls, suggest_controls
+from domain.remediation.suggestions import (
+    MitigationSuggestion,
+    combined_suggestion,
+    mitigation_suggestions,
+)
 
 _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _DROPPED = MitigationState
 
 
 def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
-    """Plan a mitigation, and choose to mitigate the threat."""
-    threat = require_threat(decision.model, command.threat)
+    """Plan a mitigation, and choose to mitigate the threats."""
+    threats = require_threats(decision.model, (command.threat, *command.also))
     due = command.due
     combine_rejections(
         lambda: clean_name(command.title, what="the mitigation", field="title"),
@@ -57,18 +75,73 @@ def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
         lambda: clean_ticket(command.ticket),
         lambda: _description(command),
     )
+    suggested = _suggested(threats, decision) if command.suggested else MitigationSuggestion()
     mitigation = Mitigation(
         id=decision.next_mitigation(),
-        threat=threat.id,
+        threat=threats[0].id,
+        also=tuple(one.id for one in threats[1:]),
         title=clean_name(command.title, what="the mitigation", field="title"),
-        control=command.control or suggest_controls(threat)[0].control,
+        control=command.control or suggest_controls(threats[0])[0].control,
         description=_description(command),
-        owner=command.owner,
-        due=due,
+        owner=command.owner or suggested.owner or (decision.by if command.suggested else None),
+        due=due or suggested.due(decision.at.date()),
         ticket=clean_ticket(command.ticket),
     )
-    decision = choose_to_mitigate(threat.id, decision)
+    decision = choose_to_mitigate(threats, decision)
     return decision.record(MitigationPlanned(**decision.header, mitigation=mitigation, urgent=command.urgent))
+
+
+def plan_suggested(command: PlanSuggestedMitigations, decision: Decision) -> Decision:
+    """Plan the first control that each threat's rule names; threats with the same one share a mitigation."""
+    due = None if command.due is None else check_future_day(command.due, decision.at, field="due")
+    planned = planned_controls(require_threats(decision.model, command.threats))
+    for control, threats in planned:
+        suggested = _suggested(threats, decision)
+        mitigation = Mitigation(
+            id=decision.next_mitigation(),
+            threat=threats[0].id,
+            also=tuple(one.id for one in threats[1:]),
+            title=clean_name(control.text, what="the mitigation", field="title"),
+            control=control.control,
+            owner=command.owner or suggested.owner or decision.by,
+            due=due or suggested.due(decision.at.date()),
+        )
+        decision = choose_to_mitigate(threats, decision)
+        decision = decision.record(
+            MitigationPlanned(**decision.header, mitigation=mitigation, urgent=command.urgent)
+        )
+    return decision
+
+
+def _suggested(threats: Iterable[Threat], decision: Decision) -> MitigationSuggestion:
+    suggestions = mitigation_suggestions(decision.model)
+    return combined_suggestion((suggestions[one.id] for one in threats), decision.at.date())
+
+
+def link_mitigation(command: LinkMitigation, decision: Decision) -> Decision:
+    """Add a mitigation to further threats, and choose to mitigate these."""
+    old = _in(command.mitigation, decision, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
+    threats = require_threats(decision.model, command.threats)
+    served = served_threats(decision.model, old)
+    added = tuple(one for one in threats if one.id not in served)
+    if not added:
+        return decision
+    decision = choose_to_mitigate(added, decision)
+    return decision.record(
+        MitigationLinked(**decision.header, mitigation=old.id, threats=tuple(one.id for one in added))
+    )
+
+
+def unlink_mitigation(command: UnlinkMitigation, decision: Decision) -> Decision:
+    """Remove a mitigation from a threat; it stays with the others that it serves."""
+    old = require_mitigation(decision.model, command.mitigation)
+    home = decision.model.home_of(command.threat)
+    removed = tuple(one for one in old.threats if decision.model.home_of(one) == home)
+    if not removed:
+        raise NotLinked(old.id, command.threat)
+    if len(removed) == len(old.threats):
+        raise LastThreat(old.id, home)
+    return decision.record(MitigationUnlinked(**decision.header, mitigation=old.id, threats=removed))
 
 
 def revise_mitigation(command: ReviseMitigation, decision: Decision) -> Decision:
@@ -136,14 +209,25 @@ def verify_mitigation(command: VerifyMitigation, decision: Decision) -> Decision
     old = _in(command.mitigation, decision, _IMPLEMENTED)
     if decision.by in (old.owner, old.implemented_by):
         raise OwnMitigation(old.id)
-    return decision.record(MitigationVerified(**decision.header, mitigation=old.id))
+    left = unverified_links(decision.model, old)
+    links = _links(old, command.links, decision)
+    if links and not any(one in left for one in links):
+        return decision  # another person has verified these meanwhile
+    verified = tuple(one for one in links or left if one in left)
+    whole = len(mitigation_links(decision.model, old)) < 2  # as earlier releases stored it
+    return decision.record(
+        MitigationVerified(**decision.header, mitigation=old.id, links=() if whole else verified)
+    )
 
 
 def refuse_verification(command: RefuseVerification, decision: Decision) -> Decision:
     """Refuse to verify a mitigation; its owner may do so as well."""
     old = _in(command.mitigation, decision, _IMPLEMENTED, _VERIFIED)
     reason = require_reason(command.reason, "The reason is missing. Explain what the verification found.")
-    return decision.record(VerificationRefused(**decision.header, mitigation=old.id, reason=reason))
+    links = _links(old, command.links, decision)
+    return decision.record(
+        VerificationRefused(**decision.header, mitigation=old.id, reason=reason, links=links)
+    )
 
 
 def drop_mitigation(command: DropMitigation, decision: Decision) -> Decision:
@@ -161,10 +245,21 @@ def resume_mitigation(command: ResumeMitigation, decision: Decision) -> Decision
 
 def _in(id: MitigationId, decision: Decision, *states: MitigationState) -> Mitigation:
     """Return the mitigation; raises Rejected unless it is in one of the states."""
-    found = require_mitigation(decision.model, id)
+    found = with_current_state(decision.model, require_mitigation(decision.model, id))
     if found.state not in states:
         raise WrongMitigationState(id, found.state)
     return found
+
+
+def _links(
+    mitigation: Mitigation, links: tuple[MitigationLink, ...], decision: Decision
+) -> tuple[MitigationLink, ...]:
+    """Return the links; raises Rejected if the mitigation no longer serves one of them."""
+    known = mitigation_links(decision.model, mitigation)
+    for one in links:
+        if one not in known:
+            raise NotLinked(mitigation.id, one.threat)
+    return tuple(dict.fromkeys(links))
 
 
 def _own(mitigation: Mitigation, decision: Decision) -> Decision:

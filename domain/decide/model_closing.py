@@ -4,8 +4,10 @@ from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
 from domain.commands import CloseThreatModel, ConfirmClosing, DeclineClosing
+from domain.decide.approvals import check_approver, check_override, may_override
 from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_text
+from domain.decide.permissions import is_named_approver
 from domain.decide.phase_moves import gate_overrides, unexplained
 from domain.events import ClosingDeclined, ClosingProposed, ClosingWithdrawn, ThreatModelClosed
 from domain.gates import Gate, gates, open_critical
@@ -28,13 +30,17 @@ from domain.remediation.status import statuses
 
 
 def close(command: CloseThreatModel, decision: Decision) -> Decision:
-    """Close the model, or propose it to a second person if critical threats are open."""
+    """Close the model, or propose it to a second person.
+
+    That is needed if critical threats are open, or if the policy names others who may pass the open gates.
+    """
     checked, critical = _seen(decision)
-    reason, overrides = gate_overrides(checked, command.reasons, command.reason)
-    found = MoveFindings(unexplained=unexplained(overrides), needs_two=bool(critical))
+    reason, overrides = gate_overrides(checked, command.reasons, command.reason, decision)
+    needs_two = bool(critical) or not may_override(decision.model, checked, decision.by)
+    found = MoveFindings(unexplained=unexplained(overrides), needs_two=needs_two)
     if step_after(decision.model, command, found) == "closed":
         return decision.record(ThreatModelClosed(**decision.header, reason=reason, overrides=overrides))
-    _check_confirmer(command.confirmer, decision)
+    _check_confirmer(command.confirmer, checked, critical, decision)
     proposal = ClosingProposal(
         by=decision.by,
         at=decision.at,
@@ -64,6 +70,7 @@ def confirm_closing(command: ConfirmClosing, decision: Decision) -> Decision:
     more += [f"{one} is critical or unscored" for one in critical if one not in proposal.critical]
     if more:
         raise ClosingOutdated(proposal.by, tuple(more))
+    _check_approves(decision.by, checked, critical, decision)
     step_after(decision.model, command)
     still = {gate.id: gate.text for gate in checked if not gate.met}
     return decision.record(
@@ -112,11 +119,34 @@ def _proposal(decision: Decision) -> ClosingProposal:
     return decision.model.closing
 
 
-def _check_confirmer(confirmer: PersonId | None, decision: Decision) -> None:
+def _check_approves(
+    approver: PersonId,
+    checked: tuple[Gate, ...],
+    critical: tuple[ThreatId, ...],
+    decision: Decision,
+    *,
+    field: str | None = None,
+) -> None:
+    """Raise Rejected if the policy names others who may confirm the closing."""
+    check_override(decision.model, checked, approver, field=field)
+    if critical:
+        check_approver(critical, approver, decision.model, field=field)
+
+
+def _check_confirmer(
+    confirmer: PersonId | None,
+    checked: tuple[Gate, ...],
+    critical: tuple[ThreatId, ...],
+    decision: Decision,
+) -> None:
     """Raise Rejected if the person asked would not be allowed to agree."""
+    if confirmer is not None:
+        _check_approves(confirmer, checked, critical, decision, field="confirmer")
     if confirmer == decision.by:
         raise Rejected("Someone else must confirm it. Choose another person.", field="confirmer")
-    if confirmer is not None and not decision.model.participates(confirmer):
+    if confirmer is not None and not (
+        decision.model.participates(confirmer) or is_named_approver(decision.model, confirmer)
+    ):
         raise Rejected(
             f"@{confirmer} is not a participant of this model. Choose a participant.",
             field="confirmer",

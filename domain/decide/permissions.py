@@ -4,12 +4,18 @@ from typing import get_args
 
 from domain.commands import (
     AllowSharing,
+    ApproveAcceptance,
+    ApproveAcceptances,
     CastBallot,
     CastBallots,
     ChooseParticipants,
+    ChoosePolicy,
     ChooseTerms,
     CloseRound,
     Command,
+    ConfirmClosing,
+    DeclineAcceptance,
+    DeclineClosing,
     ExplainBallot,
     ExtendRound,
     ForbidSharing,
@@ -24,6 +30,7 @@ from domain.commands import (
     SnoozeReminder,
     UnmarkYardstick,
 )
+from domain.dread.scoring import Band
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.persistent_maps import values_of
@@ -35,6 +42,7 @@ FACILITATORS: frozenset[type[Command]] = frozenset(
     {
         ChooseParticipants,
         ChooseTerms,
+        ChoosePolicy,
         HandOver,
         OpenRound,
         CloseRound,
@@ -76,10 +84,16 @@ def is_asked(model: ThreatModel, threat: ThreatId, person: PersonId) -> bool:
     return proposal is not None and proposal.asked == person
 
 
+def is_named_approver(model: ThreatModel, person: PersonId) -> bool:
+    """Return whether the policy names a person as an approver, who need not be a participant."""
+    return any(person in model.policy.of(band).approvers for band in Band)
+
+
 def _is_their_own(model: ThreatModel, command: Command) -> bool:
     """Return whether a command concerns the author's own task, which they may do without being a participant.
 
-    Owners track their mitigations, approvers reassign, and the panel of a round votes.
+    Owners track their mitigations, approvers reassign, the approvers of the policy answer, and the panel of a
+    round votes.
     """
     match command:
         case SnoozeReminder():
@@ -90,6 +104,14 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
             return command.by in owners
         case ReassignApproval():
             return is_asked(model, command.threat, command.by)
+        case (
+            ApproveAcceptance()
+            | ApproveAcceptances()
+            | DeclineAcceptance()
+            | ConfirmClosing()
+            | DeclineClosing()
+        ):
+            return is_named_approver(model, command.by)
         case CastBallot() | CastBallots() | ExplainBallot() | LeaveRound():
             one = model.rounds.get(command.round)
             return one is not None and command.by in one.voters

@@ -1,6 +1,7 @@
 """Decisions on moving between phases, reopening and archiving."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from domain.commands import (
     ArchiveThreatModel,
@@ -10,6 +11,7 @@ from domain.commands import (
     ReturnToAnalysis,
     ReturnToCollection,
 )
+from domain.decide.approvals import check_override
 from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_text
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelReopened
@@ -31,15 +33,16 @@ def move(
             checked, reasons = gates_before_remediation(decision.model), command.reasons
         case ReturnToCollection() | ReturnToAnalysis():
             pass
-    reason, overrides = gate_overrides(checked, reasons, command.reason)
+    reason, overrides = gate_overrides(checked, reasons, command.reason, decision)
     step = step_after(decision.model, command, MoveFindings(unexplained=unexplained(overrides)))
+    check_override(decision.model, checked, decision.by)
     return decision.record(PhaseMoved(**decision.header, step=step, reason=reason, overrides=overrides))
 
 
 def gate_overrides(
-    checked: Iterable[Gate], reasons: Iterable[GateReason], reason: str
+    checked: Iterable[Gate], reasons: Iterable[GateReason], reason: str, decision: Decision
 ) -> tuple[str, tuple[GateOverride, ...]]:
-    """Return the overall reason, and the open gates, each with its own reason if it has one.
+    """Return the overall reason, and the open gates, each with its own reason, until when the policy allows.
 
     With a single open gate, the overall reason is its reason. A reason for a gate that is not open is not
     kept.
@@ -50,10 +53,14 @@ def gate_overrides(
     }
     unmet = [gate for gate in checked if not gate.met]
     if len(unmet) == 1 and not given.get(unmet[0].id):
-        return "", (GateOverride(gate=unmet[0].id, text=unmet[0].text, reason=whole),)
-    return whole, tuple(
-        GateOverride(gate=gate.id, text=gate.text, reason=given.get(gate.id, "")) for gate in unmet
-    )
+        return "", (_override(unmet[0], whole, decision),)
+    return whole, tuple(_override(gate, given.get(gate.id, ""), decision) for gate in unmet)
+
+
+def _override(gate: Gate, reason: str, decision: Decision) -> GateOverride:
+    days = decision.model.policy.of(gate.band).accepted_days
+    until = decision.at.date() + timedelta(days=days)
+    return GateOverride(gate=gate.id, text=gate.text, reason=reason, until=until)
 
 
 def unexplained(overrides: Iterable[GateOverride]) -> tuple[tuple[str, str], ...]:

@@ -1,16 +1,19 @@
 """Decisions on responses to threats, and on the acceptance of risks."""
 
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
 from domain.commands import (
     ApproveAcceptance,
+    ApproveAcceptances,
     ChooseResponse,
     DeclineAcceptance,
     ProposeAcceptance,
     ReassignApproval,
 )
+from domain.decide.approvals import check_accepted_days, check_approver, first_approver
 from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
 from domain.decide.input_checks import (
@@ -19,7 +22,9 @@ from domain.decide.input_checks import (
     clean_word,
     require_reason,
     require_threat,
+    require_threats,
 )
+from domain.decide.permissions import is_named_approver
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -31,13 +36,13 @@ from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Threat, ThreatId
 from domain.rejections import ContentMissing, NoProposal, OwnProposal, ProposalChanged, ProposalOver, Rejected
 
 
 def choose_response(command: ChooseResponse, decision: Decision) -> Decision:
-    """Choose the response to a threat; no event if it is unchanged."""
-    threat = require_threat(decision.model, command.threat)
+    """Choose the response to one or several threats; no event for one that has it already."""
+    threats = require_threats(decision.model, (command.threat, *command.also))
     kind, to, due = command.response, "", None
     if kind is not ResponseKind.ACCEPT:
         _check_response(command, decision)
@@ -59,18 +64,19 @@ def choose_response(command: ChooseResponse, decision: Decision) -> Decision:
                 f"The reason is missing. Explain why you {kind} this threat.", field="reason"
             )
         due = None if command.due is None else check_future_day(command.due, decision.at, field="due")
-    response = Response(
-        threat=threat.id,
-        kind=kind,
-        by=decision.by,
-        at=decision.at,
-        owner=command.owner or decision.by,
-        reason=reason,
-        due=due,
-        transferred_to=to,
-    )
-    if not _stands(response, decision):
-        return decision.record(ResponseChosen(**decision.header, response=response))
+    for threat in threats:
+        response = Response(
+            threat=threat.id,
+            kind=kind,
+            by=decision.by,
+            at=decision.at,
+            owner=command.owner or decision.by,
+            reason=reason,
+            due=due,
+            transferred_to=to,
+        )
+        if not _stands(response, decision):
+            decision = decision.record(ResponseChosen(**decision.header, response=response))
     return decision
 
 
@@ -97,43 +103,53 @@ def _transferred_to(command: ChooseResponse) -> str:
     return to
 
 
-def choose_to_mitigate(threat: ThreatId, decision: Decision) -> Decision:
-    """Choose to mitigate a threat that has no response in force."""
-    answered = [
-        one for one in values_of(decision.model.responses) if decision.model.home_of(one.threat) == threat
-    ]
+def choose_to_mitigate(threats: Iterable[Threat], decision: Decision) -> Decision:
+    """Choose to mitigate those of the threats that have no response in force."""
     # Planning a mitigation on the last day of an acceptance replaces it.
-    if any(one.expires is None or one.expires > decision.at.date() for one in answered):
-        return decision
-    response = Response(
-        threat=threat, kind=ResponseKind.MITIGATE, by=decision.by, at=decision.at, owner=decision.by
-    )
-    return decision.record(ResponseChosen(**decision.header, response=response))
+    answered = {
+        decision.model.home_of(one.threat)
+        for one in values_of(decision.model.responses)
+        if one.expires is None or one.expires > decision.at.date()
+    }
+    for threat in threats:
+        if threat.id not in answered:
+            response = Response(
+                threat=threat.id,
+                kind=ResponseKind.MITIGATE,
+                by=decision.by,
+                at=decision.at,
+                owner=decision.by,
+            )
+            decision = decision.record(ResponseChosen(**decision.header, response=response))
+    return decision
 
 
 def propose_acceptance(command: ProposeAcceptance, decision: Decision) -> Decision:
-    """Propose to accept a risk until a day, subject to approval."""
-    threat = require_threat(decision.model, command.threat)
+    """Propose to accept one or several risks until a day, subject to approval."""
+    threats = [one.id for one in require_threats(decision.model, (command.threat, *command.also))]
     combine_rejections(
         lambda: require_reason(command.reason, "The reason is missing. Explain why this risk is acceptable."),
-        lambda: _expires(command, decision),
-        lambda: _check_approver(command.approver, decision.by, decision),
+        lambda: check_accepted_days(threats, decision, _expires(command, decision)),
+        lambda: _check_approver(command.approver, decision.by, threats, decision),
     )
-    proposal = Response(
-        threat=threat.id,
-        kind=ResponseKind.ACCEPT,
-        by=decision.by,
-        at=decision.at,
-        owner=command.owner or decision.by,
-        reason=require_reason(command.reason, "The reason is missing. Explain why this risk is acceptable."),
-        expires=_expires(command, decision),
-        asked=command.approver,
-    )
-    known = decision.model.proposals.get(threat.id)
-    if known is None or proposal != replace(known, at=decision.at):
-        return decision.record(
-            AcceptanceProposed(**decision.header, proposal=proposal, urgent=command.urgent)
+    for threat in threats:
+        proposal = Response(
+            threat=threat,
+            kind=ResponseKind.ACCEPT,
+            by=decision.by,
+            at=decision.at,
+            owner=command.owner or decision.by,
+            reason=require_reason(
+                command.reason, "The reason is missing. Explain why this risk is acceptable."
+            ),
+            expires=_expires(command, decision),
+            asked=command.approver or first_approver(threat, decision.by, decision.model),
         )
+        known = decision.model.proposals.get(threat)
+        if known is None or proposal != replace(known, at=decision.at):
+            decision = decision.record(
+                AcceptanceProposed(**decision.header, proposal=proposal, urgent=command.urgent)
+            )
     return decision
 
 
@@ -141,7 +157,7 @@ def reassign_approval(command: ReassignApproval, decision: Decision) -> Decision
     """Ask another person to approve; no event if they are already asked."""
     proposal = _proposal(command.threat, decision)
     _check_in_time(proposal, decision)
-    _check_approver(command.approver, proposal.by, decision)
+    _check_approver(command.approver, proposal.by, [proposal.threat], decision)
     if proposal.asked != command.approver:
         asked = ApprovalReassigned(
             **decision.header, threat=proposal.threat, approver=command.approver, urgent=command.urgent
@@ -153,8 +169,22 @@ def reassign_approval(command: ReassignApproval, decision: Decision) -> Decision
 def approve_acceptance(command: ApproveAcceptance, decision: Decision) -> Decision:
     """Approve an acceptance that another person proposed."""
     proposal = _others_proposal(command.threat, decision)
-    if command.proposed_at not in (None, proposal.at):
+    return _approve(proposal, command.proposed_at, decision)
+
+
+def approve_acceptances(command: ApproveAcceptances, decision: Decision) -> Decision:
+    """Approve several acceptances that other people proposed: all of them, or none."""
+    if not command.proposals:
+        raise ContentMissing("Choose at least one proposal.", field="proposals")
+    for one in command.proposals:
+        decision = _approve(_others_proposal(one.threat, decision), one.proposed_at, decision)
+    return decision
+
+
+def _approve(proposal: Response, proposed_at: datetime | None, decision: Decision) -> Decision:
+    if proposed_at not in (None, proposal.at):
         raise ProposalChanged(proposal.by)
+    check_approver([proposal.threat], decision.by, decision.model)
     _check_in_time(proposal, decision)
     acceptance = replace(proposal, approver=decision.by, approved_at=decision.at)
     return decision.record(AcceptanceApproved(**decision.header, acceptance=acceptance))
@@ -179,8 +209,12 @@ def _expires(command: ProposeAcceptance, decision: Decision) -> date:
     return check_future_day(command.expires, decision.at, field="expires")
 
 
-def _check_approver(approver: PersonId | None, proposer: PersonId, decision: Decision) -> None:
+def _check_approver(
+    approver: PersonId | None, proposer: PersonId, threats: Sequence[ThreatId], decision: Decision
+) -> None:
     """Raise Rejected if the person asked would not be allowed to agree."""
+    if approver is not None:
+        check_approver(threats, approver, decision.model, field="approver")
     if approver == proposer == decision.by:
         raise Rejected("You cannot approve your own proposal. Choose another person.", field="approver")
     if approver == proposer:
@@ -189,7 +223,9 @@ def _check_approver(approver: PersonId | None, proposer: PersonId, decision: Dec
             field="approver",
             people=(proposer,),
         )
-    if approver is not None and not decision.model.participates(approver):
+    if approver is not None and not (
+        decision.model.participates(approver) or is_named_approver(decision.model, approver)
+    ):
         raise Rejected(
             f"@{approver} is not a participant of this model. Choose a participant.",
             field="approver",

@@ -10,13 +10,14 @@ from domain.dread.disagreement import DisagreementTest
 from domain.dread.metrics import BallotLength, voted_metrics
 from domain.dread.rubric import NEWEST
 from domain.events import RoundOpened
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import MAX_THREATS, BallotItem, Round, RoundKind
 from domain.model import ThreatModel
 from domain.rejections import AlreadyInARound, ContentMissing, NothingVerified, NotScored, Rejected, TooMany
+from domain.remediation.status import tracked_mitigations
 from domain.voting.derived_numbers import can_be_derived
 from domain.voting.round_deadlines import default_deadline
 from domain.voting.scores import scores_of
@@ -106,8 +107,9 @@ def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:
     if id not in scores_of(model):
         raise NotScored(id, field="threats")
     if not any(
-        model.home_of(one.threat) == id and one.state is MitigationState.VERIFIED
-        for one in values_of(model.mitigations)
+        one.state_for(id) is MitigationState.VERIFIED
+        for one in tracked_mitigations(model, None, utc_zone)
+        if id in one.threats
     ):
         raise NothingVerified(id, field="threats")
 

@@ -189,6 +189,8 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(events.ParticipantsChosen(participants=earlier.participants, **said))
         case events.TermsChosen():
             return decision.record(events.TermsChosen(terms=earlier.terms, **said))
+        case events.PolicyChosen():
+            return decision.record(events.PolicyChosen(policy=earlier.policy, **said))
         case events.ClosingProposed() | events.ClosingDeclined() | events.ClosingWithdrawn():
             return _restore_closing(earlier, decision)
 

@@ -14,6 +14,10 @@ def record_inverse_of_remediation(
     earlier: ThreatModel, event: events.RemediationEvent, decision: Decision
 ) -> Decision:
     """Record events that restore the state before an event."""
+    if isinstance(event, events.MitigationLinked):
+        return decision.record(
+            events.MitigationUnlinked(**decision.header, mitigation=event.mitigation, threats=event.threats)
+        )
     if isinstance(event, events.MitigationStateEvent):
         return _mitigation(earlier, event.mitigation, decision)
     match event:

@@ -70,6 +70,7 @@ from domain.events.remediation import (
     ApprovalReassigned,
     MitigationDropped,
     MitigationImplemented,
+    MitigationLinked,
     MitigationPlanned,
     MitigationReassigned,
     MitigationRemoved,
@@ -79,6 +80,7 @@ from domain.events.remediation import (
     MitigationRevised,
     MitigationStarted,
     MitigationStateEvent,
+    MitigationUnlinked,
     MitigationVerified,
     NudgeSnoozed,
     RemediationEvent,
@@ -95,6 +97,7 @@ from domain.events.steering import (
     FacilitatorChanged,
     ParticipantsChosen,
     PhaseMoved,
+    PolicyChosen,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -128,6 +131,7 @@ Event = (
     | ScopeRevised
     | ParticipantsChosen
     | TermsChosen
+    | PolicyChosen
     | FacilitatorChanged
     | SharingAllowed
     | SharingForbidden
@@ -194,6 +198,8 @@ Event = (
     | AcceptanceDeclined
     | MitigationPlanned
     | MitigationRevised
+    | MitigationLinked
+    | MitigationUnlinked
     | MitigationReassigned
     | MitigationRescheduled
     | MitigationStarted

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from domain.events.base_event import BaseEvent
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink
 from domain.kernel.response import Response
 from domain.kernel.retrospective import RetrospectiveAnswer
 from domain.kernel.threat import ThreatId
@@ -74,6 +74,20 @@ class MitigationRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
     mitigation: Mitigation
 
 
+class MitigationLinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationLinked"):
+    """A mitigation was added to further threats."""
+
+    mitigation: MitigationId
+    threats: tuple[ThreatId, ...]
+
+
+class MitigationUnlinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationUnlinked"):
+    """A mitigation was removed from some of its threats; it stays."""
+
+    mitigation: MitigationId
+    threats: tuple[ThreatId, ...]
+
+
 class MitigationReassigned(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationReassigned"
 ):
@@ -109,18 +123,26 @@ class MitigationImplemented(
 
 
 class MitigationVerified(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationVerified"):
-    """A mitigation was verified by a second person."""
+    """A mitigation was verified by a second person.
+
+    Without links, it was for all threats and places that it served.
+    """
 
     mitigation: MitigationId
+    links: tuple[MitigationLink, ...] = ()
 
 
 class VerificationRefused(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="VerificationRefused"
 ):
-    """The verification of a mitigation was refused; work on it continues."""
+    """The verification of a mitigation was refused; work on it continues.
+
+    Earlier verifications for other threats and places than its `links` stay; without links, none stays.
+    """
 
     mitigation: MitigationId
     reason: str = ""
+    links: tuple[MitigationLink, ...] = ()
 
 
 class MitigationDropped(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationDropped"):
@@ -164,7 +186,9 @@ class RetrospectiveAnswered(
 
 
 MitigationStateEvent = (
-    MitigationReassigned
+    MitigationLinked
+    | MitigationUnlinked
+    | MitigationReassigned
     | MitigationRescheduled
     | MitigationStarted
     | MitigationImplemented

@@ -5,6 +5,7 @@ from datetime import date
 from domain.events.base_event import BaseEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import ClosingProposal, GateOverride
+from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.voting_round import VotingTerms
 
 
@@ -41,6 +42,12 @@ class TermsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
     """The defaults of new rounds and the frequency of reminders were chosen."""
 
     terms: VotingTerms
+
+
+class PolicyChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PolicyChosen"):
+    """Due dates, and the approval of accepted risks and overrides, were chosen by severity band."""
+
+    policy: RemediationPolicy
 
 
 class FacilitatorChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):
@@ -120,6 +127,7 @@ SteeringEvent = (
     | ScopeRevised
     | ParticipantsChosen
     | TermsChosen
+    | PolicyChosen
     | FacilitatorChanged
     | SharingAllowed
     | SharingForbidden

@@ -190,12 +190,16 @@ class FlowDirection(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 
 class Component(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """A part of the data-flow diagram at which flows start and end; `technology` is a key of the catalog."""
+    """A part of the data-flow diagram at which flows start and end; `technology` is a key of the catalog.
+
+    Its `owner` is suggested as the owner of mitigations.
+    """
 
     sort: ComponentKind | None = None
     trust_level: ElementId | None = None
     boundary: ElementId | None = None
     technology: str = ""
+    owner: PersonId | None = None
 
 
 class TrustBoundary(_Element, frozen=True, kw_only=True, omit_defaults=True):

@@ -25,12 +25,14 @@ class Side(StrEnum):
     SCREENING = auto()
     RESPONSE = auto()
     MITIGATION = auto()
+    MITIGATED = auto()
     REMINDER = auto()
     RETROSPECTIVE = auto()
     SCOPE = auto()
     PHASE = auto()
     CLOSING = auto()
     TERMS = auto()
+    POLICY = auto()
     SHARING = auto()
     CHANNEL = auto()
     FACILITATOR = auto()
@@ -87,12 +89,20 @@ response = partial(Subject, Side.RESPONSE)
 """The response to a threat, chosen or proposed."""
 mitigation = partial(Subject, Side.MITIGATION)
 """A mitigation."""
+
+
+def mitigated(mitigation: str, threat: str) -> Subject:
+    """Return the subject of whether a mitigation serves a threat."""
+    return Subject(Side.MITIGATED, f"{mitigation} to {threat}")
+
+
 retrospective = partial(Subject, Side.RETROSPECTIVE)
 """A person's retrospective."""
 SCOPE = Subject(Side.SCOPE)
 PHASE = Subject(Side.PHASE)
 CLOSING = Subject(Side.CLOSING)
 TERMS = Subject(Side.TERMS)
+POLICY = Subject(Side.POLICY)
 SHARING = Subject(Side.SHARING)
 CHANNEL = Subject(Side.CHANNEL)
 FACILITATOR = Subject(Side.FACILITATOR)
@@ -122,12 +132,14 @@ _NAMES: Mapping[Side, str] = {
     Side.QUESTION: "the question {}",
     Side.SCREENING: "the screening of {}",
     Side.RESPONSE: "the response to {}",
+    Side.MITIGATED: "the link of {}",
     Side.REMINDER: "the reminder {}",
     Side.RETROSPECTIVE: "the retrospective of {}",
     Side.SCOPE: "the scope",
     Side.PHASE: "the phase",
     Side.CLOSING: "the proposal to close",
     Side.TERMS: "the voting defaults",
+    Side.POLICY: "the remediation policy",
     Side.SHARING: "the sharing setting",
     Side.CHANNEL: "the channel",
     Side.FACILITATOR: "the facilitator",

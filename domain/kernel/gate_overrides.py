@@ -1,6 +1,6 @@
 """Gate overrides: open gates that a team passes with a reason, and closings that a second person confirms."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -16,11 +16,16 @@ class GateReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GateOverride(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An open gate that was passed, the reason, and the gate's text then; older events lack the text."""
+    """An open gate that was passed, the reason, and the gate's text then; older events lack the text.
+
+    It was passed `until` a day, according to the policy for the most severe threat concerned; older events
+    have no such day.
+    """
 
     gate: str
     reason: str = ""
     text: str = ""
+    until: date | None = None
 
 
 class PassedGate(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Mitigations: controls to implement, each with an owner, a due date and a state."""
+"""Mitigations: controls to implement against threats, each with an owner, a due date and a state."""
 
 import re
 from datetime import date
@@ -9,7 +9,7 @@ import msgspec
 
 from domain.kernel.elements import PersonId
 from domain.kernel.stride import ControlClass
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import WHOLE_SYSTEM, PlaceId, ThreatId
 
 MitigationId = NewType("MitigationId", str)
 
@@ -37,11 +37,27 @@ class MitigationState(StrEnum):
         return self in (MitigationState.PLANNED, MitigationState.STARTED)
 
 
+class MitigationLink(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """A threat that a mitigation serves, at one of the places of that threat."""
+
+    threat: ThreatId
+    place: PlaceId = WHOLE_SYSTEM
+
+
+class Verification(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """The verification of a mitigation for one threat and place, by a second person."""
+
+    link: MitigationLink
+    by: PersonId
+
+
 class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """A control to implement against a threat.
+    """A control to implement against a threat, and against `also` further threats.
 
     `due` is a local date: 17:00 in the owner's zone. `ticket` is an issue key or a web address.
     `evidence` shows that it is implemented; `reason` says why it was dropped, or why it was not verified.
+    `verifications` say for which threats and places it was verified; its state is *verified* after all of
+    them, and `verified_by` is the author of the last one.
     """
 
     id: MitigationId
@@ -57,3 +73,10 @@ class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defau
     reason: str = ""
     implemented_by: PersonId | None = None
     verified_by: PersonId | None = None
+    also: tuple[ThreatId, ...] = ()
+    verifications: tuple[Verification, ...] = ()
+
+    @property
+    def threats(self) -> tuple[ThreatId, ...]:
+        """Return the threats that it was planned for or added to, as they were named then."""
+        return (self.threat, *self.also)

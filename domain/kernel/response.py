@@ -38,3 +38,10 @@ class Response(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
     asked: PersonId | None = None
     approver: PersonId | None = None
     approved_at: datetime | None = None
+
+
+class SeenProposal(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """A proposal to accept the risk of a threat, as a person saw it: the one that was made at a time."""
+
+    threat: ThreatId
+    proposed_at: datetime

@@ -4,7 +4,7 @@ import unicodedata
 from functools import lru_cache
 
 from domain.kernel.elements import DataFlow, Element, ElementId
-from domain.model import ThreatModel
+from domain.model.threat_model import ThreatModel
 
 
 def label(model: ThreatModel, element: Element) -> str:

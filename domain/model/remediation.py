@@ -14,6 +14,7 @@ from domain.events import (
     Event,
     MitigationDropped,
     MitigationImplemented,
+    MitigationLinked,
     MitigationPlanned,
     MitigationReassigned,
     MitigationRemoved,
@@ -22,6 +23,7 @@ from domain.events import (
     MitigationResumed,
     MitigationRevised,
     MitigationStarted,
+    MitigationUnlinked,
     MitigationVerified,
     NudgeSnoozed,
     ResponseChosen,
@@ -31,10 +33,11 @@ from domain.events import (
 )
 from domain.kernel.accepted_ratings import AcceptedRatings, Ratings
 from domain.kernel.elements import Asset
-from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.kernel.mitigation import MitigationId, MitigationLink, MitigationState, Verification
 from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import ThreatId
+from domain.model.mitigation_links import unverified_links, with_verifications
 from domain.model.phase_steps import with_threats
 from domain.model.threat_model import Evolve, ThreatModel, counter, review_key
 
@@ -103,17 +106,18 @@ def _acceptance_not_approved(
 def _mitigation_told(
     model: ThreatModel, event: MitigationPlanned | MitigationRevised | MitigationRestored, version: int
 ) -> ThreatModel:
-    stem, number = counter(event.mitigation.id)
-    before, since = model.mitigations.get(event.mitigation.id), model.since
-    if before is None or (before.owner, before.due) != (event.mitigation.owner, event.mitigation.due):
-        since = since.insert(event.mitigation.id, event.at)
+    told = with_verifications(model, event.mitigation)
+    stem, number = counter(told.id)
+    before, since = model.mitigations.get(told.id), model.since
+    if before is None or (before.owner, before.due) != (told.owner, told.due):
+        since = since.insert(told.id, event.at)
     implemented = MitigationState.IMPLEMENTED
-    if event.mitigation.state is implemented and (before is None or before.state is not implemented):
-        since = since.insert(review_key(event.mitigation.id), event.at)
+    if told.state is implemented and (before is None or before.state is not implemented):
+        since = since.insert(review_key(told.id), event.at)
     return replace(
         model,
         version=version,
-        mitigations=model.mitigations.insert(event.mitigation.id, event.mitigation),
+        mitigations=model.mitigations.insert(told.id, told),
         since=since,
         numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
     )
@@ -145,11 +149,25 @@ def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, ve
 
 
 def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version: int) -> ThreatModel:
-    state = MitigationState.VERIFIED
-    return _mitigation_changed(model, event.mitigation, version, state=state, verified_by=event.by)
+    known = model.mitigations.get(event.mitigation)
+    if known is None:
+        return replace(model, version=version)
+    links = event.links or unverified_links(model, known) or (MitigationLink(threat=known.threat),)
+    verified = (*known.verifications, *(Verification(link=one, by=event.by) for one in links))
+    left = unverified_links(model, replace(known, verifications=verified))
+    return _mitigation_changed(
+        model,
+        event.mitigation,
+        version,
+        state=MitigationState.IMPLEMENTED if left else MitigationState.VERIFIED,
+        verified_by=event.by,
+        verifications=verified,
+    )
 
 
 def _verification_refused(model: ThreatModel, event: VerificationRefused, version: int) -> ThreatModel:
+    known = model.mitigations.get(event.mitigation)
+    kept = () if known is None or not event.links else known.verifications
     return _mitigation_changed(
         model,
         event.mitigation,
@@ -157,7 +175,31 @@ def _verification_refused(model: ThreatModel, event: VerificationRefused, versio
         state=MitigationState.STARTED,
         reason=event.reason,
         verified_by=None,
+        verifications=tuple(one for one in kept if one.link not in event.links),
     )
+
+
+def _mitigation_linked(model: ThreatModel, event: MitigationLinked, version: int) -> ThreatModel:
+    known = model.mitigations.get(event.mitigation)
+    if known is None:
+        return replace(model, version=version)
+    added = (one for one in event.threats if one not in known.threats)
+    linked = _mitigation_changed(model, known.id, version, also=(*known.also, *added))
+    if known.state is not MitigationState.VERIFIED:
+        return linked
+    return replace(linked, since=model.since.insert(review_key(known.id), event.at))
+
+
+def _mitigation_unlinked(model: ThreatModel, event: MitigationUnlinked, version: int) -> ThreatModel:
+    known = model.mitigations.get(event.mitigation)
+    if known is None:
+        return replace(model, version=version)
+    first, *others = [one for one in known.threats if one not in event.threats] or [known.threat]
+    verified = tuple(one for one in known.verifications if one.link.threat not in event.threats)
+    left = replace(known, threat=first, also=tuple(others), verifications=verified)
+    if left.state is MitigationState.IMPLEMENTED and verified and not unverified_links(model, left):
+        left = replace(left, state=MitigationState.VERIFIED)
+    return replace(model, version=version, mitigations=model.mitigations.insert(known.id, left))
 
 
 def _mitigation_dropped(model: ThreatModel, event: MitigationDropped, version: int) -> ThreatModel:
@@ -166,7 +208,10 @@ def _mitigation_dropped(model: ThreatModel, event: MitigationDropped, version: i
 
 
 def _mitigation_resumed(model: ThreatModel, event: MitigationResumed, version: int) -> ThreatModel:
-    resumed = _mitigation_changed(model, event.mitigation, version, state=MitigationState.PLANNED, reason="")
+    planned = MitigationState.PLANNED
+    resumed = _mitigation_changed(
+        model, event.mitigation, version, state=planned, reason="", verifications=()
+    )
     return _since(resumed, event)
 
 
@@ -210,6 +255,8 @@ REMEDIATION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     AcceptanceDeclined: _acceptance_not_approved,
     MitigationPlanned: _mitigation_told,
     MitigationRevised: _mitigation_told,
+    MitigationLinked: _mitigation_linked,
+    MitigationUnlinked: _mitigation_unlinked,
     MitigationReassigned: _mitigation_reassigned,
     MitigationRescheduled: _mitigation_rescheduled,
     MitigationStarted: _mitigation_started,

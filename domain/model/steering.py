@@ -12,6 +12,7 @@ from domain.events import (
     FacilitatorChanged,
     ParticipantsChosen,
     PhaseMoved,
+    PolicyChosen,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -60,6 +61,10 @@ def _participants_chosen(model: ThreatModel, event: ParticipantsChosen, version:
 
 def _terms_chosen(model: ThreatModel, event: TermsChosen, version: int) -> ThreatModel:
     return replace(model, version=version, terms=event.terms)
+
+
+def _policy_chosen(model: ThreatModel, event: PolicyChosen, version: int) -> ThreatModel:
+    return replace(model, version=version, policy=event.policy)
 
 
 def _facilitator_changed(model: ThreatModel, event: FacilitatorChanged, version: int) -> ThreatModel:
@@ -129,6 +134,7 @@ STEERING_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ScopeRevised: _scope_revised,
     ParticipantsChosen: _participants_chosen,
     TermsChosen: _terms_chosen,
+    PolicyChosen: _policy_chosen,
     FacilitatorChanged: _facilitator_changed,
     SharingAllowed: _sharing,
     SharingForbidden: _sharing,

@@ -30,6 +30,7 @@ from domain.kernel.elements import (
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import items_of, values_of
+from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.screening_answer import ScreeningAnswer
@@ -92,6 +93,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     answers_by: date | None = None
     sharing_allowed: bool = False
     terms: VotingTerms = VotingTerms()
+    policy: RemediationPolicy = RemediationPolicy()
     step: str = ""
     step_left: str = ""
     closing_reason: str = ""

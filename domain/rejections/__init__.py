@@ -50,9 +50,13 @@ from domain.rejections.invalid_input import (
 )
 from domain.rejections.rejected import Rejected
 from domain.rejections.remediation import (
+    AcceptedTooLong,
+    LastThreat,
     NoProposal,
     NoSuchMitigation,
+    NotAnApprover,
     NothingVerified,
+    NotLinked,
     OwnMitigation,
     OwnProposal,
     ProposalOver,

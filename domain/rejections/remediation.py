@@ -1,5 +1,7 @@
 """Rejections about responses and mitigations."""
 
+from domain.dread.scoring import Band
+from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import response, thing
 from domain.kernel.mitigation import MitigationState
 from domain.rejections.rejected import Rejected
@@ -60,6 +62,46 @@ class OwnProposal(Rejected):
 
     def __init__(self) -> None:
         super().__init__("You proposed this acceptance, so someone else must decide on it.")
+
+
+class LastThreat(Rejected):
+    """A mitigation serves at least one threat."""
+
+    def __init__(self, mitigation: str, threat: str) -> None:
+        super().__init__(f"{mitigation} serves no other threat than {threat}. Drop it instead.")
+
+
+class NotLinked(Rejected):
+    """The mitigation does not serve this threat or place."""
+
+    def __init__(self, mitigation: str, threat: str) -> None:
+        super().__init__(f"{mitigation} no longer serves {threat}.")
+        self.about, self.instead = thing(mitigation), "Open it again to see what it serves now."
+
+
+class AcceptedTooLong(Rejected):
+    """The policy does not let a risk be accepted for so long."""
+
+    def __init__(self, band: Band | None, days: int, latest: str) -> None:
+        risk = f"A {band} risk" if band else "A risk without a score"
+        super().__init__(
+            f"{risk} can be accepted for at most {days} days. Choose a day until {latest}.", field="expires"
+        )
+
+
+class NotAnApprover(Rejected):
+    """The policy names who may approve risks and overrides of this band."""
+
+    def __init__(
+        self, band: Band | None, approvers: tuple[PersonId, ...], *, field: str | None = None
+    ) -> None:
+        whom = " or ".join(f"@{one}" for one in approvers)
+        about = f"of {band} threats" if band else "of threats without a score"
+        super().__init__(
+            f"Only {whom} may approve accepted risks and overrides {about}. The policy is under Settings.",
+            field=field,
+            people=approvers,
+        )
 
 
 _HOW_FAR = {

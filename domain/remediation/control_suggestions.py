@@ -1,8 +1,11 @@
 """Control suggestions: the control class for each category, and the controls that rules name."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from domain.kernel.candidate_decisions import rule_of
+from domain.kernel.length_limits import NAME
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat
 from domain.rules import RULES
@@ -40,6 +43,24 @@ def suggest_controls(threat: Threat) -> tuple[ControlSuggestion, ...]:
         if CLASS_OF[category] not in classes
     ]
     return (*named, *by_category)
+
+
+def planned_controls(threats: Iterable[Threat]) -> list[tuple[ControlSuggestion, tuple[Threat, ...]]]:
+    """Return the first suggested control of each threat with the threats that share it.
+
+    Where no rule names a control, it is the class that answers the threat's first category.
+    """
+    found: dict[tuple[ControlClass, str], list[Threat]] = {}
+    first: dict[tuple[ControlClass, str], ControlSuggestion] = {}
+    for threat in threats:
+        control = suggest_controls(threat)[0]
+        if not control.text:
+            text = f"{control.control.capitalize()} against: {threat.title}"
+            control = ControlSuggestion(control=control.control, text=text[:NAME])
+        key = (control.control, control.text)
+        first.setdefault(key, control)
+        found.setdefault(key, []).append(threat)
+    return [(first[key], tuple(group)) for key, group in found.items()]
 
 
 _CLASSES = {control.text: control.control_class for rule in RULES for control in rule.controls}

@@ -10,7 +10,7 @@ from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import PlaceId, ThreatId, elements_at
 from domain.model import ThreatModel, id_order
 from domain.model.threat_places import name_of_place
-from domain.remediation.status import ThreatState, ThreatStatus
+from domain.remediation.status import ThreatStatus
 
 
 class PlaceState(StrEnum):
@@ -57,15 +57,11 @@ def _status(
     about = elements_at(place)
     if any(one in model.removed for one in about):
         state = PlaceState.REMOVED
-    elif status is not None and _is_verified(status):
+    elif status is not None and place in status.verified_places:
         state = PlaceState.VERIFIED
     else:
         state = PlaceState.SILENT if "@" in place and place not in holds else PlaceState.OPEN
     return PlaceStatus(place=place, name=name_of_place(model, place), elements=about, state=state)
-
-
-def _is_verified(status: ThreatStatus) -> bool:
-    return status.state is ThreatState.MITIGATED
 
 
 _LABELS = {

@@ -10,11 +10,17 @@ import msgspec
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.due_dates import Zones, day_after, due_moment
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.mitigation import Mitigation, MitigationLink, MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import PlaceId, ThreatId
 from domain.model import ThreatModel, id_order
+from domain.model.mitigation_links import (
+    mitigation_links,
+    served_threats,
+    unverified_links,
+    with_current_state,
+)
 from domain.remediation.reviewers import verifiers
 
 REVIEW_AFTER = timedelta(days=90)
@@ -33,7 +39,7 @@ class ThreatState(StrEnum):
     IN_PROGRESS = "in_progress"
     """Some of its mitigations are started, not all are verified."""
     MITIGATED = "mitigated"
-    """All of its mitigations are verified."""
+    """All of its mitigations are verified at all of its places."""
     ACCEPTED = "accepted"
     """Its risk is accepted until a future day."""
     EXPIRED = "expired"
@@ -70,26 +76,41 @@ _STATES = {
     ThreatState.TRANSFERRED: "transferred",
     ThreatState.AVOIDED: "avoided",
 }
+_AT_WORK = (MitigationState.STARTED, MitigationState.IMPLEMENTED)
 _OVER = (ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED)
 
 
 class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
-    """A mitigation with its status; `threat` is its current threat, after merges.
+    """A mitigation with its status; `threat` is the first of the `threats` that it serves now.
 
-    It is an `orphan` if that threat was withdrawn: it is kept and has to be reviewed.
+    It is an `orphan` if all of them were withdrawn: it is kept, to be reviewed. `links` are the threats
+    and places that it serves, `unverified` those for which it still has to be verified.
     `verifiers` may be asked to verify it, in this order.
     """
 
     mitigation: Mitigation
     threat: ThreatId
+    threats: tuple[ThreatId, ...] = ()
+    links: tuple[MitigationLink, ...] = ()
+    unverified: tuple[MitigationLink, ...] = ()
     due_at: datetime | None = None
     overdue: bool = False
     orphan: bool = False
     verifiers: tuple[PersonId, ...] = ()
 
+    def state_for(self, threat: ThreatId) -> MitigationState:
+        """Return its state for one threat: verified, if it is for all places of the threat."""
+        state = self.mitigation.state
+        served = any(one.threat == threat for one in self.links)
+        left = any(one.threat == threat for one in self.unverified)
+        # Where work continues for another threat, it still holds for this one.
+        return MitigationState.VERIFIED if state in _AT_WORK and served and not left else state
+
 
 class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The status of a threat; `proposal` is an acceptance that is not approved yet.
+
+    `verified_places` are those at which each of its mitigations is verified; there are none without one.
 
     `too_late` if the proposal has expired and can no longer be approved. `expires_at` is
     the moment at which an acceptance ends or has ended.
@@ -102,6 +123,7 @@ class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
     too_late: bool = False
     mitigations: tuple[TrackedMitigation, ...] = ()
     expires_at: datetime | None = None
+    verified_places: frozenset[PlaceId] = frozenset()
 
     @property
     def can_have_more_places(self) -> bool:
@@ -146,7 +168,8 @@ def statuses(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[Thr
     responses = _responses(model)
     mitigations: defaultdict[ThreatId, list[TrackedMitigation]] = defaultdict(list)
     for one in tracked_mitigations(model, now, zones):
-        mitigations[one.threat].append(one)
+        for threat in one.threats:
+            mitigations[threat].append(one)
     return {
         threat: _standing(
             threat,
@@ -215,15 +238,19 @@ def _changes(model: ThreatModel, zones: Zones) -> Iterator[datetime]:
 def _tracked(
     model: ThreatModel, mitigation: Mitigation, now: datetime | None, zones: Zones
 ) -> TrackedMitigation:
-    home = model.home_of(mitigation.threat)
+    served = served_threats(model, mitigation)
+    mitigation = with_current_state(model, mitigation)
     owner = mitigation.owner or model.facilitator  # the facilitator assigns mitigations without an owner
     due_at = None if mitigation.due is None else due_moment(mitigation.due, zones(owner))
     return TrackedMitigation(
         mitigation=mitigation,
-        threat=home,
+        threat=served[0] if served else model.home_of(mitigation.threat),
+        threats=served,
+        links=mitigation_links(model, mitigation),
+        unverified=unverified_links(model, mitigation),
         due_at=due_at,
         overdue=mitigation.state.to_do and _is_over(due_at, now),
-        orphan=home not in model.threats,
+        orphan=not served,
         verifiers=verifiers_in(model, mitigation),
     )
 
@@ -234,10 +261,10 @@ def verifiers_in(model: ThreatModel, mitigation: Mitigation) -> tuple[PersonId, 
     The facilitator comes first, then the owner of the threat's response, then the named participants;
     the owner and the implementer of the mitigation are left out.
     """
-    response = model.responses.get(model.home_of(mitigation.threat))
+    responses = [model.responses.get(one) for one in served_threats(model, mitigation)]
     candidates = (
         model.facilitator,
-        *((response.owner, response.by) if response is not None else ()),
+        *(person for one in responses if one is not None for person in (one.owner, one.by)),
         *sorted(model.participants),
     )
     taking_part = (one for one in candidates if model.participates(one))
@@ -274,12 +301,20 @@ def _standing(
         case ResponseKind.AVOID:
             state = ThreatState.AVOIDED
         case ResponseKind.MITIGATE:
-            state = _state_of(status.live_mitigations)
+            state = _state_of(one.state_for(threat) for one in mitigations)
+            status = msgspec.structs.replace(status, verified_places=_verified_places(threat, mitigations))
     return msgspec.structs.replace(status, state=state)
 
 
-def _state_of(mitigations: tuple[Mitigation, ...]) -> ThreatState:
-    states = {one.state for one in mitigations}
+def _verified_places(threat: ThreatId, mitigations: tuple[TrackedMitigation, ...]) -> frozenset[PlaceId]:
+    live = [one for one in mitigations if one.mitigation.state is not MitigationState.DROPPED]
+    served = {link.place for one in live for link in one.links if link.threat == threat}
+    left = {link.place for one in live for link in one.unverified if link.threat == threat}
+    return frozenset(served - left)
+
+
+def _state_of(every: Iterable[MitigationState]) -> ThreatState:
+    states = {one for one in every if one is not MitigationState.DROPPED}
     if states <= {MitigationState.PLANNED}:
         return ThreatState.RESPONDED
     return ThreatState.MITIGATED if states == {MitigationState.VERIFIED} else ThreatState.IN_PROGRESS

@@ -6,13 +6,16 @@ from itertools import chain
 
 from domain.analysis.rule_findings import Question, apply_rules
 from domain.commands import AnswerQuestions
+from domain.gates import overrides_still_open
 from domain.kernel.due_dates import due_moment
 from domain.kernel.elements import PersonId
+from domain.kernel.gate_overrides import PassedGate
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, question_key
+from domain.model.mitigation_links import served_threats
 from domain.reminder_deliveries import THREAD, DeliveryState
 from domain.reminders.pending_reviews import approvals, overdue_reviews, verifications
 from domain.reminders.planning_context import PlannedReminder, PlanningContext
@@ -36,6 +39,7 @@ def occasions(context: PlanningContext) -> list[PlannedReminder]:
         _votes,
         _questions,
         _acceptances,
+        _overrides,
         _whole_model,
         _not_reached,
     )
@@ -51,7 +55,7 @@ def escalated(model: ThreatModel, policy: ReminderPolicy, day: date) -> tuple[Mi
 def _to_do(model: ThreatModel) -> Iterator[tuple[Mitigation, date]]:
     """Return unfinished mitigations with a due date, of current threats."""
     for one in values_of(model.mitigations):
-        if one.state.to_do and one.due is not None and model.home_of(one.threat) in model.threats:
+        if one.state.to_do and one.due is not None and served_threats(model, one):
             yield one, one.due
 
 
@@ -230,6 +234,30 @@ def _accepted(model: ThreatModel) -> list[Response]:
         for one in values_of(model.responses)
         if one.kind is ResponseKind.ACCEPT and one.threat in model.threats
     ]
+
+
+def _overrides(context: PlanningContext) -> Iterator[PlannedReminder]:
+    """Yield the reminders of gates that were overridden: while they are open, and when the override ends."""
+    reach, every = context.reach(context.facilitator), context.policy.override_every
+    for one in overrides_still_open(context.model, context.now):
+        times = max(1, (context.now - one.at) // every)
+        days = [reach.day_of(one.at + time * every) for time in (times, times + 1)]
+        until = one.override.until
+        for day in days:
+            if until is None or day < until:
+                yield _override(context, Occasion.OVERRIDE_OPEN, one, day)
+        if until is not None:
+            yield _override(context, Occasion.OVERRIDE_OVER, one, until)
+
+
+def _override(context: PlanningContext, occasion: Occasion, one: PassedGate, day: date) -> PlannedReminder:
+    return PlannedReminder(
+        to=context.facilitator,
+        occasion=occasion,
+        subject=one.override.gate,
+        occurs=context.reach(context.facilitator).opening(day),
+        mark=f"{day}",
+    )
 
 
 def _whole_model(context: PlanningContext) -> Iterator[PlannedReminder]:

@@ -13,6 +13,7 @@ from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, id_order, review_key
+from domain.model.mitigation_links import served_threats, with_current_state
 from domain.remediation.reviewers import approver_of
 from domain.remediation.status import answerable_until, verifiers_in
 from domain.reminder_deliveries import THREAD
@@ -100,7 +101,7 @@ def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
     found = [
         one
         for one in values_of(model.mitigations)
-        if one.state is MitigationState.IMPLEMENTED and model.home_of(one.threat) in model.threats
+        if with_current_state(model, one).state is MitigationState.IMPLEMENTED and served_threats(model, one)
     ]
     return sorted(found, key=lambda one: id_order(one.id))
 

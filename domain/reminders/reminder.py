@@ -32,6 +32,8 @@ class Occasion(StrEnum):
     APPROVAL_ESCALATED = "approval-escalated"
     APPROVER_GONE = "approver-gone"
     VERIFICATION_WAITS = "verification-waits"
+    OVERRIDE_OPEN = "override-open"
+    OVERRIDE_OVER = "override-over"
 
     @property
     def reason(self) -> str:
@@ -108,4 +110,6 @@ _REASONS = {
     Occasion.APPROVAL_ESCALATED: "a risk acceptance has been waiting for approval for a long time",
     Occasion.APPROVER_GONE: "its approver has left",
     Occasion.VERIFICATION_WAITS: "it is implemented and waiting for verification",
+    Occasion.OVERRIDE_OPEN: "an overridden gate is still open",
+    Occasion.OVERRIDE_OVER: "the override of a gate has expired",
 }

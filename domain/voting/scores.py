@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.dread.metrics import Ballot, BallotLength, Discoverability, Metric
-from domain.dread.scoring import Tally, count_ballots
+from domain.dread.scoring import Band, Tally, count_ballots
 from domain.kernel.elements import PersonId
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import Threat, ThreatId
@@ -112,6 +112,11 @@ def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> dict[T
         if one.kind is kind:
             scores.update(scores_of_round(model, one, again.get(one.id)))
     return scores
+
+
+def bands_of(model: ThreatModel) -> dict[ThreatId, Band]:
+    """Return the severity band of each scored threat."""
+    return {id: score.tally.band for id, score in scores_of(model).items()}
 
 
 def sealed_results(model: ThreatModel) -> dict[ThreatId, SealedResult]:

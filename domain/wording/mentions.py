@@ -1,6 +1,7 @@
 """People in the wording of an event: those it mentions, and the author shown."""
 
 from domain import events
+from domain.dread.scoring import Band
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundEndCause
 from domain.model import ThreatModel
@@ -19,6 +20,8 @@ def mentioned_people(event: events.Event) -> tuple[PersonId, ...]:
             people = (said.asked,)
         case events.ThreatModelClosed(proposed_by=proposer) if proposer is not None:
             people = (proposer,)
+        case events.PolicyChosen():
+            return tuple(dict.fromkeys(one for band in Band for one in event.policy.of(band).approvers))
         case events.ParticipantsChosen():
             return event.participants
         case events.AssumptionRecorded():

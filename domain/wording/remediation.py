@@ -1,13 +1,15 @@
 """Wording of events about responses and mitigations."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import assert_never
 
 from domain import events
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink
 from domain.kernel.response import Response, ResponseKind
+from domain.kernel.threat import elements_at
 from domain.model import ThreatModel
 from domain.wording.event_phrases import reason_suffix, threat_phrase
 
@@ -34,12 +36,16 @@ def describe_remediation(event: events.RemediationEvent, before: ThreatModel) ->
             threat = threat_phrase(before, event.threat)
             return f"declined accepting {threat}{reason_suffix(event.reason)}"
         case events.MitigationPlanned(mitigation=said):
-            what = f"planned the mitigation “{said.title}” ({said.id}) for {said.threat}"
+            what = f"planned the mitigation “{said.title}” ({said.id}) for {', '.join(said.threats)}"
             return f"{what}{_owned(said.owner, event.by)}{_due(said.due)}"
         case events.MitigationRevised(mitigation=said):
             return f"revised the mitigation “{said.title}” ({said.id})"
         case events.MitigationRestored(mitigation=said):
             return f"restored the mitigation “{said.title}” ({said.id})"
+        case events.MitigationLinked():
+            return f"added {_mitigation(before, event.mitigation)} to {', '.join(event.threats)}"
+        case events.MitigationUnlinked():
+            return f"removed {_mitigation(before, event.mitigation)} from {', '.join(event.threats)}"
         case events.MitigationReassigned():
             what = _mitigation(before, event.mitigation)
             return f"took over {what}" if event.owner == event.by else f"assigned {what} to @{event.owner}"
@@ -51,9 +57,10 @@ def describe_remediation(event: events.RemediationEvent, before: ThreatModel) ->
             shown = f". Evidence: {event.evidence}" if event.evidence else ""
             return f"marked {_mitigation(before, event.mitigation)} as implemented{shown}"
         case events.MitigationVerified():
-            return f"verified {_mitigation(before, event.mitigation)}"
+            return f"verified {_mitigation(before, event.mitigation)}{_for_links(event.links)}"
         case events.VerificationRefused():
-            return f"did not verify {_mitigation(before, event.mitigation)}{reason_suffix(event.reason)}"
+            what = f"did not verify {_mitigation(before, event.mitigation)}{_for_links(event.links)}"
+            return f"{what}{reason_suffix(event.reason)}"
         case events.MitigationDropped():
             return f"dropped {_mitigation(before, event.mitigation)}{reason_suffix(event.reason)}"
         case events.MitigationResumed():
@@ -86,6 +93,8 @@ def people_in_remediation(event: events.RemediationEvent) -> tuple[PersonId, ...
             | events.AcceptanceDeclined()
             | events.MitigationRevised()
             | events.MitigationRestored()
+            | events.MitigationLinked()
+            | events.MitigationUnlinked()
             | events.MitigationRescheduled()
             | events.MitigationStarted()
             | events.MitigationImplemented()
@@ -124,6 +133,15 @@ def _reassigned(event: events.ApprovalReassigned, before: ThreatModel) -> str:
 def _mitigation(before: ThreatModel, id: MitigationId) -> str:
     found: Mitigation | None = before.mitigations.get(id)
     return f"the mitigation “{found.title}” ({id})" if found else f"the mitigation {id}"
+
+
+def _for_links(links: Sequence[MitigationLink]) -> str:
+    """Return for which threats and places something was verified; empty for all of them."""
+    named = [
+        f"{one.threat} at {' and '.join(elements_at(one.place))}" if one.place else one.threat
+        for one in links
+    ]
+    return f" for {', '.join(named)}" if named else ""
 
 
 def _owned(owner: PersonId | None, by: PersonId) -> str:

@@ -8,6 +8,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.wording.event_phrases import reason_suffix
+from domain.wording.policy_text import policy_changes
 
 
 def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
@@ -27,6 +28,9 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
             chosen = f"set the voting defaults: {quorum}, Discoverability {terms.discoverability.label}"
             changed = terms.reminders is not before.terms.reminders
             return f"{chosen}; owners are reminded {terms.reminders.label}" if changed else chosen
+        case events.PolicyChosen():
+            changed = policy_changes(before.policy, event.policy)
+            return f"chose the remediation policy: {changed}" if changed else "chose the remediation policy"
         case events.FacilitatorChanged():
             if event.facilitator == event.by:
                 return "took over as facilitator"

@@ -40,9 +40,9 @@ STORY: tuple[Command, ...] = (
     BeginRemediation(by=ANA, at=at(5), reasons=reasons_for_gates()),
     plan(),
     start(),
-    ProposeAcceptance(by=BEN, at=at(21), threat=TH2, expires=date(2026, 6, 30), reason="Nothing to see"),
+    ProposeAcceptance(by=BEN, at=at(21), threat=TH2, expires=date(2026, 5, 29), reason="Nothing to see"),
     ApproveAcceptance(by=CHI, at=at(22), threat=TH2),
-    ProposeAcceptance(by=BEN, at=at(23), threat=TH3, expires=date(2026, 6, 30), reason="It is summer"),
+    ProposeAcceptance(by=BEN, at=at(23), threat=TH3, expires=date(2026, 5, 29), reason="It is summer"),
     CloseThreatModel(by=ANA, at=at(29), reason="for now", reasons=reasons_for_gates()),
     ConfirmClosing(by=BEN, at=at(30)),
     AnswerRetrospective(
@@ -86,7 +86,7 @@ def test_json_has_the_response_to_each_threat(run_cli_in_remediation: RunCli) ->
         (TH3, None, "proposed"),
     ]
     accepted = document["threats"][1]["decision"]
-    assert (accepted["by"], accepted["approver"], accepted["expires"]) == (BEN, CHI, "2026-06-30")
+    assert (accepted["by"], accepted["approver"], accepted["expires"]) == (BEN, CHI, "2026-05-29")
     assert document["threats"][2]["proposal"]["reason"] == "It is summer"
     (mitigation,) = document["mitigations"]
     expected = {

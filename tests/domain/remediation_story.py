@@ -21,7 +21,7 @@ from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_gates, sta
 
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
 MI1, MI2 = MitigationId("MI-1"), MitigationId("MI-2")
-FRIDAY, SPRING = date(2026, 3, 6), date(2026, 6, 30)
+FRIDAY, SPRING = date(2026, 3, 6), date(2026, 5, 29)
 
 THREATS = decide_all(
     ReportThreat(by=ANA, at=at(1), title="A plumber who is none", stride=(Stride.SPOOFING,)),

@@ -351,7 +351,7 @@ def test_responses_and_mitigations_tell_state_owner_and_date() -> None:
         ),
         (
             "Mitigations: Ask for a badge (MI-1) changed by UCHI, UANA, UBEN: state: planned → verified;"
-            " due: 2026-03-06 → 2026-06-30; evidence: A sign at the door"
+            " due: 2026-03-06 → 2026-05-29; evidence: A sign at the door"
         ),
     ]
 
@@ -364,12 +364,12 @@ def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
         (
             "Accepted risks: A plumber who is none (TH-1) decided by UBEN:"
             " status: open → waiting for approval;"
-            " proposed acceptance: until 2026-06-30, by @UBEN, because: It is rare"
+            " proposed acceptance: until 2026-05-29, by @UBEN, because: It is rare"
         )
     ]
     asked = decide_all(ReassignApproval(by=CHI, at=at(7), threat=TH1, approver=CHI), after=proposed)
     (change,) = between(proposed, asked)
-    assert line_of(change).endswith(" → until 2026-06-30, by @UBEN, approver @UCHI, because: It is rare")
+    assert line_of(change).endswith(" → until 2026-05-29, by @UBEN, approver @UCHI, because: It is rare")
     assert (change.by, change.people) == ((CHI,), (BEN, CHI))
     accepted = decide_all(ApproveAcceptance(by=CHI, at=at(7), threat=TH1), after=proposed)
     (change,) = between(proposed, accepted)

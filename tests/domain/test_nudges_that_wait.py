@@ -49,7 +49,7 @@ from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all
 
 WAITS, ESCALATED, GONE = Occasion.APPROVAL_WAITS, Occasion.APPROVAL_ESCALATED, Occasion.APPROVER_GONE
 TO_VERIFY, DIGEST = Occasion.VERIFICATION_WAITS, Occasion.DIGEST
-SUMMER, MONDAY = date(2026, 7, 31), "2026-04-20T12:00"
+SUMMER, MONDAY = date(2026, 5, 30), "2026-04-20T12:00"
 PROPOSED = ProposeAcceptance(
     by=BEN, at=at(10), threat=TH1, expires=SUMMER, reason="We move out", approver=CHI
 )

@@ -1,5 +1,6 @@
 """Moving between the phases: guards, reasons, going back, closing, reopening, putting away."""
 
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -72,6 +73,7 @@ def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> 
                     gate="collected",
                     text="Missing: an entry point, a trust level, a data flow",
                     reason="a first look",
+                    until=date(2027, 3, 2),
                 ),
             ),
         )
@@ -114,7 +116,14 @@ def test_without_threats_remediation_needs_a_reason() -> None:
             at=at(3),
             answer=NEXT + 1,
             step="responding",
-            overrides=(GateOverride(gate="threats_found", text="No threat is recorded", reason="a drill"),),
+            overrides=(
+                GateOverride(
+                    gate="threats_found",
+                    text="No threat is recorded",
+                    reason="a drill",
+                    until=date(2027, 3, 2),
+                ),
+            ),
         )
     )
 

@@ -99,7 +99,7 @@ def test_without_a_pending_proposal_no_one_is_asked(
 
 def test_an_expired_proposal_must_be_made_again() -> None:
     late = replace(REASSIGN, at=at(60 * 24 * 200))
-    given(*PROPOSED).when(late).then_refused(Rejected, "the risk was to be accepted until 30 June 2026")
+    given(*PROPOSED).when(late).then_refused(Rejected, "the risk was to be accepted until 29 May 2026")
 
 
 def test_it_is_taken_back_to_who_was_asked_before_or_to_no_one() -> None:

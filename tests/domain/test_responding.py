@@ -252,7 +252,7 @@ def test_another_response_answers_a_proposal() -> None:
 
 def test_a_proposal_whose_day_is_over_is_not_approved() -> None:
     late = ApproveAcceptance(by=CHI, at=at(60 * 24 * 200), threat=TH1)
-    given(*PROPOSED).when(late).then_refused(Rejected, "the risk was to be accepted until 30 June 2026")
+    given(*PROPOSED).when(late).then_refused(Rejected, "the risk was to be accepted until 29 May 2026")
 
 
 def test_remediation_tracks_once_every_threat_has_a_response() -> None:
@@ -329,9 +329,9 @@ def test_what_others_built_on_stays() -> None:
             "to Insurance company, reason: It is so",
             (),
         ),
-        (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 30 June 2026", ()),
+        (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 29 May 2026", ()),
         (decide_all(replace(PROPOSE, approver=CHI), after=THREATS), "and asked @UCHI to approve", (CHI,)),
-        (decide_all(APPROVE, after=PROPOSED), "is none” (TH-1) until 30 June 2026, proposed", (BEN,)),
+        (decide_all(APPROVE, after=PROPOSED), "is none” (TH-1) until 29 May 2026, proposed", (BEN,)),
     ],
 )
 def test_history_tells_of_responses(

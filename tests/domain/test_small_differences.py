@@ -40,7 +40,7 @@ def test_nothing_is_urgent_unless_somebody_says_so() -> None:
         for field in fields(kind)
         if field.name == "urgent"
     }
-    assert len(urgent) == 10
+    assert len(urgent) == 11
     assert {default for _, default in urgent} == {False}
 
 

@@ -174,6 +174,7 @@ def test_the_clock_is_never_refused_for_who_it_is() -> None:
                     gate="collected",
                     text="Missing: an asset, an entry point, a trust level, a data flow",
                     reason="the deadline passed",
+                    until=date(2027, 3, 2),
                 ),
             ),
         )

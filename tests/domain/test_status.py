@@ -84,7 +84,7 @@ def test_a_threat_keeps_its_status_after_withdrawals(steps: tuple[Command, ...],
 
 
 def test_an_accepted_risk_is_open_again_when_its_day_is_over() -> None:
-    end = datetime(2026, 6, 30, 17, 0, tzinfo=UTC)
+    end = datetime(2026, 5, 29, 17, 0, tzinfo=UTC)
     accepted = status(PROPOSE, APPROVE, now=end - timedelta(microseconds=1))
     assert (accepted.state, accepted.until) == (ThreatState.ACCEPTED, SPRING)
     assert not accepted.state.unanswered
@@ -100,7 +100,7 @@ def test_a_proposal_that_no_one_approved_is_too_late_from_the_moment_it_is_refus
     assert (still.statuses[TH1].too_late, still.changes_at) == (False, over)
     assert status(PROPOSE, now=over).too_late
     given(*decide_all(PROPOSE, after=THREATS)).when(replace(APPROVE, at=over)).then_refused(
-        Rejected, "the risk was to be accepted until 30 June 2026"
+        Rejected, "the risk was to be accepted until 29 May 2026"
     )
     approved = decide_all(PROPOSE, replace(APPROVE, at=over - timedelta(microseconds=1)), after=THREATS)
     assert TH1 in replay(approved).responses
@@ -191,7 +191,7 @@ def test_a_mitigation_of_a_withdrawn_threat_is_kept_and_told_of() -> None:
 def test_time_alone_changes_something_at_the_due_date_and_when_an_acceptance_ends() -> None:
     steps = (plan(TH2), PROPOSE, APPROVE)
     assert seen(*steps, now=at(60)).changes_at == FRIDAY_EVENING
-    assert seen(*steps, now=FRIDAY_EVENING).changes_at == datetime(2026, 6, 30, 17, 0, tzinfo=UTC)
+    assert seen(*steps, now=FRIDAY_EVENING).changes_at == datetime(2026, 5, 29, 17, 0, tzinfo=UTC)
     assert seen(*steps, now=SUMMER).changes_at is None
     assert seen(plan(), implement(), now=at(60)).changes_at is None
 

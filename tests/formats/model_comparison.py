@@ -10,6 +10,7 @@ from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
 from domain.model import ThreatModel
 from domain.model.element_labels import label
+from domain.model.mitigation_links import served_threats
 from domain.register import register
 
 STATES = {MitigationState.VERIFIED: MitigationState.IMPLEMENTED}
@@ -40,7 +41,7 @@ def comparable_content(model: ThreatModel) -> dict[str, Any]:
         ),
         "mitigations": _sorted(
             (
-                model.threats[threat].title,
+                sorted(model.threats[threat].title for threat in served_threats(model, one)),
                 one.title,
                 one.description,
                 one.control,
@@ -48,7 +49,7 @@ def comparable_content(model: ThreatModel) -> dict[str, Any]:
                 STATES.get(one.state, one.state),
             )
             for one in model.mitigations.values()
-            if (threat := model.home_of(one.threat)) in model.threats
+            if served_threats(model, one)
         ),
         "responses": _sorted(
             (model.threats[one.threat].title, one.response.kind, one.response.transferred_to)

@@ -79,7 +79,15 @@ class TestOpenThreatModel:
             "Threat 2": MitigationState.PLANNED,
         }
         assert {one.title for one in told.model.mitigations.values()} == {"Sign it"}
-        assert "a mitigation of several threats: each gets a copy" in told.notes
+        note = "a mitigation with different states at its threats: one is created for each state"
+        assert note in told.notes
+
+    def test_a_mitigation_with_one_state_at_two_threats_serves_both(self) -> None:
+        document = threatened()
+        for component in document["components"]:
+            component["threats"][0]["mitigations"][0]["state"] = "required"
+        (mitigation,) = read_back(of(document)).model.mitigations.values()
+        assert len(mitigation.threats) == 2
 
     def test_a_mitigation_that_is_not_in_place_everywhere_is_not_in_place(self) -> None:
         document = threatened()

@@ -199,7 +199,7 @@ def test_overdue_items_come_first() -> None:
 def test_a_threat_has_its_response() -> None:
     report = report_of_events(REMEDIED)
     assert facts(report, TH1.lower())["Response"] == "Mitigate. Owner: Ben. / Reason: “It is so”"
-    assert "Ben proposed to accept the risk until 30 June 2026" in facts(report, TH2.lower())["Response"]
+    assert "Ben proposed to accept the risk until 29 May 2026" in facts(report, TH2.lower())["Response"]
     assert facts(report, TH3.lower())["Response"] == "No response yet."
     assert facts(report, TH3.lower())["Suggested controls"] == "A control of the class availability"
 

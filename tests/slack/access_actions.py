@@ -72,11 +72,12 @@ def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream:
     """Submit a form that was opened while that was allowed."""
     if what == "import":
         harness.services.pending_imports.save(pending_import(who, place))
-    first = "facilitator" if what in VOTING else who  # others have no such form
+    # Others have no such form, or nothing in it.
+    first = "facilitator" if what in (*VOTING, "approve_several") else who
     opened = _OPENED.get((what, stream)) or load_form(
         harness.services, form_target(what, place, stream), person_id_of(first)
     )
-    if what in ABOUT and what not in OF_ONES_OWN:
+    if what == "approve_several" or (what in ABOUT and what not in OF_ONES_OWN):
         _OPENED[what, stream] = opened  # whoever comes second finds it decided
     return harness.submit(who, opened)
 
@@ -125,7 +126,7 @@ ABOUT: dict[str, str] = {
     "consider": "CO-1",
     "merge": "TH-1",
     **dict.fromkeys((Action.START_MITIGATION, Action.VERIFY, Action.RESUME), MI1),
-    **dict.fromkeys(("implement", "refuse", "drop"), MI1),
+    **dict.fromkeys(("implement", "verify_links", "refuse", "drop"), MI1),
     **dict.fromkeys(("reassign", "reschedule"), MI1),
     **dict.fromkeys(("respond", "accept", "mitigation"), TH1),
     **dict.fromkeys(("decline", "reassign_approval"), TH1),

@@ -11,6 +11,7 @@ from bot.sandbox.api import state_values
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.escaping import escape_name as escaped
 from bot.slack.protocol.targets import (
+    ALL,
     ImportTarget,
     MessageTarget,
     PhaseTarget,
@@ -28,6 +29,8 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
 from bot.slack.ui.modals.analysis.candidate_selection import encode_candidates
 from bot.slack.ui.modals.collecting.details_form import DETAILED_KINDS
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
+from bot.slack.ui.modals.remediation.approve_several_form import approvable_proposals
+from bot.slack.ui.modals.remediation.several_threats_form import unanswered_threats
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.dread.metrics import (
     QUICK_METRICS,
@@ -111,15 +114,29 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             threats = list(model.threats.keys())[:2]
             return [
                 ThreatResponseTarget(stream=STREAM, element=one, response=kind)
-                for one in threats
+                for one in (*threats, *([",".join(threats)] if len(threats) > 1 else []))
                 for kind in kinds
             ]
         case "accept":
-            return [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:3]]
+            some = list(model.threats.keys())[:3]
+            several = [",".join(some)] if len(some) > 1 else []
+            return [Target(stream=STREAM, element=one) for one in (*some, *several)]
+        case "respond_several":
+            if not unanswered_threats(known):
+                return []
+            return [SelectionTarget(stream=STREAM), SelectionTarget(stream=STREAM, selection=ALL)]
+        case "approve_several":
+            return [Target(stream=STREAM)] if approvable_proposals(known, ANA) else []
+        case "verify_links":
+            waiting = MitigationState.IMPLEMENTED
+            fitting = [one.mitigation.id for one in known.mitigations if one.mitigation.state is waiting]
+            return [Target(stream=STREAM, element=one) for one in fitting[:2]]
         case "decline" | "reassign_approval":
             return [Target(stream=STREAM, element=one) for one in list(model.proposals.keys())[:2]]
         case "mitigation":
-            about = [*list(model.threats.keys())[:2], *list(model.mitigations.keys())[:2]]
+            threats = list(model.threats.keys())[:3]
+            several = [",".join(threats)] if len(threats) > 1 else []
+            about = [*threats[:2], *several, *list(model.mitigations.keys())[:2]]
             return [Target(stream=STREAM, element=one) for one in about]
         case "implement" | "refuse" | "drop" | "reassign" | "reschedule":
             fitting = [one.id for one in model.mitigations.values() if one.state in STATES[name]]

@@ -12,6 +12,8 @@ TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")
 PLUMBER, CURTAINS = "A plumber who is none", "Curtains left open"
 FAR = datetime.now(UTC).date() + timedelta(days=1200)
 """A day that is always to come, and so far off that nobody is reminded of it."""
+ACCEPTABLE = datetime.now(UTC).date() + timedelta(days=80)
+"""A day until which a critical risk may be accepted, and of which nobody is reminded yet."""
 
 
 def begin_remediation(team: SlackTeam, *titles: str) -> None:

@@ -19,7 +19,10 @@ from domain.commands import (
     AddTrustLevel,
     Command,
     DrawFlows,
+    LinkMitigation,
     NameElements,
+    PlanMitigation,
+    PlanSuggestedMitigations,
     RecordAssumption,
     ReportThreat,
     ReviseAssumption,
@@ -122,6 +125,7 @@ FAMILIES: dict[type[Command], set[type[Command]]] = {
     AddAsset: {*ADD_COMMANDS.values(), *REVISE_COMMANDS.values()},
     RecordAssumption: {RecordAssumption, ReviseAssumption},
     ReportThreat: {ReportThreat, ReviseThreat},
+    PlanMitigation: {PlanMitigation, PlanSuggestedMitigations, LinkMitigation},
 }
 """Commands that one form makes; it declares the first."""
 

@@ -128,9 +128,7 @@ def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
         known = register(model, now)
         shown = str(response_page(PageData(target=target, reader=CHI, model=known, naming=str)))
         assert ("Approve accepting TH-1" in shown) is asked
-        assert (
-            "○ Not approved in time · UBEN proposed to accept it until 30 June 2026" in shown
-        ) is not asked
+        assert ("○ Not approved in time · UBEN proposed to accept it until 29 May 2026" in shown) is not asked
         assert ("The proposal expired without approval." in shown) is not asked
 
 
@@ -149,8 +147,8 @@ def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
     ("after", "says"),
     [
         ((), None),
-        ((APPROVE,), "You approved it: the risk is accepted until 30 June 2026."),
-        ((replace(APPROVE, by=DEE),), "UDEE approved it: the risk is accepted until 30 June 2026."),
+        ((APPROVE,), "You approved it: the risk is accepted until 29 May 2026."),
+        ((replace(APPROVE, by=DEE),), "UDEE approved it: the risk is accepted until 29 May 2026."),
         ((DECLINE,), "You declined it. Reason: “They were robbed”"),
         ((DECLINE, Undo(by=CHI, at=at(14))), None),
         ((replace(PROPOSE, at=at(13), reason="We move soon"),), "There is a newer proposal."),
@@ -172,7 +170,7 @@ def test_the_message_to_an_approver_shows_what_was_done(after: tuple[Command, ..
     ("after", "says"),
     [
         ((), None),
-        ((replace(APPROVE, by=DEE, at=at(13)),), "You approved it: the risk is accepted until 30 June 2026."),
+        ((replace(APPROVE, by=DEE, at=at(13)),), "You approved it: the risk is accepted until 29 May 2026."),
         ((replace(REASSIGN, by=DEE, at=at(13), approver=ANA),), "The approver is now UANA."),
         ((Undo(by=CHI, at=at(14)),), "It was undone."),
         ((replace(PROPOSE, at=at(13), reason="We left"),), "There is a newer proposal."),

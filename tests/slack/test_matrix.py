@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
@@ -68,6 +69,9 @@ open   confirm_no screening where controls  anywhere yes    yes    yes   yes   n
 open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   respond_several approve_several      anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   verify_links                         anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   policy                               anywhere steer  yes    steer steer no       no     bot gone alien
 open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -85,6 +89,9 @@ submit confirm_assumptions details          anywhere yes    yes    yes   yes   n
 submit links add_names                      anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit respond_several approve_several      anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit verify_links                         anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit policy                               anywhere steer  yes    steer steer no       no     bot gone alien
 submit implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -104,7 +111,7 @@ do     adopt_catalog add_places             anywhere yes    yes    yes   yes   n
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
-do     resume confirm_closing               anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     resume confirm_closing unlink        anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     close_round extend_round             anywhere steer  yes    steer steer no       no     bot gone alien
 do     mark_yardstick unmark_yardstick      anywhere steer  yes    steer steer no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
@@ -183,7 +190,8 @@ ASSUMING = DrawFlows(
 PREPARED: dict[str, tuple[Command, ...]] = {
     **dict.fromkeys((Action.CONFIRM_CLOSING, Action.WITHDRAW_CLOSING, "decline_closing"), (CLOSING,)),
     **dict.fromkeys((Action.APPROVE, "decline", "reassign_approval"), (PROPOSED,)),
-    **dict.fromkeys((Action.VERIFY, "refuse"), (PLANNED, IMPLEMENTED)),
+    "approve_several": (replace(PROPOSED, by=person_id_of("member")),),
+    **dict.fromkeys((Action.VERIFY, "verify_links", "refuse"), (PLANNED, IMPLEMENTED)),
     **dict.fromkeys(
         (
             *(Action.START_MITIGATION, "implement", "drop"),
@@ -199,7 +207,7 @@ PREPARED: dict[str, tuple[Command, ...]] = {
     Action.RESUME: (PLANNED, DropMitigation(by=STEERING, at=NOW, mitigation=MI1, reason="too dear")),
 }
 """What the facilitator has said before somebody does that."""
-REMEDIES = (*PREPARED, "respond", "accept", "mitigation")
+REMEDIES = (*PREPARED, "respond", "respond_several", "accept", "mitigation", Action.UNLINK)
 """What belongs to remediation."""
 
 PREPARED["places"] = (
@@ -227,14 +235,17 @@ POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
 
 NOTHING_TO = (
     *("undo", "reopen_register", "reopen_candidate", "reopen_row", "close", "begin_remediation"),
-    *("adopt_catalog", "add_places"),
+    *("adopt_catalog", "add_places", "unlink"),
 )
 """Deeds for which there is nothing here, or which want a reason first."""
 
 REMINDING = {"snooze", "why"}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
-UNRECORDED = ("start", "hours", "look_back", "terms", "import", "confirm_no", "controls", "group", "places")
+UNRECORDED = (
+    *("start", "hours", "look_back", "terms", "respond_several", "import"),
+    *("confirm_no", "controls", "group", "places"),
+)
 """Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions.
 
 Controls of the House are asked about one by one."""

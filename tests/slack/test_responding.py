@@ -17,6 +17,7 @@ from domain.register import register
 from tests.examples import at, house
 from tests.slack.hostile_models import STREAM
 from tests.slack.remediation_steps import (
+    ACCEPTABLE,
     CURTAINS,
     FAR,
     PLUMBER,
@@ -187,7 +188,7 @@ def test_a_press_that_comes_after_the_phase_has_changed_says_so(team: SlackTeam)
     assert "the remediation" in team.modal("ana", "Not possible").plain
 
 
-def propose(team: SlackTeam, who: str, *, approver: str, until: str = FAR.isoformat()) -> None:
+def propose(team: SlackTeam, who: str, *, approver: str, until: str = ACCEPTABLE.isoformat()) -> None:
     """Propose to accept the plumber."""
     person = team.person(who)
     person.click(threat_page(team, who, label="Respond"), "Accept…")

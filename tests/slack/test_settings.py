@@ -25,7 +25,11 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(team: Sl
         "Reassign facilitator",
         "Take over",
         "Change",
+        "Change",
     ]
+    assert "Critical: due after 14 days; accepted for at most 90 days by anyone except the proposer" in (
+        page.plain
+    )
 
 
 def test_where_there_is_no_model_only_mine_are_there(team: SlackTeam) -> None:

@@ -75,6 +75,8 @@ PLAYED_ELSEWHERE = {
     "controls": "test_controls_form.test_two_people_on_one_page_of_controls_lose_nothing",
     "confirm_no": "test_question_pages.test_two_people_on_one_page_lose_nothing",
     "group": "test_deciding_groups.test_two_people_who_decide_one_group_lose_nothing",
+    "respond_several": "test_several_threats",
+    "approve_several": "test_several_threats",
     "ballot": "test_voting",
     "explain": "test_voting_again",
     "retrospective": "test_retrospective",

@@ -66,7 +66,7 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
     proposed = replace(PROPOSED, reason="<!channel> <move> on")
     one = reminder_now(decide_all(open_round_command(TH2), *votes, proposed, after=THREATS), TO_CHI)
     what, since, bad, why = first_lines(reminder_message([one]))
-    assert what == "*Approval requested:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
+    assert what == "*Approval requested:* accept the risk of Curtains left open (TH-2) until 29 May 2026"
     assert bad == "*Critical*, 45 points (mean 9.0)"
     assert why == "UBEN proposes acceptance: “&lt;!channel&gt; &lt;move&gt; on”"
     assert since.startswith("The House (TM-1) · waiting since <!date^1772442600^")
@@ -101,11 +101,11 @@ def test_the_buttons_are_those_that_lead_somewhere(
     [
         (
             ApproveAcceptance(by=CHI, at=at(20), threat=TH2),
-            "You approved it: the risk is accepted until 30 June 2026.",
+            "You approved it: the risk is accepted until 29 May 2026.",
         ),
         (
             ApproveAcceptance(by=DEE, at=at(20), threat=TH2),
-            "UDEE approved it: the risk is accepted until 30 June 2026.",
+            "UDEE approved it: the risk is accepted until 29 May 2026.",
         ),
         (
             DeclineAcceptance(by=DEE, at=at(20), threat=TH2, reason="<No>"),

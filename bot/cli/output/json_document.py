@@ -15,6 +15,7 @@ from domain.analysis.rule_findings import Candidate, Question
 from domain.history import TimelineEntry
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import REGISTERS, Kind
+from domain.kernel.mitigation import MitigationLink
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import RegisterItem, ThreatRegister
@@ -302,6 +303,9 @@ def _mitigation(one: TrackedMitigation) -> dict[str, object]:
     return {
         "id": told.id,
         "threat": one.threat,
+        "threats": list(one.threats),
+        "verified_at": [_link(each) for each in one.links if each not in one.unverified],
+        "to_verify_at": [_link(each) for each in one.unverified],
         "title": told.title,
         "description": told.description,
         "control": told.control,
@@ -317,6 +321,11 @@ def _mitigation(one: TrackedMitigation) -> dict[str, object]:
         "verified_by": told.verified_by,
         "orphan": one.orphan,
     }
+
+
+def _link(link: MitigationLink) -> dict[str, object]:
+    """Describe a threat and the place at which a mitigation serves it."""
+    return {"threat": link.threat, "place": link.place}
 
 
 def _score(score: Score | None) -> dict[str, object] | None:

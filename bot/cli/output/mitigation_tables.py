@@ -32,7 +32,7 @@ def mitigations_table(mitigations: Iterable[TrackedMitigation], naming: Naming) 
             table,
             told.id,
             told.title,
-            one.threat,
+            ", ".join(one.threats) or one.threat,
             told.control,
             told.state,
             _who(told.owner, naming),

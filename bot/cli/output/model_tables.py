@@ -141,7 +141,7 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
         add_row(table, "yes" if one.met else "no", one.text)
     _print("Gates", table, out)
     if register.passed:
-        table = text_grid("Open gate", "Before", "Reason", "By")
+        table = text_grid("Open gate", "Before", "Reason", "By", "Until")
         for passed in register.passed:
             gate, before = passed.override, phase_of(passed.step)
             add_row(
@@ -150,6 +150,7 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
                 before,
                 gate.reason,
                 seen.naming(passed.by),
+                gate.until.isoformat() if gate.until else "",
             )
         _print("Overridden gates", table, out)
     if register.closing is not None:
@@ -183,6 +184,7 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
             cells["Technology"] = technology_name(one.technology)
             cells["Trust level"] = register.name_of(one.trust_level)
             cells["Boundary"] = register.name_of(one.boundary)
+            cells["Owner"] = one.owner or ""
         case DataFlow() as one:
             cells["Through"] = register.name_of(one.entry_point)
             cells["Protocol"] = one.protocol

@@ -93,11 +93,20 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.register.statuses[threat.id].state not in CLOSED_THREAT_STATES
 
     def mitigations(self, threat: ThreatId) -> list[Mitigation]:
-        """Return the mitigations of a threat and of those merged into it, including dropped ones."""
+        """Return the mitigations of a threat, each with its state there, including dropped ones."""
         return [
-            replace(one.mitigation, threat=threat)
+            replace(one.mitigation, threat=threat, also=(), state=one.state_for(threat))
             for one in self.register.mitigations
-            if one.threat == threat and not one.orphan
+            if threat in one.threats
+        ]
+
+    @cached_property
+    def every_mitigation(self) -> list[Mitigation]:
+        """The mitigations of current threats, each once, with the threats that it serves now."""
+        return [
+            replace(one.mitigation, threat=one.threats[0], also=one.threats[1:])
+            for one in self.register.mitigations
+            if not one.orphan
         ]
 
 

@@ -109,8 +109,10 @@ def places_shown(source: ExportSource, threat: Threat) -> tuple[ElementId, ...]:
 
 def mitigation_extension(one: Mitigation) -> Plain:
     """Return a mitigation's attributes besides its title, without who implemented or verified it."""
+    verified = [{"threat": each.link.threat, "place": each.link.place} for each in one.verifications]
     return {
-        **_without(one, "title", "implemented_by", "verified_by"),
+        **_without(one, "title", "implemented_by", "verified_by", "verifications"),
+        **({"verified": verified} if verified else {}),
         "in_place": one.state in COMPLETED_MITIGATION_STATES,
     }
 

@@ -50,7 +50,6 @@ def export_otm(source: ExportSource) -> bytes:
     """Export the model in the format's terms, with additional data in attributes, so that nothing is lost."""
     known, places = source.register, source.places
     size = {"width": places.width, "height": places.height}
-    mitigations = [one for threat in known.threats for one in source.mitigations(threat.id)]
     return json_text(
         {
             "otmVersion": "0.2.0",
@@ -75,7 +74,7 @@ def export_otm(source: ExportSource) -> bytes:
             "components": [_component(source, *one) for one in source.each(Kind.COMPONENT, Component)],
             "dataflows": [_flow(source, *one) for one in source.each(Kind.DATA_FLOW, DataFlow)],
             "threats": [_threat(source, one) for one in known.threats],
-            "mitigations": [_mitigation(one) for one in mitigations],
+            "mitigations": [_mitigation(one) for one in source.every_mitigation],
         }
     )
 

@@ -71,9 +71,7 @@ def export_threat_dragon(source: ExportSource) -> bytes:
                 source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET, Kind.TRUST_LEVEL
             ),
             "mitigations": [
-                {"title": one.title, **mitigation_extension(one)}
-                for threat in known.threats
-                for one in source.mitigations(threat.id)
+                {"title": one.title, **mitigation_extension(one)} for one in source.every_mitigation
             ],
         },
     }

@@ -94,11 +94,7 @@ def export_tm_bom(source: ExportSource) -> bytes:
             ],
             "threat_personas": [_ANY_ATTACKER],
             "threats": [_threat(source, one) for one in known.threats],
-            "controls": [
-                _control(source, threat, one)
-                for threat in known.threats
-                for one in source.mitigations(threat.id)
-            ],
+            "controls": [_control(source, one) for one in source.every_mitigation],
             "risks": [_risk(one, source.scores[one.id]) for one in known.threats if one.id in source.scores],
             "extensions": {EXTENSION: _rest(source)},
         }
@@ -123,8 +119,8 @@ def _rest(source: ExportSource) -> Plain:
     }
     for threat in known.threats:
         objects[symbolic_name(threat.id)] = threat_extension(source, threat)
-        for one in source.mitigations(threat.id):
-            objects[symbolic_name(one.id)] = mitigation_extension(one)
+    for one in source.every_mitigation:
+        objects[symbolic_name(one.id)] = mitigation_extension(one)
     rest = model_extension(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL)
     return {**rest, "objects": objects}
 
@@ -213,15 +209,15 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
     }
 
 
-def _control(source: ExportSource, threat: Threat, one: Mitigation) -> Plain:
-    score = source.scores.get(threat.id)
+def _control(source: ExportSource, one: Mitigation) -> Plain:
+    bands = [source.scores[threat].tally.band for threat in one.threats if threat in source.scores]
     return {
         "symbolic_name": symbolic_name(one.id),
         "title": one.title,
         "description": one.description,
-        "threats": [symbolic_name(threat.id)],
+        "threats": [symbolic_name(threat) for threat in one.threats],
         "status": STATUS[one.state],
-        "priority": score.tally.band.value if score else "none",
+        "priority": max(bands, key=lambda band: band.order).value if bands else "none",
     }
 
 

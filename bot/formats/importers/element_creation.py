@@ -133,6 +133,8 @@ class ElementCreation:
             fields["sort"] = self._former_sorts.get(element.id, element.sort)
         if isinstance(element, Component | ExternalDependency):
             fields["technology"] = self._technology(element, what)
+        if isinstance(element, Component):
+            fields["owner"] = self._session.person(element.owner or "")
         for name in ("stored_in", "readers", "writers", "assets", "assets_back"):
             if name in fields:
                 every = [self._ref(one, f"“{name.replace('_', ' ')}” of {what}") for one in fields[name]]

@@ -36,9 +36,10 @@ class ImportedThreat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportedMitigation(msgspec.Struct, frozen=True, kw_only=True):
-    """A mitigation of the threat with that ID."""
+    """A mitigation of the threat with that ID, and of those in `also`."""
 
     threat: str
+    also: tuple[str, ...] = ()
     title: str
     description: str = ""
     control: ControlClass | None = None

@@ -236,11 +236,17 @@ class _Otm:
             one.note_unread()
             if not against:
                 self._notes.note_loss(f"the mitigation “{title[:60]}”: no threat refers to it")
-            if len(against) > 1:
-                self._notes.note_loss("a mitigation of several threats: each gets a copy")
+                continue
+            groups: dict[str, tuple[dict[str, str], list[str]]] = {}
             for threat in against:
-                said = {"threat": threat, "title": title, "description": description}
                 stated = {} if "state" in own else self._state(at.get(threat, []))
+                groups.setdefault(stated.get("state", ""), (stated, []))[1].append(threat)
+            if len(groups) > 1:
+                self._notes.note_loss(
+                    "a mitigation with different states at its threats: one is created for each state"
+                )
+            for stated, (first, *also) in groups.values():
+                said = {"threat": first, "also": also, "title": title, "description": description}
                 found.append(read_mitigation({**stated, **without_none(own), **said}, self._notes))
         return tuple(found)
 

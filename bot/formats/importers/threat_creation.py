@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from bot.formats.importers.import_session import ImportSession
 from bot.formats.importers.imported_model import (
@@ -28,6 +29,7 @@ from domain.kernel.length_limits import WORD
 from domain.kernel.mitigation import TICKET_KEY, MitigationId, MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.threat import ThreatId
+from domain.remediation.suggestions import accepted_days
 
 REASON = "Imported with decisions on its threats."
 
@@ -67,7 +69,7 @@ class ThreatCreation:
 
     def _decide(self) -> None:
         """Record the decisions, which belong to remediation, and move to the file's phase."""
-        mitigations = [one for one in self._found.mitigations if one.threat in self._threats]
+        mitigations = [one for one in self._found.mitigations if self._served(one)]
         decided = [one for one in self._found.threats if one.response and one.id in self._threats]
         phase = self._found.phase
         wanted = (
@@ -101,6 +103,13 @@ class ThreatCreation:
             expires = self._session.future_day(response.expires, what)
             if expires is None:
                 return
+            latest = self._latest(self._threats[threat.id])
+            if expires > latest:
+                self._session.note(
+                    f"that the risk of “{threat.title[:60]}” is accepted until {expires.isoformat()}: "
+                    f"the policy allows it until {latest.isoformat()}"
+                )
+                expires = latest
             proposal = ProposeAcceptance(
                 **self._session.author_fields,
                 threat=self._threats[threat.id],
@@ -121,14 +130,21 @@ class ThreatCreation:
         )
         self._session.attempt(chosen, what)
 
+    def _latest(self, threat: ThreatId) -> date:
+        """Return the last day until which the policy lets a risk be accepted."""
+        days, _ = accepted_days(self._session.model, [threat])
+        return self._session.author_fields["at"].date() + timedelta(days=days)
+
     def _plan(self, one: ImportedMitigation) -> None:
         what = f"mitigation “{one.title[:60]}”"
         known = TICKET_KEY.fullmatch(one.ticket) or _LINK.fullmatch(one.ticket)
         if one.ticket and not known:
             self._session.note(f"the ticket of the {what}: neither a key nor a URL")
+        threats = self._served(one)
         plan = PlanMitigation(
             **self._session.author_fields,
-            threat=self._threats[one.threat],
+            threat=threats[0],
+            also=threats[1:],
             title=self._session.name(one.title, what),
             control=one.control,
             description=self._session.text(one.description, what),
@@ -141,6 +157,10 @@ class ThreatCreation:
         id = max(self._session.model.mitigations, key=lambda id: int(id.partition("-")[2]))
         for command in self._steps(one, id, what):
             self._session.attempt(command, f"how far the {what} has come")
+
+    def _served(self, one: ImportedMitigation) -> tuple[ThreatId, ...]:
+        """Return the threats that a mitigation serves, as far as they were imported."""
+        return tuple(self._threats[id] for id in (one.threat, *one.also) if id in self._threats)
 
     def _steps(self, one: ImportedMitigation, id: MitigationId, what: str) -> Sequence[Command]:
         match one.state:

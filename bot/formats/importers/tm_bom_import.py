@@ -257,14 +257,11 @@ class _Bom:
             if not against:
                 self._notes.note_loss(f"the control “{title[:60]}”: no threat refers to it")
                 continue
-            if len(against) > 1:
-                self._notes.note_loss("a control of several threats: each gets a copy")
             said = {"title": title, "description": one.text("description")}
             if own:
                 one.ignore("priority")
             one.note_unread()
             state = {"state": _STATES.get(status, "planned"), "reason": f"It was “{status}”."}
-            for threat in against:
-                told = {**state, **without_none(own), **said, "threat": threat}
-                found.append(read_mitigation(told, self._notes))
+            threats = {"threat": against[0], "also": against[1:]}
+            found.append(read_mitigation({**state, **without_none(own), **said, **threats}, self._notes))
         return tuple(found)

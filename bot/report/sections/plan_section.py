@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from bot.report.document_parts import Column, ReportLine, Section, line_of
+from bot.report.document_parts import Column, ReportLine, Run, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import (
     Cell,
@@ -33,14 +33,14 @@ def _place(one: TrackedMitigation) -> tuple[int, date]:
 
 
 def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
-    mitigation, known = one.mitigation, source.register
+    mitigation = one.mitigation
     return (
         (
             line_of(f"{mitigation.id} {mitigation.title}"),
             *(statement_lines(mitigation.description) if mitigation.description else ()),
         ),
         (
-            *cell(linked_threat(known, one.threat)),
+            *cell(*_linked_threats(source, one)),
             *([line_of(quiet("withdrawn"))] if one.orphan else []),
         ),
         cell(mitigation.control.value),
@@ -51,12 +51,22 @@ def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
     )
 
 
+def _linked_threats(source: ReportSource, one: TrackedMitigation) -> Iterator[str | Run]:
+    """Yield the threats that a mitigation serves, with links; the withdrawn one if there is no other."""
+    for place, threat in enumerate(one.threats or (one.threat,)):
+        if place:
+            yield ", "
+        yield linked_threat(source.register, threat)
+
+
 def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]:
     mitigation = one.mitigation
     if mitigation.evidence:
         yield line_of(f"Evidence: {quote(mitigation.evidence)}")
     if mitigation.verified_by:
-        yield line_of(f"Verified by {source.naming(mitigation.verified_by)}")
+        some = len(one.links) - len(one.unverified)
+        where = f", for {some} of {len(one.links)} threats and places" if one.unverified else ""
+        yield line_of(f"Verified by {source.naming(mitigation.verified_by)}{where}")
     if mitigation.reason:
         yield line_of(f"Reason: {quote(mitigation.reason)}")
 

@@ -15,6 +15,7 @@ from domain.kernel.elements import (
     EntryPoint,
     ExternalDependency,
     Kind,
+    PersonId,
     TrustBoundary,
     TrustLevel,
     references,
@@ -26,7 +27,7 @@ from domain.technologies.technology_catalog import technology_name
 def register_sections(source: ReportSource) -> Section:
     """Return a section for each kind of element present, and one for removed elements."""
     known = source.register
-    inner = [_register(known, one) for one in known.lists.values() if one.items]
+    inner = [_register(source, one) for one in known.lists.values() if one.items]
     removed = tuple(line_of(f"{item.name} ({item.id})") for item in known.removed)
     gone = Section("removed", "Removed elements", (Bullets(removed),) if removed else ())
     return Section("registers", "Registers", (), (*inner, _links(known), gone))
@@ -53,12 +54,12 @@ def _differing(known: ThreatRegister, link: ElementLink) -> str:
     )
 
 
-def _register(known: ThreatRegister, one: RegisterList) -> Section:
+def _register(source: ReportSource, one: RegisterList) -> Section:
     title = capitalize_first(PLURAL[one.kind])
-    return Section(one.kind.replace("_", "-"), title, tuple(_blocks(known, one)))
+    return Section(one.kind.replace("_", "-"), title, tuple(_blocks(source, one)))
 
 
-def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
+def _blocks(source: ReportSource, one: RegisterList) -> Iterator[Block]:
     remark = _REMARKS.get(one.kind)
     if one.complete:
         yield ReportParagraph(
@@ -71,19 +72,24 @@ def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
         yield ReportParagraph(line_of("Sources, receivers and assets are listed under ", where, "."))
         if not any(_says_more(item) for item in one.items):
             return
-    rows = [_told(known, item) for item in one.items]
-    titles = list(rows[0])
+    rows = [_told(source, item) for item in one.items]
+    unowned = one.kind is Kind.COMPONENT and not any(map(_component_owner, one.items))
+    titles = [title for title in rows[0] if not (unowned and title == "Owner")]
     columns = [Column(title, _SHARES.get(title, 1.2)) for title in titles]
     yield table(columns, ([row[title] for title in titles] for row in rows))
 
 
-def _told(known: ThreatRegister, item: RegisterItem) -> Mapping[str, Cell]:
+def _component_owner(item: RegisterItem) -> PersonId | None:
+    return item.element.owner if isinstance(item.element, Component) else None
+
+
+def _told(source: ReportSource, item: RegisterItem) -> Mapping[str, Cell]:
     """Return an element's cells by column."""
     return {
         "ID": cell(item.id),
-        "Name": cell(f"{item.name}{_same_as(known, item)}"),
+        "Name": cell(f"{item.name}{_same_as(source.register, item)}"),
         "Description": statement_lines(item.element.description),
-        **_attributes(known, item),
+        **_attributes(source, item),
     }
 
 
@@ -94,7 +100,8 @@ def _same_as(known: ThreatRegister, item: RegisterItem) -> str:
     return f" (same as {', '.join(others)})" if others else ""
 
 
-def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
+def _attributes(source: ReportSource, item: RegisterItem) -> dict[str, Cell]:
+    known = source.register
     match item.element:
         case ExternalDependency() as one:
             return {
@@ -128,6 +135,7 @@ def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
                 "Technology": cell(technology_name(one.technology)),
                 "Trust level": cell(known.name_of(one.trust_level)),
                 "Boundary": cell(known.name_of(one.boundary)),
+                "Owner": cell(source.naming(one.owner) if one.owner else ""),
             }
         case DataFlow() as one:
             return {"Protocol": cell(one.protocol)}

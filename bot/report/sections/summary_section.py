@@ -112,6 +112,7 @@ def _passed_row(source: ReportSource, one: PassedGate) -> tuple[Cell, ...]:
         cell("Before closing" if one.step == "closed" else f"Before {phase_of(one.step)}"),
         cell(gate.reason),
         cell(f"{source.naming(one.by)}, {format_day(source.day_of(one.at))}"),
+        cell(format_day(gate.until) if gate.until else ""),
     )
 
 
@@ -177,6 +178,7 @@ _PASSED = (
     Column("Step", 1.4),
     Column("Reason", 3.2),
     Column("By", 1.6),
+    Column("Until", 1.2),
 )
 _WORST = (
     Column("Threat", 3.6),

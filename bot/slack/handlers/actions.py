@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.slack.protocol.interactions import Action, StaleButton
-from bot.slack.protocol.targets import ProposalTarget, ReminderTarget, SelectionTarget, Target
+from bot.slack.protocol.targets import LinkTarget, ProposalTarget, ReminderTarget, SelectionTarget, Target
 from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
@@ -29,6 +29,7 @@ from domain.commands import (
     StartMitigation,
     TakeOver,
     Undo,
+    UnlinkMitigation,
     UnmarkYardstick,
     VerifyMitigation,
     WithdrawAssumption,
@@ -121,6 +122,9 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
     Action.RESUME: lambda target, by, at: ResumeMitigation(
         mitigation=MitigationId(target.element), by=by, at=at
     ),
+    Action.UNLINK: lambda target, by, at: UnlinkMitigation(
+        mitigation=MitigationId(target.element), threat=ThreatId(LinkTarget.of(target).threat), by=by, at=at
+    ),
     Action.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Action.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
     Action.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),
@@ -137,5 +141,6 @@ TARGETS: dict[str, type[Target]] = {
     Action.APPROVE: ProposalTarget,
     Action.CONFIRM_CLOSING: ProposalTarget,
     Action.VERIFY: ReminderTarget,
+    Action.UNLINK: LinkTarget,
 }
 """Target types that carry more than an ID, by action."""

@@ -6,8 +6,15 @@ from bot.slack.protocol.requests import Request
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.modal_registry import FORMS
-from domain.commands import Command, MitigationCommand, ReassignApproval
-from domain.decide.permissions import FACILITATORS, is_asked, owns
+from domain.commands import (
+    ApproveAcceptances,
+    Command,
+    DeclineAcceptance,
+    DeclineClosing,
+    MitigationCommand,
+    ReassignApproval,
+)
+from domain.decide.permissions import FACILITATORS, is_asked, is_named_approver, owns
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import check_allowed
@@ -25,6 +32,8 @@ def check_form_opens(services: Services, request: Request, target: Target) -> No
         return
     if asks is ReassignApproval and is_asked(model, ThreatId(target.element), request.person):
         return
+    if asks in _APPROVING and is_named_approver(model, request.person):
+        return
     if not model.participates(request.person):
         raise NotAParticipant(model.facilitator)
     if asks in FACILITATORS and request.person != model.facilitator:
@@ -36,4 +45,5 @@ def form_command_type(target: Target) -> type[Command] | None:
     return FORMS[target.name].command_asked(target) if target.name in FORMS else None
 
 
+_APPROVING: frozenset[type[Command]] = frozenset({ApproveAcceptances, DeclineAcceptance, DeclineClosing})
 _TRACKING: frozenset[type[Command]] = frozenset(get_args(MitigationCommand))

@@ -114,7 +114,9 @@ def load_form(
     if known is None and target.stream and form.needs is not FormData.PAPER:
         known = services.register(services.stream(target))
     target = replace(form.target.of(target), opened=services.form_snapshots.token())
-    opening = _filled(services, FormContext(target=target, person=person, register=known, **more), form)
+    today = services.now().date()
+    opening = FormContext(target=target, person=person, register=known, today=today, **more)
+    opening = _filled(services, opening, form)
     parts = form.parts(opening)
     kept = form.keeps(opening, parts) if remembered else None
     if kept is not None:

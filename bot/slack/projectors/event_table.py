@@ -82,8 +82,9 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
         (
             es.ResponseChosen, es.ResponseCleared, es.AcceptanceProposed, es.ApprovalReassigned,
             es.AcceptanceWithdrawn, es.AcceptanceApproved, es.AcceptanceDeclined,
-            es.MitigationPlanned, es.MitigationRevised, es.MitigationReassigned, es.MitigationRescheduled,
-            es.MitigationStarted, es.MitigationImplemented, es.MitigationVerified, es.VerificationRefused,
+            es.MitigationPlanned, es.MitigationRevised, es.MitigationLinked, es.MitigationUnlinked,
+            es.MitigationReassigned, es.MitigationRescheduled, es.MitigationStarted,
+            es.MitigationImplemented, es.MitigationVerified, es.VerificationRefused,
             es.MitigationDropped, es.MitigationResumed, es.MitigationRestored, es.MitigationRemoved,
             es.NudgeSnoozed, es.RetrospectiveAnswered,
         ),
@@ -92,7 +93,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     # Steering: names, people and phases are shown everywhere.
     **dict.fromkeys(
         (
-            es.ThreatModelStarted, es.ScopeRevised, es.ParticipantsChosen, es.TermsChosen,
+            es.ThreatModelStarted, es.ScopeRevised, es.ParticipantsChosen, es.TermsChosen, es.PolicyChosen,
             es.FacilitatorChanged, es.SharingAllowed, es.SharingForbidden, es.ChannelFollowed,
             es.ClosingDeclined, es.ClosingWithdrawn, es.ThreatModelReopened, es.ThreatModelArchived,
         ),

@@ -50,6 +50,7 @@ class Action(StrEnum):
     START_MITIGATION = "start_mitigation"
     VERIFY = "verify"
     RESUME = "resume"
+    UNLINK = "unlink"
     MOVE_UP = "move_up"
     MOVE_DOWN = "move_down"
     UNDO = "undo"

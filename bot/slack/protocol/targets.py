@@ -143,6 +143,12 @@ class ProposalTarget(ReminderTarget, frozen=True, kw_only=True):
     proposed: datetime | None = msgspec.field(default=None, name="a")
 
 
+class LinkTarget(Target, frozen=True, kw_only=True):
+    """The mitigation in `element`, and one of the threats that it serves."""
+
+    threat: str = msgspec.field(default="", name="d")
+
+
 class DayTarget(Target, frozen=True, kw_only=True):
     """A day in the past."""
 

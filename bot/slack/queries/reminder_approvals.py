@@ -70,6 +70,7 @@ def verification_reminder(initial: ReminderDetails, sources: ReminderSources) ->
         owner=sources.naming(one.owner) if one.owner else "",
         by=sources.naming(one.implemented_by) if one.implemented_by else "",
         since=sources.model.since.get(review_key(one.id)),
+        total=len(tracked.links),
         outcome=_verified(initial, tracked, sources),
     )
 

@@ -13,8 +13,10 @@ from bot.slack.queries.reminder_approvals import (
 )
 from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED, mitigation_outcome
 from bot.slack.screens.reminder import ERASED, ReminderDetails, ReminderSources
+from domain.gates import overrides_still_open
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
+from domain.kernel.gate_overrides import PassedGate
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from domain.kernel.voting_round import RoundId
@@ -77,6 +79,8 @@ def _with_details(initial: ReminderDetails, sources: ReminderSources) -> Reminde
             return approval_reminder(initial, sources)
         case Occasion.VERIFICATION_WAITS:
             return verification_reminder(initial, sources)
+        case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
+            return _override(initial, sources)
 
 
 def _mitigation(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
@@ -169,6 +173,21 @@ def _acceptance(initial: ReminderDetails, sources: ReminderSources) -> ReminderD
         is_over=initial.occasion is Occasion.ACCEPTANCE_OVER,
         outcome=over,
     )
+
+
+def _override(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
+    left = overrides_still_open(sources.model, sources.now)
+    one = next((one for one in left if one.override.gate == initial.about.subject), None)
+    if one is None:
+        return msgspec.structs.replace(initial, outcome="The gate is no longer open.")
+    return msgspec.structs.replace(
+        initial, override=one, since=one.at, owner=sources.naming(one.by), is_over=_is_over(one, sources.now)
+    )
+
+
+def _is_over(one: PassedGate, now: datetime) -> bool:
+    until = one.override.until
+    return until is not None and until <= now.date()
 
 
 def _not_reached(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:

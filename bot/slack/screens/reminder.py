@@ -9,6 +9,7 @@ import msgspec
 from domain.dread.scoring import Tally
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
+from domain.kernel.gate_overrides import PassedGate
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
@@ -29,11 +30,12 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
 
     `outcome` is a sentence about the outcome, empty while the reminder is open; `snoozed` is the end of a
     snooze. `tally` is the score of the `threat`; `since` and `until` are the start and due times. `count` of
-    `total` ballots or questions are missing; a round's `panel` is its number of voters. `late` is the delay
-    of the message. `refused` is Slack's error code for messages to `owner`, empty if Slack delivers none at
-    all. `sent` is the time of sending, or now for a pressed button. `by` implemented the mitigation to
-    verify, or made the `proposal`, whose approver is `asked`. In a thread, `lines` are the overdue items, and
-    `waiting` those that need a second person.
+    `total` ballots or questions are missing, or a mitigation has `total` threats and places to verify; a
+    round's `panel` is its number of voters. `late` is the delay of the message. `refused` is Slack's error
+    code for messages to `owner`, empty if Slack delivers none at all. `sent` is the time of sending, or now
+    for a pressed button. `by` implemented the mitigation to verify, or made the `proposal`, whose approver
+    is `asked`. In a thread, `lines` are the overdue items, and `waiting` those that need a second person.
+    `override` is the gate that was passed.
     """
 
     key: ReminderKey
@@ -61,6 +63,7 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     asked: str = ""
     waiting: tuple[str, ...] = ()
     panel: int = 0
+    override: PassedGate | None = None
 
     @property
     def occasion(self) -> Occasion:

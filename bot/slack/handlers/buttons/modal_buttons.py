@@ -44,14 +44,15 @@ def replace_page(services: Services, request: Request, target: Target) -> Handle
 
 
 def show_next_page(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Show the page that follows a form without a command."""
+    """Show the page or form that follows a form without a command."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
     form = find_form(request.callback_id)
     shown = form.after(form.parse(request.view), target, lambda: services.register(services.stream(target)))
     if shown is None:
         raise StaleButton
-    return show_view(request, load_page(services, shown, request.person), again=shown)
+    check_form_opens(services, request, shown)
+    return show_view(request, load_modal(services, shown, request.person), again=shown)
 
 
 def follow_link(services: Services, request: Request, target: Target) -> HandlerResponse:

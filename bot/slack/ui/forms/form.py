@@ -1,7 +1,7 @@
 """Form: one declaration that renders the modal, reads the submission and makes the command."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from msgspec.structs import replace
@@ -55,20 +55,22 @@ LazyRegister = Callable[[], ThreatRegister]
 class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     """Data with which a form is opened.
 
-    `register` is None only if there is no model (yet); `note` is shown and escaped above the fields (“Added
-    AS-3 Keys.”), after a tick unless it is a `warning`; `typed` restores the submitted values; `hours` and
-    `zone` are the person's. Set for some forms: `missing`, the open gates as ID and text (MOVE); `models`,
-    those that a threat may belong to; `paper`, or `papers` on a page of quick ballots (BALLOT); `voters` and
-    `deadline`, the defaults (OPEN_ROUND); `about`, the reminder's subject as mrkdwn, and `moments`, its
-    snooze options (SNOOZE); `import_preview`, the preview of a file, and `shared`, whether other
-    organizations would see it (IMPORT). `keys` are the fields of a page of many rows, including those that
-    would no longer be on it; `conflicts` are the fields that another person changed as well.
+    `register` is None only if there is no model (yet), `today` only where the day makes no difference;
+    `note` is shown and escaped above the fields (“Added AS-3 Keys.”), after a tick unless it is a `warning`;
+    `typed` restores the submitted values; `hours` and `zone` are the person's. Set for some forms:
+    `missing`, the open gates as ID and text (MOVE); `models`, those that a threat may belong to; `paper`, or
+    `papers` on a page of quick ballots (BALLOT); `voters` and `deadline`, the defaults (OPEN_ROUND);
+    `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `import_preview`,
+    the preview of a file, and `shared`, whether other organizations would see it (IMPORT). `keys` are the
+    fields of a page of many rows, including those that would no longer be on it; `conflicts` are the fields
+    that another person changed as well.
     `duplicates` are new names that are like others; whether they mean the same is asked above the fields.
     """
 
     target: Target
     person: PersonId
     register: ThreatRegister | None = None
+    today: date | None = None
     note: str = ""
     missing: tuple[tuple[str, str], ...] = ()
     typed: SubmittedValues | None = None

@@ -38,7 +38,7 @@ class FormSubmission(Enum):
     IMPORT = auto()
     """Creates a model from the file that was previewed."""
     PAGE = auto()
-    """Opens the page that follows, without a command."""
+    """Opens the page or form that follows, without a command."""
 
 
 class FormEnding(Enum):

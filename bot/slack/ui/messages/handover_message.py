@@ -102,7 +102,7 @@ def _refused(handover: Handover, event: VerificationRefused, who: str) -> tuple[
     planned = tracked.mitigation
     mitigation = f"*{escape_name(planned.title)}* ({planned.id})"
     words = f"{who} rejected your mitigation {mitigation} in verification.{because}"
-    against = f"\nThreat: {_threat(handover.register, tracked.threat)}."
+    against = f"\nThreat: {_threat(handover.register, tracked.threat)}{_more_threats(tracked)}."
     return words + against, [*mitigation_buttons(handover.stream, planned), _open(handover, planned.id)]
 
 
@@ -115,7 +115,7 @@ def _owner(handover: Handover, id: MitigationId, who: str) -> tuple[str, list[Bl
     due = f", due {short_day(planned.due)}" if planned.due else ""
     words = (
         f"{who} assigned you the mitigation *{escape_name(planned.title)}* ({id}){due}.\n"
-        f"Threat: {_threat(handover.register, tracked.threat)}."
+        f"Threat: {_threat(handover.register, tracked.threat)}{_more_threats(tracked)}."
     )
     return words, [*mitigation_buttons(handover.stream, planned), _open(handover, id)]
 
@@ -136,6 +136,11 @@ def _approver(
 
 def _tracked(handover: Handover, id: MitigationId) -> TrackedMitigation | None:
     return next((each for each in handover.register.mitigations if each.mitigation.id == id), None)
+
+
+def _more_threats(tracked: TrackedMitigation) -> str:
+    more = len(tracked.threats) - 1
+    return f", and {count_phrase(more, 'other threat')}" if more > 0 else ""
 
 
 def _threat(register: ThreatRegister, id: ThreatId) -> str:

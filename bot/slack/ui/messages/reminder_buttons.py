@@ -43,6 +43,13 @@ def reminder_buttons(reminder: ReminderDetails) -> list[Block]:
             )
             card = [link_button("Go to the card", reminder.permalink)] if reminder.permalink else []
             first = [reopen, *card]
+        case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
+            plan = Target(name="plan", stream=reminder.stream)
+            first = [
+                button(
+                    "Plan", ButtonKind.SHOW, plan, suffix=f"plan-{reminder.key}"[-_SUFFIX:], style="primary"
+                )
+            ]
         case Occasion.UNTOUCHED | Occasion.NOT_REACHED:
             pass
     card = [link_button("Go to the card", reminder.permalink)] if reminder.permalink and not first else []
@@ -71,7 +78,14 @@ def _verification_buttons(reminder: ReminderDetails) -> list[Block]:
     refuse = _action_button(reminder, "Reject…", ButtonKind.OPEN, "refuse")
     return [
         *(
-            [verify_button(reminder.stream, reminder.mitigation, reminder=reminder.key)]
+            [
+                verify_button(
+                    reminder.stream,
+                    reminder.mitigation,
+                    several=reminder.total > 1,
+                    reminder=reminder.key,
+                )
+            ]
             if reminder.mitigation
             else []
         ),

@@ -19,6 +19,7 @@ from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.messages.reminder_buttons import reminder_buttons
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
+from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
 from domain.wording.secrecy_notices import attribution_notice
@@ -96,6 +97,10 @@ def _quoted_reason(reminder: ReminderDetails) -> str:
     if reminder.occasion is Occasion.VERIFICATION_WAITS and reminder.mitigation is not None:
         shown = f"Evidence: “{escape(reminder.mitigation.evidence, _SAID)}”"
         return shown if reminder.mitigation.evidence else ""
+    if reminder.override is not None:
+        until = reminder.override.override.until
+        ends = f" until {short_day(until)}" if until else ""
+        return f"Reason{ends}: “{escape(reminder.override.override.reason, _SAID)}”"
     if reminder.occasion is Occasion.REVIEW:
         return "Check whether the model is still accurate. *Reopen* it to update it."
     return ""
@@ -131,6 +136,8 @@ def _since(reminder: ReminderDetails) -> str:
             return f"last changed {local_time(reminder.since)}"
         case Occasion.REVIEW:
             return f"closed {local_time(reminder.since)}"
+        case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
+            return f"overridden by {escape_name(reminder.owner)} {local_time(reminder.since)}"
         case Occasion.VERIFICATION_WAITS:
             return f"waiting since {local_time(reminder.since)}"
         case _ if reminder.occasion.of_proposal:

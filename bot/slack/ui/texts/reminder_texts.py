@@ -2,6 +2,7 @@
 
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import ReminderDetails
+from domain.gates import TITLES
 from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
@@ -55,6 +56,10 @@ def reminder_headline(reminder: ReminderDetails) -> str:
             return f"*Approver no longer available:* {_risk(reminder)}"
         case Occasion.VERIFICATION_WAITS:
             return f"*To be verified:* {what}"
+        case Occasion.OVERRIDE_OPEN:
+            return f"*Overridden and still open:* {_gate(reminder)}"
+        case Occasion.OVERRIDE_OVER:
+            return f"*The override has ended and the gate is open:* {_gate(reminder)}"
         case Occasion.NOT_REACHED:
             return (
                 f"*Reminders to {escape_name(reminder.owner)} cannot be delivered:* Slack refuses direct "
@@ -82,6 +87,13 @@ def _risk(reminder: ReminderDetails) -> str:
         else ""
     )
     return f"accept the risk of {_subject_text(reminder)}{until}"
+
+
+def _gate(reminder: ReminderDetails) -> str:
+    """Return the gate that a reminder is about; its details where they are known."""
+    passed = reminder.override
+    text = passed.override.text if passed else TITLES.get(reminder.about.subject, "")
+    return escape(text, _GATE, empty=reminder.about.subject)
 
 
 def _model_counts(reminder: ReminderDetails) -> str:
@@ -113,3 +125,4 @@ def _left(reminder: ReminderDetails, what: str) -> str:
 
 ABOUT_THE_MODEL = (Occasion.DIGEST, Occasion.UNTOUCHED, Occasion.REVIEW)
 """Occasions about a whole model, whose first line names the model."""
+_GATE = 300

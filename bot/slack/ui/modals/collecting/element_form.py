@@ -21,6 +21,7 @@ from bot.slack.ui.forms.form_fields import (
     MultiSelectField,
     Option,
     Paragraph,
+    PersonField,
     TextField,
 )
 from bot.slack.ui.forms.submitted_values import SubmittedValues
@@ -52,7 +53,7 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True):
     """One attribute of a kind of element as a field; `of` are its options, by enum or by kind.
 
     A `kept_only` field is shown only if it has a value from an earlier release. A `flag` is a checkbox with
-    this text; a `technology` offers the catalog.
+    this text; a `technology` offers the catalog, a `person` the workspace.
     """
 
     key: str
@@ -66,6 +67,7 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True):
     kept_only: bool = False
     flag: str = ""
     technology: bool = False
+    person: bool = False
 
 
 _NAME = _Spec(key="name", label="Name", limit=NAME, required=True)
@@ -140,6 +142,7 @@ FIELD_SPECS: dict[Kind, tuple[_Spec, ...]] = {
         _TECHNOLOGY,
         _Spec(key="trust_level", label="Trust level", of=Kind.TRUST_LEVEL),
         _Spec(key="boundary", label="Innermost boundary", of=Kind.TRUST_BOUNDARY),
+        _Spec(key="owner", label="Owner", hint="Suggested as the owner of its mitigations.", person=True),
     ),
     Kind.TRUST_BOUNDARY: (
         _NAME,
@@ -245,6 +248,8 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
             options=technology_options(known or ""),
             initial=known or None,
         )
+    if spec.person:
+        return PersonField(key=spec.key, label=spec.label, hint=spec.hint, initial=known or None)
     if spec.flag:
         return CheckboxField(key=spec.key, label=spec.label, text=spec.flag, initial=bool(known))
     if spec.of is None:
@@ -306,6 +311,8 @@ def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -
     if target.element and "technology" in attributes:
         # A new element without a technology gets a guess; one that is revised gets what the form says.
         attributes["technology"] = attributes["technology"] or ""
+    if target.element and kind is Kind.COMPONENT:
+        attributes["owner"] = attributes.get("owner") or ""
     if attributes.get("above") == _LOWEST.value:
         attributes = {**attributes, "above": None, "lowest": True}
     about = {"element": target.element} if target.element else {}

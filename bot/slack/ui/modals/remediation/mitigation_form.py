@@ -8,6 +8,7 @@ from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
+    MAX_OPTIONS,
     ChoiceField,
     DateField,
     FormPart,
@@ -23,20 +24,29 @@ from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.remediation.response_forms import (
     OWNER_AND_DATE_NEEDED,
     replaced_response,
+    threat_ids,
     threat_line,
-    threat_of_target,
+    threat_lines,
+    threats_of_target,
+    threats_phrase,
 )
-from domain.commands import PlanMitigation, ReviseMitigation
+from domain.commands import LinkMitigation, PlanMitigation, PlanSuggestedMitigations, ReviseMitigation
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import LINK, NAME, TEXT
-from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import ControlClass
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchMitigation
-from domain.remediation.control_suggestions import CLASS_OF, control_class_of, suggest_controls
+from domain.remediation.control_suggestions import (
+    CLASS_OF,
+    control_class_of,
+    planned_controls,
+    suggest_controls,
+)
 from domain.remediation.status import TrackedMitigation
+from domain.remediation.suggestions import MitigationSuggestion
 
 
 def is_mitigation(target: Target) -> bool:
@@ -56,24 +66,100 @@ def _mitigation(opening: FormContext) -> Sequence[FormPart]:
     register, target = opening.required_register, opening.target
     if is_mitigation(target):
         return _revising(mitigation_of_target(register, target).mitigation)
-    return _planning(register, threat_of_target(register, target), opening.person)
+    threats = threats_of_target(register, target)
+    return _planning(opening, threats[0]) if len(threats) == 1 else _planning_several(opening, threats)
 
 
-def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list[FormPart]:
+def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
+    register = opening.required_register
     offered = [one for one in suggest_controls(threat) if one.text][:_OFFERED]
+    suggested = register.suggestions[threat.id]
+    due = suggested.due(opening.today)
+    reason = due_date_reason(suggested) if due else OWNER_AND_DATE_NEEDED
+    existing = _existing(register, [threat])
     return [
         Paragraph(text=_against(register, threat)),
         *([_usual(tuple(Option(value=one.text, text=one.text) for one in offered))] if offered else []),
-        _title("", label="Custom mitigation" if offered else "Mitigation", required=not offered),
+        *existing,
+        _title(
+            "",
+            label="Custom mitigation" if offered else "Mitigation",
+            required=not (offered or existing),
+        ),
         _control(suggest_controls(threat)[0].control if not offered else None, own=bool(offered)),
-        PersonField(key="owner", label="Owner", hint="Implements the mitigation.", initial=asker),
+        PersonField(
+            key="owner",
+            label="Owner",
+            hint="Implements the mitigation.",
+            initial=suggested.owner or opening.person,
+        ),
         DateField(
-            key="due", label="Due", hint=(f"At 17:00 in the owner's time zone. {OWNER_AND_DATE_NEEDED}")
+            key="due",
+            label="Due",
+            hint=f"At 17:00 in the owner's time zone. {reason}",
+            initial=due,
+            suggested=True,
         ),
         _ticket(""),
         _description(""),
         URGENT_FIELD,
     ]
+
+
+def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[FormPart]:
+    """Return the form for several threats: the suggested control for each, or one mitigation for all."""
+    register = opening.required_register
+    planned = planned_controls(threats)
+    lines = [
+        f"• *{escape_name(control.text)}*: {', '.join(one.id for one in group[:_SHOWN_IDS])}"
+        + (f" and {len(group) - _SHOWN_IDS} more" if len(group) > _SHOWN_IDS else "")
+        for control, group in planned[:_SHOWN_CONTROLS]
+    ]
+    if len(planned) > _SHOWN_CONTROLS:
+        lines.append(f"• and {len(planned) - _SHOWN_CONTROLS} more")
+    shared = list(dict.fromkeys(control.text for control, _ in planned))[: _OFFERED - 1]
+    dates = "If empty, the due date of the policy, counted from the closing of the round."
+    return [
+        Paragraph(text=threat_lines(register, threats)),
+        Paragraph(text="\n".join(["*Suggested controls*", *lines])),
+        ChoiceField(
+            key="usual",
+            label="Mitigation",
+            options=(
+                Option(value=EACH, text="The suggested control for each threat"),
+                *(Option(value=one, text=f"For all: {one}") for one in shared),
+            ),
+            initial=EACH,
+            radio=True,
+            suggested=True,
+        ),
+        *_existing(register, threats),
+        _title("", label="Custom mitigation for all", required=False),
+        PersonField(key="owner", label="Owner", hint="If empty, the owner of the component, otherwise you."),
+        DateField(key="due", label="Due", hint=dates),
+        URGENT_FIELD,
+    ]
+
+
+def due_date_reason(suggested: MitigationSuggestion) -> str:
+    """Return why a due date is suggested, in a sentence."""
+    band = f"{suggested.band} threats" if suggested.band else "threats without a score"
+    since = "the closing of the round" if suggested.scored_on else "today"
+    return f"Policy for {band}: {suggested.days} days from {since}."
+
+
+def _existing(register: ThreatRegister, threats: Sequence[Threat]) -> list[FormPart]:
+    """Return the menu of planned mitigations that could serve these threats as well."""
+    wanted = {one.id for one in threats}
+    offered = [
+        one.mitigation
+        for one in register.mitigations
+        if one.mitigation.state is not MitigationState.DROPPED and not one.orphan and wanted - {*one.threats}
+    ]
+    if not offered:
+        return []
+    options = tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered[:MAX_OPTIONS])
+    return [ChoiceField(key="existing", label="Planned mitigation", options=options)]
 
 
 def _usual(options: tuple[Option, ...]) -> ChoiceField:
@@ -92,7 +178,7 @@ def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
 
 def _against(register: ThreatRegister, threat: Threat) -> str:
     classes = ", ".join(f"{CLASS_OF[one]} (against {one.label.lower()})" for one in threat.stride)
-    known = [one.mitigation for one in register.mitigations if one.threat == threat.id]
+    known = [one.mitigation for one in register.mitigations if threat.id in one.threats]
     planned = [f"• {one.id} {escape_name(one.title)}: {one.state}" for one in known[:_SHOWN]]
     more = [f"and {len(known) - _SHOWN} more"] if len(known) > _SHOWN else []
     head = threat_line(register, threat) + replaced_response(register, threat.id, ResponseKind.MITIGATE)
@@ -134,6 +220,7 @@ def _description(initial: str) -> TextField:
 def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     own, usual = values.text("title"), values.text("usual")
     control = _chosen_class(values.text("control"))
+    existing = values.text("existing")
     if is_mitigation(target):
         return ReviseMitigation(
             by=by,
@@ -144,10 +231,25 @@ def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: 
             description=values.text("description"),
             ticket=values.text("ticket"),
         )
+    threats = threat_ids(target)
+    if existing and not own:
+        return LinkMitigation(by=by, at=at, mitigation=MitigationId(existing), threats=threats)
+    if usual == EACH and not own:
+        return PlanSuggestedMitigations(
+            by=by,
+            at=at,
+            threats=threats,
+            owner=values.person("owner"),
+            due=values.day("due"),
+            urgent=is_marked_urgent(values),
+        )
+    usual = "" if usual == EACH else usual
     return PlanMitigation(
         by=by,
         at=at,
-        threat=ThreatId(target.element),
+        threat=threats[0],
+        also=threats[1:],
+        suggested=len(threats) > 1,
         title=own or usual,
         control=control or control_class_of(usual),
         # If a title was both chosen and typed, keep both.
@@ -160,7 +262,8 @@ def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: 
 
 
 def _no_title(values: SubmittedValues) -> dict[str, str]:
-    if values.text("title") or "usual" not in values.by_key or values.text("usual"):
+    chosen = values.text("title") or values.text("usual") or values.text("existing")
+    if chosen or not {"usual", "existing"} & {*values.by_key}:
         return {}
     return {"title": "The mitigation is missing. Choose a common control or enter one."}
 
@@ -174,7 +277,7 @@ def _chosen_class(value: str) -> ControlClass | None:
 
 def _chosen_as_title(values: SubmittedValues) -> SubmittedValues:
     """Return the values with the chosen common mitigation as the title, which it is after saving."""
-    if values.text("title"):
+    if values.text("title") or values.text("usual") == EACH:
         return values
     return SubmittedValues({**values.by_key, "title": values.text("usual")})
 
@@ -186,7 +289,11 @@ MITIGATION = Form(
     single_element=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=lambda opening: (
-        f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
+        f"Revise {opening.target.element}"
+        if is_mitigation(opening.target)
+        else f"Mitigate {threats_phrase(opening.target)}"
+        if "," in opening.target.element
+        else "Plan a mitigation"
     ),
     submit=lambda opening: "Save" if is_mitigation(opening.target) else "Plan",
     parts=_mitigation,
@@ -196,5 +303,9 @@ MITIGATION = Form(
 )
 
 
+EACH = "each"
+"""The choice of the suggested control for each threat."""
 _OFFERED = 10
+_SHOWN_CONTROLS = 20
+_SHOWN_IDS = 12
 _SHOWN = 5

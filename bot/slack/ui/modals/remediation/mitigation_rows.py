@@ -4,13 +4,16 @@ from bot.slack.protocol.block_builders import Block, actions, button, confirm, l
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.slack_limits import BUTTON_URL
-from bot.slack.protocol.targets import ReminderTarget, Target
+from bot.slack.protocol.targets import LinkTarget, ReminderTarget, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.remediation.mitigation_form import due_date_reason
 from bot.slack.ui.texts.remediation_texts import progress_text
 from domain.commands import StartMitigation
+from domain.kernel.due_dates import short_day
 from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationState
 from domain.remediation.reviewers import done_by
 from domain.remediation.status import TrackedMitigation
+from domain.remediation.suggestions import combined_suggestion
 
 
 def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block]:
@@ -19,6 +22,8 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
     lines = [
         f"*{escape_name(one.title)}* · {one.id} · {one.control}",
         progress_text(tracked, showing.naming),
+        *_served(showing, tracked),
+        *_suggested_due(showing, tracked),
         *([escape(one.description, _TEXT)] if one.description else []),
         *([f"Ticket: {escape(one.ticket)}"] if TICKET_KEY.fullmatch(one.ticket) else []),
         *([f"Evidence: {escape(one.evidence, _TEXT)}"] if one.evidence else []),
@@ -30,10 +35,34 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
     ]
     if one.state is MitigationState.IMPLEMENTED and showing.reader in done_by(one):
         lines.append("Someone else must verify it.")
-    buttons = _steps(showing, one) if showing.register.allows(StartMitigation) else []
+    buttons = _steps(showing, tracked) if showing.register.allows(StartMitigation) else []
     if one.ticket.startswith(("https://", "http://")) and len(one.ticket) <= BUTTON_URL:
         buttons.append({**link_button("Ticket", one.ticket), "action_id": f"{ButtonKind.LINK}:{one.id}"})
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def _served(showing: PageData, tracked: TrackedMitigation) -> list[str]:
+    """Return the other threats that a mitigation serves, and for how many places it is verified."""
+    other = [one for one in tracked.threats if one != showing.target.element]
+    lines = [f"Other threats: {', '.join(other[:_OTHERS])}{' and more' if len(other) > _OTHERS else ''}"]
+    verified = len(tracked.links) - len(tracked.unverified)
+    state = tracked.mitigation.state
+    if len(tracked.links) > 1 and state is MitigationState.IMPLEMENTED:
+        lines.append(f"Verified for {verified} of {len(tracked.links)} threats and places")
+    return lines if other else lines[1:]
+
+
+def _suggested_due(showing: PageData, tracked: TrackedMitigation) -> list[str]:
+    """Return the due date that the policy suggests, if it is earlier than the one that was set."""
+    one, register = tracked.mitigation, showing.register
+    if not one.state.to_do:
+        return []
+    every = (register.suggestions[threat] for threat in tracked.threats if threat in register.suggestions)
+    suggested = combined_suggestion(every)
+    due = suggested.due()
+    if due is None or (one.due is not None and one.due <= due):
+        return []
+    return [f"Suggested due date: {short_day(due)}. {due_date_reason(suggested)}"]
 
 
 def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[Block]:
@@ -47,8 +76,23 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
     return buttons
 
 
-def verify_button(stream: str, one: Mitigation, *, reminder: str = "") -> Block:
-    """Return the button that verifies a mitigation; `reminder` is the key of the reminder that has it."""
+def verify_button(
+    stream: str, one: Mitigation, *, several: bool = False, reminder: str = "", back: str = ""
+) -> Block:
+    """Return the button that verifies a mitigation, or opens the form for `several` threats and places.
+
+    `reminder` is the key of the reminder that has it.
+    """
+    suffix = f"verify-{(reminder or one.id)[-_SUFFIX:]}"
+    if several:
+        return button(
+            "Verify…",
+            ButtonKind.OPEN,
+            ReminderTarget(name="verify_links", stream=stream, element=one.id, reminder=reminder, back=back),
+            suffix=suffix,
+            style="primary",
+            spoken=f"Verify {one.id}",
+        )
     asked = confirm(
         f"Verify {one.id}?",
         "You confirm that you checked it and that it is effective. Your name is recorded.",
@@ -58,20 +102,21 @@ def verify_button(stream: str, one: Mitigation, *, reminder: str = "") -> Block:
         "Verify",
         ButtonKind.DO,
         ReminderTarget(name=Action.VERIFY, stream=stream, element=one.id, reminder=reminder),
-        suffix=f"verify-{(reminder or one.id)[-_SUFFIX:]}",
+        suffix=suffix,
         style="primary",
         spoken=f"Verify {one.id}",
         confirm=asked,
     )
 
 
-def _steps(showing: PageData, one: Mitigation) -> list[Block]:
+def _steps(showing: PageData, tracked: TrackedMitigation) -> list[Block]:
     """Return the permitted actions, next step first."""
+    one = tracked.mitigation
     stream, back = showing.target.stream, "response"
     verifying = one.state is MitigationState.IMPLEMENTED
     steps = mitigation_buttons(stream, one, back=back)
     if verifying and showing.reader not in done_by(one):
-        steps.append(verify_button(stream, one))
+        steps.append(verify_button(stream, one, several=len(tracked.links) > 1, back=back))
     if verifying or one.state is MitigationState.VERIFIED:
         steps.append(_opens("Reject…", "refuse", stream, one, back=back))
     if verifying:
@@ -80,9 +125,22 @@ def _steps(showing: PageData, one: Mitigation) -> list[Block]:
         steps.append(_opens("Change due date…", "reschedule", stream, one, back=back))
     if one.state is MitigationState.DROPPED:
         return [_does("Restore", Action.RESUME, stream, one)]
+    if len(tracked.threats) > 1 and showing.target.element in tracked.threats:
+        steps.append(_unlink(stream, one, showing.target.element))
     steps.append(_opens("Revise…", "mitigation", stream, one, back=back))
     steps.append(_opens("Drop…", "drop", stream, one, back=back))
     return steps
+
+
+def _unlink(stream: str, one: Mitigation, threat: str) -> Block:
+    target = LinkTarget(name=Action.UNLINK, stream=stream, element=one.id, threat=threat)
+    return button(
+        f"Remove from {threat}",
+        ButtonKind.DO,
+        target,
+        suffix=f"unlink-{one.id}",
+        spoken=f"Remove {one.id} from {threat}",
+    )
 
 
 def _does(label: str, action: Action, stream: str, one: Mitigation) -> Block:
@@ -104,3 +162,4 @@ def _opens(label: str, form: str, stream: str, one: Mitigation, *, back: str, pr
 _BECAUSE = {MitigationState.DROPPED: "Dropped", MitigationState.VERIFIED: "Rejected earlier"}
 _TEXT = 600
 _SUFFIX = 200
+_OTHERS = 8

@@ -4,17 +4,19 @@ from collections import Counter
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.modals.remediation.approve_several_form import approvable_proposals
+from bot.slack.ui.modals.remediation.several_threats_form import unanswered_threats
 from bot.slack.ui.modals.voting.round_forms import residual_threats
 from bot.slack.ui.texts.place_texts import places_text
 from bot.slack.ui.texts.remediation_texts import mitigation_text, progress_text, threat_status_text
 from bot.slack.ui.texts.score_texts import band_suffix
-from domain.commands import ChooseResponse, OpenRound
+from domain.commands import BeginRemediation, ChooseResponse, OpenRound
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
@@ -32,9 +34,11 @@ def plan_page(showing: PageData) -> View:
     )
     shown = list_page(rows, target, _ON_A_PAGE)
     blocks: list[Block] = [section(_counts(register))]
+    if reason := _why_nothing_to_do(register):
+        blocks.append(section(reason))
     onward = [button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream))]
     residual = residual_button(showing)
-    blocks.append(actions(*([residual] if residual else []), *onward))
+    blocks.append(actions(*_at_once(showing), *([residual] if residual else []), *onward))
     for one in shown.items:
         row = _threat(showing, one) if isinstance(one, Threat) else _orphan(showing, one)
         blocks += [divider(), row]
@@ -51,6 +55,40 @@ def residual_button(showing: PageData) -> Block | None:
     if not verified or not register.allows(OpenRound) or showing.reader != register.facilitator:
         return None
     return open_residual_vote_button(stream, back=showing.target.name)
+
+
+def _why_nothing_to_do(register: ThreatRegister) -> str:
+    """Return why no response can be chosen in this phase, and what comes before; empty if one can."""
+    if register.allows(ChooseResponse) or not register.threats:
+        return ""
+    if register.phase in ("closed", "archived"):
+        return f"The model is {register.phase}. Reopen it to change a response."
+    open_gates = [gate.text for gate in register.gates_before["remediation"] if not gate.met]
+    after = f"Before that: {'; '.join(open_gates)}." if open_gates else "Nothing stands in the way."
+    return f"Responses are chosen in remediation; the model is in {register.phase}. {after}"
+
+
+def _at_once(showing: PageData) -> list[Block]:
+    """Return the buttons that act on several threats, or that lead to remediation."""
+    register, stream = showing.register, showing.target.stream
+    buttons: list[Block] = []
+    if register.allows(BeginRemediation) and register.threats and showing.reader == register.facilitator:
+        moving = PhaseTarget(name="move", stream=stream, move=Action.BEGIN_REMEDIATION, back="plan")
+        buttons.append(
+            button("Begin remediation…", ButtonKind.OPEN, moving, suffix="remediation", style="primary")
+        )
+    if not register.allows(ChooseResponse):
+        return buttons
+    waiting = len(unanswered_threats(register))
+    if waiting > 1:
+        responding = SelectionTarget(name="respond_several", stream=stream, back="plan")
+        buttons.append(
+            button("Respond to several…", ButtonKind.OPEN, responding, suffix="several", style="primary")
+        )
+    if len(approvable_proposals(register, showing.reader)) > 1:
+        approving = Target(name="approve_several", stream=stream, back="plan")
+        buttons.append(button("Approve several…", ButtonKind.OPEN, approving, suffix="approve-several"))
+    return buttons
 
 
 def _counts(register: ThreatRegister) -> str:

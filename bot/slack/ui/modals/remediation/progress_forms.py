@@ -24,7 +24,6 @@ from domain.commands import (
     DropMitigation,
     ImplementMitigation,
     ReassignMitigation,
-    RefuseVerification,
     RescheduleMitigation,
 )
 from domain.kernel.elements import PersonId
@@ -39,7 +38,8 @@ def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
     one = tracked.mitigation
     if one.state not in states:
         raise WrongMitigationState(one.id, one.state)
-    return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, threat {tracked.threat}")
+    threats = ", ".join(tracked.threats) or tracked.threat
+    return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, threat {threats}")
 
 
 _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
@@ -96,25 +96,6 @@ def _with_reason(
             new_value=lambda _: becomes,
         ),
     ]
-
-
-def _refuse(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    mitigation = MitigationId(target.element)
-    return RefuseVerification(by=by, at=at, mitigation=mitigation, reason=values.text("reason"))
-
-
-REFUSE = Form(
-    name="refuse",
-    target=ReminderTarget,
-    writes=WriteEffect.REVISES,
-    command_type=RefuseVerification,
-    from_reminders=True,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda opening: f"Reject {opening.target.element}",
-    submit="Reject",
-    parts=_with_reason("What did the verification find?", "rejected", _IMPLEMENTED, _VERIFIED),
-    build_command=_refuse,
-)
 
 
 def _drop(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:

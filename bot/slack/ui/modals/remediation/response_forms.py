@@ -1,7 +1,9 @@
 """Forms of responses: the response to a threat, and the temporary acceptance of a risk."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import StaleButton
@@ -24,6 +26,7 @@ from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT, WORD
+from domain.kernel.remediation_policy import BandPolicy
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
@@ -50,6 +53,35 @@ def threat_of_target(register: ThreatRegister, target: Target) -> Threat:
     return known_threat
 
 
+def threats_of_target(register: ThreatRegister, target: Target) -> list[Threat]:
+    """Return the threats of a form about one or several; raises StaleButton if one does not exist."""
+    ids = [one for one in target.element.split(",") if one]
+    return [threat_of_target(register, replace(target, element=one)) for one in ids or [""]]
+
+
+def threat_ids(target: Target) -> tuple[ThreatId, ...]:
+    """Return the IDs of the threats of a form; raises StaleButton for none."""
+    ids = tuple(ThreatId(one) for one in target.element.split(",") if one)
+    if not ids:
+        raise StaleButton
+    return ids
+
+
+def threats_phrase(target: Target) -> str:
+    """Return the threat of a form by its ID, or the number of several."""
+    ids = threat_ids(target)
+    return ids[0] if len(ids) == 1 else f"{len(ids)} threats"
+
+
+def threat_lines(register: ThreatRegister, threats: Sequence[Threat]) -> str:
+    """Return one threat in a line, or several as a list."""
+    if len(threats) == 1:
+        return threat_line(register, threats[0])
+    lines = [f"• {threat_line(register, one)}" for one in threats[:_LISTED]]
+    more = len(threats) - _LISTED
+    return "\n".join([*lines, *([f"• and {more} more"] if more > 0 else [])])
+
+
 def threat_line(register: ThreatRegister, threat: Threat) -> str:
     """Return the threat in a line, with its severity if known."""
     return f"*{escape_name(threat.title)}* · {threat.id}{band_suffix(register, threat.id)}"
@@ -74,12 +106,13 @@ def _kind(target: Target) -> ResponseKind:
 
 def _responding(opening: FormContext) -> Sequence[FormPart]:
     register, kind = opening.required_register, _kind(opening.target)
-    threat = threat_of_target(register, opening.target)
-    known = _response_to(register, threat.id)
+    threats = threats_of_target(register, opening.target)
+    known = _response_to(register, threats[0].id) if len(threats) == 1 else None
     old = known if known is not None and known.kind is kind else None
-    statement = f"{threat_line(register, threat)}\n*{kind.capitalize()}*: {RESPONSE_MEANINGS[kind]}."
+    statement = f"{threat_lines(register, threats)}\n*{kind.capitalize()}*: {RESPONSE_MEANINGS[kind]}."
+    replaced = replaced_response(register, threats[0].id, kind) if len(threats) == 1 else ""
     return [
-        Paragraph(text=statement + replaced_response(register, threat.id, kind)),
+        Paragraph(text=statement + replaced),
         *_for_whom(kind, old),
         TextField(
             key="reason",
@@ -97,7 +130,18 @@ def _responding(opening: FormContext) -> Sequence[FormPart]:
             suggested=old is None,
         ),
         *_until_when(kind, old),
-        _in_place_of(register, threat.id, kind),
+        *_replaced(register, threats, kind),
+    ]
+
+
+def _replaced(register: ThreatRegister, threats: Sequence[Threat], kind: ResponseKind) -> list[ImpliedChange]:
+    """Return the responses that are replaced, one for each threat."""
+    every = [_in_place_of(register, one.id, kind) for one in threats]
+    if len(every) == 1:
+        return every
+    return [
+        replace(one, key=f"response/{threat.id}", label=f"Response to {threat.id}")
+        for one, threat in zip(every, threats, strict=True)
     ]
 
 
@@ -140,7 +184,8 @@ def _respond(values: SubmittedValues, target: Target, by: PersonId, at: datetime
     return ChooseResponse(
         by=by,
         at=at,
-        threat=ThreatId(target.element),
+        threat=threat_ids(target)[0],
+        also=threat_ids(target)[1:],
         response=_kind(target),
         reason=values.text("reason"),
         transferred_to=values.text("transferred_to"),
@@ -163,7 +208,7 @@ RESPOND = Form(
     writes=WriteEffect.REVISES,
     command_type=ChooseResponse,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda opening: f"{_kind(opening.target).capitalize()} {opening.target.element}",
+    title=lambda opening: f"{_kind(opening.target).capitalize()} {threats_phrase(opening.target)}",
     submit=lambda opening: _kind(opening.target).capitalize(),
     parts=_responding,
     build_command=_respond,
@@ -173,14 +218,17 @@ RESPOND = Form(
 
 def _accepting(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
-    threat = threat_of_target(register, opening.target)
-    proposal, old = _accepted_before(register, threat.id)
-    replaces = replaced_response(register, threat.id, ResponseKind.ACCEPT)
-    asked = (old.asked or old.approver) if old else register.facilitator
+    threats = threats_of_target(register, opening.target)
+    proposal, old, replaces = None, None, ""
+    if len(threats) == 1:
+        proposal, old = _accepted_before(register, threats[0].id)
+        replaces = replaced_response(register, threats[0].id, ResponseKind.ACCEPT)
+    named = next((one for one in _approvers(register, threats) if one != opening.person), None)
+    asked = (old.asked or old.approver) if old else named or register.facilitator
     return [
         Paragraph(
             text=(
-                f"{threat_line(register, threat)}\n"
+                f"{threat_lines(register, threats)}\n"
                 f"*Accept*: {RESPONSE_MEANINGS[ResponseKind.ACCEPT]}. After the expiry date, the threat "
                 f"is open again.{replaces}"
             )
@@ -197,14 +245,17 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
         DateField(
             key="expires",
             label="Expires",
-            hint="The facilitator is notified before the expiry date.",
+            hint=(
+                f"{_longest(register, threats, opening.today)} The facilitator is notified before the expiry "
+                "date."
+            ),
             required=True,
             initial=proposal.expires if proposal else None,  # an expired acceptance is not offered again
         ),
         PersonField(
             key="approver",
             label="Approver",
-            hint="Any participant except you. They are notified by direct message.",
+            hint=_who_may_approve(register, threats),
             required=True,
             initial=asked if asked != opening.person else None,
             hidden=opening.person if old and asked == opening.person else "",
@@ -218,8 +269,33 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
             suggested=old is None,
         ),
         URGENT_FIELD,
-        _in_place_of(register, threat.id, ResponseKind.ACCEPT),
+        *_replaced(register, threats, ResponseKind.ACCEPT),
     ]
+
+
+def _policies(register: ThreatRegister, threats: Sequence[Threat]) -> list[tuple[str, BandPolicy]]:
+    """Return the policy for each band of the threats, with the band in words."""
+    bands = dict.fromkeys(register.suggestions[one.id].band for one in threats)
+    return [(str(band) if band else "without a score", register.policy.of(band)) for band in bands]
+
+
+def _longest(register: ThreatRegister, threats: Sequence[Threat], today: date | None) -> str:
+    """Return for how long the policy lets the risks be accepted."""
+    band, policy = min(_policies(register, threats), key=lambda one: one[1].accepted_days)
+    until = f", until {short_day(today + timedelta(days=policy.accepted_days))}" if today else ""
+    return f"At most {policy.accepted_days} days ({band}){until}."
+
+
+def _approvers(register: ThreatRegister, threats: Sequence[Threat]) -> tuple[PersonId, ...]:
+    """Return the people whom the policy names for all of the threats; none if it names nobody."""
+    named = [policy.approvers for _, policy in _policies(register, threats) if policy.approvers]
+    return tuple(one for one in named[0] if all(one in other for other in named)) if named else ()
+
+
+def _who_may_approve(register: ThreatRegister, threats: Sequence[Threat]) -> str:
+    if any(policy.approvers for _, policy in _policies(register, threats)):
+        return "An approver named by the policy, except you. They are notified by direct message."
+    return "Any participant except you. They are notified by direct message."
 
 
 def _accepted_before(register: ThreatRegister, threat: ThreatId) -> tuple[Response | None, Response | None]:
@@ -235,7 +311,8 @@ def _accept(values: SubmittedValues, target: Target, by: PersonId, at: datetime)
     return ProposeAcceptance(
         by=by,
         at=at,
-        threat=ThreatId(target.element),
+        threat=threat_ids(target)[0],
+        also=threat_ids(target)[1:],
         expires=values.day("expires"),
         reason=values.text("reason"),
         owner=values.person("owner"),
@@ -251,8 +328,10 @@ ACCEPT = Form(
     command_type=ProposeAcceptance,
     from_reminders=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda opening: f"Accept {opening.target.element}",
+    title=lambda opening: f"Accept {threats_phrase(opening.target)}",
     submit="Propose",
     parts=_accepting,
     build_command=_accept,
 )
+
+_LISTED = 10

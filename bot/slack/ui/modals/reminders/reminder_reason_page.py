@@ -144,6 +144,11 @@ def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
                 f"{_every(policy)}, of each after {count_phrase(policy.every, 'day')} at the earliest and "
                 f"at most {policy.most} times. After that, the model's thread is notified each week."
             )
+        case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
+            return (
+                f"While a gate that was overridden stays open, the facilitator is reminded every "
+                f"{policy.override_every.days} days, and when the override ends."
+            )
         case Occasion.NOT_REACHED:
             return "If reminders to a person cannot be delivered, the facilitator is notified once."
 

@@ -6,9 +6,11 @@ from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
+from bot.slack.ui.modals.steering.policy_form import policy_line
 from bot.slack.ui.modals.steering.steering_buttons import people_text, steering_buttons
 from bot.slack.ui.modals.steering.working_hours_form import time_zone_text
-from domain.commands import ChooseTerms
+from domain.commands import ChoosePolicy, ChooseTerms
+from domain.dread.scoring import Band
 
 
 def settings_page(showing: PageData) -> View:
@@ -34,7 +36,7 @@ def _this_model(showing: PageData) -> list[Block]:
     register = showing.register
     blocks = [section(f"*This model*: {escape_name(register.name)} · {register.key}\n{people_text(showing)}")]
     buttons = steering_buttons(showing)
-    return [*blocks, *([actions(*buttons)] if buttons else []), _votes(showing)]
+    return [*blocks, *([actions(*buttons)] if buttons else []), _votes(showing), _policy(showing)]
 
 
 def _votes(showing: PageData) -> Block:
@@ -47,4 +49,16 @@ def _votes(showing: PageData) -> Block:
         return section(text)
     change = Target(name="terms", stream=showing.target.stream, back="settings")
     pressed = button("Change", ButtonKind.OPEN, change, suffix="terms", spoken="Change votes and reminders")
+    return section(text, accessory=pressed)
+
+
+def _policy(showing: PageData) -> Block:
+    """Return when mitigations are due, and who may approve accepted risks and overrides, by band."""
+    register = showing.register
+    lines = [policy_line(band, register.policy.of(band), showing.naming) for band in reversed(Band)]
+    text = "\n".join(["*Remediation policy*", *lines])
+    if not register.allows(ChoosePolicy):
+        return section(text)
+    change = Target(name="policy", stream=showing.target.stream, back="settings")
+    pressed = button("Change", ButtonKind.OPEN, change, suffix="policy", spoken="Change the policy")
     return section(text, accessory=pressed)

@@ -1,0 +1,107 @@
+"""Form of the remediation policy: due dates, and the approval of accepted risks and overrides, by band."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import Target
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragraph, PeopleField
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.texts.common_texts import person_name
+from domain.commands import ChoosePolicy
+from domain.dread.scoring import Band
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
+
+
+def policy_line(band: Band, policy: BandPolicy, naming: Naming) -> str:
+    """Return the policy for a band in one line of mrkdwn."""
+    due = f"due after {policy.due_days} days" if policy.due_days is not None else "no suggested due date"
+    named = " or ".join(person_name(naming, one) for one in policy.approvers)
+    by = named or "anyone except the proposer"
+    return f"*{band.capitalize()}*: {due}; accepted for at most {policy.accepted_days} days by {by}"
+
+
+def _policy(opening: FormContext) -> Sequence[FormPart]:
+    policy = opening.required_register.policy
+    parts: list[FormPart] = [
+        Paragraph(
+            text="Due dates are suggested for new mitigations, counted from the closing of the round. "
+            "Accepted risks and overrides of gates end after the given number of days. A threat without a "
+            "score counts as critical."
+        )
+    ]
+    for band in reversed(Band):
+        parts += _fields(band, policy.of(band))
+    return parts
+
+
+def _fields(band: Band, policy: BandPolicy) -> list[FormPart]:
+    due = _NO_DATE if policy.due_days is None else str(policy.due_days)
+    return [
+        ChoiceField(
+            key=f"due_{band}",
+            label=f"{band.capitalize()}: mitigations are due after",
+            required=True,
+            options=(*_days(_DUE_DAYS, policy.due_days), Option(value=_NO_DATE, text="No suggested date")),
+            initial=due,
+        ),
+        ChoiceField(
+            key=f"accepted_{band}",
+            label=f"{band.capitalize()}: risks are accepted for at most",
+            required=True,
+            options=_days(_ACCEPTED_DAYS, policy.accepted_days),
+            initial=str(policy.accepted_days),
+        ),
+        PeopleField(
+            key=f"approvers_{band}",
+            label=f"{band.capitalize()}: approvers",
+            hint="Only they may approve. Left empty: anyone except the proposer.",
+            initial=policy.approvers,
+        ),
+    ]
+
+
+def _days(offered: tuple[int, ...], known: int | None) -> tuple[Option, ...]:
+    """Return numbers of days to choose from, with the one that was chosen before."""
+    every = sorted({*offered, *([known] if known is not None else [])})
+    return tuple(Option(value=str(days), text=f"{days} days") for days in every)
+
+
+def _choose_policy(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    del target
+    bands = {str(band): _band_policy(band, values) for band in Band}
+    return ChoosePolicy(by=by, at=at, policy=RemediationPolicy(**bands))
+
+
+def _band_policy(band: Band, values: SubmittedValues) -> BandPolicy:
+    due, accepted = values.text(f"due_{band}"), values.text(f"accepted_{band}")
+    return BandPolicy(
+        due_days=None if due == _NO_DATE else _number(due),
+        accepted_days=_number(accepted),
+        approvers=values.people(f"approvers_{band}"),
+    )
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise StaleButton
+    return int(text)
+
+
+POLICY = Form(
+    name="policy",
+    writes=WriteEffect.REVISES,
+    command_type=ChoosePolicy,
+    title=lambda _: "Remediation policy",
+    submit="Save",
+    parts=_policy,
+    build_command=_choose_policy,
+)
+
+_NO_DATE = "none"
+_DUE_DAYS = (7, 14, 30, 60, 90, 180)
+_ACCEPTED_DAYS = (30, 60, 90, 180, 365, 730)

@@ -1,0 +1,88 @@
+"""Links of mitigations: the threats and places that each serves, and those for which it was verified."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from domain.kernel.mitigation import Mitigation, MitigationLink, MitigationState, Verification
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.threat import PlaceId, Threat, ThreatId
+from domain.model.threat_model import ThreatModel
+from domain.model.threat_places import live_places
+
+
+def served_threats(model: ThreatModel, mitigation: Mitigation) -> tuple[ThreatId, ...]:
+    """Return the current threats that a mitigation serves, after merges; empty if all were withdrawn."""
+    homes = dict.fromkeys(map(model.home_of, mitigation.threats))
+    return tuple(one for one in homes if one in model.threats)
+
+
+def mitigation_links(model: ThreatModel, mitigation: Mitigation) -> tuple[MitigationLink, ...]:
+    """Return the threats and places that a mitigation serves now.
+
+    After a merge, the places of the merged threat belong to the mitigations that it had, if it had any.
+    """
+    links = (
+        MitigationLink(threat=model.home_of(threat), place=place)
+        for threat in mitigation.threats
+        if model.home_of(threat) in model.threats
+        for place in _places(model, threat)
+    )
+    return tuple(dict.fromkeys(links))
+
+
+def unverified_links(model: ThreatModel, mitigation: Mitigation) -> tuple[MitigationLink, ...]:
+    """Return the threats and places for which a mitigation still has to be verified."""
+    verified = {(model.home_of(one.link.threat), one.link.place) for one in mitigation.verifications}
+    # A candidate is a place of one threat alone, and stays one when its threat is merged or parted.
+    candidates = {place for _, place in verified if "@" in place}
+    return tuple(
+        one
+        for one in mitigation_links(model, mitigation)
+        if (one.threat, one.place) not in verified and one.place not in candidates
+    )
+
+
+def with_current_state(model: ThreatModel, mitigation: Mitigation) -> Mitigation:
+    """Return a mitigation as it stands: a verified one with further threats or places is to be verified."""
+    if mitigation.state is MitigationState.VERIFIED and unverified_links(model, mitigation):
+        return replace(mitigation, state=MitigationState.IMPLEMENTED)
+    return mitigation
+
+
+def with_verifications(model: ThreatModel, mitigation: Mitigation) -> Mitigation:
+    """Return a mitigation whose state says that it is verified, with its verifications.
+
+    Earlier releases stored only the state, which stands for all threats and places at that time.
+    """
+    if mitigation.state is not MitigationState.VERIFIED or mitigation.verifications:
+        return mitigation
+    by = mitigation.verified_by or mitigation.owner or model.facilitator
+    links = mitigation_links(model, mitigation) or (MitigationLink(threat=mitigation.threat),)
+    return replace(mitigation, verifications=tuple(Verification(link=one, by=by) for one in links))
+
+
+def _places(model: ThreatModel, threat: ThreatId) -> tuple[PlaceId, ...]:
+    """Return the places of a current threat, or of one that was merged, as far as they still exist."""
+    merged = model.merged.get(threat)
+    everywhere = live_places(model, model.threats[model.home_of(threat)])
+    if merged is not None and threat not in model.threats:
+        own = merged.threat.places
+        return tuple(one for one in everywhere if one in own) or everywhere
+    moved = {place for one in _merged_with_mitigations(model, threat) for place in one.places}
+    return tuple(one for one in everywhere if one not in moved) or everywhere
+
+
+def _merged_with_mitigations(model: ThreatModel, threat: ThreatId) -> Iterator[Threat]:
+    """Yield the threats merged into a threat that have mitigations of their own, which were not dropped."""
+    if not len(model.merged):
+        return
+    planned = {
+        one
+        for mitigation in values_of(model.mitigations)
+        if mitigation.state is not MitigationState.DROPPED
+        for one in mitigation.threats
+    }
+    for one in values_of(model.merged):
+        if one.threat.id in planned and model.home_of(one.threat.id) == threat:
+            yield one.threat

@@ -1,0 +1,15 @@
+"""The stories pass gates on their way; reminders of that are tried in test_remediation_policy.py."""
+
+from importlib import import_module
+
+import pytest
+
+from domain.kernel.gate_overrides import PassedGate
+
+
+@pytest.fixture(autouse=True)
+def no_reminders_of_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_open(*_about: object) -> tuple[PassedGate, ...]:
+        return ()
+
+    monkeypatch.setattr(import_module("domain.reminders.occasions"), "overrides_still_open", none_open)
