@@ -51,13 +51,13 @@ def element_form(team: SlackTeam) -> None:
 
 
 def four_boxes(team: SlackTeam) -> None:
-    open_from_more(team, "Names", "Name what there is")
+    open_from_more(team, "Add elements")
     team.person("ben").fill("Assets", "Invoices\nPrescription data (PHI)")
     team.submit("ben")
 
 
 def flow_lines(team: SlackTeam) -> None:
-    open_from_more(team, "Data flows as lines")
+    open_from_more(team, "Add data flows")
     team.person("ben").fill("Data flows", "Browser -> Archive: Prescription data (PHI)")
     team.submit("ben")
 
@@ -73,10 +73,10 @@ def typed_flow(team: SlackTeam) -> None:
 Way = Callable[[SlackTeam], None]
 WAYS: dict[str, tuple[str, Way, str]] = {
     "the form of an element": ("element", element_form, "Add asset"),
-    "four boxes": ("names", four_boxes, "Name what there is"),
-    "flows as lines": ("flows", flow_lines, "Data flows as lines"),
+    "four boxes": ("names", four_boxes, "Add elements"),
+    "flows as lines": ("flows", flow_lines, "Add data flows"),
     "a typed name": ("add_names", typed_name, "Add assets"),
-    "a typed flow": ("flows", typed_flow, "Data flows as lines"),
+    "a typed flow": ("flows", typed_flow, "Add data flows"),
 }
 """Each way to create an asset: its form, what is done, and the title of the form that asks."""
 
@@ -158,13 +158,13 @@ def test_a_boundary_typed_while_placing_is_asked_about(team: SlackTeam) -> None:
 
 def test_two_lines_typed_at_once_are_compared_with_each_other(team: SlackTeam) -> None:
     begin(team)
-    open_from_more(team, "Data flows as lines")
+    open_from_more(team, "Add data flows")
     lines = "Browser -> Archive: patient file\nArchive -> Order service: patient files (PHI)"
     team.person("ben").fill("Data flows", lines)
     team.submit("ben")
     question = "Is “patient files (PHI)” the same as “patient file”?"
     team.wait(lambda: (seen := team.person("ben").modal) is not None and question in seen.plain)
-    assert "Also in what you typed" in str(team.modal("ben", "Data flows as lines").blocks)
+    assert "Also in what you typed" in str(team.modal("ben", "Add data flows").blocks)
     choose_same(team, question)
     team.submit("ben")
     team.wait(lambda: len(team.model().of_kind(Kind.DATA_FLOW)) == 3)
@@ -226,7 +226,7 @@ def test_answers_stay_when_another_name_appears_meanwhile(team: SlackTeam) -> No
     team.submit("ben")
     second = "Is “Archive” the same as “Archives”?"
     team.wait(lambda: (seen := team.person("ben").modal) is not None and second in seen.plain)
-    form = team.modal("ben", "Data flows as lines")
+    form = team.modal("ben", "Add data flows")
     assert "'value': 'another'" in str(form.values[QUESTION])
     choose_same(team, second)
     team.submit("ben")

@@ -67,7 +67,7 @@ def test_a_picture_for_each_threat_follows_the_result_in_the_thread(team: SlackT
     (shown,) = pictures(team)
     assert [file.title for file in shown.files] == ["TH-1 · Curtains left open", "TH-2 · Glue in the lock"]
     assert shown.files[0].alt_text == (
-        "TH-1, 3 ballots, Medium, fixed by damage (mean 8.2) · rank 1 of 2: Damage 1, from 1 to 2; "
+        "TH-1, 3 ballots, Medium, set by Damage (mean 8.2) · rank 1 of 2: Damage 1, from 1 to 2; "
         "Reproducibility 10, all on 10; Exploitability 10, from 9 to 10; Affected users 10, all on 10; "
         "Discoverability 10, all on 10."
     )

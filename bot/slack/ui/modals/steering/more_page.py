@@ -83,7 +83,7 @@ def _lists(stream: str, register: ThreatRegister) -> list[Block]:
 def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
     if not register.allows(DrawFlows):
         return []
-    forms = [("names", "Elements", ""), ("flows", "Data flows", "")]
+    forms = [("names", "Add elements", ""), ("flows", "Add data flows", "")]
     if register.items(Kind.COMPONENT):
         forms.append(("place", "Place components", "" if register.unplaced else ALL))
     return [
