@@ -70,7 +70,7 @@ def _ana_starts_and_names(ana: Player, pictures: Pictures) -> None:
     ana.hands_in("Save and continue")
     ana.sees_form("Add data flows")
     ana.closes()
-    ana.sees("Next: Write the data flows")
+    ana.sees("Next: Add the data flows")
 
 
 def _ben_draws_the_flows(ben: Player, pictures: Pictures) -> None:

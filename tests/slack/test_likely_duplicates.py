@@ -129,7 +129,7 @@ def test_the_same_opens_the_existing_element_with_what_was_typed(either_way: Sla
     ben = team.person("ben")
     ben.fill("Name", "Prescription data (PHI)")
     ben.fill("Description", "What patients take")
-    ben.choose("If strangers see it", Rating.HIGH.value)
+    ben.choose("Confidentiality impact", Rating.HIGH.value)
     team.submit("ben")
     team.wait(lambda: (seen := ben.modal) is not None and QUESTION in seen.plain)
     choose_same(team)

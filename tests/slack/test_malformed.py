@@ -105,7 +105,7 @@ def payloads(team: SlackTeam) -> dict[str, dict[str, Any]]:
         ben = team.person("ben")
         ben.command("#house", "/threatmodel list")
         ben.click(team.card("TM-1"), "More…")
-        ben.click(team.modal("ben", "More"), "Elements")
+        ben.click(team.modal("ben", "More"), "Add elements")
         team.modal("ben", "Add elements")
         ben.fill("Assets", "The cat")
         team.submit("ben")

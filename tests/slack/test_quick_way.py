@@ -92,7 +92,7 @@ def test_names_that_are_there_already_are_passed_over(team: SlackTeam) -> None:
     team.person("ana").fill("Assets", "Valuables\nPapers")
     team.submit("ana")
     team.person("ben").click(team.card("Assets  2"), "More…")
-    team.person("ben").click(team.modal("ben", "More"), "Elements")
+    team.person("ben").click(team.modal("ben", "More"), "Add elements")
     form = team.modal("ben", "Add elements")
     assert "Existing: Valuables, Papers" in form.plain
     team.person("ben").fill("Assets", "papers\nPhotos")
@@ -119,7 +119,7 @@ def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:
     team.submit("dee")
     team.modal("dee", "Add data flows")
     team.person("dee").close()
-    team.person("chi").click(team.card("Write the data flows"), "Add data flows")
+    team.person("chi").click(team.card("Add the data flows"), "Add data flows")
     team.modal("chi", "Add data flows")
 
 
@@ -171,5 +171,5 @@ def test_an_empty_form_says_what_is_wanted(team: SlackTeam) -> None:
 
 def open_flows(team: SlackTeam) -> None:
     create_collected_house(team, steps=2)
-    team.person("ana").click(team.card("Write the data flows"), "Add data flows")
+    team.person("ana").click(team.card("Add the data flows"), "Add data flows")
     team.modal("ana", "Add data flows")
