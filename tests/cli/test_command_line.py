@@ -210,7 +210,7 @@ def test_show_json_has_exactly_the_keys_of_the_interface(house: RunCli) -> None:
     grouped = [str(id) for one in document["candidate_groups"] for id in cast("list[str]", one["candidates"])]
     assert sorted(grouped) == sorted(str(one["id"]) for one in document["candidates"])
     assert all(one["places"] for one in document["threats"] if one["state"] == "open")
-    assert {key for one in document["gates"] for key in one} == {"id", "met", "text"}
+    assert {key for one in document["gates"] for key in one} == {"band", "id", "met", "text"}
 
 
 def test_the_house_is_shown_with_its_missing_boundary(house: RunCli) -> None:

@@ -41,7 +41,7 @@ def test_texts_that_people_read_are_listed() -> None:
         ("metrics", "", "Requests by outcome"),
         (cli, "", "Risk acceptance"),
         (cli, "", "The connection is lost."),
-        (cli, "", "No open items."),
+        (cli, "", "Nothing is open."),
         (cli, "", "open"),
         (cli, "", "done by {…}"),
         (cli, "help", "Erase MODEL for good."),
