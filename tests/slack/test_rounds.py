@@ -144,7 +144,7 @@ def test_when_all_others_leave_the_numbers_of_the_only_voter_stay_sealed(either_
     team.person("chi").leave("#house")
     team.wait(lambda: published_results(team))
     shown = published_results(team)[0].plain
-    assert "1 of 3 voted, and no metric has numbers from 3 people, so all numbers remain sealed" in shown
+    assert "1 of 3 voted, and no metric has numbers from 3 people, so all numbers stay sealed" in shown
     assert "Open new round" in [one.label for one in published_results(team)[0].buttons]
     assert "Damage" not in shown
 

@@ -151,7 +151,9 @@ VOTE = re.compile(r"\b(vot\w+|ballots?|numbers?|rounds?)\b", re.IGNORECASE)
 
 KNOWN = {
     "bot/report/sections/scores_section.py",
-    "bot/report/sections/open_items_section.py",
+    "bot/report/sections/gaps_section.py",
+    "bot/report/sections/threat_list_section.py",
+    "bot/manifest.py",
     "bot/slack/ui/modals/voting/round_forms.py",
     "bot/slack/ui/modals/reminders/reminder_reason_page.py",
     "bot/slack/ui/messages/round_result_message.py",

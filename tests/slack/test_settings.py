@@ -114,7 +114,7 @@ def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(team
     ana.choose("Quorum", "4")
     ana.choose("Discoverability", "Not rated")
     team.submit("ana")
-    team.wait(lambda: "4 must vote; Discoverability left out" in team.modal("ana", "Settings").plain)
+    team.wait(lambda: "quorum 4 voters; Discoverability left out" in team.modal("ana", "Settings").plain)
     ana.close()
     ana.click(team.card("Open a voting round on 1 threat"), "Open voting round")
     form = team.modal("ana", "Open voting round")

@@ -88,7 +88,7 @@ def _buttons(invited: Invitation, label: str) -> Block:
 
 def _far_text(count: int) -> str:
     numbers = "One of your numbers was" if count == 1 else "Some of your numbers were"
-    return f"{numbers} far from the other votes. You can give a reason; it is shown without your name."
+    return f"{numbers} far from the others. You can give a reason; it is shown without your name."
 
 
 def _minutes(invited: Invitation) -> int:

@@ -48,7 +48,7 @@ def _standing(ballot_papers: tuple[BallotPaper, ...]) -> str:
     if left:
         return f"{count_phrase(left, 'ballot')} of {len(ballot_papers)} to cast by {until}."
     return (
-        f"✓ *Thank you, your {'ballot is' if len(ballot_papers) == 1 else 'ballots are'} in.* You can "
+        f"✓ *Your {'ballot is' if len(ballot_papers) == 1 else 'ballots are'} saved.* You can "
         f"change your ballots until the round ends, at the latest {until}."
     )
 
