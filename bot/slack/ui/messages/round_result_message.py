@@ -108,7 +108,7 @@ def _text(revealed: RoundResult) -> str:
     if len(scored) > _DETAILED:
         bands = Counter(one.score.tally.band for one in revealed.results if one.score)
         scored = [f"{bands[band]} {band}" for band in reversed(tuple(Band)) if bands[band]]
-    summary = "; ".join(scored) or "the numbers remain sealed"
+    summary = "; ".join(scored) or "the numbers stay sealed"
     return f"Voting result for {escape_name(revealed.model)} ({revealed.key}): {summary}."
 
 
