@@ -247,8 +247,8 @@ def test_a_vote_on_what_remains_is_told_by_what_it_came_to() -> None:
 def test_a_threat_becomes_a_yardstick_and_is_one_no_longer() -> None:
     before = decide_all(*(ballot_of(voter, 7) for voter in VOTERS), after=OPENED)
     after = decide_all(MarkYardstick(by=ANA, at=at(40), threat=TH1), after=before)
-    assert lines(before, after) == ["Threats: The plumber (TH-1) revised by UANA: yardstick: yes"]
-    assert lines(after, before) == ["Threats: The plumber (TH-1) revised by UANA: yardstick: no longer yes"]
+    assert lines(before, after) == ["Threats: The plumber (TH-1) revised by UANA: reference threat: yes"]
+    assert lines(after, before) == ["Threats: The plumber (TH-1) revised by UANA: reference threat: no longer yes"]
 
 
 def test_a_row_that_was_considered_before_is_passed_over_and_the_next_one_told() -> None:
@@ -306,11 +306,11 @@ def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
     one, title, where = CandidateId(found.id), found.rule.title, found.element_name
     dismissed = decide_all(DismissCandidates(by=who, at=LATE, candidates=(one,), reason="Old"), after=before)
     assert lines(before, dismissed) == [
-        f"Dismissed candidates: {title}, {where} ({one}) dismissed by {who}: reason: Old"
+        f"Dismissed suggested threats: {title}, {where} ({one}) dismissed by {who}: reason: Old"
     ]
     other = DismissCandidates(by=who, at=LATE, candidates=(one,), reason="We know them")
     assert lines(dismissed, decide_all(other, after=dismissed)) == [
-        f"Dismissed candidates: {title}, {where} ({one}) dismissed again by {who}: reason: Old → We know them"
+        f"Dismissed suggested threats: {title}, {where} ({one}) dismissed again by {who}: reason: Old → We know them"
     ]
     confirmed = decide_all(
         ConfirmCandidates(by=who, at=LATE, candidates=(one,)),
@@ -320,7 +320,7 @@ def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
     threat, *rest = lines(dismissed, confirmed)
     assert threat.endswith(f"(TH-1) confirmed by {who}: status: open")
     assert rest == [
-        f"Dismissed candidates: {title}, {where} ({one}) reopened by {who}: reason: no longer Old",
+        f"Dismissed suggested threats: {title}, {where} ({one}) reopened by {who}: reason: no longer Old",
         f"Elements without further threats: {where} ({found.element}) considered by {who}: reason: All seen",
     ]
 

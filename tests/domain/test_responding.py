@@ -107,7 +107,7 @@ def test_a_threat_is_transferred_to_someone_for_a_reason() -> None:
                 at=at(10),
                 owner=CHI,
                 reason="They bear it",
-                transferred_to="Insurance company",
+                transferred_to="The insurer",
                 due=SPRING,
             ),
         )
@@ -326,7 +326,7 @@ def test_what_others_built_on_stays() -> None:
     [
         (
             decide_all(respond(TH2, ResponseKind.TRANSFER), after=THREATS),
-            "to Insurance company, reason: It is so",
+            "to Insurance company, because: It is so",
             (),
         ),
         (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 29 May 2026", ()),

@@ -56,7 +56,7 @@ def test_the_last_of_many_ballots_is_answered_with_what_one_voted(harness: Acces
     said = harness.submit(
         "member", load_form(harness.services, last, person_id_of("member")), BallotContent().fill
     )
-    assert "your ballots are in" in said
+    assert "Your ballots are saved" in said
 
 
 def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_others(
