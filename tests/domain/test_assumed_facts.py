@@ -180,7 +180,7 @@ def test_the_report_of_changes_names_the_technology_and_what_is_assumed() -> Non
 def test_what_is_of_a_known_technology_is_software_without_being_asked() -> None:
     events = decide_all(
         AddExternalDependency(by=ANA, at=at(1), name="Stripe"),
-        AddExternalDependency(by=ANA, at=at(1), name="Auth0"),
+        AddExternalDependency(by=ANA, at=at(1), name="Accounting firm"),
         after=shop(rating=Rating.HIGH),
     )
     shown = register(replay(events))

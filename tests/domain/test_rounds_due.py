@@ -62,7 +62,7 @@ def test_the_card_says_who_is_waited_for() -> None:
     assert register(model).next.act is NextStepKind.VOTE
     assert register(model).next.text == "Vote on 1 threat: 0 of 4 voted"
     again = register(replay(CONTESTED)).next.text
-    assert again == "Vote again on 1 threat: 0 of 4 voted"
+    assert again == "Vote a second time on 1 threat: 0 of 4 voted"
     three = replay(decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED))
     assert register(three).next.waits_for == DEE
     short = replay(decide_all(close_round_by_system(LATE), close_round_by_system(LATE + DAY), after=OPENED))

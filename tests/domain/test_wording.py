@@ -84,7 +84,7 @@ def test_an_answer_of_many_events_is_summed_up() -> None:
 def test_a_summary_counts_what_is_alike_and_tells_the_rest_one_by_one() -> None:
     door, front = ElementId("EP-1"), ElementId("EP-2")
     told: dict[str, Any] = {"by": BEN, "at": at(1), "answer": 2}
-    held = Assumption(id=AssumptionId("AU-1"), text="Verify", held_by=BEN)
+    held = Assumption(id=AssumptionId("AU-1"), text="It holds", held_by=BEN)
     events = (
         *(FactAnswered(**told, element=one, fact="public", reply=Answer.NO) for one in (door, front)),
         *(PersonAsked(**told, element=one, fact="logged", person=ANA) for one in (door, front)),
@@ -143,7 +143,7 @@ def test_no_one_is_named_as_someone_else() -> None:
         by=BEN,
         at=at(1),
         answer=2,
-        assumption=Assumption(id=AssumptionId("AU-1"), text="Verify", held_by=BEN),
+        assumption=Assumption(id=AssumptionId("AU-1"), text="It holds", held_by=BEN),
     )
     assert describe_event(mine, replay([started()])) == "recorded the assumption “It holds”"
     assert describe_event(started(), replay([])) == "started “The House” (TM-1)"

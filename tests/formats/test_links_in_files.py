@@ -150,7 +150,7 @@ def test_the_registers_as_csv_name_what_is_the_same_and_leave_out_the_screening(
     content = written("csv-registers").decode()
     assert "Auth0 (CO-2)" in content
     assert "Auth0 (XD-1)" in content
-    assert "It leaves out the screening" in export_comment(
+    assert "Not included: the screening" in export_comment(
         register(replay(events())), FORMATS["csv-registers"]
     )
 
