@@ -238,7 +238,7 @@ def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pict
     ana.sees_form("Saved")
     ana.closes()
     _ben_confirms_the_closing(ben, pictures)
-    ana.opens("Answer retrospective", "Retrospective")
+    ana.opens("Answer retrospective", "Answer retrospective")
     ana.fills("What surprised you most?", "How much the curtains matter")
     ana.picture(pictures("69-retrospective"))
     ana.hands_in("Submit")

@@ -24,7 +24,7 @@ def closed(team: SlackTeam) -> None:
 
 
 def inputs(team: SlackTeam, who: str) -> list[Json]:
-    return [one for one in team.modal(who, "Retrospective").blocks if one["type"] == "input"]
+    return [one for one in team.modal(who, "Answer retrospective").blocks if one["type"] == "input"]
 
 
 def home(team: SlackTeam, who: str) -> str:
@@ -40,7 +40,7 @@ def test_anyone_who_closes_a_model_may_look_back_on_the_work_at_once(team: Slack
     team.explain_gates("ana", "We moved out")
     team.submit("ana")
     ana.click(team.modal("ana", "Saved"), "Answer retrospective")
-    form = team.modal("ana", "Retrospective")
+    form = team.modal("ana", "Answer retrospective")
     assert len(form.labels) == len(RetrospectiveQuestion)
     ana.fill(SURPRISE, "<!channel> how many doors there are")
     team.submit("ana")
@@ -58,7 +58,7 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
     seen = ben.home()
     assert seen is not None
     ben.click(seen, "Answer retrospective")
-    team.modal("ben", "Retrospective")
+    team.modal("ben", "Answer retrospective")
     ben.fill(NEXT_TIME, "Ask the neighbours")
     team.submit("ben")
     team.modal("ben", "Retrospective")
@@ -67,7 +67,7 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
     page = team.modal("chi", "Retrospective")
     assert "Ben: “Ask the neighbours”" in page.plain
     chi.click(page, "Answer")
-    team.modal("chi", "Retrospective")
+    team.modal("chi", "Answer retrospective")
     chi.fill(NEXT_TIME, "Begin with the garage")
     team.submit("chi")
     answers = team.modal("chi", "Retrospective")
@@ -80,9 +80,9 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
 def test_an_empty_retrospective_is_refused(team: SlackTeam) -> None:
     closed(team)
     team.person("ben").click(team.card("five short questions"), "Answer retrospective")
-    team.modal("ben", "Retrospective")
+    team.modal("ben", "Answer retrospective")
     team.submit("ben")
-    assert "Answer at least one.'}" in str(team.modal("ben", "Retrospective").errors)
+    assert "Answer at least one.'}" in str(team.modal("ben", "Answer retrospective").errors)
 
 
 def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(team: SlackTeam) -> None:

@@ -145,7 +145,7 @@ def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(to
     left_behind = told.cards()[-1]
     (known,) = told.unit.deliveries.of_kind("result")
     told.person("ben").click(left_behind, "Answer retrospective")
-    told.modal("ben", "Retrospective")
+    told.modal("ben", "Answer retrospective")
     told.person("ben").close()
     assert len(told.cards()) == 2, "it is the one that is recorded"
     # As if a process that was overtaken had posted it, and had ended before it could delete it.
