@@ -82,7 +82,7 @@ def test_some_places_are_confirmed_and_the_others_dismissed_on_one_page(team: Sl
     team.submit("ben")
     (sentence,) = team.modal("ben", FORM).errors.values()
     assert "Explain why" in sentence
-    team.person("ben").fill("Why is this no threat there?", "The dog sits there")
+    team.person("ben").fill("Why does this threat not apply there?", "The dog sits there")
     team.submit("ben")
     team.wait(lambda: team.model().threats)
     assert team.model().threats[TH1].candidates == every[:2]
@@ -95,7 +95,7 @@ def test_some_places_are_dismissed_and_the_others_wait(team: SlackTeam) -> None:
     open_choice(team, "ben")
     team.person("ben").check("places", every[1])
     choose(team, "ben", "decision", "dismiss")
-    team.person("ben").fill("Why is this no threat there?", "The dog sits there")
+    team.person("ben").fill("Why does this threat not apply there?", "The dog sits there")
     team.submit("ben")
     team.wait(lambda: len(places(team)) == 2)
     assert not team.model().threats
@@ -153,7 +153,7 @@ def test_two_people_who_decide_one_group_lose_nothing(team: SlackTeam) -> None:
     team.wait(lambda: team.model().threats)
     team.person("ben").check("places", every[1])
     choose(team, "ben", "others", "dismiss")
-    team.person("ben").fill("Why is this no threat there?", "The dog sits there")
+    team.person("ben").fill("Why does this threat not apply there?", "The dog sits there")
     team.submit("ben")
     team.wait(lambda: len(team.model().threats) == 2)
     assert [one.candidates for one in sorted(team.model().threats.values(), key=lambda one: one.id)] == [

@@ -111,7 +111,7 @@ def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: Slac
     page = page_with(team, "ben", "Ben proposes to accept it until", "Waiting for Chi to approve it.")
     assert "Approve" not in page.buttons
     team.card("Approve or decline accepting", "Waiting for Chi")
-    asked = direct_message(team, "chi", "Ben asks you to agree")
+    asked = direct_message(team, "chi", "Ben requests your approval")
     assert "“We move out soon”" in asked.plain
     chi.click(asked, "Approve")
     direct_message(team, "ben", "Chi approved your proposal")
@@ -124,7 +124,7 @@ def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: Slac
 def test_no_one_approves_their_own_proposal(team: SlackTeam) -> None:
     begin_remediation(team)
     propose(team, "ben", approver="ben")
-    errors = team.modal("ben", "Accept TH-1?").errors
+    errors = team.modal("ben", "Accept TH-1").errors
     assert "You cannot approve your own proposal" in str(errors)
     team.person("ben").choose("Approver", "ana")
     team.submit("ben")

@@ -16,8 +16,11 @@ from domain.kernel.elements import Component, ComponentKind, ElementId
 from tests.examples import at
 from tests.slack.slack_team import SlackTeam
 
-AUTH0 = "“Auth0” is an external dependency and takes part in flows: the same thing?"
-OPENAI = "“Azure OpenAI” is an external dependency, and “Language model” takes part in flows: the same thing?"
+AUTH0 = "“Auth0” is an external dependency and a component of the flows. Are they the same?"
+OPENAI = (
+    "“Azure OpenAI” is an external dependency, and “Language model” is a component of the flows. "
+    "Are they the same?"
+)
 XD1, XD2, CO1, CO2, CO3 = (ElementId(id) for id in ("XD-1", "XD-2", "CO-1", "CO-2", "CO-3"))
 
 
@@ -69,7 +72,7 @@ def test_the_next_step_asks_and_the_answer_makes_an_external_entity(either_way: 
     card = team.card("State whether external dependencies are components of the flows: 2 pairs")
     ben = team.person("ben")
     ben.click(card, "Compare")
-    form = team.modal("ben", "The same thing?")
+    form = team.modal("ben", "Link dependencies")
     assert list(form.labels) == [AUTH0, OPENAI]
     assert "XD-2 and CO-3. Technologies: OpenAI" in form.plain
     ben.choose(AUTH0, "same")
@@ -83,8 +86,8 @@ def test_the_next_step_asks_and_the_answer_makes_an_external_entity(either_way: 
 def test_answers_that_differ_stand_side_by_side(team: SlackTeam) -> None:
     begin(team)
     team.person("ben").click(team.card("Compare"), "Compare")
-    plain = team.modal("ben", "The same thing?").plain
-    assert "They differ:" in plain
+    plain = team.modal("ben", "Link dependencies").plain
+    assert "Differences:" in plain
     assert "“Auth0” (XD-1): yes · “Auth0” (CO-2): no" in plain.replace("*", "")
     assert "“Auth0” (XD-1): external entity · “Auth0” (CO-2): process" in plain.replace("*", "")
 
@@ -94,7 +97,7 @@ def test_two_people_answer_different_pairs_of_one_form(team: SlackTeam) -> None:
     card = team.card("Compare")
     for who in ("ben", "chi"):
         team.person(who).click(card, "Compare")
-        team.modal(who, "The same thing?")
+        team.modal(who, "Link dependencies")
     team.person("ben").choose(AUTH0, "same")
     team.person("chi").choose(OPENAI, "same")
     team.submit("ben")
@@ -108,7 +111,7 @@ def test_a_link_is_changed_from_the_page_of_everything_and_shown_at_both(team: S
     begin(team)
     ben = team.person("ben")
     ben.click(team.card("Compare"), "Compare")
-    team.modal("ben", "The same thing?")
+    team.modal("ben", "Link dependencies")
     ben.choose(AUTH0, "same")
     team.submit("ben")
     team.wait(lambda: len(team.model().links) == 1)
@@ -117,8 +120,8 @@ def test_a_link_is_changed_from_the_page_of_everything_and_shown_at_both(team: S
     assert "The same thing as Auth0 (CO-2)" in team.modal("ben", "External dependencies").plain
     ben.close(all_of_them=True)
     ben.click(team.card("More…"), "More…")
-    ben.click(team.modal("ben", "More"), "The same thing?")
-    form = team.modal("ben", "The same thing?")
+    ben.click(team.modal("ben", "More"), "Link dependencies")
+    form = team.modal("ben", "Link dependencies")
     assert "'value': 'same'" in str(form.values[AUTH0])
     ben.choose(AUTH0, "apart")
     team.submit("ben")

@@ -108,8 +108,8 @@ def test_several_risks_are_proposed_and_approved_and_no_one_is_ticked_beforehand
     ben.choose("Expires", latest.isoformat())
     team.submit("ben")
     team.wait(lambda: states(team)[:2] == [ThreatState.PROPOSED] * 2)
-    chi.click(open_plan(team, "chi"), "Approve several…")
-    form = team.modal("chi", "Approve several")
+    chi.click(open_plan(team, "chi"), "Approve several risks…")
+    form = team.modal("chi", "Approve several risks")
     assert not any("initial_options" in str(block) for block in form.blocks)
     chi.choose("Accepted risks", f"TH-1 {PLUMBER}", f"TH-2 {CURTAINS}")
     team.submit("chi")
@@ -143,7 +143,7 @@ def test_a_mitigation_of_several_threats_is_verified_for_those_that_are_ticked(t
 def test_before_remediation_the_plan_says_why_no_response_can_be_chosen(team: SlackTeam) -> None:
     begin_analysis_with(team, *THREE)
     page = open_plan(team, "ben")
-    assert "Responses are chosen in remediation; the model is in analysis. Before that: " in page.plain
+    assert "Responses are chosen in remediation; the model is in analysis. Open gates: " in page.plain
     assert "Begin remediation…" not in page.buttons, "only the facilitator moves a model on"
     page = open_plan(team, "ana")
     team.person("ana").click(page, "Begin remediation…")

@@ -23,8 +23,8 @@ def element_buttons(stream: str, group: Sequence[Candidate]) -> list[Block]:
     """Return the buttons for the candidates of several rules about one element."""
     many = len(group)
     asked = confirm(
-        f"Confirm {many} candidates?",
-        f"Each of them becomes a threat of its own: {', '.join(one.rule.title for one in group)}.",
+        f"Confirm {many} suggested threats?",
+        f"Each becomes a separate threat: {', '.join(one.rule.title for one in group)}.",
         yes="Confirm",
     )
     spoken = f"all {many} of {group[0].element}"

@@ -51,7 +51,8 @@ def group_blocks(stream: str, register: ThreatRegister, group: CandidateGroup, n
         divider(),
         section("\n".join(lines)),
         context(
-            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule))), f"A false alarm if: {rule.false_alarm}"
+            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule))),
+            (f"False positive if: {rule.false_alarm}"),
         ),
         *([actions(*buttons)] if buttons else []),
     ]

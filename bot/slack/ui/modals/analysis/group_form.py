@@ -37,11 +37,11 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
         raise NoSuchCandidate(wanted[0])
     rule = left[0].rule
     return [
-        Paragraph(text=f"*{rule.title}*\n{rule.explanation}\nA false alarm if: {rule.false_alarm}"),
+        Paragraph(text=(f"*{rule.title}*\n{rule.explanation}\nFalse positive if: {rule.false_alarm}")),
         CheckboxesField(key="places", label="Places", options=tuple(map(_option, left))),
         ChoiceField(
             key="decision",
-            label="The ticked places",
+            label="Selected places",
             options=(
                 Option(value=CONFIRM, text="Confirm as one threat"),
                 *_known_threats(register, left[0]),
@@ -52,15 +52,15 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
         ),
         ChoiceField(
             key="others",
-            label="The others",
+            label="Other places",
             options=(Option(value=LATER, text="Decide later"), Option(value=DISMISS, text="Dismiss")),
             initial=LATER,
             required=True,
         ),
         TextField(
             key="reason",
-            label="Why is this no threat there?",
-            hint="Needed to dismiss. It is shown again if a related answer changes.",
+            label="Why does this threat not apply there?",
+            hint="Required to dismiss. It reappears if a related answer changes.",
             limit=TEXT,
             lines=True,
         ),

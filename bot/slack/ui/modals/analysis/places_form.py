@@ -21,16 +21,18 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
     threat = next((one for one in register.threats if one.id == opening.target.element), None)
     if threat is None or not threat.candidates:
-        raise StaleButton("This threat is no longer part of the model.")
+        raise StaleButton("This threat is not in this model.")
     places = [one for one in register.places[threat.id] if one.place in threat.candidates]
     return [
         Paragraph(
-            text=f"*{escape_name(threat.title)}* · {threat.id}\nTick the places that are not part of it. "
-            "They are suggested again, to be confirmed or dismissed."
+            text=(
+                f"*{escape_name(threat.title)}* · {threat.id}\n"
+                "Select the places to remove. They are suggested again, to be confirmed or dismissed."
+            )
         ),
         CheckboxesField(
             key="places",
-            label="Remove these places",
+            label="Places to remove",
             required=True,
             options=tuple(map(_option, places)),
         ),

@@ -29,7 +29,7 @@ def _rows(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
     items = elements_to_describe(register, opening.target, opening.keys)
     if not items:
-        return [Paragraph(text="There is nothing to describe yet.")]
+        return [Paragraph(text="There are no elements to describe.")]
     shown: list[list[FormPart]] = []
     blocks = size = 0
     for item in items:
@@ -42,7 +42,7 @@ def _rows(opening: FormContext) -> Sequence[FormPart]:
     rest = len(items) - len(shown)
     following = f" {rest} more follow on the next page." if rest else ""
     return [
-        Paragraph(text=f"What is known of each. Leave empty what is not.{following}"),
+        Paragraph(text=f"Enter the known details of each element. All fields are optional.{following}"),
         *(part for row in shown for part in row),
     ]
 

@@ -27,7 +27,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
         *((one.dependency, one.component, None) for one in register.links),
     ]
     if not rows:
-        return [Paragraph(text="No external dependency is like a component of the flows.")]
+        return [Paragraph(text="No external dependency resembles a component of the flows.")]
     return [Paragraph(text=_INTRODUCTION), *_rows(register, rows)]
 
 
@@ -57,8 +57,8 @@ def _rows(
 def _question(register: ThreatRegister, dependency: ElementId, component: ElementId) -> str:
     one, other = (_quoted(register, id) for id in (dependency, component))
     if register.name_of(dependency) == register.name_of(component):
-        return f"{one} is an external dependency and takes part in flows: the same thing?"
-    return f"{one} is an external dependency, and {other} takes part in flows: the same thing?"
+        return f"{one} is an external dependency and a component of the flows. Are they the same?"
+    return f"{one} is an external dependency, and {other} is a component of the flows. Are they the same?"
 
 
 def _reason(
@@ -89,7 +89,7 @@ def _side_by_side(
         f"{other} ({component}): *{escape(it.of_component)}*"
         for it in differing[:_MOST_DIFFERING]
     ]
-    return "\n".join(["They differ:", *lines])
+    return "\n".join(["Differences:", *lines])
 
 
 def _quoted(register: ThreatRegister, id: ElementId) -> str:
@@ -112,7 +112,7 @@ LINKS = Form(
     command_type=AnswerLinks,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
     row=lambda key: key.partition("/")[2],
-    title=lambda _: "The same thing?",
+    title=lambda _: "Link dependencies",
     submit="Save",
     close="Later",
     parts=_parts,
@@ -121,14 +121,18 @@ LINKS = Form(
 
 _OPTIONS = (
     Option(
-        value="same", text="The same", means="Others operate it, so it is an external entity in the flows"
+        value="same",
+        text="Yes, link them",
+        means=("A third party operates it: an external entity in the flows"),
     ),
-    Option(value="apart", text="Two things", means="For example a part of your own that uses the service"),
+    Option(
+        value="apart", text="No, keep both", means=("For example, your own component that uses the service")
+    ),
 )
 _INTRODUCTION = (
-    "An external dependency often is a component of the flows. Both keep their IDs, answers and findings. If "
-    "they are the same, nobody is asked to harden the component, and data that flows to it counts as shared "
-    "with the dependency. Leave open what you do not know."
+    "An external dependency often is a component of the flows. Both keep their IDs, answers and "
+    "findings. If they are the same, questions about hardening the component are skipped, and data that "
+    "flows to it counts as shared with the dependency. Leave open what you do not know."
 )
 _MOST = 30
 _MOST_DIFFERING = 8

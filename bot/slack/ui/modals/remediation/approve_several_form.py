@@ -37,10 +37,10 @@ def _approving(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
     proposals = approvable_proposals(register, opening.person)
     if not proposals:
-        raise StaleButton("No proposal waits for your approval.")
+        raise StaleButton("No proposal is waiting for your approval.")
     titles = {one.id: one.title for one in register.threats}
     return [
-        Paragraph(text="With your name the risks are accepted until the day shown."),
+        Paragraph(text="The risks are accepted in your name until the dates shown."),
         CheckboxesField(
             key="proposals",
             label="Accepted risks",
@@ -58,7 +58,7 @@ def _approving(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _until(proposal: Response) -> str:
-    until = f"Until {short_day(proposal.expires)}" if proposal.expires else "Without an end"
+    until = f"Until {short_day(proposal.expires)}" if proposal.expires else "Without an expiry date"
     return f"{until}: {proposal.reason}"
 
 
@@ -84,7 +84,7 @@ APPROVE_SEVERAL = Form(
     writes=WriteEffect.ADDS,
     command_type=ApproveAcceptances,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda _: "Approve several",
+    title=lambda _: "Approve several risks",
     submit="Approve",
     parts=_approving,
     build_command=_approve,

@@ -118,7 +118,7 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
     if len(planned) > _SHOWN_CONTROLS:
         lines.append(f"• and {len(planned) - _SHOWN_CONTROLS} more")
     shared = list(dict.fromkeys(control.text for control, _ in planned))[: _OFFERED - 1]
-    dates = "If empty, the due date of the policy, counted from the closing of the round."
+    dates = "Leave empty for the due date of the policy, counted from the closing of the round."
     return [
         Paragraph(text=threat_lines(register, threats)),
         Paragraph(text="\n".join(["*Suggested controls*", *lines])),
@@ -126,7 +126,7 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
             key="usual",
             label="Mitigation",
             options=(
-                Option(value=EACH, text="The suggested control for each threat"),
+                Option(value=EACH, text="Use the suggested control of each threat"),
                 *(Option(value=one, text=f"For all: {one}") for one in shared),
             ),
             initial=EACH,
@@ -135,7 +135,9 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
         ),
         *_existing(register, threats),
         _title("", label="Custom mitigation for all", required=False),
-        PersonField(key="owner", label="Owner", hint="If empty, the owner of the component, otherwise you."),
+        PersonField(
+            key="owner", label="Owner", hint=("Leave empty for the owner of the component, otherwise you.")
+        ),
         DateField(key="due", label="Due", hint=dates),
         URGENT_FIELD,
     ]

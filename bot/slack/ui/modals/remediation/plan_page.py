@@ -64,7 +64,7 @@ def _why_nothing_to_do(register: ThreatRegister) -> str:
     if register.phase in ("closed", "archived"):
         return f"The model is {register.phase}. Reopen it to change a response."
     open_gates = [gate.text for gate in register.gates_before["remediation"] if not gate.met]
-    after = f"Before that: {'; '.join(open_gates)}." if open_gates else "Nothing stands in the way."
+    after = f"Open gates: {'; '.join(open_gates)}." if open_gates else "No gate is open."
     return f"Responses are chosen in remediation; the model is in {register.phase}. {after}"
 
 
@@ -87,7 +87,7 @@ def _at_once(showing: PageData) -> list[Block]:
         )
     if len(approvable_proposals(register, showing.reader)) > 1:
         approving = Target(name="approve_several", stream=stream, back="plan")
-        buttons.append(button("Approve several…", ButtonKind.OPEN, approving, suffix="approve-several"))
+        buttons.append(button("Approve several risks…", ButtonKind.OPEN, approving, suffix="approve-several"))
     return buttons
 
 

@@ -58,7 +58,7 @@ def _choosing(opening: FormContext) -> Sequence[FormPart]:
     )
     label = "Select none" if every else f"Select all {len(offered)}"
     return [
-        Paragraph(text=f"*{count_phrase(len(threats), 'threat')}* without a response, the worst first."),
+        Paragraph(text=f"*{count_phrase(len(threats), 'threat')}* without a response, highest risk first."),
         ButtonRow(buttons=(button(label, ButtonKind.TURN, other, suffix="select"),)),
         CheckboxesField(
             key="threats",

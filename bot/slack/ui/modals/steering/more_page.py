@@ -72,7 +72,7 @@ def _lists(stream: str, register: ThreatRegister) -> list[Block]:
     links: list[Block] = []
     if (register.links or register.link_proposals) and register.allows(AnswerLinks):
         linking = Target(name="links", stream=stream, back="more")
-        links.append(button("The same thing?", ButtonKind.OPEN, linking, suffix="links"))
+        links.append(button("Link dependencies", ButtonKind.OPEN, linking, suffix="links"))
     return [
         *lists,
         button(f"Assumptions ({len(register.assumptions)})", ButtonKind.SHOW, assumptions),

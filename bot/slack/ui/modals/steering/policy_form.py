@@ -21,7 +21,7 @@ def policy_line(band: Band, policy: BandPolicy, naming: Naming) -> str:
     """Return the policy for a band in one line of mrkdwn."""
     due = f"due after {policy.due_days} days" if policy.due_days is not None else "no suggested due date"
     named = " or ".join(person_name(naming, one) for one in policy.approvers)
-    by = named or "anyone except the proposer"
+    by = named or "any participant except the proposer"
     return f"*{band.capitalize()}*: {due}; accepted for at most {policy.accepted_days} days by {by}"
 
 
@@ -29,9 +29,11 @@ def _policy(opening: FormContext) -> Sequence[FormPart]:
     policy = opening.required_register.policy
     parts: list[FormPart] = [
         Paragraph(
-            text="Due dates are suggested for new mitigations, counted from the closing of the round. "
-            "Accepted risks and overrides of gates end after the given number of days. A threat without a "
-            "score counts as critical."
+            text=(
+                "Due dates are suggested for new mitigations, counted from the closing of the round. "
+                "Accepted risks and overrides of gates end after the given number of days. Unscored "
+                "threats count as critical."
+            )
         )
     ]
     for band in reversed(Band):
@@ -59,7 +61,7 @@ def _fields(band: Band, policy: BandPolicy) -> list[FormPart]:
         PeopleField(
             key=f"approvers_{band}",
             label=f"{band.capitalize()}: approvers",
-            hint="Only they may approve. Left empty: anyone except the proposer.",
+            hint="Only they can approve. Leave empty for any participant except the proposer.",
             initial=policy.approvers,
         ),
     ]
