@@ -166,7 +166,7 @@ def _reason(dependency: ExternalDependency, component: Component) -> LinkReason 
 
 
 def _of_one_service(dependency: ExternalDependency, component: Component) -> bool:
-    """Return whether both are of one technology that somebody else operates.
+    """Return whether both are of one technology that another party operates.
 
     A database or a bucket is operated and configured by the team, even where a provider hosts it. A component
     of a category, such as an email service, may be any product of that category.

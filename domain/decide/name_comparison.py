@@ -45,7 +45,7 @@ def likely_duplicate(
 
 
 def check_duplicates(found: Iterable[LikelyDuplicate], before: ThreatModel) -> None:
-    """Raise Rejected if new names are like others and nobody has said whether they mean the same.
+    """Raise Rejected if new names are like others and it is not stated whether they mean the same.
 
     `before` is the model before the command: only what it holds has an id that people know.
     """

@@ -159,7 +159,9 @@ def test_a_bulk_decision_is_told_in_one_line() -> None:
 def test_an_answer_with_several_decisions_counts_the_places() -> None:
     events: Any = decide_all(decide_group(PLAIN[:5], PLAIN[5:]), after=GATEWAY)[len(GATEWAY) :]
     summary = summarize_answer(events, replay(GATEWAY))
-    assert summary == ("confirmed 5 suggested threats and dismissed 3 suggested threats, because: The mesh encrypts it")
+    assert summary == (
+        "confirmed 5 suggested threats and dismissed 3 suggested threats, because: The mesh encrypts it"
+    )
 
 
 def test_undo_of_a_bulk_dismissal_restores_the_earlier_ones() -> None:

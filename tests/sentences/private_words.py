@@ -22,7 +22,7 @@ AVOIDED = re.compile(
 PLACES = ("bot", "domain", "deploy", "README.md")
 """What the limit holds for."""
 
-LIMIT = 140
+LIMIT = 10
 """Lines with a counted word must be fewer than this; lower it when they become fewer."""
 
 

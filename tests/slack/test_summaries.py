@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -410,7 +411,11 @@ def thread(team: SlackTeam, words: str = "") -> list[VisibleMessage]:
 
 def say(team: SlackTeam, who: str, *, later: timedelta = timedelta(), **named: tuple[str, ...]) -> None:
     """Name some things."""
-    do(team, who, lambda by, at: NameElements(by=by, at=at, **named), later=later)
+
+    def naming(by: PersonId, at: datetime) -> NameElements:
+        return msgspec.convert({"by": by, "at": at, **named}, NameElements)
+
+    do(team, who, naming, later=later)
 
 
 def do(

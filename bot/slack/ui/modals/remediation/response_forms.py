@@ -287,7 +287,7 @@ def _longest(register: ThreatRegister, threats: Sequence[Threat], today: date | 
 
 
 def _approvers(register: ThreatRegister, threats: Sequence[Threat]) -> tuple[PersonId, ...]:
-    """Return the people whom the policy names for all of the threats; none if it names nobody."""
+    """Return the approvers whom the policy names for all of the threats; empty if it names none."""
     named = [policy.approvers for _, policy in _policies(register, threats) if policy.approvers]
     return tuple(one for one in named[0] if all(one in other for other in named)) if named else ()
 
