@@ -158,7 +158,7 @@ def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(to
 def test_a_closing_whose_answer_was_lost_is_posted_again_and_the_first_one_goes_once_it_is_pressed(
     told: SlackTeam,
 ) -> None:
-    told.sandbox.faults.fail_next("chat.postMessage", "answer_lost", about="Look+back")
+    told.sandbox.faults.fail_next("chat.postMessage", "answer_lost", about="Answer+retrospective")
     close(told)
     told.wait(lambda: len(told.cards()) == 3)
     first, second = told.cards()[-2:]
@@ -171,7 +171,7 @@ def test_a_closing_whose_answer_was_lost_is_posted_again_and_the_first_one_goes_
 
 @pytest.mark.parametrize("trouble", ["ratelimited", "server_error"])
 def test_a_closing_that_slack_did_not_take_is_tried_again(told: SlackTeam, trouble: str) -> None:
-    told.sandbox.faults.fail_next("chat.postMessage", trouble, about="Look+back")
+    told.sandbox.faults.fail_next("chat.postMessage", trouble, about="Answer+retrospective")
     close(told)
     told.wait(lambda: len(told.cards()) == 2)
     assert not told.sandbox.faults.active
