@@ -175,7 +175,7 @@ def _nobody_waits_for_ana(ana: Player, dee: Player, pictures: Pictures) -> None:
 
 
 def _dee_says_why(dee: Player, pictures: Pictures) -> None:
-    dee.sees("The votes diverged")
+    dee.sees("The votes on 1 threat diverged")
     dee.picture(pictures("41-contested-on-a-phone"))
     dee.opens("Explain Damage, TH-2", "Explain your rating")
     dee.form.get_by_role("textbox").first.fill("Looking in breaks nothing and takes nothing")
@@ -210,5 +210,5 @@ def _everybody_sees_the_result(ana: Player, dee: Player, pictures: Pictures) -> 
     dee.picture(pictures("47-picture-on-a-phone"))
     ana.says("/threatmodel threats")
     ana.sees_form("Threats")
-    ana.sees("highest risk first", "Number 1 of 3", "My aunt's house")
+    ana.sees("highest risk first", "Rank 1 of 3", "My aunt's house")
     ana.picture(pictures("48-ranked-threats"))

@@ -131,7 +131,7 @@ def _ben_proposes_to_accept_and_chi_agrees(
     ben: Player, chi: Player, monday: date, pictures: Pictures
 ) -> None:
     _turns_to(ben, FOOTBALL)
-    ben.opens("Accept…", "Accept TH-3?")
+    ben.opens("Accept…", "Accept TH-3")
     ben.fills("Why is this risk acceptable?", "A pane costs little")
     ben.fills("Expires", _day(monday, 2))
     ben.chooses("Approver", "Chi")
@@ -145,7 +145,7 @@ def _ben_proposes_to_accept_and_chi_agrees(
     chi.sees("Ben requests your approval")
     chi.picture(pictures("51-asked-to-approve"))
     chi.presses("Approve")
-    chi.page.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    chi.page.get_by_test_id("confirm").get_by_role("button", name="Approve").click()
     chi.sees("You approved")
     expect(chi.page.get_by_role("button", name="Approve")).to_have_count(0)
     chi.picture(pictures("53-approved"))
@@ -173,7 +173,7 @@ def _dee_puts_one_in_place_on_her_phone_and_ben_verifies(
     ben.opens("View mitigation", "TH-1 in the plan")
     ben.picture(pictures("58-verify"))
     ben.presses("Verify")
-    ben.page.get_by_role("dialog").get_by_role("button", name="Verify").click()
+    ben.page.get_by_test_id("confirm").get_by_role("button", name="Verify").click()
     ben.sees("✓ verified by Ben")
     ben.closes()
 
