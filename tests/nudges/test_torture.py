@@ -34,7 +34,7 @@ def test_killed_tickers_lose_and_duplicate_nothing(tmp_path: Path) -> None:
 def test_without_a_search_for_messages_of_killed_tickers_reminders_are_sent_twice(tmp_path: Path) -> None:
     figures = play(replace(ONE, blind=True), tmp_path)
     assert figures.died_in_a_post > 0
-    assert figures.doubled == 1
+    assert figures.doubled >= 1
 
 
 @deep_only

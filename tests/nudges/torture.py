@@ -96,7 +96,7 @@ def _figures(
         nudges=len(due),
         messages=len(told),
         lost=sum(key not in counts for key in due),
-        doubled=sum(counts[key] > 1 for key in due),
+        doubled=sum(number > 1 for number in counts.values()),
         out_of_order=_out_of_order(told, due),
         unsettled=sum(key not in known or known[key].state is not DeliveryState.SENT for key in due),
         found=found,
