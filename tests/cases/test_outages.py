@@ -44,7 +44,7 @@ def test_an_answer_that_waits_for_a_look_at_slack_waits_through_an_outage(team: 
         team.sandbox.invite("eve", "#house")
     team.sandbox.faults.share("server_error", of=1.0)
     assert team.command("eve", "/threatmodel status").acked
-    team.private_message("eve", "One moment")
+    team.private_message("eve", "Checking that you are a member of this channel. Your input is kept.")
     team.sandbox.faults.clear()
     team.sandbox.ask_to_reconnect()
     team.private_message("eve", "The House · TM-1")

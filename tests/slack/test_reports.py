@@ -140,7 +140,7 @@ def test_a_lost_answer_makes_no_second_file(team: SlackTeam) -> None:
 @pytest.mark.parametrize("trouble", ["dropped", "answer_lost"])
 def test_a_summary_whose_answer_was_lost_is_never_missing(team: SlackTeam, trouble: str) -> None:
     create_collected_house(team)
-    team.sandbox.faults.fail_next("chat.postMessage", trouble, about="Summary")
+    team.sandbox.faults.fail_next("chat.postMessage", trouble, about="Summary%3A")
     asked(team)
     posted = {"dropped": 1, "answer_lost": 2}[trouble]
     team.wait(lambda: len(summaries(team)) == posted)
@@ -150,9 +150,10 @@ def test_a_summary_whose_answer_was_lost_is_never_missing(team: SlackTeam, troub
 def test_a_summary_that_slack_takes_later_comes_later(team: SlackTeam) -> None:
     create_collected_house(team)
     team.card("The House")
-    team.sandbox.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1, about="Summary")
+    team.sandbox.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1, about="Summary%3A")
     asked(team)
     assert len(reports(team)) == len(summaries(team)) == 1
+    assert not team.sandbox.faults.active
 
 
 def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(team: SlackTeam) -> None:

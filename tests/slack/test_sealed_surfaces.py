@@ -119,7 +119,7 @@ def cast(team: SlackTeam, who: str, threat: ThreatId, content: BallotContent) ->
     team.submit(who)
     person.close()
     whole = threat == "TH-2"
-    now, owes = ("You have voted", "") if whole else ("1 of 2 threats still need", "· 1 ballot ·")
+    now, owes = ("You have voted", "") if whole else ("1 of 2 threats still need your ballot", "· 1 ballot ·")
     team.wait(lambda: now in direct_messages_of(team, who)[-1].plain)
     team.wait(lambda: owes in home(team, who) if owes else "Ballots to cast" not in home(team, who))
     if whole:

@@ -221,7 +221,7 @@ def test_anyone_who_is_looked_up_first_sees_the_answer_alone(team: SlackTeam) ->
     team.person("eve").join("#house")
     team.command("eve", "/threatmodel status")
     team.private_message("eve", "The House · TM-1")
-    assert not [one for one in team.private_messages("eve") if "One moment" in one]
+    assert not [one for one in team.private_messages("eve") if "Checking that you are a member" in one]
 
 
 def test_a_closed_model_leaves_the_word_to_the_open_one(team: SlackTeam) -> None:
