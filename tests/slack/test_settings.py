@@ -27,8 +27,9 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(team: Sl
         "Change",
         "Change",
     ]
-    assert "Critical: due after 14 days; accepted for at most 90 days by anyone except the proposer" in (
-        page.plain
+    assert (
+        "Critical: due after 14 days; accepted for at most 90 days by any participant except the proposer"
+        in (page.plain)
     )
 
 
