@@ -48,9 +48,11 @@ def confirm_no(play: PlayedSystem, person: CountedPerson) -> None:
 
 def open_one_by_one(play: PlayedSystem, person: CountedPerson, fill: Callable[[], object]) -> None:
     """Answer those facts one by one for which some elements have the answer that no page offers for many."""
+    done: set[str] = set()  # the page behind a form follows a moment later
     for _ in range(_MOST_FORMS):
         needed = (_needs_one_by_one(play, person, one) for one in _asked_by_fact(play, person))
-        fact = next(filter(None, needed), "")
+        fact = next((one for one in needed if one and one not in done), "")
+        done.add(fact)
         view = person.view
         if not fact or view is None or not person.press_first(view, "answers", d=fact):
             return
