@@ -180,7 +180,7 @@ _KINDS = (
     Kind.TRUST_BOUNDARY,
 )
 _PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}
-_DESCRIPTIVE = frozenset({"software", "anonymous_by_design", "kept_apart", "public"})
+_DESCRIPTIVE = frozenset({"software", "anonymous_by_design", "indispensable", "kept_apart", "public"})
 """Facts in the conditions of controls that say what an element is, and are no controls themselves."""
 _NOT_PRESUPPOSED = frozenset(
     {

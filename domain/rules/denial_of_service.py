@@ -15,7 +15,7 @@ from domain.rules.entry_point_predicates import (
 )
 from domain.rules.flow_predicates import (
     CROSSES_BY_SOFTWARE,
-    IS_OF_A_DEPENDENCY,
+    OF_AN_ESSENTIAL_DEPENDENCY,
     RETRIES_BOUNDED,
 )
 from domain.rules.input_predicates import CONSUMES_MESSAGES
@@ -160,7 +160,7 @@ RULES = (
         title="Missing timeout on remote calls",
         explanation="Callers that wait without limit hold resources until none are left for others.",
         applies=CROSSES_BY_SOFTWARE,
-        controlled=AnyOf((AllOf((guarded("waits_limited"), RETRIES_BOUNDED)), IS_OF_A_DEPENDENCY)),
+        controlled=AnyOf((OF_AN_ESSENTIAL_DEPENDENCY, AllOf((guarded("waits_limited"), RETRIES_BOUNDED)))),
         question="Who waits for it, and for how long?",
         source=ThreatSource.FAILURE,
         action="block everything that waits for {element}",

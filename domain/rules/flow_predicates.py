@@ -114,12 +114,10 @@ def _is_a_callback(about: RuleTarget) -> Truth:
     return truth(dependency_predicates.SENDS_WEBHOOKS.of(about.index.about(caller)).truth is TRUE)
 
 
-def _is_of_a_dependency(about: RuleTarget) -> Truth:
-    """Return whether one end may be an essential external dependency, whose outage D03 covers."""
+def _dependencies_at_its_ends(about: RuleTarget) -> tuple[ElementId, ...]:
     one = flow(about)
     met = (about.index.dependency_of.get(end) for end in (one.source, one.target))
-    needed = (dependency_predicates.ESSENTIAL.of(about.index.about(other)).truth for other in met if other)
-    return truth(any(found is not FALSE for found in needed))
+    return tuple(other.id for other in met if other)
 
 
 def _to_a_service(about: RuleTarget) -> Truth:
@@ -231,9 +229,9 @@ def _peer(about: RuleTarget) -> tuple[ElementId, ...]:
 CROSSES = Structure(name="it crosses a trust boundary", holds=_crosses)
 STARTED_BY_CALLER = Structure(name="a caller starts it", holds=_started_by_caller, explains=False)
 IS_A_CALLBACK = Structure(name="it is a webhook of an external dependency", holds=_is_a_callback)
-IS_OF_A_DEPENDENCY = Structure(
-    name="another rule covers an outage of the external dependency", holds=_is_of_a_dependency, explains=False
-)
+OF_AN_ESSENTIAL_DEPENDENCY = AnyAmong(among=_dependencies_at_its_ends, part=dependency_predicates.ESSENTIAL)
+"""One end is an essential external dependency, whose outage another rule covers (D03)."""
+
 TO_A_SERVICE = Structure(
     name="it calls a component or an external dependency", holds=_to_a_service, explains=False
 )

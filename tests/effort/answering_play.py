@@ -82,6 +82,9 @@ def _answer_one_page(play: PlayedSystem, person: CountedPerson, decided: Decided
 def _confirm_suggested(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
     """Confirm the answers that follow from technologies, without those that the team knows to be wrong."""
     view = person.view
+    suggested = [(one.element, one.fact) for one in play.register.questions if one.suggested]
+    if not any(play.knowledge.answer(play.model, *one) is Answer.YES for one in suggested):
+        return
     if view is None or not person.press_first(view, "confirm_assumptions"):
         return
     person.wait_for("confirm_assumptions")
