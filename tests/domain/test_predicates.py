@@ -166,7 +166,6 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
         "a search engine or a directory is near",
         "changes are not said to remain undetected",
         "it calls a component or an external dependency",
-        "another rule covers an outage of the external dependency",
         "both ends are components of the system",
         "both ends are processes",
         "it ends in a process",
