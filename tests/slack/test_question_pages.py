@@ -9,6 +9,7 @@ from bot.slack.handlers.submissions.question_pages import LOST
 from bot.slack.protocol.interactions import Action
 from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, Target, decode_target
 from bot.slack.ui.modals.analysis.question_groups import REST
+from bot.slack.ui.modals.modal_registry import target_of
 from bot.slack.ui.modals.steering import gate_reasons
 from bot.slack.ui.modals.steering.gate_reasons import open_facts
 from domain.commands import AnswerQuestions, CloseThreatModel, Reply
@@ -151,7 +152,9 @@ def test_a_page_opened_too_long_ago_asks_again_what_the_others_get(team: SlackTe
     create_collected_house(team)
     first, *_ = doors(team)
     team.command("ben", "/threatmodel questions")
-    team.modal("ben", "Open questions")
+    opened = target_of(team.modal("ben", "Open questions").view.body).opened
+    # What the page shows is written a moment after it was opened.
+    team.wait(lambda: team.unit.open_forms.find(opened) is not None)
     team.person("ben").check(f"tick/{FACT}", first)
     choose_for_others(team, "ben", FACT, "no")
     team.unit.open_forms.forget_before(datetime.now(UTC) + timedelta(days=1))
