@@ -33,7 +33,7 @@ from domain.wording.event_phrases import reason_suffix
 def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     """Return the description of a single event, or a summary with counts for several.
 
-    What is assumed because of a new technology or protocol goes without saying.
+    Assumptions that follow from a new technology or protocol are left out.
     """
     said = [event for event in events if not isinstance(event, FactsAssumed)]
     if not said and len(events) > 1:

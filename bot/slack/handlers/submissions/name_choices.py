@@ -199,10 +199,10 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield " ".join(value.split())
     elif isinstance(value, dict):
-        for one in value.values():  # pyright: ignore[reportUnknownVariableType]
+        for one in value.values():  # pyright: ignore[reportUnknownVariableType]  any JSON value
             yield from _texts(one)
     elif isinstance(value, list | tuple):
-        for one in value:  # pyright: ignore[reportUnknownVariableType]
+        for one in value:  # pyright: ignore[reportUnknownVariableType]  any JSON value
             yield from _texts(one)
 
 
