@@ -185,9 +185,17 @@ def _every_threat_and_mitigation_stands_once(seen: ThreatRegister, model: Threat
     assert [one.mitigation for one in seen.mitigations] == sorted(
         model.mitigations.values(), key=lambda one: int(one.id[3:])
     )
-    status = [one for each in seen.statuses.values() for one in each.mitigations]
-    orphans = [one for one in seen.mitigations if one.orphan]
-    assert sorted(one.mitigation.id for one in (*status, *orphans)) == sorted(model.mitigations)
+    linked = sorted(
+        (one.threat, each.mitigation.id) for one in seen.statuses.values() for each in one.mitigations
+    )
+    assert linked == sorted(
+        (threat, one.id)
+        for one in model.mitigations.values()
+        for threat in {model.home_of(each) for each in one.threats} & set(model.threats)
+    )
+    orphans = {one.mitigation.id for one in seen.mitigations if one.orphan}
+    assert {id for _, id in linked} | orphans == set(model.mitigations)
+    assert orphans.isdisjoint(id for _, id in linked)
     if seen.phase == "remediation":
         lacking = [one for one in seen.statuses.values() if one.response is None]
         assert (seen.step == "tracking") is (bool(seen.statuses) and not lacking)
