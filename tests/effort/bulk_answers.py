@@ -48,18 +48,16 @@ def confirm_no(play: PlayedSystem, person: CountedPerson) -> None:
 
 def open_one_by_one(play: PlayedSystem, person: CountedPerson, fill: Callable[[], object]) -> None:
     """Answer those facts one by one for which some elements have the answer that no page offers for many."""
-    done: set[str] = set()  # the page behind a form follows a moment later
     for _ in range(_MOST_FORMS):
         needed = (_needs_one_by_one(play, person, one) for one in _asked_by_fact(play, person))
-        fact = next((one for one in needed if one and one not in done), "")
-        done.add(fact)
+        fact = next(filter(None, needed), "")
         view = person.view
         if not fact or view is None or not person.press_first(view, "answers", d=fact):
             return
         person.wait_for("answers")
         fill()
         person.submit()
-        person.wait_for("questions", "saved")
+        person.wait_for_change(view)  # the page behind the form follows a moment later
     raise AssertionError("the questions that are answered one by one do not end")
 
 

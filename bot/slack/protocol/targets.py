@@ -32,8 +32,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is no model yet. `element` is the ID of the element, threat, mitigation, round or file in question.
     `page` counts from 0. `round` counts how often an add form was kept open. `opened` is a random token,
     generated each time a form is shown; the values that its fields showed are stored under it. `back` is the
-    page that a form was opened from, shown again after the submission. `attempt` is the ID of the post that
-    contains the button.
+    page that a form was opened from, shown again after the submission; if it was another form, `behind` is
+    that one's `opened`. `attempt` is the ID of the post that contains the button.
     """
 
     format: int = msgspec.field(default=0, name="v")
@@ -46,6 +46,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     round: int = msgspec.field(default=0, name="r")
     opened: str = msgspec.field(default="", name="o")
     back: str = msgspec.field(default="", name="b")
+    behind: str = msgspec.field(default="", name="f")
     attempt: str = msgspec.field(default="", name="x")
 
     @property

@@ -1,8 +1,9 @@
 """Snapshots of the values that forms showed when opened, kept until they are submitted."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 import msgspec
 import structlog
@@ -17,14 +18,36 @@ KEPT_FOR = timedelta(days=7)
 log = structlog.get_logger()
 
 
+class LeftForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A form on top of which another one was opened: its name, target and what was entered until then."""
+
+    callback_id: str
+    private_metadata: str
+    state: dict[str, Any]
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> Self:
+        """Return a form as it was left, from the view of a button on it; raises msgspec.ValidationError."""
+        return msgspec.convert(view, cls)
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """The view, as far as it is kept."""
+        return msgspec.structs.asdict(self)
+
+
 class FormSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """Values that a form showed, and the model's version at that time."""
+    """Values that a form showed, and the model's version at that time.
+
+    `left` is the form as its reader left it for another one on top of it; None if it is on top.
+    """
 
     token: str
     stream: StreamId
     version: int
     shown: dict[str, ShownValue]
     at: datetime
+    left: LeftForm | None = None
 
 
 class FormSnapshots:
@@ -74,18 +97,29 @@ class FormSnapshots:
             return None
         try:
             shown = msgspec.json.decode(found.shown, type=dict[str, ShownValue])
+            kept = shown.pop(_LEFT, None)
+            left = None if kept is None else msgspec.json.decode(str(kept.value), type=LeftForm)
         except msgspec.ValidationError as fault:
             log.warning("form snapshot of another release", fault=str(fault))
             return None
-        return FormSnapshot(token=token, stream=found.stream, version=found.version, shown=shown, at=found.at)
+        return FormSnapshot(
+            token=token, stream=found.stream, version=found.version, shown=shown, at=found.at, left=left
+        )
 
 
 def stored_form(opened: FormSnapshot) -> OpenForm:
     """Return a snapshot in the store's format."""
+    shown = opened.shown
+    if opened.left is not None:
+        shown = {**shown, _LEFT: ShownValue(value=msgspec.json.encode(opened.left).decode())}
     return OpenForm(
         token=opened.token,
         stream=opened.stream,
         version=opened.version,
-        shown=msgspec.json.encode(opened.shown),
+        shown=msgspec.json.encode(shown),
         at=opened.at,
     )
+
+
+_LEFT = "~left"
+"""Key of the left form among the values; no field has it, because `~` ends the key in a block ID."""

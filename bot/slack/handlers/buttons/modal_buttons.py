@@ -1,5 +1,7 @@
 """Buttons that open a form or show a page."""
 
+from msgspec.structs import replace
+
 from bot.slack.handlers.form_preconditions import check_form_opens
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
@@ -8,6 +10,7 @@ from bot.slack.handlers.handler_responses import (
     respond_privately,
     show_view,
 )
+from bot.slack.handlers.left_forms import leave_form
 from bot.slack.handlers.modal_loading import load_form, load_modal, load_page
 from bot.slack.handlers.submissions.import_model import read_named_file
 from bot.slack.protocol.interactions import StaleButton
@@ -29,6 +32,7 @@ def open_form(services: Services, request: Request, target: Target) -> HandlerRe
         if sentence:
             return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, target))
     check_form_opens(services, request, target)
+    target = leave_form(services, request, target)
     return show_view(request, load_form(services, target, request.person), again=target)
 
 
@@ -52,6 +56,7 @@ def show_next_page(services: Services, request: Request, target: Target) -> Hand
     if shown is None:
         raise StaleButton
     check_form_opens(services, request, shown)
+    shown = replace(shown, behind=target.behind)
     return show_view(request, load_modal(services, shown, request.person), again=shown)
 
 

@@ -16,6 +16,7 @@ from bot.slack.handlers.handler_responses import (
     respond_privately,
     show_view,
 )
+from bot.slack.handlers.left_forms import load_left_form
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.handlers.submissions.conflicts import FormConflict, SubmissionMerge, SubmittedForm
 from bot.slack.handlers.submissions.name_choices import (
@@ -195,14 +196,15 @@ def _onward(
 
     following = form.after(values, target, now)
     if following is not None:
-        # The form for another element may be closed at any time, so the page behind it is updated now.
+        # The form for another element may be closed at any time, so what is behind it is updated now.
+        following = replace(following, behind=target.behind)
         if following.name in PAGES:
             shown = load_page(services, following, request.person)
         else:
             shown = load_form(
                 services, following, request.person, note=confirmation_sentence(done, services.naming)
             )
-        return show_view(request, shown).then(*page_behind(services, request, target))
+        return show_view(request, shown).then(*update_behind(services, request, target, done))
     answer = NO_RESPONSE
     if form.ending is FormEnding.SNOOZED:
         until = done.model.snoozed.get(ReminderTarget.of(target).reminder)
@@ -210,7 +212,7 @@ def _onward(
     if target.from_message or _ends_in_words(form, target):
         sentence = confirmation_sentence(done, services.naming)
         answer = show_view(request, saved_modal(sentence, target, now(), services.naming, request.person))
-    return answer.then(*page_behind(services, request, target))
+    return answer.then(*update_behind(services, request, target, done))
 
 
 def _ends_in_words(form: Form, target: Target) -> bool:
@@ -227,13 +229,21 @@ def _ends_in_words(form: Form, target: Target) -> bool:
             assert_never(form.ending)
 
 
-def page_behind(services: Services, request: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
-    """Return the update of the page that the form was opened from, which becomes visible again."""
+def update_behind(
+    services: Services, request: ViewSubmission, target: Target, done: CommandResult | None
+) -> tuple[UpdateView, ...]:
+    """Return the update of the page or form that the form was opened from, which becomes visible again."""
     view_id = request.view.get("previous_view_id")
-    if not view_id or target.back not in PAGES:
+    if not view_id:
         return ()
-    about = Target(name=target.back, stream=target.stream, kind=target.kind, element=target.element)
-    return (UpdateView(view_id=str(view_id), view=load_page(services, about, request.person)),)
+    view = None
+    if target.back in PAGES:
+        about = Target(name=target.back, stream=target.stream, kind=target.kind, element=target.element)
+        view = load_page(services, about, request.person)
+    elif target.behind:
+        note = confirmation_sentence(done, services.naming) if done else ""
+        view = load_left_form(services, target, request.person, note)
+    return () if view is None else (UpdateView(view_id=str(view_id), view=view),)
 
 
 def _edited(

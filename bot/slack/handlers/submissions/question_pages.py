@@ -8,7 +8,7 @@ from bot.commands.command_handler import CommandResult
 from bot.slack.handlers.confirmations import confirmation_sentence, saved_modal
 from bot.slack.handlers.handler_responses import HandlerResponse, show_view
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.submissions.form_submission import page_behind
+from bot.slack.handlers.submissions.form_submission import update_behind
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
 from bot.slack.protocol.interactions import StaleButton
@@ -129,6 +129,7 @@ def _confirmation(
         page=target.page,
         selection=target.selection,
         back=target.back,
+        behind=target.behind,
     )
     note = _note(services, done, page.replies) if done else ""
     view = load_form(services, listed, request.person, note=note, keys=no_keys(page.no))
@@ -174,9 +175,10 @@ def _onward(
             page=following.page,
             selection=following.selection,
             back=target.back,
+            behind=target.behind,
         )
         view = load_form(services, again, request.person, register=known, note=note)
-    return show_view(request, view).then(*page_behind(services, request, target))
+    return show_view(request, view).then(*update_behind(services, request, target, done))
 
 
 def _following(
@@ -190,14 +192,14 @@ def _following(
         places = next_places(target, {*shown})
         if places is not None:
             return replace(places, name=WHERE.name)
-        target, shown = SelectionTarget(stream=target.stream, back=target.back), {}
+        target, shown = SelectionTarget(stream=target.stream, back=target.back, behind=target.behind), {}
         if len(known.control_questions) >= WORTH_A_PAGE:
             target = controls_page(target)
     if target.selection == CONTROLS_SELECTION:
         controls = next_controls(known, target, shown)
         if controls is not None:
             return replace(controls, name=CONTROLS.name)
-        target, shown = SelectionTarget(stream=target.stream, back=target.back), {}
+        target, shown = SelectionTarget(stream=target.stream, back=target.back, behind=target.behind), {}
     following = next_facts(known, target, request.person, shown)
     return None if following is None else replace(following, name=QUESTIONS.name)
 

@@ -127,7 +127,11 @@ _NAMES = 300
 def controls_page(target: Target) -> SelectionTarget:
     """Return the first page of controls, for the model of another target."""
     return SelectionTarget(
-        name=CONTROLS.name, stream=target.stream, selection=CONTROLS_SELECTION, back=target.back
+        name=CONTROLS.name,
+        stream=target.stream,
+        selection=CONTROLS_SELECTION,
+        back=target.back,
+        behind=target.behind,
     )
 
 

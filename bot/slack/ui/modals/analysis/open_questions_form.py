@@ -94,10 +94,15 @@ def _came_up_again(opening: FormContext) -> list[FormPart]:
 
 
 def _groups(opening: FormContext) -> tuple[FactQuestions, ...]:
-    """Return the questions to show; those of a page that is shown again, as far as they are still open."""
+    """Return the questions to show; those of a page that is shown again, as far as any is still open."""
     register = opening.required_register
     if not opening.keys:
         return facts_to_ask(register, opening.target, opening.person)
+    return _shown_again(opening) or facts_to_ask(register, opening.target, opening.person)
+
+
+def _shown_again(opening: FormContext) -> tuple[FactQuestions, ...]:
+    register = opening.required_register
     facts = dict.fromkeys(_fact_of(key) for key in opening.keys)
     asked = {one: [question for question in register.questions if question.fact == one] for one in facts}
     return tuple(groups_of({fact: questions for fact, questions in asked.items() if questions}))

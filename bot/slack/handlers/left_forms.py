@@ -1,0 +1,56 @@
+"""Forms below another form: kept as they were left, and shown again with current data."""
+
+from msgspec.structs import replace
+
+from bot.slack.handlers.modal_loading import load_form
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.requests import BlockAction, Request
+from bot.slack.protocol.targets import Target
+from bot.slack.queries.form_snapshots import LeftForm
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.three_way_merge import changed_values
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.modal_registry import FORMS, target_of
+from domain.kernel.elements import PersonId
+from domain.rejections import Rejected
+
+
+def leave_form(services: Services, request: Request, target: Target) -> Target:
+    """Keep what was entered in the form whose button was pressed; return the target that leads back to it.
+
+    Slack keeps the form open below the new one and shows it again as it was, without what the new one
+    changes. Pages need no such thing: they are loaded again by their name.
+    """
+    if not isinstance(request, BlockAction) or not request.in_view or request.view is None:
+        return target
+    if request.view.get("callback_id") not in FORMS or not target.stream:
+        return target
+    shown = services.form_snapshots.find(target_of(request.view).opened, services.stream(target))
+    if shown is None:  # opened by an earlier release, or nothing is kept of it
+        return target
+    left = replace(
+        shown, token=services.form_snapshots.token(), left=LeftForm.of(request.view), at=services.now()
+    )
+    services.form_snapshots.save(left)
+    return replace(target, behind=left.token)
+
+
+def load_left_form(services: Services, target: Target, person: PersonId, note: str) -> View | None:
+    """Return the form below another one with what was entered and current data; None if it is not known."""
+    snapshot = services.form_snapshots.find(target.behind, services.stream(target))
+    if snapshot is None or snapshot.left is None:
+        return None
+    form = FORMS.get(snapshot.left.callback_id)
+    if form is None:
+        return None
+    try:
+        left = target_of(snapshot.left.view)
+        values = form.read(snapshot.left.view)
+        keys = tuple(values.by_key)
+        if form.does(left) is not WriteEffect.REVISES:
+            return load_form(services, left, person, note=note, typed=values, keys=keys)
+        typed = changed_values(snapshot.shown, values)
+        return load_form(services, left, person, note=note, typed=typed, keys=keys, before=snapshot)
+    except (StaleButton, Rejected):
+        return None
