@@ -52,7 +52,7 @@ def answer_questions(play: PlayedSystem) -> DecidedQuestions:
 def press_next(play: PlayedSystem, person: CountedPerson) -> None:
     """Press the button of the next step on the card."""
     person.command("status")
-    card = play.team.card()
+    card = play.team.card(play.register.next.text)  # the card follows a moment later
     (pressed,) = [one for one in interactive_elements(card.blocks) if one.element.get("style") == "primary"]
     person.press(card, pressed)
 
@@ -100,7 +100,7 @@ def _confirm_suggested(play: PlayedSystem, person: CountedPerson, decided: Decid
         if len(kept) < len(offered):
             person.enter(control, kept)
     person.submit()
-    person.wait_for("questions", "saved")
+    person.wait_for_change(view)
 
 
 def note_counter(play: PlayedSystem) -> None:
