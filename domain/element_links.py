@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
 
 import msgspec
 
 from domain.facts import FACTS
+from domain.kernel.answer import Answer
 from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     Component,
@@ -24,6 +25,9 @@ from domain.model import ThreatModel, id_order
 from domain.model.element_labels import same_name
 from domain.technologies.technology import Category, Technology
 from domain.technologies.technology_catalog import category_of, technology_name, technology_of
+
+AnswersByElement = Mapping[ElementId, Mapping[str, Answer]]
+"""The answers about each element, by fact."""
 
 
 class LinkReason(StrEnum):
@@ -93,17 +97,25 @@ def links_in_force(model: ThreatModel) -> Iterator[ElementLink]:
 
 def link_proposals(model: ThreatModel) -> tuple[LinkProposal, ...]:
     """Return the pairs that may be the same thing, ordered by dependency, then by component."""
-    dependencies = model.of_type(ExternalDependency)
-    if not dependencies:
-        return ()
     linked = {one.component for one in links_in_force(model)}
     in_flows = {end for flow in model.of_type(DataFlow) for end in (flow.source, flow.target)}
+    return tuple(
+        one
+        for one in _resembling(tuple(model.of_type(ExternalDependency)), tuple(model.of_type(Component)))
+        if one.component in in_flows and one.component not in linked
+        if (one.dependency, one.component) not in model.links
+    )
+
+
+@lru_cache(maxsize=64)
+def _resembling(
+    dependencies: tuple[ExternalDependency, ...], components: tuple[Component, ...]
+) -> tuple[LinkProposal, ...]:
+    """Return the pairs that resemble each other, in their order; cached, since answers do not change them."""
     found = [
         LinkProposal(dependency=dependency.id, component=component.id, reason=reason)
-        for component in model.of_type(Component)
-        if component.id in in_flows and component.id not in linked
         for dependency in dependencies
-        if (dependency.id, component.id) not in model.links
+        for component in components
         if (reason := _reason(dependency, component))
     ]
     return tuple(sorted(found, key=lambda one: (id_order(one.dependency), id_order(one.component))))
@@ -120,19 +132,20 @@ def all_links(model: ThreatModel) -> tuple[ElementLink, ...]:
 
 
 def differing_answers(
-    model: ThreatModel, dependency: ElementId, component: ElementId
+    model: ThreatModel, dependency: ElementId, component: ElementId, answers: AnswersByElement
 ) -> tuple[DifferingAnswer, ...]:
     """Return the questions and attributes to which the two elements have different answers."""
     one, other = model.elements.get(dependency), model.elements.get(component)
     if not isinstance(one, ExternalDependency) or not isinstance(other, Component):
         return ()
-    found: list[DifferingAnswer] = []
-    for name, fact in FACTS.items():
-        theirs, ours = model.facts.get((one.id, name)), model.facts.get((other.id, name))
-        if theirs is not None and ours is not None and theirs is not ours:
-            found.append(
-                DifferingAnswer(subject=fact.question, of_dependency=theirs.label, of_component=ours.label)
-            )
+    theirs, ours = answers.get(one.id, {}), answers.get(other.id, {})
+    found = [
+        DifferingAnswer(
+            subject=fact.question, of_dependency=theirs[name].label, of_component=ours[name].label
+        )
+        for name, fact in (FACTS.items() if theirs and ours else ())
+        if name in theirs and name in ours and theirs[name] is not ours[name]
+    ]
     if one.technology and other.technology and not _of_one_kind(one.technology, other.technology):
         found.append(
             DifferingAnswer(

@@ -277,7 +277,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         differing={
             pair: differing
             for pair in (*((one.dependency, one.component) for one in proposed), *model.links)
-            if (differing := differing_answers(model, *pair))
+            if (differing := differing_answers(model, *pair, facts))
         },
         crossings=crossing,
         unplaced=unplaced,

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz.fuzz import ratio
+
 LIKELY_SAME: Final = 90
 """The similarity from which two names probably mean the same thing."""
 
@@ -13,8 +15,8 @@ LIKELY_SAME: Final = 90
 def token_sort_ratio(one: str, other: str) -> float:
     """Return the similarity of two names from 0 to 100, independent of the order of their words.
 
-    It is the token sort ratio of RapidFuzz: of the sorted words, twice the length of the longest common
-    subsequence in relation to both lengths. Case and punctuation do not count.
+    It is RapidFuzz's ratio of the sorted words: twice the length of their longest common subsequence in
+    relation to both lengths. Case and punctuation do not count.
     """
     return _ratio(_sorted_words(one), _sorted_words(other))
 
@@ -29,7 +31,7 @@ def likely_same(one: str, other: str) -> bool:
     close = [pair for pair in pairs if _is_of_like_length(*pair)]
     if not close or _distinguishing(one) != _distinguishing(other):
         return False
-    if not any(_ratio(*pair) >= LIKELY_SAME for pair in close):
+    if not any(_ratio(*pair, LIKELY_SAME) for pair in close):
         return False
     return not _negated(_words(one), _words(other))
 
@@ -50,21 +52,9 @@ def _is_of_like_length(one: str, other: str) -> bool:
     return bool(shorter) and 200 * shorter >= LIKELY_SAME * total
 
 
-def _ratio(one: str, other: str) -> float:
-    total = len(one) + len(other)
-    return 200 * _common_length(one, other) / total if total else 0.0
-
-
-def _common_length(one: str, other: str) -> int:
-    """Return the length of the longest common subsequence, by the bit-parallel algorithm of Hyyrö (2004)."""
-    places: dict[str, int] = {}
-    for position, character in enumerate(one):
-        places[character] = places.get(character, 0) | 1 << position
-    row = every = (1 << len(one)) - 1
-    for character in other:
-        matches = row & places.get(character, 0)
-        row = (row + matches) | (row - matches)
-    return len(one) - (row & every).bit_count()
+def _ratio(one: str, other: str, least: float = 0) -> float:
+    """Return the similarity; 0 if it is less than `least`, or if both texts are empty."""
+    return ratio(one, other, score_cutoff=least) if one or other else 0.0
 
 
 @lru_cache(maxsize=8192)

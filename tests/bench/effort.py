@@ -112,7 +112,7 @@ def _rows(
             f"ballot pages a voter, for {USUAL} threats",
             "≤ 8",
             runs,
-            lambda run: _scaled(run, run.ballot_pages),
+            _pages_of_ballots,
         ),
         _row(
             f"ballot numbers a voter, for {USUAL} threats",
@@ -224,6 +224,14 @@ def _questions(run: EffortRun) -> float:
 
 def _scaled(run: EffortRun, count: int) -> int:
     return round(count * USUAL / run.threats) if run.threats else 0
+
+
+def _pages_of_ballots(run: EffortRun) -> int:
+    """Return the pages for `USUAL` ballots, as full pages: scaling would count a part of a page as well."""
+    if not run.ballot_pages:
+        return 0
+    on_a_page = -(-run.threats // run.ballot_pages)
+    return -(-USUAL // on_a_page)
 
 
 def _share(part: int, whole: int) -> str:

@@ -23,7 +23,7 @@ from domain.commands import (
     ReviseComponent,
     Undo,
 )
-from domain.element_links import DifferingAnswer, LinkReason, differing_answers
+from domain.element_links import DifferingAnswer, LinkReason
 from domain.events import (
     ComponentRevised,
     ElementsLinked,
@@ -35,7 +35,7 @@ from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
 from domain.kernel.stride import Stride
-from domain.model import replay
+from domain.model import ThreatModel, replay
 from domain.next_step.next_step_kinds import NextStepKind
 from domain.register import register
 from domain.rejections import ContentMissing, LinkedAlready, LinkedIsExternal, UndoBlocked, WrongKind
@@ -273,6 +273,13 @@ def test_coverage_has_one_row_for_one_thing() -> None:
     assert spoofing.threats == ("TH-1",)
 
 
+def differing(model: ThreatModel, dependency: ElementId, component: ElementId) -> tuple[DifferingAnswer, ...]:
+    """What differs between the elements of a link, or of a pair that is proposed."""
+    known, pair = register(model), (dependency, component)
+    assert pair in {*model.links, *((one.dependency, one.component) for one in known.link_proposals)}
+    return known.differing.get(pair, ())
+
+
 def test_answers_that_differ_are_shown_side_by_side() -> None:
     events = decide_all(
         AnswerQuestions(
@@ -285,7 +292,7 @@ def test_answers_that_differ_are_shown_side_by_side() -> None:
         ),
         after=CLINIC,
     )
-    found = differing_answers(replay(events), AUTH0, LOGIN)
+    found = differing(replay(events), AUTH0, LOGIN)
     assert [(one.of_dependency, one.of_component) for one in found] == [
         ("yes", "no"),
         ("external entity", "process"),
@@ -298,15 +305,16 @@ def test_answers_that_differ_are_shown_side_by_side() -> None:
         Answer.YES,
         Answer.NO,
     )
-    assert [one.subject for one in differing_answers(kept, AUTH0, LOGIN)] == [found[0].subject]
+    assert [one.subject for one in differing(kept, AUTH0, LOGIN)] == [found[0].subject]
 
 
 def test_a_product_and_its_category_do_not_differ() -> None:
-    assert differing_answers(replay(CLINIC), SENDGRID, MAIL) == ()
+    linked = decide_all(link(SENDGRID, MAIL), after=CLINIC)
+    assert differing(replay(linked), SENDGRID, MAIL) == ()
     other = ReviseComponent(
-        by=ANA, at=at(4), element=MAIL, name="Mail service", sort=_ENTITY, technology="twilio"
+        by=ANA, at=at(11), element=MAIL, name="Mail service", sort=_ENTITY, technology="twilio"
     )
-    (found,) = differing_answers(replay(decide_all(other, after=CLINIC)), SENDGRID, MAIL)
+    (found,) = differing(replay(decide_all(other, after=linked)), SENDGRID, MAIL)
     assert found.subject == "Technology"
 
 
