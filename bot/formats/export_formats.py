@@ -28,6 +28,8 @@ class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
     read_by: str
     write: Callable[[ExportSource], bytes]
     leaves_out: str = ""
+    has_ballots: bool = False
+    """Whether it contains each ballot of ended rounds, without the voter's name."""
     aliases: tuple[str, ...] = ()
     """Aliases that users type, with hyphens for spaces and without dots."""
 
@@ -100,6 +102,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             suffix=".events.jsonl",
             title="JSON Lines",
             read_by="`threatmodel import`: the full history, without voters' names",
+            has_ballots=True,
             write=export_history,
         ),
     )

@@ -31,8 +31,8 @@ def export_coming(register: ThreatRegister, chosen: ExportFormat, permalink: str
     """Return the message that an export is being made, and where it will appear."""
     text = (
         f"*{escape_name(register.name)}* · {register.key} will appear in the card's thread as "
-        f"{chosen.title} shortly. All members of the channel can download it. It contains no individual "
-        "votes."
+        f"{chosen.title} shortly. All members of the channel can download it. "
+        + ("It contains individual ballots without voters' names." if chosen.has_ballots else _NO_BALLOTS)
     )
     return in_preparation(f"{register.key} will appear in the thread as {chosen.title}.", text, permalink)
 
@@ -60,5 +60,6 @@ def _read_by(one: ExportFormat) -> str:
     return one.read_by.replace("`threatmodel import`", "other workspaces")
 
 
+_NO_BALLOTS = "It contains no individual votes."
 _IN_A_ROW = 4
 _WORD = 60
