@@ -1,4 +1,8 @@
-"""Hash chain over all events of a workspace, which reveals any later change."""
+"""Hash chain over all events of a workspace, which reveals changed events.
+
+It has no key: whoever can write to the database can compute it again. A chain head that was noted elsewhere
+reveals that.
+"""
 
 import hashlib
 

@@ -22,7 +22,10 @@ NOT_YET_GONE_STATUS = 3
     help="End of the chain printed by an earlier run; repeatable. ID:SEQ:HASH with several workspaces.",
 )
 def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
-    """Verify all events and derived data; exit status 1 with the first error if anything was altered."""
+    """Check all events and derived data against the hash chain; exit status 1 with the first error.
+
+    Use --witness to detect a rewritten chain.
+    """
     from bot.cli.operations.chain_witnesses import parse_witnesses, progress_printer
     from bot.store.records import Fault
     from bot.wiring import open_configured_store
