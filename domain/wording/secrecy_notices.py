@@ -34,6 +34,11 @@ OPENING_NOTICE = (
 )
 """The notice about the choice of voters, for the person who opens a round."""
 
+OWN_BALLOTS_NOTICE = (
+    "Other participants cannot see your ballots. When the round ends, ratings are shown without names."
+)
+"""The notice below a voter's own ballots; where numbers can be attributed, `attribution_notice` follows."""
+
 
 def _who_sees(panel: int) -> str:
     match panel:

@@ -117,6 +117,14 @@ def test_all_formats_have_the_same_sections(form: str) -> None:
     assert "Appendix" not in written
 
 
+def test_the_list_of_scored_threats_says_how_they_are_sorted_and_scored() -> None:
+    report = report_of(report_source_of(example_story_events("house")))
+    written = REPORT_FORMATS["md"].render(report).decode()
+    assert (
+        "Highest risk first. A score is the mean of DREAD metrics from blind votes, from 1 to 10." in written
+    )
+
+
 _MARK = {"md": "</a>", "html": "<h2>"}
 
 

@@ -36,7 +36,7 @@ def test_without_an_administrator_there_one_is_to_be_asked_in(shared: SlackTeam)
 def test_an_administrator_is_told_who_will_see_it_and_starting_allows_that(shared: SlackTeam) -> None:
     shared.command("ana", "/threatmodel start The House")
     form = shared.modal("ana", "New threat model")
-    assert "members will see the card of this model" in form.plain
+    assert "Members of the other organization will see the card of this model" in form.plain
     shared.submit("ana")
     shared.modal("ana", "Add elements")
     assert shared.model().sharing_allowed
@@ -54,7 +54,7 @@ def test_an_administrator_who_was_not_told_yet_is_told_first_and_keeps_what_they
     team.read_channel()
     team.submit("ana")
     form = team.modal("ana", "New threat model")
-    assert "members will see the card of this model" in form.plain
+    assert "Members of the other organization will see the card of this model" in form.plain
     assert team.streams == []
     assert form.values["Scope"] == "A home"
     team.submit("ana")

@@ -165,6 +165,7 @@ def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: Sla
     team.command("ben", "/threatmodel vote")
     page = team.modal("ben", "My ballots")
     assert "Damage 1 " in page.plain
+    assert "Other participants cannot see your ballots." in page.plain
     team.person("ben").click(page, "Change")
     form = team.modal("ben", "Vote")
     assert "1 · A nuisance" in str(form.values["Damage"])

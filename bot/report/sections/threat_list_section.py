@@ -84,7 +84,7 @@ def _responsible(source: ReportSource, status: ThreatStatus) -> Iterator[ReportL
 
 _PLACES = 4
 _METHOD = (
-    "Worst threats first. A score is the mean of DREAD metrics from blind votes, from 0 to 10. "
+    "Highest risk first. A score is the mean of DREAD metrics from blind votes, from 1 to 10. "
     "The full report has each metric, its spread and the reasons given."
 )
 _COLUMNS = (

@@ -66,10 +66,10 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
 def shared_warning(pressed: str) -> str:
     """Return who else would see a model, for an administrator, with the name of the button that allows it."""
     return (
-        "*This channel is shared with another organization, or an invitation is pending.* Its members "
-        "will see the card of this model and the messages in its thread. They cannot open the model, "
-        "answer or change anything. As an administrator of this workspace, you allow this by pressing "
-        f"*{pressed}*."
+        "*This channel is shared with another organization, or an invitation is pending.* Members of "
+        "the other organization will see the card of this model and the messages in its thread. They "
+        "cannot open the model, answer or change anything. As an administrator of this workspace, you "
+        f"allow this by pressing *{pressed}*."
     )
 
 

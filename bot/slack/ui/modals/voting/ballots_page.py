@@ -13,7 +13,7 @@ from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from domain.dread.metrics import Ballot, Metric
 from domain.kernel.text_formatting import count_phrase, join_list
-from domain.wording.secrecy_notices import attribution_notice
+from domain.wording.secrecy_notices import OWN_BALLOTS_NOTICE, attribution_notice
 
 
 def ballots_page(showing: PageData) -> View:
@@ -33,7 +33,7 @@ def ballots_page(showing: PageData) -> View:
     blocks += page_buttons(shown, showing.target)
     if ballot_papers:
         few = {attribution_notice(one.panel) for one in ballot_papers} - {""}
-        blocks.append(context(" ".join(["Only you can see this until the round ends.", *sorted(few)])))
+        blocks.append(context(" ".join([OWN_BALLOTS_NOTICE, *sorted(few)])))
     return modal("My ballots", blocks, target=showing.target, close="Done")
 
 
