@@ -16,7 +16,7 @@ _STORES: Final = (
         names=("database", "databases", "db", "sql", "relational database", "rdbms"),
         questions=asked(
             encrypted_at_rest="Are the database's disks and backups encrypted at rest?",
-            customer_checked="Does every query restrict its rows to the customer who asks?",
+            customer_checked="Is every query restricted to the rows of the requesting tenant?",
             conflicts_noticed="Are concurrent updates of a row detected or serialized?",
         ),
         ask_first=(
@@ -32,7 +32,7 @@ _STORES: Final = (
         names=("nosql", "document database", "document store", "key-value store"),
         questions=asked(
             encrypted_at_rest="Is the database encrypted at rest?",
-            customer_checked="Is every key or query bound to the customer who asks?",
+            customer_checked="Is every key or query restricted to the requesting tenant?",
             conflicts_noticed="Do writes use conditions, so that concurrent changes are detected?",
         ),
         ask_first=("Can input become an operator of a query, such as {$ne: null}?",),
@@ -51,10 +51,8 @@ _STORES: Final = (
         kind=_STORE,
         protocol="",
         names=("vector database", "vector store", "embedding store", "embeddings"),
-        questions=asked(
-            customer_checked="Is every similarity search restricted to the customer's documents?"
-        ),
-        ask_first=("Can a document of one customer appear in another customer's answers?",),
+        questions=asked(customer_checked="Is every similarity search restricted to the tenant's documents?"),
+        ask_first=("Can a document of one tenant appear in another tenant's answers?",),
     ),
     Category(
         key="data_warehouse",
@@ -82,8 +80,8 @@ _STORES: Final = (
         questions=asked(
             encrypted_at_rest="Are the objects encrypted at rest?",
             not_public="Is anonymous listing and reading of the bucket blocked?",
-            links_expire="Do pre-signed URLs expire soon?",
-            copies_guarded="Are replicas and backups of the bucket protected like the bucket itself?",
+            links_expire="Do pre-signed URLs expire within minutes?",
+            copies_guarded="Are replicas and backups protected to the same standard as the bucket?",
         ),
         ask_first=("Can anyone list the bucket?", "When do pre-signed URLs expire?"),
     ),
@@ -293,7 +291,7 @@ _PROCESSES: Final = (
         kind=_PROCESS,
         protocol="HTTPS",
         names=("load balancer", "loadbalancer", "reverse proxy", "ingress", "proxy"),
-        ask_first=("Where does TLS end, and is the rest of the way encrypted?",),
+        ask_first=("Where is TLS terminated, and is traffic behind it encrypted?",),
     ),
     Category(
         key="cdn",
@@ -364,7 +362,7 @@ _PROCESSES: Final = (
     ),
     Category(
         key="agent_application",
-        name="Application led by a language model",
+        name="LLM agent or assistant",
         kind=_PROCESS,
         protocol="HTTPS",
         names=("chatbot", "chat bot", "llm agent", "rag service"),
@@ -400,7 +398,7 @@ _CLIENTS: Final = (
         kind=_ENTITY,
         protocol="HTTPS",
         names=("browser", "browsers", "web browser"),
-        ask_first=("Which scripts of others run in the page?",),
+        ask_first=("Which third-party scripts run in the page?",),
     ),
     Category(
         key="single_page_app",
@@ -454,7 +452,7 @@ _SERVICES: Final = (
         names=("identity provider", "idp", "sso", "single sign on", "single sign-on"),
         ask_first=(
             "Are redirect URIs matched exactly?",
-            "Are issuer, audience and signature of tokens validated?",
+            "Are signature, issuer, audience and expiration of tokens validated?",
         ),
     ),
     Category(

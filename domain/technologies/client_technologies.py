@@ -68,7 +68,16 @@ CLIENT_TECHNOLOGIES: Final = (
         category="desktop_app",
         kind=_PROCESS,
         protocol="HTTPS",
-        aliases=("electron", "tauri"),
-        ask_first=("Can pages of others run with access to Node.js?",),
+        aliases=("electron",),
+        ask_first=("Can third-party pages access Node.js?",),
+    ),
+    Technology(
+        key="tauri",
+        name="Tauri",
+        category="desktop_app",
+        kind=_PROCESS,
+        protocol="HTTPS",
+        aliases=("tauri",),
+        ask_first=("Which commands can the web view call?",),
     ),
 )

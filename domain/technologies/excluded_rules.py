@@ -10,7 +10,7 @@ _NO_MODEL: Final = "it stores data and makes no decisions"
 _NO_PROGRAM: Final = "it runs no templates or shells on its input"
 
 _NO_PAGES: Final = "it shows no pages in which a signed-in user could be made to click"
-_NO_REDIRECT: Final = "it takes part in no sign-in by redirects"
+_NO_REDIRECT: Final = "it does not use redirect-based sign-in"
 _NO_FILES: Final = "it opens no files by names that callers choose"
 _NO_STEPS: Final = "it runs no business process with steps; its callers do"
 _BOUGHT: Final = "it is operated as a product or a service, and not built by the team"
@@ -24,7 +24,6 @@ _ROWS: Final = (
     ("message_queue", "S07", _NO_BROWSER),
     ("event_stream", "S07", _NO_BROWSER),
     ("file_share", "S07", _NO_BROWSER),
-    ("mail_server", "S07", _NO_BROWSER),
     ("dns_service", "S07", _NO_BROWSER),
     # Weak account recovery
     ("relational_database", "S09", _NO_LOGIN_PAGE),
@@ -57,7 +56,6 @@ _ROWS: Final = (
     ("event_stream", "S16", _NO_REDIRECT),
     ("object_store", "S16", _NO_REDIRECT),
     ("file_share", "S16", _NO_REDIRECT),
-    ("mail_server", "S16", _NO_REDIRECT),
     ("dns_service", "S16", _NO_REDIRECT),
     # Unprotected user device
     ("partner_system", "S13", _NO_USER_DEVICE),
@@ -128,7 +126,7 @@ _ROWS: Final = (
     ("artifact_registry", "T18", _NO_MODEL),
     ("dns_service", "T18", _NO_MODEL),
     ("load_balancer", "T18", _NO_MODEL),
-    # Unsafe use of language model output
+    # Unsafe use of model output
     ("cache", "T19", _NO_MODEL),
     ("message_queue", "T19", _NO_MODEL),
     ("event_stream", "T19", _NO_MODEL),

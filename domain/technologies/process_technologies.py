@@ -63,7 +63,7 @@ PROCESS_TECHNOLOGIES: Final = (
         category="server_application",
         kind=_PROCESS,
         protocol="HTTPS",
-        aliases=("asp.net core", "asp.net", ".net", "dotnet", "c#"),
+        aliases=("asp.net core", "asp.net"),
         assumptions=(
             assumed(
                 "output_encoded",
@@ -74,6 +74,7 @@ PROCESS_TECHNOLOGIES: Final = (
             ),
         ),
     ),
+    _application("dotnet", ".NET", ".net", "dotnet", "c#"),
     _application("go", "Go", "golang", short_names=("go",)),
     _application("rust", "Rust", short_names=("rust", "axum", "actix")),
     Technology(
@@ -83,7 +84,6 @@ PROCESS_TECHNOLOGIES: Final = (
         kind=_PROCESS,
         protocol="HTTPS",
         aliases=("ruby on rails", "rails"),
-        short_names=("ruby",),
         assumptions=(
             assumed(
                 "csrf_defended",
@@ -101,6 +101,7 @@ PROCESS_TECHNOLOGIES: Final = (
             ),
         ),
     ),
+    _application("ruby", "Ruby", short_names=("ruby", "sinatra")),
     Technology(
         key="laravel",
         name="Laravel",

@@ -11,37 +11,37 @@ from domain.technologies.technology import AppliesTo, Protocol, SourcedAssumptio
 _RFC = "https://www.rfc-editor.org/rfc/"
 
 
-def _secure(name: str, standard: str, since: str, section: str) -> tuple[SourcedAssumption, ...]:
-    """Return what holds for a protocol whose standard demands encryption and integrity protection."""
-    source = f"{_RFC}{standard}{section}"
+def _secure(name: str, standard: int, section: str) -> tuple[SourcedAssumption, ...]:
+    """Return what holds for a protocol whose RFC demands encryption and integrity protection."""
+    rfc, source = f"RFC {standard}", f"{_RFC}rfc{standard}#section-{section}"
     return (
-        assumed("encrypted", f"{name} encrypts the traffic", since=since, source=source),
-        assumed("integrity_protected", f"{name} detects changed messages", since=since, source=source),
+        assumed("encrypted", f"{name} encrypts the traffic", since=rfc, source=source),
+        assumed("integrity_protected", f"{name} detects changed messages", since=rfc, source=source),
     )
 
 
 _BROWSERS_VERIFY = assumed(
     "peer_verified",
     "Browsers verify the server's certificate and name for HTTPS",
-    since="since May 2000",
-    source=f"{_RFC}rfc2818#section-3.1",
+    since="RFC 9110",
+    source=f"{_RFC}rfc9110#section-4.3.4",
     applies_to=AppliesTo.FLOWS_FROM_BROWSERS,
 )
 # Server identity is assumed for browsers alone: many clients, libpq among them, do not verify it by default.
-_TLS = _secure("TLS", "rfc5246", "since August 2008", "#section-1")
-_SSH = _secure("SSH", "rfc4253", "since January 2006", "#section-1")
+_TLS = _secure("TLS", 8446, "1")
+_SSH = _secure("SSH", 4253, "1")
 
 PROTOCOLS: Final = (
     Protocol(
         name="HTTPS",
-        assumptions=(*_secure("HTTPS", "rfc2818", "since May 2000", "#section-2"), _BROWSERS_VERIFY),
+        assumptions=(*_secure("HTTPS", 9110, "4.2.2"), _BROWSERS_VERIFY),
     ),
     Protocol(
         name="HTTP/3",
         aliases=("http3",),
-        assumptions=_secure("QUIC", "rfc9001", "since May 2021", "#section-1"),
+        assumptions=_secure("QUIC", 9001, "1"),
     ),
-    Protocol(name="QUIC", assumptions=_secure("QUIC", "rfc9001", "since May 2021", "#section-1")),
+    Protocol(name="QUIC", assumptions=_secure("QUIC", 9001, "1")),
     Protocol(name="TLS", aliases=("ssl", "tls 1.2", "tls 1.3"), assumptions=_TLS),
     Protocol(
         name="mTLS",
@@ -51,27 +51,27 @@ PROTOCOLS: Final = (
             assumed(
                 "caller_authenticated",
                 "With mutual TLS, the client proves its identity with a certificate",
-                since="since August 2008",
-                source=f"{_RFC}rfc5246#section-7.4.8",
+                since="RFC 8446",
+                source=f"{_RFC}rfc8446#section-4.4.3",
             ),
         ),
     ),
     Protocol(
         name="WSS",
         aliases=("secure websocket",),
-        assumptions=_secure("WSS", "rfc6455", "since December 2011", "#section-10.6"),
+        assumptions=_secure("WSS", 6455, "10.6"),
     ),
     Protocol(name="SSH", assumptions=_SSH),
     Protocol(name="SFTP", assumptions=_SSH),
     Protocol(name="SCP", assumptions=_SSH),
-    Protocol(name="FTPS", assumptions=_secure("FTPS", "rfc4217", "since October 2005", "#section-1")),
+    Protocol(name="FTPS", assumptions=_secure("FTPS", 4217, "1")),
     Protocol(name="LDAPS", assumptions=_TLS),
-    Protocol(name="SMTPS", assumptions=_secure("SMTPS", "rfc8314", "since January 2018", "#section-3")),
-    Protocol(name="IMAPS", assumptions=_secure("IMAPS", "rfc8314", "since January 2018", "#section-3")),
+    Protocol(name="SMTPS", assumptions=_secure("SMTPS", 8314, "3")),
+    Protocol(name="IMAPS", assumptions=_secure("IMAPS", 8314, "3")),
     Protocol(
         name="DNS over HTTPS",
         aliases=("doh",),
-        assumptions=_secure("DoH", "rfc8484", "since October 2018", "#section-8"),
+        assumptions=_secure("DoH", 8484, "8"),
     ),
     Protocol(name="AMQPS", assumptions=_TLS),
     Protocol(name="MQTTS", assumptions=_TLS),

@@ -230,7 +230,7 @@ STORE_TECHNOLOGIES: Final = (
         kind=_STORE,
         protocol="HTTPS",
         aliases=("elasticsearch", "opensearch", "elastic", "solr"),
-        ask_first=("Is it version 8 or later? Earlier versions start without authentication.",),
+        ask_first=("Is authentication enabled? Elasticsearch before version 8 and Solr start without it.",),
     ),
     Technology(
         key="amazon_s3",

@@ -22,7 +22,8 @@ class AppliesTo(StrEnum):
 class SourcedAssumption(msgspec.Struct, frozen=True, kw_only=True):
     """A default of a product or a standard: the fact that it answers, in words, with its source.
 
-    `since` says from when on or for what it holds, such as `since January 2023`.
+    `since` says from when on or for what it holds, such as `since January 2023`, or which standard demands
+    it, such as `RFC 9110`.
     """
 
     fact: str
@@ -34,7 +35,7 @@ class SourcedAssumption(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reason(self) -> str:
-        """Return the statement with its date, as people read it."""
+        """Return the statement with its date or standard, as people read it."""
         return f"{self.statement} ({self.since})"
 
 

@@ -83,7 +83,7 @@ def test_a_category_has_a_kind_and_names_and_something_to_ask_first(one: Categor
 def test_what_to_ask_first_is_a_question(one: Technology | Category) -> None:
     for text in (*ask_first(one.key), *(asked.text for asked in getattr(one, "questions", ()))):
         assert re.search(
-            r"\?( By default.*\.| It cannot.*\.| A self-.*\.| Earlier .*\.| Clients .*\.| It has .*\.)?$",
+            r"\?( By default.*\.| It cannot.*\.| A self-.*\.| Elastic.*\.| Clients .*\.| It has .*\.)?$",
             text,
         ), text
         assert len(text) <= 120, text
@@ -156,6 +156,34 @@ def test_a_technology_assumes_what_its_category_does_unless_it_says_more() -> No
     assert [one.fact for one in assumptions_of("fastly")] == ["keeps_copies"]
     assert assumptions_of("nothing_known") == ()
     assert technology_name("nothing_known") == "nothing_known"
+
+
+def test_a_protocol_cites_the_current_standard_instead_of_a_date() -> None:
+    """A date reads as if the protocol behaved differently before; RFC 2818 and RFC 5246 are obsolete."""
+    for one in [one for protocol in PROTOCOLS for one in protocol.assumptions]:
+        number = re.fullmatch(r"RFC (\d+)", one.since)
+        assert number, one.since
+        assert f"/rfc{number[1]}#section-" in one.source
+        assert number[1] not in {"2818", "5246"}
+    (https,) = protocols_in("HTTPS")
+    assert https.assumptions[0].reason == "HTTPS encrypts the traffic (RFC 9110)"
+
+
+@pytest.mark.parametrize("language", ["Ruby", "Sinatra", ".NET", "C#", "dotnet"])
+def test_a_language_does_not_assume_what_one_of_its_frameworks_does(language: str) -> None:
+    key = technology_typed(language)
+    assert key
+    assert assumptions_of(key) == ()
+
+
+def test_an_application_with_tauri_is_not_asked_about_node() -> None:
+    assert not [text for text in ask_first(technology_typed("Tauri")) if "Node.js" in text]
+    assert [text for text in ask_first(technology_typed("Electron")) if "Node.js" in text]
+
+
+def test_the_web_pages_of_a_mail_server_are_not_excluded() -> None:
+    """Exchange has Outlook on the web, with cookies and with sign-in by redirects."""
+    assert {rule for category, rule in EXCLUDED_RULES if category == "mail_server"} == {"T21"}
 
 
 def test_the_identity_of_a_server_is_assumed_for_browsers_alone() -> None:
