@@ -54,10 +54,12 @@ def choose_next_step(
 
 def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextStep:
     expected = closing.asked or model.facilitator
-    critical = count_phrase(len(closing.critical), "critical threat")
+    critical = (
+        f" with {count_phrase(len(closing.critical), 'open critical threat')}" if closing.critical else ""
+    )
     return NextStep(
         act=NextStepKind.CONFIRM_CLOSING,
-        text=f"Confirm or decline closing the model over {critical}",
+        text=f"Confirm or decline closing the model{critical}",
         waits_for=None if expected == closing.by else expected,
         not_for=(closing.by,),
     )

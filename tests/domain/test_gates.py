@@ -167,7 +167,7 @@ def test_closing_over_open_critical_threats_is_only_proposed() -> None:
     assert known.phase == "remediation"
     assert known.next.act is NextStepKind.CONFIRM_CLOSING
     assert known.next.not_for == (ANA,)
-    assert "3 critical threats" in known.next.text
+    assert known.next.text == "Confirm or decline closing the model with 3 open critical threats"
 
 
 def test_the_proposer_cannot_confirm_and_is_told_what_to_do_alone() -> None:

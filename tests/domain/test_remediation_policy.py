@@ -150,6 +150,7 @@ def test_where_the_policy_names_approvers_nobody_else_closes_over_an_open_gate_a
     assert replay(decide_all(close, after=[started()])).step == "closed"
     waiting = replay(decide_all(choose(by_chi), close, after=[started()]))
     assert (waiting.step, waiting.closing is not None) == ("collection", True)
+    assert register(waiting).next.text == "Confirm or decline closing the model", "no critical threat is open"
 
 
 API, DOOR, CALL = ElementId("CO-1"), ElementId("EP-1"), ElementId("DF-1")

@@ -25,7 +25,7 @@ def proposed(team: SlackTeam) -> None:
 def test_the_model_stays_open_until_someone_else_confirms(team: SlackTeam) -> None:
     proposed(team)
     assert phase_of(team.model().step) == "remediation"
-    team.card("Confirm or decline closing the model over 1 critical threat", "Waiting for Ben")
+    team.card("Confirm or decline closing the model with 1 open critical threat", "Waiting for Ben")
     team.wait(lambda: any("asks you to confirm" in one.plain for one in team.person("ben").direct_messages()))
     team.command("ana", "/threatmodel close")
     assert "Waiting for Ben to confirm it" in team.modal("ana", "Close the model?").plain
