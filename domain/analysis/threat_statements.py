@@ -17,11 +17,11 @@ from domain.kernel.elements import (
     ElementId,
     EntryPoint,
     Exposure,
+    Kind,
     Rating,
     kind_of_id,
 )
 from domain.kernel.persistent_maps import values_of
-from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
@@ -29,6 +29,7 @@ from domain.model.crossings import Crossing
 from domain.model.element_labels import name_of
 from domain.rules import RULES
 from domain.rules.flow_predicates import call_of
+from domain.rules.impacts import IMPACT_OF_CATEGORY
 from domain.rules.model_index import ModelIndex
 from domain.rules.rule import Rule
 from domain.rules.threat_sources import ThreatSource
@@ -84,18 +85,23 @@ class _Statements:
         action = rule.action.format(element=self._names(elements), peer=self._names(peers))
         cause = _cause(rule, [self._yielded[id] for id in ids if id in self._yielded])
         because = f" because {cause}" if cause else ""
-        impact = f"{_IMPACTS[rule.category]} {self._assets(places)}"
+        impact = f"{rule.impact or IMPACT_OF_CATEGORY[rule.category]} {self._assets(places)}"
         return f"{source[0].upper()}{source[1:]} can {action}{because}, leading to {impact}."
 
-    def _sources(self, rule: Rule, elements: Iterable[ElementId]) -> str:
+    def _sources(self, rule: Rule, elements: Sequence[ElementId]) -> str:
         """Return the threat sources of all places; those of a kind where they are many."""
+        if rule.source is ThreatSource.OUTAGE:
+            return f"an outage of {self._names(elements)}"
         every = list(dict.fromkeys(self._source(rule, one) for one in elements))
         return " or ".join(every) if len(every) <= _NAMED_SOURCES else _SOURCES[rule.source]
 
     def _source(self, rule: Rule, element: ElementId) -> str:
+        flow = self._index.flows.get(element)
+        if flow and (rule.source is ThreatSource.SENDER or Kind.DATA_FLOW in rule.also):
+            return f"an attacker who can write to {self._name(self._queue(flow))}"
         if rule.source is ThreatSource.CALLER:
             return self._caller(element)
-        if rule.source is ThreatSource.RECEIVER and (flow := self._index.flows.get(element)):
+        if flow and rule.source is ThreatSource.RECEIVER:
             return f"the recipient {self._name(self._other_party(flow))}"
         return _SOURCES[rule.source]
 
@@ -103,7 +109,8 @@ class _Statements:
         flow = self._index.flows.get(element)
         entry_point = self._index.entry_points.get((flow.entry_point if flow else element) or element)
         if entry_point is None:
-            return f"an attacker in place of {self._name(self._opener(flow))}" if flow else "an attacker"
+            opener = f" who impersonates or controls {self._name(self._opener(flow))}" if flow else ""
+            return f"an attacker{opener}"
         if self._index.level_rank(entry_point.lowest_trust_level) is not None:
             level = self._name(entry_point.lowest_trust_level or element)
             return f"a caller at trust level “{level}”"
@@ -112,6 +119,11 @@ class _Statements:
     def _opener(self, flow: DataFlow) -> ElementId:
         """Return the end of a flow that calls the other one."""
         return call_of(self._index.about(flow)).source
+
+    def _queue(self, flow: DataFlow) -> ElementId:
+        """Return the store that a flow comes out of, such as a queue; otherwise the end that calls."""
+        senders = (one.source for one in flow.directions if self._index.kind(one.source) is _STORE)
+        return next(senders, self._opener(flow))
 
     def _by_exposure(self, entry_point: EntryPoint) -> str:
         public = self._index.facts.get(entry_point.id, {}).get("public")
@@ -175,10 +187,13 @@ def _cause(rule: Rule, candidates: Sequence[Candidate]) -> str:
     return join_list(list(causes)) if causes else rule.cause
 
 
+_STORE = ComponentKind.DATA_STORE
+
 _RULES = {rule.id: rule for rule in RULES}
 
 _SOURCES = {
     ThreatSource.CALLER: "an attacker",
+    ThreatSource.SENDER: "an attacker",
     ThreatSource.NETWORK: "an attacker on the network",
     ThreatSource.INSIDER: "an insider",
     ThreatSource.OTHER_SITE: "a malicious website",
@@ -186,13 +201,4 @@ _SOURCES = {
     ThreatSource.RECEIVER: "the recipient",
     ThreatSource.INTRUDER: "an attacker",
     ThreatSource.FAILURE: "a failure",
-}
-
-_IMPACTS = {
-    Stride.SPOOFING: "unauthorized access to",
-    Stride.TAMPERING: "unauthorized changes to",
-    Stride.REPUDIATION: "disputed or untraceable actions on",
-    Stride.INFORMATION_DISCLOSURE: "disclosure of",
-    Stride.DENIAL_OF_SERVICE: "loss of availability of",
-    Stride.ELEVATION_OF_PRIVILEGE: "unauthorized access to",
 }

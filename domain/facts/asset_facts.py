@@ -51,7 +51,7 @@ FACTS = (
         "unguessable",
         "Is it long and random enough not to be guessed?",
         "it is long and random enough not to be guessed",
-        "it can be guessed",
+        "it is too short or predictable",
     ),
     _asset(
         "expires",

@@ -30,9 +30,9 @@ FACTS = (
     ),
     _entry_point(
         "token_validated",
-        "Are signature, issuer and audience of tokens validated?",
-        "signature, issuer and audience of tokens are validated",
-        "signature, issuer or audience of tokens is not validated",
+        "Are signature, issuer, audience and expiration of tokens validated?",
+        "signature, issuer, audience and expiration of tokens are validated",
+        "signature, issuer, audience or expiration of tokens is not validated",
     ),
     _entry_point(
         "own_account",

@@ -56,9 +56,9 @@ FACTS = (
     ),
     _component(
         "build_protected",
-        "Are builds reviewed, signed and deployed by the pipeline only?",
-        "builds are reviewed, signed and deployed by the pipeline only",
-        "builds are not reviewed, not signed, or deployed outside the pipeline",
+        "Are changes reviewed, and only signed builds from the pipeline deployed?",
+        "changes are reviewed, and only signed builds from the pipeline are deployed",
+        "changes are not reviewed, or builds are deployed unsigned or from outside the pipeline",
     ),
     _component(
         "build_secrets_protected",

@@ -38,8 +38,8 @@ FACTS = (
     ),
     _flow(
         "binding",
-        "Does it commit a party (order, payment, contract)?",
-        "it commits a party",
+        "Does it create a binding obligation (order, payment, contract)?",
+        "it creates a binding obligation",
     ),
     _flow(
         "receipted",

@@ -78,8 +78,8 @@ FACTS = (
     ),
     _input(
         "reaches_interpreter",
-        "Does input reach a shell, a template engine or eval?",
-        "input reaches a shell, a template engine or eval",
+        "Is input part of a shell command, a template's source or evaluated code?",
+        "input is part of a shell command, a template's source or evaluated code",
     ),
     _input(
         "interpreter_fenced",

@@ -33,7 +33,7 @@ FACTS = (
     ),
     _store(
         "many_customers",
-        "Does it store data of several tenants (customers)?",
+        "Does it store data of several tenants (customer organizations)?",
         "it stores data of several tenants",
     ),
     _store(
@@ -45,9 +45,9 @@ FACTS = (
     _store("copied", "Are there backups or test copies of it?", "there are backups or test copies"),
     _store(
         "copies_guarded",
-        "Are copies protected as well as the original?",
-        "copies are protected as well as the original",
-        "copies are protected less than the original",
+        "Are copies protected to the same standard as the original?",
+        "copies are protected to the same standard as the original",
+        "copies are protected to a lower standard than the original",
     ),
     _store(
         "written_at_once",
@@ -86,9 +86,9 @@ FACTS = (
     ),
     _store(
         "links_expire",
-        "Do its download links expire soon?",
-        "its download links expire soon",
-        "its download links do not expire soon",
+        "Do its download links expire within minutes?",
+        "its download links expire within minutes",
+        "its download links do not expire within minutes",
     ),
     _store("queues_messages", "Is it a message queue or topic?", "it is a message queue or topic"),
 )

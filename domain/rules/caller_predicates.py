@@ -14,8 +14,8 @@ def _anonymous_by_design(about: RuleTarget) -> Truth:
 def _address_not_asked(about: RuleTarget) -> Truth:
     """Return whether a network address cannot identify callers, or authentication does not matter here."""
     way = flow_entry_point(about)
-    beside_the_point = about.index.facts.get(way, {}).get("caller_authenticated") is Answer.NOT_APPLICABLE
-    return truth(beside_the_point or on_the_internet(about, way))
+    irrelevant = about.index.facts.get(way, {}).get("caller_authenticated") is Answer.NOT_APPLICABLE
+    return truth(irrelevant or on_the_internet(about, way))
 
 
 def _no_software(about: RuleTarget) -> Truth:
@@ -29,7 +29,9 @@ ANONYMOUS_BY_DESIGN = Structure(
 )
 IDENTIFIED_BEYOND_ADDRESS = AnyOf(
     (
-        Structure(name="a network address is not what matters", holds=_address_not_asked, explains=False),
+        Structure(
+            name="identification by network address is not relevant", holds=_address_not_asked, explains=False
+        ),
         Structure(
             name="no software is called",
             holds=_no_software,

@@ -21,6 +21,7 @@ from domain.rules.flow_predicates import (
     LESS_TRUSTED_STORE_ACCESS,
     flow_target,
 )
+from domain.rules.impacts import Impact
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
@@ -144,7 +145,8 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="reach {element} from a less trusted workload on the same host",
         controls=controls_of_class(
-            ControlClass.AUTHORIZATION, "Run workloads on separate machines, containers or accounts"
+            ControlClass.AUTHORIZATION,
+            "Run workloads of different trust on separate hosts, VMs or sandboxed containers",
         ),
         cwe=(653,),
         asvs=("V15.2",),
@@ -205,6 +207,7 @@ RULES = (
         question="Can a caller set a role?",
         source=ThreatSource.CALLER,
         action="set protected fields through {element}",
+        impact=Impact.CHANGES,
         controls=controls_of_class(ControlClass.AUTHORIZATION, "Copy only allow-listed fields"),
         cwe=(915,),
         asvs=("V15.3",),
@@ -223,6 +226,7 @@ RULES = (
         question="Can a document give the model instructions?",
         source=ThreatSource.INTRUDER,
         action="make {element} perform unintended actions by text that it reads",
+        impact=Impact.ACTIONS,
         controls=controls_of_class(
             ControlClass.AUTHORIZATION,
             "Require human approval for actions with effects",

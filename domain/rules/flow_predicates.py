@@ -192,7 +192,7 @@ def _secure_protocol(about: RuleTarget) -> Truth:
 
 
 def _integrity_not_denied(about: RuleTarget) -> Truth:
-    """Return whether no answer states that changes in transit remain undetected."""
+    """Return whether no answer denies that changes in transit are detected."""
     return truth(about.index.facts.get(about.element.id, {}).get("integrity_protected") is not Answer.NO)
 
 
@@ -270,7 +270,7 @@ INTEGRITY_PROTECTED = AnyOf(
         AllOf(
             (
                 Structure(
-                    name="changes are not said to remain undetected",
+                    name="no answer denies that changes are detected",
                     holds=_integrity_not_denied,
                     explains=False,
                 ),

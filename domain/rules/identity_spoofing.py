@@ -14,6 +14,7 @@ from domain.rules.entry_point_predicates import (
     PUBLIC,
     component_behind,
 )
+from domain.rules.impacts import Impact
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
@@ -57,12 +58,12 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.ASSET,
         title="Credential without expiration",
-        explanation="A credential that was stolen or forgotten once works forever.",
+        explanation="A stolen or abandoned credential works until it is revoked.",
         applies=AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.CREDENTIAL)),
         controlled=guarded("expires"),
         question="When does it stop working?",
         source=ThreatSource.INTRUDER,
-        action="use a stolen or forgotten copy of {element} indefinitely",
+        action="use a stolen or abandoned copy of {element} indefinitely",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Let tokens and keys expire, and rotate them automatically",
@@ -109,6 +110,7 @@ RULES = (
         question="Can another website embed this page?",
         source=ThreatSource.OTHER_SITE,
         action="make a signed-in user click on {element} unknowingly",
+        impact=Impact.ACTIONS,
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Send frame-ancestors in the Content-Security-Policy",
@@ -134,7 +136,7 @@ RULES = (
         action="use a forged or foreign token at {element}",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
-            "Validate signature, issuer, audience and validity of each token",
+            "Validate signature, issuer, audience and expiration of each token",
             "Allow only the expected algorithms",
         ),
         cwe=(347,),
@@ -153,7 +155,7 @@ RULES = (
         applies=AllOf((LOGS_IN, it_is("accepts_tokens"))),
         controlled=guarded("redirect_uris_exact"),
         question="Which redirect URIs are accepted?",
-        source=ThreatSource.CALLER,
+        source=ThreatSource.INTRUDER,
         action="receive authorization codes of users who sign in at {element}",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
@@ -175,7 +177,7 @@ RULES = (
         applies=AllOf((HANDLED_BY_SOFTWARE, FIRST_TO_ITS_COMPONENT, PUBLIC)),
         controlled=guarded("dns_maintained"),
         question="Who removes DNS records of retired services?",
-        source=ThreatSource.CALLER,
+        source=ThreatSource.INTRUDER,
         action="serve content under the name of {element}",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,

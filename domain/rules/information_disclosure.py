@@ -20,6 +20,7 @@ from domain.rules.flow_predicates import (
     carried,
     carried_to_a_dependency,
 )
+from domain.rules.impacts import Impact
 from domain.rules.input_predicates import INPUT
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
@@ -189,6 +190,7 @@ RULES = (
         question="What does an error message reveal?",
         source=ThreatSource.CALLER,
         action="learn internals from error messages of {element}",
+        impact=Impact.EASIER_ATTACKS,
         controls=controls_of_class(
             ControlClass.CONFIDENTIALITY,
             "Show a generic message with a reference number, and log the details",
@@ -228,7 +230,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="Missing tenant isolation",
-        explanation="One missing query condition exposes the data of all customers to each of them.",
+        explanation="One missing query condition exposes the data of all tenants to each of them.",
         applies=AllOf((component_predicates.SOFTWARE_STORE, it_is("many_customers"))),
         controlled=guarded("customer_checked"),
         question="Can one tenant request another tenant's data?",
@@ -282,7 +284,7 @@ RULES = (
         action="read the data of {element} from a backup or test copy",
         controls=controls_of_class(
             ControlClass.CONFIDENTIALITY,
-            "Protect copies as the original",
+            "Protect copies to the same standard as the original",
             "Mask personal data in test copies",
         ),
         cwe=(530,),

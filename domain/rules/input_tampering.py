@@ -5,6 +5,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import TAKES_INPUT
+from domain.rules.impacts import Impact
 from domain.rules.input_predicates import CONSUMES_MESSAGES, INPUT, SEARCH_NEARBY
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
@@ -27,6 +28,7 @@ RULES = (
         question="Can a file name lead out of the directory?",
         source=ThreatSource.CALLER,
         action="read or write other files of the server through {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Use generated file names",
@@ -51,6 +53,7 @@ RULES = (
         question="Is input escaped in LDAP and search queries?",
         source=ThreatSource.CALLER,
         action="inject LDAP or search commands through {element}",
+        impact=Impact.DISCLOSURE,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Escape input for the query language",
@@ -74,6 +77,7 @@ RULES = (
         question="What happens if a step is skipped or repeated?",
         source=ThreatSource.CALLER,
         action="skip or repeat steps of the business process at {element}",
+        impact=Impact.ACTIONS,
         controls=controls_of_class(
             ControlClass.INTEGRITY, "Keep the state of the process on the server, and check it at each step"
         ),
@@ -88,12 +92,12 @@ RULES = (
         version=1,
         category=Stride.TAMPERING,
         kind=Kind.DATA_FLOW,
-        title="Poisoned message",
+        title="Untrusted queue message not validated",
         explanation="A message is processed as trusted, although others can write to the queue.",
         applies=CONSUMES_MESSAGES,
         controlled=guarded("content_validated"),
         question="Does the consumer trust the content of the queue?",
-        source=ThreatSource.INTRUDER,
+        source=ThreatSource.SENDER,
         action="make the consumer process crafted messages through {element}",
         controls=controls_of_class(
             ControlClass.INTEGRITY,
@@ -118,6 +122,7 @@ RULES = (
         question="Can someone try until the model decides as desired?",
         source=ThreatSource.CALLER,
         action="deceive the model of {element} by manipulated input",
+        impact=Impact.DECISIONS,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Detect anomalous input, and limit attempts",
@@ -132,13 +137,14 @@ RULES = (
         version=1,
         category=Stride.TAMPERING,
         kind=Kind.COMPONENT,
-        title="Unsafe use of language model output",
-        explanation="Text from the language model reaches a browser, query or command as if it were trusted.",
+        title="Unsafe use of model output",
+        explanation="Output of the model reaches a browser, query or command as if it were trusted.",
         applies=USES_MODEL,
         controlled=guarded("model_output_validated"),
         question="Where does the model's output go?",
         source=ThreatSource.CALLER,
         action="inject content through the model's output in {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Treat model output as untrusted input: validate and encode it",

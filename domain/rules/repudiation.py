@@ -12,6 +12,7 @@ from domain.rules.entry_point_predicates import (
     component_behind,
 )
 from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, HAS_EXTERNAL_END, internal_end
+from domain.rules.impacts import Impact
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
@@ -130,6 +131,7 @@ RULES = (
         question="Who is alerted, and how soon?",
         source=ThreatSource.INTRUDER,
         action="remain unnoticed although {element} records the attack",
+        impact=Impact.UNDETECTED_ATTACKS,
         controls=controls_of_class(
             ControlClass.NON_REPUDIATION,
             "Alert on security events, and assign who reacts",

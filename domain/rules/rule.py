@@ -7,6 +7,7 @@ import msgspec
 from domain.kernel.elements import ElementId, Kind
 from domain.kernel.stride import ControlClass, Stride
 from domain.rules.conditions import Condition
+from domain.rules.impacts import Impact
 from domain.rules.model_index import RuleTarget
 from domain.rules.threat_sources import ThreatSource
 
@@ -28,8 +29,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `also` are further kinds of element that it checks, as far as `applies` admits them.
 
-    `source`, `action` and `cause` are parts of the threat statement: who can do what, and why if no
-    denied fact says it. `cwe`, `capec` and `asvs` refer to CWE, CAPEC and sections of OWASP ASVS 5.0.0.
+    `source`, `action`, `cause` and `impact` are parts of the threat statement: who can do what, why if no
+    denied fact says it, and what it leads to if not to the impact of its category. `cwe`, `capec` and
+    `asvs` refer to CWE, CAPEC and sections of OWASP ASVS 5.0.0.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     question: str
     source: ThreatSource
     action: str
+    impact: Impact | None = None
     cause: str = ""
     controls: tuple[Control, ...]
     cwe: tuple[int, ...]

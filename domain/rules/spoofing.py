@@ -20,6 +20,7 @@ from domain.rules.flow_predicates import (
     flow_entry_point,
     flow_target,
 )
+from domain.rules.impacts import Impact
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 from domain.rules.zone_predicates import VALUABLE_WITHIN_ZONE
@@ -42,7 +43,7 @@ RULES = (
         ),
         question="How does the receiver authenticate the caller?",
         source=ThreatSource.CALLER,
-        action="use {element} in place of the expected caller",
+        action="send requests through {element}",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Authenticate the caller before processing the request",
@@ -119,7 +120,9 @@ RULES = (
         source=ThreatSource.NETWORK,
         action="impersonate the receiver of {element}",
         controls=controls_of_class(
-            ControlClass.AUTHENTICATION, "Verify the server's certificate and name", "Use mutual TLS"
+            ControlClass.AUTHENTICATION,
+            "Verify the server's certificate and name",
+            "Trust only the expected certificate authority",
         ),
         cwe=(295,),
         capec=(217,),
@@ -139,9 +142,10 @@ RULES = (
         question="Could anyone send this webhook?",
         source=ThreatSource.CALLER,
         action="send forged webhooks in the name of {element}",
+        impact=Impact.ACTIONS,
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
-            "Verify a signature over the whole message, and reject old ones",
+            "Verify a signature over the whole message, and reject old messages",
             "Query the provider before acting on it",
         ),
         cwe=(347,),
@@ -165,7 +169,7 @@ RULES = (
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Give each user and service its own credential",
-            "Keep it in a vault, and passwords only hashed",
+            "Store secrets in a vault, and user passwords only as salted hashes (Argon2id)",
         ),
         cwe=(522,),
         capec=(560,),
@@ -185,6 +189,7 @@ RULES = (
         question="Can another website trigger this request?",
         source=ThreatSource.OTHER_SITE,
         action="submit requests to {element} in the name of a signed-in user",
+        impact=Impact.ACTIONS,
         controls=controls_of_class(
             ControlClass.AUTHENTICATION, "Require an anti-forgery token", "Set SameSite on the session cookie"
         ),
@@ -208,7 +213,7 @@ RULES = (
         action="continue to use a stolen session of {element}",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
-            "Let sessions expire, and renew their token at sign-in",
+            "Let sessions expire, and issue a new session ID at sign-in",
             "Let users revoke all their sessions",
         ),
         cwe=(613,),
@@ -252,6 +257,7 @@ RULES = (
         question="What happens if the message is sent twice?",
         source=ThreatSource.CALLER,
         action="send a message of {element} again",
+        impact=Impact.ACTIONS,
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Accept each message number or nonce only once",

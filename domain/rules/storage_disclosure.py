@@ -107,8 +107,8 @@ RULES = (
         version=1,
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
-        title="Download links without expiration",
-        explanation="A link that was forwarded or logged gives access to the object forever.",
+        title="Long-lived download links",
+        explanation="A link that was forwarded or logged gives access until the link expires.",
         applies=AllOf(
             (
                 component_predicates.SOFTWARE_STORE,

@@ -4,6 +4,7 @@ from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride
 from domain.rules import asset_predicates, component_predicates, dependency_predicates
 from domain.rules.conditions import AllOf, AnyAmong, guarded, it_is, itself
+from domain.rules.impacts import Impact
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
@@ -22,6 +23,7 @@ RULES = (
         question="How soon are published vulnerabilities patched?",
         source=ThreatSource.CALLER,
         action="exploit a published vulnerability of {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Scan dependencies, and patch within a fixed time",
@@ -45,6 +47,7 @@ RULES = (
         question="Can one person bring code into production alone?",
         source=ThreatSource.INSIDER,
         action="bring unreviewed or tampered code into {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Require review of each change",

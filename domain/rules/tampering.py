@@ -11,6 +11,7 @@ from domain.rules.flow_predicates import (
     CROSSES_BY_SOFTWARE,
     INTEGRITY_PROTECTED,
 )
+from domain.rules.impacts import Impact
 from domain.rules.input_predicates import INPUT
 from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
@@ -34,6 +35,7 @@ RULES = (
         question="Is input bound as a parameter, or concatenated?",
         source=ThreatSource.CALLER,
         action="inject database commands through {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY, "Parameterize all queries", "Give the database account least privilege"
         ),
@@ -56,6 +58,7 @@ RULES = (
         question="Where is output encoded?",
         source=ThreatSource.CALLER,
         action="run scripts in other users' browsers through {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Encode output for its context",
@@ -79,6 +82,7 @@ RULES = (
         question="Which types and sizes are accepted, who scans them, and where are they stored?",
         source=ThreatSource.CALLER,
         action="upload files to {element} that are executed",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Check type and size, rename the file, and store it where nothing is executed",
@@ -103,6 +107,7 @@ RULES = (
         question="Are DTDs disabled in the XML parser?",
         source=ThreatSource.CALLER,
         action="make the XML parser of {element} load external entities",
+        impact=Impact.DISCLOSURE,
         controls=controls_of_class(
             ControlClass.INTEGRITY, "Disable DTDs and external entities in the parser"
         ),
@@ -125,6 +130,7 @@ RULES = (
         question="Can input choose the class to deserialize?",
         source=ThreatSource.CALLER,
         action="run code through serialized objects sent to {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Use a data-only format such as JSON",
@@ -149,6 +155,7 @@ RULES = (
         question="Why does input have to reach an interpreter?",
         source=ThreatSource.CALLER,
         action="run commands or templates through {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY, "Call a library instead of a shell", "Pass only allow-listed values"
         ),
@@ -210,6 +217,7 @@ RULES = (
         question="What happens if its source is hijacked?",
         source=ThreatSource.SUPPLIER,
         action="run code inside the system through {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=controls_of_class(
             ControlClass.INTEGRITY,
             "Pin versions by hash, and verify signatures",
@@ -252,6 +260,7 @@ RULES = (
         question="Which of two concurrent changes takes effect?",
         source=ThreatSource.CALLER,
         action="make concurrent changes to {element} that overwrite each other",
+        impact=Impact.CORRUPTION,
         controls=controls_of_class(ControlClass.INTEGRITY, "Use transactions or optimistic locking"),
         cwe=(362,),
         capec=(29,),
@@ -296,7 +305,7 @@ RULES = (
         action="change data in {element} without being noticed",
         controls=controls_of_class(
             ControlClass.INTEGRITY,
-            "Protect records by a MAC, a signature or a hash chain",
+            "Protect records by a MAC, a signature or a hash chain anchored outside the store",
             "Compare the data regularly with an independent source",
         ),
         cwe=(353,),

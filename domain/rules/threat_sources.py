@@ -8,6 +8,8 @@ class ThreatSource(StrEnum):
 
     CALLER = "caller"
     """Someone who reaches the entry point, or starts the flow."""
+    SENDER = "sender"
+    """Someone who can write to the queue that a flow comes from."""
     NETWORK = "network"
     """Someone with access to the network between the two ends."""
     INSIDER = "insider"
@@ -22,3 +24,5 @@ class ThreatSource(StrEnum):
     """Someone who has gained a foothold or found lost data."""
     FAILURE = "failure"
     """An outage, a fault or a mistake; no one intends it."""
+    OUTAGE = "outage"
+    """An outage of the element itself."""

@@ -164,7 +164,7 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
     assert {one.name for one in every if not one.explains} == {
         "a component of the system holds it",
         "a search engine or a directory is near",
-        "changes are not said to remain undetected",
+        "no answer denies that changes are detected",
         "it calls a component or an external dependency",
         "both ends are components of the system",
         "both ends are processes",
@@ -179,7 +179,7 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
         "one end is an external entity",
         "a caller starts it",
         "anonymous access is not intended",
-        "a network address is not what matters",
+        "identification by network address is not relevant",
         "no software is called",
         "it answers a query",
         "it is a data flow",

@@ -49,7 +49,7 @@ def test_a_statement_names_the_source_the_stated_no_and_the_assets() -> None:
     model = answered(shop(), [*SOFTWARE, "EP-1 takes_input", "EP-1 reaches_query"], ["EP-1 query_bound"])
     assert stated(model, "T01@EP-1") == (
         "An anonymous user on the internet can inject database commands through Page because queries are not "
-        "parameterized, leading to unauthorized changes to Orders and Key."
+        "parameterized, leading to disclosure of or unauthorized changes to Orders and Key."
     )
 
 
@@ -66,12 +66,77 @@ def test_the_source_follows_the_entry_point() -> None:
     assert source(lowest_trust_level=ElementId("TL-1")) == "A caller at trust level “Strangers”"
 
 
+def example(rule: str) -> str:
+    """The statement of a rule's example that fires it."""
+    (one,) = (one for one in EXAMPLES if one.rule == rule)
+    return stated(one.fires, one.finding)
+
+
+@pytest.mark.parametrize(
+    ("impact", "rules"),
+    [
+        ("unauthorized actions on", "S05 S07 S10 S14 T16 E10"),
+        ("unauthorized access to", "S01 S16 S17 E01 E12"),
+        ("disclosure of or unauthorized changes to", "T01 T02 T03 T05 T06 T09 T14 T19 T20 T21"),
+        ("disclosure of", "T04 T15 I01 I17"),
+        ("unauthorized changes to", "T07 T10 T12 T17 E09"),
+        ("lost or inconsistent changes to", "T11"),
+        ("manipulated decisions on", "T18"),
+        ("undetected attacks on", "R06"),
+        ("disputed or untraceable actions on", "R01 R05"),
+        ("easier attacks on", "I08"),
+        ("loss of availability of", "D08 X04"),
+    ],
+)
+def test_the_impact_is_that_of_the_threat_also_where_its_category_has_another_one(
+    impact: str, rules: str
+) -> None:
+    for rule in rules.split():
+        assert re.search(rf", leading to {impact} (Orders|Key)", example(rule)), rule
+
+
+def test_the_theft_of_a_name_or_a_sign_in_link_needs_no_access_to_the_entry_point() -> None:
+    for rule in ("S16", "S17"):
+        assert example(rule).startswith("An attacker can "), rule
+
+
+def test_a_caller_that_passes_no_entry_point_is_one_who_takes_the_place_of_the_expected_one() -> None:
+    model = answered(shop(), [*SOFTWARE, "DF-2 over_network"], ["DF-2 caller_authenticated"])
+    assert stated(model, "S01@DF-2") == (
+        "An attacker who impersonates or controls Shop can send requests through Shop → Store: Orders "
+        "because the caller is not authenticated, leading to unauthorized access to Orders."
+    )
+
+
+def test_the_source_of_a_message_is_whoever_can_write_to_the_queue() -> None:
+    source = "An attacker who can write to Order queue can "
+    assert example("D08") == (
+        f"{source}block consumers of Order queue → Shop: Orders with a message that always fails because "
+        "failing messages are not set aside, leading to loss of availability of Orders."
+    )
+    assert example("T17").startswith(f"{source}make the consumer process crafted messages")
+    given = ["CO-6 queues_messages", "CO-6 software", "DF-6 reaches_query"]
+    queued = next(one.fires for one in EXAMPLES if one.rule == "D08")
+    injected = answered(queued, given, ["DF-6 query_bound"])
+    assert stated(injected, "T01@DF-6").startswith(f"{source}inject database commands through Order queue")
+
+
+def test_the_source_of_an_outage_is_the_outage_itself() -> None:
+    assert example("X04") == (
+        "An outage of Bank can last longer because no one on the team owns it, leading to loss of "
+        "availability of Orders."
+    )
+    assert example("D03").startswith("An outage of Bank can stop the system because there is no fallback")
+
+
 def test_without_assets_the_system_is_named() -> None:
     lonely = EntryPoint(id=PAGE, name="Page", exposure=Exposure.INTERNET)
     model = shop(lonely)
     for id in ("DF-1", "DF-2", "DF-3", "DF-4", "AS-2"):
         model = replace(model, elements=model.elements.remove(ElementId(id)))
-    assert stated(model, "T01@EP-1").endswith("leading to unauthorized changes to the system.")
+    assert stated(model, "T01@EP-1").endswith(
+        "leading to disclosure of or unauthorized changes to the system."
+    )
 
 
 def test_a_statement_whose_rule_no_longer_fires_has_no_cause() -> None:
