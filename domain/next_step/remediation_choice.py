@@ -118,9 +118,8 @@ def _to_score_again(worst_first: Iterable[RankedThreat], statuses: dict[ThreatId
 
 def _closing(model: ThreatModel, checked: Sequence[Gate], again: Sequence[str]) -> NextStep:
     """Return the step of closing; a vote on the residual risk is offered but not required."""
-    open_gates = sum(not gate.met for gate in checked)
-    gates = count_phrase(open_gates, "open gate")
-    text = f"Close the model ({gates})" if open_gates else "Close the model"
+    unmet = sum(not gate.met for gate in checked)
+    text = f"Close the model ({count_phrase(unmet, 'condition')} not met)" if unmet else "Close the model"
     if again:
         what = again[0] if len(again) == 1 else f"{len(again)} mitigated threats"
         text = f"{text}, or first vote on the residual risk of {what}"

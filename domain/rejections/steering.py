@@ -41,9 +41,14 @@ class GatesOpen(Rejected):
 
     def __init__(self, towards: str, gates: tuple[tuple[str, str], ...]) -> None:
         texts = ". ".join(text for _, text in gates)
-        one, each = ("A gate is", "it") if len(gates) == 1 else ("Gates are", "each of them")
+        one = len(gates) == 1
+        unmet, each = (
+            (f"A condition for {towards} is", "it")
+            if one
+            else (f"Conditions for {towards} are", "each of them")
+        )
         super().__init__(
-            f"{one} not met before {towards}. {texts}. Resolve {each}, or give a reason for {each}.",
+            f"{unmet} not met. {texts}. Meet {each}, or give a reason for {each}.",
             field=f"reason_{gates[0][0]}",
         )
         self.gates = gates
@@ -103,8 +108,8 @@ class ClosingOutdated(Rejected):
 
     def __init__(self, proposer: PersonId, more: tuple[str, ...]) -> None:
         super().__init__(
-            f"More gates are open since @{proposer} proposed to close the model. {'. '.join(more)}. "
-            "Decline the proposal, and make a new one with a reason for each gate.",
+            f"More conditions are unmet since @{proposer} proposed to close the model. {'. '.join(more)}. "
+            "Decline the proposal, and make a new one with a reason for each condition.",
             people=(proposer,),
         )
 

@@ -110,6 +110,6 @@ _REASONS = {
     Occasion.APPROVAL_ESCALATED: "a risk acceptance has been waiting for approval for a long time",
     Occasion.APPROVER_GONE: "its approver has left",
     Occasion.VERIFICATION_WAITS: "it is implemented and waiting for verification",
-    Occasion.OVERRIDE_OPEN: "an overridden gate is still open",
-    Occasion.OVERRIDE_OVER: "the override of a gate has expired",
+    Occasion.OVERRIDE_OPEN: "an overridden condition is still not met",
+    Occasion.OVERRIDE_OVER: "the override of a condition has expired",
 }

@@ -68,4 +68,4 @@ def _past(overrides: tuple[GateOverride, ...]) -> str:
     if not overrides:
         return ""
     told = [f"{one.text or one.gate.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]
-    return f", with {count_phrase(len(told), 'open gate')} ({'; '.join(told)})"
+    return f", with {count_phrase(len(told), 'unmet condition')} ({'; '.join(told)})"

@@ -138,7 +138,7 @@ def test_an_overdue_mitigation_of_a_low_threat_gates_nothing_and_that_of_an_unsc
 
 def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reason="enough")).then_refused(
-        GatesOpen, "Gates are not met before closing", field="reason_collected"
+        GatesOpen, "Conditions for closing are not met. ", field="reason_collected"
     )
     with pytest.raises(GatesOpen) as refused:
         decide_all(CloseThreatModel(by=ANA, at=at(60), reasons=(HALF,)), after=THREATS)
@@ -148,7 +148,7 @@ def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
 def test_an_empty_reason_is_none_and_a_reason_for_a_gate_that_is_not_open_is_not_kept() -> None:
     blank = tuple(GateReason(gate=one, reason=" ") for one in TITLES)
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=blank)).then_refused(
-        GatesOpen, "Resolve each of them, or give a reason for each of them", field="reason_collected"
+        GatesOpen, "Meet each of them, or give a reason for each of them", field="reason_collected"
     )
     closing = replay(PROPOSED).closing
     assert closing is not None
@@ -259,7 +259,7 @@ def test_a_proposal_that_was_changed_since_it_was_shown_is_not_confirmed_unseen(
 def test_a_gate_that_opened_since_is_not_confirmed_unseen() -> None:
     voting = decide_all(open_round_command(TH1), after=PROPOSED)
     given(*voting).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(
-        ClosingOutdated, "Decline the proposal, and make a new one with a reason for each gate"
+        ClosingOutdated, "Decline the proposal, and make a new one with a reason for each condition"
     )
 
 

@@ -108,7 +108,9 @@ def test_a_phase_is_not_jumped_over() -> None:
 def test_without_threats_remediation_needs_a_reason() -> None:
     analysing = decide_all(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
-        GatesOpen, "A gate is not met before remediation. No threat is recorded", field="reason_threats_found"
+        GatesOpen,
+        "A condition for remediation is not met. No threat is recorded",
+        field="reason_threats_found",
     )
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3), reason="a drill")).then(
         PhaseMoved(

@@ -93,7 +93,7 @@ def test_it_ends_with_the_gaps_and_a_full_one_has_the_appendix() -> None:
     assert short == ["Summary", "Threats", "Plan", "Accepted risks", "Gaps"]
     assert full[: len(short)] == short
     assert all(one.startswith("Appendix: ") for one in full[len(short) :])
-    assert {"Appendix: Threats in detail", "Appendix: Gates before closing", "Appendix: Decisions"} <= set(
+    assert {"Appendix: Threats in detail", "Appendix: Conditions for closing", "Appendix: Decisions"} <= set(
         full
     )
 

@@ -94,7 +94,7 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
     shown_card = card_message(
         STREAM, replay_register([*events, *decide(closing, replay(events), tuple)]), fixed_naming
     )
-    assert "gates open, reason: We moved out" in view_text(shown_card)
+    assert "conditions not met, reason: We moved out" in view_text(shown_card)
     assert {one["text"]["text"] for one in buttons_of(shown_card)} == {
         "Answer retrospective",
         "Findings",

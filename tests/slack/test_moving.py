@@ -131,10 +131,10 @@ def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_i
     create_collected_house(team)
     press(team, "ana", "Close the model")
     form = team.modal("ana", "Close the model")
-    assert "These gates are open" in form.plain
+    assert "These conditions are not met" in form.plain
     team.explain_gates("ana", "The house is sold")
     team.submit("ana")
-    card = team.card("Closed with", "gates open")
+    card = team.card("Closed with", "conditions not met")
     assert "Add" not in [one.label for one in card.buttons]
     team.command("ben", "/threatmodel add asset")
     team.private_message("ben", "Reopen it first")

@@ -143,7 +143,7 @@ def test_a_mitigation_of_several_threats_is_verified_for_those_that_are_ticked(t
 def test_before_remediation_the_plan_says_why_no_response_can_be_chosen(team: SlackTeam) -> None:
     begin_analysis_with(team, *THREE)
     page = open_plan(team, "ben")
-    assert "Responses are chosen in remediation; the model is in analysis. Open gates: " in page.plain
+    assert "Responses are chosen in remediation; the model is in analysis. Conditions not met: " in page.plain
     assert "Begin remediation…" not in page.buttons, "only the facilitator moves a model on"
     page = open_plan(team, "ana")
     team.person("ana").click(page, "Begin remediation…")

@@ -120,7 +120,7 @@ def test_a_gate_that_was_passed_while_open_is_shown_in_the_channel_with_its_reas
     do(told, "ana", lambda by, at: BeginAnalysis(by=by, at=at, reason="time is short"))
     told.wait(lambda: len(told.cards()) == 2)
     said = told.cards()[-1].plain
-    assert said.startswith("→ Ana moved The House (TM-1) to analysis, with 1 gate open.")
+    assert said.startswith("→ Ana moved The House (TM-1) to analysis, with 1 condition not met.")
     assert "an asset, an entry point, a trust level, a data flow" in said
     assert "time is short" in said
 
@@ -130,7 +130,7 @@ def test_a_closing_is_shown_in_the_channel_too_and_once(told: SlackTeam) -> None
     told.wait(lambda: len(told.cards()) == 2)
     said = told.cards()[-1]
     assert said.plain.startswith("■ Ana closed the threat model The House (TM-1).")
-    assert "Open at closing" in said.plain
+    assert "Not met at closing" in said.plain
     assert "○ Missing: an asset, an entry point, a trust level, a data flow" in said.plain
     assert "we sold it" in said.plain
     assert said.message.thread == told.cards()[0].ts

@@ -136,12 +136,12 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
         for one in register.warnings:
             add_row(table, one.text)
         _print("Warnings", table, out)
-    table = text_grid("Met", "Before closing")
+    table = text_grid("Met", "Condition")
     for one in register.gates:
         add_row(table, "yes" if one.met else "no", one.text)
-    _print("Gates", table, out)
+    _print("Conditions for closing", table, out)
     if register.passed:
-        table = text_grid("Open gate", "Before", "Reason", "By", "Until")
+        table = text_grid("Unmet condition", "Before", "Reason", "By", "Until")
         for passed in register.passed:
             gate, before = passed.override, phase_of(passed.step)
             add_row(
@@ -152,7 +152,7 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
                 seen.naming(passed.by),
                 gate.until.isoformat() if gate.until else "",
             )
-        _print("Overridden gates", table, out)
+        _print("Overridden conditions", table, out)
     if register.closing is not None:
         table = text_grid("Proposed by", "Critical or unscored threats")
         add_row(table, seen.naming(register.closing.by), ", ".join(register.closing.critical))

@@ -1,4 +1,4 @@
-"""Gaps: open gates, votes, candidates, questions, undecided coverage, warnings."""
+"""Gaps: unmet conditions, votes, candidates, questions, undecided coverage, warnings."""
 
 from collections.abc import Iterator, Sequence
 
@@ -41,7 +41,7 @@ def gaps_section(source: ReportSource) -> Section:
 def _gates(known: ThreatRegister) -> Section:
     lines = tuple(line_of(one.text) for one in known.gates if not one.met)
     shown = lines and known.phase != "collection"
-    return Section("open-gates", "Open gates before closing", (Bullets(lines),) if shown else ())
+    return Section("open-gates", "Unmet conditions for closing", (Bullets(lines),) if shown else ())
 
 
 def _votes(source: ReportSource) -> Section:

@@ -9,13 +9,13 @@ def gates_section(source: ReportSource) -> Section:
     """Return the gates with their states; nothing during collection."""
     known = source.register
     if known.phase == "collection":
-        return Section("gates", "Gates")
+        return Section("gates", "Conditions")
     rows = [
-        (cell(one.text), cell(Badge("met", Tone.GOOD) if one.met else Badge("open", Tone.WAITING)))
+        (cell(one.text), cell(Badge("met", Tone.GOOD) if one.met else Badge("not met", Tone.WAITING)))
         for one in known.gates
     ]
-    title = "Gates before closing" if known.phase != "closed" else "Gates at closing"
+    title = "Conditions for closing" if known.phase != "closed" else "Conditions at closing"
     return Section("gates", title, (table(_COLUMNS, rows),))
 
 
-_COLUMNS = (Column("Gate", 5.0), Column("State", 1.0))
+_COLUMNS = (Column("Condition", 5.0), Column("State", 1.0))

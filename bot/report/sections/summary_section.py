@@ -101,7 +101,9 @@ def _passed(source: ReportSource) -> Iterator[Block]:
     passed = source.register.passed
     if not passed:
         return
-    yield ReportParagraph(line_of(strong(f"The team overrode {count_phrase(len(passed), 'open gate')}:")))
+    yield ReportParagraph(
+        line_of(strong(f"The team overrode {count_phrase(len(passed), 'unmet condition')}:"))
+    )
     yield table(_PASSED, (_passed_row(source, one) for one in passed))
 
 
@@ -174,7 +176,7 @@ _PHASES = {
     "archived": "is archived.",
 }
 _PASSED = (
-    Column("Open gate", 3.2),
+    Column("Unmet condition", 3.2),
     Column("Step", 1.4),
     Column("Reason", 3.2),
     Column("By", 1.6),

@@ -179,7 +179,7 @@ def _override(initial: ReminderDetails, sources: ReminderSources) -> ReminderDet
     left = overrides_still_open(sources.model, sources.now)
     one = next((one for one in left if one.override.gate == initial.about.subject), None)
     if one is None:
-        return msgspec.structs.replace(initial, outcome="The gate is no longer open.")
+        return msgspec.structs.replace(initial, outcome="The condition is met.")
     return msgspec.structs.replace(
         initial, override=one, since=one.at, owner=sources.naming(one.by), is_over=_is_over(one, sources.now)
     )

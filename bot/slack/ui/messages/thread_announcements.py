@@ -53,7 +53,7 @@ def closed_message(
     proposed = f", as *{person_name(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
     blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{totals}")]
     if event.overrides:
-        blocks += [section("*Open at closing*"), *gate_rows(event.overrides)]
+        blocks += [section("*Not met at closing*"), *gate_rows(event.overrides)]
     if there:
         blocks.append(context(" · ".join(there)))
     answering = Target(name="retrospective", stream=stream)
@@ -65,10 +65,10 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
     """Return the message for the channel that the team moved on past open gates."""
     who, phase = person_name(naming, event.by), phase_of(event.step)
     words = f"{who} moved {escape_name(register.name)} ({register.key}) to {phase}"
-    gates = count_phrase(len(event.overrides), "gate")
+    unmet = count_phrase(len(event.overrides), "condition")
     because = (f"\nReason: {escape(one_line(event.reason), _MAX_TEXT)}") if event.reason else ""
-    head = section(f"→ {words}, with {gates} open.{because}")
-    return message(f"{words}, with {gates} open.", [head, *gate_rows(event.overrides)])
+    head = section(f"→ {words}, with {unmet} not met.{because}")
+    return message(f"{words}, with {unmet} not met.", [head, *gate_rows(event.overrides)])
 
 
 def _threat_status(register: ThreatRegister) -> str:

@@ -57,9 +57,9 @@ def reminder_headline(reminder: ReminderDetails) -> str:
         case Occasion.VERIFICATION_WAITS:
             return f"*To be verified:* {what}"
         case Occasion.OVERRIDE_OPEN:
-            return f"*Overridden and still open:* {_gate(reminder)}"
+            return f"*Overridden and still not met:* {_gate(reminder)}"
         case Occasion.OVERRIDE_OVER:
-            return f"*The override has ended and the gate is open:* {_gate(reminder)}"
+            return f"*The override has ended and the condition is not met:* {_gate(reminder)}"
         case Occasion.NOT_REACHED:
             return (
                 f"*Reminders to {escape_name(reminder.owner)} cannot be delivered:* Slack refuses direct "

@@ -18,7 +18,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
     left = [one for one in register.passed if one.step == "closed"]
     because = f", reason: {reason}" if reason else "."
     if left:
-        because = f" with {count_phrase(len(left), 'gate')} open{because}"
+        because = f" with {count_phrase(len(left), 'condition')} not met{because}"
     head = f"*{PHASE_LABELS.get(register.phase, 'Done')}*{because}"
     answered = len(register.retrospectives)
     match register.next.act:

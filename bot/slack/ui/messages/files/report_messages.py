@@ -173,7 +173,7 @@ def _open(register: ThreatRegister) -> Iterator[str]:
             )
     unmet = sum(not one.met for one in register.gates)
     if unmet and register.phase == "remediation":
-        yield f"{count_phrase(unmet, 'gate')} before closing"
+        yield f"{count_phrase(unmet, 'unmet condition')} for closing"
 
 
 PDF_UNAVAILABLE = "Created as a web page because the optional PDF package (extra `[pdf]`) is not installed."

@@ -63,8 +63,8 @@ def _why_nothing_to_do(register: ThreatRegister) -> str:
         return ""
     if register.phase in ("closed", "archived"):
         return f"The model is {register.phase}. Reopen it to change a response."
-    open_gates = [gate.text for gate in register.gates_before["remediation"] if not gate.met]
-    after = f"Open gates: {'; '.join(open_gates)}." if open_gates else "No gate is open."
+    unmet = [gate.text for gate in register.gates_before["remediation"] if not gate.met]
+    after = f"Conditions not met: {'; '.join(unmet)}." if unmet else "All conditions for remediation are met."
     return f"Responses are chosen in remediation; the model is in {register.phase}. {after}"
 
 

@@ -146,7 +146,7 @@ def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
             )
         case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
             return (
-                f"While a gate that was overridden stays open, the facilitator is reminded every "
+                "While an overridden condition is not met, the facilitator is reminded every "
                 f"{policy.override_every.days} days, and when the override ends."
             )
         case Occasion.NOT_REACHED:

@@ -229,7 +229,7 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
     if not still_open:
         parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
         return [*parts, *_second_person(move, register)]
-    parts.append(Paragraph(text=f"*{_GATES_OPEN[len(still_open) > 1]}*"))
+    parts.append(Paragraph(text=f"*{_NOT_MET[len(still_open) > 1]}*"))
     for gate, text in still_open.items():
         parts += reason_fields(gate, text, register)
     return [*parts, *_second_person(move, register)]
@@ -346,9 +346,8 @@ _WHAT_HAPPENS: dict[Action, str] = {
     Action.ARCHIVE: "the model is hidden from lists. It can still be read and reopened.",
 }
 _PHASE_AFTER = {Action.BEGIN_ANALYSIS: "analysis", Action.BEGIN_REMEDIATION: "remediation"}
-_GATES_OPEN = (
-    "This gate is open. Resolve it, or give a reason to continue anyway.",
-    "These gates are open. Resolve them, or give a reason to continue for each.",
+_NOT_MET = (
+    "This condition is not met. Meet it, or give a reason to continue anyway.",
+    "These conditions are not met. Meet them, or give a reason to continue for each.",
 )
-"""Prefix of the key of a gate's field."""
 _THREATS_SHOWN = 12

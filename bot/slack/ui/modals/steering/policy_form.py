@@ -31,7 +31,7 @@ def _policy(opening: FormContext) -> Sequence[FormPart]:
         Paragraph(
             text=(
                 "Due dates are suggested for new mitigations, counted from the closing of the round. "
-                "Accepted risks and overrides of gates end after the given number of days. Unscored "
+                "Accepted risks and overrides of conditions end after the given number of days. Unscored "
                 "threats count as critical."
             )
         )
