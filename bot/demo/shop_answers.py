@@ -56,7 +56,7 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
     },
     "Shop pages": {
         YES: "anonymous_by_design dns_maintained errors_plain expensive takes_input input_bounded "
-        "reaches_query shown_to_others output_encoded names_objects fills_records fields_listed "
+        "reaches_query shown_in_pages output_encoded names_objects binds_input fields_listed "
         "input_logged log_escaped",
         # The sort order of a search is concatenated into the query.
         NO: "administers rate_limited work_limited deniable logs_in keeps_session query_bound limits_told "
@@ -66,17 +66,17 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
     "Log-in": {
         YES: "caller_authenticated own_account logs_in attempts_limited offers_recovery expensive "
         "work_limited deniable logged errors_plain takes_input input_bounded reaches_query query_bound "
-        "fills_records fields_listed input_logged log_escaped",
+        "binds_input fields_listed input_logged log_escaped",
         # Five wrong passwords lock the account. A password reset link is valid for a week.
         NO: "anonymous_by_design administers rate_limited lockout_fair recovery_strong keeps_session "
-        f"shown_to_others limits_told names_objects names_files has_steps accepts_tokens {_PLAIN_INPUT}",
+        f"shown_in_pages limits_told names_objects names_files has_steps accepts_tokens {_PLAIN_INPUT}",
         NOT_APPLICABLE: "authorised",
     },
     "Checkout and account": {
         YES: "authorised rate_limited expensive work_limited deniable logged errors_plain "
         "caller_authenticated own_account keeps_session cookie_session changes_something csrf_defended "
-        "takes_input input_bounded reaches_query query_bound shown_to_others limits_told limits_checked "
-        "names_objects fills_records fields_listed input_logged log_escaped framing_denied "
+        "takes_input input_bounded reaches_query query_bound shown_in_pages limits_told limits_checked "
+        "names_objects binds_input fields_listed input_logged log_escaped framing_denied "
         "has_steps steps_enforced",
         # Sessions never expire. Gift notes are not encoded in the console. Invoices need only their number.
         NO: "anonymous_by_design administers logs_in session_ends output_encoded owner_checked names_files "
@@ -89,7 +89,7 @@ _OTHER_ENTRY_POINTS: Mapping[str, Said] = {
         "names_objects input_logged",
         # The paid amount is not compared with the order total.
         NO: "anonymous_by_design administers rate_limited expensive caller_authenticated logs_in "
-        f"keeps_session shown_to_others limits_checked fills_records names_files has_steps {_PLAIN_INPUT}",
+        f"keeps_session shown_in_pages limits_checked binds_input names_files has_steps {_PLAIN_INPUT}",
         NOT_APPLICABLE: "authorised owner_checked",
         UNKNOWN: "input_bounded log_escaped",
     },
@@ -97,8 +97,8 @@ _OTHER_ENTRY_POINTS: Mapping[str, Said] = {
         # Photos are uploaded or fetched from a URL. Exports are downloaded by file name.
         YES: "administers deniable logged caller_authenticated logs_in keeps_session session_ends "
         "cookie_session changes_something takes_input input_bounded reaches_query query_bound "
-        "shown_to_others output_encoded takes_files limits_told limits_checked names_objects "
-        "fills_records fields_listed fetches_addresses input_logged log_escaped names_files",
+        "shown_in_pages output_encoded takes_files limits_told limits_checked names_objects "
+        "binds_input fields_listed fetches_addresses input_logged log_escaped names_files",
         # The support team shares one account with all permissions. The console's old DNS name still points
         # to a machine that was returned.
         NO: "anonymous_by_design second_factor admin_apart authorised rate_limited expensive errors_plain "

@@ -49,14 +49,15 @@ FORMER_FACTS: dict[str, Fact] = {fact.name: fact for fact in former_facts.FACTS}
 
 SUCCESSORS: dict[str, tuple[str, ...]] = {
     "hardened": ("default_credentials_changed", "unused_services_disabled"),
+    "shown_to_others": ("shown_in_pages",),
 }
-"""The facts into which a former fact was split: a yes counts for each, a no leaves each open."""
+"""The facts into which a former fact was split or widened: a yes counts for each, a no leaves each open."""
 
 COUNTS_AFTER_SPLIT = frozenset({Answer.YES, Answer.NOT_APPLICABLE})
 """The answers to a former fact that hold for each of its successors."""
 
 FORMER_NAME: dict[str, str] = {new: old for old, several in SUCCESSORS.items() for new in several}
-"""The former fact of each fact that came from a split."""
+"""The former fact of each fact that came from a split or a wider question."""
 
 
 def find_fact(name: str) -> Fact | None:

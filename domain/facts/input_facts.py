@@ -37,7 +37,11 @@ FACTS = (
         "input is escaped in LDAP and search queries",
         "input is not escaped in LDAP and search queries",
     ),
-    _input("shown_to_others", "Is input shown to other users?", "input is shown to other users"),
+    _input(
+        "shown_in_pages",
+        "Is input included in pages (for this or other users)?",
+        "input is included in pages",
+    ),
     _input(
         "output_encoded",
         "Is output encoded for its context?",
@@ -121,15 +125,15 @@ FACTS = (
         "access to the selected record is not checked",
     ),
     _entry_point(
-        "fills_records",
-        "Is input copied into records field by field?",
-        "input is copied into records field by field",
+        "binds_input",
+        "Is request input bound to records automatically (model binding)?",
+        "input is bound to records automatically",
     ),
     _entry_point(
         "fields_listed",
-        "Are only allow-listed fields copied into records?",
-        "only allow-listed fields are copied into records",
-        "any field of the input is copied into records",
+        "Are only allow-listed fields bound to records?",
+        "only allow-listed fields are bound to records",
+        "any field of the input is bound to records",
     ),
     _input(
         "fetches_addresses",

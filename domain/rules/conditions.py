@@ -53,8 +53,8 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
     """A condition on a fact: true for yes, `if_not_applicable` for *not applicable*.
 
-    If it is `negated`, the condition is that the fact does not hold. A fact that came from a split is
-    answered by its former fact as well, where that answer is clear.
+    If it is `negated`, the condition is that the fact does not hold. A fact that came from a split or a
+    wider question is answered by its former fact as well, where that answer is clear.
     """
 
     fact: str

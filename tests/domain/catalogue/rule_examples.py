@@ -132,7 +132,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("S17", PAGE, "dns_maintained"),
     # Tampering
     by_fact("T01", PAGE, "query_bound", "takes_input", "reaches_query"),
-    by_fact("T02", PAGE, "output_encoded", "takes_input", "shown_to_others"),
+    by_fact("T02", PAGE, "output_encoded", "takes_input", "shown_in_pages"),
     by_fact("T03", PAGE, "files_contained", "takes_input", "takes_files"),
     by_fact("T04", PAGE, "entities_off", "takes_input", "takes_xml"),
     by_fact("T05", PAGE, "data_only", "takes_input", "takes_objects"),
@@ -195,7 +195,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("E06", SHOP, "isolated", "shares_runtime"),
     by_fact("E07", PAGE, "admin_apart", "administers"),
     by_fact("E08", SHOP, "unused_services_disabled", "default_credentials_changed"),
-    by_fact("E09", PAGE, "fields_listed", "takes_input", "fills_records"),
+    by_fact("E09", PAGE, "fields_listed", "takes_input", "binds_input"),
     by_fact("E10", SHOP, "model_fenced", "led_by_model"),
     by_fact("E11", PAGE, "peers_restricted", model=shop(_told(PAGE, exposure=Exposure.INTERNAL))),
     by_fact("E12", SHOP, "patched_in_time"),

@@ -112,6 +112,7 @@ def test_the_version_of_a_rule_counts_from_its_first_change_after_a_release() ->
         "S10",
         "T07",
         "T08",
+        "T02",
         "T11",
         "R03",
         "I01",
@@ -123,6 +124,7 @@ def test_the_version_of_a_rule_counts_from_its_first_change_after_a_release() ->
         "E03",
         "E07",
         "E08",
+        "E09",
     )
     assert changed == {"S01": 3, "X01": 2} | dict.fromkeys(twice, 2)
 

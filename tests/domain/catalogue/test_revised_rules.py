@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.analysis.candidates import DismissalState, sort_candidates
 from domain.analysis.rule_findings import apply_rules
-from domain.facts import split_answers
+from domain.facts import find_fact, split_answers
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Dismissal
 from domain.kernel.elements import (
@@ -39,6 +39,7 @@ from tests.domain.catalogue.shop_model import (
 from tests.examples import at
 
 HARDENED = (SHOP, "hardened")
+FILLED, SHOWN = "EP-1 fills_records", "EP-1 shown_to_others"
 QUEUE, CONSUMING = ElementId("CO-6"), ElementId("DF-6")
 
 
@@ -113,6 +114,33 @@ def test_an_imported_answer_to_hardening_is_split_as_well() -> None:
     assert split_answers({"hardened": Answer.NO}) == {"hardened": Answer.NO}
     newer = {"default_credentials_changed": Answer.NO, "hardened": Answer.YES}
     assert split_answers(newer)["default_credentials_changed"] is Answer.NO
+
+
+def test_an_earlier_answer_on_copying_input_into_records_says_nothing_about_automatic_binding() -> None:
+    """It was understood in two ways: field by field is how teams avoid mass assignment."""
+    for yes, no in ((["EP-1 takes_input", "EP-1 fills_records"], []), (["EP-1 takes_input"], [FILLED])):
+        model = with_answers(yes, [*no, "EP-1 fields_listed"])
+        assert asked(model, PAGE, "E09") == ["binds_input"]
+        assert found(model, "E09") == []
+        assert found(answered(model, ["EP-1 binds_input"]), "E09") == ["E09@EP-1"]
+    old = find_fact("fills_records")
+    assert old is not None
+    assert old.statement == "input is copied into records field by field"
+
+
+def test_an_earlier_yes_to_input_shown_to_others_counts_for_pages() -> None:
+    model = with_answers(["EP-1 takes_input", SHOWN], ["EP-1 output_encoded"])
+    assert asked(model, PAGE, "T02") == []
+    assert found(model, "T02") == ["T02@EP-1"]
+    (candidate,) = [one for one in apply_rules(model).candidates if one.rule.id == "T02"]
+    assert "input is shown to other users" in {one.statement for one in candidate.facts}
+
+
+def test_an_earlier_no_to_input_shown_to_others_leaves_open_what_the_same_user_sees() -> None:
+    model = with_answers(["EP-1 takes_input"], [SHOWN, "EP-1 output_encoded"])
+    assert asked(model, PAGE, "T02") == ["shown_in_pages"]
+    assert found(answered(model, ["EP-1 shown_in_pages"]), "T02") == ["T02@EP-1"]
+    assert found(answered(model, no=["EP-1 shown_in_pages"]), "T02") == []
 
 
 def test_missing_authentication_is_no_threat_where_anonymous_access_is_intended() -> None:
