@@ -63,7 +63,7 @@ RULES = (
         controlled=guarded("expires"),
         question="When does it stop working?",
         source=ThreatSource.INTRUDER,
-        action="use a stolen or abandoned copy of {element} indefinitely",
+        action="use a stolen or abandoned copy of {element} until it is revoked",
         controls=controls_of_class(
             ControlClass.AUTHENTICATION,
             "Let tokens and keys expire, and rotate them automatically",

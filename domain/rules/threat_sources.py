@@ -21,7 +21,7 @@ class ThreatSource(StrEnum):
     RECEIVER = "receiver"
     """The party to which a flow leads."""
     INTRUDER = "intruder"
-    """Someone who has gained a foothold or found lost data."""
+    """Someone with a foothold, lost data or a retired name; access to the element is not needed before."""
     FAILURE = "failure"
     """An outage, a fault or a mistake; no one intends it."""
     OUTAGE = "outage"

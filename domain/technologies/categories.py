@@ -371,7 +371,7 @@ _PROCESSES: Final = (
             led_by_model="Does a language model decide what it does?",
             model_fenced="Does a person or an allowlist limit the actions that the model can trigger?",
         ),
-        ask_first=("Which actions can the model trigger?", "Does text from others reach its prompt?"),
+        ask_first=("Which actions can the model trigger?", "Does untrusted text reach its prompt?"),
     ),
     Category(
         key="mail_server",
