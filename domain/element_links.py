@@ -157,7 +157,7 @@ def differing_answers(
     if other.sort is not None and other.sort is not ComponentKind.EXTERNAL_ENTITY:
         found.append(
             DifferingAnswer(
-                subject="Kind",
+                subject="Type",
                 of_dependency="external entity",
                 of_component=other.sort.value.replace("_", " "),
             )

@@ -168,7 +168,7 @@ def _many_unknown(sorted_model: _SortedModel) -> Iterator[Warning]:
         yield Warning(
             id="many_unknown",
             element=None,
-            text=f"{unknown} of {len(answers)} answers are “unknown”, so the analysis may be incomplete.",
+            text=f"{unknown} of {len(answers)} answers are “don't know”, so the analysis may be incomplete.",
         )
 
 

@@ -238,7 +238,7 @@ def _reworded(
         return ()
     return (
         *changed_detail("text", old.text, new.text),
-        *changed_detail("held by", mention(old.held_by), mention(new.held_by)),
+        *changed_detail("owner", mention(old.held_by), mention(new.held_by)),
     )
 
 
@@ -262,8 +262,8 @@ _OTHERS = {
 
 _NAMES = {
     "owner": "owner",
-    "sort": "kind",
-    "data": "kind of data",
+    "sort": "type",
+    "data": "type of data",
     "outage": "on outage",
     "parent": "boundary",
     "component": "component",

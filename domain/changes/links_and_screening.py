@@ -6,7 +6,6 @@ from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup
 from domain.changes.comparison import change_type, changed_detail, mention
 from domain.kernel import event_subjects
-from domain.kernel.answer import Answer
 from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.screening_answer import ScreeningAnswer
@@ -65,7 +64,7 @@ def _answers(register: ThreatRegister) -> dict[str, ScreeningAnswer]:
 
 
 def _reply(said: ScreeningAnswer | None) -> str:
-    return ("not sure" if said.answer is Answer.UNKNOWN else said.answer.label) if said else ""
+    return said.answer.label if said else ""
 
 
 def _confirmer(said: ScreeningAnswer | None) -> PersonId | None:

@@ -146,7 +146,7 @@ _REFERRED = {
     "writers": Kind.TRUST_LEVEL,
 }
 _SEVERAL = frozenset({"stored_in", "readers", "writers"})
-_WORDS = {"owner": "The owner", "sort": "The kind", "protocol": "The protocol"}
+_WORDS = {"owner": "The owner", "sort": "The type", "protocol": "The protocol"}
 _DETAILS = frozenset(ElementDetails.__struct_fields__) - {"element"}
 
 

@@ -34,9 +34,7 @@ from domain.screening.screened_facts import with_screening
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
     """Record each answer that differs from the previous one."""
     if not command.replies:
-        raise ContentMissing(
-            "No question is answered. Answer at least one; “I don't know” is also an answer."
-        )
+        raise ContentMissing("No question is answered. Answer at least one; “Don't know” is also an answer.")
     check_count("answers", len(command.replies))
     spread = any(reply.for_all_alike for reply in command.replies)
     replies = (*command.replies, *(_spread(command.replies, decision.model) if spread else ()))

@@ -80,7 +80,7 @@ def _described(
                 name=name,
                 description=description,
                 owner=clean_word(command.owner, what="The owner", field="owner"),
-                sort=clean_word(command.sort, what="The kind", field="sort"),
+                sort=clean_word(command.sort, what="The type", field="sort"),
                 outage=command.outage,
             )
             return replace(dependency, technology=_technology(command.technology, model, dependency))
@@ -91,7 +91,7 @@ def _described(
                 id=id,
                 name=name,
                 description=description,
-                sort=clean_word(command.sort, what="The kind", field="sort"),
+                sort=clean_word(command.sort, what="The type", field="sort"),
                 data=command.data,
                 confidentiality=command.confidentiality,
                 integrity=command.integrity,

@@ -22,9 +22,7 @@ def answer_open_questions(command: AnswerOpenQuestions, decision: Decision) -> D
     control is answered with *no*, and what it presupposes at its element as far as that is open.
     """
     if not command.replies and not command.missing and not any(one.elements for one in command.bulk):
-        raise ContentMissing(
-            "No question is answered. Answer at least one; “I don't know” is also an answer."
-        )
+        raise ContentMissing("No question is answered. Answer at least one; “Don't know” is also an answer.")
     told = len(command.replies) + len(command.missing) + sum(len(one.elements) for one in command.bulk)
     check_count("answers", told)
     for reply in _open_replies(decision.model, command.replies):

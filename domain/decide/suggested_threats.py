@@ -112,9 +112,9 @@ class _Findings:
         wanted = tuple(dict.fromkeys(ids))
         if not wanted:
             raise ContentMissing(
-                "No candidate is selected. Select at least one.", field="places" if many else None
+                "No suggested threat is selected. Select at least one.", field="places" if many else None
             )
-        check_count("candidates", len(wanted))
+        check_count("suggested threats", len(wanted))
         there = [self.yielded[id] for id in wanted if id in self.yielded and id not in self._confirmed]
         left = there if len(wanted) == 1 and not many else [one for one in there if one.id in self._undecided]
         if left:

@@ -21,5 +21,5 @@ _LABELS = {
     Answer.YES: "yes",
     Answer.NO: "no",
     Answer.UNKNOWN: "don't know",
-    Answer.NOT_APPLICABLE: "doesn't apply",
+    Answer.NOT_APPLICABLE: "not applicable",
 }

@@ -27,7 +27,7 @@ class LikelyDuplicates(Rejected):
         more = f" The same question arises for {count_phrase(rest, 'other name')}." if rest else ""
         super().__init__(
             f"The {SINGULAR[first.kind]} “{first.name}” may be the same as “{closest.name}”{there}. "
-            f"State whether it is the same or another.{more}"
+            f"Choose whether it is the same element or a different one.{more}"
         )
         self.found = found
 
@@ -48,7 +48,7 @@ class LinkedIsExternal(Rejected):
     def __init__(self, component: str, dependency: str) -> None:
         super().__init__(
             f"{component} is the same thing as the external dependency {dependency}, so it is an external "
-            "entity. To change its kind, state first that these are two different things.",
+            "entity. To change its type, state first that these are two different things.",
             field="sort",
         )
 

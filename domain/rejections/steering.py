@@ -118,7 +118,7 @@ class NothingToUndo(Rejected):
     """The author has no answer that can be undone."""
 
     def __init__(self) -> None:
-        super().__init__("You have no answer left to undo.")
+        super().__init__("You have no change left to undo.")
 
 
 class UndoBlocked(Rejected):
@@ -126,7 +126,7 @@ class UndoBlocked(Rejected):
 
     def __init__(self, about: str, who: PersonId, what: str) -> None:
         super().__init__(
-            f"Your last answer cannot be undone: since then, @{who} {what} ({about}). Revise or remove "
+            f"Your last change cannot be undone: since then, @{who} {what} ({about}). Revise or remove "
             f"it instead.",
             people=(who,),
         )
@@ -137,7 +137,7 @@ class WordsErased(Rejected):
 
     def __init__(self) -> None:
         super().__init__(
-            "Your last answer cannot be undone: the previous value has been erased. Revise or remove it "
+            "Your last change cannot be undone: the previous value has been erased. Revise or remove it "
             "instead."
         )
 

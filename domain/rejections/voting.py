@@ -77,8 +77,8 @@ class NothingToSettle(Rejected):
 
     def __init__(self, round: str) -> None:
         super().__init__(
-            f"The round {round} is still open for votes. Extend it, or close it without a quorum, after "
-            "its second deadline; close it when the quorum is reached."
+            f"Round {round} is still open. Close it once the quorum is reached. After its second deadline, "
+            "you can extend it or close it without a quorum."
         )
 
 
@@ -94,6 +94,6 @@ class RoundEnded(Rejected):
 
     def __init__(self, round: str) -> None:
         super().__init__(
-            f"Your last answer cannot be undone: it closed the round {round}, and closed rounds cannot "
+            f"Your last change cannot be undone: it closed the round {round}, and closed rounds cannot "
             f"be reopened."
         )

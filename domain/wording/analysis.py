@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from domain import events
-from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.model import ThreatModel
@@ -53,7 +52,7 @@ def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
             asked = f"“{question_phrase(event.fact)}” for {name_of(before, event.element)} ({event.element})"
             return f"assigned @{event.person} {asked}" if event.person else f"unassigned {asked}"
         case events.ScreeningAnswered(screening=said):
-            return f"answered “{_SCREENED[said.answer]}” to {_topic(said.topic)} for the whole system"
+            return f"answered “{said.answer.label}” to {_topic(said.topic)} for the whole system"
         case events.ScreeningWithdrawn():
             return f"removed the answer to {_topic(event.topic)} for the whole system"
         case events.ScreeningConfirmed():
@@ -66,20 +65,12 @@ def _topic(id: str) -> str:
     return f"“{topic.label}”" if topic else id
 
 
-_SCREENED = {
-    Answer.YES: "yes",
-    Answer.NO: "no",
-    Answer.UNKNOWN: "not sure",
-    Answer.NOT_APPLICABLE: "doesn't apply",
-}
-
-
 def _candidates(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
     """Return one candidate with its place, or the rules and places of several."""
     if len(ids) == 1:
-        return f"the candidate {_candidate(before, ids[0])}"
+        return f"the suggested threat {_candidate(before, ids[0])}"
     titles = join_list([f"“{one}”" for one in dict.fromkeys(map(_title, ids))])
-    return f"{count_phrase(len(ids), 'candidate')} of {titles}: {_named_places(before, ids)}"
+    return f"{count_phrase(len(ids), 'suggested threat')} of {titles}: {_named_places(before, ids)}"
 
 
 def _places(before: ThreatModel, ids: Sequence[CandidateId]) -> str:

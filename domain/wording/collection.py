@@ -41,7 +41,7 @@ def describe_collection(event: events.CollectionEvent, before: ThreatModel) -> s
             return f"reopened the {PLURAL[event.register]}"
         case events.AssumptionRecorded():
             holder = event.assumption.held_by
-            held = "" if holder == event.by else f", held by @{holder}"
+            held = "" if holder == event.by else f", owned by @{holder}"
             return f"recorded the assumption “{event.assumption.text}”{held}"
         case events.AssumptionRevised():
             return f"reworded the assumption {event.assumption.id}: “{event.assumption.text}”"

@@ -41,7 +41,7 @@ def test_changes_are_available_as_json(house: RunCli) -> None:
 def test_a_report_with_a_start_date_begins_with_the_changes(house: RunCli) -> None:
     told = house("report", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--zone", "UTC").stdout
     assert '## <a id="changes"></a>Changes since 2 March 2026' in told
-    assert told.index("| collection → analysis |") < told.index("Worst open threats\n\n|")
+    assert told.index("| collection → analysis |") < told.index("Highest open risks\n\n|")
     assert "Changes since" not in house("report", "TM-1").stdout
 
 

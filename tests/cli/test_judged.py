@@ -33,7 +33,7 @@ def cells(text: str, element: str) -> list[str]:
 
 def test_a_dismissed_candidate_is_listed_with_its_reason() -> None:
     up = register(replay(house())).candidates[0]
-    assert "Dismissed candidates" not in printed(house())
+    assert "Dismissed suggested threats" not in printed(house())
     dismiss = DismissCandidates(
         by=AMINA, at=at(300), candidates=(CandidateId(up.id),), reason="The wall is bricked up"
     )

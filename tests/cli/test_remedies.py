@@ -147,7 +147,7 @@ def test_tables_have_the_same_content(run_cli_in_remediation: RunCli) -> None:
     ):
         assert words in told
     assert "The plumber" in told
-    assert "To be looked at again: " in told
+    assert "Next review: " in told
     assert "is approved by Chi" in told
     assert "is overdue (open:" not in told
     late = run_cli_in_remediation("show", "TM-1", "--as-of", "2026-07-01T00:00:00Z").stdout

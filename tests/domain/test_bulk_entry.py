@@ -100,7 +100,7 @@ def test_naming_only_what_is_known_says_so() -> None:
             ConfirmCandidates(
                 by=ANA, at=at(2), candidates=tuple(CandidateId(f"S01@DF-{one}") for one in range(201))
             ),
-            "201 candidates",
+            "201 suggested threats",
             None,
         ),
         (

@@ -147,13 +147,13 @@ def test_a_bulk_decision_is_told_in_one_line() -> None:
     )
     (dismissed,) = timeline(decide_all(dismiss(*PLAIN), after=GATEWAY))[len(GATEWAY) :]
     assert dismissed.text == (
-        "dismissed 8 candidates of “Unencrypted data in transit”: Gateway → Service 1: Orders (DF-1), "
+        "dismissed 8 suggested threats of “Unencrypted data in transit”: Gateway → Service 1: Orders (DF-1), "
         "Gateway → Service 2: Orders (DF-2), Gateway → Service 3: Orders (DF-3) and 5 more, because: "
         "The mesh encrypts it"
     )
     taken_back = timeline(decide_all(dismiss(*PLAIN), Undo(by=BEN, at=at(101)), after=GATEWAY))
     assert len(taken_back) == len(GATEWAY) + 2
-    assert taken_back[-1].text.startswith("undid: reopened 8 candidates of")
+    assert taken_back[-1].text.startswith("undid: reopened 8 suggested threats of")
 
 
 def test_an_answer_with_several_decisions_counts_the_places() -> None:

@@ -155,7 +155,7 @@ def test_a_clock_that_was_late_extends_from_when_it_came() -> None:
 
 def test_a_round_with_time_left_is_not_settled() -> None:
     given(*OPENED).when(SettleRound(by=ANA, at=at(20), round=RD1, reason="hurry")).then_refused(
-        NothingToSettle, "The round RD-1 is still open for votes"
+        NothingToSettle, "Round RD-1 is still open. Close it once the quorum is reached."
     )
 
 

@@ -218,7 +218,8 @@ def test_the_refusal_names_both_things_and_how_many_more_there_are() -> None:
     given(*SHOP).when(command).then_refused(
         LikelyDuplicates,
         "The asset “Prescription data (PHI)” may be the same as “Prescription data” (AS-1). "
-        "State whether it is the same or another. The same question arises for 1 other name.",
+        "Choose whether it is the same element or a different one. "
+        "The same question arises for 1 other name.",
     )
 
 

@@ -298,7 +298,7 @@ def test_answers_that_differ_are_shown_side_by_side() -> None:
         ("external entity", "process"),
     ]
     assert found[1] == DifferingAnswer(
-        subject="Kind", of_dependency="external entity", of_component="process"
+        subject="Type", of_dependency="external entity", of_component="process"
     )
     kept = replay(decide_all(link(AUTH0, LOGIN), after=events))
     assert (kept.facts[AUTH0, "patched_in_time"], kept.facts[LOGIN, "patched_in_time"]) == (

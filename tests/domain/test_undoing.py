@@ -99,13 +99,13 @@ def test_scope_and_marks_are_answers_too() -> None:
 def test_only_ones_own_answers_are_taken_back() -> None:
     events = decide_all(KEY, AddAsset(by=ANA, at=at(2), name="Purse"), after=[started()])
     given(*events).when(UNDO).then(ElementRemoved(by=BEN, at=at(9), answer=4, undoes=2, element=AS1))
-    given(*events).when(Undo(by=CHI, at=at(9))).then_refused(NothingToUndo, "You have no answer left to undo")
+    given(*events).when(Undo(by=CHI, at=at(9))).then_refused(NothingToUndo, "You have no change left to undo")
 
 
 def test_going_on_taking_back_reaches_the_earlier_answers_and_then_nothing() -> None:
     events = decide_all(KEY, AddAsset(by=BEN, at=at(2), name="Purse"), UNDO, UNDO, after=[started()])
     assert not replay(events).elements
-    given(*events).when(UNDO).then_refused(NothingToUndo, "You have no answer left to undo")
+    given(*events).when(UNDO).then_refused(NothingToUndo, "You have no change left to undo")
 
 
 def test_someone_who_built_on_it_is_named_with_what_they_did() -> None:
@@ -148,7 +148,7 @@ def test_moves_and_taking_over_are_never_taken_back_but_answers_before_them_are(
     )
     given(*events).when(UNDO).then(ElementRemoved(by=BEN, at=at(9), answer=5, undoes=2, element=AS1))
     given(started()).when(Undo(by=ANA, at=at(9))).then_refused(
-        NothingToUndo, "You have no answer left to undo"
+        NothingToUndo, "You have no change left to undo"
     )
 
 
@@ -158,7 +158,7 @@ def test_an_erased_past_is_passed_over() -> None:
         ElementRemoved(by=BEN, at=at(9), answer=4, undoes=2, element=AS1)
     )
     given(events[0], Erased(), Erased()).when(UNDO).then_refused(
-        NothingToUndo, "You have no answer left to undo"
+        NothingToUndo, "You have no change left to undo"
     )
 
 

@@ -237,7 +237,7 @@ def test_the_facilitator_extends_a_round_that_fell_short() -> None:
     extend = ExtendRound(by=ANA, at=later, round=RD1)
     given_events(*short).when(replace(extend, by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")
     given_events(*THREE).when(replace(extend, at=at(20))).then_refused(
-        NothingToSettle, "The round RD-1 is still open for votes"
+        NothingToSettle, "Round RD-1 is still open. Close it once the quorum is reached."
     )
     events = decide_all(extend, after=short)
     assert isinstance(events[-1], RoundExtended)

@@ -102,8 +102,10 @@ def test_the_words_beside_it_tell_the_same(scored_house: Diagram) -> None:
     words = describe_diagram(scored_house)
     assert "Boundary Locks (trust: Visitors to Residents) contains House, Garage." in words
     assert "Outside all boundaries: Resident, Guest, Visitor." in words
-    assert "Flow 5: Garage to House with Valuables, crossing, 1 open threat (worst: critical)." in words
-    assert "House: 3 open threats (worst: high)." in words
+    assert (
+        "Flow 5: Garage to House with Valuables, crossing, 1 open threat (highest risk: critical)." in words
+    )
+    assert "House: 3 open threats (highest risk: high)." in words
 
 
 def test_the_table_lists_each_flow(scored_house: Diagram) -> None:

@@ -41,7 +41,7 @@ def test_the_list_of_threats_names_the_first_places() -> None:
 def test_candidates_and_dismissals_of_one_rule_are_one_row() -> None:
     undecided = report_of_events(gateway())
     (row,) = rows(undecided, "candidates")
-    assert row["Candidate"].startswith("Unencrypted data in transit")
+    assert row["Suggested threat"].startswith("Unencrypted data in transit")
     dismissed = report_of_events(decide_all(dismiss(*PLAIN), after=gateway()))
     (row,) = rows(dismissed, "dismissed")
     assert row["Where"].count("Gateway → Service") == len(FLOWS)

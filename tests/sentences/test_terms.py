@@ -8,6 +8,14 @@ from tests.sentences.collector import sentences
 
 REPLACED = {
     "condition": r"\bgates?\b",
+    "suggested threat": r"\bcandidates?\b",
+    "suggests": r"\bno longer (raises|applies to it)\b|the rule no longer applies",
+    "highest risk": r"\bworst\b",
+    "don't know": r"\bnot sure\b|“unknown”|\bI don't know\b",
+    "not applicable": r"\bdoesn't apply(”|$)",
+    "change": r"\b(undid|undo|undone)\b.{0,30}\banswers?\b|\blast answer\b.{0,20}undone",
+    "owner": r"\bheld by @|^held by$",
+    "warning": r"\binconsistencies in the model\b|\bfindings about the model\b",
 }
 """What people do not read any more, by the term that stands for it."""
 

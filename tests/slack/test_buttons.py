@@ -225,7 +225,7 @@ _JUDGING = (
     [
         ("register", "Remove"),
         ("assumptions", "Withdraw"),
-        ("history", "Undo my last answer"),
+        ("history", "Undo my last change"),
         ("more", "Take over"),
     ],
 )

@@ -33,6 +33,7 @@ def test_the_model_stays_open_until_someone_else_confirms(team: SlackTeam) -> No
     team.command("chi", "/threatmodel close")
     page = team.modal("chi", "Close the model?")
     assert "We move out" in page.plain
+    assert "1 critical or unscored threat would remain open:" in page.plain
     team.person("chi").click(page, "Confirm closing")
     team.wait(lambda: phase_of(team.model().step) == "closed")
     team.card("Closed with", "conditions not met")

@@ -107,7 +107,7 @@ def test_a_page_without_a_tick_asks_for_one(team: SlackTeam) -> None:
     open_choice(team, "ben")
     team.submit("ben")
     (sentence,) = team.modal("ben", FORM).errors.values()
-    assert sentence == "No candidate is selected. Select at least one."
+    assert sentence == "No suggested threat is selected. Select at least one."
 
 
 def test_all_places_are_dismissed_with_one_reason(team: SlackTeam) -> None:

@@ -65,7 +65,7 @@ def test_a_candidate_is_dismissed_with_a_reason_and_another_look_brings_it_back(
     dismissed = team.modal("ben", "Dismissed suggestions")
     assert "Dismissed by Ben: “<!channel> It is bricked up”" in dismissed.plain
     ben.click(dismissed, "Reopen")
-    team.wait(lambda: "0 dismissed suggestions" in team.modal("ben", "Dismissed suggestions").plain)
+    team.wait(lambda: "0 dismissed suggested threats" in team.modal("ben", "Dismissed suggestions").plain)
     assert not team.model().dismissals
 
 

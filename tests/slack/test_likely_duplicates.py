@@ -244,7 +244,7 @@ def test_many_names_at_once_are_answered_together(team: SlackTeam) -> None:
     names = "\n".join(again)
     team.command("ben", f"/threatmodel add asset {names}")
     team.wait(
-        lambda: (seen := team.person("ben").modal) is not None and "more names are like others" in seen.plain
+        lambda: (seen := team.person("ben").modal) is not None and "more names resemble others" in seen.plain
     )
     form = team.modal("ben", "Add assets")
     for label in form.labels:

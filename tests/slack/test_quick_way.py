@@ -107,7 +107,7 @@ def test_an_undo_of_many_things_says_that_it_took_them_back(team: SlackTeam) -> 
     team.modal("ana", "Add data flows")
     team.person("ana").close(all_of_them=True)
     team.command("ana", "/threatmodel undo")
-    team.private_message("ana", "You undid your last answer: removed 2 assets.")
+    team.private_message("ana", "You undid your last change: removed 2 assets.")
 
 
 def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:

@@ -66,7 +66,7 @@ def test_undo_is_also_a_button_of_the_history(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ana", "/threatmodel history")
     page = team.modal("ana", "History")
-    team.person("ana").click(page, "Undo my last answer")
+    team.person("ana").click(page, "Undo my last change")
     team.wait(lambda: "✗ undone" in team.modal("ana", "History").plain)
     team.card("Place components")
 

@@ -152,7 +152,7 @@ def test_undo_takes_back_ones_own_last_answer_and_only_that(team: SlackTeam) -> 
     team.private_message("ben", "Front door")
     assert team.names() == {"Back door"}
     team.command("ben", "/threatmodel undo")
-    team.private_message("ben", "no answer left to undo")
+    team.private_message("ben", "no change left to undo")
     assert team.names() == {"Back door"}
 
 

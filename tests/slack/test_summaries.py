@@ -94,9 +94,9 @@ def test_what_was_taken_back_later_goes_from_where_it_was_told(told: SlackTeam) 
     thread(told, "Papers")
     told_all(told)
     do(told, "ben", lambda by, at: Undo(by=by, at=at), later=timedelta(hours=1))
-    first, second = thread(told, "undid an earlier answer")
+    first, second = thread(told, "undid an earlier change")
     assert "Papers" not in first.plain
-    assert second.plain == "Ben undid an earlier answer."
+    assert second.plain == "Ben undid an earlier change."
 
 
 def test_going_back_and_forth_over_the_same_thing_counts_once(told: SlackTeam) -> None:

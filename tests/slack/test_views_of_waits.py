@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.ui.messages.reminder_message import reminder_message
+from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,
@@ -187,6 +188,14 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
         "Snooze",
         "Why?",
     ]
+
+
+def test_a_facilitator_reads_how_often_pending_verifications_are_mentioned() -> None:
+    one = reminder_now(decide_all(plan(), implement(), after=THREATS), TO_VERIFY)
+    assert (
+        "No verifier is assigned, so the facilitator gets one combined reminder every 3 days. Each "
+        "verification is included at most 5 times."
+    ) in "\n".join(reminder_facts(one))
 
 
 @pytest.mark.parametrize(

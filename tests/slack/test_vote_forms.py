@@ -29,7 +29,9 @@ PAPER = BallotPaper(
 
 
 def test_a_round_can_be_opened_while_questions_are_open_and_the_form_says_so() -> None:
-    assert "15 open questions and 3 undecided suggestions" in begin_of_round_form(register(replay(house())))
+    assert "15 open questions and 3 undecided suggested threats" in begin_of_round_form(
+        register(replay(house()))
+    )
     assert "later round" not in begin_of_round_form(register(replay([started()])))
 
 

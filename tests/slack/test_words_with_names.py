@@ -141,7 +141,7 @@ def test_undo_with_more_than_the_word_asks_first(team: SlackTeam, rest: str) -> 
     team.command("ana", "/threatmodel add asset Backup tapes")
     before = team.model().version
     team.command("ana", f"/threatmodel undo {rest}")
-    team.private_message("ana", "Undo reverts your answers one at a time.")
+    team.private_message("ana", "Undo reverts your changes one at a time.")
     assert team.model().version == before
     asked = [one for one in team.person("ana").sees("#house") if "one at a time" in one.plain][-1]
     team.person("ana").click(asked, "Undo")

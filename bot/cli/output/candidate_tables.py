@@ -19,7 +19,7 @@ LEGEND = "✓ decided, ◐ assumed, ● to decide, ○ open, without a flow acro
 
 def candidates_table(register: ThreatRegister) -> Table:
     """Return the open candidates with their evidence."""
-    table = text_grid("Id", "Candidate", "Element", "Because", "STRIDE", "CWE")
+    table = text_grid("Id", "Suggested threat", "Element", "Because", "STRIDE", "CWE")
     for one in register.candidates:
         weaknesses = ", ".join(str(number) for number in one.rule.cwe)
         why = "; ".join(candidate_evidence(register, one))
@@ -29,7 +29,7 @@ def candidates_table(register: ThreatRegister) -> Table:
 
 def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> Table:
     """Return the dismissed candidates, the latest first: reason, author and current state."""
-    table = text_grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
+    table = text_grid("Id", "Suggested threat", "Element", "Because", "By", "When", "Since then")
     for one in dismissed:
         said = one.dismissal
         newer = ["the rule has a newer version"] if one.rule_changed else []
@@ -71,6 +71,6 @@ def _considered(one: CoverageRow, naming: Naming) -> str:
 _FATES = {
     DismissalState.HOLDS: "",
     DismissalState.RETURNED: "to be decided again",
-    DismissalState.SILENT: "the rule no longer applies",
+    DismissalState.SILENT: "the rule no longer suggests it",
     DismissalState.ORPHAN: "its element was removed",
 }

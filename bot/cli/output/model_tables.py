@@ -69,7 +69,7 @@ def history_table(history: ModelHistory, zone: str | None) -> Table:
             str(one.version),
             when,
             history.naming(one.by),
-            f"{text} (taken back)" if one.undone else text,
+            f"{text} (undone)" if one.undone else text,
         )
     return table
 
@@ -84,7 +84,7 @@ def print_model(seen: ModelSnapshot, out: Console) -> None:
             out.print(Text(f"{label}: {terminal_text(text)}"))
     if register.review_due:
         overdue = " (overdue)" if register.review_overdue else ""
-        out.print(Text(f"To be looked at again: {format_moment(register.review_due)}{overdue}"))
+        out.print(Text(f"Next review: {format_moment(register.review_due)}{overdue}"))
     waits_for = f" ({seen.naming(register.next.waits_for)})" if register.next.waits_for else ""
     out.print(Text(f"Next: {terminal_text(register.next.text + waits_for)}"))
     for listed in register.lists.values():
@@ -97,7 +97,7 @@ def print_model(seen: ModelSnapshot, out: Console) -> None:
 def _print_rest(seen: ModelSnapshot, out: Console) -> None:
     register = seen.register
     if register.assumptions:
-        table = text_grid("Id", "Text", "Held by")
+        table = text_grid("Id", "Text", "Owner")
         for one in register.assumptions:
             add_row(table, one.id, one.text, seen.naming(one.held_by))
         _print("Assumptions", table, out)
@@ -114,9 +114,9 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
             )
         _print("Questions", table, out)
     if register.candidates:
-        _print("Candidates", candidates_table(register), out)
+        _print("Suggested threats", candidates_table(register), out)
     if register.dismissed:
-        _print("Dismissed candidates", dismissed_table(register.dismissed, seen.naming), out)
+        _print("Dismissed suggested threats", dismissed_table(register.dismissed, seen.naming), out)
     if register.ranked:
         _print("Threats", threats_table(register.ranked), out)
     if any(one.response or one.proposal for one in register.statuses.values()):
@@ -132,7 +132,7 @@ def _print_rest(seen: ModelSnapshot, out: Console) -> None:
     if register.coverage.rows:
         _print(f"Coverage ({LEGEND})", coverage_table(register.coverage, seen.naming), out)
     if register.warnings:
-        table = text_grid("Findings about the model")
+        table = text_grid("Warning")
         for one in register.warnings:
             add_row(table, one.text)
         _print("Warnings", table, out)
@@ -180,7 +180,7 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
     cells = {"Id": item.id, "Name": item.name, "Description": item.element.description}
     match item.element:
         case Component() as one:
-            cells["Kind"] = _words(one.sort or "")
+            cells["Type"] = _words(one.sort or "")
             cells["Technology"] = technology_name(one.technology)
             cells["Trust level"] = register.name_of(one.trust_level)
             cells["Boundary"] = register.name_of(one.boundary)
@@ -195,11 +195,11 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
             cells["Leads to"] = register.name_of(one.component)
         case Asset() as one:
             ratings = (one.confidentiality, one.integrity, one.availability)
-            cells["Kind"] = one.sort
+            cells["Type"] = one.sort
             cells["C / I / A"] = " / ".join(rating or "?" for rating in ratings) if any(ratings) else ""
         case ExternalDependency() as one:
             cells["Owner"] = one.owner
-            cells["Kind"] = one.sort
+            cells["Type"] = one.sort
             cells["Technology"] = technology_name(one.technology)
             cells["When it is away"] = _words(one.outage or "")
         case TrustBoundary() as one:
@@ -208,7 +208,7 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
             pass
     facts = item.assumptions.facts if item.assumptions else ()
     cells["Assumed"] = "; ".join(one.reason for one in facts if one.fact not in item.facts)
-    cells["Answered"] = ", ".join(f"{_words(fact)}: {_words(answer)}" for fact, answer in item.facts.items())
+    cells["Answered"] = ", ".join(f"{_words(fact)}: {answer.label}" for fact, answer in item.facts.items())
     return cells
 
 

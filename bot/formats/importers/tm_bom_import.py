@@ -151,7 +151,7 @@ class _Bom:
                 data = [_DATA[kind] for kind in kinds if kind in _DATA]
                 for kind in kinds:
                     if kind not in _DATA:
-                        self._notes.note_loss(f"the kind of data “{kind[:20]}”")
+                        self._notes.note_loss(f"the type of data “{kind[:20]}”")
                 said["data"] = data[0] if data else None
                 said["stored_in"] = [store for store in dict.fromkeys(stores) if store]
                 for place, store in zip(placements, stores, strict=True):

@@ -46,7 +46,7 @@ def draw_ranking(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
 
 def _subtitle(scored: int, unscored: int, version: int) -> str:
     rest = f", {unscored} not scored" if unscored else ""
-    return f"Scored threats, worst first · version {version} · {scored} scored{rest}"
+    return f"Scored threats, highest risk first · version {version} · {scored} scored{rest}"
 
 
 def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:

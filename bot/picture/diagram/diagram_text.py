@@ -141,8 +141,8 @@ def _day(day: date) -> str:
 def _open(threats: ThreatCount) -> str:
     if not threats.number:
         return ""
-    worst = f" (worst: {threats.worst})" if threats.worst else ""
-    return count_phrase(threats.number, "open threat") + worst
+    highest = f" (highest risk: {threats.worst})" if threats.worst else ""
+    return count_phrase(threats.number, "open threat") + highest
 
 
 def _elsewhere(threats: Sequence[str]) -> str:

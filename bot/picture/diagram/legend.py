@@ -20,7 +20,7 @@ _SORTS: Final = {
     ComponentKind.EXTERNAL_ENTITY: "external entity",
     ComponentKind.PROCESS: "process",
     ComponentKind.DATA_STORE: "data store",
-    None: "kind not specified",
+    None: "type not specified",
 }
 
 
@@ -85,7 +85,7 @@ def _signs(diagram: Diagram) -> Iterator[LegendEntry]:
         one.threats.worst for one in (*diagram.zones, *diagram.nodes, *diagram.flows) if one.threats.number
     }
     if seen:
-        yield LegendEntry(label="open threats, colored by the worst:", drawn=_many, width=22)
+        yield LegendEntry(label="open threats, colored by the highest risk:", drawn=_many, width=22)
     for band in (*reversed(Band), None):
         if band in seen:
             yield LegendEntry(label=band or "not scored", drawn=_badge(band), width=22)

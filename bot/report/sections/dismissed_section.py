@@ -16,7 +16,7 @@ def dismissed_section(source: ReportSource) -> Section:
         decision = (one.title, said.reason, said.by, said.at, one.state, one.rule_changed)
         together.setdefault(decision, []).append(one)
     rows = [_row(source, some) for some in together.values()]
-    return Section("dismissed", "Dismissed candidates", (table(_COLUMNS, rows),) if rows else ())
+    return Section("dismissed", "Dismissed suggested threats", (table(_COLUMNS, rows),) if rows else ())
 
 
 def _row(source: ReportSource, some: Sequence[DismissedCandidate]) -> tuple[Cell, ...]:
@@ -35,11 +35,11 @@ def _row(source: ReportSource, some: Sequence[DismissedCandidate]) -> tuple[Cell
 _FATES = {
     DismissalState.HOLDS: "",
     DismissalState.RETURNED: "Reopened: a related answer changed",
-    DismissalState.SILENT: "The rule no longer raises it",
+    DismissalState.SILENT: "The rule no longer suggests it",
     DismissalState.ORPHAN: "Its element was removed",
 }
 _COLUMNS = (
-    Column("Candidate", 2.2),
+    Column("Suggested threat", 2.2),
     Column("Where", 1.6),
     Column("Reason", 3.0),
     Column("By", 1.6),

@@ -73,7 +73,7 @@ def _round(source: ReportSource, one: Turnout) -> tuple[Cell, ...]:
 def _candidates(source: ReportSource) -> Section:
     candidates = source.register.candidates
     if not candidates:
-        return Section("candidates", "Candidates")
+        return Section("candidates", "Suggested threats")
     count = count_phrase(len(candidates), "threat")
     words = f"The rules suggest {count}. Confirm or dismiss each."
     if source.full:
@@ -84,7 +84,7 @@ def _candidates(source: ReportSource) -> Section:
             places = by_rule.setdefault((one.rule.id, one.rule.title), [])
             places.append(place_name(source.register, one.element))
         blocks = _shortened(_CANDIDATES_IN_SHORT, [_names_row(*rule, at) for rule, at in by_rule.items()])
-    return Section("candidates", "Undecided candidates", (ReportParagraph(line_of(words)), *blocks))
+    return Section("candidates", "Undecided suggested threats", (ReportParagraph(line_of(words)), *blocks))
 
 
 def _candidates_of_rule(source: ReportSource, group: CandidateGroup) -> tuple[Cell, ...]:
@@ -170,7 +170,7 @@ def _warnings(source: ReportSource) -> Section:
     shown = tuple(lines if source.full else lines[:MAX_ROWS])
     blocks = [Bullets(shown)] if shown else []
     rest = [_more(len(lines) - len(shown))] if len(lines) > len(shown) else []
-    return Section("warnings", "Inconsistencies in the model", (*blocks, *rest))
+    return Section("warnings", "Warnings", (*blocks, *rest))
 
 
 def _shortened(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> list[Block]:
@@ -203,11 +203,11 @@ _VOTES = (
     Column("Deadline", 1.6),
 )
 _CANDIDATES = (
-    Column("Candidate", 2.4),
+    Column("Suggested threat", 2.4),
     Column("Where", 1.6),
     Column("Evidence", 3.0),
     Column("Suggested controls", 2.4),
 )
-_CANDIDATES_IN_SHORT = (Column("Candidate", 3.0), Column("Where", 4.0))
+_CANDIDATES_IN_SHORT = (Column("Suggested threat", 3.0), Column("Where", 4.0))
 _QUESTIONS = (Column("Question", 4.0), Column("Elements", 3.0))
 _UNDECIDED = (Column("Element", 3.0), Column("Undecided", 4.0))

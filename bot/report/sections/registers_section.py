@@ -105,7 +105,7 @@ def _attributes(source: ReportSource, item: RegisterItem) -> dict[str, Cell]:
     match item.element:
         case ExternalDependency() as one:
             return {
-                "Kind": cell(one.sort),
+                "Type": cell(one.sort),
                 "Technology": cell(technology_name(one.technology)),
                 "Owner": cell(one.owner),
                 "Effect of an outage": cell(_OUTAGES[one.outage] if one.outage else ""),
@@ -120,8 +120,8 @@ def _attributes(source: ReportSource, item: RegisterItem) -> dict[str, Cell]:
             }
         case Asset() as one:
             return {
-                "Kind": cell(one.sort),
-                "Data": cell(one.data or ""),
+                "Type": cell(one.data or ""),
+                "Custom type": cell(one.sort),
                 "Confidentiality": cell(one.confidentiality or ""),
                 "Integrity": cell(one.integrity or ""),
                 "Availability": cell(one.availability or ""),
@@ -131,7 +131,7 @@ def _attributes(source: ReportSource, item: RegisterItem) -> dict[str, Cell]:
             }
         case Component() as one:
             return {
-                "Kind": cell((one.sort or "").replace("_", " ")),
+                "Type": cell((one.sort or "").replace("_", " ")),
                 "Technology": cell(technology_name(one.technology)),
                 "Trust level": cell(known.name_of(one.trust_level)),
                 "Boundary": cell(known.name_of(one.boundary)),

@@ -139,7 +139,7 @@ def _metric_names(metrics: tuple[Metric, ...]) -> str:
     return join_list([one.label for one in metrics])
 
 
-_CAPTION = f"All threats, worst first, with the scores of {join_list([one.label for one in Metric])}"
+_CAPTION = f"All threats, highest risk first, with the scores of {join_list([one.label for one in Metric])}"
 _COLUMNS = (
     Column("Threat", 3.6),
     Column("Score", 1.9),

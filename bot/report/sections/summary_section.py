@@ -61,7 +61,7 @@ def summary_section(source: ReportSource) -> Section:
     """Return the state of the work, with the worst open threats and the next due dates."""
     known = source.register
     inner = [
-        Section("worst", "Worst open threats", tuple(_worst(source))),
+        Section("worst", "Highest open risks", tuple(_worst(source))),
         due_section(source),
     ]
     return Section(

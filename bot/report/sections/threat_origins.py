@@ -71,7 +71,7 @@ def _origin(
     )
     still = [one for one in places if one is not None]
     if not still:
-        yield line_of(quiet("The rule no longer raises it, because related answers have changed."))
+        yield line_of(quiet("The rule no longer suggests it, because related answers have changed."))
         return
     found = list(dict.fromkeys(words for one in still for words in candidate_evidence(known, one)))
     if found:
@@ -81,7 +81,7 @@ def _origin(
     if len(still) < len(places):
         yield line_of(
             quiet(
-                f"The rule no longer raises it at {len(places) - len(still)} of {len(places)} places, "
+                f"The rule no longer suggests it at {len(places) - len(still)} of {len(places)} places, "
                 "because related answers have changed."
             )
         )

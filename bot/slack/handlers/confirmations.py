@@ -26,7 +26,7 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
     text = summarize_answer(recorded, done.model)
     if len(recorded) > 1 and recorded[0].undoes is not None:
         # Several events are summarized by counts: otherwise an undo would read as a new answer.
-        text = f"undid your last answer: {text}"
+        text = f"undid your last change: {text}"
     text = with_names(text, {person for event in recorded for person in mentioned_people(event)}, naming)
     return f"You {clip(text, _MAX_LENGTH)}."
 

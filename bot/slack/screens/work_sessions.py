@@ -218,7 +218,7 @@ def _retractions(authors: Iterable[PersonId]) -> Iterator[SessionEntry]:
     for author in authors:
         counts[author] = counts.get(author, 0) + 1
     for author, count in counts.items():
-        words = "undid an earlier answer" if count == 1 else f"undid {count} earlier answers"
+        words = "undid an earlier change" if count == 1 else f"undid {count} earlier changes"
         yield SessionEntry(by=author, text=words)
 
 

@@ -237,7 +237,7 @@ _WORDS = (
     SlashWord(
         name="undo",
         label="Undo",
-        does="Undo your last answer.",
+        does="Undo your last change.",
         group=HelpGroup.LOOKING_BACK,
         aliases=("revert",),
         answer=undo_command,

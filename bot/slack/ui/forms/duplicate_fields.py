@@ -45,7 +45,7 @@ def duplicate_fields(questions: Sequence[DuplicateQuestion], room: int) -> list[
     else:
         shown, rest = questions[: most - 1], questions[most - 1 :]
     return [
-        Paragraph(text="⚠ Nothing is saved yet. Names below are like names that exist."),
+        Paragraph(text="⚠ Nothing is saved yet. Some names resemble existing ones."),
         *map(_field, shown),
         *([_rest(rest)] if rest else []),
     ]
@@ -82,10 +82,12 @@ def _rest(questions: Sequence[DuplicateQuestion]) -> ChoiceField:
     listed = join_list([*pairs[:_LISTED], f"{more} more"] if more > 0 else pairs)
     return ChoiceField(
         key=REST,
-        label=clip(f"{len(pairs)} more names are like others. Do they mean the same?", slack_limits.LABEL),
+        label=clip(
+            f"{len(pairs)} more names resemble others. Are they the same elements?", slack_limits.LABEL
+        ),
         hint=clip(listed, slack_limits.HINT),
         options=(
-            Option(value=REST_SAME, text="Same", means="Each is the name that it is closest to"),
+            Option(value=REST_SAME, text="Same", means="Each is the same as its closest match"),
             Option(value=ANOTHER, text="Another", means="Each is added as another element"),
         ),
         radio=True,

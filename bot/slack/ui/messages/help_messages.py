@@ -79,7 +79,7 @@ def opening_help(channel: str) -> Message:
 
 def undo_help(about: Target) -> Message:
     """Return a confirmation question that explains undo."""
-    sentence = "Undo reverts your answers one at a time. Undo your last answer now?"
+    sentence = "Undo reverts your changes one at a time. Undo your last change now?"
     buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
     return message(sentence, [section(sentence), actions(*buttons)])
 

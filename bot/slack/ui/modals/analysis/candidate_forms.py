@@ -134,7 +134,7 @@ def _merging(opening: FormContext) -> Sequence[FormPart]:
         Paragraph(
             text=(
                 f"*{escape_name(merged.title)}* · {merged.id} duplicates another threat. Its categories "
-                "and confirmed suggestions move there; it stays readable."
+                "and confirmed suggested threats move there; it stays readable."
             )
         ),
         ChoiceField(

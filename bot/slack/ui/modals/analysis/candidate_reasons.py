@@ -6,7 +6,6 @@ from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.ui.texts.common_texts import element_name, person_name
 from domain.analysis.rule_findings import Candidate, FactUsed
 from domain.facts import find_fact
-from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import AnswerChange, Dismissal, PlacementChange, Reappearance
 from domain.kernel.elements import Component, DataFlow, ElementId
 from domain.kernel.person_names import Naming
@@ -35,7 +34,7 @@ def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list
     answers = [_answer_text(register, one, fact) for one in every for fact in one.facts]
     reasons = list(dict.fromkeys((*observed, *answers)))
     if len(reasons) > _FACTS:
-        nameless = [f"“{fact.statement}”: *{_ANSWERS[fact.answer]}*" for one in every for fact in one.facts]
+        nameless = [f"“{fact.statement}”: *{fact.answer.label}*" for one in every for fact in one.facts]
         reasons = list(dict.fromkeys((*observed, *nameless)))[:_FACTS]
     return [f"*Based on:* {'; '.join(reasons)}"] if reasons else []
 
@@ -56,7 +55,7 @@ def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) 
 def _changed(register: ThreatRegister, one: AnswerChange) -> str:
     fact = find_fact(one.fact)
     statement = fact.statement if fact else one.fact.replace("_", " ")
-    before, now = (_ANSWERS[answer] if answer else "not answered" for answer in (one.before, one.now))
+    before, now = (answer.label if answer else "not answered" for answer in (one.before, one.now))
     return f"“{statement}” was *{before}* and is *{now}* ({element_name(register, one.element)})"
 
 
@@ -66,7 +65,7 @@ def _moved(register: ThreatRegister, change: PlacementChange) -> str:
 
 
 def _answer_text(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
-    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}*{_whose(register, one, fact.element)}"
+    return f"“{fact.statement}”: *{fact.answer.label}*{_whose(register, one, fact.element)}"
 
 
 def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
@@ -96,11 +95,5 @@ def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequen
     return ", ".join([trusted, *inside])
 
 
-_ANSWERS = {
-    Answer.YES: "yes",
-    Answer.NO: "no",
-    Answer.UNKNOWN: "don't know",
-    Answer.NOT_APPLICABLE: "not applicable",
-}
 _REASON = 300
 _FACTS = 6

@@ -17,7 +17,7 @@ def dismissals_page(showing: PageData) -> View:
     """Return every dismissal, latest first, each with a button to reopen it."""
     target, register = showing.target, showing.register
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
-    blocks = [section(f"*{count_phrase(shown.of, 'dismissed suggestion')}*")]
+    blocks = [section(f"*{count_phrase(shown.of, 'dismissed suggested threat')}*")]
     for one in shown.items:
         reason_text = one.dismissal
         again = _again(target.stream, one) if register.allows(ReopenCandidate) else None

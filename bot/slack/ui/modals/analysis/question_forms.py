@@ -122,12 +122,7 @@ def answer_key(question: Question) -> str:
     return f"answer/{question.element}/{question.fact}"
 
 
-ANSWER_LABELS = {
-    Answer.YES: "Yes",
-    Answer.NO: "No",
-    Answer.UNKNOWN: "Don't know",
-    Answer.NOT_APPLICABLE: "Not applicable",
-}
+ANSWER_LABELS = {one: one.label.capitalize() for one in Answer}
 
 
 def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:

@@ -45,12 +45,12 @@ HISTORY = Page(name="history", show=history_page, source=PageSource.HISTORY)
 
 def _undo(target: Target) -> Block:
     return button(
-        "Undo my last answer",
+        "Undo my last change",
         ButtonKind.DO,
         Target(name=Action.UNDO, stream=target.stream),
         confirm=confirm(
-            "Undo your last answer?",
-            "Your last answer is reverted. It remains in the history, marked as undone.",
+            "Undo your last change?",
+            "Your last change is reverted. It remains in the history, marked as undone.",
             yes="Undo",
         ),
     )

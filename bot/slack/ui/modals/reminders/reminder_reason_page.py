@@ -140,9 +140,9 @@ def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
         case Occasion.VERIFICATION_WAITS:
             return (
                 "An implemented mitigation must be verified by someone other than its owner. No verifier "
-                "is assigned, so the facilitator is reminded of all pending verifications together: "
-                f"{_every(policy)}, of each after {count_phrase(policy.every, 'day')} at the earliest and "
-                f"at most {policy.most} times. After that, the model's thread is notified each week."
+                f"is assigned, so the facilitator gets one combined reminder {_every(policy)}. Each "
+                f"verification is included at most {policy.most} times. After that, the model's thread is "
+                "notified each week."
             )
         case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
             return (

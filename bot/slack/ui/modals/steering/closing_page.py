@@ -107,9 +107,9 @@ def _critical(register: ThreatRegister, proposal: ClosingProposal) -> str:
     ]
     if len(proposal.critical) > _MAX_LINES:
         shown.append(f"and {len(proposal.critical) - _MAX_LINES} more")
-    head = count_phrase(len(proposal.critical), "threat", "threats")
+    head = count_phrase(len(proposal.critical), "critical or unscored threat")
     listed = "\n".join(shown)
-    return f"{head} would remain open that are critical or unscored:\n{listed}"
+    return f"{head} would remain open:\n{listed}"
 
 
 def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:

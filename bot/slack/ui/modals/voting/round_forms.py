@@ -122,7 +122,7 @@ def _time_needed(offered: Sequence[Threat], chosen: Sequence[ThreatId]) -> list[
 def _not_yet(register: ThreatRegister) -> list[str]:
     """Return open work that may still reveal threats, for the facilitator."""
     unanswered = sum(not one.answered_unknown for one in register.questions)
-    counts = (("open question", unanswered), ("undecided suggestion", len(register.candidates)))
+    counts = (("open question", unanswered), ("undecided suggested threat", len(register.candidates)))
     left = [count_phrase(count, word) for word, count in counts if count]
     return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
 
