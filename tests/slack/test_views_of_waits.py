@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.ui.messages.reminder_message import reminder_message
-from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
+from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_rule
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,
@@ -24,6 +24,8 @@ from domain.commands import (
 )
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
+from domain.reminders.reminder import Occasion
+from domain.reminders.reminder_policy import ReminderPolicy
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan, verify
 from tests.domain.reminder_models import utc_time
 from tests.domain.voting_story import VOTERS, ballot_of, open_round_command
@@ -191,11 +193,10 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
 
 
 def test_a_facilitator_reads_how_often_pending_verifications_are_mentioned() -> None:
-    one = reminder_now(decide_all(plan(), implement(), after=THREATS), TO_VERIFY)
     assert (
         "No verifier is assigned, so the facilitator gets one combined reminder every 3 days. Each "
         "verification is included at most 5 times."
-    ) in "\n".join(reminder_facts(one))
+    ) in reminder_rule(Occasion.VERIFICATION_WAITS, ReminderPolicy())
 
 
 @pytest.mark.parametrize(
