@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.ui.messages.reminder_message import reminder_message
-from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_rule
+from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts, reminder_rule
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,
@@ -197,6 +197,11 @@ def test_a_facilitator_reads_how_often_pending_verifications_are_mentioned() -> 
         "No verifier is assigned, so the facilitator gets one combined reminder every 3 days. Each "
         "verification is included at most 5 times."
     ) in reminder_rule(Occasion.VERIFICATION_WAITS, ReminderPolicy())
+
+
+def test_the_facts_of_a_verification_are_not_those_of_a_vote() -> None:
+    one = reminder_now(decide_all(plan(), implement(), after=THREATS), TO_VERIFY)
+    assert not [fact for fact in reminder_facts(one) if "voted" in fact]
 
 
 @pytest.mark.parametrize(

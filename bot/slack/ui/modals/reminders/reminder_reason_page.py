@@ -54,7 +54,7 @@ def reminder_facts(one: ReminderDetails) -> list[str]:
         found.append(f"{escape_name(one.owner)} is the owner." if one.owner else "It has no owner.")
     if one.threat is not None:
         found.append(f"It is about {one.threat.id}, {escape_name(one.threat.title)}.")
-    if one.total:
+    if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS) and one.total:
         found.append(f"You have not voted on {one.count} of {one.total} threats.")
         found += [attribution_notice(one.panel)] if one.panel and attribution_notice(one.panel) else []
     elif one.count:
