@@ -46,7 +46,46 @@ _FIRST: Rubric = {
     },
 }
 
-RUBRICS: Final[Mapping[int, Rubric]] = {1: _FIRST}
+_SECOND: Rubric = {
+    Metric.DAMAGE: {
+        1: "Minor disruption without loss of data or money",
+        3: "One non-sensitive record, or temporarily degraded performance",
+        5: "Sensitive data of a few people, or hours of downtime",
+        8: "Sensitive data of many people, fraud, or a day of downtime",
+        10: "Full compromise, irrecoverable loss, regulatory action, physical harm",
+    },
+    Metric.REPRODUCIBILITY: {
+        1: "Not reproducible, even by the team itself",
+        3: "Only with rare timing or in a rare state",
+        5: "After several attempts, or only in some configurations",
+        8: "Works on most attempts",
+        10: "Works on every attempt; can be scripted",
+    },
+    Metric.EXPLOITABILITY: {
+        1: "Nation-state resources or physical access required",
+        3: "Expert skills and internal access required",
+        5: "Skill, weeks of effort and a valid account required",
+        8: "Published technique, hours of effort, an ordinary account",
+        10: "Browser or public tool, no account required",
+    },
+    Metric.AFFECTED_USERS: {
+        1: "No one except the attacker",
+        3: "A few identifiable people",
+        5: "One role or one tenant",
+        8: "Most users or several tenants",
+        10: "All users, or the administrators",
+    },
+    Metric.DISCOVERABILITY: {
+        1: "Only with source code and insider knowledge",
+        3: "After extensive probing with an account",
+        5: "Found by a targeted penetration test within days",
+        8: "Found by a scanner, or revealed by the API documentation",
+        10: "Visible in the page, the URL or a public report",
+    },
+}
+"""The first rubric in other words, so that results of both can be compared."""
+
+RUBRICS: Final[Mapping[int, Rubric]] = {1: _FIRST, 2: _SECOND}
 """Every rubric used in votes, by version."""
 
 NEWEST: Final = max(RUBRICS)

@@ -70,7 +70,7 @@ def test_a_round_is_opened_and_its_event_says_everything_about_it() -> None:
                 deadline=WEDNESDAY,
                 quorum=3,
                 discoverability=Discoverability.VOTED,
-                rubric=1,
+                rubric=2,
                 test=DisagreementTest.MIDDLE_HALF,
             ),
         )

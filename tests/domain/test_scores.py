@@ -1,7 +1,10 @@
 """What closed rounds say of the threats: scores, second votes, ranks, residual scores, yardsticks."""
 
+from msgspec.structs import replace
+
 from domain.commands import BeginRemediation, LeaveRound, SettleRound, Undo, WithdrawThreat
 from domain.dread.metrics import Discoverability, Metric
+from domain.dread.rubric import NEWEST
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent, RoundClosed, RoundOpened
 from domain.kernel.voting_round import BallotItem, RoundEndCause, RoundKind
@@ -63,7 +66,7 @@ def test_a_closed_round_has_its_medians_and_the_reasons_in_no_order_of_persons()
     assert list(score.tally.medians.values()) == [9, 10, 5, 8, 3]
     assert (score.tally.total, score.tally.mean, score.tally.band) == (35, 7.0, Band.HIGH)
     assert score.reasons == ("a: the key", "z: it was open")
-    assert (score.cause, score.round, score.rubric) == (RoundEndCause.ALL_VOTED, RD1, 1)
+    assert (score.cause, score.round, score.rubric) == (RoundEndCause.ALL_VOTED, RD1, NEWEST)
 
 
 def test_what_is_contested_is_voted_on_again_by_itself_and_nothing_else() -> None:
@@ -78,6 +81,17 @@ def test_what_is_contested_is_voted_on_again_by_itself_and_nothing_else() -> Non
     score = scored(*CONTESTED).score
     assert score is not None
     assert (score.tally.contested, score.to_vote_again, score.voted_again) == ((D,), (D,), ())
+
+
+def test_a_second_vote_keeps_the_rubric_of_the_first() -> None:
+    earlier = [
+        replace(event, round=replace(event.round, rubric=1)) if isinstance(event, RoundOpened) else event
+        for event in OPENED
+    ]
+    cast = (ballot_of(one, number) for one, number in zip(VOTERS, (2, 9, 4, 5), strict=True))
+    *_, again = decide_all(*cast, after=earlier)
+    assert isinstance(again, RoundOpened)
+    assert (again.round.revote_of, again.round.rubric) == (RD1, 1)
 
 
 def test_nothing_contested_means_no_second_round() -> None:

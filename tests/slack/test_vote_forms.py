@@ -1,5 +1,6 @@
 """The forms of a vote: how a round is opened, and five lists in which the numbers have words."""
 
+import pytest
 from msgspec.structs import replace
 
 from bot.slack.protocol.targets import Target, VotingTarget
@@ -43,19 +44,20 @@ def begin_of_round_form(known: ThreatRegister) -> str:
     return FORMS["open_round"].render(opening)["blocks"][0]["text"]["text"]
 
 
-def test_what_a_number_means_stands_whole_at_the_number_and_only_there() -> None:
+@pytest.mark.parametrize("rubric", RUBRICS)
+def test_what_a_number_means_stands_whole_at_the_number_and_only_there(rubric: int) -> None:
     opening = FormContext(
         target=VotingTarget(stream="T1/TM-1", element="TH-1", voting_round=RoundId("RD-1")),
         person=ANA,
         register=register(replay([started()])),
-        paper=PAPER,
+        paper=replace(PAPER, rubric=rubric),
     )
     lists = {
         block["label"]["text"]: block
         for block in FORMS["ballot"].render(opening)["blocks"]
         if block["type"] == "input"
     }
-    for metric, anchors in RUBRICS[NEWEST].items():
+    for metric, anchors in RUBRICS[rubric].items():
         block = lists[metric.label]
         offered = [option["text"]["text"] for option in block["element"]["options"]]
         assert len(offered) == 11

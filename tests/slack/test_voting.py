@@ -168,7 +168,7 @@ def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: Sla
     assert "Other participants cannot see your ballots." in page.plain
     team.person("ben").click(page, "Change")
     form = team.modal("ben", "Vote")
-    assert "1 · A nuisance" in str(form.values["Damage"])
+    assert "1 · Minor disruption" in str(form.values["Damage"])
     fill_ballot_page(team, "ben", (7, 7, 7, 7, 7))
     team.submit("ben")
     assert "Damage 7" in team.modal("ben", "My ballots").plain
