@@ -19,7 +19,7 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
     team.person("ana").click(team.modal("ana", "Saved"), "Begin analysis")
     team.wait(lambda: "Next: Review" in team.modal("ana", "Saved").plain)
     assert phase(team) == "analysis"
-    team.person("ana").click(team.modal("ana", "Saved"), "Review suggestions")
+    team.person("ana").click(team.modal("ana", "Saved"), "Review suggested threats")
     team.modal("ana", "Findings")
 
 
