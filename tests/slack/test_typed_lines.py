@@ -126,6 +126,11 @@ def test_what_a_line_says_beyond_the_names_is_refused_line_by_line(text: str, sa
         ("House", "Line 1 “House”: the line has no arrow. Use: Source -> Target"),
         ("A -> B -> C", "Line 1 “A -> B -> C”: the line has 2 arrows. Enter one flow per line"),
         ("House <- Resident", "the arrow points left. Use: Resident -> House"),
+        (
+            "Console [React] <-- Store: photos (HTTPS) via Admin API",
+            "the arrow points left. Use: Store -> Console [React]: photos (HTTPS) via Admin API",
+        ),
+        ("House <- Resident via Door", "the arrow points left. Use: Resident -> House via Door"),
         ("A -> B via", "no entry point follows “via”."),
         ("House -> house: key", "the flow starts and ends at “House”"),
         (f"{'x' * 151} -> House", "has 151 characters. Shorten it to 150 or fewer."),

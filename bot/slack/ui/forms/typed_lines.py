@@ -172,9 +172,13 @@ def _via(text: str) -> tuple[str, str | None]:
 
 
 def _no_arrow(line: str) -> str:
-    source, backwards, target = line.partition("<-")
-    if backwards and source.strip() and target.strip("- "):
-        return f"the arrow points left. Use: {_shortened(target.strip('- '))} -> {_shortened(source.strip())}"
+    left, backwards, rest = line.partition("<-")
+    right, what = _parted(rest.lstrip("-"))
+    right, entry_point = _via(right)
+    if backwards and left.strip() and right:
+        after = f": {what.strip()}" if what else f" via {entry_point}" if entry_point else ""
+        ends = f"{_shortened(right)} -> {_shortened(left.strip())}"
+        return f"the arrow points left. Use: {ends}{_shortened(after)}"
     return f"the line has no arrow. Use: {FLOW_SYNTAX}."
 
 
