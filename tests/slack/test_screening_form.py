@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from bot.slack.protocol.targets import SelectionTarget
-from domain.commands import AddEntryPoint
+from domain.commands import AddEntryPoint, AnswerQuestions, Reply
 from domain.events import ScreeningAnswered
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Component, ComponentKind, Kind, PersonId
+from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, PersonId
 from domain.register import register
 from domain.screening.screening_topics import TOPICS
 from tests.slack.collected_house import create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view
 from tests.slack.hostile_models import STREAM, CollectionProgress, build_model
 from tests.slack.question_steps import block_id_of
-from tests.slack.slack_team import SlackTeam
+from tests.slack.slack_team import SlackTeam, errors_by_key
 
 
 def answer_line(team: SlackTeam, who: str, topic: str, answer: str) -> None:
@@ -62,6 +62,36 @@ def test_yes_asks_where_and_ticked_elements_have_it(team: SlackTeam) -> None:
     assert answered.pop(first) is Answer.YES
     assert answered, "the elements that are not ticked do not have it"
     assert {*answered.values()} == {Answer.NO}
+
+
+def test_a_feature_that_exists_is_not_denied_for_every_element(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, *_ = [one.id for one in team.model().of_kind(Kind.ENTRY_POINT)]
+    open_screening(team, "ben")
+    answer_line(team, "ben", "file_uploads", "Yes")
+    team.submit("ben")
+    where = team.modal("ben", "Feature locations")
+    team.submit("ben")
+    refused = errors_by_key(team.modal("ben", "Feature locations"))
+    assert list(refused) == ["tick/takes_files"]
+    assert "takes_files" not in {fact for _, fact in team.model().facts}
+    team.person("ben").choose(block_id_of(where, "others/takes_files"), "Answer later")
+    team.submit("ben")
+    team.modal("ben", "Open questions")
+    team.person("ben").close()
+    # Where it is known to be at one element, the others may all be denied.
+    team.person("ben").click(team.card("The House · TM-1"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Screening")
+    team.modal("ben", "Screening")
+    team.submit("ben")
+    where = team.modal("ben", "Feature locations")
+    yes = (Reply(element=ElementId(first), fact="takes_files", answer=Answer.YES),)
+    command = AnswerQuestions(by=PersonId(team.person("ana").id), at=datetime.now(UTC), replies=yes)
+    team.command_handler.execute(command, stream=team.streams[0], key=team.key())
+    team.submit("ben")
+    team.modal("ben", "Open questions")
+    answered = {answer for (_, fact), answer in team.model().facts.items() if fact == "takes_files"}
+    assert answered == {Answer.YES, Answer.NO}
 
 
 def test_where_lists_only_elements_at_which_a_rule_looks_for_the_feature() -> None:

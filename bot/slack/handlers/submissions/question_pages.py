@@ -36,7 +36,12 @@ from bot.slack.ui.modals.analysis.controls_form import (
 )
 from bot.slack.ui.modals.analysis.open_questions_form import QUESTIONS
 from bot.slack.ui.modals.analysis.question_groups import next_facts
-from bot.slack.ui.modals.analysis.screening_form import WHERE, next_places, topics_of
+from bot.slack.ui.modals.analysis.screening_form import (
+    WHERE,
+    features_without_place,
+    next_places,
+    topics_of,
+)
 from bot.slack.ui.modals.modal_registry import find_form, target_of
 from bot.store import KeyUsedForAnother
 from domain.commands import AnswerOpenQuestions, AnswerQuestions, Reply
@@ -78,15 +83,16 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
         return show_view(request, again)
     read = read_controls if request.callback_id == CONTROLS.name else read_page
     page = read(values, kept)
-    if request.callback_id == WHERE.name:  # the page lists them already: none is asked about twice
-        page = page.with_no_confirmed()
+    if request.callback_id == WHERE.name:
+        WHERE.refuse(request.view, features_without_place(_known(services, target), target, values))
+        page = page.with_no_confirmed()  # the page lists them already: none is asked about twice
     command: AnswerOpenQuestions | AnswerQuestions = AnswerOpenQuestions(
         by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk, missing=page.missing
     )
     if any(one.for_all_alike for one in page.replies):  # a page of an earlier release
         command = AnswerQuestions(by=request.person, at=services.now(), replies=page.replies)
     done = None
-    if request.callback_id == CONTROLS.name and page.empty and _may_answer(services, target):
+    if request.callback_id in _SKIPPABLE and page.empty and _may_answer(services, target):
         return _onward(services, request, target, None, page.shown, ())  # all are asked one by one
     if page.replies or page.bulk or page.missing or not page.no:
         done = _executed(services, request, target, command)
@@ -97,8 +103,11 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
 
 def _may_answer(services: Services, target: Target) -> bool:
     """Return whether the phase of the model allows answers."""
-    model = services.command_handler.model(services.stream(target))
-    return services.register_of(model).allows(AnswerOpenQuestions)
+    return _known(services, target).allows(AnswerOpenQuestions)
+
+
+def _known(services: Services, target: Target) -> ThreatRegister:
+    return services.register_of(services.command_handler.model(services.stream(target)))
 
 
 def _executed(
@@ -160,7 +169,7 @@ def _onward(
     replies: Sequence[Reply],
 ) -> HandlerResponse:
     """Return the next page of questions, or the result with the next step."""
-    if done is None and request.callback_id != CONTROLS.name:
+    if done is None and request.callback_id not in _SKIPPABLE:
         raise StaleButton
     model = done.model if done else services.command_handler.model(services.stream(target))
     known = services.register_of(model)
@@ -222,3 +231,5 @@ def _kept_answer(model: ThreatModel, reply: Reply) -> str:
 
 
 _NAMED = 5
+_SKIPPABLE = (CONTROLS.name, WHERE.name)
+"""Pages that lead on without an answer: their questions come up again, one by one."""

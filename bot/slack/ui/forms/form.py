@@ -219,15 +219,19 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     def parse(self, view: View) -> SubmittedValues:
         """Return the values of a submitted view; raises FieldErrors, or StaleButton for another view."""
         values = self.read(view)
-        wrong = self.validate(values)
-        if wrong:
-            errors = {
-                block_id: clip(wrong[field_key(block_id)], slack_limits.FIELD_ERROR)
-                for block_id in _block_ids(view)
-                if field_key(block_id) in wrong
-            }
-            raise FieldErrors(errors)
+        self.refuse(view, self.validate(values))
         return values
+
+    def refuse(self, view: View, wrong: Mapping[str, str]) -> None:
+        """Raise FieldErrors for sentences by the keys of fields; do nothing without any."""
+        if wrong:
+            raise FieldErrors(
+                {
+                    block_id: clip(wrong[field_key(block_id)], slack_limits.FIELD_ERROR)
+                    for block_id in _block_ids(view)
+                    if field_key(block_id) in wrong
+                }
+            )
 
     def read(self, view: View) -> SubmittedValues:
         """Return the values of a submitted view, without checking them; raises StaleButton."""

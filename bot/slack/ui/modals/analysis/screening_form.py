@@ -19,7 +19,7 @@ from bot.slack.ui.texts.screening_texts import reopening_text
 from domain.commands import AnswerOpenQuestions, AnswerScreening
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import Kind, PersonId
 from domain.register import RegisterItem, ThreatRegister
 from domain.screening.screened_facts import TopicStatus
 from domain.screening.screening_topics import TOPICS, ScreeningTopic
@@ -117,6 +117,26 @@ def next_places(target: SelectionTarget, shown: set[str]) -> SelectionTarget | N
     return replace(target, selection=",".join(left))
 
 
+def features_without_place(
+    register: ThreatRegister, target: SelectionTarget, values: SubmittedValues
+) -> dict[str, str]:
+    """Return an error for each feature that exists and would be denied for every element, by field."""
+    wrong: dict[str, str] = {}
+    answered = [fact for kind in Kind for item in register.items(kind) for fact in _facts_in_place(item)]
+    for topic in topics_of(target):
+        asked = [one for one in _facts(topic) if f"tick/{one}" in values.by_key]
+        denied = all(
+            not values.many(f"tick/{one}") and values.text(f"others/{one}") == Answer.NO for one in asked
+        )
+        if asked and denied and not any(one in answered for one in _facts(topic)):
+            wrong[f"tick/{asked[0]}"] = _NO_PLACE
+    return wrong
+
+
+def _facts_in_place(item: RegisterItem) -> Iterator[str]:
+    return (fact for fact, answer in item.facts.items() if answer is Answer.YES)
+
+
 def _elements(register: ThreatRegister, fact: str) -> list[RegisterItem]:
     """Return the elements without an answer at which some rule looks for the feature."""
     asked = register.question_counter.possible
@@ -155,6 +175,10 @@ _ANSWERS = (
 _INTRODUCTION = (
     "Answer once for the whole system. *Yes* asks which elements have the feature. *No* removes its "
     "questions from all elements until a new element suggests the feature."
+)
+_NO_PLACE = (
+    "The screening says that this exists. Select at least one element, or choose Answer later or Don't know "
+    "for the other elements."
 )
 _MOST_ELEMENTS = 100
 _PAGE_BLOCKS = 30
