@@ -33,11 +33,16 @@ from domain.screening.screened_facts import with_screening
 
 
 class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A control and the elements for which it is unanswered."""
+    """A control and the elements for which it is unanswered.
+
+    `needed_where` states what must hold of an element for the control to be needed there. A person who says
+    that it is missing there says this as well. Empty if it is needed at every element.
+    """
 
     fact: str
     text: str
     why: str
+    needed_where: str
     elements: tuple[ElementId, ...]
 
 
@@ -67,6 +72,7 @@ def control_questions(
             fact=fact,
             text=FACTS[fact].question,
             why=FACTS[fact].why or _CONTROLS[fact][0].explanation,
+            needed_where=_needed_where(fact),
             elements=tuple(sorted(open_at, key=_place_of_element)),
         )
         for fact, open_at in elements.items()
@@ -88,6 +94,23 @@ def presupposed_answers(model: ThreatModel, element: ElementId, fact: str) -> It
                 controlled = rule.controlled.of(survey.about(about))
                 if controlled.truth is FALSE and (element, fact) in controlled.used:
                     yield from _making_it_apply(survey, rule, about.id)
+
+
+def _needed_where(fact: str) -> str:
+    """Return the most specific statement that a missing control presupposes: what its rule asks last."""
+    asked = tuple(_presupposed_by(_CONTROLS[fact][0].applies))
+    return FACTS[asked[-1]].statement if asked else ""
+
+
+def _presupposed_by(condition: Condition) -> Iterator[str]:
+    """Yield the facts that a condition presupposes, in their order; of alternatives the first."""
+    if isinstance(condition, AnyOf):
+        yield from next(filter(None, (tuple(_presupposed_by(part)) for part in condition.parts)), ())
+    elif isinstance(condition, AllOf):
+        for part in condition.parts:
+            yield from _presupposed_by(part)
+    else:
+        yield from (one for one in _facts_of(condition) if one not in _NOT_PRESUPPOSED)
 
 
 def rules_of_control(fact: str) -> tuple[str, ...]:

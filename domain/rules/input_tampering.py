@@ -11,7 +11,7 @@ from domain.rules.rule import Rule, controls_of_class
 from domain.rules.threat_sources import ThreatSource
 
 USES_MODEL = AllOf(
-    (component_predicates.SOFTWARE_PROCESS, AnyOf((it_is("led_by_model"), it_is("uses_model"))))
+    (component_predicates.SOFTWARE_PROCESS, AnyOf((it_is("uses_model"), it_is("led_by_model"))))
 )
 
 RULES = (

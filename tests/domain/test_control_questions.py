@@ -7,6 +7,7 @@ from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import apply_rules
 from domain.commands import AnswerOpenQuestions, BulkReply, MissingControl
 from domain.decide import decide
+from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
 from domain.model import ThreatModel, replay
@@ -60,6 +61,18 @@ def test_a_missing_control_presupposes_that_it_is_needed_there() -> None:
     assert after.facts[PAGE, "query_bound"] is Answer.NO
     assert after.facts[PAGE, "takes_input"] is Answer.YES
     assert after.facts[PAGE, "reaches_query"] is Answer.YES
+
+
+def test_a_question_about_a_control_states_what_a_missing_one_presupposes() -> None:
+    model = model_of_software()
+    questions = {one.fact: one for one in analyze(model).counter.controls}
+    assert questions["query_bound"].needed_where == "input reaches a database query"
+    for one in questions.values():
+        for element in one.elements:
+            after = answer(model, missing=(MissingControl(element=element, fact=one.fact),))
+            presupposed = {about for about in after.facts if about not in model.facts}
+            said = {fact for _, fact in presupposed - {(element, one.fact)}}
+            assert not said or one.needed_where in {FACTS[fact].statement for fact in said}
 
 
 def test_what_an_element_is_and_how_it_is_rated_is_not_presupposed() -> None:

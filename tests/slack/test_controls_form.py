@@ -46,6 +46,14 @@ def choose(team: SlackTeam, who: str, answer: str, *exceptions: ElementId) -> No
         team.person(who).choose(block_id_of(view, f"except/{FACT}"), *exceptions)
 
 
+def of_software(model: ThreatModel) -> ThreatModel:
+    """The model with components of which it is known what they are."""
+    for one in model.of_type(Component):
+        known = replace(one, technology="python")
+        model = replace(model, elements=model.elements.insert(one.id, known))
+    return model
+
+
 def answers(model: ThreatModel) -> dict[ElementId, Answer]:
     return {element: answer for (element, fact), answer in model.facts.items() if fact == FACT}
 
@@ -93,6 +101,21 @@ def test_a_page_without_answers_leads_on_to_the_questions_one_by_one(team: Slack
     assert team.model().version == before
 
 
+def test_a_line_says_where_its_control_is_needed() -> None:
+    model = of_software(build_model(SOME, WORDS, known=CollectionProgress.PLACED))
+    known = register(model)
+    view = open_form_view("controls", model, SelectionTarget(stream=STREAM, selection=CONTROLS_SELECTION))
+    said = {
+        str(one["block_id"]).partition("~")[0]: str(one.get("hint", {}).get("text"))
+        for one in view["blocks"]
+        if one["type"] == "input"
+    }
+    shown = [one for one in known.control_questions if f"all/{one.fact}" in said and one.needed_where]
+    assert shown
+    for one in shown:
+        assert said[f"all/{one.fact}"].startswith(f"Needed where {one.needed_where}. ")
+
+
 def test_two_people_on_one_page_of_controls_lose_nothing(team: SlackTeam) -> None:
     stream = create_collected_house(team)
     first, *others = open_controls(team, "ben")
@@ -106,10 +129,7 @@ def test_two_people_on_one_page_of_controls_lose_nothing(team: SlackTeam) -> Non
 
 
 def test_a_page_of_controls_fits_into_a_modal_and_keeps_what_it_showed_on_the_server() -> None:
-    model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
-    for one in model.of_type(Component):
-        known = replace(one, technology="python")
-        model = replace(model, elements=model.elements.insert(one.id, known))
+    model = of_software(build_model(LARGE, WORDS, known=CollectionProgress.PLACED))
     many = register(model).control_questions
     assert len(many) > 20
     target = SelectionTarget(stream=STREAM, name="controls", selection=CONTROLS_SELECTION)

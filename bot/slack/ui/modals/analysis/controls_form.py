@@ -69,11 +69,12 @@ def _by_kind(controls: Sequence[ControlQuestion]) -> Iterator[tuple[Kind | None,
 
 def _fields(register: ThreatRegister, one: ControlQuestion) -> list[FormPart]:
     names = [one_line(register.name_of(element)) for element in one.elements]
+    needed = f"Needed where {one.needed_where}. " if one.needed_where else ""
     if len(names) == 1:
-        label, hint, answers = f"{clip(names[0], _NAME)}: {one.text}", one.why, _OF_ONE
+        label, hint, answers = f"{clip(names[0], _NAME)}: {one.text}", f"{needed}{one.why}", _OF_ONE
     else:
         counted = count_phrase(len(names), SINGULAR[main_kind(one.fact)])
-        label, hint, answers = one.text, f"{counted}: {clip(', '.join(names), _NAMES)}", _OF_MANY
+        label, hint, answers = one.text, f"{needed}{counted}: {clip(', '.join(names), _NAMES)}", _OF_MANY
     chosen = ChoiceField(key=f"all/{one.fact}", label=label, hint=hint, options=answers, initial=LATER)
     if len(names) == 1:
         return [chosen]
@@ -115,7 +116,7 @@ _OF_ONE = (
 )
 _EXCEPT = "Exceptions, with the opposite answer"
 _INTRODUCTION = (
-    "Answer once for the whole system. Add the elements where a required control is missing as exceptions."
+    "Answer once for the whole system. Add as exceptions the elements where a control is needed and missing."
 )
 NO_CONTROLS = "There are no open controls."
 _PAGE_BLOCKS = 30
