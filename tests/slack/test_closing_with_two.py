@@ -37,6 +37,7 @@ def test_the_model_stays_open_until_someone_else_confirms(team: SlackTeam) -> No
     team.person("chi").click(page, "Confirm closing")
     team.wait(lambda: phase_of(team.model().step) == "closed")
     team.card("Closed with", "conditions not met")
+    team.wait(lambda: "The House (TM-1) is closed." in told(team, "chi")[0])
 
 
 def test_a_page_that_was_open_when_the_proposal_changed_confirms_nothing(team: SlackTeam) -> None:

@@ -143,6 +143,25 @@ def test_the_same_opens_the_existing_element_with_what_was_typed(either_way: Sla
     assert len(team.model().of_kind(Kind.ASSET)) == 1
 
 
+def test_a_name_that_is_changed_instead_needs_no_answer(team: SlackTeam) -> None:
+    begin(team)
+    element_form(team)
+    team.modal("ben", "Add asset")
+    team.person("ben").fill("Name", "Delivery addresses")
+    team.submit("ben")
+    team.wait(lambda: "Delivery addresses" in team.names())
+    assert "Prescription data (PHI)" not in team.names()
+
+
+def test_without_an_answer_it_is_asked_again(team: SlackTeam) -> None:
+    begin(team)
+    element_form(team)
+    team.modal("ben", "Add asset")
+    team.submit("ben")
+    assert QUESTION in team.modal("ben", "Add asset").plain
+    assert "Prescription data (PHI)" not in team.names()
+
+
 def test_a_boundary_typed_while_placing_is_asked_about(team: SlackTeam) -> None:
     begin(team)
     open_from_more(team, "Place components")

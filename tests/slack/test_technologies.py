@@ -1,9 +1,20 @@
 """Technologies in Slack: in lines, when components are placed, in forms, and confirmed together."""
 
+from msgspec.structs import replace
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.targets import Target
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form_fields import CheckboxesField
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Component, DataFlow, Kind
+from domain.kernel.assumed_fact import AssumedFact
+from domain.kernel.elements import Component, DataFlow, ElementId, Kind
+from domain.model import replay
 from domain.model.element_labels import label
-from domain.register import register
+from domain.register import AssumedItem, register
+from tests.examples import ANA, house
+from tests.slack.hostile_models import STREAM
 from tests.slack.slack_team import SlackTeam
 from tests.slack.test_revising import click_beside
 
@@ -155,3 +166,20 @@ def test_the_form_of_a_flow_tells_the_usual_protocol_of_its_target(team: SlackTe
     (flow,) = [one for one in team.model().of_type(DataFlow) if one.id == "DF-2"]
     assert flow.two_way, "the form keeps what it does not change"
     assert flow.assets_back
+
+
+def test_the_id_stays_readable_behind_a_long_name() -> None:
+    known = register(replay(house()))
+    fact = AssumedFact(
+        fact="encrypted", follows_from="HTTPS", reason="HTTPS encrypts", url="https://a.example"
+    )
+    flow = AssumedItem(
+        element=ElementId("DF-1"), name="&" * 149, assumed=fact, catalog=1, suggested=True, skips=False
+    )
+    opening = FormContext(target=Target(stream=STREAM), person=ANA, register=replace(known, assumed=(flow,)))
+    (field,) = [
+        one for one in FORMS["confirm_assumptions"].parts(opening) if isinstance(one, CheckboxesField)
+    ]
+    (option,) = field.options
+    assert option.text.endswith("… (DF-1)")
+    assert len(option.text) <= slack_limits.OPTION

@@ -46,6 +46,14 @@ _APPENDIX = (
 )
 
 
+def _subject_of(phase: str) -> str:
+    """Return what the report is about, for the title page."""
+    return f"{phase.capitalize()} threat model" if phase in _ENDED else f"Threat model in {phase}"
+
+
+_ENDED = ("closed", "archived")
+
+
 def report_of(source: ReportSource) -> Report:
     """Return the report of a model at a moment, without open ballots.
 
@@ -57,7 +65,7 @@ def report_of(source: ReportSource) -> Report:
         Report(
             key=known.key,
             title=known.name,
-            subtitle=f"Threat model in {known.phase}, version {known.version}",
+            subtitle=f"{_subject_of(known.phase)}, version {known.version}",
             day=shown,
             figures=summary_figures(source),
             sections=(

@@ -22,7 +22,7 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
     """Return one sentence about the result of a command, for its author."""
     recorded = [event for event in done.events if not isinstance(event, Erased)]
     if not recorded:
-        return "No change: it already has this value."
+        return "No change: everything is saved already."
     text = summarize_answer(recorded, done.model)
     if len(recorded) > 1 and recorded[0].undoes is not None:
         # Several events are summarized by counts: otherwise an undo would read as a new answer.

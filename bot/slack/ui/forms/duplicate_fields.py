@@ -45,7 +45,12 @@ def duplicate_fields(questions: Sequence[DuplicateQuestion], room: int) -> list[
     else:
         shown, rest = questions[: most - 1], questions[most - 1 :]
     return [
-        Paragraph(text="⚠ Nothing is saved yet. Some names resemble existing ones."),
+        Paragraph(
+            text=(
+                "⚠ Nothing is saved yet. Some names resemble existing ones. Choose for each, or change the "
+                "name below."
+            )
+        ),
         *map(_field, shown),
         *([_rest(rest)] if rest else []),
     ]
@@ -70,7 +75,6 @@ def _field(question: DuplicateQuestion) -> ChoiceField:
         label=clip(label, slack_limits.LABEL),
         options=(*options, Option(value=ANOTHER, text="Another", means=f"Add it as another {kind}")),
         radio=True,
-        required=True,
     )
 
 
@@ -91,7 +95,6 @@ def _rest(questions: Sequence[DuplicateQuestion]) -> ChoiceField:
             Option(value=ANOTHER, text="Another", means="Each is added as another element"),
         ),
         radio=True,
-        required=True,
     )
 
 

@@ -1,5 +1,6 @@
 """Rendering of form fields as blocks."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -131,7 +132,7 @@ def _input(
         "type": "input",
         "block_id": field.key + (f"+{chunk}" if spread else "") + mark.of(element),
         "label": plain_text(
-            f"{field.label} ({of[chunk][0].value} to {of[chunk][-1].value})" if spread else field.label,
+            f"{field.label} ({_range(of, chunk)})" if spread else field.label,
             slack_limits.LABEL,
         ),
         "element": {**element, "action_id": "value"},
@@ -140,6 +141,19 @@ def _input(
     if field.hint and not chunk:
         block["hint"] = plain_text(field.hint, slack_limits.HINT)
     return block
+
+
+def _range(chunks: Sequence[Sequence[Option]], chunk: int) -> str:
+    """Return which options a part of a field has: by ID, or by place if the IDs are in no order."""
+    ids = [_ID.fullmatch(one.value) for options in chunks for one in options]
+    order = [(one[1], int(one[2])) for one in ids if one]
+    if len(order) == len(ids) and order == sorted(order):
+        return f"{chunks[chunk][0].value} to {chunks[chunk][-1].value}"
+    before = sum(map(len, chunks[:chunk]))
+    return f"{before + 1} to {before + len(chunks[chunk])}"
+
+
+_ID = re.compile(r"([A-Z]+)-(\d+)")
 
 
 def _box(field: TextField) -> Block:

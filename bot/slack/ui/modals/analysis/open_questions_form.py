@@ -79,7 +79,8 @@ def _controls(opening: FormContext) -> list[FormPart]:
     number = len(opening.required_register.control_questions)
     if number < WORTH_A_PAGE:
         return []
-    pressed = button("Controls…", ButtonKind.OPEN, controls_page(opening.target), suffix="controls")
+    page = controls_page(opening.target)
+    pressed = button("Controls…", ButtonKind.OPEN, page, suffix="controls", style="primary")
     return [Paragraph(text=f"{number} controls can be answered once for the whole system.", pressed=pressed)]
 
 

@@ -6,7 +6,8 @@ from itertools import groupby
 
 import msgspec
 
-from bot.slack.protocol.escaping import one_line
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import CheckboxesField, FormPart, Option, Paragraph
@@ -55,10 +56,7 @@ def _alike(one: AssumedItem) -> tuple[str, str]:
 
 def _field(fact: str, reason: str, some: Sequence[AssumedItem], *, first: bool) -> CheckboxesField:
     assumed = some[0].assumed
-    options = tuple(
-        Option(value=f"{one.element}/{one.assumed.fact}", text=f"{one_line(one.name)} ({one.element})")
-        for one in some
-    )
+    options = tuple(Option(value=f"{one.element}/{one.assumed.fact}", text=_named(one)) for one in some)
     return CheckboxesField(
         key=f"assumed/{some[0].element}/{fact}",
         label=f"{FACTS[fact].question} {assumed.answer.label.capitalize()}" if fact in FACTS else fact,
@@ -67,6 +65,12 @@ def _field(fact: str, reason: str, some: Sequence[AssumedItem], *, first: bool) 
         initial=tuple(one.value for one in options),
         suggested=True,
     )
+
+
+def _named(one: AssumedItem) -> str:
+    """Return the name and the ID, which stays readable behind the longest name."""
+    id = f" ({one.element})"
+    return f"{clip(one_line(one.name), slack_limits.OPTION - len(id))}{id}"
 
 
 def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:

@@ -30,7 +30,9 @@ from domain.rejections import NoClosingProposed
 def closing_page(showing: PageData) -> View:
     """Return the proposal to close, with the actions permitted to its reader."""
     register, proposal = showing.register, showing.register.closing
-    if proposal is None:
+    if proposal is None and register.phase == "closed":
+        blocks = [section(f"✓ *{escape_name(register.name)}* ({register.key}) is closed.")]
+    elif proposal is None:
         blocks = [section(escape(NoClosingProposed().sentence))]
     else:
         blocks = [
