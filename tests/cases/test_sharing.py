@@ -24,7 +24,7 @@ def test_in_a_shared_channel_a_start_is_refused_unless_an_administrator_makes_it
     team.private_message("ben", "shared with another organization")
     assert team.streams == []
     team.command("ana", "/threatmodel start The House")
-    assert "members will see the card" in team.modal("ana", "New threat model").plain
+    assert "Members of the other organization will see" in team.modal("ana", "New threat model").plain
     team.submit("ana")
     team.modal("ana", "Add elements")
     team.card("The House · TM-1")

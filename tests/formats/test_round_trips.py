@@ -14,17 +14,18 @@ from bot.formats.format_detection import read_file
 from bot.formats.importers.history_import import ImportedHistory, replayed_history
 from bot.formats.importers.model_creation import CreatedModel, create_model
 from bot.store.codec import read_event
-from domain.commands import Command
+from domain.commands import Command, LinkMitigation
 from domain.decide import decide
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import Rejected
 from domain.voting.scores import scores_of
 from tests.depth import examples
-from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
+from tests.domain.remediation_story import TH1, TH2, THREATS, implement, plan, start
 from tests.examples import ANA, at, decide_all, started
 from tests.formats.export_sources import (
     NOW,
@@ -51,6 +52,7 @@ LOST = (
     "the further places of a threat",
     "the phase ",
     "the decision on",
+    "that a second person",
 )
 """How the notes on what this bot's own files lose begin; “File formats” in the documentation has them all."""
 
@@ -103,6 +105,14 @@ def test_a_second_round_trip_changes_nothing(word: str, seed: int) -> None:
     again = read_back(FORMATS[word].write(export_source_of_model(once.model)))
     assert comparable_content(again.model) == comparable_content(once.model)
     assert again.notes == ()
+
+
+def test_a_mitigation_of_a_threat_without_a_place_is_read_back_with_it() -> None:
+    linking = LinkMitigation(by=ANA, at=at(30), mitigation=MitigationId("MI-1"), threats=(TH2,))
+    past = decide_all(linking, after=REMEDIED)
+    for word in LOSSLESS:
+        again = read_back(FORMATS[word].write(export_source_of(tuple(past))), now=at(40))
+        assert {one.threats for one in again.model.mitigations.values()} == {(TH1, TH2), (TH2,)}, word
 
 
 @examples(15)

@@ -73,6 +73,16 @@ def extension_text(own: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def extension_texts(own: dict[str, Any], name: str) -> list[str]:
+    """Return a list of texts of this bot's own data, empty if there is none."""
+    value = own.get(name)
+    return (
+        [one for one in cast("list[object]", value) if isinstance(one, str)]
+        if isinstance(value, list)
+        else []
+    )
+
+
 def without_none(own: dict[str, Any]) -> dict[str, Any]:
     """Return this bot's own data without empty values."""
     return {name: value for name, value in own.items() if value is not None}

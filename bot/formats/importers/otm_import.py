@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.formats.exporters.otm_export import OUTSIDE, TYPES
-from bot.formats.importers.extension_reader import extension_text, read_mitigation, read_threat, without_none
+from bot.formats.importers.extension_reader import (
+    extension_text,
+    extension_texts,
+    read_mitigation,
+    read_threat,
+    without_none,
+)
 from bot.formats.importers.import_collector import ImportCollector, check_no_cycles
 from bot.formats.importers.imported_model import ImportedMitigation, ImportedModel, ImportedThreat
 from bot.formats.importers.stride_mapping import cwe_numbers
@@ -227,9 +233,9 @@ class _Otm:
         for one in mitigations:
             title, own = one.text("name"), _own(one)
             at = self._answers.get(one.text("id"), {})
-            against = [
-                threat for threat in dict.fromkeys([extension_text(own, "threat"), *at]) if threat in known
-            ]
+            # The format links mitigations at the places of threats; one without a place is in our own data.
+            linked = (extension_text(own, "threat"), *extension_texts(own, "also"), *at)
+            against = [threat for threat in dict.fromkeys(linked) if threat in known]
             description = one.text("description")
             if own or not against:
                 one.ignore("riskReduction")
