@@ -8,10 +8,11 @@ import msgspec
 from bot.commands.command_handler import CommandHandler, CommandResult
 from bot.store import CommandKey, StreamId
 from domain.commands import (
-    ApproveAcceptance,
+    ApproveAcceptances,
     Command,
     ImplementMitigation,
     PlanMitigation,
+    PlanSuggestedMitigations,
     ProposeAcceptance,
     ReassignMitigation,
     RefuseVerification,
@@ -27,11 +28,13 @@ from domain.events import (
 )
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
+from domain.kernel.response import SeenProposal
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from tests.nudges.reminder_story import BEGIN, DUE
 
 E = TypeVar("E")
+_WAYS = 6
 
 
 class ExpectedHandover(msgspec.Struct, frozen=True, order=True):
@@ -42,10 +45,20 @@ class ExpectedHandover(msgspec.Struct, frozen=True, order=True):
 
 
 class HandoverScript:
-    """Ana, who hands things to the others in turn: each time in another of five ways."""
+    """Ana, who hands things to the others in turn: each time in another of six ways.
+
+    What she gives or answers several of at once is one message, about the first of its events; `first` is the
+    way that she begins with.
+    """
 
     def __init__(
-        self, command_handler: CommandHandler, stream: StreamId, ana: PersonId, others: list[PersonId]
+        self,
+        command_handler: CommandHandler,
+        stream: StreamId,
+        ana: PersonId,
+        others: list[PersonId],
+        *,
+        first: int = 0,
     ) -> None:
         self.handed: list[ExpectedHandover] = []
         self.given_away: list[ExpectedHandover] = []
@@ -54,17 +67,18 @@ class HandoverScript:
         self.stream = stream
         self._ana = ana
         self._others = others
+        self._first = first
         self._said = 0
         self._mitigation = MitigationId("")
-        self._threat = ThreatId("")
+        self._proposals: tuple[SeenProposal, ...] = ()
 
     def hand_over(self) -> None:
         """Hand one more change to the next of them."""
-        number = len(self.handed)
-        turn = number // 5 * 2
+        number = self._first + len(self.handed)
+        turn = number // _WAYS * 2
         one, next_one = (self._others[(turn + ahead) % len(self._others)] for ahead in (0, 1))
         told: dict[str, Any] = {"by": self._ana, "at": BEGIN}
-        match number % 5:
+        match number % _WAYS:
             case 0:
                 plan = PlanMitigation(
                     **told, threat=ThreatId("TH-1"), title="Hang curtains", owner=one, due=DUE
@@ -81,23 +95,40 @@ class HandoverScript:
                 refuse = RefuseVerification(**told, mitigation=self._mitigation, reason="Reject")
                 self._hand(refuse, VerificationRefused, to=next_one)
             case 3:
-                report = ReportThreat(**told, title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,))
-                self._threat = _the(self._say(report), ThreatReported)[1].threat.id
+                threat, other = self._reported(), self._reported()
                 propose = ProposeAcceptance(
                     **told,
-                    threat=self._threat,
+                    threat=threat,
+                    also=(other,),
                     expires=DUE + timedelta(days=30),
                     reason="It costs little",
                     approver=one,
                 )
                 self._hand(propose, AcceptanceProposed, to=one)
-            case _:
+                self._proposals = tuple(
+                    SeenProposal(threat=about, proposed_at=BEGIN) for about in (threat, other)
+                )
+            case 4:
                 self.given_away.append(self.handed[-1])
-                approve = ApproveAcceptance(by=one, at=BEGIN, threat=self._threat)
+                approve = ApproveAcceptances(by=one, at=BEGIN, proposals=self._proposals)
                 self._hand(approve, AcceptanceApproved, to=self._ana)
+            case _:
+                both = (self._reported(), self._reported())
+                several = PlanSuggestedMitigations(**told, threats=both, owner=one, due=DUE)
+                self._hand(several, MitigationPlanned, to=one)
+
+    def _reported(self) -> ThreatId:
+        """Report one more threat, whose suggested control is its own."""
+        report = ReportThreat(
+            by=self._ana,
+            at=BEGIN,
+            title=f"Glue in the lock {self._said}",
+            stride=(Stride.DENIAL_OF_SERVICE,),
+        )
+        return _the(self._say(report), ThreatReported)[1].threat.id
 
     def _hand(self, command: Command, by: type[E], *, to: PersonId) -> E:
-        """Say something of which one event tells somebody."""
+        """Say something that is told in one message, about its first event of a kind."""
         version, event = _the(self._say(command), by)
         self.handed.append(ExpectedHandover(version, to))
         return event

@@ -60,14 +60,19 @@ class Figures(StageFigures, frozen=True, kw_only=True):
         }
 
 
-def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
-    """Let the bots tell everybody under all of this, until everybody was told or time is over."""
+def play(
+    trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None, *, first: int = 0
+) -> Figures:
+    """Let the bots tell everybody under all of this, until everybody was told or time is over.
+
+    `first` is the way of handing over that the story begins with.
+    """
     with torture(trial, folder, patience=10) as playing:
         slack, store = playing.slack, playing.store
         ana, *others = (person(slack, number) for number in range(trial.people + 1))
         stream = create_due_mitigations(store, playing.command_handler, [ana, *others], each=0)
         playing.set_clock()
-        giver = HandoverScript(playing.command_handler, stream, ana, others)
+        giver = HandoverScript(playing.command_handler, stream, ana, others, first=first)
         most = trial.people * trial.each
         stage = playing.stage(work="handovers", carrying=EVENT_TYPE)
 

@@ -7,19 +7,20 @@ from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
 from bot.slack.projectors.direct_message_slots import MAX_REREAD_DELAY, direct_slot, person_of
-from bot.slack.projectors.handover_projector import HANDOVER, HandoverProjector
+from bot.slack.projectors.handover_projector import HANDOVER, HandoverProjector, versions_of
 from bot.slack.projectors.invitation_projector import INVITATION, InvitationProjector
 from bot.slack.screens.handover_details import HandoverSources
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import salted_digest
+from domain.commands import PlanSuggestedMitigations, Undo
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.register import register
 from domain.reminders import Reachability
 from domain.voting.turnout import invited_voters
-from tests.domain.remediation_story import THREATS
+from tests.domain.remediation_story import FRIDAY, TH1, TH2, TH3, THREATS
 from tests.domain.remediation_story import plan as plan_mitigation
 from tests.domain.voting_story import RD1, VOTERS, ballot_of, open_round
 from tests.examples import BEN, CHI, MORNING, at, decide_all
@@ -91,13 +92,20 @@ def test_nobody_is_invited_to_a_round_that_is_over_unless_a_message_may_exist(at
 
 
 PLANNED = decide_all(plan_mitigation(), after=THREATS)
+SEVERAL = decide_all(
+    PlanSuggestedMitigations(by=BEN, at=at(10), threats=(TH1, TH2, TH3), owner=CHI, due=FRIDAY), after=THREATS
+)
+EACH = tuple(len(SEVERAL) - ahead for ahead in (4, 2, 0))
+"""The versions at which each of the three is planned, after the response to its threat was chosen."""
 
 
-def handovers(now: datetime, *, gone: bool = False) -> HandoverProjector:
-    model = replay(PLANNED)
+def handovers(
+    now: datetime, *, gone: bool = False, events: list[RecordedEvent] = PLANNED
+) -> HandoverProjector:
+    model = replay(events)
     return HandoverProjector(
         sources=HandoverSources(
-            stream=STREAM, events=PLANNED, model=model, register=register(model), naming=str
+            stream=STREAM, events=events, model=model, register=register(model), naming=str
         ),
         now=now,
         people=lambda _: Reachability(gone=gone),
@@ -122,3 +130,45 @@ def test_an_owner_who_is_not_at_work_is_told_when_they_are() -> None:
 
 def test_nobody_is_told_who_is_gone() -> None:
     assert handovers(at(9), gone=True).plan((), after=len(THREATS)).added == ()
+
+
+def test_an_owner_is_told_once_of_all_that_one_command_gave_them() -> None:
+    (added,) = handovers(at(11), events=SEVERAL).plan((), after=len(THREATS)).added
+    assert (added.slot, versions_of(added)) == (told_as_before(EACH[0]).slot, EACH)
+    again = handovers(at(11), events=SEVERAL).plan([added], after=len(THREATS))
+    assert (again.added, again.due) == ((), (added,))
+
+
+def test_nothing_is_told_again_of_which_an_earlier_release_has_planned_a_message() -> None:
+    before = [told_as_before(version) for version in EACH]
+    projector = handovers(at(11), events=SEVERAL)
+    plan = projector.plan(before, after=len(THREATS))
+    assert (plan.added, plan.due) == ((), tuple(before))
+    for record, id in zip(before, ("MI-1", "MI-2", "MI-3"), strict=True):
+        seen = projector.desired(record)
+        assert isinstance(seen, Desired)
+        assert [one for one in ("MI-1", "MI-2", "MI-3") if f"({one})" in seen.content.text] == [id]
+
+
+def test_what_an_earlier_release_had_not_yet_planned_is_told_together() -> None:
+    before = told_as_before(EACH[0])
+    (added,) = handovers(at(11), events=SEVERAL).plan([before], after=len(THREATS)).added
+    assert versions_of(added) == EACH[1:]
+
+
+def test_several_that_came_at_night_wait_and_are_not_told_once_all_of_them_are_over() -> None:
+    evening = [
+        replace(one, at=EVENING) if number > len(THREATS) else one
+        for number, one in enumerate(SEVERAL, start=1)
+    ]
+    plan = handovers(EVENING, events=evening).plan((), after=len(THREATS))
+    assert (len(plan.added), plan.due, plan.again_at) == (1, (), EVENING + MAX_REREAD_DELAY)
+    morning = MORNING + timedelta(days=1)
+    assert isinstance(handovers(morning, events=evening).desired(plan.added[0]), Desired)
+    undone = decide_all(Undo(by=BEN, at=EVENING), after=evening)
+    assert handovers(morning, events=undone).desired(plan.added[0]) == Gone()
+
+
+def told_as_before(version: int) -> DeliveryRecord:
+    """The slot of an earlier release: one for each event."""
+    return direct_slot(HANDOVER, STREAM, str(version), CHI)

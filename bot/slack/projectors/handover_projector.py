@@ -24,8 +24,9 @@ from bot.slack.screens.handover_details import (
     has_open_questions,
     is_urgent_event,
 )
+from bot.slack.screens.handover_groups import HandoverGroup, handover_groups
 from bot.slack.screens.reminder import ERASED
-from bot.slack.ui.messages.handover_message import handover_message
+from bot.slack.ui.messages.joined_handover_message import joined_handover_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
@@ -39,6 +40,22 @@ HANDOVER: Final = "handover"
 _ERASED: Final = message(ERASED, [section(ERASED)])
 
 
+class HandoverParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """The events of a message about several; the first one is in the name of its slot.
+
+    A slot without parameters is about the event in its name. Earlier releases stored only such slots.
+    """
+
+    versions: tuple[int, ...]
+
+
+def versions_of(record: DeliveryRecord) -> tuple[int, ...]:
+    """Return the versions of the events that a message is about."""
+    if not record.parameters:
+        return (int(about_of(record)),)
+    return msgspec.json.decode(record.parameters, type=HandoverParameters).versions
+
+
 class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
     """Projects one model at one time; without `quiet_hours`, working hours are ignored."""
 
@@ -50,13 +67,15 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
     def plan(self, records: Iterable[DeliveryRecord], after: int) -> DirectPlan:
         """Return the messages to add for events after a version, and those to post or edit."""
         records = tuple(records)
-        known = {one.slot for one in records}
-        wanted = [
-            direct_slot(HANDOVER, StreamId(self.sources.stream), str(version), person)
+        known = {(version, person_of(one)) for one in records for version in versions_of(one)}
+        new = (
+            (version, person)
             for version, person in handovers_after(self.sources.events, after)
-            if not self.people(person).gone and not has_open_questions(self.sources, version, person)
-        ]
-        added = [one for one in wanted if one.slot not in known]
+            if (version, person) not in known
+            and not self.people(person).gone
+            and not has_open_questions(self.sources, version, person)
+        )
+        added = [self._slot(group) for group in handover_groups(self.sources.events, new)]
         live = [one for one in (*records, *added) if not one.final]
         # For example, the end of the day until which a risk is accepted, or of a night.
         changes_at = self.sources.register.changes_at
@@ -116,15 +135,27 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         event = self._event(record)
         return isinstance(event, Erased) or event.at < self.now - KEPT_FOR
 
+    def _slot(self, group: HandoverGroup) -> DeliveryRecord:
+        first, *others = group.versions
+        slot = direct_slot(HANDOVER, StreamId(self.sources.stream), str(first), group.person)
+        if not others:
+            return slot
+        parameters = msgspec.json.encode(HandoverParameters(versions=group.versions))
+        return msgspec.structs.replace(slot, parameters=parameters)
+
     def _event(self, record: DeliveryRecord) -> RecordedEvent:
-        return self.sources.events[int(about_of(record)) - 1]
+        """Return the first event of a message that is not erased; all have one author and time."""
+        events = [self.sources.events[version - 1] for version in versions_of(record)]
+        return next((one for one in events if not isinstance(one, Erased)), events[0])
 
     def _content(self, record: DeliveryRecord, *, news: bool = False) -> Message | None:
-        """Return the current content of a message; as `news`, None if it is already settled."""
-        handover = handover_for(self.sources, int(about_of(record)), person_of(record))
-        if handover is None or (news and handover.outcome):
+        """Return the current content of a message; as `news`, None if all of it is already settled."""
+        person = person_of(record)
+        current = (handover_for(self.sources, version, person) for version in versions_of(record))
+        handovers = [one for one in current if one is not None]
+        if not handovers or (news and all(one.outcome for one in handovers)):
             return None
-        return handover_message(handover, self.sources.naming)
+        return joined_handover_message(handovers, self.sources.naming)
 
 
 def erased_content(record: DeliveryRecord) -> Desired[Message] | Gone:
