@@ -104,14 +104,15 @@ def _mitigation(ranks: _Ranks, register: ThreatRegister, id: MitigationId, outco
     tracked = next((one for one in register.mitigations if one.mitigation.id == id), None)
     if tracked is None:
         return _Item(id=id, subject=id, outcome=outcome, rank=len(ranks))
-    due = tracked.mitigation.due
+    title, due = tracked.mitigation.title, tracked.mitigation.due
     worst = min(tracked.threats, key=lambda one: _rank(ranks, one), default=tracked.threat)
     others = len(tracked.threats) - 1
     more = f", and {count_phrase(others, 'other threat')}" if others > 0 else ""
+    against = f" · {_threat(register, worst, beside=title)}{more}"
     return _Item(
         id=id,
-        subject=f"*{escape_name(tracked.mitigation.title)}* ({id})",
-        details=f"{f' · due {short_day(due)}' if due else ''} · {_threat(register, worst)}{more}",
+        subject=f"*{escape_name(title)}* ({id})",
+        details=(f" · due {short_day(due)}" if due else "") + against,
         outcome=outcome,
         due=due,
         rank=_rank(ranks, worst),
@@ -123,10 +124,11 @@ def _risk(ranks: _Ranks, register: ThreatRegister, id: ThreatId, outcome: str, *
     return _Item(id=id, subject=subject, details=details, outcome=outcome, rank=_rank(ranks, id))
 
 
-def _threat(register: ThreatRegister, id: ThreatId, *, mark: str = "") -> str:
+def _threat(register: ThreatRegister, id: ThreatId, *, mark: str = "", beside: str = "") -> str:
+    """Return a threat with its severity; only its ID if the title `beside` contains its own."""
     threat = next((one for one in register.threats if one.id == id), None)
-    if threat is None:
-        return id
+    if threat is None or threat.title in beside:
+        return f"{id}{band_suffix(register, id)}"
     return f"{mark}{escape_name(threat.title)}{mark} ({id}{band_suffix(register, id)})"
 
 
