@@ -21,6 +21,7 @@ from tests.slack.question_steps import block_id_of
 from tests.slack.slack_team import SlackTeam
 
 TITLE = "Controls"
+LONG = ["&" * 149, '"' * 149, "\\" * 149, "é" * 149]
 FACT = "authorised"
 
 
@@ -128,8 +129,11 @@ def test_two_people_on_one_page_of_controls_lose_nothing(team: SlackTeam) -> Non
     assert answers(team.model()) == {first: Answer.NO, **dict.fromkeys(others, Answer.YES)}
 
 
-def test_a_page_of_controls_fits_into_a_modal_and_keeps_what_it_showed_on_the_server() -> None:
-    model = of_software(build_model(LARGE, WORDS, known=CollectionProgress.PLACED))
+@pytest.mark.parametrize("words", [WORDS, LONG], ids=["words", "long names"])
+def test_a_page_of_controls_fits_into_a_modal_and_keeps_what_it_showed_on_the_server(
+    words: list[str],
+) -> None:
+    model = of_software(build_model(LARGE, words, known=CollectionProgress.PLACED))
     many = register(model).control_questions
     assert len(many) > 20
     target = SelectionTarget(stream=STREAM, name="controls", selection=CONTROLS_SELECTION)

@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from msgspec.structs import replace
 
+from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import SelectionTarget
+from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.modals.analysis.screening_form import next_places
 from domain.commands import AddEntryPoint, AnswerQuestions, Reply
 from domain.events import ScreeningAnswered
 from domain.kernel.answer import Answer
@@ -13,7 +17,7 @@ from domain.register import register
 from domain.screening.screening_topics import TOPICS
 from tests.slack.collected_house import create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view
-from tests.slack.hostile_models import STREAM, CollectionProgress, build_model
+from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
 from tests.slack.question_steps import block_id_of
 from tests.slack.slack_team import SlackTeam, errors_by_key
 
@@ -92,6 +96,27 @@ def test_a_feature_that_exists_is_not_denied_for_every_element(team: SlackTeam) 
     team.modal("ben", "Open questions")
     answered = {answer for (_, fact), answer in team.model().facts.items() if fact == "takes_files"}
     assert answered == {Answer.YES, Answer.NO}
+
+
+@pytest.mark.parametrize("character", ["&", '"', "\\", "é"])
+def test_features_of_many_elements_are_asked_page_by_page(character: str) -> None:
+    model = build_model(LARGE, [character * 149] * 4, known=CollectionProgress.PLACED)
+    target: SelectionTarget | None = SelectionTarget(stream=STREAM, name="where", selection=",".join(TOPICS))
+    asked: list[str] = []
+    while target is not None:
+        view = open_form_view("where", model, target)  # raises ValueError if it is too large
+        page = {key.removeprefix("tick/") for key in keys_of(view) if key.startswith("tick/")}
+        assert page
+        asked += page
+        target = next_places(register(model), target, page)
+    assert len(asked) == len(set(asked))
+    looked_for = {fact for _, fact in register(model).question_counter.possible}
+    assert {*asked} == {fact for one in TOPICS.values() for fact in one.facts} & looked_for
+
+
+def keys_of(view: View) -> list[str]:
+    """The keys of the fields of a view."""
+    return [field_key(str(one["block_id"])) for one in view["blocks"] if one["type"] == "input"]
 
 
 def test_where_lists_only_elements_at_which_a_rule_looks_for_the_feature() -> None:

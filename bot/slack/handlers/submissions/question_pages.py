@@ -198,7 +198,7 @@ def _following(
 ) -> SelectionTarget | None:
     """Return the page that follows: features of a screening, then controls, then the questions at stake."""
     if topics_of(target):
-        places = next_places(target, {*shown})
+        places = next_places(known, target, {*shown})
         if places is not None:
             return replace(places, name=WHERE.name)
         target, shown = SelectionTarget(stream=target.stream, back=target.back, behind=target.behind), {}

@@ -1,15 +1,15 @@
 """Rendering of form fields as blocks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zlib import crc32
 
 import msgspec
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import Block, actions, divider, mrkdwn, plain_text, section
+from bot.slack.protocol.block_builders import Block, actions, divider, json_size, mrkdwn, plain_text, section
 from bot.slack.protocol.escaping import clip, escape
 from bot.slack.protocol.interactions import ButtonKind, action_id
 from bot.slack.ui.forms.form_fields import (
@@ -98,6 +98,11 @@ def field_blocks(part: FormPart, round: int = 0, shown: str = "") -> list[Block]
             return [_input(part, {"type": "timepicker", **moment}, mark)]
 
 
+def parts_size(parts: Iterable[FormPart]) -> int:
+    """Return the number of characters of parts of a form as JSON text."""
+    return sum(json_size(field_blocks(part)) for part in parts)
+
+
 def _side_by_side(part: SideBySide) -> Block:
     sides = (f"*{part.who}*\n{part.theirs}", f"*{YOURS}*\n{part.mine}")
     return {
@@ -105,6 +110,9 @@ def _side_by_side(part: SideBySide) -> Block:
         "fields": [mrkdwn(one, slack_limits.FIELD) for one in sides],
     }
 
+
+PAGE_CHARACTERS: Final = 120_000
+"""Characters of the rows of a page with many rows; the others are for what stands around them."""
 
 YOURS = "You, not saved yet"
 

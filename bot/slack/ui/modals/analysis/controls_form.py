@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, MultiSelectField, Option, Paragraph
 from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
@@ -26,11 +27,12 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     if not controls:
         return [Paragraph(text=NO_CONTROLS)]
     parts: list[FormPart] = [Paragraph(text=f"*{answered_questions(register)}.* {_INTRODUCTION}")]
-    rest = len(controls)
+    rest, size = len(controls), 0
     for kind, one in _by_kind(controls):
         fields = _fields(register, one)
         heading = [Paragraph(text=f"*{list_heading(kind)}*")] if kind else []
-        if len(parts) + len(heading) + len(fields) > _PAGE_BLOCKS - 1:
+        size += parts_size(fields)
+        if len(parts) + len(heading) + len(fields) > _PAGE_BLOCKS - 1 or size > PAGE_CHARACTERS:
             break
         parts += [*heading, *fields]
         rest -= 1

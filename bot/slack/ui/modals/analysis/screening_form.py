@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, MultiSelectField, Option, Paragraph
 from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
@@ -86,21 +87,24 @@ SCREENING = Form(
 def _places(opening: FormContext) -> Sequence[FormPart]:
     """Return the elements at which each feature may exist, as many features as fit on a page."""
     parts: list[FormPart] = [Paragraph(text="Select the elements that have each feature.")]
-    left, listed = _PAGE_BLOCKS - len(parts) - 1, set[str]()
+    left, size, listed = _PAGE_BLOCKS - len(parts) - 1, 0, set[str]()
     for topic in topics_of(SelectionTarget.of(opening.target)):
         for fact in _facts(topic):
             items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
-            needed = 2
-            if not items or needed > left or fact in listed:
+            if not items or fact in listed:
                 continue
-            left -= needed
-            listed.add(fact)
             options = tuple(Option(value=one.id, text=one.name) for one in items)
             label = f"{topic.label}: {FACTS[fact].question}"
-            parts += [
+            fields = [
                 MultiSelectField(key=f"tick/{fact}", label=label, options=options),
                 field_for_others(fact, Answer.NO.value),
             ]
+            needed = parts_size(fields)
+            if len(fields) > left or size + needed > PAGE_CHARACTERS:
+                continue
+            left, size = left - len(fields), size + needed
+            listed.add(fact)
+            parts += fields
     return parts
 
 
@@ -109,9 +113,13 @@ def topics_of(target: SelectionTarget) -> tuple[ScreeningTopic, ...]:
     return tuple(TOPICS[id] for id in target.selection.split(",") if id in TOPICS)
 
 
-def next_places(target: SelectionTarget, shown: set[str]) -> SelectionTarget | None:
-    """Return the page with the features that did not fit on this one."""
-    left = [one.id for one in topics_of(target) if shown.isdisjoint(_facts(one))]
+def next_places(register: ThreatRegister, target: SelectionTarget, shown: set[str]) -> SelectionTarget | None:
+    """Return the page with the features that did not fit on this one; None if there are none."""
+    left = [
+        one.id
+        for one in topics_of(target)
+        if any(fact not in shown and _elements(register, fact) for fact in _facts(one))
+    ]
     if not left or len(left) == len(topics_of(target)):
         return None
     return replace(target, selection=",".join(left))

@@ -6,10 +6,9 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.protocol.block_builders import json_size
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.field_blocks import field_blocks
+from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import Divider, FormPart, Paragraph
 from bot.slack.ui.forms.form_traits import FormEnding
@@ -34,9 +33,9 @@ def _rows(opening: FormContext) -> Sequence[FormPart]:
     blocks = size = 0
     for item in items:
         row: list[FormPart] = [Divider(), *detail_fields(register, item)]
-        size += json_size([field_blocks(part) for part in row])
+        size += parts_size(row)
         blocks += len(row)
-        if shown and (blocks > _PAGE_BLOCKS or size > _ROOM):  # every row repeats the options
+        if shown and (blocks > _PAGE_BLOCKS or size > PAGE_CHARACTERS):  # every row repeats the options
             break
         shown.append(row)
     rest = len(items) - len(shown)
@@ -105,4 +104,3 @@ DETAILS_OF_MANY = Form(
 
 _WORDS = frozenset({"owner", "sort", "protocol"})
 _PAGE_BLOCKS = 90
-_ROOM = 150_000

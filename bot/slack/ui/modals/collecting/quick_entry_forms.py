@@ -6,11 +6,10 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.protocol.block_builders import json_size
 from bot.slack.protocol.escaping import clip, escape, one_line
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import ALL, SelectionTarget, Target
-from bot.slack.ui.forms.field_blocks import field_blocks
+from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph, TextField
 from bot.slack.ui.forms.form_traits import FormEnding
@@ -175,8 +174,8 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
     size = 0
     for item in components[:_MAX_ROWS]:
         row = _row(item, guesser, levels, boundaries)
-        size += json_size([field_blocks(part) for part in row])
-        if shown and size > _ROOM:  # every row repeats the trust levels and the technologies
+        size += parts_size(row)
+        if shown and size > PAGE_CHARACTERS:  # every row repeats the trust levels and the technologies
             break
         shown.append(row)
     rest = len(components) - len(shown)
@@ -298,5 +297,4 @@ _KNOWN = ("Components", "Assets", "Entry points")
 _NAMES_SHOWN = 400
 _ERRORS_SHOWN = 4
 _MAX_ROWS = 18
-_ROOM = 120_000
 _LABEL = 60
