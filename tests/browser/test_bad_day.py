@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Workspace
 from tests.browser.player import PHONE, Player
+from tests.depth import deep_only
 
 Pictures = Callable[[str], Path]
 
@@ -15,6 +16,7 @@ CARD = "The House · TM-1"
 
 
 @pytest.mark.browser
+@deep_only
 def test_people_go_on_working_through_a_bad_day(
     browser: Browser, house: Workspace, pictures: Pictures
 ) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Workspace
 from tests.browser.player import PHONE, Player
+from tests.depth import deep_only
 
 Pictures = Callable[[str], Path]
 Ballots = Mapping[str, tuple[int, ...]]
@@ -26,6 +27,7 @@ GLUED = (5, 8, 8, 5, 8)
 
 
 @pytest.mark.browser
+@deep_only
 def test_a_team_judges_and_scores_what_could_go_wrong(
     browser: Browser, collected: Workspace, pictures: Pictures
 ) -> None:

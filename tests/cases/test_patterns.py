@@ -39,6 +39,7 @@ from domain.model.element_labels import same_name
 from domain.rejections import Rejected
 from domain.rules.protocols import is_secure
 from tests.cases.regex_attacks import LONG, measured_seconds, worst_text
+from tests.depth import deep_only
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -132,6 +133,7 @@ def test_no_text_of_a_hundred_kilobytes_holds_a_pattern_up(where: str) -> None:
     assert took < MAX_SECONDS, text
 
 
+@deep_only
 def test_patterns_that_grow_with_the_square_of_a_text_are_found() -> None:
     """The ones that held the bot up, and those of other kinds, so that this test tests something."""
     for bad in (

@@ -21,8 +21,9 @@ from msgspec.structs import replace
 from bot.demo import STORIES
 from bot.formats import FORMATS
 from domain.kernel.elements import Kind
+from tests.depth import deep_also
 from tests.formats import reference_tools
-from tests.formats.export_sources import KINDS, SEEDS, export_source_named
+from tests.formats.export_sources import SEEDS, export_source_named
 from tests.formats.format_schemas import reference_file
 from tests.formats.test_exports import SCHEMAS
 
@@ -33,6 +34,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.player import running_chromium
 
 WITNESS = Path(__file__).parent / "witness"
+TRIED = [*STORIES, *deep_also(*((seed,) for seed in SEEDS))]
 OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
 
 
@@ -92,7 +94,7 @@ def letters(text: str) -> str:
     return "".join(one for one in text if one.isprintable() and not one.isspace())
 
 
-@pytest.mark.parametrize("which", KINDS)
+@pytest.mark.parametrize("which", TRIED)
 def test_the_library_of_threat_dragon_draws_every_name(drawn: Drawn, which: str | int) -> None:
     seen = drawn(which)["seen"]
     known = export_source_named(which).register
@@ -107,7 +109,7 @@ def test_the_library_of_threat_dragon_draws_every_name(drawn: Drawn, which: str 
             assert letters(one["text"]) == letters(one["name"])
 
 
-@pytest.mark.parametrize("which", KINDS)
+@pytest.mark.parametrize("which", TRIED)
 def test_no_name_is_larger_than_its_shape_also_once_the_shape_was_chosen(
     drawn: Drawn, which: str | int
 ) -> None:
@@ -121,7 +123,7 @@ def test_no_name_is_larger_than_its_shape_also_once_the_shape_was_chosen(
             assert one["room"]["height"] <= one["bounds"]["height"], one["name"]
 
 
-@pytest.mark.parametrize("which", KINDS)
+@pytest.mark.parametrize("which", TRIED)
 def test_open_threats_are_drawn_in_red_initially(drawn: Drawn, which: str | int) -> None:
     written = json.loads(FORMATS["threat-dragon"].write(export_source_named(which)))["detail"]["diagrams"][0][
         "cells"
@@ -131,7 +133,7 @@ def test_open_threats_are_drawn_in_red_initially(drawn: Drawn, which: str | int)
         assert ("red" in one["strokes"]) is is_open[one["id"]], (one["name"], one["strokes"])
 
 
-@pytest.mark.parametrize("which", KINDS)
+@pytest.mark.parametrize("which", TRIED)
 def test_the_library_of_drawio_reads_every_shape_and_line(
     browser: Browser, modules: Path, which: str | int
 ) -> None:

@@ -18,6 +18,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, replay
 from domain.register import register
+from tests.depth import deep_also
 from tests.examples import ANA, at, house
 from tests.slack.form_cases import (
     SOME,
@@ -93,7 +94,7 @@ class Sitting:
         return found
 
 
-@pytest.mark.parametrize("answered", [2, 40])
+@pytest.mark.parametrize("answered", [40, *deep_also((2,))])
 def test_hundreds_of_questions_are_asked_page_by_page_and_none_is_forgotten(answered: int) -> None:
     sitting = Sitting(build_model(SOME, WORDS, known=CollectionProgress.PLACED))
     wanted = {(one.element, one.fact) for one in register(sitting.model).questions}
