@@ -181,7 +181,7 @@ def lines(browser: Browser, address: str, path: Path) -> None:
     ben = _player(browser, address, "Ben")
     ben.sees(CARD)
     ben.opens("More…", "More")
-    _open(ben, "^Data flows$")
+    _open(ben, "^Add data flows$")
     ben.fills("Data flows", FLOWS)
     ben.form.get_by_test_id("modal-submit").click()
     expect(ben.form).to_contain_text("Pyhton")
