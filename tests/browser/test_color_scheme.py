@@ -5,6 +5,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import Workspace
 from tests.browser.player import PHONE, WIDE, Player
+from tests.depth import deep_also
 
 CARD = "The House · TM-1"
 LEGIBLE = 4.5
@@ -57,7 +58,7 @@ _PAPER = """() => {
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size", [WIDE, PHONE])
+@pytest.mark.parametrize("size", [PHONE, *deep_also((WIDE,))])
 def test_the_page_is_dark_or_light_as_the_system_is_and_legible_in_both(
     browser: Browser, house: Workspace, size: tuple[int, int]
 ) -> None:

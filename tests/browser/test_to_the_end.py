@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Scored
 from tests.browser.player import PHONE, Player
+from tests.depth import deep_only
 
 Pictures = Callable[[str], Path]
 
@@ -19,6 +20,7 @@ BOUNDARY = "Define a boundary between the two, and check rights where it is cros
 
 
 @pytest.mark.browser
+@deep_only
 def test_a_team_does_something_about_every_threat_and_closes(
     browser: Browser, scored: Scored, pictures: Pictures
 ) -> None:

@@ -17,6 +17,7 @@ from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import SqliteStore, open_store
 from domain.reminder_deliveries import DeliveryState
+from tests.depth import deep_only
 from tests.nudges.reminder_story import MODEL, create_due_mitigations, person
 from tests.nudges.stage import messages
 from tests.nudges.ticker import RemindsOnly
@@ -37,6 +38,7 @@ def store(tmp_path: Path) -> Generator[SqliteStore]:
     opened.close()
 
 
+@deep_only
 def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_limited(
     store: SqliteStore, tmp_path: Path
 ) -> None:

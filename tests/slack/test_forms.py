@@ -65,7 +65,7 @@ ABOUT_ONE = ("element", "threat")
 """Forms that show what is known already, the second ones of an element or a threat that is there."""
 
 
-@examples(3)
+@examples(2)
 @given(model=hostile_models(), words=st.lists(texts, min_size=2, max_size=2), number=st.integers(0, 400))
 def test_any_form_about_any_model_is_taken_by_slack(
     model: ThreatModel, words: list[str], number: int
@@ -75,7 +75,7 @@ def test_any_form_about_any_model_is_taken_by_slack(
         assert view_faults(open_form_view(name, seen, target, note=words[0], missing=missing)) == []
 
 
-@examples(5)
+@examples(3)
 @given(model=hostile_models(acceptable=True), number=st.integers(0, 400))
 def test_any_form_gives_back_what_it_shows_and_what_is_saved_so_changes_nothing(
     model: ThreatModel, number: int
