@@ -8,12 +8,14 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Workspace
 from tests.browser.player import PHONE, Player
+from tests.depth import deep_only
 
 Pictures = Callable[[str], Path]
 
 CARD = "The House · TM-1"
 
 
+@deep_only
 @pytest.mark.browser
 def test_people_find_their_way_round_the_card(browser: Browser, house: Workspace, pictures: Pictures) -> None:
     ana, ben = (Player(browser, house.address, name) for name in ("Ana", "Ben"))

@@ -8,6 +8,7 @@ from domain.commands import DrawFlows, FlowByNames, NameElements, ReportThreat, 
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.stride import Stride
 from tests.cases.case_actions import asset_names, record_asset, refused_calls
+from tests.depth import deep_only
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
 from tests.waiting import PATIENCE
@@ -67,6 +68,7 @@ def test_a_form_that_would_have_to_wait_too_long_is_offered_again(team: SlackTea
     team.modal("ben", "Add asset")
 
 
+@deep_only
 def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_page(team: SlackTeam) -> None:
     stream = create_collected_house(team, steps=1)
     ana = PersonId(team.person("ana").id)

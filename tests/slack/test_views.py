@@ -165,7 +165,7 @@ def test_a_refusal_in_place_of_a_modal_is_taken_by_slack(words: list[str]) -> No
     assert view_faults(notices.refusal_modal(words[0], Target(stream=STREAM))) == []
 
 
-@examples(6)
+@examples(4)
 @given(
     model=hostile_models(),
     words=some_words,
