@@ -41,8 +41,9 @@ def test_a_message_shows_the_number_of_its_replies(address: str, browser: Browse
     ana = Player(browser, address, "Ana")
     ana.says("who has the key?")
     ana.uses_on("who has the key?", "Reply in thread")
-    ana.replies("I have")
-    ana.replies("and a spare one")
+    for words in ("I have", "and a spare one"):
+        ana.replies(words)
+        ana.sees(words)  # the next one is typed when this one is sent
     ana.replies("/small hello")  # which is answered to her alone
     ana.sees("/small is not supported in threads")
     expect(ana.page.get_by_test_id("thread-messages")).to_contain_text("2 replies")
