@@ -1,5 +1,9 @@
 """A form below another one: it keeps what was entered, and shows what the form above it changed."""
 
+from itertools import product
+
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -7,6 +11,7 @@ from msgspec.structs import replace
 from bot.sandbox.api import VisibleView
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import SelectionTarget
+from bot.slack.queries.form_snapshots import LeftForm
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.modals.modal_registry import FORMS
@@ -109,13 +114,23 @@ def test_an_assignment_is_shown_on_the_page_below(team: SlackTeam) -> None:
     assert "assigned to someone else" in page_again(team, page).plain
 
 
-@given(number=st.integers(0, 3))
-def test_every_form_that_opens_another_one_is_kept_as_it_was_left(number: int) -> None:
-    for model in (replay(house()), replay(decide_all(plan(), after=THREATS))):
+@given(numbers=st.just(range(4)))
+def test_every_form_that_opens_another_one_is_kept_as_it_was_left(numbers: range) -> None:
+    opening_others: set[str] = set()
+    models = (replay(house()), replay(decide_all(plan(), after=THREATS)))
+    for number, model in product(numbers, models):
         for name, seen, target in all_forms(model, number):
             blocks = open_form_view(name, seen, target)["blocks"]
             pressed = [one.get("accessory", {}) for one in blocks]
             pressed += [each for one in blocks for each in one.get("elements", ())]
             if any(str(one.get("action_id")).startswith(f"{ButtonKind.OPEN}:") for one in pressed):
+                opening_others.add(name)
                 kept = FORMS[name].keeps(FormContext(target=target, person=ANA, register=seen), ())
                 assert kept is not None, name
+    assert opening_others >= {"questions", "answers"}
+
+
+@pytest.mark.parametrize("state", [None, 7])
+def test_a_view_without_the_state_of_its_fields_cannot_be_kept(state: object) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        LeftForm.of({"callback_id": "questions", "private_metadata": "{}", "state": state})

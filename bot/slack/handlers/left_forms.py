@@ -1,5 +1,6 @@
 """Forms below another form: kept as they were left, and shown again with current data."""
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.slack.handlers.modal_loading import load_form
@@ -29,9 +30,11 @@ def leave_form(services: Services, request: Request, target: Target) -> Target:
     shown = services.form_snapshots.find(target_of(request.view).opened, services.stream(target))
     if shown is None:  # opened by an earlier release, or nothing is kept of it
         return target
-    left = replace(
-        shown, token=services.form_snapshots.token(), left=LeftForm.of(request.view), at=services.now()
-    )
+    try:
+        entered = LeftForm.of(request.view)
+    except msgspec.ValidationError:  # without its state, it stays as Slack has it
+        return target
+    left = replace(shown, token=services.form_snapshots.token(), left=entered, at=services.now())
     services.form_snapshots.save(left)
     return replace(target, behind=left.token)
 
