@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store.connections import BUSY_TIMEOUT_SECONDS, Connections
 from bot.store.database import Store
 from bot.store.errors import (
     ForeignStream,
@@ -32,7 +31,8 @@ from bot.store.records import (
     person_stream,
     tenant_of,
 )
-from bot.store.sqlite_store import SqliteStore
+from bot.store.sqlite.connections import BUSY_TIMEOUT_SECONDS, Connections
+from bot.store.sqlite.sqlite_store import SqliteStore
 from bot.store.timestamps import utc_now
 from bot.store.unit_of_work import UnitOfWork
 

@@ -7,9 +7,9 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from bot.store.connections import Connections
 from bot.store.errors import StoreUnavailable
-from bot.store.side_files import settle
+from bot.store.sqlite.connections import Connections
+from bot.store.sqlite.side_files import settle
 
 SETTING: Final = "THREATMODEL_KEY"
 

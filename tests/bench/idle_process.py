@@ -18,7 +18,7 @@ from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.slack_bot import SlackBot
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import SqliteStore, open_store, utc_now
-from bot.store.connections import Connection
+from bot.store.sqlite.connections import Connection
 
 SETTLE_SECONDS = 300.0
 QUIET_SECONDS = 45

@@ -25,7 +25,7 @@ from bot.slack.sinks.reminder_posts import ReminderContent, ReminderMessages
 from bot.slack.slots.reminder_slots import ReminderSlots
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.sqlite_work import SqliteWork
+from bot.store.sqlite.work import SqliteWork
 from bot.store.work_queue import Item, Touch
 from domain.commands import (
     BeginAnalysis,

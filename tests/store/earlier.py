@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlite_utils import Database
 
-from bot.store.slack_schema import SLACK
+from bot.store.sqlite.slack_schema import SLACK
 
 
 def back_to_before(connection: sqlite3.Connection, step: str) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
-from bot.store.schema import EVENTS
-from bot.store.slack_schema import SLACK
+from bot.store.sqlite.schema import EVENTS
+from bot.store.sqlite.slack_schema import SLACK
+from bot.store.sqlite.tables import erasure_rules_of
 from bot.store.summaries import summary_of
-from bot.store.tables import erasure_rules_of
 from domain.commands import AddAsset, ReviseScope, StartThreatModel
 from domain.kernel.elements import ChannelId
 from tests.examples import ANA, at
@@ -49,7 +49,7 @@ def holds(store: SqliteStore, words: str) -> list[str]:
 def test_every_table_says_what_it_holds(store: SqliteStore) -> None:
     for table in sorted(tables(store) - LIBRARY):
         assert table in HOLDINGS, (
-            f"say in bot/store/erasure_rules.py or bot/store/slack_erasure_rules.py what {table} holds"
+            f"say in bot/store/sql/erasure_rules.py or bot/store/sql/slack_erasure_rules.py what {table} holds"
         )
     assert set(HOLDINGS) <= tables(store), "a table that is declared is not there"
 

@@ -11,8 +11,8 @@ import pytest
 from bot.commands.command_digests import command_digest
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, SqliteStore, Verified, open_store
-from bot.store.schema import EVENTS
-from bot.store.slack_schema import SLACK
+from bot.store.sqlite.schema import EVENTS
+from bot.store.sqlite.slack_schema import SLACK
 from domain.commands import NameElements
 from domain.events import AssetAdded
 from tests.depth import count

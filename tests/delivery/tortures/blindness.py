@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
+from bot.store.sql.deliveries import SqliteDeliveries
 
 
 def plant() -> None:

@@ -18,7 +18,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore, open_store
-from bot.store.slack_schema import SLACK
+from bot.store.sqlite.slack_schema import SLACK
 from tests.nudges.reminder_story import BEGIN
 from tests.nudges.stage import Stage
 from tests.nudges.ticker import FileClock, Work

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.store import SqliteStore, Store, open_store
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.memory.work import MemoryWork
-from bot.store.sqlite_work import SqliteWork
+from bot.store.sqlite.work import SqliteWork
 from bot.store.work_queue import WorkQueue
 from tests.fresh_database import copy_fresh_file
 

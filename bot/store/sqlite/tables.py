@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Migrations
 
-from bot.store.erasure_rules import ErasureRule
+from bot.store.sql.erasure_rules import ErasureRule
 
 
 class Tables(Migrations):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.store.records import StreamId
 from bot.store.reminder_rows import ReminderRow
-from bot.store.sqlite_repositories.rows import WorkspaceRows
+from bot.store.sql.rows import WorkspaceRows
 from bot.store.timestamps import format_timestamp, parse_timestamp
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import Delivery, DeliveryState, ReminderKey

@@ -5,10 +5,10 @@ import secrets
 import msgspec
 from sqlite_utils import Database
 
-from bot.store.file_migration import move_files
 from bot.store.salted_digests import salted_digest
-from bot.store.slack_erasure_rules import SLACK_RULES
-from bot.store.tables import Tables
+from bot.store.sql.slack_erasure_rules import SLACK_RULES
+from bot.store.sqlite.file_migration import move_files
+from bot.store.sqlite.tables import Tables
 
 SLACK = Tables("slack", SLACK_RULES)
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bot.store.connections import Connections, WriteTransaction
 from bot.store.ownership import check_ownership
 from bot.store.records import StreamId
+from bot.store.sqlite.connections import Connections, WriteTransaction
 
 
 class WorkspaceRows:

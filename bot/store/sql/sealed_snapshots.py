@@ -3,9 +3,9 @@
 import sqlite3
 
 from bot.store import chain
-from bot.store.connections import Connections
 from bot.store.keys import RequestKey
 from bot.store.records import Snapshot, StreamId, tenant_of
+from bot.store.sqlite.connections import Connections
 
 _FIND = """
     SELECT snapshots.version, fold, snapshots.data, erasures, seal, events.hash

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bot.store.records import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.sqlite_repositories.rows import WorkspaceRows
+from bot.store.sql.rows import WorkspaceRows
 
 _FIELDS = "slot, sink, stream, place, thread, external_id, attempt, shown, erasures, over, of"
 _FIND = f"SELECT {_FIELDS} FROM deliveries WHERE tenant = ?1 AND slot = ?2"  # noqa: S608  (our own column names)

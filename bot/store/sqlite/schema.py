@@ -2,9 +2,9 @@
 
 from sqlite_utils import Database
 
-from bot.store.erasure_rules import EVENT_STORE_RULES
-from bot.store.event_key_migration import key_events_by_workspace
-from bot.store.tables import Tables
+from bot.store.sql.erasure_rules import EVENT_STORE_RULES
+from bot.store.sqlite.event_key_migration import key_events_by_workspace
+from bot.store.sqlite.tables import Tables
 
 EVENTS = Tables("events", EVENT_STORE_RULES)
 """Migration steps of the store.

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database, Migrations
 
-from bot.store.connections import Connections
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import RequestKey
-from bot.store.schema import EVENTS
+from bot.store.sqlite.connections import Connections
+from bot.store.sqlite.schema import EVENTS
 
 APPLICATION_ID = 0x544D424F
 """Marks the file as ours (`TMBO` in its header), so that another program's database is never touched."""

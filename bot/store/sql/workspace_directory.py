@@ -12,7 +12,7 @@ from bot.store.repositories.workspace_directory import (
     DirectoryChange,
     Person,
 )
-from bot.store.sqlite_repositories.rows import WorkspaceRows
+from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
 _IS_MEMBER = "SELECT 1 FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3"

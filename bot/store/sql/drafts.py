@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.store.draft_events import decode_events, encode_events
 from bot.store.repositories.drafts import ImportDraft
-from bot.store.sqlite_repositories.rows import WorkspaceRows
+from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
 _KEEP = """

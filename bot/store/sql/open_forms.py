@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.store.records import StreamId
 from bot.store.repositories.open_forms import OpenForm
-from bot.store.sqlite_repositories.rows import WorkspaceRows
+from bot.store.sql.rows import WorkspaceRows
 
 _KEEP = """
     INSERT OR IGNORE INTO slack_opened (tenant, token, stream, version, shown, at)

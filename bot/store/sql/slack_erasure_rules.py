@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.store.erasure_rules import NO_TEXT, ErasureRule
+from bot.store.sql.erasure_rules import NO_TEXT, ErasureRule
 
 _OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no model"
 

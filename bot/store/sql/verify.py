@@ -7,10 +7,10 @@ from itertools import chain as chained
 import msgspec
 
 from bot.store import chain
-from bot.store.cross_checks import Walked, cross_checks
 from bot.store.event_store import Progress
 from bot.store.records import Fault, Head, StreamId, Verified
-from bot.store.refolding import Refolding
+from bot.store.sql.cross_checks import Walked, cross_checks
+from bot.store.sql.refolding import Refolding
 
 # The table itself in the order of writing: an index could hide a column damaged in the table.
 # The rowid follows the position; where it does not, an event was moved.

@@ -1,16 +1,16 @@
 """Composition of the repositories of one workspace in a SQLite file."""
 
-from bot.store.connections import Connections
 from bot.store.event_store import EventStore
 from bot.store.reminder_store import ReminderStore
-from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
-from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
-from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
-from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
-from bot.store.sqlite_repositories.projections import SqliteProjections
-from bot.store.sqlite_repositories.reminder_rows import SqliteReminderRows
-from bot.store.sqlite_repositories.rows import WorkspaceRows
-from bot.store.sqlite_repositories.workspace_directory import SqliteDirectory
+from bot.store.sql.deliveries import SqliteDeliveries
+from bot.store.sql.drafts import SqliteImportDrafts
+from bot.store.sql.open_forms import SqliteOpenForms
+from bot.store.sql.pending_requests import SqlitePendingRequests
+from bot.store.sql.projections import SqliteProjections
+from bot.store.sql.reminder_rows import SqliteReminderRows
+from bot.store.sql.rows import WorkspaceRows
+from bot.store.sql.workspace_directory import SqliteDirectory
+from bot.store.sqlite.connections import Connections
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents

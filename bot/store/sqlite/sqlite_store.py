@@ -5,14 +5,9 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store.appending import Appender, Command, find_result
 from bot.store.codec import Codec
-from bot.store.connections import Connections
-from bot.store.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.errors import StoreUnavailable
-from bot.store.event_reader import EventReader
 from bot.store.event_store import Progress, StreamBuilder
-from bot.store.file_backup import backup
 from bot.store.keys import RequestKey
 from bot.store.records import (
     Appended,
@@ -28,13 +23,18 @@ from bot.store.records import (
     Summary,
     Verified,
 )
-from bot.store.sealed_snapshots import SealedSnapshots
-from bot.store.sqlite_unit import sqlite_unit
-from bot.store.sqlite_work import SqliteWork
+from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
+from bot.store.sql.event_reader import EventReader
+from bot.store.sql.sealed_snapshots import SealedSnapshots
+from bot.store.sql.unit import sqlite_unit
+from bot.store.sql.verify import verify
+from bot.store.sql.workspace_removal import remove_workspace
+from bot.store.sqlite.appending import Appender, Command, find_result
+from bot.store.sqlite.connections import Connections
+from bot.store.sqlite.file_backup import backup
+from bot.store.sqlite.work import SqliteWork
 from bot.store.timestamps import format_timestamp, utc_now
 from bot.store.unit_of_work import UnitOfWork
-from bot.store.verify import verify
-from bot.store.workspace_removal import remove_workspace
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.model import replay
@@ -68,9 +68,9 @@ class SqliteStore:
     def migrate_tables(self, *tables: "Migrations") -> None:
         """Migrate the file, with tables of other packages; their text is erased with a model."""
         # Imported here: sqlite-utils takes longer to load than `--help` may take.
-        from bot.store.migrate import migrate
-        from bot.store.slack_schema import SLACK
-        from bot.store.tables import erasure_rules_of
+        from bot.store.sqlite.migrate import migrate
+        from bot.store.sqlite.slack_schema import SLACK
+        from bot.store.sqlite.tables import erasure_rules_of
 
         steps = (SLACK, *tables)
         migrate(self.database, self._key, steps)

@@ -5,9 +5,9 @@ from itertools import chain
 from typing import Any, cast
 
 from bot.store.codec import Codec
-from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
+from bot.store.sqlite.connections import Connections
 from bot.store.timestamps import parse_timestamp
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import ChannelId

@@ -5,10 +5,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.store.appending import touch_model
-from bot.store.connections import Connections
-from bot.store.erasure_rules import EVENT_STORE_RULES, ErasureRule
 from bot.store.records import StreamId, key_of, tenant_of
+from bot.store.sql.erasure_rules import EVENT_STORE_RULES, ErasureRule
+from bot.store.sqlite.appending import touch_model
+from bot.store.sqlite.connections import Connections
 from bot.store.summaries import listed
 from bot.store.timestamps import format_timestamp, utc_now
 from domain.model import ThreatModel

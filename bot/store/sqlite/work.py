@@ -10,8 +10,8 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
-from bot.store.connections import Connections
-from bot.store.sqlite_work_statements import (
+from bot.store.sqlite.connections import Connections
+from bot.store.sqlite.work_statements import (
     ANY_LATER,
     ANY_OF_KIND,
     BACKLOG,

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from bot.store.repositories.pending_requests import PendingRequest
-from bot.store.sqlite_repositories.rows import WorkspaceRows
+from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
 _KEEP = """

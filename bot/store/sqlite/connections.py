@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.store.database_faults import (
+from bot.store.sqlite.database_faults import (
     busy_error,
     error_code,
     failing_disk_error,
@@ -19,8 +19,8 @@ from bot.store.database_faults import (
     replaced_file_error,
     unavailable_error,
 )
-from bot.store.log_sync import LogSync
-from bot.store.side_files import Identity, SideFiles, identity
+from bot.store.sqlite.log_sync import LogSync
+from bot.store.sqlite.side_files import Identity, SideFiles, identity
 
 BUSY_TIMEOUT_SECONDS = 2.2
 """How long a change waits for other processes before it is refused: Slack expects an answer within 3 s."""

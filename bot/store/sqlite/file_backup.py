@@ -4,7 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from bot.store.connections import Connections
+from bot.store.sqlite.connections import Connections
 
 
 def backup(database: Connections, path: Path) -> None:

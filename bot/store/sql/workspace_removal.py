@@ -2,9 +2,9 @@
 
 import sqlite3
 
-from bot.store.connections import Connections
-from bot.store.erasing import note_text_in_log
 from bot.store.records import Head
+from bot.store.sql.erasing import note_text_in_log
+from bot.store.sqlite.connections import Connections
 from bot.store.timestamps import format_timestamp, utc_now
 
 _LAST = "heads"

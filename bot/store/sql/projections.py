@@ -1,7 +1,7 @@
 """Checkpoints of projectors in a SQLite file."""
 
 from bot.store.records import StreamId, StreamState
-from bot.store.sqlite_repositories.rows import WorkspaceRows
+from bot.store.sql.rows import WorkspaceRows
 
 _FIND = "SELECT version, erasures FROM projections WHERE tenant = ?1 AND kind = ?2 AND stream = ?3"
 _KEEP = """
