@@ -44,16 +44,16 @@ PARALLEL = (
     ),
     Parallel(
         "one port of the store, and its two adapters",
-        frozenset({"bot/store/memory", "bot/store/repositories", "bot/store/sqlite_repositories"}),
+        frozenset({"bot/store/memory", "bot/store/repositories", "bot/store/sql"}),
     ),
     Parallel(
         "the store in memory has the parts of the store in a file",
-        frozenset({"bot/store", "bot/store/memory"}),
-        frozenset({"appending", "database", "erasing"}),
+        frozenset({"bot/store", "bot/store/memory", "bot/store/sql", "bot/store/sqlite"}),
+        frozenset({"appending", "database", "erasing", "unit", "work"}),
     ),
     Parallel(
         "the rows of a table, read and written by two adapters",
-        frozenset({"bot/store", "bot/store/memory", "bot/store/sqlite_repositories"}),
+        frozenset({"bot/store", "bot/store/memory", "bot/store/sql"}),
         frozenset({"reminder_rows"}),
     ),
 )

@@ -32,6 +32,7 @@ from bot.store.records import (
     tenant_of,
 )
 from bot.store.sqlite.connections import BUSY_TIMEOUT_SECONDS, Connections
+from bot.store.sqlite.key_file import KeyFile
 from bot.store.sqlite.sqlite_store import SqliteStore
 from bot.store.timestamps import utc_now
 from bot.store.unit_of_work import UnitOfWork
@@ -88,7 +89,7 @@ def open_store(
     database = Connections(path, timeout=max(timeout, _STARTUP_SECONDS))
     with database.translated_faults():
         _create(path)
-    store = SqliteStore(database, RequestKey(database, key))
+    store = SqliteStore(database, RequestKey(KeyFile(database), key))
     store.migrate_tables(*tables)
     database.wait_at_most(timeout)
     with suppress(StoreUnavailable):  # a process without write permission leaves it to the next one

@@ -1,15 +1,10 @@
-"""Key for the digests of requests, from a setting or from a file beside the database."""
+"""Key for the digests of requests, from a setting or from a place of the database."""
 
 import hashlib
-import os
 import re
-import secrets
-from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from bot.store.errors import StoreUnavailable
-from bot.store.sqlite.connections import Connections
-from bot.store.sqlite.side_files import settle
 
 SETTING: Final = "THREATMODEL_KEY"
 
@@ -19,6 +14,22 @@ _EDITED: Final = re.compile(r"(.*:edited:)([0-9a-f]{64})", re.DOTALL)
 """A command key that ends with the digest of a request."""
 
 
+class KeptKey(Protocol):
+    """Place beside a database in which its key is stored if the setting names none."""
+
+    def find(self) -> str:
+        """Return the key, empty if there is none; raises StoreUnavailable if it cannot be used."""
+        ...
+
+    def create(self) -> str:
+        """Return the key, created if there is none; raises StoreUnavailable."""
+        ...
+
+    def description(self) -> str:
+        """Return the place in words for the operator."""
+        ...
+
+
 class RequestKey:
     """Keyed digests of requests, so that none can be found by trying all values.
 
@@ -26,19 +37,14 @@ class RequestKey:
     is first needed; reading models needs none. Raises StoreUnavailable if it is unavailable.
     """
 
-    __slots__ = ("_begun", "_database", "_given", "_secret")
+    __slots__ = ("_begun", "_given", "_kept", "_secret")
 
-    def __init__(self, database: Connections, given: str = "") -> None:
-        self._database = database
+    def __init__(self, kept: KeptKey, given: str = "") -> None:
+        self._kept = kept
         self._given = given
         self._secret: bytes | None = None
         self._begun: tuple[bytes, hashlib.blake2b] | None = None
         """The key's ID, and the keyed start of a digest, which takes most of its time."""
-
-    @property
-    def file(self) -> Path:
-        """The key file that is used if the setting names no key."""
-        return key_file(self._database.path)
 
     def digest(self, request: bytes) -> bytes:
         """Return the stored form of a request: the ID of the key, and the keyed digest."""
@@ -58,7 +64,7 @@ class RequestKey:
     def exists(self) -> bool:
         """Return whether there is a usable key; creates none."""
         try:
-            return self._secret is not None or bool(self._given or _read(self.file))
+            return self._secret is not None or bool(self._given or self._kept.find())
         except StoreUnavailable:
             return False
 
@@ -66,7 +72,8 @@ class RequestKey:
         """Return the location of the key in words for the operator; creates no key."""
         if self._given:
             return f"set as {SETTING}"
-        return f"in {self.file}" if _read(self.file) else f"not needed yet; {self.file} will be created"
+        place = self._kept.description()
+        return f"in {place}" if self._kept.find() else f"not needed yet; {place} will be created"
 
     def renamed(self, key: str) -> str:
         """Return a command key of an earlier version with its plain digest replaced by a keyed one."""
@@ -78,21 +85,9 @@ class RequestKey:
 
     def _key(self) -> bytes:
         if self._secret is None:
-            self._secret = hashlib.blake2b((self._given or self._kept()).encode(), digest_size=32).digest()
+            kept = self._given or self._kept.create()
+            self._secret = hashlib.blake2b(kept.encode(), digest_size=32).digest()
         return self._secret
-
-    def _kept(self) -> str:
-        if kept := _read(self.file):
-            return kept
-        # Only the process that holds the file's write lock creates a key.
-        with self._database.writing():
-            return _read(self.file) or _make(self.file)
-
-
-def key_file(database: Path) -> Path:
-    """Return the file of a database's key if the setting names none."""
-    resolved = database.resolve()
-    return resolved.with_name(f"{resolved.name}.key")
 
 
 def differs(kept: bytes, asked: bytes) -> bool:
@@ -102,50 +97,3 @@ def differs(kept: bytes, asked: bytes) -> bool:
     result, so that nothing is executed twice or overwritten.
     """
     return kept[:_ID_BYTES] == asked[:_ID_BYTES] and kept != asked
-
-
-def _read(file: Path) -> str:
-    """Return the key in a file, empty if there is none."""
-    try:
-        with file.open("rb") as content:
-            mode, key = os.fstat(content.fileno()).st_mode, content.read(256)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{SETTING}: {file} cannot be read ({error.strerror}). Make this user its owner, or set {SETTING}"
-        ) from None
-    if mode & 0o077:
-        raise StoreUnavailable(
-            f"{SETTING}: {file} is open to other users (mode {mode & 0o777:04o}); "
-            f"run `chmod 600 {file}`, or set {SETTING}"
-        )
-    key = key.decode(errors="replace").strip()
-    if not _KEY.fullmatch(key):
-        raise StoreUnavailable(
-            f"{SETTING}: {file} does not contain a key. Restore the file, or delete it to create a new key"
-        )
-    return key
-
-
-def _make(file: Path) -> str:
-    key = secrets.token_hex(32)
-    made = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        made.unlink(missing_ok=True)  # of a process that was killed here
-        opened = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        with os.fdopen(opened, "w") as content:
-            content.write(f"{key}\n")
-            content.flush()
-            os.fsync(opened)
-        made.rename(file)
-        settle(file.parent)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{SETTING}: {file} cannot be created ({error.strerror}). "
-            f"Give this user write permission for the directory, or set {SETTING}"
-        ) from None
-    return key
-
-
-_KEY = re.compile("[0-9a-f]{64}")

@@ -12,7 +12,7 @@ from subprocess import Popen
 import pytest
 
 from bot.slack.slots.delivery_pace import Pace
-from bot.store import erasing
+from bot.store.sql import erasing
 from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
 from tests.slack.slack_team import SlackTeam, Transport

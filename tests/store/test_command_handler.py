@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bot.commands.command_handler import MAX_ATTEMPTS, CommandHandler, CommandResult, NoSuchModel
 from bot.store import Appended, CommandKey, KeyUsedForAnother, SqliteStore, StreamId, StreamSummary
 from bot.store.keys import RequestKey
+from bot.store.sqlite.key_file import KeyFile
 from domain.commands import AddAsset, NameElements, ReviseScope, StartThreatModel, Undo
 from domain.events import AssetAdded, ElementRemoved, RecordedEvent
 from domain.kernel.elements import ChannelId, Kind, ModelKey
@@ -119,7 +120,7 @@ class Overtaken(SqliteStore):
 @pytest.mark.parametrize("times", [1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS, 100])
 def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteStore, times: int) -> None:
     CommandHandler(store).start(START, tenant=TENANT, key=CommandKey("start"))
-    crowded = Overtaken(store.database, RequestKey(store.database))
+    crowded = Overtaken(store.database, RequestKey(KeyFile(store.database)))
     crowded.times = times
 
     # After the look for the key nothing is loaded yet, so the overtaking comes between load and append.

@@ -49,7 +49,7 @@ def holds(store: SqliteStore, words: str) -> list[str]:
 def test_every_table_says_what_it_holds(store: SqliteStore) -> None:
     for table in sorted(tables(store) - LIBRARY):
         assert table in HOLDINGS, (
-            f"say in bot/store/sql/erasure_rules.py or bot/store/sql/slack_erasure_rules.py what {table} holds"
+            f"say in erasure_rules.py or slack_erasure_rules.py of bot/store/sql what {table} holds"
         )
     assert set(HOLDINGS) <= tables(store), "a table that is declared is not there"
 

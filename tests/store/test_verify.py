@@ -64,7 +64,7 @@ def test_every_column_of_the_table_is_looked_at(path: Path) -> None:
 @pytest.mark.parametrize("position", range(1, EVENTS + 1))
 @pytest.mark.parametrize("column", COLUMNS)
 def test_one_flipped_bit_is_found_and_named(path: Path, column: str, position: int) -> None:
-    stream, version = plainly(path, f"SELECT stream, version FROM events WHERE position = {position}")[0]
+    stream, version = plainly(path, f"SELECT stream, version FROM events WHERE rowid = {position}")[0]
     flipped = flip_stored(path, column, position)
 
     fault = verify(path)
@@ -80,13 +80,13 @@ def test_one_flipped_bit_is_found_and_named(path: Path, column: str, position: i
 
 def flip_stored(path: Path, column: str, position: int) -> object:
     """Flip one bit through SQL, as somebody with the file and a shell would; returns the new value."""
-    value = plainly(path, f"SELECT {column} FROM events WHERE position = {position}")[0][0]
+    value = plainly(path, f"SELECT {column} FROM events WHERE rowid = {position}")[0][0]
     seed = f"{column} {position}"
     changed = flipped(value, random.Random(seed))
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("DROP TRIGGER events_are_only_erased")
     cast = "CAST(? AS TEXT)" if isinstance(value, str) else "?"
-    connection.execute(f"UPDATE events SET {column} = {cast} WHERE position = ?", (changed, position))
+    connection.execute(f"UPDATE events SET {column} = {cast} WHERE rowid = ?", (changed, position))
     connection.close()
     return changed
 
@@ -116,18 +116,18 @@ def test_one_flipped_bit_in_the_file_itself_is_found(path: Path, seed: int) -> N
 @pytest.mark.parametrize(
     ("change", "named", "what"),
     [
-        ("DELETE FROM events WHERE position = 5", ("T1", 5), "event 4 is missing before it"),
+        ("DELETE FROM events WHERE rowid = 5", ("T1", 5), "event 4 is missing before it"),
         (
-            "DELETE FROM events WHERE position = 1",
+            "DELETE FROM events WHERE rowid = 1",
             ("T1", 2),
             "its workspace was altered, or the events before",
         ),
-        ("DELETE FROM events WHERE position = 8", ("T1", 7), "the end of the stream is missing"),
-        ("UPDATE events SET position = 99 WHERE position = 5", ("T1", 4), "its position"),
-        ("UPDATE events SET sequence = 99 WHERE position = 5", ("T1", 99), "its sequence was 4"),
-        ("UPDATE events SET salt = NULL WHERE position = 5", ("T1", 4), "an erasure"),
-        ("UPDATE events SET data = NULL WHERE position = 5", ("T1", 4), "an erasure"),
-        ("UPDATE events SET type = 'AssetRevised' WHERE position = 5", ("T1", 4), "was altered"),
+        ("DELETE FROM events WHERE rowid = 8", ("T1", 7), "the end of the stream is missing"),
+        ("UPDATE events SET position = 99 WHERE rowid = 5", ("T1", 4), "its position"),
+        ("UPDATE events SET sequence = 99 WHERE rowid = 5", ("T1", 99), "its sequence was 4"),
+        ("UPDATE events SET salt = NULL WHERE rowid = 5", ("T1", 4), "an erasure"),
+        ("UPDATE events SET data = NULL WHERE rowid = 5", ("T1", 4), "an erasure"),
+        ("UPDATE events SET type = 'AssetRevised' WHERE rowid = 5", ("T1", 4), "was altered"),
     ],
 )
 def test_the_fault_says_what_was_done(path: Path, change: str, named: tuple[str, int], what: str) -> None:
@@ -156,7 +156,7 @@ def test_a_damaged_index_is_found_though_every_event_is_as_it_was(path: Path) ->
 
 
 def test_a_flipped_workspace_does_not_escape_the_check_of_one_workspace(path: Path) -> None:
-    plainly(path, "UPDATE events SET tenant = 'T9' WHERE position = 5", without_triggers=True)
+    plainly(path, "UPDATE events SET tenant = 'T9' WHERE rowid = 5", without_triggers=True)
     store = open_store(f"sqlite:///{path}")
 
     fault = store.verify("T1")
@@ -172,7 +172,7 @@ def test_a_flipped_workspace_does_not_escape_the_check_of_one_workspace(path: Pa
 def test_a_letter_moved_to_the_next_column_does_not_go_unseen(path: Path) -> None:
     plainly(
         path,
-        "UPDATE events SET meta = rtrim(meta, '}'), recorded_at = '}' || recorded_at WHERE position = 5",
+        "UPDATE events SET meta = rtrim(meta, '}'), recorded_at = '}' || recorded_at WHERE rowid = 5",
         without_triggers=True,
     )
 
@@ -184,7 +184,7 @@ def test_a_tail_cut_with_its_traces_is_seen_by_a_witness_only(path: Path) -> Non
     assert isinstance(before, Verified)
     plainly(
         path,
-        "DELETE FROM events WHERE position = 8",
+        "DELETE FROM events WHERE rowid = 8",
         "UPDATE streams SET version = 5 WHERE stream = 'T1/TM-1'",
         "DELETE FROM commands WHERE stream = 'T1/TM-1' AND version = 6",
         "UPDATE heads SET sequence = 6, commands = commands - 1, "
@@ -228,10 +228,10 @@ def _heads(path: Path) -> list[Head]:
     "change",
     [
         "DELETE FROM events",
-        "UPDATE events SET type = 'X' WHERE position = 1",
-        "UPDATE events SET data = 'X' WHERE position = 1",
-        "UPDATE events SET data = NULL WHERE position = 1",
-        "UPDATE events SET salt = NULL, data = NULL, type = 'X' WHERE position = 1",
+        "UPDATE events SET type = 'X' WHERE rowid = 1",
+        "UPDATE events SET data = 'X' WHERE rowid = 1",
+        "UPDATE events SET data = NULL WHERE rowid = 1",
+        "UPDATE events SET salt = NULL, data = NULL, type = 'X' WHERE rowid = 1",
         *(
             f"UPDATE events SET salt = NULL, data = NULL, {c} = {c} || '1'"
             for c in COLUMNS

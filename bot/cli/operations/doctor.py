@@ -23,7 +23,7 @@ from bot.serving_lock import network_filesystem, network_filesystem_error, servi
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.store import StoreError, open_store
 from bot.store.records import Fault
-from bot.store.sqlite.sqlite_version import sqlite_version
+from bot.store.sqlite_version import sqlite_version
 
 API_TIMEOUT_SECONDS = 10
 SKEW_SECONDS = 60

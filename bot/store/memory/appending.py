@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
-from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.streams import CommandRow, CountRow, EventRow, HeadRow, PlaceRow, StreamRow, Streams
 from bot.store.records import Appended, CommandKey, StorableEvent, StreamId, Summary
 from bot.store.timestamps import format_timestamp, utc_now
@@ -23,7 +23,6 @@ class MemoryAppender:
     def __init__(self, database: MemoryDatabase, codec: Codec) -> None:
         self._database = database
         self._codec = codec
-        self._positions = Table(database, NO_TENANT, "positions", CountRow)
 
     def append(
         self,
@@ -70,10 +69,9 @@ class MemoryAppender:
         self, streams: Streams, tenant: str, stream: StreamId, version: int, event: StorableEvent, now: str
     ) -> None:
         encoded, salt = self._codec.encode(event), os.urandom(chain.SALT_BYTES)
-        position = (self._positions.get() or CountRow(number=0)).number + 1
         head = streams.heads.get() or HeadRow(sequence=0, hash=chain.GENESIS)
         row = EventRow(
-            position=position,
+            position=head.sequence + 1,
             sequence=head.sequence + 1,
             stream=stream,
             version=version,
@@ -90,7 +88,6 @@ class MemoryAppender:
         streams.events.put(sealed, stream, version)
         streams.order.put(PlaceRow(stream=stream, version=version), row.sequence)
         streams.heads.put(HeadRow(sequence=row.sequence, hash=sealed.hash))
-        self._positions.put(CountRow(number=position))
 
 
 def find_result(streams: Streams, key: CommandKey, request: bytes) -> Appended | None:

@@ -1,1 +1,1 @@
-"""Repositories of one workspace in a SQLite file, one module for each subject."""
+"""What SQLite and PostgreSQL have in common: statements in SQL that both understand, and code around them."""

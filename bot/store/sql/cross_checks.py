@@ -1,39 +1,36 @@
 """Comparison of counts and records in other tables with the hash chain."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from bot.store import chain
 from bot.store.records import Fault, StreamId, tenant_of
-
-Missing = tuple[int, int]
-"""The first and the last position of a gap."""
+from bot.store.sql.database import SqlConnection
 
 
 class Walked(msgspec.Struct, frozen=True, kw_only=True):
-    """Result of a walk over every event: ends of chains, lengths of streams, gaps, erased events."""
+    """Result of a walk over every event: ends of chains, lengths of streams, erased events."""
 
     heads: Mapping[str, tuple[int, bytes]]
     versions: Mapping[str, int]
-    gaps: tuple[Missing, ...]
-    last: int
+    recorded: int | None
+    """How many events were ever recorded; None if the database does not count them."""
     erased: Mapping[tuple[str, int], int]
     """The sequence of each erased event, by its stream and version."""
 
 
-def cross_checks(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+def cross_checks(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     """Return every difference between the events and the tables that describe them."""
     yield from _erasures(connection, walked)
     yield from _heads(connection, walked)
     yield from _known_workspaces(connection, walked)
-    yield from _positions(connection, walked)
+    yield from _recorded(connection, walked)
     yield from _counters(connection, walked)
     yield from _commands(connection, walked)
 
 
-def _erasures(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+def _erasures(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     recorded = set(connection.execute("SELECT stream, version FROM erasures"))
     for stream, version in sorted(set(walked.erased) - recorded):
         sequence = walked.erased[stream, version]
@@ -43,7 +40,7 @@ def _erasures(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]
         yield _of_stream(stream, version, "its erasure is recorded, but its text is still there")
 
 
-def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+def _heads(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     noted = {
         tenant: (sequence, hashed)
         for tenant, sequence, hashed in connection.execute("SELECT tenant, sequence, hash FROM heads")
@@ -66,7 +63,7 @@ def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
         yield _of_workspace(tenant, "the record of the end of its chain is missing")
 
 
-def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+def _known_workspaces(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     """Return workspaces that exist only in tables other than the events."""
     rows = connection.execute("SELECT tenant FROM heads UNION SELECT tenant FROM removals")
     tenants = {tenant for (tenant,) in rows} | set(walked.heads)
@@ -80,25 +77,20 @@ def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterato
                 yield _of_workspace(tenant, what)
 
 
-def _positions(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
-    row = connection.execute("SELECT last FROM positions").fetchone()
-    given = row[0] if row else 0
-    gaps = list(walked.gaps)
-    if given > walked.last:
-        gaps.append((walked.last + 1, given))
-    missing = sum(last - first + 1 for first, last in gaps)
-    (removed,) = connection.execute("SELECT ifnull(sum(sequence), 0) FROM removals").fetchone()
-    if missing != removed:
-        listed = ", ".join(f"{first} to {last}" if first < last else str(first) for first, last in gaps[:5])
+def _recorded(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
+    """Compare the count of all events ever recorded with those that are there or were removed."""
+    if walked.recorded is None:
+        return
+    there = sum(sequence for sequence, _ in walked.heads.values())
+    (removed,) = connection.execute("SELECT coalesce(sum(sequence), 0) FROM removals").fetchone()
+    if there + removed != walked.recorded:
         yield _of_file(
-            f"events are missing at positions {listed or 'that are unknown'}; {missing} are missing, and "
-            f"{removed} belong to workspaces whose removal is recorded"
+            f"{walked.recorded} events were recorded, but {there} are there, and {removed} belong to "
+            f"workspaces whose removal is recorded"
         )
-    elif given < walked.last:
-        yield _of_file(f"the event counter ({given}) is lower than the last position ({walked.last})")
 
 
-def _counters(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+def _counters(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     highest: dict[str, int] = {}
     for stream in walked.versions:
         tenant = tenant_of(StreamId(stream))
@@ -114,7 +106,7 @@ def _counters(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]
             )
 
 
-def _commands(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+def _commands(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     covered: dict[str, tuple[int, int]] = {
         stream: (events, last)
         for stream, events, last in connection.execute("""
@@ -137,7 +129,7 @@ def _commands(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]
             )
 
 
-def _uncovered(connection: sqlite3.Connection, stream: str, version: int) -> int:
+def _uncovered(connection: SqlConnection, stream: str, version: int) -> int:
     """Return the first event of a stream that is not in the range of exactly one command."""
     due = 1
     for first, last in connection.execute(

@@ -1,4 +1,4 @@
-"""Slots in a SQLite file."""
+"""Slots, in SQL."""
 
 from collections.abc import Iterable
 
@@ -30,12 +30,17 @@ _INTO = f"""
     INTO deliveries (tenant, kind, {_FIELDS})
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 """
-_WANT = f"INSERT OR IGNORE {_INTO}"
-_PUT = f"INSERT OR REPLACE {_INTO}"
+_WANT = f"INSERT {_INTO} ON CONFLICT (tenant, slot) DO NOTHING"
+_PUT = f"""
+    INSERT {_INTO} ON CONFLICT (tenant, slot) DO UPDATE SET kind = excluded.kind, sink = excluded.sink,
+        stream = excluded.stream, place = excluded.place, thread = excluded.thread,
+        external_id = excluded.external_id, attempt = excluded.attempt, shown = excluded.shown,
+        erasures = excluded.erasures, over = excluded.over, of = excluded.of
+"""
 _DESCRIBE = "UPDATE deliveries SET of = ?3, thread = ?4 WHERE tenant = ?1 AND slot = ?2"
 _HELD = "tenant = ?1 AND slot = ?2 AND attempt = ?3 AND external_id = ?4"
 _BEGIN = f"""
-    UPDATE deliveries SET attempt = ?5, external_id = '', shown = '' WHERE {_HELD} AND NOT over
+    UPDATE deliveries SET attempt = ?5, external_id = '', shown = '' WHERE {_HELD} AND over = 0
 """  # noqa: S608  (our own constant)
 _SETTLE = f"""
     UPDATE deliveries SET attempt = ?5, external_id = ?6, shown = ?7, erasures = ?8, over = ?9,
@@ -49,7 +54,7 @@ _DROP_KIND = "DELETE FROM deliveries WHERE tenant = ?1 AND kind = ?2"
 _FOLLOW = "UPDATE deliveries SET place = ?3 WHERE tenant = ?1 AND place = ?2"
 
 
-class SqliteDeliveries:
+class SqlDeliveries:
     """Slots in a file."""
 
     def __init__(self, rows: WorkspaceRows) -> None:

@@ -1,4 +1,4 @@
-"""Import drafts in a SQLite file."""
+"""Import drafts, in SQL."""
 
 from datetime import datetime
 
@@ -8,8 +8,10 @@ from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
 _KEEP = """
-    INSERT OR REPLACE INTO slack_drafts (tenant, channel, person, digest, preview, events, at)
+    INSERT INTO slack_drafts (tenant, channel, person, digest, preview, events, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (tenant, channel, person, digest) DO UPDATE
+    SET preview = excluded.preview, events = excluded.events, at = excluded.at
 """
 _FIND = """
     SELECT preview, events, at FROM slack_drafts
@@ -19,7 +21,7 @@ _FORGET = "DELETE FROM slack_drafts WHERE tenant = ?1 AND channel = ?2 AND perso
 _FORGET_BEFORE = "DELETE FROM slack_drafts WHERE tenant = ?1 AND at < ?2"
 
 
-class SqliteImportDrafts:
+class SqlImportDrafts:
     """Import drafts in a file."""
 
     def __init__(self, rows: WorkspaceRows) -> None:

@@ -1,33 +1,32 @@
-"""Erasure of users' text from events, from every table that contains it, and from the file's log."""
+"""Erasure of users' text from events, and from every table that contains it."""
 
-import secrets
-import sqlite3
-import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from bot.store.records import StreamId, key_of, tenant_of
+from bot.store.sql.database import SqlConnection, SqlDatabase
 from bot.store.sql.erasure_rules import EVENT_STORE_RULES, ErasureRule
-from bot.store.sqlite.appending import touch_model
-from bot.store.sqlite.connections import Connections
+from bot.store.sql.model_touch import touch_model
 from bot.store.summaries import listed
 from bot.store.timestamps import format_timestamp, utc_now
 from domain.model import ThreatModel
 
 ERASING_TIMEOUT_SECONDS = 5.0
-"""How long erasing waits for readers of the file to end."""
+"""How long erasing waits for readers of the database to end."""
 
-_EVERY_SECONDS = 0.05
-_LOG = "log"
 _SUMMARY = "summary of "
 
 _ERASE = """
     UPDATE events SET salt = NULL, data = NULL
     WHERE tenant = ? AND stream = ? AND version = ? AND data IS NOT NULL
 """
-_RECORD = "INSERT OR IGNORE INTO erasures (tenant, stream, version, at) VALUES (?, ?, ?, ?)"
+_RECORD = """
+    INSERT INTO erasures (tenant, stream, version, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (tenant, stream, version) DO NOTHING
+"""
 # A key identifies an action, and a plain digest of a request would allow its content to be guessed.
 _FORGET_KEY = """
-    UPDATE commands SET key = 'erased:' || hex(randomblob(12)), request = x''
+    UPDATE commands SET key = 'erased:' || random_hex(), request = CAST('' AS BLOB)
     WHERE tenant = ? AND stream = ? AND first <= ? AND version >= ?
 """
 _VERSION = "SELECT version FROM streams WHERE tenant = ? AND stream = ?"
@@ -43,7 +42,6 @@ _UNLISTED = """
 # Without its salt a digest cannot be compared with guesses; the slot is then checked again. Home tabs and
 # reminders belong to no single model, and may contain text of any.
 _UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
-_NOTE = "INSERT OR REPLACE INTO unfinished (tenant, what, since) VALUES (?, ?, ?)"
 _DONE = "DELETE FROM unfinished WHERE tenant = ? AND what = ? AND since = ?"
 _UNFINISHED = "SELECT tenant, what, since FROM unfinished"
 
@@ -51,11 +49,24 @@ Fold = Callable[[StreamId], ThreatModel]
 """Computes a model from the remaining content of its events."""
 
 
+class TextInLog(Protocol):
+    """Erased text that remains in the log of a database until that is emptied."""
+
+    def note(self, connection: SqlConnection, tenant: str) -> None:
+        """Record, in the transaction that erases it, that text of a workspace is to be removed."""
+        ...
+
+    def remove(self, timeout: float) -> bool:
+        """Remove the text; False if a reader of the database prevents it for `timeout` seconds."""
+        ...
+
+
 class Eraser:
     """Eraser of text in one transaction, and then from the log, immediately or later."""
 
-    def __init__(self, database: Connections, fold: Fold) -> None:
+    def __init__(self, database: SqlDatabase, fold: Fold, log: TextInLog) -> None:
         self._database = database
+        self._log = log
         self._holdings: dict[str, ErasureRule] = {**EVENT_STORE_RULES}
         self._fold = fold
 
@@ -63,11 +74,19 @@ class Eraser:
         """Add tables to erase from."""
         self._holdings |= erasure_rules
 
+    def tables(self) -> set[str]:
+        """Return every table with rows of workspaces."""
+        return {table for table, rule in self._holdings.items() if not rule.shared}
+
+    def note_text_in_log(self, connection: SqlConnection, tenant: str) -> None:
+        """Record that text of a workspace was erased in this change and is to be removed from the log."""
+        self._log.note(connection, tenant)
+
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
         """Erase the text of some events; returns how many were not erased before."""
-        with self._database.writing() as connection:
+        tenant = tenant_of(stream)
+        with self._database.writing(tenant) as connection:
             erased = self._blank(connection, stream, versions)
-            tenant = tenant_of(stream)
             connection.executemany(_FORGET_KEY, [(tenant, stream, one, one) for one in versions])
             self._forget(connection, stream, everything=False)
             self._sum_up(connection, stream)
@@ -76,13 +95,14 @@ class Eraser:
 
     def erase_stream(self, stream: StreamId) -> int:
         """Erase the text of every event of a stream, and everything stored beside it."""
-        with self._database.writing() as connection:
-            row = connection.execute(_VERSION, (tenant_of(stream), stream)).fetchone()
+        tenant = tenant_of(stream)
+        with self._database.writing(tenant) as connection:
+            row = connection.execute(_VERSION, (tenant, stream)).fetchone()
             if row is None:
                 return 0
             erased = self._blank(connection, stream, range(1, row[0] + 1))
             self._forget(connection, stream, everything=True)
-            connection.execute(_UNLISTED, (tenant_of(stream), stream))
+            connection.execute(_UNLISTED, (tenant, stream))
         self.finish(ERASING_TIMEOUT_SECONDS)
         return erased
 
@@ -101,9 +121,9 @@ class Eraser:
         for tenant, what, since in rows:
             if what.startswith(_SUMMARY):
                 self._sum_up_again(StreamId(what.removeprefix(_SUMMARY)), (tenant, what, since))
-        return not rows or self._empty_the_log(time.monotonic() + timeout)
+        return not rows or self._log.remove(timeout)
 
-    def _blank(self, connection: sqlite3.Connection, stream: StreamId, versions: Sequence[int]) -> int:
+    def _blank(self, connection: SqlConnection, stream: StreamId, versions: Sequence[int]) -> int:
         now, erased, tenant = format_timestamp(utc_now()), 0, tenant_of(stream)
         for version in versions:
             if connection.execute(_ERASE, (tenant, stream, version)).rowcount:
@@ -112,7 +132,7 @@ class Eraser:
         connection.execute(_COUNT, (tenant, stream))
         return erased
 
-    def _forget(self, connection: sqlite3.Connection, stream: StreamId, *, everything: bool) -> None:
+    def _forget(self, connection: SqlConnection, stream: StreamId, *, everything: bool) -> None:
         tenant = tenant_of(stream)
         row = connection.execute(_CHANNEL, (tenant, stream)).fetchone()
         parameters = {
@@ -127,9 +147,9 @@ class Eraser:
         connection.execute(_UNKNOWN, (tenant, stream))
         touch_model(connection, tenant, stream)
         # Noted in the same transaction, so that the note exists even if the process is killed now.
-        note_text_in_log(connection, tenant)
+        self._log.note(connection, tenant)
 
-    def _sum_up(self, connection: sqlite3.Connection, stream: StreamId) -> None:
+    def _sum_up(self, connection: SqlConnection, stream: StreamId) -> None:
         tenant = tenant_of(stream)
         row = connection.execute(_NAME, (tenant, stream)).fetchone()
         if row is None or row[0] is None:
@@ -141,37 +161,8 @@ class Eraser:
         connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, tenant, stream))
 
     def _sum_up_again(self, stream: StreamId, note: tuple[str, str, str]) -> None:
-        with self._database.writing() as connection:
+        tenant = tenant_of(stream)
+        with self._database.writing(tenant) as connection:
             self._sum_up(connection, stream)
             connection.execute(_DONE, note)
-            note_text_in_log(connection, tenant_of(stream))
-
-    def _empty_the_log(self, deadline: float) -> bool:
-        """Copy the log into the file and truncate it, as soon as no process reads from it."""
-        connection = self._database.current()
-        if connection.in_transaction:
-            return False  # its changes are not durable yet; a later call continues
-        while True:
-            with self._database.translated_faults():
-                notes = [note for note in connection.execute(_UNFINISHED) if note[1] == _LOG]
-                if not notes:
-                    return True
-                hindered, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if not hindered:
-                # A later erasure by another process has another mark.
-                with self._database.writing() as writing:
-                    writing.executemany(_DONE, notes)
-            elif time.monotonic() >= deadline:
-                return False
-            else:
-                time.sleep(_EVERY_SECONDS)
-
-
-def note_text_in_log(connection: sqlite3.Connection, tenant: str) -> None:
-    """Record, in the transaction that erases it, that text of a workspace is to be removed from the log."""
-    connection.execute(_NOTE, (tenant, _LOG, _since()))
-
-
-def _since() -> str:
-    """Return a unique mark for a note."""
-    return f"{format_timestamp(utc_now())} {secrets.token_hex(8)}"
+            self._log.note(connection, tenant)

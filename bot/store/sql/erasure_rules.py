@@ -20,15 +20,20 @@ class ErasureRule(msgspec.Struct, frozen=True, kw_only=True):
     forget_all: tuple[str, ...] = ()
     by_itself: str = ""
     """The reason why no statement is needed: how the text is erased otherwise."""
+    shared: bool = False
+    """Whether the rows belong to no workspace."""
 
 
 NO_TEXT = ErasureRule(what="")
 """Numbers, times, IDs and digests."""
 
+SHARED = ErasureRule(what="", shared=True)
+"""Numbers and times of no workspace."""
+
 
 # The row stays without author and content: `verify` counts commands, so that a loss is detected.
 _BLANK = """
-    UPDATE commands SET key = 'erased:' || hex(randomblob(12)), request = x''
+    UPDATE commands SET key = 'erased:' || random_hex(), request = CAST('' AS BLOB)
     WHERE tenant = :tenant AND stream = :stream
 """
 
@@ -52,7 +57,7 @@ EVENT_STORE_RULES: Mapping[str, ErasureRule] = {
     "heads": NO_TEXT,
     "lanes": NO_TEXT,
     "nudges": NO_TEXT,
-    "positions": NO_TEXT,
+    "positions": SHARED,
     "projections": NO_TEXT,
     "removals": NO_TEXT,
     "ticks": NO_TEXT,

@@ -7,7 +7,7 @@ from typing import Any, cast
 from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
-from bot.store.sqlite.connections import Connections
+from bot.store.sql.database import SqlDatabase
 from bot.store.timestamps import parse_timestamp
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import ChannelId
@@ -47,7 +47,7 @@ SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, int, str]
 class EventReader:
     """Reader of events through the calling thread's connection."""
 
-    def __init__(self, database: Connections, codec: Codec) -> None:
+    def __init__(self, database: SqlDatabase, codec: Codec) -> None:
         self._database = database
         self._codec = codec
 

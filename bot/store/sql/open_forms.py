@@ -1,4 +1,4 @@
-"""Open forms in a SQLite file."""
+"""Open forms, in SQL."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,14 +8,14 @@ from bot.store.repositories.open_forms import OpenForm
 from bot.store.sql.rows import WorkspaceRows
 
 _KEEP = """
-    INSERT OR IGNORE INTO slack_opened (tenant, token, stream, version, shown, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    INSERT INTO slack_opened (tenant, token, stream, version, shown, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant, token) DO NOTHING
 """
 _FIND = "SELECT stream, version, shown, at FROM slack_opened WHERE tenant = ?1 AND token = ?2"
 _FORGET_BEFORE = "DELETE FROM slack_opened WHERE tenant = ?1 AND at < ?2"
 
 
-class SqliteOpenForms:
+class SqlOpenForms:
     """Open forms in a file."""
 
     def __init__(self, rows: WorkspaceRows) -> None:

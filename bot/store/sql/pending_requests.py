@@ -1,4 +1,4 @@
-"""Requests that wait for a check in a SQLite file."""
+"""Requests that wait for a check, in SQL."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
 _KEEP = """
-    INSERT OR IGNORE INTO slack_pending (tenant, key, channel, person, kind, body, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    INSERT INTO slack_pending (tenant, key, channel, person, kind, body, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant, key) DO NOTHING
 """
 _ALL = "SELECT key, channel, person, kind, body, at FROM slack_pending WHERE tenant = ?1"
 _FIND = f"{_ALL} AND key = ?2"
@@ -18,7 +18,7 @@ _SETTLE = "DELETE FROM slack_pending WHERE tenant = ?1 AND key = ?2"
 _FOLLOW = "UPDATE slack_pending SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
 
 
-class SqlitePendingRequests:
+class SqlPendingRequests:
     """Pending requests in a file."""
 
     def __init__(self, rows: WorkspaceRows) -> None:

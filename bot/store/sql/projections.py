@@ -1,21 +1,22 @@
-"""Checkpoints of projectors in a SQLite file."""
+"""Checkpoints of projectors, in SQL."""
 
 from bot.store.records import StreamId, StreamState
 from bot.store.sql.rows import WorkspaceRows
 
 _FIND = "SELECT version, erasures FROM projections WHERE tenant = ?1 AND kind = ?2 AND stream = ?3"
 _KEEP = """
-    INSERT OR REPLACE INTO projections (tenant, kind, stream, version, erasures) VALUES (?1, ?2, ?3, ?4, ?5)
+    INSERT INTO projections (tenant, kind, stream, version, erasures) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (tenant, kind, stream) DO UPDATE SET version = excluded.version, erasures = excluded.erasures
 """
 _DROP = "DELETE FROM projections WHERE tenant = ?1 AND stream = ?2"
 _BEHIND = """
     SELECT streams.stream FROM streams LEFT JOIN projections AS seen
     ON seen.tenant = ?1 AND seen.kind = ?2 AND seen.stream = streams.stream
-    WHERE streams.tenant = ?1 AND streams.name IS NOT NULL AND streams.version > ifnull(seen.version, 0)
+    WHERE streams.tenant = ?1 AND streams.name IS NOT NULL AND streams.version > coalesce(seen.version, 0)
 """
 
 
-class SqliteProjections:
+class SqlProjections:
     """Checkpoints in a file."""
 
     def __init__(self, rows: WorkspaceRows) -> None:

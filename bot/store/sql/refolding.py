@@ -1,6 +1,5 @@
 """Comparison of each model's list entry and snapshot with a replay of its events."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
@@ -10,6 +9,7 @@ from bot.store import snapshots
 from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Fault, StreamId, tenant_of
+from bot.store.sql.database import SqlConnection
 from bot.store.summaries import listed
 from domain.events import Erased, RecordedEvent
 from domain.model import EMPTY, ThreatModel, replay
@@ -34,7 +34,7 @@ class Refolding:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: SqlConnection,
         versions: Mapping[str, int],
         erased: frozenset[str],
         step: Step,

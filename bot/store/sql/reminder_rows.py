@@ -1,4 +1,4 @@
-"""Rows of reminders in a SQLite file."""
+"""Rows of reminders, in SQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -38,11 +38,13 @@ _KEEP = """
         reason = excluded.reason, at = excluded.at, until = excluded.until, stream = excluded.stream,
         version = excluded.version, channel = excluded.channel, ts = excluded.ts
 """
-_NOTE_TICK = "INSERT OR REPLACE INTO ticks (tenant, at) VALUES (?1, ?2)"
+_NOTE_TICK = """
+    INSERT INTO ticks (tenant, at) VALUES (?1, ?2) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
+"""
 _LAST_TICK = "SELECT at FROM ticks WHERE tenant = ?1"
 
 
-class SqliteReminderRows:
+class SqlReminderRows:
     """Reminder rows in a file."""
 
     def __init__(self, rows: WorkspaceRows) -> None:

@@ -1,11 +1,12 @@
 """Rows of one workspace: the tenant is the first parameter of every statement."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from bot.store.ownership import check_ownership
 from bot.store.records import StreamId
-from bot.store.sqlite.connections import Connections, WriteTransaction
+from bot.store.sql.database import SqlConnection, SqlDatabase
 
 
 class WorkspaceRows:
@@ -14,7 +15,7 @@ class WorkspaceRows:
     Every method raises StoreUnavailable when the database cannot be used.
     """
 
-    def __init__(self, database: Connections, tenant: str) -> None:
+    def __init__(self, database: SqlDatabase, tenant: str) -> None:
         self._database = database
         self._tenant = tenant
 
@@ -34,14 +35,14 @@ class WorkspaceRows:
 
     def write(self, sql: str, *values: object, durable: bool = True) -> int:
         """Change rows, durably unless stated otherwise; returns how many."""
-        with self._database.writing(durable=durable) as connection:
+        with self._database.writing(self._tenant, durable=durable) as connection:
             return connection.execute(sql, (self._tenant, *values)).rowcount
 
     def write_each(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
         """Run a statement for each of some rows; all of them become durable, or none."""
-        with self._database.writing() as connection:
+        with self._database.writing(self._tenant) as connection:
             connection.executemany(sql, ((self._tenant, *row) for row in rows))
 
-    def together(self) -> WriteTransaction:
+    def together(self) -> AbstractContextManager[SqlConnection]:
         """Return a block whose changes become durable together, or not at all."""
-        return self._database.writing()
+        return self._database.writing(self._tenant)

@@ -1,11 +1,9 @@
 """Last snapshot of each stream, with a keyed seal, so that only snapshots of this store are used."""
 
-import sqlite3
-
 from bot.store import chain
 from bot.store.keys import RequestKey
 from bot.store.records import Snapshot, StreamId, tenant_of
-from bot.store.sqlite.connections import Connections
+from bot.store.sql.database import SqlConnection, SqlDatabase
 
 _FIND = """
     SELECT snapshots.version, fold, snapshots.data, erasures, seal, events.hash
@@ -19,7 +17,9 @@ _HASH = """
     WHERE events.tenant = ? AND events.stream = ? AND events.version = ? AND erasures = ?
 """
 _SAVE = """
-    INSERT OR REPLACE INTO snapshots (tenant, stream, version, fold, data, seal) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO snapshots (tenant, stream, version, fold, data, seal) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, fold = excluded.fold,
+        data = excluded.data, seal = excluded.seal
 """
 
 
@@ -30,7 +30,7 @@ class SealedSnapshots:
     are replayed. Without a key, as in a copy, all are ignored.
     """
 
-    def __init__(self, database: Connections, key: RequestKey) -> None:
+    def __init__(self, database: SqlDatabase, key: RequestKey) -> None:
         self._database = database
         self._key = key
 
@@ -46,8 +46,8 @@ class SealedSnapshots:
         """Replace the stream's snapshot; do nothing if text was erased since this one was made."""
         if not self._key.exists():
             return  # a read-only process creates no key
-        with self._database.writing() as connection:
-            tenant = tenant_of(stream)
+        tenant = tenant_of(stream)
+        with self._database.writing(tenant) as connection:
             place = (tenant, stream, snapshot.version, snapshot.erasures)
             row = connection.execute(_HASH, place).fetchone()
             earlier = self._sealed(connection, stream)
@@ -59,7 +59,7 @@ class SealedSnapshots:
             made = (snapshot.version, snapshot.fold, snapshot.data, seal)
             connection.execute(_SAVE, (tenant, stream, *made))
 
-    def _sealed(self, connection: sqlite3.Connection, stream: StreamId) -> Snapshot | None:
+    def _sealed(self, connection: SqlConnection, stream: StreamId) -> Snapshot | None:
         row = connection.execute(_FIND, (tenant_of(stream), stream)).fetchone()
         if row is None:
             return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.store.sql.erasure_rules import NO_TEXT, ErasureRule
+from bot.store.sql.erasure_rules import NO_TEXT, SHARED, ErasureRule
 
 _OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no model"
 
@@ -26,7 +26,7 @@ SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
         forget_all=(
             """
             DELETE FROM slack_pending WHERE tenant = :tenant AND (
-                body GLOB '*' || :model || '[^0-9]*'
+                mentions(body, :model)
                 OR channel = :channel AND NOT EXISTS (
                     SELECT 1 FROM streams AS other WHERE other.tenant = :tenant
                     AND other.channel = :channel AND other.name IS NOT NULL AND other.stream <> :stream
@@ -36,7 +36,7 @@ SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
         ),
     ),
     "slack_people": ErasureRule(what="names of people", by_itself=_OF_SLACK_ITSELF),
-    "slack_pulse": NO_TEXT,
+    "slack_pulse": SHARED,
     "slack_told": NO_TEXT,
 }
 """Each table of `slack_schema.py`; a new one must find its place here."""

@@ -1,8 +1,8 @@
 """Verification of the hash chain; reports the first event that is not as it was recorded."""
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain as chained
+from typing import Protocol
 
 import msgspec
 
@@ -10,17 +10,8 @@ from bot.store import chain
 from bot.store.event_store import Progress
 from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.sql.cross_checks import Walked, cross_checks
+from bot.store.sql.database import SqlConnection
 from bot.store.sql.refolding import Refolding
-
-# The table itself in the order of writing: an index could hide a column damaged in the table.
-# The rowid follows the position; where it does not, an event was moved.
-_ROWS = """
-    SELECT position, tenant, sequence, stream, version, type, schema, salt, data, meta,
-        recorded_at, digest, hash
-    FROM events NOT INDEXED
-"""
-_WALK = _ROWS + "ORDER BY rowid"
-_BY_SEQUENCE = _ROWS + "WHERE tenant = ? AND sequence = ?"
 
 _COLUMNS: dict[str, type[int] | type[bytes]] = {
     "position": int,
@@ -50,34 +41,54 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     hash: bytes
 
 
+class EventRows(Protocol):
+    """Every stored event, with texts as bytes: `_COLUMNS` names the columns."""
+
+    def count(self) -> int:
+        """Return the number of events."""
+        ...
+
+    def walk(self) -> Iterator[tuple[object, ...]]:
+        """Yield every event, those of each workspace in the order of recording."""
+        ...
+
+    def at(self, tenant: str, sequence: int) -> tuple[object, ...] | None:
+        """Return one event of a workspace."""
+        ...
+
+    def damage(self) -> str:
+        """Return the damage that the database itself finds; empty if it is sound."""
+        ...
+
+    def recorded(self) -> int | None:
+        """Return how many events were ever recorded; None if the database does not count them."""
+        ...
+
+
 def verify(
-    connection: sqlite3.Connection,
+    rows: EventRows,
+    connection: SqlConnection,
     tenant: str | None = None,
     witnessed: Sequence[Head] = (),
     progress: Progress | None = None,
 ) -> Verified | Fault:
     """Check every event, that none is missing, and every table derived from the events.
 
-    `tenant` limits the report. The connection must be the caller's own.
+    `tenant` limits the report. The connection is the caller's own, in one transaction for all checks.
     """
-    connection.execute("BEGIN")  # one transaction for all checks
-    try:
-        return _Walk(connection, tenant, witnessed, progress).result()
-    except sqlite3.DatabaseError as error:
-        return _damaged(str(error))
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    return _Walk(rows, connection, tenant, witnessed, progress).result()
 
 
 class _Walk:
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        rows: EventRows,
+        connection: SqlConnection,
         tenant: str | None,
         witnessed: Sequence[Head],
         progress: Progress | None,
     ) -> None:
+        self._rows = rows
         self._connection = connection
         self._tenant = tenant
         self._wanted = None if tenant is None else tenant.encode()
@@ -85,8 +96,7 @@ class _Walk:
         self._heads: dict[bytes, tuple[int, bytes]] = {}
         self._versions: dict[bytes, int] = {}
         self._blanked: dict[tuple[str, int], int] = {}
-        self._gaps: list[tuple[int, int]] = []
-        self._position = 0
+        self._positions: dict[bytes, int] = {}
         self._events = 0
         self._erased = 0
         self._progress = progress
@@ -96,9 +106,8 @@ class _Walk:
     def result(self) -> Verified | Fault:
         if self._progress:
             # Each is checked in the chain, and again when its model is replayed.
-            self._all = 2 * self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
-        self._connection.text_factory = bytes
-        for values in self._connection.execute(_WALK):
+            self._all = 2 * self._rows.count()
+        for values in self._rows.walk():
             row = _row(values)
             if isinstance(row, Fault):
                 return row
@@ -114,13 +123,11 @@ class _Walk:
             self._progress(self._done, self._all)
 
     def _beside(self) -> Fault | None:
-        self._connection.text_factory = str
         versions = {_text(stream): version for stream, version in self._versions.items()}
         walked = Walked(
             heads={_text(tenant): head for tenant, head in self._heads.items()},
             versions=versions,
-            gaps=tuple(self._gaps),
-            last=self._position,
+            recorded=self._rows.recorded(),
             erased=self._blanked,
         )
         erased = frozenset(stream for stream, _ in self._blanked)
@@ -133,14 +140,13 @@ class _Walk:
     def _look_at(self, row: _Row) -> Fault | None:
         link = row.link
         last, previous = self._heads.get(link.tenant, (0, chain.GENESIS))
-        fault = self._out_of_order(row, last, previous) or _altered(row, previous, self._position + 1)
+        position = self._positions.get(link.tenant, 0)
+        fault = self._out_of_order(row, last, previous) or _altered(row, previous, position + 1)
         if fault is None and link.version != self._versions.get(link.stream, 0) + 1:
             fault = _fault(link, f"version {self._versions.get(link.stream, 0) + 1} of its stream is missing")
         if fault is None and self._witnessed.pop((link.tenant, link.sequence), row.hash) != row.hash:
             fault = _fault(link, "it differs from the event recorded by the witness")
-        if link.position > self._position + 1:
-            self._gaps.append((self._position + 1, link.position - 1))
-        self._position = link.position
+        self._positions[link.tenant] = link.position
         if row.data is None:
             self._blanked[_text(link.stream), link.version] = link.sequence
         self._heads[link.tenant] = (link.sequence, row.hash)
@@ -153,10 +159,10 @@ class _Walk:
     def _out_of_order(self, row: _Row, last: int, previous: bytes) -> Fault | None:
         link, due = row.link, last + 1
         if link.sequence == due:
-            return _fault(link, _MOVED) if link.position <= self._position else None
+            return _fault(link, _MOVED) if link.position <= self._positions.get(link.tenant, 0) else None
         if chain.seal(previous, msgspec.structs.replace(link, sequence=due), row.digest) == row.hash:
             return _fault(link, f"its sequence was {due}")
-        elsewhere = self._connection.execute(_BY_SEQUENCE, (_text(link.tenant), due)).fetchone()
+        elsewhere = self._rows.at(_text(link.tenant), due)
         moved = elsewhere and _row(elsewhere)
         if isinstance(moved, _Row):
             return _fault(moved.link, _MOVED)
@@ -177,7 +183,7 @@ class _Walk:
                     what="it was recorded by the witness and is missing",
                 )
         for stream, tenant, version in self._connection.execute(
-            "SELECT stream, tenant, version FROM streams ORDER BY stream"
+            "SELECT CAST(stream AS BLOB), CAST(tenant AS BLOB), version FROM streams ORDER BY stream"
         ):
             if version > self._versions.get(stream, 0) and self._wanted in (None, tenant):
                 return Fault(
@@ -196,8 +202,8 @@ class _Walk:
         return [Head(tenant=_text(tenant), sequence=last, hash=hashed) for tenant, last, hashed in rows]
 
     def _file(self) -> Fault | None:
-        word = _text(self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
-        return None if word == "ok" else _damaged(word)
+        damage = self._rows.damage()
+        return damaged(damage) if damage else None
 
     def _sound(self) -> Verified:
         return Verified(
@@ -217,7 +223,7 @@ def _row(values: tuple[object, ...]) -> _Row | Fault:
     fields = dict(zip(_COLUMNS, values, strict=True))
     for name, kind in _COLUMNS.items():
         if not isinstance(fields[name], kind) and not (name in ("salt", "data") and fields[name] is None):
-            return _damaged(f"{name} of the event at position {fields['position']} was altered")
+            return damaged(f"{name} of the event at position {fields['position']} was altered")
     link = msgspec.convert({name: fields[name] for name in chain.Link.__struct_fields__}, chain.Link)
     rest = {name: fields[name] for name in ("salt", "data", "digest", "hash")}
     return _Row(link=link, **rest)  # pyright: ignore[reportArgumentType]  (their types were checked above)
@@ -245,7 +251,8 @@ def _fault(link: chain.Link, what: str) -> Fault:
     )
 
 
-def _damaged(what: str) -> Fault:
+def damaged(what: str) -> Fault:
+    """Return the fault of a database that cannot be read."""
     return Fault(tenant="", sequence=0, stream=None, version=None, what=what)
 
 

@@ -1,4 +1,4 @@
-"""Directory of people and channels in a SQLite file."""
+"""Directory of people and channels, in SQL."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,11 +29,15 @@ _CHANNEL = """
 """
 _ADMINISTRATORS = """
     SELECT person FROM slack_members JOIN slack_people USING (tenant, person)
-    WHERE tenant = ?1 AND channel = ?2 AND admin AND NOT (bot OR deactivated OR foreigner)
+    WHERE tenant = ?1 AND channel = ?2 AND admin = 1
+    AND bot = 0 AND deactivated = 0 AND foreigner = 0
     ORDER BY name, person
 """
 _FORGET_MEMBERS = "DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2"
-_JOIN = "INSERT OR IGNORE INTO slack_members (tenant, channel, person) VALUES (?1, ?2, ?3)"
+_JOIN = """
+    INSERT INTO slack_members (tenant, channel, person) VALUES (?1, ?2, ?3)
+    ON CONFLICT (tenant, channel, person) DO NOTHING
+"""
 _LEAVE = "DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3"
 _LEFT_SINCE = """
     DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person IN (
@@ -47,14 +51,21 @@ _LOOKED_FOR = """
 """
 _SAYS = "SELECT says FROM slack_told WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
 _LEARN_CHANNEL = """
-    INSERT OR REPLACE INTO slack_channels
+    INSERT INTO slack_channels
         (tenant, channel, name, bot_inside, shared, invited, archived, private, read_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    ON CONFLICT (tenant, channel) DO UPDATE SET name = excluded.name, bot_inside = excluded.bot_inside,
+        shared = excluded.shared, invited = excluded.invited, archived = excluded.archived,
+        private = excluded.private, read_at = excluded.read_at
 """
 _LEARN_PERSON = """
-    INSERT OR REPLACE INTO slack_people
+    INSERT INTO slack_people
         (tenant, person, name, zone, home, teams, bot, deactivated, foreigner, guest, admin, read_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    ON CONFLICT (tenant, person) DO UPDATE SET name = excluded.name, zone = excluded.zone,
+        home = excluded.home, teams = excluded.teams, bot = excluded.bot, deactivated = excluded.deactivated,
+        foreigner = excluded.foreigner, guest = excluded.guest, admin = excluded.admin,
+        read_at = excluded.read_at
 """
 _NOTE = """
     INSERT INTO slack_told (tenant, kind, channel, person, moment, says, noted_at)
@@ -64,14 +75,30 @@ _NOTE = """
     WHERE excluded.moment > slack_told.moment
 """
 _MOMENT = "SELECT moment FROM slack_told WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
+# What is stored of the new ID makes room for the same row of the old one.
 _FOLLOW = (
-    "UPDATE OR REPLACE slack_channels SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
-    "UPDATE OR REPLACE slack_members SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
-    "UPDATE OR REPLACE slack_told SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    """
+    DELETE FROM slack_channels WHERE tenant = ?1 AND channel = ?3
+    AND EXISTS (SELECT 1 FROM slack_channels WHERE tenant = ?1 AND channel = ?2)
+    """,
+    "UPDATE slack_channels SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    """
+    DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?3 AND person IN (
+        SELECT person FROM slack_members WHERE tenant = ?1 AND channel = ?2
+    )
+    """,
+    "UPDATE slack_members SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    """
+    DELETE FROM slack_told WHERE tenant = ?1 AND channel = ?3 AND EXISTS (
+        SELECT 1 FROM slack_told AS old WHERE old.tenant = ?1 AND old.channel = ?2
+        AND old.kind = slack_told.kind AND old.person = slack_told.person
+    )
+    """,
+    "UPDATE slack_told SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
 )
 
 
-class SqliteDirectory:
+class SqlDirectory:
     """Directory records in a file."""
 
     def __init__(self, rows: WorkspaceRows) -> None:

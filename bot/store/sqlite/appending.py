@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.keys import differs
 from bot.store.records import Appended, CommandKey, StorableEvent, StreamId, Summary, key_of
+from bot.store.sql.model_touch import touch_model
 from bot.store.timestamps import DUE_NOW, format_timestamp
 from bot.store.work_queue import MODEL
 from bot.version import version
@@ -23,11 +23,10 @@ _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) 
 # One query instead of four: apart from the disk, most of an append's time is spent on queries.
 _STATE_BEFORE = f"""
     SELECT command.request, command.stream, command.first, command.version,
-        stream.version, positions.last, head.sequence, head.hash, work.first
+        stream.version, head.position, head.sequence, head.hash, work.first
     FROM (SELECT 1)
     LEFT JOIN commands AS command ON command.tenant = ?1 AND command.key = ?2
     LEFT JOIN streams AS stream ON stream.tenant = ?1 AND stream.stream = ?3
-    LEFT JOIN positions
     LEFT JOIN work ON work.tenant = ?1 AND work.kind = '{MODEL}' AND work.subject = ?4
         AND work.due = '{DUE_NOW}'
     LEFT JOIN events AS head ON head.tenant = ?1
@@ -38,8 +37,8 @@ _EVENT = """
         recorded_at, digest, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-# A position is never reused, even if its event was lost.
-_POSITION = "UPDATE positions SET last = ?"
+# The number of events ever recorded in the file, so that the loss of a whole workspace is detected.
+_RECORDED = "UPDATE positions SET last = last + ?"
 # A second record of the end of the chain and the number of commands, so that losses are detected.
 _HEAD = """
     INSERT INTO heads (tenant, sequence, hash, commands) VALUES (?, ?, ?, 1)
@@ -63,15 +62,6 @@ _STREAM = """
     ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, name = excluded.name,
         channel = excluded.channel, phase = excluded.phase, updated_at = excluded.updated_at
 """
-
-# The displayed content of the model has changed; see the work queue.
-_WORK = f"""
-    INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
-    VALUES (?1, '{MODEL}', ?2, '', '{DUE_NOW}', ?3, ?3, 1)
-    ON CONFLICT (tenant, kind, subject) DO UPDATE SET
-        due = excluded.due, first = ifnull(first, excluded.first),
-        not_before = excluded.not_before, touched = touched + 1
-"""  # noqa: S608  (our own constants)
 
 StateBefore = tuple[
     bytes | None, StreamId, int, int, int | None, int | None, int | None, bytes | None, float | None
@@ -130,7 +120,7 @@ class Appender:
         )
         rows = self._chained(link, seal or chain.GENESIS, events)
         connection.executemany(_EVENT, rows)
-        connection.execute(_POSITION, (link.position + len(rows),))
+        connection.execute(_RECORDED, (len(rows),))
         end = rows[-1][-1] if rows else seal or chain.GENESIS
         connection.execute(_HEAD, (command.tenant, link.sequence + len(rows), end))
         if not expected and (number := _number_of(command.tenant, stream)):
@@ -183,11 +173,6 @@ class Appender:
         values = (tenant, stream, version, name, channel, phase, now)
         if not connection.execute(_STREAM_GOES_ON, values).rowcount:
             connection.execute(_STREAM, values)
-
-
-def touch_model(connection: sqlite3.Connection, tenant: str, stream: StreamId) -> None:
-    """Make the work of a changed model due, in the transaction that changes it."""
-    connection.execute(_WORK, (tenant, key_of(stream), time.time()))
 
 
 def find_result(connection: sqlite3.Connection, command: Command) -> Appended | None:

@@ -19,6 +19,7 @@ from bot.store.sqlite.database_faults import (
     replaced_file_error,
     unavailable_error,
 )
+from bot.store.sqlite.functions import define_functions
 from bot.store.sqlite.log_sync import LogSync
 from bot.store.sqlite.side_files import Identity, SideFiles, identity
 
@@ -126,6 +127,7 @@ class Connections:
         # Erased content must not remain in the file's free space.
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
+        define_functions(connection)
         return connection
 
     def check_file(self) -> None:
@@ -170,12 +172,14 @@ class Connections:
             return False, False
         return not hindered, not hindered or there == copied
 
-    def writing(self, *, durable: bool = True) -> "WriteTransaction":
+    def writing(self, tenant: str = "", *, durable: bool = True) -> "WriteTransaction":
         """Return a block that is one change: durable when it ends, undone when it raises; blocks may nest.
 
+        A file has one lock for all its workspaces, so it excludes every other change, not only of `tenant`.
         A change that need not be `durable` does not wait for the disk. A loss of power may undo it, but
         nothing written before it; the next durable change makes it durable, too.
         """
+        del tenant
         return WriteTransaction(self, self._turn, self._timeout, durable=durable)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Migration of the events to a key that starts with the workspace."""
+"""Migrations of the events to a key, and then to positions, of each workspace."""
 
 import time
 
@@ -44,6 +44,36 @@ def key_events_by_workspace(db: Database) -> None:
     db.conn.execute("""
         INSERT INTO positions (only, last)
         VALUES (1, ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0))
+    """)
+    _copy(db)
+    db.conn.execute("DROP TABLE events")
+    db.conn.execute("ALTER TABLE new_events RENAME TO events")
+    _guard(db)
+
+
+def count_positions_by_workspace(db: Database) -> None:
+    """Copy the events, in the order of recording, into a table in which two workspaces may have one position.
+
+    Positions already recorded stay: they are part of the chain.
+    """
+    db.conn.execute("""
+        CREATE TABLE new_events (
+            position INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            type TEXT NOT NULL,
+            schema INTEGER NOT NULL,
+            salt BLOB,
+            data TEXT,
+            meta TEXT NOT NULL,
+            recorded_at TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            hash BLOB NOT NULL,
+            UNIQUE (tenant, stream, version),
+            PRIMARY KEY (tenant, sequence)
+        ) STRICT
     """)
     _copy(db)
     db.conn.execute("DROP TABLE events")

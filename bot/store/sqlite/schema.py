@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 
 from bot.store.sql.erasure_rules import EVENT_STORE_RULES
-from bot.store.sqlite.event_key_migration import key_events_by_workspace
+from bot.store.sqlite.event_key_migration import count_positions_by_workspace, key_events_by_workspace
 from bot.store.sqlite.tables import Tables
 
 EVENTS = Tables("events", EVENT_STORE_RULES)
@@ -487,6 +487,15 @@ def deadlines_are_in_the_work_queue_alone(db: Database) -> None:
         FROM streams WHERE next_due IS NOT NULL AND name IS NOT NULL
     """)
     db.conn.execute("ALTER TABLE streams DROP COLUMN next_due")
+
+
+@EVENTS()
+def positions_count_by_workspace(db: Database) -> None:
+    """Let positions count the events of each workspace, not those of the file.
+
+    A workspace can then be copied to another database, and continues there with the same chain.
+    """
+    count_positions_by_workspace(db)
 
 
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:

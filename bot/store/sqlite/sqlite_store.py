@@ -1,5 +1,6 @@
 """Event store in a SQLite file."""
 
+import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -26,12 +27,14 @@ from bot.store.records import (
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
 from bot.store.sql.sealed_snapshots import SealedSnapshots
-from bot.store.sql.unit import sqlite_unit
-from bot.store.sql.verify import verify
+from bot.store.sql.unit import sql_unit
+from bot.store.sql.verify import damaged, verify
 from bot.store.sql.workspace_removal import remove_workspace
 from bot.store.sqlite.appending import Appender, Command, find_result
 from bot.store.sqlite.connections import Connections
+from bot.store.sqlite.event_rows import SqliteEventRows
 from bot.store.sqlite.file_backup import backup
+from bot.store.sqlite.text_in_log import TextInSqliteLog
 from bot.store.sqlite.work import SqliteWork
 from bot.store.timestamps import format_timestamp, utc_now
 from bot.store.unit_of_work import UnitOfWork
@@ -63,7 +66,7 @@ class SqliteStore:
         self._appender = Appender(codec, utc_now)
         self._reader = EventReader(database, codec)
         self._snapshots = SealedSnapshots(database, key)
-        self._eraser = Eraser(database, lambda stream: replay(self.events(stream)))
+        self._eraser = Eraser(database, lambda stream: replay(self.events(stream)), TextInSqliteLog(database))
 
     def migrate_tables(self, *tables: "Migrations") -> None:
         """Migrate the file, with tables of other packages; their text is erased with a model."""
@@ -78,7 +81,7 @@ class SqliteStore:
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the unit of work of a workspace."""
-        return sqlite_unit(self, self.database, self.work, tenant)
+        return sql_unit(self, self.database, self.work, tenant)
 
     def check_writable(self) -> None:
         """Write a row that is longer than a page; raises StoreUnavailable if the file cannot be written."""
@@ -192,7 +195,10 @@ class SqliteStore:
         with self.database.translated_faults():
             connection = self.database.open()
             try:
-                return verify(connection, tenant, witnessed, progress)
+                connection.execute("BEGIN")  # one transaction for all checks
+                return verify(SqliteEventRows(connection), connection, tenant, witnessed, progress)
+            except sqlite3.DatabaseError as error:
+                return damaged(str(error))
             finally:
                 connection.close()
 
@@ -210,7 +216,7 @@ class SqliteStore:
 
     def remove_workspace(self, tenant: str) -> Head | None:
         """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
-        removed = remove_workspace(self.database, tenant)
+        removed = remove_workspace(self.database, self._eraser, tenant)
         self._eraser.finish(ERASING_TIMEOUT_SECONDS)
         return removed
 

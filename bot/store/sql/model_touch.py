@@ -1,0 +1,22 @@
+"""Work that a changed model makes due."""
+
+from typing import Final
+
+from bot.store.records import StreamId, key_of
+from bot.store.sql.database import SqlConnection
+from bot.store.timestamps import DUE_NOW
+from bot.store.work_queue import MODEL
+
+# The displayed content of the model has changed; see the work queue.
+_WORK: Final = f"""
+    INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
+    VALUES (?1, '{MODEL}', ?2, '', '{DUE_NOW}', machine_time(), machine_time(), 1)
+    ON CONFLICT (tenant, kind, subject) DO UPDATE SET
+        due = excluded.due, first = coalesce(work.first, excluded.first),
+        not_before = excluded.not_before, touched = work.touched + 1
+"""  # noqa: S608  (our own constants)
+
+
+def touch_model(connection: SqlConnection, tenant: str, stream: StreamId) -> None:
+    """Make the work of a changed model due, in the transaction that changes it."""
+    connection.execute(_WORK, (tenant, key_of(stream)))

@@ -1,0 +1,46 @@
+"""Every event of a SQLite file, as stored, for its verification."""
+
+import sqlite3
+from collections.abc import Iterator
+
+# The table itself in the order of writing: an index could hide a column damaged in the table.
+# The rowid follows the position; where it does not, an event was moved.
+_ROWS = """
+    SELECT position, tenant, sequence, stream, version, type, schema, salt, data, meta,
+        recorded_at, digest, hash
+    FROM events NOT INDEXED
+"""
+_WALK = _ROWS + "ORDER BY rowid"
+_BY_SEQUENCE = _ROWS + "WHERE tenant = ? AND sequence = ?"
+
+
+class SqliteEventRows:
+    """Events of a file through a connection of the caller."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def count(self) -> int:
+        """Return the number of events."""
+        return self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
+
+    def walk(self) -> Iterator[tuple[object, ...]]:
+        """Yield every event in the order of recording, with texts as bytes."""
+        # A damaged text may not be UTF-8.
+        self._connection.text_factory = bytes
+        yield from self._connection.execute(_WALK)
+        self._connection.text_factory = str
+
+    def at(self, tenant: str, sequence: int) -> tuple[object, ...] | None:
+        """Return one event of a workspace, during a walk."""
+        return self._connection.execute(_BY_SEQUENCE, (tenant, sequence)).fetchone()
+
+    def damage(self) -> str:
+        """Return the damage that SQLite finds in the file."""
+        word = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        return "" if word == "ok" else word
+
+    def recorded(self) -> int:
+        """Return how many events were ever recorded in the file."""
+        row = self._connection.execute("SELECT last FROM positions").fetchone()
+        return row[0] if row else 0

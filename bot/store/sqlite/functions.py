@@ -1,0 +1,18 @@
+"""Functions for statements that PostgreSQL understands as well; its migrations define the same ones."""
+
+import re
+import secrets
+import sqlite3
+import time
+
+
+def define_functions(connection: sqlite3.Connection) -> None:
+    """Define the functions in a connection."""
+    connection.create_function("machine_time", 0, time.time)
+    connection.create_function("random_hex", 0, lambda: secrets.token_hex(12))
+    connection.create_function("mentions", 2, _mentions, deterministic=True)
+
+
+def _mentions(text: str, model: str) -> bool:
+    """Return whether a text contains the key of a model: `TM-1` is not contained in `TM-12`."""
+    return re.search(f"{re.escape(model)}[^0-9]", text) is not None
