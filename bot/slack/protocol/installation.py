@@ -1,11 +1,12 @@
-"""Installation of the bot, as Slack describes it at the start."""
+"""Installations of the bot: one as Slack describes it at the start, or those of many workspaces."""
 
 from collections.abc import Callable, Iterable
+from typing import Literal, Protocol
 
 import msgspec
 import structlog
 
-from bot.settings import Settings
+from bot.settings import Secret, Settings
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from domain.kernel.elements import PersonId
 
@@ -36,6 +37,67 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
         return f"/invite @{self.bot_name}"
 
 
+InstallationState = Literal["installed", "revoked", "uninstalled"]
+"""`installed` while Slack accepts the token; the other states name the event by which it ended."""
+
+
+class InstalledWorkspace(msgspec.Struct, frozen=True, kw_only=True):
+    """Workspace in which the app is or was installed, with the current token of its bot.
+
+    `org_wide` if the token is that of the whole organization.
+    """
+
+    installation: Installation
+    token: Secret
+    state: InstallationState = "installed"
+    org_wide: bool = False
+
+    @property
+    def tenant(self) -> str:
+        """The workspace's ID, under which its data is stored."""
+        return self.installation.team
+
+    @property
+    def bot_user(self) -> PersonId:
+        """The bot's user in the workspace."""
+        return self.installation.bot_user
+
+
+class InstallationDirectory(Protocol):
+    """Workspaces in which the app is installed; raises StoreUnavailable like every store.
+
+    Both methods read the current state, at the cost of one statement at most, and make no call to Slack.
+    """
+
+    def find(self, enterprise: str, team: str) -> InstalledWorkspace | None:
+        """Return a workspace by its organization and its ID, either of which may be empty.
+
+        The workspace's own installation precedes that of its organization. A request of an organization
+        without a workspace finds its only workspace; None if there are several.
+        """
+        ...
+
+    def tenants(self) -> list[str]:
+        """Return the IDs of the workspaces in which the app is installed at the moment, sorted."""
+        ...
+
+
+class ConfiguredInstallation:
+    """The only workspace of a bot that is configured by SLACK_BOT_TOKEN."""
+
+    def __init__(self, settings: Settings, installation: Installation) -> None:
+        self._workspace = InstalledWorkspace(installation=installation, token=settings.bot_token)
+
+    def find(self, enterprise: str, team: str) -> InstalledWorkspace | None:
+        """Return the workspace, if it or its organization is meant."""
+        meant = self._workspace.installation.is_meant_by((team,) if team else (enterprise,))
+        return self._workspace if meant else None
+
+    def tenants(self) -> list[str]:
+        """Return the ID of the workspace."""
+        return [self._workspace.tenant]
+
+
 class CannotStart(Exception):
     """Error: Slack rejects the bot; the message names the setting and how to fix it."""
 
@@ -43,13 +105,14 @@ class CannotStart(Exception):
 def make_slack_api(
     settings: Settings,
     *,
+    token: Callable[[], str] | None = None,
     patient: bool = True,
     before: Callable[[str], None] = lambda _: None,
     limited: Callable[[str, float], None] = lambda _method, _seconds: None,
 ) -> SlackApi:
-    """Return a Web API client with the configured token and URL."""
+    """Return a Web API client with the configured URL, and the configured token unless another is given."""
     return SlackApi(
-        token=settings.bot_token.reveal(),
+        token=token or settings.bot_token.reveal(),
         base_url=settings.api_url,
         patient=patient,
         before=before,

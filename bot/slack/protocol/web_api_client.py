@@ -52,12 +52,13 @@ class SlackApi:
 
     A call whose answer was lost is never repeated: Slack may have done what was asked. `before` is told of
     each call, and may refuse it by raising; `limited` for how many seconds Slack wants none of a method.
+    `token` is asked before each call, because the token of an installation may be rotated.
     """
 
     def __init__(
         self,
         *,
-        token: str,
+        token: str | Callable[[], str],
         base_url: str,
         patient: bool = True,
         before: Callable[[str], None] = lambda _: None,
@@ -67,9 +68,13 @@ class SlackApi:
         self.base_url = base_url
         self._before = before
         self._limited = limited
-        self.client = WebClient(
-            token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[*handlers]
-        )
+        self._token = token
+        self._client = WebClient(base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[*handlers])
+
+    @property
+    def token(self) -> str:
+        """Current token; do not log, print or store it."""
+        return self._token if isinstance(self._token, str) else self._token()
 
     def call(self, method: str, **arguments: object) -> Json:
         """Call a method without arguments that are None; raises ApiRefused and ApiUnreachable."""
@@ -90,8 +95,9 @@ class SlackApi:
             if value is not None
         }
         self._before(method)
+        headers = {"Authorization": f"Bearer {self.token}"}
         try:
-            return self.client.api_call(method, data=sent)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
+            return self._client.api_call(method, data=sent, headers=headers)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
         except SlackApiError as error:
             refused = _refused(error)
             if isinstance(refused, ApiRefused) and refused.retry_after:

@@ -19,7 +19,7 @@ def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId) -> bytes:
         _check(shared_file, channel)
         content = download_file(
             shared_file.url_private_download or shared_file.url_private,
-            token=api.client.token or "",
+            token=api.token,
             api_url=api.base_url,
             most=MAX_BYTES,
         )
