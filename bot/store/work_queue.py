@@ -75,9 +75,9 @@ class Overtaken(Exception):
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Status of a queue: whether there are changed models, rows that may be claimed, and claims."""
 
-    changed: bool
-    claimable: bool
-    claimed: bool
+    changed: bool = False
+    claimable: bool = False
+    claimed: bool = False
 
 
 Spread = Callable[[Item, str], Sequence[Touch]]
@@ -101,6 +101,14 @@ class WorkQueue(Protocol):
 
     def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue, by one statement: usually nothing is due."""
+        ...
+
+    def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
+        """Return the status of each workspace in which there is something to do, by one statement.
+
+        They are those that follow the workspace `after`, in their order, `limit` at most. The cost does not
+        depend on the number of idle workspaces.
+        """
         ...
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
@@ -194,8 +202,16 @@ class WorkQueue(Protocol):
         """Make the rows of a kind due that wait for a moment after `after`; return how many there were."""
         ...
 
+    def bring_all_forward(self, kind: str, after: datetime) -> int:
+        """Make the rows of a kind due in every workspace that wait for a moment after `after`."""
+        ...
+
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """Return how much of a workspace's work is waiting."""
+        ...
+
+    def total_backlog(self, now: datetime) -> Backlog:
+        """Return how much work is waiting in all workspaces together, by one statement."""
         ...
 
     def parked(self, tenant: str) -> list[Item]:

@@ -40,6 +40,8 @@ OVER_ALL_WORKSPACES = {
 """Modules of the store whose statements read every workspace, and why."""
 
 EXCEPTIONS = {
+    "BUSY": "one look finds the workspaces in which there is something to do",
+    "TOTAL_BACKLOG": "operators watch the work of all workspaces together",
     "_HEADS": "lists the ends of all chains for an outside witness; a unit of work leaves its own",
     "_UNFINISHED": "a file has one log for the erased words of all workspaces",
     "_NOTED": "a file has one log for the erased words of all workspaces",

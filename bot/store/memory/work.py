@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
@@ -78,16 +78,18 @@ class MemoryWork:
 
     def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue."""
-        rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
-        free = [(item, row) for item, row in rows if row.token is None]
-        return QueueStatus(
-            changed=any(item.kind == MODEL and row.now for item, row in rows),
-            claimable=any(
-                (row.now and item.kind != MODEL and self._is_over(row.not_before)) or _has_come(row, now)
-                for item, row in free
-            ),
-            claimed=len(free) < len(rows),
-        )
+        return self._status({item: row for item, row in self._rows.items() if item.tenant == tenant}, now)
+
+    def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
+        """Return the status of each workspace in which there is something to do."""
+        by_tenant: dict[str, dict[Item, _Row]] = {}
+        for item, row in self._rows.items():
+            by_tenant.setdefault(item.tenant, {})[item] = row
+        statuses = {
+            tenant: self._status(by_tenant[tenant], now) for tenant in sorted(by_tenant) if tenant > after
+        }
+        busy = [tenant for tenant, status in statuses.items() if status != QueueStatus()]
+        return {tenant: statuses[tenant] for tenant in busy[:limit]}
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
@@ -252,11 +254,18 @@ class MemoryWork:
 
     def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`."""
+        return self._bring_forward(lambda item: item[:2] == (tenant, kind), after)
+
+    def bring_all_forward(self, kind: str, after: datetime) -> int:
+        """Make the rows of a kind due in every workspace that wait for a moment after `after`."""
+        return self._bring_forward(lambda item: item.kind == kind, after)
+
+    def _bring_forward(self, of: Callable[[Item], bool], after: datetime) -> int:
         with self._changing():
             later = [
                 row
                 for item, row in self._rows.items()
-                if item[:2] == (tenant, kind) and row.token is None and row.at is not None and row.at > after
+                if of(item) and row.token is None and row.at is not None and row.at > after
             ]
             for row in later:
                 row.now, row.at, row.first, row.not_before = True, None, None, self._machine()
@@ -264,7 +273,13 @@ class MemoryWork:
 
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """Return how much of a workspace's work is waiting."""
-        rows = [row for item, row in self._rows.items() if item.tenant == tenant]
+        return self._backlog([row for item, row in self._rows.items() if item.tenant == tenant], now)
+
+    def total_backlog(self, now: datetime) -> Backlog:
+        """Return how much work is waiting in all workspaces together."""
+        return self._backlog(list(self._rows.values()), now)
+
+    def _backlog(self, rows: Sequence[_Row], now: datetime) -> Backlog:
         machine = self._machine()
         due = [row for row in rows if (row.now and row.not_before <= machine) or _has_come(row, now)]
         return Backlog(
@@ -277,6 +292,17 @@ class MemoryWork:
         """Return the rows of a workspace that failed repeatedly."""
         return sorted(
             item for item, row in self._rows.items() if item.tenant == tenant and row.tries >= PARKED_AFTER
+        )
+
+    def _status(self, rows: Mapping[Item, _Row], now: datetime) -> QueueStatus:
+        free = {item: row for item, row in rows.items() if row.token is None}
+        return QueueStatus(
+            changed=any(item.kind == MODEL and row.now for item, row in rows.items()),
+            claimable=any(
+                (row.now and item.kind != MODEL and self._is_over(row.not_before)) or _has_come(row, now)
+                for item, row in free.items()
+            ),
+            claimed=len(free) < len(rows),
         )
 
     def _touch(self, one: Touch) -> None:

@@ -498,6 +498,12 @@ def positions_count_by_workspace(db: Database) -> None:
     count_positions_by_workspace(db)
 
 
+@EVENTS()
+def due_work_is_found_in_all_workspaces(db: Database) -> None:
+    """Index the moments that work waits for across workspaces, so that one look finds the workspaces."""
+    db.conn.execute("CREATE INDEX work_due ON work (due, tenant) WHERE due > '0' AND token IS NULL")
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """Return the events that belong to no command, in streams with erased events."""
     covered = {

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
@@ -15,7 +15,9 @@ from bot.store.sqlite.work_statements import (
     ANY_LATER,
     ANY_OF_KIND,
     BACKLOG,
+    BRING_ALL_FORWARD,
     BRING_FORWARD,
+    BUSY,
     CLAIM,
     CLAIMS,
     DROP,
@@ -35,6 +37,7 @@ from bot.store.sqlite.work_statements import (
     SPREAD,
     STATUS,
     SUBJECTS,
+    TOTAL_BACKLOG,
     TOUCH,
     TOUCHED,
     WAITS,
@@ -83,6 +86,24 @@ class SqliteWork:
         with self._database.translated_faults():
             changed, ripe, claimed = self._database.current().execute(STATUS, parameters).fetchone()
         return QueueStatus(changed=bool(changed), claimable=bool(ripe), claimed=bool(claimed))
+
+    def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
+        """Return the status of each workspace in which there is something to do, by one statement."""
+        machine = self._machine()
+        parameters = {
+            "after": after,
+            "now": format_timestamp(now),
+            "machine": machine,
+            "absurd": machine + MAX_PLAUSIBLE_SECONDS,
+            "model": MODEL,
+            "limit": limit,
+        }
+        with self._database.translated_faults():
+            rows = self._database.current().execute(BUSY, parameters).fetchall()
+        return {
+            tenant: QueueStatus(changed=bool(changed), claimable=bool(ripe), claimed=bool(claimed))
+            for tenant, changed, ripe, claimed in rows
+        }
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
@@ -255,19 +276,30 @@ class SqliteWork:
         with self._database.writing(durable=False) as connection:
             return connection.execute(BRING_FORWARD, parameters).rowcount
 
+    def bring_all_forward(self, kind: str, after: datetime) -> int:
+        """Make the rows of a kind due in every workspace that wait for a moment after `after`."""
+        parameters = {"kind": kind, "after": format_timestamp(after), "machine": self._machine()}
+        with self._database.writing(durable=False) as connection:
+            return connection.execute(BRING_ALL_FORWARD, parameters).rowcount
+
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """Return how much of a workspace's work is waiting."""
-        machine = self._machine()
+        return self._backlog(BACKLOG, now, {"tenant": tenant})
+
+    def total_backlog(self, now: datetime) -> Backlog:
+        """Return how much work is waiting in all workspaces together."""
+        return self._backlog(TOTAL_BACKLOG, now, {})
+
+    def _backlog(self, statement: str, now: datetime, only: Mapping[str, str]) -> Backlog:
         parameters = {
-            "tenant": tenant,
+            **only,
             "now": format_timestamp(now),
-            "machine": machine,
-            "absurd": machine + MAX_PLAUSIBLE_SECONDS,
+            "machine": self._machine(),
             "parked": PARKED_AFTER,
         }
         with self._database.translated_faults():
-            due, oldest, parked = self._database.current().execute(BACKLOG, parameters).fetchone()
-        return Backlog(due=due, oldest_seconds=max(0.0, oldest or 0.0), parked=parked)
+            due, oldest, parked = self._database.current().execute(statement, parameters).fetchone()
+        return Backlog(due=due, oldest_seconds=max(0.0, oldest or 0.0), parked=parked or 0)
 
     def parked(self, tenant: str) -> list[Item]:
         """Return the rows of a workspace that failed repeatedly."""

@@ -8,7 +8,17 @@ import pytest
 
 from bot.store import Store, StreamId
 from bot.store.repositories.cards import Card
-from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
+from bot.store.work_queue import (
+    MODEL,
+    PARKED_AFTER,
+    Backlog,
+    Claim,
+    Item,
+    Overtaken,
+    QueueStatus,
+    Touch,
+    WorkQueue,
+)
 from tests.store.contract.adapters import Adapter
 from tests.store.saying import LISTED, TENANT, say, started
 
@@ -248,6 +258,26 @@ def test_the_oldest_work_waits_since_it_became_due(queue: WorkQueue, machine: Ma
     assert late.oldest_seconds == pytest.approx(90, abs=0.01)
 
 
+def test_the_work_of_all_workspaces_is_counted_together(queue: WorkQueue, machine: Machine) -> None:
+    assert queue.total_backlog(NOON) == Backlog(due=0, oldest_seconds=0.0, parked=0)
+    tenants = ("T1", "T2", "T3")
+    queue.touch(*(touched(Item(one, "card", "TM-1")) for one in tenants))
+    machine.seconds += 60
+    claimed(queue, "T1")
+    queue.settle(claimed(queue, "T2"), again_at=NOON + timedelta(days=3))
+    queue.touch(touched(Item("T2", "card", "TM-2"), quiet=90, longest=90))
+    for _ in range(PARKED_AFTER):
+        queue.retry_later(claimed(queue, "T3"), 0.0)
+
+    found = queue.total_backlog(NOON)
+
+    assert found == Backlog(due=1, oldest_seconds=60, parked=1)
+    assert found.due == sum(queue.backlog(one, NOON).due for one in tenants)
+    late = queue.total_backlog(NOON + timedelta(days=3, seconds=90))
+    assert late.due == 2
+    assert late.oldest_seconds == pytest.approx(90, abs=0.01)
+
+
 def test_an_outage_however_long_parks_nothing(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     for _ in range(3 * PARKED_AFTER):
@@ -415,6 +445,52 @@ def test_a_glance_tells_what_there_is_to_do(queue: WorkQueue) -> None:
     assert queue.status(HERE, NOON).claimable, "its moment has come"
 
 
+def test_one_look_names_the_workspaces_with_something_to_do_and_what_it_is(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    assert queue.busy_tenants(NOON) == {}
+    queue.touch(
+        touched(Item("T1", MODEL, "TM-1")),
+        *(touched(Item(tenant, "card", "TM-1")) for tenant in ("T2", "T3", "T4", "T6")),
+        touched(Item("T5", "card", "TM-1"), quiet=60, longest=60),
+    )
+    queue.settle(claimed(queue, "T3"), again_at=NOON)
+    queue.settle(claimed(queue, "T4"), again_at=NOON + timedelta(days=1))
+    queue.settle(claimed(queue, "T6"))
+    claimed(queue, "T2")
+
+    busy = queue.busy_tenants(NOON)
+
+    assert busy == {
+        "T1": QueueStatus(changed=True),
+        "T2": QueueStatus(claimed=True),
+        "T3": QueueStatus(claimable=True),
+    }
+    assert busy == {one: queue.status(one, NOON) for one in busy}
+    machine.seconds += 61
+    assert queue.busy_tenants(NOON + timedelta(days=1)).keys() == {"T1", "T2", "T3", "T4", "T5"}
+
+
+def test_busy_workspaces_are_named_in_parts_in_their_order(queue: WorkQueue) -> None:
+    tenants = [f"T{number}" for number in range(1, 8)]
+    queue.touch(*(touched(Item(one, "card", "TM-1")) for one in tenants))
+    claimed(queue, "T4")
+    queue.settle(claimed(queue, "T6"), again_at=NOON)
+    found: list[str] = []
+    while part := queue.busy_tenants(NOON, after=found[-1] if found else "", limit=3):
+        assert len(part) <= 3
+        found += part
+    assert found == tenants
+
+
+def test_work_that_a_machine_clock_put_off_absurdly_keeps_its_workspace_busy(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(CARD, quiet=30, longest=30))
+    machine.seconds -= 86_400
+    assert queue.busy_tenants(NOON) == {HERE: QueueStatus(claimable=True)}
+
+
 def test_threads_that_claim_at_once_get_different_rows(queue: WorkQueue) -> None:
     items = [Item(HERE, "card", f"TM-{number}") for number in range(40)]
     queue.touch(*(touched(item, lane=item.subject) for item in items))
@@ -492,6 +568,22 @@ def test_what_waits_for_too_late_a_moment_can_be_made_due(queue: WorkQueue) -> N
     assert queue.bring_forward(HERE, "card", NOON + timedelta(days=1)) == 1
     assert queue.bring_forward(HERE, "card", NOON + timedelta(days=1)) == 0
     assert claimed(queue).item == OTHER_CARD
+    assert queue.claim(HERE, NOON) is None
+
+
+def test_what_waits_too_long_can_be_made_due_in_every_workspace(queue: WorkQueue) -> None:
+    for tenant, kind, days in (
+        (HERE, "card", 300),
+        (THERE, "card", 300),
+        ("T9", "card", 1),
+        (HERE, "home", 300),
+    ):
+        queue.touch(touched(Item(tenant, kind, "S1"), lane=kind))
+        queue.settle(claimed(queue, tenant), again_at=NOON + timedelta(days=days))
+    assert queue.bring_all_forward("card", NOON + timedelta(days=1)) == 2
+    assert queue.bring_all_forward("card", NOON + timedelta(days=1)) == 0
+    assert queue.busy_tenants(NOON).keys() == {HERE, THERE}
+    assert claimed(queue).item == Item(HERE, "card", "S1")
     assert queue.claim(HERE, NOON) is None
 
 

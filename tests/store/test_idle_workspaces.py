@@ -1,0 +1,55 @@
+"""A look for work costs the same however many workspaces are idle, and however much one has to do."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.store import SqliteStore
+from bot.store.timestamps import DUE_NOW, format_timestamp
+from bot.store.work_queue import WorkQueue
+from tests.store.saying import NOON
+
+TOMORROW = format_timestamp(NOON + timedelta(days=1))
+LOOKS: Sequence[Callable[[WorkQueue, datetime], object]] = (
+    lambda work, now: work.busy_tenants(now),
+    lambda work, now: work.total_backlog(now),
+)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["what to do", "how much"])
+def test_many_idle_workspaces_cost_nothing(
+    store: SqliteStore, look: Callable[[WorkQueue, datetime], object]
+) -> None:
+    costs = list[int]()
+    for tenants in (1, 2000):
+        _fill(store, ((f"T{number}", "TM-1", TOMORROW) for number in range(tenants)))
+        costs.append(_steps(store, lambda: look(store.work, NOON)))
+    assert costs[1] <= 1.2 * costs[0], "more only by the depth of the indexes"
+
+
+def test_the_many_rows_of_a_busy_workspace_are_passed_over(store: SqliteStore) -> None:
+    costs = list[int]()
+    for rows in (2, 2000):
+        _fill(store, (("T1", f"TM-{number}", DUE_NOW) for number in range(rows)))
+        costs.append(_steps(store, lambda: store.work.busy_tenants(NOON)))
+        assert store.work.busy_tenants(NOON).keys() == {"T1"}
+    assert costs[1] <= 1.2 * costs[0]
+
+
+def _steps(store: SqliteStore, look: Callable[[], object]) -> int:
+    """Count the steps of the database's virtual machine."""
+    steps = list[None]()
+    connection = store.database.current()
+    connection.set_progress_handler(lambda: steps.append(None), 1)
+    look()
+    connection.set_progress_handler(None, 1)
+    return len(steps)
+
+
+def _fill(store: SqliteStore, rows: Iterable[tuple[str, str, str]]) -> None:
+    with store.database.writing(durable=False) as connection:
+        connection.executemany(
+            "INSERT OR IGNORE INTO work (tenant, kind, subject, lane, due) VALUES (?, 'card', ?, 'C1', ?)",
+            rows,
+        )
