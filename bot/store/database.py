@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.store.event_store import EventStore
 from bot.store.records import Head
+from bot.store.repositories.installations import Installations
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
 
@@ -19,6 +20,11 @@ class Store(EventStore, Protocol):
     @property
     def work(self) -> WorkQueue:
         """The work queue of all workspaces."""
+        ...
+
+    @property
+    def installations(self) -> Installations:
+        """The installations of the app in all workspaces."""
         ...
 
     def check_writable(self) -> None:

@@ -15,6 +15,7 @@ from bot.store.event_store import Progress, StreamBuilder
 from bot.store.memory.appending import MemoryAppender, find_result, seal_of
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.erasing import MemoryEraser
+from bot.store.memory.installations import MemoryInstallations
 from bot.store.memory.streams import CountRow, EventRow, HeadRow, SnapshotRow, StreamRow, Streams
 from bot.store.memory.unit import memory_unit
 from bot.store.memory.work import MemoryWork
@@ -53,6 +54,7 @@ class MemoryStore:
         self._appender = MemoryAppender(self.database, self._codec)
         self._eraser = MemoryEraser(self.database)
         self.work = MemoryWork(self.database, channel_of=self._channel_of)
+        self.installations = MemoryInstallations(self.database)
 
     @classmethod
     def restored(cls, path: Path) -> "MemoryStore":

@@ -8,6 +8,7 @@ from bot.store.sql.erasure_rules import NO_TEXT, SHARED, ErasureRule
 _OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no model"
 
 SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
+    "installations": ErasureRule(what="URLs of workspaces", by_itself=_OF_SLACK_ITSELF),
     "slack_channels": ErasureRule(what="names of channels", by_itself=_OF_SLACK_ITSELF),
     "slack_drafts": ErasureRule(
         what="what was read from a file",
@@ -38,5 +39,6 @@ SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
     "slack_people": ErasureRule(what="names of people", by_itself=_OF_SLACK_ITSELF),
     "slack_pulse": SHARED,
     "slack_told": NO_TEXT,
+    "used_install_states": SHARED,
 }
 """Each table of `slack_schema.py`; a new one must find its place here."""

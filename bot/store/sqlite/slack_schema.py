@@ -579,6 +579,40 @@ def work_is_named_for_what_it_wants(db: Database) -> None:
         db.conn.execute("UPDATE work SET kind = ? WHERE kind = ?", (new, old))
 
 
+@SLACK()
+def workspaces_install_the_app(db: Database) -> None:
+    """Create the table of installations, and that of the used states of the way there."""
+    db.conn.execute("""
+        CREATE TABLE installations (
+            tenant TEXT NOT NULL,
+            app TEXT NOT NULL,
+            enterprise TEXT NOT NULL,
+            team TEXT NOT NULL,
+            bot_user TEXT NOT NULL,
+            bot_id TEXT NOT NULL,
+            bot_name TEXT NOT NULL,
+            url TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            token BLOB NOT NULL,
+            refresh_token BLOB NOT NULL,
+            key_id TEXT NOT NULL,
+            token_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            installed_at TEXT NOT NULL,
+            state TEXT NOT NULL,
+            PRIMARY KEY (tenant, app, enterprise, team),
+            UNIQUE (app, enterprise, team)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("CREATE INDEX installations_of_organization ON installations (enterprise, team)")
+    db.conn.execute("""
+        CREATE TABLE used_install_states (
+            nonce TEXT PRIMARY KEY,
+            until TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
 def _reminder_slot(stream: str, version: int, place: str) -> str:
     return f"reminder/{place}/{stream.rpartition('/')[2]}.{version}"
 

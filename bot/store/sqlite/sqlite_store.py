@@ -26,6 +26,7 @@ from bot.store.records import (
 )
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
+from bot.store.sql.installations import SqlInstallations
 from bot.store.sql.sealed_snapshots import SealedSnapshots
 from bot.store.sql.unit import sql_unit
 from bot.store.sql.verify import damaged, verify
@@ -61,6 +62,7 @@ class SqliteStore:
     def __init__(self, database: Connections, key: RequestKey) -> None:
         self.database = database
         self.work = SqliteWork(database)
+        self.installations = SqlInstallations(database)
         self._key = key
         codec = Codec()
         self._appender = Appender(codec, utc_now)
