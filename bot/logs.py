@@ -1,9 +1,16 @@
-"""Logging to standard error: text lines or one JSON object a line, never with a token in it."""
+"""Logging to standard error: text lines or one JSON object a line, never with a token in it.
+
+Every line that a request causes has its `request_id`, also lines of its follow-ups on other threads. Every
+line that claimed work or a periodic job causes has its `work_id`.
+"""
 
 import logging
 import re
+import secrets
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from contextlib import AbstractContextManager
+from contextvars import copy_context
 from typing import Final
 
 import structlog
@@ -12,7 +19,12 @@ from structlog.typing import Processor
 from bot.settings import LogFormat, LogLevel
 
 _TELL_TALES: Final = ("slack_bolt", "slack_sdk", "statemachine", "uvicorn")
-_TOKEN: Final = re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]+|\bxapp-[\w-]+", re.IGNORECASE)
+_TOKEN: Final = re.compile(
+    r"\bxox[a-z](?:\.xox[a-z])?-[\w-]+|\bxapp-[\w-]+"
+    r"|(?<=://)[^\s/@]*:[^\s/]*(?=@)"  # a user and a password in a URL, such as that of a database
+    r"|(?<=//hooks\.slack\.com/)[^\s\"'<>]+",  # a reply URL, which needs no other permission
+    re.IGNORECASE,
+)
 
 
 def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002  the word of the setting
@@ -37,6 +49,8 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # A line below the level costs nothing: it is left out before anything is rendered.
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -58,6 +72,30 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
     root.setLevel(level.upper())
     # The socket client logs every ping; at `info` that is noise.
     logging.getLogger("slack_sdk").setLevel(max(root.level, logging.WARNING))
+
+
+def request_context() -> AbstractContextManager[None]:
+    """Return a context in which every logged line has the ID of one request."""
+    # Not an ID of Slack's: it sends a request again under the same one.
+    return structlog.contextvars.bound_contextvars(request_id=_new_id())
+
+
+def work_context(
+    work: str, *, work_id: str | None = None, workspace: str | None = None
+) -> AbstractContextManager[None]:
+    """Return a context in which every logged line has the ID and the name of one piece of background work."""
+    named = {"workspace": workspace} if workspace else {}
+    return structlog.contextvars.bound_contextvars(work_id=work_id or _new_id(), work=work, **named)
+
+
+def in_same_context(work: Callable[[], object]) -> Callable[[], object]:
+    """Return work that may run later and on another thread, and logs with the IDs of now."""
+    context = copy_context()
+    return lambda: context.run(work)
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
 
 
 def _without_payloads(record: logging.LogRecord) -> bool:

@@ -12,6 +12,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.delivery.pool import Pool
+from bot.logs import work_context
 from bot.store import StoreError
 
 log = structlog.get_logger()
@@ -114,7 +115,11 @@ class PeriodicJobs:
                 return
             self._running.add(job.name)
             self._began[job.name] = self._clock()
-        self._pool.submit(lambda: self._run(job))
+        self._pool.submit(lambda: self._run_logged(job))
+
+    def _run_logged(self, job: PeriodicJob) -> None:
+        with work_context(job.name):
+            self._run(job)
 
     def _run(self, job: PeriodicJob) -> None:
         try:

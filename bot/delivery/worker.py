@@ -14,6 +14,7 @@ from bot.delivery.pool import Pool
 from bot.delivery.work_claims import ClaimedWork, ExpiredClaims, HeldClaims
 from bot.delivery.work_kinds import Done, Failure, Kind
 from bot.delivery.work_results import WorkResults
+from bot.logs import work_context
 from bot.store import StoreError
 from bot.store.work_queue import MODEL, Claim, Overtaken, Spread, Touch, WorkQueue
 
@@ -213,7 +214,12 @@ class Worker:
             return
         self._last_group = kind.group
         work = self._held.add(claim, kind)
-        self._pool.submit(lambda: self._do(work))
+        self._pool.submit(lambda: self._do_logged(work))
+
+    def _do_logged(self, work: ClaimedWork) -> None:
+        item, claim = work.claim.item, work.claim.token
+        with work_context(f"{item.kind}/{item.subject}", work_id=claim, workspace=self._tenant):
+            self._do(work)
 
     def _do(self, work: ClaimedWork) -> None:
         running = self._running

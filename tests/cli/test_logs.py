@@ -69,6 +69,22 @@ def test_no_token_is_logged(
 
 
 @pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("postgresql://bot:made-up@db/threats", "postgresql://(token)@db/threats"),
+        ("https://hooks.slack.com/commands/T1/2/made-up", "https://hooks.slack.com/(token)"),
+        ("http://127.0.0.1:3000/healthz", "http://127.0.0.1:3000/healthz"),
+    ],
+)
+def test_no_password_or_reply_address_in_a_url_is_logged(
+    said: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logging(level="info", format="json")
+    structlog.get_logger("bot").warning("not reached", url=said)
+    assert json.loads(capsys.readouterr().err)["url"] == shown
+
+
+@pytest.mark.parametrize(
     "library", ["slack_bolt.App", "slack_sdk.web.base_client", "slack_sdk.socket_mode", "uvicorn.error"]
 )
 def test_no_level_logs_user_text(capsys: pytest.CaptureFixture[str], library: str) -> None:

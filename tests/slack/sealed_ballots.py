@@ -81,7 +81,7 @@ _OF_THE_WORKSPACE = "uvicorn"
 
 
 def _timeless(entry: Json) -> str:
-    for key in ("timestamp", "seconds", "quiet_seconds"):
+    for key in ("timestamp", "seconds", "quiet_seconds", "request_id", "work_id"):
         entry.pop(key, None)
     return without_timestamps(json.dumps(entry, sort_keys=True))
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+from bot.logs import in_same_context
 from bot.slack.handlers.thread_pool import ThreadPool, Work
 
 THREADS = 32
@@ -26,16 +27,17 @@ class DeferredWork:
     def take(self) -> Callable[[], None]:
         """Return a function that starts this thread's deferred work in order; any thread may call it."""
         waiting, self._here.waiting = self._here.waiting, []
+        work = in_same_context(lambda: self._each(waiting))
 
         def start() -> None:
             if waiting:
-                self.now(lambda: self._each(waiting))
+                self._threads.run(work)
 
         return start
 
     def now(self, work: Work) -> None:
         """Start work immediately."""
-        self._threads.run(work)
+        self._threads.run(in_same_context(work))
 
     def finish(self, seconds: float) -> bool:
         """Wait until all work is done; return whether it was done in time."""

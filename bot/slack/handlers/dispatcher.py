@@ -59,6 +59,9 @@ _ASKED_ON = (Membership.UNKNOWN, Membership.DEACTIVATED)
 
 _MAYBE_OUTSIDE = (Membership.UNKNOWN, Membership.STRANGER, Membership.UNSEEN)
 
+SLOW_SECONDS = 1.0
+"""Seconds after which a response is logged as slow; Slack waits three."""
+
 log = structlog.get_logger()
 
 
@@ -111,8 +114,15 @@ class Dispatcher:
             log.warning("payload not understood", kind=kind, fault=str(fault))
             return not_understood(kind)
         finally:
-            self._metrics.request(kind, outcome, time.perf_counter() - began)
+            self._record(kind, outcome, time.perf_counter() - began)
         return answer
+
+    def _record(self, kind: RequestKind, outcome: str, seconds: float) -> None:
+        """Count a request, and log it: the usual ones at `debug`, with neither a person nor a text."""
+        self._metrics.request(kind, outcome, seconds)
+        usual = outcome == "answered" and seconds < SLOW_SECONDS
+        entry = log.debug if usual else log.info
+        entry("request answered", kind=kind, outcome=outcome, seconds=round(seconds, 4))
 
     def dispatch_pending(
         self, pending: PendingRequest, status: Membership

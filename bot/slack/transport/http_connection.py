@@ -9,6 +9,7 @@ from typing import Final, Protocol, cast
 import h11
 import structlog
 
+from bot.logs import request_context
 from bot.slack.transport.http_messages import (
     NO_HEAD,
     HttpRequest,
@@ -202,14 +203,15 @@ class HttpConnection(asyncio.Protocol):
 
     def _answer(self, work: Callable[[], HttpResponse]) -> None:
         """Make the response, on a thread of the pool."""
-        try:
-            response = work()
-        except Exception:
-            # Top of a thread: an unforeseen error must not leave a client without an answer.
-            log.exception("a request was not answered")
-            response = plain_response(
-                "Internal error. See the log of the bot.", HTTPStatus.INTERNAL_SERVER_ERROR
-            )
+        with request_context():
+            try:
+                response = work()
+            except Exception:
+                # Top of a thread: an unforeseen error must not leave a client without an answer.
+                log.exception("a request was not answered")
+                response = plain_response(
+                    "Internal error. See the log of the bot.", HTTPStatus.INTERNAL_SERVER_ERROR
+                )
         try:
             self._loop.call_soon_threadsafe(self._send, response)
         except RuntimeError:  # the server has ended meanwhile

@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin.client import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot.logs import request_context
 from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.socket_sessions import receive_with_own_states
 from bot.slack.transport.socket_shutdown import close_client
@@ -71,6 +72,10 @@ class SocketConnection(SocketModeHandler):
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
         """Answer one envelope."""
+        with request_context():
+            self._handle(client, req)
+
+    def _handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
         with self._idle:
             if self._closing:
                 return  # not acked: Slack sends it over another connection, or the user sees that it failed
