@@ -7,13 +7,19 @@ from typing import Protocol
 from bot.store import SqliteStore, Store, open_store
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.memory.work import MemoryWork
+from bot.store.postgres.opening import open_postgres
+from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.work import PostgresWork
 from bot.store.sqlite.work import SqliteWork
 from bot.store.work_queue import WorkQueue
+from tests.emptied_database import KEY, empty_database
 from tests.fresh_database import copy_fresh_file
 
 
 class Adapter(Protocol):
-    """One kind of database."""
+    """One kind of database; `backs_up` is false where the server's own tools do it."""
+
+    backs_up: bool
 
     def store(self) -> Store:
         """Return the store of a new database."""
@@ -34,6 +40,8 @@ class Adapter(Protocol):
 
 class Sqlite:
     """A file, opened as often as it is asked for."""
+
+    backs_up = True
 
     def __init__(self, folder: Path) -> None:
         copy_fresh_file(folder / "contract.db")
@@ -65,6 +73,8 @@ class Sqlite:
 class Memory:
     """Rows in this process."""
 
+    backs_up = True
+
     def __init__(self, folder: Path) -> None:
         del folder
         self._store = MemoryStore()
@@ -86,4 +96,36 @@ class Memory:
         return MemoryWork(machine=machine)
 
 
-ADAPTERS: dict[str, Callable[[Path], Adapter]] = {"sqlite": Sqlite, "memory": Memory}
+class Postgres:
+    """A database of its own on the tests' server; each worker empties one and the same."""
+
+    backs_up = False
+
+    def __init__(self, folder: Path) -> None:
+        del folder
+        self._url = empty_database()
+        self._opened: list[PostgresStore] = []
+
+    def store(self) -> Store:
+        """Return the store of an empty database."""
+        return self._open()
+
+    def again(self) -> Store:
+        """Open the database again, as another replica does."""
+        return self._open()
+
+    def restored(self, copy: Path) -> Store:
+        """Refuse: a server is backed up by its own tools."""
+        raise NotImplementedError(copy)
+
+    def work(self, machine: Callable[[], float]) -> WorkQueue:
+        """Return the work queue of an empty database."""
+        self._open()
+        return PostgresWork(self._opened[-1].database, machine=machine)
+
+    def _open(self) -> PostgresStore:
+        self._opened.append(open_postgres(self._url, key=KEY))
+        return self._opened[-1]
+
+
+ADAPTERS: dict[str, Callable[[Path], Adapter]] = {"sqlite": Sqlite, "postgres": Postgres, "memory": Memory}

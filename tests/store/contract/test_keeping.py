@@ -135,6 +135,10 @@ def test_a_copy_holds_everything_of_one_moment(adapter: Adapter, store: Store, t
         if name != "events":  # a snapshot counts only where the key is
             fill(store.unit(TENANT))
     copy = tmp_path / "copy"
+    if not adapter.backs_up:
+        with pytest.raises(StoreUnavailable, match="pg_dump"):
+            store.backup(copy)
+        return
     store.backup(copy)
     say(store, asset("late"), expected=1)
 

@@ -1,0 +1,1 @@
+"""Store in a PostgreSQL database, for several replicas; needs the extra `postgres`."""

@@ -1,0 +1,49 @@
+"""Every event of a PostgreSQL database, as stored, for its verification."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.store.postgres.connections import RawConnection
+
+_ROWS = """
+    SELECT position, convert_to(tenant, 'UTF8'), sequence, convert_to(stream, 'UTF8'), version,
+        convert_to(type, 'UTF8'), schema, salt, convert_to(data, 'UTF8'), convert_to(meta, 'UTF8'),
+        convert_to(recorded_at, 'UTF8'), digest, hash
+    FROM events
+"""
+_OPEN = f"DECLARE walk NO SCROLL CURSOR FOR {_ROWS} ORDER BY tenant, sequence".encode()
+_FETCH = b"FETCH 1000 FROM walk"
+_BY_SEQUENCE = f"{_ROWS} WHERE tenant = $1 AND sequence = $2".encode()
+
+
+class PostgresEventRows:
+    """Events of a database through a connection of the caller, within its transaction."""
+
+    def __init__(self, connection: RawConnection) -> None:
+        self._connection = connection
+
+    def count(self) -> int:
+        """Return the number of events."""
+        row = self._connection.execute("SELECT count(*) FROM events").fetchone()
+        return row[0] if row else 0
+
+    def walk(self) -> Iterator[tuple[Any, ...]]:
+        """Yield every event, each workspace's in the order of recording; not all are held in memory."""
+        self._connection.execute(_OPEN, prepare=False)
+        try:
+            while page := self._connection.execute(_FETCH, prepare=False).fetchall():
+                yield from page
+        finally:
+            self._connection.execute("CLOSE walk")
+
+    def at(self, tenant: str, sequence: int) -> tuple[Any, ...] | None:
+        """Return one event of a workspace."""
+        return self._connection.execute(_BY_SEQUENCE, (tenant, sequence)).fetchone()
+
+    def damage(self) -> str:
+        """Return nothing: damaged pages are found by the server's checksums and by `pg_amcheck`."""
+        return ""
+
+    def recorded(self) -> None:
+        """Return nothing: a count of all events would make all workspaces wait for one row."""
+        return

@@ -1,0 +1,274 @@
+"""Work queue in a PostgreSQL database, from which several replicas claim."""
+
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+from msgspec.structs import replace
+
+from bot.store.postgres.connections import PostgresConnections
+from bot.store.postgres.work_statements import (
+    ANY_OF_KIND,
+    BACKLOG,
+    BRING_FORWARD,
+    CLAIM,
+    CLAIMS,
+    DROP,
+    DUE,
+    HELD,
+    OF_KIND,
+    PARKED,
+    PAUSE,
+    POSTPONE,
+    RELEASE,
+    RENEW,
+    RESERVE,
+    RETRY_LATER,
+    SETTLE,
+    SPREAD,
+    STATUS,
+    SUBJECTS,
+    TOUCH,
+    TOUCHED,
+    WAITS,
+)
+from bot.store.sql.database import SqlConnection, SqlCursor
+from bot.store.timestamps import DUE_NOW, format_timestamp
+from bot.store.work_queue import (
+    MAX_PLAUSIBLE_SECONDS,
+    MODEL,
+    PARKED_AFTER,
+    Backlog,
+    Claim,
+    Item,
+    Overtaken,
+    QueueStatus,
+    Spread,
+    Touch,
+)
+
+
+class PostgresWork:
+    """Work queue in a database; waiting is measured by the server's clock, or in tests by `machine`.
+
+    Its changes do not wait for the server's disk: a claim lost in a crash of the server is made again.
+    """
+
+    def __init__(self, database: PostgresConnections, *, machine: Callable[[], float] | None = None) -> None:
+        self._database = database
+        self._machine = machine
+
+    def touch(self, *touches: Touch, durable: bool = False) -> None:
+        """Make rows due."""
+        if touches:
+            with self._database.writing(durable=durable) as connection:
+                self._touch(connection, touches)
+
+    def status(self, tenant: str, now: datetime) -> QueueStatus:
+        """Return the status of a workspace's queue, by one statement."""
+        changed, claimable, claimed = self._read(
+            STATUS, {"tenant": tenant, "now": format_timestamp(now)}
+        ).fetchone()
+        return QueueStatus(changed=changed, claimable=claimable, claimed=claimed)
+
+    def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
+        """Replace each due row of a kind by what it makes due."""
+        if self._read(ANY_OF_KIND, (tenant, kind)).fetchone() is None:
+            return []
+        with self._database.writing(durable=False) as connection:
+            rows = connection.execute(OF_KIND, (tenant, kind)).fetchall()
+            touches = [
+                touch
+                for subject, channel in rows
+                for touch in spread(Item(tenant, kind, subject), channel or "")
+            ]
+            self._touch(connection, touches)
+            connection.executemany(SPREAD, [(tenant, kind, subject) for subject, _ in rows])
+        return touches
+
+    def claim(
+        self, tenant: str, now: datetime, *, exclude: Collection[str] = (), only: Collection[str] = ()
+    ) -> Claim | None:
+        """Claim the row that has been due longest."""
+        token = uuid4().hex
+        parameters = {
+            "tenant": tenant,
+            "now": format_timestamp(now),
+            "clock": self._machine() if self._machine else None,
+            "but": [MODEL, *exclude],
+            "only": list(only),
+            "token": token,
+        }
+        with self._database.writing(durable=False) as connection:
+            row = connection.execute(CLAIM, parameters).fetchone()
+        if row is None:
+            return None
+        kind, subject, lane, touched, tries, timed = row
+        item = Item(tenant, kind, subject)
+        return Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed)
+
+    def settle(
+        self,
+        claim: Claim,
+        *,
+        again_at: datetime | None = None,
+        again_after: float | None = None,
+        pause: float = 0.0,
+    ) -> bool:
+        """End a claim whose work is done."""
+        due = DUE_NOW if again_after is not None else again_at and format_timestamp(again_at)
+        with self._database.writing(durable=False) as connection:
+            parameters = {**_of(claim), "again": due, "wait": again_after or 0.0}
+            settled = self._run(connection, SETTLE, parameters).rowcount > 0
+            if settled and due is None:
+                self._run(connection, DROP, parameters)
+            self._pause(connection, claim, pause)
+        return settled
+
+    def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
+        """End a claim whose work failed."""
+        tries = claim.tries if counted else min(claim.tries, PARKED_AFTER - 1)
+        if tries >= PARKED_AFTER:
+            seconds = max(seconds, MAX_PLAUSIBLE_SECONDS)
+        with self._database.writing(durable=False) as connection:
+            parameters = {**_of(claim), "wait": seconds, "tries": tries}
+            settled = self._run(connection, RETRY_LATER, parameters).rowcount > 0
+            self._pause(connection, claim, pause)
+        return settled
+
+    def renew(self, claim: Claim, *, renewed: Callable[[Claim], None] = lambda _: None) -> Claim | None:
+        """Give a claim a new token."""
+        renewal = replace(claim, token=uuid4().hex)
+        with self._database.writing(durable=False) as connection:
+            row = connection.execute(RENEW, {**_of(claim), "new": renewal.token}).fetchone()
+            if row is None:
+                return None
+            # The process that continues sees every change up to now.
+            renewal = replace(renewal, touched=row[0])
+            renewed(renewal)
+        return renewal
+
+    @contextmanager
+    def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
+        """Return a block in which this thread changes nothing after its claim was taken over."""
+
+        def check(connection: SqlConnection) -> None:
+            claim = held()
+            if claim is not None and connection.execute(HELD, _of(claim)).fetchone() is None:
+                raise Overtaken
+
+        guard, before = self._database.guard, self._database.guard.check
+        guard.check = check
+        try:
+            yield
+        finally:
+            guard.check = before
+
+    def reserve(self, tenant: str, lane: str, *, interval: float, burst: int) -> float:
+        """Reserve the next moment in a lane."""
+        with self._database.writing(durable=False) as connection:
+            parameters = {"tenant": tenant, "lane": lane, "apart": float(interval)}
+            (seconds,) = self._run(connection, RESERVE, parameters).fetchone()
+        return max(0.0, seconds - interval * burst)
+
+    def postpone(self, tenant: str, lane: str, seconds: float) -> None:
+        """Reserve no moment in a lane before so many seconds from now."""
+        with self._database.writing(durable=False) as connection:
+            self._run(connection, POSTPONE, {"tenant": tenant, "lane": lane, "seconds": float(seconds)})
+
+    def is_held(self, claim: Claim) -> bool:
+        """Return whether a claim is still held."""
+        return self._read(TOUCHED, _of(claim)).fetchone() is not None
+
+    def claims(self, tenant: str) -> list[Claim]:
+        """Return every current claim of a workspace."""
+        rows = self._read(CLAIMS, (tenant,)).fetchall()
+        return [
+            Claim(item=Item(tenant, kind, subject), lane=lane, token=token, touched=touched, tries=tries)
+            for kind, subject, lane, token, touched, tries in rows
+        ]
+
+    def release_all(self, tenant: str) -> int:
+        """End every claim of a workspace."""
+        with self._database.writing(durable=False) as connection:
+            return connection.execute(RELEASE, (tenant,)).rowcount
+
+    def waits(self, tenant: str, kinds: Collection[str]) -> bool:
+        """Return whether a row of these kinds is due or will be after its quiet time."""
+        return self._read(WAITS, (tenant, list(kinds))).fetchone() is not None
+
+    def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:
+        """Return the subjects of a kind that are due or claimed."""
+        parameters = {"tenant": tenant, "kind": kind, "now": format_timestamp(now), "lane": lane}
+        return [subject for (subject,) in self._read(DUE, parameters)]
+
+    def subjects(self, tenant: str, kind: str) -> list[str]:
+        """Return the subjects of a kind that have a row."""
+        return [subject for (subject,) in self._read(SUBJECTS, (tenant, kind))]
+
+    def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
+        """Make the rows of a kind due that wait for a moment after `after`."""
+        parameters = {"tenant": tenant, "kind": kind, "after": format_timestamp(after)}
+        with self._database.writing(durable=False) as connection:
+            return self._run(connection, BRING_FORWARD, parameters).rowcount
+
+    def backlog(self, tenant: str, now: datetime) -> Backlog:
+        """Return how much of a workspace's work is waiting."""
+        parameters = {"tenant": tenant, "now": format_timestamp(now), "parked": PARKED_AFTER}
+        due, oldest, parked = self._read(BACKLOG, parameters).fetchone()
+        return Backlog(due=due, oldest_seconds=max(0.0, float(oldest or 0.0)), parked=parked)
+
+    def parked(self, tenant: str) -> list[Item]:
+        """Return the rows of a workspace that failed repeatedly."""
+        rows = self._read(PARKED, (tenant, PARKED_AFTER)).fetchall()
+        return [Item(tenant, kind, subject) for kind, subject in rows]
+
+    def _touch(self, connection: SqlConnection, touches: Collection[Touch]) -> None:
+        # In one order, so that two replicas that touch the same rows do not wait for each other.
+        for one in sorted(touches, key=lambda touch: touch.item):
+            parameters = {
+                "tenant": one.item.tenant,
+                "kind": one.item.kind,
+                "subject": one.item.subject,
+                "lane": one.lane,
+                "quiet": float(one.quiet),
+                "longest": float(one.longest),
+                "restart": one.restart,
+            }
+            self._run(connection, TOUCH, parameters)
+
+    def _pause(self, connection: SqlConnection, claim: Claim, seconds: float) -> None:
+        if seconds > 0:
+            lane = {"tenant": claim.item.tenant, "lane": claim.lane, "seconds": float(seconds)}
+            self._run(connection, PAUSE, lane)
+
+    def _read(self, sql: str, parameters: Any) -> SqlCursor:
+        with self._database.translated_faults():
+            return self._run(self._database.current(), sql, parameters)
+
+    def _run(self, connection: SqlConnection, sql: str, parameters: Any) -> SqlCursor:
+        """Run a statement with the machine's time."""
+        if self._machine is None:
+            return connection.execute(_by_the_server(sql), parameters)
+        if ":machine" in sql:
+            parameters = {**parameters, "machine": self._machine()}
+        return connection.execute(sql, parameters)
+
+
+@lru_cache(maxsize=64)
+def _by_the_server(sql: str) -> str:
+    """Return a statement with the server's time, asked for once in it."""
+    return sql.replace(":machine", "(SELECT machine_time())")
+
+
+def _of(claim: Claim) -> dict[str, Any]:
+    return {
+        "tenant": claim.item.tenant,
+        "kind": claim.item.kind,
+        "subject": claim.item.subject,
+        "token": claim.token,
+        "touched": claim.touched,
+    }

@@ -1,0 +1,137 @@
+"""SQL statements of the work queue in PostgreSQL.
+
+`:machine` is the time of the database server in seconds, or of a test's clock; times of the machine that are
+more than `MAX_PLAUSIBLE_SECONDS` away were written by a clock that was set back since.
+"""
+
+from bot.store.timestamps import DUE_NOW
+from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, MODEL, PARKED_AFTER
+
+_ABSURD = f"(:machine + {MAX_PLAUSIBLE_SECONDS})"
+
+# `first` is the time of the first touch since the last claim, from which the longest wait is measured.
+# A row that was put off after a failure becomes due neither earlier nor later because something changed.
+TOUCH = f"""
+    INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
+    VALUES (
+        :tenant, :kind, :subject,
+        coalesce(
+            nullif(:lane, ''),
+            (SELECT channel FROM streams WHERE tenant = :tenant AND stream = :tenant || '/' || :subject),
+            :subject
+        ),
+        '{DUE_NOW}', :machine, :machine + :quiet, 1
+    )
+    ON CONFLICT (tenant, kind, subject) DO UPDATE SET
+        lane = excluded.lane,
+        due = '{DUE_NOW}',
+        touched = work.touched + 1,
+        first = CASE
+            WHEN work.due = '{DUE_NOW}' THEN coalesce(work.first, excluded.first) ELSE excluded.first
+        END,
+        not_before = CASE
+            WHEN work.tries BETWEEN 1 AND {PARKED_AFTER - 1} AND work.token IS NULL
+                AND work.not_before <= {_ABSURD} THEN work.not_before
+            WHEN work.due = '{DUE_NOW}' AND work.first IS NOT NULL AND work.first <= :machine THEN
+                CASE WHEN :restart <> 0
+                    THEN least(excluded.not_before, greatest(work.first + :longest, :machine))
+                    ELSE least(work.not_before, greatest(work.first + :longest, excluded.not_before)) END
+            WHEN :restart = 0 AND work.due = '{DUE_NOW}' AND work.token IS NULL
+                THEN least(work.not_before, excluded.not_before)
+            ELSE excluded.not_before
+        END
+"""  # noqa: S608  (our own constants)
+
+ANY_OF_KIND = f"SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}' LIMIT 1"  # noqa: S608  (our own constant)
+# Rows that another replica spreads at this moment are left to it.
+OF_KIND = f"""
+    SELECT work.subject, streams.channel FROM work
+    LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
+    WHERE work.tenant = ? AND work.kind = ? AND work.due = '{DUE_NOW}' ORDER BY work.first
+    FOR UPDATE OF work SKIP LOCKED
+"""  # noqa: S608  (our own constant)
+SPREAD = "DELETE FROM work WHERE tenant = ? AND kind = ? AND subject = ?"
+
+_TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
+_RIPE = f"""
+    work.tenant = :tenant AND work.kind <> '{MODEL}' AND work.due = '{DUE_NOW}' AND work.token IS NULL
+    AND (work.not_before <= :machine OR work.not_before > {_ABSURD})
+"""
+STATUS = f"""
+    SELECT
+        EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = '{MODEL}' AND due = '{DUE_NOW}'),
+        EXISTS (SELECT 1 FROM work WHERE {_TIMED}) OR EXISTS (SELECT 1 FROM work WHERE {_RIPE}),
+        EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND token IS NOT NULL)
+"""  # noqa: S608  (our own constants)
+CLAIM = f"""
+    SELECT kind, subject, lane, touched, tries, timed FROM claim_work(
+        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :token
+    ) WHERE kind IS NOT NULL
+"""  # noqa: S608  (our own constant)
+
+_HELD = "tenant = :tenant AND kind = :kind AND subject = :subject AND token = :token"
+SETTLE = f"""
+    UPDATE work SET token = NULL, tries = 0,
+        due = CASE WHEN touched = :touched THEN :again ELSE due END,
+        first = CASE WHEN touched = :touched THEN NULL ELSE first END,
+        not_before = CASE WHEN touched = :touched THEN :machine + :wait ELSE not_before END
+    WHERE {_HELD}
+"""  # noqa: S608  (our own constants)
+# Rows that wait for nothing are deleted: otherwise there would be one for each message ever sent.
+DROP = """
+    DELETE FROM work
+    WHERE tenant = :tenant AND kind = :kind AND subject = :subject AND due IS NULL AND token IS NULL
+"""
+RETRY_LATER = f"""
+    UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = :machine + :wait
+    WHERE {_HELD}
+"""  # noqa: S608  (our own constants)
+RENEW = f"UPDATE work SET token = :new WHERE {_HELD} RETURNING touched"  # noqa: S608  (our own constants)
+TOUCHED = f"SELECT touched FROM work WHERE {_HELD}"  # noqa: S608  (our own constants)
+# Shared with other readers, but not with a replica that takes the claim over.
+HELD = f"{TOUCHED} FOR SHARE"
+CLAIMS = "SELECT kind, subject, lane, token, touched, tries FROM work WHERE tenant = ? AND token IS NOT NULL"
+RELEASE = "UPDATE work SET token = NULL, not_before = 0 WHERE tenant = ? AND token IS NOT NULL"
+PAUSE = """
+    INSERT INTO lanes (tenant, lane, not_before) VALUES (:tenant, :lane, :machine + :seconds)
+    ON CONFLICT (tenant, lane) DO UPDATE SET not_before = excluded.not_before
+"""
+RESERVE = f"""
+    INSERT INTO lanes (tenant, lane, not_before) VALUES (:tenant, :lane, :machine + :apart)
+    ON CONFLICT (tenant, lane) DO UPDATE SET not_before = :apart + CASE
+        WHEN lanes.not_before BETWEEN :machine AND {_ABSURD} THEN lanes.not_before ELSE :machine
+    END
+    RETURNING not_before - :machine
+"""  # noqa: S608  (our own constant)
+POSTPONE = """
+    INSERT INTO lanes (tenant, lane, not_before) VALUES (:tenant, :lane, :machine + :seconds)
+    ON CONFLICT (tenant, lane) DO UPDATE SET not_before = greatest(lanes.not_before, excluded.not_before)
+"""
+WAITS = f"""
+    SELECT 1 FROM work WHERE tenant = ? AND due = '{DUE_NOW}' AND tries = 0 AND token IS NULL
+    AND kind = ANY (?) LIMIT 1
+"""  # noqa: S608  (our own constant)
+DUE = f"""
+    SELECT subject FROM work WHERE tenant = :tenant AND kind = :kind AND (:lane = '' OR lane = :lane)
+    AND (token IS NOT NULL OR due = '{DUE_NOW}' OR due <= :now) ORDER BY subject
+"""  # noqa: S608  (our own constant)
+SUBJECTS = "SELECT subject FROM work WHERE tenant = ? AND kind = ? ORDER BY subject"
+BRING_FORWARD = f"""
+    UPDATE work SET due = '{DUE_NOW}', first = NULL, not_before = :machine
+    WHERE tenant = :tenant AND kind = :kind AND due > :after AND token IS NULL
+"""  # noqa: S608  (our own constants)
+# The start of the wait is unknown for rows of earlier versions.
+BACKLOG = f"""
+    SELECT count(*) FILTER (WHERE ready), max(waits) FILTER (WHERE ready),
+        count(*) FILTER (WHERE tries >= :parked)
+    FROM (
+        SELECT tries,
+            CASE
+                WHEN due = '{DUE_NOW}' THEN :machine - nullif(not_before, 0)
+                ELSE extract(epoch FROM CAST(:now AS timestamptz) - CAST(due AS timestamptz))
+            END AS waits,
+            due = '{DUE_NOW}' AND not_before <= :machine OR due > '0' AND due <= :now AS ready
+        FROM work WHERE tenant = :tenant AND due IS NOT NULL
+    ) AS waiting
+"""  # noqa: S608  (our own constant)
+PARKED = "SELECT kind, subject FROM work WHERE tenant = ? AND tries >= ? ORDER BY kind, subject"
