@@ -49,7 +49,7 @@ _NETWORKS: Final = {
 
 @contextmanager
 def hold_serving_lock(
-    database: Path,
+    database: Path | None,
     *,
     setting: str = "DATABASE_URL",
     timeout: float = HANDOVER_SECONDS,
@@ -58,8 +58,12 @@ def hold_serving_lock(
     """Hold the lock of a database until the block ends; raises StoreUnavailable.
 
     The lock is released however this process ends; readers are not blocked. `setting` is the setting that
-    names the file, `timeout` is in seconds.
+    names the file, `timeout` is in seconds. A database on a server has no file and needs no lock: any number
+    of replicas serve it.
     """
+    if database is None:
+        yield
+        return
     if kind := network_filesystem(database, mounts=mounts):
         raise StoreUnavailable(f"{setting}: {network_filesystem_error(database, kind)}")
     lock = _lock_of(database)
@@ -83,8 +87,10 @@ def hold_serving_lock(
         os.close(opened)
 
 
-def serving_process(database: Path) -> str | None:
-    """Return the process that holds the serving lock of a database; None if there is none."""
+def serving_process(database: Path | None) -> str | None:
+    """Return the process that holds the serving lock of a database file; None if there is none."""
+    if database is None:
+        return None
     lock = _lock_of(database)
     try:
         opened = os.open(lock, os.O_RDONLY)

@@ -15,6 +15,9 @@ DatabaseUrl = NewType("DatabaseUrl", str)
 
 SLACK_API_URL: Final = "https://slack.com/api/"
 
+_FILE: Final = "sqlite:///"
+_SERVER: Final = ("postgresql://", "postgres://")
+
 
 class Secret:
     """Token that is hidden in logs and representations; only `reveal()` returns it."""
@@ -69,9 +72,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return "socket" if self.app_token else "http"
 
     @property
-    def database_path(self) -> Path:
-        """Path of the database file."""
-        return Path(self.database_url.removeprefix("sqlite:///"))
+    def database_file(self) -> Path | None:
+        """Path of the database file; None if the database is on a PostgreSQL server."""
+        path = self.database_url.removeprefix(_FILE)
+        return None if path == self.database_url else Path(path)
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +158,9 @@ def _is_api(text: str) -> bool:
 
 
 def _is_database(text: str) -> bool:
-    path = text.removeprefix("sqlite:///")
+    if text.startswith(_SERVER):
+        return _is_one_word(text) and bool(urlsplit(text).path.strip("/"))
+    path = text.removeprefix(_FILE)
     return path != text and bool(path) and "?" not in path
 
 
@@ -238,17 +244,19 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="DATABASE_URL",
         field="database_url",
-        meaning="Database file: `sqlite:///` and a path (four slashes for an absolute path)",
+        meaning="Database: `sqlite:///` and the path of a file (four slashes for an absolute path), or "
+        "`postgresql://ROLE:PASSWORD@HOST/NAME` for several replicas",
         default="sqlite:///threatmodel.db",
-        wanted="sqlite:/// followed by a file path",
-        mend="Example: sqlite:////var/lib/threatmodel/threatmodel.db.",
+        wanted="sqlite:/// followed by a file path, or postgresql:// with a database name",
+        mend="Examples: sqlite:////var/lib/threatmodel/threatmodel.db, postgresql://threatmodel@db.example/threatmodel.",
         right=_is_database,
     ),
     Variable(
         name="THREATMODEL_KEY",
         field="key",
         meaning="Key for digests of requests, by which repeated requests are recognized; a random text",
-        shown_default="a file beside the database (`….db.key`), created when it is first needed",
+        shown_default="a file beside the database (`….db.key`), created when first needed; a PostgreSQL "
+        "database needs the setting",
         wanted="at least 32 characters without spaces",
         mend="Create one with `openssl rand -hex 32`.",
         right=_is_key,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot.operator_error import OperatorError
 from bot.serving_lock import hold_serving_lock
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
-from bot.store import SqliteStore, StreamId, open_store, utc_now
+from bot.store import Store, StreamId, open_database, utc_now
 from bot.store.records import StreamState, tenant_of
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
@@ -28,23 +28,23 @@ PAGE_PORT = 8765
 
 
 @contextmanager
-def open_configured_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[SqliteStore]:
+def open_configured_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[Store]:
     """Open the configured store for one command; raises OperatorError if it cannot be read."""
     settings = read_settings(environment)
-    path = settings.database_path
-    if not create and not path.exists():
+    path = settings.database_file
+    if not create and path is not None and not path.exists():
         raise OperatorError(
             f"DATABASE_URL: the database {path} does not exist. Create it with `threatmodel serve` or "
             f"`threatmodel demo house`, or choose another file."
         )
-    store = open_store(settings.database_url, key=settings.key.reveal())
+    store = open_database(settings.database_url, key=settings.key.reveal())
     try:
         yield store
     finally:
         store.close()
 
 
-def mark_as_announced(store: SqliteStore) -> Callable[[StreamId, int], None]:
+def mark_as_announced(store: Store) -> Callable[[StreamId, int], None]:
     """Return a function that marks a model's events up to a version as announced in its thread."""
 
     def note(stream: StreamId, version: int) -> None:
@@ -54,7 +54,7 @@ def mark_as_announced(store: SqliteStore) -> Callable[[StreamId, int], None]:
     return note
 
 
-def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -> ModelKey:
+def load_demo(store: Store, story: str, *, workspace: str, channel: str) -> ModelKey:
     """Store an example model; idempotent."""
     from bot.commands.command_handler import CommandHandler
     from bot.demo import load_story
@@ -76,7 +76,7 @@ def serve(settings: Settings) -> None:
     port = HTTP_PORT if settings.port is None and settings.delivery == "http" else settings.port
     # Listening for the signal comes first: also a start that is broken off ends in order.
     with stop_requests() as asked, ExitStack() as parts:
-        parts.enter_context(hold_serving_lock(settings.database_path))
+        parts.enter_context(hold_serving_lock(settings.database_file))
         # The ports come before the bot: one that is taken is found before anything is begun.
         public = None if port is None else parts.enter_context(listening_socket(settings.host, port))
         operators = (
@@ -137,7 +137,7 @@ def run_sandbox(
     settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
     with hold_serving_lock(database, setting="--data"):
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
-        store = open_store(settings.database_url, key=settings.key.reveal())
+        store = open_database(settings.database_url, key=settings.key.reveal())
         if not sandbox.has_saved_workspace(data):
             # The workspace starts empty: it has no card of an earlier one.
             store.unit(sandbox.TEAM_ID).cards.forget()
@@ -179,7 +179,7 @@ def _command_line() -> str:
     return shlex.quote(str(beside)) if beside.exists() else f"{shlex.quote(sys.executable)} -m bot"
 
 
-def _create_sandbox_models(store: SqliteStore, *, house: bool, shop: bool) -> None:
+def _create_sandbox_models(store: Store, *, house: bool, shop: bool) -> None:
     from bot.commands.command_handler import CommandHandler
     from bot.demo import load_house, load_story
     from bot.sandbox.api import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
@@ -225,12 +225,12 @@ def _running_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now)
     from bot.slack.slack_bot import SlackBot
 
     with ExitStack() as parts:
-        store = open_store(settings.database_url, key=settings.key.reveal())
+        store = open_database(settings.database_url, key=settings.key.reveal())
         parts.callback(store.close)
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
         command_handler = CommandHandler(store)
         parts.callback(command_handler.close)
-        bot = SlackBot(settings, command_handler, store, clock, alone=True)
+        bot = SlackBot(settings, command_handler, store, clock, alone=settings.database_file is not None)
         parts.callback(bot.stop)
         try:
             bot.start()

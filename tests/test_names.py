@@ -49,7 +49,12 @@ PARALLEL = (
     Parallel(
         "the store in memory has the parts of the store in a file",
         frozenset({"bot/store", "bot/store/memory", "bot/store/sql", "bot/store/sqlite"}),
-        frozenset({"appending", "database", "erasing", "unit", "work"}),
+        frozenset({"appending", "database", "erasing", "unit"}),
+    ),
+    Parallel(
+        "what a file and a server do each in their own way",
+        frozenset({"bot/store/memory", "bot/store/postgres", "bot/store/sqlite"}),
+        frozenset({"connections", "database_faults", "event_rows", "work", "work_statements"}),
     ),
     Parallel(
         "the rows of a table, read and written by two adapters",

@@ -61,6 +61,7 @@ __all__ = [
     "Verified",
     "VersionConflict",
     "key_of",
+    "open_database",
     "open_store",
     "person_stream",
     "tenant_of",
@@ -68,6 +69,7 @@ __all__ = [
 ]
 
 _SCHEME = "sqlite:///"
+_SERVER = ("postgresql://", "postgres://")
 _STARTUP_SECONDS = 20.0
 """How long a start waits for other processes that start at the same time."""
 
@@ -79,7 +81,7 @@ def open_store(
     timeout: float = BUSY_TIMEOUT_SECONDS,
     key: str = "",
 ) -> SqliteStore:
-    """Open the store of a DATABASE_URL; create and migrate its file.
+    """Open the store in a SQLite file; create and migrate it.
 
     `tables` are migrations of other packages with tables in the same file; `timeout` is how many seconds a
     change waits for other processes; `key` is the key of request digests, by default stored in a file beside
@@ -95,6 +97,19 @@ def open_store(
     with suppress(StoreUnavailable):  # a process without write permission leaves it to the next one
         store.finish_erasing(0)
     return store
+
+
+def open_database(url: str, *, key: str = "", timeout: float = BUSY_TIMEOUT_SECONDS) -> Store:
+    """Open the store of a DATABASE_URL, a SQLite file or a PostgreSQL database; raises StoreUnavailable."""
+    if not url.startswith(_SERVER):
+        return open_store(url, key=key, timeout=timeout)
+    try:
+        from bot.store.postgres.opening import open_postgres
+    except ModuleNotFoundError as missing:
+        raise StoreUnavailable(
+            f"DATABASE_URL: a PostgreSQL database needs {missing.name}. Install threatmodel-bot[postgres]"
+        ) from None
+    return open_postgres(url, key=key, timeout=timeout)
 
 
 def _path_of(url: str) -> Path:

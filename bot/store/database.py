@@ -1,9 +1,11 @@
 """Interface of a database with all of its workspaces."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from bot.store.event_store import EventStore
+from bot.store.health import HealthFinding
 from bot.store.records import Head
 from bot.store.repositories.installations import Installations
 from bot.store.unit_of_work import UnitOfWork
@@ -29,6 +31,19 @@ class Store(EventStore, Protocol):
 
     def check_writable(self) -> None:
         """Write a small row; raises StoreUnavailable if the database cannot be written."""
+        ...
+
+    def key_location(self) -> str:
+        """Return the location of the key in words for the operator; raises StoreUnavailable."""
+        ...
+
+    @property
+    def location(self) -> str:
+        """The place of the database in words for the operator, without a password."""
+        ...
+
+    def health(self, now: datetime) -> list[HealthFinding]:
+        """Return the result of checks of the database's server; a file has none. `now` is our own time."""
         ...
 
     def watch(self) -> None:

@@ -52,7 +52,7 @@ def test_all_errors_are_reported_together() -> None:
         ("SLACK_API_URL", "http://slack.example.org/api/"),
         ("SLACK_API_URL", "slack.com/api"),
         ("SLACK_API_URL", "http://[broken/"),
-        ("DATABASE_URL", "postgresql://somewhere/else"),
+        ("DATABASE_URL", "mysql://somewhere/else"),
         ("DATABASE_URL", "sqlite:///"),
         ("DATABASE_URL", "threatmodel.db"),
         ("HOST", "here and there"),

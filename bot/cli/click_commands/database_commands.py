@@ -86,7 +86,7 @@ def remove(workspace: str, *, yes: bool) -> None:
             raise OperatorError(
                 f"There is no workspace {workspace[:80]}. Run `threatmodel verify` to list the workspaces."
             )
-        if process := serving_process(read_settings(os.environ).database_path):
+        if process := serving_process(read_settings(os.environ).database_file):
             raise OperatorError(
                 f"{process} runs `threatmodel serve` on this database. Stop it first: a running bot "
                 f"would store data of {workspace} again."

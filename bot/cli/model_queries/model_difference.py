@@ -7,7 +7,7 @@ import msgspec
 from bot.cli.local_moments import format_moment, parse_moment
 from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model, load_register, load_register_at
 from bot.operator_error import OperatorError
-from bot.store import SqliteStore
+from bot.store import Store
 from domain.changes import Change, difference
 
 
@@ -21,7 +21,7 @@ class ModelDifference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_difference(
-    store: SqliteStore, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
+    store: Store, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
 ) -> ModelDifference:
     """Load the changes since a moment, until another or until now; raises OperatorError."""
     moment = parse_moment(since, zone, option="--since")

@@ -12,14 +12,14 @@ from bot.cli.operations.private_file import write_private_file
 from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.diagram.color_themes import ThemeName
 from bot.picture.png_renderer import render_png
-from bot.store import SqliteStore
+from bot.store import Store
 from domain.threat_trend import open_threats
 
 Charted = Literal["scores", "coverage", "open-threats"]
 
 
 def draw_chart(
-    store: SqliteStore,
+    store: Store,
     seen: ModelSnapshot,
     what: Charted,
     *,

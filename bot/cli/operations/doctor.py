@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import msgspec
 from slack_sdk import WebClient
@@ -21,7 +22,7 @@ from bot.cli.operations.work_queue_health import work_queue_findings
 from bot.manifest import SCOPES
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
-from bot.store import StoreError, open_store
+from bot.store import StoreError, open_database, utc_now
 from bot.store.records import Fault
 from bot.store.sqlite_version import sqlite_version
 
@@ -66,39 +67,45 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         reading = read_settings(environment)
     except WrongSettings:
         return
-    yield _serving(reading)
-    yield _database(reading)
-    if reading.database_path.exists():
+    if reading.database_file is not None:
+        yield _serving(reading.database_file)
+    yield from _database(reading)
+    if reading.database_file is None or reading.database_file.exists():
         for well, text in (*reminder_findings(reading), *work_queue_findings(reading)):
             yield Finding(well=well, text=text)
 
 
-def _database(settings: Settings) -> Finding:
-    path = settings.database_path
-    if not path.exists():
+def _database(settings: Settings) -> Iterator[Finding]:
+    path = settings.database_file
+    if path is not None and not path.exists():
         parent = path.absolute().parent
-        if not parent.is_dir():
-            return _bad(f"DATABASE_URL: the directory {parent} does not exist. Create it.")
-        return _well(f"database: {path} will be created at the first start")
+        if parent.is_dir():
+            yield _well(f"database: {path} will be created at the first start")
+        else:
+            yield _bad(f"DATABASE_URL: the directory {parent} does not exist. Create it.")
+        return
     try:
-        store = open_store(settings.database_url, key=settings.key.reveal())
+        store = open_database(settings.database_url, key=settings.key.reveal())
         try:
+            yield from (Finding(well=one.well, text=one.text) for one in store.health(utc_now()))
             store.check_writable()  # read-only files and full disks show here
             where = store.key_location()
             checked, finished = store.verify(), store.erasing_is_finished()
         finally:
             store.close()
     except StoreError as error:
-        return _bad(str(error))
+        yield _bad(str(error))
+        return
     if isinstance(checked, Fault):
-        return _bad(f"database: {checked}. Restore a backup.")
-    if not finished:
-        return _bad(f"database: {NOT_YET_GONE}")
-    return _well(f"database: {path} has {checked.events} events, all verified; its key is {where}")
+        yield _bad(f"database: {checked}. Restore a backup.")
+    elif not finished:
+        yield _bad(f"database: {NOT_YET_GONE}")
+    else:
+        place = path or store.location
+        yield _well(f"database: {place} has {checked.events} events, all verified; its key is {where}")
 
 
-def _serving(settings: Settings) -> Finding:
-    path = settings.database_path
+def _serving(path: Path) -> Finding:
     if kind := network_filesystem(path):
         return _bad(f"DATABASE_URL: {network_filesystem_error(path, kind)}.")
     if process := serving_process(path):

@@ -7,12 +7,12 @@ from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
 from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource
 from bot.operator_error import OperatorError
-from bot.store import SqliteStore
+from bot.store import Store
 from bot.store.codec import Codec
 
 
 def export_model(
-    store: SqliteStore,
+    store: Store,
     seen: ModelSnapshot,
     word: str,
     *,

@@ -16,7 +16,7 @@ from bot.formats.importers.imported_model import ImportedModel
 from bot.formats.importers.model_creation import CreatedModel
 from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from bot.operator_error import OperatorError
-from bot.store import SqliteStore, StreamId
+from bot.store import Store, StreamId
 from bot.store.codec import read_event
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -39,9 +39,7 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
     brought: CreatedModel
 
 
-def plan_import(
-    store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str
-) -> PlannedImport:
+def plan_import(store: Store, file: Path, *, workspace: str | None, channel: str, by: str) -> PlannedImport:
     """Return the model that a file would create; nothing is stored. Raises OperatorError and Rejected."""
     where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
     tenant = _tenant(store, workspace)
@@ -86,7 +84,7 @@ def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
     return lines
 
 
-def store_import(store: SqliteStore, one: PlannedImport, mark_as_announced: ToldElsewhere) -> str:
+def store_import(store: Store, one: PlannedImport, mark_as_announced: ToldElsewhere) -> str:
     """Store it, once for each file, channel and person; says where it is."""
     command_handler = CommandHandler(store)
     command, request = import_key(one.digest, one.channel, one.by)
@@ -116,7 +114,7 @@ def _content(file: Path) -> bytes:
         ) from None
 
 
-def _tenant(store: SqliteStore, workspace: str | None) -> str:
+def _tenant(store: Store, workspace: str | None) -> str:
     if workspace:
         return _checked(workspace, _WORKSPACE, _NO_WORKSPACE)
     known = sorted({one.tenant for one in store.streams()})

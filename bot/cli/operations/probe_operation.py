@@ -89,7 +89,7 @@ def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeChannel, 
         installed = read_installation(api)
     except CannotStart as refused:
         raise OperatorError(str(refused)) from None
-    path = settings.database_path
+    path = settings.database_file or Path("threatmodel")
     try:
         leftovers = ArtifactLog(path.absolute().with_name(f"{path.name}.probe"))
     except ArtifactLogUnusable as fault:
@@ -139,7 +139,7 @@ def _why_alone(settings: Settings, wanted: ProbeOptions, tell: Tell) -> Reason |
             "Turn on Socket Mode in the app's settings during the probe, or use a second app."
         )
         return "no_app_token"
-    if process := serving_process(settings.database_path):
+    if process := serving_process(settings.database_file):
         tell(
             f"{process} runs `threatmodel serve`, and Slack delivers each interaction to only one of "
             f"the two. The part with a person is skipped. Stop the other process and start the probe again."

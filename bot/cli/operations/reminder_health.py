@@ -12,7 +12,7 @@ from bot.serving_lock import serving_process
 from bot.settings import Settings
 from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.member_directory import Directory
-from bot.store import Store, StoreError, open_store
+from bot.store import Store, StoreError, open_database
 
 STALE = timedelta(minutes=5)
 """After so long without a tick a bot that serves is stuck."""
@@ -28,7 +28,7 @@ class ReminderHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_reminders(settings: Settings, now: datetime) -> list[ReminderHealth]:
     """Return the state of the reminders of every workspace; raises StoreError."""
-    store = open_store(settings.database_url, key=settings.key.reveal())
+    store = open_database(settings.database_url, key=settings.key.reveal())
     try:
         return [
             _ticked(store, settings, tenant, now)
@@ -45,7 +45,7 @@ def reminder_findings(settings: Settings) -> Iterator[tuple[bool, str]]:
         found = check_reminders(settings, now)
     except StoreError:
         return  # reported with the database itself
-    serves = serving_process(settings.database_path) is not None
+    serves = serving_process(settings.database_file) is not None
     for one in found:
         yield _words(one, now, serves=serves)
 

@@ -12,7 +12,7 @@ from bot.report import REPORT_FORMATS, PdfNotInstalled, ReportFormat
 from bot.report.report_source import ReportChanges as SinceThen
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
-from bot.store import SqliteStore
+from bot.store import Store
 from domain.history import timeline
 
 
@@ -32,7 +32,7 @@ def choose_format(word: str | None, file: Path | None) -> ReportFormat:
 
 
 def render_report(
-    store: SqliteStore,
+    store: Store,
     seen: ModelSnapshot,
     form: ReportFormat,
     *,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.settings import Settings
-from bot.store import StoreError, open_store, utc_now
+from bot.store import StoreError, open_database, utc_now
 from bot.store.work_queue import PARKED_AFTER, WorkQueue
 
 _NAMED = 5
@@ -12,7 +12,7 @@ _NAMED = 5
 def work_queue_findings(settings: Settings) -> list[tuple[bool, str]]:
     """For each workspace whether its work is well, and a sentence; nothing where the database is unfit."""
     try:
-        store = open_store(settings.database_url, key=settings.key.reveal())
+        store = open_database(settings.database_url, key=settings.key.reveal())
     except StoreError:
         return []  # reported with the database itself
     try:

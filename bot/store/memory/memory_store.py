@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.event_store import Progress, StreamBuilder
+from bot.store.health import HealthFinding
 from bot.store.memory.appending import MemoryAppender, find_result, seal_of
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.erasing import MemoryEraser
@@ -69,6 +71,20 @@ class MemoryStore:
         """Start and end a change; raises StoreUnavailable if the database was made to fail."""
         with self.database.writing():
             pass
+
+    def key_location(self) -> str:
+        """Return where the key is."""
+        return "in memory"
+
+    @property
+    def location(self) -> str:
+        """This process."""
+        return "memory"
+
+    def health(self, now: datetime) -> list[HealthFinding]:
+        """Return nothing: there is no server."""
+        del now
+        return []
 
     def watch(self) -> None:
         """Do nothing: memory needs no repair."""

@@ -1,7 +1,7 @@
 """Connections to a PostgreSQL server: a pool for all threads, one transaction for each change."""
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, LiteralString, cast
 
@@ -15,6 +15,7 @@ from psycopg_pool import ConnectionPool
 from bot.store.postgres.database_faults import is_database_fault, unavailable_error
 from bot.store.postgres.dialect import translate
 from bot.store.sql.database import SqlConnection
+from bot.store.sql.write_guard import WriteGuard
 
 BUSY_TIMEOUT_SECONDS: Final = 2.2
 """How long a change waits for other changes before it is refused: Slack expects an answer within 3 s."""
@@ -117,17 +118,17 @@ class PostgresConnections:
             _configure(raw)
             return raw
 
-    def writing(self, tenant: str = "", *, durable: bool = True) -> "WriteTransaction":
+    def writing(self, tenant: str = "", *, durable: bool = True) -> "PostgresTransaction":
         """Return a block that is one change: durable when it ends, undone when it raises; blocks may nest.
 
         It excludes other changes of the workspace `tenant`. A change that need not be `durable` does not wait
         for the server's disk.
         """
-        return WriteTransaction(self, tenant, durable=durable)
+        return PostgresTransaction(self, tenant, durable=durable)
 
-    def translated_faults(self) -> "FaultTranslation":
+    def translated_faults(self) -> "ServerFaults":
         """Return a block that raises faults of the server as StoreUnavailable, with the repair."""
-        return FaultTranslation(self.place)
+        return ServerFaults(self.place)
 
     def close(self) -> None:
         """Close every connection."""
@@ -180,17 +181,11 @@ class _Reader:
             PostgresConnection(raw).executemany(sql, parameters)
 
 
-class WriteGuard(threading.local):
-    """Check that precedes each change of a thread within its transaction; it may refuse by raising."""
-
-    check: Callable[[SqlConnection], None] | None = None
-
-
 class _Running(threading.local):
-    transaction: "WriteTransaction | None" = None
+    transaction: "PostgresTransaction | None" = None
 
 
-class FaultTranslation:
+class ServerFaults:
     """Context manager that raises faults of the server as StoreUnavailable."""
 
     __slots__ = ("_place",)
@@ -206,7 +201,7 @@ class FaultTranslation:
             raise unavailable_error(self._place, error) from error
 
 
-class WriteTransaction:
+class PostgresTransaction:
     """Context manager for one transaction, or for a part of the surrounding one."""
 
     __slots__ = ("_database", "_durable", "_outermost", "_raw", "_tenant", "connection", "locked")

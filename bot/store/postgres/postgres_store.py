@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, StoreUnavailable, VersionConflict
 from bot.store.event_store import Progress, StreamBuilder
+from bot.store.health import HealthFinding
 from bot.store.keys import RequestKey, differs
 from bot.store.postgres.connections import PostgresConnection, PostgresConnections
 from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.migrating import migrate
+from bot.store.postgres.server_health import server_health
 from bot.store.postgres.work import PostgresWork
 from bot.store.records import (
     Appended,
@@ -36,6 +39,7 @@ from bot.store.records import (
 from bot.store.sql.database import SqlConnection
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
+from bot.store.sql.installations import SqlInstallations
 from bot.store.sql.sealed_snapshots import SealedSnapshots
 from bot.store.sql.slack_erasure_rules import SLACK_RULES
 from bot.store.sql.unit import sql_unit
@@ -68,6 +72,7 @@ class PostgresStore:
     def __init__(self, database: PostgresConnections, key: RequestKey) -> None:
         self.database = database
         self.work = PostgresWork(database)
+        self.installations = SqlInstallations(database)
         self._key = key
         self._codec = Codec()
         self._meta = msgspec.json.encode({"release": version()}).decode()
@@ -239,6 +244,16 @@ class PostgresStore:
             f"DATABASE_URL: {self.database.place} is a PostgreSQL database. Back it up with `pg_dump`, or "
             "continuously with your server's point-in-time recovery"
         )
+
+    @property
+    def location(self) -> str:
+        """The server and the name of the database."""
+        return self.database.place
+
+    def health(self, now: datetime) -> list[HealthFinding]:
+        """Return the result of checks of the server."""
+        with self.database.translated_faults():
+            return list(server_health(self.database.current(), self.database.place, now))
 
     def watch(self) -> None:
         """Do nothing: the pool replaces lost connections."""

@@ -1,6 +1,6 @@
 """Work queue in a PostgreSQL database, from which several replicas claim."""
 
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +13,9 @@ from bot.store.postgres.connections import PostgresConnections
 from bot.store.postgres.work_statements import (
     ANY_OF_KIND,
     BACKLOG,
+    BRING_ALL_FORWARD,
     BRING_FORWARD,
+    BUSY,
     CLAIM,
     CLAIMS,
     DROP,
@@ -31,6 +33,7 @@ from bot.store.postgres.work_statements import (
     SPREAD,
     STATUS,
     SUBJECTS,
+    TOTAL_BACKLOG,
     TOUCH,
     TOUCHED,
     WAITS,
@@ -73,6 +76,14 @@ class PostgresWork:
             STATUS, {"tenant": tenant, "now": format_timestamp(now)}
         ).fetchone()
         return QueueStatus(changed=changed, claimable=claimable, claimed=claimed)
+
+    def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
+        """Return the status of each workspace in which there is something to do, by one statement."""
+        parameters = {"after": after, "now": format_timestamp(now), "limit": limit}
+        return {
+            tenant: QueueStatus(changed=changed, claimable=claimable, claimed=claimed)
+            for tenant, changed, claimable, claimed in self._read(BUSY, parameters)
+        }
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
@@ -215,10 +226,23 @@ class PostgresWork:
         with self._database.writing(durable=False) as connection:
             return self._run(connection, BRING_FORWARD, parameters).rowcount
 
+    def bring_all_forward(self, kind: str, after: datetime) -> int:
+        """Make the rows of a kind due in every workspace that wait for a moment after `after`."""
+        parameters = {"kind": kind, "after": format_timestamp(after)}
+        with self._database.writing(durable=False) as connection:
+            return self._run(connection, BRING_ALL_FORWARD, parameters).rowcount
+
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """Return how much of a workspace's work is waiting."""
-        parameters = {"tenant": tenant, "now": format_timestamp(now), "parked": PARKED_AFTER}
-        due, oldest, parked = self._read(BACKLOG, parameters).fetchone()
+        return self._backlog(BACKLOG, now, {"tenant": tenant})
+
+    def total_backlog(self, now: datetime) -> Backlog:
+        """Return how much work is waiting in all workspaces together."""
+        return self._backlog(TOTAL_BACKLOG, now, {})
+
+    def _backlog(self, statement: str, now: datetime, only: Mapping[str, str]) -> Backlog:
+        parameters = {**only, "now": format_timestamp(now), "parked": PARKED_AFTER}
+        due, oldest, parked = self._read(statement, parameters).fetchone()
         return Backlog(due=due, oldest_seconds=max(0.0, float(oldest or 0.0)), parked=parked)
 
     def parked(self, tenant: str) -> list[Item]:

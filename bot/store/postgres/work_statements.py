@@ -63,6 +63,53 @@ STATUS = f"""
         EXISTS (SELECT 1 FROM work WHERE {_TIMED}) OR EXISTS (SELECT 1 FROM work WHERE {_RIPE}),
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND token IS NOT NULL)
 """  # noqa: S608  (our own constants)
+# From one workspace to the next by the indexes: neither rows that wait for a moment nor the many of a busy
+# workspace are looked at.
+BUSY = f"""
+    WITH RECURSIVE
+    waiting (tenant) AS (
+        SELECT CAST(:after AS text) COLLATE "C"
+        UNION ALL
+        SELECT (
+            SELECT work.tenant FROM work
+            WHERE work.tenant > waiting.tenant AND due = '{DUE_NOW}' AND token IS NULL
+            ORDER BY work.tenant LIMIT 1
+        )
+        FROM waiting WHERE waiting.tenant IS NOT NULL
+    ),
+    held (tenant) AS (
+        SELECT CAST(:after AS text) COLLATE "C"
+        UNION ALL
+        SELECT (
+            SELECT work.tenant FROM work
+            WHERE work.tenant > held.tenant AND token IS NOT NULL ORDER BY work.tenant LIMIT 1
+        )
+        FROM held WHERE held.tenant IS NOT NULL
+    ),
+    known (tenant) AS (
+        SELECT tenant FROM waiting UNION SELECT tenant FROM held
+        UNION SELECT tenant FROM work WHERE due > '{DUE_NOW}' AND due <= :now AND token IS NULL
+    ),
+    found (tenant, changed, claimable, claimed) AS (
+        SELECT tenant,
+            EXISTS (
+                SELECT 1 FROM work
+                WHERE work.tenant = known.tenant AND work.kind = '{MODEL}' AND work.due = '{DUE_NOW}'
+            ),
+            EXISTS (
+                SELECT 1 FROM work WHERE work.tenant = known.tenant
+                AND work.due > '{DUE_NOW}' AND work.due <= :now AND work.token IS NULL
+            ) OR EXISTS (
+                SELECT 1 FROM work
+                WHERE work.tenant = known.tenant AND work.kind <> '{MODEL}' AND work.due = '{DUE_NOW}'
+                AND work.token IS NULL AND (work.not_before <= :machine OR work.not_before > {_ABSURD})
+            ),
+            EXISTS (SELECT 1 FROM work WHERE work.tenant = known.tenant AND work.token IS NOT NULL)
+        FROM known WHERE known.tenant > :after
+    )
+    SELECT tenant, changed, claimable, claimed FROM found
+    WHERE changed OR claimable OR claimed ORDER BY tenant LIMIT :limit
+"""  # noqa: S608  (our own constants)
 CLAIM = f"""
     SELECT kind, subject, lane, touched, tries, timed FROM claim_work(
         :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :token
@@ -120,18 +167,39 @@ BRING_FORWARD = f"""
     UPDATE work SET due = '{DUE_NOW}', first = NULL, not_before = :machine
     WHERE tenant = :tenant AND kind = :kind AND due > :after AND token IS NULL
 """  # noqa: S608  (our own constants)
+BRING_ALL_FORWARD = f"""
+    UPDATE work SET due = '{DUE_NOW}', first = NULL, not_before = :machine
+    WHERE kind = :kind AND due > :after AND due > '{DUE_NOW}' AND token IS NULL
+"""  # noqa: S608  (our own constants)
 # The start of the wait is unknown for rows of earlier versions.
-BACKLOG = f"""
+_WAITS = f"""
+    CASE
+        WHEN due = '{DUE_NOW}' THEN :machine - nullif(not_before, 0)
+        ELSE extract(epoch FROM CAST(:now AS timestamptz) - CAST(due AS timestamptz))
+    END
+"""
+_TOTALS = """
     SELECT count(*) FILTER (WHERE ready), max(waits) FILTER (WHERE ready),
         count(*) FILTER (WHERE tries >= :parked)
-    FROM (
-        SELECT tries,
-            CASE
-                WHEN due = '{DUE_NOW}' THEN :machine - nullif(not_before, 0)
-                ELSE extract(epoch FROM CAST(:now AS timestamptz) - CAST(due AS timestamptz))
-            END AS waits,
+"""
+BACKLOG = f"""
+    {_TOTALS} FROM (
+        SELECT tries, {_WAITS} AS waits,
             due = '{DUE_NOW}' AND not_before <= :machine OR due > '0' AND due <= :now AS ready
         FROM work WHERE tenant = :tenant AND due IS NOT NULL
     ) AS waiting
 """  # noqa: S608  (our own constant)
+# Rows that wait for a moment to come are not looked at: they are the many.
+TOTAL_BACKLOG = f"""
+    {_TOTALS} FROM (
+        SELECT tries, {_WAITS} AS waits, not_before <= :machine AS ready
+        FROM work WHERE due = '{DUE_NOW}' AND token IS NULL
+        UNION ALL
+        SELECT tries, {_WAITS}, due = '{DUE_NOW}' AND not_before <= :machine OR due > '0' AND due <= :now
+        FROM work WHERE token IS NOT NULL AND due IS NOT NULL
+        UNION ALL
+        SELECT tries, {_WAITS}, TRUE
+        FROM work WHERE due > '{DUE_NOW}' AND due <= :now AND token IS NULL
+    ) AS waiting
+"""  # noqa: S608  (our own constants)
 PARKED = "SELECT kind, subject FROM work WHERE tenant = ? AND tries >= ? ORDER BY kind, subject"

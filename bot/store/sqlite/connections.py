@@ -5,11 +5,12 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.store.sql.write_guard import WriteGuard
 from bot.store.sqlite.database_faults import (
     busy_error,
     error_code,
@@ -266,12 +267,6 @@ class DeferredSync(threading.local):
 
     active: bool = False
     last: int = 0
-
-
-class WriteGuard(threading.local):
-    """Check that precedes each change of a thread within its transaction; it may refuse by raising."""
-
-    check: Callable[[sqlite3.Connection], None] | None = None
 
 
 class FaultTranslation:

@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.store.codec import Codec
 from bot.store.errors import StoreUnavailable
 from bot.store.event_store import Progress, StreamBuilder
+from bot.store.health import HealthFinding
 from bot.store.keys import RequestKey
 from bot.store.records import (
     Appended,
@@ -233,6 +235,16 @@ class SqliteStore:
     def backup(self, path: Path) -> None:
         """Write a consistent copy while work continues."""
         backup(self.database, path)
+
+    @property
+    def location(self) -> str:
+        """The path of the file."""
+        return str(self.database.path)
+
+    def health(self, now: datetime) -> list[HealthFinding]:
+        """Return nothing: a file has no server."""
+        del now
+        return []
 
     def watch(self) -> None:
         """Restore the file's log if it was deleted while idle; a change reports other faults."""

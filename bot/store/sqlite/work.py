@@ -10,6 +10,7 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
+from bot.store.sql.database import SqlConnection
 from bot.store.sqlite.connections import Connections
 from bot.store.sqlite.work_statements import (
     ANY_LATER,
@@ -196,7 +197,7 @@ class SqliteWork:
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
         """Return a block in which this thread changes nothing after its claim was taken over."""
 
-        def check(connection: sqlite3.Connection) -> None:
+        def check(connection: SqlConnection) -> None:
             claim = held()
             if claim is not None and connection.execute(TOUCHED, _of(claim)).fetchone() is None:
                 raise Overtaken

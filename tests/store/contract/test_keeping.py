@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.store import CommandKey, Fault, KeyUsedForAnother, Store, StreamId, UnitOfWork, Verified
+from bot.store import (
+    CommandKey,
+    Fault,
+    KeyUsedForAnother,
+    Store,
+    StoreUnavailable,
+    StreamId,
+    UnitOfWork,
+    Verified,
+)
 from bot.store.records import Head, Snapshot
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.drafts import ImportDraft

@@ -70,6 +70,27 @@ CREATE TABLE heads (
     PRIMARY KEY (tenant)
 ) WITH (fillfactor = 50);
 
+CREATE TABLE installations (
+    tenant text COLLATE "C" NOT NULL,
+    app text COLLATE "C" NOT NULL,
+    enterprise text COLLATE "C" NOT NULL,
+    team text COLLATE "C" NOT NULL,
+    bot_user text COLLATE "C" NOT NULL,
+    bot_id text COLLATE "C" NOT NULL,
+    bot_name text COLLATE "C" NOT NULL,
+    url text COLLATE "C" NOT NULL,
+    scopes text COLLATE "C" NOT NULL,
+    token bytea NOT NULL,
+    refresh_token bytea NOT NULL,
+    key_id text COLLATE "C" NOT NULL,
+    token_at text COLLATE "C" NOT NULL,
+    expires_at text COLLATE "C" NOT NULL,
+    installed_at text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, app, enterprise, team),
+    UNIQUE (app, enterprise, team)
+);
+
 CREATE TABLE lanes (
     tenant text COLLATE "C" NOT NULL,
     lane text COLLATE "C" NOT NULL,
@@ -228,6 +249,12 @@ CREATE TABLE unfinished (
     PRIMARY KEY (tenant, what)
 );
 
+CREATE TABLE used_install_states (
+    nonce text COLLATE "C" NOT NULL,
+    until text COLLATE "C" NOT NULL,
+    PRIMARY KEY (nonce)
+);
+
 CREATE TABLE work (
     tenant text COLLATE "C" NOT NULL,
     kind text COLLATE "C" NOT NULL,
@@ -246,6 +273,7 @@ CREATE INDEX deliveries_by_attempt ON deliveries (tenant, attempt) WHERE attempt
 CREATE INDEX deliveries_in_place ON deliveries (tenant, place);
 CREATE INDEX deliveries_of_kind ON deliveries (tenant, kind);
 CREATE INDEX deliveries_of_model ON deliveries (tenant, stream);
+CREATE INDEX installations_of_organization ON installations (enterprise, team);
 CREATE INDEX nudges_in_message ON nudges (tenant, channel, ts) WHERE ts <> '';
 CREATE INDEX nudges_of_model ON nudges (tenant, model);
 CREATE INDEX nudges_under_way ON nudges (tenant, place) WHERE state = 'claimed';
@@ -254,6 +282,7 @@ CREATE INDEX slack_members_of ON slack_members (tenant, person);
 CREATE INDEX slack_opened_of ON slack_opened (tenant, stream);
 CREATE INDEX streams_listed ON streams (tenant, channel) WHERE name IS NOT NULL;
 CREATE INDEX work_claimed ON work (tenant, lane) WHERE token IS NOT NULL;
+CREATE INDEX work_due ON work (due, tenant) WHERE due > '0' AND token IS NULL;
 CREATE INDEX work_ripe ON work (tenant, not_before) WHERE due = '0' AND token IS NULL;
 CREATE INDEX work_timed ON work (tenant, due) WHERE due > '0' AND token IS NULL;
 
