@@ -1,0 +1,1 @@
+"""What operators run the bot with: chart, compose files, alerts, dashboard, image, backup."""

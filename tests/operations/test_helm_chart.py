@@ -1,0 +1,221 @@
+"""The chart is rendered and validated without a cluster, and agrees with what the bot really does."""
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from bot.metrics import Metrics
+from bot.server_process import LEAVE_SECONDS
+from bot.settings import VARIABLES
+from bot.slack.slack_bot import STOP_SECONDS
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
+from bot.slack.transport.http_sites import OperatorSite
+from tests.operations import tools
+
+CHART: Final = Path(__file__).resolve().parents[2] / "deploy/helm/threatmodel"
+KUBERNETES: Final = "1.37"
+
+Values = Mapping[str, Any]
+
+GIVEN: Final[Values] = {
+    "image": {"repository": "registry.example.org/threatmodel", "tag": "1.2.3"},
+    "existingSecrets": {"slack": "slack", "database": "database", "keys": "keys"},
+}
+HTTP: Final[Values] = {
+    **GIVEN,
+    "delivery": "http",
+    "ingress": {"enabled": True, "host": "threats.example.org", "tlsSecret": "threats-tls"},
+    "autoscaling": {"enabled": True},
+    "databaseCertificateAuthority": "database-ca",
+    "settings": {"HOLIDAYS": "2026-12-25"},
+    "networkPolicy": {"databaseTo": [{"ipBlock": {"cidr": "10.1.2.3/32"}}]},
+    "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"operator": "Exists"}],
+    "imagePullSecrets": [{"name": "registry"}],
+    "priorityClassName": "high",
+}
+SOCKET: Final[Values] = {**GIVEN, "delivery": "socket", "replicas": 9}
+DELIVERIES: Final = {"http": HTTP, "socket": SOCKET}
+
+both = pytest.mark.parametrize("values", DELIVERIES.values(), ids=DELIVERIES)
+
+
+@functools.cache
+def chart() -> Any:
+    return tools.module("helm_python.chart", "helm-python-sdk").Chart.load(str(CHART))
+
+
+def rendered(values: Values) -> dict[str, dict[str, Any]]:
+    """Render the chart, validate each object, and return them by kind."""
+    return _rendered(json.dumps(values))
+
+
+@functools.cache
+def _rendered(written: str) -> dict[str, dict[str, Any]]:
+    values = json.loads(written)
+    kubernetes = tools.module("kubernetes_validate", "kubernetes-validate")
+    chart().validate_schema(values)
+    texts = chart().render(values=values, name="threats").values()
+    objects = [one for text in texts for one in yaml.safe_load_all(text) if one]
+    for one in objects:
+        kubernetes.validate(one, KUBERNETES, strict=True)
+    return {one["kind"]: one for one in objects}
+
+
+def pod(values: Values) -> dict[str, Any]:
+    return rendered(values)["Deployment"]["spec"]["template"]
+
+
+def container(values: Values) -> dict[str, Any]:
+    (one,) = pod(values)["spec"]["containers"]
+    return one
+
+
+def variables(values: Values) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in container(values)["env"]}
+
+
+@both
+def test_lint_finds_nothing(values: Values) -> None:
+    report = tools.module("helm_python.chart", "helm-python-sdk").lint(str(CHART), values, strict=True)
+    assert report["errors"] == []
+    assert [one for one in report["messages"] if one["error"] != "icon is recommended"] == []
+
+
+def test_http_has_a_way_in_and_socket_mode_has_none() -> None:
+    common = {"Deployment", "NetworkPolicy", "PodDisruptionBudget", "ServiceAccount"}
+    assert set(rendered(SOCKET)) == common
+    assert set(rendered(HTTP)) == common | {"Service", "Ingress", "HorizontalPodAutoscaler"}
+    (only,) = rendered(SOCKET)["NetworkPolicy"]["spec"]["ingress"]
+    assert [one["port"] for one in only["ports"]] == ["metrics"]
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({**GIVEN, "delivery": "socket", "replicas": 10}, "/replicas.*maximum: got 10, want 9"),
+        ({**SOCKET, "autoscaling": {"enabled": True}}, "/autoscaling/enabled"),
+        ({**GIVEN, "replicas": 0}, "/replicas"),
+        ({**GIVEN, "image": {"repository": "threatmodel"}}, "/image"),
+        ({**GIVEN, "existingSecrets": {"slack": "slack"}}, "/existingSecrets"),
+        ({**GIVEN, "ingress": {"enabled": True, "host": "threats.example.org"}}, "/ingress/tlsSecret"),
+        ({**GIVEN, "replica": 3}, "'replica' not allowed"),
+        ({**GIVEN, "settings": {"METRICS_PORT": "9000"}}, "METRICS_PORT"),
+    ],
+)
+def test_values_that_cannot_work_are_refused(values: Values, fault: str) -> None:
+    with pytest.raises(Exception, match=f"(?s){fault}"):
+        chart().validate_schema(values)
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", *(one.name for one in VARIABLES if one.secret)])
+def test_no_secret_is_taken_as_a_plain_value(name: str) -> None:
+    with pytest.raises(Exception, match=f"invalid propertyName '{name}'"):
+        chart().validate_schema({**GIVEN, "settings": {name: "made-up"}})
+
+
+@both
+def test_a_pod_has_no_privileges(values: Values) -> None:
+    spec, one = pod(values)["spec"], container(values)
+    dockerfile = (CHART.parents[1] / "Dockerfile").read_text()
+    assert f"--uid {spec['securityContext']['runAsUser']} " in dockerfile
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert spec["automountServiceAccountToken"] is False
+    assert one["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "privileged": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    writable = [mount for mount in one["volumeMounts"] if not mount.get("readOnly")]
+    assert [mount["mountPath"] for mount in writable] == ["/tmp"]
+
+
+@both
+def test_what_selects_the_pods_finds_them(values: Values) -> None:
+    objects, labels = rendered(values), pod(values)["metadata"]["labels"]
+    selectors = [
+        objects["Deployment"]["spec"]["selector"]["matchLabels"],
+        objects["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+        objects["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"],
+    ]
+    if "Service" in objects:
+        selectors.append(objects["Service"]["spec"]["selector"])
+        ingress = objects["Ingress"]["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+        assert ingress["name"] == objects["Service"]["metadata"]["name"]
+        assert ingress["port"]["name"] == objects["Service"]["spec"]["ports"][0]["name"]
+    for selector in selectors:
+        assert selector
+        assert selector.items() <= labels.items()
+
+
+@both
+def test_ports_and_settings_are_those_of_the_bot(values: Values) -> None:
+    set_here = variables(values)
+    ports = {one["name"]: str(one["containerPort"]) for one in container(values)["ports"]}
+    assert ports == {"http": set_here["PORT"], "metrics": set_here["METRICS_PORT"]}
+    assert pod(values)["metadata"]["annotations"]["prometheus.io/port"] == ports["metrics"]
+    known = {one.name: one for one in VARIABLES}
+    assert [name for name, value in set_here.items() if value and not known[name].right(value)] == []
+
+
+def test_http_stays_http_although_the_secret_has_a_token_of_socket_mode() -> None:
+    assert variables(HTTP)["SLACK_APP_TOKEN"] == ""
+    assert "SLACK_APP_TOKEN" not in variables(SOCKET)
+
+
+@both
+def test_life_does_not_depend_on_the_database_and_readiness_does(values: Values) -> None:
+    def unreachable() -> str:
+        raise AssertionError("the database was asked")
+
+    site, one = OperatorSite(Metrics(), readiness_problem=unreachable), container(values)
+    for probe in ("startupProbe", "livenessProbe"):
+        answer = site.admit(request(one[probe]["httpGet"]["path"]))
+        assert isinstance(answer, HttpResponse), "it is answered without a thread"
+        assert answer.status == 200
+    ask = site.admit(request(one["readinessProbe"]["httpGet"]["path"]))
+    assert not isinstance(ask, HttpResponse)
+    with pytest.raises(AssertionError, match="the database was asked"):
+        ask()
+
+
+def request(path: str) -> HttpRequest:
+    return HttpRequest(head=RequestHead(method="GET", path=path, query="", headers={}), body=b"")
+
+
+@both
+def test_the_end_of_a_pod_leaves_the_bot_its_time(values: Values) -> None:
+    before = container(values).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    # Both servers end one after the other, then the bot.
+    needed = before + 2 * (LEAVE_SECONDS + 2) + STOP_SECONDS
+    assert pod(values)["spec"]["terminationGracePeriodSeconds"] > needed
+    assert (before > 0) == (values is HTTP)
+
+
+def test_no_replica_ends_before_another_is_ready() -> None:
+    strategy = rendered(HTTP)["Deployment"]["spec"]["strategy"]["rollingUpdate"]
+    assert strategy == {"maxUnavailable": 0, "maxSurge": 1}
+    connections = rendered(SOCKET)["Deployment"]["spec"]["replicas"] + strategy["maxSurge"]
+    assert connections <= 10, "Slack allows ten connections for each app"
+
+
+def test_a_digest_wins_over_a_tag() -> None:
+    digest = f"sha256:{'0' * 64}"
+    image = {**GIVEN["image"], "digest": digest}
+    assert container({**GIVEN, "image": image})["image"].endswith(f":1.2.3@{digest}")
+
+
+def test_every_value_is_described() -> None:
+    text = (CHART / "values.yaml").read_text()
+    schema = yaml.safe_load((CHART / "values.schema.json").read_text())["properties"]
+    assert set(yaml.safe_load(text)) | {"global"} == set(schema)
+    used = set(re.findall(r"\.Values\.(\w+)", "".join(one.read_text() for one in CHART.rglob("templates/*"))))
+    assert used == set(schema) - {"global"}
