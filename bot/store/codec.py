@@ -1,6 +1,6 @@
 """Encoding of events, and decoding of events that any earlier version wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import cast, get_args
 
@@ -8,7 +8,9 @@ import msgspec
 
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import StorableEvent
+from bot.store.replacements import EventsReplaced, Replacements
 from bot.store.upcasters import UPCASTERS, Plain, Upcaster
+from domain.events import RecordedEvent
 
 STORED_TYPES: tuple[type[StorableEvent], ...] = get_args(StorableEvent)
 
@@ -35,6 +37,7 @@ class Codec:
         self._names: dict[type[StorableEvent], str] = {kind: _tag(kind) for kind in STORED_TYPES}
         self._schemas = {name: len(upcasters.get(name, ())) + 1 for name in self._names.values()}
         self._newest = {kind: self._schemas[name] for kind, name in self._names.items()}
+        self._newest[EventsReplaced] = _NEVER_IN_A_PAGE
         self._encoder = msgspec.json.Encoder(order="deterministic")
         self._decoder, self._page_decoder = _decoders()
         self._plain = msgspec.json.Decoder(dict[str, object])
@@ -67,13 +70,24 @@ class Codec:
     ) -> list[StorableEvent] | None:
         """Decode many events together, a third faster; None if they must be decoded one by one.
 
-        That is the case if one of them is erased, damaged, or of an earlier schema.
+        That is the case if one of them is erased, damaged, of an earlier schema, or stands for erased ones.
         """
         try:
             page = self._page_decoder.decode(b"[" + b",".join(cast("tuple[bytes, ...]", encoded)) + b"]")
         except (msgspec.MsgspecError, TypeError):
             return None
         return page if tuple(map(self._newest.__getitem__, map(type, page))) == schemas else None
+
+    def decode_replacements(self, rows: Iterable[tuple[int, int, bytes]]) -> Replacements:
+        """Decode the records of replaced events of a stream, each with its version and schema."""
+        events: dict[int, RecordedEvent] = {}
+        versions: list[int] = []
+        for version, schema, data in rows:
+            record = self.decode(_tag(EventsReplaced), schema, data)
+            versions.append(version)
+            for one in record.events if isinstance(record, EventsReplaced) else ():
+                events[one.version] = cast("RecordedEvent", self.decode(one.type, one.schema, one.data))
+        return Replacements(events=events, recorded_in=tuple(versions))
 
     def _upcast(self, name: str, schema: int, event: Plain) -> StorableEvent:
         try:
@@ -90,6 +104,10 @@ def read_event(name: str, schema: int, data: bytes) -> StorableEvent:
         return Codec().decode(name, schema, data)
     except HistoryUnreadable as fault:
         raise ValueError(str(fault)) from None
+
+
+_NEVER_IN_A_PAGE = 0
+"""A schema that no event has."""
 
 
 def _tag(kind: type[StorableEvent]) -> str:

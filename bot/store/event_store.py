@@ -18,6 +18,7 @@ from bot.store.records import (
     Summary,
     Verified,
 )
+from bot.store.replacements import Replacements
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.working_hours import WorkingHoursChosen
@@ -92,6 +93,10 @@ class EventStore(Protocol):
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """Return a person's choices of working hours, in order, without erased ones."""
+        ...
+
+    def replacements(self, stream: StreamId) -> Replacements:
+        """Return the events recorded in place of erased ones, which `read` and `events` return for them."""
         ...
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:

@@ -5,6 +5,7 @@ from typing import NewType
 
 import msgspec
 
+from bot.store.replacements import EventsReplaced
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.reminder_deliveries import DeliveryEvent
@@ -17,11 +18,11 @@ CommandKey = NewType("CommandKey", str)
 """Identity of a command, the same for every delivery of it."""
 
 
-StorableEvent = Event | WorkingHoursChosen | DeliveryEvent
+StorableEvent = Event | WorkingHoursChosen | DeliveryEvent | EventsReplaced
 """Events that a store accepts.
 
 A model's stream holds the events of the model, a person's stream the person's settings, and the stream of a
-place's day the outcomes of reminders sent there.
+place's day the outcomes of reminders sent there. `EventsReplaced` is in the stream of what it replaces.
 """
 
 
@@ -139,6 +140,11 @@ def place_stream(tenant: str, place: str, day: date) -> StreamId:
 def model_stream(tenant: str, key: ModelKey) -> StreamId:
     """Return the stream of a model: `T0123/TM-7`."""
     return StreamId(f"{tenant}/{key}")
+
+
+def is_model(stream: StreamId) -> bool:
+    """Return whether a stream is that of a model."""
+    return "/" not in key_of(stream)
 
 
 def tenant_of(stream: StreamId) -> str:

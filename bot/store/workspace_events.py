@@ -20,6 +20,7 @@ from bot.store.records import (
     Summary,
     Verified,
 )
+from bot.store.replacements import Replacements
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId
 from domain.working_hours import WorkingHoursChosen
@@ -83,6 +84,10 @@ class WorkspaceEvents:
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """Return the working hours that a person chose, in order."""
         return self._store.hours(self._own(person))
+
+    def replacements(self, stream: StreamId) -> Replacements:
+        """Return the events recorded in place of erased ones."""
+        return self._store.replacements(self._own(stream))
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return the workspace's next events after a sequence."""

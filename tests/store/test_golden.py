@@ -34,7 +34,9 @@ def test_the_golden_line_is_read_and_means_the_newest_one(name: str, schema: int
     assert stored.data == line(name, CODEC.schemas()[name])
 
 
-NEWEST = [(schema, line(name, schema)) for name, schema in CODEC.schemas().items()]
+PAGED = {name: schema for name, schema in CODEC.schemas().items() if name != "EventsReplaced"}
+"""The events that pages hold; what was recorded again stands for others."""
+NEWEST = [(schema, line(name, schema)) for name, schema in PAGED.items()]
 
 
 def page(*rows: tuple[int, bytes | None]) -> list[StorableEvent] | None:
@@ -43,7 +45,7 @@ def page(*rows: tuple[int, bytes | None]) -> list[StorableEvent] | None:
 
 
 def test_a_page_of_lines_is_read_as_one_by_one() -> None:
-    one_by_one = [CODEC.decode(name, schema, line(name, schema)) for name, schema in CODEC.schemas().items()]
+    one_by_one = [CODEC.decode(name, schema, line(name, schema)) for name, schema in PAGED.items()]
 
     assert page(*NEWEST) == one_by_one
 
@@ -53,6 +55,7 @@ def test_a_page_of_lines_is_read_as_one_by_one() -> None:
     [
         (1, line("AssetAdded", 1)),
         (2, line("AssetRevised", 1)),
+        (1, line("EventsReplaced", 1)),
         (2, None),
         (1, line("ElementRemoved", 1)[:-1]),
         (1, line("ElementRemoved", 1) + b"," + line("ElementRemoved", 1)),

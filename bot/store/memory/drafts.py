@@ -56,6 +56,14 @@ class MemoryImportDrafts:
         """Delete a draft that was imported."""
         self._drafts.delete(channel, person, digest)
 
+    def forget_person(self, person: PersonId) -> int:
+        """Delete the drafts of a person; returns how many."""
+        with self._database.writing():
+            theirs = [one for one in self._drafts.all() if one.person == person]
+            for one in theirs:
+                self._drafts.delete(one.channel, one.person, one.digest)
+        return len(theirs)
+
     def forget_before(self, moment: datetime) -> None:
         """Delete the drafts that are older than a moment."""
         with self._database.writing():

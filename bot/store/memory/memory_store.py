@@ -34,9 +34,11 @@ from bot.store.records import (
     StreamSummary,
     Summary,
     Verified,
+    is_model,
     key_of,
     tenant_of,
 )
+from bot.store.replacements import EventsReplaced, Replacements
 from bot.store.summaries import listed
 from bot.store.timestamps import parse_timestamp
 from bot.store.unit_of_work import UnitOfWork
@@ -162,6 +164,16 @@ class MemoryStore:
         """Return a person's choices of working hours, in order."""
         tables = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person))
         return [event for event in tables if isinstance(event, WorkingHoursChosen)]
+
+    def replacements(self, stream: StreamId) -> Replacements:
+        """Return the events recorded in place of erased ones."""
+        rows = Streams(self.database, tenant_of(stream)).events.all(stream)
+        stored = [
+            (row.version, row.schema, row.data)
+            for row in rows
+            if row.type == "EventsReplaced" and row.data is not None
+        ]
+        return self._codec.decode_replacements(stored)
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events after a sequence."""
@@ -305,8 +317,7 @@ class MemoryStore:
 
     def _difference(self, row: StreamRow) -> str:
         """Return the part of a list entry that does not follow from the events; empty if there is none."""
-        is_model = "/" not in key_of(row.stream)
-        due = listed(replay(self.events(row.stream))) if is_model else None
+        due = listed(replay(self.events(row.stream))) if is_model(row.stream) else None
         for field in ("name", "channel", "phase"):
             if getattr(row.summary, field, None) != getattr(due, field, None):
                 return f"`streams` has a {field} that does not match its events"
@@ -316,7 +327,12 @@ class MemoryStore:
         return sorted({tenant for tenant, _ in self.database.tables() if tenant})
 
     def _recorded(self, row: EventRow) -> Recorded:
-        decoded = Erased() if row.data is None else self._codec.decode(row.type, row.schema, row.data)
+        if row.data is None:
+            decoded = self.replacements(row.stream).events.get(row.version, Erased())
+        else:
+            decoded = self._codec.decode(row.type, row.schema, row.data)
+        if isinstance(decoded, EventsReplaced):
+            decoded = Erased()
         return Recorded(
             position=row.position,
             sequence=row.sequence,
@@ -327,6 +343,8 @@ class MemoryStore:
         )
 
     def _touch(self, stream: StreamId) -> None:
+        if not is_model(stream):
+            return
         self.work.touch(Touch(item=Item(tenant_of(stream), MODEL, key_of(stream))))
 
     def _channel_of(self, tenant: str, model: str) -> str:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.repositories.pending_requests import PendingRequest
-from domain.kernel.elements import ChannelId, ModelKey
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
 
 class MemoryPendingRequests:
@@ -30,6 +30,14 @@ class MemoryPendingRequests:
     def settle(self, pending: PendingRequest) -> None:
         """Record that a request has been applied or refused."""
         self._pending.delete(pending.key)
+
+    def forget_person(self, person: PersonId) -> int:
+        """Delete the requests of a person; returns how many."""
+        with self._database.writing():
+            theirs = [one for one in self._pending.all() if one.person == person]
+            for one in theirs:
+                self._pending.delete(one.key)
+        return len(theirs)
 
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its requests keep waiting."""

@@ -9,12 +9,14 @@ from msgspec.structs import replace
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.repositories.workspace_directory import (
     ACCOUNT,
+    FORGOTTEN,
     JOINED,
     LEFT,
     MEMBERSHIP,
     Channel,
     DirectoryChange,
     Person,
+    forgotten_person,
 )
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -47,7 +49,22 @@ class MemoryDirectory:
     def person(self, person: PersonId) -> Person | None:
         """Return what is known of a person; `changed` is left out."""
         stored = self._people.get(person)
-        return stored.person if stored else None
+        if stored is None:
+            return forgotten_person(person) if self.is_forgotten(person) else None
+        return stored.person
+
+    def forget_person(self, person: PersonId, at: datetime) -> bool:
+        """Delete what is known of a person for good; False if that was done before."""
+        with self._database.writing():
+            if self.is_forgotten(person):
+                return False
+            self.record_event(DirectoryChange(kind=FORGOTTEN, person=person, moment=at.isoformat()), at)
+            self._people.delete(person)
+            return True
+
+    def is_forgotten(self, person: PersonId) -> bool:
+        """Return whether a person was erased."""
+        return self._told.get(FORGOTTEN, ChannelId(""), person) is not None
 
     def channel(self, channel: ChannelId) -> Channel | None:
         """Return what is known of a channel."""
@@ -74,7 +91,9 @@ class MemoryDirectory:
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
         """Return those of some people who have not been looked up since a moment."""
         stored = {one.person.id: one.read_at for one in self._people.all()}
-        return tuple(one for one in people if one not in stored or stored[one] < since)
+        return tuple(
+            one for one in people if (stored[one] < since if one in stored else not self.is_forgotten(one))
+        )
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
         """Keep what Slack says of a channel."""
@@ -102,7 +121,7 @@ class MemoryDirectory:
         """Keep what Slack says of a person; False where something newer is known."""
         seen = DirectoryChange(kind=ACCOUNT, person=person.id, moment=person.changed)
         with self._database.writing():
-            if event is None and self._is_older(seen):
+            if self.is_forgotten(person.id) or (event is None and self._is_older(seen)):
                 return False
             if not self.record_event(event or seen, at) and event is not None:
                 return False

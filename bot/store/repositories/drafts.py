@@ -38,6 +38,10 @@ class ImportDrafts(Protocol):
         """Delete a draft that was imported."""
         ...
 
+    def forget_person(self, person: PersonId) -> int:
+        """Delete the drafts of a person; returns how many."""
+        ...
+
     def forget_before(self, moment: datetime) -> None:
         """Delete the drafts that are older than a moment."""
         ...

@@ -38,6 +38,10 @@ class PendingRequests(Protocol):
         """Record that a request has been applied or refused."""
         ...
 
+    def forget_person(self, person: PersonId) -> int:
+        """Delete the requests of a person; returns how many."""
+        ...
+
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its requests keep waiting."""
         ...

@@ -10,6 +10,12 @@ from domain.kernel.elements import ChannelId, PersonId
 
 MEMBERSHIP = "membership"
 ACCOUNT = "account"
+FORGOTTEN = "forgotten"
+"""The kind of the record that a person was erased."""
+
+FORMER_PARTICIPANT = "former participant"
+"""The name of everyone who was erased."""
+
 JOINED, LEFT = "joined", "left"
 
 
@@ -62,11 +68,27 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     private: bool = False
 
 
+def forgotten_person(person: PersonId) -> Person:
+    """Return the account of a person who was erased: no name, and no right to act."""
+    return Person(id=person, name=FORMER_PARTICIPANT, deactivated=True)
+
+
 class DirectoryRecords(Protocol):
     """Members and people of one workspace; raises StoreUnavailable like every store."""
 
     def person(self, person: PersonId) -> Person | None:
-        """Return the record of a person; `changed` is left out."""
+        """Return the record of a person; `changed` is left out.
+
+        That of a person who was erased is `forgotten_person`, whatever Slack reports.
+        """
+        ...
+
+    def forget_person(self, person: PersonId, at: datetime) -> bool:
+        """Delete the record of a person for good; False if that was done before."""
+        ...
+
+    def is_forgotten(self, person: PersonId) -> bool:
+        """Return whether a person was erased."""
         ...
 
     def channel(self, channel: ChannelId) -> Channel | None:
@@ -106,7 +128,7 @@ class DirectoryRecords(Protocol):
     def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Store what Slack reports about a person, in an `event` or on request.
 
-        False, without changes, if newer information is stored.
+        False, without changes, if newer information is stored, or if the person was erased.
         """
         ...
 

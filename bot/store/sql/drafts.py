@@ -18,6 +18,7 @@ _FIND = """
     WHERE tenant = ?1 AND channel = ?2 AND person = ?3 AND digest = ?4
 """
 _FORGET = "DELETE FROM slack_drafts WHERE tenant = ?1 AND channel = ?2 AND person = ?3 AND digest = ?4"
+_FORGET_PERSON = "DELETE FROM slack_drafts WHERE tenant = ?1 AND person = ?2"
 _FORGET_BEFORE = "DELETE FROM slack_drafts WHERE tenant = ?1 AND at < ?2"
 
 
@@ -50,6 +51,10 @@ class SqlImportDrafts:
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
         """Delete a draft that was imported."""
         self._rows.write(_FORGET, channel, person, digest)
+
+    def forget_person(self, person: PersonId) -> int:
+        """Delete the drafts of a person; returns how many."""
+        return self._rows.write(_FORGET_PERSON, person)
 
     def forget_before(self, moment: datetime) -> None:
         """Delete the drafts that are older than a moment."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from bot.store.records import StreamId, key_of, tenant_of
+from bot.store.records import StreamId, is_model, key_of, tenant_of
 from bot.store.sql.database import SqlConnection, SqlDatabase
 from bot.store.sql.erasure_rules import EVENT_STORE_RULES, ErasureRule
 from bot.store.sql.model_touch import touch_model
@@ -145,7 +145,8 @@ class Eraser:
             for statement in (*one.forget, *(one.forget_all if everything else ())):
                 connection.execute(statement, parameters)
         connection.execute(_UNKNOWN, (tenant, stream))
-        touch_model(connection, tenant, stream)
+        if is_model(stream):
+            touch_model(connection, tenant, stream)
         # Noted in the same transaction, so that the note exists even if the process is killed now.
         self._log.note(connection, tenant)
 

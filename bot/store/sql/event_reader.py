@@ -7,7 +7,8 @@ from typing import Any, cast
 from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
-from bot.store.sql.database import SqlDatabase
+from bot.store.replacements import NO_REPLACEMENTS, EventsReplaced, Replacements
+from bot.store.sql.database import SqlConnection, SqlDatabase
 from bot.store.timestamps import parse_timestamp
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import ChannelId
@@ -26,6 +27,10 @@ _EVENTS = """
     WHERE tenant = ? AND stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
 """
 _TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608  (our own column names)
+_REPLACED = """
+    SELECT version, schema, CAST(data AS BLOB) FROM events
+    WHERE tenant = ? AND stream = ? AND type = 'EventsReplaced' AND data IS NOT NULL ORDER BY version
+"""
 _STATE = "SELECT version, erasures FROM streams WHERE tenant = ? AND stream = ?"
 _LISTED = """
     SELECT tenant, stream, name, channel, phase, version, erasures, updated_at
@@ -53,8 +58,12 @@ class EventReader:
 
     def read(self, stream: StreamId, after: int, until: int | None) -> Iterator[Recorded]:
         """Yield a stream's events in order, page by page."""
+        replaced = NO_REPLACEMENTS
         for _, rows in self._pages(_READ, stream, after, until):
-            yield from map(self._recorded, rows)
+            if replaced is NO_REPLACEMENTS and any(_is_erased(row) for row in rows):
+                replaced = self.replacements(stream)
+            for row in rows:
+                yield self._recorded(row, replaced)
 
     def events(self, stream: StreamId, after: int, until: int | None) -> Iterator[RecordedEvent]:
         """Yield a stream's events alone, without time and place of recording."""
@@ -68,7 +77,15 @@ class EventReader:
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events."""
-        return [self._recorded(row) for row in self._rows(_TAIL, tenant, after_sequence, limit)]
+        rows: list[EventRow] = self._rows(_TAIL, tenant, after_sequence, limit)
+        erased = {row[2] for row in rows if _is_erased(row)}
+        replaced = {stream: self.replacements(stream) for stream in erased}
+        return [self._recorded(row, replaced.get(row[2], NO_REPLACEMENTS)) for row in rows]
+
+    def replacements(self, stream: StreamId) -> Replacements:
+        """Return the events in place of erased ones in a stream."""
+        with self._database.translated_faults():
+            return load_replacements(self._database.current(), self._codec, stream)
 
     def state(self, stream: StreamId) -> StreamState | None:
         """Return a stream's version and number of erasures."""
@@ -109,12 +126,10 @@ class EventReader:
         with self._database.translated_faults():
             return self._database.current().execute(sql, parameters).fetchall()
 
-    def _recorded(self, row: EventRow) -> Recorded:
+    def _recorded(self, row: EventRow, replaced: Replacements) -> Recorded:
         position, sequence, stream, version, kind, schema, data, recorded_at = row
         try:
-            event = (
-                Erased() if data is None else cast("RecordedEvent", self._codec.decode(kind, schema, data))
-            )
+            event = stored_event(self._codec, (kind, schema, data), replaced.events.get(version))
         except HistoryUnreadable as error:
             raise HistoryUnreadable(f"{stream}, version {version}: {error}") from error
         return Recorded(
@@ -125,6 +140,30 @@ class EventReader:
             event=event,
             recorded_at=parse_timestamp(recorded_at),
         )
+
+
+def load_replacements(connection: SqlConnection, codec: Codec, stream: StreamId) -> Replacements:
+    """Return the events in place of erased ones in a stream; raises HistoryUnreadable."""
+    rows: list[tuple[int, int, bytes]] = connection.execute(_REPLACED, (tenant_of(stream), stream)).fetchall()
+    try:
+        return codec.decode_replacements(rows)
+    except HistoryUnreadable as error:
+        raise HistoryUnreadable(f"{stream}, events recorded again: {error}") from error
+
+
+def stored_event(
+    codec: Codec, stored: tuple[str, int, bytes | None], replacement: RecordedEvent | None
+) -> RecordedEvent:
+    """Return an event from its type, schema and data; its replacement if it is erased."""
+    kind, schema, data = stored
+    if data is None:
+        return replacement or Erased()
+    event = codec.decode(kind, schema, data)
+    return Erased() if isinstance(event, EventsReplaced) else cast("RecordedEvent", event)
+
+
+def _is_erased(row: EventRow) -> bool:
+    return row[6] is None
 
 
 def _summary(row: SummaryRow) -> StreamSummary:

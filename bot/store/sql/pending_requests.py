@@ -15,6 +15,7 @@ _KEEP = """
 _ALL = "SELECT key, channel, person, kind, body, at FROM slack_pending WHERE tenant = ?1"
 _FIND = f"{_ALL} AND key = ?2"
 _SETTLE = "DELETE FROM slack_pending WHERE tenant = ?1 AND key = ?2"
+_FORGET_PERSON = "DELETE FROM slack_pending WHERE tenant = ?1 AND person = ?2"
 _FOLLOW = "UPDATE slack_pending SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
 
 
@@ -42,6 +43,10 @@ class SqlPendingRequests:
     def settle(self, pending: PendingRequest) -> None:
         """Record that a request has been applied or refused."""
         self._rows.write(_SETTLE, pending.key)
+
+    def forget_person(self, person: PersonId) -> int:
+        """Delete the requests of a person; returns how many."""
+        return self._rows.write(_FORGET_PERSON, person)
 
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its requests keep waiting."""

@@ -1,17 +1,18 @@
 """Comparison of each model's list entry and snapshot with a replay of its events."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import cast
 
 import msgspec
 
 from bot.store import snapshots
 from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
-from bot.store.records import Fault, StreamId, tenant_of
+from bot.store.records import Fault, StreamId, is_model, tenant_of
+from bot.store.replacements import NO_REPLACEMENTS, Replacements
 from bot.store.sql.database import SqlConnection
+from bot.store.sql.event_reader import load_replacements, stored_event
 from bot.store.summaries import listed
-from domain.events import Erased, RecordedEvent
+from domain.events import RecordedEvent
 from domain.model import EMPTY, ThreatModel, replay
 
 _EVENTS = (
@@ -67,7 +68,7 @@ class Refolding:
     def _model(
         self, stream: str, version: int, shown: list[str | None], snapshot: tuple[int, str, bytes] | None
     ) -> Iterator[Fault]:
-        if not _is_model(stream):
+        if not is_model(StreamId(stream)):
             if any(one is not None for one in shown):
                 yield _fault(stream, version, "`streams` lists it as a model, which it is not")
             return
@@ -90,18 +91,20 @@ class Refolding:
                 yield _fault(stream, version, f"`streams` has a {column} that does not match its events")
 
     def _pages(self, stream: str) -> Iterator[list[RecordedEvent]]:
+        replaced = NO_REPLACEMENTS
+        if stream in self._erased:
+            replaced = load_replacements(self._connection, self._codec, StreamId(stream))
         rows = self._connection.execute(_EVENTS, (tenant_of(StreamId(stream)), stream))
+        first = 1
         while page := rows.fetchmany(_PAGE):
-            yield [self._event(*row) for row in page]
+            yield [self._event(version, row, replaced) for version, row in enumerate(page, start=first)]
+            first += len(page)
             self._step(len(page))
 
-    def _event(self, kind: str, schema: int, data: bytes | None) -> RecordedEvent:
-        return Erased() if data is None else cast("RecordedEvent", self._codec.decode(kind, schema, data))
-
-
-def _is_model(stream: str) -> bool:
-    key = stream.partition("/")[2]
-    return "/" not in key
+    def _event(
+        self, version: int, row: tuple[str, int, bytes | None], replaced: Replacements
+    ) -> RecordedEvent:
+        return stored_event(self._codec, row, replaced.events.get(version))
 
 
 def _is_of(data: bytes, model: ThreatModel) -> bool:

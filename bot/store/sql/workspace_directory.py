@@ -5,12 +5,14 @@ from datetime import datetime
 
 from bot.store.repositories.workspace_directory import (
     ACCOUNT,
+    FORGOTTEN,
     JOINED,
     LEFT,
     MEMBERSHIP,
     Channel,
     DirectoryChange,
     Person,
+    forgotten_person,
 )
 from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
@@ -21,6 +23,10 @@ _CHANNELS_OF = "SELECT channel FROM slack_members WHERE tenant = ?1 AND person =
 _PERSON = """
     SELECT name, zone, home, teams, bot, deactivated, foreigner, guest, admin
     FROM slack_people WHERE tenant = ?1 AND person = ?2
+"""
+_FORGET_PERSON = "DELETE FROM slack_people WHERE tenant = ?1 AND person = ?2"
+_IS_FORGOTTEN = """
+    SELECT 1 FROM slack_told WHERE tenant = ?1 AND kind = ?2 AND channel = '' AND person = ?3
 """
 _READ_AT = "SELECT read_at FROM slack_people WHERE tenant = ?1 AND person = ?2"
 _CHANNEL = """
@@ -108,7 +114,7 @@ class SqlDirectory:
         """Return what is known of a person; `changed` is left out."""
         row = self._rows.one(_PERSON, person)
         if row is None:
-            return None
+            return forgotten_person(person) if self.is_forgotten(person) else None
         name, zone, home, teams, *flags = row
         bot, deactivated, foreigner, guest, admin = map(bool, flags)
         return Person(
@@ -123,6 +129,19 @@ class SqlDirectory:
             guest=guest,
             admin=admin,
         )
+
+    def forget_person(self, person: PersonId, at: datetime) -> bool:
+        """Delete what is known of a person for good; False if that was done before."""
+        with self._rows.together():
+            if self.is_forgotten(person):
+                return False
+            self.record_event(DirectoryChange(kind=FORGOTTEN, person=person, moment=at.isoformat()), at)
+            self._rows.write(_FORGET_PERSON, person)
+        return True
+
+    def is_forgotten(self, person: PersonId) -> bool:
+        """Return whether a person was erased."""
+        return self._rows.one(_IS_FORGOTTEN, FORGOTTEN, person) is not None
 
     def channel(self, channel: ChannelId) -> Channel | None:
         """Return what is known of a channel."""
@@ -160,7 +179,7 @@ class SqlDirectory:
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
         """Return those of some people who have not been looked up since a moment."""
         stamp = since.isoformat()
-        return tuple(one for one in people if not (row := self._rows.one(_READ_AT, one)) or row[0] < stamp)
+        return tuple(one for one in people if self._is_unread(one, stamp))
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
         """Keep what Slack says of a channel."""
@@ -185,7 +204,7 @@ class SqlDirectory:
         columns = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
         seen = DirectoryChange(kind=ACCOUNT, person=person.id, moment=person.changed)
         with self._rows.together():
-            if event is None and self._is_older(seen):
+            if self.is_forgotten(person.id) or (event is None and self._is_older(seen)):
                 return False
             if not self.record_event(event or seen, at) and event is not None:
                 return False
@@ -216,6 +235,10 @@ class SqlDirectory:
         with self._rows.together():
             for statement in _FOLLOW:
                 self._rows.write(statement, old, new)
+
+    def _is_unread(self, person: PersonId, stamp: str) -> bool:
+        row = self._rows.one(_READ_AT, person)
+        return not self.is_forgotten(person) if row is None else row[0] < stamp
 
     def _is_older(self, change: DirectoryChange) -> bool:
         """Return whether looked-up information is older than an event about it."""

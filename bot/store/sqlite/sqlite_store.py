@@ -26,6 +26,7 @@ from bot.store.records import (
     Summary,
     Verified,
 )
+from bot.store.replacements import Replacements
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
 from bot.store.sql.installations import SqlInstallations
@@ -161,6 +162,10 @@ class SqliteStore:
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """Return a person's choices of working hours, in order."""
         return self._reader.hours(person)
+
+    def replacements(self, stream: StreamId) -> Replacements:
+        """Return the events recorded in place of erased ones."""
+        return self._reader.replacements(stream)
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events after a sequence."""

@@ -1,0 +1,185 @@
+"""Erasure of a person from a workspace: their words, ballots, name and preferences."""
+
+import secrets
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+
+from bot.commands.command_handler import CommandHandler
+from bot.store import CommandKey, Store, StreamId, UnitOfWork, person_stream
+from bot.store.codec import Codec
+from bot.store.replacements import ReplacedEvent, in_records
+from bot.store.summaries import listed
+from domain.commands import LeaveRound
+from domain.events import Erased, Event, RecordedEvent
+from domain.forgetting import Forgetting, forget_person
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.voting_round import RoundId
+from domain.model import replay
+from domain.rejections import Rejected
+
+
+class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers of what was erased; `refreshed` are the models whose messages are updated.
+
+    `entries` are the person's, `restated` those of others that repeated their words. `ballots` stay in closed
+    rounds without a name; `ballots_dropped` did not count. `rounds` are open ones that no longer wait.
+    """
+
+    account: bool = False
+    models: int = 0
+    refreshed: int = 0
+    entries: int = 0
+    restated: int = 0
+    ballots: int = 0
+    ballots_dropped: int = 0
+    rounds: int = 0
+    preferences: int = 0
+    requests: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Return whether there was anything to erase."""
+        erased = (self.entries, self.restated, self.rounds, self.preferences, self.requests)
+        return self.account or any(erased)
+
+
+class PersonEraser:
+    """Eraser of one person from one workspace, also while a bot serves it.
+
+    Each step is one transaction, so that it can be repeated after an interruption, and then continues. The
+    account is the first: from then on requests of the person are refused.
+    """
+
+    def __init__(self, store: Store, tenant: str, person: PersonId, *, now: datetime) -> None:
+        self._store = store
+        self._unit: UnitOfWork = store.unit(tenant)
+        self._tenant = tenant
+        self._person = person
+        self._now = now
+        self._codec = Codec()
+
+    def preview(self) -> ErasedPerson:
+        """Return what would be erased now."""
+        found = ErasedPerson(
+            account=not self._unit.directory.is_forgotten(self._person),
+            preferences=len(self._store.hours(person_stream(self._tenant, self._person))),
+            requests=sum(one.person == self._person for one in self._unit.pending.all()),
+        )
+        for stream in self._models():
+            forgetting = forget_person(list(self._unit.events.events(stream)), self._person)
+            found = _with(found, forgetting, len(forgetting.awaited))
+        return found
+
+    def erase(self) -> ErasedPerson:
+        """Erase the person; raises StoreUnavailable."""
+        done = self._erase_account()
+        versions: dict[StreamId, int] = {}
+        # Again where something was entered meanwhile, by a request that was accepted before.
+        while changed := [one for one in self._models() if self._version(one) != versions.get(one)]:
+            for stream in changed:
+                forgetting = self._erase_from(stream)
+                left = self._leave_rounds(stream, forgetting.awaited)
+                if stream in versions:  # its messages are counted already
+                    forgetting = msgspec.structs.replace(forgetting, mentioned=False)
+                done = _with(done, forgetting, left)
+                versions[stream] = self._version(stream)
+        self._store.finish_erasing()
+        return done
+
+    def _models(self) -> list[StreamId]:
+        return [one.stream for one in self._unit.events.streams()]
+
+    def _version(self, stream: StreamId) -> int:
+        state = self._unit.events.state(stream)
+        return state.version if state else 0
+
+    def _erase_account(self) -> ErasedPerson:
+        own = person_stream(self._tenant, self._person)
+        with self._unit.transaction():
+            account = self._unit.directory.forget_person(self._person, self._now)
+            requests = self._unit.pending.forget_person(self._person)
+            requests += self._unit.drafts.forget_person(self._person)
+            state = self._unit.events.state(own)
+            versions = range(1, state.version + 1) if state else ()
+            # Also without preferences: it has the name removed from the log of the database.
+            preferences = self._unit.events.erase(own, versions)
+        return ErasedPerson(account=account, requests=requests, preferences=preferences)
+
+    def _erase_from(self, stream: StreamId) -> Forgetting:
+        """Record the entries again without the person's words, and erase them, together or not at all."""
+        events = self._unit.events
+        with self._unit.transaction():
+            past = list(events.events(stream))
+            forgetting = forget_person(past, self._person)
+            if forgetting.replaced:
+                self._record_again(stream, past, forgetting)
+            if forgetting.versions:
+                events.erase(stream, forgetting.versions)
+            elif forgetting.mentioned:
+                events.erase(stream, ())  # only has the messages checked that show the name
+        return forgetting
+
+    def _record_again(self, stream: StreamId, past: list[RecordedEvent], forgetting: Forgetting) -> None:
+        earlier = self._unit.events.replacements(stream)
+        dropped = set(forgetting.dropped)
+        # Earlier records may contain words of this person, too: they are erased with the rest.
+        again = {**earlier.events, **forgetting.replaced}
+        records = in_records(
+            (
+                self._encoded(version, event)
+                for version, event in sorted(again.items())
+                if version not in dropped and not isinstance(event, Erased)
+            ),
+            SYSTEM,
+            self._now,
+        )
+        left = [
+            Erased() if version in dropped else forgetting.replaced.get(version, event)
+            for version, event in enumerate(past, start=1)
+        ]
+        key = f"erase-person/{secrets.token_hex(16)}"  # never that of another command, and without an ID
+        self._unit.events.append(
+            self._tenant,
+            stream,
+            records,
+            expected=len(past),
+            key=CommandKey(key),
+            request=key.encode(),
+            summary=listed(replay(left)),
+        )
+        self._unit.events.erase(stream, earlier.recorded_in)
+
+    def _encoded(self, version: int, event: Event) -> ReplacedEvent:
+        encoded = self._codec.encode(event)
+        return ReplacedEvent(
+            version=version, type=encoded.type, schema=encoded.schema, data=encoded.data.decode()
+        )
+
+    def _leave_rounds(self, stream: StreamId, rounds: tuple[RoundId, ...]) -> int:
+        """Take the person out of open rounds, which may end thereby; return how many they left."""
+        handler, left = CommandHandler(self._unit.events), 0
+        try:
+            for one in rounds:
+                leave = LeaveRound(by=SYSTEM, at=self._now, round=one, voter=self._person)
+                with suppress(Rejected):  # the round ended meanwhile, or the model is closed
+                    handler.execute(leave, stream=stream, key=CommandKey(f"leave/{secrets.token_hex(16)}"))
+                    left += 1
+        finally:
+            handler.close()
+        return left
+
+
+def _with(before: ErasedPerson, one: Forgetting, rounds: int) -> ErasedPerson:
+    """Add the numbers of one model."""
+    return msgspec.structs.replace(
+        before,
+        models=before.models + bool(one.versions),
+        refreshed=before.refreshed + bool(one.versions or one.mentioned),
+        entries=before.entries + len(one.versions) - one.restated,
+        restated=before.restated + one.restated,
+        ballots=before.ballots + one.ballots,
+        ballots_dropped=before.ballots_dropped + one.ballots_dropped,
+        rounds=before.rounds + rounds,
+    )

@@ -1,0 +1,193 @@
+"""A person is erased: nothing of their words is left in the database, and everything else is."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from bot.commands.command_handler import CommandHandler
+from bot.commands.person_erasure import ErasedPerson, PersonEraser
+from bot.store import CommandKey, Store, StreamId, Verified, person_stream
+from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT, Person
+from bot.store.summaries import summary_of
+from domain.events import AssetAdded, AssetRevised, Erased, Event, RecordedEvent
+from domain.kernel.elements import Asset, PersonId
+from domain.model import replay
+from domain.voting.scores import ranked_threats
+from domain.working_hours import ChooseWorkingHours, WorkingHoursChosen
+from tests.domain.test_forgetting import begun
+from tests.examples import ANA, BEN, CHI
+from tests.store.contract.adapters import Adapter
+from tests.store.saying import HOUSE, NOON, TENANT, said, say, started
+
+RING = "Grandmother's ring"
+OTHER = StreamId("T1/TM-2")
+
+
+def added(number: int, name: str, by: PersonId = ANA, **more: object) -> AssetAdded:
+    element = msgspec.convert({"id": f"AS-{number}", "name": name, **more}, Asset)
+    return AssetAdded(by=by, at=NOON, answer=number + 1, asset=element)
+
+
+def revised(number: int, name: str, description: str, by: PersonId) -> AssetRevised:
+    element = msgspec.convert({"id": f"AS-{number}", "name": name, "description": description}, Asset)
+    return AssetRevised(by=by, at=NOON, answer=number + 10, asset=element)
+
+
+def erase(store: Store, person: PersonId = ANA) -> ErasedPerson:
+    return PersonEraser(store, TENANT, person, now=NOON).erase()
+
+
+def filled(store: Store) -> Store:
+    """A model that Ben started, with two assets of Ana's, of which he changed one."""
+    say(
+        store,
+        msgspec.structs.replace(started(), by=BEN, facilitator=BEN),
+        added(1, RING, integrity="high"),
+        added(2, "Purse"),
+        revised(1, RING, "It is golden", BEN),
+        added(3, "Photos", BEN),
+    )
+    store.unit(TENANT).directory.learn_person(Person(id=ANA, name="Ana"), NOON)
+    return store
+
+
+def test_the_names_are_neutral_and_what_others_entered_stays(store: Store) -> None:
+    done = erase(filled(store))
+
+    assert (done.entries, done.restated, done.models, done.account) == (2, 1, 1, True)
+    assets = replay(said(store)).of_type(Asset)
+    assert [(one.name, one.description) for one in assets] == [
+        ("Asset AS-1", "It is golden"),
+        ("Asset AS-2", ""),
+        ("Photos", ""),
+    ]
+    assert isinstance(store.verify(), Verified)
+
+
+def test_no_event_of_the_person_is_read_any_longer(store: Store) -> None:
+    erase(filled(store))
+
+    authors = [None if isinstance(one, Erased) else one.by for one in said(store)]
+    assert authors == [BEN, "system", "system", BEN, BEN, None]
+    assert [one.event for one in store.tail(TENANT, 0, 100)] == said(store)
+    assert list(store.events(HOUSE)) == said(store)
+    assert list(store.events(HOUSE, 1, 3)) == said(store)[1:3]
+
+
+def test_the_model_is_the_same_in_a_cache_and_from_a_snapshot(store: Store) -> None:
+    filled(store)
+    cached = CommandHandler(store)
+    assert cached.model(HOUSE).elements
+    erase(store)
+
+    assert cached.model(HOUSE) == CommandHandler(store).model(HOUSE) == replay(said(store))
+
+
+def test_erasing_again_changes_nothing(store: Store, adapter: Adapter) -> None:
+    erase(filled(store))
+    events = said(store)
+    again = erase(adapter.again())
+
+    assert not again.anything
+    assert said(store) == events
+
+
+def test_another_person_can_be_erased_afterwards(store: Store) -> None:
+    """What was recorded again for the first one contained text of the second one."""
+    filled(store)
+    erase(store)
+    erase(store, BEN)
+
+    model = replay(said(store))
+    assert {one.name for one in model.of_type(Asset)} == {"Asset AS-1", "Asset AS-2", "Asset AS-3"}
+    assert {one.description for one in model.of_type(Asset)} == {""}
+    assert model.name == "Threat model TM-1"
+    assert [one.name for one in store.streams(TENANT)] == ["Threat model TM-1"]
+    assert isinstance(store.verify(), Verified)
+
+
+def test_the_account_has_no_name_whatever_slack_reports_later(store: Store) -> None:
+    directory = filled(store).unit(TENANT).directory
+    erase(store)
+
+    known = directory.person(ANA)
+    assert known is not None
+    assert (known.name, known.deactivated) == (FORMER_PARTICIPANT, True)
+    assert not directory.learn_person(Person(id=ANA, name="Ana"), NOON)
+    assert directory.person(ANA) == known
+    assert directory.unread_people([ANA, BEN], NOON) == (BEN,)
+    assert store.unit("T2").directory.person(ANA) is None
+
+
+def test_preferences_are_gone(store: Store) -> None:
+    own = person_stream(TENANT, ANA)
+    chosen = ChooseWorkingHours(by=ANA, at=NOON, days=(1, 2), starts=NOON.time(), ends=NOON.time())
+    hours = WorkingHoursChosen(by=ANA, at=NOON, days=chosen.days, starts=chosen.starts, ends=chosen.ends)
+    store.append(TENANT, own, [hours], expected=0, key=CommandKey("h"), request=b"h", summary=None)
+
+    assert erase(store).preferences == 1
+    assert store.hours(own) == []
+    assert erase(store).preferences == 0
+
+
+def test_published_results_stay_and_open_rounds_no_longer_wait(store: Store) -> None:
+    voted, voting = begun("voted"), begun("voting")
+    for stream, events in ((HOUSE, voted), (OTHER, voting)):
+        say(store, *kept(events), stream=stream, summary=summary_of(replay(events)))
+    done = erase(store)
+
+    before, after = replay(voted), replay(said(store))
+    assert [(one.threat.id, one.score and one.score.tally) for one in ranked_threats(after)] == [
+        (one.threat.id, one.score and one.score.tally) for one in ranked_threats(before)
+    ]
+    assert (done.ballots, done.ballots_dropped) == (2, 2)
+    opened = replay(said(store, OTHER))
+    assert all(ANA in one.left for one in opened.open_rounds())
+    assert {voter for _, _, voter in opened.ballots} == {BEN, CHI}
+
+
+def kept(events: Sequence[RecordedEvent]) -> list[Event]:
+    return [one for one in events if not isinstance(one, Erased)]
+
+
+def test_an_interruption_between_two_models_is_continued(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(store)
+    say(store, msgspec.structs.replace(started("TM-2"), by=BEN), added(1, RING), stream=OTHER)
+    fail_to_erase_in(OTHER, store, monkeypatch)
+    with pytest.raises(Killed):
+        erase(store)
+    monkeypatch.undo()
+    done = erase(store)
+
+    assert (done.models, done.entries, done.account) == (1, 1, False)
+    assert RING not in repr(said(store) + said(store, OTHER))
+
+
+def test_an_interruption_within_a_model_leaves_it_as_it_was(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = said(filled(store))
+    fail_to_erase_in(HOUSE, store, monkeypatch)
+    with pytest.raises(Killed):
+        erase(store)
+
+    assert said(store) == before
+    assert isinstance(store.verify(), Verified)
+
+
+class Killed(BaseException):
+    """The end of the process, after the entries were recorded again and before they are erased."""
+
+
+def fail_to_erase_in(stream: StreamId, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    erasing = store.erase
+
+    def killed(one: StreamId, versions: Sequence[int]) -> int:
+        if one == stream:
+            raise Killed
+        return erasing(one, versions)
+
+    monkeypatch.setattr(store, "erase", killed)
