@@ -1,5 +1,6 @@
 """Settings from the environment, read once; all faults are reported together."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -65,6 +66,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: LogFormat
     holidays: frozenset[date] = frozenset()
     key: Secret = Secret("")
+    client_id: str = ""
+    client_secret: Secret = Secret("")
+    token_keys: tuple[Secret, ...] = ()
+    """Keys of the tokens of installed workspaces, newest first."""
+
+    @property
+    def many_workspaces(self) -> bool:
+        """Whether workspaces install the app by themselves, instead of one whose token is configured."""
+        return bool(self.client_id)
 
     @property
     def delivery(self) -> Delivery:
@@ -115,15 +125,27 @@ def read_settings(environment: Mapping[str, str], *, serving: bool = False) -> S
         elif serving and not value and _needed(variable, environment):
             faults.append(f"{variable.name} is missing. {variable.mend}")
         values[variable.field] = value
+    if values["client_id"] and values["bot_token"]:
+        faults.append(_BOTH)
     if faults:
         raise WrongSettings(tuple(faults))
     return _settings(values)
 
 
+_BOTH: Final = (
+    "SLACK_BOT_TOKEN and SLACK_CLIENT_ID exclude each other. For one workspace, remove SLACK_CLIENT_ID. "
+    "For several, remove SLACK_BOT_TOKEN and install the app at /slack/install, also in the first "
+    "workspace: its models remain."
+)
+
+
 def _needed(variable: Variable, environment: Mapping[str, str]) -> bool:
+    many = bool(environment.get("SLACK_CLIENT_ID", "").strip())
     match variable.field:
         case "bot_token":
-            return True
+            return not many
+        case "client_secret" | "token_keys":
+            return many
         case "app_token":
             return not environment.get("SLACK_SIGNING_SECRET", "").strip()
         case _:
@@ -140,6 +162,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
         variable.field: Secret(values[variable.field]) if variable.secret else values[variable.field]
         for variable in VARIABLES
     }
+    checked["token_keys"] = [Secret(one) for one in _split_list(values["token_keys"])]
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
     checked["holidays"] = [date.fromisoformat(one) for one in _split_list(values["holidays"])]
@@ -166,6 +189,18 @@ def _is_database(text: str) -> bool:
 
 def _is_key(text: str) -> bool:
     return len(text) >= 32 and _is_one_word(text)
+
+
+def _are_token_keys(text: str) -> bool:
+    keys = _split_list(text)
+    return bool(keys) and all(_is_token_key(one) for one in keys)
+
+
+def _is_token_key(text: str) -> bool:
+    try:
+        return len(urlsafe_b64decode(text)) == _TOKEN_KEY_BYTES and text.isascii()
+    except ValueError:
+        return False
 
 
 def _is_port(text: str) -> bool:
@@ -195,10 +230,15 @@ def _is_hex(text: str) -> bool:
     return len(text) >= 32 and all(character in "0123456789abcdef" for character in text.lower())
 
 
+def _is_client_id(text: str) -> bool:
+    return text.isascii() and all(part.isdecimal() for part in text.split(".", 1)) and "." in text
+
+
 def _one_of(*words: str) -> Callable[[str], bool]:
     return lambda text: text.lower() in words
 
 
+_TOKEN_KEY_BYTES: Final = 32
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 VARIABLES: Final[tuple[Variable, ...]] = (
@@ -230,6 +270,35 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         wanted="the signing secret, at least 32 hexadecimal digits",
         mend="Copy it from your Slack app, *Basic Information*, *App Credentials*, *Signing Secret*.",
         right=_is_hex,
+        secret=True,
+    ),
+    Variable(
+        name="SLACK_CLIENT_ID",
+        field="client_id",
+        meaning="Client ID of the Slack app, to let workspaces install it at `/slack/install`; excludes "
+        "`SLACK_BOT_TOKEN`",
+        shown_default="none: one workspace, by its bot token",
+        wanted="a client ID, such as 1234567890.1234567890",
+        mend="Copy it from your Slack app, *Basic Information*, *App Credentials*, *Client ID*.",
+        right=_is_client_id,
+    ),
+    Variable(
+        name="SLACK_CLIENT_SECRET",
+        field="client_secret",
+        meaning="Client secret of the Slack app; required with `SLACK_CLIENT_ID`",
+        wanted="the client secret, at least 32 hexadecimal digits",
+        mend="Copy it from your Slack app, *Basic Information*, *App Credentials*, *Client Secret*.",
+        right=_is_hex,
+        secret=True,
+    ),
+    Variable(
+        name="THREATMODEL_TOKEN_KEYS",
+        field="token_keys",
+        meaning="Keys that encrypt the tokens of installed workspaces, newest first, separated by commas; "
+        "required with `SLACK_CLIENT_ID`",
+        wanted="keys of 32 bytes in URL-safe Base64 (44 characters), separated by commas",
+        mend="Create one with `openssl rand -base64 32 | tr '+/' '-_'`.",
+        right=_are_token_keys,
         secret=True,
     ),
     Variable(

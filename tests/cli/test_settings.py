@@ -16,6 +16,14 @@ GOOD = {
     "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
 }
 
+KEY = "bm9ib2R5IGtub3dzIHRoaXMga2V5IG9mIHRoZSB0ZXM="
+MANY = {
+    "SLACK_CLIENT_ID": "1234567890.1234567890",
+    "SLACK_CLIENT_SECRET": "0123456789abcdef0123456789abcdef",
+    "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
+    "THREATMODEL_TOKEN_KEYS": f"{KEY}, {KEY[:-2]}Q=",
+}
+
 
 def faults(environment: dict[str, str], *, serving: bool = False) -> tuple[str, ...]:
     with pytest.raises(WrongSettings) as wrong:
@@ -53,6 +61,11 @@ def test_all_errors_are_reported_together() -> None:
         ("SLACK_API_URL", "slack.com/api"),
         ("SLACK_API_URL", "http://[broken/"),
         ("DATABASE_URL", "mysql://somewhere/else"),
+        ("SLACK_CLIENT_ID", "1234567890"),
+        ("SLACK_CLIENT_ID", "client.id"),
+        ("THREATMODEL_TOKEN_KEYS", "short"),
+        ("THREATMODEL_TOKEN_KEYS", ","),
+        ("THREATMODEL_TOKEN_KEYS", f"{KEY},{KEY[:-4]}"),
         ("DATABASE_URL", "sqlite:///"),
         ("DATABASE_URL", "threatmodel.db"),
         ("HOST", "here and there"),
@@ -97,6 +110,24 @@ def test_spaces_around_a_value_are_ignored() -> None:
 def test_meeting_slack_needs_a_bot_token_and_one_way_to_be_reached() -> None:
     assert [fault.split()[0] for fault in faults({}, serving=True)] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
     assert "or set SLACK_SIGNING_SECRET" in faults({}, serving=True)[1]
+
+
+def test_many_workspaces_need_a_client_and_keys_instead_of_a_bot_token() -> None:
+    settings = read_settings(MANY, serving=True)
+    assert (settings.many_workspaces, settings.delivery, len(settings.token_keys)) == (True, "http", 2)
+    assert read_settings({}).many_workspaces is False
+    for name in ("SLACK_CLIENT_SECRET", "THREATMODEL_TOKEN_KEYS"):
+        (fault,) = faults({**MANY, name: ""}, serving=True)
+        assert fault.startswith(f"{name} is missing. ")
+    (fault,) = faults({**MANY, "SLACK_BOT_TOKEN": "xoxb-1"})
+    assert fault.startswith("SLACK_BOT_TOKEN and SLACK_CLIENT_ID exclude each other. ")
+
+
+@pytest.mark.parametrize("name", ["SLACK_CLIENT_SECRET", "THREATMODEL_TOKEN_KEYS"])
+def test_a_wrong_secret_of_many_workspaces_is_not_shown(name: str) -> None:
+    (fault,) = faults({**MANY, name: "oops-secret-value"})
+    assert "oops" not in fault
+    assert KEY not in repr(read_settings(MANY))
 
 
 @pytest.mark.parametrize(
