@@ -9,3 +9,6 @@ REPORT_SHORTCUT: Final = "report_as_threat"
 IMPORT_SHORTCUT: Final = "import_as_threat_model"
 
 EVENTS_PATH: Final = "/slack/events"
+INSTALL_PATH: Final = "/slack/install"
+START_PATH: Final = "/slack/install/start"
+REDIRECT_PATH: Final = "/slack/oauth_redirect"

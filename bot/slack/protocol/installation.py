@@ -1,13 +1,14 @@
 """Installations of the bot: one as Slack describes it at the start, or those of many workspaces."""
 
 from collections.abc import Callable, Iterable
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 import structlog
 
 from bot.settings import Secret, Settings
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.store.repositories.installations import InstallationState
 from domain.kernel.elements import PersonId
 
 log = structlog.get_logger()
@@ -35,10 +36,6 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     def invite(self) -> str:
         """Text to type to invite the bot into a channel."""
         return f"/invite @{self.bot_name}"
-
-
-InstallationState = Literal["installed", "revoked", "uninstalled"]
-"""`installed` while Slack accepts the token; the other states name the event by which it ended."""
 
 
 class InstalledWorkspace(msgspec.Struct, frozen=True, kw_only=True):

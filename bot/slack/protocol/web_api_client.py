@@ -95,7 +95,8 @@ class SlackApi:
             if value is not None
         }
         self._before(method)
-        headers = {"Authorization": f"Bearer {self.token}"}
+        token = self.token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             return self._client.api_call(method, data=sent, headers=headers)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
         except SlackApiError as error:

@@ -17,21 +17,31 @@ from bot.slack.transport.http_messages import (
     RequestRefused,
     plain_response,
 )
+from bot.slack.transport.install_pages import PATHS as INSTALL_PATHS
+from bot.slack.transport.install_pages import InstallPages
 from bot.slack.transport.request_signatures import SlackSignatures, is_certificate_check
 
 ELSEWHERE = "Metrics are served on METRICS_PORT."
 
 
 class PublicSite:
-    """Public site: `/slack/events`, unless there is no app, and `/healthz`.
+    """Public site: `/slack/events`, unless there is no app, `/healthz`, and the pages of the installation.
 
     Slack's signature is verified before a request reaches a thread.
     """
 
-    def __init__(self, app: App | None, deferred_work: DeferredWork, *, signing_secret: str) -> None:
+    def __init__(
+        self,
+        app: App | None,
+        deferred_work: DeferredWork,
+        *,
+        signing_secret: str,
+        install_pages: InstallPages | None = None,
+    ) -> None:
         self._app = app
         self._signed = SlackSignatures(signing_secret) if app else None
         self._deferred_work = deferred_work
+        self._install_pages = install_pages
         self._heard = time.monotonic()
 
     @property
@@ -60,6 +70,8 @@ class PublicSite:
                 app, verified = self._app, self._signed.verified(request)
                 self._heard = time.monotonic()
                 return lambda: self._answer(app, verified)
+            case path if path in INSTALL_PATHS and self._install_pages is not None:
+                return self._install_pages.admit(request)
             case _:
                 return plain_response("not found", HTTPStatus.NOT_FOUND)
 

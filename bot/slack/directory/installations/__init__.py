@@ -1,0 +1,1 @@
+"""Installed workspaces: their encrypted tokens, and the work that keeps these valid."""

@@ -1,0 +1,211 @@
+"""Installation by OAuth: `/slack/install`, the redirect to Slack, and the page that people return to."""
+
+import threading
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+import structlog
+
+from bot.settings import Settings
+from bot.slack.directory.installations.install_states import LIFE, InstallStates, new_browser
+from bot.slack.directory.installations.installation_work import InstallationWork
+from bot.slack.directory.installations.slack_oauth import (
+    GrantedTokens,
+    SlackOAuth,
+    app_url,
+    authorize_url,
+)
+from bot.slack.protocol.app_ids import INSTALL_PATH, REDIRECT_PATH, START_PATH
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestRefused
+from bot.slack.transport.install_html import InstallPage, html_response, redirect_response
+from bot.store import StoreUnavailable
+
+PATHS: Final = frozenset({INSTALL_PATH, START_PATH, REDIRECT_PATH})
+
+AT_ONCE: Final = 4
+"""Concurrent exchanges of codes: each waits for Slack, and threads are left for Slack's requests."""
+
+_COOKIE: Final = "threatmodel-install"
+_LONGEST: Final = 2_000
+"""Maximum length of a code, a state or an error."""
+
+log = structlog.get_logger()
+
+
+class InstallPages:
+    """Pages by which workspaces install the app; `scopes` are those of the manifest."""
+
+    def __init__(
+        self, settings: Settings, states: InstallStates, work: InstallationWork, *, scopes: tuple[str, ...]
+    ) -> None:
+        self._settings = settings
+        self._states = states
+        self._work = work
+        self._scopes = scopes
+        self._oauth = SlackOAuth(settings)
+        self._free = threading.BoundedSemaphore(AT_ONCE)
+
+    def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
+        """Return a page, or a function that asks Slack first; raises RequestRefused."""
+        head = request.head
+        if head.method != "GET" and (head.method != "HEAD" or head.path == REDIRECT_PATH):
+            raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "This URL accepts GET requests only.")
+        browser = _browser(head.headers)
+        if head.path == INSTALL_PATH:
+            return html_response(_INSTALL)
+        if head.path == START_PATH:
+            return self._redirect(browser or new_browser())
+        fields = dict(parse_qsl(head.query))
+        if any(len(one) > _LONGEST for one in fields.values()):
+            return html_response(_EXPIRED)
+        return lambda: self._finish(fields, browser)
+
+    def _redirect(self, browser: str) -> HttpResponse:
+        query = urlencode({
+            "client_id": self._settings.client_id,
+            "scope": ",".join(self._scopes),
+            "user_scope": "",
+            "state": self._states.new(browser),
+        })  # fmt: skip
+        # Browsers send a secure cookie over HTTPS only, which sandboxes do not use.
+        secure = "; Secure" if self._settings.api_url.startswith("https:") else ""
+        cookie = f"{_COOKIE}={browser}; Path=/slack; Max-Age={LIFE.seconds}; HttpOnly; SameSite=Lax{secure}"
+        return redirect_response(f"{authorize_url(self._settings.api_url)}?{query}", cookie=cookie)
+
+    def _finish(self, fields: Mapping[str, str], browser: str) -> HttpResponse:
+        """Return the page after Slack's page, on a thread."""
+        if not self._free.acquire(blocking=False):
+            return html_response(_BUSY)
+        try:
+            return html_response(self._result(fields, browser))
+        finally:
+            self._free.release()
+
+    def _result(self, fields: Mapping[str, str], browser: str) -> InstallPage:
+        try:
+            check = self._states.use(fields.get("state", ""), browser)
+            if check != "valid":
+                return _USED if check == "used" else _EXPIRED
+            if error := fields.get("error"):
+                return _CANCELED if error == "access_denied" else _refused(error)
+            granted = self._oauth.exchange(fields.get("code", ""))
+            self._work.install(granted)
+        except ApiRefused as refused:
+            log.error("Slack refused an installation", why=refused.code)
+            return _refused(refused.code)
+        except ApiUnreachable as fault:
+            log.error("an installation got no answer from Slack", why=fault.code)
+            return _NO_ANSWER
+        except StoreUnavailable as fault:
+            log.error("an installation could not be recorded", why=str(fault))
+            return _NOT_RECORDED
+        return self._done(granted)
+
+    def _done(self, granted: GrantedTokens) -> InstallPage:
+        url = app_url(self._settings.api_url, granted.app, granted.team)
+        return InstallPage(
+            heading="Threat Model is installed",
+            sentences=(
+                f"Threat Model is installed in {granted.place[:200]}.",
+                *(() if granted.team else (_ORGANIZATION,)),
+                "Next, open a channel in Slack, type “/invite @threatmodel”, and then “/threatmodel start”.",
+            ),
+            link="Open Slack" if url else "",
+            url=url,
+        )
+
+
+def _browser(headers: Mapping[str, str]) -> str:
+    """Return the identity of a browser from its cookie; empty if there is none."""
+    try:
+        cookies = SimpleCookie(headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    value = cookies[_COOKIE].value if _COOKIE in cookies else ""
+    safe = len(value) <= 64 and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
+    return value if safe else ""
+
+
+def _refused(code: str) -> InstallPage:
+    known = code[:60] if code.isascii() and code.isidentifier() else "unknown error"
+    why, mend = _REASONS.get(code, (f"Slack refused the installation ({known}).", _ASK_OPERATOR))
+    return _again("The installation failed", why, mend, status=HTTPStatus.BAD_GATEWAY)
+
+
+def _again(heading: str, *sentences: str, status: HTTPStatus) -> InstallPage:
+    return InstallPage(
+        heading=heading, sentences=sentences, link="Start again", url=INSTALL_PATH, status=status
+    )
+
+
+_ASK_OPERATOR: Final = "Start again. If it happens again, show this page to the operator of the bot."
+_CHECK: Final = "Ask the operator of the bot to run “threatmodel doctor”."
+_ORGANIZATION: Final = (
+    "It can be used in the workspaces to which an administrator of the organization adds it."
+)
+_TOO_LATE: Final = ("Slack's permission was used or has expired.", "Start again.")
+_CREDENTIALS: Final = ("The bot's SLACK_CLIENT_ID and SLACK_CLIENT_SECRET do not belong together.", _CHECK)
+_REASONS: Final[Mapping[str, tuple[str, str]]] = {
+    "invalid_code": _TOO_LATE,
+    "code_expired": _TOO_LATE,
+    "code_already_used": _TOO_LATE,
+    "bad_client_secret": _CREDENTIALS,
+    "invalid_client_id": _CREDENTIALS,
+    "bad_redirect_uri": (
+        "The redirect URL is not configured in the Slack app.",
+        "Ask the operator of the bot to paste the output of “threatmodel manifest” into the app's manifest.",
+    ),
+    "ratelimited": ("Slack limits installations at the moment.", "Wait a minute, then start again."),
+}
+
+_INSTALL: Final = InstallPage(
+    heading="Install Threat Model",
+    sentences=(
+        "Threat Model guides a team through a threat model in Slack: collect, analyze, remediate.",
+        "Slack asks you to choose a workspace and to confirm the permissions of the app.",
+        "Some workspaces require the approval of an administrator.",
+    ),
+    link="Add to Slack",
+    url=START_PATH,
+)
+_EXPIRED: Final = _again(
+    "This link has expired",
+    "An installation must be finished within ten minutes, in the browser in which it was started.",
+    "Start again, and allow cookies for this page.",
+    status=HTTPStatus.BAD_REQUEST,
+)
+_USED: Final = _again(
+    "This link was used already",
+    "If the page before said that Threat Model is installed, there is nothing left to do: open Slack.",
+    "Otherwise start again.",
+    status=HTTPStatus.CONFLICT,
+)
+_CANCELED: Final = _again(
+    "The installation was canceled",
+    "You did not permit the app on Slack's page, so nothing was installed.",
+    "To install it, start again and choose “Allow”. If Slack asked for an approval, an administrator of the "
+    "workspace must approve the app first.",
+    status=HTTPStatus.OK,
+)
+_NO_ANSWER: Final = _again(
+    "Slack did not answer",
+    "The installation was not finished, because Slack could not be reached.",
+    "Wait a minute, then start again.",
+    status=HTTPStatus.BAD_GATEWAY,
+)
+_NOT_RECORDED: Final = _again(
+    "The installation could not be stored",
+    "Slack permitted the app, but the bot's database cannot be written at the moment.",
+    "Wait a minute, then start again. If it happens again, tell the operator of the bot.",
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+)
+_BUSY: Final = _again(
+    "Many installations at this moment",
+    "The bot is finishing other installations.",
+    "Wait a few seconds, then start again.",
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+)

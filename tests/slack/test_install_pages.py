@@ -1,0 +1,200 @@
+"""Workspaces install the app by themselves: what people see on the way, and what is stored."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from bot.slack.transport.http_messages import RequestRefused
+from bot.store.memory.database import Moment
+from bot.store.memory.memory_store import MemoryStore
+from tests.slack.installing import Clock, InstallingReplica, text_of_page
+from tests.slack.oauth_stand_in import CLIENT_ID, OAuthStandIn, slack_of_oauth
+
+
+@pytest.fixture
+def slack() -> Iterator[OAuthStandIn]:
+    with slack_of_oauth() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def replica(slack: OAuthStandIn) -> InstallingReplica:
+    return InstallingReplica(slack)
+
+
+def test_the_page_leads_to_slack_with_the_scopes_and_a_state(
+    replica: InstallingReplica, slack: OAuthStandIn
+) -> None:
+    page = replica.get("/slack/install")
+    assert page.status == 200
+    assert 'href="/slack/install/start">Add to Slack</a>' in text_of_page(page)
+
+    answer = replica.get("/slack/install/start")
+
+    address = urlsplit(answer.headers["location"])
+    fields = parse_qs(address.query)
+    assert answer.status == 302
+    assert address._replace(query="").geturl() == slack.url.replace("/api/", "/oauth/v2/authorize")
+    assert (fields["client_id"], fields["scope"]) == ([CLIENT_ID], ["chat:write,commands"])
+    assert "HttpOnly; SameSite=Lax" in answer.headers["set-cookie"]
+
+
+def test_a_permitted_installation_is_stored_and_confirmed(
+    replica: InstallingReplica, slack: OAuthStandIn
+) -> None:
+    slack.permit("code", "T1")
+
+    page = replica.install("code")
+
+    assert (page.status, "Threat Model is installed in Name of T1." in text_of_page(page)) == (200, True)
+    assert "/threatmodel start" in text_of_page(page)
+    assert replica.token("T1") == "xoxb-1"
+    assert replica.directory.tenants() == ["T1"]
+    assert replica.changed == ["T1"]
+
+
+def test_the_details_of_the_workspace_follow(replica: InstallingReplica, slack: OAuthStandIn) -> None:
+    slack.permit("code", "T1")
+    replica.install("code")
+
+    assert replica.run_due() == ["installation-details"]
+
+    found = replica.directory.find("", "T1")
+    assert found is not None
+    installation = found.installation
+    assert (installation.url, installation.bot_name) == ("https://t1.slack.com/", "threatmodel")
+    assert (installation.bot_user, installation.bot_id, installation.app) == ("BT1", "BOTT1", "A1")
+
+
+def test_a_canceled_installation_says_what_to_do(replica: InstallingReplica) -> None:
+    page = replica.finish(*replica.begin(), error="access_denied")
+    assert "The installation was canceled" in text_of_page(page)
+    assert 'href="/slack/install">Start again</a>' in text_of_page(page)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("invalid_code", "permission was used or has expired"),
+        ("bad_client_secret", "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET do not belong together"),
+        ("bad_redirect_uri", "redirect URL is not configured"),
+        ("something_new", "Slack refused the installation (something_new)."),
+        ("silent", "Slack did not answer"),
+    ],
+)
+def test_each_error_of_slack_is_a_sentence_with_a_next_step(
+    replica: InstallingReplica, slack: OAuthStandIn, code: str, sentence: str
+) -> None:
+    slack.failing["oauth.v2.access"] = code
+
+    page = replica.install("code")
+
+    assert (page.status, sentence in text_of_page(page)) == (502, True), text_of_page(page)
+    assert 'href="/slack/install">Start again</a>' in text_of_page(page)
+    assert replica.directory.tenants() == []
+
+
+def test_a_state_is_used_once_in_all_replicas(slack: OAuthStandIn) -> None:
+    first = InstallingReplica(slack)
+    second = InstallingReplica(slack, first.store)
+    slack.permit("code")
+    slack.permit("another code")
+    state, cookie = first.begin()
+    assert second.finish(state, cookie, code="code").status == 200
+
+    page = first.finish(state, cookie, code="another code")
+
+    assert (page.status, "This link was used already" in text_of_page(page)) == (409, True)
+    assert slack.calls == ["oauth.v2.access"]
+
+
+def test_a_state_expires(slack: OAuthStandIn) -> None:
+    clock = Clock()
+    replica = InstallingReplica(slack, clock=clock)
+    slack.permit("code")
+    state, cookie = replica.begin()
+    clock.advance(minutes=9)
+    early, early_cookie = replica.begin()
+    clock.advance(minutes=2)
+
+    page = replica.finish(state, cookie, code="code")
+
+    assert (page.status, "This link has expired" in text_of_page(page)) == (400, True)
+    assert slack.calls == []
+    assert replica.finish(early, early_cookie, code="code").status == 200
+
+
+@pytest.mark.parametrize("forge", ["", "made-up", "é"])
+def test_a_state_that_the_bot_did_not_make_is_refused(
+    replica: InstallingReplica, slack: OAuthStandIn, forge: str
+) -> None:
+    _, cookie = replica.begin()
+    assert replica.finish(forge, cookie, code="code").status == 400
+    assert slack.calls == []
+
+
+def test_a_state_is_for_the_browser_that_began(replica: InstallingReplica, slack: OAuthStandIn) -> None:
+    """Otherwise a link could finish someone else's installation in the browser of its reader."""
+    state, _ = replica.begin()
+    _, other = replica.begin()
+    for cookie in ("", other, "threatmodel-install=a;b"):
+        assert replica.finish(state, cookie, code="code").status == 400
+    assert slack.calls == []
+
+
+def test_two_tabs_of_one_browser_can_both_finish(replica: InstallingReplica, slack: OAuthStandIn) -> None:
+    slack.permit("code", "T1")
+    state, cookie = replica.begin()
+    second = replica.get("/slack/install/start", cookie=cookie)
+    assert second.headers["set-cookie"].startswith(cookie)
+    assert replica.finish(state, cookie, code="code").status == 200
+
+
+def test_names_of_workspaces_are_shown_as_text(replica: InstallingReplica, slack: OAuthStandIn) -> None:
+    slack.permit("code")
+    slack.codes["code"]["team"]["name"] = "<script>alert(1)</script>"
+
+    page = replica.install("code")
+
+    assert "<script>" not in text_of_page(page)
+    assert "&lt;script&gt;" in text_of_page(page)
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_what_slack_says_cannot_bring_text_of_others(replica: InstallingReplica) -> None:
+    page = replica.finish(*replica.begin(), error="Call +1 555 and say your password")
+    assert "password" not in text_of_page(page)
+
+
+def test_an_installation_that_cannot_be_stored_says_so(slack: OAuthStandIn) -> None:
+    store = MemoryStore()
+    replica = InstallingReplica(slack, store)
+    slack.permit("code")
+    state, cookie = replica.begin()
+    store.database.fail_next(Moment.BEGIN, 1)
+
+    page = replica.finish(state, cookie, code="code")
+
+    assert (page.status, "could not be stored" in text_of_page(page)) == (503, True)
+    assert replica.finish(state, cookie, code="code").status == 200, "the state was not used up"
+
+
+def test_only_get_reaches_the_pages(replica: InstallingReplica) -> None:
+    assert replica.get("/slack/install", method="HEAD").status == 200
+    for path, method in (("/slack/install", "POST"), ("/slack/oauth_redirect", "HEAD")):
+        with pytest.raises(RequestRefused, match="GET requests only"):
+            replica.get(path, method=method)
+
+
+def test_a_second_person_installs_again_and_the_newest_token_counts(
+    replica: InstallingReplica, slack: OAuthStandIn
+) -> None:
+    slack.permit("code", "T1")
+    slack.permit("of another person", "T1")
+    replica.install("code")
+
+    replica.install("of another person")
+
+    assert replica.token("T1") == "xoxb-2"
+    assert len(replica.store.installations.all()) == 1
