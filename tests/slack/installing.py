@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bot.delivery.work_kinds import Done
 from bot.settings import Settings, read_settings
-from bot.slack.directory.installations.installation_service import compose_installations
-from bot.slack.directory.installations.installation_work import TENANT, InstallationWork
-from bot.slack.directory.installations.token_encryption import TokenUnreadable
+from bot.slack.directory.app_installations.installation_service import compose_installations
+from bot.slack.directory.app_installations.installation_work import TENANT, InstallationWork
+from bot.slack.directory.app_installations.token_encryption import TokenUnreadable
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.install_pages import InstallPages

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.settings import Secret
-from bot.slack.directory.installations.installation_work import REFRESH, TENANT
-from bot.slack.directory.installations.token_encryption import TokenCipher, TokenUnreadable, bot_token
+from bot.slack.directory.app_installations.installation_work import REFRESH, TENANT
+from bot.slack.directory.app_installations.token_encryption import TokenCipher, TokenUnreadable, bot_token
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.database import Moment
 from bot.store.memory.memory_store import MemoryStore

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlencode
 import structlog
 
 from bot.settings import Settings
-from bot.slack.directory.installations.install_states import LIFE, InstallStates, new_browser
-from bot.slack.directory.installations.installation_work import InstallationWork
-from bot.slack.directory.installations.slack_oauth import (
+from bot.slack.directory.app_installations.install_states import LIFE, InstallStates, new_browser
+from bot.slack.directory.app_installations.installation_work import InstallationWork
+from bot.slack.directory.app_installations.slack_oauth import (
     GrantedTokens,
     SlackOAuth,
     app_url,

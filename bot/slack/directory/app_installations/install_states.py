@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from bot.slack.directory.installations.token_encryption import TokenCipher
+from bot.slack.directory.app_installations.token_encryption import TokenCipher
 from bot.store.repositories.installations import Installations
 
 LIFE: Final = timedelta(minutes=10)

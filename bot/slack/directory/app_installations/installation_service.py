@@ -6,11 +6,11 @@ from datetime import datetime
 import msgspec
 
 from bot.settings import Settings
-from bot.slack.directory.installations.install_states import InstallStates
-from bot.slack.directory.installations.installation_events import InstallationEvents
-from bot.slack.directory.installations.installation_work import InstallationWork
-from bot.slack.directory.installations.stored_installations import StoredInstallations
-from bot.slack.directory.installations.token_encryption import TokenCipher
+from bot.slack.directory.app_installations.install_states import InstallStates
+from bot.slack.directory.app_installations.installation_events import InstallationEvents
+from bot.slack.directory.app_installations.installation_work import InstallationWork
+from bot.slack.directory.app_installations.stored_installations import StoredInstallations
+from bot.slack.directory.app_installations.token_encryption import TokenCipher
 from bot.store import Store
 from bot.store.work_queue import Touch
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from bot.settings import Secret
-from bot.slack.directory.installations.token_encryption import TokenCipher, TokenUnreadable, bot_token
+from bot.slack.directory.app_installations.token_encryption import TokenCipher, TokenUnreadable, bot_token
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
 from bot.store.repositories.installations import InstallationRecord, Installations
 from domain.kernel.elements import PersonId

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.settings import Secret, Settings
-from bot.slack.directory.installations.organization_workspaces import read_permitted_workspaces
-from bot.slack.directory.installations.slack_oauth import GrantedTokens, SlackOAuth
-from bot.slack.directory.installations.stored_installations import part_of, record_part
-from bot.slack.directory.installations.token_encryption import (
+from bot.slack.directory.app_installations.organization_workspaces import read_permitted_workspaces
+from bot.slack.directory.app_installations.slack_oauth import GrantedTokens, SlackOAuth
+from bot.slack.directory.app_installations.stored_installations import part_of, record_part
+from bot.slack.directory.app_installations.token_encryption import (
     TokenCipher,
     TokenUnreadable,
     bot_token,

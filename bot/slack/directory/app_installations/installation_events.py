@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from bot.slack.directory.installations.installation_work import InstallationWork
+from bot.slack.directory.app_installations.installation_work import InstallationWork
 from bot.slack.protocol.requests import Json
 
 ENDS: Final = frozenset({"app_uninstalled", "tokens_revoked"})
