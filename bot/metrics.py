@@ -2,14 +2,27 @@
 
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+from bot.version import version
 
 
 class Metrics:
-    """Prometheus registry of one bot with its counters."""
+    """Prometheus registry of one process, with its counters; no label tells workspaces or people apart."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        Gauge(
+            "threatmodel_info", "Version of the bot; always 1", ["version"], registry=self._registry
+        ).labels(version()).set(1)
         self._requests = Counter(
             "threatmodel_requests",
             "Requests from Slack by kind and outcome",
@@ -35,6 +48,11 @@ class Metrics:
             ["call", "outcome"],
             registry=self._registry,
         )
+
+    def expect_requests(self, kind: str, *outcomes: str) -> None:
+        """Show outcomes before they first occur: a rate over time misses the first one of a new series."""
+        for outcome in outcomes:
+            self._requests.labels(kind, outcome)
 
     def request(self, kind: str, outcome: str, seconds: float) -> None:
         """Count an answered request."""

@@ -109,7 +109,7 @@ def comparable_metrics(metrics: str) -> list[str]:
     return [re.sub(r"^(threatmodel_surfaces_.*) [\d.]+$", r"\1", line) for line in lines]
 
 
-_TIMES = re.compile("_created|_bucket|_sum|quiet_seconds|threatmodel_work_")
+_TIMES = re.compile("^process_|_created|_bucket|_sum|quiet_seconds|threatmodel_work_")
 
 
 def command_outputs(database: Path, model: str, workspace: str, as_of: str) -> dict[str, str]:

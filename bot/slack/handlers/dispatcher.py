@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 import structlog
@@ -97,6 +98,8 @@ class Dispatcher:
         self._orphan = orphan
         self._refused = refused
         self._metrics = metrics
+        for kind in get_args(RequestKind):
+            metrics.expect_requests(kind, "unavailable", "unreadable")
 
     def answer(self, kind: RequestKind, body: Json) -> HandlerResponse:
         """Return the answer to a payload; raises StoreUnavailable only if nothing can be shown."""
