@@ -38,6 +38,11 @@ class LatePosts:
         """Note a post that is about to be recorded."""
         self._late[record.attempt] = _LatePost(record=record, posted=posted)
 
+    @property
+    def empty(self) -> bool:
+        """Whether all posts are recorded."""
+        return not self._late
+
     def remove(self, attempt: str) -> None:
         """Forget a post that was recorded."""
         self._late.pop(attempt, None)

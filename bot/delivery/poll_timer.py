@@ -5,50 +5,61 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 POLL_SECONDS: Final = 1.25
-"""Seconds between polls of the queue for work made due by other processes or by time."""
+"""Seconds between polls of all workspaces for work made due by other processes or by time."""
 
 COLLECT_SECONDS: Final = 0.03
 """Seconds to collect changed models before a poll; the command's answer goes first."""
 
 MIN_SPREAD_INTERVAL_SECONDS: Final = 0.1
-"""Minimum seconds between two spreads of changed models, however often the queue is polled meanwhile.
+"""Minimum seconds between two spreads of a workspace's changed models, however often it is polled meanwhile.
 
 Shorter than the quiet time of a card, so that changes that continue restart it.
 """
 
 
+class Poll(msgspec.Struct, frozen=True, kw_only=True):
+    """Poll of the workspaces that this process has woken, or of all."""
+
+    everything: bool
+    tenants: frozenset[str]
+
+
 class PollTimer:
-    """Decides when one worker polls its queue, and when a poll spreads the models that changed."""
+    """Decides when one process polls its queue, for which workspaces, and when changed models are spread."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._changed = threading.Condition()
-        self._woken = False
-        self._spread_due: float | None = None
-        self._spread_at = -MIN_SPREAD_INTERVAL_SECONDS
-        self._moments: list[float] = []
+        self._woken: set[str] = set()
+        self._everything_at = clock()
+        self._spread_due: dict[str, float] = {}
+        self._spread_at: dict[str, float] = {}
+        self._moments: list[tuple[float, str]] = []
         self.stopped = False
 
-    def wake(self) -> None:
-        """Poll now."""
+    def wake(self, *tenants: str) -> None:
+        """Poll some workspaces now."""
         with self._changed:
-            self._woken = True
+            self._woken.update(tenants)
             self._changed.notify_all()
 
-    def model_changed(self) -> None:
-        """Poll shortly, once for all models that this process changes until then."""
+    def model_changed(self, tenant: str) -> None:
+        """Poll a workspace shortly, once for all of its models that this process changes until then."""
         with self._changed:
-            if self._spread_due is None:
-                now = self._clock()
-                self._spread_due = max(now + COLLECT_SECONDS, self._spread_at + MIN_SPREAD_INTERVAL_SECONDS)
+            if tenant not in self._spread_due:
+                at, now = self._spread_at.get(tenant), self._clock()
+                after_last = now if at is None else at + MIN_SPREAD_INTERVAL_SECONDS
+                self._plan_spread(tenant, max(now + COLLECT_SECONDS, after_last))
                 self._changed.notify_all()
 
-    def poll_in(self, *seconds: float) -> None:
-        """Poll after each of the given numbers of seconds as well."""
+    def poll_in(self, tenant: str, *seconds: float) -> None:
+        """Poll a workspace after each of the given numbers of seconds as well."""
         with self._changed:
             for one in seconds:
-                heapq.heappush(self._moments, self._clock() + one)
+                heapq.heappush(self._moments, (self._clock() + one, tenant))
             self._changed.notify_all()
 
     def stop(self) -> None:
@@ -57,17 +68,22 @@ class PollTimer:
             self.stopped = True
             self._changed.notify_all()
 
-    def begin_poll(self) -> None:
-        """Note that the poll now starting covers all changes so far."""
+    def begin_poll(self) -> Poll:
+        """Return the poll that is due; it covers all changes so far."""
         now = self._clock()
         with self._changed:
-            self._woken = False
-            if self._spread_due is not None and self._spread_due <= now:
-                self._spread_due = None
-            while self._moments and self._moments[0] <= now:
-                heapq.heappop(self._moments)
+            tenants, self._woken = self._woken, set()
+            while self._moments and self._moments[0][0] <= now:
+                tenants.add(heapq.heappop(self._moments)[1])
+            for tenant in tenants:
+                if self._spread_due.get(tenant, now + 1) <= now:
+                    del self._spread_due[tenant]
+            self._forget_old_spreads(now)
+            if everything := self._everything_at <= now:
+                self._everything_at = now + POLL_SECONDS
+            return Poll(everything=everything, tenants=frozenset(tenants))
 
-    def begin_spread(self, *, immediately: bool) -> bool:
+    def begin_spread(self, tenant: str, *, immediately: bool) -> bool:
         """Return whether to spread changed models in this poll; otherwise schedule a poll that does.
 
         Many polls have other reasons, such as work that has ended. If each of them spread the models that
@@ -75,11 +91,16 @@ class PollTimer:
         """
         now = self._clock()
         with self._changed:
-            if self._spread_due is None:
-                self._spread_due = self._spread_at + MIN_SPREAD_INTERVAL_SECONDS
-            if now < self._spread_due and not immediately:
+            due = self._spread_due.get(tenant)
+            if due is None:
+                at = self._spread_at.get(tenant)
+                due = now if at is None else at + MIN_SPREAD_INTERVAL_SECONDS
+                if now < due:
+                    self._plan_spread(tenant, due)
+            if now < due and not immediately:
                 return False
-            self._spread_due, self._spread_at = None, now
+            self._spread_due.pop(tenant, None)
+            self._spread_at[tenant] = now
             return True
 
     def wait_for_change(self, seconds: float) -> None:
@@ -89,17 +110,22 @@ class PollTimer:
 
     def wait_for_next_poll(self) -> None:
         """Wait until the next poll is due, or the timer is stopped."""
-        began = self._clock()
         with self._changed:
             while not (self._woken or self.stopped):
-                seconds = self._next_poll(began) - self._clock()
+                seconds = self._next_poll() - self._clock()
                 if seconds <= 0:
                     return
                 self._changed.wait(seconds)
 
-    def _next_poll(self, began: float) -> float:
+    def _plan_spread(self, tenant: str, due: float) -> None:
+        self._spread_due[tenant] = due
+        heapq.heappush(self._moments, (due, tenant))
+
+    def _forget_old_spreads(self, now: float) -> None:
+        for tenant, at in list(self._spread_at.items()):
+            if at < now - MIN_SPREAD_INTERVAL_SECONDS:
+                del self._spread_at[tenant]
+
+    def _next_poll(self) -> float:
         """Return the time of the next poll; the caller holds the lock."""
-        moments = [began + POLL_SECONDS, *self._moments[:1]]
-        if self._spread_due is not None:
-            moments.append(self._spread_due)
-        return min(moments)
+        return min((self._everything_at, *(moment for moment, _ in self._moments[:1])))

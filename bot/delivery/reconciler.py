@@ -104,6 +104,11 @@ class Reconciler:
         recorded = self._records.settle_found(self._kinds[record.kind], record, post)
         return recorded or self._deliveries.by_attempt(attempt) is not None
 
+    @property
+    def has_late_posts(self) -> bool:
+        """Whether posts of this process are not recorded yet."""
+        return not self._late.empty
+
     def delete_late_posts(self) -> None:
         """Delete this process's posts in slots that another process filled; raises failures to be retried.
 

@@ -31,7 +31,7 @@ class ClaimedWork:
 
 
 class HeldClaims:
-    """Claims of one worker, for `lease` seconds each unless they are renewed."""
+    """Claims of this process, for `lease` seconds each unless they are renewed."""
 
     def __init__(self, queue: WorkQueue, lease: float, clock: Callable[[], float]) -> None:
         self._queue = queue
@@ -52,10 +52,15 @@ class HeldClaims:
         with self._lock:
             self._held.remove(work)
 
-    def by_group(self) -> Counter[str]:
-        """Return the number of held claims in each group of kinds."""
+    @property
+    def count(self) -> int:
+        """Number of held claims of all workspaces."""
+        return len(self._held)
+
+    def by_group(self, tenant: str) -> Counter[str]:
+        """Return the number of a workspace's held claims in each group of kinds."""
         with self._lock:
-            return Counter(one.kind.group for one in self._held)
+            return Counter(one.kind.group for one in self._held if one.claim.item.tenant == tenant)
 
     def is_own(self, claim: Claim) -> bool:
         """Return whether this process holds a claim."""

@@ -26,7 +26,7 @@ class _UnsettledResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkResults:
-    """Records the results of one worker's work; `poll_in` schedules polls for work that is due again.
+    """Records the results of work; `poll_in` schedules polls of a workspace whose work is due again.
 
     Failed work is first retried after `retry_seconds`.
     """
@@ -37,7 +37,7 @@ class WorkResults:
         retry_seconds: float,
         clock: Callable[[], float],
         *,
-        poll_in: Callable[[float], None],
+        poll_in: Callable[[str, float], None],
     ) -> None:
         self._queue = queue
         self._retry_seconds = retry_seconds
@@ -76,16 +76,17 @@ class WorkResults:
 
     def _settle(self, unsettled: _UnsettledResult) -> None:
         claim, result = unsettled.claim, unsettled.result
+        tenant = claim.item.tenant
         pause = max(0.0, unsettled.paused_until - self._clock())
         if isinstance(result, Done):
             self._queue.settle(claim, again_at=result.again_at, again_after=result.again_after, pause=pause)
             if result.again_after is not None:
-                self._poll_in(result.again_after)
+                self._poll_in(tenant, result.again_after)
         else:
             seconds = result.wait or min(
                 self._retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS
             )
             self._queue.retry_later(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
-            self._poll_in(seconds)
+            self._poll_in(tenant, seconds)
         if pause:
-            self._poll_in(pause)
+            self._poll_in(tenant, pause)

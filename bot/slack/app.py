@@ -1,22 +1,14 @@
-"""Composition of the bot in one workspace, from the queue below to the answers above."""
+"""Composition of the bot in one workspace, from its worker below to the answers above."""
 
 from collections.abc import Callable
-from datetime import datetime
 
-from slack_bolt import App
-
-from bot.commands.command_handler import CommandHandler
 from bot.delivery.call_budget import CallBudget
-from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
-from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
-from bot.metrics import Metrics
 from bot.scheduled_jobs.reminder_batches import ReminderBatches
 from bot.scheduled_jobs.reminder_planner import ReminderPlanner
 from bot.scheduled_jobs.reminder_sender import ReminderSender
 from bot.scheduled_jobs.reminder_work import ReminderWork
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
-from bot.settings import Settings
 from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.channel_reads import ChannelReads
 from bot.slack.directory.departed_voters import DepartedVoters
@@ -24,7 +16,6 @@ from bot.slack.directory.directory_changes import DirectoryChanges
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import OpenRounds
-from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.events.workspace_changes import EventContext
@@ -32,9 +23,9 @@ from bot.slack.handlers.file_import.file_reader import FileReader
 from bot.slack.handlers.follow_ups import FollowUps
 from bot.slack.handlers.handler_responses import HandlerResponse, ReadChannel
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
+from bot.slack.process_parts import ProcessParts
 from bot.slack.protocol.installation import Installation, make_slack_api
 from bot.slack.protocol.request_reader import RequestReader
-from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.pending_imports import PendingImports
@@ -42,64 +33,43 @@ from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.channel_moves import ChannelMoves
 from bot.slack.slots.channel_suspensions import is_suspended, suspension_reason
-from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.file_orders import FileOrders
 from bot.slack.slots.suspension_notices import SuspensionNotices
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
-from bot.slack.transport.bolt_app import make_bolt_app
+from bot.slack.transport.bolt_app import WorkspaceRequests
 from bot.slack.ui.messages.notices import refusal
-from bot.slack.workspace_app import QueueWatch, SlackPermission, WorkspaceApp
-from bot.store import Store, StreamId
+from bot.slack.workspace_app import SlackPermission, WorkspaceApp
+from bot.store import StreamId
 from bot.store.records import StreamState
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from domain.reminders.reachability import next_at_work
 
-PENDING_SECONDS = 30.0
-DRAFTS_SECONDS = 600.0
-ERASING_SECONDS = 30.0
-WATCH_SECONDS = 1.0
-REMINDERS_SECONDS = 60.0
-CHANNELS_SECONDS = 5.0
-
-Clock = Callable[[], datetime]
-
 
 def compose_workspace(
-    settings: Settings,
-    installation: Installation,
-    command_handler: CommandHandler,
-    store: Store,
-    clock: Clock,
-    *,
-    metrics: Metrics,
-    pace: Pace | None = None,
+    process: ProcessParts, installation: Installation, *, token: Callable[[], str]
 ) -> WorkspaceApp:
-    """Return the parts of the bot that serve one workspace; each is made from those above it."""
+    """Return the parts of the bot that serve one workspace; each is made from those above it.
+
+    `token` returns the current token of the bot there.
+    """
+    settings, store, clock = process.settings, process.store, process.clock
+    command_handler, metrics, pace = process.command_handler, process.metrics, process.pace
+    deferred_work = process.deferred_work
     tenant = installation.team
     unit = store.unit(tenant)
-    pace = pace or Pace()
 
     # Work of the queue, and the two clients of Slack: immediate, or for claimed work only.
-    pool = Pool()
-    deferred_work = DeferredWork()
-    rounds = PeriodicJobs(pool, expected=(ApiRefused, ApiUnreachable))
-    queue_watch = QueueWatch(rounds)
     permission = SlackPermission()
     worker = Worker(
-        store.work,
+        process.dispatcher,
         tenant,
-        pool,
         failed=classify_failure,
         ended=permission.revoke,
-        now=clock,
         count=metrics.surface,
-        polled=queue_watch.record_poll,
-        pace=pace.work,
     )
-    permission.on_revoked(worker.end, rounds.end)
-    command_handler.subscribe(lambda _: worker.model_changed())
+    permission.on_revoked(worker.end)
     scheduler = WorkScheduler(worker, tenant, pace)
     budget = CallBudget(store.work, tenant, pace.rates)
 
@@ -107,8 +77,8 @@ def compose_workspace(
         worker.check(method)
         budget.take(method, worker.subject)
 
-    api = make_slack_api(settings)
-    fenced = make_slack_api(settings, patient=False, before=before, limited=budget.postpone)
+    api = make_slack_api(settings, token=token)
+    fenced = make_slack_api(settings, token=token, patient=False, before=before, limited=budget.postpone)
 
     # People and channels.
     directory = Directory(unit, enterprise=installation.enterprise)
@@ -270,58 +240,12 @@ def compose_workspace(
         for one in answer.after:
             deferred_work.later(lambda one=one: follow_ups.carry_out(one))
 
-    def bolt() -> App:
-        return make_bolt_app(
-            settings,
-            installation,
-            request_reader=request_reader,
-            dispatcher=dispatcher,
-            watch=event_context,
-            later=later,
-        )
-
-    # Periodic rounds.
-    def note_reminders() -> None:
-        """Note for operators that reminders are looked for, and handle a clock that was set back."""
-        if queue_watch.quiet_seconds < REMINDERS_SECONDS:
-            unit.reminders.note_tick(clock())
-        reminders.bring_forward()
-
-    def finish_erasing() -> None:
-        """Go on where a reader of the file prevented the end of an erasure."""
-        store.finish_erasing(0)
-
-    def forget_old() -> None:
-        """Delete drafts and open forms that were not used for a long time."""
-        services.pending_imports.forget_old(clock())
-        services.form_snapshots.forget_old(clock())
-
-    for one in (
-        PeriodicJob(name="channels", every=CHANNELS_SECONDS, work=channel_reads.read_requested),
-        PeriodicJob(name="reminders", every=REMINDERS_SECONDS, work=note_reminders),
-        PeriodicJob(
-            name="pending",
-            every=PENDING_SECONDS,
-            work=lambda: pending_checks.check_all(follow_ups.carry_out),
-        ),
-        PeriodicJob(name="late messages", every=pace.file_poll_seconds, work=deliveries.delete_late_posts),
-        PeriodicJob(name="files", every=WATCH_SECONDS, work=store.watch),
-        PeriodicJob(name="erasing", every=ERASING_SECONDS, work=finish_erasing),
-        PeriodicJob(name="drafts", every=DRAFTS_SECONDS, work=forget_old),
-    ):
-        rounds.add(one)
-
     return WorkspaceApp(
         services=services,
         lookup=lookup,
         reminders=reminders,
-        deferred_work=deferred_work,
         permission=permission,
-        queue_watch=queue_watch,
-        queue=store.work,
-        pool=pool,
         worker=worker,
-        rounds=rounds,
         deliveries=deliveries,
         channel_reads=channel_reads,
         kinds=[
@@ -330,8 +254,15 @@ def compose_workspace(
             *channel_reads.kinds(),
             *deliveries.kinds(),
         ],
-        bolt=bolt,
-        now=clock,
+        requests=WorkspaceRequests(
+            installation=installation,
+            token=token,
+            request_reader=request_reader,
+            dispatcher=dispatcher,
+            watch=event_context,
+            later=later,
+        ),
+        check_pending=lambda: pending_checks.check_all(follow_ups.carry_out),
     )
 
 

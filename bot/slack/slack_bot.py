@@ -12,9 +12,15 @@ from bot.delivery.periodic_jobs import PeriodicJob
 from bot.heartbeat import Heartbeat
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.slack.app import compose_workspace
 from bot.slack.directory.member_directory import Membership
-from bot.slack.protocol.installation import CannotStart, make_slack_api, read_installation
+from bot.slack.process_app import ProcessApp
+from bot.slack.protocol.installation import (
+    CannotStart,
+    ConfiguredInstallation,
+    InstallationDirectory,
+    make_slack_api,
+    read_installation,
+)
 from bot.slack.protocol.web_api_client import error_code
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
@@ -33,9 +39,10 @@ log = structlog.get_logger()
 
 
 class SlackBot:
-    """Bot in one workspace, over Socket Mode or HTTP as the settings say.
+    """Bot in one or all workspaces, over Socket Mode or HTTP as the settings say.
 
-    `alone` says that no other process serves the database file.
+    Without `installations`, it serves the workspace of SLACK_BOT_TOKEN. `alone` says that no other process
+    serves the database.
     """
 
     def __init__(
@@ -45,18 +52,20 @@ class SlackBot:
         store: Store,
         clock: Callable[[], datetime],
         *,
+        installations: InstallationDirectory | None = None,
         pace: Pace | None = None,
         alone: bool = False,
     ) -> None:
         self.settings = settings
         self._alone = alone
+        self._installations = installations
         self.metrics = Metrics()
         self._command_handler = command_handler
         self._store = store
         self._clock = clock
         self._pace = pace
         self._pulse = Heartbeat(store)
-        self._parts: WorkspaceApp | None = None
+        self._process: ProcessApp | None = None
         self._public: PublicSite | None = None
         self.operators = OperatorSite(
             self.metrics, readiness_problem=self.readiness_problem, status_line=self.status_line
@@ -66,39 +75,31 @@ class SlackBot:
 
     def start(self) -> None:
         """Read the installation, connect, and start the background work; raises CannotStart."""
-        installation = read_installation(make_slack_api(self.settings))
-        parts = self._parts = compose_workspace(
-            self.settings,
-            installation,
-            self._command_handler,
-            self._store,
-            self._clock,
-            metrics=self.metrics,
-            pace=self._pace,
-        )
+        process = self._process = self._compose()
         by_socket = self.settings.delivery == "socket"
-        app = None if by_socket else parts.bolt()
+        app = None if by_socket else process.bolt()
         self._public = PublicSite(
-            app, parts.deferred_work, signing_secret=self.settings.signing_secret.reveal()
+            app, process.deferred_work, signing_secret=self.settings.signing_secret.reveal()
         )
         self.metrics.watch(
             "threatmodel_nudges_quiet_seconds",
             "Seconds since due reminders were last checked",
-            lambda: parts.quiet_seconds,
+            lambda: process.quiet_seconds,
         )
-        self.metrics.watch(
-            "threatmodel_nudges_overdue", "Reminders that are overdue", parts.reminders.overdue
-        )
-        self.metrics.watch("threatmodel_work_due", "Work items that are due", lambda: parts.backlog().due)
+        if process.only is not None:
+            self.metrics.watch(
+                "threatmodel_nudges_overdue", "Reminders that are overdue", process.only.reminders.overdue
+            )
+        self.metrics.watch("threatmodel_work_due", "Work items that are due", lambda: process.backlog().due)
         self.metrics.watch(
             "threatmodel_work_oldest_seconds",
             "Seconds for which the oldest work item has been due",
-            lambda: parts.backlog().oldest_seconds,
+            lambda: process.backlog().oldest_seconds,
         )
         self.metrics.watch(
             "threatmodel_work_parked",
             "Work items that failed repeatedly",
-            lambda: parts.backlog().parked,
+            lambda: process.backlog().parked,
         )
         self.metrics.watch(
             "threatmodel_ready", "1 while the bot is ready", lambda: not self.readiness_problem()
@@ -106,10 +107,11 @@ class SlackBot:
         self.metrics.watch(
             "threatmodel_quiet_seconds", "Seconds since the last message from Slack", self._quiet
         )
-        parts.start(alone=self._alone)
+        process.start(alone=self._alone)
         if by_socket:
-            self._connect(parts, app_token=self.settings.app_token.reveal())
-        log.info("the bot is running", team=installation.team, delivery=self.settings.delivery)
+            self._connect(process, app_token=self.settings.app_token.reveal())
+        team = process.only.tenant if process.only is not None else "all"
+        log.info("the bot is running", team=team, delivery=self.settings.delivery)
 
     def stop(self) -> None:
         """Accept no more requests, finish running work, and close; within ten seconds."""
@@ -119,8 +121,8 @@ class SlackBot:
         began = time.monotonic()
         if self._link is not None:
             self._link.stop(STOP_SECONDS / 3)
-        if self._parts is not None:
-            self._parts.stop(max(1.0, STOP_SECONDS - (time.monotonic() - began)))
+        if self._process is not None:
+            self._process.stop(max(1.0, STOP_SECONDS - (time.monotonic() - began)))
         log.info("stopped", seconds=round(time.monotonic() - began, 1))
 
     @property
@@ -130,47 +132,76 @@ class SlackBot:
             raise RuntimeError("the bot was not started")
         return self._public
 
+    @property
+    def process(self) -> ProcessApp:
+        """Return the parts of this process, after the bot was started."""
+        if self._process is None:
+            raise RuntimeError("the bot was not started")
+        return self._process
+
+    @property
+    def only(self) -> WorkspaceApp | None:
+        """The parts of the configured workspace, if the bot serves one and was started."""
+        return self._process.only if self._process is not None else None
+
     def read_channel(self, channel: ChannelId) -> None:
-        """Read the members of a channel now; raises Refused and Unreachable."""
-        if self._parts is not None:
-            self._parts.lookup.read_channel(channel)
+        """Read the members of a channel of the configured workspace; raises Refused and Unreachable."""
+        if (only := self.only) is not None:
+            only.lookup.read_channel(channel)
 
     def refresh_directory(self) -> None:
         """Schedule a read of every channel and of all pending requests, as after a lost connection."""
-        if self._parts is not None:
-            self._parts.schedule_refresh()
+        if self._process is not None:
+            self._process.schedule_refresh()
 
     def stop_sending(self, why: str) -> None:
-        """Stop sending to Slack; requests are still recorded."""
-        if self._parts is not None:
-            self._parts.stop_sending(why)
+        """Stop sending to the configured workspace; requests are still recorded."""
+        if (only := self.only) is not None:
+            only.stop_sending(why)
 
     def knows(self, person: PersonId, channel: ChannelId) -> bool:
         """Return whether the directory has a person as a member of a channel who may act there."""
-        parts = self._parts
-        return parts is not None and parts.services.directory.status(channel, person) is Membership.MEMBER
+        only = self.only
+        return only is not None and only.services.directory.status(channel, person) is Membership.MEMBER
 
     def readiness_problem(self) -> str:
         """Return why the bot cannot work at the moment; empty if it can."""
-        if self._parts is None or self._stopping:
+        if self._process is None or self._stopping:
             return "stopping" if self._stopping else "starting"
-        if self._parts.stop_reason:
-            return f"Slack revoked the app's permission ({self._parts.stop_reason}): install the app again"
+        if self._process.stop_reason:
+            return f"Slack revoked the app's permission ({self._process.stop_reason}): install the app again"
         if self._link is not None and (why := self._link.problem):
             return why
-        if (quiet := self._parts.quiet_seconds) > STUCK_SECONDS:
+        if (quiet := self._process.quiet_seconds) > STUCK_SECONDS:
             return f"due reminders have not been checked for {quiet:.0f} s: restart the bot"
         return self._pulse.problem()
 
     def status_line(self) -> str:
         """Return a line about reminders for operators."""
-        if self._parts is None:
+        if self._process is None:
             return ""
-        looked = f"reminders: last checked {self._parts.quiet_seconds:.0f} s ago"
+        looked = f"reminders: last checked {self._process.quiet_seconds:.0f} s ago"
+        if (only := self.only) is None:
+            return looked
         try:
-            return f"{looked}, {self._parts.reminders.overdue() or 'none'} overdue"
+            return f"{looked}, {only.reminders.overdue() or 'none'} overdue"
         except StoreError:
             return looked  # reported by the check of the database
+
+    def _compose(self) -> ProcessApp:
+        installations = self._installations
+        if installations is None:
+            installation = read_installation(make_slack_api(self.settings))
+            installations = ConfiguredInstallation(self.settings, installation)
+        return ProcessApp(
+            self.settings,
+            installations,
+            self._command_handler,
+            self._store,
+            self._clock,
+            metrics=self.metrics,
+            pace=self._pace,
+        )
 
     def _quiet(self) -> float:
         """Seconds since Slack was heard last."""
@@ -178,11 +209,11 @@ class SlackBot:
             return self._link.quiet_seconds
         return self._public.quiet_seconds if self._public is not None else 0.0
 
-    def _connect(self, parts: WorkspaceApp, *, app_token: str) -> None:
+    def _connect(self, process: ProcessApp, *, app_token: str) -> None:
         link = self._link = SocketConnection(
-            parts.bolt(), app_token, parts.deferred_work, connected=parts.schedule_refresh
+            process.bolt(), app_token, process.deferred_work, connected=process.schedule_refresh
         )
-        parts.add_round(PeriodicJob(name="connection", every=5.0, work=link.renew_if_deaf))
+        process.rounds.add(PeriodicJob(name="connection", every=5.0, work=link.renew_if_deaf))
         try:
             link.connect()
         except SlackApiError as refused:

@@ -1,13 +1,12 @@
 """Interface of a database with all of its workspaces."""
 
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from bot.store.copying import CopySource, CopyTarget
 from bot.store.event_store import EventStore
 from bot.store.health import HealthFinding
+from bot.store.housekeeping import Housekeeping
 from bot.store.records import Head
 from bot.store.repositories.installations import Installations
 from bot.store.unit_of_work import UnitOfWork
@@ -31,8 +30,17 @@ class Store(EventStore, Protocol):
         """The installations of the app in all workspaces."""
         ...
 
+    @property
+    def housekeeping(self) -> Housekeeping:
+        """Periodic work over all workspaces."""
+        ...
+
     def check_writable(self) -> None:
-        """Write a small row; raises StoreUnavailable if the database cannot be written."""
+        """Raise StoreUnavailable if the database cannot be written; called every few seconds by a probe.
+
+        A database that reports by a SELECT that it takes changes is only asked. For a file, a change alone
+        shows that the disk is full or the file may not be written.
+        """
         ...
 
     def key_location(self) -> str:
@@ -70,20 +78,4 @@ class Store(EventStore, Protocol):
 
     def close(self) -> None:
         """Close every connection."""
-        ...
-
-
-class DatabaseStore(Store, Protocol):
-    """Store in a database that outlives the process: it can be served, and copied to another database."""
-
-    def serving(self) -> AbstractContextManager[None]:
-        """Return a block in which this process serves the database; raises StoreUnavailable during a copy."""
-        ...
-
-    def copy_source(self) -> AbstractContextManager[CopySource]:
-        """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
-        ...
-
-    def copy_target(self) -> AbstractContextManager[CopyTarget]:
-        """Return a block whose rows become durable together at its end, or not at all."""
         ...

@@ -45,14 +45,6 @@ class ReminderRow(msgspec.Struct, frozen=True, kw_only=True):
 class ReminderRows(Protocol):
     """Reminders of one workspace as rows; raises StoreUnavailable like every store."""
 
-    def note_tick(self, at: datetime) -> None:
-        """Record when due reminders were last searched for."""
-        ...
-
-    def last_tick(self) -> datetime | None:
-        """Return when due reminders were last searched for."""
-        ...
-
     def erasures(self) -> dict[StreamId, int]:
         """Return the number of erasures in each stream that has any."""
         ...

@@ -54,14 +54,6 @@ class ReminderStore:
         self._work = work
         self._tenant = tenant
 
-    def note_tick(self, at: datetime) -> None:
-        """Record when due reminders were last searched for."""
-        self._rows.note_tick(at)
-
-    def last_tick(self) -> datetime | None:
-        """Return when any process last searched for due reminders, to the minute."""
-        return self._rows.last_tick()
-
     def of(self, model: ModelKey) -> dict[ReminderKey, Delivery]:
         """Return the outcomes of a model's reminders."""
         found = [row.delivery for row in self._rows.of_model(model)]

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from bot.delivery.poll_timer import COLLECT_SECONDS, MIN_SPREAD_INTERVAL_SECONDS
 from bot.delivery.pool import Pool
 from bot.delivery.work_claims import RENEWED_LEASES
+from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
-from bot.delivery.worker import Worker, WorkPace
+from bot.delivery.worker import Worker
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork
@@ -65,17 +66,10 @@ class Site:
         self.doing: Callable[[Claim], Done] = lambda _: Done()
         self.lost: Callable[[Claim], None] = lambda _: None
         self.pool = Pool(threads)
-        self.worker = Worker(
-            self.queue,
-            HERE,
-            self.pool,
-            failed=failure_of,
-            ended=self.said.append,
-            now=lambda: NOON,
-            polled=self._looked,
-            pace=pace,
-            clock=clock,
+        self.dispatcher = WorkDispatcher(
+            self.queue, self.pool, now=lambda: NOON, polled=self._looked, pace=pace, clock=clock
         )
+        self.worker = Worker(self.dispatcher, HERE, failed=failure_of, ended=self.said.append)
         if self.clock:
             self.clock.on_advance(self.worker.wake)
         self.looks = 0
@@ -97,6 +91,7 @@ class Site:
         self.worker.start(
             kinds, lambda item, lane: (Touch(item=Item(HERE, "card", item.subject), lane="C1"),)
         )
+        self.dispatcher.start()
 
     def wait(self, until: Callable[[], object], seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
@@ -144,7 +139,7 @@ def working(site: Site) -> Generator[Site]:
     try:
         yield site
     finally:
-        site.worker.end()
+        site.dispatcher.end()
         site.pool.end()
 
 
@@ -522,7 +517,7 @@ def test_before_the_end_what_is_due_of_some_kinds_is_done_and_the_rest_is_left()
     other = Touch(item=Item(HERE, "reminder", "U1"), lane="U1", quiet=60, longest=60)
     with working(site):
         site.worker.touch(long, other)
-        site.worker.finish(["card"], 20)
+        site.dispatcher.finish(["card"], 20)
         assert site.did == [("card", "TM-1")]
         site.touch("TM-2")
         time.sleep(0.05)
@@ -534,7 +529,7 @@ def test_before_the_end_work_of_other_kinds_that_is_under_way_is_waited_for(site
     site.doing = lambda _: gate() or Done()
     site.touch("U1", kind="reminder")
     gate.reached.wait(20)
-    ending = threading.Thread(target=lambda: site.worker.finish(["card"], 20))
+    ending = threading.Thread(target=lambda: site.dispatcher.finish(["card"], 20))
     ending.start()
     ending.join(0.2)
     assert ending.is_alive()
@@ -551,7 +546,7 @@ def test_the_end_does_not_wait_for_work_that_hangs() -> None:
         site.touch("TM-1")
         gate.reached.wait(20)
         began = time.monotonic()
-        site.worker.finish(["card"], 0.3)
+        site.dispatcher.finish(["card"], 0.3)
         assert time.monotonic() - began < 5
         gate.opened.set()
 

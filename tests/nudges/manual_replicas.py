@@ -10,8 +10,9 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.pool import Pool
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
+from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
 from bot.delivery.work_kinds import NO_WAIT, Waits
-from bot.delivery.worker import Worker, WorkPace
+from bot.delivery.worker import Worker
 from bot.sandbox.api import TEAM_ID
 from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches, place_of_slot
 from bot.scheduled_jobs.reminder_planner import ReminderPlanner
@@ -147,8 +148,8 @@ class InlinePool(Pool):
 class Replica:
     """One process, which works when the test says so."""
 
-    def __init__(self, worker: Worker, reconciler: Reconciler, watch: ManualClocks) -> None:
-        self._worker = worker
+    def __init__(self, dispatcher: WorkDispatcher, reconciler: Reconciler, watch: ManualClocks) -> None:
+        self._dispatcher = dispatcher
         self._reconciler = reconciler
         self._watch = watch
 
@@ -161,7 +162,8 @@ class Replica:
                 with suppress(ValueError):  # a round of its own, whose faults keep no work waiting
                     self._reconciler.delete_late_posts()
                 for _ in range(2):
-                    self._worker._poll()  # pyright: ignore[reportPrivateUsage]  (what its thread does)
+                    self._dispatcher.wake(TEAM_ID)
+                    self._dispatcher.poll()  # what its thread does
                     self._watch.seconds += QUIET
             except BaseException as fault:  # noqa: BLE001  (handed on)
                 raised.append(fault)
@@ -196,16 +198,14 @@ class ReminderTestbed:
         )
         batches = ReminderBatches(self._command_handler, self._unit, planner, now=lambda: self.now)
         desk = ReplicaSlack(self.slack, batches)
-        worker = Worker(
+        dispatcher = WorkDispatcher(
             self.queue,
-            TEAM_ID,
             InlinePool(),
-            failed=classify_failure,
-            ended=lambda _: None,
             now=lambda: self.now,
             pace=WorkPace(retry_seconds=AGAIN, lease=LEASE, channel_interval=0.0),
             clock=self._watch,
         )
+        worker = Worker(dispatcher, TEAM_ID, failed=classify_failure, ended=lambda _: None)
         desk.check = worker.check
         slots = ReminderSlots(
             self._unit.deliveries,
@@ -236,11 +236,9 @@ class ReminderTestbed:
             waits=Waits(quiet=QUIET, longest=1.0),
             touch=lambda touches: worker.touch(*touches),
         )
-        # All of `start` but the thread: a replica works when the test says so.
-        kinds = {one.name: one for one in (*work.kinds(), *reconciler.work())}
-        worker._kinds = kinds  # pyright: ignore[reportPrivateUsage]  started without its thread
-        worker._spread = _spread  # pyright: ignore[reportPrivateUsage]  started without its thread
-        return Replica(worker, reconciler, self._watch), desk
+        # The dispatcher is not started: a replica works when the test says so.
+        worker.start([*work.kinds(), *reconciler.work()], _spread)
+        return Replica(dispatcher, reconciler, self._watch), desk
 
     def doubt(self) -> None:
         """It is no longer known what the messages show."""

@@ -13,7 +13,8 @@ from bot.metrics import Metrics
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.scheduled_jobs.reminder_work import DUE_REMINDER
 from bot.slack.app import compose_workspace
-from bot.slack.protocol.installation import make_slack_api, read_installation
+from bot.slack.process_app import ProcessApp
+from bot.slack.protocol.installation import ConfiguredInstallation, make_slack_api, read_installation
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import SqliteStore, open_store
 from domain.reminder_deliveries import DeliveryState
@@ -50,15 +51,12 @@ def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_
         now = [A_WEEK_LATER]
         settings = settings_for(slack, tmp_path / "threatmodel.db")
         pace = Pace(home=Waits(quiet=0.3, longest=5.0), channel_interval=0.05, update=0.0)
-        parts = compose_workspace(
-            settings,
-            read_installation(make_slack_api(settings)),
-            command_handler,
-            store,
-            lambda: now[0],
-            metrics=Metrics(),
-            pace=pace,
+        installation = read_installation(make_slack_api(settings))
+        directory = ConfiguredInstallation(settings, installation)
+        process = ProcessApp(
+            settings, directory, command_handler, store, lambda: now[0], metrics=Metrics(), pace=pace
         )
+        parts = compose_workspace(process.parts, installation, token=settings.bot_token.reveal)
         reminds = RemindsOnly(settings, parts, store, command_handler, pace)
         reminds.start()
         wait_until(lambda: len(messages(slack)) == PEOPLE - 1, PATIENCE)
@@ -81,5 +79,5 @@ def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_
         assert len(messages(slack)) == PEOPLE, "nothing comes twice"
         one = slack.workspace.messages(slack.workspace.direct(people[0]).id, None)[0]
         assert "100 reminders (late)" in one.text
-        reminds.worker.end()
+        reminds.dispatcher.end()
         command_handler.close()

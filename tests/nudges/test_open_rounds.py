@@ -8,7 +8,8 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.pool import Pool
-from bot.delivery.worker import Worker, WorkPace
+from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
+from bot.delivery.worker import Worker
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.member_directory import Directory
@@ -50,15 +51,10 @@ class Site:
             touch=self.touch,
         )
         self.pool = Pool()
-        self.worker = Worker(
-            store.work,
-            "T1",
-            self.pool,
-            failed=classify_failure,
-            ended=self.fail,
-            now=self.now,
-            pace=WorkPace(retry_seconds=0.05, lease=5.0),
+        self.dispatcher = WorkDispatcher(
+            store.work, self.pool, now=self.now, pace=WorkPace(retry_seconds=0.05, lease=5.0)
         )
+        self.worker = Worker(self.dispatcher, "T1", failed=classify_failure, ended=self.fail)
         self.command_handler.subscribe(lambda _: self.worker.wake())
 
     def now(self) -> datetime:
@@ -73,6 +69,7 @@ class Site:
 
     def start(self) -> None:
         self.worker.start(self.rounds.kinds(), lambda item, _: [_touch(Item("T1", ROUNDS, item.subject))])
+        self.dispatcher.start()
 
     def members(self, *people: PersonId, inside: bool = True) -> None:
         self.directory.learn_channel(Channel(id=HOUSE_CHANNEL, name="house", bot_inside=inside), self.now())
@@ -104,7 +101,7 @@ def site(tmp_path: Path) -> Generator[Site]:
     store = open_store(f"sqlite:///{tmp_path / 'rounds.db'}")
     site = Site(store)
     yield site
-    site.worker.end()
+    site.dispatcher.end()
     site.pool.end()
     store.close()
 

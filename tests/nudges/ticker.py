@@ -19,6 +19,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.pool import Pool
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost
+from bot.delivery.work_dispatcher import WorkDispatcher
 from bot.delivery.work_kinds import Waits
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
@@ -28,7 +29,8 @@ from bot.scheduled_jobs.reminder_sender import ReminderSender
 from bot.scheduled_jobs.reminder_work import ReminderWork
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import compose_workspace
-from bot.slack.protocol.installation import make_slack_api, read_installation
+from bot.slack.process_app import ProcessApp
+from bot.slack.protocol.installation import ConfiguredInstallation, make_slack_api, read_installation
 from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.sinks.outcomes import FAULTS
@@ -109,9 +111,9 @@ def main(given: str) -> None:
     )
     installation = read_installation(make_slack_api(settings))
     clock = FileClock(Path(replica.clock), replica.skew)
-    parts = compose_workspace(
-        settings, installation, command_handler, store, clock, metrics=Metrics(), pace=pace
-    )
+    directory = ConfiguredInstallation(settings, installation)
+    process = ProcessApp(settings, directory, command_handler, store, clock, metrics=Metrics(), pace=pace)
+    parts = compose_workspace(process.parts, installation, token=settings.bot_token.reveal)
     if replica.pauses:
         _stop_before_posting(replica.pauses)
     print("working", flush=True)
@@ -120,7 +122,7 @@ def main(given: str) -> None:
     if replica.work == "everything":
         if replica.blind:
             plant()
-        parts.start(alone=False)
+        process.start(alone=False)
         threading.Event().wait()
     if replica.work == "nudges":
         _remind(settings, parts, store, command_handler, pace)
@@ -139,7 +141,8 @@ class RemindsOnly:
     ) -> None:
         services = parts.services
         tenant = services.installation.team
-        self.worker = worker = _worker(parts, store, pace)
+        self.dispatcher = _dispatcher(parts, store, pace)
+        self.worker = worker = _worker(parts, self.dispatcher)
         self._scheduler = WorkScheduler(worker, tenant, pace)
         unit = store.unit(tenant)
         planner = ReminderPlanner(
@@ -185,6 +188,7 @@ class RemindsOnly:
         touch = self._scheduler.touch
         kinds = [*self.reminders.kinds(), *self.reconciler.work()]
         self.worker.start(kinds, lambda item, _: [touch("reminders", item.subject)])
+        self.dispatcher.start()
 
 
 def _remind(
@@ -205,7 +209,8 @@ def _remind(
 def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> None:
     """Tell people of what others say in the models, and of nothing else."""
     unit = store.unit(parts.services.installation.team)
-    worker = _worker(parts, store, pace)
+    dispatcher = _dispatcher(parts, store, pace)
+    worker = _worker(parts, dispatcher)
     scheduler = WorkScheduler(worker, unit.tenant, pace)
     handovers = DirectSlots(
         HandoverMessages(unit.deliveries, unit.projections, parts.services),
@@ -224,21 +229,23 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
     reconciler = Reconciler(unit.deliveries, [handovers.slots()], touch=touch)
     kinds = [handovers.planning(), *reconciler.work()]
     worker.start(kinds, lambda item, _: [scheduler.touch("handovers", item.subject)])
+    dispatcher.start()
     scheduler.schedule_models(*handovers.models_with_unposted(), kinds=("handovers",))
     while True:
         time.sleep(0.2)
         reconciler.delete_late_posts()
 
 
-def _worker(parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> Worker:
+def _dispatcher(parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> WorkDispatcher:
+    return WorkDispatcher(store.work, Pool(), now=parts.services.now, pace=pace.work)
+
+
+def _worker(parts: WorkspaceApp, dispatcher: WorkDispatcher) -> Worker:
     return Worker(
-        store.work,
-        parts.services.installation.team,
-        Pool(),
+        dispatcher,
+        parts.tenant,
         failed=classify_failure,
         ended=lambda why: print("silenced", why, flush=True),
-        now=parts.services.now,
-        pace=pace.work,
     )
 
 

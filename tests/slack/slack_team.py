@@ -157,10 +157,9 @@ class SlackTeam:
 
     def look_only_when_asked(self) -> None:
         """End the regular looks at Slack, and wait for all that are under way."""
-        parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the bot ends them only when it stops
-        assert parts is not None
-        parts.rounds.stop(20)
-        threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
+        process = self.bot.process  # the bot ends them only when it stops
+        process.rounds.stop(20)
+        threads = process.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  what is under way is nobody else's matter
         self.wait(lambda: threads.count == 0)
         work = self.store.work
         self.wait(lambda: not work.status(TEAM_ID, self.now()).claimable and not work.claims(TEAM_ID))
@@ -173,12 +172,10 @@ class SlackTeam:
     def wait_for_silence(self) -> None:
         """Wait until a bot whose permission was withdrawn has ended what it was about to send."""
         self.wait(lambda: "install the app again" in self.bot.readiness_problem())
-        parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  what is under way is nobody else's matter
-        assert parts is not None
-        polls = parts.worker._thread  # pyright: ignore[reportPrivateUsage]  the same
-        threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
-        # In this order: a poll may claim some more before it ends.
-        self.wait(lambda: not polls.is_alive() and not threads.count)
+        process = self.bot.process
+        threads = process.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  what is under way is nobody else's matter
+        # In this order: the poll under way may claim some more before it ends.
+        self.wait(lambda: not process.dispatcher.is_working(TEAM_ID) and not threads.count)
         self.wait(lambda: not self.store.work.claims(TEAM_ID))
 
     def pass_queue_time(self, seconds: float) -> None:
@@ -188,9 +185,9 @@ class SlackTeam:
 
     def settle(self) -> None:
         """Wait until the bot has nothing to deliver, now or after a quiet time."""
-        parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the kinds of work are nobody else's matter
-        assert parts is not None
-        kinds = {MODEL, *parts.worker._kinds}  # pyright: ignore[reportPrivateUsage]  the same
+        only = self.bot.only
+        assert only is not None
+        kinds = {MODEL, *(one.name for one in only.kinds)}
         kinds.discard(CHANNEL_READ)  # waits for the better part of an hour, and delivers nothing
         work = self.store.work
         # In this order: what waits no longer may have been claimed in between.

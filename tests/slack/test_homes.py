@@ -10,6 +10,7 @@ import pytest
 
 from bot.delivery.pool import Pool
 from bot.delivery.reconciler import Reconciler
+from bot.delivery.work_dispatcher import WorkDispatcher
 from bot.delivery.work_kinds import Waits
 from bot.delivery.worker import Worker
 from bot.manifest import build_manifest
@@ -112,15 +113,8 @@ class Desk:
         self.words = "first"
         self.now = MORNING
         self.queue = store.work
-        self.worker = Worker(
-            store.work,
-            TEAM_ID,
-            Pool(),
-            failed=classify_failure,
-            ended=lambda _: None,
-            now=lambda: self.now,
-            pace=QUICK.work,
-        )
+        self.dispatcher = WorkDispatcher(store.work, Pool(), now=lambda: self.now, pace=QUICK.work)
+        self.worker = Worker(self.dispatcher, TEAM_ID, failed=classify_failure, ended=lambda _: None)
         self.scheduler = WorkScheduler(self.worker, TEAM_ID, QUICK)
         self.api = HeldApi(settings)
         unit = store.unit(TEAM_ID)
@@ -141,6 +135,7 @@ class Desk:
     def start(self) -> None:
         kinds = [self.slots.planning(), *self.reconciler.work()]
         self.worker.start(kinds, lambda _item, _channel: ())
+        self.dispatcher.start()
 
     def view(self, person: PersonId) -> View:
         text = {"type": "plain_text", "text": f"{self.words} for {person}"}
@@ -187,7 +182,7 @@ def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Desk]:
         harness = Desk(sandbox, settings, store, monkeypatch)
         harness.start()
         yield harness
-        harness.worker.end()
+        harness.dispatcher.end()
 
 
 def test_after_a_working_day_no_one_is_thought_to_look_any_more(harness: Desk) -> None:

@@ -19,7 +19,7 @@ STALE = timedelta(minutes=5)
 
 
 class ReminderHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """The last planning of a workspace's reminders, and the due times of those that were not sent."""
+    """The last check of the reminders, and the due times of those of a workspace that were not sent."""
 
     tenant: str
     at: datetime | None
@@ -79,4 +79,4 @@ def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Rem
         overdue = overdue_reminders(store.work, planner, tenant, now)
     finally:
         command_handler.close()
-    return ReminderHealth(tenant=tenant, at=reminder_store.last_tick(), overdue=tuple(overdue))
+    return ReminderHealth(tenant=tenant, at=store.housekeeping.last_reminder_check(), overdue=tuple(overdue))

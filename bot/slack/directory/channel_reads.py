@@ -66,6 +66,11 @@ class ChannelReads:
         """Request a read of every channel without waiting for the database."""
         self._requested.set()
 
+    @property
+    def is_requested(self) -> bool:
+        """Whether a read of every channel was requested and not scheduled yet."""
+        return self._requested.is_set()
+
     def read_requested(self) -> None:
         """Read every channel soon, if that was requested; where it fails, it stays requested."""
         if self._requested.is_set():

@@ -5,8 +5,8 @@ from typing import Final, Literal
 import msgspec
 
 from bot.delivery.call_budget import Rate
+from bot.delivery.work_dispatcher import WorkPace
 from bot.delivery.work_kinds import NO_WAIT, Waits
-from bot.delivery.worker import WorkPace
 
 WorkKind = Literal[
     "changes",
@@ -104,7 +104,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def work(self) -> WorkPace:
-        """Return the pace of the worker."""
+        """Return the pace of the dispatcher."""
         return WorkPace(
             retry_seconds=self.retry_seconds, lease=self.lease, channel_interval=self.channel_interval
         )

@@ -244,6 +244,11 @@ class WorkspaceDeliveries:
         card = self._cards.find(StreamId(target.stream))
         return card is not None and card.ts is not None and card.ts != ts
 
+    @property
+    def has_late_posts(self) -> bool:
+        """Whether posts of this process are not recorded yet."""
+        return self._reconciler.has_late_posts
+
     def delete_late_posts(self) -> None:
         """Delete duplicate messages posted by another process; raises ApiRefused and ApiUnreachable."""
         self._reconciler.delete_late_posts()

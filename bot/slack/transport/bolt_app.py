@@ -1,7 +1,9 @@
-"""Bolt app: passes every request to the dispatcher and every event to its handler."""
+"""Bolt app: passes every request to the dispatcher of its workspace, and every event to its handler."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
+import msgspec
 import structlog
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
@@ -25,90 +27,130 @@ log = structlog.get_logger()
 
 NOT_FROM_SLACK = "Not a valid Slack request."
 
-Later = Callable[[HandlerResponse], None]
-"""Run the follow-ups of a response after its ack was sent."""
+NOT_INSTALLED = (
+    "The app is not installed in this workspace, or its installation has ended. Ask an administrator of the "
+    "workspace to install it again."
+)
+
+_WORKSPACE: Final = "threatmodel_workspace"
 
 
-def make_bolt_app(
-    settings: Settings,
-    installation: Installation,
-    *,
-    request_reader: RequestReader,
-    dispatcher: Dispatcher,
-    watch: EventContext,
-    later: Later,
-) -> App:
+class WorkspaceRequests(msgspec.Struct, frozen=True, kw_only=True):
+    """What answers the requests of one workspace; `later` runs the follow-ups after the ack was sent."""
+
+    installation: Installation
+    token: Callable[[], str]
+    request_reader: RequestReader
+    dispatcher: Dispatcher
+    watch: EventContext
+    later: Callable[[HandlerResponse], None]
+
+
+FindWorkspace = Callable[[Json], WorkspaceRequests | None]
+"""Returns what answers a payload; None if the app is not installed there. Raises StoreUnavailable."""
+
+
+def make_bolt_app(settings: Settings, find: FindWorkspace) -> App:
     """Return a Bolt app for all handlers of the dispatch table; it makes no Slack calls itself."""
-    known = AuthorizeResult(
-        enterprise_id=None,
-        team_id=installation.team,
-        bot_user_id=installation.bot_user,
-        bot_id=installation.bot_id,
-        bot_token=settings.bot_token.reveal(),
-    )
     app = _App(
+        find,
         name="threatmodel",
         client=WebClient(base_url=settings.api_url),  # each request gets the token from below
         signing_secret=settings.signing_secret.reveal(),
-        authorize=lambda: known,  # what auth.test said at the start: no call before an ack
+        authorize=_authorize,
         process_before_response=True,
     )
-    bind(
-        app,
-        listener_for=lambda kind: _answering(kind, dispatcher, later),
-        event_listener=lambda: _hearing(installation, request_reader, watch, later),
-    )
+    bind(app, listener_for=_answering, event_listener=lambda: _hear)
     return app
 
 
 class _App(App):
-    """Bolt app that rejects malformed payloads, and ignores events without a handler."""
+    """Bolt app that finds the workspace of each payload; it rejects malformed payloads of Slack."""
+
+    def __init__(self, find: FindWorkspace, **options: object) -> None:
+        super().__init__(**options)  # pyright: ignore[reportArgumentType]  (those of make_bolt_app)
+        self._find = find
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer a payload."""
         try:
             check_envelope(req.body)
+            if not _is_handshake(req.body):
+                found = self._find(req.body)
+                if found is None:
+                    return _refuse_stranger(req.body)
+                req.context[_WORKSPACE] = found
         except UnreadablePayload as fault:
             log.warning("payload rejected", fault=str(fault))
             return BoltResponse(status=400, body=NOT_FROM_SLACK)
+        except StoreUnavailable as fault:
+            log.error("the workspace of a request cannot be found", fault=str(fault))
+            return BoltResponse(status=503)  # Slack brings an event again; a form stays open
         answer = super().dispatch(req)
         # To Slack a 404 is a failure, for which it tries again and at last stops sending.
         return BoltResponse(status=200) if answer.status == 404 else answer
 
 
-def _answering(kind: RequestKind, dispatcher: Dispatcher, later: Later) -> BoltListener:
-    def answer(body: Json, ack: Ack) -> None:
-        answer = dispatcher.answer(kind, body)
-        later(answer)
+def _is_handshake(body: Mapping[str, object]) -> bool:
+    """Return whether Slack checks the address, for no workspace."""
+    return body.get("type") == "url_verification" or "ssl_check" in body
+
+
+def _refuse_stranger(body: Mapping[str, object]) -> BoltResponse:
+    """Answer a payload of a workspace in which the app is not installed."""
+    kind = "slash" if "command" in body else str(body.get("type", ""))
+    log.warning("a request of a workspace without the app", kind=kind)
+    if "command" in body:
+        answer = msgspec.json.encode({"response_type": "ephemeral", "text": NOT_INSTALLED})
+        return BoltResponse(
+            status=200, body=answer.decode(), headers={"content-type": ["application/json;charset=utf-8"]}
+        )
+    # Slack would send an event again. To a person it says that the app does not answer; a form stays open.
+    return BoltResponse(status=200 if kind == "event_callback" else 403)
+
+
+def _authorize(context: dict[str, WorkspaceRequests]) -> AuthorizeResult:
+    """Return who the bot is in the workspace of a request: no call before an ack."""
+    workspace = context[_WORKSPACE]
+    return AuthorizeResult(
+        enterprise_id=None,
+        team_id=workspace.installation.team,
+        bot_user_id=workspace.installation.bot_user,
+        bot_id=workspace.installation.bot_id,
+        bot_token=workspace.token(),
+    )
+
+
+def _answering(kind: RequestKind) -> BoltListener:
+    def answer(body: Json, ack: Ack, context: dict[str, WorkspaceRequests]) -> None:
+        workspace = context[_WORKSPACE]
+        answer = workspace.dispatcher.answer(kind, body)
+        workspace.later(answer)
         ack(**answer.ack)
 
     return answer
 
 
-def _hearing(
-    installation: Installation, request_reader: RequestReader, watch: EventContext, later: Later
-) -> BoltListener:
-    def hear(body: Json) -> BoltResponse | None:
-        try:
-            request_reader.check_app(body)
-            happening = parse_event(replace_lone_surrogates(body))
-        except UnreadablePayload as fault:
-            log.warning("event not understood", fault=str(fault))
-            return None
-        if not installation.is_meant_by(happening.teams):
-            return None
-        listener = EVENT_HANDLERS.get(happening.type)
-        if listener is None:
-            return None  # such as a message of a kind of conversation that is not subscribed to
-        try:
-            after = listener(watch, happening)
-        except UnreadablePayload as fault:
-            log.warning("event not understood", kind=happening.type, fault=str(fault))
-            return None
-        except StoreUnavailable as fault:
-            log.error("event could not be recorded", kind=happening.type, fault=str(fault))
-            return BoltResponse(status=503)  # Slack brings it again
-        later(HandlerResponse(after=after))
+def _hear(body: Json, context: dict[str, WorkspaceRequests]) -> BoltResponse | None:
+    workspace = context[_WORKSPACE]
+    try:
+        workspace.request_reader.check_app(body)
+        happening = parse_event(replace_lone_surrogates(body))
+    except UnreadablePayload as fault:
+        log.warning("event not understood", fault=str(fault))
         return None
-
-    return hear
+    if not workspace.installation.is_meant_by(happening.teams):
+        return None
+    listener = EVENT_HANDLERS.get(happening.type)
+    if listener is None:
+        return None  # such as a message of a kind of conversation that is not subscribed to
+    try:
+        after = listener(workspace.watch, happening)
+    except UnreadablePayload as fault:
+        log.warning("event not understood", kind=happening.type, fault=str(fault))
+        return None
+    except StoreUnavailable as fault:
+        log.error("event could not be recorded", kind=happening.type, fault=str(fault))
+        return BoltResponse(status=503)  # Slack brings it again
+    workspace.later(HandlerResponse(after=after))
+    return None

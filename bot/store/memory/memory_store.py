@@ -17,6 +17,7 @@ from bot.store.health import HealthFinding
 from bot.store.memory.appending import MemoryAppender, find_result, seal_of
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.erasing import MemoryEraser
+from bot.store.memory.housekeeping import MemoryHousekeeping
 from bot.store.memory.installations import MemoryInstallations
 from bot.store.memory.streams import CountRow, EventRow, HeadRow, SnapshotRow, StreamRow, Streams
 from bot.store.memory.unit import memory_unit
@@ -57,6 +58,7 @@ class MemoryStore:
         self._codec = Codec()
         self._appender = MemoryAppender(self.database, self._codec)
         self._eraser = MemoryEraser(self.database)
+        self.housekeeping = MemoryHousekeeping(self.database)
         self.work = MemoryWork(self.database, channel_of=self._channel_of)
         self.installations = MemoryInstallations(self.database)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
 from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
@@ -14,10 +13,6 @@ from domain.kernel.elements import ModelKey
 from domain.reminder_deliveries import DeliveryState, ReminderKey, SkipReason
 
 
-class _Tick(msgspec.Struct, frozen=True, kw_only=True):
-    at: datetime
-
-
 class MemoryReminderRows:
     """Reminder rows in memory."""
 
@@ -25,16 +20,6 @@ class MemoryReminderRows:
         self._database = database
         self._kept = Streams(database, tenant)
         self._reminders = Table(database, tenant, "nudges", ReminderRow)
-        self._ticks = Table(database, tenant, "ticks", _Tick)
-
-    def note_tick(self, at: datetime) -> None:
-        """Record when due reminders were last looked for."""
-        self._ticks.put(_Tick(at=at))
-
-    def last_tick(self) -> datetime | None:
-        """Return when due reminders were last looked for."""
-        noted = self._ticks.get()
-        return noted.at if noted else None
 
     def erasures(self) -> dict[StreamId, int]:
         """Return how often something was erased in each stream in which something was."""

@@ -109,12 +109,6 @@ class PostgresConnections:
         finally:
             self._pool.putconn(raw)
 
-    def changing(self) -> RawConnection:
-        """Return the connection of this thread's change."""
-        if self._running.transaction is None:
-            raise RuntimeError("there is no change")
-        return self._running.transaction.raw
-
     def connect(self) -> RawConnection:
         """Return a new connection, which the caller closes; raises StoreUnavailable."""
         with self.translated_faults():
@@ -210,7 +204,7 @@ class ServerFaults:
 class PostgresTransaction:
     """Context manager for one transaction, or for a part of the surrounding one."""
 
-    __slots__ = ("_database", "_durable", "_outermost", "_tenant", "connection", "locked", "raw")
+    __slots__ = ("_database", "_durable", "_outermost", "_raw", "_tenant", "connection", "locked")
 
     def __init__(self, database: PostgresConnections, tenant: str, *, durable: bool) -> None:
         self._database = database
@@ -229,8 +223,8 @@ class PostgresTransaction:
                 self._lock()
             return self.connection
         with self._database.translated_faults():
-            self.raw = self._begin()
-        self.connection, self.locked = PostgresConnection(self.raw), set()
+            self._raw = self._begin()
+        self.connection, self.locked = PostgresConnection(self._raw), set()
         self._outermost, running.transaction = True, self
         try:
             with self._database.translated_faults():
@@ -252,7 +246,7 @@ class PostgresTransaction:
             return
         try:
             with self._database.translated_faults():
-                self.raw.execute("COMMIT")
+                self._raw.execute("COMMIT")
         finally:
             self._release()
 
@@ -281,16 +275,16 @@ class PostgresTransaction:
 
     def _abandon(self) -> None:
         try:
-            self.raw.rollback()
+            self._raw.rollback()
         except psycopg.Error:
-            self.raw.close()  # the server undoes what was not committed
+            self._raw.close()  # the server undoes what was not committed
         finally:
             self._release()
 
     def _release(self) -> None:
         self._database.running.transaction = None
         self._outermost = False
-        self._database.end(self.raw)
+        self._database.end(self._raw)
 
 
 def place_of(url: str) -> str:

@@ -12,16 +12,13 @@ import psycopg
 
 from bot.store import chain
 from bot.store.codec import Codec
-from bot.store.copying import CopySource, CopyTarget
 from bot.store.errors import KeyUsedForAnother, StoreUnavailable, VersionConflict
 from bot.store.event_store import Progress, StreamBuilder
 from bot.store.health import HealthFinding
 from bot.store.keys import RequestKey, differs
 from bot.store.postgres.connections import PostgresConnection, PostgresConnections
-from bot.store.postgres.copy_ends import reading_end, writing_end
 from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.migrating import migrate
-from bot.store.postgres.presence import Presence
 from bot.store.postgres.server_health import server_health
 from bot.store.postgres.work import PostgresWork
 from bot.store.records import (
@@ -42,6 +39,7 @@ from bot.store.records import (
 from bot.store.sql.database import SqlConnection
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
+from bot.store.sql.housekeeping import SqlHousekeeping
 from bot.store.sql.installations import SqlInstallations
 from bot.store.sql.sealed_snapshots import SealedSnapshots
 from bot.store.sql.slack_erasure_rules import SLACK_RULES
@@ -76,6 +74,7 @@ class PostgresStore:
         self.database = database
         self.work = PostgresWork(database)
         self.installations = SqlInstallations(database)
+        self.housekeeping = SqlHousekeeping(database)
         self._key = key
         self._codec = Codec()
         self._meta = msgspec.json.encode({"release": version()}).decode()
@@ -83,7 +82,6 @@ class PostgresStore:
         self._snapshots = SealedSnapshots(database, key)
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)), _TextInWal())
         self._eraser.include(SLACK_RULES)
-        self._presence = Presence(database)
 
     def migrate(self) -> int:
         """Apply all missing migrations; return how many there were."""
@@ -259,21 +257,8 @@ class PostgresStore:
         with self.database.translated_faults():
             return list(server_health(self.database.current(), self.database.place, now))
 
-    def serving(self) -> AbstractContextManager[None]:
-        """Return a block in which this replica serves; raises StoreUnavailable during a copy."""
-        return self._presence.serving()
-
-    def copy_source(self) -> AbstractContextManager[CopySource]:
-        """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
-        return reading_end(self.database, self._presence, self._eraser.rules)
-
-    def copy_target(self) -> AbstractContextManager[CopyTarget]:
-        """Return a block whose rows become durable together; raises StoreUnavailable if it is served."""
-        return writing_end(self.database, self._presence, self._eraser.rules)
-
     def watch(self) -> None:
-        """Be present again after the server was restarted; the pool replaces lost connections itself."""
-        self._presence.renew()
+        """Do nothing: the pool replaces lost connections."""
 
     def close(self) -> None:
         """Close every connection."""

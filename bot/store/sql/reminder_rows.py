@@ -38,10 +38,6 @@ _KEEP = """
         reason = excluded.reason, at = excluded.at, until = excluded.until, stream = excluded.stream,
         version = excluded.version, channel = excluded.channel, ts = excluded.ts
 """
-_NOTE_TICK = """
-    INSERT INTO ticks (tenant, at) VALUES (?1, ?2) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
-"""
-_LAST_TICK = "SELECT at FROM ticks WHERE tenant = ?1"
 
 
 class SqlReminderRows:
@@ -49,15 +45,6 @@ class SqlReminderRows:
 
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
-
-    def note_tick(self, at: datetime) -> None:
-        """Record when due reminders were last looked for."""
-        self._rows.write(_NOTE_TICK, format_timestamp(at))
-
-    def last_tick(self) -> datetime | None:
-        """Return when due reminders were last looked for."""
-        row = self._rows.one(_LAST_TICK)
-        return parse_timestamp(row[0]) if row else None
 
     def erasures(self) -> dict[StreamId, int]:
         """Return how often something was erased in each stream in which something was."""

@@ -51,7 +51,6 @@ def fill_nudges(unit: UnitOfWork) -> None:
     )
     day = date(2026, 11, 24)
     assert unit.reminders.attempt([nudge], place=BEN, day=day, now=NOON, overtaken=()) is not None
-    unit.reminders.note_tick(NOON)
 
 
 def fill_directory(unit: UnitOfWork) -> None:
@@ -122,7 +121,6 @@ def seen_of_nudges(unit: UnitOfWork) -> object:
         nudges.of(ModelKey("TM-1")),
         nudges.outcomes_of(ModelKey("TM-1")),
         nudges.outcomes([key]),
-        nudges.last_tick(),
         nudges.erasures(),
     )
 

@@ -1,0 +1,284 @@
+"""Dispatcher of queued work: one thread of a process polls the queue and shares threads among workspaces."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import structlog
+
+from bot.delivery.poll_timer import PollTimer
+from bot.delivery.pool import Pool
+from bot.delivery.work_claims import ExpiredClaims, HeldClaims
+from bot.delivery.work_kinds import Kind
+from bot.delivery.work_results import WorkResults
+from bot.store import StoreError
+from bot.store.work_queue import MODEL, Claim, QueueStatus, Spread, Touch, WorkQueue
+
+log = structlog.get_logger()
+
+SHARE: Final = 4
+"""A workspace uses at most 1/SHARE of the pool's threads."""
+
+RESERVED_THREADS: Final = 2
+"""Threads of a large pool that are left for periodic jobs."""
+
+BUSY_LIMIT: Final = 1000
+"""Number of busy workspaces that one statement returns."""
+
+
+class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
+    """Timing in seconds: first retry of failed work, and lease of a claim."""
+
+    retry_seconds: float = 2.0
+    lease: float = 60.0
+    channel_interval: float = 1.0
+    """Minimum seconds between two writes into one channel."""
+
+
+class WorkspaceWork(msgspec.Struct, frozen=True, kw_only=True):
+    """Work of one workspace: its kinds, the work that a changed model makes due, and how a claim is run."""
+
+    kinds: dict[str, Kind]
+    spread: Spread
+    run: Callable[[Claim, Kind], Callable[[], None]]
+    """Hold a claim, and return the task that does the work."""
+
+
+class WorkDispatcher:
+    """Dispatcher of the work of all workspaces; many processes may run one, and one claims each row.
+
+    `prepare` adds the work of a workspace when there is something to do, unless it must wait. `polled` is
+    called after each poll of the queue, at least every other second.
+    """
+
+    def __init__(
+        self,
+        queue: WorkQueue,
+        pool: Pool,
+        *,
+        now: Callable[[], datetime],
+        prepare: Callable[[str], None] = lambda _: None,
+        polled: Callable[[], None] = lambda: None,
+        pace: WorkPace | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.queue = queue
+        self.pace = pace or WorkPace()
+        self.clock = clock
+        self._pool = pool
+        self._now = now
+        self._prepare = prepare
+        self._polled = polled
+        self._per_workspace = max(2, pool.threads // SHARE)
+        self._in_all = max(self._per_workspace, pool.threads - RESERVED_THREADS)
+        self._works: dict[str, WorkspaceWork] = {}
+        self._ready: dict[str, None] = {}
+        """Workspaces with work to claim; the one that got a thread longest ago is the first."""
+        self._last_group: dict[str, str] = {}
+        self._expired: dict[str, ExpiredClaims] = {}
+        self._finishing: dict[str, frozenset[str]] = {}
+        self._claiming = False
+        self._timer = PollTimer(clock)
+        self.held = HeldClaims(queue, self.pace.lease, clock)
+        self.results = WorkResults(queue, self.pace.retry_seconds, clock, poll_in=self._timer.poll_in)
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Start with all work that is due."""
+        self._thread.start()
+
+    def add(self, tenant: str, work: WorkspaceWork) -> None:
+        """Do the work of a workspace from now on."""
+        self._works[tenant] = work
+        self.wake(tenant)
+
+    def remove(self, tenant: str) -> None:
+        """Start no further work of a workspace."""
+        self._works.pop(tenant, None)
+        self._finishing.pop(tenant, None)
+        self._last_group.pop(tenant, None)
+
+    def wake(self, tenant: str) -> None:
+        """Poll the queue of a workspace now: this process has changed something."""
+        self._timer.wake(tenant)
+
+    def model_changed(self, tenant: str) -> None:
+        """Poll the queue shortly, once for all models of a workspace that this process changes until then.
+
+        Polling writes to the database, and the person who changed the model still waits for an answer.
+        """
+        self._timer.model_changed(tenant)
+
+    def schedule(self, touches: Iterable[Touch]) -> None:
+        """Poll when touched work is due."""
+        for tenant, quiet in {(one.item.tenant, one.quiet) for one in touches}:
+            self._timer.poll_in(tenant, quiet)
+            self._timer.wake(tenant)
+
+    def is_working(self, tenant: str) -> bool:
+        """Return whether work of a workspace is under way in this process."""
+        return self._claiming or tenant in self._ready or bool(self.held.by_group(tenant))
+
+    def release_all(self) -> None:
+        """End the claims of earlier processes in every workspace; no other process may serve the store."""
+        for tenant, status in self._busy().items():
+            if status.claimed:
+                self.queue.release_all(tenant)
+
+    def finish(self, kinds: Collection[str], seconds: float) -> None:
+        """Run all due work of some kinds without debounce, then end; give up after `seconds`.
+
+        Running work of other kinds is awaited as well, because it has results to record. Workspaces without
+        parts in this process are left to the other processes, or to the next start.
+        """
+        deadline = self.clock() + seconds
+        self._finishing = dict.fromkeys(tuple(self._works), frozenset(kinds))
+        unfinished = tuple(self._finishing)
+        self._timer.wake(*unfinished)
+        while self._thread.is_alive() and self.clock() < deadline and not self._timer.stopped:
+            unfinished = tuple(one for one in unfinished if not self._is_finished(one))
+            if not unfinished:
+                break
+            self._timer.wait_for_change(0.02)
+        self.end()
+        if self._thread.is_alive():
+            self._thread.join(max(0.0, deadline - self.clock()))
+
+    def end(self) -> None:
+        """Start no further work."""
+        self._timer.stop()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the queue is still polled."""
+        return self._thread.is_alive()
+
+    def poll(self) -> None:
+        """Poll the queue, and start the work that is due."""
+        self.held.renew_all()
+        self.results.record_unsettled()
+        due = self._timer.begin_poll()
+        busy = self._busy() if due.everything else {}
+        watched = self._expired.keys() if due.everything else set[str]()
+        for tenant in dict.fromkeys((*busy, *due.tenants, *watched)):
+            status = busy.get(tenant)
+            if status is None:
+                status = QueueStatus() if due.everything else self.queue.status(tenant, self._now())
+            try:
+                self._look(tenant, status)
+            except StoreError:
+                raise
+            except Exception:
+                # What is broken in one workspace must not keep the others waiting.
+                log.exception("the work of a workspace cannot be looked through", tenant=tenant)
+        self._begin()
+
+    def _run(self) -> None:
+        while not self._timer.stopped:
+            try:
+                self.poll()
+                self._polled()
+            except StoreError as fault:
+                log.warning("the work queue cannot be read", fault=type(fault).__name__)
+            except Exception:
+                # The edge of a thread: without it nothing would be shown to anyone.
+                log.exception("the work queue cannot be looked through")
+            self._timer.wait_for_next_poll()
+
+    def _busy(self) -> dict[str, QueueStatus]:
+        now, busy = self._now(), dict[str, QueueStatus]()
+        while len(part := self.queue.busy_tenants(now, after=next(reversed(busy), ""), limit=BUSY_LIMIT)):
+            busy |= part
+            if len(part) < BUSY_LIMIT:
+                break
+        return busy
+
+    def _look(self, tenant: str, status: QueueStatus) -> None:
+        needed = status.changed or status.claimable
+        work = self._prepared(tenant) if needed else self._works.get(tenant)
+        finishing = tenant in self._finishing
+        spreads = (
+            work is not None and status.changed and self._timer.begin_spread(tenant, immediately=finishing)
+        )
+        if work is not None and spreads:
+            self.schedule(self.queue.spread(tenant, MODEL, work.spread))
+        if status.claimed or tenant in self._expired:
+            self._take_over(tenant)
+        if work is not None and (status.claimable or spreads or finishing):
+            self._ready.setdefault(tenant)
+
+    def _begin(self) -> None:
+        """Start work of the workspaces in turn, while there are threads."""
+        while self._ready and not self._timer.stopped and self.held.count < self._in_all:
+            tenant = next(iter(self._ready))
+            self._claiming = True
+            try:
+                del self._ready[tenant]
+                work = self._prepared(tenant)
+                claim = self._next(tenant, work) if work is not None else None
+                if work is not None and claim is not None:
+                    self._start(work, claim)
+                    self._ready[tenant] = None
+            finally:
+                self._claiming = False
+
+    def _next(self, tenant: str, work: WorkspaceWork) -> Claim | None:
+        """Claim a row, preferring another group than the last one."""
+        busy = self._busy_kinds(tenant, work)
+        if busy is None:
+            return None
+        now, last = self._now(), self._last_group.get(tenant)
+        only = self._finishing.get(tenant, ())
+        others = [*busy, *(one.name for one in work.kinds.values() if one.group == last)]
+        claim = self.queue.claim(tenant, now, exclude=others, only=only) if last else None
+        return claim or self.queue.claim(tenant, now, exclude=busy, only=only)
+
+    def _prepared(self, tenant: str) -> WorkspaceWork | None:
+        """Return the work of a workspace; None if it must wait."""
+        if tenant not in self._works:
+            self._prepare(tenant)
+        return self._works.get(tenant)
+
+    def _busy_kinds(self, tenant: str, work: WorkspaceWork) -> list[str] | None:
+        """Kinds that have reached their limit of threads; None if the workspace uses its share."""
+        used = self.held.by_group(tenant)
+        if used.total() >= self._per_workspace:
+            return None
+        # One thread is left for the other groups.
+        return [one.name for one in work.kinds.values() if used[one.group] >= self._per_workspace - 1]
+
+    def _start(self, work: WorkspaceWork, claim: Claim) -> None:
+        kind = work.kinds.get(claim.item.kind)
+        if kind is None:
+            log.error("no such kind of work", kind=claim.item.kind)
+            self.queue.settle(claim)
+            return
+        self._last_group[claim.item.tenant] = kind.group
+        self._pool.submit(work.run(claim, kind))
+
+    def _take_over(self, tenant: str) -> None:
+        expired = self._expired.setdefault(
+            tenant, ExpiredClaims(self.queue, tenant, self.pace.lease, self.clock)
+        )
+        work = None
+        for claim in expired.take_over(self.held.is_own):
+            work = work or self._prepared(tenant)
+            log.info("took over work", kind=claim.item.kind, subject=claim.item.subject)
+            if work is None:
+                self.queue.retry_later(claim, 0.0, counted=False)
+            else:
+                self._start(work, claim)
+        if not expired.watched:
+            self._expired.pop(tenant, None)
+
+    def _is_finished(self, tenant: str) -> bool:
+        try:
+            if tenant in self._works and self.queue.waits(tenant, (MODEL, *self._finishing.get(tenant, ()))):
+                return False
+        except StoreError:
+            return True
+        # In this order: what waits no longer may have been claimed in between.
+        return not self._claiming and not self.held.by_group(tenant)

@@ -1,0 +1,154 @@
+"""Open workspaces of a process: their parts are made when they are needed and dropped when they are not."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from bot.settings import Secret
+from bot.slack.protocol.installation import InstallationDirectory, InstalledWorkspace
+from bot.slack.workspace_app import WorkspaceApp
+from bot.store import StoreError
+
+MAX_OPEN: Final = 500
+"""Number of workspaces above which those unused for the longest time are closed."""
+
+IDLE_SECONDS: Final = 60.0
+"""Seconds after its last use for which a workspace stays open: what follows a request has ended by then."""
+
+ASK_AGAIN_SECONDS: Final = 30.0
+"""Seconds after which the installation of a workspace that has ended is looked up again for queued work."""
+
+log = structlog.get_logger()
+
+
+class _Open:
+    def __init__(self, app: WorkspaceApp, token: Secret, now: float) -> None:
+        self.app = app
+        self.token = token
+        self.used = now
+
+
+class OpenWorkspaces:
+    """Workspaces whose parts exist in this process.
+
+    `compose` makes the parts of one, and `opened` is called after that; it must return quickly. A workspace
+    for which `is_working` stays open.
+    """
+
+    def __init__(
+        self,
+        installations: InstallationDirectory,
+        compose: Callable[[InstalledWorkspace], WorkspaceApp],
+        *,
+        is_working: Callable[[str], bool] = lambda _: False,
+        opened: Callable[[], None] = lambda: None,
+        most: int = MAX_OPEN,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._installations = installations
+        self._compose = compose
+        self._is_working = is_working
+        self._opened = opened
+        self._most = most
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._open: dict[str, _Open] = {}
+        """By workspace; the one that was used last is the last."""
+        self._ended: dict[str, float] = {}
+        """Workspaces without an installation that is in force, and when to look again."""
+        self._scheduled: set[str] = set()
+        """Workspaces in which this process has scheduled what others may have left."""
+
+    def of_installation(self, found: InstalledWorkspace) -> WorkspaceApp | None:
+        """Return the parts of an installed workspace; None if the installation has ended."""
+        if found.state != "installed":
+            return None
+        with self._lock:
+            known = self._open.get(found.tenant)
+            if known is not None and known.app.stop_reason and known.token != found.token:
+                log.info("the app was installed again", workspace=found.tenant)
+                self._close(found.tenant)
+                known = None
+            return known.app if known is not None and self._use(known) else self._make(found)
+
+    def of_tenant(self, tenant: str) -> WorkspaceApp | None:
+        """Return the parts of a workspace with queued work; None if nothing may be sent there.
+
+        Raises StoreUnavailable.
+        """
+        with self._lock:
+            known = self._open.get(tenant)
+            if known is not None and not known.app.stop_reason:
+                self._use(known)
+                return known.app
+            if self._ended.get(tenant, 0.0) > self._clock():
+                return None
+        found = self._installations.find("", tenant)
+        app = self.of_installation(found) if found is not None else None
+        if app is not None and not app.stop_reason:
+            return app
+        self._note_ended(tenant)
+        return None
+
+    def sending(self) -> list[WorkspaceApp]:
+        """Return the open workspaces in which the bot may send."""
+        with self._lock:
+            return [one.app for one in self._open.values() if not one.app.stop_reason]
+
+    def schedule_missed(self) -> None:
+        """Schedule what was left in the workspaces that were opened since the last time.
+
+        Where the store is unavailable, it is tried again the next time.
+        """
+        for app in self.sending():
+            if app.tenant in self._scheduled:
+                continue
+            self._scheduled.add(app.tenant)
+            try:
+                app.schedule_missed()
+            except StoreError:
+                self._scheduled.discard(app.tenant)
+                raise
+
+    def schedule_again(self) -> None:
+        """Read the channels again of each workspace that is open or opened later, as events were missed."""
+        with self._lock:
+            self._scheduled.clear()
+        for app in self.sending():
+            self._scheduled.add(app.tenant)
+            app.channel_reads.request_all()
+
+    def close_unused(self) -> None:
+        """Close the workspaces unused for the longest time, if there are too many."""
+        with self._lock:
+            now = self._clock()
+            for tenant, one in list(self._open.items()):
+                if len(self._open) <= self._most or now - one.used < IDLE_SECONDS:
+                    return
+                if not (one.app.stop_reason or one.app.holds_unsaved or self._is_working(tenant)):
+                    self._close(tenant)
+
+    def _use(self, known: _Open) -> bool:
+        known.used = self._clock()
+        self._open[known.app.tenant] = self._open.pop(known.app.tenant)
+        return True
+
+    def _make(self, found: InstalledWorkspace) -> WorkspaceApp:
+        app = self._compose(found)
+        self._open[found.tenant] = _Open(app, found.token, self._clock())
+        self._ended.pop(found.tenant, None)
+        app.start()
+        self._opened()
+        return app
+
+    def _close(self, tenant: str) -> None:
+        self._open.pop(tenant).app.worker.end()
+
+    def _note_ended(self, tenant: str) -> None:
+        now = self._clock()
+        with self._lock:
+            self._ended = {one: again for one, again in self._ended.items() if again > now}
+            self._ended[tenant] = now + ASK_AGAIN_SECONDS

@@ -1,0 +1,253 @@
+"""The running bot of one process: shared threads, a dispatcher, a scheduler, and the open workspaces."""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+import structlog
+from slack_bolt import App
+
+from bot.commands.command_handler import CommandHandler
+from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
+from bot.delivery.pool import Pool
+from bot.delivery.work_dispatcher import WorkDispatcher
+from bot.metrics import Metrics
+from bot.scheduled_jobs.reminder_work import LATEST
+from bot.settings import Settings
+from bot.slack.app import compose_workspace
+from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.open_workspaces import OpenWorkspaces
+from bot.slack.process_parts import ProcessParts
+from bot.slack.protocol.installation import ConfiguredInstallation, InstallationDirectory, InstalledWorkspace
+from bot.slack.protocol.payload_origin import payload_origins
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.queries import form_snapshots, pending_imports
+from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.model_changes import CHANGES
+from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
+from bot.slack.workspace_app import WorkspaceApp
+from bot.store import Store, StoreError
+from bot.store.records import tenant_of
+from bot.store.reminder_store import REMINDERS
+from bot.store.repositories.cards import CARD
+from bot.store.work_queue import Backlog
+
+PENDING_SECONDS: Final = 30.0
+DRAFTS_SECONDS: Final = 600.0
+ERASING_SECONDS: Final = 30.0
+WATCH_SECONDS: Final = 1.0
+REMINDERS_SECONDS: Final = 60.0
+CHANNELS_SECONDS: Final = 5.0
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+
+
+class QueueWatch:
+    """Time since the last poll of the work queue; each poll also checks the periodic rounds."""
+
+    def __init__(self, rounds: PeriodicJobs) -> None:
+        self._rounds = rounds
+        self._looked_at = time.monotonic()
+
+    def record_poll(self) -> None:
+        """Record a poll of the queue."""
+        self._looked_at = time.monotonic()
+        self._rounds.check()
+
+    @property
+    def quiet_seconds(self) -> float:
+        """Return the seconds since the last poll."""
+        return time.monotonic() - self._looked_at
+
+
+class ProcessApp:
+    """The running bot of one process, for the configured workspace or all installed ones."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        installations: InstallationDirectory,
+        command_handler: CommandHandler,
+        store: Store,
+        clock: Clock,
+        *,
+        metrics: Metrics,
+        pace: Pace | None = None,
+    ) -> None:
+        pace = pace or Pace()
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._installations = installations
+        configured = isinstance(installations, ConfiguredInstallation)
+        self._only = installations.find("", "") if configured else None
+        self._pool = Pool()
+        self.deferred_work = DeferredWork()
+        self.rounds = PeriodicJobs(self._pool, expected=(ApiRefused, ApiUnreachable))
+        self._queue_watch = QueueWatch(self.rounds)
+        self.dispatcher = WorkDispatcher(
+            store.work,
+            self._pool,
+            now=clock,
+            prepare=self._prepare,
+            polled=self._queue_watch.record_poll,
+            pace=pace.work,
+        )
+        command_handler.subscribe(lambda stream: self.dispatcher.model_changed(tenant_of(stream)))
+        self.parts = ProcessParts(
+            settings=settings,
+            command_handler=command_handler,
+            store=store,
+            clock=clock,
+            metrics=metrics,
+            pace=pace,
+            pool=self._pool,
+            dispatcher=self.dispatcher,
+            deferred_work=self.deferred_work,
+        )
+        self.workspaces = OpenWorkspaces(installations, self._compose, is_working=self.dispatcher.is_working)
+        self._last_check: datetime | None = None
+        for one in self._jobs(pace):
+            self.rounds.add(one)
+
+    def start(self, *, alone: bool) -> None:
+        """Start the background work; a process that is `alone` releases the claims of earlier processes."""
+        if alone:
+            self.dispatcher.release_all()
+        if self._only is not None:
+            self.workspaces.of_installation(self._only)
+        self.dispatcher.start()
+        self.rounds.start()
+
+    def stop(self, seconds: float) -> None:
+        """Finish the work under way within so many seconds."""
+        ends = time.monotonic() + seconds
+        self.rounds.end()
+        if not self.deferred_work.finish(seconds / 2):
+            log.warning("some replies were not sent in time")
+        # The cards that are due are still updated.
+        self.dispatcher.finish((CHANGES, CARD), max(0.1, ends - time.monotonic()))
+        self.rounds.stop(max(0.1, ends - time.monotonic()))
+        self._pool.end()
+
+    def bolt(self) -> App:
+        """Return the app that answers requests of Slack."""
+        return make_bolt_app(self._settings, self._find)
+
+    @property
+    def only(self) -> WorkspaceApp | None:
+        """The parts of the configured workspace, if the bot serves one."""
+        return self.workspaces.of_installation(self._only) if self._only is not None else None
+
+    @property
+    def stop_reason(self) -> str:
+        """Return Slack's reason for which nothing at all is sent; empty while the bot may send.
+
+        One of many workspaces does not make the process useless for the others.
+        """
+        return self.only.stop_reason if self.only is not None else ""
+
+    @property
+    def quiet_seconds(self) -> float:
+        """Return the seconds since the last poll of the work queue."""
+        return self._queue_watch.quiet_seconds
+
+    def backlog(self) -> Backlog:
+        """Return the amount of waiting work in all workspaces; raises StoreUnavailable."""
+        return self._store.work.total_backlog(self._clock())
+
+    def schedule_refresh(self) -> None:
+        """Schedule a read of every channel: the connection is new, and events may have been missed."""
+        # Only recorded here: the thread that reports the connection must not wait for the database.
+        self.workspaces.schedule_again()
+        self.rounds.soon()
+
+    def _find(self, body: Json) -> WorkspaceRequests | None:
+        """Return what answers a payload; None if the app is not installed where it comes from."""
+        if self.only is not None:
+            return self.only.requests  # events for others are ignored where they are read
+        for origin in payload_origins(body):
+            found = self._installations.find(origin.enterprise, origin.team)
+            app = self.workspaces.of_installation(found) if found is not None else None
+            if app is not None:
+                return app.requests
+        return None
+
+    def _prepare(self, tenant: str) -> None:
+        """Make the parts of a workspace with queued work, if the bot may send there."""
+        self.workspaces.of_tenant(tenant)
+
+    def _compose(self, found: InstalledWorkspace) -> WorkspaceApp:
+        return compose_workspace(self.parts, found.installation, token=lambda: self._token(found))
+
+    def _token(self, known: InstalledWorkspace) -> str:
+        """Return the current token of a workspace; raises ApiRefused if its installation has ended."""
+        found = self._installations.find(known.installation.enterprise, known.tenant)
+        if found is None or found.state != "installed":
+            raise ApiRefused("token_revoked")
+        return found.token.reveal()
+
+    def _jobs(self, pace: Pace) -> Iterable[PeriodicJob]:
+        """Periodic jobs: each is one for all workspaces, and costs nothing for those that are idle."""
+        return (
+            PeriodicJob(name="channels", every=CHANNELS_SECONDS, work=self._read_channels),
+            PeriodicJob(name="reminders", every=REMINDERS_SECONDS, work=self._check_reminders),
+            PeriodicJob(name="pending", every=PENDING_SECONDS, work=self._check_pending),
+            PeriodicJob(name="late messages", every=pace.file_poll_seconds, work=self._delete_late_posts),
+            PeriodicJob(name="files", every=WATCH_SECONDS, work=self._store.watch),
+            PeriodicJob(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
+            PeriodicJob(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
+        )
+
+    def _schedule_missed(self) -> None:
+        """Schedule what was left in workspaces that were just opened."""
+        try:
+            self.workspaces.schedule_missed()
+        except StoreError as fault:
+            log.warning("the work of a workspace is scheduled later", fault=type(fault).__name__)
+
+    def _read_channels(self) -> None:
+        """Read the channels of the workspaces for which that was requested; close unused ones."""
+        self.workspaces.schedule_missed()
+        self._each(self.workspaces.sending(), lambda app: app.channel_reads.read_requested())
+        self.workspaces.close_unused()
+
+    def _check_reminders(self) -> None:
+        """Note for operators that reminders are looked for, and handle a clock that was set back."""
+        now = self._clock()
+        if self._queue_watch.quiet_seconds < REMINDERS_SECONDS:
+            self._store.housekeeping.note_reminder_check(now)
+        if self._last_check is None or now < self._last_check:
+            # Models that were planned while the clock was ahead would be planned again too late.
+            self._store.work.bring_all_forward(REMINDERS, now + LATEST)
+        self._last_check = now
+
+    def _check_pending(self) -> None:
+        """Check the requests that wait for a look-up."""
+        found = map(self.workspaces.of_tenant, self._store.housekeeping.tenants_with_pending_requests())
+        self._each([app for app in found if app is not None], lambda app: app.check_pending())
+
+    def _delete_late_posts(self) -> None:
+        """Delete duplicate messages whose slots another process filled."""
+        self._each(self.workspaces.sending(), lambda app: app.deliveries.delete_late_posts())
+
+    def _finish_erasing(self) -> None:
+        """Go on where a reader of the file prevented the end of an erasure."""
+        self._store.finish_erasing(0)
+
+    def _forget_old(self) -> None:
+        """Delete drafts and open forms that were not used for a long time."""
+        self._store.housekeeping.forget_drafts_before(self._clock() - pending_imports.KEPT_FOR)
+        self._store.housekeeping.forget_open_forms_before(self._clock() - form_snapshots.KEPT_FOR)
+
+    def _each(self, apps: Iterable[WorkspaceApp], work: Callable[[WorkspaceApp], None]) -> None:
+        """Do something in workspaces; a failure of Slack in one does not keep the others waiting."""
+        for app in apps:
+            try:
+                work(app)
+            except (ApiRefused, ApiUnreachable) as fault:
+                log.warning("a periodic job failed", workspace=app.tenant, fault=str(fault))

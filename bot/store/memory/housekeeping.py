@@ -1,0 +1,52 @@
+"""Housekeeping of all workspaces in memory."""
+
+from datetime import datetime
+
+import msgspec
+
+from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.memory.drafts import MemoryImportDrafts
+from bot.store.memory.open_forms import MemoryOpenForms
+from bot.store.memory.pending_requests import MemoryPendingRequests
+
+
+class _Check(msgspec.Struct, frozen=True, kw_only=True):
+    at: datetime
+
+
+class MemoryHousekeeping:
+    """Housekeeping in memory."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    def tenants_with_pending_requests(self) -> list[str]:
+        """Return the workspaces with requests that wait for a check."""
+        return [one for one in self._tenants() if MemoryPendingRequests(self._database, one).all()]
+
+    def forget_drafts_before(self, moment: datetime) -> None:
+        """Delete the import drafts that are older than a moment."""
+        for tenant in self._tenants():
+            MemoryImportDrafts(self._database, tenant).forget_before(moment)
+
+    def forget_open_forms_before(self, moment: datetime) -> None:
+        """Delete the open forms that are older than a moment."""
+        for tenant in self._tenants():
+            MemoryOpenForms(self._database, tenant).forget_before(moment)
+
+    def note_reminder_check(self, at: datetime) -> None:
+        """Record when due reminders were last looked for."""
+        with self._database.writing():
+            self._checks.put(_Check(at=at))
+
+    def last_reminder_check(self) -> datetime | None:
+        """Return when due reminders were last looked for."""
+        found = self._checks.get()
+        return found.at if found is not None else None
+
+    @property
+    def _checks(self) -> Table[_Check]:
+        return Table(self._database, "", "reminder checks", _Check)
+
+    def _tenants(self) -> list[str]:
+        return sorted({tenant for tenant, _ in self._database.tables()})

@@ -1,0 +1,57 @@
+"""Housekeeping of all workspaces, in SQL."""
+
+from datetime import datetime
+
+from bot.store.sql.database import SqlDatabase
+from bot.store.timestamps import format_timestamp, parse_timestamp
+
+_WITH_PENDING = "SELECT DISTINCT tenant FROM slack_pending ORDER BY tenant"
+_OLD_DRAFT = "SELECT 1 FROM slack_drafts WHERE at < ? LIMIT 1"
+_FORGET_DRAFTS = "DELETE FROM slack_drafts WHERE at < ?"
+_OLD_FORM = "SELECT 1 FROM slack_opened WHERE at < ? LIMIT 1"
+_FORGET_FORMS = "DELETE FROM slack_opened WHERE at < ?"
+# The row of no workspace is that of all.
+_NOTE_CHECK = """
+    INSERT INTO ticks (tenant, at) VALUES ('', ?) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
+"""
+_LAST_CHECK = "SELECT at FROM ticks WHERE tenant = ''"
+
+
+class SqlHousekeeping:
+    """Housekeeping in a database."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    def tenants_with_pending_requests(self) -> list[str]:
+        """Return the workspaces with requests that wait for a check."""
+        with self._database.translated_faults():
+            rows = self._database.current().execute(_WITH_PENDING).fetchall()
+        return [tenant for (tenant,) in rows]
+
+    def forget_drafts_before(self, moment: datetime) -> None:
+        """Delete the import drafts that are older than a moment."""
+        self._forget(_OLD_DRAFT, _FORGET_DRAFTS, moment)
+
+    def forget_open_forms_before(self, moment: datetime) -> None:
+        """Delete the open forms that are older than a moment."""
+        self._forget(_OLD_FORM, _FORGET_FORMS, moment)
+
+    def note_reminder_check(self, at: datetime) -> None:
+        """Record when due reminders were last looked for."""
+        with self._database.writing(durable=False) as connection:
+            connection.execute(_NOTE_CHECK, (format_timestamp(at),))
+
+    def last_reminder_check(self) -> datetime | None:
+        """Return when due reminders were last looked for."""
+        with self._database.translated_faults():
+            row = self._database.current().execute(_LAST_CHECK).fetchone()
+        return parse_timestamp(row[0]) if row else None
+
+    def _forget(self, old: str, forget: str, moment: datetime) -> None:
+        of = (moment.isoformat(),)
+        with self._database.translated_faults():
+            if self._database.current().execute(old, of).fetchone() is None:
+                return  # usually; a change would wait for other writers
+        with self._database.writing() as connection:
+            connection.execute(forget, of)
