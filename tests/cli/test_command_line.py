@@ -459,7 +459,7 @@ def test_a_model_is_erased(house: RunCli, database: Path) -> None:
 def test_erasing_a_model_that_is_being_read_is_completed_by_the_next_command(
     house: RunCli, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.erasing.ERASING_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("bot.store.sql.erasing.ERASING_TIMEOUT_SECONDS", 0.1)
     with closing(sqlite3.connect(database, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM events").fetchone()
