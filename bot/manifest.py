@@ -3,9 +3,10 @@
 import json
 from typing import Final, Literal, TypeAlias
 
+from bot.slack.directory.app_installations.installation_events import ACCESS
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, SHORTCUTS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH
+from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH, REDIRECT_PATH
 
 DeliveryMode = Literal["socket", "http"]
 Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"
@@ -26,14 +27,19 @@ SCOPES: Final = (
 )
 
 
-def build_manifest(mode: DeliveryMode, request_url: str | None = None) -> Manifest:
+def build_manifest(
+    mode: DeliveryMode, request_url: str | None = None, *, install_url: str | None = None
+) -> Manifest:
     """Return the app manifest for a delivery mode; `request_url` is the bot's public URL (HTTP only).
 
+    `install_url` is its public URL, if workspaces and whole organizations install the app by themselves.
     Raises ValueError if HTTP has no URL, or Socket Mode has one.
     """
     if (mode == "http") != (request_url is not None):
         raise ValueError("HTTP requires a request URL, and Socket Mode takes none")
     reached_at: Manifest = {"request_url": _events_url(request_url)} if request_url else {}
+    redirects: Manifest = {"redirect_urls": [_url_of(install_url, REDIRECT_PATH)]} if install_url else {}
+    events: list[Json] = [*sorted({*EVENT_HANDLERS, *(ACCESS if install_url else ())})]
     command: Manifest = {
         "command": COMMAND,
         "description": "Threat-model a system with your team, step by step",
@@ -67,13 +73,13 @@ def build_manifest(mode: DeliveryMode, request_url: str | None = None) -> Manife
             ],
             "slash_commands": [command],
         },
-        "oauth_config": {"scopes": {"bot": [*SCOPES]}},
+        "oauth_config": {**redirects, "scopes": {"bot": [*SCOPES]}},
         "settings": {
-            "event_subscriptions": {**reached_at, "bot_events": [*EVENT_HANDLERS]},
+            "event_subscriptions": {**reached_at, "bot_events": events},
             "interactivity": {"is_enabled": True, **reached_at},
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": bool(install_url),
             "socket_mode_enabled": mode == "socket",
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": bool(install_url),
         },
     }
 
@@ -84,7 +90,11 @@ def manifest_yaml(described: Manifest) -> str:
 
 
 def _events_url(request_url: str) -> str:
-    return request_url.rstrip("/").removesuffix(EVENTS_PATH) + EVENTS_PATH
+    return _url_of(request_url, EVENTS_PATH)
+
+
+def _url_of(public_url: str, path: str) -> str:
+    return public_url.rstrip("/").removesuffix(path) + path
 
 
 def _yaml(value: Json, *, indent: int) -> list[str]:

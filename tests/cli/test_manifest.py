@@ -31,7 +31,10 @@ both_modes = pytest.mark.parametrize(
 def test_slack_accepts_the_manifest(mode: DeliveryMode, request_url: str | None) -> None:
     if not SCHEMA.exists():
         pytest.skip("Slack's manifest schema is not beside the project (../shared/reference/slack)")
-    validate(build_manifest(mode, request_url), json.loads(SCHEMA.read_text()), cls=Draft7Validator)
+    schema = json.loads(SCHEMA.read_text())
+    validate(build_manifest(mode, request_url), schema, cls=Draft7Validator)
+    many = build_manifest(mode, request_url, install_url="https://threats.example.org")
+    validate(many, schema, cls=Draft7Validator)
 
 
 @both_modes
@@ -77,6 +80,21 @@ def test_a_request_url_belongs_to_http_only() -> None:
         build_manifest("http")
     with pytest.raises(ValueError, match="Socket Mode takes none"):
         build_manifest("socket", "https://threats.example.org")
+
+
+def test_an_app_for_many_workspaces_is_installed_by_oauth() -> None:
+    public = "https://threats.example.org/"
+    described = build_manifest("http", public, install_url=public)
+    settings = described["settings"]
+    assert described["oauth_config"] == {
+        "redirect_urls": ["https://threats.example.org/slack/oauth_redirect"],
+        "scopes": {"bot": [*SCOPES]},
+    }
+    assert isinstance(settings, dict)
+    assert (settings["org_deploy_enabled"], settings["token_rotation_enabled"]) == (True, True)
+    assert "team_access_granted" in json.dumps(settings)
+    for_one = json.dumps(build_manifest("http", public))
+    assert not [one for one in ("redirect_urls", "team_access", 'enabled": true, "token') if one in for_one]
 
 
 def test_the_usage_hint_offers_every_word_of_the_command() -> None:

@@ -91,15 +91,24 @@ def _probe(
 @click.option(
     "--http", "request_url", metavar="URL", help="Public https URL of the bot (default: Socket Mode)."
 )
+@click.option(
+    "--install",
+    "install_url",
+    metavar="URL",
+    help="Public https URL of the bot, if workspaces and organizations install the app by themselves. "
+    "The tokens of such an app expire, and the bot renews them.",
+)
 @options.as_json
-def manifest(request_url: str | None, *, as_json: bool) -> None:
+def manifest(request_url: str | None, install_url: str | None, *, as_json: bool) -> None:
     """Print the Slack app's manifest."""
     from bot.manifest import build_manifest as described
     from bot.manifest import manifest_yaml
 
     if request_url is not None and not request_url.startswith("https://"):
         raise CommandRefused("--http: Slack reaches only https:// addresses; give the public one.")
-    app = described("http" if request_url else "socket", request_url)
+    if install_url is not None and not install_url.startswith("https://"):
+        raise CommandRefused("--install: Slack redirects only to https:// addresses; give the public one.")
+    app = described("http" if request_url else "socket", request_url, install_url=install_url)
     if as_json:
         from bot.cli.output.json_document import json_text
 
