@@ -6,8 +6,8 @@ from typing import Protocol
 
 from bot.store.event_store import EventStore
 from bot.store.health import HealthFinding
-from bot.store.housekeeping import Housekeeping
 from bot.store.records import Head
+from bot.store.repositories.housekeeping import Housekeeping
 from bot.store.repositories.installations import Installations
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue

@@ -8,14 +8,14 @@ import msgspec
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 
 
-class Origin(NamedTuple):
+class InstallationOrigin(NamedTuple):
     """Organization and workspace of an installation; either may be empty."""
 
     enterprise: str
     team: str
 
 
-def payload_origins(body: Mapping[str, object]) -> list[Origin]:
+def payload_origins(body: Mapping[str, object]) -> list[InstallationOrigin]:
     """Return where the app may be installed that a payload is for; raises UnreadablePayload.
 
     In a shared channel, the outer workspace of an event or of a form may be another company's: it counts only
@@ -28,14 +28,16 @@ def payload_origins(body: Mapping[str, object]) -> list[Origin]:
     enterprise = (fields.enterprise.id if fields.enterprise else None) or fields.enterprise_id or ""
     if fields.authorizations:
         return [
-            Origin(one.enterprise_id or "", one.team_id or fields.context_team_id or "")
+            InstallationOrigin(one.enterprise_id or "", one.team_id or fields.context_team_id or "")
             for one in fields.authorizations
         ]
     if fields.context_team_id:
-        return [Origin(fields.context_enterprise_id or "", fields.context_team_id)]
+        return [InstallationOrigin(fields.context_enterprise_id or "", fields.context_team_id)]
     installed = fields.view.app_installed_team_id if fields.view else None
     return [
-        Origin(enterprise, installed or (fields.team.id if fields.team else None) or fields.team_id or "")
+        InstallationOrigin(
+            enterprise, installed or (fields.team.id if fields.team else None) or fields.team_id or ""
+        )
     ]
 
 
