@@ -15,7 +15,11 @@ _EXISTS = "SELECT to_regclass('migrations') IS NOT NULL"
 _OTHER_TABLES = """
     SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm')
-"""
+    AND NOT EXISTS (
+        SELECT 1 FROM pg_depend
+        WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e'
+    )
+"""  # views of extensions, such as pg_stat_statements, are part of many servers' databases
 _CREATE = """
     CREATE TABLE migrations (
         number integer PRIMARY KEY,

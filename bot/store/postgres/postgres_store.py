@@ -1,7 +1,7 @@
 """Event store in a PostgreSQL database."""
 
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +36,7 @@ from bot.store.records import (
     Verified,
     key_of,
 )
-from bot.store.sql.database import SqlConnection
+from bot.store.sql.database import SqlConnection, SqlCursor
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
 from bot.store.sql.housekeeping import SqlHousekeeping
@@ -111,15 +111,28 @@ class PostgresStore:
         summary: Summary | None,
     ) -> Appended:
         """Record a command's events durably, or return the earlier result of the same command."""
-        with self.database.writing() as connection:
+        digest = self._key.digest(request)
+        if self.database.runs_alone():
+            # The function is one transaction by itself, and the key makes it idempotent.
             return self._append(
-                connection,
+                self.database.change,
                 tenant,
                 stream,
                 events,
                 expected=expected,
                 key=key,
-                request=self._key.digest(request),
+                request=digest,
+                summary=summary,
+            )
+        with self.database.writing() as connection:
+            return self._append(
+                connection.execute,
+                tenant,
+                stream,
+                events,
+                expected=expected,
+                key=key,
+                request=digest,
                 summary=summary,
             )
 
@@ -134,7 +147,14 @@ class PostgresStore:
             events, summary = make(model)
             stream = StreamId(f"{tenant}/{model}")
             return self._append(
-                connection, tenant, stream, events, expected=0, key=key, request=digest, summary=summary
+                connection.execute,
+                tenant,
+                stream,
+                events,
+                expected=0,
+                key=key,
+                request=digest,
+                summary=summary,
             )
 
     @contextmanager
@@ -266,7 +286,7 @@ class PostgresStore:
 
     def _append(
         self,
-        connection: SqlConnection,
+        execute: Callable[[str, Any], SqlCursor],
         tenant: str,
         stream: StreamId,
         events: Sequence[StorableEvent],
@@ -282,7 +302,7 @@ class PostgresStore:
         listed: tuple[Any, ...] = (
             (True, summary.name, summary.channel, summary.phase) if summary else (False, None, None, None)
         )
-        status, earlier_request, earlier_stream, first, last = connection.execute(
+        status, earlier_request, earlier_stream, first, last = execute(
             _APPEND,
             (
                 tenant,

@@ -1,0 +1,88 @@
+"""An append to PostgreSQL is one round trip, and is made again where the connection was lost."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from bot.store.postgres.opening import open_postgres
+from bot.store.postgres.postgres_store import PostgresStore
+from tests.emptied_database import KEY, empty_database
+from tests.postgres_server import database
+from tests.store.saying import HOUSE, TENANT, asset, say, started, versions
+
+
+@pytest.fixture
+def url() -> str:
+    return empty_database()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[PostgresStore]:
+    store = open_postgres(url, key=KEY)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def trips(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    say(store, started())
+    done: list[str] = []
+    execute = psycopg.Connection.execute  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
+
+    def recorded(connection: object, query: str, *parameters: object, **options: object) -> object:
+        done.append(query.split()[0])
+        return execute(connection, query, *parameters, **options)  # pyright: ignore[reportCallIssue,reportArgumentType,reportUnknownVariableType]
+
+    monkeypatch.setattr(psycopg.Connection, "execute", recorded)
+    return done
+
+
+def test_an_append_is_one_round_trip(store: PostgresStore, trips: list[str]) -> None:
+    say(store, asset("Letters"), expected=1)
+
+    assert trips == ["SELECT"]
+
+
+def test_an_append_within_a_change_is_part_of_it(store: PostgresStore, trips: list[str]) -> None:
+    with store.exclusively(TENANT):
+        say(store, asset("Letters"), expected=1)
+
+    assert trips == ["BEGIN", "SELECT", "SELECT", "COMMIT"]
+
+
+def test_an_append_is_checked_by_the_guard_of_its_thread(store: PostgresStore) -> None:
+    say(store, started())
+
+    def refuse(connection: object) -> None:
+        raise PermissionError
+
+    store.database.guard.check = refuse
+    with pytest.raises(PermissionError):
+        say(store, asset("Letters"), expected=1)
+    store.database.guard.check = None
+    assert versions(store) == [1]
+
+
+def test_an_append_through_an_ended_connection_is_made_through_another(
+    store: PostgresStore, url: str
+) -> None:
+    say(store, started())
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("""
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+        """)
+
+    appended = say(store, asset("Letters"), expected=1)
+
+    assert (appended.stream, appended.version, appended.repeated) == (HOUSE, 2, False)
+
+
+def test_a_database_with_views_of_an_extension_is_free() -> None:
+    with database() as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION pg_stat_statements")
+        store = open_postgres(url, key=KEY)
+        store.check_writable()
+        store.close()
