@@ -1,6 +1,7 @@
 """Migration of a database, once, even if several replicas start together."""
 
 import hashlib
+from contextlib import closing
 from importlib import resources
 
 import msgspec
@@ -63,7 +64,8 @@ def migrate(database: PostgresConnections, steps: tuple[Migration, ...] | None =
     a step that differs from this release's.
     """
     steps = migrations() if steps is None else steps
-    with database.translated_faults(), database.borrowed() as raw:
+    # Not a connection of the pool, which would say only that there is none in time.
+    with database.translated_faults(), closing(database.connect()) as raw:
         if _is_current(raw, database, steps):
             return 0
         with raw.transaction():
