@@ -105,7 +105,7 @@ def test_who_waits_for_another_can_learn_its_state(names: tuple[str, ...]) -> No
         awaited: Any = service.get("depends_on", {})
         assert set(awaited) <= set(all_services) - {name}
         for other in awaited:
-            condition: Any = awaited[other]["condition"] if isinstance(awaited, dict) else ""
+            condition = "" if isinstance(awaited, list) else awaited[other]["condition"]
             if condition == "service_healthy":
                 assert has_health(all_services[other])
             elif condition == "service_completed_successfully":
