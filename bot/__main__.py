@@ -29,6 +29,7 @@ COMMANDS = (
     database_commands.verify,
     database_commands.erase,
     database_commands.backup,
+    database_commands.copy_to,
     database_commands.remove,
     setup_commands.doctor,
     setup_commands.manifest,

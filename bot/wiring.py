@@ -227,6 +227,7 @@ def _running_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now)
     with ExitStack() as parts:
         store = open_database(settings.database_url, key=settings.key.reveal())
         parts.callback(store.close)
+        parts.enter_context(store.serving())
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
         command_handler = CommandHandler(store)
         parts.callback(command_handler.close)

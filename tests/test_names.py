@@ -54,7 +54,7 @@ PARALLEL = (
     Parallel(
         "what a file and a server do each in their own way",
         frozenset({"bot/store/memory", "bot/store/postgres", "bot/store/sqlite"}),
-        frozenset({"connections", "database_faults", "event_rows", "work", "work_statements"}),
+        frozenset({"connections", "copy_ends", "database_faults", "event_rows", "work", "work_statements"}),
     ),
     Parallel(
         "the rows of a table, read and written by two adapters",

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store.database import Store
+from bot.store.database import DatabaseStore, Store
 from bot.store.errors import (
     ForeignStream,
     HistoryUnreadable,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Appended",
     "CommandKey",
+    "DatabaseStore",
     "EventStore",
     "Fault",
     "ForeignStream",
@@ -99,7 +100,7 @@ def open_store(
     return store
 
 
-def open_database(url: str, *, key: str = "", timeout: float = BUSY_TIMEOUT_SECONDS) -> Store:
+def open_database(url: str, *, key: str = "", timeout: float = BUSY_TIMEOUT_SECONDS) -> DatabaseStore:
     """Open the store of a DATABASE_URL, a SQLite file or a PostgreSQL database; raises StoreUnavailable."""
     if not url.startswith(_SERVER):
         return open_store(url, key=key, timeout=timeout)

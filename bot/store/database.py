@@ -1,9 +1,11 @@
 """Interface of a database with all of its workspaces."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.store.copying import CopySource, CopyTarget
 from bot.store.event_store import EventStore
 from bot.store.health import HealthFinding
 from bot.store.records import Head
@@ -78,4 +80,20 @@ class Store(EventStore, Protocol):
 
     def close(self) -> None:
         """Close every connection."""
+        ...
+
+
+class DatabaseStore(Store, Protocol):
+    """Store in a database that outlives the process: it can be served, and copied to another database."""
+
+    def serving(self) -> AbstractContextManager[None]:
+        """Return a block in which this process serves the database; raises StoreUnavailable during a copy."""
+        ...
+
+    def copy_source(self) -> AbstractContextManager[CopySource]:
+        """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
+        ...
+
+    def copy_target(self) -> AbstractContextManager[CopyTarget]:
+        """Return a block whose rows become durable together at its end, or not at all."""
         ...

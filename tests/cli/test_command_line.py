@@ -61,6 +61,7 @@ COMMANDS = [
     "backup",
     "changes",
     "chart",
+    "copy",
     "demo",
     "diagram",
     "doctor",

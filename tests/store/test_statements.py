@@ -27,6 +27,7 @@ STATEMENT = re.compile(
 LIBRARIES = {"sqlite3", "sqlite_utils"}
 
 OVER_ALL_WORKSPACES = {
+    "copy_ends.py": "all workspaces of a database are copied together",
     "cross_checks.py": "verify compares every workspace, and what belongs to none, with the chain",
     "housekeeping.py": "one statement does for all workspaces what an idle one must not cost",
     "installations.py": "a request finds its workspace here, and maintenance goes through all of them",

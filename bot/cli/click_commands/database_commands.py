@@ -104,6 +104,26 @@ def remove(workspace: str, *, yes: bool) -> None:
             sys.exit(NOT_YET_GONE_STATUS)
 
 
+@click.command("copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def copy_to(source: str, target: str) -> None:
+    """Copy all workspaces from the database FROM to the database TO, each named as in DATABASE_URL.
+
+    Both must be out of use, and TO must have none of the workspaces. Name no password: that of a server is
+    read from PGPASSWORD or the file of PGPASSFILE.
+    """
+    from bot.cli.operations.copy_operation import copy_database
+    from bot.settings import read_settings
+    from domain.kernel.text_formatting import count_phrase
+
+    heads = copy_database(source, target, key=read_settings(os.environ).key.reveal())
+    for head in heads:
+        click.echo(f"{head.tenant}: the chain ends at {head.sequence} with {head.hash.hex()}")
+    click.echo(f"{count_phrase(len(heads), 'workspace')} copied and verified. Claimed work was released.")
+    click.echo("The new database needs the same THREATMODEL_KEY; the key of a file is beside it (….db.key).")
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:

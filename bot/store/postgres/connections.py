@@ -109,6 +109,12 @@ class PostgresConnections:
         finally:
             self._pool.putconn(raw)
 
+    def changing(self) -> RawConnection:
+        """Return the connection of this thread's change."""
+        if self._running.transaction is None:
+            raise RuntimeError("there is no change")
+        return self._running.transaction.raw
+
     def connect(self) -> RawConnection:
         """Return a new connection, which the caller closes; raises StoreUnavailable."""
         with self.translated_faults():
@@ -229,7 +235,7 @@ class ServerFaults:
 class PostgresTransaction:
     """Context manager for one transaction, or for a part of the surrounding one."""
 
-    __slots__ = ("_database", "_durable", "_outermost", "_raw", "_tenant", "connection", "locked")
+    __slots__ = ("_database", "_durable", "_outermost", "_tenant", "connection", "locked", "raw")
 
     def __init__(self, database: PostgresConnections, tenant: str, *, durable: bool) -> None:
         self._database = database
@@ -248,8 +254,8 @@ class PostgresTransaction:
                 self._lock()
             return self.connection
         with self._database.translated_faults():
-            self._raw = self._begin()
-        self.connection, self.locked = PostgresConnection(self._raw), set()
+            self.raw = self._begin()
+        self.connection, self.locked = PostgresConnection(self.raw), set()
         self._outermost, running.transaction = True, self
         try:
             with self._database.translated_faults():
@@ -271,7 +277,7 @@ class PostgresTransaction:
             return
         try:
             with self._database.translated_faults():
-                self._raw.execute("COMMIT")
+                self.raw.execute("COMMIT")
         finally:
             self._release()
 
@@ -301,16 +307,16 @@ class PostgresTransaction:
 
     def _abandon(self) -> None:
         try:
-            self._raw.rollback()
+            self.raw.rollback()
         except psycopg.Error:
-            self._raw.close()  # the server undoes what was not committed
+            self.raw.close()  # the server undoes what was not committed
         finally:
             self._release()
 
     def _release(self) -> None:
         self._database.running.transaction = None
         self._outermost = False
-        self._database.end(self._raw)
+        self._database.end(self.raw)
 
 
 def place_of(url: str) -> str:

@@ -12,13 +12,16 @@ import psycopg
 
 from bot.store import chain
 from bot.store.codec import Codec
+from bot.store.copying import CopySource, CopyTarget
 from bot.store.errors import KeyUsedForAnother, StoreUnavailable, VersionConflict
 from bot.store.event_store import Progress, StreamBuilder
 from bot.store.health import HealthFinding
 from bot.store.keys import RequestKey, differs
 from bot.store.postgres.connections import PostgresConnection, PostgresConnections
+from bot.store.postgres.copy_ends import reading_end, writing_end
 from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.migrating import migrate
+from bot.store.postgres.presence import Presence
 from bot.store.postgres.server_health import server_health
 from bot.store.postgres.work import PostgresWork
 from bot.store.records import (
@@ -82,6 +85,7 @@ class PostgresStore:
         self._snapshots = SealedSnapshots(database, key)
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)), _TextInWal())
         self._eraser.include(SLACK_RULES)
+        self._presence = Presence(database)
 
     def migrate(self) -> int:
         """Apply all missing migrations; return how many there were."""
@@ -277,8 +281,21 @@ class PostgresStore:
         with self.database.translated_faults():
             return list(server_health(self.database.current(), self.database.place, now))
 
+    def serving(self) -> AbstractContextManager[None]:
+        """Return a block in which this replica serves; raises StoreUnavailable during a copy."""
+        return self._presence.serving()
+
+    def copy_source(self) -> AbstractContextManager[CopySource]:
+        """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
+        return reading_end(self.database, self._presence, self._eraser.rules)
+
+    def copy_target(self) -> AbstractContextManager[CopyTarget]:
+        """Return a block whose rows become durable together; raises StoreUnavailable if it is served."""
+        return writing_end(self.database, self._presence, self._eraser.rules)
+
     def watch(self) -> None:
-        """Do nothing: the pool replaces lost connections."""
+        """Be present again after the server was restarted; the pool replaces lost connections itself."""
+        self._presence.renew()
 
     def close(self) -> None:
         """Close every connection."""

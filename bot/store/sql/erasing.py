@@ -74,6 +74,11 @@ class Eraser:
         """Add tables to erase from."""
         self._holdings |= erasure_rules
 
+    @property
+    def rules(self) -> Mapping[str, ErasureRule]:
+        """The rule of every table."""
+        return self._holdings
+
     def tables(self) -> set[str]:
         """Return every table with rows of workspaces."""
         return {table for table, rule in self._holdings.items() if not rule.shared}

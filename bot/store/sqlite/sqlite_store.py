@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.store.codec import Codec
+from bot.store.copying import CopySource, CopyTarget
 from bot.store.errors import StoreUnavailable
 from bot.store.event_store import Progress, StreamBuilder
 from bot.store.health import HealthFinding
@@ -37,6 +38,7 @@ from bot.store.sql.verify import damaged, verify
 from bot.store.sql.workspace_removal import remove_workspace
 from bot.store.sqlite.appending import Appender, Command, find_result
 from bot.store.sqlite.connections import Connections
+from bot.store.sqlite.copy_ends import reading_end, writing_end
 from bot.store.sqlite.event_rows import SqliteEventRows
 from bot.store.sqlite.file_backup import backup
 from bot.store.sqlite.text_in_log import TextInSqliteLog
@@ -252,6 +254,18 @@ class SqliteStore:
         """Return nothing: a file has no server."""
         del now
         return []
+
+    def serving(self) -> AbstractContextManager[None]:
+        """Return an empty block: a lock file beside the database says who serves it."""
+        return nullcontext()
+
+    def copy_source(self) -> AbstractContextManager[CopySource]:
+        """Return a block that reads everything in one snapshot."""
+        return reading_end(self.database, self._eraser.rules)
+
+    def copy_target(self) -> AbstractContextManager[CopyTarget]:
+        """Return a block whose rows become durable together at its end, or not at all."""
+        return writing_end(self.database, self._eraser.rules)
 
     def watch(self) -> None:
         """Restore the file's log if it was deleted while idle; a change reports other faults."""

@@ -1,0 +1,84 @@
+"""Copy of all workspaces from one database to another."""
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+
+from bot.operator_error import OperatorError
+from bot.serving_lock import hold_serving_lock
+from bot.store import DatabaseStore, StoreUnavailable, open_database
+from bot.store.copying import CopyRefused, copy_workspaces
+from bot.store.records import Head
+
+_QUIET_SECONDS = 1.0
+_FILE = "sqlite:///"
+
+
+def copy_database(source: str, target: str, *, key: str) -> list[Head]:
+    """Copy every workspace from the database of one URL to that of another; return the ends of their chains.
+
+    Raises OperatorError if one of them is in use, or if the target has one of the workspaces.
+    """
+    if source == target:
+        raise OperatorError("Source and target are the same database. Name another target.")
+    path = _file_of(source)
+    if path is not None and not path.exists():
+        raise OperatorError(f"{path} does not exist. Name the database file of the bot.")
+    created = _new_file(target)
+    try:
+        with ExitStack() as parts:
+            reading = parts.enter_context(_opened(source, key))
+            writing = parts.enter_context(_opened(target, key))
+            return copy_workspaces(reading.copy_source(), writing.copy_target(), _progress_printer())
+    except BaseException as fault:
+        if created is not None:
+            _remove(created)
+        if isinstance(fault, CopyRefused):
+            raise OperatorError(f"Nothing was copied: {fault}.") from None
+        if isinstance(fault, StoreUnavailable):
+            raise OperatorError(f"Nothing was copied: {str(fault).removeprefix('DATABASE_URL: ')}.") from None
+        raise
+
+
+@contextmanager
+def _opened(url: str, key: str) -> Generator[DatabaseStore]:
+    """Return a block with the store of a URL; no process serves its file meanwhile."""
+    with hold_serving_lock(_file_of(url), setting="copy", timeout=0.0):
+        store = open_database(url, key=key)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _file_of(url: str) -> Path | None:
+    path = url.removeprefix(_FILE)
+    return None if path == url else Path(path).absolute()
+
+
+def _new_file(url: str) -> Path | None:
+    """Return the file that opening a URL creates, None if it exists or is none."""
+    path = _file_of(url)
+    return path if path is not None and not path.exists() else None
+
+
+def _remove(path: Path) -> None:
+    """Remove a file that was created for a copy that failed, with what belongs to it."""
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink(missing_ok=True)
+
+
+def _progress_printer(clock: Callable[[], float] = time.monotonic) -> Callable[[str, int], None]:
+    """Say on standard error each second what is being copied."""
+    due = clock() + _QUIET_SECONDS
+
+    def told(table: str, rows: int) -> None:
+        nonlocal due
+        if clock() >= due:
+            due = clock() + _QUIET_SECONDS
+            click.echo(f"threatmodel: {table}: {rows} rows copied", err=True)
+
+    return told

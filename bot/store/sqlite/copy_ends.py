@@ -1,0 +1,83 @@
+"""Ends of a copy in a SQLite file."""
+
+import sqlite3
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from bot.store.records import Fault, Head, Verified
+from bot.store.sql.copied_tables import copied_tables
+from bot.store.sql.erasure_rules import ErasureRule
+from bot.store.sql.verify import verify
+from bot.store.sqlite.connections import Connections
+from bot.store.sqlite.event_rows import SqliteEventRows
+
+# The number of events ever recorded in the file.
+_COUNT = """
+    UPDATE positions SET last = (SELECT coalesce(sum(sequence), 0) FROM heads)
+        + (SELECT coalesce(sum(sequence), 0) FROM removals)
+"""
+
+
+class SqliteCopyEnd:
+    """Source or target of a copy, within a transaction of the caller."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, location: str, rules: Mapping[str, ErasureRule]
+    ) -> None:
+        self._connection = connection
+        self._rules = rules
+        self.location = location
+
+    def heads(self) -> list[Head]:
+        """Return the end of each workspace's chain."""
+        rows = self._connection.execute("SELECT tenant, sequence, hash FROM heads ORDER BY tenant")
+        return [Head(tenant=tenant, sequence=last, hash=seal) for tenant, last, seal in rows]
+
+    def tenants(self) -> set[str]:
+        """Return the workspaces that it has, or that it was told to remove."""
+        rows = self._connection.execute("SELECT tenant FROM heads UNION SELECT tenant FROM removals")
+        return {tenant for (tenant,) in rows}
+
+    def tables(self) -> dict[str, list[str]]:
+        """Return the tables with rows of workspaces, each with its columns."""
+        return {
+            table: sorted(row[1] for row in self._connection.execute(f"PRAGMA table_info({table})"))
+            for table in copied_tables(self._rules)
+        }
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of a table, by its key."""
+        # The rowid follows the order of recording, which a copy of the events has to keep.
+        order = "tenant, sequence" if table == "events" else "tenant"
+        yield from self._connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}")  # noqa: S608  (our own names)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+        """Insert rows."""
+        places = ", ".join("?" for _ in columns)
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  (our own names)
+        self._connection.executemany(sql, rows)
+        if table == "heads":
+            self._connection.execute(_COUNT)
+
+    def verify(self) -> Verified | Fault:
+        """Check every event, and every table derived from the events."""
+        return verify(SqliteEventRows(self._connection), self._connection)
+
+
+@contextmanager
+def reading_end(database: Connections, rules: Mapping[str, ErasureRule]) -> Generator[SqliteCopyEnd]:
+    """Return a block that reads one snapshot of a file."""
+    with database.translated_faults():
+        connection = database.open()
+        try:
+            connection.execute("BEGIN")
+            yield SqliteCopyEnd(connection, str(database.path), rules)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def writing_end(database: Connections, rules: Mapping[str, ErasureRule]) -> Generator[SqliteCopyEnd]:
+    """Return a block whose rows become durable together at its end, or not at all."""
+    with database.writing() as connection:
+        yield SqliteCopyEnd(connection, str(database.path), rules)
