@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.admin.channel_admin import ChannelAdmin
 from bot.sandbox.api_objects import event_objects
-from bot.sandbox.workspace.seed_data import TEAM_ID, Account
+from bot.sandbox.workspace.seed_data import Account
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 
@@ -50,10 +50,10 @@ class AccountAdmin(ChannelAdmin):
             return workspace.person(handle)
         except UnknownPerson:
             colour = f"#{sum(map(ord, handle)) * 2654435761 % 0xFFFFFF:06x}"
-            given = {"name": handle.capitalize(), "colour": colour, **more}
+            given = {"name": handle.capitalize(), "colour": colour, "team": workspace.team.id, **more}
             person = Account(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
         workspace.change_person(person)
-        if person.team == TEAM_ID:
+        if person.team == workspace.team.id:
             self.publish("team_join", event_objects.person_joined(workspace, person))
         for where in channels:
             self.invite(person.id, where)

@@ -93,7 +93,10 @@ class ChannelAdmin(EventPublisher):
         if self.client.workspace.join(channel.id, person.id):
             now = self.client.workspace.channel(channel.id)
             self._tell_of_membership(
-                now, event_objects.membership_changed("member_joined_channel", now, person, by)
+                now,
+                event_objects.membership_changed(
+                    self.client.workspace, "member_joined_channel", now, person, by
+                ),
             )
 
     def remove(self, who: str, where: str) -> None:
@@ -106,7 +109,8 @@ class ChannelAdmin(EventPublisher):
             self.publish(left, event_objects.channel_event(left, channel, actor_id=ADMINISTRATOR))
             return
         self._tell_of_membership(
-            channel, event_objects.membership_changed("member_left_channel", channel, person)
+            channel,
+            event_objects.membership_changed(self.client.workspace, "member_left_channel", channel, person),
         )
 
     def invite_bot(self, where: str) -> None:

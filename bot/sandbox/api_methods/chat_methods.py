@@ -109,7 +109,7 @@ def get_permalink(parts: MethodContext, arguments: ApiArguments) -> Json:
     message = parts.workspace.message(channel.id, arguments.required("message_ts"))
     if message is None or message.reader is not None:
         raise ApiError("message_not_found")
-    return {"channel": channel.id, "permalink": permalink(channel.id, message)}
+    return {"channel": channel.id, "permalink": permalink(parts.workspace, channel.id, message)}
 
 
 def checked_message(parts: MethodContext, text: str, raw_blocks: object) -> tuple[str, list[Json]]:

@@ -24,7 +24,7 @@ def info(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.info."""
     channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "read")
-    shape = conversation_object(channel)
+    shape = conversation_object(parts.workspace, channel)
     if arguments.flag("include_num_members"):
         shape["num_members"] = len(channel.members)
     if channel.is_im:
@@ -45,7 +45,10 @@ def list_all(parts: MethodContext, arguments: ApiArguments) -> Json:
         and not (arguments.flag("exclude_archived") and channel.is_archived)
     }
     ids, metadata = paginate(arguments, list(found), default=100)
-    return {"channels": [conversation_object(found[one]) for one in ids], "response_metadata": metadata}
+    return {
+        "channels": [conversation_object(parts.workspace, found[one]) for one in ids],
+        "response_metadata": metadata,
+    }
 
 
 def members(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -61,7 +64,7 @@ def open_direct(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.open."""
     who = arguments.text("users")
     if who is None:
-        return {"channel": conversation_object(visible_conversation(parts, arguments))}
+        return {"channel": conversation_object(parts.workspace, visible_conversation(parts, arguments))}
     if "," in who:
         raise ApiError("too_many_users")
     try:
@@ -74,7 +77,7 @@ def open_direct(parts: MethodContext, arguments: ApiArguments) -> Json:
         raise ApiError("user_disabled")
     channel = parts.workspace.direct(person.id)
     if arguments.flag("return_im"):
-        return {"channel": conversation_object(channel)}
+        return {"channel": conversation_object(parts.workspace, channel)}
     return {"channel": {"id": channel.id}}
 
 

@@ -6,7 +6,6 @@ from bot.sandbox.api_objects.basic_objects import visible_user_object
 from bot.sandbox.api_objects.field_overrides import with_field_overrides
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
-from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 
@@ -16,10 +15,10 @@ def auth_test(parts: MethodContext, arguments: ApiArguments) -> Json:
     enterprise = parts.workspace.behavior.enterprise
     return {
         **({"enterprise_id": enterprise} if enterprise else {}),
-        "url": f"https://{TEAM_DOMAIN}.slack.com/",
-        "team": TEAM_NAME,
+        "url": f"https://{parts.workspace.team.domain}.slack.com/",
+        "team": parts.workspace.team.name,
         "user": parts.workspace.app.name.lower(),
-        "team_id": TEAM_ID,
+        "team_id": parts.workspace.team.id,
         "user_id": BOT_USER_ID,
         "bot_id": BOT_ID,
         "is_enterprise_install": False,
@@ -34,8 +33,9 @@ def connections_open(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 def team_info(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer team.info."""
-    del parts, arguments
-    return {"team": {"id": TEAM_ID, "name": TEAM_NAME, "domain": TEAM_DOMAIN, "email_domain": ""}}
+    del arguments
+    team = parts.workspace.team
+    return {"team": {"id": team.id, "name": team.name, "domain": team.domain, "email_domain": ""}}
 
 
 def bots_info(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -61,7 +61,7 @@ def users_info(parts: MethodContext, arguments: ApiArguments) -> Json:
     except UnknownPerson as unknown:
         raise ApiError("user_not_found") from unknown
     response: Json = {"user": visible_user_object(parts.workspace, person)}
-    if person.is_bot or person.deleted or person.team != TEAM_ID:
+    if person.is_bot or person.deleted or person.team != parts.workspace.team.id:
         return response
     return with_field_overrides(parts.workspace.behavior, "users.info", response)
 

@@ -7,7 +7,6 @@ from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.workspace.oauth_codes import OAuthCodeRefused
-from bot.sandbox.workspace.seed_data import TEAM_ID, TEAM_NAME
 from bot.sandbox.workspace.token_state import grant_token
 
 
@@ -30,7 +29,7 @@ def access(parts: MethodContext, arguments: ApiArguments) -> Json:
         "scope": ",".join(sorted(app.scopes or ())),
         "bot_user_id": BOT_USER_ID,
         "app_id": APP_ID,
-        "team": {"id": TEAM_ID, "name": TEAM_NAME},
+        "team": {"id": parts.workspace.team.id, "name": parts.workspace.team.name},
         "enterprise": None,
         "authed_user": {"id": grant.person},
         "is_enterprise_install": False,

@@ -10,8 +10,6 @@ from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
     ENTERPRISE_NAME,
     PARTNER_TEAM_ID,
-    TEAM_DOMAIN,
-    TEAM_ID,
     Account,
     SlackChannel,
 )
@@ -30,10 +28,10 @@ def visible_user_object(workspace: Workspace, person: Account) -> Json:
             "is_admin": False,
             "is_owner": False,
             "is_primary_owner": False,
-            "teams": list(dict.fromkeys((person.team, TEAM_ID))),
+            "teams": list(dict.fromkeys((person.team, workspace.team.id))),
         }
         return shape
-    if person.team != TEAM_ID:
+    if person.team != workspace.team.id:
         both = {person.id, BOT_USER_ID}
         shape["is_stranger"] = not any(both <= channel.members for channel in workspace.channels)
     return shape
@@ -80,7 +78,7 @@ def user_object(person: Account, at: float | None = None) -> Json:
     return shape
 
 
-def conversation_object(channel: SlackChannel) -> Json:
+def conversation_object(workspace: Workspace, channel: SlackChannel) -> Json:
     """Return a conversation object as the bot sees it."""
     if channel.is_im:
         other = next((one for one in sorted(channel.members) if one != BOT_USER_ID), BOT_USER_ID)
@@ -115,8 +113,8 @@ def conversation_object(channel: SlackChannel) -> Json:
         "is_ext_shared": channel.is_ext_shared,
         "is_pending_ext_shared": False,
         "pending_shared": [],
-        "context_team_id": TEAM_ID,
-        "shared_team_ids": [TEAM_ID, *([PARTNER_TEAM_ID] if channel.is_ext_shared else [])],
+        "context_team_id": workspace.team.id,
+        "shared_team_ids": [workspace.team.id, *([PARTNER_TEAM_ID] if channel.is_ext_shared else [])],
         "pending_connected_team_ids": [],
         "is_member": BOT_USER_ID in channel.members,
         "topic": {"value": channel.topic, "creator": "U0ANA0001", "last_set": channel.created},
@@ -144,12 +142,12 @@ def message_object(workspace: Workspace, message: PostedMessage) -> Json:
         shape |= {
             "bot_id": BOT_ID,
             "app_id": APP_ID,
-            "team": TEAM_ID,
+            "team": workspace.team.id,
             "bot_profile": {
                 "id": BOT_ID,
                 "app_id": APP_ID,
                 "name": workspace.app.name,
-                "team_id": TEAM_ID,
+                "team_id": workspace.team.id,
                 "deleted": False,
                 "updated": 1_790_000_000,
             },
@@ -195,12 +193,14 @@ def _teams(workspace: Workspace, author: str) -> Json:
     try:
         team = workspace.person(author).team
     except UnknownPerson:
-        team = TEAM_ID
+        team = workspace.team.id
     enterprise = workspace.behavior.enterprise
     if enterprise and team != PARTNER_TEAM_ID:
         # In an organization, a message names it instead of the workspace.
         return {"team": enterprise}
-    return {"team": team} if team == TEAM_ID else {"team": team, "user_team": team, "source_team": team}
+    if team == workspace.team.id:
+        return {"team": team}
+    return {"team": team, "user_team": team, "source_team": team}
 
 
 def message_state(message: PostedMessage, held: dict[tuple[str, str], Json]) -> Json:
@@ -208,7 +208,8 @@ def message_state(message: PostedMessage, held: dict[tuple[str, str], Json]) -> 
     return {"values": state_values(list(message.blocks), held)}
 
 
-def permalink(channel: str, message: PostedMessage) -> str:
+def permalink(workspace: Workspace, channel: str, message: PostedMessage) -> str:
     """Return the permalink of a message."""
-    address = f"https://{TEAM_DOMAIN}.slack.com/archives/{channel}/p{message.ts.replace('.', '')}"
+    archives = f"https://{workspace.team.domain}.slack.com/archives"
+    address = f"{archives}/{channel}/p{message.ts.replace('.', '')}"
     return f"{address}?thread_ts={message.thread}&cid={channel}" if message.thread else address

@@ -3,7 +3,7 @@
 from bot.sandbox.api_objects.basic_objects import message_object, visible_user_object
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, TEAM_ID, Account, SlackChannel
+from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 
@@ -42,10 +42,12 @@ def channel_shared(channel: SlackChannel) -> Json:
     }
 
 
-def membership_changed(name: str, channel: SlackChannel, person: Account, inviter: str | None = None) -> Json:
+def membership_changed(
+    workspace: Workspace, name: str, channel: SlackChannel, person: Account, inviter: str | None = None
+) -> Json:
     """Return member_joined_channel or member_left_channel."""
     fields: Json = {"type": name, "user": person.id, "channel": channel.id}
-    fields |= {"channel_type": "G" if channel.is_private else "C", "team": TEAM_ID}
+    fields |= {"channel_type": "G" if channel.is_private else "C", "team": workspace.team.id}
     return {**fields, "inviter": inviter} if inviter else fields
 
 

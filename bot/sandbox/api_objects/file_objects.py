@@ -3,7 +3,6 @@
 import struct
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID
 from bot.sandbox.workspace.uploaded_files import FileNotFound, UploadedFile
 from bot.sandbox.workspace.workspace_state import Workspace
 
@@ -44,7 +43,7 @@ def file_object(workspace: Workspace, file: UploadedFile) -> Json:
         "filetype": kind,
         "pretty_type": _PRETTY.get(ending, ending.upper() or "Binary"),
         "user": file.owner,
-        "user_team": TEAM_ID,
+        "user_team": workspace.team.id,
         "editable": bool(file.snippet_type),
         "size": file.size,
         "mode": "snippet" if file.is_text else "hosted",
@@ -56,7 +55,7 @@ def file_object(workspace: Workspace, file: UploadedFile) -> Json:
         "username": "",
         "url_private": address,
         "url_private_download": f"{address}?download=1",
-        "permalink": f"https://{TEAM_DOMAIN}.slack.com/files/{file.owner}/{file.id}",
+        "permalink": f"https://{workspace.team.domain}.slack.com/files/{file.owner}/{file.id}",
         "comments_count": 0,
         "is_starred": False,
         "file_access": "visible",

@@ -40,7 +40,7 @@ class SlackClient:
         delivery = self.sender.send(
             "slash_commands",
             payload_builders.slash_command(
-                self.workspace.behavior,
+                self.workspace,
                 person=person,
                 channel=channel,
                 command=command,
@@ -159,7 +159,7 @@ class SlackClient:
             self.sender.send(
                 "interactive",
                 payload_builders.global_shortcut(
-                    self.workspace.behavior,
+                    self.workspace,
                     person=person,
                     callback_id=callback_id,
                     action_ts=self.workspace.new_ts(),
@@ -196,7 +196,7 @@ class SlackClient:
         except UnknownConversation:
             ext_shared = False
         payload = payload_builders.event_callback(
-            self.workspace.behavior,
+            self.workspace,
             event,
             event_id=self.workspace.new_id("Ev"),
             at=self.workspace.clock.now(),

@@ -22,7 +22,7 @@ class FileEndpoints:
         """Return the routes of the endpoints."""
         return [
             Route("/upload/v1/{ticket}", self._upload, methods=["POST", "PUT"]),
-            Route("/files-pri/{file}/{name}", self._content, methods=["GET"]),
+            Route("/files-pri/{team}-{file}/{name}", self._content, methods=["GET"]),
         ]
 
     async def _upload(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.api_methods import MethodContext
-from bot.sandbox.workspace.seed_data import ANA, TEAM_NAME
+from bot.sandbox.workspace.seed_data import ANA
 
 _HERE = ("127.0.0.1", "localhost", "::1")
 
@@ -34,7 +34,7 @@ class OAuthPage:
         scopes = [one for one in request.query_params.get("scope", "").split(",") if one]
         listed = "".join(f"<li><code>{escape(one)}</code></li>" for one in scopes)
         return _page(
-            f"<h1>{escape(app.name)} requests access to {escape(TEAM_NAME)}</h1>"
+            f"<h1>{escape(app.name)} requests access to {escape(self._parts.workspace.team.name)}</h1>"
             f"<p>Requested scopes:</p><ul>{listed}</ul>"
             '<form method="post"><button name="answer" value="allow">Allow</button> '
             '<button name="answer" value="cancel">Cancel</button></form>'

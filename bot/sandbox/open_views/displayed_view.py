@@ -5,7 +5,6 @@ from msgspec import Struct
 from bot.sandbox.block_kit.element_state import state_values
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID
-from bot.sandbox.workspace.seed_data import TEAM_ID
 
 
 class DisplayedView(Struct, frozen=True, kw_only=True):
@@ -13,6 +12,8 @@ class DisplayedView(Struct, frozen=True, kw_only=True):
 
     id: str
     person: str
+    team: str
+    """The ID of the workspace."""
     body: Json
     hash: str
     root: str
@@ -34,7 +35,7 @@ class DisplayedView(Struct, frozen=True, kw_only=True):
         body = self.body
         return {
             "id": self.id,
-            "team_id": TEAM_ID,
+            "team_id": self.team,
             "type": body.get("type"),
             "blocks": body.get("blocks", []),
             "private_metadata": body.get("private_metadata", ""),
@@ -50,6 +51,6 @@ class DisplayedView(Struct, frozen=True, kw_only=True):
             "root_view_id": self.root,
             "app_id": APP_ID,
             "external_id": body.get("external_id", ""),
-            "app_installed_team_id": TEAM_ID,
+            "app_installed_team_id": self.team,
             "bot_id": BOT_ID,
         }

@@ -22,7 +22,7 @@ class ViewStacks:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._kept = ViewStorage(workspace.kept)
+        self._kept = ViewStorage(workspace.kept, workspace.team.id)
         self._stacks: dict[str, list[DisplayedView]] = {}
         self._homes: dict[str, DisplayedView] = {}
         for view in self._kept.all():
@@ -132,6 +132,7 @@ class ViewStacks:
         return DisplayedView(
             id=view_id,
             person=person,
+            team=self._workspace.team.id,
             body=self._named(body),
             hash=self._hash(),
             root=previous.root if previous else view_id,

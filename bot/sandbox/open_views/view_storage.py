@@ -26,8 +26,9 @@ class _Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ViewStorage:
     """Storage of open views, written on each change."""
 
-    def __init__(self, kept: RecordStorage) -> None:
-        self._kept = kept
+    def __init__(self, kept: RecordStorage, team: str) -> None:
+        """`team` is the ID of the workspace."""
+        self._kept, self._team = kept, team
 
     def save(self, view: DisplayedView) -> None:
         """Store the current state of a view."""
@@ -51,14 +52,15 @@ class ViewStorage:
 
     def all(self) -> list[DisplayedView]:
         """Return every view, from bottom to top."""
-        views = [_view(record) for record in self._kept.read_all(_KIND, _Record).values()]
+        views = [_view(record, self._team) for record in self._kept.read_all(_KIND, _Record).values()]
         return sorted(views, key=lambda view: _depth(view, views))
 
 
-def _view(record: _Record) -> DisplayedView:
+def _view(record: _Record, team: str) -> DisplayedView:
     return DisplayedView(
         id=record.id,
         person=record.person,
+        team=team,
         body=record.body,
         hash=record.hash,
         root=record.root,

@@ -96,7 +96,9 @@ def _with_address(image: Json, surface: Surface) -> Json:
     """Return an image with the address of its uploaded file, if it has one."""
     workspace = surface.person.workspace
     for named in json_objects([image.get("slack_file")]):
-        file_id = str(named.get("id") or str(named.get("url", "")).rpartition("/files-pri/")[2].split("/")[0])
+        # In an address, the workspace's ID precedes the file's.
+        in_address = str(named.get("url", "")).rpartition("/files-pri/")[2].split("/")[0].rpartition("-")[2]
+        file_id = str(named.get("id") or in_address)
         try:
             return {**image, "image_url": file_address(workspace, workspace.files.file(file_id))}
         except FileNotFound:

@@ -43,7 +43,7 @@ def open_message_menu(
                 html(f'{face}<span class="menu-words">{words}</span>', css="menu-entry")
         ui.separator()
         _entry("copy", "Copy text", partial(copy, _words(person, message)))
-        _entry("copy", "Copy link", partial(copy, permalink(message.channel, message)))
+        _entry("copy", "Copy link", partial(copy, permalink(sandbox.workspace, message.channel, message)))
         _entry(
             "inspect",
             "Show as JSON",

@@ -12,7 +12,7 @@ from bot.sandbox.page.dialogs import open_dialog
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, zone_name
-from bot.sandbox.workspace.seed_data import TEAM_ID, Account, SlackChannel
+from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import Workspace
 
 
@@ -23,7 +23,7 @@ def show_person(workspace: Workspace, person: Account, *, write: Callable[[], ob
         html(avatar_html(person, size="huge"))
         html(escape(person.name), css="profile-name", tag="h2")
         html(f"@{escape(person.handle)}", css="soft")
-        html(f"<b>{role(person)}</b>", css="profile-line")
+        html(f"<b>{role(workspace, person)}</b>", css="profile-line")
         if not person.is_bot:
             now = workspace.clock.now()
             zone = escape(zone_name(person, now))
@@ -66,7 +66,7 @@ def show_channel(
                 you = ' <span class="soft">(you)</span>' if one.id == reader.id else ""
                 html(
                     f"{avatar_html(one, size='small')}<span><b>{escape(one.name)}</b>{you} "
-                    f'<span class="soft">{role(one)}</span></span>{time}',
+                    f'<span class="soft">{role(workspace, one)}</span></span>{time}',
                     css="about-member",
                 )
         if leave is not None:
@@ -78,13 +78,13 @@ def show_channel(
             button("Leave channel", css="btn btn-default", testid="leave", press=go)
 
 
-def role(person: Account) -> str:
+def role(workspace: Workspace, person: Account) -> str:
     """Return the type of a person's account in one or two words."""
     if person.deleted:
         return "Deactivated"
     if person.is_bot:
         return "App"
-    if person.team != TEAM_ID:
+    if person.team != workspace.team.id:
         return "Other organization"
     if person.is_restricted:
         return "Guest"

@@ -11,7 +11,7 @@ from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.tool_panel import FAULTS, INSPECTOR
-from bot.sandbox.workspace.seed_data import TEAM_NAME, Account
+from bot.sandbox.workspace.seed_data import Account
 from bot.sandbox.workspace.workspace_state import Workspace
 
 _TOOLS = ((INSPECTOR, "Inspector", "inspect"), (FAULTS, "Faults", "storm"))
@@ -39,7 +39,10 @@ class TopBar:
                 testid="menu",
                 press=menu,
             )
-            html(f'<b>{escape(TEAM_NAME)}</b><span class="sandbox-word">sandbox</span>', css="workspace-name")
+            html(
+                f'<b>{escape(workspace.team.name)}</b><span class="sandbox-word">sandbox</span>',
+                css="workspace-name",
+            )
             self._switcher = element("div", css="switcher", testid="switcher")
             self._switcher.props["role"] = "group"
             self._switcher.props["aria-label"] = "Act as"

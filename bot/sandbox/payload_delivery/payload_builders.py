@@ -8,19 +8,16 @@ from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
     ENTERPRISE_NAME,
     PARTNER_TEAM_ID,
-    TEAM_DOMAIN,
-    TEAM_ID,
     Account,
     SlackChannel,
 )
-from bot.sandbox.workspace.workspace_behavior import Behavior
-from bot.sandbox.workspace.workspace_state import PostedMessage
+from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still sends it; it proves nothing)
 
 
 def slash_command(
-    behavior: Behavior,
+    workspace: Workspace,
     *,
     person: Account,
     channel: SlackChannel,
@@ -30,12 +27,13 @@ def slash_command(
     response_url: str,
 ) -> Json:
     """Return the form fields of a slash command."""
-    organization = {"enterprise_id": behavior.enterprise, "enterprise_name": ENTERPRISE_NAME}
+    enterprise = workspace.behavior.enterprise
+    organization = {"enterprise_id": enterprise, "enterprise_name": ENTERPRISE_NAME}
     return {
-        **(organization if behavior.enterprise else {}),
+        **(organization if enterprise else {}),
         "token": VERIFICATION_TOKEN,
-        "team_id": TEAM_ID,
-        "team_domain": TEAM_DOMAIN,
+        "team_id": workspace.team.id,
+        "team_domain": workspace.team.domain,
         "channel_id": channel.id,
         "channel_name": channel_name(channel),
         "user_id": person.id,
@@ -73,7 +71,7 @@ def message_click(
         **_interaction("block_actions", person),
         "container": container,
         "trigger_id": trigger_id,
-        **_installed_in(parts.workspace.behavior),
+        **_installed_in(parts.workspace),
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "state": message_state(message, held),
         "response_url": response_url,
@@ -121,13 +119,13 @@ def view_closed(parts: MethodContext, *, person: Account, view: DisplayedView, i
 
 
 def global_shortcut(
-    behavior: Behavior, *, person: Account, callback_id: str, action_ts: str, trigger_id: str
+    workspace: Workspace, *, person: Account, callback_id: str, action_ts: str, trigger_id: str
 ) -> Json:
     """Return the payload of a global shortcut."""
     return {
         **_interaction("shortcut", person),
         "action_ts": action_ts,
-        **_installed_in(behavior),
+        **_installed_in(workspace),
         "callback_id": callback_id,
         "trigger_id": trigger_id,
     }
@@ -148,7 +146,7 @@ def message_shortcut(
     return {
         **_interaction("message_action", person),
         "action_ts": action_ts,
-        **_installed_in(parts.workspace.behavior),
+        **_installed_in(parts.workspace),
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "callback_id": callback_id,
         "trigger_id": trigger_id,
@@ -159,23 +157,24 @@ def message_shortcut(
 
 
 def event_callback(
-    behavior: Behavior, event: Json, *, event_id: str, at: float, is_ext_shared: bool = False
+    workspace: Workspace, event: Json, *, event_id: str, at: float, is_ext_shared: bool = False
 ) -> Json:
     """Return an event in its envelope; in a shared channel the outer team may be another workspace."""
+    behavior = workspace.behavior
     foreign = is_ext_shared and behavior.foreign_outer_team
     organization = {"enterprise_id": behavior.enterprise} if behavior.enterprise else {}
     installed: Json = {
         "enterprise_id": behavior.enterprise,
-        "team_id": TEAM_ID,
+        "team_id": workspace.team.id,
         "user_id": BOT_USER_ID,
         "is_bot": True,
         "is_enterprise_install": False,
     }
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": PARTNER_TEAM_ID if foreign else TEAM_ID,
+        "team_id": PARTNER_TEAM_ID if foreign else workspace.team.id,
         **organization,
-        "context_team_id": TEAM_ID,
+        "context_team_id": workspace.team.id,
         "context_enterprise_id": behavior.enterprise,
         "api_app_id": APP_ID,
         "event": event,
@@ -203,9 +202,10 @@ def _interaction(kind: str, person: Account) -> Json:
     return {"type": kind, "user": user, "api_app_id": APP_ID, "token": VERIFICATION_TOKEN}
 
 
-def _installed_in(behavior: Behavior) -> Json:
+def _installed_in(workspace: Workspace) -> Json:
     """Return the workspace of the installation as used in interactive payloads."""
-    team: Json = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
+    behavior = workspace.behavior
+    team: Json = {"id": workspace.team.id, "domain": workspace.team.domain}
     enterprise: Json | None = None
     if behavior.enterprise:
         team |= {"enterprise_id": behavior.enterprise, "enterprise_name": ENTERPRISE_NAME}
@@ -219,7 +219,7 @@ def _opened_in(parts: MethodContext, person: Account) -> Json:
     The view itself then names the workspace of the installation.
     """
     workspace = parts.workspace
-    installed = _installed_in(workspace.behavior)
+    installed = _installed_in(workspace)
     both = {person.id, BOT_USER_ID}
     shared = any(one.is_ext_shared and both <= one.members for one in workspace.channels)
     if shared and workspace.behavior.foreign_outer_team:

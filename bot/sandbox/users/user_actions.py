@@ -194,5 +194,5 @@ class SandboxPerson(Viewer):
     def _membership(self, name: str, channel: SlackChannel) -> Delivery | None:
         if BOT_USER_ID not in channel.members:
             return None
-        membership_event = event_objects.membership_changed(name, channel, self.account)
+        membership_event = event_objects.membership_changed(self.workspace, name, channel, self.account)
         return self._client.event(name, {**membership_event, "event_ts": self.workspace.new_ts()}, soon=False)

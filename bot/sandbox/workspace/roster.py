@@ -8,8 +8,18 @@ from bot.sandbox.workspace.change_notifier import ChangeNotifier
 from bot.sandbox.workspace.id_generator import IdGenerator
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, InstalledApp
 from bot.sandbox.workspace.record_storage import NullStorage, RecordStorage
-from bot.sandbox.workspace.seed_data import CHANNELS, PEOPLE, SLACKBOT, Account, SlackChannel
+from bot.sandbox.workspace.seed_data import (
+    CHANNELS,
+    FIRST_TEAM,
+    PEOPLE,
+    SLACKBOT,
+    Account,
+    SlackChannel,
+    Team,
+)
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
+
+_BOT = Account(id=BOT_USER_ID, handle="", name="", colour="#3f0e40", is_bot=True)
 
 
 class UnknownConversation(Exception):
@@ -27,16 +37,25 @@ class Roster(ChangeNotifier):
     """
 
     def __init__(
-        self, app: InstalledApp, clock: WorkspaceClock | None = None, kept: RecordStorage | None = None
+        self,
+        app: InstalledApp,
+        clock: WorkspaceClock | None = None,
+        kept: RecordStorage | None = None,
+        *,
+        team: Team = FIRST_TEAM,
+        numbers: IdGenerator | None = None,
     ) -> None:
+        """`numbers` generates IDs that differ from those of other workspaces."""
         super().__init__()
+        self.team = team
         self.app = app
         self.clock = clock or WorkspaceClock()
         self.kept = kept or NullStorage()
-        self.numbers = IdGenerator(self.clock, self.kept)
+        self.numbers = numbers or IdGenerator(self.clock, self.kept)
         self.clock.on_move(self.notify_changed)
-        bot = Account(id=BOT_USER_ID, handle=app.name.lower(), name=app.name, colour="#3f0e40", is_bot=True)
-        people = {person.id: person for person in (*PEOPLE, SLACKBOT)} | self.kept.read_all("person", Account)
+        bot = replace(_BOT, handle=app.name.lower(), name=app.name, team=team.id)
+        members = {person.id: replace(person, team=team.id) for person in (*PEOPLE, SLACKBOT)}
+        people = members | self.kept.read_all("person", Account)
         # The bot's name always follows its current manifest.
         self._people = {**people, bot.id: bot}
         channels = {channel.id: channel for channel in CHANNELS} | self.kept.read_all("channel", SlackChannel)

@@ -6,14 +6,24 @@ from bot.sandbox.workspace import zone_offsets
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 TEAM_ID = "T0SANDBOX"
-TEAM_NAME = "The House"
-TEAM_DOMAIN = "the-house"
 PARTNER_TEAM_ID = "T0PARTNER"
 """The workspace with which channels are shared."""
 SISTER_TEAM_ID = "T0SISTER1"
 """Another workspace of the same organization, if there is one."""
 ENTERPRISE_NAME = "The Estate"
 SLACKBOT_ID = "USLACKBOT"
+
+
+class Team(Struct, frozen=True, kw_only=True):
+    """The names of one workspace."""
+
+    id: str
+    name: str
+    domain: str
+
+
+FIRST_TEAM = Team(id=TEAM_ID, name="The House", domain="the-house")
+SECOND_TEAM = Team(id=SISTER_TEAM_ID, name="The Annexe", domain="the-annexe")
 
 
 class Account(Struct, frozen=True, kw_only=True):

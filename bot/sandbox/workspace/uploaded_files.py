@@ -56,9 +56,11 @@ class UploadedFile(Struct, frozen=True, kw_only=True):
 class UploadedFiles:
     """All files of a workspace with their content."""
 
-    def __init__(self, clock: WorkspaceClock, numbers: IdGenerator, kept: RecordStorage) -> None:
+    def __init__(self, clock: WorkspaceClock, numbers: IdGenerator, kept: RecordStorage, team: str) -> None:
+        """`team` is the ID of the workspace."""
         self.base_url = ""
         """The address at which their content is served."""
+        self._team = team
         self._clock = clock
         self._numbers = numbers
         self._kept = kept
@@ -147,7 +149,7 @@ class UploadedFiles:
 
     def address(self, file: UploadedFile) -> str:
         """Return the address at which a file's content is served."""
-        return f"{self.base_url}/files-pri/{file.id}/{_in_a_path(file.name)}"
+        return f"{self.base_url}/files-pri/{self._team}-{file.id}/{_in_a_path(file.name)}"
 
     def _put(self, file: UploadedFile) -> UploadedFile:
         self._files[file.id] = file

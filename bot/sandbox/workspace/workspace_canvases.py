@@ -8,11 +8,15 @@ from msgspec.structs import replace
 
 from bot.sandbox.workspace.id_generator import IdGenerator
 from bot.sandbox.workspace.record_storage import RecordStorage
-from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID
+from bot.sandbox.workspace.seed_data import FIRST_TEAM, Team
 
 
 class UnknownCanvas(Exception):
     """Error: no canvas has that ID."""
+
+
+def _documents(team: Team) -> str:
+    return f"https://{team.domain}.slack.com/docs/{team.id}/"
 
 
 class Canvas(Struct, frozen=True, kw_only=True):
@@ -22,17 +26,20 @@ class Canvas(Struct, frozen=True, kw_only=True):
     title: str
     markdown: str
     channel: str = ""
+    documents: str = _documents(FIRST_TEAM)
+    """The address of the workspace's documents."""
 
     @property
     def permalink(self) -> str:
         """The address of the canvas."""
-        return f"{_ADDRESSES}{self.id}"
+        return f"{self.documents}{self.id}"
 
 
 class Canvases:
     """All canvases of a workspace."""
 
-    def __init__(self, numbers: IdGenerator, kept: RecordStorage) -> None:
+    def __init__(self, numbers: IdGenerator, kept: RecordStorage, team: Team) -> None:
+        self._documents = _documents(team)
         self._numbers = numbers
         self._kept = kept
         self._lock = threading.Lock()
@@ -41,7 +48,13 @@ class Canvases:
     def create(self, *, title: str, markdown: str, channel: str = "") -> Canvas:
         """Create a canvas."""
         with self._lock:
-            new = Canvas(id=self._numbers.new_id("F"), title=title, markdown=markdown, channel=channel)
+            new = Canvas(
+                id=self._numbers.new_id("F"),
+                title=title,
+                markdown=markdown,
+                channel=channel,
+                documents=self._documents,
+            )
             return self._put(new)
 
     def write(self, canvas_id: str, markdown: str) -> Canvas:
@@ -68,12 +81,9 @@ class Canvases:
 
     def linked(self, address: str) -> Canvas | None:
         """Return the canvas at an address, if there is one."""
-        return self._canvases.get(urlsplit(address).path.removeprefix(urlsplit(_ADDRESSES).path))
+        return self._canvases.get(urlsplit(address).path.removeprefix(urlsplit(self._documents).path))
 
     def _put(self, canvas: Canvas) -> Canvas:
         self._canvases[canvas.id] = canvas
         self._kept.save("canvas", canvas.id, canvas)
         return canvas
-
-
-_ADDRESSES = f"https://{TEAM_DOMAIN}.slack.com/docs/{TEAM_ID}/"

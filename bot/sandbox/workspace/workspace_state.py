@@ -7,10 +7,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.id_generator import IdGenerator
 from bot.sandbox.workspace.installed_app import InstalledApp
 from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.roster import Roster, UnknownConversation, UnknownPerson
-from bot.sandbox.workspace.seed_data import SLACKBOT_ID, SlackChannel
+from bot.sandbox.workspace.seed_data import FIRST_TEAM, SLACKBOT_ID, SlackChannel, Team
 from bot.sandbox.workspace.uploaded_files import UploadedFiles
 from bot.sandbox.workspace.workspace_behavior import Behavior
 from bot.sandbox.workspace.workspace_canvases import Canvases
@@ -55,12 +56,16 @@ class Workspace(Roster):
         clock: WorkspaceClock | None = None,
         kept: RecordStorage | None = None,
         behavior: Behavior | None = None,
+        *,
+        team: Team = FIRST_TEAM,
+        numbers: IdGenerator | None = None,
     ) -> None:
-        super().__init__(app, clock, kept)
+        """`numbers` generates IDs that differ from those of other workspaces."""
+        super().__init__(app, clock, kept, team=team, numbers=numbers)
         self.behavior = behavior or Behavior()
         """The points on which real workspaces differ; can be replaced at any time."""
-        self.files = UploadedFiles(self.clock, self.numbers, self.kept)
-        self.canvases = Canvases(self.numbers, self.kept)
+        self.files = UploadedFiles(self.clock, self.numbers, self.kept, team.id)
+        self.canvases = Canvases(self.numbers, self.kept, team)
         self._messages: dict[str, dict[str, PostedMessage]] = {}
         for message in self.kept.read_all("message", PostedMessage).values():
             self._messages.setdefault(message.channel, {})[message.ts] = message
