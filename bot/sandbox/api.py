@@ -20,6 +20,7 @@ from bot.sandbox.sandbox_server import Sandbox, Transport
 from bot.sandbox.slack_json import Json, json_objects, nested_objects
 from bot.sandbox.users.block_text import blocks_text, visible_buttons
 from bot.sandbox.users.mrkdwn import mrkdwn_to_html
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import NotOnScreen, SandboxPerson, VisibleMessage, VisibleView
 from bot.sandbox.workspace.behavior_from_probe import POINTS, SOME_ENTERPRISE, SOME_SECONDS
 from bot.sandbox.workspace.exchanges import MAX_EXCHANGES, Exchange
@@ -35,6 +36,7 @@ from bot.sandbox.workspace.seed_data import (
     GENERAL,
     HOUSE,
     PARTNER_TEAM_ID,
+    SECOND_TEAM,
     SISTER_TEAM_ID,
     TEAM_ID,
     Account,
@@ -55,6 +57,7 @@ __all__ = [
     "MAX_EXCHANGES",
     "PARTNER_TEAM_ID",
     "POINTS",
+    "SECOND_TEAM",
     "SISTER_TEAM_ID",
     "SOME_ENTERPRISE",
     "SOME_SECONDS",
@@ -75,6 +78,7 @@ __all__ = [
     "Sandbox",
     "SandboxConnection",
     "SandboxPerson",
+    "SandboxWorkspace",
     "SlackRefusal",
     "StorageUnusable",
     "Transport",

@@ -3,44 +3,44 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
+from msgspec.structs import replace
 from starlette.applications import Starlette
 
-from bot.sandbox.admin.installation_admin import InstallationAdmin
-from bot.sandbox.api_methods import MethodContext
-from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.http_endpoints.file_endpoints import FileEndpoints
 from bot.sandbox.http_endpoints.oauth_page import OAuthPage
-from bot.sandbox.http_endpoints.web_api import ApiCall, WebApi
-from bot.sandbox.open_views.view_stacks import ViewStacks
-from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.http_endpoints.web_api import WebApi
 from bot.sandbox.payload_delivery.http_transport import HttpTransport
-from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES, PayloadSender
+from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES
 from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
 from bot.sandbox.payload_delivery.url_verification import verify_url
 from bot.sandbox.slack_json import Json
 from bot.sandbox.threaded_server import ThreadedServer
-from bot.sandbox.users.user_actions import SandboxPerson
-from bot.sandbox.workspace.exchanges import Exchange, Exchanges
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace, SharedServices, Transport
+from bot.sandbox.workspace.exchanges import Exchanges
 from bot.sandbox.workspace.fault_injection import FaultInjector
-from bot.sandbox.workspace.installed_app import granted, install
+from bot.sandbox.workspace.id_generator import IdGenerator
+from bot.sandbox.workspace.installations import Installations
+from bot.sandbox.workspace.installed_app import InstalledApp, granted, install
+from bot.sandbox.workspace.issued_tokens import IssuedTokens
 from bot.sandbox.workspace.oauth_codes import OAuthCodes
-from bot.sandbox.workspace.record_storage import FileStorage, NullStorage
-from bot.sandbox.workspace.token_state import kept_tokens
-from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS, ResponseUrls, TriggerIds
+from bot.sandbox.workspace.record_storage import FileStorage, NullStorage, PrefixedStorage
+from bot.sandbox.workspace.seed_data import FIRST_TEAM, Team, new_channels
+from bot.sandbox.workspace.token_state import kept_app, kept_tokens
+from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS
 from bot.sandbox.workspace.workspace_behavior import Behavior
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 from bot.sandbox.workspace.workspace_state import Workspace
 
-Transport = Literal["socket", "http"]
+__all__ = ["Sandbox", "Transport"]
 
 
-class Sandbox(InstallationAdmin):
-    """A local Slack workspace; as a context manager it stops at the end.
+class Sandbox(SandboxWorkspace):
+    """A local Slack with one workspace, or several; as a context manager it stops at the end.
 
-    Without a manifest, every scope is granted and every event delivered. With a data directory, the workspace
-    resumes its saved state. Raises StorageUnusable.
+    It is itself the first workspace. Without a manifest, every scope is granted and every event delivered.
+    With a data directory, the workspaces resume their saved state. The app is installed in a new first
+    workspace unless `installed` is false, and in `further` ones only later. Raises StorageUnusable.
     """
 
     def __init__(
@@ -55,43 +55,53 @@ class Sandbox(InstallationAdmin):
         event_retries: Sequence[float] = EVENT_RETRIES,
         data: Path | None = None,
         behavior: Behavior | None = None,
+        further: Sequence[Team] = (),
+        installed: bool = True,
     ) -> None:
-        self.delivery: Transport = delivery
-        self.faults = FaultInjector()
         self.url_verified = False
         """Whether the bot's request URL has returned Slack's challenge."""
+        self.install_url = ""
+        """The address of the bot's page that begins an installation; empty if it has none."""
         self._ack_seconds = ack_seconds
         self._kept = NullStorage() if data is None else FileStorage(data)
-        self.clock = WorkspaceClock.kept_in(self._kept)
-        tokens, refusing = kept_tokens(self._kept)
-        app = granted(install(manifest, tokens, refusing=refusing), behavior)
-        self.workspace = Workspace(app, self.clock, self._kept, behavior)
+        clock = WorkspaceClock.kept_in(self._kept)
+        tokens = kept_tokens(self._kept)
         self.socket_mode = SocketModeServer()
         self.http = HttpTransport(signing_secret=tokens.signing_secret)
         self.http.bot_url = bot_url
-        self._exchanges = Exchanges()
-        parts = MethodContext(
-            workspace=self.workspace,
-            views=ViewStacks(self.workspace),
-            triggers=TriggerIds(self.clock, trigger_seconds),
-            response_urls=ResponseUrls(self.clock, self._kept),
-            socket_url=self.socket_mode.address,
-            grants=OAuthCodes(self.clock),
-            tell=lambda name, event: self.client.event(name, event, soon=True),
-        )
-        self._api = WebApi(parts, faults=self.faults, exchanges=self._exchanges, rate_limits=rate_limits)
-        sender = PayloadSender(
-            self.socket_mode if delivery == "socket" else self.http,
-            faults=self.faults,
-            exchanges=self._exchanges,
-            now=self.clock.now,
-            answered=self.workspace.notify_changed,
-            installed=lambda: self.workspace.app.installed,
+        shared = SharedServices(
+            clock=clock,
+            faults=FaultInjector(),
+            exchanges=Exchanges(),
+            installations=Installations(IssuedTokens(clock, self._kept)),
+            codes=OAuthCodes(clock),
+            socket_mode=self.socket_mode,
+            transport=self.socket_mode if delivery == "socket" else self.http,
+            delivery=delivery,
             ack_seconds=ack_seconds,
-            event_retries=event_retries,
+            trigger_seconds=trigger_seconds,
+            event_retries=tuple(event_retries),
+            base_url=lambda: self._base_url,
+            calls=lambda: self._api.calls,
+            installed_again=self._repeat_uninstallation,
         )
-        super().__init__(SlackClient(parts, sender, base_url=lambda: self._base_url))
-        endpoints = (self._api, FileEndpoints(self.workspace), OAuthPage(parts), self.socket_mode)
+        app = granted(install(manifest, tokens), behavior)
+        spaces = self._open_workspaces(shared, app, behavior, further, installed=installed)
+        super().__init__(shared, spaces[0])
+        self.workspaces: tuple[SandboxWorkspace, ...] = (
+            self,
+            *(SandboxWorkspace(shared, one) for one in spaces[1:]),
+        )
+        everywhere = [one.client.parts for one in self.workspaces]
+        self._api = WebApi(
+            everywhere, faults=shared.faults, exchanges=shared.exchanges, rate_limits=rate_limits
+        )
+        endpoints = (
+            self._api,
+            FileEndpoints(shared.installations),
+            OAuthPage(shared.installations, shared.codes),
+            self.socket_mode,
+        )
         self.app = Starlette(routes=[route for endpoint in endpoints for route in endpoint.routes()])
         self._base_url = ""
         self._server: ThreadedServer | None = None
@@ -121,11 +131,16 @@ class Sandbox(InstallationAdmin):
 
     def stop(self) -> None:
         """Stop serving and delivering."""
-        self.client.sender.stop()
+        for one in self.workspaces:
+            one.client.sender.stop()
         if self._server is not None:
             self._server.stop()
             self._server = None
         self._kept.close()
+
+    def at(self, team: str) -> SandboxWorkspace:
+        """Return the workspace with an ID; raises KeyError."""
+        return {one.workspace.team.id: one for one in self.workspaces}[team]
 
     # Settings of the bot
 
@@ -133,11 +148,6 @@ class Sandbox(InstallationAdmin):
     def url(self) -> str:
         """The Web API's address, for SLACK_API_URL."""
         return f"{self._base_url}/api/"
-
-    @property
-    def bot_token(self) -> str:
-        """The token for the Web API."""
-        return self.tokens.bot
 
     @property
     def app_token(self) -> str:
@@ -155,7 +165,12 @@ class Sandbox(InstallationAdmin):
         It is verified by a challenge, which the exchanges show; payloads are sent there in either case.
         """
         self.http.bot_url = bot_url
-        self.url_verified = verify_url(self.http, self._exchanges, self.clock, self._ack_seconds)
+        self.url_verified = verify_url(self.http, self._shared.exchanges, self.clock, self._ack_seconds)
+
+    def install_at(self, install_url: str) -> None:
+        """Set the address of the bot's page that begins an installation, such as …/slack/install."""
+        self.install_url = install_url
+        self._shared.installations.notify_changed()
 
     def check_certificate(self) -> bool:
         """Send an unsigned request as Slack does to check the certificate; return whether it was accepted."""
@@ -164,49 +179,8 @@ class Sandbox(InstallationAdmin):
     def serves_at(self, base_url: str) -> None:
         """Set the address at which another server serves `app`."""
         self._base_url = base_url
-        self.workspace.files.base_url = base_url
-
-    # People and exchanges
-
-    def person(self, who: str) -> SandboxPerson:
-        """Return a person to act as, by handle, name or ID; raises UnknownPerson."""
-        return SandboxPerson(self.client, self.workspace.person(who).id)
-
-    @property
-    def api_calls(self) -> list[ApiCall]:
-        """The bot's Web API calls, in order, without tokens."""
-        return self._api.calls
-
-    def calls_of(self, method: str) -> list[ApiCall]:
-        """Return the bot's calls of one method."""
-        return [call for call in self._api.calls if call.method == method]
-
-    @property
-    def deliveries(self) -> list[Delivery]:
-        """The payloads delivered to the bot, in order, including repetitions and retries."""
-        return self.client.sender.deliveries
-
-    @property
-    def last_act(self) -> Delivery:
-        """The last action of a person, as delivered to the bot; raises IndexError if there is none."""
-        return [one for one in self.deliveries if one.kind != "events_api"][-1]
-
-    @property
-    def exchanges(self) -> list[Exchange]:
-        """The exchanges with the bot, newest last, at most five hundred, without tokens."""
-        return self._exchanges.all()
-
-    def repeat(self, delivery: Delivery) -> Delivery:
-        """Deliver the same payload again, with the same IDs; its response is not applied again."""
-        return self.client.sender.resend(delivery)
-
-    def drop_connections(self) -> None:
-        """Drop the bot's Socket Mode connections without notice."""
-        self.socket_mode.drop()
-
-    def ask_to_reconnect(self) -> None:
-        """Ask the bot to reconnect over Socket Mode, as Slack does every few hours."""
-        self.socket_mode.disconnect()
+        for one in self.workspaces:
+            one.workspace.files.base_url = base_url
 
     # Waiting in tests
 
@@ -218,3 +192,34 @@ class Sandbox(InstallationAdmin):
     def wait_for_connection(self, seconds: float = 60) -> None:
         """Wait until the bot holds a Socket Mode connection; raises AssertionError."""
         self.wait_until(lambda: self.socket_mode.connections, seconds)
+
+    def _open_workspaces(
+        self,
+        shared: SharedServices,
+        app: InstalledApp,
+        behavior: Behavior | None,
+        further: Sequence[Team],
+        *,
+        installed: bool,
+    ) -> list[Workspace]:
+        numbers = IdGenerator(shared.clock, self._kept)
+        in_organization = behavior is not None and behavior.enterprise is not None
+        opened: list[Workspace] = []
+        for team in (FIRST_TEAM, *further):
+            is_first = team == FIRST_TEAM
+            kept = self._kept if is_first else PrefixedStorage(self._kept, f"{team.id}/")
+            described = app if is_first else replace(app, tokens=replace(app.tokens, bot=""))
+            state = kept_app(kept, described, installed=installed and is_first)
+            channels = new_channels(team, installed=state.installed, is_in_organization=in_organization)
+            workspace = Workspace(
+                state, shared.clock, kept, behavior, team=team, numbers=numbers, channels=channels
+            )
+            shared.installations.add(workspace)
+            opened.append(workspace)
+        return opened
+
+    def _repeat_uninstallation(self, place: str) -> None:
+        concerned = self._shared.installations.members(place)
+        for one in self.workspaces:
+            if one.workspace in concerned:
+                one.client.repeat_uninstallation()

@@ -7,8 +7,10 @@ import struct
 from collections.abc import Iterator
 from typing import cast
 
+from msgspec.structs import replace
 from slack_sdk import WebClient
 
+from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import Json, form, small_bot
 from tests.waiting import patient_sandbox
 
@@ -45,8 +47,9 @@ def answers() -> dict[str, Json]:
         bot.client.oauth_v2_access(
             client_id=sandbox.tokens.client_id,
             client_secret=sandbox.tokens.client_secret,
-            code=sandbox.client.parts.grants.issue(ANA, "http://127.0.0.1/back"),
+            code=sandbox.client.parts.grants.issue("T0SANDBOX", ANA, "http://127.0.0.1/back"),
         )
+        _end(bot.client, sandbox)
         return {call.method: call.answer for call in sandbox.api_calls if call.answer["ok"]}
 
 
@@ -112,7 +115,16 @@ def _ask(client: WebClient) -> None:
     client.canvases_edit(canvas_id=canvas, changes=[{"operation": "replace", "document_content": content}])
     client.canvases_delete(canvas_id=canvas)
     client.auth_test()
+    client.auth_teams_list()
     client.team_info()
     client.bots_info()
     client.users_info(user=ANA)
     client.users_list()
+
+
+def _end(client: WebClient, sandbox: Sandbox) -> None:
+    secrets = {"client_id": sandbox.tokens.client_id, "client_secret": sandbox.tokens.client_secret}
+    sandbox.workspace.app = replace(sandbox.workspace.app, is_rotating=True)
+    client.oauth_v2_exchange(token=sandbox.bot_token, **secrets)
+    client.auth_revoke(token=sandbox.bot_token)
+    client.apps_uninstall(token=sandbox.install(), **secrets)

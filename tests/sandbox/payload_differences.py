@@ -2,6 +2,7 @@
 
 DIFFERENT: dict[str, str] = {
     "methods conversations.info channel.is_frozen": "Slack's reference publishes it",
+    "methods auth.revoke revoked": "recorded with an error only; Slack's reference has it",
     "methods conversations.open channel.is_user_deleted": "one shape of a conversation for all methods",
     "methods files.info response_metadata": "Slack's reference publishes it",
     "methods files.info file.original_w": "a number in the recordings of completeUploadExternal",
@@ -51,10 +52,10 @@ NOT_OFFERED: dict[str, str] = {
     **{
         f"methods {name}": "not used by bots that are tried here"
         for name in (
-            "apps.uninstall", "auth.revoke", "auth.teams.list", "canvases.access.delete",
+            "canvases.access.delete",
             "canvases.access.set", "canvases.sections.lookup", "chat.deleteScheduledMessage", "chat.unfurl",
             "conversations.canvases.create", "conversations.join", "functions.completeError",
-            "functions.completeSuccess", "oauth.v2.exchange", "users.lookupByEmail", "users.profile.get",
+            "functions.completeSuccess", "users.lookupByEmail", "users.profile.get",
         )
     },
 }  # fmt: skip

@@ -9,15 +9,17 @@ from bot.sandbox import api_methods
 from bot.sandbox.api_methods import call_arguments
 from bot.sandbox.http_endpoints import web_api
 from bot.sandbox.open_views import view_stacks
-from bot.sandbox.workspace import oauth_codes, trigger_ids
+from bot.sandbox.workspace import installations, issued_tokens, oauth_codes, trigger_ids
 
-_REFUSALS = {"ApiError", "OAuthCodeRefused", "ViewRefused", "TriggerRefused"}
+_REFUSALS = {"ApiError", "OAuthCodeRefused", "TokenRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}
 _CLASSES = {
     "arguments": "ApiArguments",
     "views": "ViewStacks",
     "triggers": "TriggerIds",
     "grants": "OAuthCodes",
+    "installations": "Installations",
+    "tokens": "IssuedTokens",
 }
 _CODES_IN = {"error", "otherwise"}
 
@@ -38,6 +40,8 @@ def method_interfaces() -> dict[str, MethodInterface]:
         | _classes(trigger_ids)
         | _classes(view_stacks)
         | _classes(oauth_codes)
+        | _classes(installations)
+        | _classes(issued_tokens)
     )
     for name, method in web_api.METHODS.items():
         module = inspect.getmodule(method.answer)

@@ -61,7 +61,7 @@ def _all() -> Found:
 # What the web layer sends before a method is reached.
 _OF_EVERY_METHOD = {
     "not_authed", "invalid_auth", "not_allowed_token_type", "account_inactive", "token_revoked",
-    "missing_scope", "ratelimited",
+    "token_expired", "missing_scope", "ratelimited",
     "invalid_charset", "invalid_json", "json_not_object",
 }  # fmt: skip
 

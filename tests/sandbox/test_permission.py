@@ -4,49 +4,13 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import http.client
-from collections.abc import Callable
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-from slack_sdk.oauth import AuthorizeUrlGenerator
 
 from bot.sandbox.api import Sandbox
-
-BACK = "http://127.0.0.1:3000/slack/oauth_redirect"
-
-
-def asked(there: Sandbox, **other: str) -> str:
-    """Return the address that an app sends people to, made by Slack's own helper."""
-    generator = AuthorizeUrlGenerator(
-        client_id=other.get("client_id", there.tokens.client_id),
-        redirect_uri=other.get("redirect_uri", BACK),
-        scopes=other.get("scope", "chat:write,commands").split(","),
-        authorization_url=f"{there.url.removesuffix('/api/')}/oauth/v2/authorize",
-    )
-    return generator.generate("a-state")
-
-
-def visited(address: str, answer: str | None = None) -> tuple[int, str]:
-    """Open the page, or answer it; return the status with the page or the address it leads to."""
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
-    body = urlencode({"answer": answer}) if answer else None
-    connection.request("POST" if answer else "GET", f"{parts.path}?{parts.query}", body=body)
-    response = connection.getresponse()
-    page = response.read().decode()
-    connection.close()
-    return response.status, response.headers.get("Location") or page
-
-
-def code_of(there: Sandbox) -> str:
-    """Return the code for a permission that was given."""
-    status, address = visited(asked(there), "allow")
-    assert status == http.client.FOUND
-    told = parse_qs(urlsplit(address).query)
-    assert (address.split("?")[0], told["state"]) == (BACK, ["a-state"])
-    return told["code"][0]
+from tests.sandbox.consent import BACK, asked, code_of, refused, visited
 
 
 def exchanged(there: Sandbox, **other: str) -> WebClient:
@@ -97,18 +61,18 @@ def test_an_invalid_link_requests_no_scopes(quiet: Sandbox, other: dict[str, str
 def test_a_code_is_valid_once_for_ten_minutes_and_one_address(quiet: Sandbox) -> None:
     code = code_of(quiet)
     exchanged(quiet, code=code)
-    assert _refused(lambda: exchanged(quiet, code=code)) == "invalid_code"
+    assert refused(lambda: exchanged(quiet, code=code)) == "code_already_used"
     elsewhere = code_of(quiet)
-    assert _refused(lambda: exchanged(quiet, code=elsewhere, redirect_uri=f"{BACK}/x")) == "bad_redirect_uri"
+    assert refused(lambda: exchanged(quiet, code=elsewhere, redirect_uri=f"{BACK}/x")) == "bad_redirect_uri"
     late = code_of(quiet)
     quiet.clock.move(601)
-    assert _refused(lambda: exchanged(quiet, code=late)) == "invalid_code"
+    assert refused(lambda: exchanged(quiet, code=late)) == "invalid_code"
 
 
 def test_the_app_must_authenticate(quiet: Sandbox) -> None:
     code = code_of(quiet)
-    assert _refused(lambda: exchanged(quiet, code=code, client_secret="guessed")) == "bad_client_secret"
-    assert _refused(lambda: exchanged(quiet, code=code, client_id="1.2")) == "invalid_client_id"
+    assert refused(lambda: exchanged(quiet, code=code, client_secret="guessed")) == "bad_client_secret"
+    assert refused(lambda: exchanged(quiet, code=code, client_id="1.2")) == "invalid_client_id"
 
 
 def test_neither_secrets_nor_codes_are_in_the_record(quiet: Sandbox) -> None:
@@ -116,9 +80,3 @@ def test_neither_secrets_nor_codes_are_in_the_record(quiet: Sandbox) -> None:
     exchanged(quiet, code=code)
     record = repr((quiet.api_calls, quiet.exchanges))
     assert not [one for one in (code, quiet.bot_token, quiet.tokens.client_secret) if one in record]
-
-
-def _refused(call: Callable[[], object]) -> str:
-    with pytest.raises(SlackApiError) as caught:
-        call()
-    return str(caught.value.response["error"])

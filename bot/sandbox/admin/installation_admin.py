@@ -3,8 +3,8 @@
 from bot.sandbox.admin.account_admin import AccountAdmin
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.installed_app import BOT_USER_ID, UNINSTALLED, Tokens
-from bot.sandbox.workspace.token_state import grant_token, refuse_token
+from bot.sandbox.workspace.installations import Installations
+from bot.sandbox.workspace.installed_app import Tokens
 
 
 class InstallationAdmin(AccountAdmin):
@@ -12,34 +12,53 @@ class InstallationAdmin(AccountAdmin):
 
     @property
     def tokens(self) -> Tokens:
-        """The secrets of the installation."""
+        """The secrets of the app, and the current bot token."""
         return self.client.workspace.app.tokens
 
     def revoke_token(self) -> None:
         """Revoke the bot's token: the Web API answers token_revoked, and a tokens_revoked event is sent."""
-        refuse_token(self.client.workspace, "token_revoked")
+        self._refuse("token_revoked")
         self.publish("tokens_revoked", event_objects.tokens_revoked())
 
     def restore_token(self) -> None:
         """Make the bot's token valid again."""
-        refuse_token(self.client.workspace, None)
+        self._refuse(None)
+
+    def install(self, *channels: str) -> str:
+        """Install the app in this workspace, add the bot to channels, and return its token."""
+        issued = self._installations.install(self.client.workspace.team.id)
+        for where in channels:
+            self.invite_bot(where)
+        return issued.token
 
     def uninstall(self) -> None:
-        """Uninstall the app: it is notified, leaves every channel, and receives no more events."""
-        # Notified first and synchronously, because afterwards nothing is delivered to the bot.
-        refuse_token(self.client.workspace, "token_revoked")
-        for event in (event_objects.tokens_revoked(), {"type": "app_uninstalled"}):
-            self._tell_now(event)
-        workspace = self.client.workspace
-        for channel in workspace.channels:
-            workspace.leave(channel.id, BOT_USER_ID)
-        refuse_token(self.client.workspace, UNINSTALLED)
+        """Uninstall the app: it is notified, leaves every channel, and receives no more events.
+
+        If it is installed in the whole organization, it is uninstalled from the whole organization.
+        """
+        self._uninstall(soon=False)
+
+    def uninstall_in_background(self) -> None:
+        """Uninstall the app without waiting for the bot, for example when the bot itself asks for it."""
+        self._uninstall(soon=True)
 
     def reinstall(self) -> None:
         """Reinstall the app with a new bot token; it is in no channel until it is invited."""
-        grant_token(self.client.workspace)
+        self._installations.install(self.client.workspace.place)
 
-    def _tell_now(self, event: Json) -> None:
+    @property
+    def _installations(self) -> Installations:
+        return self.client.parts.installations
+
+    def _refuse(self, code: str | None) -> None:
+        for one in self._installations.members(self.client.workspace.place):
+            self._installations.refuse(one, code)
+
+    def _uninstall(self, *, soon: bool) -> None:
+        # The token is invalid before the bot is notified, and the bot is notified before it is removed.
+        self._refuse("token_revoked")
         if self.publishing:
-            event_object = {"event_ts": self.client.workspace.new_ts(), **event}
-            self.client.event(str(event["type"]), event_object, soon=False)
+            ts = self.client.workspace.new_ts()
+            events: tuple[Json, Json] = (event_objects.tokens_revoked(), {"type": "app_uninstalled"})
+            self.client.tell_of_uninstallation(*({"event_ts": ts, **one} for one in events), soon=soon)
+        self._installations.uninstall(self.client.workspace.place)

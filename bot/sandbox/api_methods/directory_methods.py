@@ -6,23 +6,40 @@ from bot.sandbox.api_objects.basic_objects import visible_user_object
 from bot.sandbox.api_objects.field_overrides import with_field_overrides
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
+from bot.sandbox.workspace.seed_data import ENTERPRISE_DOMAIN, ENTERPRISE_NAME
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 
 def auth_test(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer auth.test."""
     del arguments
-    enterprise = parts.workspace.behavior.enterprise
-    return {
+    workspace = parts.workspace
+    enterprise, team = workspace.behavior.enterprise, workspace.team
+    issued, _ = parts.installations.check(parts.token)
+    answer: Json = {
         **({"enterprise_id": enterprise} if enterprise else {}),
-        "url": f"https://{parts.workspace.team.domain}.slack.com/",
-        "team": parts.workspace.team.name,
-        "user": parts.workspace.app.name.lower(),
-        "team_id": parts.workspace.team.id,
+        "url": f"https://{team.domain}.slack.com/",
+        "team": team.name,
+        "user": workspace.app.name.lower(),
+        "team_id": team.id,
         "user_id": BOT_USER_ID,
         "bot_id": BOT_ID,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.app.is_org_wide,
     }
+    if workspace.app.is_org_wide:
+        answer |= {"url": f"https://{ENTERPRISE_DOMAIN}.enterprise.slack.com/"}
+        answer |= {"team": ENTERPRISE_NAME, "team_id": enterprise}
+    if issued.expires_at is not None:
+        answer["expires_in"] = int(issued.expires_at - workspace.clock.now())
+    return answer
+
+
+def teams_list(parts: MethodContext, arguments: ApiArguments) -> Json:
+    """Answer auth.teams.list: the workspaces for which a token is valid."""
+    _, valid = parts.installations.check(parts.token)
+    names = {one.team.id: one.team.name for one in valid}
+    ids, metadata = paginate(arguments, list(names), default=100)
+    return {"teams": [{"id": one, "name": names[one]} for one in ids], "response_metadata": metadata}
 
 
 def connections_open(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -35,7 +52,10 @@ def team_info(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer team.info."""
     del arguments
     team = parts.workspace.team
-    return {"team": {"id": team.id, "name": team.name, "domain": team.domain, "email_domain": ""}}
+    enterprise = parts.workspace.behavior.enterprise
+    organization = {"enterprise_id": enterprise, "enterprise_name": ENTERPRISE_NAME}
+    fields: Json = {"id": team.id, "name": team.name, "domain": team.domain, "email_domain": ""}
+    return {"team": fields | organization if enterprise else fields}
 
 
 def bots_info(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -79,6 +99,7 @@ def users_list(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 METHODS = {
     "auth.test": ApiMethod(answer=auth_test, per_minute=SPECIAL),
+    "auth.teams.list": ApiMethod(answer=teams_list, per_minute=TIER_2),
     "apps.connections.open": ApiMethod(answer=connections_open, needs_app_token=True, per_minute=TIER_4),
     "team.info": ApiMethod(answer=team_info, scopes=("team:read",), per_minute=TIER_3),
     "bots.info": ApiMethod(answer=bots_info, scopes=("users:read",), per_minute=TIER_3),

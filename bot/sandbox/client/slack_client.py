@@ -27,6 +27,7 @@ class SlackClient:
         self.parts = parts
         self.sender = sender
         self._base_url = base_url
+        self._farewells: list[Json] = []
         self._held: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
 
     @property
@@ -191,6 +192,27 @@ class SlackClient:
         """Send an event if the app subscribed to it, synchronously or in the background."""
         if not self.workspace.app.hears(name):
             return None
+        payload = self._event_payload(event)
+        if soon:
+            self.sender.queue_event(payload)
+            return None
+        return self.sender.send_event(payload)
+
+    def tell_of_uninstallation(self, *events: Json, soon: bool) -> None:
+        """Send the events of an uninstallation to which the app subscribed, and remember them."""
+        heard = [event for event in events if self.workspace.app.hears(str(event["type"]))]
+        self._farewells = [self._event_payload(event) for event in heard]
+        for payload in self._farewells:
+            (self.sender.queue_event if soon else self.sender.send_event)(payload)
+
+    def repeat_uninstallation(self) -> None:
+        """Deliver the events of the last uninstallation once more in the background, as Slack does."""
+        farewells, self._farewells = self._farewells, []
+        if self.workspace.behavior.uninstall_is_repeated:
+            for payload in farewells:
+                self.sender.queue_event(payload)
+
+    def _event_payload(self, event: Json) -> Json:
         try:
             ext_shared = self.workspace.channel(str(event.get("channel"))).is_ext_shared
         except UnknownConversation:
@@ -203,11 +225,8 @@ class SlackClient:
             is_ext_shared=ext_shared,
         )
         if not self.workspace.behavior.context_team_listed:
-            del payload["context_team_id"]
-        if soon:
-            self.sender.queue_event(payload)
-            return None
-        return self.sender.send_event(payload)
+            payload.pop("context_team_id", None)
+        return payload
 
     def held(self, person: Account, message: PostedMessage) -> dict[tuple[str, str], Json]:
         """Return a person's choices in a message's elements."""

@@ -5,6 +5,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox.workspace.installations import Installations
+from bot.sandbox.workspace.issued_tokens import TokenRefused
 from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound
 from bot.sandbox.workspace.workspace_state import Workspace
 
@@ -15,8 +17,8 @@ _SHOWN = ("image/", "text/plain", "application/pdf")
 class FileEndpoints:
     """Endpoints at the addresses in file objects."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, installations: Installations) -> None:
+        self._installations = installations
 
     def routes(self) -> list[Route]:
         """Return the routes of the endpoints."""
@@ -29,17 +31,21 @@ class FileEndpoints:
         content = await _body(request)
         if not content or len(content) > LARGEST:
             return PlainTextResponse("invalid content", status_code=400)
-        try:
-            file = self._workspace.files.upload(str(request.path_params["ticket"]), content)
-        except FileNotFound:
-            return PlainTextResponse("no such upload", status_code=404)
-        return PlainTextResponse(f"OK - {file.size}")
+        for workspace in self._installations.workspaces:
+            try:
+                file = workspace.files.upload(str(request.path_params["ticket"]), content)
+            except FileNotFound:
+                continue
+            return PlainTextResponse(f"OK - {file.size}")
+        return PlainTextResponse("no such upload", status_code=404)
 
     async def _content(self, request: Request) -> Response:
-        if not self._may_read(request):
+        team = str(request.path_params["team"])
+        workspace = next((one for one in self._installations.workspaces if one.team.id == team), None)
+        if workspace is None or not self._may_read(request, workspace):
             # Slack answers unauthenticated requests with its sign-in page, and with 200.
             return HTMLResponse("<!DOCTYPE html><title>Slack</title><h1>Sign in to your workspace</h1>")
-        files = self._workspace.files
+        files = workspace.files
         try:
             file = files.file(str(request.path_params["file"]))
             content = files.content(file.id)
@@ -59,11 +65,14 @@ class FileEndpoints:
             },
         )
 
-    def _may_read(self, request: Request) -> bool:
+    def _may_read(self, request: Request, workspace: Workspace) -> bool:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token:
-            app = self._workspace.app
-            return token == app.tokens.bot and app.refusing is None and app.may("files:read")
+            try:
+                _, valid = self._installations.check(token)
+            except TokenRefused:
+                return False
+            return workspace in valid and workspace.app.may("files:read")
         # A browser sends the origin of a request; other programs need the token.
         return request.headers.get("sec-fetch-site") in ("same-origin", "none")
 

@@ -1,23 +1,36 @@
 """OAuth consent page."""
 
 from html import escape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.api_methods import MethodContext
-from bot.sandbox.workspace.seed_data import ANA
+from bot.sandbox.workspace.installations import Installations
+from bot.sandbox.workspace.oauth_codes import OAuthCodes
+from bot.sandbox.workspace.seed_data import ENTERPRISE_NAME, Account
+from bot.sandbox.workspace.workspace_state import Workspace
 
+HERE_COOKIE = "sandbox_here"
+"""The cookie in which the page notes its workspace and user, as `T0SANDBOX/U0ANA0001`."""
 _HERE = ("127.0.0.1", "localhost", "::1")
+
+
+class _Choice(Struct, frozen=True, kw_only=True):
+    """A workspace or an organization, and the person who installs the app there."""
+
+    place: str
+    person: str
 
 
 class OAuthPage:
     """Consent page that redirects the user back to the app."""
 
-    def __init__(self, parts: MethodContext) -> None:
-        self._parts = parts
+    def __init__(self, installations: Installations, codes: OAuthCodes) -> None:
+        self._installations = installations
+        self._codes = codes
 
     def routes(self) -> list[Route]:
         """Return the routes of the page."""
@@ -30,24 +43,37 @@ class OAuthPage:
         fault = self._fault(request)
         if fault:
             return _page(f"<h1>This link is invalid</h1><p>{escape(fault)}</p>", status=400)
-        app = self._parts.workspace.app
+        chosen = self._suggested(request)
+        places = self._places()
         scopes = [one for one in request.query_params.get("scope", "").split(",") if one]
         listed = "".join(f"<li><code>{escape(one)}</code></li>" for one in scopes)
+        title = f"{self._installations.app.name} requests access to {places[chosen.place]}"
+        people = {one.id: one.name for one in self._people() if _may_install(one)}
         return _page(
-            f"<h1>{escape(app.name)} requests access to {escape(self._parts.workspace.team.name)}</h1>"
-            f"<p>Requested scopes:</p><ul>{listed}</ul>"
-            '<form method="post"><button name="answer" value="allow">Allow</button> '
-            '<button name="answer" value="cancel">Cancel</button></form>'
+            f"<h1>{escape(title)}</h1><p>Requested scopes:</p><ul>{listed}</ul>"
+            '<form method="post">'
+            f"{_select('place', 'Workspace', places, chosen.place) if len(places) > 1 else ''}"
+            f"{_select('person', 'Signed in as', people, chosen.person)}"
+            '<p><button name="answer" value="allow">Allow</button> '
+            '<button name="answer" value="cancel">Cancel</button></p></form>'
         )
 
     async def _answer(self, request: Request) -> Response:
         fault = self._fault(request)
         if fault:
             return _page(f"<p>{escape(fault)}</p>", status=400)
+        answered = dict(parse_qsl((await request.body()).decode(errors="replace")))
         back = self._back_to(request)
         parameters = {"state": request.query_params.get("state", "")}
-        if b"answer=allow" in await request.body():
-            parameters["code"] = self._parts.grants.issue(ANA.id, back)
+        if answered.get("answer") == "allow":
+            suggested = self._suggested(request)
+            chosen = _Choice(
+                place=answered.get("place", suggested.place), person=answered.get("person", suggested.person)
+            )
+            refusal = self._refusal(chosen)
+            if refusal:
+                return _page(f"<h1>You cannot install this app</h1><p>{escape(refusal)}</p>", status=403)
+            parameters["code"] = self._codes.issue(chosen.place, chosen.person, back)
         else:
             parameters["error"] = "access_denied"
         return RedirectResponse(
@@ -55,7 +81,7 @@ class OAuthPage:
         )
 
     def _fault(self, request: Request) -> str | None:
-        app = self._parts.workspace.app
+        app = self._installations.app
         asked = {one for one in request.query_params.get("scope", "").split(",") if one}
         if request.query_params.get("client_id") != app.tokens.client_id:
             return "invalid_client_id: the link names a different app."
@@ -65,22 +91,79 @@ class OAuthPage:
             return f"invalid_scope: the manifest lacks {', '.join(sorted(asked - app.scopes))}."
         if not self._may_return(self._back_to(request)):
             return "bad_redirect_uri: the redirect URI is not one of the app's redirect URLs."
+        team = request.query_params.get("team")
+        if team and team not in self._places():
+            return "invalid_team_for_non_distributed_app: the link names an unknown workspace."
         return None
 
     def _back_to(self, request: Request) -> str:
-        allowed = self._parts.workspace.app.redirect_urls
+        allowed = self._installations.app.redirect_urls
         return request.query_params.get("redirect_uri") or (allowed[0] if allowed else "")
 
     def _may_return(self, address: str) -> bool:
-        allowed = self._parts.workspace.app.redirect_urls
+        allowed = self._installations.app.redirect_urls
         if allowed:
             return any(address == one or address.startswith(one.rstrip("/") + "/") for one in allowed)
         parts = urlsplit(address)
         return parts.scheme in ("http", "https") and parts.hostname in _HERE
 
+    # The workspace and the person
+
+    def _places(self) -> dict[str, str]:
+        """Return the names of the workspaces, and of the organization if the app can be installed there."""
+        names = {one.team.id: one.team.name for one in self._installations.workspaces}
+        organization = self._installations.organization
+        return names if organization is None else {**names, organization: f"{ENTERPRISE_NAME} (organization)"}
+
+    def _people(self) -> list[Account]:
+        known = {one.id: one for workspace in self._installations.workspaces for one in workspace.people}
+        return [one for one in known.values() if not one.is_bot]
+
+    def _suggested(self, request: Request) -> _Choice:
+        """Return the workspace and the person of the page, or else where the app is not installed yet."""
+        here, _, person = unquote(request.cookies.get(HERE_COOKIE, "")).partition("/")
+        wanted = request.query_params.get("team") or here
+        spaces = self._installations.workspaces
+        missing = [one.team.id for one in spaces if not one.app.installed]
+        place = wanted if wanted in self._places() else (missing or [spaces[0].team.id])[0]
+        people = [one.id for one in self._people() if _may_install(one)]
+        return _Choice(place=place, person=person if person in people else people[0])
+
+    def _refusal(self, chosen: _Choice) -> str | None:
+        """Return why a person may not install the app in a place, if they may not."""
+        members = self._installations.members(chosen.place)
+        if chosen.place not in self._places() or not members:
+            return "There is no such workspace."
+        account = _account(members[0], chosen.person)
+        if account is None or not _may_install(account):
+            return "Only members of the workspace can install apps."
+        if chosen.place == self._installations.organization and not account.is_admin:
+            return "Only administrators of the organization can install apps for all its workspaces."
+        if self._installations.is_covered(chosen.place):
+            return "The app is already installed for all workspaces of the organization."
+        return None
+
+
+def _account(workspace: Workspace, person: str) -> Account | None:
+    return next((one for one in workspace.people if one.id == person), None)
+
+
+def _may_install(account: Account) -> bool:
+    return not (account.is_bot or account.deleted or account.is_restricted or account.is_ultra_restricted)
+
+
+def _select(name: str, label: str, offered: dict[str, str], chosen: str) -> str:
+    options = "".join(
+        f'<option value="{escape(one)}"{" selected" if one == chosen else ""}>{escape(shown)}</option>'
+        for one, shown in offered.items()
+    )
+    return f'<p><label>{label} <select name="{name}">{options}</select></label></p>'
+
 
 def _page(body: str, *, status: int = 200) -> Response:
-    style = "body{font:16px system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}button{font:inherit}"
+    style = (
+        "body{font:16px system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}button,select{font:inherit}"
+    )
     page = f"<!DOCTYPE html><title>Permission</title><style>{style}</style>{body}"
     # No framing: prevents clickjacking.
     return HTMLResponse(page, status_code=status, headers={"X-Frame-Options": "DENY"})

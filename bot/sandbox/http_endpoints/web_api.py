@@ -4,8 +4,10 @@ import asyncio
 import json
 import threading
 import time
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -23,11 +25,13 @@ from bot.sandbox.api_methods import (
 )
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.http_endpoints.command_responses import apply_response
+from bot.sandbox.http_endpoints.org_routing import select_workspace
 from bot.sandbox.http_endpoints.rate_limits import RateLimits
 from bot.sandbox.payload_delivery.dropped_connections import DroppedResponse
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.exchanges import REDACTED, Exchange, Exchanges
 from bot.sandbox.workspace.fault_injection import KINDS, FaultInjector, InjectedFault
+from bot.sandbox.workspace.issued_tokens import TokenRefused
 from bot.sandbox.workspace.trigger_ids import ResponseUrlRefused
 
 METHODS: dict[str, ApiMethod] = {
@@ -55,18 +59,30 @@ class ApiCall(NamedTuple):
     method: str
     arguments: Json
     answer: Json
+    team: str = ""
+    """The ID of the workspace; empty for a call without a token of one."""
 
 
 class WebApi:
     """The Web API of the sandbox."""
 
     def __init__(
-        self, parts: MethodContext, *, faults: FaultInjector, exchanges: Exchanges, rate_limits: bool
+        self,
+        everywhere: Sequence[MethodContext],
+        *,
+        faults: FaultInjector,
+        exchanges: Exchanges,
+        rate_limits: bool,
     ) -> None:
-        self._parts = parts
+        """`everywhere` are the workspaces; the first answers calls that concern none of them."""
+        self._everywhere = {parts.workspace.team.id: parts for parts in everywhere}
+        self._first = everywhere[0]
         self._faults = faults
         self._exchanges = exchanges
-        self._limits = RateLimits(parts.workspace.clock, enabled=rate_limits)
+        self._limits = {
+            team: RateLimits(parts.workspace.clock, enabled=rate_limits)
+            for team, parts in self._everywhere.items()
+        }
         self._calls: list[ApiCall] = []
         # The effects of a call are visible before its response, so it must be listed by then.
         self._answering = threading.Lock()
@@ -112,55 +128,69 @@ class WebApi:
             return DroppedResponse()
         if answer["ok"] and name == "apps.connections.open":
             answer["url"] = f"ws://{request.headers['host']}{answer['url']}"
-        return JSONResponse(answer, headers=self._scopes())
+        return JSONResponse(answer, headers=self._scopes(call.team))
 
-    def _scopes(self) -> dict[str, str]:
+    def _scopes(self, team: str) -> dict[str, str]:
         """Return the header in which Slack lists the scopes of the token."""
-        granted = self._parts.workspace.app.scopes
+        granted = self._everywhere.get(team, self._first).workspace.app.scopes
         return {} if granted is None else {"x-oauth-scopes": ",".join(sorted(granted))}
 
     def _carried_out(self, name: str, request: Request, body: bytes) -> ApiCall:
         arguments, authorization = ApiArguments({}), request.headers.get("authorization", "")
+        team = ""
         try:
             arguments = ApiArguments.read(
                 query=request.url.query, content_type=request.headers.get("content-type", ""), body=body
             ).with_basic(authorization)
-            answer = {"ok": True, **self._answer(name, arguments, authorization)}
+            method = METHODS.get(name)
+            if method is None:
+                raise ApiError("unknown_method", req_method=name)
+            parts = self._first
+            if method.needs_token:
+                token = arguments.text("token") or authorization.removeprefix("Bearer ")
+                parts = self._authenticated(name, method, token, arguments)
+                team = parts.workspace.team.id
+            answer = {"ok": True, **self._answer(name, method, parts, arguments)}
         except ApiError as refused:
             answer = _refusal(refused)
-        return ApiCall(name, _shown(arguments), answer)
+        return ApiCall(name, _shown(arguments), answer, team)
 
-    def _answer(self, name: str, arguments: ApiArguments, authorization: str) -> Json:
-        method = METHODS.get(name)
-        if method is None:
-            raise ApiError("unknown_method", req_method=name)
-        if method.needs_token:
-            self._authenticate(method, arguments.text("token") or authorization.removeprefix("Bearer "))
-        wait = self._limits.seconds_to_wait(
+    def _answer(self, name: str, method: ApiMethod, parts: MethodContext, arguments: ApiArguments) -> Json:
+        wait = self._limits[parts.workspace.team.id].seconds_to_wait(
             name, per_minute=method.per_minute, channel=arguments.text("channel")
         )
         if wait:
             raise ApiError("ratelimited", retry_after=wait)
-        app = self._parts.workspace.app
+        app = parts.workspace.app
         if method.scopes and not any(app.may(scope) for scope in method.scopes):
             provided = ",".join(sorted(app.scopes or ()))
             raise ApiError("missing_scope", needed=",".join(method.scopes), provided=provided)
-        refusal = self._parts.workspace.behavior.canvas_refusals.get(name)
+        refusal = parts.workspace.behavior.canvas_refusals.get(name)
         if refusal is not None:
             raise ApiError.worded(refusal)
-        return method.answer(self._parts, arguments)
+        return method.answer(parts, arguments)
 
-    def _authenticate(self, method: ApiMethod, token: str) -> None:
-        app = self._parts.workspace.app
-        tokens = app.tokens
+    def _authenticated(
+        self, name: str, method: ApiMethod, token: str, arguments: ApiArguments
+    ) -> MethodContext:
+        """Return the workspace for which a token is valid, with the token."""
         if not token:
             raise ApiError("not_authed")
-        if token not in (tokens.bot, tokens.app):
-            raise ApiError("invalid_auth")
-        if token != (tokens.app if method.needs_app_token else tokens.bot):
-            raise ApiError("not_allowed_token_type")
-        if token == tokens.bot and app.refusing is not None:
-            raise ApiError(app.refusing)
+        installations = self._first.installations
+        is_app_token = token == installations.app.tokens.app
+        try:
+            if not is_app_token and installations.tokens.lookup(token) is None:
+                raise ApiError("invalid_auth")
+            if is_app_token != method.needs_app_token:
+                raise ApiError("not_allowed_token_type")
+            if is_app_token:
+                return self._first
+            _, valid = installations.check(token)
+        except TokenRefused as refused:
+            raise ApiError(str(refused)) from refused
+        members = [self._everywhere[one.team.id] for one in valid]
+        wide = valid[0].app.is_org_wide
+        return replace(select_workspace(name, arguments, members) if wide else members[0], token=token)
 
     async def _respond(self, request: Request) -> Response:
         began = time.perf_counter()
@@ -168,16 +198,19 @@ class WebApi:
             sent = await _sent(request)
         except json.JSONDecodeError:
             sent = None
+        name = str(request.path_params["name"])
+        issuing = (one for one in self._everywhere.values() if one.response_urls.knows(name))
+        parts = next(issuing, self._first)
         with self._answering:
-            response, answer = self._responded(str(request.path_params["name"]), sent)
-            self._note(began, ApiCall("response_url", sent or {}, answer))
+            response, answer = self._responded(parts, name, sent)
+            self._note(began, ApiCall("response_url", sent or {}, answer, parts.workspace.team.id))
         return response
 
-    def _responded(self, name: str, sent: Json | None) -> tuple[Response, Json]:
+    def _responded(self, parts: MethodContext, name: str, sent: Json | None) -> tuple[Response, Json]:
         if sent is None:
             return PlainTextResponse("invalid_payload", status_code=400), _failed("invalid_payload")
         try:
-            apply_response(self._parts, self._parts.response_urls.use(name), sent)
+            apply_response(parts, parts.response_urls.use(name), sent)
         except ResponseUrlRefused as refused:
             return PlainTextResponse(str(refused), status_code=404), _failed(str(refused))
         except ApiError as refused:
@@ -192,7 +225,7 @@ class WebApi:
             Exchange(
                 kind="response_url" if call.method == "response_url" else "call",
                 title=call.method,
-                at=self._parts.workspace.clock.now(),
+                at=self._first.workspace.clock.now(),
                 ms=(time.perf_counter() - began) * 1000,
                 ok=ok,
                 outcome="ok" if ok else lost or str(call.answer.get("error")),
@@ -200,7 +233,8 @@ class WebApi:
                 answer=call.answer,
             )
         )
-        self._parts.workspace.notify_changed()
+        for parts in self._everywhere.values():
+            parts.workspace.notify_changed()
 
 
 async def _sent(request: Request) -> Json:
@@ -257,4 +291,4 @@ def _without_secrets(answer: Json) -> Json:
     return {**shown, "url": REDACTED} if "ticket" in str(answer.get("url", "")) else shown
 
 
-_SECRETS = {"token", "access_token", "client_secret", "code"}
+_SECRETS = {"token", "access_token", "refresh_token", "client_secret", "code"}

@@ -6,14 +6,14 @@ from nicegui.element import Element
 
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.segmented_control import NO_YES, SegmentedControl
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, Account
 
 
 class AccountFaults:
     """Control that deactivates and reactivates accounts."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: SandboxWorkspace) -> None:
         self._sandbox = sandbox
         self._drawn: list[str] = []
         self._choices: list[SegmentedControl[bool]] = []

@@ -5,7 +5,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import CHANNELS, SlackChannel
 
@@ -19,7 +19,7 @@ class ActiveFault(Struct, frozen=True, kw_only=True):
     mend: Callable[[], object]
 
 
-def active_faults(sandbox: Sandbox) -> list[ActiveFault]:
+def active_faults(sandbox: SandboxWorkspace) -> list[ActiveFault]:
     """Return every active fault, in the order of the faults panel."""
     found = [ActiveFault(sentence=one, mend=sandbox.faults.clear) for one in sandbox.faults.active]
     if not sandbox.publishing:
@@ -43,23 +43,23 @@ def active_faults(sandbox: Sandbox) -> list[ActiveFault]:
     return found
 
 
-def clear_faults(sandbox: Sandbox) -> None:
+def clear_faults(sandbox: SandboxWorkspace) -> None:
     """Remove all faults, and notify the bot."""
     for trouble in active_faults(sandbox):
         trouble.mend()
     sandbox.workspace.notify_changed()
 
 
-def reset_clock(sandbox: Sandbox) -> None:
+def reset_clock(sandbox: SandboxWorkspace) -> None:
     """Reset the workspace's clock to the machine's time."""
     sandbox.clock.move(-sandbox.clock.moved)
 
 
-def _tell_again(sandbox: Sandbox) -> None:
+def _tell_again(sandbox: SandboxWorkspace) -> None:
     sandbox.publishing = True
 
 
-def _of_channel(sandbox: Sandbox, channel: SlackChannel) -> Iterator[ActiveFault]:
+def _of_channel(sandbox: SandboxWorkspace, channel: SlackChannel) -> Iterator[ActiveFault]:
     change = partial(sandbox.change_channel, channel.id)
     if channel.is_archived:
         yield ActiveFault(sentence=f"#{channel.name} is archived.", mend=partial(change, is_archived=False))

@@ -16,7 +16,7 @@ from bot.sandbox.page.thread_panel import ThreadPanel
 from bot.sandbox.page.tool_panel import ToolPanel
 from bot.sandbox.page.top_bar import TopBar
 from bot.sandbox.payload_delivery.delivery_record import Delivery
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import AppShortcut
 from bot.sandbox.workspace.seed_data import SlackChannel
@@ -28,7 +28,7 @@ REDRAW_SECONDS = 0.08
 class BrowserTab:
     """Content of one browser tab."""
 
-    def __init__(self, sandbox: Sandbox, *, who: str, where: str = "") -> None:
+    def __init__(self, sandbox: SandboxWorkspace, *, who: str, where: str = "") -> None:
         """`where` is the ID of a conversation; empty for the first."""
         self._sandbox, self._workspace = sandbox, sandbox.workspace
         try:

@@ -8,14 +8,14 @@ from nicegui.events import GenericEventArguments
 from bot.sandbox.page.channel_creation import channel_name, name_fault
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.segmented_control import NO_YES, SegmentedControl
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 
 class ChannelFaults:
     """Controls for the state of the current channel."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: SandboxWorkspace) -> None:
         self._sandbox = sandbox
         self._drawn: object = None
         self._choices: list[SegmentedControl[bool]] = []

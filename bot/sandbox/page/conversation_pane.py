@@ -20,7 +20,7 @@ from bot.sandbox.page.navigation_commands import (
     run_navigation_command,
 )
 from bot.sandbox.page.profile_dialogs import show_channel, show_person
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, AppShortcut
 from bot.sandbox.workspace.seed_data import SlackChannel
@@ -31,7 +31,7 @@ class ConversationPane:
 
     def __init__(
         self,
-        sandbox: Sandbox,
+        sandbox: SandboxWorkspace,
         person: SandboxPerson,
         channel: SlackChannel,
         *,

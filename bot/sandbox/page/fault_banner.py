@@ -8,13 +8,13 @@ from nicegui.element import Element
 from bot.sandbox.page.active_faults import active_faults, clear_faults
 from bot.sandbox.page.html_elements import button, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 
 
 class FaultBanner:
     """Banner shown while a fault is active."""
 
-    def __init__(self, frame: Element, sandbox: Sandbox) -> None:
+    def __init__(self, frame: Element, sandbox: SandboxWorkspace) -> None:
         self._frame, self._sandbox = frame, sandbox
         self._drawn: list[str] = []
         frame.props["role"] = "status"

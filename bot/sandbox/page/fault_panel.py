@@ -13,7 +13,7 @@ from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import exact_time
 from bot.sandbox.page.segmented_control import NO_YES, OFF_ON, SegmentedControl
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 _KINDS = (
@@ -31,7 +31,7 @@ _MOVES = (("+1 hour", 3600), ("+1 day", 86_400), ("+1 week", 7 * 86_400))
 class FaultPanel:
     """Panel with every fault and its state."""
 
-    def __init__(self, sandbox: Sandbox, *, close: Callable[[], object]) -> None:
+    def __init__(self, sandbox: SandboxWorkspace, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox
         self._choices: list[SegmentedControl[Any]] = []
         with element("div", css="tool-head"):

@@ -10,7 +10,7 @@ from bot.sandbox.page.exchange_row import ExchangeRow
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import json_text
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.workspace.exchanges import Exchange
 
 MAX_SHOWN = 100
@@ -25,7 +25,7 @@ _VIEWS: dict[str, tuple[str, Callable[[Exchange], bool]]] = {
 class Inspector:
     """List of exchanges, newest first, each expandable."""
 
-    def __init__(self, sandbox: Sandbox, *, close: Callable[[], object]) -> None:
+    def __init__(self, sandbox: SandboxWorkspace, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox
         self._lines: dict[int, ExchangeRow] = {}
         self._view, self._words, self._since = "all", "", 0

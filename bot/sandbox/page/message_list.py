@@ -14,7 +14,7 @@ from bot.sandbox.page.local_times import day_label
 from bot.sandbox.page.message_menu import open_message_menu
 from bot.sandbox.page.message_row import MessageRow, draw_message
 from bot.sandbox.page.profile_dialogs import show_person
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.seed_data import Account
 from bot.sandbox.workspace.workspace_state import PostedMessage
@@ -30,7 +30,7 @@ class MessageList:
     def __init__(
         self,
         pane: Element,
-        sandbox: Sandbox,
+        sandbox: SandboxWorkspace,
         person: SandboxPerson,
         act: Act,
         *,

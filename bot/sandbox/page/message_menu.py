@@ -12,16 +12,16 @@ from bot.sandbox.page.element_interactions import Act
 from bot.sandbox.page.html_elements import html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import copy, show_json
-from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.users.block_text import blocks_text
 from bot.sandbox.users.mrkdwn import mrkdwn_to_text
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
 
 def open_message_menu(
-    sandbox: Sandbox,
+    sandbox: SandboxWorkspace,
     person: SandboxPerson,
     message: PostedMessage,
     act: Act,

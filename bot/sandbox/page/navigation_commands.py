@@ -1,7 +1,7 @@
 """Slack's own slash commands that open, join or leave conversations."""
 
-from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.users.builtin_commands import BUILTIN_COMMANDS
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import AppCommand
 from bot.sandbox.workspace.seed_data import SlackChannel
@@ -25,7 +25,9 @@ def is_slack_command(word: str) -> bool:
     return any(one.command == word for one in NAVIGATION_COMMANDS)
 
 
-def run_navigation_command(sandbox: Sandbox, person: SandboxPerson, channel: SlackChannel, line: str) -> str:
+def run_navigation_command(
+    sandbox: SandboxWorkspace, person: SandboxPerson, channel: SlackChannel, line: str
+) -> str:
     """Run a command, and return the message for its author."""
     word, _, rest = line.strip().partition(" ")
     if word == "/join":

@@ -11,7 +11,7 @@ from bot.sandbox.page.element_interactions import Act
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.message_list import MessageList, draw_jump
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import AppShortcut
 from bot.sandbox.workspace.seed_data import SlackChannel
@@ -22,7 +22,7 @@ class ThreadPanel:
 
     def __init__(
         self,
-        sandbox: Sandbox,
+        sandbox: SandboxWorkspace,
         person: SandboxPerson,
         channel: SlackChannel,
         ts: str,

@@ -6,7 +6,7 @@ from nicegui.element import Element
 
 from bot.sandbox.page.fault_panel import FaultPanel
 from bot.sandbox.page.inspector import Inspector
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 
 INSPECTOR, FAULTS = "inspector", "faults"
 
@@ -15,7 +15,7 @@ class ToolPanel:
     """Panel that shows one tool, or nothing."""
 
     def __init__(
-        self, frame: Element, app: Element, sandbox: Sandbox, *, close: Callable[[], object]
+        self, frame: Element, app: Element, sandbox: SandboxWorkspace, *, close: Callable[[], object]
     ) -> None:
         self._frame, self._app, self._sandbox, self._close = frame, app, sandbox, close
         self._tool: Inspector | FaultPanel | None = None

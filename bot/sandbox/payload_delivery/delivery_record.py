@@ -16,6 +16,10 @@ class DeliveryFailed(Exception):
         """Whether an event may be retried; the bot can decline that."""
 
 
+FAREWELLS = ("tokens_revoked", "app_uninstalled")
+"""Events that Slack delivers also to an app that is no longer installed."""
+
+
 class OutgoingPayload(Struct, frozen=True, kw_only=True):
     """One payload before its delivery."""
 
@@ -29,6 +33,11 @@ class OutgoingPayload(Struct, frozen=True, kw_only=True):
     def is_event(self) -> bool:
         """Whether this is an event, and not a person's interaction with the bot."""
         return self.kind == "events_api"
+
+    @property
+    def is_farewell(self) -> bool:
+        """Whether it tells the bot of the end of its installation."""
+        return any(one.get("type") in FAREWELLS for one in json_objects([self.payload.get("event")]))
 
 
 class PayloadTransport(Protocol):

@@ -3,6 +3,7 @@
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_objects.basic_objects import message_object, message_state
 from bot.sandbox.open_views.view_stacks import DisplayedView
+from bot.sandbox.payload_delivery.delivery_record import FAREWELLS
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
@@ -41,7 +42,7 @@ def slash_command(
         "command": command,
         "text": text,
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if workspace.app.is_org_wide else "false",
         "response_url": response_url,
         "trigger_id": trigger_id,
     }
@@ -163,18 +164,23 @@ def event_callback(
     behavior = workspace.behavior
     foreign = is_ext_shared and behavior.foreign_outer_team
     organization = {"enterprise_id": behavior.enterprise} if behavior.enterprise else {}
+    wide = workspace.app.is_org_wide
     installed: Json = {
         "enterprise_id": behavior.enterprise,
-        "team_id": workspace.team.id,
+        "team_id": None if wide else workspace.team.id,
         "user_id": BOT_USER_ID,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": wide,
     }
+    team: Json = {"team_id": PARTNER_TEAM_ID if foreign else workspace.team.id}
+    team["context_team_id"] = workspace.team.id
+    if wide and event["type"] in FAREWELLS:
+        # It concerns the organization, and no workspace of it.
+        team = {}
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": PARTNER_TEAM_ID if foreign else workspace.team.id,
+        **team,
         **organization,
-        "context_team_id": workspace.team.id,
         "context_enterprise_id": behavior.enterprise,
         "api_app_id": APP_ID,
         "event": event,
@@ -210,16 +216,19 @@ def _installed_in(workspace: Workspace) -> Json:
     if behavior.enterprise:
         team |= {"enterprise_id": behavior.enterprise, "enterprise_name": ENTERPRISE_NAME}
         enterprise = {"id": behavior.enterprise, "name": ENTERPRISE_NAME}
-    return {"team": team, "enterprise": enterprise, "is_enterprise_install": False}
+    return {"team": team, "enterprise": enterprise, "is_enterprise_install": workspace.app.is_org_wide}
 
 
 def _opened_in(parts: MethodContext, person: Account) -> Json:
     """Return the same for payloads of views: for members of a shared channel it may be the other workspace.
 
-    The view itself then names the workspace of the installation.
+    The view itself then names the workspace of the installation. If the app is installed in a whole
+    organization, only the user and the view name the workspace.
     """
     workspace = parts.workspace
     installed = _installed_in(workspace)
+    if workspace.app.is_org_wide:
+        return {**installed, "team": None}
     both = {person.id, BOT_USER_ID}
     shared = any(one.is_ext_shared and both <= one.members for one in workspace.channels)
     if shared and workspace.behavior.foreign_outer_team:

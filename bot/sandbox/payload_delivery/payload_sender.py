@@ -112,7 +112,7 @@ class PayloadSender:
         del self.deliveries[:-MAX_DELIVERIES]
         began, at = time.perf_counter(), self._now()
         try:
-            if not self._installed():
+            if not (self._installed() or outgoing.is_farewell):
                 raise DeliveryFailed("app_uninstalled")
             delivery.response = self.transport.send(outgoing, self._ack_seconds)
             if self._faults.take_lost_ack(of_event=outgoing.is_event):

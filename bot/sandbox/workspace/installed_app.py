@@ -35,7 +35,7 @@ class AppShortcut(Struct, frozen=True, kw_only=True):
 
 
 class Tokens(Struct, frozen=True, kw_only=True):
-    """The secrets of one installation."""
+    """The secrets of the app, and the bot token of one installation."""
 
     bot: str
     app: str
@@ -70,6 +70,12 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
     """Slack's code with which the bot's token is refused, such as `token_revoked`."""
     redirect_urls: tuple[str, ...] = ()
     """Permitted redirect URLs of the consent page; empty for any local address."""
+    is_rotating: bool = False
+    """Whether its tokens expire and are refreshed."""
+    is_org_ready: bool = False
+    """Whether it can be installed in an organization as a whole."""
+    is_org_wide: bool = False
+    """Whether it is installed in the organization of the workspace as a whole."""
 
     @property
     def installed(self) -> bool:
@@ -111,6 +117,8 @@ class _Subscriptions(Struct, frozen=True):
 
 class _Settings(Struct, frozen=True):
     event_subscriptions: _Subscriptions = _Subscriptions()
+    org_deploy_enabled: bool = False
+    token_rotation_enabled: bool = False
 
 
 class _Manifest(Struct, frozen=True):
@@ -127,13 +135,13 @@ def granted(app: InstalledApp, behavior: Behavior | None) -> InstalledApp:
     return replace(app, scopes=app.scopes - behavior.missing_scopes | behavior.extra_scopes)
 
 
-def install(manifest: Json | None, tokens: Tokens, *, refusing: str | None = None) -> InstalledApp:
-    """Install the app that a manifest describes; without a manifest, one with all permissions.
+def install(manifest: Json | None, tokens: Tokens) -> InstalledApp:
+    """Return the app that a manifest describes; without a manifest, one with all permissions.
 
     Raises msgspec.ValidationError, which names the field, for an invalid manifest.
     """
     if manifest is None:
-        return InstalledApp(name="Bot", tokens=tokens, refusing=refusing)
+        return InstalledApp(name="Bot", tokens=tokens)
     read = convert(manifest, _Manifest)
     name = read.features.bot_user.get("display_name") or read.display_information.get("name") or "Bot"
     return InstalledApp(
@@ -144,6 +152,7 @@ def install(manifest: Json | None, tokens: Tokens, *, refusing: str | None = Non
         scopes=frozenset(read.oauth_config.scopes.bot),
         events=frozenset(read.settings.event_subscriptions.bot_events),
         is_written_to=not read.features.app_home.get("messages_tab_read_only_enabled"),
-        refusing=refusing,
         redirect_urls=read.oauth_config.redirect_urls,
+        is_rotating=read.settings.token_rotation_enabled,
+        is_org_ready=read.settings.org_deploy_enabled,
     )

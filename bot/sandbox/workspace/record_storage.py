@@ -38,6 +38,32 @@ class NullStorage:
         """Do nothing."""
 
 
+class PrefixedStorage:
+    """Part of a storage, for the records of one workspace among several."""
+
+    def __init__(self, kept: "RecordStorage", prefix: str) -> None:
+        self._kept, self._prefix = kept, prefix
+
+    def save(self, kind: str, key: str, value: object) -> None:
+        """Write a record, replacing an earlier one."""
+        self._kept.save(self._prefix + kind, key, value)
+
+    def drop(self, kind: str, key: str) -> None:
+        """Delete a record, if it exists."""
+        self._kept.drop(self._prefix + kind, key)
+
+    def read(self, kind: str, key: str, shape: type[T]) -> T | None:
+        """Return one record, or None; raises StorageUnusable."""
+        return self._kept.read(self._prefix + kind, key, shape)
+
+    def read_all(self, kind: str, shape: type[T]) -> dict[str, T]:
+        """Return the records of a kind, ordered by key; raises StorageUnusable."""
+        return self._kept.read_all(self._prefix + kind, shape)
+
+    def close(self) -> None:
+        """Do nothing: the whole storage is closed by its owner."""
+
+
 class FileStorage:
     """Records in a SQLite file, each durable once `save` returns."""
 
@@ -117,4 +143,4 @@ _BEGINNING = (
 )
 
 
-RecordStorage: TypeAlias = NullStorage | FileStorage
+RecordStorage: TypeAlias = NullStorage | PrefixedStorage | FileStorage

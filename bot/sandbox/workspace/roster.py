@@ -44,8 +44,9 @@ class Roster(ChangeNotifier):
         *,
         team: Team = FIRST_TEAM,
         numbers: IdGenerator | None = None,
+        channels: Iterable[SlackChannel] = CHANNELS,
     ) -> None:
-        """`numbers` generates IDs that differ from those of other workspaces."""
+        """`numbers` makes IDs that differ between workspaces; `channels` are those of a new workspace."""
         super().__init__()
         self.team = team
         self.app = app
@@ -58,9 +59,10 @@ class Roster(ChangeNotifier):
         people = members | self.kept.read_all("person", Account)
         # The bot's name always follows its current manifest.
         self._people = {**people, bot.id: bot}
-        channels = {channel.id: channel for channel in CHANNELS} | self.kept.read_all("channel", SlackChannel)
+        begun = {channel.id: channel for channel in channels}
+        present = begun | self.kept.read_all("channel", SlackChannel)
         gone = self.kept.read_all("gone", str)
-        self._channels = {key: channel for key, channel in channels.items() if key not in gone}
+        self._channels = {key: channel for key, channel in present.items() if key not in gone}
 
     # People
 

@@ -1,6 +1,7 @@
 """Accounts and conversations of a new workspace."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.sandbox.workspace import zone_offsets
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
@@ -11,6 +12,7 @@ PARTNER_TEAM_ID = "T0PARTNER"
 SISTER_TEAM_ID = "T0SISTER1"
 """Another workspace of the same organization, if there is one."""
 ENTERPRISE_NAME = "The Estate"
+ENTERPRISE_DOMAIN = "the-estate"
 SLACKBOT_ID = "USLACKBOT"
 
 
@@ -108,3 +110,15 @@ KEYS = SlackChannel(
     is_private=True,
 )
 CHANNELS = (HOUSE, GENERAL, KEYS)
+
+
+def new_channels(team: Team, *, installed: bool, is_in_organization: bool) -> tuple[SlackChannel, ...]:
+    """Return the channels of a new workspace.
+
+    In an organization, the IDs of channels differ between workspaces, as in Slack. Otherwise the sandbox
+    repeats them on purpose: a bot that identifies a channel without its workspace mixes the two up.
+    """
+    members = [one if installed else replace(one, members=one.members - {BOT_USER_ID}) for one in CHANNELS]
+    if team == FIRST_TEAM or not is_in_organization:
+        return tuple(members)
+    return tuple(replace(one, id=f"C1{one.id[2:]}") for one in members)

@@ -1,33 +1,41 @@
-"""Validity of tokens, kept across restarts."""
+"""Installation of the app in one workspace, kept across restarts."""
 
 from msgspec.structs import replace
 
-from bot.sandbox.workspace.installed_app import Tokens
+from bot.sandbox.workspace.installed_app import UNINSTALLED, InstalledApp, Tokens
 from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.workspace_state import Workspace
 
-_KIND, _TOKENS, _REFUSING = "app", "tokens", "refusing"
+_KIND, _TOKENS, _REFUSING, _ORG_WIDE = "app", "tokens", "refusing", "org_wide"
 
 
-def kept_tokens(kept: RecordStorage) -> tuple[Tokens, str | None]:
-    """Return the stored tokens, or new ones, and the code with which the bot's token is refused, if it is."""
+def kept_tokens(kept: RecordStorage) -> Tokens:
+    """Return the stored secrets of the app, or new ones."""
     tokens = kept.read(_KIND, _TOKENS, Tokens) or Tokens.fresh()
     kept.save(_KIND, _TOKENS, tokens)
-    return tokens, kept.read(_KIND, _REFUSING, str) or None
+    return tokens
 
 
-def refuse_token(workspace: Workspace, code: str | None) -> None:
-    """Refuse the bot's token with one of Slack's codes from now on; accept it again with None."""
-    workspace.app = replace(workspace.app, refusing=code)
-    workspace.kept.save(_KIND, _REFUSING, code or "")
+def kept_app(kept: RecordStorage, described: InstalledApp, *, installed: bool) -> InstalledApp:
+    """Return an app in its stored state; without one, it is installed or not as stated."""
+    refusing = kept.read(_KIND, _REFUSING, str)
+    if refusing is None:
+        refusing = "" if installed else UNINSTALLED
+        kept.save(_KIND, _REFUSING, refusing)
+    tokens = kept.read(_KIND, _TOKENS, Tokens)
+    return replace(
+        described,
+        # The app's own secrets are the same in each workspace.
+        tokens=replace(described.tokens, bot=tokens.bot) if tokens else described.tokens,
+        refusing=refusing or None,
+        is_org_wide=kept.read(_KIND, _ORG_WIDE, bool) or False,
+    )
+
+
+def keep_app(workspace: Workspace, app: InstalledApp) -> None:
+    """Change and store the state of the installation in a workspace."""
+    workspace.app = app
+    workspace.kept.save(_KIND, _TOKENS, app.tokens)
+    workspace.kept.save(_KIND, _REFUSING, app.refusing or "")
+    workspace.kept.save(_KIND, _ORG_WIDE, app.is_org_wide)
     workspace.notify_changed()
-
-
-def grant_token(workspace: Workspace) -> Tokens:
-    """Accept the app, with a new token if the previous one is invalid, and return its tokens."""
-    if workspace.app.refusing is not None:
-        tokens = replace(workspace.app.tokens, bot=Tokens.fresh().bot)
-        workspace.app = replace(workspace.app, tokens=tokens)
-        workspace.kept.save(_KIND, _TOKENS, tokens)
-        refuse_token(workspace, None)
-    return workspace.app.tokens

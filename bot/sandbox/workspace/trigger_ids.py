@@ -62,6 +62,11 @@ class TriggerIds:
             self._open[name] = IssuedTrigger(person=person, at=now, view=view)
         return name
 
+    def knows(self, name: str) -> bool:
+        """Return whether a trigger ID was issued here, usable or not."""
+        with self._lock:
+            return name in self._open or name in self._spent
+
     def spend(self, name: str) -> IssuedTrigger:
         """Use a trigger ID; raises TriggerRefused if it is unknown, used or expired."""
         with self._lock:
@@ -99,6 +104,11 @@ class ResponseUrls:
                 ),
             )
         return name
+
+    def knows(self, name: str) -> bool:
+        """Return whether a response URL was issued here, usable or not."""
+        with self._lock:
+            return name in self._known
 
     def use(self, name: str) -> ResponseTarget:
         """Use one of the responses; raises ResponseUrlRefused."""

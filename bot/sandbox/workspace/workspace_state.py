@@ -1,7 +1,7 @@
 """Messages of the workspace, in its conversations."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from bot.sandbox.workspace.id_generator import IdGenerator
 from bot.sandbox.workspace.installed_app import InstalledApp
 from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.roster import Roster, UnknownConversation, UnknownPerson
-from bot.sandbox.workspace.seed_data import FIRST_TEAM, SLACKBOT_ID, SlackChannel, Team
+from bot.sandbox.workspace.seed_data import CHANNELS, FIRST_TEAM, SLACKBOT_ID, SlackChannel, Team
 from bot.sandbox.workspace.uploaded_files import UploadedFiles
 from bot.sandbox.workspace.workspace_behavior import Behavior
 from bot.sandbox.workspace.workspace_canvases import Canvases
@@ -59,9 +59,10 @@ class Workspace(Roster):
         *,
         team: Team = FIRST_TEAM,
         numbers: IdGenerator | None = None,
+        channels: Iterable[SlackChannel] = CHANNELS,
     ) -> None:
-        """`numbers` generates IDs that differ from those of other workspaces."""
-        super().__init__(app, clock, kept, team=team, numbers=numbers)
+        """`numbers` makes IDs that differ between workspaces; `channels` are those of a new workspace."""
+        super().__init__(app, clock, kept, team=team, numbers=numbers, channels=channels)
         self.behavior = behavior or Behavior()
         """The points on which real workspaces differ; can be replaced at any time."""
         self.files = UploadedFiles(self.clock, self.numbers, self.kept, team.id)
@@ -70,6 +71,12 @@ class Workspace(Roster):
         for message in self.kept.read_all("message", PostedMessage).values():
             self._messages.setdefault(message.channel, {})[message.ts] = message
         self._read = self.kept.read_all("read", str)
+
+    @property
+    def place(self) -> str:
+        """The ID for which the bot's token is issued: the workspace's, or that of its whole organization."""
+        enterprise = self.behavior.enterprise
+        return enterprise if enterprise and self.app.is_org_wide else self.team.id
 
     def post(
         self,
