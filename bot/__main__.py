@@ -10,6 +10,7 @@ from bot.cli.click_commands import (
     report_command,
     run_commands,
     setup_commands,
+    workspace_commands,
 )
 from bot.cli.error_handling import CommandGroup
 
@@ -28,9 +29,10 @@ COMMANDS = (
     export_import_commands.import_file,
     database_commands.verify,
     database_commands.erase,
+    database_commands.forget_person,
     database_commands.backup,
     database_commands.copy_to,
-    database_commands.remove,
+    workspace_commands.workspace,
     setup_commands.doctor,
     setup_commands.manifest,
 )

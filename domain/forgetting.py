@@ -240,13 +240,13 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
             case events.MitigationImplemented() | events.MitigationDropped() | events.VerificationRefused():
                 return value.mitigation, field
             case Response():
-                return f"response {value.threat}", field
+                return f"{type(value).__name__}/{value.threat}", field
             case Dismissal():
                 return value.candidate, field
             case Consideration():
-                return f"row {value.element}", field
+                return f"{type(value).__name__}/{value.element}", field
             case GateOverride():
-                return f"gate {value.gate}", field
+                return f"{type(value).__name__}/{value.gate}", field
             case ClosingProposal() | events.ThreatModelClosed():
                 return "closing", field
             case events.ThreatModelStarted() | events.ScopeRevised():

@@ -63,7 +63,7 @@ class Store(EventStore, Protocol):
         ...
 
     def remove_workspace(self, tenant: str) -> Head | None:
-        """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
+        """Delete all data of a workspace except the end of its chain; None if it had no events."""
         ...
 
     def finish_erasing(self, timeout: float = ...) -> bool:

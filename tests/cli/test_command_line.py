@@ -19,7 +19,6 @@ from bot.cli.operations.chain_witnesses import progress_printer
 from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
 from bot.demo import STORIES
-from bot.serving_lock import hold_serving_lock
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
 from bot.store.repositories.workspace_directory import Person
@@ -67,16 +66,17 @@ COMMANDS = [
     "doctor",
     "erase",
     "export",
+    "forget-person",
     "history",
     "import",
     "list",
     "manifest",
-    "remove",
     "report",
     "sandbox",
     "serve",
     "show",
     "verify",
+    "workspace",
 ]
 
 
@@ -96,7 +96,7 @@ def shown(run_cli: RunCli, *words: str) -> dict[str, list[dict[str, object]]]:
 
 
 def test_help_names_every_command(run_cli: RunCli) -> None:
-    assert re.findall(r"^  ([a-z]+)  ", run_cli("--help").stdout, re.MULTILINE) == COMMANDS
+    assert re.findall(r"^  ([a-z][a-z-]*)  ", run_cli("--help").stdout, re.MULTILINE) == COMMANDS
 
 
 def test_help_takes_a_fifth_of_a_second() -> None:
@@ -477,33 +477,6 @@ def test_erasing_a_model_that_is_being_read_is_completed_by_the_next_command(
     assert house("list").exit_code == 0
     assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
     assert "not yet gone" not in house("doctor").output
-
-
-def test_a_workspace_is_removed_and_its_chain_head_is_kept(house: RunCli, database: Path) -> None:
-    assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
-    ends = [
-        line for line in house("verify").stdout.splitlines() if line.startswith("TDEMO: the chain ends at ")
-    ]
-    assert "There is no workspace" in refused(house("remove", "TNONE"))
-    assert "Delete workspace TDEMO with 1 model?" in house("remove", "TDEMO").output
-    assert "The House" in house("list").output  # nobody said yes
-
-    done = house("remove", "TDEMO", "--yes")
-
-    assert done.exit_code == 0
-    assert done.stdout.strip() == ends[0].replace(": the chain ends at ", ": removed; the chain ended at ")
-    told = house("verify")
-    assert told.exit_code == 0
-    assert ends[0].replace(": the chain ends at ", ": removed; the chain ended at ") in told.stdout
-    assert [one["workspace"] for one in json.loads(house("list", "--json").stdout)] == ["TOTHER"]
-    assert not any(b"TDEMO/TM-1" in file.read_bytes() for file in database.parent.iterdir())
-
-
-def test_no_workspace_is_removed_while_a_bot_could_store_it_again(house: RunCli, database: Path) -> None:
-    with hold_serving_lock(database):
-        assert "it first:" in refused(house("remove", "TDEMO", "--yes"))
-    assert "The House" in house("list").output
-    assert house("remove", "TDEMO", "--yes").exit_code == 0
 
 
 def test_single_entries_are_erased(house: RunCli) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import pytest
 
 from bot.__main__ import cli
@@ -39,6 +40,9 @@ def faults(text: str) -> Iterator[str]:
 
 def _faults_of_command(line: str, word: str, rest: str) -> Iterator[str]:
     command = cli.commands.get(word)
+    if isinstance(command, click.Group) and rest.strip():
+        part, _, rest = rest.strip().partition(" ")
+        command = command.commands.get(part)
     if word.isupper() or word in ("--help", "--version"):  # capitals stand for any command
         return
     if command is None:

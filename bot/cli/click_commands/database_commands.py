@@ -1,4 +1,4 @@
-"""Database maintenance commands: verify, erase, back up."""
+"""Database maintenance commands: verify, erase, forget a person, back up."""
 
 import os
 import sys
@@ -40,7 +40,7 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     for head in found.heads:
         click.echo(f"{head.tenant}: the chain ends at {head.sequence} with {head.hash.hex()}")
     for head in found.removed:
-        click.echo(f"{head.tenant}: removed; the chain ended at {head.sequence} with {head.hash.hex()}")
+        click.echo(f"{head.tenant}: erased; its chain ended at {head.sequence} with {head.hash.hex()}")
 
 
 @click.command()
@@ -69,37 +69,26 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
             sys.exit(NOT_YET_GONE_STATUS)
 
 
-@click.command()
-@click.argument("workspace", metavar="WORKSPACE")
+@click.command("forget-person")
+@click.argument("person", metavar="SLACK_ID")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-def remove(workspace: str, *, yes: bool) -> None:
-    """Delete all data of WORKSPACE, as after an uninstall; the end of its chain is kept on record."""
+@options.workspace
+def forget_person(person: str, workspace: str | None, *, yes: bool) -> None:
+    """Erase a person's text, ballots, name and preferences, also while the bot is running.
+
+    Elements and decisions of others are kept. Exit status 3 if erased text stays in the write-ahead log.
+    """
     from bot.cli.operations.erase_operation import NOT_YET_GONE
-    from bot.operator_error import OperatorError
-    from bot.serving_lock import serving_process
-    from bot.settings import read_settings
+    from bot.cli.operations.forget_person_operation import forget, plan_forgetting
     from bot.wiring import open_configured_store
-    from domain.kernel.text_formatting import count_phrase
 
     with open_configured_store(os.environ) as store:
-        if workspace not in {one.tenant for one in store.heads()}:
-            raise OperatorError(
-                f"There is no workspace {workspace[:80]}. Run `threatmodel verify` to list the workspaces."
-            )
-        if process := serving_process(read_settings(os.environ).database_file):
-            raise OperatorError(
-                f"{process} runs `threatmodel serve` on this database. Stop it first: a running bot "
-                f"would store data of {workspace} again."
-            )
+        meant = plan_forgetting(store, person, workspace=workspace)
+        click.echo(meant.notice)
         if not yes:
-            models = count_phrase(len(store.streams(workspace)), "model")
-            click.confirm(f"Delete workspace {workspace} with {models}? This cannot be undone.", abort=True)
-        removed = store.remove_workspace(workspace)
-        if removed is not None:
-            click.echo(
-                f"{workspace}: removed; the chain ended at {removed.sequence} with {removed.hash.hex()}"
-            )
-        if not store.erasing_is_finished():
+            click.confirm(f"Erase {meant.person}?", abort=True)
+        click.echo(forget(store, meant))
+        if not store.finish_erasing():
             click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
             sys.exit(NOT_YET_GONE_STATUS)
 

@@ -1,8 +1,12 @@
 """Files that only their owner may read."""
 
+import errno
 import os
 import stat
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
@@ -22,3 +26,25 @@ def write_private_file(file: Path, content: bytes) -> None:
         raise OperatorError(
             f"-o: {terminal_text(str(file))} cannot be written ({error.strerror}). Choose another file."
         ) from None
+
+
+@contextmanager
+def new_private_file(file: Path) -> Generator[IO[bytes]]:
+    """Return a block that writes a new file, which appears when it is complete; raises OperatorError.
+
+    Only the owner may read it. An existing file is not overwritten.
+    """
+    unfinished = file.with_name(f"{file.name}.part")
+    try:
+        if file.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as opened:
+            os.fchmod(opened.fileno(), 0o600)
+            yield opened
+        unfinished.replace(file)
+    except OSError as error:
+        raise OperatorError(
+            f"{terminal_text(str(file))} cannot be written ({error.strerror}). Choose a new file."
+        ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)

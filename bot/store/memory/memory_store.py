@@ -286,19 +286,17 @@ class MemoryStore:
             return self._eraser.erase_stream(stream)
 
     def remove_workspace(self, tenant: str) -> Head | None:
-        """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
+        """Delete all data of a workspace except the end of its chain; None if it had no events."""
         with self.database.writing():
             tables = Streams(self.database, tenant)
             head = tables.heads.get()
-            if head is None:
-                return None
             number, removals = tables.counters.get(), tables.removals.all()
             self.database.drop(tenant)
-            for one in (*removals, head):
+            for one in (*removals, *((head,) if head else ())):
                 tables.removals.put(one, one.sequence, one.hash.hex())
             if number is not None:
                 tables.counters.put(number)
-            return Head(tenant=tenant, sequence=head.sequence, hash=head.hash)
+            return Head(tenant=tenant, sequence=head.sequence, hash=head.hash) if head else None
 
     def finish_erasing(self, timeout: float = 0.0) -> bool:
         """Do nothing: memory keeps no erased text."""

@@ -39,6 +39,7 @@ from bot.store.records import (
     Verified,
     key_of,
 )
+from bot.store.replacements import Replacements
 from bot.store.sql.database import SqlConnection, SqlCursor
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
@@ -195,6 +196,10 @@ class PostgresStore:
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """Return a person's choices of working hours, in order."""
         return self._reader.hours(person)
+
+    def replacements(self, stream: StreamId) -> Replacements:
+        """Return the events recorded in place of erased ones."""
+        return self._reader.replacements(stream)
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events after a sequence."""

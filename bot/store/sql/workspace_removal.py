@@ -15,13 +15,13 @@ _KEPT = {"counters", "removals"}
 
 
 def remove_workspace(database: SqlDatabase, eraser: Eraser, tenant: str) -> Head | None:
-    """Delete every row of a workspace; return the end of its chain, None if there is none."""
+    """Delete every row of a workspace; return the end of its chain, None if it had no events."""
     with database.writing(tenant) as connection:
         row = connection.execute("SELECT sequence, hash FROM heads WHERE tenant = ?", (tenant,)).fetchone()
-        if row is None:
-            return None
-        removed = Head(tenant=tenant, sequence=row[0], hash=row[1])
-        connection.execute(_REMOVED, (tenant, *row, format_timestamp(utc_now())))
+        removed = None
+        if row is not None:
+            removed = Head(tenant=tenant, sequence=row[0], hash=row[1])
+            connection.execute(_REMOVED, (tenant, *row, format_timestamp(utc_now())))
         for table in sorted(eraser.tables() - _KEPT, key=lambda one: (one == _LAST, one)):
             connection.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608  (our own names)
         eraser.note_text_in_log(connection, tenant)

@@ -228,7 +228,7 @@ class SqliteStore:
         return self._eraser.erase_stream(stream)
 
     def remove_workspace(self, tenant: str) -> Head | None:
-        """Delete all data of a workspace except the end of its chain; None if there is no such workspace."""
+        """Delete all data of a workspace except the end of its chain; None if it had no events."""
         removed = remove_workspace(self.database, self._eraser, tenant)
         self._eraser.finish(ERASING_TIMEOUT_SECONDS)
         return removed

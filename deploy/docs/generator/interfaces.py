@@ -25,14 +25,25 @@ def commands() -> str:
     """Return the commands of the command line, one row each."""
     rows = [
         (f"`{_usage(name, command)}`", command.get_short_help_str(200).rstrip("."))
-        for name, command in sorted(cli.commands.items())
+        for name, command in every_command()
     ]
     return table(("Command", "Description"), rows)
 
 
 def command_options() -> str:
     """Return every command with its arguments and options, as `--help` prints them."""
-    return "\n\n".join(_help(name, command) for name, command in sorted(cli.commands.items()))
+    return "\n\n".join(_help(name, command) for name, command in every_command())
+
+
+def every_command() -> list[tuple[str, click.Command]]:
+    """Return the commands by name, those of a group by both names: `workspace list`."""
+    found: list[tuple[str, click.Command]] = []
+    for name, command in sorted(cli.commands.items()):
+        if isinstance(command, click.Group):
+            found += [(f"{name} {part}", one) for part, one in sorted(command.commands.items())]
+        else:
+            found.append((name, command))
+    return found
 
 
 def _usage(name: str, command: click.Command) -> str:

@@ -1,0 +1,72 @@
+"""Commands about whole workspaces: list, export, erase."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli import options
+
+
+@click.group()
+def workspace() -> None:
+    """List, export or erase workspaces."""
+
+
+@workspace.command("list")
+@options.as_json
+def list_all(*, as_json: bool) -> None:
+    """List the workspaces of the database."""
+    from bot.cli.operations.workspace_list import list_workspaces, workspaces_table
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        found = list_workspaces(store)
+    if as_json:
+        import msgspec
+
+        from bot.cli.output.json_document import json_text
+
+        click.echo(json_text(msgspec.to_builtins(found)))
+    elif not found:
+        click.echo("The database has no workspace.")
+    else:
+        from bot.cli.output.model_tables import console
+
+        console().print(workspaces_table(found))
+
+
+@workspace.command()
+@click.argument("workspace", metavar="ID")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(workspace: str, file: Path) -> None:
+    """Write all data of workspace ID to FILE, a new ZIP archive of JSON Lines and exports, without tokens."""
+    from bot.cli.operations.workspace_export import export_workspace
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        click.echo(export_workspace(store, workspace, file))
+
+
+@workspace.command("erase")
+@click.argument("workspace", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+def erase_workspace(workspace: str, *, yes: bool) -> None:
+    """Erase all data of workspace ID, as after an uninstall; the end of its chain is kept on record."""
+    from bot.cli.click_commands.database_commands import NOT_YET_GONE_STATUS
+    from bot.cli.operations.erase_operation import NOT_YET_GONE
+    from bot.cli.operations.workspace_erasure import erase, plan_workspace_erasure
+    from bot.settings import read_settings
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        notice = plan_workspace_erasure(store, workspace, read_settings(os.environ).database_file)
+        click.echo(notice)
+        if not yes and click.prompt(f"Type {workspace} to erase it").strip() != workspace:
+            click.echo("That is another ID. Nothing was erased.", err=True)
+            raise click.Abort
+        click.echo(erase(store, workspace))
+        if not store.erasing_is_finished():
+            click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
+            sys.exit(NOT_YET_GONE_STATUS)

@@ -1,0 +1,173 @@
+"""Export of a whole workspace as a ZIP archive of JSON Lines, without secrets."""
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bot.cli.operations.private_file import new_private_file
+from bot.cli.operations.workspace_list import no_such_workspace
+from bot.cli.terminal_text import terminal_text
+from bot.formats import FORMATS, ExportSource
+from bot.store import Head, Recorded, Store, StreamSummary
+from bot.store.codec import Codec
+from bot.store.repositories.workspace_directory import Channel, Person
+from bot.store.timestamps import format_timestamp, utc_now
+from bot.version import version
+from domain.events import Erased
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.text_formatting import count_phrase
+from domain.model import replay
+from domain.register import register
+
+FORMAT = "threatmodel-workspace"
+VERSION = 1
+_PAGE = 1_000
+_MEMBER: Final = "w"
+
+
+class WorkspaceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """`workspace.json`: the type of the archive, and the end of the workspace's chain."""
+
+    format: str
+    version: int
+    workspace: str
+    exported_at: str
+    release: str
+    events: int
+    head: str
+    models: tuple[str, ...]
+
+
+class EventLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of `events.jsonl`: an event in the order of the workspace; `event` is null if it was erased."""
+
+    sequence: int
+    stream: str
+    version: int
+    recorded_at: str
+    schema: int | None = None
+    event: msgspec.Raw | None = None
+
+
+class InstallationLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of `installations.jsonl`, without tokens."""
+
+    app: str
+    enterprise: str
+    team: str
+    bot_user: str
+    scopes: str
+    installed_at: str
+    state: str
+
+
+def export_workspace(store: Store, workspace: str, file: Path) -> str:
+    """Write all data of a workspace to a new file that only its owner may read; raises OperatorError."""
+    head = next((one for one in store.heads() if one.tenant == workspace), None)
+    if head is None:
+        raise no_such_workspace(workspace)
+    with new_private_file(file) as opened, zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED) as archive:
+        models = _Archive(store, head, archive).write()
+    return (
+        f"{workspace}: {count_phrase(head.sequence, 'event')} and {count_phrase(models, 'model')} are in "
+        f"{terminal_text(str(file))}. "
+        f"It contains every ballot with its voter: store it as securely as the database."
+    )
+
+
+class _Archive:
+    def __init__(self, store: Store, head: Head, archive: zipfile.ZipFile) -> None:
+        self._store = store
+        self._unit = store.unit(head.tenant)
+        self._head = head
+        self._archive = archive
+        self._codec = Codec()
+        self._people: set[PersonId] = set()
+
+    def write(self) -> int:
+        """Write every file of the archive; return the number of models."""
+        models = self._store.streams(self._head.tenant)
+        self._lines("events.jsonl", map(self._event_line, self._events()))
+        channels = sorted({one.channel for one in models})
+        known = [(one, self._unit.directory.channel(one)) for one in channels]
+        self._lines("channels.jsonl", [found or Channel(id=id, name="") for id, found in known])
+        self._people.update(one for id in channels for one in self._unit.directory.members(id))
+        self._lines("people.jsonl", self._accounts())
+        self._lines("installations.jsonl", self._installations())
+        for one in models:
+            self._model(one)
+        described = WorkspaceLine(
+            format=FORMAT,
+            version=VERSION,
+            workspace=self._head.tenant,
+            exported_at=format_timestamp(utc_now()),
+            release=version(),
+            events=self._head.sequence,
+            head=self._head.hash.hex(),
+            models=tuple(one.key for one in models),
+        )
+        self._archive.writestr("workspace.json", msgspec.json.format(msgspec.json.encode(described)) + b"\n")
+        return len(models)
+
+    def _events(self) -> Iterator[Recorded]:
+        after = 0
+        while page := self._store.tail(self._head.tenant, after, _PAGE):
+            for one in page:
+                if one.sequence > self._head.sequence:  # recorded since the export began
+                    return
+                yield one
+            after = page[-1].sequence
+
+    def _event_line(self, one: Recorded) -> EventLine:
+        schema, raw = None, None
+        if not isinstance(one.event, Erased):
+            encoded = self._codec.encode(one.event)
+            schema, raw = encoded.schema, msgspec.Raw(encoded.data)
+            by = getattr(one.event, "by", SYSTEM)
+            if by != SYSTEM:
+                self._people.add(by)
+        return EventLine(
+            sequence=one.sequence,
+            stream=one.stream,
+            version=one.version,
+            recorded_at=format_timestamp(one.recorded_at),
+            schema=schema,
+            event=raw,
+        )
+
+    def _accounts(self) -> list[Person]:
+        found = (self._unit.directory.person(one) for one in sorted(self._people))
+        return [one for one in found if one is not None]
+
+    def _installations(self) -> list[InstallationLine]:
+        return [
+            InstallationLine(
+                app=one.app,
+                enterprise=one.enterprise,
+                team=one.team,
+                bot_user=one.bot_user,
+                scopes=one.scopes,
+                installed_at=format_timestamp(one.installed_at),
+                state=one.state,
+            )
+            for one in self._store.installations.of_tenant(self._head.tenant)
+        ]
+
+    def _model(self, summary: StreamSummary) -> None:
+        past = list(self._store.events(summary.stream, until=summary.version))
+        seen = register(replay(past), summary.updated_at)
+        source = ExportSource(
+            register=seen, day=summary.updated_at.date(), events=past, write=self._codec.encode
+        )
+        for one in FORMATS.values():
+            name = f"models/{summary.key}/{summary.key}{one.suffix}"
+            self._archive.writestr(name, one.write(source))
+
+    def _lines(self, name: str, lines: Iterable[msgspec.Struct]) -> None:
+        # Of more than 2 GiB, perhaps: the size is not known beforehand.
+        with self._archive.open(name, mode=_MEMBER, force_zip64=True) as opened:
+            for line in lines:
+                opened.write(msgspec.json.encode(line) + b"\n")
