@@ -20,8 +20,8 @@ from bot.sandbox.users.sandbox_workspace import SandboxWorkspace, SharedServices
 from bot.sandbox.workspace.exchanges import Exchanges
 from bot.sandbox.workspace.fault_injection import FaultInjector
 from bot.sandbox.workspace.id_generator import IdGenerator
-from bot.sandbox.workspace.installations import Installations
 from bot.sandbox.workspace.installed_app import InstalledApp, granted, install
+from bot.sandbox.workspace.installed_places import InstalledPlaces
 from bot.sandbox.workspace.issued_tokens import IssuedTokens
 from bot.sandbox.workspace.oauth_codes import OAuthCodes
 from bot.sandbox.workspace.record_storage import FileStorage, NullStorage, PrefixedStorage
@@ -73,7 +73,7 @@ class Sandbox(SandboxWorkspace):
             clock=clock,
             faults=FaultInjector(),
             exchanges=Exchanges(),
-            installations=Installations(IssuedTokens(clock, self._kept)),
+            installations=InstalledPlaces(IssuedTokens(clock, self._kept)),
             codes=OAuthCodes(clock),
             socket_mode=self.socket_mode,
             transport=self.socket_mode if delivery == "socket" else self.http,

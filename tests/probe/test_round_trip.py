@@ -77,7 +77,7 @@ VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
 }
 """For each point of behavior the question that tells it, and values that it is to be told by."""
 
-NOT_TOLD: dict[str, str] = {}
+NOT_TOLD: dict[str, str] = {"uninstall_is_repeated": "the probe does not uninstall the app"}
 """Points of behavior that the probe cannot tell, each with the reason."""
 
 

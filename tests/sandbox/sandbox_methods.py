@@ -9,7 +9,7 @@ from bot.sandbox import api_methods
 from bot.sandbox.api_methods import call_arguments
 from bot.sandbox.http_endpoints import web_api
 from bot.sandbox.open_views import view_stacks
-from bot.sandbox.workspace import installations, issued_tokens, oauth_codes, trigger_ids
+from bot.sandbox.workspace import installed_places, issued_tokens, oauth_codes, trigger_ids
 
 _REFUSALS = {"ApiError", "OAuthCodeRefused", "TokenRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}
@@ -18,7 +18,7 @@ _CLASSES = {
     "views": "ViewStacks",
     "triggers": "TriggerIds",
     "grants": "OAuthCodes",
-    "installations": "Installations",
+    "installations": "InstalledPlaces",
     "tokens": "IssuedTokens",
 }
 _CODES_IN = {"error", "otherwise"}
@@ -40,7 +40,7 @@ def method_interfaces() -> dict[str, MethodInterface]:
         | _classes(trigger_ids)
         | _classes(view_stacks)
         | _classes(oauth_codes)
-        | _classes(installations)
+        | _classes(installed_places)
         | _classes(issued_tokens)
     )
     for name, method in web_api.METHODS.items():

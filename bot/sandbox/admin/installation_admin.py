@@ -3,8 +3,8 @@
 from bot.sandbox.admin.account_admin import AccountAdmin
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.installations import Installations
 from bot.sandbox.workspace.installed_app import Tokens
+from bot.sandbox.workspace.installed_places import InstalledPlaces
 
 
 class InstallationAdmin(AccountAdmin):
@@ -47,7 +47,7 @@ class InstallationAdmin(AccountAdmin):
         self._installations.install(self.client.workspace.place)
 
     @property
-    def _installations(self) -> Installations:
+    def _installations(self) -> InstalledPlaces:
         return self.client.parts.installations
 
     def _refuse(self, code: str | None) -> None:

@@ -7,8 +7,8 @@ from msgspec import Struct
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.open_views.view_stacks import ViewStacks
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.installations import Installations
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.installed_places import InstalledPlaces
 from bot.sandbox.workspace.oauth_codes import OAuthCodes
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.trigger_ids import ResponseUrls, TriggerIds
@@ -30,7 +30,7 @@ class MethodContext(Struct, frozen=True, kw_only=True):
     socket_url: Callable[[], str]
     """Returns a new address for one Socket Mode connection, without scheme and host."""
     grants: OAuthCodes
-    installations: Installations
+    installations: InstalledPlaces
     tell: Callable[[str, Json], object]
     """Delivers an event to the bot in the background, if it subscribed to that name."""
     uninstall: Callable[[], object]

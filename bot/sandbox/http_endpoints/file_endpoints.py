@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.workspace.installations import Installations
+from bot.sandbox.workspace.installed_places import InstalledPlaces
 from bot.sandbox.workspace.issued_tokens import TokenRefused
 from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound
 from bot.sandbox.workspace.workspace_state import Workspace
@@ -17,7 +17,7 @@ _SHOWN = ("image/", "text/plain", "application/pdf")
 class FileEndpoints:
     """Endpoints at the addresses in file objects."""
 
-    def __init__(self, installations: Installations) -> None:
+    def __init__(self, installations: InstalledPlaces) -> None:
         self._installations = installations
 
     def routes(self) -> list[Route]:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.workspace.installations import Installations
+from bot.sandbox.workspace.installed_places import InstalledPlaces
 from bot.sandbox.workspace.oauth_codes import OAuthCodes
 from bot.sandbox.workspace.seed_data import ENTERPRISE_NAME, Account
 from bot.sandbox.workspace.workspace_state import Workspace
@@ -28,7 +28,7 @@ class _Choice(Struct, frozen=True, kw_only=True):
 class OAuthPage:
     """Consent page that redirects the user back to the app."""
 
-    def __init__(self, installations: Installations, codes: OAuthCodes) -> None:
+    def __init__(self, installations: InstalledPlaces, codes: OAuthCodes) -> None:
         self._installations = installations
         self._codes = codes
 

@@ -16,7 +16,7 @@ from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.exchanges import Exchange, Exchanges
 from bot.sandbox.workspace.fault_injection import FaultInjector
-from bot.sandbox.workspace.installations import Installations
+from bot.sandbox.workspace.installed_places import InstalledPlaces
 from bot.sandbox.workspace.oauth_codes import OAuthCodes
 from bot.sandbox.workspace.trigger_ids import ResponseUrls, TriggerIds
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
@@ -31,7 +31,7 @@ class SharedServices(Struct, frozen=True, kw_only=True, eq=False):
     clock: WorkspaceClock
     faults: FaultInjector
     exchanges: Exchanges
-    installations: Installations
+    installations: InstalledPlaces
     codes: OAuthCodes
     socket_mode: SocketModeServer
     transport: PayloadTransport

@@ -1,4 +1,4 @@
-"""Installations of the app: in single workspaces, or in their organization as a whole."""
+"""InstalledPlaces of the app: in single workspaces, or in their organization as a whole."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from bot.sandbox.workspace.token_state import keep_app
 from bot.sandbox.workspace.workspace_state import Workspace
 
 
-class Installations:
+class InstalledPlaces:
     """Workspaces of the sandbox, and the tokens with which the app may act in them."""
 
     def __init__(self, tokens: IssuedTokens) -> None:
