@@ -7,24 +7,11 @@ from bot.slack.directory.app_installations.installation_events import ACCESS
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, SHORTCUTS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH, REDIRECT_PATH
+from bot.slack.protocol.bot_scopes import SCOPES
 
 DeliveryMode = Literal["socket", "http"]
 Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"
 Manifest: TypeAlias = dict[str, Json]
-
-SCOPES: Final = (
-    "app_mentions:read",  # @bot, because slash commands do not work inside threads
-    "canvases:write",  # the report as a document of the channel, where the workspace has canvases
-    "channels:read",  # members of public channels, and whether a channel is shared or archived
-    "chat:write",  # the card and its thread
-    "commands",  # the slash command and the shortcuts
-    "files:read",  # files that users import
-    "files:write",  # diagrams, charts, reports and exports in the thread
-    "groups:read",  # the same for private channels
-    "im:history",  # direct messages with the bot: text from users, and whether a reminder was sent
-    "im:write",  # direct messages
-    "users:read",  # names, time zones, and whether an account is a bot, a guest or deactivated
-)
 
 
 def build_manifest(

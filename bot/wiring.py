@@ -73,7 +73,9 @@ def serve(settings: Settings) -> None:
     from bot.slack.transport.http_server import HttpServer
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
-    port = HTTP_PORT if settings.port is None and settings.delivery == "http" else settings.port
+    port = settings.port
+    if port is None and (settings.delivery == "http" or settings.many_workspaces):
+        port = HTTP_PORT
     # Listening for the signal comes first: also a start that is broken off ends in order.
     with stop_requests() as asked, ExitStack() as parts:
         parts.enter_context(hold_serving_lock(settings.database_file))

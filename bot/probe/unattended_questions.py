@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.manifest import SCOPES
 from bot.probe.artifact_log import Artifact
 from bot.probe.field_comparison import compare_fields
 from bot.probe.limit_texts import ask_about_characters
@@ -19,6 +18,7 @@ from bot.probe.probe_answers import (
 from bot.probe.probe_channel import ProbeChannel
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, Message, plain_text
+from bot.slack.protocol.bot_scopes import SCOPES
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused
 

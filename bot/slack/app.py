@@ -48,11 +48,11 @@ from domain.reminders.reachability import next_at_work
 
 
 def compose_workspace(
-    process: ProcessParts, installation: Installation, *, token: Callable[[], str]
+    process: ProcessParts, installation: Installation, *, token: Callable[[], str], org_wide: bool = False
 ) -> WorkspaceApp:
     """Return the parts of the bot that serve one workspace; each is made from those above it.
 
-    `token` returns the current token of the bot there.
+    `token` returns the current token of the bot there, which is that of the organization if it is `org_wide`.
     """
     settings, store, clock = process.settings, process.store, process.clock
     command_handler, metrics, pace = process.command_handler, process.metrics, process.pace
@@ -77,8 +77,11 @@ def compose_workspace(
         worker.check(method)
         budget.take(method, worker.subject)
 
-    api = make_slack_api(settings, token=token)
-    fenced = make_slack_api(settings, token=token, patient=False, before=before, limited=budget.postpone)
+    team = tenant if org_wide else ""
+    api = make_slack_api(settings, token=token, team=team)
+    fenced = make_slack_api(
+        settings, token=token, team=team, patient=False, before=before, limited=budget.postpone
+    )
 
     # People and channels.
     directory = Directory(unit, enterprise=installation.enterprise)

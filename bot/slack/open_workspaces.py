@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -24,10 +25,14 @@ ASK_AGAIN_SECONDS: Final = 30.0
 log = structlog.get_logger()
 
 
+_Grant = tuple[Secret, datetime | None]
+"""The token of an installation, and when it was installed: a second installation may have the same token."""
+
+
 class _Open:
-    def __init__(self, app: WorkspaceApp, token: Secret, now: float) -> None:
+    def __init__(self, app: WorkspaceApp, grant: _Grant, now: float) -> None:
         self.app = app
-        self.token = token
+        self.grant = grant
         self.used = now
 
 
@@ -68,9 +73,10 @@ class OpenWorkspaces:
             return None
         with self._lock:
             known = self._open.get(found.tenant)
-            if known is not None and known.app.stop_reason and known.token != found.token:
+            if known is not None and known.app.stop_reason and known.grant != _grant(found):
                 log.info("the app was installed again", workspace=found.tenant)
                 self._close(found.tenant)
+                self._scheduled.discard(found.tenant)  # events may have been missed
                 known = None
             return known.app if known is not None and self._use(known) else self._make(found)
 
@@ -92,6 +98,14 @@ class OpenWorkspaces:
             return app
         self._note_ended(tenant)
         return None
+
+    def installation_changed(self, tenant: str) -> None:
+        """Drop the parts of a workspace: the app was installed there again, or is no longer."""
+        with self._lock:
+            if tenant in self._open:
+                self._close(tenant)
+            self._ended.pop(tenant, None)
+            self._scheduled.discard(tenant)
 
     def sending(self) -> list[WorkspaceApp]:
         """Return the open workspaces in which the bot may send."""
@@ -138,7 +152,7 @@ class OpenWorkspaces:
 
     def _make(self, found: InstalledWorkspace) -> WorkspaceApp:
         app = self._compose(found)
-        self._open[found.tenant] = _Open(app, found.token, self._clock())
+        self._open[found.tenant] = _Open(app, _grant(found), self._clock())
         self._ended.pop(found.tenant, None)
         app.start()
         self._opened()
@@ -152,3 +166,7 @@ class OpenWorkspaces:
         with self._lock:
             self._ended = {one: again for one, again in self._ended.items() if again > now}
             self._ended[tenant] = now + ASK_AGAIN_SECONDS
+
+
+def _grant(found: InstalledWorkspace) -> _Grant:
+    return found.token, found.installed_at

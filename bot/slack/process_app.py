@@ -16,6 +16,10 @@ from bot.metrics import Metrics
 from bot.scheduled_jobs.reminder_work import LATEST
 from bot.settings import Settings
 from bot.slack.app import compose_workspace
+from bot.slack.directory.app_installations.installation_service import (
+    InstallationService,
+    serve_installations,
+)
 from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.open_workspaces import OpenWorkspaces
 from bot.slack.process_parts import ProcessParts
@@ -40,6 +44,7 @@ ERASING_SECONDS: Final = 30.0
 WATCH_SECONDS: Final = 1.0
 REMINDERS_SECONDS: Final = 60.0
 CHANNELS_SECONDS: Final = 5.0
+INSTALLATIONS_SECONDS: Final = 600.0
 
 log = structlog.get_logger()
 
@@ -65,12 +70,15 @@ class QueueWatch:
 
 
 class ProcessApp:
-    """The running bot of one process, for the configured workspace or all installed ones."""
+    """The running bot of one process, for the configured workspace or all installed ones.
+
+    Without `installations`, it serves those in the store.
+    """
 
     def __init__(
         self,
         settings: Settings,
-        installations: InstallationDirectory,
+        installations: InstallationDirectory | None,
         command_handler: CommandHandler,
         store: Store,
         clock: Clock,
@@ -82,9 +90,6 @@ class ProcessApp:
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._installations = installations
-        configured = isinstance(installations, ConfiguredInstallation)
-        self._only = installations.find("", "") if configured else None
         self._pool = Pool()
         self.deferred_work = DeferredWork()
         self.rounds = PeriodicJobs(self._pool, expected=(ApiRefused, ApiUnreachable))
@@ -94,7 +99,7 @@ class ProcessApp:
             self._pool,
             now=clock,
             prepare=self._prepare,
-            polled=self._queue_watch.record_poll,
+            polled=self._polled,
             pace=pace.work,
         )
         command_handler.subscribe(lambda stream: self.dispatcher.model_changed(tenant_of(stream)))
@@ -109,10 +114,21 @@ class ProcessApp:
             dispatcher=self.dispatcher,
             deferred_work=self.deferred_work,
         )
+        self.installing: InstallationService | None = None
+        if installations is None:
+            self.installing = serve_installations(settings, store, self.dispatcher, now=clock)
+            installations = self.installing.directory
+        self._installations = installations
+        configured = isinstance(installations, ConfiguredInstallation)
+        self._only = installations.find("", "") if configured else None
         self.workspaces = OpenWorkspaces(installations, self._compose, is_working=self.dispatcher.is_working)
         self._last_check: datetime | None = None
         for one in self._jobs(pace):
             self.rounds.add(one)
+        if self.installing is not None:
+            self.installing.work.on_changed(self.workspaces.installation_changed)
+            started = self.installing.work.start
+            self.rounds.add(PeriodicJob(name="installations", every=INSTALLATIONS_SECONDS, work=started))
 
     def start(self, *, alone: bool) -> None:
         """Start the background work; a process that is `alone` releases the claims of earlier processes."""
@@ -136,7 +152,8 @@ class ProcessApp:
 
     def bolt(self) -> App:
         """Return the app that answers requests of Slack."""
-        return make_bolt_app(self._settings, self._find)
+        take = self.installing.events.record if self.installing is not None else _take_none
+        return make_bolt_app(self._settings, self._find, take=take)
 
     @property
     def only(self) -> WorkspaceApp | None:
@@ -181,8 +198,18 @@ class ProcessApp:
         """Make the parts of a workspace with queued work, if the bot may send there."""
         self.workspaces.of_tenant(tenant)
 
+    def _polled(self) -> None:
+        self._queue_watch.record_poll()
+        if self.installing is not None:
+            self.installing.work.save_unsaved()
+
     def _compose(self, found: InstalledWorkspace) -> WorkspaceApp:
-        return compose_workspace(self.parts, found.installation, token=lambda: self._token(found))
+        app = compose_workspace(
+            self.parts, found.installation, token=lambda: self._token(found), org_wide=found.org_wide
+        )
+        if (installing := self.installing) is not None:
+            app.permission.on_revoked(lambda: installing.report_refused(found.tenant))
+        return app
 
     def _token(self, known: InstalledWorkspace) -> str:
         """Return the current token of a workspace; raises ApiRefused if its installation has ended."""
@@ -251,3 +278,7 @@ class ProcessApp:
                 work(app)
             except (ApiRefused, ApiUnreachable) as fault:
                 log.warning("a periodic job failed", workspace=app.tenant, fault=str(fault))
+
+
+def _take_none(_: Json) -> bool:
+    return False

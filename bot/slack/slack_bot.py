@@ -14,6 +14,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.directory.member_directory import Membership
 from bot.slack.process_app import ProcessApp
+from bot.slack.protocol.bot_scopes import SCOPES
 from bot.slack.protocol.installation import (
     CannotStart,
     ConfiguredInstallation,
@@ -24,6 +25,7 @@ from bot.slack.protocol.installation import (
 from bot.slack.protocol.web_api_client import error_code
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
+from bot.slack.transport.install_pages import InstallPages
 from bot.slack.transport.socket_connection import SocketConnection
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
@@ -41,8 +43,8 @@ log = structlog.get_logger()
 class SlackBot:
     """Bot in one or all workspaces, over Socket Mode or HTTP as the settings say.
 
-    Without `installations`, it serves the workspace of SLACK_BOT_TOKEN. `alone` says that no other process
-    serves the database.
+    Without `installations`, it serves the workspace of SLACK_BOT_TOKEN, or those that have installed it.
+    `alone` says that no other process serves the database.
     """
 
     def __init__(
@@ -79,7 +81,10 @@ class SlackBot:
         by_socket = self.settings.delivery == "socket"
         app = None if by_socket else process.bolt()
         self._public = PublicSite(
-            app, process.deferred_work, signing_secret=self.settings.signing_secret.reveal()
+            app,
+            process.deferred_work,
+            signing_secret=self.settings.signing_secret.reveal(),
+            install_pages=self._install_pages(process),
         )
         self.metrics.watch(
             "threatmodel_nudges_quiet_seconds",
@@ -190,7 +195,7 @@ class SlackBot:
 
     def _compose(self) -> ProcessApp:
         installations = self._installations
-        if installations is None:
+        if installations is None and not self.settings.many_workspaces:
             installation = read_installation(make_slack_api(self.settings))
             installations = ConfiguredInstallation(self.settings, installation)
         return ProcessApp(
@@ -202,6 +207,11 @@ class SlackBot:
             metrics=self.metrics,
             pace=self._pace,
         )
+
+    def _install_pages(self, process: ProcessApp) -> InstallPages | None:
+        if (installing := process.installing) is None:
+            return None
+        return InstallPages(self.settings, installing.states, installing.work, scopes=SCOPES)
 
     def _quiet(self) -> float:
         """Seconds since Slack was heard last."""

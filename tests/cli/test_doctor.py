@@ -11,9 +11,10 @@ import pytest
 
 from bot.cli.operations.doctor import Finding, examine
 from bot.cli.operations.reminder_health import ReminderHealth, check_reminders
-from bot.manifest import SCOPES, build_manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
+from bot.slack.protocol.bot_scopes import SCOPES
 from bot.store import StreamId, open_store, utc_now
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from bot.wiring import load_demo

@@ -19,9 +19,9 @@ from slack_sdk.web import SlackResponse
 from bot.cli.operations.erase_operation import NOT_YET_GONE
 from bot.cli.operations.reminder_health import reminder_findings
 from bot.cli.operations.work_queue_health import work_queue_findings
-from bot.manifest import SCOPES
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
+from bot.slack.protocol.bot_scopes import SCOPES
 from bot.store import StoreError, open_database, utc_now
 from bot.store.records import Fault
 from bot.store.sqlite_version import sqlite_version

@@ -1,6 +1,7 @@
 """Installations of the bot: one as Slack describes it at the start, or those of many workspaces."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -47,6 +48,7 @@ class InstalledWorkspace(msgspec.Struct, frozen=True, kw_only=True):
     installation: Installation
     token: Secret
     state: InstallationState = "installed"
+    installed_at: datetime | None = None
     org_wide: bool = False
 
     @property
@@ -103,14 +105,19 @@ def make_slack_api(
     settings: Settings,
     *,
     token: Callable[[], str] | None = None,
+    team: str = "",
     patient: bool = True,
     before: Callable[[str], None] = lambda _: None,
     limited: Callable[[str, float], None] = lambda _method, _seconds: None,
 ) -> SlackApi:
-    """Return a Web API client with the configured URL, and the configured token unless another is given."""
+    """Return a Web API client with the configured URL, and the configured token unless another is given.
+
+    With the token of an organization, `team` is the workspace that calls are about.
+    """
     return SlackApi(
         token=token or settings.bot_token.reveal(),
         base_url=settings.api_url,
+        team=team,
         patient=patient,
         before=before,
         limited=limited,

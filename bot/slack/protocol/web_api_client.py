@@ -52,7 +52,8 @@ class SlackApi:
 
     A call whose answer was lost is never repeated: Slack may have done what was asked. `before` is told of
     each call, and may refuse it by raising; `limited` for how many seconds Slack wants none of a method.
-    `token` is asked before each call, because the token of an installation may be rotated.
+    `token` is asked before each call, because the token of an installation may be rotated. With the token of
+    a whole organization, `team` is the workspace that calls are about.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class SlackApi:
         *,
         token: str | Callable[[], str],
         base_url: str,
+        team: str = "",
         patient: bool = True,
         before: Callable[[str], None] = lambda _: None,
         limited: Callable[[str, float], None] = lambda _method, _seconds: None,
@@ -69,6 +71,7 @@ class SlackApi:
         self._before = before
         self._limited = limited
         self._token = token
+        self._team = team
         self._client = WebClient(base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[*handlers])
 
     @property
@@ -94,6 +97,8 @@ class SlackApi:
             for name, value in arguments.items()
             if value is not None
         }
+        if self._team and method in _OF_A_WORKSPACE:
+            sent.setdefault("team_id", self._team)
         self._before(method)
         token = self.token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -134,6 +139,9 @@ def error_code(error: SlackApiError) -> str:
     """Return Slack's error code of a refused call of the SDK."""
     return str(_refused(error))
 
+
+_OF_A_WORKSPACE = {"users.list"}
+"""Methods that refuse the token of an organization without a workspace."""
 
 _BROKEN = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
 """Errors within Slack, possibly after the call took effect."""

@@ -50,10 +50,15 @@ FindWorkspace = Callable[[Json], WorkspaceRequests | None]
 """Returns what answers a payload; None if the app is not installed there. Raises StoreUnavailable."""
 
 
-def make_bolt_app(settings: Settings, find: FindWorkspace) -> App:
+TakeEvent = Callable[[Json], bool]
+"""Records an event that is for no single workspace; returns whether it is one. Raises StoreUnavailable."""
+
+
+def make_bolt_app(settings: Settings, find: FindWorkspace, *, take: TakeEvent = lambda _: False) -> App:
     """Return a Bolt app for all handlers of the dispatch table; it makes no Slack calls itself."""
     app = _App(
         find,
+        take,
         name="threatmodel",
         client=WebClient(base_url=settings.api_url),  # each request gets the token from below
         signing_secret=settings.signing_secret.reveal(),
@@ -67,14 +72,17 @@ def make_bolt_app(settings: Settings, find: FindWorkspace) -> App:
 class _App(App):
     """Bolt app that finds the workspace of each payload; it rejects malformed payloads of Slack."""
 
-    def __init__(self, find: FindWorkspace, **options: object) -> None:
+    def __init__(self, find: FindWorkspace, take: TakeEvent, **options: object) -> None:
         super().__init__(**options)  # pyright: ignore[reportArgumentType]  (those of make_bolt_app)
         self._find = find
+        self._take = take
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer a payload."""
         try:
             check_envelope(req.body)
+            if req.body.get("type") == "event_callback" and self._take(req.body):
+                return BoltResponse(status=200)
             if not _is_handshake(req.body):
                 found = self._find(req.body)
                 if found is None:

@@ -4,24 +4,36 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
+import structlog
 
+from bot.delivery.work_dispatcher import WorkDispatcher
+from bot.delivery.worker import Worker
 from bot.settings import Settings
 from bot.slack.directory.app_installations.install_states import InstallStates
 from bot.slack.directory.app_installations.installation_events import InstallationEvents
-from bot.slack.directory.app_installations.installation_work import InstallationWork
+from bot.slack.directory.app_installations.installation_work import TENANT, InstallationWork
 from bot.slack.directory.app_installations.stored_installations import StoredInstallations
 from bot.slack.directory.app_installations.token_encryption import TokenCipher
-from bot.store import Store
+from bot.store import Store, StoreError
 from bot.store.work_queue import Touch
+
+log = structlog.get_logger()
 
 
 class InstallationService(msgspec.Struct, frozen=True, kw_only=True):
-    """The directory of installed workspaces, the work on it, and the ways by which it changes."""
+    """The directory of installed workspaces, the work on them, and the ways by which they change."""
 
     directory: StoredInstallations
     work: InstallationWork
     events: InstallationEvents
     states: InstallStates
+
+    def report_refused(self, tenant: str) -> None:
+        """Check the installation of a workspace for which Slack refused a call for good."""
+        try:
+            self.work.report_refused(tenant)
+        except StoreError as fault:
+            log.warning("an installation is checked later", workspace=tenant, fault=type(fault).__name__)
 
 
 def compose_installations(
@@ -47,3 +59,19 @@ def compose_installations(
         events=InstallationEvents(work, now=now),
         states=InstallStates(cipher, store.installations, now=now),
     )
+
+
+def serve_installations(
+    settings: Settings, store: Store, dispatcher: WorkDispatcher, *, now: Callable[[], datetime]
+) -> InstallationService:
+    """Return the parts for the installations of a store, whose work a dispatcher runs like a workspace's."""
+    worker = Worker(dispatcher, TENANT, failed=InstallationWork.failed, ended=lambda _: None)
+    service = compose_installations(
+        settings,
+        store,
+        now=now,
+        touch=lambda touches: worker.touch(*touches, durable=True),
+        check=worker.check,
+    )
+    worker.start(service.work.kinds(), lambda _item, _channel: ())
+    return service

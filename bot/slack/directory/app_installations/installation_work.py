@@ -280,6 +280,8 @@ class InstallationWork:
                 self._changed(record)
             return Done()
         log.info("the app is still installed", workspace=record.tenant, reported=event)
+        if event == _CALL_REFUSED:
+            self._changed(record)  # the refused call did not concern the token: sending continues
         return Done()
 
     # Organizations

@@ -81,6 +81,7 @@ class StoredInstallations:
             ),
             token=token,
             state=workspace.state if token_of.state == "installed" else token_of.state,
+            installed_at=token_of.installed_at,
             org_wide=not token_of.team,
         )
 

@@ -1,0 +1,17 @@
+"""Permissions that the app asks for, each with its use."""
+
+from typing import Final
+
+SCOPES: Final = (
+    "app_mentions:read",  # @bot, because slash commands do not work inside threads
+    "canvases:write",  # the report as a document of the channel, where the workspace has canvases
+    "channels:read",  # members of public channels, and whether a channel is shared or archived
+    "chat:write",  # the card and its thread
+    "commands",  # the slash command and the shortcuts
+    "files:read",  # files that users import
+    "files:write",  # diagrams, charts, reports and exports in the thread
+    "groups:read",  # the same for private channels
+    "im:history",  # direct messages with the bot: text from users, and whether a reminder was sent
+    "im:write",  # direct messages
+    "users:read",  # names, time zones, and whether an account is a bot, a guest or deactivated
+)
