@@ -12,8 +12,6 @@ from typing_extensions import override
 
 CLIENT_ID = "1234567890.1234567890"
 CLIENT_SECRET = "0123456789abcdef0123456789abcdef"
-LIFE_SECONDS = 43_200
-"""Seconds for which a token is valid."""
 
 
 class OAuthStandIn:
@@ -22,6 +20,8 @@ class OAuthStandIn:
     def __init__(self, url: str) -> None:
         self.url = url
         self.rotates = False
+        self.life = 43_200
+        """Seconds for which a token is valid."""
         self.lock = threading.Lock()
         self.codes: dict[str, dict[str, Any]] = {}
         self.tokens: dict[str, dict[str, Any]] = {}
@@ -68,7 +68,9 @@ class OAuthStandIn:
                     "ok": True, "url": f"https://{team.lower()}.slack.com/", "user": "threatmodel",
                     "user_id": about["bot_user_id"], "bot_id": f"BOT{team}", "team_id": team,
                 }  # fmt: skip
-            return {"ok": True, "teams": [{"id": one} for one in self.teams.get(team, [])]}
+            if method == "auth.teams.list":
+                return {"ok": True, "teams": [{"id": one} for one in self.teams.get(team, [])]}
+            return {"ok": False, "error": "channel_not_found"}
 
     def _access(self, fields: dict[str, str]) -> dict[str, Any]:
         if fields.get("client_id") != CLIENT_ID or fields.get("client_secret") != CLIENT_SECRET:
@@ -88,7 +90,7 @@ class OAuthStandIn:
         answer = {"ok": True, "access_token": token, "token_type": "bot", **about}
         if self.rotates:
             self.refreshers[f"xoxe-1-{number}"] = about
-            answer |= {"refresh_token": f"xoxe-1-{number}", "expires_in": LIFE_SECONDS}
+            answer |= {"refresh_token": f"xoxe-1-{number}", "expires_in": self.life}
         return answer
 
 
