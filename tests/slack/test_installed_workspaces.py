@@ -15,7 +15,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
-from bot.store import Store, open_store
+from bot.store import Store, StreamId, open_store
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import cookie_of, oauth_settings
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
@@ -134,7 +134,7 @@ def test_each_workspace_works_from_its_installation_to_its_end(slack: OAuthStand
         assert not works(front, "T1")
         for team in ("T1", "T2"):
             assert front.install(team).status == 200
-            say(front.store, started(), key=team, stream=f"{team}/TM-1", summary=LISTED)
+            say(front.store, started(), key=team, stream=StreamId(f"{team}/TM-1"), summary=LISTED)
         assert works(front, "T1")
         assert works(front, "T2")
 
@@ -177,6 +177,6 @@ def test_a_workspace_whose_calls_are_refused_is_silenced_alone(slack: OAuthStand
         front.install("T1")
         front.install("T2")
         slack.revoke("T1")
-        say(front.store, started(), stream="T1/TM-1", summary=LISTED)
+        say(front.store, started(), stream=StreamId("T1/TM-1"), summary=LISTED)
         wait_until(lambda: front.store.installations.installed() == ["T2"], 15)
         assert works(front, "T2")
