@@ -1,18 +1,19 @@
 """Connections to a PostgreSQL server: a pool for all threads, one transaction for each change."""
 
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, LiteralString, cast
+from functools import partial
+from typing import Any, Final, LiteralString, TypeVar, cast
 
 import psycopg
 from psycopg import RawCursor
 from psycopg.adapt import Buffer, Dumper
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import StrDumper
-from psycopg_pool import ConnectionPool
 
-from bot.store.postgres.database_faults import is_database_fault, unavailable_error
+from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
+from bot.store.postgres.database_faults import invalid_url, is_database_fault, unavailable_error
 from bot.store.postgres.dialect import translate
 from bot.store.sql.database import SqlConnection
 from bot.store.sql.write_guard import WriteGuard
@@ -20,12 +21,16 @@ from bot.store.sql.write_guard import WriteGuard
 BUSY_TIMEOUT_SECONDS: Final = 2.2
 """How long a change waits for other changes before it is refused: Slack expects an answer within 3 s."""
 
+CONNECT_SECONDS: Final = 2
+"""How long connecting to a server may take, unless the URL has another `connect_timeout`."""
+
 CONNECTIONS: Final = 16
 """Maximum number of connections of one process."""
 
 _LOCK: Final = "SELECT lock_workspace($1)"
 
-RawConnection = psycopg.Connection[tuple[Any, ...]]
+
+T = TypeVar("T")
 
 
 class _NumberFromBool(Dumper):
@@ -69,30 +74,10 @@ class PostgresConnections:
         self, url: str, *, timeout: float = BUSY_TIMEOUT_SECONDS, connections: int = CONNECTIONS
     ) -> None:
         self.place = place_of(url)
-        self._url = url
-        self._timeout = timeout
         self._running = _Running()
         self.guard = WriteGuard()
-        self._pool: ConnectionPool[RawConnection] = ConnectionPool(
-            url,
-            kwargs={
-                "autocommit": True,
-                "cursor_factory": RawCursor,
-                "application_name": "threatmodel",
-                "connect_timeout": 5,
-                "options": _options(timeout),
-            },
-            min_size=1,
-            max_size=connections,
-            timeout=timeout,
-            max_idle=300,
-            reconnect_timeout=30,
-            configure=_configure,
-            check=None,
-            name="database",
-            open=False,
-        )
-        self._opening = threading.Lock()
+        self._connect = partial(_connect, url, _settings(url, timeout))
+        self._pool = ConnectionPool(self._connect, limit=connections, timeout=timeout)
 
     def current(self) -> SqlConnection:
         """Return a connection for reading; inside of a change, the connection of the change."""
@@ -102,12 +87,11 @@ class PostgresConnections:
     @contextmanager
     def borrowed(self) -> Generator[RawConnection]:
         """Return a block with a connection of the pool, outside of any change."""
-        self._open()
-        raw = self._pool.getconn()
+        raw = self._pool.take()
         try:
             yield raw
         finally:
-            self._pool.putconn(raw)
+            self._pool.give(raw)
 
     def changing(self) -> RawConnection:
         """Return the connection of this thread's change."""
@@ -118,11 +102,7 @@ class PostgresConnections:
     def connect(self) -> RawConnection:
         """Return a new connection, which the caller closes; raises StoreUnavailable."""
         with self.translated_faults():
-            raw: RawConnection = psycopg.connect(
-                self._url, autocommit=True, cursor_factory=RawCursor, connect_timeout=5
-            )
-            _configure(raw)
-            return raw
+            return self._connect()
 
     def writing(self, tenant: str = "", *, durable: bool = True) -> "PostgresTransaction":
         """Return a block that is one change: durable when it ends, undone when it raises; blocks may nest.
@@ -143,15 +123,7 @@ class PostgresConnections:
         it may have been committed.
         """
         with self.translated_faults():
-            for last in (False, True):
-                with self.borrowed() as raw:
-                    try:
-                        return PostgresConnection(raw).execute(sql, parameters)
-                    except (psycopg.OperationalError, psycopg.InterfaceError):
-                        if last or not raw.closed:
-                            raise
-                self.replace_lost()
-        raise AssertionError  # the loop returns or raises
+            return self.repeatable(lambda raw: PostgresConnection(raw).execute(sql, parameters))
 
     def translated_faults(self) -> "ServerFaults":
         """Return a block that raises faults of the server as StoreUnavailable, with the repair."""
@@ -159,33 +131,52 @@ class PostgresConnections:
 
     def close(self) -> None:
         """Close every connection."""
-        with self._opening:
-            if not self._pool.closed:
-                self._pool.close(timeout=1.0)
+        self._pool.close()
 
-    def begin(self) -> RawConnection:
-        """Return a connection of the pool for a change; `end` gives it back."""
-        self._open()
-        return self._pool.getconn()
+    def repeatable(self, run: Callable[[RawConnection], T]) -> T:
+        """Return what something idempotent makes of a connection; if that was lost, of a new one."""
+        with self.borrowed() as raw:
+            try:
+                return run(raw)
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                if not raw.closed:
+                    raise
+        # The server was restarted, for example: every idle connection is broken then.
+        self._pool.drop_idle()
+        with self.borrowed() as raw:
+            return run(raw)
+
+    def begin(self, statements: LiteralString) -> RawConnection:
+        """Return a connection on which these statements began a change; `end` gives it back."""
+        raw = self._pool.take()
+        try:
+            raw.execute(statements, prepare=False)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            self._pool.give(raw)
+            if not raw.closed:
+                raise
+        except BaseException:
+            self._pool.give(raw)
+            raise
+        else:
+            return raw
+        self._pool.drop_idle()
+        raw = self._pool.take()
+        try:
+            raw.execute(statements, prepare=False)
+        except BaseException:
+            self._pool.give(raw)
+            raise
+        return raw
 
     def end(self, raw: RawConnection) -> None:
         """Give a connection back to the pool; a broken one is replaced."""
-        self._pool.putconn(raw)
-
-    def replace_lost(self) -> None:
-        """Replace idle connections that were lost: after a restart of the server, every one is."""
-        self._pool.check()
+        self._pool.give(raw)
 
     @property
     def running(self) -> "_Running":
         """The change of this thread, if there is one."""
         return self._running
-
-    def _open(self) -> None:
-        if self._pool.closed:
-            with self._opening:
-                if self._pool.closed:
-                    self._pool.open()
 
 
 class _Reader:
@@ -196,15 +187,10 @@ class _Reader:
 
     def execute(self, sql: str, parameters: Any = (), /) -> RawCursor[tuple[Any, ...]]:
         """Run a statement; one whose connection was lost before is run again on another connection."""
-        try:
+        if not sql.lstrip().startswith(("SELECT", "WITH")):
             with self._database.borrowed() as raw:
                 return PostgresConnection(raw).execute(sql, parameters)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            if not sql.lstrip().startswith(("SELECT", "WITH")):
-                raise
-        self._database.replace_lost()
-        with self._database.borrowed() as raw:
-            return PostgresConnection(raw).execute(sql, parameters)
+        return self._database.repeatable(lambda raw: PostgresConnection(raw).execute(sql, parameters))
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
         """Run a statement for each of some rows."""
@@ -282,23 +268,10 @@ class PostgresTransaction:
             self._release()
 
     def _begin(self) -> RawConnection:
-        """Begin a transaction; a connection that was lost while idle is replaced."""
-        statements = "BEGIN" if self._durable else "BEGIN; SET LOCAL synchronous_commit TO off"
-        for last in (False, True):
-            raw = self._database.begin()
-            try:
-                raw.execute(statements, prepare=False)
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                self._database.end(raw)
-                if last:
-                    raise
-                self._database.replace_lost()
-            except BaseException:
-                self._database.end(raw)
-                raise
-            else:
-                return raw
-        raise AssertionError  # the loop returns or raises
+        """Begin a transaction."""
+        return self._database.begin(
+            "BEGIN" if self._durable else "BEGIN; SET LOCAL synchronous_commit TO off"
+        )
 
     def _lock(self) -> None:
         if self._tenant and self._tenant not in self.locked:
@@ -320,21 +293,53 @@ class PostgresTransaction:
 
 
 def place_of(url: str) -> str:
-    """Return the server and database of a URL, without role and password."""
-    parts = conninfo_to_dict(url)
+    """Return the server and database of a URL, without role and password; raises StoreUnavailable."""
+    parts = _parts(url)
     host, port = parts.get("host") or "the local server", parts.get("port")
     name = parts.get("dbname") or parts.get("user") or ""
     return f"{host}{f':{port}' if port else ''}/{name}"
 
 
-def _options(timeout: float) -> str:
-    """Return settings of each session: no wait outlasts Slack's patience, and no dead client holds a lock."""
-    settings = {
+def _parts(url: str) -> dict[str, str]:
+    """Return the parts of a URL by name; raises StoreUnavailable."""
+    try:
+        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    except psycopg.ProgrammingError:
+        # Its text would repeat a part of the URL.
+        raise invalid_url() from None
+    ports = parts.get("port", "").replace(",", "")
+    # A password with an unencoded character is taken for a host, a port or a database.
+    if "@" in parts.get("host", "") + parts.get("dbname", "") or not (ports.isdecimal() or not ports):
+        raise invalid_url()
+    return parts
+
+
+def _settings(url: str, timeout: float) -> dict[str, Any]:
+    """Return settings of each connection: no wait outlasts Slack's patience, no dead client holds a lock."""
+    parts = _parts(url)
+    session = {
         "lock_timeout": f"{timeout * 1000:.0f}ms",
         "idle_in_transaction_session_timeout": "60s",
         "timezone": "UTC",
     }
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+    own = " ".join(f"-c {name}={value}" for name, value in session.items())
+    ours: dict[str, Any] = {
+        "application_name": "threatmodel",
+        "connect_timeout": CONNECT_SECONDS,
+        # A server that vanished without a word is noticed within seconds.
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+    }
+    given = {name: value for name, value in ours.items() if name not in parts}
+    return {**given, "options": f"{parts.get('options', '')} {own}".strip()}
+
+
+def _connect(url: str, settings: Mapping[str, Any]) -> RawConnection:
+    raw: RawConnection = psycopg.connect(url, autocommit=True, cursor_factory=RawCursor, **settings)
+    _configure(raw)
+    return raw
 
 
 def _configure(connection: RawConnection) -> None:

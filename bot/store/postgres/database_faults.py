@@ -4,9 +4,15 @@ import re
 
 import psycopg
 from psycopg import errors
-from psycopg_pool import PoolClosed, PoolTimeout
 
 from bot.store.errors import StoreUnavailable
+
+_NO_ROOM = "has no free connection. Raise max_connections, or run fewer replicas"
+_STARTING = "is starting or stopping. Wait, or start it again"
+_PASSWORD_REFUSED = "does not accept the password. Correct it in DATABASE_URL"  # noqa: S105  (a sentence)
+_ROLE_REFUSED = "does not accept the role. Correct it in DATABASE_URL"
+_NO_DATABASE = "has no database of that name. Create it, or correct DATABASE_URL"
+_LOST = "ended the connection. Try again; if it was shut down, start it"
 
 _REPAIRS: tuple[tuple[type[psycopg.Error], str], ...] = (
     (errors.LockNotAvailable, "is busy with another change of this workspace. Try again"),
@@ -18,20 +24,63 @@ _REPAIRS: tuple[tuple[type[psycopg.Error], str], ...] = (
         errors.InsufficientPrivilege,
         "refused a statement for lack of privileges. Make this role the owner of the tables",
     ),
-    (errors.InvalidPassword, "does not accept the password. Correct it in DATABASE_URL"),
-    (errors.InvalidAuthorizationSpecification, "does not accept the role. Correct it in DATABASE_URL"),
-    (errors.InvalidCatalogName, "has no database of that name. Create it, or correct DATABASE_URL"),
-    (errors.TooManyConnections, "has no free connection. Raise max_connections, or run fewer replicas"),
-    (errors.AdminShutdown, "was shut down. Start it again"),
-    (errors.CrashShutdown, "was shut down. Start it again"),
-    (errors.CannotConnectNow, "is starting or stopping. Wait, or start it again"),
+    (errors.InvalidPassword, _PASSWORD_REFUSED),
+    (errors.InvalidAuthorizationSpecification, _ROLE_REFUSED),
+    (errors.InvalidCatalogName, _NO_DATABASE),
+    (errors.TooManyConnections, _NO_ROOM),
+    (errors.AdminShutdown, _LOST),
+    (errors.CrashShutdown, _LOST),
+    (errors.CannotConnectNow, _STARTING),
 )
-_PASSWORD = re.compile(r"(?<=:)[^:@/]*(?=@)|(?<=password=)[^&\s]*")
+
+_CROWDED = r"too many clients|remaining connection slots|too many connections"
+
+# A refused connection has no code, only the server's words.
+_WORDS: tuple[tuple[str, str], ...] = (
+    (_CROWDED, _NO_ROOM),
+    (r"password authentication failed|no password supplied", _PASSWORD_REFUSED),
+    (r"role .* does not exist|not permitted to log in", _ROLE_REFUSED),
+    (r"database .* does not exist", _NO_DATABASE),
+    (r"pg_hba\.conf", "does not let this role connect from this machine. Allow it in pg_hba.conf"),
+    (r"starting up|shutting down|not yet accepting", _STARTING),
+    (
+        r"resolve host|translate host name",
+        "has an unknown host name. Correct it in DATABASE_URL, or check the name server",
+    ),
+    (
+        r"refused|No such file|timeout|timed out|unreachable|No route to host",
+        "cannot be reached. Check that the server runs, and its address in DATABASE_URL",
+    ),
+    (r"closed the connection unexpectedly|connection is lost|connection is closed", _LOST),
+)
+
+_PASSWORD = re.compile(r"(?<=:)[^:@/\s]*(?=@)|(?<=password=)[^&\s]*")
+
+
+class ConnectionsInUse(Exception):
+    """All connections of this process are in use, and none was returned in time."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"all {limit} connections are in use")
+
+
+def invalid_url() -> StoreUnavailable:
+    """Return the error for a URL that cannot be read, without any part of it: one may be the password."""
+    return StoreUnavailable(
+        "DATABASE_URL: this is not a valid address of a PostgreSQL database. "
+        "Write postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE, with special characters of the password "
+        "percent-encoded (@ as %40, / as %2F, # as %23)"
+    )
+
+
+def is_crowded(error: BaseException) -> bool:
+    """Return whether the server refused a connection because it has too many."""
+    return re.search(_CROWDED, str(error)) is not None
 
 
 def is_database_fault(error: BaseException | None) -> bool:
     """Return whether an error is a fault of the server or the connection, not a programming error."""
-    if isinstance(error, PoolTimeout | PoolClosed):
+    if isinstance(error, ConnectionsInUse):
         return True
     mistakes = (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError)
     known = tuple(kind for kind, _ in _REPAIRS)
@@ -40,15 +89,16 @@ def is_database_fault(error: BaseException | None) -> bool:
 
 def unavailable_error(place: str, error: BaseException | None) -> StoreUnavailable:
     """Return the error for a server that cannot be used, in one line without its password."""
+    if isinstance(error, ConnectionsInUse):
+        return StoreUnavailable(f"DATABASE_URL: {place} is slow: {error}. Check its load")
     for kind, repair in _REPAIRS:
         if isinstance(error, kind):
             return StoreUnavailable(f"DATABASE_URL: {place} {repair}")
-    if isinstance(error, PoolTimeout):
-        return StoreUnavailable(
-            f"DATABASE_URL: {place} cannot be reached, or all connections to it are in use. "
-            "Check that the server runs and can be reached from here"
-        )
-    said = " ".join(_PASSWORD.sub("…", str(error)).split()) or type(error).__name__
+    words = str(error)
+    for pattern, repair in _WORDS:
+        if re.search(pattern, words):
+            return StoreUnavailable(f"DATABASE_URL: {place} {repair}")
+    said = " ".join(_PASSWORD.sub("…", words).split()) or type(error).__name__
     return StoreUnavailable(
         f"DATABASE_URL: {place} cannot be used ({said}). Check the server and the network"
     )
