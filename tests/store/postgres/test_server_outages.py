@@ -1,7 +1,7 @@
 """A server that cannot be used is refused in one line with the repair, and used again when it is back."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def at_once(number: int, act: Callable[[], object]) -> None:
 
 
 @contextmanager
-def lent(store: PostgresStore, number: int) -> Iterator[None]:
+def lent(store: PostgresStore, number: int) -> Generator[None]:
     """Take so many connections, so that as many are idle afterwards."""
     taken = [store.database.begin("BEGIN") for _ in range(number)]
     try:
