@@ -45,6 +45,10 @@ class CopyTarget(Protocol):
         """Insert rows."""
         ...
 
+    def finish(self) -> None:
+        """Record what follows from the inserted rows."""
+        ...
+
     def verify(self) -> Verified | Fault:
         """Check every event, and every table derived from the events, as they are in the transaction."""
         ...
@@ -74,6 +78,7 @@ def copy_workspaces(
         for table, columns in reading.tables().items():
             rows = _released(table, columns, reading.rows(table, columns))
             writing.insert(table, columns, _counted(table, rows, progress))
+        writing.finish()
         found = writing.verify()
         if isinstance(found, Fault):
             raise CopyRefused(f"the copy does not verify: {found}. Run `threatmodel verify` on the source")

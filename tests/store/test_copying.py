@@ -14,6 +14,7 @@ from bot.store.work_queue import Item, Touch
 from tests.emptied_database import KEY, empty_database
 from tests.store.contract.test_workspaces import BEN, FILLED
 from tests.store.saying import HOUSE, LISTED, NOON, asset, plainly, say, started
+from tests.store.test_forgeries import forge
 
 TENANTS = ("T1", "T2")
 
@@ -85,11 +86,34 @@ def test_the_chain_goes_on_after_a_copy_as_it_would_have_before(
         say(store, asset("Later"), stream=other, expected=state.version, key="later")
 
     ours, theirs = (store.tail("T2", 0, 99)[-1] for store in (file, server))
-    assert (ours.position, ours.sequence, ours.version) == (theirs.position, theirs.sequence, theirs.version)
+    assert (ours.sequence, ours.version) == (theirs.sequence, theirs.version)
     assert isinstance(server.verify(), Verified)
     copy(server, empty_file)
     assert empty_file.heads() == server.heads()
     assert isinstance(empty_file.verify(), Verified)
+
+
+def test_a_file_misses_what_it_recorded_itself_after_a_copy_into_it(
+    file: DatabaseStore, server: DatabaseStore, empty_file: DatabaseStore, tmp_path: Path
+) -> None:
+    copy(file, server)
+    copy(server, empty_file)
+    for tenant in ("T4", "T5"):
+        say(empty_file, started(), stream=StreamId(f"{tenant}/TM-1"), summary=LISTED)
+    assert isinstance(empty_file.verify(), Verified)
+
+    # A copied workspace and an own one are removed, with records.
+    empty_file.remove_workspace("T1")
+    empty_file.remove_workspace("T4")
+    assert isinstance(empty_file.verify(), Verified)
+
+    # A copied workspace comes back from its beginning.
+    say(empty_file, started(), stream=StreamId("T1/TM-1"), summary=LISTED)
+    assert isinstance(empty_file.verify(), Verified)
+
+    gone = ("events", "commands", "heads", "streams", "counters", "work")
+    forge(tmp_path / "empty.db", *(f"DELETE FROM {table} WHERE tenant = 'T5'" for table in gone))
+    assert "events are missing at positions" in str(empty_file.verify())
 
 
 def test_claims_of_the_processes_that_served_are_released(file: DatabaseStore, server: DatabaseStore) -> None:

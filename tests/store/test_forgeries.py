@@ -104,14 +104,14 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
     ),
     "a workspace that is gone with its note": (
         without("T2", *EVERYWHERE, "heads"),
-        "the database: 16 events were recorded, but 15 are there, and 0 belong to workspaces",
+        "the database: events are missing at positions 10; 1 are missing, and 0 belong to workspaces",
     ),
     "the last workspace gone with its note": (
         (
             *without("T1", *EVERYWHERE, "heads"),
             *without("T2", *EVERYWHERE, "heads"),
         ),
-        "the database: 16 events were recorded, but 0 are there, and 0 belong to workspaces",
+        "the database: events are missing at positions 1 to 16; 16 are missing",
     ),
     "a workspace that only the counters know": (
         without("T2", *(one for one in EVERYWHERE if one != "counters"), "heads"),
@@ -343,7 +343,7 @@ def test_a_removed_workspace_whose_record_is_gone_is_found(path: Path) -> None:
     assert "workspace T2: `counters` has the workspace," in str(verify(path))
     plainly(path, "DELETE FROM counters WHERE tenant = 'T2'")
 
-    assert "16 events were recorded, but 15 are there, and 0 belong" in str(verify(path))
+    assert "events are missing at positions 10; 1 are missing, and 0 belong" in str(verify(path))
 
 
 def test_the_end_of_a_chain_that_is_gone_with_every_note_of_it_is_missed_where_another_workspace_went_on(
@@ -366,7 +366,7 @@ def test_the_end_of_a_chain_that_is_gone_with_every_note_of_it_is_missed_where_a
         "UPDATE streams SET version = 1 WHERE tenant = 'T2'",
     )
 
-    assert "18 events were recorded, but 17 are there, and 0 belong" in str(verify(path))
+    assert "events are missing at positions 17; 1 are missing, and 0 belong" in str(verify(path))
 
 
 @pytest.mark.parametrize("table", ["events", "heads"])

@@ -17,8 +17,8 @@ KINDS = {
     "REAL": "double precision",
     "bigint": "integer",
 }
-ONE_OF_THEM = {"positions", "slack_pulse", "migrations"}
-"""The count and the trial of a file; the record of the steps of a server."""
+ONE_OF_THEM = {"imports", "positions", "slack_pulse", "migrations"}
+"""The count over all workspaces and the trial of a file; the record of the steps of a server."""
 
 Columns = dict[tuple[str, str], tuple[str, bool]]
 

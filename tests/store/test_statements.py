@@ -33,6 +33,7 @@ OVER_ALL_WORKSPACES = {
     "installations.py": "a request finds its workspace here, and maintenance goes through all of them",
     "migrate.py": "a file is migrated with all of its workspaces",
     "refolding.py": "verify folds the models of every workspace",
+    "recorded_positions.py": "verify counts the events of every workspace",
     "event_rows.py": "verify walks the chains of every workspace",
     "event_key_migration.py": "a migration step changes the rows of every workspace",
     "file_migration.py": "a migration step changes the rows of every workspace",
@@ -191,7 +192,7 @@ def test_every_table_about_people_and_models_has_a_workspace_first_in_its_key(st
             without[name] = key
 
     assert without == {
-        "positions": ["only"],  # one row: the number of events ever recorded in the file
+        "positions": ["only"],  # one row: the last position that the file gave to an event
         "slack_pulse": ["only"],  # one row, written to see whether the file takes it
         "used_install_states": ["nonce"],  # random values of installations that have not happened yet
     }

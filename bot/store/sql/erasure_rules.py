@@ -21,7 +21,7 @@ class ErasureRule(msgspec.Struct, frozen=True, kw_only=True):
     by_itself: str = ""
     """The reason why no statement is needed: how the text is erased otherwise."""
     shared: bool = False
-    """Whether the rows belong to no workspace."""
+    """Whether the rows are of the database and stay when a workspace is removed or copied."""
 
 
 NO_TEXT = ErasureRule(what="")
@@ -55,6 +55,7 @@ EVENT_STORE_RULES: Mapping[str, ErasureRule] = {
     "deliveries": ErasureRule(what="digests of what is shown", by_itself="erasing drops the salt of each"),
     "erasures": NO_TEXT,
     "heads": NO_TEXT,
+    "imports": SHARED,
     "lanes": NO_TEXT,
     "nudges": NO_TEXT,
     "positions": SHARED,

@@ -60,8 +60,8 @@ class EventRows(Protocol):
         """Return the damage that the database itself finds; empty if it is sound."""
         ...
 
-    def recorded(self) -> int | None:
-        """Return how many events were ever recorded; None if the database does not count them."""
+    def loss(self) -> str:
+        """Return, after a walk, which events are missing according to a count over all workspaces."""
         ...
 
 
@@ -127,7 +127,7 @@ class _Walk:
         walked = Walked(
             heads={_text(tenant): head for tenant, head in self._heads.items()},
             versions=versions,
-            recorded=self._rows.recorded(),
+            loss=self._rows.loss(),
             erased=self._blanked,
         )
         erased = frozenset(stream for stream, _ in self._blanked)

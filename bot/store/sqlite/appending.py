@@ -23,10 +23,11 @@ _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) 
 # One query instead of four: apart from the disk, most of an append's time is spent on queries.
 _STATE_BEFORE = f"""
     SELECT command.request, command.stream, command.first, command.version,
-        stream.version, head.position, head.sequence, head.hash, work.first
+        stream.version, positions.last, head.sequence, head.hash, work.first
     FROM (SELECT 1)
     LEFT JOIN commands AS command ON command.tenant = ?1 AND command.key = ?2
     LEFT JOIN streams AS stream ON stream.tenant = ?1 AND stream.stream = ?3
+    LEFT JOIN positions
     LEFT JOIN work ON work.tenant = ?1 AND work.kind = '{MODEL}' AND work.subject = ?4
         AND work.due = '{DUE_NOW}'
     LEFT JOIN events AS head ON head.tenant = ?1
@@ -37,8 +38,8 @@ _EVENT = """
         recorded_at, digest, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-# The number of events ever recorded in the file, so that the loss of a whole workspace is detected.
-_RECORDED = "UPDATE positions SET last = last + ?"
+# A position is never reused, even if its event was lost.
+_POSITION = "UPDATE positions SET last = ?"
 # A second record of the end of the chain and the number of commands, so that losses are detected.
 _HEAD = """
     INSERT INTO heads (tenant, sequence, hash, commands) VALUES (?, ?, ?, 1)
@@ -120,7 +121,7 @@ class Appender:
         )
         rows = self._chained(link, seal or chain.GENESIS, events)
         connection.executemany(_EVENT, rows)
-        connection.execute(_RECORDED, (len(rows),))
+        connection.execute(_POSITION, (link.position + len(rows),))
         end = rows[-1][-1] if rows else seal or chain.GENESIS
         connection.execute(_HEAD, (command.tenant, link.sequence + len(rows), end))
         if not expected and (number := _number_of(command.tenant, stream)):

@@ -11,10 +11,14 @@ from bot.store.sql.verify import verify
 from bot.store.sqlite.connections import Connections
 from bot.store.sqlite.event_rows import SqliteEventRows
 
-# The number of events ever recorded in the file.
-_COUNT = """
-    UPDATE positions SET last = (SELECT coalesce(sum(sequence), 0) FROM heads)
-        + (SELECT coalesce(sum(sequence), 0) FROM removals)
+_LAST = "SELECT last FROM positions"
+_SKIP = "UPDATE positions SET last = max(last, (SELECT coalesce(max(position), 0) FROM events))"
+# What a workspace brings along, which this file did not record.
+_IMPORT = """
+    INSERT INTO imports (tenant, live, removed, removals, skipped)
+    SELECT ?1, coalesce((SELECT sequence FROM heads WHERE tenant = ?1), 0),
+        (SELECT coalesce(sum(sequence), 0) FROM removals WHERE tenant = ?1),
+        (SELECT count(*) FROM removals WHERE tenant = ?1), ?2
 """
 
 
@@ -27,6 +31,7 @@ class SqliteCopyEnd:
         self._connection = connection
         self._rules = rules
         self.location = location
+        self._earlier = self.tenants()
 
     def heads(self) -> list[Head]:
         """Return the end of each workspace's chain."""
@@ -56,8 +61,14 @@ class SqliteCopyEnd:
         places = ", ".join("?" for _ in columns)
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  (our own names)
         self._connection.executemany(sql, rows)
-        if table == "heads":
-            self._connection.execute(_COUNT)
+
+    def finish(self) -> None:
+        """Record what was copied: this file's count of events does not cover it."""
+        (before,) = self._connection.execute(_LAST).fetchone()
+        self._connection.execute(_SKIP)
+        (after,) = self._connection.execute(_LAST).fetchone()
+        for number, tenant in enumerate(sorted(self.tenants() - self._earlier)):
+            self._connection.execute(_IMPORT, (tenant, 0 if number else after - before))
 
     def verify(self) -> Verified | Fault:
         """Check every event, and every table derived from the events."""

@@ -1,4 +1,4 @@
-"""Migrations of the events to a key, and then to positions, of each workspace."""
+"""Migrations of the events to a key that starts with the workspace, and to positions that may be copied."""
 
 import time
 
@@ -51,10 +51,10 @@ def key_events_by_workspace(db: Database) -> None:
     _guard(db)
 
 
-def count_positions_by_workspace(db: Database) -> None:
-    """Copy the events, in the order of recording, into a table in which two workspaces may have one position.
+def allow_copied_positions(db: Database) -> None:
+    """Copy the events, in the order of recording, into a table in which two of them may have one position.
 
-    Positions already recorded stay: they are part of the chain.
+    The file itself gives each position once; events that are copied from another database bring theirs.
     """
     db.conn.execute("""
         CREATE TABLE new_events (

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 
+from bot.store.sqlite.recorded_positions import RecordedPositions
+
 # The table itself in the order of writing: an index could hide a column damaged in the table.
 # The rowid follows the position; where it does not, an event was moved.
 _ROWS = """
@@ -19,6 +21,7 @@ class SqliteEventRows:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._walked: RecordedPositions | None = None
 
     def count(self) -> int:
         """Return the number of events."""
@@ -26,9 +29,12 @@ class SqliteEventRows:
 
     def walk(self) -> Iterator[tuple[object, ...]]:
         """Yield every event in the order of recording, with texts as bytes."""
+        self._walked = positions = RecordedPositions(self._connection)
         # A damaged text may not be UTF-8.
         self._connection.text_factory = bytes
-        yield from self._connection.execute(_WALK)
+        for row in self._connection.execute(_WALK):
+            positions.look_at(row[0], row[1], row[2])
+            yield row
         self._connection.text_factory = str
 
     def at(self, tenant: str, sequence: int) -> tuple[object, ...] | None:
@@ -40,7 +46,6 @@ class SqliteEventRows:
         word = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         return "" if word == "ok" else word
 
-    def recorded(self) -> int:
-        """Return how many events were ever recorded in the file."""
-        row = self._connection.execute("SELECT last FROM positions").fetchone()
-        return row[0] if row else 0
+    def loss(self) -> str:
+        """Return which events are missing according to the positions of the others, after a walk."""
+        return self._walked.loss() if self._walked else ""

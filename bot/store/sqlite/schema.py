@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 
 from bot.store.sql.erasure_rules import EVENT_STORE_RULES
-from bot.store.sqlite.event_key_migration import count_positions_by_workspace, key_events_by_workspace
+from bot.store.sqlite.event_key_migration import allow_copied_positions, key_events_by_workspace
 from bot.store.sqlite.tables import Tables
 
 EVENTS = Tables("events", EVENT_STORE_RULES)
@@ -490,12 +490,18 @@ def deadlines_are_in_the_work_queue_alone(db: Database) -> None:
 
 
 @EVENTS()
-def positions_count_by_workspace(db: Database) -> None:
-    """Let positions count the events of each workspace, not those of the file.
-
-    A workspace can then be copied to another database, and continues there with the same chain.
-    """
-    count_positions_by_workspace(db)
+def workspaces_are_copied_with_their_positions(db: Database) -> None:
+    """Let copied events keep the positions that they have elsewhere, and record which were copied."""
+    allow_copied_positions(db)
+    db.conn.execute("""
+        CREATE TABLE imports (
+            tenant TEXT PRIMARY KEY,
+            live INTEGER NOT NULL,
+            removed INTEGER NOT NULL,
+            removals INTEGER NOT NULL,
+            skipped INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+    """)
 
 
 @EVENTS()
