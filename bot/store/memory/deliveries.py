@@ -93,6 +93,9 @@ class MemoryDeliveries:
         """Record that the content of every slot that may show a model is unknown."""
         with self._database.writing():
             self.mark_unknown(*(one.slot for one in self._where(lambda one: one.stream in (stream, ""))))
+            # A message that no longer changes may have contained erased text, too.
+            for one in self._where(lambda one: one.stream == stream and one.final and bool(one.external_id)):
+                self._slots.put(replace(one, final=False), one.slot)
 
     def drop(self, *slots: str) -> None:
         """Delete slots that show nothing."""

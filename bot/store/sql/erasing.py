@@ -42,6 +42,8 @@ _UNLISTED = """
 # Without its salt a digest cannot be compared with guesses; the slot is then checked again. Home tabs and
 # reminders belong to no single model, and may contain text of any.
 _UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
+# A message that no longer changes may have contained erased text, too.
+_REOPEN = "UPDATE deliveries SET over = 0 WHERE tenant = ? AND stream = ? AND external_id <> ''"
 _DONE = "DELETE FROM unfinished WHERE tenant = ? AND what = ? AND since = ?"
 _UNFINISHED = "SELECT tenant, what, since FROM unfinished"
 
@@ -150,6 +152,7 @@ class Eraser:
             for statement in (*one.forget, *(one.forget_all if everything else ())):
                 connection.execute(statement, parameters)
         connection.execute(_UNKNOWN, (tenant, stream))
+        connection.execute(_REOPEN, (tenant, stream))
         if is_model(stream):
             touch_model(connection, tenant, stream)
         # Noted in the same transaction, so that the note exists even if the process is killed now.

@@ -8,6 +8,7 @@ import pytest
 from bot.commands.command_handler import CommandHandler
 from bot.commands.person_erasure import ErasedPerson, PersonEraser
 from bot.store import CommandKey, Store, StreamId, Verified, person_stream
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT, Person
 from bot.store.summaries import summary_of
 from domain.events import AssetAdded, AssetRevised, Erased, Event, RecordedEvent
@@ -118,6 +119,33 @@ def test_the_account_has_no_name_whatever_slack_reports_later(store: Store) -> N
     assert directory.person(ANA) == known
     assert directory.unread_people([ANA, BEN], NOON) == (BEN,)
     assert store.unit("T2").directory.person(ANA) is None
+
+
+def test_messages_are_checked_again_even_those_that_no_longer_change(store: Store) -> None:
+    deliveries = filled(store).unit(TENANT).deliveries
+    posted = DeliveryRecord(slot="result/TM-1/1", sink="thread", stream=HOUSE, external_id="1", final=True)
+    gone = DeliveryRecord(slot="result/TM-1/2", sink="thread", stream=HOUSE, final=True)
+    other = msgspec.structs.replace(posted, slot="result/TM-2/1", stream=OTHER)
+    for one in (posted, gone, other):
+        deliveries.put(msgspec.structs.replace(one, shown="a digest"))
+    erase(store)
+
+    kept = {one.slot: (one.shown, one.final) for one in deliveries.of_kind("result")}
+    assert kept == {
+        "result/TM-1/1": ("", False),
+        "result/TM-1/2": ("", True),
+        "result/TM-2/1": ("a digest", True),
+    }
+
+
+def test_a_model_that_only_names_the_person_is_checked_again(store: Store) -> None:
+    say(store, msgspec.structs.replace(started(), by=BEN, facilitator=ANA))
+    done = erase(store)
+
+    assert (done.entries, done.models, done.refreshed) == (0, 0, 1)
+    state = store.state(HOUSE)
+    assert state is not None
+    assert (state.version, state.erasures) == (1, 1)
 
 
 def test_preferences_are_gone(store: Store) -> None:
