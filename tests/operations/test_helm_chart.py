@@ -13,9 +13,11 @@ import yaml
 from bot.metrics import Metrics
 from bot.server_process import LEAVE_SECONDS
 from bot.settings import VARIABLES
+from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import STOP_SECONDS
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.http_sites import OperatorSite
+from bot.slack.transport.install_pages import PATHS as INSTALL_PATHS
 from tests.operations import tools
 
 CHART: Final = Path(__file__).resolve().parents[2] / "deploy/helm/threatmodel"
@@ -88,12 +90,23 @@ def test_lint_finds_nothing(values: Values) -> None:
     assert [one for one in report["messages"] if one["error"] != "icon is recommended"] == []
 
 
-def test_http_has_a_way_in_and_socket_mode_has_none() -> None:
+def test_http_has_a_way_in_and_socket_mode_only_for_installing() -> None:
     common = {"Deployment", "NetworkPolicy", "PodDisruptionBudget", "ServiceAccount"}
     assert set(rendered(SOCKET)) == common
     assert set(rendered(HTTP)) == common | {"Service", "Ingress", "HorizontalPodAutoscaler"}
     (only,) = rendered(SOCKET)["NetworkPolicy"]["spec"]["ingress"]
     assert [one["port"] for one in only["ports"]] == ["metrics"]
+    installing = rendered({**SOCKET, "ingress": HTTP["ingress"]})
+    assert set(installing) == common | {"Service", "Ingress"}
+    assert len(installing["NetworkPolicy"]["spec"]["ingress"]) == 2
+
+
+def test_every_public_page_is_behind_the_ingress() -> None:
+    (rule,) = rendered(HTTP)["Ingress"]["spec"]["rules"]
+    (path,) = rule["http"]["paths"]
+    assert path["pathType"] == "Prefix"
+    outside = [one for one in (EVENTS_PATH, *INSTALL_PATHS) if not one.startswith(f"{path['path']}/")]
+    assert outside == []
 
 
 @pytest.mark.parametrize(
