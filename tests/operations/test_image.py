@@ -56,7 +56,7 @@ def test_it_installs_exactly_the_lock() -> None:
     requirements = re.split(r"\n(?=\S)", "\n".join(lock).strip())
     assert [one for one in requirements if "==" not in one or "--hash=sha256:" not in one] == []
     names = {one.partition("==")[0].partition("[")[0] for one in requirements}
-    assert {"uv-build", "psycopg", "psycopg-pool", "slack-bolt"} <= names
+    assert {"uv-build", "psycopg", "slack-bolt"} <= names
     assert names & {"pytest", "playwright", "nicegui"} == set()
 
 
