@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 import yaml
 
-from bot.store import SqliteStore, open_store
+from bot.store import SqliteStore, Store, open_store
 from bot.store.records import Head, Verified
 from deploy.docs.generator.pages import ROOT
 from tests.depth import deep_only
@@ -89,7 +89,7 @@ def home(tmp_path: Path) -> LitestreamHome:
     return LitestreamHome(tmp_path)
 
 
-def head(store: SqliteStore) -> Head:
+def head(store: Store) -> Head:
     """Verify a store, and return the end of its one chain."""
     checked = store.verify()
     assert isinstance(checked, Verified)
@@ -97,7 +97,7 @@ def head(store: SqliteStore) -> Head:
     return only
 
 
-def write(store: SqliteStore, count: int) -> None:
+def write(store: Store, count: int) -> None:
     """Record events one by one, each durably, as answers are."""
     state = store.state(HOUSE)
     version = state.version if state else 0
