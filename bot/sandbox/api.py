@@ -1,5 +1,6 @@
 """Public interface of the sandbox: a local Slack workspace, for trials and tests."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -40,6 +41,7 @@ from bot.sandbox.workspace.seed_data import (
     SISTER_TEAM_ID,
     TEAM_ID,
     Account,
+    Team,
 )
 from bot.sandbox.workspace.workspace_behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
 from bot.sandbox.workspace.workspace_canvases import Canvas
@@ -125,13 +127,24 @@ def serve(
     *,
     data: Path | None = None,
     behavior: Behavior | None = None,
+    further: Sequence[Team] = (),
+    installed: bool = True,
     on_ready: OnReady,
 ) -> None:
     """Serve the workspace with its page on loopback until SIGTERM or SIGINT; port 0 selects a free one.
 
-    With a data directory, the workspace resumes its saved state. Raises OSError if the port is taken,
+    With a data directory, the workspace resumes its saved state. `further` workspaces begin without the app,
+    and a new first one begins with it unless `installed` is false. Raises OSError if the port is taken,
     StorageUnusable if the directory cannot be used, ModuleNotFoundError without the extra `sandbox`.
     """
     from bot.sandbox.page.page_server import serve_page
 
-    serve_page(Sandbox(manifest=manifest, delivery=delivery, data=data, behavior=behavior), port, on_ready)
+    sandbox = Sandbox(
+        manifest=manifest,
+        delivery=delivery,
+        data=data,
+        behavior=behavior,
+        further=further,
+        installed=installed,
+    )
+    serve_page(sandbox, port, on_ready)

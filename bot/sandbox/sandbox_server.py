@@ -60,8 +60,7 @@ class Sandbox(SandboxWorkspace):
     ) -> None:
         self.url_verified = False
         """Whether the bot's request URL has returned Slack's challenge."""
-        self.install_url = ""
-        """The address of the bot's page that begins an installation; empty if it has none."""
+        self._install_url = ""
         self._ack_seconds = ack_seconds
         self._kept = NullStorage() if data is None else FileStorage(data)
         clock = WorkspaceClock.kept_in(self._kept)
@@ -83,6 +82,7 @@ class Sandbox(SandboxWorkspace):
             event_retries=tuple(event_retries),
             base_url=lambda: self._base_url,
             calls=lambda: self._api.calls,
+            install_url=lambda: self._install_url,
             installed_again=self._repeat_uninstallation,
         )
         app = granted(install(manifest, tokens), behavior)
@@ -167,9 +167,11 @@ class Sandbox(SandboxWorkspace):
         self.http.bot_url = bot_url
         self.url_verified = verify_url(self.http, self._shared.exchanges, self.clock, self._ack_seconds)
 
-    def install_at(self, install_url: str) -> None:
-        """Set the address of the bot's page that begins an installation, such as …/slack/install."""
-        self.install_url = install_url
+    def install_at(self, install_url: str, redirect_url: str) -> None:
+        """Set the addresses of the bot's page that begins an installation, and of the one that ends it."""
+        self._install_url = install_url
+        for one in self.workspaces:
+            one.workspace.app = replace(one.workspace.app, redirect_urls=(redirect_url,))
         self._shared.installations.notify_changed()
 
     def check_certificate(self) -> bool:

@@ -26,7 +26,8 @@ def active_faults(sandbox: SandboxWorkspace) -> list[ActiveFault]:
         found.append(
             ActiveFault(sentence="Changes send no events to the bot.", mend=partial(_tell_again, sandbox))
         )
-    if sandbox.workspace.app.refusing:
+    app = sandbox.workspace.app
+    if app.refusing and app.installed:
         found.append(ActiveFault(sentence="The bot's token is revoked.", mend=sandbox.restore_token))
     for channel in sandbox.workspace.channels:
         found += _of_channel(sandbox, channel)
@@ -80,7 +81,9 @@ def _of_channel(sandbox: SandboxWorkspace, channel: SlackChannel) -> Iterator[Ac
         yield ActiveFault(
             sentence=f"#{fresh.name} is called #{channel.name}.", mend=partial(change, name=fresh.name)
         )
-    if BOT_USER_ID in fresh.members - channel.members:
+    # Where people install the app, the bot is in no channel until they invite it.
+    is_placed = sandbox.workspace.app.installed and not sandbox.install_url
+    if is_placed and BOT_USER_ID in fresh.members - channel.members:
         yield ActiveFault(
             sentence=f"The bot is not in #{channel.name}.", mend=partial(sandbox.invite_bot, channel.id)
         )

@@ -1,10 +1,11 @@
 """One browser tab: its user, its conversation, and its updates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nicegui import run, ui
 
 from bot.sandbox.client.slack_client import APP_FAILED
+from bot.sandbox.http_endpoints.oauth_page import HERE_COOKIE
 from bot.sandbox.page.channel_creation import ask_for_channel
 from bot.sandbox.page.conversation_pane import ConversationPane
 from bot.sandbox.page.deferred_removal import remove_content
@@ -20,7 +21,7 @@ from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import AppShortcut
 from bot.sandbox.workspace.seed_data import SlackChannel
-from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson
+from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
 
 REDRAW_SECONDS = 0.08
 
@@ -28,9 +29,11 @@ REDRAW_SECONDS = 0.08
 class BrowserTab:
     """Content of one browser tab."""
 
-    def __init__(self, sandbox: SandboxWorkspace, *, who: str, where: str = "") -> None:
-        """`where` is the ID of a conversation; empty for the first."""
-        self._sandbox, self._workspace = sandbox, sandbox.workspace
+    def __init__(
+        self, sandbox: SandboxWorkspace, *, spaces: Sequence[Workspace], who: str, where: str = ""
+    ) -> None:
+        """`spaces` are all workspaces; `where` is the ID of a conversation, empty for the first."""
+        self._sandbox, self._workspace, self._spaces = sandbox, sandbox.workspace, spaces
         try:
             self.person = sandbox.person(who)
         except UnknownPerson:
@@ -67,7 +70,9 @@ class BrowserTab:
             layer.set_visibility(False)
         self._layer = layer
         self._tools = ToolPanel(tools, app, self._sandbox, close=lambda: self._toggle(self._tools.open))
-        self._sidebar = Sidebar(sidebar, go=self.go, add=self._add_channel)
+        self._sidebar = Sidebar(
+            sidebar, self._spaces, go=self.go, add=self._add_channel, enter=self._enter, install=self._install
+        )
         # Only if no element in front has handled it: suggestions, menus and modals take precedence.
         app.on("keydown.esc", self._escape)
         self.become(self.person)
@@ -90,8 +95,12 @@ class BrowserTab:
         )
         self.here = channel.id
         # After a reload the user is in the same place and sees the responses there.
-        address = f"?as={self.person.account.handle}&in={channel.id}"
+        at = f"at={self._workspace.team.id}&" if len(self._spaces) > 1 else ""
+        address = f"?{at}as={self.person.account.handle}&in={channel.id}"
         self._client.run_javascript(f"history.replaceState(null, '', {address!r})")
+        # The page on which an app is permitted knows from it who installs it where.
+        here = f"{HERE_COOKIE}={self._workspace.team.id}/{self.person.id}; path=/; SameSite=Lax"
+        self._client.run_javascript(f"document.cookie = {here!r}")
         self._app.classes(remove="menu-open")
         self._close_thread()
         remove_content(self._pane)
@@ -166,6 +175,12 @@ class BrowserTab:
     def _add_channel(self) -> None:
         ask_for_channel(self.person, go=self.go)
 
+    def _enter(self, team: str) -> None:
+        ui.navigate.to(f"/?at={team}&as={self.person.account.handle}")
+
+    def _install(self) -> None:
+        ui.navigate.to(self._sandbox.install_url)
+
     def _toggle(self, tool: str) -> None:
         self._tools.toggle(tool)
         self._draw_again()
@@ -213,7 +228,7 @@ class BrowserTab:
         if self._thread is not None:
             self._thread.show()
         self._modal.show()
-        self._sidebar.show(self._workspace, self.person, self.here)
+        self._sidebar.show(self._sandbox, self.person, self.here)
         self._bar.show(self.person.id, self._tools.open)
         self._banner.show()
         self._tools.show(self.here)

@@ -9,7 +9,7 @@ from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import Workspace
 
-CHANNELS, DIRECT, APPS = "Channels", "Direct messages", "Apps"
+WORKSPACES, CHANNELS, DIRECT, APPS = "Workspaces", "Channels", "Direct messages", "Apps"
 
 
 class Destination(Struct, frozen=True, kw_only=True):
@@ -69,7 +69,9 @@ def _direct(workspace: Workspace, person: Account) -> list[Destination]:
     opened = {
         next(iter(one.members - {person.id}), person.id): one.id for one in workspace.direct_of(person.id)
     }
-    opened[BOT_USER_ID] = workspace.direct(person.id).id
+    installed = workspace.app.installed
+    if installed:
+        opened[BOT_USER_ID] = workspace.direct(person.id).id
     found: list[Destination] = []
     for one in workspace.people:
         if one.id == person.id or (one.is_bot and one.id not in opened):
@@ -85,7 +87,13 @@ def _direct(workspace: Workspace, person: Account) -> list[Destination]:
                 unread=unread,
                 calls=unread > 0,
                 more="" if one.is_bot else f'<span class="their-time">{clock_time(now, one)}</span>',
-                faded="deactivated" if one.deleted else "",
+                faded=_fading(one, installed=installed),
             )
         )
     return sorted(found, key=lambda one: one.group == APPS)
+
+
+def _fading(one: Account, *, installed: bool) -> str:
+    if one.id == BOT_USER_ID and not installed:
+        return "not installed"
+    return "deactivated" if one.deleted else ""

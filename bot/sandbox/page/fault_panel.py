@@ -14,7 +14,7 @@ from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import exact_time
 from bot.sandbox.page.segmented_control import NO_YES, OFF_ON, SegmentedControl
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
-from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.installed_app import BOT_USER_ID, UNINSTALLED
 
 _KINDS = (
     ("ratelimited", "Too many requests (429)", "With a Retry-After header"),
@@ -114,7 +114,7 @@ class FaultPanel:
             SegmentedControl(
                 "Token revoked",
                 NO_YES,
-                get=lambda: self._sandbox.workspace.app.refusing is not None,
+                get=lambda: self._sandbox.workspace.app.refusing not in (None, UNINSTALLED),
                 put=lambda on: self._sandbox.revoke_token() if on else self._sandbox.restore_token(),
                 testid="fault-token",
                 hint="All calls are refused",
@@ -128,6 +128,15 @@ class FaultPanel:
                 hint="Changes apply, but send no events",
             ),
         ]
+
+        if self._sandbox.install_url:
+            with element("div", css="choice"):
+                with element("div", css="choice-words"):
+                    html("Installation", css="choice-label")
+                    html("It is added again from the list of apps", css="choice-told")
+                with element("div", css="chips"):
+                    uninstall = partial(run.io_bound, self._sandbox.uninstall)
+                    button("Uninstall", css="chip", testid="uninstall", press=uninstall)
 
     def _time(self) -> None:
         html("Clock", css="faults-title", tag="h3")

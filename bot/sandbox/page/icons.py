@@ -14,6 +14,7 @@ _DRAWN = {
     '<path d="M8.7 16.5a1.5 1.5 0 0 1-2.2-2.2L14 7.4"/>',
     "file": '<path d="M6 3h8l4.5 4.5V21H6zM14 3v5h4.5"/>',
     "hash": '<path d="M9.5 4L7.5 20M16.5 4l-2 16M4.5 9h16M3.5 15h16"/>',
+    "home": '<path d="M4 11l8-7 8 7v9.5H4zM10 20.5v-6h4v6"/>',
     "inspect": '<path d="M8.5 6L3 12l5.5 6M15.5 6l5.5 6-5.5 6"/>',
     "lock": '<path d="M5.5 11h13v9.5h-13zM8 11V8a4 4 0 0 1 8 0v3"/>',
     "menu": '<path d="M4 6.5h16M4 12h16M4 17.5h16"/>',

@@ -108,11 +108,14 @@ class _Bot:
         self._connection = SandboxConnection(
             page_url=address,
             api_url=sandbox.url,
-            bot_token=sandbox.bot_token,
+            bot_token=sandbox.bot_token if sandbox.workspace.app.installed else "",
             app_token=sandbox.app_token,
             signing_secret=sandbox.signing_secret,
             delivery=sandbox.delivery,
             deliver_to=sandbox.deliver_to,
+            client_id=sandbox.tokens.client_id,
+            client_secret=sandbox.tokens.client_secret,
+            install_at=sandbox.install_at,
             now=sandbox.clock.moment,
         )
         self._stop: Callable[[], None] | None = None
@@ -156,7 +159,14 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
     def page(request: Request) -> None:
         ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}{DROPS}{DRAFTS}</script>")
         asked = request.query_params
-        BrowserTab(sandbox, who=asked.get("as", "ana"), where=asked.get("in", "")).draw()
+        named = [one for one in sandbox.workspaces if one.workspace.team.id == asked.get("at")]
+        tab = BrowserTab(
+            named[0] if named else sandbox,
+            spaces=[one.workspace for one in sandbox.workspaces],
+            who=asked.get("as", "ana"),
+            where=asked.get("in", ""),
+        )
+        tab.draw()
 
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)
         app, tailwind=False, reconnect_timeout=30, show_welcome_message=False

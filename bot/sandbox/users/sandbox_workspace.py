@@ -42,6 +42,8 @@ class SharedServices(Struct, frozen=True, kw_only=True, eq=False):
     base_url: Callable[[], str]
     calls: Callable[[], list[ApiCall]]
     """Returns the bot's Web API calls in all workspaces."""
+    install_url: Callable[[], str]
+    """Returns the address of the bot's page that begins an installation; empty if it has none."""
     installed_again: Callable[[str], object]
     """Called after the app was installed in the workspace or organization with that ID."""
 
@@ -83,6 +85,11 @@ class SandboxWorkspace(InstallationAdmin):
     def bot_token(self) -> str:
         """The token for the Web API."""
         return self.tokens.bot
+
+    @property
+    def install_url(self) -> str:
+        """The address of the bot's page that begins an installation; empty if it has none."""
+        return self._shared.install_url()
 
     # People and exchanges
 
