@@ -3,9 +3,11 @@
 import gc
 import shlex
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,8 +113,12 @@ def run_sandbox(
     answers: Path | None,
     house: bool,
     shop: bool,
+    install: bool,
 ) -> None:
-    """Run a workspace in the browser with the bot until SIGTERM; raises OperatorError, StoreUnavailable."""
+    """Run a workspace in the browser with the bot until SIGTERM; raises OperatorError, StoreUnavailable.
+
+    With `install`, there are two workspaces, and people install the app in each.
+    """
     try:
         from bot.sandbox import api as sandbox
 
@@ -132,7 +138,12 @@ def run_sandbox(
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
     set_up_logging(level=settings.log_level, format=settings.log_format)
-    described = build_manifest(delivery, "https://sandbox.invalid" if delivery == "http" else None)
+    public_url = "https://sandbox.invalid"
+    described = build_manifest(
+        delivery,
+        public_url if delivery == "http" else None,
+        install_url=public_url if install else None,
+    )
     chosen = port if port is not None else free_port(PAGE_PORT)
     database = (data / "models.db").absolute()
     _make(data)
@@ -148,16 +159,27 @@ def run_sandbox(
         store.close()
 
         def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
-            stop = _start_bot_in_sandbox(settings, connection)
+            stop = _start_bot_in_sandbox(settings, connection, install=install)
             click.echo(f"The workspace is open: {connection.page_url}")
             if answers is not None:
                 click.echo(f"It behaves as recorded in {answers}; otherwise by default.")
+            if install:
+                click.echo("The app is not installed yet: add it to Slack in the list of apps on the left.")
             click.echo(f"Its data is in {data}. Delete that directory to start from scratch.")
             click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command_line()} list")
             return stop
 
         try:
-            sandbox.serve(described, delivery, chosen, data=data, behavior=behavior, on_ready=on_ready)
+            sandbox.serve(
+                described,
+                delivery,
+                chosen,
+                data=data,
+                behavior=behavior,
+                further=(sandbox.SECOND_TEAM,) if install else (),
+                installed=not install,
+                on_ready=on_ready,
+            )
         except sandbox.StorageUnusable as unfit:
             raise OperatorError(f"--data: {unfit}") from None
         except OSError as error:
@@ -197,26 +219,44 @@ def _create_sandbox_models(store: Store, *, house: bool, shop: bool) -> None:
     command_handler.close()
 
 
-def _start_bot_in_sandbox(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
+def _start_bot_in_sandbox(
+    settings: Settings, connection: "SandboxConnection", *, install: bool
+) -> Callable[[], None]:
     """Start the bot in a sandbox as if it were Slack; return a function that stops it."""
     from bot.server_process import listening_socket, running_server
-    from bot.slack.protocol.app_ids import EVENTS_PATH
+    from bot.slack.protocol.app_ids import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 
     by_socket = connection.delivery == "socket"
     settings = replace(
         settings,
         api_url=connection.api_url,
-        bot_token=Secret(connection.bot_token),
         app_token=Secret(connection.app_token if by_socket else ""),
         signing_secret=Secret(connection.signing_secret),
     )
+    if install:
+        settings = replace(
+            settings,
+            client_id=connection.client_id,
+            client_secret=Secret(connection.client_secret),
+            token_keys=(_sandbox_token_key(connection.client_secret),),
+        )
+    else:
+        settings = replace(settings, bot_token=Secret(connection.bot_token))
     with ExitStack() as parts:
         bot = parts.enter_context(_running_bot(settings, clock=connection.now))
-        if not by_socket:
+        if install or not by_socket:
             place = parts.enter_context(listening_socket("127.0.0.1", 0))
             server = parts.enter_context(running_server(bot.public, place))
-            connection.deliver_to(server.address + EVENTS_PATH)
+            if not by_socket:
+                connection.deliver_to(server.address + EVENTS_PATH)
+            if install:
+                connection.install_at(server.address + INSTALL_PATH, server.address + REDIRECT_PATH)
         return parts.pop_all().close
+
+
+def _sandbox_token_key(client_secret: str) -> Secret:
+    """Return the key of the tokens in a sandbox, which is the same at each start on the same data."""
+    return Secret(urlsafe_b64encode(sha256(f"tokens of {client_secret}".encode()).digest()).decode())
 
 
 @contextmanager

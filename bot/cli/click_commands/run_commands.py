@@ -28,6 +28,7 @@ import click
 )
 @click.option("--house", is_flag=True, help="Load the example of a house.")
 @click.option("--web-shop", "shop", is_flag=True, help="Load the example of a web shop, analyzed and scored.")
+@click.option("--install", is_flag=True, help="Start with two workspaces, and without the app in either.")
 @click.option(
     "--as",
     "answers",
@@ -43,11 +44,21 @@ def sandbox(
     *,
     house: bool,
     shop: bool,
+    install: bool,
 ) -> None:
     """Start a local Slack-like workspace in the browser, with the bot in it."""
     from bot.wiring import run_sandbox
 
-    run_sandbox(os.environ, port=port, delivery=delivery, data=data, answers=answers, house=house, shop=shop)
+    run_sandbox(
+        os.environ,
+        port=port,
+        delivery=delivery,
+        data=data,
+        answers=answers,
+        house=house,
+        shop=shop,
+        install=install,
+    )
 
 
 @click.command()
