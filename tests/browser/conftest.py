@@ -33,9 +33,9 @@ COLLECTED = 5
 class Workspace:
     """The sandbox as a process of its own, that can be killed and started again on the same data."""
 
-    def __init__(self, data: Path, *, house: bool = False) -> None:
+    def __init__(self, data: Path, *, house: bool = False, install: bool = False) -> None:
         self._data = data
-        self._more = ["--house"] if house else []
+        self._more = [*(["--house"] if house else []), *(["--install"] if install else [])]
         self._process: subprocess.Popen[str] | None = None
         self.address = ""
         """Where the page is; a new process opens it at the same place."""
@@ -120,6 +120,14 @@ Scored = tuple[Workspace, date]
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace in which nothing has been said."""
     running = Workspace(tmp_path / "data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def uninstalled(tmp_path: Path) -> Iterator[Workspace]:
+    """Two workspaces in one sandbox, in neither of which the app is installed."""
+    running = Workspace(tmp_path / "data", install=True)
     yield running
     running.stop()
 
