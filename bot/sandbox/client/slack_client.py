@@ -206,7 +206,7 @@ class SlackClient:
             (self.sender.queue_event if soon else self.sender.send_event)(payload)
 
     def repeat_uninstallation(self) -> None:
-        """Deliver the events of the last uninstallation once more in the background, as Slack does."""
+        """Deliver the events of the last uninstallation again in the background, as Slack does."""
         farewells, self._farewells = self._farewells, []
         if self.workspace.behavior.uninstall_is_repeated:
             for payload in farewells:

@@ -175,7 +175,7 @@ def event_callback(
     team: Json = {"team_id": PARTNER_TEAM_ID if foreign else workspace.team.id}
     team["context_team_id"] = workspace.team.id
     if wide and event["type"] in FAREWELLS:
-        # It concerns the organization, and no workspace of it.
+        # It concerns the organization as a whole, and none of its workspaces.
         team = {}
     return {
         "token": VERIFICATION_TOKEN,

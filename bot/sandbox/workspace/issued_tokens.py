@@ -101,13 +101,13 @@ class IssuedTokens:
             return self._put(self._new_token(old.place, rotating=True))
 
     def end_refreshing(self, place: str) -> None:
-        """Accept no refresh token of a place any more."""
+        """Refuse every refresh token of a place from now on."""
         with self._lock:
             for one in [one for one in self._known.values() if one.place == place]:
                 self._put(replace(one, refresh_token=""))
 
     def forget(self, place: str) -> None:
-        """Accept no token of a place any more."""
+        """Refuse every token of a place from now on."""
         with self._lock:
             for one in [one for one in self._known.values() if one.place == place]:
                 self._drop(one)

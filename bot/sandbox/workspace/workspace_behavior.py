@@ -62,7 +62,7 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     enterprise: str | None = None
     """D4: the ID of the workspace's organization on Enterprise Grid, if there is one."""
     uninstall_is_repeated: bool = True
-    """Whether the events of an uninstallation are delivered again after the app was installed anew."""
+    """Whether the events of an uninstallation are delivered again after a new installation."""
     expired_trigger_in_detail: bool = False
     """D5: whether an expired trigger is `invalid_arguments` with the reason in `detail`.
 
