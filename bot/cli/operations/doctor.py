@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.cli.operations.erase_operation import NOT_YET_GONE
+from bot.cli.operations.installation_health import installation_findings
 from bot.cli.operations.reminder_health import reminder_findings
 from bot.cli.operations.work_queue_health import work_queue_findings
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
@@ -71,7 +72,11 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield _serving(reading.database_file)
     yield from _database(reading)
     if reading.database_file is None or reading.database_file.exists():
-        for well, text in (*reminder_findings(reading), *work_queue_findings(reading)):
+        for well, text in (
+            *reminder_findings(reading),
+            *work_queue_findings(reading),
+            *installation_findings(reading),
+        ):
             yield Finding(well=well, text=text)
 
 
@@ -115,21 +120,20 @@ def _serving(path: Path) -> Finding:
 
 def _slack(settings: Settings) -> Iterator[Finding]:
     client = WebClient(base_url=settings.api_url, timeout=API_TIMEOUT_SECONDS, retry_handlers=[])
-    started = time.time()
     try:
-        answer = client.auth_test(token=settings.bot_token.reveal())
-    except SlackApiError as error:
-        yield _bad(_refused("SLACK_BOT_TOKEN", error))
-        return
+        if settings.many_workspaces:
+            yield from _credentials(client, settings)
+        else:
+            yield from _token(client, settings)
     except OSError as error:
         reason = getattr(error, "reason", error)
         yield _bad(
             f"SLACK_API_URL: {settings.api_url} cannot be reached ({reason}). Check network and proxy."
         )
         return
-    yield _well(f"Slack: the bot is {answer.get('user')} in {answer.get('team')}")
-    yield from _scopes(answer)
-    yield from _clock(answer, started)
+    except SlackApiError as error:
+        yield _bad(_refused("SLACK_BOT_TOKEN", error))
+        return
     if settings.delivery == "socket":
         try:
             client.apps_connections_open(app_token=settings.app_token.reveal())
@@ -137,6 +141,37 @@ def _slack(settings: Settings) -> Iterator[Finding]:
             yield _bad(_refused("SLACK_APP_TOKEN", error))
         else:
             yield _well("Slack: a Socket Mode connection opens")
+
+
+def _token(client: WebClient, settings: Settings) -> Iterator[Finding]:
+    started = time.time()
+    answer = client.auth_test(token=settings.bot_token.reveal())
+    yield _well(f"Slack: the bot is {answer.get('user')} in {answer.get('team')}")
+    yield from _scopes(answer)
+    yield from _clock(answer, started)
+
+
+def _credentials(client: WebClient, settings: Settings) -> Iterator[Finding]:
+    """Check the client's secret, by a code that Slack refuses only after it has accepted the secret."""
+    started = time.time()
+    try:
+        secret = settings.client_secret.reveal()
+        sent = {"client_id": settings.client_id, "client_secret": secret, "code": _NO_CODE}
+        answer = client.api_call("oauth.v2.access", data=sent)
+    except SlackApiError as error:
+        answer = error.response
+    code = str(answer.get("error"))
+    if code == "invalid_code":
+        yield _well("Slack: it accepts SLACK_CLIENT_ID and SLACK_CLIENT_SECRET")
+    else:
+        yield _bad(
+            f"Slack rejected SLACK_CLIENT_ID or SLACK_CLIENT_SECRET ({code}). Copy both from the app's page "
+            "*Basic Information*, *App Credentials*."
+        )
+    yield from _clock(answer, started)
+
+
+_NO_CODE = "0.0.threatmodel-doctor"
 
 
 def _scopes(answer: SlackResponse) -> Iterator[Finding]:

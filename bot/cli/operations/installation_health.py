@@ -1,0 +1,108 @@
+"""Health of the installations of the app in many workspaces: their keys, tokens and permissions."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.settings import Settings
+from bot.slack.directory.app_installations.installation_work import TENANT, half_life
+from bot.slack.directory.app_installations.token_encryption import (
+    TokenCipher,
+    TokenUnreadable,
+    bot_token,
+    refresh_token,
+)
+from bot.slack.protocol.bot_scopes import SCOPES
+from bot.store import StoreError, open_database, utc_now
+from bot.store.repositories.installations import InstallationRecord
+
+LATE: Final = timedelta(hours=1)
+"""How long after half of its life a token that was not renewed is reported."""
+
+_NAMED: Final = 5
+
+
+def installation_findings(settings: Settings) -> list[tuple[bool, str]]:
+    """Return whether the installations are well, in sentences; nothing for a bot of one workspace."""
+    if not settings.many_workspaces or not settings.token_keys:
+        return []
+    try:
+        store = open_database(settings.database_url, key=settings.key.reveal())
+    except StoreError:
+        return []  # reported with the database itself
+    try:
+        records, parked = store.installations.all(), store.work.parked(TENANT)
+    finally:
+        store.close()
+    findings = list(check_installations(records, TokenCipher(settings.token_keys), utc_now()))
+    if parked:
+        named = ", ".join(f"{one.kind} of {one.subject}" for one in parked[:_NAMED])
+        findings.append((False, _PARKED.format(named=named)))
+    return findings
+
+
+def check_installations(
+    records: Sequence[InstallationRecord], cipher: TokenCipher, now: datetime
+) -> Iterator[tuple[bool, str]]:
+    """Yield the findings about some installations."""
+    installed = [one for one in records if one.state == "installed"]
+    workspaces = sum(1 for one in installed if one.team)
+    ended = len(records) - len(installed)
+    yield True, f"installations: {workspaces} workspaces, and {ended} that have ended"
+    yield from _keys(records, cipher)
+    yield from _unreadable(installed, cipher)
+    late = [one for one in installed if one.expires_at and half_life(one) + LATE < now]
+    if late:
+        yield False, _LATE.format(names=_names(late))
+    lacking = [one for one in installed if one.key_id and set(SCOPES) - set(one.scopes.split(","))]
+    if lacking:
+        yield False, _LACKING.format(names=_names(lacking))
+
+
+def _keys(records: Sequence[InstallationRecord], cipher: TokenCipher) -> Iterator[tuple[bool, str]]:
+    """Yield which keys are still needed, so that an operator knows which one can be removed."""
+    used = Counter(one.key_id for one in records if one.key_id and one.state == "installed")
+    for number, key in enumerate(cipher.key_ids, start=1):
+        which = f"THREATMODEL_TOKEN_KEYS: key {number} ({key})"
+        if key == cipher.newest:
+            yield True, f"{which} encrypts new tokens, and is used by {used[key]}"
+        elif used[key]:
+            yield True, f"{which} is still needed by {used[key]}; `serve` encrypts their tokens again"
+        else:
+            yield True, f"{which} is no longer needed. Remove it."
+
+
+def _unreadable(installed: Sequence[InstallationRecord], cipher: TokenCipher) -> Iterator[tuple[bool, str]]:
+    faults: list[str] = []
+    for one in installed:
+        if not one.key_id:
+            continue
+        try:
+            bot_token(cipher, one)
+            refresh_token(cipher, one)
+        except TokenUnreadable as fault:
+            faults.append(str(fault))
+    for fault in faults[:_NAMED]:
+        yield False, fault
+    if len(faults) > _NAMED:
+        yield False, f"The tokens of {len(faults) - _NAMED} more installations cannot be read either."
+
+
+def _names(records: Sequence[InstallationRecord]) -> str:
+    named = ", ".join(one.tenant for one in records[:_NAMED])
+    return named if len(records) <= _NAMED else f"{named} and {len(records) - _NAMED} more"
+
+
+_LATE: Final = (
+    "tokens of {names} were not renewed in time. Look for “a token cannot be renewed” in the log. If the bot "
+    "was not running, it renews them after its start. Otherwise install the app there again at "
+    "/slack/install."
+)
+_LACKING: Final = (
+    "{names} did not permit all scopes of this release. Ask an administrator there to install the app "
+    "again at /slack/install."
+)
+_PARKED: Final = (
+    "installations: {named} failed repeatedly. Look for “put off” in the log. Each is retried every hour."
+)
