@@ -3,6 +3,7 @@
 It says `ready`, waits for a line, and then says each thing it did as soon as it is durable.
 """
 
+import itertools
 import os
 import resource
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.commands.command_handler import CommandHandler
+from bot.commands.person_erasure import PersonEraser
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
@@ -21,7 +23,7 @@ from domain.commands import AddAsset, NameElements
 from domain.kernel.elements import ModelKey, PersonId
 from tests import examples
 from tests.domain import voting_story
-from tests.store.saying import ANNA, HOUSE, NOON, asset, say, started
+from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, say, started
 
 NOBODY = 65534
 
@@ -139,12 +141,30 @@ def _waits_for_a_deadline(item: Item, channel: str) -> Sequence[Touch]:
     return (Touch(item=Item(item.tenant, ROUNDS, item.subject), lane=f"{ROUNDS}/{item.subject}"),)
 
 
+def forget(url: str, person: str, stop: str) -> None:
+    """Erase a person, and stop before the end of the transaction with the erasure of this number."""
+    store = open_store(url)
+    erase, erasures = store.erase, itertools.count(1)
+
+    def stopping(stream: StreamId, versions: Sequence[int]) -> int:
+        erased = erase(stream, versions)
+        if next(erasures) == int(stop):
+            print("stopped", flush=True)
+            sys.stdin.readline()
+        return erased
+
+    store.erase = stopping
+    PersonEraser(store, TENANT, PersonId(person), now=NOON).erase()
+    print("done", flush=True)
+
+
 JOBS: dict[str, Callable[..., None]] = {
     "start": start,
     "answer": answer,
     "digest": digest,
     "name": name,
     "fill": fill,
+    "forget": forget,
     "pause": pause,
     "unprivileged": unprivileged,
     "vote": vote,
