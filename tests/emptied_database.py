@@ -8,7 +8,7 @@ import psycopg
 from bot.store.postgres.opening import open_postgres
 from tests.postgres_server import server
 
-KEY = "the key of the tests"
+KEY = "key-of-the-tests-that-all-replicas-know"
 
 
 def empty_database() -> str:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from bot.commands.command_handler import CommandHandler
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.slack_bot import SlackBot
-from bot.store import open_store
+from bot.store import open_database
+from tests.emptied_database import KEY
 from tests.slack.slack_team import QUICK
 
 
@@ -25,13 +26,13 @@ def main(database: str, api_url: str, bot_token: str, app_token: str) -> None:
         app_token=Secret(app_token),
         signing_secret=Secret(""),
         api_url=api_url,
-        database_url=DatabaseUrl(f"sqlite:///{database}"),
+        database_url=DatabaseUrl(database),
         host="127.0.0.1",
         port=None,
         log_level="info",
         log_format="text",
     )
-    store = open_store(settings.database_url)
+    store = open_database(settings.database_url, key=KEY if database.startswith("postgres") else "")
     command_handler = CommandHandler(store)
     bot = SlackBot(settings, command_handler, store, lambda: datetime.now(UTC), pace=QUICK)
     bot.start()

@@ -15,19 +15,19 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, VisibleMessage, VisibleView
-from bot.settings import DatabaseUrl, Secret, Settings
+from bot.settings import Secret, Settings
 from bot.slack.directory.channel_reads import CHANNEL_READ
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.slack_bot import SlackBot
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.ui.forms.submitted_values import field_key
-from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
+from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork
 from bot.store.reminder_store import ReminderStore
 from bot.store.work_queue import MODEL
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
-from tests.fresh_database import copy_fresh_file
+from tests.running_database import open_running, url_of
 from tests.waiting import patient_sandbox
 
 QUICK = Pace(
@@ -180,7 +180,7 @@ class SlackTeam:
 
     def pass_queue_time(self, seconds: float) -> None:
         """Let time pass for the queue alone: how long a busy machine took meanwhile makes no difference."""
-        work, ahead = self.store.work, self.store.work._machine() + seconds - time.time()  # pyright: ignore[reportPrivateUsage]  no other test moves it
+        work, ahead = self.store.work, (self.store.work._machine or time.time)() + seconds - time.time()  # pyright: ignore[reportPrivateUsage]  no other test moves it
         work._machine = lambda: time.time() + ahead  # pyright: ignore[reportPrivateUsage]  the same
 
     def settle(self) -> None:
@@ -236,8 +236,7 @@ def run_bot(
 ) -> Generator[SlackTeam]:
     """Run a bot on a database file in a workspace, a fresh one unless one is given."""
     workspace = sandbox or patient_sandbox(manifest=build_manifest("socket"), delivery=transport)
-    copy_fresh_file(path)
-    store = open_store(f"sqlite:///{path}")
+    store = open_running(path)
     command_handler = CommandHandler(store)
     settings = replace(settings_for(workspace, path, transport), holidays=holidays)
     bot = SlackBot(settings, command_handler, store, clock, pace=pace)
@@ -267,7 +266,7 @@ def settings_for(sandbox: Sandbox, path: Path, transport: Transport = "socket") 
         app_token=Secret(sandbox.app_token if transport == "socket" else ""),
         signing_secret=Secret(sandbox.signing_secret),
         api_url=sandbox.url,
-        database_url=DatabaseUrl(f"sqlite:///{path}"),
+        database_url=url_of(path),
         host="127.0.0.1",
         port=None,
         log_level="info",

@@ -8,9 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.sandbox.api import Delivery
+from tests.running_database import only_on_a_file
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
 from tests.waiting import PATIENCE
+
+pytestmark = only_on_a_file
 
 
 def test_no_ack_waits_for_slack(either_way: SlackTeam) -> None:

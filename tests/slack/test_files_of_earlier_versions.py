@@ -8,6 +8,7 @@ from bot.slack.protocol.web_api_client import SlackApi
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FileParameters, file_parameters
+from tests.running_database import only_on_a_file
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.store.earlier import back_to_before
@@ -30,6 +31,7 @@ def summaries(team: SlackTeam) -> list[VisibleMessage]:
     return [one for one in thread(team) if one.plain.startswith("Summary: The House")]
 
 
+@only_on_a_file
 def test_what_an_earlier_version_owed_is_posted_once_and_what_it_showed_stays(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as workspace:
         path = tmp_path / "threatmodel.db"

@@ -16,6 +16,7 @@ from domain.events import Event
 from domain.kernel.elements import ChannelId
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import CHI, decide_all
+from tests.running_database import only_on_a_file
 from tests.slack.remediation_steps import (
     TH1,
     begin_remediation,
@@ -144,6 +145,7 @@ def test_what_was_erased_goes_from_the_message_that_told_of_it(team: SlackTeam) 
     assert "badge" not in str(direct_messages_of(team, "chi"))
 
 
+@only_on_a_file
 def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     command_handler = CommandHandler(store)

@@ -16,6 +16,7 @@ from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.socket_connection import QUIET_SECONDS, SocketConnection
 from bot.store import SqliteStore, open_store
+from tests.running_database import only_on_a_file
 from tests.slack.slack_team import SlackTeam
 
 
@@ -64,6 +65,7 @@ def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None
     assert "is read-only. Give this user write permission" in Heartbeat(store).problem()
 
 
+@only_on_a_file
 def test_a_file_that_is_gone_shows_on_the_page(team: SlackTeam) -> None:
     path = team.store.database.path
     pages = HttpServer.start(team.bot.operators, host="127.0.0.1", port=0)

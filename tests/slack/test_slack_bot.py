@@ -19,9 +19,10 @@ from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer
-from bot.store import SqliteStore, open_store
+from bot.store import SqliteStore
 from domain.kernel.elements import ChannelId, PersonId
 from tests.forked_popen import ForkedPopen
+from tests.running_database import environment_of, open_running
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 from tests.waiting import patient_sandbox
 
@@ -159,7 +160,7 @@ def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> 
 
 
 def opened(database: Path) -> tuple[SqliteStore, CommandHandler]:
-    store = open_store(f"sqlite:///{database}")
+    store = open_running(database)
     return store, CommandHandler(store)
 
 
@@ -171,7 +172,7 @@ def process(sandbox: Sandbox, database: Path, **settings: str) -> Generator[subp
         "SLACK_API_URL": sandbox.url,
         "SLACK_BOT_TOKEN": sandbox.bot_token,
         "SLACK_APP_TOKEN": sandbox.app_token,
-        "DATABASE_URL": f"sqlite:///{database}",
+        **environment_of(database),
         **settings,
     }
     with ForkedPopen(

@@ -13,6 +13,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.handlers.deferred import DeferredWork
 from tests.forked_popen import ForkedPopen
+from tests.running_database import environment_of
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +93,7 @@ def started(sandbox: Sandbox, directory: Path) -> Generator[subprocess.Popen[byt
         "SLACK_API_URL": sandbox.url,
         "SLACK_BOT_TOKEN": sandbox.bot_token,
         "SLACK_APP_TOKEN": sandbox.app_token,
-        "DATABASE_URL": f"sqlite:///{directory}/threatmodel.db",
+        **environment_of(directory / "threatmodel.db"),
     }
     command = [sys.executable, "-m", "bot", "serve"]
     with ForkedPopen(command, cwd=ROOT, env=environment) as process:

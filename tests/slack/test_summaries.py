@@ -27,6 +27,7 @@ from domain.commands import (
 )
 from domain.kernel.elements import ElementId, PersonId
 from tests.examples import reasons_for_gates
+from tests.running_database import only_on_a_file
 from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
 from tests.store.earlier import back_to_before
 from tests.waiting import patient_sandbox
@@ -203,6 +204,7 @@ def test_what_was_said_during_many_sittings_unheard_is_told_in_one_message(
         assert thread(team) == [message]
 
 
+@only_on_a_file
 def test_models_from_before_are_not_told_of_from_the_beginning(tmp_path: Path, workspace: Sandbox) -> None:
     with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as team:
         team.start()

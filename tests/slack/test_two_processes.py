@@ -14,6 +14,7 @@ from domain.commands import ReportThreat
 from domain.kernel.stride import Stride
 from tests.depth import count
 from tests.forked_popen import ForkedPopen
+from tests.running_database import url_of
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time, run_bot
 from tests.slack.voting_steps import (
     SOME,
@@ -119,7 +120,7 @@ def _replica(sandbox: Sandbox, path: Path) -> Generator[tuple[subprocess.Popen[b
                 sys.executable,
                 "-m",
                 "tests.slack.replica_process",
-                str(path),
+                url_of(path),
                 sandbox.url,
                 sandbox.bot_token,
                 sandbox.app_token,
