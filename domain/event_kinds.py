@@ -17,6 +17,7 @@ Lasting = (
     events.ThreatModelStarted
     | events.FacilitatorChanged
     | events.ChannelFollowed
+    | events.WorkspaceSettingsApplied
     | events.RoundOpened
     | events.BallotCast
     | events.RoundExtended
@@ -153,6 +154,13 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.ParticipantsChosen, lambda _: (of.PARTICIPANTS,)),
             _row(events.TermsChosen, lambda _: (of.TERMS,)),
             _row(events.PolicyChosen, lambda _: (of.POLICY,), decides=True),
+            _row(
+                events.WorkspaceSettingsApplied,
+                lambda _: (of.POLICY, of.TERMS),
+                # It concerns only what the model inherits, so what people chose for it can still be undone.
+                touches=_nothing,
+                decides=True,
+            ),
             _row(events.FacilitatorChanged, lambda _: (of.FACILITATOR,), touches=_nothing, decides=True),
             _row(events.SharingAllowed, lambda _: (of.SHARING,), decides=True),
             _row(events.SharingForbidden, lambda _: (of.SHARING,), decides=True),

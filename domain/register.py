@@ -14,6 +14,7 @@ from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
+from domain.dread.scoring import Band
 from domain.element_links import (
     DifferingAnswer,
     LinkProposal,
@@ -51,6 +52,7 @@ from domain.kernel.elements import (
     kind_of_id,
 )
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
+from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.retrospective import Retrospective
@@ -131,6 +133,8 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     whether an external dependency and a component are the same thing, `link_proposals` the pairs without one,
     `differing` what the two elements of a pair have different answers to; `review_due` is when a closed model
     is due for review.
+    `policy` and `terms` are those in force; `inherited` are the settings of the workspace, which count except
+    in the `own_bands` of the policy and, with `own_reminders`, for the frequency of reminders.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
     the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment
@@ -151,6 +155,9 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     sharing_allowed: bool
     terms: VotingTerms
     policy: RemediationPolicy
+    inherited: InheritedSettings
+    own_bands: frozenset[Band]
+    own_reminders: bool
     closing_reason: str
     lists: dict[Kind, RegisterList]
     removed: tuple[RegisterItem, ...]
@@ -263,6 +270,9 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         sharing_allowed=model.sharing_allowed,
         terms=model.terms,
         policy=model.policy,
+        inherited=model.inherited,
+        own_bands=model.own_bands,
+        own_reminders=model.own_reminders,
         closing_reason=model.closing_reason,
         lists=lists,
         removed=tuple(

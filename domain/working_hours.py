@@ -1,6 +1,6 @@
 """Working hours: the times at which reminders may reach a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 
 import msgspec
@@ -67,20 +67,30 @@ class EndsBeforeStart(Rejected):
 
 def choose_hours(command: ChooseWorkingHours, before: WorkingHours) -> tuple[WorkingHoursChosen, ...]:
     """Decide on a choice of working hours: no event if they are unchanged; raises Rejected."""
-    days = tuple(day for day in range(1, len(WEEKDAYS) + 1) if day in command.days)
-    if not days:
+    hours = check_hours(command.days, command.starts, command.ends)
+    if hours == before:
+        return ()
+    return (
+        WorkingHoursChosen(
+            by=command.by, at=command.at, days=hours.days, starts=hours.starts, ends=hours.ends
+        ),
+    )
+
+
+def check_hours(days: Sequence[int], starts: time, ends: time) -> WorkingHours:
+    """Return working hours of known days, to the minute; raises Rejected if there are none."""
+    known = tuple(day for day in range(1, len(WEEKDAYS) + 1) if day in days)
+    if not known:
         raise NoDays
-    starts, ends = (moment.replace(second=0, microsecond=0) for moment in (command.starts, command.ends))
+    starts, ends = (moment.replace(second=0, microsecond=0) for moment in (starts, ends))
     if starts >= ends:
         raise EndsBeforeStart
-    if WorkingHours(days=days, starts=starts, ends=ends) == before:
-        return ()
-    return (WorkingHoursChosen(by=command.by, at=command.at, days=days, starts=starts, ends=ends),)
+    return WorkingHours(days=known, starts=starts, ends=ends)
 
 
-def hours_after(chosen: Iterable[WorkingHoursChosen]) -> WorkingHours:
-    """Return a person's working hours after their events."""
-    hours = USUAL
+def hours_after(chosen: Iterable[WorkingHoursChosen], usual: WorkingHours = USUAL) -> WorkingHours:
+    """Return a person's working hours after their events; until the first, the `usual` ones."""
+    hours = usual
     for event in chosen:
         hours = WorkingHours(days=event.days, starts=event.starts, ends=event.ends)
     return hours

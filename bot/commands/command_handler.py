@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.commands.command_digests import command_digest
+from bot.commands.settings_handler import SettingsHandler
 from bot.store import (
     Appended,
     CommandKey,
@@ -23,14 +24,15 @@ from bot.store import (
 )
 from bot.store.models import SNAPSHOT_EVERY, Models
 from bot.store.summaries import summary_of
-from domain.commands import Command, StartThreatModel
+from domain.commands import ApplyWorkspaceSettings, Command, StartThreatModel
 from domain.decide import decide
 from domain.events import Event, RecordedEvent
 from domain.history import as_of
-from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
 from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours, hours_after
+from domain.workspace_settings import WorkspaceSettings
 
 Subscriber = Callable[[StreamId], None]
 
@@ -75,6 +77,8 @@ class CommandHandler:
 
     def __init__(self, store: EventStore, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
         self._store = store
+        self.settings = SettingsHandler(store)
+        """The settings of workspaces, which models inherit."""
         self._models = Models(store, snapshot_every=snapshot_every)
         self._subscribers: list[Subscriber] = []
         self._turns = [threading.Lock() for _ in range(64)]
@@ -118,13 +122,19 @@ class CommandHandler:
     ) -> CommandResult:
         """Start a model from imported events, once, like `start`; with nothing stored if `tell` raises.
 
-        `request` is a 32-byte digest of the request.
+        It inherits the settings of the workspace that are in force. `request` is a 32-byte digest of the
+        request.
         """
         begun: dict[ModelKey, tuple[tuple[Event, ...], ThreatModel]] = {}
 
         def make(model_key: ModelKey) -> tuple[Sequence[Event], Summary]:
             events = tuple(tell(model_key))
             model = replay(events)
+            # Read under the lock: a later change of the settings finds the model and applies to it.
+            inherited = inheriting(self.settings.current(tenant), at=events[-1].at)
+            if inherited is not None:
+                applied = decide(inherited, model)
+                events, model = (*events, *applied), replay(applied, model)
             begun[model_key] = events, model
             return events, summary_of(model)
 
@@ -155,8 +165,19 @@ class CommandHandler:
             return self.working_hours(tenant, command.by)
 
     def working_hours(self, tenant: str, person: PersonId) -> WorkingHours:
-        """Return a person's working hours; the default ones until they choose."""
-        return hours_after(self._store.hours(person_stream(tenant, person)))
+        """Return a person's working hours; those of the workspace until they choose."""
+        usual = self.settings.current(tenant).hours
+        return hours_after(self._store.hours(person_stream(tenant, person)), usual)
+
+    def apply_settings(self, stream: StreamId, *, at: datetime) -> None:
+        """Apply the current settings of the workspace to a model that inherits them, once for each change.
+
+        Raises NoSuchModel, StoreUnavailable.
+        """
+        command = inheriting(self.settings.current(tenant_of(stream)), at=at)
+        if command is not None and command.version > self.model(stream).inherited_version:
+            key = CommandKey(f"settings/{command.version}/{key_of(stream)}")
+            self.execute(command, stream=stream, key=key)
 
     def model(self, stream: StreamId) -> ThreatModel:
         """Return the model as it is now; raises NoSuchModel."""
@@ -259,3 +280,16 @@ def import_key(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandK
     """Return the key and the request of an import: a file, by its SHA-256, once in a channel by a person."""
     decision = f"{content}/{channel}/{by}"
     return CommandKey(f"import/{decision}"), hashlib.sha256(decision.encode()).digest()
+
+
+def inheriting(settings: WorkspaceSettings, *, at: datetime) -> ApplyWorkspaceSettings | None:
+    """Return the command that applies the settings to a model; None if none were ever chosen to inherit."""
+    if not settings.inherited_version:
+        return None
+    return ApplyWorkspaceSettings(
+        by=SYSTEM,
+        at=at,
+        version=settings.inherited_version,
+        settings=settings.inherited,
+        chosen_by=settings.inherited_by,
+    )

@@ -30,6 +30,7 @@ from bot.store.records import (
     key_of,
     person_stream,
     tenant_of,
+    workspace_stream,
 )
 from bot.store.sqlite.connections import BUSY_TIMEOUT_SECONDS, Connections
 from bot.store.sqlite.key_file import KeyFile
@@ -67,6 +68,7 @@ __all__ = [
     "person_stream",
     "tenant_of",
     "utc_now",
+    "workspace_stream",
 ]
 
 _SCHEME = "sqlite:///"

@@ -10,6 +10,7 @@ from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.reminder_deliveries import DeliveryEvent
 from domain.working_hours import WorkingHoursChosen
+from domain.workspace_settings import WorkspaceEvent
 
 StreamId = NewType("StreamId", str)
 """One stream of events, starting with its workspace: `T0123/TM-7`."""
@@ -18,11 +19,12 @@ CommandKey = NewType("CommandKey", str)
 """Identity of a command, the same for every delivery of it."""
 
 
-StorableEvent = Event | WorkingHoursChosen | DeliveryEvent | EventsReplaced
+StorableEvent = Event | WorkingHoursChosen | DeliveryEvent | WorkspaceEvent | EventsReplaced
 """Events that a store accepts.
 
-A model's stream holds the events of the model, a person's stream the person's settings, and the stream of a
-place's day the outcomes of reminders sent there. `EventsReplaced` is in the stream of what it replaces.
+A model's stream holds the events of the model, a person's stream the person's settings, the stream of a
+place's day the outcomes of reminders sent there, and the workspace's own stream its settings.
+`EventsReplaced` is in the stream of what it replaces.
 """
 
 
@@ -130,6 +132,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 def person_stream(tenant: str, person: PersonId) -> StreamId:
     """Return the stream of a person's own settings: `T0123/people/U0456`."""
     return StreamId(f"{tenant}/people/{person}")
+
+
+def workspace_stream(tenant: str) -> StreamId:
+    """Return the stream of the settings of a workspace: `T0123/workspace`."""
+    return StreamId(f"{tenant}/workspace")
 
 
 def place_stream(tenant: str, place: str, day: date) -> StreamId:

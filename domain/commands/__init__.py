@@ -102,6 +102,7 @@ from domain.commands.remediation import (
 )
 from domain.commands.steering import (
     AllowSharing,
+    ApplyWorkspaceSettings,
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,

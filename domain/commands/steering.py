@@ -4,8 +4,10 @@ from datetime import date, datetime
 
 from domain.commands.base_command import BaseCommand
 from domain.dread.metrics import Discoverability
+from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
+from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.reminder_frequency import ReminderFrequency
 
@@ -40,17 +42,34 @@ class ChooseParticipants(BaseCommand, frozen=True, kw_only=True, tag="ChoosePart
 
 
 class ChooseTerms(BaseCommand, frozen=True, kw_only=True, tag="ChooseTerms"):
-    """Choose the defaults of new rounds and the frequency of reminders; no quorum means the default one."""
+    """Choose the defaults of new rounds and the frequency of reminders; no quorum means the default one.
+
+    With `inherit_reminders`, the frequency is that of the workspace, whatever `reminders` says.
+    """
 
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
     reminders: ReminderFrequency = ReminderFrequency.USUAL
+    inherit_reminders: bool = False
 
 
 class ChoosePolicy(BaseCommand, frozen=True, kw_only=True, tag="ChoosePolicy"):
-    """Choose due dates, and the approval of accepted risks and overrides, by severity band."""
+    """Choose due dates, and the approval of accepted risks and overrides, by severity band.
+
+    The bands in `own` keep these values, and so do those whose values change; the others are inherited from
+    the workspace. Without it, the bands that were the model's own stay so.
+    """
 
     policy: RemediationPolicy
+    own: tuple[Band, ...] | None = None
+
+
+class ApplyWorkspaceSettings(BaseCommand, frozen=True, kw_only=True, tag="ApplyWorkspaceSettings"):
+    """Apply the workspace's settings of a version, which a person chose, where the model has no own ones."""
+
+    version: int
+    settings: InheritedSettings
+    chosen_by: PersonId
 
 
 class HandOver(BaseCommand, frozen=True, kw_only=True, tag="HandOver"):
@@ -168,6 +187,7 @@ SteeringCommand = (
     | ChooseParticipants
     | ChooseTerms
     | ChoosePolicy
+    | ApplyWorkspaceSettings
     | HandOver
     | TakeOver
     | AllowSharing

@@ -73,6 +73,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return steering.choose_terms(command, decision)
         case commands.ChoosePolicy():
             return policy.choose_policy(command, decision)
+        case commands.ApplyWorkspaceSettings():
+            return steering.apply_workspace_settings(command, decision)
         case commands.HandOver():
             return steering.hand_over(command, decision)
         case commands.TakeOver():

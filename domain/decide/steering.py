@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.commands import (
+    ApplyWorkspaceSettings,
     ChooseParticipants,
     ChooseTerms,
     FollowChannel,
@@ -23,6 +24,7 @@ from domain.events import (
     SharingForbidden,
     TermsChosen,
     ThreatModelStarted,
+    WorkspaceSettingsApplied,
 )
 from domain.kernel.elements import SYSTEM
 from domain.kernel.voting_round import MAX_QUORUM, VotingTerms
@@ -83,12 +85,34 @@ def choose_terms(command: ChooseTerms, decision: Decision) -> Decision:
             f"attributed to voters.",
             field="quorum",
         )
+    model, own = decision.model, not command.inherit_reminders
     terms = VotingTerms(
-        quorum=command.quorum, discoverability=command.discoverability, reminders=command.reminders
+        quorum=command.quorum,
+        discoverability=command.discoverability,
+        reminders=command.reminders if own else model.inherited.reminders,
     )
-    if terms != decision.model.terms:
-        return decision.record(TermsChosen(**decision.header, terms=terms))
+    if (terms, own) != (model.terms, model.own_reminders):
+        return decision.record(TermsChosen(**decision.header, terms=terms, own_reminders=own))
     return decision
+
+
+def apply_workspace_settings(command: ApplyWorkspaceSettings, decision: Decision) -> Decision:
+    """Apply the workspace's settings, unless the same or later ones apply already."""
+    if command.by != SYSTEM:
+        raise Rejected(
+            "The settings of the workspace apply by themselves. An administrator can change them on the "
+            "Home tab of this app."
+        )
+    if command.version <= decision.model.inherited_version:
+        return decision
+    return decision.record(
+        WorkspaceSettingsApplied(
+            **decision.header,
+            version=command.version,
+            settings=command.settings,
+            chosen_by=command.chosen_by,
+        )
+    )
 
 
 def hand_over(command: HandOver, decision: Decision) -> Decision:

@@ -11,6 +11,7 @@ from domain.decide.element_entry import check_unused
 from domain.decide.input_checks import check_name_is_free
 from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on
 from domain.decide.undo_remediation import record_inverse_of_remediation
+from domain.dread.scoring import Band
 from domain.event_kinds import Lasting
 from domain.history import undone_answers
 from domain.kernel.answer import Answer
@@ -188,9 +189,15 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
         case events.ParticipantsChosen():
             return decision.record(events.ParticipantsChosen(participants=earlier.participants, **said))
         case events.TermsChosen():
-            return decision.record(events.TermsChosen(terms=earlier.terms, **said))
+            own, inherited = earlier.own_reminders, decision.model.inherited
+            reminders = earlier.terms.reminders if own else inherited.reminders
+            terms = replace(earlier.terms, reminders=reminders)
+            return decision.record(events.TermsChosen(terms=terms, own_reminders=own, **said))
         case events.PolicyChosen():
-            return decision.record(events.PolicyChosen(policy=earlier.policy, **said))
+            # What was inherited then may have changed since.
+            policy = decision.model.inherited.policy.with_own(earlier.policy, earlier.own_bands)
+            bands = tuple(one for one in Band if one in earlier.own_bands)
+            return decision.record(events.PolicyChosen(policy=policy, own=bands, **said))
         case events.ClosingProposed() | events.ClosingDeclined() | events.ClosingWithdrawn():
             return _restore_closing(earlier, decision)
 

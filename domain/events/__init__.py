@@ -107,6 +107,7 @@ from domain.events.steering import (
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
+    WorkspaceSettingsApplied,
 )
 from domain.events.voting import (
     BallotCast,
@@ -132,6 +133,7 @@ Event = (
     | ParticipantsChosen
     | TermsChosen
     | PolicyChosen
+    | WorkspaceSettingsApplied
     | FacilitatorChanged
     | SharingAllowed
     | SharingForbidden

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from domain.dread.scoring import Band
 from domain.events.base_event import BaseEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import ClosingProposal, GateOverride
+from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.voting_round import VotingTerms
 
@@ -39,15 +41,38 @@ class ParticipantsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class TermsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TermsChosen"):
-    """The defaults of new rounds and the frequency of reminders were chosen."""
+    """The defaults of new rounds and the frequency of reminders were chosen.
+
+    `own_reminders` if the model no longer inherits the frequency; without it (before the workspace had
+    settings), a frequency that differs from the one before is the model's own.
+    """
 
     terms: VotingTerms
+    own_reminders: bool | None = None
 
 
 class PolicyChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PolicyChosen"):
-    """Due dates, and the approval of accepted risks and overrides, were chosen by severity band."""
+    """Due dates, and the approval of accepted risks and overrides, were chosen by severity band.
+
+    The values of the bands in `own` are the model's own, the others are inherited from the workspace. Without
+    it (before the workspace had settings), all of them are the model's own.
+    """
 
     policy: RemediationPolicy
+    own: tuple[Band, ...] | None = None
+
+
+class WorkspaceSettingsApplied(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="WorkspaceSettingsApplied"
+):
+    """The settings of the workspace, at a version chosen by a person, apply to the model.
+
+    They count where the model has no settings of its own.
+    """
+
+    version: int
+    settings: InheritedSettings
+    chosen_by: PersonId
 
 
 class FacilitatorChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):
@@ -128,6 +153,7 @@ SteeringEvent = (
     | ParticipantsChosen
     | TermsChosen
     | PolicyChosen
+    | WorkspaceSettingsApplied
     | FacilitatorChanged
     | SharingAllowed
     | SharingForbidden

@@ -1,5 +1,7 @@
 """Remediation policy: by severity band, when mitigations are due, and how risks are accepted."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from domain.dread.scoring import Band
@@ -39,6 +41,10 @@ class RemediationPolicy(msgspec.Struct, gc=False, frozen=True, kw_only=True):
                 return self.medium
             case Band.LOW:
                 return self.low
+
+    def with_own(self, own: "RemediationPolicy", bands: Collection[Band]) -> "RemediationPolicy":
+        """Return this policy with the values of `own` in some bands."""
+        return RemediationPolicy(**{str(one): (own if one in bands else self).of(one) for one in Band})
 
 
 MAX_POLICY_DAYS = 3_650

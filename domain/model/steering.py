@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from domain.dread.scoring import Band
 from domain.events import (
     ChannelFollowed,
     ClosingDeclined,
@@ -21,6 +22,7 @@ from domain.events import (
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
+    WorkspaceSettingsApplied,
 )
 from domain.kernel.gate_overrides import GateOverride, PassedGate
 from domain.model.phase_steps import step_position, with_step
@@ -60,11 +62,29 @@ def _participants_chosen(model: ThreatModel, event: ParticipantsChosen, version:
 
 
 def _terms_chosen(model: ThreatModel, event: TermsChosen, version: int) -> ThreatModel:
-    return replace(model, version=version, terms=event.terms)
+    changed = event.terms.reminders is not model.terms.reminders
+    own = event.own_reminders if event.own_reminders is not None else model.own_reminders or changed
+    return replace(model, version=version, terms=event.terms, own_reminders=own)
 
 
 def _policy_chosen(model: ThreatModel, event: PolicyChosen, version: int) -> ThreatModel:
-    return replace(model, version=version, policy=event.policy)
+    own = frozenset(Band if event.own is None else event.own)
+    return replace(model, version=version, policy=event.policy, own_bands=own)
+
+
+def _workspace_settings_applied(
+    model: ThreatModel, event: WorkspaceSettingsApplied, version: int
+) -> ThreatModel:
+    settings = event.settings
+    reminders = model.terms.reminders if model.own_reminders else settings.reminders
+    return replace(
+        model,
+        version=version,
+        inherited=settings,
+        inherited_version=event.version,
+        policy=settings.policy.with_own(model.policy, model.own_bands),
+        terms=replace(model.terms, reminders=reminders),
+    )
 
 
 def _facilitator_changed(model: ThreatModel, event: FacilitatorChanged, version: int) -> ThreatModel:
@@ -135,6 +155,7 @@ STEERING_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ParticipantsChosen: _participants_chosen,
     TermsChosen: _terms_chosen,
     PolicyChosen: _policy_chosen,
+    WorkspaceSettingsApplied: _workspace_settings_applied,
     FacilitatorChanged: _facilitator_changed,
     SharingAllowed: _sharing,
     SharingForbidden: _sharing,

@@ -9,6 +9,7 @@ import msgspec
 from rpds import HashTrieMap
 
 from domain.dread.metrics import Ballot, Metric
+from domain.dread.scoring import Band
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import ElementAssumptions
@@ -28,6 +29,7 @@ from domain.kernel.elements import (
     TrustLevel,
 )
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
+from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.remediation_policy import RemediationPolicy
@@ -73,6 +75,9 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The threat model of one system at one moment; version 0 has not been started.
 
     `links` are the answers whether an external dependency and a component are the same thing, by both ids.
+    `policy` and `terms` are those in force; `inherited` holds the workspace's settings of version
+    `inherited_version`, which count except in the `own_bands` of the policy and, with `own_reminders`, for
+    the frequency of reminders.
     `passed` are the open gates that were passed to reach the current step, `closing` is a closing that waits
     for a second person. `accepted` holds the asset ratings at the time when the risk of a threat was last
     accepted.
@@ -94,6 +99,10 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     sharing_allowed: bool = False
     terms: VotingTerms = VotingTerms()
     policy: RemediationPolicy = RemediationPolicy()
+    inherited: InheritedSettings = InheritedSettings()
+    inherited_version: int = 0
+    own_bands: frozenset[Band] = frozenset()
+    own_reminders: bool = False
     step: str = ""
     step_left: str = ""
     closing_reason: str = ""

@@ -22,6 +22,10 @@ def mentioned_people(event: events.Event) -> tuple[PersonId, ...]:
             people = (proposer,)
         case events.PolicyChosen():
             return tuple(dict.fromkeys(one for band in Band for one in event.policy.of(band).approvers))
+        case events.WorkspaceSettingsApplied():
+            policy = event.settings.policy
+            approvers = (one for band in Band for one in policy.of(band).approvers)
+            return tuple(dict.fromkeys((event.chosen_by, *approvers)))
         case events.ParticipantsChosen():
             return event.participants
         case events.AssumptionRecorded():

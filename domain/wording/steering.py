@@ -31,6 +31,8 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
         case events.PolicyChosen():
             changed = policy_changes(before.policy, event.policy)
             return f"chose the remediation policy: {changed}" if changed else "chose the remediation policy"
+        case events.WorkspaceSettingsApplied():
+            return _applied(event, before)
         case events.FacilitatorChanged():
             if event.facilitator == event.by:
                 return "took over as facilitator"
@@ -61,6 +63,19 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
         case events.ThreatModelArchived():
             return f"archived the threat model{reason_suffix(event.reason)}"
     assert_never(event)
+
+
+def _applied(event: events.WorkspaceSettingsApplied, before: ThreatModel) -> str:
+    """Return what the workspace's settings change in a model that has some of its own."""
+    settings = event.settings
+    changed = policy_changes(before.policy, settings.policy.with_own(before.policy, before.own_bands))
+    told = [changed] if changed else []
+    if not before.own_reminders and settings.reminders is not before.terms.reminders:
+        told.append(f"owners are reminded {settings.reminders.label}")
+    if settings.review_days != before.inherited.review_days:
+        told.append(f"reviews are proposed {settings.review_days} days after closing")
+    words = f"applied the workspace settings of @{event.chosen_by}"
+    return f"{words}: {'; '.join(told)}" if told else f"{words}, which change nothing in this model"
 
 
 def _past(overrides: tuple[GateOverride, ...]) -> str:

@@ -28,7 +28,7 @@ def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> N
         *("ResponseChosen", "ResponseCleared", "AcceptanceProposed", "AcceptanceWithdrawn"),
         *("AcceptanceApproved", "AcceptanceDeclined"),
         *("MitigationVerified", "VerificationRefused", "MitigationDropped"),
-        *("MitigationUnlinked", "PolicyChosen"),
+        *("MitigationUnlinked", "PolicyChosen", "WorkspaceSettingsApplied"),
     }
 
 

@@ -62,7 +62,7 @@ def test_by_default_critical_threats_are_due_in_two_weeks_and_accepted_for_ninet
 
 def test_the_facilitator_chooses_the_policy() -> None:
     given(*THREATS).when(choose(BY_CHI)).then(
-        PolicyChosen(by=ANA, at=at(8), answer=len(THREATS) + 1, policy=BY_CHI)
+        PolicyChosen(by=ANA, at=at(8), answer=len(THREATS) + 1, policy=BY_CHI, own=(Band.CRITICAL,))
     )
     given(*THREATS).when(choose(USUAL)).then()
     given(*THREATS).when(choose(BY_CHI, by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")

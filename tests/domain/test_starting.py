@@ -106,7 +106,9 @@ def test_the_facilitator_chooses_the_participants() -> None:
 def test_the_facilitator_chooses_what_votes_begin_with() -> None:
     chosen = VotingTerms(quorum=4, discoverability=Discoverability.FIXED)
     command = ChooseTerms(by=ANA, at=at(1), quorum=4, discoverability=Discoverability.FIXED)
-    given(started()).when(command).then(TermsChosen(by=ANA, at=at(1), answer=2, terms=chosen))
+    given(started()).when(command).then(
+        TermsChosen(by=ANA, at=at(1), answer=2, terms=chosen, own_reminders=True)
+    )
     events = decide_all(command, after=[started()])
     assert register(replay(events)).terms == chosen
     given(*events).when(command).then_nothing_happens()

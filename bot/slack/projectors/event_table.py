@@ -94,6 +94,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     **dict.fromkeys(
         (
             es.ThreatModelStarted, es.ScopeRevised, es.ParticipantsChosen, es.TermsChosen, es.PolicyChosen,
+            es.WorkspaceSettingsApplied,
             es.FacilitatorChanged, es.SharingAllowed, es.SharingForbidden, es.ChannelFollowed,
             es.ClosingDeclined, es.ClosingWithdrawn, es.ThreatModelReopened, es.ThreatModelArchived,
         ),
