@@ -34,6 +34,7 @@ from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.channel_moves import ChannelMoves
 from bot.slack.slots.channel_suspensions import is_suspended, suspension_reason
 from bot.slack.slots.file_orders import FileOrders
+from bot.slack.slots.settings_work import SettingsWork
 from bot.slack.slots.suspension_notices import SuspensionNotices
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
@@ -107,8 +108,10 @@ def compose_workspace(
     availability = PeopleAvailability(
         directory,
         hours=lambda person: command_handler.working_hours(tenant, person),
-        holidays=settings.holidays,
+        holidays=lambda: settings.holidays | {*command_handler.settings.current(tenant).holidays},
     )
+
+    settings_work = SettingsWork(command_handler, unit.events, scheduler, tenant=tenant, now=clock)
 
     # Services for handlers and projectors.
     file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)
@@ -128,6 +131,7 @@ def compose_workspace(
         ),
         reminder_store=unit.reminders,
         people=availability,
+        settings_changed=settings_work.changed,
     )
 
     # Deliveries.
@@ -252,6 +256,7 @@ def compose_workspace(
         deliveries=deliveries,
         channel_reads=channel_reads,
         kinds=[
+            *settings_work.kinds(),
             *open_rounds.kinds(),
             *reminders.kinds(),
             *channel_reads.kinds(),

@@ -135,8 +135,8 @@ def person_stream(tenant: str, person: PersonId) -> StreamId:
 
 
 def workspace_stream(tenant: str) -> StreamId:
-    """Return the stream of the settings of a workspace: `T0123/workspace`."""
-    return StreamId(f"{tenant}/workspace")
+    """Return the stream of the settings of a workspace: `T0123/workspace/settings`."""
+    return StreamId(f"{tenant}/workspace/settings")
 
 
 def place_stream(tenant: str, place: str, day: date) -> StreamId:

@@ -74,6 +74,8 @@ def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream:
         harness.services.pending_imports.save(pending_import(who, place))
     # Others have no such form, or nothing in it.
     first = "facilitator" if what in (*VOTING, "approve_several") else who
+    if what == "workspace":
+        first = "administrator"
     opened = _OPENED.get((what, stream)) or load_form(
         harness.services, form_target(what, place, stream), person_id_of(first)
     )
@@ -180,7 +182,7 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return StartTarget(name=what, channel=channel_id_of(place), shown_warning=warning)
         case "import":
             return ImportTarget(name=what, channel=channel_id_of(place), element="F0FILE", sha256=DIGEST)
-        case "hours":
+        case "hours" | "workspace":
             return Target(name=what)
         case "place":
             return SelectionTarget(name=what, stream=stream, selection=ALL)

@@ -30,7 +30,7 @@ from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.steering.phase_moves import MOVES
-from bot.store import CommandKey, SqliteStore, StreamId, open_store
+from bot.store import CommandKey, SqliteStore, StreamId, open_store, workspace_stream
 from bot.store.repositories.file_slots import FileSlots
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
@@ -71,6 +71,7 @@ REFUSALS = {
     "steer": "Only the facilitator",
     "guest": "Guests cannot be the facilitator",
     "admin": "Only an administrator of this workspace",
+    "set": "Only administrators can change the workspace settings",
     "share": "shared with another organization, whose members would see",
     "over": "This channel is archived",
     "STALE": "from an earlier version of the bot",
@@ -119,6 +120,7 @@ class AccessHarness:
             mark_as_announced=lambda _stream, _version: None,
             reminder_store=store.unit(TEAM).reminders,
             people=lambda _: lambda _: Reachability(),
+            settings_changed=lambda: None,
         )
         api = cast("SlackApi", self.slack)
         lookup = DirectoryLookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
@@ -181,6 +183,8 @@ class AccessHarness:
             self.command_handler.execute(one, stream=stream, key=self._key())
 
     def version(self, stream: StreamId) -> int:
+        if stream == workspace_stream(TEAM):
+            return self.services.settings.version
         return self.command_handler.model(stream).version
 
     # What people do

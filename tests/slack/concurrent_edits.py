@@ -20,12 +20,13 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
 from bot.slack.ui.modals.modal_registry import FORMS
-from bot.store import CommandKey, StreamId
+from bot.store import CommandKey, StreamId, workspace_stream
 from domain.commands import Command
 from domain.events import Erased, Event, ThreatModelStarted
 from domain.kernel.elements import Kind
 from domain.kernel.response import ResponseKind
 from domain.rejections import Rejected
+from domain.workspace_settings import ChooseWorkspaceSettings
 from tests.slack.access_actions import form_target
 from tests.slack.access_harness import TEAM, AccessHarness, person_id_of
 from tests.slack.test_matrix import PLANNED, POSSIBLE_AFTER, PREPARED
@@ -72,7 +73,10 @@ def editable_targets(name: str, stream: StreamId) -> list[Target]:
 
 
 def prepare_model(harness: AccessHarness, base: StreamId, name: str) -> StreamId:
-    """A model in which a form can be opened."""
+    """A model in which a form can be opened; for the workspace's settings, their stream."""
+    if name == "workspace":
+        let_ben_administer(harness)
+        return workspace_stream(TEAM)
     stream = copy_model(harness, base)
     harness.move(stream, *POSSIBLE_AFTER.get(name, ()))
     extra: tuple[Command, ...] = (PLANNED,) if name == "mitigation" else ()
@@ -81,8 +85,17 @@ def prepare_model(harness: AccessHarness, base: StreamId, name: str) -> StreamId
     return stream
 
 
+def let_ben_administer(harness: AccessHarness) -> None:
+    """Name Ben as an administrator of the settings."""
+    by = person_id_of(ANA)
+    chosen = ChooseWorkspaceSettings(by=by, at=NOW, administrators=(person_id_of(BEN),))
+    harness.command_handler.settings.choose(chosen, tenant=TEAM, key=CommandKey(f"ben:{next(_NUMBERS)}"))
+
+
 def copy_model(harness: AccessHarness, stream: StreamId) -> StreamId:
-    """The same model once more."""
+    """The same model once more; a workspace has one stream of settings."""
+    if stream == workspace_stream(TEAM):
+        return stream
     told = [one for one in harness.store.events(stream) if not isinstance(one, Erased)]
 
     def again(key: Any) -> list[Event]:
@@ -107,8 +120,12 @@ def current_values(
     """What the fields of a form would show now; None where it cannot be opened any more."""
     keys = tuple(field_key(block["block_id"]) for block in fillable_blocks(view))
     try:
-        known = harness.services.register(harness.services.stream(target))
-        opening = FormContext(target=target, person=person_id_of(who), register=known, keys=keys)
+        opening = FormContext(target=target, person=person_id_of(who), keys=keys)
+        if target.name == "workspace":
+            opening = replace(opening, settings=harness.services.settings)
+        else:
+            known = harness.services.register(harness.services.stream(target))
+            opening = replace(opening, register=known)
         return shown_values(FORMS[target.name].parts(opening))
     except (StaleButton, NoSuchModel, Rejected):
         return None
@@ -159,6 +176,14 @@ def possible_changes(block: Json) -> Iterator[Json]:
         for one in group["options"]
     ]
     match kind:
+        case "plain_text_input" if key == "holidays":
+            for days in ("2026-12-25", "2027-01-01\n2027-01-06", "2027-05-01"):
+                if days != element.get("initial_value"):
+                    yield {"type": kind, "value": days}
+        case "timepicker":
+            for hour in ("08:15", "19:30", "07:45"):
+                if hour != element.get("initial_time"):
+                    yield {"type": kind, "selected_time": hour}
         case "plain_text_input":
             link = "https://example.org/" if key == "ticket" else ""
             for word in ("first", "second"):
@@ -177,7 +202,9 @@ def possible_changes(block: Json) -> Iterator[Json]:
                     yield {"type": kind, "selected_user": person_id_of(who)}
         case "multi_users_select":
             for some in (PEOPLE[:2], PEOPLE, PEOPLE[1:]):
-                yield {"type": kind, "selected_users": [person_id_of(one) for one in some]}
+                chosen = [person_id_of(one) for one in some]
+                if chosen != element.get("initial_users"):
+                    yield {"type": kind, "selected_users": chosen}
         case "datepicker":
             for days in (40, 50):
                 yield {"type": kind, "selected_date": (NOW.date() + timedelta(days=days)).isoformat()}

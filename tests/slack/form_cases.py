@@ -141,7 +141,7 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "implement" | "refuse" | "drop" | "reassign" | "reschedule":
             fitting = [one.id for one in model.mitigations.values() if one.state in STATES[name]]
             return [Target(stream=STREAM, element=one) for one in sorted(fitting)[:2]]
-        case "hours":
+        case "hours" | "workspace":
             return [Target(stream=STREAM), Target()]
         case "ballot":
             return [

@@ -47,6 +47,7 @@ def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_every
         "explain",
         "snooze",
         "hours",  # about the person alone
+        "workspace",  # for administrators, whom only Slack and the settings know
         "look_back",
     }
 

@@ -70,6 +70,7 @@ open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   n
 open   confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+open   workspace                            anywhere set    set    yes   set   no       no     bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   respond_several approve_several      anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   verify_links                         anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -101,6 +102,7 @@ submit retrospective decline_closing        anywhere yes    yes    yes   yes   n
 submit confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+submit workspace                            anywhere set    set    yes   set   set      set    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 submit open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
 submit ballot explain                       anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -253,7 +255,7 @@ REMINDING = {"snooze", "why"}
 
 UNRECORDED = (
     *("start", "hours", "look_back", "terms", "respond_several", "import"),
-    *("confirm_no", "controls", "group", "places"),
+    *("confirm_no", "controls", "group", "places", "workspace"),
 )
 """Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions.
 
@@ -347,5 +349,6 @@ SHOWS_NOTHING = {
     ("open", "hours"),
     ("open", "start"),
     ("submit", "hours"),
+    ("submit", "workspace"),
     ("use", START_SHORTCUT),
 }

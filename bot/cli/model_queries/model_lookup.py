@@ -151,7 +151,7 @@ def _people(
     return PeopleAvailability(
         Directory(store.unit(tenant)),
         hours=lambda person: command_handler.working_hours(tenant, person),
-        holidays=holidays,
+        holidays=lambda: holidays | {*command_handler.settings.current(tenant).holidays},
     )
 
 

@@ -70,7 +70,7 @@ def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Rem
     people = PeopleAvailability(
         Directory(store.unit(tenant)),
         hours=lambda person: command_handler.working_hours(tenant, person),
-        holidays=settings.holidays,
+        holidays=lambda: settings.holidays | {*command_handler.settings.current(tenant).holidays},
     )
     planner = ReminderPlanner(
         command_handler, reminder_store, tenant=tenant, people=people, is_suspended=lambda _: False

@@ -18,7 +18,7 @@ class PeopleAvailability:
         directory: Directory,
         *,
         hours: Callable[[PersonId], WorkingHours],
-        holidays: frozenset[date],
+        holidays: Callable[[], frozenset[date]],
     ) -> None:
         self._directory = directory
         self._hours = hours
@@ -26,7 +26,7 @@ class PeopleAvailability:
 
     def __call__(self, channel: ChannelId) -> People:
         """Return a function from person to reachability for a channel; raises StoreUnavailable."""
-        known = self._directory.channel(channel)
+        known, holidays = self._directory.channel(channel), self._holidays()
         # Where the bot is not inside it cannot be seen who left.
         seen = known is not None and known.bot_inside
         members = frozenset(self._directory.members(channel)) if seen else frozenset[PersonId]()
@@ -36,7 +36,7 @@ class PeopleAvailability:
             return Reachability(
                 zone=time_zone_of(account.zone if account else "").rules,
                 hours=self._hours(person),
-                holidays=self._holidays,
+                holidays=holidays,
                 gone=self._has_no_account(person) or bool(members and person not in members),
             )
 

@@ -197,6 +197,11 @@ class DirectoryLookup:
                 hidden = Person(id=person, name="someone", foreigner=True)
                 self._directory.learn_person(hidden, self._now())
 
+    def read_if_unknown(self, person: PersonId) -> None:
+        """Read the record of a person whom the directory does not have; raises as `read_people`."""
+        if self._directory.person(person) is None:
+            self.read_people([person])
+
     def _read_among_everybody(self, wanted: set[PersonId]) -> set[PersonId]:
         """Read people from one listing of the workspace, shared by channels; return those in it.
 

@@ -21,6 +21,7 @@ from bot.slack.handlers.submissions import (
     start_model,
     voting_submissions,
     working_hours,
+    workspace_settings,
 )
 from bot.slack.protocol.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.interactions import ButtonKind, StaleButton
@@ -52,6 +53,7 @@ SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
     FormSubmission.BALLOT: voting_submissions.cast_ballot,
     FormSubmission.QUESTIONS: question_pages.submit_questions,
     FormSubmission.WORKING_HOURS: working_hours.set_working_hours,
+    FormSubmission.WORKSPACE_SETTINGS: workspace_settings.choose_workspace_settings,
     FormSubmission.IMPORT: import_model.import_previewed_file,
     FormSubmission.PAGE: modal_buttons.show_next_page,
 }

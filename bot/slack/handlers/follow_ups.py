@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPException
 
 import structlog
@@ -128,6 +129,9 @@ class FollowUps:
                 if after.origin and not self._inside(after):
                     self.carry_out(private_message(after.origin, self._outside()))
             case PublishHome():
+                with suppress(ApiRefused, ApiUnreachable):  # the tab is shown in any case
+                    # An administrator may be in no channel of a model, so no other look-up has found them.
+                    self._lookup.read_if_unknown(after.person)
                 self._home(after.person, after.version)
             case CheckPending():
                 # An outcome that overtakes the ack would be overwritten by its “one moment”.

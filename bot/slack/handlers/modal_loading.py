@@ -6,6 +6,7 @@ from typing import TypedDict, Unpack, assert_never
 
 from msgspec.structs import replace
 
+from bot.slack.directory.workspace_administrators import check_administers
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import DayTarget, ImportTarget, ReminderTarget, Target, VotingTarget
 from bot.slack.queries.form_snapshots import FormSnapshot
@@ -25,7 +26,7 @@ from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.slack.ui.modals.modal_registry import PAGES, find_form, find_page
 from bot.slack.ui.modals.page_declaration import PageSource
 from bot.slack.ui.texts.reminder_texts import reminder_headline
-from bot.store import StreamId
+from bot.store import StreamId, workspace_stream
 from domain.kernel.elements import ChannelId, PersonId
 from domain.register import ThreatRegister
 from domain.voting.round_deadlines import WorkCalendar, default_deadline
@@ -111,7 +112,8 @@ def load_form(
     """
     form = find_form(target.name)
     known = register
-    if known is None and target.stream and form.needs is not FormData.PAPER:
+    without_model = (FormData.PAPER, FormData.WORKSPACE_SETTINGS)
+    if known is None and target.stream and form.needs not in without_model:
         known = services.register(services.stream(target))
     target = replace(form.target.of(target), opened=services.form_snapshots.token())
     today = services.now().date()
@@ -120,15 +122,23 @@ def load_form(
     parts = form.parts(opening)
     kept = form.keeps(opening, parts) if remembered else None
     if kept is not None:
-        _remember(services, opening, kept, before)
+        _remember(services, opening, form, kept, before)
     return form.render(opening, parts)
 
 
 def _remember(
-    services: Services, opening: FormContext, kept: dict[str, ShownValue], before: FormSnapshot | None
+    services: Services,
+    opening: FormContext,
+    form: Form,
+    kept: dict[str, ShownValue],
+    before: FormSnapshot | None,
 ) -> None:
     """Store what a form shows, for the comparison at the submission."""
-    shown, version = dict(kept), opening.required_register.version
+    if form.needs is FormData.WORKSPACE_SETTINGS:
+        stream, version = workspace_stream(services.installation.team), opening.settings.version
+    else:
+        stream, version = services.stream(opening.target), opening.required_register.version
+    shown = dict(kept)
     if before is not None:
         typed = set(opening.typed.by_key) if opening.typed else set[str]()
         shown |= {key: held for key, held in before.shown.items() if key in typed}
@@ -136,7 +146,7 @@ def _remember(
     services.form_snapshots.save(
         FormSnapshot(
             token=opening.target.opened,
-            stream=services.stream(opening.target),
+            stream=stream,
             version=version,
             shown=shown,
             at=services.now(),
@@ -160,6 +170,10 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
             return opening
         case FormData.OWN_HOURS:
             return replace(opening, **_mine(services, opening.person))
+        case FormData.WORKSPACE_SETTINGS:
+            settings = services.settings
+            check_administers(services.directory, settings, opening.person)
+            return replace(opening, settings=settings)
         case FormData.PAPER:
             ballot_papers = services.ballot_papers(services.stream(opening.target), opening.person)
             target = VotingTarget.of(opening.target)

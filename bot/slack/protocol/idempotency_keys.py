@@ -5,6 +5,7 @@ from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, S
 from bot.store import CommandKey, EventStore
 from domain.commands import Command
 from domain.working_hours import ChooseWorkingHours
+from domain.workspace_settings import ChooseWorkspaceSettings
 
 
 def command_key(request: Request) -> CommandKey:
@@ -23,7 +24,9 @@ def command_key(request: Request) -> CommandKey:
             return CommandKey(f"trigger:{request.trigger_id}")
 
 
-def resubmission_key(store: EventStore, key: CommandKey, command: Command | ChooseWorkingHours) -> CommandKey:
+def resubmission_key(
+    store: EventStore, key: CommandKey, command: Command | ChooseWorkingHours | ChooseWorkspaceSettings
+) -> CommandKey:
     """Return the key of a changed form that was submitted again under a used key."""
     # Keyed like the request itself: a plain digest would reveal a ballot to a reader of the file.
     return CommandKey(f"{key}:edited:{store.keyed(command_digest(command)).hex()}")

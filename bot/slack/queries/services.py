@@ -13,9 +13,11 @@ from bot.commands.command_handler import (
     CommandHandler,
     CommandResult,
 )
+from bot.commands.settings_handler import SettingsBuilder
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
 from bot.slack.directory.time_zones import TimeZone, time_zone_of
+from bot.slack.directory.workspace_administrators import check_administers, check_named_people
 from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.interactions import StaleButton
@@ -49,6 +51,7 @@ from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.reminders import People
 from domain.working_hours import ChooseWorkingHours, WorkingHours
+from domain.workspace_settings import ChooseWorkspaceSettings, WorkspaceSettings
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +78,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Mark a model's events up to a version as announced in its thread."""
     reminder_store: ReminderStore
     people: Callable[[ChannelId], People]
+    settings_changed: Callable[[], None]
+    """Has the settings of the workspace applied to its models; called in the transaction of their change."""
     model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
     registers: RegisterCache = msgspec.field(default_factory=RegisterCache)
 
@@ -135,6 +140,29 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             return self.command_handler.choose_hours(
                 command, tenant=tenant, key=resubmission_key(self.store, key, command)
             )
+
+    @property
+    def settings(self) -> WorkspaceSettings:
+        """The settings of the workspace now."""
+        return self.command_handler.settings.current(self.installation.team)
+
+    def choose_settings(
+        self, command: ChooseWorkspaceSettings, key: CommandKey, meaning: SettingsBuilder
+    ) -> WorkspaceSettings:
+        """Store the settings of the workspace, as `meaning` builds them from the current ones.
+
+        The models that inherit them follow. Raises NotASettingsAdministrator, and what
+        `SettingsHandler.choose` raises.
+        """
+        check_administers(self.directory, self.settings, command.by)
+        check_named_people(self.directory, command)
+        choose, tenant = self.command_handler.settings.choose, self.installation.team
+        recorded = self.settings_changed
+        try:
+            return choose(command, tenant=tenant, key=key, meaning=meaning, recorded=recorded)
+        except KeyUsedForAnother:
+            key = resubmission_key(self.store, key, command)
+            return choose(command, tenant=tenant, key=key, meaning=meaning, recorded=recorded)
 
     def start(self, command: StartThreatModel, key: CommandKey) -> CommandResult:
         """Start a model in this workspace; raises as `CommandHandler.start`."""

@@ -35,6 +35,8 @@ WorkKind = Literal[
     "reminders",
     "due-reminder",
     "reminder",
+    "settings",
+    "inherit",
 ]
 """The kinds of work.
 
@@ -51,6 +53,7 @@ WorkKind = Literal[
   `handover`: one of them.
 - `reminders`: plan the reminders of a model. `due-reminder`: remind one person or thread.
   `sent-reminders`: which messages that remind of a model are to be edited; `reminder`: one of them.
+- `settings`: which models follow a change of the workspace's settings; `inherit`: one of them follows.
 - `rounds`: open rounds of a model are closed at their deadline, and departed voters are released.
 """
 
@@ -100,6 +103,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
             case "reminders" | "due-reminder" | "sent-reminders":
                 return self.home
             case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
+                return NO_WAIT
+            case "settings" | "inherit":
                 return NO_WAIT
 
     @property

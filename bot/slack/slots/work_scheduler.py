@@ -16,7 +16,7 @@ _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""
 
 _LANE_OF_ITS_OWN: Final = frozenset(
-    {"invitations", "handovers", "sent-reminders", "rounds", "reminders", "changes"}
+    {"invitations", "handovers", "sent-reminders", "rounds", "reminders", "changes", "inherit"}
 )
 """Kinds of work on a model that write nothing in its channel, so each model has its own lane."""
 
@@ -64,9 +64,9 @@ class WorkScheduler:
             )
         )
 
-    def schedule_workspace(self, kind: WorkKind) -> None:
+    def schedule_workspace(self, kind: WorkKind, *, durable: bool = False) -> None:
         """Schedule work of which the workspace has one row, after its quiet time."""
-        self._worker.touch(self.touch(kind, "", lane=kind))
+        self._worker.touch(self.touch(kind, "", lane=kind), durable=durable)
 
     def schedule_slot(self, record: DeliveryRecord) -> None:
         """Make a slot due, in the lane of its channel or person."""

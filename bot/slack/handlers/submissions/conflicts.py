@@ -1,12 +1,13 @@
 """Merging of a submitted form with others' changes since it was opened."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 
 from bot.slack.handlers.form_preconditions import check_form_opens
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.submissions.field_history import FieldHistory
+from bot.slack.handlers.submissions.field_history import FieldHistory, model_versions
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape, one_line
@@ -16,7 +17,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.field_value_text import field_value_text
-from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form import Form, FormContext, OutsideCommand
 from bot.slack.ui.forms.form_fields import FormPart, SideBySide
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import (
@@ -30,13 +31,14 @@ from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import Command
 from domain.decide import decide
 from domain.event_kinds import touched_subjects
-from domain.events import Erased, Event
+from domain.events import Erased
+from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import thing
 from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
-from domain.working_hours import ChooseWorkingHours
+from domain.workspace_settings import ChooseWorkspaceSettings
 
 CHANGED = (
     "{who} changed {what} in the meantime, so nothing is saved yet. The form still has your values. Save "
@@ -70,7 +72,7 @@ class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
     request: ViewSubmission
     target: Target
     values: SubmittedValues
-    command: Command
+    command: Command | ChooseWorkspaceSettings
 
     @property
     def form(self) -> Form:
@@ -102,7 +104,7 @@ class SubmissionMerge:
                 raise FormConflict(self._side_by_side(clashes, register))
         changed_rows = handed.form.changed_rows_of(self.merged)
         command = handed.form.command(changed_rows, handed.target, by=handed.command.by, at=handed.command.at)
-        if isinstance(command, ChooseWorkingHours):
+        if isinstance(command, OutsideCommand):
             raise StaleButton
         return command
 
@@ -129,23 +131,28 @@ class SubmissionMerge:
         try:
             return self._handed.form.parts(opening)
         except StaleButton:
-            if model is not None:
+            if model is not None and not isinstance(self._handed.command, OutsideCommand):
                 decide(self._handed.command, model)  # it no longer exists, and the rejection explains why
             raise
 
-    def _of_others(self, model: ThreatModel, register: ThreatRegister) -> Iterator["_Clash"]:
+    def _of_others(self, model: ThreatModel, register: ThreatRegister) -> Iterator["AuthoredClash"]:
         """Return the conflicts with other people; a sender's changes in another window do not conflict."""
         if self.opened is None:
-            yield from (_Clash(one, None) for one in self.merged.clashes)
+            yield from (AuthoredClash(clash=one) for one in self.merged.clashes)
             return
         if not self.merged.clashes:
             return
-        history = FieldHistory(self._services.store, self._stream, self.opened.version, model, self._shown_at)
+        since = self.opened.version
+        history = FieldHistory(
+            *model_versions(self._services.store, self._stream, since, model.version), self._shown_at
+        )
         now = shown_values(self._parts(register))
         for clash in self.merged.clashes:
             said = history.last_change_of(clash.field.key, now.get(clash.field.key, ShownValue()))
-            if said is None or said.by != self._handed.request.person:
-                yield _Clash(clash, said)
+            if said is None or isinstance(said, Erased):
+                yield AuthoredClash(clash=clash)
+            elif said.by != self._handed.request.person:
+                yield AuthoredClash(clash=clash, by=said.by, at=said.at)
 
     def _shown_at(self, model: ThreatModel) -> dict[str, ShownValue]:
         try:
@@ -153,33 +160,64 @@ class SubmissionMerge:
         except (StaleButton, Rejected):
             return {}  # the form could not be opened at that version
 
-    def _side_by_side(self, clashes: Sequence["_Clash"], register: ThreatRegister) -> View:
-        handed, naming = self._handed, self._services.naming
-        check_form_opens(self._services, handed.request, handed.target)
-        people = dict.fromkeys(naming(one.said.by) for one in clashes if one.said is not None)
-        who = " and ".join(people) or "Someone else"
-        what = field_list([_label(one.clash) for one in clashes])
-        note = CHANGED.format(who=who, what=what) if self.opened else UNKNOWN + DIFFERING.format(what=what)
-        values = handed.values.by_key
-        return load_form(
+    def _side_by_side(self, clashes: Sequence["AuthoredClash"], register: ThreatRegister) -> View:
+        check_form_opens(self._services, self._handed.request, self._handed.target)
+        return conflict_view(
             self._services,
-            handed.target,
-            handed.request.person,
+            self._handed,
+            self.merged,
+            clashes,
+            known=self.opened is not None,
             register=register,
-            note=note,
-            warning=True,
-            typed=SubmittedValues({key: values[key] for key in self.merged.touched}),
-            keys=tuple(values),
-            conflicts={
-                one.clash.field.key: SideBySide(
-                    label=_label(one.clash),
-                    who=f"{escape(naming(one.said.by))}, {local_time(one.said.at)}" if one.said else "Now",
-                    theirs=field_value_text(one.clash.field, one.clash.theirs, naming),
-                    mine=field_value_text(one.clash.field, one.clash.mine, naming),
-                )
-                for one in clashes
-            },
         )
+
+
+class AuthoredClash(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that two people changed differently, with the author and time of the stored value, if known."""
+
+    clash: FieldConflict
+    by: PersonId | None = None
+    at: datetime | None = None
+
+
+def conflict_view(
+    services: Services,
+    handed: SubmittedForm,
+    merged: MergedValues,
+    clashes: Sequence[AuthoredClash],
+    *,
+    known: bool,
+    register: ThreatRegister | None = None,
+) -> View:
+    """Return the form with both values of each clash side by side.
+
+    `known` if it is known what the form showed when it was opened.
+    """
+    naming = services.naming
+    people = dict.fromkeys(naming(one.by) for one in clashes if one.by is not None)
+    who = " and ".join(people) or "Someone else"
+    what = field_list([_label(one.clash) for one in clashes])
+    note = CHANGED.format(who=who, what=what) if known else UNKNOWN + DIFFERING.format(what=what)
+    values = handed.values.by_key
+    return load_form(
+        services,
+        handed.target,
+        handed.request.person,
+        register=register,
+        note=note,
+        warning=True,
+        typed=SubmittedValues({key: values[key] for key in merged.touched}),
+        keys=tuple(values),
+        conflicts={
+            one.clash.field.key: SideBySide(
+                label=_label(one.clash),
+                who=f"{escape(naming(one.by))}, {local_time(one.at)}" if one.by and one.at else "Now",
+                theirs=field_value_text(one.clash.field, one.clash.theirs, naming),
+                mine=field_value_text(one.clash.field, one.clash.mine, naming),
+            )
+            for one in clashes
+        },
+    )
 
 
 def field_list(labels: Sequence[str]) -> str:
@@ -191,9 +229,3 @@ def field_list(labels: Sequence[str]) -> str:
 
 def _label(clash: FieldConflict) -> str:
     return clash.field.label.rstrip("?…")
-
-
-class _Clash(msgspec.Struct, frozen=True):
-    clash: FieldConflict
-    said: Event | None
-    """The event that set the field's current value, if it is known."""

@@ -35,7 +35,7 @@ from bot.slack.protocol.targets import MessageTarget, PhaseTarget, ReminderTarge
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
-from bot.slack.ui.forms.form import FieldErrors, Form, FormContext
+from bot.slack.ui.forms.form import FieldErrors, Form, FormContext, OutsideCommand
 from bot.slack.ui.forms.form_traits import FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import changed_values, shown_values
@@ -56,7 +56,6 @@ from domain.kernel.elements import ElementId, PersonId
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from domain.rejections import GatesOpen, LikelyDuplicates, NameTaken, Rejected
-from domain.working_hours import ChooseWorkingHours
 
 
 def submit_form(services: Services, request: Request, target: Target) -> HandlerResponse:
@@ -71,7 +70,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
     answers = split_name_answers(typed)
     values = answers.values
     command = form.command(values, target, by=request.person, at=services.now())
-    if isinstance(command, ChooseWorkingHours):
+    if isinstance(command, OutsideCommand):
         raise StaleButton
     command = _completed(services, command, target)
     if answers.by_key:
@@ -151,7 +150,7 @@ def _refused_as_well(
     try:
         values = split_name_answers(form.read(request.view)).values
         command = form.command(values, target, by=request.person, at=services.now())
-        if not isinstance(command, ChooseWorkingHours):
+        if not isinstance(command, OutsideCommand):
             decide(command, services.command_handler.model(services.stream(target)))
     except Rejected as refused:
         for one in (refused, *refused.also):

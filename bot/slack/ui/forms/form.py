@@ -44,8 +44,12 @@ from domain.kernel.elements import PersonId
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
 from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours
+from domain.workspace_settings import ChooseWorkspaceSettings, WorkspaceSettings
 
-FormCommand = Command | ChooseWorkingHours
+OutsideCommand = ChooseWorkingHours | ChooseWorkspaceSettings
+"""Commands that concern no model."""
+
+FormCommand = Command | OutsideCommand
 """Commands that forms create."""
 
 LazyRegister = Callable[[], ThreatRegister]
@@ -58,6 +62,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     `register` is None only if there is no model (yet), `today` only where the day makes no difference;
     `note` is shown and escaped above the fields (“Added AS-3 Keys.”), after a tick unless it is a `warning`;
     `typed` restores the submitted values; `hours` and `zone` are the person's. Set for some forms:
+    `settings`, those of the workspace (WORKSPACE_SETTINGS);
     `missing`, the open gates as ID and text (MOVE); `models`, those that a threat may belong to; `paper`, or
     `papers` on a page of quick ballots (BALLOT); `voters` and `deadline`, the defaults (OPEN_ROUND);
     `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `import_preview`,
@@ -78,6 +83,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[Option, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
+    settings: WorkspaceSettings = WorkspaceSettings()
     paper: BallotPaper | None = None
     papers: tuple[BallotPaper, ...] = ()
     voters: tuple[PersonId, ...] = ()

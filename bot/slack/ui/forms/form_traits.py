@@ -8,6 +8,8 @@ class FormData(Enum):
 
     MODEL = auto()
     """The model, if there is one."""
+    WORKSPACE_SETTINGS = auto()
+    """The settings of the workspace in place of a model, for its administrators only."""
     OWN_HOURS = auto()
     """Also the person's working hours and time zone."""
     PAPER = auto()
@@ -35,6 +37,8 @@ class FormSubmission(Enum):
     """Answers a page of questions; *no* for the others is confirmed first."""
     WORKING_HOURS = auto()
     """Saves the person's working hours, which belong to no model."""
+    WORKSPACE_SETTINGS = auto()
+    """Saves the settings of the workspace, which belong to no model."""
     IMPORT = auto()
     """Creates a model from the file that was previewed."""
     PAGE = auto()

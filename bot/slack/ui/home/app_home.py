@@ -52,6 +52,8 @@ class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
     verifications: tuple[HomeTask, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
+    administers: bool = False
+    """Whether the person may change the settings of the workspace."""
 
 
 def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
@@ -115,7 +117,7 @@ def _opens(stream: str, about: str) -> Block:
 def home_view(details: HomeDetails) -> View:
     """Return the Home tab: ballots, mitigations, approvals, verifications, questions, models."""
     if not details.models:
-        return {"type": "home", "blocks": _first_contact()}
+        return {"type": "home", "blocks": [*_first_contact(), *_workspace_settings(details)]}
     before = [
         *_tasks("Ballots to cast", details.ballots),
         *_tasks("My mitigations", details.mitigations),
@@ -124,7 +126,7 @@ def home_view(details: HomeDetails) -> View:
         *_questions(details.models),
     ]
     before = before or [section("✓ You have no open tasks.")]
-    after = _settings(details)
+    after = [*_settings(details), *_workspace_settings(details)]
     models = _models(details.models, beside=[*before, *after])
     return {"type": "home", "blocks": [*before, *models, *after]}
 
@@ -255,6 +257,14 @@ def _settings(details: HomeDetails) -> list[Block]:
     text = f"*My settings*\nWorking hours: {details.hours.text}{zone}"
     pressed = button("Change", ButtonKind.OPEN, Target(name="hours"), spoken="Change my working hours")
     return [divider(), section(text, accessory=pressed)]
+
+
+def _workspace_settings(details: HomeDetails) -> list[Block]:
+    if not details.administers:
+        return []
+    text = "*Workspace settings*\nDefaults of all models: policy, reminders, working days, holidays."
+    pressed = button("Workspace settings", ButtonKind.OPEN, Target(name="workspace"))
+    return [section(text, accessory=pressed)]
 
 
 def _start(*, primary: bool) -> Block:

@@ -1,12 +1,19 @@
 """Form of the remediation policy: due dates, and the approval of accepted risks and overrides, by band."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
-from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragraph, PeopleField
+from bot.slack.ui.forms.form_fields import (
+    CheckboxesField,
+    ChoiceField,
+    FormPart,
+    Option,
+    Paragraph,
+    PeopleField,
+)
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.texts.common_texts import person_name
@@ -15,6 +22,7 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
+from domain.kernel.text_formatting import join_list
 
 
 def policy_line(band: Band, policy: BandPolicy, naming: Naming) -> str:
@@ -26,7 +34,33 @@ def policy_line(band: Band, policy: BandPolicy, naming: Naming) -> str:
 
 
 def _policy(opening: FormContext) -> Sequence[FormPart]:
-    policy = opening.required_register.policy
+    register = opening.required_register
+    return [
+        Paragraph(text=_inheritance(register.own_bands)),
+        CheckboxesField(
+            key="own",
+            label="Own values of this model",
+            hint=(
+                "The other bands follow the workspace settings. A band that you change becomes the model's "
+                "own."
+            ),
+            options=tuple(Option(value=band, text=band.capitalize()) for band in reversed(Band)),
+            initial=tuple(register.own_bands),
+        ),
+        *band_fields(register.policy),
+    ]
+
+
+def _inheritance(own: Collection[Band]) -> str:
+    inherited = [band.capitalize() for band in reversed(Band) if band not in own]
+    if not inherited:
+        return "All values are this model's own. None is inherited from the workspace settings."
+    listed = "All values" if not own else f"The values of {join_list(inherited)}"
+    return f"{listed} are inherited from the workspace settings and change with them."
+
+
+def band_fields(policy: RemediationPolicy) -> list[FormPart]:
+    """Return the fields of a policy: for each band the due date, the acceptance and its approvers."""
     parts: list[FormPart] = [
         Paragraph(
             text=(
@@ -48,14 +82,17 @@ def _fields(band: Band, policy: BandPolicy) -> list[FormPart]:
             key=f"due_{band}",
             label=f"{band.capitalize()}: mitigations are due after",
             required=True,
-            options=(*_days(_DUE_DAYS, policy.due_days), Option(value=_NO_DATE, text="No suggested date")),
+            options=(
+                *day_options(_DUE_DAYS, policy.due_days),
+                Option(value=_NO_DATE, text="No suggested date"),
+            ),
             initial=due,
         ),
         ChoiceField(
             key=f"accepted_{band}",
             label=f"{band.capitalize()}: risks are accepted for at most",
             required=True,
-            options=_days(_ACCEPTED_DAYS, policy.accepted_days),
+            options=day_options(_ACCEPTED_DAYS, policy.accepted_days),
             initial=str(policy.accepted_days),
         ),
         PeopleField(
@@ -67,7 +104,7 @@ def _fields(band: Band, policy: BandPolicy) -> list[FormPart]:
     ]
 
 
-def _days(offered: tuple[int, ...], known: int | None) -> tuple[Option, ...]:
+def day_options(offered: tuple[int, ...], known: int | None) -> tuple[Option, ...]:
     """Return numbers of days to choose from, with the one that was chosen before."""
     every = sorted({*offered, *([known] if known is not None else [])})
     return tuple(Option(value=str(days), text=f"{days} days") for days in every)
@@ -75,8 +112,14 @@ def _days(offered: tuple[int, ...], known: int | None) -> tuple[Option, ...]:
 
 def _choose_policy(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
-    bands = {str(band): _band_policy(band, values) for band in Band}
-    return ChoosePolicy(by=by, at=at, policy=RemediationPolicy(**bands))
+    ticked = values.many("own")
+    own = tuple(band for band in Band if band in ticked) if "own" in values.by_key else None
+    return ChoosePolicy(by=by, at=at, policy=submitted_policy(values), own=own)
+
+
+def submitted_policy(values: SubmittedValues) -> RemediationPolicy:
+    """Return the policy of the submitted fields; raises StaleButton for an unknown number."""
+    return RemediationPolicy(**{str(band): _band_policy(band, values) for band in Band})
 
 
 def _band_policy(band: Band, values: SubmittedValues) -> BandPolicy:

@@ -21,6 +21,9 @@ def settings_page(showing: PageData) -> View:
     return modal("Settings", blocks, target=showing.target)
 
 
+INHERITED = " (workspace settings)"
+"""The mark of a value that is inherited from the workspace."""
+
 SETTINGS = Page(name="settings", show=settings_page, source=PageSource.WORKING_HOURS)
 
 
@@ -44,7 +47,8 @@ def _votes(showing: PageData) -> Block:
     terms = showing.register.terms
     quorum = f"{terms.quorum} voters" if terms.quorum else "half of the voters, at least three"
     text = f"Voting defaults: quorum *{quorum}*; Discoverability *{terms.discoverability.label}*"
-    text += f"\nMitigation reminders: *{terms.reminders.label}*"
+    inherited = "" if showing.register.own_reminders else INHERITED
+    text += f"\nMitigation reminders: *{terms.reminders.label}*{inherited}"
     if not showing.register.allows(ChooseTerms):
         return section(text)
     change = Target(name="terms", stream=showing.target.stream, back="settings")
@@ -55,7 +59,11 @@ def _votes(showing: PageData) -> Block:
 def _policy(showing: PageData) -> Block:
     """Return when mitigations are due, and who may approve accepted risks and overrides, by band."""
     register = showing.register
-    lines = [policy_line(band, register.policy.of(band), showing.naming) for band in reversed(Band)]
+    lines = [
+        policy_line(band, register.policy.of(band), showing.naming)
+        + ("" if band in register.own_bands else INHERITED)
+        for band in reversed(Band)
+    ]
     text = "\n".join(["*Remediation policy*", *lines])
     if not register.allows(ChoosePolicy):
         return section(text)

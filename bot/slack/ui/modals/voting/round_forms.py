@@ -180,6 +180,7 @@ POLICIES = {
 }
 """Display names of the policies for Discoverability."""
 _USUAL = "usual"
+_INHERITED = "workspace"
 _HOW = "Votes are sealed until the round ends. Ballots are saved page by page."
 LENGTHS = {
     BallotLength.FULL: "Full: all five metrics",
@@ -235,9 +236,11 @@ OPEN_ROUND = Form(
 
 
 def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    inherited = register.inherited.reminders
     return [
         Paragraph(text="Defaults of new rounds. They can be changed when a round is opened."),
-        *_terms(opening.required_register.terms, least=SMALLEST_PANEL),
+        *_terms(register.terms, least=SMALLEST_PANEL),
         ChoiceField(
             key="nudges",
             label="Reminders to mitigation owners",
@@ -245,8 +248,11 @@ def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
                 "After the last reminder the facilitator is notified. Approvers and verifiers get as "
                 "many reminders. Each reminder can be snoozed."
             ),
-            options=tuple(Option(value=one.value, text=one.label) for one in ReminderFrequency),
-            initial=opening.required_register.terms.reminders.value,
+            options=(
+                Option(value=_INHERITED, text="As in the workspace settings", means=inherited.label),
+                *(Option(value=one.value, text=one.label) for one in ReminderFrequency),
+            ),
+            initial=register.terms.reminders.value if register.own_reminders else _INHERITED,
             radio=True,
             required=True,
         ),
@@ -255,13 +261,15 @@ def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
 
 def _make_terms(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
+    inherit = values.text("nudges") in ("", _INHERITED)
     try:
         return ChooseTerms(
             by=by,
             at=at,
             quorum=_quorum(values),
             discoverability=_policy(values),
-            reminders=ReminderFrequency(values.text("nudges") or ReminderFrequency.USUAL),
+            reminders=ReminderFrequency.USUAL if inherit else ReminderFrequency(values.text("nudges")),
+            inherit_reminders=inherit,
         )
     except ValueError as error:
         raise StaleButton from error
