@@ -65,6 +65,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel
     log_format: LogFormat
     holidays: frozenset[date] = frozenset()
+    max_models: int = 5_000
+    max_elements: int = 5_000
+    max_file_mb: int = 5
     key: Secret = Secret("")
     client_id: str = ""
     client_secret: Secret = Secret("")
@@ -80,6 +83,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def delivery(self) -> Delivery:
         """Delivery mode of Slack's requests: Socket Mode, or HTTP requests to the bot's port."""
         return "socket" if self.app_token else "http"
+
+    @property
+    def max_file_bytes(self) -> int:
+        """Maximum size of a file to import in Slack, in bytes."""
+        return self.max_file_mb * 1_000_000
 
     @property
     def database_file(self) -> Path | None:
@@ -168,6 +176,8 @@ def _settings(values: Mapping[str, str]) -> Settings:
     checked["holidays"] = [date.fromisoformat(one) for one in _split_list(values["holidays"])]
     for numbered in ("port", "metrics_port"):
         checked[numbered] = int(values[numbered]) if values[numbered] else None
+    for counted in ("max_models", "max_elements", "max_file_mb"):
+        checked[counted] = int(values[counted])
     checked["api_url"] = values["api_url"].rstrip("/") + "/"
     return msgspec.convert(checked, Settings)
 
@@ -205,6 +215,10 @@ def _is_token_key(text: str) -> bool:
 
 def _is_port(text: str) -> bool:
     return text.isascii() and text.isdecimal() and int(text) <= 65_535
+
+
+def _is_count(most: int) -> Callable[[str], bool]:
+    return lambda text: text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= most
 
 
 def _are_days(text: str) -> bool:
@@ -375,6 +389,33 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         wanted="dates such as 2026-12-25, separated by commas",
         mend="Write each date as year, month and day.",
         right=_are_days,
+    ),
+    Variable(
+        name="MAX_MODELS",
+        field="max_models",
+        meaning="Maximum number of threat models in a workspace, archived ones included",
+        default="5000",
+        wanted="a number from 1 to 1000000",
+        mend="Leave it unset for 5000.",
+        right=_is_count(1_000_000),
+    ),
+    Variable(
+        name="MAX_ELEMENTS",
+        field="max_elements",
+        meaning="Maximum number of elements in a threat model",
+        default="5000",
+        wanted="a number from 1 to 100000",
+        mend="Leave it unset for 5000.",
+        right=_is_count(100_000),
+    ),
+    Variable(
+        name="MAX_FILE_MB",
+        field="max_file_mb",
+        meaning="Maximum size in MB of a file that is imported in Slack",
+        default="5",
+        wanted="a number from 1 to 5",
+        mend="Leave it unset for 5, the size that is read within seconds.",
+        right=_is_count(5),
     ),
     Variable(
         name="LOG_LEVEL",

@@ -265,13 +265,15 @@ def _running_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now)
     from bot.commands.command_handler import CommandHandler
     from bot.slack.protocol.installation import CannotStart
     from bot.slack.slack_bot import SlackBot
+    from domain.decide.size_limits import SizeLimits
 
     with ExitStack() as parts:
         store = open_database(settings.database_url, key=settings.key.reveal())
         parts.callback(store.close)
         parts.enter_context(store.serving())
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
-        command_handler = CommandHandler(store)
+        limits = SizeLimits(models=settings.max_models, elements=settings.max_elements)
+        command_handler = CommandHandler(store, limits=limits)
         parts.callback(command_handler.close)
         bot = SlackBot(settings, command_handler, store, clock, alone=settings.database_file is not None)
         parts.callback(bot.stop)

@@ -26,6 +26,7 @@ from bot.store.models import SNAPSHOT_EVERY, Models
 from bot.store.summaries import summary_of
 from domain.commands import ApplyWorkspaceSettings, Command, StartThreatModel
 from domain.decide import decide
+from domain.decide.size_limits import SizeLimits, check_elements, check_models
 from domain.events import Event, RecordedEvent
 from domain.history import as_of
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
@@ -75,8 +76,16 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
 class CommandHandler:
     """Command handler, the only writer of models; thread-safe."""
 
-    def __init__(self, store: EventStore, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        *,
+        snapshot_every: int = SNAPSHOT_EVERY,
+        limits: SizeLimits | None = None,
+    ) -> None:
+        """`limits` are those of each workspace; without them there are none."""
         self._store = store
+        self._limits = limits
         self.settings = SettingsHandler(store)
         """The settings of workspaces, which models inherit."""
         self._models = Models(store, snapshot_every=snapshot_every)
@@ -128,8 +137,10 @@ class CommandHandler:
         begun: dict[ModelKey, tuple[tuple[Event, ...], ThreatModel]] = {}
 
         def make(model_key: ModelKey) -> tuple[Sequence[Event], Summary]:
+            if self._limits is not None:
+                check_models(len(self._store.streams(tenant)), self._limits)
             events = tuple(tell(model_key))
-            model = replay(events)
+            model = self._within_limits(EMPTY, replay(events))
             # Read under the lock: a later change of the settings finds the model and applies to it.
             inherited = inheriting(self.settings.current(tenant), at=events[-1].at)
             if inherited is not None:
@@ -233,12 +244,12 @@ class CommandHandler:
             command = decision
         try:
             events = decide(command, model, lambda: self._load_events(model, stream))
+            after = self._within_limits(model, replay(events, model))
         except Rejected:
             # A repeated command is rejected because of its own effect: then the first result holds.
             if earlier := self._store.answered(tenant, key, request):
                 return self._earlier_result(earlier)
             raise
-        after = replay(events, model)
         appended = self._store.append(
             tenant,
             stream,
@@ -251,6 +262,12 @@ class CommandHandler:
         if appended.repeated:
             return self._earlier_result(appended)
         return CommandResult(stream=stream, model=after, version=appended.version, events=events)
+
+    def _within_limits(self, before: ThreatModel, after: ThreatModel) -> ThreatModel:
+        """Return a changed model; raises TooManyElements."""
+        if self._limits is not None:
+            check_elements(before, after, self._limits)
+        return after
 
     def _earlier_result(self, earlier: Appended) -> CommandResult:
         events = self._store.events(earlier.stream, earlier.first - 1, earlier.version)

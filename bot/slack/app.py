@@ -132,6 +132,7 @@ def compose_workspace(
         reminder_store=unit.reminders,
         people=availability,
         settings_changed=settings_work.changed,
+        max_file_bytes=settings.max_file_bytes,
     )
 
     # Deliveries.

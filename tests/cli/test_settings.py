@@ -74,6 +74,10 @@ def test_all_errors_are_reported_together() -> None:
         ("PORT", "٣"),
         ("HOLIDAYS", "Christmas"),
         ("HOLIDAYS", "2026-12-25 2026-12-28"),
+        ("MAX_MODELS", "0"),
+        ("MAX_ELEMENTS", "many"),
+        ("MAX_ELEMENTS", "-5"),
+        ("MAX_FILE_MB", "6"),
         ("LOG_LEVEL", "verbose"),
         ("LOG_FORMAT", "xml"),
     ],
@@ -101,6 +105,12 @@ def test_a_port_is_a_number() -> None:
     assert read_settings({"PORT": "8080"}).port == 8080
     days = read_settings({"HOLIDAYS": "2026-12-25, 2026-12-28"}).holidays
     assert days == {date(2026, 12, 25), date(2026, 12, 28)}
+
+
+def test_limits_are_generous_and_can_be_lowered() -> None:
+    usual, lower = read_settings({}), read_settings({"MAX_MODELS": "20", "MAX_FILE_MB": "1"})
+    assert (usual.max_models, usual.max_elements, usual.max_file_bytes) == (5_000, 5_000, 5_000_000)
+    assert (lower.max_models, lower.max_elements, lower.max_file_bytes) == (20, 5_000, 1_000_000)
 
 
 def test_spaces_around_a_value_are_ignored() -> None:

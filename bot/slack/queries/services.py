@@ -14,6 +14,7 @@ from bot.commands.command_handler import (
     CommandResult,
 )
 from bot.commands.settings_handler import SettingsBuilder
+from bot.formats.importers.untrusted_document import MAX_BYTES
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
 from bot.slack.directory.time_zones import TimeZone, time_zone_of
@@ -80,6 +81,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     people: Callable[[ChannelId], People]
     settings_changed: Callable[[], None]
     """Has the settings of the workspace applied to its models; called in the transaction of their change."""
+    max_file_bytes: int = MAX_BYTES
+    """The limit of a file to import."""
     model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
     registers: RegisterCache = msgspec.field(default_factory=RegisterCache)
 

@@ -57,7 +57,9 @@ class FileReader:
     def _preview(self, person: PersonId, target: Target) -> View:
         channel = ChannelId(target.channel)
         try:
-            content = fetch_shared_file(self._api, target.element, channel)
+            content = fetch_shared_file(
+                self._api, target.element, channel, most=self._services.max_file_bytes
+            )
             draft = self._drafted(content, channel, person)
             return load_form(self._services, replace(ImportTarget.of(target), sha256=draft.digest), person)
         except Rejected as rejected:

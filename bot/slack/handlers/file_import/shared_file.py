@@ -12,23 +12,26 @@ from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 
-def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId) -> bytes:
-    """Return the content of a file shared in a channel; raises Rejected with an alternative."""
+def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId, *, most: int = MAX_BYTES) -> bytes:
+    """Return the content, of at most `most` bytes, of a file in a channel.
+
+    Raises Rejected with an alternative.
+    """
     try:
         shared_file = msgspec.convert(api.call("files.info", file=file)["file"], _File)
-        _check(shared_file, channel)
+        _check(shared_file, channel, most)
         content = download_file(
             shared_file.url_private_download or shared_file.url_private,
             token=api.token,
             api_url=api.base_url,
-            most=MAX_BYTES,
+            most=most,
         )
     except ApiRefused as refused:
         raise Rejected(_WHY.get(refused.code, _OTHERWISE.format(code=refused.code[:60]))) from None
     except (ApiUnreachable, msgspec.ValidationError, KeyError):
         raise Rejected(_NOT_NOW) from None
-    if len(content) > MAX_BYTES:
-        raise Rejected(_TOO_LARGE)
+    if len(content) > most:
+        raise Rejected(_too_large(most))
     return content
 
 
@@ -46,7 +49,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     ims: list[str] = []
 
 
-def _check(shared_file: _File, channel: ChannelId) -> None:
+def _check(shared_file: _File, channel: ChannelId, most: int) -> None:
     """Raise Rejected for a file that cannot be downloaded, or is not in this channel."""
     if shared_file.mode == "tombstone":
         raise Rejected(_GONE)
@@ -59,11 +62,17 @@ def _check(shared_file: _File, channel: ChannelId) -> None:
     shown_in = {*shared_file.channels, *shared_file.groups, *shared_file.ims}
     if shown_in and channel not in shown_in:
         raise Rejected(_NOT_SEEN)
-    if shared_file.size > MAX_BYTES:
-        raise Rejected(_TOO_LARGE)
+    if shared_file.size > most:
+        raise Rejected(_too_large(most))
 
 
-_TOO_LARGE: Final = f"This file is too large. The limit is {MAX_BYTES // 1_000_000} MB."
+def _too_large(most: int) -> str:
+    return (
+        f"This file is too large. The limit is {most // 1_000_000} MB. Divide the system into several "
+        "models, or leave out what the threat model does not need."
+    )
+
+
 _GONE: Final = "This file was deleted. Upload it to this channel again, then retry."
 _NOT_SEEN: Final = (
     "The bot cannot access this file: it belongs to another workspace or is not shared in this channel. "
