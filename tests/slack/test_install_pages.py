@@ -79,6 +79,7 @@ def test_a_canceled_installation_says_what_to_do(replica: InstallingReplica) -> 
         ("invalid_code", "permission was used or has expired"),
         ("bad_client_secret", "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET do not belong together"),
         ("bad_redirect_uri", "redirect URL is not configured"),
+        ("cannot_install_an_org_installed_app", "installed in the whole organization already"),
         ("something_new", "Slack refused the installation (something_new)."),
         ("silent", "Slack did not answer"),
     ],

@@ -159,6 +159,10 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "The redirect URL is not configured in the Slack app.",
         "Ask the operator of the bot to paste the output of “threatmodel manifest” into the app's manifest.",
     ),
+    "cannot_install_an_org_installed_app": (
+        "The app is installed in the whole organization already.",
+        "Ask an administrator of the organization to add it to this workspace.",
+    ),
     "ratelimited": ("Slack limits installations at the moment.", "Wait a minute, then start again."),
 }
 

@@ -1,0 +1,179 @@
+"""Workspaces of the sandbox install the app by its pages, over HTTP; each works by itself."""
+
+import http.client
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from bot.commands.command_handler import CommandHandler
+from bot.manifest import build_manifest
+from bot.sandbox.api import SECOND_TEAM, TEAM_ID, Behavior, Sandbox, SandboxWorkspace
+from bot.settings import Secret
+from bot.slack.protocol.app_ids import EVENTS_PATH, REDIRECT_PATH, START_PATH
+from bot.slack.slack_bot import SlackBot
+from bot.slack.transport.http_server import HttpServer, address_of, open_socket
+from bot.store import Store, open_store
+from tests.fresh_database import copy_fresh_file
+from tests.sandbox.consent import visited
+from tests.slack.installing import FIRST_KEY
+from tests.slack.slack_team import QUICK, settings_for
+from tests.waiting import patient_sandbox
+
+ESTATE = "E0ESTATE1"
+ANA = "U0ANA0001"
+OTHER = SECOND_TEAM.id
+
+
+class Estate:
+    """Two workspaces and the bot, which is installed nowhere."""
+
+    def __init__(self, sandbox: Sandbox, store: Store, url: str) -> None:
+        self.sandbox = sandbox
+        self.store = store
+        self._url = url
+
+    def at(self, team: str) -> SandboxWorkspace:
+        """One of the workspaces."""
+        return self.sandbox.at(team)
+
+    def install(self, place: str) -> str:
+        """Install the app from its page, as an administrator; return the last page."""
+        address = urlsplit(self._url)
+        connection = http.client.HTTPConnection(address.netloc, timeout=30)
+        connection.request("GET", START_PATH)
+        began = connection.getresponse()
+        began.read()
+        status, back = visited(str(began.headers["location"]), "allow", place=place, person=ANA)
+        assert status == http.client.FOUND, back
+        cookie = str(began.headers["set-cookie"]).partition(";")[0]
+        parts = urlsplit(back)
+        assert parts.path == REDIRECT_PATH
+        connection = http.client.HTTPConnection(address.netloc, timeout=30)
+        connection.request("GET", f"{parts.path}?{parts.query}", headers={"Cookie": cookie})
+        page = connection.getresponse().read().decode()
+        connection.close()
+        return page
+
+    def start(self, team: str, name: str) -> None:
+        """Invite the bot to a channel and start a model there."""
+        there = self.at(team)
+        there.invite_bot("#house")
+        ana = there.person("ana")
+        ana.command("#house", f"/threatmodel start {name}")
+        self.wait(lambda: ana.modal is not None and ana.modal.title == "New threat model")
+        ana.submit()
+        self.wait(lambda: self.card(team, name))
+
+    def card(self, team: str, *words: str) -> bool:
+        """Whether the channel of a workspace shows a card with these words."""
+        seen = self.at(team).person("ben").sees("#house")
+        return any(all(word in one.plain for word in words) for one in seen if one.message.blocks)
+
+    def wait(self, until: object, seconds: float = 30) -> None:
+        """Wait until something holds."""
+        self.sandbox.wait_until(until, seconds)  # pyright: ignore[reportArgumentType]
+
+
+@contextmanager
+def estate(path: Path, *, enterprise: str = "") -> Generator[Estate]:
+    """Run two workspaces, of one organization if it is named, and a bot for all that install it."""
+    listening = open_socket("127.0.0.1", 0)
+    url = address_of(listening)
+    sandbox = patient_sandbox(
+        manifest=build_manifest("http", url, install_url=url),
+        delivery="http",
+        behavior=Behavior(enterprise=enterprise),
+        further=[SECOND_TEAM],
+        installed=False,
+    )
+    copy_fresh_file(path)
+    store = open_store(f"sqlite:///{path}")
+    command_handler = CommandHandler(store)
+    settings = replace(
+        settings_for(sandbox, path, "http"),
+        bot_token=Secret(""),
+        client_id=sandbox.tokens.client_id,
+        client_secret=Secret(sandbox.tokens.client_secret),
+        token_keys=(Secret(FIRST_KEY),),
+    )
+    bot = SlackBot(
+        settings,
+        command_handler,
+        store,
+        lambda: datetime.fromtimestamp(sandbox.clock.now(), UTC),
+        pace=QUICK,
+        alone=True,
+    )
+    server = None
+    try:
+        bot.start()
+        server = HttpServer.at(bot.public, listening)
+        sandbox.deliver_to(url + EVENTS_PATH)
+        yield Estate(sandbox, store, url)
+    finally:
+        bot.stop()
+        if server is not None:
+            server.stop()
+        command_handler.close()
+        store.close()
+        sandbox.stop()
+
+
+def test_a_workspace_that_removes_the_app_and_installs_it_again_keeps_its_models(tmp_path: Path) -> None:
+    with estate(tmp_path / "many.db") as place:
+        for team, name in ((TEAM_ID, "Front door"), (OTHER, "Back door")):
+            assert "Threat Model is installed in" in place.install(team)
+            place.start(team, name)
+        assert not place.card(TEAM_ID, "Back door")
+
+        place.at(OTHER).uninstall()
+        place.wait(lambda: place.store.installations.installed() == [TEAM_ID])
+        place.start(TEAM_ID, "Garden gate")
+
+        place.install(OTHER)
+        place.start(OTHER, "Cellar")
+        place.at(OTHER).person("ana").command("#house", "/threatmodel models")
+        assert [one.name for one in place.store.unit(OTHER).events.streams()] == ["Back door", "Cellar"]
+        assert [one.name for one in place.store.unit(TEAM_ID).events.streams()] == [
+            "Front door",
+            "Garden gate",
+        ]
+
+
+def test_tokens_are_renewed_before_they_expire(tmp_path: Path) -> None:
+    with estate(tmp_path / "many.db") as place:
+        place.install(TEAM_ID)
+        place.start(TEAM_ID, "Front door")
+        before = place.at(TEAM_ID).bot_token
+        place.sandbox.clock.move(timedelta(hours=6, minutes=1).total_seconds())
+
+        place.wait(lambda: place.at(TEAM_ID).bot_token != before)
+
+        place.sandbox.clock.move(timedelta(hours=5).total_seconds())
+        place.start(TEAM_ID, "Garden gate")
+
+
+def test_a_process_that_slept_past_the_end_of_its_tokens_goes_on(tmp_path: Path) -> None:
+    with estate(tmp_path / "many.db") as place:
+        place.install(TEAM_ID)
+        place.start(TEAM_ID, "Front door")
+        before = place.at(TEAM_ID).bot_token
+        place.sandbox.clock.move(timedelta(days=3).total_seconds())
+        place.wait(lambda: place.at(TEAM_ID).bot_token != before)
+        place.start(TEAM_ID, "Garden gate")
+
+
+def test_one_installation_serves_both_workspaces_of_an_organization(tmp_path: Path) -> None:
+    with estate(tmp_path / "many.db", enterprise=ESTATE) as place:
+        assert "adds it" in place.install(ESTATE)
+        place.wait(lambda: place.store.installations.installed() == sorted([TEAM_ID, OTHER]))
+        place.start(TEAM_ID, "Front door")
+        place.start(OTHER, "Back door")
+        assert not place.card(TEAM_ID, "Back door")
+
+        place.at(TEAM_ID).uninstall()
+        place.wait(lambda: place.store.installations.installed() == [])
