@@ -90,6 +90,13 @@ class DatabaseStore(Store, Protocol):
         """Return a block in which this process serves the database; raises StoreUnavailable during a copy."""
         ...
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Return a block in which no replica serves a server's database; raises StoreUnavailable if one does.
+
+        Who serves a file is known by the lock beside it.
+        """
+        ...
+
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
         ...

@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from click.testing import CliRunner
 
 from bot.__main__ import cli
 from bot.formats import FORMATS
 from bot.serving_lock import hold_serving_lock
-from bot.store import Store, open_store
+from bot.store import Store, open_database, open_store
 from bot.store.repositories.installations import InstallationRecord
 from bot.store.repositories.workspace_directory import Channel, Person
 from domain.kernel.elements import ChannelId, PersonId
 from tests.cli.conftest import RunCli
+from tests.postgres_server import database as server_database
 from tests.store.saying import NOON
 
 SECRET = b"xoxb-very-secret"
@@ -151,3 +153,45 @@ def test_no_workspace_is_erased_while_a_bot_could_store_it_again(house: RunCli, 
     assert refused.exit_code == 2
     assert "Stop it first: a running bot would store data of TDEMO again." in refused.stderr
     assert "no workspace TNONE" in house("workspace", "erase", "TNONE", "--yes").stderr
+
+
+def test_a_workspace_without_the_app_is_erased_while_the_bot_serves_others(
+    house: RunCli, database: Path
+) -> None:
+    install(database, "TDEMO")
+    with hold_serving_lock(database):
+        refused = house("workspace", "erase", "TDEMO", "--yes")
+        assert "Uninstall the app in Slack, or stop the bot" in refused.stderr
+        with opened(database) as store:
+            (installed,) = store.installations.of_tenant("TDEMO")
+            assert store.installations.change_state(installed, "uninstalled")
+        assert house("workspace", "erase", "TDEMO", "--yes").exit_code == 0
+    assert listed(house) == {}
+
+
+def test_no_workspace_of_a_server_is_erased_while_a_replica_could_store_it_again(run_cli: RunCli) -> None:
+    with server_database() as url:
+        assert run_cli("demo", "house", DATABASE_URL=url).exit_code == 0
+        replica = open_database(url)
+        with replica.serving():
+            refused = run_cli("workspace", "erase", "TDEMO", "--yes", DATABASE_URL=url)
+            assert "Stop all replicas first" in refused.stderr
+        replica.close()
+
+        assert "TDEMO: erased" in run_cli("workspace", "erase", "TDEMO", "--yes", DATABASE_URL=url).stdout
+        assert "TDEMO: erased; its chain ended at 70" in run_cli("verify", DATABASE_URL=url).stdout
+
+
+def test_a_person_is_erased_from_a_server_while_replicas_serve_it(run_cli: RunCli) -> None:
+    with server_database() as url:
+        assert run_cli("demo", "house", DATABASE_URL=url).exit_code == 0
+        replica = open_database(url)
+        with replica.serving():
+            assert run_cli("forget-person", "UAMINA", "--yes", DATABASE_URL=url).exit_code == 0
+            assert [one.name for one in replica.streams()] == ["Threat model TM-1"]
+        replica.close()
+        with psycopg.connect(url) as reader:
+            rows = str(reader.execute("SELECT data FROM events").fetchall())
+        assert "Front door" not in rows
+        assert "nailed shut" in rows
+        assert run_cli("verify", DATABASE_URL=url).exit_code == 0

@@ -60,13 +60,13 @@ def erase_workspace(workspace: str, *, yes: bool) -> None:
     from bot.settings import read_settings
     from bot.wiring import open_configured_store
 
+    file = read_settings(os.environ).database_file
     with open_configured_store(os.environ) as store:
-        notice = plan_workspace_erasure(store, workspace, read_settings(os.environ).database_file)
-        click.echo(notice)
+        click.echo(plan_workspace_erasure(store, workspace, file))
         if not yes and click.prompt(f"Type {workspace} to erase it").strip() != workspace:
             click.echo("That is another ID. Nothing was erased.", err=True)
             raise click.Abort
-        click.echo(erase(store, workspace))
+        click.echo(erase(store, workspace, file))
         if not store.erasing_is_finished():
             click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
             sys.exit(NOT_YET_GONE_STATUS)

@@ -290,6 +290,10 @@ class PostgresStore:
         """Return a block in which this replica serves; raises StoreUnavailable during a copy."""
         return self._presence.serving()
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Return a block in which no replica serves; raises StoreUnavailable while one does."""
+        return self._presence.alone()
+
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
         return reading_end(self.database, self._presence, self._eraser.rules)

@@ -259,6 +259,10 @@ class SqliteStore:
         """Return an empty block: a lock file beside the database says who serves it."""
         return nullcontext()
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Return an empty block: a lock file beside the database says who serves it."""
+        return nullcontext()
+
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot."""
         return reading_end(self.database, self._eraser.rules)
