@@ -1,4 +1,4 @@
-"""Heartbeat of the database: a small write shows whether it accepts data."""
+"""Heartbeat of the database: whether it accepts data, and when it last did not."""
 
 import threading
 import time
@@ -12,7 +12,10 @@ EVERY_SECONDS: Final = 5.0
 
 
 class Heartbeat:
-    """Cached health check of the database by small writes."""
+    """Cached health check of the database.
+
+    A server is asked by a SELECT. A page is written to a file: a full disk shows in no other way.
+    """
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
@@ -20,14 +23,26 @@ class Heartbeat:
         self._lock = threading.Lock()
         self._next = 0.0
         self._why = ""
+        self._failure = ""
+        self._failed_at = 0.0
 
     def problem(self) -> str:
         """Return why the database rejects writes, and what to do; empty if it accepts them."""
         with self._lock:
             if self._clock() >= self._next:
                 self._why = self._try()
-                self._next = self._clock() + EVERY_SECONDS
+                now = self._clock()
+                self._next = now + EVERY_SECONDS
+                if self._why:
+                    self._failure, self._failed_at = self._why, now
             return self._why
+
+    def last_failure(self) -> str:
+        """Return the last failure with its age, as a line for operators; empty if there was none."""
+        with self._lock:
+            if not self._failure:
+                return ""
+            return f"database: last failure {self._clock() - self._failed_at:.0f} s ago: {self._failure}"
 
     def _try(self) -> str:
         try:

@@ -95,11 +95,12 @@ class WorkDispatcher:
         self._works[tenant] = work
         self.wake(tenant)
 
-    def remove(self, tenant: str) -> None:
-        """Start no further work of a workspace."""
-        self._works.pop(tenant, None)
-        self._finishing.pop(tenant, None)
-        self._last_group.pop(tenant, None)
+    def remove(self, tenant: str, work: WorkspaceWork) -> None:
+        """Start no further work of a workspace, unless other work was added for it since."""
+        if self._works.get(tenant) is work:
+            del self._works[tenant]
+            self._finishing.pop(tenant, None)
+            self._last_group.pop(tenant, None)
 
     def wake(self, tenant: str) -> None:
         """Poll the queue of a workspace now: this process has changed something."""

@@ -42,16 +42,18 @@ class Worker:
         self._failed = failed
         self._ended = ended
         self._count = count
+        self._work: WorkspaceWork | None = None
         self._running = _Running()
 
     def start(self, kinds: Iterable[Kind], spread: Spread) -> None:
         """Start with all work that is due; `spread` returns the work that a changed model makes due."""
-        work = WorkspaceWork(kinds={one.name: one for one in kinds}, spread=spread, run=self._hold)
-        self._dispatcher.add(self._tenant, work)
+        self._work = WorkspaceWork(kinds={one.name: one for one in kinds}, spread=spread, run=self._hold)
+        self._dispatcher.add(self._tenant, self._work)
 
     def end(self) -> None:
         """Start no further work."""
-        self._dispatcher.remove(self._tenant)
+        if self._work is not None:
+            self._dispatcher.remove(self._tenant, self._work)
 
     def wake(self) -> None:
         """Poll the queue now: this process has changed something."""

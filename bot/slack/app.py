@@ -104,6 +104,7 @@ def compose_workspace(
         is_suspended=lambda channel: is_suspended(unit.cards, channel),
         wrote=worker.pause,
         touch=lambda touches: worker.touch(*touches),
+        every=pace.channel_read_seconds,
     )
     availability = PeopleAvailability(
         directory,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 from slack_bolt import App
 
 from bot.commands.command_handler import CommandHandler
@@ -45,6 +46,11 @@ WATCH_SECONDS: Final = 1.0
 REMINDERS_SECONDS: Final = 60.0
 CHANNELS_SECONDS: Final = 5.0
 INSTALLATIONS_SECONDS: Final = 600.0
+BACKLOG_SECONDS: Final = 1.0
+"""Seconds for which the backlog is cached: several metrics report it, and one statement suffices."""
+
+DIRECTORY_SECONDS: Final = 86_400.0
+"""Seconds between two reads of a channel with many workspaces: events report what changes in between."""
 
 log = structlog.get_logger()
 
@@ -87,6 +93,8 @@ class ProcessApp:
         pace: Pace | None = None,
     ) -> None:
         pace = pace or Pace()
+        if not isinstance(installations, ConfiguredInstallation):
+            pace = replace(pace, channel_read_seconds=DIRECTORY_SECONDS)
         self._settings = settings
         self._store = store
         self._clock = clock
@@ -123,6 +131,8 @@ class ProcessApp:
         self._only = installations.find("", "") if configured else None
         self.workspaces = OpenWorkspaces(installations, self._compose, is_working=self.dispatcher.is_working)
         self._last_check: datetime | None = None
+        self._backlog: Backlog | None = None
+        self._backlog_until = 0.0
         for one in self._jobs(pace):
             self.rounds.add(one)
         if self.installing is not None:
@@ -174,8 +184,12 @@ class ProcessApp:
         return self._queue_watch.quiet_seconds
 
     def backlog(self) -> Backlog:
-        """Return the amount of waiting work in all workspaces; raises StoreUnavailable."""
-        return self._store.work.total_backlog(self._clock())
+        """Return the waiting work of all workspaces, at most a second old; raises StoreUnavailable."""
+        now = time.monotonic()
+        if self._backlog is None or now >= self._backlog_until:
+            self._backlog = self._store.work.total_backlog(self._clock())
+            self._backlog_until = now + BACKLOG_SECONDS
+        return self._backlog
 
     def schedule_refresh(self) -> None:
         """Schedule a read of every channel: the connection is new, and events may have been missed."""

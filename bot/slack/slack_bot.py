@@ -66,7 +66,7 @@ class SlackBot:
         self._store = store
         self._clock = clock
         self._pace = pace
-        self._pulse = Heartbeat(store)
+        self._heartbeat = Heartbeat(store)
         self._process: ProcessApp | None = None
         self._public: PublicSite | None = None
         self.operators = OperatorSite(
@@ -179,10 +179,13 @@ class SlackBot:
             return why
         if (quiet := self._process.quiet_seconds) > STUCK_SECONDS:
             return f"due reminders have not been checked for {quiet:.0f} s: restart the bot"
-        return self._pulse.problem()
+        return self._heartbeat.problem()
 
     def status_line(self) -> str:
-        """Return a line about reminders for operators."""
+        """Return lines about reminders, and the last failure of the database, for operators."""
+        return "\n".join(one for one in (self._reminder_line(), self._heartbeat.last_failure()) if one)
+
+    def _reminder_line(self) -> str:
         if self._process is None:
             return ""
         looked = f"reminders: last checked {self._process.quiet_seconds:.0f} s ago"

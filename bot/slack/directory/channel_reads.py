@@ -14,7 +14,7 @@ CHANNEL_READ: Final = "channel_read"
 """Kind of this work: one row per channel with models."""
 
 EVERY_SECONDS: Final = 3_000.0
-"""Seconds between two reads of a channel."""
+"""Seconds between two reads of a channel, unless told otherwise."""
 
 SUSPENDED_SECONDS: Final = 600.0
 """Seconds between two reads of a suspended channel: Slack may send no event when posting works again."""
@@ -35,7 +35,8 @@ _FOREVER = 1e9
 class ChannelReads:
     """Periodic reads of a workspace's channels; `is_suspended` returns whether a channel is suspended.
 
-    `wrote` is called with each read, so that the next one is delayed.
+    `wrote` is called with each read, so that the next one is delayed. A channel is read again after `every`
+    seconds.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class ChannelReads:
         is_suspended: Callable[[ChannelId], bool],
         wrote: Callable[[], None],
         touch: Callable[[Iterable[Touch]], None],
+        every: float = EVERY_SECONDS,
     ) -> None:
         self._lookup = lookup
         self._events = events
@@ -54,6 +56,7 @@ class ChannelReads:
         self._is_suspended = is_suspended
         self._wrote = wrote
         self._touch = touch
+        self._every = every
         self._requested = threading.Event()
         self._waits: dict[ChannelId, float] = {}
         """Seconds until the next read of channels that were suspended a short time ago."""
@@ -116,7 +119,7 @@ class ChannelReads:
         return self._wait(channel)
 
     def _wait(self, channel: ChannelId) -> float:
-        return self._waits.get(channel, SUSPENDED_SECONDS) if self._is_suspended(channel) else EVERY_SECONDS
+        return self._waits.get(channel, SUSPENDED_SECONDS) if self._is_suspended(channel) else self._every
 
     def _plan(self, channel: ChannelId, seconds: float) -> None:
         # A read that is planned for an earlier moment stays so.

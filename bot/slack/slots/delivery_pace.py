@@ -7,6 +7,7 @@ import msgspec
 from bot.delivery.call_budget import Rate
 from bot.delivery.work_dispatcher import WorkPace
 from bot.delivery.work_kinds import NO_WAIT, Waits
+from bot.slack.directory.channel_reads import EVERY_SECONDS
 
 WorkKind = Literal[
     "changes",
@@ -81,6 +82,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     file_poll_seconds: float = 5.0
     lease: float = 60.0
     quiet_hours: bool = True
+    channel_read_seconds: float = EVERY_SECONDS
+    """Interval between two reads of a channel's members."""
 
     @property
     def rates(self) -> dict[str, Rate]:
