@@ -5,7 +5,7 @@ from functools import cache, partial
 from typing import Final
 
 from deploy.docs.generator import imports, measurements
-from deploy.docs.generator.flow import deployment, flow
+from deploy.docs.generator.flow import deployment, flow, replicas
 
 _tree = cache(imports.working_tree)
 
@@ -17,6 +17,7 @@ def _imports(folder: str) -> str:
 DRAWINGS: Final[Mapping[str, Callable[[], str]]] = {
     "flow.svg": flow,
     "deployment.svg": deployment,
+    "replicas.svg": replicas,
     "benchmarks.svg": measurements.chart,
     **{
         f"imports-{folder.replace('/', '-')}.svg": partial(_imports, folder)

@@ -83,3 +83,29 @@ def deployment() -> str:
     svg.text(726, 230, "this machine only,", size=12, anchor="middle", kind="muted")
     svg.text(726, 256, "by default", size=12, anchor="middle", kind="muted")
     return svg.done()
+
+
+def replicas() -> str:
+    """Draw several replicas with one PostgreSQL database, and what is beside it."""
+    svg = Svg(1000, 400, "Several replicas of the bot")
+    _step(svg, 16, 96, "Slack", ("workspaces of", "one region"), kind="slack")
+    _step(svg, 246, 40, "TLS proxy", ("Ingress, or nginx", "(HTTP only)"))
+    svg.box(476, 16, 220, 250, kind="group")
+    svg.text(586, 38, "threatmodel serve", size=15, anchor="middle", kind="strong")
+    for y, name in ((52, "Replica 1"), (124, "Replica 2"), (196, "Replica 3")):
+        svg.box(498, y, _WIDE, 56)
+        svg.text(586, y + 24, name, size=14, anchor="middle", kind="strong")
+        svg.text(586, y + 43, "claims its part of the work", size=12, anchor="middle")
+    svg.line([(192, 118), (246, 92)])
+    svg.line([(422, 83), (476, 83)])
+    svg.line([(476, 196), (192, 158)])
+    svg.text(330, 208, "Socket Mode: each replica", size=12, anchor="middle", kind="muted")
+    svg.text(330, 224, "connects, at most nine", size=12, anchor="middle", kind="muted")
+    _step(svg, 808, 96, "PostgreSQL", ("events, work,", "what is shown"), kind="store")
+    svg.line([(696, 139), (808, 139)])
+    svg.text(752, 130, "up to 16 each", size=12, anchor="middle", kind="muted")
+    _step(svg, 808, 290, "Standby, archive", ("dumps and", "recovery to a moment"), kind="store")
+    svg.line([(896, 182), (896, 290)])
+    _step(svg, 498, 290, "Prometheus", ("alerts, dashboard", "from METRICS_PORT"))
+    svg.line([(586, 290), (586, 266)])
+    return svg.done()
