@@ -9,7 +9,7 @@ import msgspec
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, Store, StreamId, UnitOfWork, person_stream
 from bot.store.codec import Codec
-from bot.store.replacements import ReplacedEvent, in_records
+from bot.store.replacements import NO_REPLACEMENTS, ReplacedEvent, Replacements, in_records
 from bot.store.summaries import listed
 from domain.commands import LeaveRound
 from domain.events import Erased, Event, RecordedEvent
@@ -18,6 +18,9 @@ from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
 from domain.rejections import Rejected
+
+MAX_ATTEMPTS = 3
+"""Changes of a model in the meantime before the next attempt holds the write lock throughout."""
 
 
 class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,20 +112,36 @@ class PersonEraser:
 
     def _erase_from(self, stream: StreamId) -> Forgetting:
         """Record the entries again without the person's words, and erase them, together or not at all."""
-        events = self._unit.events
-        with self._unit.transaction():
-            past = list(events.events(stream))
+        for _ in range(MAX_ATTEMPTS):
+            # Read outside of the transaction: others wait for its end.
+            state, past = self._unit.events.state(stream), list(self._unit.events.events(stream))
             forgetting = forget_person(past, self._person)
-            if forgetting.replaced:
-                self._record_again(stream, past, forgetting)
-            if forgetting.versions:
-                events.erase(stream, forgetting.versions)
-            elif forgetting.mentioned:
-                events.erase(stream, ())  # only has the messages checked that show the name
+            with self._unit.transaction():
+                if self._unit.events.state(stream) == state:
+                    self._replace(stream, past, forgetting)
+                    return forgetting
+        with self._unit.transaction():
+            past = list(self._unit.events.events(stream))
+            forgetting = forget_person(past, self._person)
+            self._replace(stream, past, forgetting)
         return forgetting
 
-    def _record_again(self, stream: StreamId, past: list[RecordedEvent], forgetting: Forgetting) -> None:
-        earlier = self._unit.events.replacements(stream)
+    def _replace(self, stream: StreamId, past: list[RecordedEvent], forgetting: Forgetting) -> None:
+        earlier = self._unit.events.replacements(stream) if forgetting.replaced else NO_REPLACEMENTS
+        if forgetting.replaced:
+            self._record_again(stream, past, forgetting, earlier)
+        if forgetting.versions:
+            self._unit.events.erase(stream, (*forgetting.versions, *earlier.recorded_in))
+        elif forgetting.mentioned:
+            self._unit.events.erase(stream, ())  # only has the messages checked that show the name
+
+    def _record_again(
+        self,
+        stream: StreamId,
+        past: list[RecordedEvent],
+        forgetting: Forgetting,
+        earlier: Replacements,
+    ) -> None:
         dropped = set(forgetting.dropped)
         # Earlier records may contain words of this person, too: they are erased with the rest.
         again = {**earlier.events, **forgetting.replaced}
@@ -149,7 +168,6 @@ class PersonEraser:
             request=key.encode(),
             summary=listed(replay(left)),
         )
-        self._unit.events.erase(stream, earlier.recorded_in)
 
     def _encoded(self, version: int, event: Event) -> ReplacedEvent:
         encoded = self._codec.encode(event)

@@ -58,17 +58,14 @@ class EventReader:
 
     def read(self, stream: StreamId, after: int, until: int | None) -> Iterator[Recorded]:
         """Yield a stream's events in order, page by page."""
-        replaced = NO_REPLACEMENTS
+        replaced = _LateReplacements(self, stream)
         for _, rows in self._pages(_READ, stream, after, until):
-            if replaced is NO_REPLACEMENTS and any(_is_erased(row) for row in rows):
-                replaced = self.replacements(stream)
-            for row in rows:
-                yield self._recorded(row, replaced)
+            yield from self._recorded_page(rows, replaced)
 
     def events(self, stream: StreamId, after: int, until: int | None) -> Iterator[RecordedEvent]:
         """Yield a stream's events alone, without time and place of recording."""
-        pages = self._pages(_EVENTS, stream, after, until)
-        return chain.from_iterable(self._understood(stream, first, rows) for first, rows in pages)
+        pages, replaced = self._pages(_EVENTS, stream, after, until), _LateReplacements(self, stream)
+        return chain.from_iterable(self._understood(stream, first, rows, replaced) for first, rows in pages)
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """Return a person's choices of working hours, in order, without erased ones."""
@@ -114,17 +111,24 @@ class EventReader:
             yield after + 1, rows
             after += len(rows)
 
-    def _understood(self, stream: StreamId, first: int, rows: list[VersionedData]) -> Sequence[RecordedEvent]:
+    def _understood(
+        self, stream: StreamId, first: int, rows: list[VersionedData], replaced: "_LateReplacements"
+    ) -> Sequence[RecordedEvent]:
         schemas, words = zip(*rows, strict=True)
         page = self._codec.decode_page(schemas, words)
         if page is None:
-            return [one.event for one in self.read(stream, first - 1, first - 1 + len(rows))]
+            pages = self._pages(_READ, stream, first - 1, first - 1 + len(rows))
+            return [one.event for _, page in pages for one in self._recorded_page(page, replaced)]
         # A stream contains events of one family, and this is a model's; a person's is read by `hours`.
         return cast("list[RecordedEvent]", page)
 
     def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
         with self._database.translated_faults():
             return self._database.current().execute(sql, parameters).fetchall()
+
+    def _recorded_page(self, rows: list[EventRow], replaced: "_LateReplacements") -> Iterator[Recorded]:
+        found = replaced.load() if any(map(_is_erased, rows)) else NO_REPLACEMENTS
+        return (self._recorded(row, found) for row in rows)
 
     def _recorded(self, row: EventRow, replaced: Replacements) -> Recorded:
         position, sequence, stream, version, kind, schema, data, recorded_at = row
@@ -140,6 +144,21 @@ class EventReader:
             event=event,
             recorded_at=parse_timestamp(recorded_at),
         )
+
+
+class _LateReplacements:
+    """Replacements of one stream for one reader, loaded at its first erased event."""
+
+    def __init__(self, reader: EventReader, stream: StreamId) -> None:
+        self._reader = reader
+        self._stream = stream
+        self._loaded: Replacements | None = None
+
+    def load(self) -> Replacements:
+        """Return the events in place of erased ones."""
+        if self._loaded is None:
+            self._loaded = self._reader.replacements(self._stream)
+        return self._loaded
 
 
 def load_replacements(connection: SqlConnection, codec: Codec, stream: StreamId) -> Replacements:
