@@ -1,10 +1,12 @@
 """A person is erased: nothing of their words is left in the database, and everything else is."""
 
 from collections.abc import Sequence
+from itertools import count
 
 import msgspec
 import pytest
 
+from bot.commands import person_erasure
 from bot.commands.command_handler import CommandHandler
 from bot.commands.person_erasure import ErasedPerson, PersonEraser
 from bot.store import CommandKey, Store, StreamId, Verified, person_stream
@@ -12,6 +14,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT, Person
 from bot.store.summaries import summary_of
 from domain.events import AssetAdded, AssetRevised, Erased, Event, RecordedEvent
+from domain.forgetting import Forgetting, forget_person
 from domain.kernel.elements import Asset, PersonId
 from domain.model import replay
 from domain.voting.scores import ranked_threats
@@ -177,6 +180,29 @@ def test_published_results_stay_and_open_rounds_no_longer_wait(store: Store) -> 
 
 def kept(events: Sequence[RecordedEvent]) -> list[Event]:
     return [one for one in events if not isinstance(one, Erased)]
+
+
+@pytest.mark.parametrize("moment", [1, 2])
+def test_what_is_entered_meanwhile_is_erased_as_well(
+    store: Store, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """By a request that was accepted before: while a model is read, and while the next one is."""
+    filled(store)
+    say(store, msgspec.structs.replace(started("TM-2"), by=BEN), added(1, "Key"), stream=OTHER)
+    calls = count(1)
+
+    def slow(past: Sequence[RecordedEvent], person: PersonId) -> Forgetting:
+        if next(calls) == moment:
+            state = store.state(HOUSE)
+            assert state is not None
+            say(store, added(9, "Too late"), expected=state.version)
+        return forget_person(past, person)
+
+    monkeypatch.setattr(person_erasure, "forget_person", slow)
+    erase(store)
+
+    assert "Too late" not in repr(said(store))
+    assert [one for one in said(store) if not isinstance(one, Erased) and one.by == ANA] == []
 
 
 def test_an_interruption_between_two_models_is_continued(
