@@ -80,6 +80,11 @@ def request_context() -> AbstractContextManager[None]:
     return structlog.contextvars.bound_contextvars(request_id=_new_id())
 
 
+def workspace_context(workspace: str) -> AbstractContextManager[None]:
+    """Return a context in which every logged line names the workspace."""
+    return structlog.contextvars.bound_contextvars(workspace=workspace)
+
+
 def work_context(
     work: str, *, work_id: str | None = None, workspace: str | None = None
 ) -> AbstractContextManager[None]:

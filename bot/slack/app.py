@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.delivery.call_budget import CallBudget
 from bot.delivery.worker import Worker
+from bot.logs import workspace_context
 from bot.scheduled_jobs.reminder_batches import ReminderBatches
 from bot.scheduled_jobs.reminder_planner import ReminderPlanner
 from bot.scheduled_jobs.reminder_sender import ReminderSender
@@ -21,7 +22,7 @@ from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.events.workspace_changes import EventContext
 from bot.slack.handlers.file_import.file_reader import FileReader
 from bot.slack.handlers.follow_ups import FollowUps
-from bot.slack.handlers.handler_responses import HandlerResponse, ReadChannel
+from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, ReadChannel
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.process_parts import ProcessParts
 from bot.slack.protocol.installation import Installation, make_slack_api
@@ -245,9 +246,13 @@ def compose_workspace(
         stop_sending=permission.revoke,
     )
 
+    def carry_out(follow_up: FollowUp) -> None:
+        with workspace_context(tenant):
+            follow_ups.carry_out(follow_up)
+
     def later(answer: HandlerResponse) -> None:
         for one in answer.after:
-            deferred_work.later(lambda one=one: follow_ups.carry_out(one))
+            deferred_work.later(lambda one=one: carry_out(one))
 
     return WorkspaceApp(
         services=services,
@@ -272,7 +277,7 @@ def compose_workspace(
             watch=event_context,
             later=later,
         ),
-        check_pending=lambda: pending_checks.check_all(follow_ups.carry_out),
+        check_pending=lambda: pending_checks.check_all(carry_out),
     )
 
 

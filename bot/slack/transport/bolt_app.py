@@ -11,6 +11,7 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web import WebClient
 
+from bot.logs import workspace_context
 from bot.settings import Settings
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, BoltListener, bind
 from bot.slack.handlers.dispatcher import Dispatcher
@@ -83,18 +84,18 @@ class _App(App):
             check_envelope(req.body)
             if req.body.get("type") == "event_callback" and self._take(req.body):
                 return BoltResponse(status=200)
-            if not _is_handshake(req.body):
-                found = self._find(req.body)
-                if found is None:
-                    return _refuse_stranger(req.body)
-                req.context[_WORKSPACE] = found
+            found = None if _is_handshake(req.body) else self._find(req.body)
         except UnreadablePayload as fault:
             log.warning("payload rejected", fault=str(fault))
             return BoltResponse(status=400, body=NOT_FROM_SLACK)
         except StoreUnavailable as fault:
             log.error("the workspace of a request cannot be found", fault=str(fault))
             return BoltResponse(status=503)  # Slack brings an event again; a form stays open
-        answer = super().dispatch(req)
+        if found is None:
+            return super().dispatch(req) if _is_handshake(req.body) else _refuse_stranger(req.body)
+        req.context[_WORKSPACE] = found
+        with workspace_context(found.installation.team):
+            answer = super().dispatch(req)
         # To Slack a 404 is a failure, for which it tries again and at last stops sending.
         return BoltResponse(status=200) if answer.status == 404 else answer
 

@@ -1,0 +1,112 @@
+"""Two workspaces with the same channel and people in one process: no row, message, metric or line crosses."""
+
+import io
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import structlog
+
+from bot.logs import set_up_logging
+from bot.sandbox.api import SECOND_TEAM, TEAM_ID, SandboxWorkspace
+from tests.slack.app_in_sandbox import AppInSandbox, app_in_sandbox
+from tests.slack.slack_team import run_at_the_same_time
+
+FIRST, SECOND = TEAM_ID, SECOND_TEAM.id
+NAMES = {FIRST: "Walrus", SECOND: "Ocelot"}
+"""What people type in each workspace; each word occurs nowhere else."""
+
+
+@contextmanager
+def logged() -> Generator[Callable[[], list[dict[str, Any]]]]:
+    """All that is logged meanwhile, at the level that says most."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    set_up_logging(level="debug", format="json")
+    heard = io.StringIO()
+    cast("logging.StreamHandler[io.StringIO]", root.handlers[0]).setStream(heard)
+    try:
+        yield lambda: [
+            entry
+            for line in heard.getvalue().splitlines()
+            if not (entry := json.loads(line)).get("logger", "").startswith("uvicorn")
+        ]
+    finally:
+        root.handlers[:], root.level = before
+        structlog.reset_defaults()
+
+
+def rows_of(path: Path, tenant: str) -> str:
+    """Every row of a workspace in every table."""
+    with closing(sqlite3.connect(path)) as file:
+        tables = [name for (name,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        owned = [
+            one
+            for one in tables
+            if any(column[1] == "tenant" for column in file.execute(f"PRAGMA table_info({one})"))
+        ]
+        return "".join(
+            repr(row)
+            for one in owned
+            for row in file.execute(f"SELECT * FROM {one} WHERE tenant = ?", (tenant,))
+        )
+
+
+def use(app: AppInSandbox, there: SandboxWorkspace) -> None:
+    """Start a model, add an asset, look at the list, and open the Home tab."""
+    ana, word = there.person("ana"), NAMES[there.workspace.team.id]
+    app.start(there, f"The {word}")
+    ana.command("#house", f"/threatmodel add asset {word} food")
+    ana.command("#house", "/threatmodel status")
+    ana.open_home()
+    app.wait(lambda: (home := ana.home()) is not None and word in json.dumps(home.blocks))
+
+
+def test_nothing_crosses_between_workspaces_that_are_used_at_the_same_time(tmp_path: Path) -> None:
+    with app_in_sandbox(tmp_path) as app, logged() as entries:
+        there = {FIRST: app.sandbox, SECOND: app.second}
+        for team in there:
+            app.install(team, "#house")
+        run_at_the_same_time(*(lambda one=one: use(app, one) for one in there.values()))
+        work = app.store.work
+        app.wait(lambda: not any(work.claims(team) or work.waits(team, ("card",)) for team in there))
+
+        for team, other in ((FIRST, SECOND), (SECOND, FIRST)):
+            calls = [one for one in app.sandbox._shared.calls() if one.team == team]  # pyright: ignore[reportPrivateUsage]  those of all workspaces
+            sent = json.dumps([(one.method, one.arguments) for one in calls], default=str)
+            assert NAMES[team] in sent
+            assert NAMES[other] not in sent
+            shown = repr([one.message for one in there[team].person("ben").sees("#house")])
+            assert NAMES[other] not in shown + repr(there[team].person("ana").home())
+            rows = rows_of(tmp_path / "bot.db", team)
+            assert NAMES[team] in rows
+            assert NAMES[other] not in rows
+            lines = [one for one in entries() if one.get("workspace") == team]
+            assert {"request_id", "work_id"} <= {key for one in lines for key in one}
+            assert not [one for one in lines if other in json.dumps(one)]
+        everything = json.dumps(entries())
+        metrics = app.bot.metrics.text().decode()
+        for word in NAMES.values():
+            assert word not in everything + metrics
+        assert FIRST not in metrics
+        assert SECOND not in metrics
+
+
+def test_a_revoked_token_silences_its_workspace_alone_and_the_process_stays_ready(tmp_path: Path) -> None:
+    with app_in_sandbox(tmp_path) as app:
+        app.install(FIRST, "#house")
+        app.install(SECOND, "#house")
+        app.start(app.sandbox, "Front door")
+        app.start(app.second, "Back door")
+        app.second.revoke_token()
+        app.wait(lambda: app.store.installations.installed() == [FIRST])
+        calls = len(app.second.api_calls)
+        asked = app.second.person("ana").command("#house", "/threatmodel status")
+        assert "not installed in this workspace" in json.dumps(asked.response)
+        app.start(app.sandbox, "Cellar window")
+        assert app.bot.readiness_problem() == ""
+        assert [one for one in app.second.api_calls[calls:] if one.team == SECOND] == []
