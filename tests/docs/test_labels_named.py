@@ -16,6 +16,8 @@ OF_SLACK = {
     "App-Level Token",
     "Signing Secret",
     "Event Subscriptions",
+    "Manage Distribution",
+    "Basic Information",
 }
 """Names on Slack's own pages."""
 

@@ -209,6 +209,17 @@ def test_an_end_is_asked_about_until_slack_answers(replica: InstallingReplica, s
     assert replica.token("T1") == "xoxb-1"
 
 
+@pytest.mark.parametrize("code", ["ratelimited", "token_expired", "team_access_not_granted"])
+def test_another_refusal_does_not_end_an_installation(
+    replica: InstallingReplica, slack: OAuthStandIn, code: str
+) -> None:
+    installed(replica, slack)
+    slack.failing["auth.test"] = code
+    event(replica, "tokens_revoked")
+    assert replica.run_due() == [f"installation-check: {code}"]
+    assert replica.token("T1") == "xoxb-1"
+
+
 def test_an_end_of_an_earlier_installation_is_ignored(
     replica: InstallingReplica, slack: OAuthStandIn
 ) -> None:

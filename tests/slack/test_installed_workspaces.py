@@ -16,6 +16,7 @@ from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import Store, StreamId, open_store
+from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import cookie_of, oauth_settings
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
@@ -169,6 +170,22 @@ def test_tokens_are_renewed_by_the_running_process(slack: OAuthStandIn, tmp_path
         slack.life = 43_200
         wait_until(lambda: front.store.work.subjects("installations", "token-refresh"), 10)
         assert works(front, "T1")
+
+
+@deep_only
+def test_a_refused_call_stops_a_workspace_only_until_slack_confirms_the_token(
+    slack: OAuthStandIn, tmp_path: Path
+) -> None:
+    with running(slack, tmp_path / "many.db") as front:
+        front.install("T1")
+        wait_until(lambda: slack.calls.count("auth.test") == 1, 10)
+        slack.failing["chat.postMessage"] = "invalid_auth"
+        slack.failing["conversations.info"] = "invalid_auth"
+        say(front.store, started(), stream=StreamId("T1/TM-1"), summary=LISTED)
+        wait_until(lambda: slack.calls.count("auth.test") == 2, 15)
+        slack.failing.clear()
+        before = len(slack.calls)
+        wait_until(lambda: set(slack.calls[before:]) - {"auth.test"}, 15)
 
 
 def test_a_workspace_whose_calls_are_refused_is_silenced_alone(slack: OAuthStandIn, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from bot.slack.protocol.app_ids import EVENTS_PATH, REDIRECT_PATH, START_PATH
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_server import HttpServer, address_of, open_socket
 from bot.store import Store, open_store
+from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file
 from tests.sandbox.consent import visited
 from tests.slack.installing import FIRST_KEY
@@ -157,6 +158,7 @@ def test_tokens_are_renewed_before_they_expire(tmp_path: Path) -> None:
         place.start(TEAM_ID, "Garden gate")
 
 
+@deep_only
 def test_a_process_that_slept_past_the_end_of_its_tokens_goes_on(tmp_path: Path) -> None:
     with estate(tmp_path / "many.db") as place:
         place.install(TEAM_ID)

@@ -100,6 +100,15 @@ def test_a_change_of_what_another_process_has_changed_is_refused(store: Store) -
     )
 
 
+def test_a_token_that_does_not_expire_is_compared_too(store: Store) -> None:
+    lasting = replace(ACME, refresh_token=b"", expires_at=None)
+    store.installations.save(lasting)
+    assert store.installations.replace_tokens(lasting, replace(lasting, token=b"t2"))
+
+    assert not store.installations.replace_tokens(lasting, replace(lasting, token=b"t3"))
+    assert not store.installations.change_state(lasting, "revoked")
+
+
 def test_a_state_is_not_changed_after_a_new_installation(store: Store) -> None:
     store.installations.save(ACME)
     store.installations.save(replace(ACME, installed_at=LATER))
