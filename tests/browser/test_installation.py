@@ -41,6 +41,7 @@ def _enters(ana: Player, workspace: str) -> None:
 def _installs(ana: Player, workspace: str) -> None:
     """Install the app as the page suggests it, and come back to where one was."""
     page, here = ana.page, ana.page.url
+    expect(page.get_by_text("to begin.")).to_have_count(0)
     page.get_by_test_id("add-app").click()
     page.get_by_role("link", name="Add to Slack").click()
     expect(page.get_by_role("heading", name=f"requests access to {workspace}")).to_be_visible()
@@ -49,6 +50,7 @@ def _installs(ana: Player, workspace: str) -> None:
     page.goto(here)
     page.wait_for_function("window.did_handshake")
     expect(page.get_by_test_id("add-app")).to_have_count(0)
+    expect(page.get_by_text("to begin.")).to_be_visible()
 
 
 def _starts(ana: Player, model: str) -> None:

@@ -110,7 +110,7 @@ class Composer:
         self.box.props["aria-label"] = placeholder
 
     def _shortcut_menu(self, testid: str) -> None:
-        shortcuts = [one for one in self._workspace.app.shortcuts if one.type == "global"]
+        shortcuts = [one for one in self._workspace.app.offered_shortcuts if one.type == "global"]
         if not shortcuts:
             return
         opener = button(icon("bolt", 18), css="composer-tool", label="Shortcuts", testid=testid)
@@ -165,7 +165,7 @@ class Composer:
         self._offer(self._commands_for(typed) or names)
 
     def _commands_for(self, typed: str) -> list[Suggestion]:
-        return suggestions((*self._workspace.app.commands, *NAVIGATION_COMMANDS), typed)
+        return suggestions((*self._workspace.app.offered_commands, *NAVIGATION_COMMANDS), typed)
 
     def _offer(self, offered: list[Suggestion]) -> None:
         self._suggestions.clear()

@@ -72,7 +72,7 @@ class ConversationHeader:
                 f"{avatar_html(other, size='large')}"
                 f"<p>This is the beginning of your messages with {bold(other.name)}.{you}</p>"
             )
-        commands = self._workspace.app.commands
+        commands = self._workspace.app.offered_commands
         hint = ""
         if commands:
             first = commands[0].command + (" start" if "start" in commands[0].usage_hint else "")

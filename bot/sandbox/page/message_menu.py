@@ -33,7 +33,7 @@ def open_message_menu(
     with ui.menu(value=True).classes("slack-menu").props("no-parent-event") as menu:
         if reply is not None:
             _entry("bubble", "Reply in thread", reply)
-        for shortcut in sandbox.workspace.app.shortcuts:
+        for shortcut in sandbox.workspace.app.offered_shortcuts:
             if shortcut.type != "message":
                 continue
             use = partial(sandbox.client.message_shortcut, person.account, message, shortcut.callback_id)

@@ -70,7 +70,7 @@ class Sidebar:
                     button(shown, css="place add-channel", testid="add-channel", press=self._add)
                 if group == APPS and installable:
                     name = escape(workspace.app.name)
-                    shown = f'<span class="hash">{icon("plus", 14)}</span><span>Add {name} to Slack</span>'
+                    shown = f'<span class="hash">{icon("plus", 14)}</span><span>Add {name}</span>'
                     button(shown, css="place add-channel", testid="add-app", press=self._install)
 
     def _draw_workspace(self, workspace: Workspace, *, here: bool) -> None:

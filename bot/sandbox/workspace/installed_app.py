@@ -82,6 +82,16 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
         """Whether it is installed in the workspace; otherwise nothing is delivered to it."""
         return self.refusing != UNINSTALLED
 
+    @property
+    def offered_commands(self) -> tuple[AppCommand, ...]:
+        """The slash commands that people can choose in the workspace."""
+        return self.commands if self.installed else ()
+
+    @property
+    def offered_shortcuts(self) -> tuple[AppShortcut, ...]:
+        """The shortcuts that people can choose in the workspace."""
+        return self.shortcuts if self.installed else ()
+
     def may(self, scope: str) -> bool:
         """Return whether the installation was granted a scope."""
         return self.scopes is None or scope in self.scopes
