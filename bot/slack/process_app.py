@@ -191,6 +191,10 @@ class ProcessApp:
             self._backlog_until = now + BACKLOG_SECONDS
         return self._backlog
 
+    def count_workspaces(self) -> int:
+        """Return the number of workspaces in which the app is installed; raises StoreUnavailable."""
+        return len(self._installations.tenants())
+
     def schedule_refresh(self) -> None:
         """Schedule a read of every channel: the connection is new, and events may have been missed."""
         # Only recorded here: the thread that reports the connection must not wait for the database.

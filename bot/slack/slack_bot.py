@@ -95,6 +95,10 @@ class SlackBot:
             self.metrics.watch(
                 "threatmodel_nudges_overdue", "Reminders that are overdue", process.only.reminders.overdue
             )
+        if process.installing is not None:
+            self.metrics.watch(
+                "threatmodel_workspaces", "Workspaces in which the app is installed", process.count_workspaces
+            )
         self.metrics.watch("threatmodel_work_due", "Work items that are due", lambda: process.backlog().due)
         self.metrics.watch(
             "threatmodel_work_oldest_seconds",

@@ -29,6 +29,8 @@ class OAuthStandIn:
         self.teams: dict[str, list[str]] = {}
         self.refreshed: list[str] = []
         self.calls: list[str] = []
+        self.sent: list[tuple[str, dict[str, str]]] = []
+        """The token and the arguments of each call."""
         self.failing: dict[str, str] = {}
         """Error codes by method; "silent" answers nothing that can be read."""
 
@@ -55,6 +57,7 @@ class OAuthStandIn:
         """Answer a call."""
         with self.lock:
             self.calls.append(method)
+            self.sent.append((token, fields))
             if code := self.failing.get(method):
                 return {"ok": False, "error": code}
             if method == "oauth.v2.access":

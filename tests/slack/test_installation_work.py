@@ -19,6 +19,7 @@ from bot.store.work_queue import Claim, Item
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY, NOON, SECOND_KEY, Clock, InstallingReplica
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
+from tests.store.contract.adapters import ADAPTERS
 
 
 @pytest.fixture
@@ -83,9 +84,10 @@ def test_tokens_that_do_not_expire_are_left_alone(replica: InstallingReplica, sl
     assert (replica.run_due(), slack.refreshed) == ([], [])
 
 
-def test_ten_replicas_renew_a_token_once(slack: OAuthStandIn, tmp_path: Path) -> None:
-    copy_fresh_file(tmp_path / "many.db")
-    stores = [open_store(f"sqlite:///{tmp_path}/many.db") for _ in range(10)]
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_ten_replicas_renew_a_token_once(slack: OAuthStandIn, tmp_path: Path, database: str) -> None:
+    adapter = ADAPTERS[database](tmp_path)
+    stores = [adapter.store(), *(adapter.again() for _ in range(9))]
     clock = Clock()
     replicas = [InstallingReplica(slack, one, clock=clock) for one in stores]
     slack.rotates = True
@@ -372,6 +374,20 @@ def test_an_organization_that_removes_the_app_silences_its_workspaces(
     grid.run_due()
     assert grid.directory.tenants() == ["T9"]
     assert set(grid.changed[-2:]) == {"T1", "T2"}
+
+
+def test_an_event_of_one_of_its_workspaces_concerns_the_organization(
+    grid: InstallingReplica, slack: OAuthStandIn
+) -> None:
+    grid.run_due()
+    slack.teams["E1"] = ["T1"]
+    event(grid, "app_uninstalled", team="T2")
+    assert sorted(grid.run_due()) == ["installation-check", "organization-workspaces"]
+    assert grid.directory.tenants() == ["T1"], "Slack still accepts the token, and names one workspace"
+    slack.revoke("E1")
+    event(grid, "tokens_revoked", team="T1")
+    grid.run_due()
+    assert grid.directory.tenants() == []
 
 
 def test_an_installation_of_its_own_precedes_that_of_the_organization(

@@ -1,8 +1,12 @@
 """Directory of installed workspaces: the one that is configured."""
 
+from contextlib import suppress
+
 from bot.settings import Settings, read_settings
 from bot.slack.protocol.installation import ConfiguredInstallation, Installation
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from domain.kernel.elements import PersonId
+from tests.slack.oauth_stand_in import slack_of_oauth
 
 
 def configured(**about: str) -> ConfiguredInstallation:
@@ -25,6 +29,20 @@ def test_a_configured_token_is_for_its_workspace_alone() -> None:
     )
     assert directory.find("E1", "T2") is None
     assert directory.tenants() == ["T1"]
+
+
+def test_each_call_uses_the_present_token_and_names_the_workspace_where_slack_asks_for_it() -> None:
+    tokens = iter(["xoxb-1", "xoxb-2", "xoxb-3"])
+    with slack_of_oauth() as slack:
+        api = SlackApi(token=lambda: next(tokens), base_url=slack.url, team="T1", patient=False)
+        for method in ("users.list", "users.info", "users.list"):
+            with suppress(ApiRefused):
+                api.call(method, limit=3)
+        assert slack.sent == [
+            ("xoxb-1", {"limit": "3", "team_id": "T1"}),
+            ("xoxb-2", {"limit": "3"}),
+            ("xoxb-3", {"limit": "3", "team_id": "T1"}),
+        ]
 
 
 def test_a_request_that_names_no_workspace_is_for_the_only_one() -> None:

@@ -65,14 +65,15 @@ class InstalledWorkspace(msgspec.Struct, frozen=True, kw_only=True):
 class InstallationDirectory(Protocol):
     """Workspaces in which the app is installed; raises StoreUnavailable like every store.
 
-    Both methods read the current state, at the cost of one statement at most, and make no call to Slack.
+    Both methods read the current state, at the cost of one statement or a few, and make no call to Slack.
     """
 
     def find(self, enterprise: str, team: str) -> InstalledWorkspace | None:
         """Return a workspace by its organization and its ID, either of which may be empty.
 
         The workspace's own installation precedes that of its organization. A request of an organization
-        without a workspace finds its only workspace; None if there are several.
+        without a workspace finds its only workspace; None if there are several. Ask only for verified
+        requests: a workspace of an organization may be recorded when it is first asked for.
         """
         ...
 

@@ -140,19 +140,20 @@ class InstallationWork:
         `event_time` is in seconds since 1970. One before the present installation is ignored: Slack sends
         an event again where the first attempt failed, also after the app was installed again.
         """
-        checks = [
-            _touch(CHECK, one, suffix=f"@{event_time}/{event}")
-            for one in self._installations.of_tenant(tenant)
-            if one.key_id and one.state == "installed" and not _is_before(event_time, one)
-        ]
-        if checks:
-            self._touch(checks)
+        touches: list[Touch] = []
+        for one in self._installations.of_tenant(tenant):
+            whole = [one] if one.key_id else self._installations.of_tenant(one.enterprise)
+            for held in whole:
+                if held.state == "installed" and not _is_before(event_time, held):
+                    touches.append(_touch(CHECK, held, suffix=f"@{event_time}/{event}"))
+                    if not held.team:
+                        touches.append(_touch(WORKSPACES, held))
+        if touches:
+            self._touch(touches)
 
     def report_refused(self, tenant: str) -> None:
         """Check the installation of a workspace for which Slack refused a call."""
         parts = [one.enterprise for one in self._installations.of_tenant(tenant) if not one.key_id]
-        for enterprise in parts:
-            self.report_access(enterprise)
         for one in parts or [tenant]:
             self._check_installation(one, _CALL_REFUSED)
 
