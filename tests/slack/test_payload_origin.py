@@ -1,4 +1,4 @@
-"""The installation that a payload belongs to: in shared channels, the outer workspace may be a stranger."""
+"""The installation that a payload belongs to; in a shared channel, the outer workspace may be another."""
 
 import pytest
 
