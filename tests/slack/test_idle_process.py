@@ -1,4 +1,4 @@
-"""A process that serves many idle workspaces: at most three statements a second, and always the same threads."""
+"""A process that serves many idle workspaces: few statements a second, and always the same threads."""
 
 import threading
 from collections.abc import Generator
