@@ -137,7 +137,7 @@ class WorkDispatcher:
         """
         deadline = self.clock() + seconds
         self._finishing = dict.fromkeys(tuple(self._works), frozenset(kinds))
-        unfinished = tuple(self._finishing)
+        unfinished = tuple(one for one in self._finishing if not self._is_finished(one))
         self._timer.wake(*unfinished)
         while self._thread.is_alive() and self.clock() < deadline and not self._timer.stopped:
             unfinished = tuple(one for one in unfinished if not self._is_finished(one))

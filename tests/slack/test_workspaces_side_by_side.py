@@ -110,3 +110,17 @@ def test_a_revoked_token_silences_its_workspace_alone_and_the_process_stays_read
         app.start(app.sandbox, "Cellar window")
         assert app.bot.readiness_problem() == ""
         assert [one for one in app.second.api_calls[calls:] if one.team == SECOND] == []
+
+
+def test_parts_that_were_dropped_are_made_again_and_nothing_is_lost(tmp_path: Path) -> None:
+    with app_in_sandbox(tmp_path) as app:
+        app.install(FIRST, "#house")
+        app.start(app.sandbox, "Front door")
+        opened = app.bot.process.workspaces
+        for number in range(3):
+            opened.installation_changed(FIRST)
+            assert opened.sending() == []
+            app.start(app.sandbox, f"Window {number}")
+        cards = app.cards(app.sandbox)
+        assert len([one for one in cards if "Front door" in one]) == 1, "nothing is posted again"
+        assert all(any(f"Window {number}" in one for one in cards) for number in range(3))
