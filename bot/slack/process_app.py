@@ -219,7 +219,7 @@ class ProcessApp:
     def _polled(self) -> None:
         self._queue_watch.record_poll()
         if self.installing is not None:
-            self.installing.work.save_unsaved()
+            self.installing.work.renewal.save_unsaved()
 
     def _compose(self, found: InstalledWorkspace) -> WorkspaceApp:
         app = compose_workspace(

@@ -16,6 +16,7 @@ from bot.store import StoreUnavailable, open_store
 from bot.store.memory.database import Moment
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.work_queue import Claim, Item
+from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY, NOON, SECOND_KEY, Clock, InstallingReplica
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
@@ -84,7 +85,7 @@ def test_tokens_that_do_not_expire_are_left_alone(replica: InstallingReplica, sl
     assert (replica.run_due(), slack.refreshed) == ([], [])
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=deep_only)])
 def test_ten_replicas_renew_a_token_once(slack: OAuthStandIn, tmp_path: Path, database: str) -> None:
     adapter = ADAPTERS[database](tmp_path)
     stores = [adapter.store(), *(adapter.again() for _ in range(9))]
@@ -136,7 +137,7 @@ def test_tokens_that_could_not_be_recorded_are_recorded_later(slack: OAuthStandI
         run_unclaimed(replica)
     assert replica.token("T1") == "xoxe.xoxb-1"
 
-    replica.work.save_unsaved()
+    replica.work.renewal.save_unsaved()
 
     assert (replica.token("T1"), slack.refreshed) == ("xoxe.xoxb-3", ["T1"])
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.settings import Settings
-from bot.slack.directory.app_installations.installation_work import TENANT, half_life
+from bot.slack.directory.app_installations.installation_work import TENANT
 from bot.slack.directory.app_installations.token_encryption import (
     TokenCipher,
     TokenUnreadable,
     bot_token,
     refresh_token,
 )
+from bot.slack.directory.app_installations.token_renewal import half_life
 from bot.slack.protocol.bot_scopes import SCOPES
 from bot.store import StoreError, open_database, utc_now
 from bot.store.repositories.installations import InstallationRecord

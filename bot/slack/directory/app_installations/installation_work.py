@@ -1,12 +1,11 @@
-"""Work on installations: refreshing tokens, confirming uninstalls, encrypting again.
+"""Work on installations: confirming uninstalls, reading workspaces, encrypting again; renewing tokens.
 
 Each piece of work is claimed by one replica at a time. All of it is in one reserved workspace of the work
 queue. The rows of one installation share a lane: its tokens are changed by one piece of work at a time.
 """
 
-import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -15,7 +14,7 @@ from msgspec.structs import replace
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.settings import Secret, Settings
 from bot.slack.directory.app_installations.organization_workspaces import read_permitted_workspaces
-from bot.slack.directory.app_installations.slack_oauth import GrantedTokens, SlackOAuth
+from bot.slack.directory.app_installations.slack_oauth import GrantedTokens
 from bot.slack.directory.app_installations.stored_installations import part_of, record_part
 from bot.slack.directory.app_installations.token_encryption import (
     TokenCipher,
@@ -24,6 +23,7 @@ from bot.slack.directory.app_installations.token_encryption import (
     refresh_token,
     with_tokens,
 )
+from bot.slack.directory.app_installations.token_renewal import TokenRenewal
 from bot.slack.protocol.installation import make_slack_api
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.store import StoreError
@@ -44,7 +44,6 @@ ENDED: Final = frozenset({"account_inactive", "invalid_auth", "not_authed", "tok
 
 _REFRESH_REFUSED: Final = "refresh_refused"
 _CALL_REFUSED: Final = "call_refused"
-_TRIES: Final = 3
 
 log = structlog.get_logger()
 
@@ -72,13 +71,17 @@ class InstallationWork:
         self._installations = installations
         self._queue = queue
         self._cipher = cipher
-        self._oauth = SlackOAuth(settings)
         self._now = now
         self._touch = touch
-        self._check = check
         self._listeners: list[Callable[[str], None]] = []
-        self._lock = threading.Lock()
-        self._unsaved: dict[str, tuple[InstallationRecord, InstallationRecord]] = {}
+        self.renewal = TokenRenewal(
+            settings,
+            installations,
+            cipher,
+            now=now,
+            check=check,
+            refused=lambda record: self._check_installation(record.tenant, _REFRESH_REFUSED),
+        )
 
     def on_changed(self, *listeners: Callable[[str], None]) -> None:
         """Call listeners with the ID of each workspace in which the app is installed now, or no longer."""
@@ -87,7 +90,7 @@ class InstallationWork:
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
         runs = {
-            REFRESH: self._refresh,
+            REFRESH: self.renewal.renew,
             CHECK: self._confirm_end,
             WORKSPACES: self._read_workspaces,
             ENCRYPTION: self._encrypt_again,
@@ -113,7 +116,7 @@ class InstallationWork:
     def install(self, granted: GrantedTokens) -> None:
         """Record a new installation durably, and make the work due that follows it."""
         now = self._now()
-        record = self.with_granted(
+        record = self.renewal.with_granted(
             InstallationRecord(
                 app=granted.app,
                 enterprise=granted.enterprise,
@@ -163,13 +166,6 @@ class InstallationWork:
         if whole:
             self._touch([_touch(WORKSPACES, one) for one in whole])
 
-    def save_unsaved(self) -> None:
-        """Record tokens that Slack has granted while the database could not be written; call it often."""
-        with self._lock:
-            names = list(self._unsaved)
-        for name in names:
-            self._save_unsaved(name)
-
     def _check_installation(self, tenant: str, reason: str) -> None:
         """Check the present installations of a workspace or organization, each once for a reason."""
         for one in self._installations.of_tenant(tenant):
@@ -190,75 +186,6 @@ class InstallationWork:
                 return Failure(reason=str(fault))
             case _:
                 return Failure(reason=type(fault).__name__, trace=True)
-
-    # Tokens that expire
-
-    def _refresh(self, claim: Claim) -> Done | Failure:
-        """Replace the tokens of an installation at half of their life."""
-        self._save_unsaved(claim.item.subject)
-        record = self._installations.find(claim.item.subject)
-        if record is None or record.state != "installed" or record.expires_at is None:
-            return Done()
-        if self._now() < (due := half_life(record)):
-            return Done(again_at=due)
-        refresh = refresh_token(self._cipher, record)
-        self._check()
-        try:
-            granted = self._oauth.refresh(refresh)
-        except ApiRefused as refused:
-            return self._refusal(record, refused)
-        renewed = self.with_granted(record, granted)
-        with self._lock:
-            self._unsaved[record.name] = record, renewed
-        self._save_unsaved(record.name)
-        return Done(again_at=half_life(renewed))
-
-    def with_granted(self, record: InstallationRecord, granted: GrantedTokens) -> InstallationRecord:
-        """Return an installation with the tokens that Slack has granted now."""
-        now = self._now()
-        expires_at = None if granted.expires_in is None else now + timedelta(seconds=granted.expires_in)
-        tokens = granted.token, granted.refresh_token
-        return with_tokens(
-            self._cipher, replace(record, token_at=now, expires_at=expires_at), *tokens, now=now
-        )
-
-    def _refusal(self, record: InstallationRecord, refused: ApiRefused) -> Done | Failure:
-        if refused.retry_after or refused.code == "ratelimited":
-            raise refused
-        latest = self._installations.find(record.name)
-        if latest is None or latest.token != record.token:
-            return Done(again_after=0.0)  # installed again meanwhile
-        log.error(
-            "a token cannot be renewed; ask an administrator of the workspace to install the app again at "
-            "/slack/install before the token expires",
-            workspace=record.tenant,
-            expires=str(record.expires_at),
-            why=refused.code,
-        )
-        self._check_installation(record.tenant, _REFRESH_REFUSED)
-        return Failure(reason=refused.code)
-
-    def _save_unsaved(self, name: str) -> None:
-        """Record the tokens that Slack has granted; those of an earlier try of this process come first.
-
-        They are kept until then, because Slack accepts the refresh token only once.
-        """
-        with self._lock:
-            unsaved = self._unsaved.get(name)
-        if unsaved is None:
-            return
-        held, renewed = unsaved
-        for _ in range(_TRIES):
-            if self._installations.replace_tokens(held, renewed):
-                break
-            there = self._installations.find(name)
-            if there is None or there.installed_at != held.installed_at:
-                break  # a newer installation has its own tokens
-            if there.token_at != held.token_at:
-                break  # another process has renewed them since
-            held = there  # only encrypted again
-        with self._lock:
-            self._unsaved.pop(name, None)
 
     # Uninstalls and revocations
 
@@ -349,16 +276,6 @@ class InstallationWork:
         for tenant in [one.tenant for one in parts if not one.key_id] or [record.tenant]:
             for listener in self._listeners:
                 listener(tenant)
-
-
-def half_life(record: InstallationRecord) -> datetime:
-    """Return when the tokens of an installation are renewed: at half of their life.
-
-    A process that ends between Slack's answer and its record loses the refresh token. The old token is then
-    valid for as long again, in which the app can be installed again.
-    """
-    expires_at = record.expires_at or record.token_at
-    return record.token_at + (expires_at - record.token_at) / 2
 
 
 def _touch(kind: str, record: InstallationRecord, *, suffix: str = "") -> Touch:
