@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from bot.logs import set_up_logging
+from bot.sandbox.api import TEAM_ID
 from tests.slack.slack_team import SlackTeam
 
 TEXT = "Zebra valuables"
@@ -51,6 +52,7 @@ def test_a_line_after_the_ack_has_the_id_of_its_request(entries: LogReader, eith
     (cause,) = [one for one in requests if one["request_id"] == late["request_id"]]
     assert (cause["kind"], cause["outcome"]) == ("slash", "answered")
     assert len(ids) == len(set(ids)), "each request has an ID of its own"
+    assert {one["workspace"] for one in (late, *requests)} == {TEAM_ID}
 
 
 def test_a_line_of_claimed_work_has_its_id_and_no_id_of_a_request(

@@ -18,7 +18,8 @@ class DeferredWork:
 
     def later(self, work: Work) -> None:
         """Defer work until this thread's answer was sent."""
-        self._here.waiting.append(work)
+        # The log names the request and its workspace also for what follows.
+        self._here.waiting.append(in_same_context(work))
 
     def start(self) -> None:
         """Start the work that this thread has deferred, after its answer was sent."""
@@ -27,11 +28,10 @@ class DeferredWork:
     def take(self) -> Callable[[], None]:
         """Return a function that starts this thread's deferred work in order; any thread may call it."""
         waiting, self._here.waiting = self._here.waiting, []
-        work = in_same_context(lambda: self._each(waiting))
 
         def start() -> None:
             if waiting:
-                self._threads.run(work)
+                self._threads.run(lambda: self._each(waiting))
 
         return start
 
