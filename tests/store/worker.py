@@ -16,21 +16,29 @@ from bot.commands.command_handler import CommandHandler
 from bot.commands.person_erasure import PersonEraser
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
-from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
+from bot.store import CommandKey, Store, StoreUnavailable, StreamId, open_database, open_store
 from bot.store.records import model_stream
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.commands import AddAsset, NameElements
 from domain.kernel.elements import ModelKey, PersonId
 from tests import examples
 from tests.domain import voting_story
+from tests.emptied_database import KEY
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, say, started
 
 NOBODY = 65534
 
 
+def opened(url: str) -> Store:
+    """Open a file or a server's database; of the latter's replicas, each gives way to the others for long."""
+    if url.startswith("postgresql:"):
+        return open_database(url, key=KEY, timeout=60.0)
+    return open_store(url)
+
+
 def start(url: str) -> None:
     """Open the store, once."""
-    open_store(url).close()
+    opened(url).close()
     print("opened", flush=True)
 
 
@@ -41,7 +49,7 @@ def digest(url: str, request: str) -> None:
 
 def answer(url: str, name: str, count: str) -> None:
     """Add `count` assets to the same model, saying each one's version."""
-    store = open_store(url)
+    store = opened(url)
     command_handler = CommandHandler(store)
     for number in range(int(count)):
         word = f"{name}-{number}"
@@ -55,7 +63,7 @@ def answer(url: str, name: str, count: str) -> None:
 
 def name(url: str, first: str) -> None:
     """Name three assets at a time until killed, saying each command's key."""
-    command_handler = CommandHandler(open_store(url))
+    command_handler = CommandHandler(opened(url))
     for number in range(int(first), 1_000_000):
         names = tuple(f"{number}{letter}" for letter in "abc")
         print("trying", number, flush=True)
@@ -67,7 +75,7 @@ def name(url: str, first: str) -> None:
 
 def pause(url: str, first: str) -> None:
     """Name three assets at a time, three times; wait for a line, and go on as `name` does."""
-    command_handler = CommandHandler(open_store(url))
+    command_handler = CommandHandler(opened(url))
     for number in range(int(first), 1_000_000):
         if number == int(first) + 3:
             sys.stdin.readline()
@@ -107,7 +115,7 @@ def unprivileged(url: str) -> None:
 
 def vote(url: str, voter: str) -> None:
     """Cast somebody's ballot in the open round of every model, one after the other."""
-    store = open_store(url)
+    store = opened(url)
     command_handler = CommandHandler(store)
     for one in store.streams():
         command = voting_story.ballot_of(PersonId(voter), 5)
@@ -122,7 +130,7 @@ def deadlines(url: str, minute: str, alone: str = "") -> None:
 
     A process that is `alone` goes on with what others had claimed when they were killed.
     """
-    store = open_store(url)
+    store = opened(url)
     command_handler = CommandHandler(store)
     now = examples.at(int(minute))
     if alone:

@@ -5,9 +5,11 @@ from contextlib import closing
 from importlib import resources
 
 import msgspec
+import psycopg
 
 from bot.store.errors import StoreUnavailable
 from bot.store.postgres.connections import PostgresConnections, RawConnection
+from bot.store.postgres.database_faults import is_database_fault
 from bot.version import version
 
 _LOCK = "SELECT pg_advisory_xact_lock(4711, 1)"
@@ -77,9 +79,22 @@ def migrate(database: PostgresConnections, steps: tuple[Migration, ...] | None =
                 raw.execute(_CREATE)
             missing = [one for one in steps if one.number not in _applied(raw, database, steps)]
             for one in missing:
-                raw.execute(one.sql.encode(), prepare=False)
+                _apply(raw, database, one)
                 raw.execute(_APPLY, (one.number, one.name, one.digest, version()))
             return len(missing)
+
+
+def _apply(raw: RawConnection, database: PostgresConnections, step: Migration) -> None:
+    try:
+        raw.execute(step.sql.encode(), prepare=False)
+    except psycopg.Error as error:
+        if is_database_fault(error):
+            raise
+        said = " ".join(str(error).split())
+        raise StoreUnavailable(
+            f"DATABASE_URL: {database.place} cannot be migrated (step {step.number}, {step.name}: {said}). "
+            "Nothing was changed; go on with the release of before"
+        ) from error
 
 
 def _is_current(raw: RawConnection, database: PostgresConnections, steps: tuple[Migration, ...]) -> bool:
