@@ -12,13 +12,15 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.commands.command_handler import CommandHandler
+from bot.settings import Secret
+from bot.slack.directory.app_installations.token_encryption import key_id
 from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import Store, StreamId, open_store
 from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file
-from tests.slack.installing import cookie_of, oauth_settings
+from tests.slack.installing import FIRST_KEY, SECOND_KEY, cookie_of, oauth_settings
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
 from tests.store.saying import LISTED, say, started
 from tests.waiting import wait_until
@@ -110,13 +112,15 @@ class Front:
 
 
 @contextmanager
-def running(slack: OAuthStandIn, path: Path) -> Generator[Front]:
+def running(slack: OAuthStandIn, path: Path, *keys: str) -> Generator[Front]:
     """Run a bot for many workspaces on a file."""
     if not path.exists():
         copy_fresh_file(path)
     store = open_store(f"sqlite:///{path}")
     command_handler = CommandHandler(store)
-    bot = SlackBot(oauth_settings(slack.url), command_handler, store, lambda: datetime.now(UTC), alone=True)
+    bot = SlackBot(
+        oauth_settings(slack.url, *keys), command_handler, store, lambda: datetime.now(UTC), alone=True
+    )
     try:
         bot.start()
         yield Front(bot, store, slack)
@@ -159,6 +163,16 @@ def test_an_installation_outlives_the_process(slack: OAuthStandIn, tmp_path: Pat
     with running(slack, tmp_path / "many.db") as front:
         assert works(front, "T5", enterprise="E1"), "a workspace of the organization"
         assert not works(front, "T6")
+
+
+def test_a_key_is_replaced_without_another_installation(slack: OAuthStandIn, tmp_path: Path) -> None:
+    path = tmp_path / "many.db"
+    with running(slack, path, FIRST_KEY) as front:
+        front.install("T1")
+    with running(slack, path, SECOND_KEY, FIRST_KEY) as front:
+        wait_until(lambda: front.store.installations.keys() == {key_id(Secret(SECOND_KEY)): 1}, 10)
+    with running(slack, path, SECOND_KEY) as front:
+        assert works(front, "T1")
 
 
 def test_tokens_are_renewed_by_the_running_process(slack: OAuthStandIn, tmp_path: Path) -> None:
