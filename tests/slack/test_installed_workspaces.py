@@ -18,10 +18,10 @@ from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import Store, StreamId, open_store
-from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY, SECOND_KEY, cookie_of, oauth_settings
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
+from tests.slack.slack_team import QUICK
 from tests.store.saying import LISTED, say, started
 from tests.waiting import wait_until
 
@@ -118,9 +118,8 @@ def running(slack: OAuthStandIn, path: Path, *keys: str) -> Generator[Front]:
         copy_fresh_file(path)
     store = open_store(f"sqlite:///{path}")
     command_handler = CommandHandler(store)
-    bot = SlackBot(
-        oauth_settings(slack.url, *keys), command_handler, store, lambda: datetime.now(UTC), alone=True
-    )
+    settings = oauth_settings(slack.url, *keys)
+    bot = SlackBot(settings, command_handler, store, lambda: datetime.now(UTC), pace=QUICK, alone=True)
     try:
         bot.start()
         yield Front(bot, store, slack)
@@ -186,7 +185,6 @@ def test_tokens_are_renewed_by_the_running_process(slack: OAuthStandIn, tmp_path
         assert works(front, "T1")
 
 
-@deep_only
 def test_a_refused_call_stops_a_workspace_only_until_slack_confirms_the_token(
     slack: OAuthStandIn, tmp_path: Path
 ) -> None:

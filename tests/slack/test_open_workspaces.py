@@ -185,3 +185,17 @@ def test_after_a_lost_connection_channels_are_read_again_also_of_workspaces_open
     later = site.opened("T2")
     site.open.schedule_missed()
     assert (first.scheduled, later.scheduled) == (1, 1)
+
+
+def test_a_changed_installation_is_read_again_at_once(site: Site) -> None:
+    first = site.opened("T1")
+    site.installed["T1"] = replace(site.installed["T1"], state="uninstalled")
+    site.open.installation_changed("T1")
+    assert first.ended == 1
+    assert site.parts("T1") is None
+    site.install("T1")
+    assert site.parts("T1") is None, "it is looked up again later"
+
+    site.open.installation_changed("T1")
+
+    assert site.opened("T1") is not first
