@@ -1,6 +1,7 @@
 """Erasure of a person from a model: their entries, each with what takes its place."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from domain import events
 from domain.analysis.candidate_groups import title_of_places
 from domain.dread.metrics import Ballot
+from domain.element_links import represented_dependencies
 from domain.events import Event, RecordedEvent
 from domain.kernel.candidate_decisions import Consideration, Dismissal, elements_of, rule_of
 from domain.kernel.elements import (
@@ -18,8 +20,10 @@ from domain.kernel.elements import (
     Asset,
     Assumption,
     Component,
+    ComponentKind,
     DataFlow,
     Element,
+    ElementId,
     EntryPoint,
     ExternalDependency,
     PersonId,
@@ -33,10 +37,14 @@ from domain.kernel.response import Response
 from domain.kernel.retrospective import RetrospectiveAnswer
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundId
-from domain.model import EMPTY, ThreatModel, evolve, replay
+from domain.model import EMPTY, ThreatModel, evolve, id_order, replay
 from domain.model.element_labels import name_of
+from domain.remediation.control_suggestions import planned_controls, suggest_controls
 from domain.rules import RULES
+from domain.rules.protocols import protocol_words
+from domain.technologies.name_guesses import guess_technology
 from domain.technologies.protocol_catalog import protocols_in
+from domain.technologies.technology_catalog import technology_name
 from domain.voting.turnout import invited_voters
 
 ERASED_TEXT = "(erased)"
@@ -50,7 +58,8 @@ class Forgetting(msgspec.Struct, frozen=True, kw_only=True):
     `dropped` have nothing in their place: ballots that do not count, explanations, answers to the
     retrospective, snoozed reminders. `restated` of the replaced ones are entries of others. `ballots` are
     those that count in closed rounds, and stay without a name. `awaited` are the open rounds in which the
-    person is a voter; `mentioned` whether another entry names them.
+    person is a voter; `mentioned` whether another entry names them. `same` are the pairs of an external
+    dependency and a component that were the same thing by their names alone.
     """
 
     replaced: Mapping[int, Event]
@@ -60,6 +69,22 @@ class Forgetting(msgspec.Struct, frozen=True, kw_only=True):
     ballots_dropped: int = 0
     awaited: tuple[RoundId, ...] = ()
     mentioned: bool = False
+    same: tuple[tuple[ElementId, ElementId], ...] = ()
+
+    def links(self, model: ThreatModel, *, at: datetime) -> tuple[events.ElementsLinked, ...]:
+        """Return the events after the last one of a model that state which elements are the same thing."""
+        answer = model.version + 1
+        return tuple(
+            events.ElementsLinked(
+                by=SYSTEM,
+                at=at,
+                answer=answer,
+                dependency=dependency,
+                component=component,
+                former_sort=_sort_of(model, component),
+            )
+            for dependency, component in self.same
+        )
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -121,6 +146,7 @@ class _Forgetter:
             **counts,
             awaited=tuple(one.id for one in self._end.open_rounds() if self._person in invited_voters(one)),
             mentioned=mentioned,
+            same=_same_by_name(before, after),
         )
 
     def _is_dropped(self, event: Event, version: int, counted: frozenset[int]) -> bool:
@@ -211,7 +237,10 @@ class _Forgetter:
         return self._texts[about]
 
     def _generated_titles(self, event: Event, before: ThreatModel, after: ThreatModel) -> Mapping[str, str]:
-        """Return the titles made from the names of elements, each with the one made from the names left."""
+        """Return the titles made from names and other titles, each with the one made from what is left."""
+        mitigation = getattr(event, "mitigation", None)
+        if isinstance(mitigation, Mitigation):
+            return _suggested_titles(mitigation, before, after)
         threat = getattr(event, "threat", None)
         if not isinstance(threat, Threat) or not threat.candidates:
             return _NO_TITLES
@@ -221,6 +250,16 @@ class _Forgetter:
         about = elements_of(threat.candidates[0])
         was, now = (", ".join(name_of(model, one) for one in about) for model in (before, after))
         return {title_of_places(rule, threat.candidates, was): title_of_places(rule, threat.candidates, now)}
+
+
+def _suggested_titles(mitigation: Mitigation, before: ThreatModel, after: ThreatModel) -> Mapping[str, str]:
+    titles: dict[str, str] = {}
+    for id in mitigation.threats:
+        was, now = before.threats.get(id), after.threats.get(id)
+        if was is not None and now is not None and suggest_controls(was):
+            old, new = (planned_controls((one,))[0][0].text for one in (was, now))
+            titles[" ".join(old.split())] = " ".join(new.split())
+    return titles
 
 
 class _Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -273,6 +312,13 @@ def _element(element: Element, _key: str) -> str:
     return f"{SINGULAR[kind_of(element)].capitalize()} {element.id}"
 
 
+def _component(component: Component, key: str) -> str:
+    """Return the neutral name, with the technology that the name revealed: rules ask questions about it."""
+    name, revealed = _element(component, key), guess_technology(component.name)
+    told = f"{name} ({technology_name(revealed)})" if revealed else name
+    return told if guess_technology(told) == revealed else name
+
+
 def _threat(threat: Threat, _key: str) -> str:
     return f"Threat {threat.id}"
 
@@ -290,8 +336,10 @@ def _model(_value: object, key: str) -> str:
 
 
 def _protocols(value: EntryPoint | DataFlow, _key: str) -> str:
-    """Return only the protocols that the catalog knows: assumptions follow from them."""
-    return ", ".join(one.name for one in protocols_in(value.protocol))
+    """Return only the protocols that the catalog and the rules know: assumptions and questions follow."""
+    known = [one.name for one in protocols_in(value.protocol)]
+    named = protocol_words(" ".join(known))
+    return ", ".join((*known, *(one.upper() for one in protocol_words(value.protocol) if one not in named)))
 
 
 _NAMED: Mapping[str, Neutral] = {"name": _element, "description": _nothing}
@@ -300,12 +348,12 @@ _REASON: Mapping[str, Neutral] = {"reason": _erased}
 
 TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProxyType(
     {
-        ExternalDependency: {**_NAMED, "owner": _nothing, "sort": _nothing},
+        ExternalDependency: {**_NAMED, "owner": _erased, "sort": _nothing},
         EntryPoint: {**_NAMED, "protocol": _protocols},
         Asset: {**_NAMED, "sort": _nothing},
         TrustLevel: _NAMED,
         DataFlow: {**_NAMED, "protocol": _protocols},
-        Component: _NAMED,
+        Component: {**_NAMED, "name": _component},
         TrustBoundary: _NAMED,
         Assumption: {"text": _assumption},
         Threat: {"title": _threat, "description": _nothing, "link": _nothing},
@@ -339,6 +387,23 @@ TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProx
     }
 )
 """The fields in which people enter text, and what stands in its place; a test finds the missing ones."""
+
+
+def _same_by_name(before: ThreatModel, after: ThreatModel) -> tuple[tuple[ElementId, ElementId], ...]:
+    """Return the external dependencies that components no longer are, because names are gone."""
+    now = represented_dependencies(after)
+    lost = (
+        (dependency.id, component)
+        for component, dependency in represented_dependencies(before).items()
+        if component not in now
+    )
+    return tuple(sorted(lost, key=lambda pair: (id_order(pair[0]), id_order(pair[1]))))
+
+
+def _sort_of(model: ThreatModel, component: ElementId) -> ComponentKind | None:
+    found = model.elements.get(component)
+    return found.sort if isinstance(found, Component) else None
+
 
 _NO_TEXTS: Mapping[str, Neutral] = {}
 _NO_TITLES: Mapping[str, str] = {}

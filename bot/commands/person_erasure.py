@@ -158,15 +158,17 @@ class PersonEraser:
             Erased() if version in dropped else forgetting.replaced.get(version, event)
             for version, event in enumerate(past, start=1)
         ]
+        after = replay([*left, *(Erased() for _ in records)])
+        links = forgetting.links(after, at=self._now)
         key = f"erase-person/{secrets.token_hex(16)}"  # never that of another command, and without an ID
         self._unit.events.append(
             self._tenant,
             stream,
-            records,
+            (*records, *links),
             expected=len(past),
             key=CommandKey(key),
             request=key.encode(),
-            summary=listed(replay(left)),
+            summary=listed(after),
         )
 
     def _encoded(self, version: int, event: Event) -> ReplacedEvent:

@@ -40,6 +40,13 @@ def is_secure(protocol: str) -> bool:
     return not _words(protocol).isdisjoint(_SECURE)
 
 
+@lru_cache(maxsize=1024)
+def protocol_words(protocol: str) -> tuple[str, ...]:
+    """Return the words that name a protocol of software, in their order."""
+    found = _WORDS.findall(protocol.casefold())
+    return tuple(dict.fromkeys(one for one in found if one in _DIGITAL))
+
+
 def _words(protocol: str) -> frozenset[str]:
     return frozenset(_WORDS.findall(protocol.casefold()))
 
