@@ -32,6 +32,7 @@ COMMANDS = (
     database_commands.forget_person,
     database_commands.backup,
     database_commands.copy_to,
+    database_commands.restored,
     workspace_commands.workspace,
     setup_commands.doctor,
     setup_commands.manifest,

@@ -36,17 +36,23 @@ def open_configured_store(
 ) -> Generator[DatabaseStore]:
     """Open the configured store for one command; raises OperatorError if it cannot be read."""
     settings = read_settings(environment)
-    path = settings.database_file
-    if not create and path is not None and not path.exists():
-        raise OperatorError(
-            f"DATABASE_URL: the database {path} does not exist. Create it with `threatmodel serve` or "
-            f"`threatmodel demo house`, or choose another file."
-        )
+    if not create:
+        check_database_exists(settings)
     store = open_database(settings.database_url, key=settings.key.reveal())
     try:
         yield store
     finally:
         store.close()
+
+
+def check_database_exists(settings: Settings) -> None:
+    """Raise OperatorError if the configured database is a file that does not exist."""
+    path = settings.database_file
+    if path is not None and not path.exists():
+        raise OperatorError(
+            f"DATABASE_URL: the database {path} does not exist. Create it with `threatmodel serve` or "
+            f"`threatmodel demo house`, or choose another file."
+        )
 
 
 def mark_as_announced(store: Store) -> Callable[[StreamId, int], None]:

@@ -39,6 +39,6 @@ def _emptying(url: str) -> bytes:
         rows = connection.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
-        tables = sorted(name for (name,) in rows if name != "migrations")
+        tables = sorted(name for (name,) in rows if name not in ("database_epoch", "migrations"))
     deletes = "".join(f"DELETE FROM {one};" for one in tables)
-    return f"SET session_replication_role = replica; {deletes}".encode()
+    return f"SET session_replication_role = replica; {deletes} UPDATE database_epoch SET epoch = ''".encode()

@@ -97,6 +97,13 @@ class DatabaseStore(Store, Protocol):
         """
         ...
 
+    def mark_restored(self) -> int:
+        """Renew the epoch after a restore to an earlier moment; return how many slots are compared again.
+
+        Everything shown counts as unknown, because the bot went on after that moment.
+        """
+        ...
+
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
         ...

@@ -23,6 +23,8 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     tenant: str
+    epoch: str = ""
+    """Part of the marks of messages; it changes when the database was restored to an earlier moment."""
     events: EventStore
     """The workspace's events; raises ForeignStream for a stream of another workspace."""
     reminders: ReminderStore

@@ -72,6 +72,7 @@ COMMANDS = [
     "list",
     "manifest",
     "report",
+    "restored",
     "sandbox",
     "serve",
     "show",

@@ -62,6 +62,16 @@ def test_a_source_that_does_not_exist_is_named(house: RunCli, target: str, tmp_p
     assert f"{tmp_path}/none.db does not exist" in refused.output
 
 
+def test_a_restored_database_is_marked_before_the_bot_starts(house: RunCli, database: Path) -> None:
+    with hold_serving_lock(database):
+        refused = house("restored")
+    done = house("restored")
+
+    assert "already in use by process" in refused.output
+    assert done.exit_code == 0
+    assert "are compared with the restored state" in done.output
+
+
 def test_a_database_of_another_program_is_left_alone(house: RunCli, source: str, target: str) -> None:
     with psycopg.connect(target, autocommit=True) as connection:
         connection.execute("CREATE TABLE theirs (id integer)")

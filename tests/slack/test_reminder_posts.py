@@ -66,6 +66,32 @@ def test_a_post_carries_its_keys_and_a_conversation_is_opened_once() -> None:
     }
 
 
+def test_a_message_from_after_the_moment_to_which_the_database_was_restored_is_not_its_own() -> None:
+    def carrying(**epoch: str) -> Json:
+        payload = {"keys": [FIRST], **epoch}
+        return {"ts": "9.0", "metadata": {"event_type": "threatmodel_nudge", "event_payload": payload}}
+
+    def found(own: str, *carried: Json) -> object:
+        line = Line(OPENED, {"messages": list(carried)})
+        sink = ReminderMessages(
+            line, card=lambda _: None, keys=lambda _: (FIRST,), writes=lambda: None, epoch=own
+        )
+        return sink.find(SLOT)
+
+    assert found("b7", carrying()) == NoPost()
+    assert found("b7", carrying(epoch="a1")) == NoPost()
+    assert found("b7", carrying(epoch="b7")) != NoPost()
+    assert found("", carrying(epoch="b7")) == NoPost()
+    line = Line(OPENED, {"ts": "1.0"})
+    ReminderMessages(
+        line, card=lambda _: None, keys=lambda _: (FIRST,), writes=lambda: None, epoch="b7"
+    ).post(SLOT, CONTENT)
+    assert line.arguments[1]["metadata"] == {
+        "event_type": "threatmodel_nudge",
+        "event_payload": {"keys": [FIRST], "epoch": "b7"},
+    }
+
+
 def test_a_message_is_found_by_any_of_its_keys() -> None:
     carried = {"event_type": "threatmodel_nudge", "event_payload": {"keys": [SECOND, "of another batch"]}}
     others = [{"ts": "3.0"}, {"ts": "2.0", "metadata": {"event_type": "other", "event_payload": {"keys": 5}}}]

@@ -27,6 +27,7 @@ STATEMENT = re.compile(
 LIBRARIES = {"sqlite3", "sqlite_utils"}
 
 OVER_ALL_WORKSPACES = {
+    "epoch.py": "a database is restored with all of its workspaces",
     "copy_ends.py": "all workspaces of a database are copied together",
     "cross_checks.py": "verify compares every workspace, and what belongs to none, with the chain",
     "housekeeping.py": "one statement does for all workspaces what an idle one must not cost",
@@ -192,6 +193,7 @@ def test_every_table_about_people_and_models_has_a_workspace_first_in_its_key(st
             without[name] = key
 
     assert without == {
+        "database_epoch": ["one"],  # one row: the epoch of the database
         "positions": ["only"],  # one row: the last position that the file gave to an event
         "slack_pulse": ["only"],  # one row, written to see whether the file takes it
         "used_install_states": ["nonce"],  # random values of installations that have not happened yet

@@ -93,6 +93,19 @@ def forget_person(person: str, workspace: str | None, *, yes: bool) -> None:
             sys.exit(NOT_YET_GONE_STATUS)
 
 
+@click.command()
+def restored() -> None:
+    """Tell the bot that its database was restored to an earlier moment; run it before the first start.
+
+    The bot then compares everything that it shows in Slack with the restored state, and does not take a
+    message that it posted after that moment for another one. What was due since may be posted again.
+    """
+    from bot.cli.operations.restore_operation import mark_database_restored
+
+    slots = mark_database_restored(os.environ)
+    click.echo(f"At the next start, {slots} messages and files are compared with the restored state.")
+
+
 @click.command("copy")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")

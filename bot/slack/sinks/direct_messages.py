@@ -11,6 +11,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.sinks.direct_history import conversation_history
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
+from bot.slack.sinks.metadata_epoch import with_epoch
 from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
 from bot.store.repositories.deliveries import DeliveryRecord
 
@@ -23,9 +24,10 @@ class DirectMessages:
 
     faults = FAULTS
 
-    def __init__(self, api: SlackApi, *, metadata: Callable[[DeliveryRecord], Json]) -> None:
+    def __init__(self, api: SlackApi, *, metadata: Callable[[DeliveryRecord], Json], epoch: str = "") -> None:
         self._api = api
-        self._metadata = metadata
+        self._identity = metadata
+        self._epoch = epoch
 
     def post(self, record: DeliveryRecord, content: Message) -> PostPlace:
         """Post a message into the conversation with its recipient."""
@@ -35,7 +37,7 @@ class DirectMessages:
             channel=direct,
             text=content.text,
             blocks=content.blocks or None,
-            metadata=self._metadata(record),
+            metadata=self._carried(record),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -57,11 +59,14 @@ class DirectMessages:
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
         """Search the conversation for the message with the metadata of a slot."""
-        direct, carried = self._conversation(record), self._metadata(record)
+        direct, carried = self._conversation(record), self._carried(record)
         for sent_message in conversation_history(self._api, direct):
             if sent_message.get("metadata") == carried:
                 return PostPlace(external_id=str(sent_message["ts"]), place=direct)
         return NoPost()
+
+    def _carried(self, record: DeliveryRecord) -> Json:
+        return with_epoch(self._identity(record), self._epoch)
 
     def outcome(self, fault: Exception) -> SinkOutcome:
         """Return the meaning of a failed call; an unknown refusal is final: it affects no one else."""

@@ -15,6 +15,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.sinks.direct_history import conversation_history
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
+from bot.slack.sinks.metadata_epoch import epoch_of_message, with_epoch
 from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -62,8 +63,10 @@ class ReminderMessages:
         card: Callable[[ModelKey], Card | None],
         keys: Callable[[DeliveryRecord], tuple[ReminderKey, ...]],
         writes: Callable[[], None],
+        epoch: str = "",
     ) -> None:
         self._api = api
+        self._epoch = epoch
         self._card = card
         self._keys = keys
         self._writes = writes
@@ -117,7 +120,7 @@ class ReminderMessages:
             return NoPost()
         conversation = self._conversation(place)
         for posted in conversation_history(self._api, conversation):
-            if carried := _carried_by(posted) & wanted:
+            if epoch_of_message(posted) == self._epoch and (carried := _carried_by(posted) & wanted):
                 return PostPlace(
                     external_id=str(posted["ts"]), place=conversation, carried=(*carried,), found=True
                 )
@@ -164,7 +167,9 @@ class ReminderMessages:
             channel=channel,
             text=content.message.text,
             blocks=content.message.blocks or None,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"keys": list(content.keys)}},
+            metadata=with_epoch(
+                {"event_type": EVENT_TYPE, "event_payload": {"keys": list(content.keys)}}, self._epoch
+            ),
             unfurl_links=False,
             unfurl_media=False,
             **thread,

@@ -55,8 +55,10 @@ class DirectSlots:
         *,
         touch: DirectTouch,
         pace: Pace,
+        epoch: str = "",
     ) -> None:
         self._kind = kind
+        self._epoch = epoch
         self._deliveries = deliveries
         self._projections = projections
         self._api = api
@@ -74,7 +76,7 @@ class DirectSlots:
             name=self._kind.message,
             group="people",
             waits=NO_WAIT,
-            sink=DirectMessages(self._api, metadata=self._kind.carried),
+            sink=DirectMessages(self._api, metadata=self._kind.carried, epoch=self._epoch),
             desired=self._kind.desired,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,

@@ -116,6 +116,7 @@ class WorkspaceDeliveries:
             fenced,
             touch=scheduler.schedule_slot,
             pace=pace,
+            epoch=unit.epoch,
         )
         handovers = DirectSlots(
             HandoverMessages(deliveries, unit.projections, services, quiet_hours=pace.quiet_hours),
@@ -124,6 +125,7 @@ class WorkspaceDeliveries:
             fenced,
             touch=scheduler.schedule_slot,
             pace=pace,
+            epoch=unit.epoch,
         )
         homes = HomeSlots(
             deliveries,
@@ -139,6 +141,7 @@ class WorkspaceDeliveries:
             card=lambda key: cards.find(model_stream(unit.tenant, key)),
             keys=batches.keys_of,
             writes=worker.pause,
+            epoch=unit.epoch,
         )
         reminders = ReminderSlots(
             deliveries,

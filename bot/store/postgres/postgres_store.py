@@ -41,6 +41,7 @@ from bot.store.records import (
 )
 from bot.store.replacements import Replacements
 from bot.store.sql.database import SqlConnection, SqlCursor
+from bot.store.sql.epoch import mark_restored
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
 from bot.store.sql.housekeeping import SqlHousekeeping
@@ -293,6 +294,14 @@ class PostgresStore:
     def alone(self) -> AbstractContextManager[None]:
         """Return a block in which no replica serves; raises StoreUnavailable while one does."""
         return self._presence.alone()
+
+    def mark_restored(self) -> int:
+        """Renew the epoch after a restore; return how many slots are compared again.
+
+        Raises StoreUnavailable if a replica serves.
+        """
+        with self._presence.alone():
+            return mark_restored(self.database)
 
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""

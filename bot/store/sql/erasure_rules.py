@@ -52,6 +52,7 @@ EVENT_STORE_RULES: Mapping[str, ErasureRule] = {
         what="a whole model", forget=("DELETE FROM snapshots WHERE tenant = :tenant AND stream = :stream",)
     ),
     "counters": NO_TEXT,
+    "database_epoch": SHARED,
     "deliveries": ErasureRule(what="digests of what is shown", by_itself="erasing drops the salt of each"),
     "erasures": NO_TEXT,
     "heads": NO_TEXT,

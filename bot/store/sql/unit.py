@@ -5,6 +5,7 @@ from bot.store.reminder_store import ReminderStore
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.deliveries import SqlDeliveries
 from bot.store.sql.drafts import SqlImportDrafts
+from bot.store.sql.epoch import epoch_of
 from bot.store.sql.open_forms import SqlOpenForms
 from bot.store.sql.pending_requests import SqlPendingRequests
 from bot.store.sql.projections import SqlProjections
@@ -22,6 +23,7 @@ def sql_unit(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: 
     events = WorkspaceEvents(store, tenant)
     return UnitOfWork(
         tenant=tenant,
+        epoch=epoch_of(database),
         events=events,
         reminders=ReminderStore(events, SqlReminderRows(rows), work, tenant),
         directory=SqlDirectory(rows),

@@ -510,6 +510,15 @@ def due_work_is_found_in_all_workspaces(db: Database) -> None:
     db.conn.execute("CREATE INDEX work_due ON work (due, tenant) WHERE due > '0' AND token IS NULL")
 
 
+@EVENTS()
+def a_restored_database_has_another_epoch(db: Database) -> None:
+    """Create the row with the epoch, which changes when the database was restored to an earlier moment."""
+    db.conn.execute("""
+        CREATE TABLE database_epoch (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL) STRICT
+    """)
+    db.conn.execute("INSERT INTO database_epoch (one, epoch) VALUES (1, '')")
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """Return the events that belong to no command, in streams with erased events."""
     covered = {

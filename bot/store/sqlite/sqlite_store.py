@@ -28,6 +28,7 @@ from bot.store.records import (
     Verified,
 )
 from bot.store.replacements import Replacements
+from bot.store.sql.epoch import mark_restored
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
 from bot.store.sql.housekeeping import SqlHousekeeping
@@ -262,6 +263,10 @@ class SqliteStore:
     def alone(self) -> AbstractContextManager[None]:
         """Return an empty block: a lock file beside the database says who serves it."""
         return nullcontext()
+
+    def mark_restored(self) -> int:
+        """Renew the epoch after a restore; return how many slots are compared again."""
+        return mark_restored(self.database)
 
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot."""
