@@ -103,7 +103,7 @@ def test_no_person_is_asked_while_another_process_is_connected(place: ProbeWorks
 
 
 def test_no_person_is_asked_while_serve_runs_on_this_machine(place: ProbeWorkspace) -> None:
-    with hold_serving_lock(place.settings.database_path):
+    with hold_serving_lock(place.settings.database_file):
         points = place.probe(only=frozenset({"replies", "unknown_trigger"}))
     assert points["replies"] == {"status": "skipped", "reason": "shared_connection"}
     assert any("runs `threatmodel serve`" in one and "Stop the other process" in one for one in place.said)

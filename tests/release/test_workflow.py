@@ -53,7 +53,7 @@ def test_each_job_has_a_timeout(job: str) -> None:
 def test_the_build_script_passes_its_arguments_to_the_gate() -> None:
     script = ROOT / ".ci/run"
     assert script.stat().st_mode & 0o100
-    assert 'exec tests/check "$@"' in script.read_text()
+    assert 'exec "$python" tests/check "$@"' in script.read_text()
     done = subprocess.run(
         [ROOT / "tests/check", "no-such-stage"], capture_output=True, text=True, check=False
     )

@@ -14,6 +14,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ElementId, PersonId
 from domain.model import ThreatModel
 from domain.register import register
+from tests.depth import deep_also
 from tests.slack.collected_house import create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view
 from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
@@ -129,7 +130,7 @@ def test_two_people_on_one_page_of_controls_lose_nothing(team: SlackTeam) -> Non
     assert answers(team.model()) == {first: Answer.NO, **dict.fromkeys(others, Answer.YES)}
 
 
-@pytest.mark.parametrize("words", [WORDS, LONG], ids=["words", "long names"])
+@pytest.mark.parametrize("words", [LONG, *deep_also((WORDS,))])
 def test_a_page_of_controls_fits_into_a_modal_and_keeps_what_it_showed_on_the_server(
     words: list[str],
 ) -> None:

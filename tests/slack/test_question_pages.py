@@ -18,6 +18,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, ModelKey, PersonId
 from domain.model import ThreatModel, replay
 from domain.register import register
+from tests.depth import deep_also
 from tests.examples import house
 from tests.slack.collected_house import create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view, requested_command, submitted_view
@@ -166,8 +167,14 @@ def test_a_page_opened_too_long_ago_asks_again_what_the_others_get(team: SlackTe
     assert answers(team.model()) == {first: Answer.YES}
 
 
-@pytest.mark.parametrize("size", [*SMALL, SOME, LARGE])
-@pytest.mark.parametrize("words", [WORDS, LONG])
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        *((size, WORDS) for size in (*SMALL, SOME)),
+        (LARGE, LONG),
+        *deep_also((LARGE, WORDS), *((size, LONG) for size in (*SMALL, SOME))),
+    ],
+)
 def test_a_page_has_at_most_thirty_blocks_and_keeps_what_it_showed_on_the_server(
     size: ModelSize, words: list[str]
 ) -> None:

@@ -32,7 +32,9 @@ def url() -> Generator[str]:
 
 @pytest.fixture
 def sandbox() -> Generator[Sandbox]:
-    with patient_sandbox(manifest=build_manifest("socket", None), delivery="socket", ack_seconds=3.0) as made:
+    with patient_sandbox(
+        manifest=build_manifest("socket", None), delivery="socket", ack_seconds=30.0
+    ) as made:
         yield made
 
 

@@ -100,8 +100,8 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
 }
 MODULES = (card_message, helping, choices, notices)
 
-EXPENSIVE = ("&", '\n"')
-ALSO_EXPENSIVE = ('"', "\\", "<")
+EXPENSIVE = ("&",)
+ALSO_EXPENSIVE = ('\n"', '"', "\\", "<")
 
 some_words = st.lists(texts, min_size=3, max_size=3)
 

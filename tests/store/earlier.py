@@ -12,7 +12,8 @@ def back_to_before(connection: sqlite3.Connection, step: str) -> None:
     tables = connection.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'slack!_%' ESCAPE '!'"
     ).fetchall()
-    for (table,) in tables:
+    later = [("installations",), ("used_install_states",)]
+    for (table,) in (*tables, *later):
         connection.execute(f"DROP TABLE {table}")
     for table in ("deliveries", "projections"):
         connection.execute(f"DELETE FROM {table}")

@@ -63,7 +63,8 @@ def erase_workspace(workspace: str, *, yes: bool) -> None:
     file = read_settings(os.environ).database_file
     with open_configured_store(os.environ) as store:
         click.echo(plan_workspace_erasure(store, workspace, file))
-        if not yes and click.prompt(f"Type {workspace} to erase it").strip() != workspace:
+        typed = workspace if yes else click.prompt(f"Type {workspace} to erase it")
+        if typed.strip() != workspace:
             click.echo("That is another ID. Nothing was erased.", err=True)
             raise click.Abort
         click.echo(erase(store, workspace, file))

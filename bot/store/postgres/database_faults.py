@@ -33,26 +33,27 @@ _REPAIRS: tuple[tuple[type[psycopg.Error], str], ...] = (
     (errors.CannotConnectNow, _STARTING),
 )
 
-_CROWDED = r"too many clients|remaining connection slots|too many connections"
+_CROWDED = ("too many clients", "remaining connection slots", "too many connections")
 
 # A refused connection has no code, only the server's words.
-_WORDS: tuple[tuple[str, str], ...] = (
+_WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (_CROWDED, _NO_ROOM),
-    (r"password authentication failed|no password supplied", _PASSWORD_REFUSED),
-    (r"role .* does not exist|not permitted to log in", _ROLE_REFUSED),
-    (r"database .* does not exist", _NO_DATABASE),
-    (r"pg_hba\.conf", "does not let this role connect from this machine. Allow it in pg_hba.conf"),
-    (r"starting up|shutting down|not yet accepting", _STARTING),
+    (("password authentication failed", "no password supplied"), _PASSWORD_REFUSED),
+    (("role …does not exist", "not permitted to log in"), _ROLE_REFUSED),
+    (("database …does not exist",), _NO_DATABASE),
+    (("pg_hba.conf",), "does not let this role connect from this machine. Allow it in pg_hba.conf"),
+    (("starting up", "shutting down", "not yet accepting"), _STARTING),
     (
-        r"resolve host|translate host name",
+        ("resolve host", "translate host name"),
         "has an unknown host name. Correct it in DATABASE_URL, or check the name server",
     ),
     (
-        r"refused|No such file|timeout|timed out|unreachable|No route to host",
+        ("refused", "No such file", "timeout", "timed out", "unreachable", "No route to host"),
         "cannot be reached. Check that the server runs, and its address in DATABASE_URL",
     ),
-    (r"closed the connection unexpectedly|connection is lost|connection is closed", _LOST),
+    (("closed the connection unexpectedly", "connection is lost", "connection is closed"), _LOST),
 )
+"""Phrases of the server, with `…` for what lies between two parts, and the repair."""
 
 _PASSWORD = re.compile(r"(?<=:)[^:@/\s]*(?=@)|(?<=password=)[^&\s]*")
 
@@ -75,7 +76,7 @@ def invalid_url() -> StoreUnavailable:
 
 def is_crowded(error: BaseException) -> bool:
     """Return whether the server refused a connection because it has too many."""
-    return re.search(_CROWDED, str(error)) is not None
+    return _says(str(error), _CROWDED)
 
 
 def is_database_fault(error: BaseException | None) -> bool:
@@ -95,10 +96,23 @@ def unavailable_error(place: str, error: BaseException | None) -> StoreUnavailab
         if isinstance(error, kind):
             return StoreUnavailable(f"DATABASE_URL: {place} {repair}")
     words = str(error)
-    for pattern, repair in _WORDS:
-        if re.search(pattern, words):
+    for phrases, repair in _WORDS:
+        if _says(words, phrases):
             return StoreUnavailable(f"DATABASE_URL: {place} {repair}")
     said = " ".join(_PASSWORD.sub("…", words).split()) or type(error).__name__
     return StoreUnavailable(
         f"DATABASE_URL: {place} cannot be used ({said}). Check the server and the network"
     )
+
+
+def _says(words: str, phrases: tuple[str, ...]) -> bool:
+    """Return whether words contain one of some phrases."""
+    return any(_contains(words, phrase.split("…")) for phrase in phrases)
+
+
+def _contains(words: str, parts: list[str]) -> bool:
+    for part in parts:
+        _, found, words = words.partition(part)
+        if not found:
+            return False
+    return True

@@ -1,6 +1,5 @@
 """Functions for statements that PostgreSQL understands as well; its migrations define the same ones."""
 
-import re
 import secrets
 import sqlite3
 import time
@@ -15,4 +14,10 @@ def define_functions(connection: sqlite3.Connection) -> None:
 
 def _mentions(text: str, model: str) -> bool:
     """Return whether a text contains the key of a model: `TM-1` is not contained in `TM-12`."""
-    return re.search(f"{re.escape(model)}[^0-9]", text) is not None
+    at = text.find(model)
+    while at >= 0:
+        following = text[at + len(model) : at + len(model) + 1]
+        if following and following not in "0123456789":
+            return True
+        at = text.find(model, at + 1)
+    return False
