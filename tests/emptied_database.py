@@ -5,10 +5,16 @@ from uuid import uuid4
 
 import psycopg
 
+from bot.store import Store, open_database
 from bot.store.postgres.opening import open_postgres
 from tests.postgres_server import server
 
 KEY = "key-of-the-tests-that-all-replicas-know"
+
+
+def open_shared(url: str, *, timeout: float) -> Store:
+    """Open a file or a server's database that several processes of a test use."""
+    return open_database(url, key=KEY if url.startswith("postgresql:") else "", timeout=timeout)
 
 
 def empty_database() -> str:

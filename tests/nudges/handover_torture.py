@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from bot.sandbox.api import Json, Sandbox, json_objects
 from bot.slack.projectors.direct_message_slots import about_of, person_of
 from bot.slack.slots.handover_messages import EVENT_TYPE
-from bot.store import SqliteStore, tenant_of
+from bot.store import Store, tenant_of
 from domain.kernel.elements import PersonId
 from tests.delivery.tortures.torture_run import (
     StageFigures,
@@ -119,7 +119,7 @@ def _of(slack: Sandbox, place: str, payload: Json) -> ExpectedHandover:
 
 
 def _unsettled(
-    store: SqliteStore, giver: HandoverScript, there: Counter[ExpectedHandover]
+    store: Store, giver: HandoverScript, there: Counter[ExpectedHandover]
 ) -> list[ExpectedHandover]:
     """What nobody was told of yet, or no bot knows that they were."""
     if not giver.handed:

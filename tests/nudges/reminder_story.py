@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.commands.command_handler import CommandHandler
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.directory.member_directory import Directory
-from bot.store import CommandKey, SqliteStore, StreamId
+from bot.store import CommandKey, Store, StreamId
 from bot.store.repositories.workspace_directory import Channel, Person
 from domain.commands import (
     BeginAnalysis,
@@ -36,7 +36,7 @@ def person(slack: Sandbox, number: int) -> PersonId:
 
 
 def create_due_mitigations(
-    store: SqliteStore, command_handler: CommandHandler, people: list[PersonId], *, each: int
+    store: Store, command_handler: CommandHandler, people: list[PersonId], *, each: int
 ) -> StreamId:
     """A model in which everybody owns so many mitigations, all due on one day."""
     channel, ana = ChannelId("C0HOUSE01"), people[0]

@@ -32,15 +32,17 @@ class Stage:
         slack: Sandbox,
         trial: Trial,
         folder: Path,
+        database: str,
         chance: random.Random,
         *,
         work: Work = "nudges",
         carrying: str = "threatmodel_nudge",
         posts: Callable[[], Collection[str]] | None = None,
     ) -> None:
-        """`work` is what the processes do; `posts` returns the places of all messages they have posted.
+        """`database` is the URL of what they share, and `work` what they do.
 
-        Without `posts`, these are the direct messages with metadata of the type `carrying`.
+        `posts` returns the places of all messages they have posted; without it, these are the direct messages
+        with metadata of the type `carrying`.
         """
         self.killed = self.died_in_a_post = self.stopped = self.busy = 0
         self.processes_killed = 0
@@ -55,6 +57,7 @@ class Stage:
         self._slack = slack
         self._trial = trial
         self._folder = folder
+        self._database = database
         self._chance = chance
         self._work: Work = work
         self._posts = posts or (lambda: carried(slack, carrying).keys())
@@ -247,7 +250,7 @@ class Stage:
         trial = self._trial
         ahead = 2 * number / (trial.tickers - 1) - 1 if trial.tickers > 1 else 0
         replica = Replica(
-            database=str(self._folder / "threatmodel.db"),
+            database=self._database,
             api_url=self._slack.url,
             token=self._slack.bot_token,
             clock=str(self._folder / "clock.json"),

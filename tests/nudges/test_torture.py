@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from tests.depth import SEED, deep_only
+from tests.emptied_database import empty_database
 from tests.nudges.torture import play
 from tests.nudges.trial import FULL, Trial
 
@@ -31,6 +33,13 @@ def test_killed_tickers_lose_and_duplicate_nothing(tmp_path: Path) -> None:
     assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
 
 
+def test_killed_tickers_on_a_server_lose_and_duplicate_nothing(tmp_path: Path) -> None:
+    figures = play(SMALL, tmp_path, url=empty_database())
+    assert figures.nudges == 8
+    assert figures.died_in_a_post > 0
+    assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
+
+
 def test_without_a_search_for_messages_of_killed_tickers_reminders_are_sent_twice(tmp_path: Path) -> None:
     figures = play(replace(ONE, blind=True), tmp_path)
     assert figures.died_in_a_post > 0
@@ -38,8 +47,10 @@ def test_without_a_search_for_messages_of_killed_tickers_reminders_are_sent_twic
 
 
 @deep_only
-def test_in_full(tmp_path: Path) -> None:
-    figures = play(replace(FULL, seed=SEED), tmp_path)
+@pytest.mark.parametrize("database", ["a file", "a server"])
+def test_in_full(tmp_path: Path, database: str) -> None:
+    url = empty_database() if database == "a server" else ""
+    figures = play(replace(FULL, seed=SEED), tmp_path, url=url)
     assert figures.nudges == 300
     assert figures.killed > 0
     assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)

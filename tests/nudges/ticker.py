@@ -41,8 +41,9 @@ from bot.slack.slots.handover_messages import HandoverMessages
 from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.workspace_app import WorkspaceApp
-from bot.store import SqliteStore, StoreError, open_store
+from bot.store import Store, StoreError
 from tests.delivery.tortures.blindness import plant
+from tests.emptied_database import open_shared
 
 Work = Literal["nudges", "handovers", "everything"]
 """What a process does: remind people, tell them what they were handed, or all that the bot does by itself."""
@@ -88,7 +89,7 @@ def main(given: str) -> None:
         app_token=Secret("xapp-none"),
         signing_secret=Secret(""),
         api_url=replica.api_url,
-        database_url=DatabaseUrl(f"sqlite:///{replica.database}"),
+        database_url=DatabaseUrl(replica.database),
         host="127.0.0.1",
         port=None,
         log_level="info",
@@ -97,7 +98,7 @@ def main(given: str) -> None:
     if replica.blind:
         setattr(ReminderMessages, "find", _finds_nothing)  # noqa: B010  (the fault that is planted)
         setattr(DirectMessages, "find", _finds_nothing)  # noqa: B010  (the same)
-    store = open_store(settings.database_url, timeout=replica.patience)
+    store = open_shared(settings.database_url, timeout=replica.patience)
     command_handler = CommandHandler(store)
     pace = Pace(
         card=Waits(quiet=0.05, longest=0.2),
@@ -135,7 +136,7 @@ class RemindsOnly:
         self,
         settings: Settings,
         parts: WorkspaceApp,
-        store: SqliteStore,
+        store: Store,
         command_handler: CommandHandler,
         pace: Pace,
     ) -> None:
@@ -192,7 +193,7 @@ class RemindsOnly:
 
 
 def _remind(
-    settings: Settings, parts: WorkspaceApp, store: SqliteStore, command_handler: CommandHandler, pace: Pace
+    settings: Settings, parts: WorkspaceApp, store: Store, command_handler: CommandHandler, pace: Pace
 ) -> None:
     """Remind people, and do nothing else."""
     reminds = RemindsOnly(settings, parts, store, command_handler, pace)
@@ -206,7 +207,7 @@ def _remind(
             print("nothing is taken back", busy, flush=True)
 
 
-def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> None:
+def _hand_over(settings: Settings, parts: WorkspaceApp, store: Store, pace: Pace) -> None:
     """Tell people of what others say in the models, and of nothing else."""
     unit = store.unit(parts.services.installation.team)
     dispatcher = _dispatcher(parts, store, pace)
@@ -236,7 +237,7 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
         reconciler.delete_late_posts()
 
 
-def _dispatcher(parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> WorkDispatcher:
+def _dispatcher(parts: WorkspaceApp, store: Store, pace: Pace) -> WorkDispatcher:
     return WorkDispatcher(store.work, Pool(), now=parts.services.now, pace=pace.work)
 
 

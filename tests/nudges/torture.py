@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.store import SqliteStore
+from bot.store import Store
 from domain.reminder_deliveries import DeliveryState, NudgeSent, ReminderKey
 from tests.delivery.tortures.torture_run import (
     StageFigures,
@@ -53,9 +53,11 @@ class Figures(StageFigures, frozen=True, kw_only=True):
         }
 
 
-def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
+def play(
+    trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None, *, url: str = ""
+) -> Figures:
     """Let the tickers do their work under all of this, until every nudge is settled or time is over."""
-    with torture(trial, folder, patience=10) as playing:
+    with torture(trial, folder, patience=10, url=url) as playing:
         store, command_handler = playing.store, playing.command_handler
         people = [person(playing.slack, number) for number in range(trial.people)]
         stream = create_due_mitigations(store, command_handler, people, each=trial.each)
@@ -72,7 +74,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         return _figures(playing.slack, store, due, stage, stage_figures(playing, stage, began))
 
 
-def _settled(store: SqliteStore, due: dict[ReminderKey, datetime]) -> float:
+def _settled(store: Store, due: dict[ReminderKey, datetime]) -> float:
     """The share of the nudges that are settled."""
     known = store.unit(TEAM_ID).reminders.of(MODEL)
     return sum(key in known and known[key].state is DeliveryState.SENT for key in due) / len(due)
@@ -80,7 +82,7 @@ def _settled(store: SqliteStore, due: dict[ReminderKey, datetime]) -> float:
 
 def _figures(
     slack: Sandbox,
-    store: SqliteStore,
+    store: Store,
     due: dict[ReminderKey, datetime],
     stage: Stage,
     happened: dict[str, Any],

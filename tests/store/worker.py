@@ -16,24 +16,22 @@ from bot.commands.command_handler import CommandHandler
 from bot.commands.person_erasure import PersonEraser
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
-from bot.store import CommandKey, Store, StoreUnavailable, StreamId, open_database, open_store
+from bot.store import CommandKey, Store, StoreUnavailable, StreamId, open_store
 from bot.store.records import model_stream
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.commands import AddAsset, NameElements
 from domain.kernel.elements import ModelKey, PersonId
 from tests import examples
 from tests.domain import voting_story
-from tests.emptied_database import KEY
+from tests.emptied_database import open_shared
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, say, started
 
 NOBODY = 65534
 
 
 def opened(url: str) -> Store:
-    """Open a file or a server's database; of the latter's replicas, each gives way to the others for long."""
-    if url.startswith("postgresql:"):
-        return open_database(url, key=KEY, timeout=60.0)
-    return open_store(url)
+    """Open a file or a server's database; each process gives way to the others for long."""
+    return open_shared(url, timeout=60.0)
 
 
 def start(url: str) -> None:

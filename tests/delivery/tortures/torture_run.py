@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.store import SqliteStore, open_store
-from bot.store.sqlite.slack_schema import SLACK
+from bot.store import Store
+from tests.emptied_database import open_shared
 from tests.nudges.reminder_story import BEGIN
 from tests.nudges.stage import Stage
 from tests.nudges.ticker import FileClock, Work
@@ -37,7 +37,8 @@ class Torture(msgspec.Struct, frozen=True, kw_only=True):
     trial: Trial
     folder: Path
     slack: Sandbox
-    store: SqliteStore
+    store: Store
+    url: str
     command_handler: CommandHandler
 
     @property
@@ -73,19 +74,21 @@ class Torture(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Stage:
         """Return the processes of the trial; see `Stage`."""
         chance = random.Random(self.trial.seed)
-        return Stage(self.slack, self.trial, self.folder, chance, work=work, carrying=carrying, posts=posts)
+        return Stage(
+            self.slack, self.trial, self.folder, self.url, chance, work=work, carrying=carrying, posts=posts
+        )
 
 
 @contextmanager
-def torture(trial: Trial, folder: Path, *, patience: float = 60.0) -> Generator[Torture]:
-    """Start a workspace and open a database file; the clock of the story is still to be set."""
+def torture(trial: Trial, folder: Path, *, patience: float = 60.0, url: str = "") -> Generator[Torture]:
+    """Start a workspace and open a database, a file unless `url` names one; the clock is still to be set."""
     with Sandbox(manifest=build_manifest("socket")).start() as slack:
-        store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", timeout=patience)
-        store.migrate_tables(SLACK)
+        url = url or f"sqlite:///{folder / 'threatmodel.db'}"
+        store = open_shared(url, timeout=patience)
         command_handler = CommandHandler(store)
         try:
             yield Torture(
-                trial=trial, folder=folder, slack=slack, store=store, command_handler=command_handler
+                trial=trial, folder=folder, slack=slack, store=store, url=url, command_handler=command_handler
             )
         finally:
             command_handler.close()
