@@ -24,6 +24,7 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "ChoosePolicy": {"own": None},
     "ChooseResponse": {"also": ()},
     "ChooseTerms": {"inherit_reminders": False},
+    "CloseThreatModel": {"review_on": None},
     "ConfirmCandidates": {"threat": None},
     "DrawFlows": {"choices": ()},
     "NameElements": {"choices": ()},

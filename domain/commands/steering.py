@@ -128,12 +128,14 @@ class ReturnToAnalysis(BaseCommand, frozen=True, kw_only=True, tag="ReturnToAnal
 class CloseThreatModel(BaseCommand, frozen=True, kw_only=True, tag="CloseThreatModel"):
     """Close the model; passing open gates needs a reason for each.
 
-    With open critical threats, closing is proposed to a second person; `confirmer` is asked, if given.
+    With open critical threats, closing is proposed to a second person; `confirmer` is asked, if given. The
+    next review is due on `review_on`, by default as the workspace proposes.
     """
 
     reason: str = ""
     reasons: tuple[GateReason, ...] = ()
     confirmer: PersonId | None = None
+    review_on: date | None = None
 
 
 class ConfirmClosing(BaseCommand, frozen=True, kw_only=True, tag="ConfirmClosing"):

@@ -1,12 +1,14 @@
 """Decisions on closing a model: open gates need reasons, open critical threats a second person."""
 
+from datetime import date, timedelta
+
 from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
 from domain.commands import CloseThreatModel, ConfirmClosing, DeclineClosing
 from domain.decide.approvals import check_approver, check_override, may_override
 from domain.decide.decision import Decision
-from domain.decide.input_checks import clean_text
+from domain.decide.input_checks import check_future_day, clean_text
 from domain.decide.permissions import is_named_approver
 from domain.decide.phase_moves import gate_overrides, unexplained
 from domain.events import ClosingDeclined, ClosingProposed, ClosingWithdrawn, ThreatModelClosed
@@ -14,6 +16,7 @@ from domain.gates import Gate, gates, open_critical
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import ClosingProposal
+from domain.kernel.inherited_settings import REVIEW_DAYS
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import MoveFindings, step_after
 from domain.rejections import (
@@ -35,11 +38,14 @@ def close(command: CloseThreatModel, decision: Decision) -> Decision:
     That is needed if critical threats are open, or if the policy names others who may pass the open gates.
     """
     checked, critical = _seen(decision)
+    review_on = _review_day(command.review_on, decision)
     reason, overrides = gate_overrides(checked, command.reasons, command.reason, decision)
     needs_two = bool(critical) or not may_override(decision.model, checked, decision.by)
     found = MoveFindings(unexplained=unexplained(overrides), needs_two=needs_two)
     if step_after(decision.model, command, found) == "closed":
-        return decision.record(ThreatModelClosed(**decision.header, reason=reason, overrides=overrides))
+        return decision.record(
+            ThreatModelClosed(**decision.header, reason=reason, overrides=overrides, review_on=review_on)
+        )
     _check_confirmer(command.confirmer, checked, critical, decision)
     proposal = ClosingProposal(
         by=decision.by,
@@ -48,6 +54,7 @@ def close(command: CloseThreatModel, decision: Decision) -> Decision:
         overrides=overrides,
         critical=critical,
         asked=command.confirmer,
+        review_on=review_on,
     )
     known = decision.model.closing
     if known is not None and known.by != decision.by:
@@ -81,6 +88,7 @@ def confirm_closing(command: ConfirmClosing, decision: Decision) -> Decision:
                 replace(one, text=still[one.gate]) for one in proposal.overrides if one.gate in still
             ),
             proposed_by=proposal.by,
+            review_on=proposal.review_on,
         )
     )
 
@@ -104,6 +112,14 @@ def withdraw_closing(decision: Decision) -> Decision:
     if proposal.by != decision.by:
         raise OthersClosing(proposal.by)
     return decision.record(ClosingWithdrawn(**decision.header))
+
+
+def _review_day(chosen: date | None, decision: Decision) -> date | None:
+    """Return the day of the next review; None for the default number of days."""
+    if chosen is not None:
+        return check_future_day(chosen, decision.at, field="review")
+    days = decision.model.inherited.review_days
+    return None if days == REVIEW_DAYS else decision.at.date() + timedelta(days=days)
 
 
 def _seen(decision: Decision) -> tuple[tuple[Gate, ...], tuple[ThreatId, ...]]:

@@ -107,11 +107,13 @@ class ThreatModelClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
     """The model was closed; `overrides` are the gates left open, with reasons.
 
     `proposed_by` is set if critical threats are left open: the author is then the person who confirmed it.
+    Without `review_on`, the next review is due after the default number of days.
     """
 
     reason: str = ""
     overrides: tuple[GateOverride, ...] = ()
     proposed_by: PersonId | None = None
+    review_on: date | None = None
 
 
 class ClosingProposed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingProposed"):

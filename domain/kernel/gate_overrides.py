@@ -37,10 +37,11 @@ class PassedGate(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True):
+class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A closing that needs confirmation by a second person, because `critical` threats would stay open.
 
     `asked` is the person whom the proposer asks to confirm it; any other participant may do so as well.
+    `review_on` is the day of the next review.
     """
 
     by: PersonId
@@ -49,3 +50,4 @@ class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True):
     overrides: tuple[GateOverride, ...] = ()
     critical: tuple[ThreatId, ...] = ()
     asked: PersonId | None = None
+    review_on: date | None = None

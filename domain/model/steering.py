@@ -112,6 +112,7 @@ def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> Threa
         step_left=model.step,
         closing_reason=event.reason,
         closed_at=event.at,
+        review_on=event.review_on,
         passed=_passed(model, "closed", event.overrides, event),
         closing=None,
     )
@@ -133,7 +134,7 @@ def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> 
 def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> ThreatModel:
     passed = tuple(one for one in model.passed if one.step != "closed")
     open_again = replace(
-        model, version=version, step_left="", closing_reason="", closed_at=None, passed=passed
+        model, version=version, step_left="", closing_reason="", closed_at=None, review_on=None, passed=passed
     )
     return with_step(open_again, event.step)
 

@@ -107,6 +107,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     step_left: str = ""
     closing_reason: str = ""
     closed_at: datetime | None = None
+    review_on: date | None = None
     passed: tuple[PassedGate, ...] = ()
     closing: ClosingProposal | None = None
     elements: Elements = HashTrieMap()

@@ -44,7 +44,7 @@ def choose_next_step(
                 return _in_round(rounds, model.facilitator)
             return choose_remediation_step(model, ranked_threats(model), statuses, checked)
         case "closed" if review_overdue:
-            text = "Review the model: it was closed more than 90 days ago"
+            text = "Review the closed model: its review is due"
             return NextStep(act=NextStepKind.REVIEW, text=text, waits_for=model.facilitator)
         case "closed":
             return NextStep(act=NextStepKind.LOOK_BACK, text="Answer the retrospective: five short questions")

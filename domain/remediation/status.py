@@ -206,7 +206,10 @@ def review_due(model: ThreatModel) -> datetime | None:
     """Return when a closed model is due for review; None while it is not closed."""
     if model.step != "closed" or model.closed_at is None:
         return None
-    return model.closed_at + REVIEW_AFTER
+    if model.review_on is None:
+        return model.closed_at + REVIEW_AFTER
+    # At the time of closing, as with the default: for a day alone, the zone would have to be known.
+    return datetime.combine(model.review_on, model.closed_at.timetz())
 
 
 def next_change(model: ThreatModel, now: datetime | None, zones: Zones) -> datetime | None:

@@ -16,6 +16,7 @@ from domain.kernel.response import Response, ResponseKind
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, question_key
 from domain.model.mitigation_links import served_threats
+from domain.remediation.status import review_due
 from domain.reminder_deliveries import THREAD, DeliveryState
 from domain.reminders.pending_reviews import approvals, overdue_reviews, verifications
 from domain.reminders.planning_context import PlannedReminder, PlanningContext
@@ -263,8 +264,8 @@ def _override(context: PlanningContext, occasion: Occasion, one: PassedGate, day
 def _whole_model(context: PlanningContext) -> Iterator[PlannedReminder]:
     model, every = context.model, context.policy.untouched
     if model.step == "closed":
-        if model.closed_at is not None:
-            yield _about_all(context, Occasion.REVIEW, model.closed_at + every)
+        if (due := review_due(model)) is not None:
+            yield _about_all(context, Occasion.REVIEW, due)
     elif model.touched_at is not None:
         times = max(1, (context.now - model.touched_at) // every)
         for time in (times, times + 1):

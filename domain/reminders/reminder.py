@@ -104,7 +104,7 @@ _REASONS = {
     Occasion.ACCEPTANCE_ENDS: "a risk acceptance expires soon",
     Occasion.ACCEPTANCE_OVER: "a risk acceptance has expired",
     Occasion.UNTOUCHED: "the model has not changed for a long time",
-    Occasion.REVIEW: "the model was closed 90 days ago",
+    Occasion.REVIEW: "the review of the closed model is due",
     Occasion.NOT_REACHED: "reminders could not be delivered",
     Occasion.APPROVAL_WAITS: "a risk acceptance is waiting for approval",
     Occasion.APPROVAL_ESCALATED: "a risk acceptance has been waiting for approval for a long time",

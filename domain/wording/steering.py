@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from domain import events
+from domain.kernel.due_dates import short_day
 from domain.kernel.gate_overrides import GateOverride
 from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
@@ -48,7 +49,9 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
             return f"moved to {phase_of(event.step)}{past}{reason_suffix(event.reason)}"
         case events.ThreatModelClosed():
             how = f", proposed by @{event.proposed_by}" if event.proposed_by else ""
-            return f"closed the threat model{how}{_past(event.overrides)}{reason_suffix(event.reason)}"
+            review = f", with a review on {short_day(event.review_on)}" if event.review_on else ""
+            past = _past(event.overrides)
+            return f"closed the threat model{how}{review}{past}{reason_suffix(event.reason)}"
         case events.ClosingProposed(proposal=said):
             critical = count_phrase(len(said.critical), "open critical threat")
             whom = f" and asked @{said.asked} to confirm it" if said.asked else ""

@@ -3,14 +3,17 @@
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import (
     AnswerRetrospective,
+    ApplyWorkspaceSettings,
     ApproveAcceptance,
     BeginRemediation,
     ChooseResponse,
     CloseThreatModel,
     Command,
+    ConfirmClosing,
     DeclineAcceptance,
     ProposeAcceptance,
     ReopenThreatModel,
@@ -20,6 +23,8 @@ from domain.commands import (
 from domain.events import NudgeSnoozed, RecordedEvent, RetrospectiveAnswered, ThreatModelClosed
 from domain.gates import Gate
 from domain.history import timeline
+from domain.kernel.elements import SYSTEM
+from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.length_limits import TEXT
 from domain.kernel.response import ResponseKind
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
@@ -138,6 +143,30 @@ def test_closing_keeps_which_gates_were_open() -> None:
     over = closed(decide_all(propose(), after=THREATS), minute=60)[-1]
     assert isinstance(over, ThreatModelClosed)
     assert "acceptances_approved" in [one.gate for one in over.overrides]
+
+
+def test_a_closed_model_is_looked_at_again_on_the_day_chosen_at_closing() -> None:
+    day = at(60).date() + timedelta(days=30)
+    command = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), review_on=day)
+    confirm = ConfirmClosing(by=BEN, at=at(60))
+    events = decide_all(command, confirm, after=THREATS)
+    due = at(60) + timedelta(days=30)
+    assert register(replay(events), at(61)).review_due == due
+    assert "with a review on" in timeline(events)[-1].text
+    reopened = decide_all(ReopenThreatModel(by=ANA, at=at(61)), after=events)
+    assert replay(reopened).review_on is None
+    given(*THREATS).when(replace(command, review_on=at(60).date() - timedelta(days=2))).then_refused(
+        Rejected, "past", field="review"
+    )
+
+
+def test_the_workspace_proposes_when_a_closed_model_is_looked_at_again() -> None:
+    half_a_year = ApplyWorkspaceSettings(
+        by=SYSTEM, at=at(59), version=1, settings=InheritedSettings(review_days=180), chosen_by=ANA
+    )
+    command = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
+    events = decide_all(half_a_year, command, ConfirmClosing(by=BEN, at=at(60)), after=THREATS)
+    assert register(replay(events), at(61)).review_due == at(60) + timedelta(days=180)
 
 
 def test_a_closed_model_is_looked_at_again_after_ninety_days() -> None:

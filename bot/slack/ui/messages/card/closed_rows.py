@@ -25,7 +25,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
         case NextStepKind.REVIEW:
             lines = [
                 head,
-                ("That was 90 days ago. If the system has changed, *reopen* the model to review it."),
+                "The next review is due. If the system has changed, *reopen* the model to review it.",
             ]
         case NextStepKind.LOOK_BACK:
             lines = [

@@ -1,7 +1,7 @@
 """Forms of the model as a whole: start, scope, people, and phase changes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import escape_name
@@ -228,11 +228,27 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
     parts += _open_questions(move, opening)
     if not still_open:
         parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
-        return [*parts, *_second_person(move, register)]
+        return [*parts, *_second_person(move, register), *_review(move, opening)]
     parts.append(Paragraph(text=f"*{_NOT_MET[len(still_open) > 1]}*"))
     for gate, text in still_open.items():
         parts += reason_fields(gate, text, register)
-    return [*parts, *_second_person(move, register)]
+    return [*parts, *_second_person(move, register), *_review(move, opening)]
+
+
+def _review(move: Action, opening: FormContext) -> list[FormPart]:
+    """Return the field for the day of the next review, with the proposal of the workspace."""
+    if move is not Action.CLOSE:
+        return []
+    days = opening.required_register.inherited.review_days
+    proposed = None if opening.today is None else opening.today + timedelta(days=days)
+    return [
+        DateField(
+            key="review",
+            label="Next review",
+            hint=f"The workspace settings propose {days} days after closing. The facilitator is reminded.",
+            initial=proposed,
+        )
+    ]
 
 
 def _open_questions(move: Action, opening: FormContext) -> list[FormPart]:
@@ -295,7 +311,12 @@ def _make_move(values: SubmittedValues, target: Target, by: PersonId, at: dateti
             return BeginRemediation(by=by, at=at, reason=reason, reasons=reasons)
         case Action.CLOSE:
             return CloseThreatModel(
-                by=by, at=at, reason=reason, reasons=reasons, confirmer=values.person("confirmer")
+                by=by,
+                at=at,
+                reason=reason,
+                reasons=reasons,
+                confirmer=values.person("confirmer"),
+                review_on=values.day("review"),
             )
         case _:
             return MOVES[move](by=by, at=at, reason=reason)
