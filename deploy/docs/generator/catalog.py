@@ -113,10 +113,11 @@ def reminders() -> str:
             lambda one: f"{_days(one.before)} before, and when it has expired",
         ),
         (
-            "Model without activity, or closed",
+            "Model without activity",
             "the facilitator",
             lambda one: f"after {one.untouched.days} days",
         ),
+        ("Closed model to review", "the facilitator", lambda _: "on the day chosen at closing"),
     )
     rows = [(what, who, *(when(policy) for policy in POLICIES.values())) for what, who, when in told]
     return table(("Reminder of", "Sent to", *(f"*{policy}*" for policy in POLICIES)), rows)
