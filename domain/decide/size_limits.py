@@ -2,6 +2,7 @@
 
 import msgspec
 
+from domain.kernel.text_formatting import count_phrase
 from domain.model import ThreatModel
 from domain.rejections import Rejected
 
@@ -29,8 +30,8 @@ class TooManyModels(Rejected):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"This workspace has {limit:,} threat models, which is the limit. Nothing was started. Ask the "
-            "operator of the bot for a higher limit (MAX_MODELS)."
+            f"This workspace has {count_phrase(limit, 'threat model')}, which is the limit. Nothing was "
+            "started. Ask the operator of the bot for a higher limit (MAX_MODELS)."
         )
 
 

@@ -10,6 +10,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.ui.home.app_home import HomeDetails, home_view
 from bot.store.records import workspace_stream
 from domain.commands import ChoosePolicy
+from domain.decide.size_limits import SizeLimits
 from domain.dread.scoring import Band
 from domain.events import WorkspaceSettingsApplied
 from domain.kernel.elements import SYSTEM, PersonId
@@ -175,6 +176,42 @@ def test_the_policy_in_force_is_the_models_own_where_a_person_chose_it(team: Sla
         in settings_page(team).plain + "\n"
     )
     assert settings_of(team).hours == USUAL
+
+
+def test_holidays_and_working_hours_of_the_workspace_hold_reminders_back(team: SlackTeam) -> None:
+    start_model(team)
+    open_settings(team, "ana")
+    ana = team.person("ana")
+    ana.check("Working days", "Tuesday", "Wednesday")
+    ana.fill("Holidays", "2027-01-05")
+    team.submit("ana")
+    workspace = team.bot.only
+    assert workspace is not None
+    reach = workspace.services.people(team.model().channel)(PersonId(team.person("chi").id))
+    monday, tuesday, wednesday = (date(2027, 1, day) for day in (4, 5, 6))
+    assert [reach.works_on(one) for one in (monday, tuesday, wednesday)] == [False, False, True]
+
+
+def test_an_administrator_in_no_channel_of_the_bot_is_looked_up_when_they_open_the_home_tab(
+    team: SlackTeam,
+) -> None:
+    team.sandbox.add_person("olga", is_admin=True)
+    assert team.unit.directory.person(PersonId(team.person("olga").id)) is None
+    open_settings(team, "olga")
+
+
+def test_a_request_beyond_a_limit_keeps_what_was_typed(team: SlackTeam) -> None:
+    start_model(team)
+    limits = SizeLimits(models=1, elements=1)
+    team.command_handler._limits = limits  # pyright: ignore[reportPrivateUsage]  the bot reads it at its start
+    team.command("ben", "/threatmodel start")
+    team.modal("ben", "New threat model")
+    team.person("ben").fill("Name", "The shed")
+    team.submit("ben")
+    form = team.modal("ben", "New threat model")
+    assert "This workspace has 1 threat model, which is the limit." in str(errors_by_key(form))
+    assert form.values["Name"] == "The shed"
+    assert len(team.streams) == 1
 
 
 def start_model(team: SlackTeam) -> None:
