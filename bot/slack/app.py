@@ -133,6 +133,7 @@ def compose_workspace(
         ),
         reminder_store=unit.reminders,
         people=availability,
+        registers=process.registers,
         settings_changed=settings_work.changed,
         max_file_bytes=settings.max_file_bytes,
     )

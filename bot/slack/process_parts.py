@@ -11,6 +11,7 @@ from bot.delivery.work_dispatcher import WorkDispatcher
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.queries.register_cache import RegisterCache
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import Store
 
@@ -27,3 +28,4 @@ class ProcessParts(msgspec.Struct, frozen=True, kw_only=True):
     pool: Pool
     dispatcher: WorkDispatcher
     deferred_work: DeferredWork
+    registers: RegisterCache = msgspec.field(default_factory=RegisterCache)

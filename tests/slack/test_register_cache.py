@@ -115,3 +115,17 @@ def test_only_the_models_read_last_are_kept(site: Site, monkeypatch: pytest.Monk
     site.cache.register(models[0], at(60), site.zone)
     site.cache.register(models[1], at(60), site.zone)
     assert computed == [models[1].key], "TM-0 was read again, and TM-1 made room"
+
+
+def test_models_of_two_workspaces_with_the_same_key_do_not_displace_each_other(site: Site) -> None:
+    ours, theirs = model(plan()), model(plan(), implement())
+    before = [
+        site.cache.register(one, at(60), site.zone, tenant=tenant)
+        for one, tenant in ((ours, "T1"), (theirs, "T2"))
+    ]
+    again = [
+        site.cache.register(one, at(60), site.zone, tenant=tenant)
+        for one, tenant in ((ours, "T1"), (theirs, "T2"))
+    ]
+    assert all(one is other for one, other in zip(before, again, strict=True))
+    assert before[0].mitigations != before[1].mitigations

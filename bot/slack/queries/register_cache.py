@@ -12,8 +12,8 @@ from domain.kernel.elements import ModelKey, PersonId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 
-MAX_REGISTERS: Final = 64
-"""Registers kept, of the models that were read last; one of a large model takes about a megabyte."""
+MAX_REGISTERS: Final = 128
+"""Registers that a process keeps, of the models that were read last; a large one takes about a megabyte."""
 
 
 class _CachedRegister(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,21 +36,24 @@ class _CachedRegister(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegisterCache:
-    """Cache of the registers of one workspace, by model; thread-safe."""
+    """Cache of registers by workspace and model, with one bound for the process; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._cached: OrderedDict[ModelKey, _CachedRegister] = OrderedDict()
+        self._cached: OrderedDict[tuple[str, ModelKey], _CachedRegister] = OrderedDict()
 
-    def register(self, model: ThreatModel, now: datetime, zones: Zones) -> ThreatRegister:
-        """Return the register of a model at a time, computed unless the cached one still holds."""
+    def register(
+        self, model: ThreatModel, now: datetime, zones: Zones, *, tenant: str = ""
+    ) -> ThreatRegister:
+        """Return the register of a workspace's model at a time, computed unless the cached one holds."""
+        key = tenant, model.key
         with self._lock:
-            cached = self._cached.get(model.key)
+            cached = self._cached.get(key)
         if cached is None or not cached.holds(model, now, zones):
             cached = _compute(model, now, zones)
         with self._lock:
-            self._cached[model.key] = cached
-            self._cached.move_to_end(model.key)
+            self._cached[key] = cached
+            self._cached.move_to_end(key)
             while len(self._cached) > MAX_REGISTERS:
                 self._cached.popitem(last=False)
         return cached.register

@@ -85,6 +85,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """The limit of a file to import."""
     model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
     registers: RegisterCache = msgspec.field(default_factory=RegisterCache)
+    """Registers of the models of all workspaces of the process."""
 
     @property
     def naming(self) -> Naming:
@@ -105,7 +106,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """Return the register of a model now, or at a moment."""
         if moment is not None:
             return register(model, moment, self.zones())
-        return self.registers.register(model, self.now(), lambda person: self.zone(person).rules)
+        return self.registers.register(
+            model, self.now(), lambda person: self.zone(person).rules, tenant=self.installation.team
+        )
 
     def zones(self) -> Zones:
         """Return the time zones of people."""
