@@ -64,7 +64,7 @@ STATUS = f"""
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND token IS NOT NULL)
 """  # noqa: S608  (our own constants)
 # From one workspace to the next by the indexes: neither rows that wait for a moment nor the many of a busy
-# workspace are looked at.
+# workspace are looked at. A model's row is never claimed: that it is not is said for the index of due rows.
 BUSY = f"""
     WITH RECURSIVE
     waiting (tenant) AS (
@@ -95,6 +95,7 @@ BUSY = f"""
             EXISTS (
                 SELECT 1 FROM work
                 WHERE work.tenant = known.tenant AND work.kind = '{MODEL}' AND work.due = '{DUE_NOW}'
+                AND work.token IS NULL
             ),
             EXISTS (
                 SELECT 1 FROM work WHERE work.tenant = known.tenant
