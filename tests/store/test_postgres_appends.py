@@ -7,9 +7,10 @@ import pytest
 
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.work_queue import Item, Touch
 from tests.emptied_database import KEY, empty_database
 from tests.postgres_server import database
-from tests.store.saying import HOUSE, TENANT, asset, say, started, versions
+from tests.store.saying import HOUSE, NOON, TENANT, asset, say, started, versions
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def store(url: str) -> Iterator[PostgresStore]:
 def trips(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     say(store, started())
     done: list[str] = []
-    execute = psycopg.Connection.execute  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
+    execute = psycopg.Connection.execute
 
     def recorded(connection: object, query: str, *parameters: object, **options: object) -> object:
         done.append(query.split()[0])
@@ -42,6 +43,35 @@ def test_an_append_is_one_round_trip(store: PostgresStore, trips: list[str]) -> 
     say(store, asset("Letters"), expected=1)
 
     assert trips == ["SELECT"]
+
+
+def test_what_is_done_for_each_message_is_one_round_trip_each(store: PostgresStore, trips: list[str]) -> None:
+    cards = [Touch(item=Item(TENANT, "card", model)) for model in ("TM-1", "TM-2")]
+    store.work.touch(*cards)
+    claim = store.work.claim(TENANT, NOON)
+    assert claim is not None
+    store.work.settle(claim, pause=1.0)
+
+    assert trips == ["SELECT"] * 3
+
+
+def test_what_is_done_within_a_durable_change_waits_for_the_disk_with_it(store: PostgresStore) -> None:
+    modes: list[str] = []
+    for durable in (True, False):
+        with store.database.writing(durable=durable) as connection:
+            store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
+            modes += connection.execute("SHOW synchronous_commit").fetchone()
+
+    assert modes == ["on", "off"]
+
+
+def test_what_follows_work_that_did_not_wait_for_the_disk_waits_for_it(store: PostgresStore) -> None:
+    store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
+    claim = store.work.claim(TENANT, NOON)
+    assert claim is not None
+    store.work.settle(claim)
+
+    assert store.database.current().execute("SHOW synchronous_commit").fetchone() == ("on",)
 
 
 def test_an_append_within_a_change_is_part_of_it(store: PostgresStore, trips: list[str]) -> None:

@@ -116,14 +116,17 @@ class PostgresConnections:
         """Return whether a statement of this thread is a change by itself, without a check before it."""
         return self._running.transaction is None and self.guard.check is None
 
-    def change(self, sql: str, parameters: Any) -> RawCursor[tuple[Any, ...]]:
-        """Make a durable change by one statement, in one round trip instead of three.
+    def change(self, sql: str, parameters: Any, *, idempotent: bool = True) -> RawCursor[tuple[Any, ...]]:
+        """Make a change by one statement, in one round trip instead of three.
 
-        It must be idempotent: if the connection is lost, the statement is run again on another one, although
-        it may have been committed.
+        If the connection is lost, an idempotent statement is run again on another one, although it may have
+        been committed.
         """
         with self.translated_faults():
-            return self.repeatable(lambda raw: PostgresConnection(raw).execute(sql, parameters))
+            if idempotent:
+                return self.repeatable(lambda raw: PostgresConnection(raw).execute(sql, parameters))
+            with self.borrowed() as raw:
+                return PostgresConnection(raw).execute(sql, parameters)
 
     def translated_faults(self) -> "ServerFaults":
         """Return a block that raises faults of the server as StoreUnavailable, with the repair."""

@@ -18,7 +18,6 @@ from bot.store.postgres.work_statements import (
     BUSY,
     CLAIM,
     CLAIMS,
-    DROP,
     DUE,
     HELD,
     OF_KIND,
@@ -67,8 +66,7 @@ class PostgresWork:
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make rows due."""
         if touches:
-            with self._database.writing(durable=durable) as connection:
-                self._touch(connection, touches)
+            self._change(TOUCH, self._touches(touches), durable=durable)
 
     def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue, by one statement."""
@@ -96,7 +94,8 @@ class PostgresWork:
                 for subject, channel in rows
                 for touch in spread(Item(tenant, kind, subject), channel or "")
             ]
-            self._touch(connection, touches)
+            if touches:
+                connection.execute(TOUCH, {**self._touches(touches), "durable": True})
             connection.executemany(SPREAD, [(tenant, kind, subject) for subject, _ in rows])
         return touches
 
@@ -108,13 +107,12 @@ class PostgresWork:
         parameters = {
             "tenant": tenant,
             "now": format_timestamp(now),
-            "clock": self._machine() if self._machine else None,
+            "clock": self._clock(),
             "but": [MODEL, *exclude],
             "only": list(only),
             "token": token,
         }
-        with self._database.writing(durable=False) as connection:
-            row = connection.execute(CLAIM, parameters).fetchone()
+        row = self._change(CLAIM, parameters, idempotent=False).fetchone()
         if row is None:
             return None
         kind, subject, lane, touched, tries, timed = row
@@ -131,13 +129,16 @@ class PostgresWork:
     ) -> bool:
         """End a claim whose work is done."""
         due = DUE_NOW if again_after is not None else again_at and format_timestamp(again_at)
-        with self._database.writing(durable=False) as connection:
-            parameters = {**_of(claim), "again": due, "wait": again_after or 0.0}
-            settled = self._run(connection, SETTLE, parameters).rowcount > 0
-            if settled and due is None:
-                self._run(connection, DROP, parameters)
-            self._pause(connection, claim, pause)
-        return settled
+        parameters = {
+            **_of(claim),
+            "again": due,
+            "wait": float(again_after or 0.0),
+            "lane": claim.lane,
+            "pause": float(pause),
+            "clock": self._clock(),
+        }
+        (settled,) = self._change(SETTLE, parameters).fetchone()
+        return bool(settled)
 
     def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed."""
@@ -250,19 +251,32 @@ class PostgresWork:
         rows = self._read(PARKED, (tenant, PARKED_AFTER)).fetchall()
         return [Item(tenant, kind, subject) for kind, subject in rows]
 
-    def _touch(self, connection: SqlConnection, touches: Collection[Touch]) -> None:
+    def _touches(self, touches: Collection[Touch]) -> dict[str, Any]:
         # In one order, so that two replicas that touch the same rows do not wait for each other.
-        for one in sorted(touches, key=lambda touch: touch.item):
-            parameters = {
-                "tenant": one.item.tenant,
-                "kind": one.item.kind,
-                "subject": one.item.subject,
-                "lane": one.lane,
-                "quiet": float(one.quiet),
-                "longest": float(one.longest),
-                "restart": one.restart,
-            }
-            self._run(connection, TOUCH, parameters)
+        ordered = sorted(touches, key=lambda touch: touch.item)
+        return {
+            "tenants": [one.item.tenant for one in ordered],
+            "kinds": [one.item.kind for one in ordered],
+            "subjects": [one.item.subject for one in ordered],
+            "lanes": [one.lane for one in ordered],
+            "quiet": [float(one.quiet) for one in ordered],
+            "longest": [float(one.longest) for one in ordered],
+            "restart": [one.restart for one in ordered],
+            "clock": self._clock(),
+        }
+
+    def _change(
+        self, sql: str, parameters: dict[str, Any], *, durable: bool = False, idempotent: bool = True
+    ) -> SqlCursor:
+        """Make a change by one statement, which is told whether it has to wait for the server's disk."""
+        if self._database.runs_alone():
+            return self._database.change(sql, {**parameters, "durable": durable}, idempotent=idempotent)
+        # What surrounds it, if anything, decides whether to wait.
+        with self._database.writing(durable=durable) as connection:
+            return connection.execute(sql, {**parameters, "durable": True})
+
+    def _clock(self) -> float | None:
+        return self._machine() if self._machine is not None else None
 
     def _pause(self, connection: SqlConnection, claim: Claim, seconds: float) -> None:
         if seconds > 0:

@@ -9,39 +9,12 @@ from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, MODEL, PARKED_AFTER
 
 _ABSURD = f"(:machine + {MAX_PLAUSIBLE_SECONDS})"
 
-# `first` is the time of the first touch since the last claim, from which the longest wait is measured.
-# A row that was put off after a failure becomes due neither earlier nor later because something changed.
 TOUCH = f"""
-    INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
-    VALUES (
-        :tenant, :kind, :subject,
-        coalesce(
-            nullif(:lane, ''),
-            (SELECT channel FROM streams WHERE tenant = :tenant AND stream = :tenant || '/' || :subject),
-            :subject
-        ),
-        '{DUE_NOW}', :machine, :machine + :quiet, 1
+    SELECT touch_work(
+        :tenants, :kinds, :subjects, :lanes, :quiet, :longest, CAST(:restart AS boolean[]), :clock,
+        {MAX_PLAUSIBLE_SECONDS}, {PARKED_AFTER}, CAST(:durable AS boolean)
     )
-    ON CONFLICT (tenant, kind, subject) DO UPDATE SET
-        lane = excluded.lane,
-        due = '{DUE_NOW}',
-        touched = work.touched + 1,
-        first = CASE
-            WHEN work.due = '{DUE_NOW}' THEN coalesce(work.first, excluded.first) ELSE excluded.first
-        END,
-        not_before = CASE
-            WHEN work.tries BETWEEN 1 AND {PARKED_AFTER - 1} AND work.token IS NULL
-                AND work.not_before <= {_ABSURD} THEN work.not_before
-            WHEN work.due = '{DUE_NOW}' AND work.first IS NOT NULL AND work.first <= :machine THEN
-                CASE WHEN :restart <> 0
-                    THEN least(excluded.not_before, greatest(work.first + :longest, :machine))
-                    ELSE least(work.not_before, greatest(work.first + :longest, excluded.not_before)) END
-            WHEN :restart = 0 AND work.due = '{DUE_NOW}' AND work.token IS NULL
-                THEN least(work.not_before, excluded.not_before)
-            ELSE excluded.not_before
-        END
-"""  # noqa: S608  (our own constants)
-
+"""
 ANY_OF_KIND = f"SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}' LIMIT 1"  # noqa: S608  (our own constant)
 # Rows that another replica spreads at this moment are left to it.
 OF_KIND = f"""
@@ -114,21 +87,15 @@ BUSY = f"""
 CLAIM = f"""
     SELECT kind, subject, lane, touched, tries, timed FROM claim_work(
         :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :token
-    ) WHERE kind IS NOT NULL
+    ) CROSS JOIN wait_for_disk(CAST(:durable AS boolean)) WHERE kind IS NOT NULL
 """  # noqa: S608  (our own constant)
 
 _HELD = "tenant = :tenant AND kind = :kind AND subject = :subject AND token = :token"
-SETTLE = f"""
-    UPDATE work SET token = NULL, tries = 0,
-        due = CASE WHEN touched = :touched THEN :again ELSE due END,
-        first = CASE WHEN touched = :touched THEN NULL ELSE first END,
-        not_before = CASE WHEN touched = :touched THEN :machine + :wait ELSE not_before END
-    WHERE {_HELD}
-"""  # noqa: S608  (our own constants)
-# Rows that wait for nothing are deleted: otherwise there would be one for each message ever sent.
-DROP = """
-    DELETE FROM work
-    WHERE tenant = :tenant AND kind = :kind AND subject = :subject AND due IS NULL AND token IS NULL
+SETTLE = """
+    SELECT settle_work(
+        :tenant, :kind, :subject, :token, :touched, :again, :wait, :lane, :pause, :clock,
+        CAST(:durable AS boolean)
+    )
 """
 RETRY_LATER = f"""
     UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = :machine + :wait
