@@ -22,7 +22,7 @@ from domain.kernel.elements import Kind, PersonId
 from domain.register import register
 from tests.bench.benchmark_models import DESCRIPTION, NOON
 
-_NUMBER = "...."
+NUMBER = "...."
 _MAX_FORMS = 50_000
 """Forms of one run."""
 
@@ -37,7 +37,7 @@ class Forms:
         self._secret = secret.encode()
         self._next = 1
         views = _views(database, stream)
-        self._payloads = [_payload(view, stream, person).split(quote_plus(_NUMBER)) for view in views]
+        self._payloads = [form_payload(view, stream, person).split(quote_plus(NUMBER)) for view in views]
 
     def requests(self, many: int) -> list[bytes]:
         """The next forms, the first of them last."""
@@ -51,26 +51,31 @@ class Forms:
         """The next form as an HTTP request on a connection that stays open."""
         number, payload = f"{self._next:08}", self._payloads[(self._next - 1) % len(self._payloads)]
         self._next += 1
-        body = number.join(payload).encode()
-        now = str(int(time.time()))
-        signed = hmac.new(self._secret, b"v0:" + now.encode() + b":" + body, hashlib.sha256).hexdigest()
-        head = (
-            f"POST {EVENTS_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            "Content-Type: application/x-www-form-urlencoded\r\n"
-            f"X-Slack-Request-Timestamp: {now}\r\nX-Slack-Signature: v0={signed}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
+        return signed_request(number.join(payload).encode(), self._secret)
 
 
-def _payload(view: dict[str, Any], stream: StreamId, person: str) -> str:
+def signed_request(body: bytes, secret: bytes) -> bytes:
+    """A form as an HTTP request of Slack, on a connection that stays open."""
+    now = str(int(time.time()))
+    signed = hmac.new(secret, b"v0:" + now.encode() + b":" + body, hashlib.sha256).hexdigest()
+    head = (
+        f"POST {EVENTS_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"X-Slack-Request-Timestamp: {now}\r\nX-Slack-Signature: v0={signed}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def form_payload(view: dict[str, Any], stream: StreamId, person: str) -> str:
+    """A rendered view as it is handed in; `NUMBER` in it stands for a number of its own."""
     payload: dict[str, Any] = {
         "type": "view_submission",
         "team": {"id": tenant_of(stream), "domain": "house"},
         "user": {"id": person, "username": "ana", "name": "ana", "team_id": tenant_of(stream)},
         "api_app_id": APP_ID,
         "token": "unused",
-        "trigger_id": f"{_NUMBER}.1.1",
+        "trigger_id": f"{NUMBER}.1.1",
         "view": _submitted(view),
         "response_urls": [],
         "is_enterprise_install": False,
@@ -86,7 +91,7 @@ def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
     known = register(command_handler.model(stream), NOON)
     form, views, shown = FORMS["element"], list[dict[str, Any]](), list[dict[str, ShownValue]]()
     for asset in known.items(Kind.ASSET):
-        target = Target(stream=stream, kind=Kind.ASSET, element=asset.id, opened=_NUMBER)
+        target = Target(stream=stream, kind=Kind.ASSET, element=asset.id, opened=NUMBER)
         opening = FormContext(target=target, person=PersonId("U0"), register=known)
         parts = form.parts(opening)
         views.append(form.render(opening, parts))
@@ -127,7 +132,7 @@ def _shown(number: int, shown: list[dict[str, ShownValue]]) -> dict[str, ShownVa
 
 def _submitted(view: dict[str, Any]) -> dict[str, Any]:
     """The view as Slack sends it back, name and description filled in and the rest left as it was."""
-    typed = {"name": f"Letters {_NUMBER}", "description": DESCRIPTION}
+    typed = {"name": f"Letters {NUMBER}", "description": DESCRIPTION}
     state: dict[str, dict[str, Any]] = {}
     for block in view["blocks"]:
         if block["type"] == "input":
@@ -143,10 +148,10 @@ def _submitted(view: dict[str, Any]) -> dict[str, Any]:
             state[key] = {element["action_id"]: answer}
     return {
         **view,
-        "id": f"V{_NUMBER}",
-        "hash": f"17.{_NUMBER}",
+        "id": f"V{NUMBER}",
+        "hash": f"17.{NUMBER}",
         "state": {"values": state},
-        "root_view_id": f"V{_NUMBER}",
+        "root_view_id": f"V{NUMBER}",
         "previous_view_id": None,
         "app_id": APP_ID,
         "bot_id": "B0BENCH",
