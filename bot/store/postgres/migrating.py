@@ -14,7 +14,13 @@ from bot.version import version
 
 _LOCK = "SELECT pg_advisory_xact_lock(4711, 1)"
 _APPLIED = "SELECT number, name, digest FROM migrations ORDER BY number"
-_EXISTS = "SELECT to_regclass('migrations') IS NOT NULL"
+# Not to_regclass, which may answer from a cache of before the lock was waited for.
+_EXISTS = """
+    SELECT EXISTS (
+        SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE nspname = current_schema() AND relname = 'migrations'
+    )
+"""
 _OTHER_TABLES = """
     SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm')

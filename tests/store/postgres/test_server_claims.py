@@ -1,0 +1,115 @@
+"""Replicas that claim from one server: one row of a lane at a time, and none waits for a stopped one."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+
+from bot.store import StoreUnavailable
+from bot.store.postgres.opening import open_postgres
+from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.work_queue import Claim, Item, Overtaken, Touch
+from tests.depth import count
+from tests.emptied_database import KEY
+from tests.store.saying import HOUSE, NOON, TENANT, asset, say, started, versions
+
+CARDS = "cards"
+
+
+def touch(store: PostgresStore, lanes: int, each: int) -> None:
+    store.work.touch(
+        *(
+            Touch(item=Item(TENANT, CARDS, f"{lane}-{number}"), lane=f"C{lane}")
+            for lane in range(lanes)
+            for number in range(each)
+        )
+    )
+
+
+def test_a_replica_that_stops_in_a_claim_stops_no_other_lane(store: PostgresStore, url: str) -> None:
+    touch(store, lanes=2, each=3)
+    with psycopg.connect(url) as stopped:
+        stopped.execute("SELECT * FROM claim_work(%s, %s, NULL, 3600, '{}', '{}', 'x')", (TENANT, _now()))
+
+        claims = [store.work.claim(TENANT, NOON), store.work.claim(TENANT, NOON)]
+
+        assert [one is not None for one in claims] == [True, False], "the other lane, and not a third claim"
+        stopped.rollback()
+    assert store.work.claim(TENANT, NOON) is not None, "what was not committed is free"
+
+
+def _now() -> str:
+    return "2026-11-24T12:00:00.000000Z"
+
+
+def test_replicas_that_claim_at_once_hold_one_row_of_a_lane(store: PostgresStore, url: str) -> None:
+    lanes, each = 5, count(12, deep=200)
+    touch(store, lanes, each)
+    replicas = [open_postgres(url, key=KEY) for _ in range(4)]
+    held: dict[str, Claim] = {}
+    done: list[str] = []
+
+    def work(replica: PostgresStore) -> None:
+        idle = 0
+        while len(done) < lanes * each and idle < 10_000:
+            claim = replica.work.claim(TENANT, NOON)
+            if claim is None:
+                idle += 1
+                continue
+            assert held.setdefault(claim.lane, claim) is claim, "two rows of one lane"
+            done.append(claim.item.subject)
+            del held[claim.lane]
+            assert replica.work.settle(claim)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, replicas))
+
+    assert len(done) == len(set(done)) == lanes * each
+    assert store.work.claims(TENANT) == []
+    for one in replicas:
+        one.close()
+
+
+def test_a_claim_stays_when_the_connection_that_made_it_ends(store: PostgresStore, url: str) -> None:
+    touch(store, lanes=1, each=1)
+    claim = store.work.claim(TENANT, NOON)
+    assert claim is not None
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    assert store.work.is_held(claim)
+    assert store.work.settle(claim)
+
+
+def test_a_claim_is_taken_over_before_or_after_a_change_of_its_holder_never_within(
+    store: PostgresStore, url: str
+) -> None:
+    say(store, started())
+    touch(store, lanes=1, each=1)
+    claim = store.work.claim(TENANT, NOON)
+    assert claim is not None
+    other = open_postgres(url, key=KEY, timeout=0.05)
+    refused = False
+
+    with store.work.guarding(lambda: claim):
+        with store.exclusively(TENANT):
+            try:
+                other.work.renew(claim)
+            except StoreUnavailable:
+                refused = True
+            say(store, asset("Papers"), expected=1)
+        taken = other.work.renew(claim)
+        try:
+            say(store, asset("Photos"), expected=2)
+        except Overtaken:
+            overtaken = True
+        else:
+            overtaken = False
+
+    assert refused, "a change of the holder was under way"
+    assert taken is not None
+    assert overtaken
+    assert versions(store, HOUSE) == [1, 2]
+    other.close()
