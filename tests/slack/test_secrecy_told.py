@@ -150,6 +150,7 @@ SECRECY = re.compile(
 VOTE = re.compile(r"\b(vot\w+|ballots?|numbers?|rounds?)\b", re.IGNORECASE)
 
 KNOWN = {
+    "bot/cli/operations/forget_person_operation.py",
     "bot/report/sections/scores_section.py",
     "bot/report/sections/gaps_section.py",
     "bot/report/sections/threat_list_section.py",
