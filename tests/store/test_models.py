@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.command_handler import CommandHandler
-from bot.store import CommandKey, EventStore, SqliteStore, StreamId, open_store, snapshots
+from bot.store import CommandKey, EventStore, Store, StreamId, open_store, snapshots
 from bot.store.models import Models
 from bot.store.records import Snapshot
 from domain.commands import Command, NameElements
@@ -19,6 +19,8 @@ from tests.depth import examples
 from tests.examples import ANA, at, house, started
 from tests.random_commands import FURNISHED, anything
 from tests.store.saying import HOUSE, asset, say
+
+DATABASES = ("sqlite", "postgres")
 
 
 def cold(store: EventStore) -> ThreatModel:
@@ -61,12 +63,12 @@ def test_a_kept_model_goes_on_like_the_one_it_was_made_of() -> None:
 
 
 @pytest.fixture
-def long(store: SqliteStore) -> SqliteStore:
+def long(store: Store) -> Store:
     say(store, started(), *(asset(f"Asset {number}", number=number) for number in range(1, 10)))
     return store
 
 
-def planted(store: SqliteStore, **changes: object) -> ThreatModel:
+def planted(store: Store, **changes: object) -> ThreatModel:
     """What is loaded when a snapshot that differs from the record was made: it shows which was used."""
     forged = msgspec.structs.replace(replay([started(name="From the snapshot")]), version=4)
     snapshot = Snapshot(version=4, fold=snapshots.fold(), data=snapshots.encode(forged), erasures=0)
@@ -74,25 +76,25 @@ def planted(store: SqliteStore, **changes: object) -> ThreatModel:
     return Models(store, remembered=8).load(HOUSE)
 
 
-def test_a_cold_start_begins_at_the_snapshot_and_reads_the_rest(long: SqliteStore) -> None:
+def test_a_cold_start_begins_at_the_snapshot_and_reads_the_rest(long: Store) -> None:
     model = planted(long)
 
     assert (model.name, model.version, len(model.elements)) == ("From the snapshot", 10, 6)
 
 
-def test_a_snapshot_of_another_way_of_folding_is_thrown_away(long: SqliteStore) -> None:
+def test_a_snapshot_of_another_way_of_folding_is_thrown_away(long: Store) -> None:
     assert planted(long, fold="last year's") == cold(long)
 
 
-def test_a_damaged_snapshot_is_thrown_away(long: SqliteStore) -> None:
+def test_a_damaged_snapshot_is_thrown_away(long: Store) -> None:
     assert planted(long, data=b"\xc1") == cold(long)
 
 
-def test_a_snapshot_from_the_future_of_a_restored_backup_is_thrown_away(long: SqliteStore) -> None:
+def test_a_snapshot_from_the_future_of_a_restored_backup_is_thrown_away(long: Store) -> None:
     assert planted(long, version=11) == cold(long)
 
 
-def test_snapshots_are_made_now_and_then(store: SqliteStore) -> None:
+def test_snapshots_are_made_now_and_then(store: Store) -> None:
     command_handler = CommandHandler(store, snapshot_every=3)
     say(store, started())
     kept: list[int] = []
@@ -115,7 +117,7 @@ def test_the_way_of_folding_is_another_one_when_the_code_is(monkeypatch: pytest.
     snapshots.fold.cache_clear()
 
 
-def test_a_remembered_model_is_refolded_after_erasing(long: SqliteStore) -> None:
+def test_a_remembered_model_is_refolded_after_erasing(long: Store) -> None:
     models = Models(long, remembered=8)
     assert len(models.load(HOUSE).elements) == 9
     long.erase(HOUSE, [3])
@@ -124,7 +126,7 @@ def test_a_remembered_model_is_refolded_after_erasing(long: SqliteStore) -> None
     assert models.load(HOUSE) == cold(long)
 
 
-def test_only_so_many_models_are_remembered(store: SqliteStore) -> None:
+def test_only_so_many_models_are_remembered(store: Store) -> None:
     models = Models(store, remembered=2)
     for key in ("TM-1", "TM-2", "TM-3"):
         say(store, started(), stream=StreamId(f"T1/{key}"))
