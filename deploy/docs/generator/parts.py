@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from deploy.docs.generator import scale_measurements
 from deploy.docs.generator.catalog import file_formats, reminders, rules
 from deploy.docs.generator.code import code_map, events, lifecycle, metrics
 from deploy.docs.generator.decisions import decisions
@@ -28,6 +29,11 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "map": code_map,
     "decisions": decisions,
     "benchmarks": benchmarks,
+    "scale-appends": scale_measurements.appends,
+    "scale-queries": scale_measurements.queries,
+    "scale-idle": scale_measurements.idle,
+    "scale-load": scale_measurements.load,
+    "scale-plans": scale_measurements.plans,
     "effort": effort,
     "effort-details": effort_details,
     "effort-summary": effort_summary,
