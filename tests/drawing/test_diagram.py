@@ -36,6 +36,7 @@ from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
 from domain.model import replay
 from domain.register import register
+from tests.depth import deep_only
 from tests.drawing.layout_faults import layout_faults
 from tests.drawing.random_models import random_model
 from tests.drawing.test_ballots_chart import size_of
@@ -291,6 +292,7 @@ def test_components_without_flows_stand_in_columns() -> None:
     assert seen.width < 1_000
 
 
+@deep_only
 def test_without_executable_memory_graphviz_is_interpreted() -> None:
     """As `MemoryDenyWriteExecute` has it in our unit for systemd; asked of Linux, in another process."""
     refuse_exec_gain = "import ctypes, sys; sys.exit(9) if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) else None"

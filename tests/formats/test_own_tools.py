@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from bot.demo import STORIES
 from bot.formats import FORMATS
 from domain.kernel.elements import Kind
-from tests.depth import deep_also
+from tests.depth import deep_also, deep_only
 from tests.formats import reference_tools
 from tests.formats.export_sources import SEEDS, export_source_named
 from tests.formats.format_schemas import reference_file
@@ -226,6 +226,7 @@ def test_the_validator_of_sarif_has_neither_errors_nor_warnings(validated: Valid
     assert validated(files("sarif", tmp_path), "Sarif") == []
 
 
+@deep_only
 def test_with_an_anchor_the_rules_of_github_report_nothing(validated: Validate, tmp_path: Path) -> None:
     assert validated(files("sarif", tmp_path, anchor="docs/THREATMODEL.md"), "Sarif;Ghas") == []
 

@@ -43,7 +43,7 @@ def in_the_middle(place: ProbeWorkspace, running: "subprocess.Popen[str]", calls
     assert running.poll() is None
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGTERM, *deep_also((signal.SIGINT,))])
 def test_an_interruption_deletes_everything_and_writes_the_answers_so_far(
     place: ProbeWorkspace, end: signal.Signals
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import Fault, Head, SqliteStore, StreamId, Verified, open_store
+from tests.depth import deep_also
 from tests.store.saying import HOUSE, asset, plainly, say, started
 
 COLUMNS = (
@@ -61,7 +62,7 @@ def test_every_column_of_the_table_is_looked_at(path: Path) -> None:
     assert tuple(row[1] for row in plainly(path, "PRAGMA table_info(events)")) == COLUMNS
 
 
-@pytest.mark.parametrize("position", range(1, EVENTS + 1))
+@pytest.mark.parametrize("position", [1, 5, EVENTS, *deep_also(*((one,) for one in (2, 3, 4, 6, 7)))])
 @pytest.mark.parametrize("column", COLUMNS)
 def test_one_flipped_bit_is_found_and_named(path: Path, column: str, position: int) -> None:
     stream, version = plainly(path, f"SELECT stream, version FROM events WHERE rowid = {position}")[0]

@@ -3,7 +3,10 @@
 from playwright.sync_api import Browser, expect
 
 from tests.browser.player import Player
+from tests.depth import deep_only
 from tests.sandbox.page.delayed_events import DelayedEvents
+
+pytestmark = deep_only
 
 
 def test_form_input_is_kept_while_others_post(address: str, browser: Browser) -> None:

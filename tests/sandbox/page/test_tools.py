@@ -3,6 +3,9 @@
 from playwright.sync_api import Browser, expect
 
 from tests.browser.player import Player
+from tests.depth import deep_only
+
+pytestmark = deep_only
 
 
 def test_the_inspector_shows_payloads_acks_and_calls_without_secrets(address: str, browser: Browser) -> None:

@@ -3,7 +3,10 @@
 from playwright.sync_api import Browser, expect
 
 from tests.browser.player import Player
+from tests.depth import deep_only
 from tests.sandbox.page.delayed_events import DelayedEvents
+
+pytestmark = deep_only
 
 
 def test_a_message_sent_during_navigation_reaches_its_conversation(address: str, browser: Browser) -> None:
