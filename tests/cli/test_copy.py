@@ -1,5 +1,6 @@
 """Copy of a database file to a server and back from the command line."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,12 +48,20 @@ def test_a_file_that_a_bot_serves_is_not_copied(
     assert "already in use by process" in refused.output
 
 
-def test_a_file_that_was_created_for_a_copy_that_failed_is_removed(house: RunCli, tmp_path: Path) -> None:
-    refused = house("copy", "postgresql://postgres@/nowhere?host=/nowhere", f"sqlite:///{tmp_path}/new.db")
+def test_of_a_copy_that_failed_only_the_files_that_it_created_are_removed(
+    house: RunCli, database: Path, source: str, tmp_path: Path
+) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE counters SET number = 0")  # so that the copy does not verify
+    others = [tmp_path / f"new{ending}" for ending in ("er.db", ".db.key", ".db-of-monday", ".db.backup")]
+    for one in others:
+        one.write_text("of another time")
+
+    refused = house("copy", source, f"sqlite:///{tmp_path}/new.db")
 
     assert refused.exit_code == 2
     assert "Nothing was copied" in refused.output
-    assert not list(tmp_path.glob("new.db*"))
+    assert sorted(one for one in tmp_path.iterdir() if "new" in one.name) == sorted(others)
 
 
 def test_a_source_that_does_not_exist_is_named(house: RunCli, target: str, tmp_path: Path) -> None:

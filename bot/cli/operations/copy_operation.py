@@ -27,15 +27,15 @@ def copy_database(source: str, target: str, *, key: str) -> list[Head]:
     path = _file_of(source)
     if path is not None and not path.exists():
         raise OperatorError(f"{path} does not exist. Name the database file of the bot.")
-    created = _new_file(target)
+    before = _files_of(target)
     try:
         with ExitStack() as parts:
             reading = parts.enter_context(_opened(source, key))
             writing = parts.enter_context(_opened(target, key))
             return copy_workspaces(reading.copy_source(), writing.copy_target(), _progress_printer())
     except BaseException as fault:
-        if created is not None:
-            _remove(created)
+        if before is not None:
+            _remove_new(target, before)
         if isinstance(fault, CopyRefused):
             raise OperatorError(f"Nothing was copied: {fault}.") from None
         if isinstance(fault, StoreUnavailable):
@@ -59,16 +59,25 @@ def _file_of(url: str) -> Path | None:
     return None if path == url else Path(path).absolute()
 
 
-def _new_file(url: str) -> Path | None:
-    """Return the file that opening a URL creates, None if it exists or is none."""
+def _files_of(url: str) -> set[Path] | None:
+    """Return the existing files of a database that opening a URL would create; None if it creates none."""
     path = _file_of(url)
-    return path if path is not None and not path.exists() else None
+    if path is None or path.exists():
+        return None
+    return {one for one in _possible(path) if one.exists()}
 
 
-def _remove(path: Path) -> None:
-    """Remove a file that was created for a copy that failed, with what belongs to it."""
-    for one in path.parent.glob(f"{path.name}*"):
-        one.unlink(missing_ok=True)
+def _remove_new(url: str, before: set[Path]) -> None:
+    """Remove the files that were created for a copy that failed; others stay, such as a key."""
+    path = _file_of(url)
+    for one in () if path is None else _possible(path):
+        if one not in before:
+            one.unlink(missing_ok=True)
+
+
+def _possible(path: Path) -> list[Path]:
+    """Return the names of a database file, of its log and of its lock."""
+    return [path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", ".serving")]
 
 
 def _progress_printer(clock: Callable[[], float] = time.monotonic) -> Callable[[str, int], None]:
