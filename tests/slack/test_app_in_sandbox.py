@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.api import SECOND_TEAM, TEAM_ID, Behavior
-from tests.depth import deep_also
+from tests.depth import deep_also, deep_only
 from tests.slack.app_in_sandbox import app_in_sandbox
 from tests.slack.slack_team import Transport
 
@@ -45,6 +45,7 @@ def test_an_uninstalled_workspace_is_silent_and_comes_back_with_its_models(tmp_p
         assert first.person("ana").command("#house", "/threatmodel status").acked
 
 
+@deep_only
 def test_the_bot_goes_on_after_its_token_has_expired(tmp_path: Path) -> None:
     with app_in_sandbox(tmp_path) as app:
         app.install(TEAM_ID, "#house")

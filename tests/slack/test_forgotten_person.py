@@ -17,6 +17,7 @@ from domain.commands import BeginAnalysis, BeginRemediation, NameElements, PlanM
 from domain.kernel.elements import PersonId
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import ThreatId
+from tests.depth import deep_only
 from tests.examples import reasons_for_gates
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 
@@ -84,6 +85,7 @@ def test_messages_are_updated_and_show_neither_the_name_nor_the_words(team: Slac
     assert FORMER_PARTICIPANT in shown(team)
 
 
+@deep_only
 def test_slack_s_reports_about_the_account_bring_no_name_back(team: SlackTeam) -> None:
     ana = PersonId(team.person("ana").id)
     PersonEraser(team.store, TEAM_ID, ana, now=team.now()).erase()

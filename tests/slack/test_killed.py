@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import build_manifest
-from tests.depth import count
+from tests.depth import count, deep_also
 from tests.slack.crowd import Crowd, begin, cards, kept, running
 from tests.slack.slack_team import Transport
 from tests.waiting import patient_sandbox
@@ -16,7 +16,7 @@ from tests.waiting import patient_sandbox
 KILLS = count(2, deep=40)
 
 
-@pytest.mark.parametrize("transport", ["socket", "http"])
+@pytest.mark.parametrize("transport", ["http", *deep_also(("socket",))])
 def test_whatever_was_acknowledged_outlives_every_kill(tmp_path: Path, transport: Transport) -> None:
     seed = random.randrange(1_000_000)
     print("seed", seed)
