@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import pq
 
 from deploy import environment
 
@@ -55,7 +56,8 @@ def server() -> str:
         _stop_abandoned()
         used = _used(directory)
         cluster = PostgresServer(directory)
-        if not cluster.exists():
+        if not cluster.runs():
+            shutil.rmtree(cluster.data, ignore_errors=True)
             cluster.create()
             cluster.start()
         fcntl.flock(used, fcntl.LOCK_SH)
@@ -99,10 +101,6 @@ class PostgresServer:
         self.data = directory / "data"
         self.url = f"postgresql://{OWNER}@/{{}}?host={directory}"
 
-    def exists(self) -> bool:
-        """Return whether the server was created and started."""
-        return (self.data / "postmaster.pid").exists()
-
     def create(self, settings: Mapping[str, str] | None = None) -> None:
         """Create the data directory."""
         self.directory.mkdir(exist_ok=True)
@@ -128,6 +126,11 @@ class PostgresServer:
         with (self.data / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
 
+    def runs(self) -> bool:
+        """Return whether a server answers here, also one that refuses connections."""
+        found = pq.PGconn.ping(self.url.format("postgres").encode())
+        return found in (pq.Ping.OK, pq.Ping.REJECT)
+
     def start(self) -> None:
         """Start the server and wait until it accepts connections."""
         _run("pg_ctl", "-D", str(self.data), "-l", str(self.directory / "log"), "-w", "-s", "start")
@@ -149,8 +152,12 @@ class PostgresServer:
         return copy
 
     def remove(self) -> None:
-        """Stop the server, if it runs, and delete its data."""
-        if self.exists():
+        """Stop the server, if it runs, and delete its data.
+
+        A server that was killed leaves its process's number behind, which may be another process's by now:
+        only a server that answers is stopped.
+        """
+        if self.runs():
             self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -3,6 +3,7 @@
 import json
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from bot.store import StreamId, UnitOfWork, open_store
 from domain.kernel.elements import ChannelId
 from tests.fresh_database import copy_fresh_file
 from tests.slack.slack_team import SlackTeam, run_bot
-from tests.store.contract.test_workspaces import FILLED
+from tests.store.contract.test_workspaces import BEN, FILLED
 from tests.store.contract.test_workspaces import HOUSE as FILLED_CHANNEL
 from tests.store.saying import LISTED, say, started
 
@@ -35,12 +36,23 @@ def fill(path: Path) -> None:
         unit = store.unit(OTHER)
         for do, _ in FILLED.values():
             do(unit)
+        keep_young(unit)
         for follow in (
             unit.deliveries.change_channel_id,
             unit.directory.change_channel_id,
             unit.pending.change_channel_id,
         ):
             follow(FILLED_CHANNEL, CHANNEL)
+
+
+def keep_young(unit: UnitOfWork) -> None:
+    """Date what is deleted at a certain age to now: the bot runs on the machine's clock."""
+    now = datetime.now(UTC)
+    draft, form = unit.drafts.find(FILLED_CHANNEL, BEN, "d"), unit.open_forms.find("t")
+    assert draft is not None
+    assert form is not None
+    unit.drafts.save(replace(draft, at=now))
+    unit.open_forms.save([replace(form, at=now)])
 
 
 def rows(unit: UnitOfWork) -> dict[str, object]:
