@@ -198,3 +198,24 @@ def refusal_of(store: SqliteStore) -> StoreUnavailable:
     with pytest.raises(StoreUnavailable) as refused:
         store.state(StreamId("T1/TM-1"))
     return refused.value
+
+
+def test_a_connection_opened_as_the_file_is_deleted_puts_no_empty_one_in_its_place(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(store, started())
+    database, check = store.database, store.database.check_file
+    aside = database.path.with_suffix(".aside")
+
+    def look_and_lose() -> None:
+        check()
+        if database.path.exists():
+            database.path.rename(aside)
+
+    monkeypatch.setattr(database, "check_file", look_and_lose)
+    with pytest.raises(StoreUnavailable, match="was deleted while it was in use"):
+        database.open()
+
+    assert not database.path.exists()
+    aside.rename(database.path)
+    assert versions(store) == [1]

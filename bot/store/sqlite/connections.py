@@ -102,18 +102,26 @@ class Connections:
         """Return a new connection, which the caller closes."""
         self.check_file()  # before SQLite creates an empty one instead
         with self._opening:
-            if self._anchor is None:
-                self._side.recover()
-                self._anchor = self._connect()
-                self._file = self._file or identity(self.path)
-                self._side.link()
-            connection = self._connect()
+            try:
+                if self._anchor is None:
+                    self._side.recover()
+                    self._anchor = self._connect()
+                    self._file = self._file or identity(self.path)
+                    self._side.link()
+                connection = self._connect()
+            except sqlite3.OperationalError:
+                self.check_file()  # the reason, if it was deleted in this moment
+                raise
             self._opened.add(connection)
         return connection
 
     def _connect(self) -> Connection:
+        # Only the first connection may create the file: a later one would put an empty file in the place of
+        # one that was deleted a moment ago.
+        created = self._file is None
         connection = sqlite3.connect(
-            self.path,
+            self.path if created else f"{self.path.absolute().as_uri()}?mode=rw",
+            uri=not created,
             timeout=_POLL_SECONDS,
             isolation_level=None,
             check_same_thread=False,  # so that close() may close those of threads that have ended
