@@ -13,7 +13,7 @@ import pytest
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
-from tests.depth import count, deep_only
+from tests.depth import count
 from tests.postgres_server import database
 from tests.slack.crowd import PEOPLE, Crowd, begin, cards, kept, running
 from tests.slack.slack_team import run_at_the_same_time
@@ -96,11 +96,9 @@ def test_whatever_was_acknowledged_outlives_the_kill_of_either(
     assert "Traceback" not in log.read_text(errors="replace")
 
 
-@deep_only
 def test_a_rolling_restart_leaves_no_request_without_an_answer(
     sandbox: Sandbox, url: str, tmp_path: Path
 ) -> None:
-    """A request that is on its way when a replica closes its connection is still lost now and then."""
     answers: list[tuple[bool, float, str | None]] = []
     home = threading.Event()
 

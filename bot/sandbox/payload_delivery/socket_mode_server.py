@@ -19,12 +19,8 @@ from bot.sandbox.workspace.installed_app import APP_ID
 
 MAX_CONNECTIONS = 10
 TICKET_SECONDS = 30.0
-
-
-class _Ack:
-    def __init__(self) -> None:
-        self.came = threading.Event()
-        self.payload: Json | None = None
+CLOSED_BY_THE_BOT = 1000
+"""Code of a close frame that says all is well; what breaks off has another code."""
 
 
 class _Link(Struct, frozen=True, eq=False, kw_only=True):
@@ -34,6 +30,15 @@ class _Link(Struct, frozen=True, eq=False, kw_only=True):
     def drop(self) -> None:
         """Close the connection without a close frame."""
         drop_connection(self.socket.scope)
+
+
+class _Ack:
+    def __init__(self, link: _Link) -> None:
+        self.link = link
+        self.came = threading.Event()
+        """Set by the acknowledgment, or by the end of the connection."""
+        self.acknowledged = False
+        self.payload: Json | None = None
 
 
 class SocketModeServer:
@@ -63,7 +68,12 @@ class SocketModeServer:
         return f"/link/?ticket={ticket}&app_id={APP_ID}"
 
     def send(self, outgoing: OutgoingPayload, seconds: float) -> Json | None:
-        """Send a payload over one connection; return the acknowledgment's payload; raises DeliveryFailed."""
+        """Send a payload over one connection; return the acknowledgment's payload; raises DeliveryFailed.
+
+        Where the bot closes the connection before it acknowledges, another one is tried: Slack's engineers
+        say that ending one of several connections does not matter (bolt-python issue 1071). A connection
+        that breaks off leaves the payload unacknowledged.
+        """
         envelope_id = str(uuid.uuid4())
         envelope: Json = {
             "envelope_id": envelope_id,
@@ -73,22 +83,29 @@ class SocketModeServer:
         }
         if outgoing.kind == "events_api":
             envelope |= {"retry_attempt": outgoing.retry_num, "retry_reason": outgoing.retry_reason}
-        ack = _Ack()
+        text, end = json.dumps(envelope), time.monotonic() + seconds
+        while True:
+            ack = self._choose(envelope_id)
+            try:
+                sending = asyncio.run_coroutine_threadsafe(ack.link.socket.send_text(text), ack.link.loop)
+                if not ack.came.wait(end - time.monotonic()):
+                    sending.cancel()
+                    raise DeliveryFailed("timeout")
+            finally:
+                with self._lock:
+                    del self._acks[envelope_id]
+            if ack.acknowledged:
+                return ack.payload
+
+    def _choose(self, envelope_id: str) -> _Ack:
+        """Return a place for the acknowledgment of an envelope, with the connection whose turn it is."""
         with self._lock:
             if not self._links:
                 raise DeliveryFailed("connection_failed")
             link = self._links[self._turn % len(self._links)]
             self._turn += 1
-            self._acks[envelope_id] = ack
-        try:
-            sending = asyncio.run_coroutine_threadsafe(link.socket.send_text(json.dumps(envelope)), link.loop)
-            if not ack.came.wait(seconds):
-                sending.cancel()
-                raise DeliveryFailed("timeout")
-        finally:
-            with self._lock:
-                del self._acks[envelope_id]
-        return ack.payload
+            ack = self._acks[envelope_id] = _Ack(link)
+        return ack
 
     def disconnect(self) -> None:
         """Ask the bot to reconnect, as Slack does every few hours, and close every connection."""
@@ -117,15 +134,19 @@ class SocketModeServer:
         # first, because payloads are sent by this loop, too.
         with self._lock:
             self._links.append(link)
+        closed = False
         try:
             await socket.send_text(hello)
             while True:
                 self._take(await socket.receive_text())
-        except WebSocketDisconnect:
-            pass
+        except WebSocketDisconnect as end:
+            closed = end.code == CLOSED_BY_THE_BOT
         finally:
             with self._lock:
                 self._links.remove(link)
+                for ack in self._acks.values():
+                    if closed and ack.link is link:
+                        ack.came.set()
 
     def _hello(self) -> Json:
         return {
@@ -150,6 +171,7 @@ class SocketModeServer:
         if ack is not None and not ack.came.is_set():
             payload = frame.get("payload")
             ack.payload = cast("Json", payload) if isinstance(payload, dict) else None
+            ack.acknowledged = True
             ack.came.set()
 
 

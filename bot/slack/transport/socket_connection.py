@@ -1,7 +1,5 @@
 """Socket Mode: the bot's connection to Slack."""
 
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -18,12 +16,17 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.logs import request_context
 from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.socket_sessions import receive_with_own_states
-from bot.slack.transport.socket_shutdown import close_client
+from bot.slack.transport.socket_shutdown import close_client, has_unread_data, perform_closing_handshake
 
 CONCURRENCY = 32
 
 QUIET_SECONDS = 900.0
 """Seconds without a message after which the connection is considered dead and renewed."""
+
+CLOSE_SECONDS = 1.0
+"""Seconds in which Slack confirms a close; it keeps the TCP connection open after that."""
+
+QUIET_LOOK_SECONDS = 0.01
 
 log = structlog.get_logger()
 
@@ -46,9 +49,12 @@ class SocketConnection(SocketModeHandler):
         self._connected = connected
         self._clock = clock
         self._heard = clock()
+        self._received = 0
+        self._finished = 0
         self._in_hand = 0
         self._idle = threading.Condition()
         self._closing = False
+        self._refusing = False
         self.client.on_message_listeners.append(self._hear)
         # The SDK also opens new connections itself, and would print a traceback if that fails.
         self._open = self.client.connect_to_new_endpoint
@@ -77,7 +83,7 @@ class SocketConnection(SocketModeHandler):
 
     def _handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
         with self._idle:
-            if self._closing:
+            if self._refusing:
                 return  # not acked: Slack sends it over another connection, or the user sees that it failed
             self._in_hand += 1
         try:
@@ -87,6 +93,7 @@ class SocketConnection(SocketModeHandler):
             self._deferred_work.start()
             with self._idle:
                 self._in_hand -= 1
+                self._finished += 1
                 self._idle.notify_all()
 
     def renew_if_deaf(self) -> None:
@@ -101,13 +108,37 @@ class SocketConnection(SocketModeHandler):
         self._open_new(force=True)
 
     def stop(self, seconds: float) -> None:
-        """Accept no further envelopes, finish running ones within `seconds`, and close."""
+        """Answer what Slack has sent, finish within `seconds`, and close the connection at a quiet moment.
+
+        Slack goes on sending until it reads the close frame, and nothing can be acknowledged after it. At a
+        moment in which everything received has been answered, only what is on its way is left unanswered.
+        """
+        self._closing = True
+        end = time.monotonic() + seconds
+        quiet = self._wait_until_quiet(end - seconds / 2)
         with self._idle:
-            self._closing = True
-            done = self._idle.wait_for(lambda: not self._in_hand, seconds)
+            self._refusing = True
+            done = self._idle.wait_for(lambda: not self._in_hand, end - time.monotonic())
         if not done:
             log.warning("some requests were not answered in time", requests=self._in_hand)
+        closed = perform_closing_handshake(self.client, min(CLOSE_SECONDS, seconds))
+        log.info("connection to Slack closed", quiet=quiet, confirmed=closed)
         close_client(self.client)
+
+    def _wait_until_quiet(self, end: float) -> bool:
+        """Wait until two looks in a row find nothing unanswered; return whether they did in time."""
+        looks = 0
+        while looks < 2:
+            with self._idle:
+                answered = not self._in_hand and self._finished >= self._received
+            if answered and not has_unread_data(self.client.current_session):
+                looks += 1
+            elif time.monotonic() >= end:
+                return False
+            else:
+                looks = 0
+            time.sleep(QUIET_LOOK_SECONDS)
+        return True
 
     def _open_new(self, force: bool = False) -> None:  # noqa: FBT001, FBT002  (the SDK's signature)
         """Open a new connection; after a failure the next check tries again."""
@@ -121,19 +152,12 @@ class SocketConnection(SocketModeHandler):
 
         The SDK notices the end of the stream only after five failed pings, almost a minute.
         """
-        session = self.client.current_session
-        try:
-            if session is None or session.sock is None:
-                return True
-            with socket.socket(fileno=os.dup(session.sock.fileno())) as stream:
-                return stream.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+        return has_unread_data(self.client.current_session) is None
 
     def _hear(self, message: str) -> None:
         self._heard = self._clock()
+        if '"envelope_id"' in message:
+            self._received += 1  # only this thread counts
         if '"type": "hello"' in message[:400] or '"type":"hello"' in message[:400]:
             log.info("connected to Slack")
             self._connected()
