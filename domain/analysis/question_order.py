@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Container, Iterable
 from functools import cached_property
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -67,11 +68,11 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         A question that was answered with *don't know* is settled: it may be answered again at any time. What
         assumptions rule out is not settled, since an answer may contradict them: the counter never goes back.
         """
-        known = next((one for one in tuple(_COUNTED) if one == self), None)
+        known = self._counted()
         if known is not None:
             return known.progress
         progress = self._count()
-        _COUNTED.append(self)
+        _COUNTED.append(_Counted(self, progress, self.left))
         return progress
 
     def _count(self) -> QuestionProgress:
@@ -85,8 +86,8 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def left(self) -> frozenset[Asked]:
         """Return the questions that answers could still raise, also answers that contradict assumptions."""
-        known = next((one for one in tuple(_COUNTED) if one == self), self)
-        if known is not self:
+        known = self._counted()
+        if known is not None:
             return known.left
         asked = (*self.asked, *(one for one in assumptions_in_force(self.model) if one in self.possible))
         return self._unanswered(remaining_questions(self._survey, (*self.undecided, *self.assumed), asked))
@@ -95,6 +96,9 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def controls(self) -> tuple[ControlQuestion, ...]:
         """Return the controls that can be asked about for the whole system."""
         return control_questions(self._survey, self.undecided, self.left)
+
+    def _counted(self) -> "_Counted | None":
+        return next((one for one in tuple(_COUNTED) if one.counter == self), None)
 
     @cached_property
     def _survey(self) -> ModelIndex:
@@ -131,5 +135,15 @@ def _assuming(model: ThreatModel, asked: Container[Asked]) -> ThreatModel:
     return replace(model, facts=facts)
 
 
-_COUNTED: deque[QuestionCounter] = deque(maxlen=8)
-"""Counters that have counted: votes, decisions and time leave the questions as they are."""
+class _Counted(NamedTuple):
+    counter: QuestionCounter
+    progress: QuestionProgress
+    left: frozenset[Asked]
+
+
+_COUNTED: deque[_Counted] = deque(maxlen=8)
+"""What was counted last, for equal counters: votes, decisions and time leave the questions as they are.
+
+It holds the results, because a counter that is found here may not have them yet: another thread is about to
+store them there.
+"""

@@ -105,3 +105,13 @@ def _walked(walk: Sequence[Command]) -> ThreatModel:
         except Rejected:
             continue
     return model
+
+
+def test_two_threads_that_count_at_once_both_get_the_count() -> None:
+    """A thread may find the counter among those counted before the other has stored the result in it."""
+    counter = register(replay(HOUSE)).question_counter
+    counted = counter.progress
+
+    del vars(counter)["progress"]
+
+    assert counter.progress == counted
