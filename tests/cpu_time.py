@@ -7,6 +7,7 @@ processes use that a test starts (servers, browsers) counts for the test.
 """
 
 import os
+import time
 from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
@@ -18,11 +19,15 @@ PROPERTY = "cpu seconds"
 SHOWN = int(os.environ.get("CPU_SHOWN", "40"))
 """Files and tests that are listed, the largest first."""
 
+_looking = 0.0
+"""Processor seconds that looking itself has used."""
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def used_seconds() -> float:
     """Return the processor seconds that this process and its descendants have used until now (Linux only)."""
+    began = time.thread_time()
     parents: dict[int, int] = {}
     used: dict[int, int] = {}
     for directory in Path("/proc").iterdir():
@@ -35,7 +40,10 @@ def used_seconds() -> float:
             parents[int(directory.name)] = int(fields[1])
             used[int(directory.name)] = sum(map(int, fields[11:15]))
     own = os.getpid()
-    return sum(ticks for process, ticks in used.items() if _descends(process, own, parents)) / _TICKS
+    total = sum(ticks for process, ticks in used.items() if _descends(process, own, parents)) / _TICKS
+    global _looking
+    _looking += time.thread_time() - began
+    return total - _looking
 
 
 def _descends(process: int, ancestor: int, parents: dict[int, int]) -> bool:

@@ -25,6 +25,11 @@ def deep_also(*tries: tuple[object, ...]) -> list[ParameterSet]:
     return [pytest.param(*parameters, marks=deep_only) for parameters in tries]
 
 
+def first(gate: int, tries: Sequence[object]) -> list[object]:
+    """Return parameters of which the gate tries the first few, and the deep run all."""
+    return [*tries[:gate], *deep_also(*((one,) for one in tries[gate:]))]
+
+
 def count(gate: int, *, deep: int) -> int:
     """Return the count for this run."""
     return deep if DEEP else gate

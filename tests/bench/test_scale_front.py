@@ -5,6 +5,7 @@ import socket
 from collections.abc import Awaitable, Callable
 
 from tests.bench.scale_front import FrontEnd, steady_load
+from tests.depth import deep_only
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
@@ -32,6 +33,7 @@ async def sent_to(*handlers: Handler, refusing: int = 0) -> list[tuple[int, int]
     return [(one.status, one.attempts) for one in sorted(answers, key=lambda one: one.number)]
 
 
+@deep_only
 def test_answered_requests_are_sent_once() -> None:
     assert asyncio.run(sent_to(answer, answer)) == [(200, 1)] * 4
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import Workspace
 from tests.browser.player import PHONE, WIDE, Player
-from tests.depth import deep_also
+from tests.depth import deep_also, deep_only
 
 CARD = "The House · TM-1"
 LEGIBLE = 4.5
@@ -57,6 +57,7 @@ _PAPER = """() => {
 }"""
 
 
+@deep_only
 @pytest.mark.browser
 @pytest.mark.parametrize("size", [PHONE, *deep_also((WIDE,))])
 def test_the_page_is_dark_or_light_as_the_system_is_and_legible_in_both(

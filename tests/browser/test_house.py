@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Workspace
 from tests.browser.player import PHONE, Player
+from tests.depth import deep_only
 
 Pictures = Callable[[str], Path]
 
@@ -26,6 +27,7 @@ Resident -> Garage: valuables via Garage door
 Garage -> House: valuables"""
 
 
+@deep_only
 @pytest.mark.browser
 def test_four_people_collect_the_house_and_it_survives_a_power_cut(
     browser: Browser, workspace: Workspace, pictures: Pictures

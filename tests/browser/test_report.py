@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage
 
 from bot.report.html_renderer import render_html
+from tests.depth import deep_only
 from tests.report.sample_report import sample_report
 
 _LOADED_FONTS = """async () => {
@@ -16,6 +17,7 @@ _LOADED_FONTS = """async () => {
 pytestmark = pytest.mark.browser
 
 
+@deep_only
 def test_the_report_needs_no_scrolling_sideways(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "report.html").write_bytes(render_html(sample_report(6, said=" " + "W" * 300)))
     complaints: list[str] = []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.slack.slack_team import SlackTeam, Transport, run_bot
-from tests.slack.transports import BOTH, transports
+from tests.slack.transports import transports
 
 
 @pytest.fixture
@@ -17,11 +17,10 @@ def team(tmp_path: Path) -> Generator[SlackTeam]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose the transports of a test that may be played over either; those with processes play over both."""
+    """Choose the transports of a test that may be played over either."""
     own = any("transport" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if "transport" in metafunc.fixturenames and not own:
-        chosen = transports(metafunc) if "either_way" in metafunc.fixturenames else BOTH
-        metafunc.parametrize("transport", chosen, indirect=True)
+        metafunc.parametrize("transport", transports(metafunc), indirect=True)
 
 
 @pytest.fixture

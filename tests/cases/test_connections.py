@@ -9,6 +9,7 @@ import pytest
 from bot.slack.transport import socket_connection
 from tests.cases.case_actions import add_asset, asset_names, readiness_body
 from tests.cases.processes import bot_database, manifest_for, serve_process, start_model
+from tests.depth import deep_only
 from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.waiting import patient_sandbox, waiting_for_acks
 
@@ -21,6 +22,7 @@ def test_a_dead_connection_is_renewed(tmp_path: Path, monkeypatch: pytest.Monkey
         team.wait(lambda: team.command("ben", "/threatmodel help").acked)
 
 
+@deep_only
 def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_again(team: SlackTeam) -> None:
     team.start()
     assert readiness_body(team) == (200, "ready\n")

@@ -11,11 +11,12 @@ from subprocess import Popen
 
 import pytest
 
+from bot.slack import process_app
 from bot.slack.slots.delivery_pace import Pace
 from bot.store.sql import erasing
 from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
-from tests.slack.slack_team import SlackTeam, Transport
+from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.waiting import patient_sandbox
 
 
@@ -117,19 +118,20 @@ def test_with_the_file_locked_by_someone_else_it_says_so_in_time_and_the_form_st
 
 
 def test_erasing_that_a_reader_hindered_is_finished_by_the_running_bot(
-    either_way: SlackTeam, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasing, "ERASING_TIMEOUT_SECONDS", 0.1)
-    team = either_way
-    team.start()
-    add_asset(team, "chi", "The cat")
-    with closing(sqlite3.connect(team.store.database.path, isolation_level=None)) as reader:
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM events").fetchone()
-        team.store.erase(team.streams[0], [2])
-        assert not team.store.erasing_is_finished()
-    team.wait(team.store.erasing_is_finished)
-    assert asset_names(team) == []
+    monkeypatch.setattr(process_app, "ERASING_SECONDS", 0.5)
+    with run_bot(tmp_path / "threatmodel.db") as team:
+        team.start()
+        add_asset(team, "chi", "The cat")
+        with closing(sqlite3.connect(team.store.database.path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM events").fetchone()
+            team.store.erase(team.streams[0], [2])
+            assert not team.store.erasing_is_finished()
+        team.wait(team.store.erasing_is_finished)
+        assert asset_names(team) == []
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from bot.sandbox.api import Sandbox
 from bot.store import Verified
 from tests.cases.case_actions import add_asset, asset_names, record_asset
 from tests.cases.processes import ROOT, manifest_for
+from tests.depth import deep_only
 from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.waiting import patient_sandbox
 
@@ -47,6 +48,7 @@ def test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_sam
         assert len(team.cards()) == 1
 
 
+@deep_only
 def test_a_whole_model_can_be_taken_along(team: SlackTeam) -> None:
     team.start()
     add_asset(team, "ben", "Valuables")

@@ -97,6 +97,7 @@ def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_pag
     assert refused_calls(team) == []
 
 
+@deep_only
 def test_a_channel_with_sixty_models_is_listed_in_what_one_message_holds(team: SlackTeam) -> None:
     """More than Slack's fifty blocks, and each model's name is as long as names may be."""
     team.read_channel()

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.cli.conftest import RunCli
+from tests.depth import deep_only
 
 COLLECTED, LATER = "2026-03-02T09:45:00Z", "2026-03-02T23:00:00Z"
 
@@ -38,6 +39,7 @@ def test_changes_are_available_as_json(house: RunCli) -> None:
     assert [one["id"] for one in told["changes"][1:]] == [f"TH-{number}" for number in range(1, 7)]
 
 
+@deep_only
 def test_a_report_with_a_start_date_begins_with_the_changes(house: RunCli) -> None:
     told = house("report", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--zone", "UTC").stdout
     assert '## <a id="changes"></a>Changes since 2 March 2026' in told

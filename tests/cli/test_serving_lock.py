@@ -15,6 +15,7 @@ from bot.manifest import build_manifest
 from bot.serving_lock import hold_serving_lock, network_filesystem, serving_process
 from bot.settings import VARIABLES
 from bot.store import StoreUnavailable, open_store
+from tests.depth import deep_only
 from tests.forked_popen import ForkedPopen
 from tests.waiting import patient_sandbox
 
@@ -122,6 +123,7 @@ def test_a_second_sandbox_on_the_same_data_is_refused(tmp_path: Path) -> None:
     assert second.stderr.startswith(f"threatmodel: --data: {tmp_path}/models.db is already in use by process")
 
 
+@deep_only
 def test_readers_are_not_blocked(database: Path, tmp_path: Path) -> None:
     assert threatmodel("demo", database, "house").returncode == 0
     with holding(database):

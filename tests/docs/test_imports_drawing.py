@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from deploy.docs.generator.imports import cycle_of, drawn, working_tree
 
 
@@ -55,6 +53,7 @@ def test_names_are_written_on_their_boxes() -> None:
     assert ">views</text>" in drawn("bot", sources(views="kit", kit=""))
 
 
-@pytest.mark.parametrize("folder", ["bot", "bot/slack", "bot/sandbox", "domain"])
-def test_no_drawing_of_this_project_shows_a_cycle(folder: str) -> None:
-    assert cycle_of(folder, working_tree()) == set()
+def test_no_drawing_of_this_project_shows_a_cycle() -> None:
+    tree = working_tree()
+    folders = ("bot", "bot/slack", "bot/sandbox", "domain")
+    assert [folder for folder in folders if cycle_of(folder, tree)] == []

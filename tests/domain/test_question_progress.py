@@ -27,7 +27,7 @@ from tests.random_commands import FURNISHED, walks
 said = st.sampled_from(Answer)
 
 
-@examples(25)
+@examples(10)
 @given(walks, st.data())
 def test_the_counter_never_grows_while_people_answer(walk: Sequence[Command], data: st.DataObject) -> None:
     model = _walked(walk)

@@ -8,6 +8,7 @@ import sys
 from domain.model import ThreatModel, replay
 from domain.register import register
 from tests.bench.rules import busy
+from tests.depth import deep_only
 from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
 from tests.domain.voting_story import CONTESTED
 from tests.examples import at, decide_all, house, started
@@ -18,6 +19,7 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 """Where a process keeps the functions of a rule is its own affair."""
 
 
+@deep_only
 def test_processes_that_hash_differently_see_the_same() -> None:
     seeds = ("1", "2", "3")
     beginning = [sys.executable, "-c", _TELL]

@@ -14,7 +14,7 @@ from bot.picture.ballot_counts import MetricBallots, ThreatBallots, describe_bal
 from bot.picture.ballots_chart import WIDTH, draw_ballots
 from bot.picture.font_metrics import clip_text, drawable_text, font_file, text_width, wrap_text
 from bot.picture.png_renderer import SCALE, render_png
-from tests.depth import examples
+from tests.depth import deep_only, examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -142,6 +142,7 @@ def test_any_title_produces_a_valid_drawing_inside_its_frame(one: ThreatBallots)
     assert float(tree.get("height", "0")) < 600
 
 
+@deep_only
 @examples(15)
 @given(threats)
 def test_every_drawing_becomes_a_picture_of_its_size(one: ThreatBallots) -> None:

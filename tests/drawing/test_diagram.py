@@ -159,6 +159,7 @@ def test_the_measure_detects_overlaps(scored_house: Diagram) -> None:
     assert any("the line of TB-1 goes through" in one for one in layout_faults(replace(seen, nodes=pushed)))
 
 
+@deep_only
 def test_every_picture_becomes_a_png_of_limited_size() -> None:
     seen = lay_out(drawn_from(house()))
     frame = frame_diagram(seen)
@@ -242,6 +243,7 @@ def test_a_missing_graphviz_is_reported(monkeypatch: pytest.MonkeyPatch) -> None
         graphviz.compiled_graphviz.cache_clear()
 
 
+@deep_only
 def test_another_option_is_tried_if_graphviz_aborts(monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks_off_at_first(graph: str) -> bytes:
         if "newrank=false" in graph:

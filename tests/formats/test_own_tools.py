@@ -94,6 +94,7 @@ def letters(text: str) -> str:
     return "".join(one for one in text if one.isprintable() and not one.isspace())
 
 
+@deep_only
 @pytest.mark.parametrize("which", TRIED)
 def test_the_library_of_threat_dragon_draws_every_name(drawn: Drawn, which: str | int) -> None:
     seen = drawn(which)["seen"]
@@ -133,6 +134,7 @@ def test_open_threats_are_drawn_in_red_initially(drawn: Drawn, which: str | int)
         assert ("red" in one["strokes"]) is is_open[one["id"]], (one["name"], one["strokes"])
 
 
+@deep_only
 @pytest.mark.parametrize("which", TRIED)
 def test_the_library_of_drawio_reads_every_shape_and_line(
     browser: Browser, modules: Path, which: str | int
@@ -222,6 +224,7 @@ def validated(modules: Path, tmp_path: Path) -> Validate:
     return validate
 
 
+@deep_only
 def test_the_validator_of_sarif_has_neither_errors_nor_warnings(validated: Validate, tmp_path: Path) -> None:
     assert validated(files("sarif", tmp_path), "Sarif") == []
 
@@ -231,6 +234,7 @@ def test_with_an_anchor_the_rules_of_github_report_nothing(validated: Validate, 
     assert validated(files("sarif", tmp_path, anchor="docs/THREATMODEL.md"), "Sarif;Ghas") == []
 
 
+@deep_only
 def test_the_validator_of_sarif_reports_invalid_files(validated: Validate, tmp_path: Path) -> None:
     document = json.loads(FORMATS["sarif"].write(export_source_named("house")))
     run = document["runs"][0]

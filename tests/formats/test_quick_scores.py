@@ -18,6 +18,7 @@ from domain.dread.metrics import Metric
 from domain.events import RecordedEvent
 from domain.model import replay
 from domain.register import register
+from tests.depth import deep_only
 from tests.domain.quick_story import OTHERS, PANEL, RD1, TH1, answered, score_of, voted
 from tests.examples import at, decide_all
 from tests.formats.export_sources import export_source_of
@@ -48,6 +49,7 @@ def test_show_json_says_which_metrics_were_voted_and_which_derived() -> None:
     assert score["mean"] == 7
 
 
+@deep_only
 @pytest.mark.parametrize("name", ["otm", "threat-dragon", "sarif"])
 def test_files_with_extensions_carry_the_source_of_each_metric(name: str) -> None:
     assert f'"sources":{json.dumps(SOURCES, separators=(",", ":"))}' in json.dumps(

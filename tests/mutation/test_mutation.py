@@ -1,3 +1,4 @@
+from tests.depth import deep_only
 from tests.mutation.__main__ import Fate, sample, survivors, try_out
 from tests.mutation.covered import Covered
 from tests.mutation.mutants import Mutant, mutants_of
@@ -20,6 +21,7 @@ def _covered(*tests: str) -> Covered:
     return Covered(list(tests), {mutant.file: {mutant.line: list(range(len(tests)))}})
 
 
+@deep_only
 def test_a_planted_fault_that_a_test_notices_is_noticed_and_leaves_the_source_as_it_was() -> None:
     mutant = _mutant()
     source = (ROOT / mutant.file).read_text()
@@ -28,6 +30,7 @@ def test_a_planted_fault_that_a_test_notices_is_noticed_and_leaves_the_source_as
     assert (ROOT / mutant.file).read_text() == source
 
 
+@deep_only
 def test_a_planted_fault_that_no_test_notices_survives() -> None:
     mutant = _mutant()
     assert try_out(mutant, _covered(NOTHING)) is Fate.SURVIVED
@@ -74,6 +77,7 @@ def test_a_module_of_values_alone_is_tested_by_all_tests() -> None:
     assert covered.tests_of(FILE, 1) == ["quick", "slow"]
 
 
+@deep_only
 def test_each_accepted_survivor_has_a_reason_and_is_a_fault_that_can_be_planted() -> None:
     listed = survivors()
     assert all(reason.strip() for reason in listed.values())

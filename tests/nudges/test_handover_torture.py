@@ -27,6 +27,7 @@ def test_several_mitigations_of_one_command_are_one_message_although_bots_are_ki
     assert (figures.handed, figures.messages, figures.astray, figures.unsettled) == (1, 1, 0, 0)
 
 
+@deep_only
 def test_without_a_search_for_messages_of_killed_bots_assignees_are_notified_twice(tmp_path: Path) -> None:
     figures = play(replace(ONE, blind=True), tmp_path)
     assert figures.died_in_a_post > 0

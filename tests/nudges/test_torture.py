@@ -40,6 +40,7 @@ def test_killed_tickers_on_a_server_lose_and_duplicate_nothing(tmp_path: Path) -
     assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
 
 
+@deep_only
 def test_without_a_search_for_messages_of_killed_tickers_reminders_are_sent_twice(tmp_path: Path) -> None:
     figures = play(replace(ONE, blind=True), tmp_path)
     assert figures.died_in_a_post > 0

@@ -17,6 +17,7 @@ from bot.probe.probe_run import OF_A_PERSON, STEP_LABELS
 from bot.probe.sample_content import build_sample_content
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import json_size
+from tests.depth import deep_only
 from tests.probe.probe_workspace import ProbeWorkspace, open_probe_workspace
 
 ALONE = set(STEP_LABELS) - set(OF_A_PERSON)
@@ -70,6 +71,7 @@ def _without_indentation(schema: Any) -> Any:
     return schema
 
 
+@deep_only
 def test_the_same_workspace_gives_the_same_bytes(place: ProbeWorkspace) -> None:
     place.probe(alone=True, person="@ana")
     first = place.file.read_bytes()

@@ -17,6 +17,7 @@ from bot.sandbox.api import (
     SlackRefusal,
     read_answers,
 )
+from tests.depth import deep_also
 from tests.probe.probe_workspace import ProbeWorkspace, open_probe_workspace, participant_in
 
 OF_A_REAL_WORKSPACE: dict[str, FieldOverrides] = {
@@ -108,7 +109,11 @@ def probed(place: ProbeWorkspace, question: str) -> Behavior:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, (_, values) in VALUES.items() for value in values]
+    ("name", "value"),
+    [
+        *((name, values[-1]) for name, (_, values) in VALUES.items()),
+        *deep_also(*((name, value) for name, (_, values) in VALUES.items() for value in values[:-1])),
+    ],
 )
 def test_a_sandbox_behaves_like_the_probed_workspace(tmp_path: Path, name: str, value: Any) -> None:
     question = VALUES[name][0]

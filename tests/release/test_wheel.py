@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.version import UNRELEASED, version
+from tests.depth import deep_only
 from tests.release.conftest import HOME, ROOT, VERSION, Packages
 
 DIST_INFO = f"threatmodel_bot-{VERSION}.dist-info"
@@ -102,6 +103,7 @@ def test_without_installation_the_version_is_unreleased(monkeypatch: pytest.Monk
     version.cache_clear()
 
 
+@deep_only
 def test_an_installed_wheel_exports_the_example(packages: Packages, tmp_path: Path) -> None:
     def done(*arguments: str) -> str:
         ran = packages.run(*arguments, directory=tmp_path)

@@ -25,6 +25,7 @@ from bot.report.document_parts import (
     line_of,
 )
 from bot.report.pdf_renderer import PdfNotInstalled, render_pdf
+from tests.depth import deep_only
 from tests.report.sample_report import sample_report
 
 HOSTILE: Final = ' #eval("6*7")$x^2$*b*_i_`c`@ref<lab>[x]\\u{41}//c/*d*/#panic()#read("/etc/passwd")'
@@ -112,6 +113,7 @@ def test_pages_are_numbered_and_table_headers_repeat(pages: list[str]) -> None:
     assert len([one for one in pages if re.search(r"DREAD\s*State", one)]) == 2
 
 
+@deep_only
 def test_no_heading_is_the_last_line_of_a_page(read: Any) -> None:
     """Sections of every length, so that some heading comes to where each page ends."""
     inner = tuple(

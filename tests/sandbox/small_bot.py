@@ -148,6 +148,8 @@ class SmallBot:
             "message",
         ):
             self.app.event(name)(self._event)
+        # Without a listener, Bolt acknowledges nothing over Socket Mode, and the sandbox waits for it.
+        self.app.event(re.compile("."))(_let_pass)
 
     def _command(self, ack: Ack, command: Json) -> None:
         self.bodies.append(command)
@@ -197,6 +199,10 @@ class SmallBot:
         if event["type"] == "app_home_opened":
             home: Json = {"type": "home", "blocks": [{"type": "header", "text": plain("Your things")}]}
             self.client.views_publish(user_id=event["user"], view=home)
+
+
+def _let_pass() -> None:
+    """Acknowledge an event."""
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode import SocketModeClient
 
 from bot.sandbox.api import Sandbox
+from tests.depth import deep_only
 from tests.sandbox.small_bot import SmallBot
 
 CALLS = 200
@@ -74,6 +75,7 @@ def test_late_deliveries_are_acknowledged(sandbox: Sandbox, bot: SmallBot) -> No
     assert bot.bodies
 
 
+@deep_only
 def test_dropped_connections_are_opened_again(quiet: Sandbox) -> None:
     client = SocketModeClient(
         app_token=quiet.app_token, web_client=WebClient(base_url=quiet.url), ping_interval=0.2
@@ -121,6 +123,7 @@ def test_exchanges_list_both_directions_in_order_without_tokens(sandbox: Sandbox
     assert bot.bodies
 
 
+@deep_only
 def test_only_the_last_five_hundred_exchanges_are_kept(quiet: Sandbox) -> None:
     client = WebClient(token=quiet.bot_token, base_url=quiet.url)
     for _ in range(510):

@@ -9,12 +9,14 @@ from bot.sandbox.api import Sandbox
 from bot.sandbox.workspace.installed_app import Tokens
 from bot.sandbox.workspace.record_storage import FILE
 from bot.sandbox.workspace.seed_data import GENERAL, HOUSE, SlackChannel
+from tests.depth import deep_only
 from tests.forked_popen import ForkedPopen
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
 
 
+@deep_only
 def test_a_card_is_posted_once_and_again_only_where_the_workspace_is_gone(tmp_path: Path) -> None:
     _run(tmp_path, "--house", "--web-shop")
     before = _left(tmp_path)

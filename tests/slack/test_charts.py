@@ -8,6 +8,7 @@ from bot.picture.charts import coverage_chart
 from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.slash_commands.argument_matching import match_chart
 from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
+from tests.depth import deep_only
 from tests.formats.export_sources import export_source_named
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
@@ -42,6 +43,7 @@ def test_each_chart_comes_into_the_thread_with_the_same_in_words(team: SlackTeam
         team.wait(lambda words=words: words in told(team))
 
 
+@deep_only
 def test_the_pages_of_a_large_grid_come_in_one_message(
     team: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from bot.store.repositories.file_slots import FileSlots
 from domain.commands import BeginAnalysis
 from domain.events import AssetAdded
 from domain.register import register
+from tests.depth import deep_also, deep_only
 from tests.drawing.random_models import random_model
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
@@ -130,7 +131,8 @@ def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
 
 
 @pytest.mark.parametrize(
-    ("method", "trouble"), [(ANNOUNCE, "server_error"), (SHARE, "ratelimited"), (SHARE, "server_error")]
+    ("method", "trouble"),
+    [(SHARE, "ratelimited"), *deep_also((ANNOUNCE, "server_error"), (SHARE, "server_error"))],
 )
 def test_what_does_not_get_through_is_tried_again(team: SlackTeam, method: str, trouble: str) -> None:
     create_collected_house(team)
@@ -170,6 +172,7 @@ def test_where_slack_takes_no_files_the_thread_tells_the_flows(team: SlackTeam) 
     assert "Guest → House through Back door: Family photos" in words()
 
 
+@deep_only
 def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:

@@ -13,6 +13,7 @@ from bot.sandbox.api import VisibleMessage
 from bot.slack.sinks.thread_files import NEVER_SHOWN
 from bot.slack.slots.ballot_chart_slots import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
+from tests.depth import deep_only
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.test_pictures import BALLOTS, voted
@@ -134,6 +135,7 @@ def test_a_diagram_that_never_appears_is_told_in_words(team: SlackTeam, clock: L
     team.wait(lambda: settled(team, "diagram"))
 
 
+@deep_only
 def test_pictures_of_a_round_that_never_appear_are_said_to_be_missing(team: SlackTeam, clock: Later) -> None:
     begin_analysis_with(team, "Curtains left open")
     behave(team, files_appear_after=None)

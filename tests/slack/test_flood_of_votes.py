@@ -22,7 +22,7 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from tests.cases.processes import bot_database, manifest_for, serve_process
 from tests.cases.processes import start_model as start
-from tests.depth import DEEP, count
+from tests.depth import DEEP, count, deep_only
 from tests.slack.busy_channels import join_new_person, message_writes, recorded_calls
 from tests.slack.slack_team import SlackTeam, Transport
 from tests.slack.voting_steps import fill_ballot_page, open_ballot, person_id, report_threats
@@ -33,6 +33,7 @@ THREATS = 10
 IN_A_ROUND = 6
 
 
+@deep_only
 @pytest.mark.parametrize("transport", ["socket", "http"])
 def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
     with in_its_own_process(tmp_path / "threatmodel.db", transport) as team:

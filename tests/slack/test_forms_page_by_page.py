@@ -18,7 +18,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, replay
 from domain.register import register
-from tests.depth import deep_also
+from tests.depth import deep_also, deep_only
 from tests.examples import ANA, at, house
 from tests.slack.form_cases import (
     SOME,
@@ -31,6 +31,7 @@ from tests.slack.form_cases import (
 from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
 
 
+@deep_only
 def test_two_hundred_components_are_placed_page_by_page_and_none_is_forgotten() -> None:
     known = register(build_model(LARGE, WORDS, known=CollectionProgress.NAMED))
     target, placed = Target(stream=STREAM, name="place"), set[str]()

@@ -10,6 +10,7 @@ import pytest
 from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames, NameElements
 from domain.kernel.elements import PersonId
+from tests.depth import deep_only, first
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 
@@ -24,7 +25,7 @@ WORDS = (
 ALIVE = ("<!channel>", "<!here", "<@U0", "<#C0HOUSE01>", "<https://evil", "@everyone", "@channel")
 
 
-@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("words", first(2, WORDS))
 def test_hostile_words_stay_words_on_every_page(team: SlackTeam, words: str) -> None:
     create_collected_house(team, steps=5)
     team.command("ben", "/threatmodel add asset")
@@ -60,6 +61,7 @@ def test_a_model_called_hostile_is_started_listed_and_shown(team: SlackTeam) -> 
     assert come_alive(team) == []
 
 
+@deep_only
 def test_two_hundred_of_everything_can_still_be_seen_added_and_revised(team: SlackTeam) -> None:
     stream = create_collected_house(team, steps=1)
     ana = PersonId(team.person("ana").id)
@@ -86,6 +88,7 @@ def test_two_hundred_of_everything_can_still_be_seen_added_and_revised(team: Sla
     assert refused(team) == []
 
 
+@deep_only
 def test_a_list_of_two_hundred_is_turned_page_by_page(team: SlackTeam) -> None:
     stream = create_collected_house(team, steps=1)
     many = tuple(f"Thing {n}" for n in range(200))

@@ -16,6 +16,7 @@ from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
+from tests.depth import deep_also
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.voting_steps import begin_analysis_with, open_round_for, person_id, published_results
 from tests.waiting import patient_sandbox
@@ -112,8 +113,16 @@ def test_what_a_stopped_bot_owes_is_shown_by_the_next(tmp_path: Path) -> None:
             team.wait(lambda: pictures(team))
 
 
-@pytest.mark.parametrize("method", [ANNOUNCE, SHARE])
-@pytest.mark.parametrize("trouble", ["ratelimited", "server_error", "dropped"])
+@pytest.mark.parametrize(
+    ("method", "trouble"),
+    [
+        (ANNOUNCE, "dropped"),
+        (SHARE, "server_error"),
+        *deep_also(
+            (ANNOUNCE, "ratelimited"), (ANNOUNCE, "server_error"), (SHARE, "ratelimited"), (SHARE, "dropped")
+        ),
+    ],
+)
 def test_what_does_not_get_through_is_tried_again(team: SlackTeam, method: str, trouble: str) -> None:
     begin_analysis_with(team, "Curtains left open")
     team.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)

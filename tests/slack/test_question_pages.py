@@ -171,8 +171,7 @@ def test_a_page_opened_too_long_ago_asks_again_what_the_others_get(team: SlackTe
     ("size", "words"),
     [
         *((size, WORDS) for size in (*SMALL, SOME)),
-        (LARGE, LONG),
-        *deep_also((LARGE, WORDS), *((size, LONG) for size in (*SMALL, SOME))),
+        *deep_also((LARGE, LONG), (LARGE, WORDS), *((size, LONG) for size in (*SMALL, SOME))),
     ],
 )
 def test_a_page_has_at_most_thirty_blocks_and_keeps_what_it_showed_on_the_server(

@@ -8,6 +8,7 @@ from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames
 from domain.kernel.elements import Component, Kind, PersonId
 from domain.register import register
+from tests.depth import deep_only
 from tests.slack.collected_house import create_collected_house
 from tests.slack.question_steps import answer_every_page
 from tests.slack.slack_team import SlackTeam
@@ -123,6 +124,7 @@ def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:
     team.modal("chi", "Add data flows")
 
 
+@deep_only
 def test_many_components_are_placed_page_by_page_and_every_page_is_saved(team: SlackTeam) -> None:
     stream = create_collected_house(team, steps=2)
     flows = tuple(FlowByNames(source=f"Room {n}", target=f"Room {n + 1}") for n in range(29))

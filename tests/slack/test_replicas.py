@@ -33,7 +33,7 @@ def url() -> Generator[str]:
 @pytest.fixture
 def sandbox() -> Generator[Sandbox]:
     with patient_sandbox(
-        manifest=build_manifest("socket", None), delivery="socket", ack_seconds=30.0
+        manifest=build_manifest("socket", None), delivery="socket", ack_seconds=10.0
     ) as made:
         yield made
 

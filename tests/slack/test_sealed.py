@@ -27,7 +27,7 @@ from domain.kernel.elements import Kind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.depth import examples
+from tests.depth import deep_only, examples
 from tests.slack.access_harness import TEAM, AccessHarness, channel_id_of, open_access_harness, person_id_of
 from tests.slack.sealed_ballots import (
     BallotContent,
@@ -82,6 +82,7 @@ def test_whatever_is_in_open_ballots_everyone_else_is_told_the_same(contents: li
     assert differing(told) <= OWN
 
 
+@deep_only
 def test_a_ballot_that_leaked_would_be_noticed() -> None:
     """The comparison above sees a single number: the voter, who may see it, is shown something else."""
     (first, *rest) = USUAL

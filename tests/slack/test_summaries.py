@@ -26,6 +26,7 @@ from domain.commands import (
     Undo,
 )
 from domain.kernel.elements import ElementId, PersonId
+from tests.depth import deep_only
 from tests.examples import reasons_for_gates
 from tests.running_database import only_on_a_file
 from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
@@ -271,6 +272,7 @@ def test_in_an_archived_channel_the_thread_rests_with_the_card(told: SlackTeam) 
     assert message.plain.count("Ben") == 1
 
 
+@deep_only
 def test_two_hundred_people_fit_into_one_message_with_a_way_to_the_rest(told: SlackTeam) -> None:
     everybody = [PersonId(f"U{number:03}") for number in range(200)]
     for some in (everybody[first : first + 20] for first in range(0, 200, 20)):

@@ -12,7 +12,7 @@ from typing import IO
 from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
 from domain.kernel.stride import Stride
-from tests.depth import count
+from tests.depth import count, deep_only
 from tests.forked_popen import ForkedPopen
 from tests.running_database import url_of
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time, run_bot
@@ -65,6 +65,7 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
     assert all(shares), metrics
 
 
+@deep_only
 def test_two_processes_that_start_together_post_one_card_for_each_model(tmp_path: Path) -> None:
     path = tmp_path / "threatmodel.db"
     with run_bot(path) as team:

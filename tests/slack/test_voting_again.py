@@ -1,6 +1,7 @@
 """What is contested is voted on again, once, after those at the ends were asked to say why."""
 
 from bot.sandbox.api import VisibleView
+from tests.depth import deep_only
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import (
     VOTERS,
@@ -45,6 +46,7 @@ def test_a_contested_metric_is_explained_voted_on_again_and_stands_then(either_w
     team.card("Begin remediation")
 
 
+@deep_only
 def test_opinions_that_stay_apart_are_not_voted_on_a_third_time(team: SlackTeam) -> None:
     contested(team)
     for who, damage in zip(VOTERS, (2, 9, 4, 5), strict=True):

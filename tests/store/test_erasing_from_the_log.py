@@ -11,6 +11,7 @@ import pytest
 from bot.store import SqliteStore, Verified, open_store
 from bot.store.sql import erasing
 from bot.store.sqlite import text_in_log
+from tests.depth import deep_only
 from tests.store.crew import let_go, worker
 from tests.store.saying import HOUSE, asset, plainly, say, started
 
@@ -100,6 +101,7 @@ def test_the_next_opening_goes_on(store: SqliteStore, path: Path) -> None:
     again.close()
 
 
+@deep_only
 def test_while_the_file_is_written_to_they_go_all_the_same(store: SqliteStore, path: Path) -> None:
     busy = worker("answer", f"sqlite:///{path}", "busy", "400")
     let_go(busy)

@@ -23,7 +23,7 @@ from bot.store import (
     open_store,
 )
 from domain.commands import AddAsset, CastBallot
-from tests.depth import count
+from tests.depth import count, deep_only
 from tests.domain.voting_story import ANA, BEN, CHI, ballot_of, numbers
 from tests.examples import at
 from tests.store.crew import ended, worker
@@ -46,6 +46,7 @@ def every_ballot(ballot: CastBallot) -> set[bytes]:
     }
 
 
+@deep_only
 def test_a_ballot_is_not_found_by_trying_them_all(store: SqliteStore) -> None:
     ballot = ballot_of(ANA, 7, 3, 9, 1, 6)
     say(store, started())

@@ -19,6 +19,7 @@ def test_a_card_whose_post_was_not_recorded_deletes_itself_once_it_is_pressed(tm
     assert figures.faults == []
 
 
+@deep_only
 def test_an_orphan_that_is_not_recognized_stays(tmp_path: Path) -> None:
     figures = play(replace(ONE, blind=True), tmp_path)
     assert figures.orphans_left > 0

@@ -19,6 +19,7 @@ def test_a_file_whose_upload_was_not_answered_is_found_and_not_posted_again(tmp_
     assert figures.faults == []
 
 
+@deep_only
 def test_without_a_record_of_the_attempt_it_is_posted_again(tmp_path: Path) -> None:
     figures = play(replace(ONE, blind=True), tmp_path)
     assert figures.died_in_a_post > 0

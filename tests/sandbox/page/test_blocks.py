@@ -3,6 +3,7 @@
 from playwright.sync_api import Browser, expect
 
 from tests.browser.player import PHONE, WIDE, Player
+from tests.depth import deep_only
 
 
 def test_texts_are_shown_as_slack_shows_them(address: str, browser: Browser) -> None:
@@ -26,6 +27,7 @@ def test_texts_are_shown_as_slack_shows_them(address: str, browser: Browser) -> 
     ana.leaves()
 
 
+@deep_only
 def test_rare_blocks_are_shown_and_their_buttons_pressed(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("/gallery rare")
@@ -37,6 +39,7 @@ def test_rare_blocks_are_shown_and_their_buttons_pressed(address: str, browser: 
     ana.leaves()
 
 
+@deep_only
 def test_a_button_with_a_confirmation_notifies_the_bot_only_of_a_yes(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("/gallery rare")
@@ -54,6 +57,7 @@ def test_a_button_with_a_confirmation_notifies_the_bot_only_of_a_yes(address: st
     ana.leaves()
 
 
+@deep_only
 def test_every_field_keeps_what_is_entered_below_two_more_forms(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("/gallery form")
@@ -88,6 +92,7 @@ def test_every_field_keeps_what_is_entered_below_two_more_forms(address: str, br
     ana.leaves()
 
 
+@deep_only
 def test_files_are_shown_by_their_content(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("/gallery files")

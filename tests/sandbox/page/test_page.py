@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.depth import deep_only
+
 PATIENCE_MS = 60_000
 
 
@@ -94,6 +96,7 @@ def test_a_person_works_through_a_form_a_card_a_thread_and_the_home_tab(
     page.close()
 
 
+@deep_only
 def test_a_url_without_access_leads_to_an_accessible_place(address: str, browser: Browser) -> None:
     ana = open_page(browser, f"{address}/?as=ana")
     ana.get_by_test_id("place-small").click()
@@ -104,6 +107,7 @@ def test_a_url_without_access_leads_to_an_accessible_place(address: str, browser
     eve.close()
 
 
+@deep_only
 def test_tabs_keep_their_person_and_update_each_other_immediately(address: str, browser: Browser) -> None:
     chi = open_page(browser, f"{address}/?as=chi")
     dee = open_page(browser, f"{address}/?as=dee", width=390, height=844)
@@ -123,11 +127,18 @@ def test_errors_are_shown_where_they_occurred(address: str, browser: Browser) ->
     expect(page.get_by_test_id("messages")).to_contain_text("/smal is not a valid command.")
     send(page, "/smal")
     expect(page.get_by_test_id("composer")).to_have_value("/small ")
+    page.close()
+
+
+@deep_only
+def test_a_command_that_is_not_answered_in_time_is_shown_as_failed(address: str, browser: Browser) -> None:
+    page = open_page(browser, f"{address}/?as=dee")
     send(page, "/small silent")
     expect(page.get_by_test_id("messages")).to_contain_text('/small failed with the error "')
     page.close()
 
 
+@deep_only
 def test_someone_outside_a_channel_may_join_it(address: str, browser: Browser) -> None:
     page = browser.new_page()
     page.set_default_timeout(PATIENCE_MS)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from playwright.sync_api import Browser, Page, TimeoutError, expect  # noqa: A004  (Playwright's name for it)
 
 from tests.browser.player import PHONE, Player
+from tests.depth import deep_only
 
 SMALLEST_TAP = 40
 
@@ -37,6 +38,7 @@ def nothing_is_too_small_or_too_wide(page: Page) -> None:
     assert page.evaluate(_TOO_SMALL, SMALLEST_TAP) == []
 
 
+@deep_only
 def test_every_part_of_the_page_fits_a_phone(address: str, browser: Browser) -> None:
     dee = Player(browser, address, "Dee", size=PHONE)
     page = dee.page
