@@ -10,22 +10,24 @@ from tests.emptied_database import empty_database, open_shared
 from tests.fresh_database import copy_fresh_file
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/threatmodel.db"
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of a module on each kind of database that it names in DATABASES."""
     kinds: tuple[str, ...] = vars(metafunc.module).get("DATABASES", ())  # pyright: ignore[reportUnknownMemberType]
-    if kinds and "store" in metafunc.fixturenames:
-        metafunc.parametrize("store", kinds, indirect=True)
+    if kinds and "url" in metafunc.fixturenames:
+        metafunc.parametrize("url", kinds, indirect=True)
 
 
 @pytest.fixture
-def store(request: pytest.FixtureRequest, tmp_path: Path, url: str) -> Iterator[Store]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if getattr(request, "param", "sqlite") == "postgres":
-        store: Store = open_shared(empty_database(), timeout=10.0)
+        return empty_database()
+    return f"sqlite:///{tmp_path}/threatmodel.db"
+
+
+@pytest.fixture
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
+    if url.startswith("postgresql:"):
+        store: Store = open_shared(url, timeout=10.0)
     else:
         copy_fresh_file(tmp_path / "threatmodel.db")
         store = open_store(url)

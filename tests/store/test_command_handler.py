@@ -1,20 +1,23 @@
 """The command handler: one command, one answer, whoever else is at work."""
 
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from bot.commands.command_handler import MAX_ATTEMPTS, CommandHandler, CommandResult, NoSuchModel
-from bot.store import Appended, CommandKey, KeyUsedForAnother, SqliteStore, StreamId, StreamSummary
-from bot.store.keys import RequestKey
-from bot.store.sqlite.key_file import KeyFile
+from bot.store import CommandKey, DatabaseStore, KeyUsedForAnother, StreamId, StreamSummary
+from bot.store.records import StreamState
 from domain.commands import AddAsset, NameElements, ReviseScope, StartThreatModel, Undo
 from domain.events import AssetAdded, ElementRemoved, RecordedEvent
 from domain.kernel.elements import ChannelId, Kind, ModelKey
 from domain.rejections import NameTaken, Rejected
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, say, versions
+
+DATABASES = ("sqlite", "postgres")
 
 START = StartThreatModel(by=ANNA, at=NOON, name="House", channel=ChannelId("C1"))
 VALUABLES = AddAsset(by=ANNA, at=NOON, name="Valuables")
@@ -22,7 +25,7 @@ CLICK = CommandKey("click")
 
 
 @pytest.fixture
-def command_handler(store: SqliteStore) -> CommandHandler:
+def command_handler(store: DatabaseStore) -> CommandHandler:
     command_handler = CommandHandler(store)
     command_handler.start(START, tenant=TENANT, key=CommandKey("start"))
     return command_handler
@@ -32,7 +35,7 @@ def names(done: CommandResult) -> list[str]:
     return [element.name for element in done.model.of_kind(Kind.ASSET)]
 
 
-def test_a_started_model_has_the_key_that_the_store_gave(store: SqliteStore) -> None:
+def test_a_started_model_has_the_key_that_the_store_gave(store: DatabaseStore) -> None:
     command_handler = CommandHandler(store)
 
     done = [command_handler.start(START, tenant=TENANT, key=CommandKey(key)) for key in ("a", "b", "a")]
@@ -45,7 +48,7 @@ def test_a_started_model_has_the_key_that_the_store_gave(store: SqliteStore) -> 
     assert done[0].events == done[2].events
 
 
-def test_a_refused_start_uses_up_no_number(store: SqliteStore) -> None:
+def test_a_refused_start_uses_up_no_number(store: DatabaseStore) -> None:
     command_handler = CommandHandler(store)
     with pytest.raises(Rejected):
         command_handler.start(replace(START, name=" "), tenant=TENANT, key=CLICK)
@@ -53,7 +56,7 @@ def test_a_refused_start_uses_up_no_number(store: SqliteStore) -> None:
     assert command_handler.start(START, tenant=TENANT, key=CLICK).model.key == ModelKey("TM-1")
 
 
-def test_a_command_is_carried_out(command_handler: CommandHandler, store: SqliteStore) -> None:
+def test_a_command_is_carried_out(command_handler: CommandHandler, store: DatabaseStore) -> None:
     done = command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     assert (done.version, done.model.version, names(done), done.repeated) == (2, 2, ["Valuables"], False)
@@ -86,7 +89,7 @@ def test_a_command_edited_and_sent_again_is_told_what_its_key_was_used_for(
     assert (refused.value.stream, refused.value.first, refused.value.version) == (HOUSE, 2, 2)
 
 
-def test_a_refusal_consumes_no_key(command_handler: CommandHandler, store: SqliteStore) -> None:
+def test_a_refusal_consumes_no_key(command_handler: CommandHandler, store: DatabaseStore) -> None:
     command_handler.execute(VALUABLES, stream=HOUSE, key=CommandKey("first"))
 
     with pytest.raises(NameTaken):
@@ -96,50 +99,45 @@ def test_a_refusal_consumes_no_key(command_handler: CommandHandler, store: Sqlit
     assert versions(store) == [1, 2, 3]
 
 
-def test_what_another_process_appended_is_seen(command_handler: CommandHandler, store: SqliteStore) -> None:
+def test_what_another_process_appended_is_seen(command_handler: CommandHandler, store: DatabaseStore) -> None:
     say(store, asset("Papers"), expected=1)
 
     assert names(command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)) == ["Papers", "Valuables"]
 
 
-class Overtaken(SqliteStore):
-    """A store in which somebody else is faster, so and so many times."""
-
-    times = 0
-
-    def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
-        """Let the other one go first, after this look."""
-        found = super().answered(tenant, key, request)
-        version = len(versions(self))
-        if self.times and not self.database.current().in_transaction:
-            self.times -= 1
-            say(self, asset(f"Quick {version}", number=version), expected=version)
-        return found
-
-
 @pytest.mark.parametrize("times", [1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS, 100])
-def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteStore, times: int) -> None:
+def test_one_who_is_overtaken_decides_again_and_is_never_starved(
+    store: DatabaseStore, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
     CommandHandler(store).start(START, tenant=TENANT, key=CommandKey("start"))
-    crowded = Overtaken(store.database, RequestKey(KeyFile(store.database)))
-    crowded.times = times
+    left, state, exclusively = times, store.state, store.exclusively
 
-    # After the look for the key nothing is loaded yet, so the overtaking comes between load and append.
-    command_handler = CommandHandler(crowded)
-    state = crowded.state
+    @contextmanager
+    def alone(tenant: str) -> Generator[None]:
+        nonlocal left
+        with exclusively(tenant):
+            left = 0  # from here on, everyone else waits
+            yield
 
-    def stale(stream: StreamId) -> object:
+    def overtaken(stream: StreamId) -> StreamState | None:
+        """Let someone else append between the load, which begins with this, and the append."""
+        nonlocal left
         seen = state(stream)
-        crowded.answered(TENANT, CommandKey("none"), b"")
+        if left and seen is not None:
+            left -= 1
+            say(store, asset(f"Quick {seen.version}", number=seen.version), expected=seen.version)
         return seen
 
-    crowded.state = stale  # pyright: ignore[reportAttributeAccessIssue]  (for this one test)
+    monkeypatch.setattr(store, "state", overtaken)
+    monkeypatch.setattr(store, "exclusively", alone)
+    command_handler = CommandHandler(store)
     done = command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     assert "Valuables" in names(done)
     assert versions(store) == list(range(1, done.version + 1))
 
 
-def test_twins_at_the_same_moment_are_one(store: SqliteStore) -> None:
+def test_twins_at_the_same_moment_are_one(store: DatabaseStore) -> None:
     handlers = [CommandHandler(store) for _ in range(8)]
     handlers[0].start(START, tenant=TENANT, key=CommandKey("start"))
     gate = threading.Barrier(8)
@@ -184,7 +182,7 @@ def test_subscribers_are_told_of_every_change_and_of_nothing_else(command_handle
     assert told == [HOUSE, "T1/TM-2"]
 
 
-def test_the_list_of_models_follows(command_handler: CommandHandler, store: SqliteStore) -> None:
+def test_the_list_of_models_follows(command_handler: CommandHandler, store: DatabaseStore) -> None:
     command_handler.execute(ReviseScope(by=ANNA, at=NOON, name="Our house"), stream=HOUSE, key=CLICK)
 
     (listed,) = store.streams()

@@ -4,49 +4,31 @@ import random
 import time
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
 from bot.commands.command_handler import CommandHandler
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
-from bot.store import CommandKey, SqliteStore, StreamId, open_store
-from bot.store.summaries import summary_of
-from bot.store.timestamps import format_timestamp
-from bot.store.work_queue import Item, Touch
+from bot.store import CommandKey, DatabaseStore, StreamId
 from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
-from domain.events import BallotCast, Erased, RecordedEvent, RoundClosed, RoundExtended, ThreatModelStarted
-from domain.kernel.elements import ModelKey
+from domain.events import BallotCast, RecordedEvent, RoundClosed, RoundExtended
 from domain.model import replay
 from tests.domain.voting_story import DAY, OPENED, ballot_of, close_round_by_system, monday_at
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_gates
 from tests.store.crew import ended, let_go, worker
-from tests.store.saying import HOUSE, say, versions
+from tests.store.saying import HOUSE, versions
+from tests.store.voting_models import keep
+
+DATABASES = ("sqlite", "postgres")
 
 DEADLINE = 2 * DAY + 5
 """The minute of the story at which its round is due."""
 
 
-def keep(store: SqliteStore, events: list[RecordedEvent], *, copies: int = 1) -> list[StreamId]:
-    """Record a story as it is, as several models."""
-    streams: list[StreamId] = []
-    for number in range(1, copies + 1):
-        key = ModelKey(f"TM-{number}")
-        kept = [
-            replace(one, key=key) if isinstance(one, ThreatModelStarted) else one
-            for one in events
-            if not isinstance(one, Erased)
-        ]
-        streams.append(StreamId(f"T1/{key}"))
-        say(store, *kept, stream=streams[-1], summary=summary_of(replay(kept)))
-    return streams
-
-
-def counted(store: SqliteStore, stream: StreamId, kind: type[RecordedEvent]) -> int:
+def counted(store: DatabaseStore, stream: StreamId, kind: type[RecordedEvent]) -> int:
     return sum(isinstance(one, kind) for one in store.events(stream))
 
 
 def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(
-    store: SqliteStore, url: str
+    store: DatabaseStore, url: str
 ) -> None:
     streams = keep(store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), after=OPENED), copies=60)
 
@@ -62,7 +44,7 @@ def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(
         assert (end.by, end.answer) == (last.by, last.answer), "the end belongs to the last ballot"
 
 
-def test_the_clock_of_two_processes_closes_each_round_once(store: SqliteStore, url: str) -> None:
+def test_the_clock_of_two_processes_closes_each_round_once(store: DatabaseStore, url: str) -> None:
     streams = keep(
         store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED), copies=40
     )
@@ -74,7 +56,7 @@ def test_the_clock_of_two_processes_closes_each_round_once(store: SqliteStore, u
 
 
 def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_once(
-    store: SqliteStore, url: str
+    store: DatabaseStore, url: str
 ) -> None:
     seed = random.randrange(1 << 32)
     print("seed", seed)
@@ -96,7 +78,7 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
     assert len(store.work.due("T1", ROUNDS, monday_at(9, days=3))) == 40
 
 
-def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: SqliteStore) -> None:
+def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: DatabaseStore) -> None:
     command_handler = CommandHandler(store)
     keep(store, OPENED)
 
@@ -123,28 +105,7 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
     assert due() is None, "to be closed by the facilitator"
 
 
-def test_a_deadline_in_the_list_of_an_earlier_file_is_in_the_queue_from_now_on(
-    store: SqliteStore, url: str
-) -> None:
-    keep(store, OPENED, copies=2)
-    deadline = monday_at(9, days=2)
-    with store.database.writing() as connection:
-        connection.execute("ALTER TABLE streams ADD COLUMN next_due TEXT")
-        connection.execute("UPDATE streams SET next_due = ?", (format_timestamp(deadline),))
-        connection.execute(
-            "DELETE FROM _sqlite_migrations WHERE name = 'deadlines_are_in_the_work_queue_alone'"
-        )
-    store.work.touch(Touch(item=Item("T1", ROUNDS, "TM-2"), lane="rounds/TM-2"))
-    later = open_store(url)
-    assert later.work.due("T1", ROUNDS, deadline - timedelta(seconds=1)) == ["TM-2"], "its row is unchanged"
-    assert later.work.due("T1", ROUNDS, deadline) == ["TM-1", "TM-2"]
-    columns = later.database.current().execute("SELECT name FROM pragma_table_info('streams')").fetchall()
-    assert ("phase",) in columns
-    assert ("next_due",) not in columns
-    later.close()
-
-
-def test_a_tick_that_comes_too_late_says_nothing(store: SqliteStore) -> None:
+def test_a_tick_that_comes_too_late_says_nothing(store: DatabaseStore) -> None:
     command_handler = CommandHandler(store)
     keep(
         store,
@@ -158,7 +119,7 @@ def test_a_tick_that_comes_too_late_says_nothing(store: SqliteStore) -> None:
     assert versions(store) == before
 
 
-def test_a_round_survives_a_cold_start_and_a_snapshot(store: SqliteStore) -> None:
+def test_a_round_survives_a_cold_start_and_a_snapshot(store: DatabaseStore) -> None:
     events = decide_all(ballot_of(ANA, 5), ballot_of(BEN, 7, reason="it was open"), after=OPENED)
     keep(store, events)
     warm = CommandHandler(store, snapshot_every=1)

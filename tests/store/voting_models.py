@@ -1,0 +1,25 @@
+"""Models with an open round, in a store."""
+
+from msgspec.structs import replace
+
+from bot.store import DatabaseStore, StreamId
+from bot.store.summaries import summary_of
+from domain.events import Erased, RecordedEvent, ThreatModelStarted
+from domain.kernel.elements import ModelKey
+from domain.model import replay
+from tests.store.saying import say
+
+
+def keep(store: DatabaseStore, events: list[RecordedEvent], *, copies: int = 1) -> list[StreamId]:
+    """Record a story as it is, as several models."""
+    streams: list[StreamId] = []
+    for number in range(1, copies + 1):
+        key = ModelKey(f"TM-{number}")
+        kept = [
+            replace(one, key=key) if isinstance(one, ThreatModelStarted) else one
+            for one in events
+            if not isinstance(one, Erased)
+        ]
+        streams.append(StreamId(f"T1/{key}"))
+        say(store, *kept, stream=streams[-1], summary=summary_of(replay(kept)))
+    return streams
