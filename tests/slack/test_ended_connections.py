@@ -107,6 +107,7 @@ def test_what_a_connection_that_breaks_off_has_not_answered_stays_unanswered(san
         assert slow.begun.acquire(timeout=60)
 
         sandbox.drop_connections()
+        sandbox.wait_until(lambda: link.problem)
         slow.may_go.set()
 
         assert asked.delivery.failure == "operation_timeout"

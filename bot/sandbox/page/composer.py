@@ -25,7 +25,8 @@ from bot.sandbox.workspace.workspace_state import Workspace
 _KEYS = """(event) => {
     const box = event.target, all = [...box.closest('.composer').querySelectorAll('.suggestion')];
     const at = all.findIndex((one) => one.classList.contains('picked'));
-    const take = (one) => { event.preventDefault(); one.click(); };
+    // By its text: the server may be about to replace the suggestions by those for the last letter.
+    const take = (one) => { event.preventDefault(); emit('take', one.dataset.text); };
     if (event.isComposing) return;
     if (event.key === 'Escape' && all.length) {
         event.stopPropagation();
@@ -124,6 +125,8 @@ class Composer:
         key, text = event.args
         if key == "escape":
             self._offer([])
+        elif key == "take":
+            self._take(str(text))
         else:
             await self._send(str(text))
 
@@ -135,7 +138,7 @@ class Composer:
         begun = self._commands_for(text)
         if begun and " " not in text and text != begun[0].text:
             # An incomplete command is completed instead of sent.
-            self._take(begun[0])
+            self._take(begun[0].text)
             return
         self._offer([])
         left = was_removed(self.box)
@@ -173,12 +176,13 @@ class Composer:
         with self._suggestions:
             for one in offered:
                 hint = f' <span class="suggestion-hint">{escape(one.hint)}</span>' if one.hint else ""
-                drawn = button("", css="suggestion", testid="suggestion", press=partial(self._take, one))
+                drawn = button("", css="suggestion", testid="suggestion", press=partial(self._take, one.text))
+                drawn.props["data-text"] = one.text
                 drawn.clear()
                 with drawn:
                     html(f"<b>{escape(one.shown)}</b>{hint}", css="suggestion-text")
                     html(escape(one.description), css="suggestion-more")
 
-    def _take(self, suggestion: Suggestion) -> None:
-        self._client.run_javascript(put_text(self._draft, suggestion.text + " "))
-        self._offer(self._commands_for(suggestion.text + " "))
+    def _take(self, text: str) -> None:
+        self._client.run_javascript(put_text(self._draft, f"{text} "))
+        self._offer(self._commands_for(f"{text} "))
