@@ -233,9 +233,8 @@ class WorkDispatcher:
             return None
         now, last = self._now(), self._last_group.get(tenant)
         only = self._finishing.get(tenant, ())
-        others = [*busy, *(one.name for one in work.kinds.values() if one.group == last)]
-        claim = self.queue.claim(tenant, now, exclude=others, only=only) if last else None
-        return claim or self.queue.claim(tenant, now, exclude=busy, only=only)
+        later = [one.name for one in work.kinds.values() if one.group == last]
+        return self.queue.claim(tenant, now, exclude=busy, only=only, later=later)
 
     def _prepared(self, tenant: str) -> WorkspaceWork | None:
         """Return the work of a workspace; None if it must wait."""

@@ -116,12 +116,18 @@ class WorkQueue(Protocol):
         ...
 
     def claim(
-        self, tenant: str, now: datetime, *, exclude: Collection[str] = (), only: Collection[str] = ()
+        self,
+        tenant: str,
+        now: datetime,
+        *,
+        exclude: Collection[str] = (),
+        only: Collection[str] = (),
+        later: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest, of a kind not in `exclude`; None if none is due.
 
-        With `only`, rows of these kinds, including those in their quiet time. Rows of the kind `model` are
-        never claimed: they are spread.
+        With `only`, rows of these kinds, including those in their quiet time. Rows of kinds in `later` are
+        claimed only if there are no others. Rows of the kind `model` are never claimed: they are spread.
         """
         ...
 

@@ -105,7 +105,13 @@ class MemoryWork:
             return touches
 
     def claim(
-        self, tenant: str, now: datetime, *, exclude: Collection[str] = (), only: Collection[str] = ()
+        self,
+        tenant: str,
+        now: datetime,
+        *,
+        exclude: Collection[str] = (),
+        only: Collection[str] = (),
+        later: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         with self._changing():
@@ -128,7 +134,7 @@ class MemoryWork:
             ]
             if not ripe:
                 return None
-            item, row = min(ripe, key=lambda one: one[1].not_before)
+            item, row = min(ripe, key=lambda one: (one[0].kind in later, one[1].not_before))
             timed, row.first, row.token, row.tries = row.first is None, None, uuid4().hex, row.tries + 1
             return _claim_of(item, row, row.token, timed=timed)
 

@@ -17,6 +17,7 @@ from bot.store.errors import KeyUsedForAnother, StoreUnavailable, VersionConflic
 from bot.store.event_store import Progress, StreamBuilder
 from bot.store.health import HealthFinding
 from bot.store.keys import RequestKey, differs
+from bot.store.postgres.array_literals import bytes_array, text_array
 from bot.store.postgres.connections import PostgresConnection, PostgresConnections
 from bot.store.postgres.copy_ends import reading_end, writing_end
 from bot.store.postgres.event_rows import PostgresEventRows
@@ -345,11 +346,11 @@ class PostgresStore:
                 expected,
                 key,
                 request,
-                [one.type for one in encoded],
-                [one.schema for one in encoded],
-                salts,
-                [one.data.decode() for one in encoded],
-                digests,
+                text_array(one.type for one in encoded),
+                text_array(str(one.schema) for one in encoded),
+                bytes_array(salts),
+                text_array(one.data.decode() for one in encoded),
+                bytes_array(digests),
                 self._meta,
                 *listed,
                 _number_of(tenant, stream),

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from bot.store.postgres.connections import PostgresConnections
 from bot.store.postgres.work_statements import (
-    ANY_OF_KIND,
     BACKLOG,
     BRING_ALL_FORWARD,
     BRING_FORWARD,
     BUSY,
     CLAIM,
     CLAIMS,
+    DROP_SPREAD,
     DUE,
     HELD,
     OF_KIND,
@@ -85,22 +85,31 @@ class PostgresWork:
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
-        if self._read(ANY_OF_KIND, (tenant, kind)).fetchone() is None:
+        rows = self._read(OF_KIND, (tenant, kind)).fetchall()
+        if not rows:
             return []
-        with self._database.writing(durable=False) as connection:
-            rows = connection.execute(OF_KIND, (tenant, kind)).fetchall()
-            touches = [
-                touch
-                for subject, channel in rows
-                for touch in spread(Item(tenant, kind, subject), channel or "")
-            ]
-            if touches:
-                connection.execute(TOUCH, {**self._touches(touches), "durable": True})
-            connection.executemany(SPREAD, [(tenant, kind, subject) for subject, _ in rows])
+        touches = [
+            touch for subject, channel in rows for touch in spread(Item(tenant, kind, subject), channel or "")
+        ]
+        parameters = {
+            "tenant": tenant,
+            "kind": kind,
+            "spread": [subject for subject, _ in rows],
+        }
+        if touches:
+            self._change(SPREAD, {**self._touches(touches), **parameters})
+        else:
+            self._change(DROP_SPREAD, parameters)
         return touches
 
     def claim(
-        self, tenant: str, now: datetime, *, exclude: Collection[str] = (), only: Collection[str] = ()
+        self,
+        tenant: str,
+        now: datetime,
+        *,
+        exclude: Collection[str] = (),
+        only: Collection[str] = (),
+        later: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         token = uuid4().hex
@@ -110,6 +119,7 @@ class PostgresWork:
             "clock": self._clock(),
             "but": [MODEL, *exclude],
             "only": list(only),
+            "later": list(later),
             "token": token,
         }
         row = self._change(CLAIM, parameters, idempotent=False).fetchone()

@@ -15,15 +15,20 @@ TOUCH = f"""
         {MAX_PLAUSIBLE_SECONDS}, {PARKED_AFTER}, CAST(:durable AS boolean)
     )
 """
-ANY_OF_KIND = f"SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}' LIMIT 1"  # noqa: S608  (our own constant)
-# Rows that another replica spreads at this moment are left to it.
 OF_KIND = f"""
     SELECT work.subject, streams.channel FROM work
     LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
     WHERE work.tenant = ? AND work.kind = ? AND work.due = '{DUE_NOW}' ORDER BY work.first
-    FOR UPDATE OF work SKIP LOCKED
 """  # noqa: S608  (our own constant)
-SPREAD = "DELETE FROM work WHERE tenant = ? AND kind = ? AND subject = ?"
+# The row of a model whose change is not committed yet is locked, and stays: what shows the model could run
+# before the change can be seen. A row that another replica spreads at this moment is left to it.
+DROP_SPREAD = """
+    DELETE FROM work WHERE tenant = :tenant AND kind = :kind AND subject IN (
+        SELECT subject FROM work WHERE tenant = :tenant AND kind = :kind AND subject = ANY (:spread)
+        ORDER BY subject FOR UPDATE SKIP LOCKED
+    )
+"""
+SPREAD = f"WITH dropped AS ({DROP_SPREAD}) {TOUCH}"
 
 _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
 _RIPE = f"""
@@ -86,7 +91,7 @@ BUSY = f"""
 """  # noqa: S608  (our own constants)
 CLAIM = f"""
     SELECT kind, subject, lane, touched, tries, timed FROM claim_work(
-        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :token
+        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :later, :token
     ) CROSS JOIN wait_for_disk(CAST(:durable AS boolean)) WHERE kind IS NOT NULL
 """  # noqa: S608  (our own constant)
 

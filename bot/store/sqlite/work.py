@@ -123,7 +123,13 @@ class SqliteWork:
         return touches
 
     def claim(
-        self, tenant: str, now: datetime, *, exclude: Collection[str] = (), only: Collection[str] = ()
+        self,
+        tenant: str,
+        now: datetime,
+        *,
+        exclude: Collection[str] = (),
+        only: Collection[str] = (),
+        later: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         machine = self._machine()
@@ -142,7 +148,10 @@ class SqliteWork:
             return None
         with self._database.writing(durable=False) as connection:
             connection.execute(MAKE_TIMED_ROWS_DUE, parameters)
-            row = connection.execute(NEXT, parameters).fetchone()
+            first = {**parameters, "but": _json((MODEL, *exclude, *later))}
+            row = connection.execute(NEXT, first).fetchone()
+            if row is None and later:
+                row = connection.execute(NEXT, parameters).fetchone()
             if row is None:
                 return None
             kind, subject, lane, touched, tries, timed = row

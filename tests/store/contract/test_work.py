@@ -409,6 +409,20 @@ def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine)
     assert claim.item.kind == "nudges"
 
 
+def test_kinds_that_are_to_come_later_are_claimed_where_there_are_no_others(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    for kind in ("card", "home", "nudge"):
+        queue.touch(touched(Item(HERE, kind, "x"), lane=kind))
+        machine.seconds += 1
+
+    def next_one() -> str | None:
+        claim = queue.claim(HERE, NOON, exclude=("nudge",), later=("card",))
+        return claim and claim.item.kind
+
+    assert [next_one() for _ in range(3)] == ["home", "card", None]
+
+
 def test_at_the_end_some_kinds_do_not_wait_for_quiet(queue: WorkQueue) -> None:
     queue.touch(touched(CARD, quiet=5, longest=9))
     queue.touch(touched(Item(HERE, "summary", "TM-1"), lane="C2", quiet=5, longest=9))

@@ -7,7 +7,7 @@ import psycopg
 from bot.store import StoreUnavailable
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
-from bot.store.work_queue import Claim, Item, Overtaken, Touch
+from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Touch
 from tests.depth import count
 from tests.emptied_database import KEY
 from tests.store.saying import HOUSE, NOON, TENANT, asset, say, started, versions
@@ -35,6 +35,23 @@ def test_a_replica_that_stops_in_a_claim_stops_no_other_lane(store: PostgresStor
         assert [one is not None for one in claims] == [True, False], "the other lane, and not a third claim"
         stopped.rollback()
     assert store.work.claim(TENANT, NOON) is not None, "what was not committed is free"
+
+
+def card_of(model: Item, channel: str) -> list[Touch]:
+    return [Touch(item=Item(TENANT, CARDS, model.subject), lane=channel)]
+
+
+def test_a_model_whose_change_is_not_committed_stays_changed(store: PostgresStore, url: str) -> None:
+    say(store, started())
+    with psycopg.connect(url) as changing:
+        changing.execute("SELECT 1 FROM work WHERE kind = 'model' FOR UPDATE")
+        made_due = store.work.spread(
+            TENANT, MODEL, lambda item, _: [Touch(item=Item(TENANT, CARDS, item.subject))]
+        )
+        assert [one.item.kind for one in made_due] == [CARDS]
+    assert store.work.status(TENANT, NOON).changed
+    assert [one.item.kind for one in store.work.spread(TENANT, MODEL, card_of)] == [CARDS]
+    assert not store.work.status(TENANT, NOON).changed
 
 
 def _now() -> str:
