@@ -1,82 +1,37 @@
 """Workspaces of the sandbox install the app by its pages, over HTTP; each works by itself."""
 
-import http.client
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
-from bot.sandbox.api import SECOND_TEAM, TEAM_ID, Behavior, Sandbox, SandboxWorkspace
+from bot.sandbox.api import SECOND_TEAM, TEAM_ID, Behavior, Sandbox
 from bot.settings import Secret
-from bot.slack.protocol.app_ids import EVENTS_PATH, REDIRECT_PATH, START_PATH
+from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_server import HttpServer, address_of, open_socket
 from bot.store import Store, open_store
 from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file
-from tests.sandbox.consent import visited
 from tests.slack.installing import FIRST_KEY
+from tests.slack.installing_workspaces import InstallingWorkspaces
 from tests.slack.slack_team import QUICK, settings_for
 from tests.waiting import patient_sandbox
 
 ESTATE = "E0ESTATE1"
-ANA = "U0ANA0001"
 OTHER = SECOND_TEAM.id
 
 
-class Estate:
+class Estate(InstallingWorkspaces):
     """Two workspaces and the bot, which is installed nowhere."""
 
     def __init__(self, sandbox: Sandbox, store: Store, url: str) -> None:
-        self.sandbox = sandbox
+        super().__init__(sandbox, url)
         self.store = store
-        self._url = url
-
-    def at(self, team: str) -> SandboxWorkspace:
-        """One of the workspaces."""
-        return self.sandbox.at(team)
-
-    def install(self, place: str) -> str:
-        """Install the app from its page, as an administrator; return the last page."""
-        address = urlsplit(self._url)
-        connection = http.client.HTTPConnection(address.netloc, timeout=30)
-        connection.request("GET", START_PATH)
-        began = connection.getresponse()
-        began.read()
-        status, back = visited(str(began.headers["location"]), "allow", place=place, person=ANA)
-        assert status == http.client.FOUND, back
-        cookie = str(began.headers["set-cookie"]).partition(";")[0]
-        parts = urlsplit(back)
-        assert parts.path == REDIRECT_PATH
-        connection = http.client.HTTPConnection(address.netloc, timeout=30)
-        connection.request("GET", f"{parts.path}?{parts.query}", headers={"Cookie": cookie})
-        page = connection.getresponse().read().decode()
-        connection.close()
-        return page
-
-    def start(self, team: str, name: str) -> None:
-        """Invite the bot to a channel and start a model there."""
-        there = self.at(team)
-        there.invite_bot("#house")
-        ana = there.person("ana")
-        ana.command("#house", f"/threatmodel start {name}")
-        self.wait(lambda: ana.modal is not None and ana.modal.title == "New threat model")
-        ana.submit()
-        self.wait(lambda: self.card(team, name))
-
-    def card(self, team: str, *words: str) -> bool:
-        """Whether the channel of a workspace shows a card with these words."""
-        seen = self.at(team).person("ben").sees("#house")
-        return any(all(word in one.plain for word in words) for one in seen if one.message.blocks)
-
-    def wait(self, until: object, seconds: float = 30) -> None:
-        """Wait until something holds."""
-        self.sandbox.wait_until(until, seconds)  # pyright: ignore[reportArgumentType]
 
 
 @contextmanager
