@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from bot.store.work_queue import Claim
+from bot.store.work_queue import Claim, check_wait
 
 
 class Waits(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +24,9 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
     again_at: datetime | None = None
     again_after: float | None = None
+
+    def __post_init__(self) -> None:
+        check_wait(self.again_after or 0.0)
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

@@ -105,6 +105,7 @@ def compose_workspace(
         is_suspended=lambda channel: is_suspended(unit.cards, channel),
         wrote=worker.pause,
         touch=lambda touches: worker.touch(*touches),
+        now=clock,
         every=pace.channel_read_seconds,
     )
     availability = PeopleAvailability(

@@ -13,7 +13,10 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 MAX_PLAUSIBLE_SECONDS: Final = 3600.0
-"""A row that is put off for longer than this was put off by a clock that was set back since."""
+"""A row that is put off for longer than this was put off by a clock that was set back since, and is due.
+
+What is to wait for longer waits for a moment.
+"""
 
 PARKED_AFTER: Final = 8
 """Failed tries after which a row is parked: it is retried once an hour, and after changes."""
@@ -30,6 +33,12 @@ class Item(NamedTuple):
     subject: str
 
 
+def check_wait(seconds: float) -> None:
+    """Raise ValueError for a wait that the queue would take for the mistake of a clock."""
+    if seconds > MAX_PLAUSIBLE_SECONDS:
+        raise ValueError(f"{seconds:g} s is longer than a row can be put off: let it wait for a moment")
+
+
 class Touch(msgspec.Struct, frozen=True, kw_only=True):
     """Change that makes a row due after `quiet` seconds without another touch, or `longest` in all.
 
@@ -43,6 +52,9 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
     quiet: float = 0.0
     longest: float = 0.0
     restart: bool = True
+
+    def __post_init__(self) -> None:
+        check_wait(self.quiet)
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Channels are read again from time to time: one at a time, and each at a moment of its own."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
@@ -29,13 +29,13 @@ CHANNELS = [ChannelId(f"C{number}") for number in range(3)]
 class Site:
     """Three channels with a model each, a queue, and a machine's clock in the test's hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float = EVERY_SECONDS) -> None:
         store = MemoryStore()
         for number, channel in enumerate(CHANNELS):
             key = f"TM-{number + 1}"
             summary = Summary(name=key, channel=channel, phase="collection")
             say(store, started(key), stream=StreamId(f"T1/{key}"), key=key, summary=summary)
-        self.seconds = 1_000_000.0
+        self.seconds, self.now = 1_000_000.0, NOON
         self.queue = MemoryWork(machine=lambda: self.seconds)
         self.read: list[ChannelId] = []
         self.resting: set[ChannelId] = set()
@@ -47,6 +47,8 @@ class Site:
             is_suspended=lambda channel: channel in self.resting,
             wrote=lambda: None,
             touch=self.touch,
+            now=lambda: self.now,
+            every=every,
         )
 
     def read_channel(self, channel: ChannelId) -> None:
@@ -58,7 +60,7 @@ class Site:
         self.queue.touch(*touches)
 
     def claim(self) -> Claim | None:
-        return self.queue.claim("T1", NOON)
+        return self.queue.claim("T1", self.now)
 
     def work(self) -> None:
         """Read what is due."""
@@ -67,12 +69,13 @@ class Site:
             assert self.claim() is None, "one at a time"
             done = kind.run(claim)
             assert isinstance(done, Done)
-            self.queue.settle(claim, again_after=done.again_after)
+            self.queue.settle(claim, again_after=done.again_after, again_at=done.again_at)
 
     def pass_by(self, seconds: float) -> list[ChannelId]:
         """Let time pass, and give what is read then."""
         before = len(self.read)
         self.seconds += seconds
+        self.now += timedelta(seconds=seconds)
         self.work()
         return self.read[before:]
 
@@ -97,6 +100,24 @@ def test_a_channel_is_read_again_after_the_usual_time_whoever_read_it_first(site
     assert site.pass_by(1) == [CHANNELS[0]]
     assert site.pass_by(EVERY_SECONDS - 1) == []
     assert site.pass_by(1) == [CHANNELS[0]]
+
+
+def test_a_channel_that_is_read_once_a_day_is_read_once_a_day() -> None:
+    site, day = Site(every=86_400.0), 86_400.0
+    site.reads.read_all()
+    site.pass_by(3 * CHANNEL_INTERVAL_SECONDS)
+    assert site.read == CHANNELS
+    assert site.pass_by(EVERY_SECONDS) == []
+    assert site.pass_by(day - EVERY_SECONDS - 10) == []
+    assert site.pass_by(10) == CHANNELS
+
+
+def test_a_look_up_in_between_moves_the_next_read_of_a_day_forward_and_not_to_now() -> None:
+    site = Site(every=86_400.0)
+    site.reads.was_read(CHANNELS[0])
+    assert site.pass_by(EVERY_SECONDS - 1) == []
+    assert site.pass_by(1) == [CHANNELS[0]]
+    assert site.pass_by(EVERY_SECONDS) == []
 
 
 def test_a_read_that_is_asked_for_while_one_is_under_way_comes_after_it(site: Site) -> None:

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.store import EventStore, StoreError
-from bot.store.work_queue import Claim, Item, Touch
+from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, Claim, Item, Touch
 from domain.kernel.elements import ChannelId
 
 CHANNEL_READ: Final = "channel_read"
@@ -48,6 +49,7 @@ class ChannelReads:
         is_suspended: Callable[[ChannelId], bool],
         wrote: Callable[[], None],
         touch: Callable[[Iterable[Touch]], None],
+        now: Callable[[], datetime],
         every: float = EVERY_SECONDS,
     ) -> None:
         self._lookup = lookup
@@ -56,7 +58,9 @@ class ChannelReads:
         self._is_suspended = is_suspended
         self._wrote = wrote
         self._touch = touch
+        self._now = now
         self._every = every
+        self._under_way = set[ChannelId]()
         self._requested = threading.Event()
         self._waits: dict[ChannelId, float] = {}
         """Seconds until the next read of channels that were suspended a short time ago."""
@@ -88,13 +92,19 @@ class ChannelReads:
         """Schedule a read of every channel with models, one after the other."""
         channels = dict.fromkeys(one.channel for one in self._events.streams(self._tenant))
         self._touch(
-            Touch(item=self._item(one), lane=_LANE, quiet=number * CHANNEL_INTERVAL_SECONDS, longest=_FOREVER)
+            Touch(
+                item=self._item(one),
+                lane=_LANE,
+                quiet=min(number * CHANNEL_INTERVAL_SECONDS, MAX_PLAUSIBLE_SECONDS),
+                longest=_FOREVER,
+            )
             for number, one in enumerate(channels)
         )
 
     def was_read(self, channel: ChannelId) -> None:
         """Schedule the next regular read of a channel, unless one is scheduled."""
-        self._plan(channel, self._wait(channel))
+        if channel not in self._under_way:  # else the end of the work schedules it
+            self._plan(channel, min(self._wait(channel), EVERY_SECONDS))
 
     def suspended(self, channel: ChannelId) -> None:
         """Schedule an early read of a channel that was suspended, also if it was resumed in vain."""
@@ -106,7 +116,13 @@ class ChannelReads:
             return Done()
         self._wrote()
         again = self._wait_after_read(channel)
-        self._lookup.read_channel(channel)
+        self._under_way.add(channel)
+        try:
+            self._lookup.read_channel(channel)
+        finally:
+            self._under_way.discard(channel)
+        if again > MAX_PLAUSIBLE_SECONDS:
+            return Done(again_at=self._now() + timedelta(seconds=again))
         return Done(again_after=again)
 
     def _wait_after_read(self, channel: ChannelId) -> float:

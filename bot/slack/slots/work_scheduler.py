@@ -10,7 +10,7 @@ from bot.scheduled_jobs.reminder_batches import REMINDER, is_of_thread, place_of
 from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.work_queue import Item, Touch
+from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, Item, Touch
 
 _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""
@@ -59,7 +59,10 @@ class WorkScheduler:
         """Schedule work on many models, a few each second."""
         self._worker.touch(
             *(
-                replace(self.touch(kind, key_of(stream), waits=False), quiet=number * _APART)
+                replace(
+                    self.touch(kind, key_of(stream), waits=False),
+                    quiet=min(number * _APART, MAX_PLAUSIBLE_SECONDS),
+                )
                 for number, stream in enumerate(streams)
             )
         )

@@ -409,6 +409,11 @@ def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine)
     assert claim.item.kind == "nudges"
 
 
+def test_a_wait_that_would_be_taken_for_the_mistake_of_a_clock_is_refused() -> None:
+    with pytest.raises(ValueError, match="86400 s is longer than a row can be put off"):
+        touched(Item(HERE, "card", "x"), quiet=86_400.0)
+
+
 def test_kinds_that_are_to_come_later_are_claimed_where_there_are_no_others(
     queue: WorkQueue, machine: Machine
 ) -> None:
