@@ -30,6 +30,7 @@ from tests.nudges.reminder_story import create_due_mitigations, person
 from tests.nudges.stage import Stage, carried
 from tests.nudges.trial import FULL as REMINDED
 from tests.nudges.trial import Trial
+from tests.running_database import url_of
 
 FULL = replace(REMINDED, people=10, each=12, rate=1.0, limited=0.1, latency=0.2, deaths=0.05, jump_after=None)
 MAX_WAITING = 6
@@ -67,7 +68,7 @@ def play(
 
     `first` is the way of handing over that the story begins with.
     """
-    with torture(trial, folder, patience=10) as playing:
+    with torture(trial, folder, patience=10, url=url_of(folder / "threatmodel.db")) as playing:
         slack, store = playing.slack, playing.store
         ana, *others = (person(slack, number) for number in range(trial.people + 1))
         stream = create_due_mitigations(store, playing.command_handler, [ana, *others], each=0)

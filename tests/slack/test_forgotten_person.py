@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from bot.commands.person_erasure import PersonEraser
 from bot.delivery.work_kinds import Waits
 from bot.sandbox.api import TEAM_ID
-from bot.store import open_store
 from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT
 from domain.commands import BeginAnalysis, BeginRemediation, NameElements, PlanMitigation, ReportThreat
 from domain.kernel.elements import PersonId
@@ -19,6 +18,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import ThreatId
 from tests.depth import deep_only
 from tests.examples import reasons_for_gates
+from tests.running_database import open_running
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 
 WORDS = ("Grandmother's ring", "The House", "Ana")
@@ -70,10 +70,12 @@ def said_words(team: SlackTeam) -> list[str]:
     return [word for word in WORDS if re.search(rf"\b{word}\b", seen)]
 
 
-def test_messages_are_updated_and_show_neither_the_name_nor_the_words(team: SlackTeam) -> None:
+def test_messages_are_updated_and_show_neither_the_name_nor_the_words(
+    team: SlackTeam, tmp_path: Path
+) -> None:
     team.wait(lambda: said_words(team) == [*WORDS] and "Papers" in shown(team))
     before = [one.ts for one in team.cards()]
-    other = open_store(f"sqlite:///{team.store.database.path}")
+    other = open_running(tmp_path / "threatmodel.db")  # as another process does
     done = PersonEraser(other, TEAM_ID, PersonId(team.person("ana").id), now=team.now()).erase()
     other.close()
 

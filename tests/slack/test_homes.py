@@ -24,10 +24,11 @@ from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.home_slots import LOOKED_AT, MAX_PEOPLE, HomeSlots
 from bot.slack.slots.work_scheduler import WorkScheduler
-from bot.store import Store, open_store
+from bot.store import Store
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import NameElements, ReviseScope
 from domain.kernel.elements import PersonId
+from tests.running_database import open_running
 from tests.slack.slack_team import SlackTeam, settings_for
 from tests.waiting import patient_sandbox
 
@@ -178,7 +179,7 @@ class Desk:
 def harness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Desk]:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         settings = settings_for(sandbox, tmp_path / "homes.db")
-        store = open_store(settings.database_url)
+        store = open_running(tmp_path / "homes.db")
         harness = Desk(sandbox, settings, store, monkeypatch)
         harness.start()
         yield harness

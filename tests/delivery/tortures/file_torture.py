@@ -48,6 +48,7 @@ from tests.delivery.tortures.torture_run import (
 from tests.nudges.stage import Stage
 from tests.nudges.trial import FULL as REMINDED
 from tests.nudges.trial import Trial
+from tests.running_database import url_of
 
 FULL = replace(
     REMINDED,
@@ -108,7 +109,7 @@ class Figures(StageFigures, frozen=True, kw_only=True):
 
 def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
     """Let the bots show what is ordered under all of this, until everything is shown or time is over."""
-    with torture(trial, folder) as playing:
+    with torture(trial, folder, url=url_of(folder / "threatmodel.db")) as playing:
         playing.set_clock()
         chance = random.Random(trial.seed)
         orders = _Orders(playing, chance)
