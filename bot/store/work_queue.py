@@ -15,7 +15,7 @@ import msgspec
 MAX_PLAUSIBLE_SECONDS: Final = 3600.0
 """A row that is put off for longer than this was put off by a clock that was set back since, and is due.
 
-What is to wait for longer waits for a moment.
+Work that has to wait for longer gets a due time (`again_at`).
 """
 
 PARKED_AFTER: Final = 8
@@ -36,7 +36,12 @@ class Item(NamedTuple):
 def check_wait(seconds: float) -> None:
     """Raise ValueError for a wait that the queue would take for the mistake of a clock."""
     if seconds > MAX_PLAUSIBLE_SECONDS:
-        raise ValueError(f"{seconds:g} s is longer than a row can be put off: let it wait for a moment")
+        raise ValueError(f"{seconds:g} s is longer than a row can be put off: use a due time instead")
+
+
+def gradual_wait(number: int, interval: float) -> float:
+    """Return the seconds after which the row with this number, from 0, is due if rows follow each other."""
+    return min(number * interval, MAX_PLAUSIBLE_SECONDS)
 
 
 class Touch(msgspec.Struct, frozen=True, kw_only=True):

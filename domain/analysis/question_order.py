@@ -142,8 +142,7 @@ class _Counted(NamedTuple):
 
 
 _COUNTED: deque[_Counted] = deque(maxlen=8)
-"""What was counted last, for equal counters: votes, decisions and time leave the questions as they are.
+"""The latest results, reused by equal counters: votes, decisions and time do not change the questions.
 
-It holds the results, because a counter that is found here may not have them yet: another thread is about to
-store them there.
+The results are stored beside the counter, because its own thread may not have stored them in it yet.
 """

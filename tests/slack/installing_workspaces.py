@@ -1,6 +1,7 @@
 """Workspaces that install the app as people do, and start models."""
 
 import http.client
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from bot.sandbox.api import Sandbox, SandboxWorkspace
@@ -55,6 +56,6 @@ class InstallingWorkspaces:
         seen = self.at(team).person("ben").sees("#house")
         return any(all(word in one.plain for word in words) for one in seen if one.message.blocks)
 
-    def wait(self, until: object, seconds: float = 30) -> None:
+    def wait(self, until: Callable[[], object], seconds: float = 30) -> None:
         """Wait until something holds."""
-        self.sandbox.wait_until(until, seconds)  # pyright: ignore[reportArgumentType]
+        self.sandbox.wait_until(until, seconds)

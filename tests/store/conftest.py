@@ -12,7 +12,7 @@ from tests.fresh_database import copy_fresh_file
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of a module on each kind of database that it names in DATABASES."""
-    kinds: tuple[str, ...] = vars(metafunc.module).get("DATABASES", ())  # pyright: ignore[reportUnknownMemberType]
+    kinds: tuple[str, ...] = vars(metafunc.module).get("DATABASES", ())  # pyright: ignore[reportUnknownMemberType]  pytest leaves its type open
     if kinds and "url" in metafunc.fixturenames:
         metafunc.parametrize("url", kinds, indirect=True)
 

@@ -33,7 +33,7 @@ def trips(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def recorded(connection: object, query: str, *parameters: object, **options: object) -> object:
         done.append(query.split()[0])
-        return execute(connection, query, *parameters, **options)  # pyright: ignore[reportCallIssue,reportArgumentType,reportUnknownVariableType]
+        return execute(connection, query, *parameters, **options)  # pyright: ignore[reportCallIssue,reportArgumentType,reportUnknownVariableType]  passed on
 
     monkeypatch.setattr(psycopg.Connection, "execute", recorded)
     return done

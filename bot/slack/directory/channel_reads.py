@@ -8,7 +8,7 @@ from typing import Final
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.store import EventStore, StoreError
-from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, Claim, Item, Touch
+from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, Claim, Item, Touch, gradual_wait
 from domain.kernel.elements import ChannelId
 
 CHANNEL_READ: Final = "channel_read"
@@ -95,7 +95,7 @@ class ChannelReads:
             Touch(
                 item=self._item(one),
                 lane=_LANE,
-                quiet=min(number * CHANNEL_INTERVAL_SECONDS, MAX_PLAUSIBLE_SECONDS),
+                quiet=gradual_wait(number, CHANNEL_INTERVAL_SECONDS),
                 longest=_FOREVER,
             )
             for number, one in enumerate(channels)

@@ -10,7 +10,7 @@ from bot.scheduled_jobs.reminder_batches import REMINDER, is_of_thread, place_of
 from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, Item, Touch
+from bot.store.work_queue import Item, Touch, gradual_wait
 
 _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""
@@ -61,7 +61,7 @@ class WorkScheduler:
             *(
                 replace(
                     self.touch(kind, key_of(stream), waits=False),
-                    quiet=min(number * _APART, MAX_PLAUSIBLE_SECONDS),
+                    quiet=gradual_wait(number, _APART),
                 )
                 for number, stream in enumerate(streams)
             )

@@ -27,6 +27,7 @@ CLOSE_SECONDS = 1.0
 """Seconds in which Slack confirms a close; it keeps the TCP connection open after that."""
 
 QUIET_LOOK_SECONDS = 0.01
+"""Seconds between two looks for unanswered requests: bytes that the SDK has not read yet raise no event."""
 
 log = structlog.get_logger()
 
@@ -110,8 +111,8 @@ class SocketConnection(SocketModeHandler):
     def stop(self, seconds: float) -> None:
         """Answer what Slack has sent, finish within `seconds`, and close the connection at a quiet moment.
 
-        Slack goes on sending until it reads the close frame, and nothing can be acknowledged after it. At a
-        moment in which everything received has been answered, only what is on its way is left unanswered.
+        Slack sends until it reads the close frame, after which nothing can be acknowledged. If everything
+        received has been answered by then, only requests still on their way are left to other connections.
         """
         self._closing = True
         end = time.monotonic() + seconds

@@ -54,6 +54,17 @@ def test_a_model_whose_change_is_not_committed_stays_changed(store: PostgresStor
     assert not store.work.status(TENANT, NOON).changed
 
 
+def test_a_changed_model_that_makes_nothing_due_is_not_looked_at_again(store: PostgresStore) -> None:
+    say(store, started())
+
+    def nothing(model: Item, channel: str) -> list[Touch]:
+        del model, channel
+        return []
+
+    assert store.work.spread(TENANT, MODEL, nothing) == []
+    assert not store.work.status(TENANT, NOON).changed
+
+
 def _now() -> str:
     return "2026-11-24T12:00:00.000000Z"
 

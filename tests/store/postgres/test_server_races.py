@@ -104,7 +104,7 @@ def test_what_was_acknowledged_is_recorded_however_connections_end(store: Postgr
             word = f"{which}-{number}"
             try:
                 with replica.exclusively("T1"):
-                    version = len(versions(replica)) if number == 1 else replica.state(HOUSE).version  # pyright: ignore[reportOptionalMemberAccess]
+                    version = len(versions(replica)) if number == 1 else replica.state(HOUSE).version  # pyright: ignore[reportOptionalMemberAccess]  the model was started
                     say(replica, asset(word, number=version), expected=version, key=word)
                 acknowledged.add(word)
             except StoreUnavailable:
