@@ -56,8 +56,8 @@ class DraftAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class DraftItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A proposed element with the answers about it.
 
-    `component`, `parent`, `boundary`, `source`, `target` and `stored_in` are the keys of other items. What the
-    source does not state is empty. `sort` is the type of a dependency or an asset in words.
+    `component`, `parent`, `boundary`, `source`, `target` and `stored_in` are the keys of other items. What
+    the source does not state is empty. `sort` is the type of a dependency or an asset in words.
     """
 
     key: SourceKey
@@ -139,7 +139,7 @@ class ProposedProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class DraftSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, or another source, that a draft was read from: name, format in words, SHA-256 of the content."""
+    """A file, or another source, of a draft: its name, its format in words, SHA-256 of the content."""
 
     name: str
     format: str
