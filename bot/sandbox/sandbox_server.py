@@ -7,6 +7,7 @@ from types import TracebackType
 from msgspec.structs import replace
 from starlette.applications import Starlette
 
+from bot.sandbox.http_endpoints.app_redirect import AppRedirect
 from bot.sandbox.http_endpoints.file_endpoints import FileEndpoints
 from bot.sandbox.http_endpoints.oauth_page import OAuthPage
 from bot.sandbox.http_endpoints.web_api import WebApi
@@ -100,6 +101,7 @@ class Sandbox(SandboxWorkspace):
             self._api,
             FileEndpoints(shared.installations),
             OAuthPage(shared.installations, shared.codes),
+            AppRedirect(shared.installations),
             self.socket_mode,
         )
         self.app = Starlette(routes=[route for endpoint in endpoints for route in endpoint.routes()])

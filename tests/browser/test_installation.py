@@ -1,10 +1,14 @@
 """The app is installed in two workspaces in a browser, used in both, and uninstalled from one."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Workspace
-from tests.browser.player import Player
+from tests.browser.player import PHONE, WIDE, Player
+from tests.depth import deep_only
 
 HOUSE, ANNEXE = "the-house", "the-annexe"
 
@@ -32,6 +36,41 @@ def test_two_workspaces_install_the_app_and_one_uninstalls_it(
     ana.sees("Go to the card")
 
 
+@pytest.mark.browser
+@deep_only
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_pages_of_the_installation_and_the_settings_fit_the_screen(
+    browser: Browser, uninstalled: Workspace, pictures: Callable[[str], Path], size: tuple[int, int]
+) -> None:
+    ana = Player(browser, uninstalled.address, "Ana", size=size)
+
+    def fits(name: str) -> None:
+        ana.picture(pictures(f"{name}-{size[0]}"))
+        wide = ana.page.evaluate("Math.max(document.documentElement.scrollWidth, innerWidth)")
+        assert wide == size[0], name
+
+    page = ana.page
+    if size == PHONE:
+        page.get_by_test_id("menu").click()
+    page.get_by_test_id("add-app").click()
+    expect(page.get_by_role("heading", name="Install Threat Model")).to_be_visible()
+    fits("install")
+    page.get_by_role("link", name="Add to Slack").click()
+    fits("consent")
+    page.get_by_role("button", name="Allow").click()
+    fits("installed")
+    page.get_by_role("link", name="Open Slack").click()
+    page.wait_for_function("window.did_handshake")
+    page.get_by_role("tab", name="Home").click()
+    ana.opens("Workspace settings", "Workspace settings")
+    fits("workspace-settings")
+    for heading in ("Working hours", "Reminders and reviews", "Remediation policy", "Portfolio"):
+        ana.form.get_by_text(heading, exact=True).first.scroll_into_view_if_needed()
+        fits(f"workspace-settings-{heading.lower().replace(' ', '-')}")
+    ana.form.get_by_label("People who see the portfolio").scroll_into_view_if_needed()
+    fits("workspace-settings-end")
+
+
 def _enters(ana: Player, workspace: str) -> None:
     ana.page.get_by_test_id(f"at-{workspace}").click()
     expect(ana.page.get_by_test_id(f"at-{workspace}")).to_have_attribute("aria-current", "true")
@@ -44,9 +83,13 @@ def _installs(ana: Player, workspace: str) -> None:
     expect(page.get_by_text("to begin.")).to_have_count(0)
     page.get_by_test_id("add-app").click()
     page.get_by_role("link", name="Add to Slack").click()
-    expect(page.get_by_role("heading", name=f"requests access to {workspace}")).to_be_visible()
+    expect(page.get_by_role("heading", name="requests access to a workspace")).to_be_visible()
+    expect(page.get_by_label("Workspace").locator("option:checked")).to_have_text(workspace)
     page.get_by_role("button", name="Allow").click()
     expect(page.get_by_text(f"Threat Model is installed in {workspace}.")).to_be_visible()
+    page.get_by_role("link", name="Open Slack").click()
+    page.wait_for_function("window.did_handshake")
+    expect(page.get_by_text("This is the beginning of your messages with")).to_be_visible()
     page.goto(here)
     page.wait_for_function("window.did_handshake")
     expect(page.get_by_test_id("add-app")).to_have_count(0)

@@ -50,6 +50,23 @@ def test_the_app_is_installed_in_the_first_workspace_alone(both: Sandbox) -> Non
     assert second.person("ana").command("#house", "/threatmodel").failure == "dispatch_failed"
 
 
+def test_the_consent_page_asks_which_workspace_is_meant(both: Sandbox) -> None:
+    status, page = visited(asked(both), cookie=f"sandbox_here={SECOND_TEAM.id}/{ANA}")
+    assert (status, "requests access to a workspace" in page) == (http.client.OK, True)
+    assert f'<option value="{SECOND_TEAM.id}" selected>The Annexe</option>' in page
+
+
+def test_a_link_opens_the_app_as_the_person_of_the_page(both: Sandbox, annexe: SandboxWorkspace) -> None:
+    link = both.url.replace("/api/", f"/app_redirect?app=A0THREATM&team={SECOND_TEAM.id}")
+    direct = annexe.workspace.direct("U0BEN0002").id
+    there = visited(link, cookie=f"sandbox_here={TEAM_ID}/U0BEN0002")
+    assert there == (http.client.FOUND, f"/?at={SECOND_TEAM.id}&as=ben&in={direct}")
+    assert visited(link) == (http.client.FOUND, f"/?at={SECOND_TEAM.id}")
+    assert visited(link.replace("A0THREATM", "A0OTHER")) == (404, "There is no such app here.\n")
+    annexe.uninstall()
+    assert visited(link) == (http.client.FOUND, f"/?at={TEAM_ID}")
+
+
 def test_a_person_chooses_the_workspace_and_the_token_is_that_workspaces(both: Sandbox) -> None:
     grant = granted(both, place=SECOND_TEAM.id, person="U0BEN0002")
     assert grant["team"] == {"id": SECOND_TEAM.id, "name": "The Annexe"}

@@ -49,6 +49,8 @@ def test_a_permitted_installation_is_stored_and_confirmed(
 
     assert (page.status, "Threat Model is installed in Name of T1." in text_of_page(page)) == (200, True)
     assert "/threatmodel start" in text_of_page(page)
+    site = slack.url.removesuffix("api/")
+    assert f'href="{site}app_redirect?app=A1&amp;team=T1">Open Slack</a>' in text_of_page(page)
     assert replica.token("T1") == "xoxb-1"
     assert replica.directory.tenants() == ["T1"]
     assert replica.changed == ["T1"]

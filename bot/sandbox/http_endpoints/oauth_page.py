@@ -47,13 +47,16 @@ class OAuthPage:
         places = self._places()
         scopes = [one for one in request.query_params.get("scope", "").split(",") if one]
         listed = "".join(f"<li><code>{escape(one)}</code></li>" for one in scopes)
-        title = f"{self._installations.app.name} requests access to {places[chosen.place]}"
+        # With several, the list says which: a title would keep the name after another one was chosen.
+        named = "a workspace" if len(places) > 1 else places[chosen.place]
+        title = f"{self._installations.app.name} requests access to {named}"
         people = {one.id: one.name for one in self._people() if _may_install(one)}
         return _page(
-            f"<h1>{escape(title)}</h1><p>Requested scopes:</p><ul>{listed}</ul>"
+            f"<h1>{escape(title)}</h1><p>{_IN_PLACE_OF}</p>"
             '<form method="post">'
             f"{_select('place', 'Workspace', places, chosen.place) if len(places) > 1 else ''}"
             f"{_select('person', 'Signed in as', people, chosen.person)}"
+            f"<p>Requested scopes:</p><ul>{listed}</ul>"
             '<p><button name="answer" value="allow">Allow</button> '
             '<button name="answer" value="cancel">Cancel</button></p></form>'
         )
@@ -121,7 +124,7 @@ class OAuthPage:
 
     def _suggested(self, request: Request) -> _Choice:
         """Return the workspace and the person of the page, or else where the app is not installed yet."""
-        here, _, person = unquote(request.cookies.get(HERE_COOKIE, "")).partition("/")
+        here, person = _here(request)
         wanted = request.query_params.get("team") or here
         spaces = self._installations.workspaces
         missing = [one.team.id for one in spaces if not one.app.installed]
@@ -144,6 +147,17 @@ class OAuthPage:
         return None
 
 
+def person_at_page(request: Request) -> str:
+    """Return the ID of the user that the page noted last; empty if there is none."""
+    return _here(request)[1]
+
+
+def _here(request: Request) -> tuple[str, str]:
+    """Return the workspace and the user that the page noted last."""
+    workspace, _, person = unquote(request.cookies.get(HERE_COOKIE, "")).partition("/")
+    return workspace, person
+
+
 def _account(workspace: Workspace, person: str) -> Account | None:
     return next((one for one in workspace.people if one.id == person), None)
 
@@ -157,13 +171,26 @@ def _select(name: str, label: str, offered: dict[str, str], chosen: str) -> str:
         f'<option value="{escape(one)}"{" selected" if one == chosen else ""}>{escape(shown)}</option>'
         for one, shown in offered.items()
     )
-    return f'<p><label>{label} <select name="{name}">{options}</select></label></p>'
+    return f'<p><label>{label}<select name="{name}">{options}</select></label></p>'
 
 
 def _page(body: str, *, status: int = 200) -> Response:
-    style = (
-        "body{font:16px system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}button,select{font:inherit}"
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Permission</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<style>{_STYLE}</style></head><body><main>{body}</main></body></html>"
     )
-    page = f"<!DOCTYPE html><title>Permission</title><style>{style}</style>{body}"
     # No framing: prevents clickjacking.
     return HTMLResponse(page, status_code=status, headers={"X-Frame-Options": "DENY"})
+
+
+_IN_PLACE_OF = "In the sandbox, this page takes the place of Slack's consent page."
+_STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1.5rem}"
+    "h1{font-size:1.6rem;line-height:1.25}ul{padding-left:1.2rem}"
+    "label{display:block;font-weight:600}select{display:block;width:100%;margin-top:.25rem}"
+    "button,select{font:inherit;font-weight:400;padding:.6rem 1rem;"
+    "border:1px solid #868686;border-radius:.4rem}"
+    "button[value=allow]{background:#007a5a;border-color:#007a5a;color:#fff}"
+)

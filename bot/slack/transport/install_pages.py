@@ -106,16 +106,16 @@ class InstallPages:
         return self._done(granted)
 
     def _done(self, granted: GrantedTokens) -> InstallPage:
-        url = app_url(self._settings.api_url, granted.app, granted.team)
         return InstallPage(
-            heading="Threat Model is installed",
+            heading="Installation complete",
             sentences=(
                 f"Threat Model is installed in {granted.place[:200]}.",
                 *(() if granted.team else (_ORGANIZATION,)),
                 "Next, open a channel in Slack, type “/invite @threatmodel”, and then “/threatmodel start”.",
+                _DEFAULTS,
             ),
-            link="Open Slack" if url else "",
-            url=url,
+            link="Open Slack",
+            url=app_url(self._settings.api_url, granted.app, granted.team),
         )
 
 
@@ -146,6 +146,10 @@ _ASK_OPERATOR: Final = "Start again. If it happens again, show this page to the 
 _CHECK: Final = "Ask the operator of the bot to run “threatmodel doctor”."
 _ORGANIZATION: Final = (
     "It can be used in the workspaces to which an administrator of the organization adds it."
+)
+_DEFAULTS: Final = (
+    "Administrators of the workspace can choose due dates, approvers and working days for all models: in "
+    "Slack, open the Home tab of the app and press “Workspace settings”."
 )
 _TOO_LATE: Final = ("Slack's permission was used or has expired.", "Start again.")
 _CREDENTIALS: Final = ("The bot's SLACK_CLIENT_ID and SLACK_CLIENT_SECRET do not belong together.", _CHECK)

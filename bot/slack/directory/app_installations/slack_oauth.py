@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bot.settings import SLACK_API_URL, Secret, Settings
+from bot.settings import Secret, Settings
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
 
@@ -60,14 +60,16 @@ class SlackOAuth:
 
 def authorize_url(api_url: str) -> str:
     """Return the URL at which people permit the installation."""
-    return f"{api_url.removesuffix('api/')}oauth/v2/authorize"
+    return f"{_site(api_url)}oauth/v2/authorize"
 
 
 def app_url(api_url: str, app: str, team: str) -> str:
-    """Return the URL that opens the app in Slack; empty for another API than Slack's."""
-    if api_url != SLACK_API_URL:
-        return ""
-    return f"https://slack.com/app_redirect?app={app}" + (f"&team={team}" if team else "")
+    """Return the URL that opens the app in Slack, in a workspace if `team` is not empty."""
+    return f"{_site(api_url)}app_redirect?app={app}" + (f"&team={team}" if team else "")
+
+
+def _site(api_url: str) -> str:
+    return api_url.removesuffix("api/")
 
 
 class _Place(msgspec.Struct):

@@ -98,7 +98,7 @@ def _fields(band: Band, policy: BandPolicy) -> list[FormPart]:
         PeopleField(
             key=f"approvers_{band}",
             label=f"{band.capitalize()}: approvers",
-            hint="Only they can approve. Leave empty for any participant except the proposer.",
+            hint="Only these people can approve. If empty, any participant except the proposer can.",
             initial=policy.approvers,
         ),
     ]

@@ -41,13 +41,18 @@ def _settings(opening: FormContext) -> Sequence[FormPart]:
         PeopleField(
             key="administrators",
             label="Administrators",
-            hint="They can change these settings, as the administrators of this Slack workspace always can.",
+            hint=(
+                "These people can change the settings. Owners and administrators of the Slack workspace "
+                "always can."
+            ),
             initial=settings.administrators,
         ),
         *_calendar(settings),
         *_inherited(settings),
-        *_portfolio(settings),
+        Divider(),
+        Paragraph(text="*Remediation policy*"),
         *band_fields(settings.inherited.policy),
+        *_portfolio(settings),
     ]
 
 
@@ -86,7 +91,7 @@ def _inherited(settings: WorkspaceSettings) -> list[FormPart]:
     inherited = settings.inherited
     return [
         Divider(),
-        Paragraph(text="*Reminders, reviews and remediation policy*\nModels inherit these values."),
+        Paragraph(text="*Reminders and reviews*"),
         ChoiceField(
             key="reminders",
             label="Reminders to mitigation owners",
@@ -98,6 +103,7 @@ def _inherited(settings: WorkspaceSettings) -> list[FormPart]:
         ChoiceField(
             key="review",
             label="Next review after closing",
+            hint="The form for closing a model proposes this date.",
             options=day_options(_REVIEW_DAYS, inherited.review_days),
             initial=str(inherited.review_days),
             required=True,
@@ -107,10 +113,13 @@ def _inherited(settings: WorkspaceSettings) -> list[FormPart]:
 
 def _portfolio(settings: WorkspaceSettings) -> list[FormPart]:
     return [
+        Divider(),
+        Paragraph(
+            text="*Portfolio*\nThis version has no portfolio yet. Your choice is stored for a later one."
+        ),
         ChoiceField(
             key="audience",
             label="Portfolio visible to",
-            hint="This version has no portfolio of models yet. The choice is stored and has no effect.",
             options=tuple(Option(value=one.value, text=_AUDIENCES[one]) for one in PortfolioAudience),
             initial=settings.audience.value,
             required=True,
@@ -118,10 +127,9 @@ def _portfolio(settings: WorkspaceSettings) -> list[FormPart]:
         PeopleField(
             key="portfolio_people",
             label="People who see the portfolio",
-            hint="Only for the choice of named people.",
+            hint=f"Used only with “{_AUDIENCES[PortfolioAudience.NAMED]}”.",
             initial=settings.portfolio_people,
         ),
-        Divider(),
     ]
 
 
