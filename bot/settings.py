@@ -73,11 +73,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: Secret = Secret("")
     token_keys: tuple[Secret, ...] = ()
     """Keys of the tokens of installed workspaces, newest first."""
+    allowed_workspaces: frozenset[str] = frozenset()
+    """IDs of the workspaces and organizations that may install the app; empty if any may."""
 
     @property
     def many_workspaces(self) -> bool:
         """Whether workspaces install the app by themselves, instead of one whose token is configured."""
         return bool(self.client_id)
+
+    def may_install(self, *, team: str, enterprise: str) -> bool:
+        """Return whether a workspace, or an organization as a whole (`team` is empty), may install the app.
+
+        A workspace may if it is allowed or its organization is.
+        """
+        allowed = self.allowed_workspaces
+        return not allowed or not allowed.isdisjoint({team, enterprise} - {""})
 
     @property
     def delivery(self) -> Delivery:
@@ -171,6 +181,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
         for variable in VARIABLES
     }
     checked["token_keys"] = [Secret(one) for one in _split_list(values["token_keys"])]
+    checked["allowed_workspaces"] = _split_list(values["allowed_workspaces"])
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
     checked["holidays"] = [date.fromisoformat(one) for one in _split_list(values["holidays"])]
@@ -211,6 +222,11 @@ def _is_token_key(text: str) -> bool:
         return len(urlsafe_b64decode(text)) == _TOKEN_KEY_BYTES and text.isascii()
     except ValueError:
         return False
+
+
+def _are_workspaces(text: str) -> bool:
+    listed = _split_list(text)
+    return bool(listed) and all(one[0] in "TE" and one.isascii() and one.isalnum() for one in listed)
 
 
 def _is_port(text: str) -> bool:
@@ -314,6 +330,17 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         mend="Create one with `openssl rand -base64 32 | tr '+/' '-_'`.",
         right=_are_token_keys,
         secret=True,
+    ),
+    Variable(
+        name="ALLOWED_WORKSPACES",
+        field="allowed_workspaces",
+        meaning="IDs of the workspaces and organizations that can install the app at `/slack/install`, "
+        "separated by commas, such as `T0123ABCD,E0123ABCD`; an organization's ID allows all of its "
+        "workspaces",
+        shown_default="any workspace",
+        wanted="IDs of workspaces (T…) or organizations (E…), separated by commas",
+        mend="Copy an ID from the workspace's address in a browser, https://app.slack.com/client/T….",
+        right=_are_workspaces,
     ),
     Variable(
         name="SLACK_API_URL",

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.cli.operations.doctor import examine
-from bot.cli.operations.installation_health import check_installations
-from bot.settings import Secret
+from bot.cli.operations.installation_health import check_allowed, check_installations
+from bot.settings import Secret, read_settings
 from bot.slack.directory.app_installations.token_encryption import TokenCipher, key_id, with_tokens
 from bot.slack.protocol.bot_scopes import SCOPES
 from bot.store import open_store
@@ -69,6 +69,19 @@ def test_the_keys_that_are_still_needed_are_named(slack: OAuthStandIn, tmp_path:
     assert f"THREATMODEL_TOKEN_KEYS: key 2 ({key_id(OLD)}) is no longer needed. Remove it." in [
         text for _, text in found
     ]
+
+
+def test_installations_that_would_be_refused_today_are_named(slack: OAuthStandIn, tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/threatmodel.db")
+    store.installations.save(record("T1", NEW))
+    store.close()
+    allowed = {**environment(slack, tmp_path), "ALLOWED_WORKSPACES": "E1"}
+    (text,) = [one.text for one in examine(allowed) if not one.well]
+    assert text.startswith("ALLOWED_WORKSPACES no longer allows T1,")
+    allowed["ALLOWED_WORKSPACES"] = "E1,T1"
+    assert [one.text for one in examine(allowed) if not one.well] == []
+    others = (record("T2", NEW, enterprise="E1"), record("T3", NEW, state="uninstalled"))
+    assert list(check_allowed(read_settings(allowed), others)) == []
 
 
 def test_tokens_that_cannot_be_read_are_named(slack: OAuthStandIn) -> None:

@@ -74,6 +74,9 @@ def test_all_errors_are_reported_together() -> None:
         ("PORT", "٣"),
         ("HOLIDAYS", "Christmas"),
         ("HOLIDAYS", "2026-12-25 2026-12-28"),
+        ("ALLOWED_WORKSPACES", ","),
+        ("ALLOWED_WORKSPACES", "acme.slack.com"),
+        ("ALLOWED_WORKSPACES", "T0123ABCD T0456EFGH"),
         ("MAX_MODELS", "0"),
         ("MAX_ELEMENTS", "many"),
         ("MAX_ELEMENTS", "-5"),
@@ -111,6 +114,22 @@ def test_limits_are_generous_and_can_be_lowered() -> None:
     usual, lower = read_settings({}), read_settings({"MAX_MODELS": "20", "MAX_FILE_MB": "1"})
     assert (usual.max_models, usual.max_elements, usual.max_file_bytes) == (5_000, 5_000, 5_000_000)
     assert (lower.max_models, lower.max_elements, lower.max_file_bytes) == (20, 5_000, 1_000_000)
+
+
+def test_any_workspace_may_install_the_app_unless_some_are_listed() -> None:
+    anyone = read_settings({})
+    listed = read_settings({"ALLOWED_WORKSPACES": "T0HOUSE, E0ESTATE"})
+    cases = {
+        ("T0HOUSE", ""): True,
+        ("T0HOUSE", "E0OTHER"): True,
+        ("T0OTHER", ""): False,
+        ("T0OTHER", "E0ESTATE"): True,
+        ("", "E0ESTATE"): True,
+        ("", "E0OTHER"): False,
+    }
+    for (team, enterprise), allowed in cases.items():
+        assert anyone.may_install(team=team, enterprise=enterprise)
+        assert listed.may_install(team=team, enterprise=enterprise) is allowed, (team, enterprise)
 
 
 def test_spaces_around_a_value_are_ignored() -> None:

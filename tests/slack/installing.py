@@ -62,13 +62,14 @@ class InstallingReplica:
         *,
         clock: Clock | None = None,
         keys: Iterable[str] = (),
+        allowed: str = "",
     ) -> None:
         self.store = store or MemoryStore()
         self.clock = clock or Clock()
         self.changed: list[str] = []
         self.checks = 0
         self.before_calls: Callable[[], object] = lambda: None
-        settings = oauth_settings(slack.url, *keys)
+        settings = oauth_settings(slack.url, *keys, ALLOWED_WORKSPACES=allowed)
         service = compose_installations(
             settings, self.store, now=self.clock, touch=self._touch, check=self._check
         )

@@ -15,7 +15,7 @@ CLIENT_SECRET = "0123456789abcdef0123456789abcdef"
 
 
 class OAuthStandIn:
-    """Slack's answers to `oauth.v2.access`, `auth.test` and `auth.teams.list`."""
+    """Slack's answers to `oauth.v2.access`, `auth.test`, `auth.revoke` and `auth.teams.list`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -66,6 +66,9 @@ class OAuthStandIn:
             if about is None:
                 return {"ok": False, "error": "token_revoked"}
             team = _id(about["team"]) or _id(about["enterprise"])
+            if method == "auth.revoke":
+                del self.tokens[token]
+                return {"ok": True, "revoked": True}
             if method == "auth.test":
                 return {
                     "ok": True, "url": f"https://{team.lower()}.slack.com/", "user": "threatmodel",

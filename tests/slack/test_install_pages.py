@@ -69,6 +69,47 @@ def test_the_details_of_the_workspace_follow(replica: InstallingReplica, slack: 
     assert (installation.bot_user, installation.bot_id, installation.app) == ("BT1", "BOTT1", "A1")
 
 
+def test_a_workspace_that_is_not_allowed_is_told_whom_to_ask_and_nothing_is_kept(slack: OAuthStandIn) -> None:
+    replica = InstallingReplica(slack, allowed="T1,E1")
+    assert "has chosen which workspaces can install it" in text_of_page(replica.get("/slack/install"))
+    slack.permit("of a stranger", "T2")
+    slack.permit("of another organization", "T3", enterprise="E2")
+    slack.permit("for a whole organization", enterprise="E2", whole=True)
+
+    for code, place in (("of a stranger", "T2"), ("of another organization", "T3"), ("for a whole", "E2")):
+        page = replica.install(next(one for one in slack.codes if one.startswith(code)))
+
+        assert page.status == 403, code
+        assert f"Ask the operator of the bot to add {place} to ALLOWED_WORKSPACES." in text_of_page(page)
+        assert f"has not allowed Name of {place} ({place})" in text_of_page(page)
+        assert "Slack may still list the app" not in text_of_page(page)
+    assert (slack.tokens, replica.store.installations.all(), replica.run_due()) == ({}, [], [])
+
+
+def test_an_allowed_workspace_or_organization_installs_as_before(slack: OAuthStandIn) -> None:
+    replica = InstallingReplica(slack, allowed="T1,E1")
+    slack.permit("listed", "T1", enterprise="E2")
+    slack.permit("of a listed organization", "T2", enterprise="E1")
+    slack.permit("a listed organization", enterprise="E1", whole=True)
+
+    for code in list(slack.codes):
+        assert replica.install(code).status == 200, code
+
+    assert "auth.revoke" not in slack.calls
+    assert len(replica.store.installations.all()) == 3
+
+
+def test_a_token_that_cannot_be_given_back_is_not_kept_either(slack: OAuthStandIn) -> None:
+    replica = InstallingReplica(slack, allowed="T1")
+    slack.permit("code", "T2")
+    slack.failing["auth.revoke"] = "silent"
+
+    page = replica.install("code")
+
+    assert (page.status, "Slack may still list the app as installed" in text_of_page(page)) == (403, True)
+    assert replica.store.installations.all() == []
+
+
 def test_a_canceled_installation_says_what_to_do(replica: InstallingReplica) -> None:
     page = replica.finish(*replica.begin(), error="access_denied")
     assert "The installation was canceled" in text_of_page(page)

@@ -37,6 +37,7 @@ def installation_findings(settings: Settings) -> list[tuple[bool, str]]:
     finally:
         store.close()
     findings = list(check_installations(records, TokenCipher(settings.token_keys), utc_now()))
+    findings += check_allowed(settings, records)
     if parked:
         named = ", ".join(f"{one.kind} of {one.subject}" for one in parked[:_NAMED])
         findings.append((False, _PARKED.format(named=named)))
@@ -59,6 +60,19 @@ def check_installations(
     lacking = [one for one in installed if one.key_id and set(SCOPES) - set(one.scopes.split(","))]
     if lacking:
         yield False, _LACKING.format(names=_names(lacking))
+
+
+def check_allowed(settings: Settings, records: Sequence[InstallationRecord]) -> Iterator[tuple[bool, str]]:
+    """Yield which installations ALLOWED_WORKSPACES would refuse today: it concerns new ones only."""
+    refused = [
+        one
+        for one in records
+        if one.state == "installed"
+        and one.key_id
+        and not settings.may_install(team=one.team, enterprise=one.enterprise)
+    ]
+    if refused:
+        yield False, _NOT_ALLOWED.format(names=_names(refused))
 
 
 def _keys(records: Sequence[InstallationRecord], cipher: TokenCipher) -> Iterator[tuple[bool, str]]:
@@ -103,6 +117,10 @@ _LATE: Final = (
 _LACKING: Final = (
     "{names} did not permit all scopes of this release. Ask an administrator there to install the app "
     "again at /slack/install."
+)
+_NOT_ALLOWED: Final = (
+    "ALLOWED_WORKSPACES no longer allows {names}, where the app is installed and still works. Add the IDs to "
+    "the setting, or ask an administrator there to remove the app."
 )
 _PARKED: Final = (
     "installations: {named} failed repeatedly. Look for “put off” in the log. Each is retried every hour."

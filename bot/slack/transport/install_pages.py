@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 import structlog
+from msgspec.structs import replace
 
 from bot.settings import Settings
 from bot.slack.directory.app_installations.install_states import LIFE, InstallStates, new_browser
@@ -56,7 +57,7 @@ class InstallPages:
             raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "This URL accepts GET requests only.")
         browser = _browser(head.headers)
         if head.path == INSTALL_PATH:
-            return html_response(_INSTALL)
+            return html_response(_RESTRICTED_INSTALL if self._settings.allowed_workspaces else _INSTALL)
         if head.path == START_PATH:
             return self._redirect(browser or new_browser())
         fields = dict(parse_qsl(head.query))
@@ -93,6 +94,8 @@ class InstallPages:
             if error := fields.get("error"):
                 return _CANCELED if error == "access_denied" else _refused(error)
             granted = self._oauth.exchange(fields.get("code", ""))
+            if not self._settings.may_install(team=granted.team, enterprise=granted.enterprise):
+                return self._refuse(granted)
             self._work.install(granted)
         except ApiRefused as refused:
             log.error("Slack refused an installation", why=refused.code)
@@ -104,6 +107,24 @@ class InstallPages:
             log.error("an installation could not be recorded", why=str(fault))
             return _NOT_RECORDED
         return self._done(granted)
+
+    def _refuse(self, granted: GrantedTokens) -> InstallPage:
+        """Give back the token of a workspace that may not install the app, and store nothing."""
+        place = granted.team or granted.enterprise
+        log.warning("a workspace that is not allowed tried to install the app", workspace=place)
+        revoked = True
+        try:
+            self._oauth.revoke(granted.token)
+        except (ApiRefused, ApiUnreachable) as fault:
+            revoked = False
+            log.error("the token of a refused installation was not revoked", workspace=place, why=fault.code)
+        return _again(
+            "This workspace is not allowed",
+            f"The operator of the bot has not allowed {granted.place[:200]} ({place}) to install it.",
+            f"Ask the operator of the bot to add {place} to ALLOWED_WORKSPACES. Then start again.",
+            *(() if revoked else (_STILL_LISTED,)),
+            status=HTTPStatus.FORBIDDEN,
+        )
 
     def _done(self, granted: GrantedTokens) -> InstallPage:
         return InstallPage(
@@ -151,6 +172,10 @@ _DEFAULTS: Final = (
     "Administrators of the workspace can choose due dates, approvers and working days for all models: in "
     "Slack, open the Home tab of the app and press “Workspace settings”."
 )
+_STILL_LISTED: Final = (
+    "The bot keeps no access. Slack may still list the app as installed: an administrator of the workspace "
+    "can remove it."
+)
 _TOO_LATE: Final = ("Slack's permission was used or has expired.", "Start again.")
 _CREDENTIALS: Final = ("The bot's SLACK_CLIENT_ID and SLACK_CLIENT_SECRET do not belong together.", _CHECK)
 _REASONS: Final[Mapping[str, tuple[str, str]]] = {
@@ -179,6 +204,10 @@ _INSTALL: Final = InstallPage(
     ),
     link="Add to Slack",
     url=START_PATH,
+)
+_RESTRICTED_INSTALL: Final = replace(
+    _INSTALL,
+    sentences=(*_INSTALL.sentences, "The operator of the bot has chosen which workspaces can install it."),
 )
 _EXPIRED: Final = _again(
     "This link has expired",

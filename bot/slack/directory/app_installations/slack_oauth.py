@@ -48,6 +48,11 @@ class SlackOAuth:
         """
         return self._granted(grant_type="refresh_token", refresh_token=refresh_token.reveal())
 
+    def revoke(self, token: Secret) -> None:
+        """Give back a token, which is never accepted again; raises ApiRefused and ApiUnreachable."""
+        api = SlackApi(token=token.reveal(), base_url=self._api.base_url, patient=False)
+        api.call("auth.revoke")
+
     def _granted(self, **grant: str) -> GrantedTokens:
         answer = self._api.call(
             "oauth.v2.access",
