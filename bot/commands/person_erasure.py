@@ -40,11 +40,12 @@ class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int = 0
     preferences: int = 0
     requests: int = 0
+    tokens: int = 0
 
     @property
     def anything(self) -> bool:
         """Return whether there was anything to erase."""
-        erased = (self.entries, self.restated, self.rounds, self.preferences, self.requests)
+        erased = (self.entries, self.restated, self.rounds, self.preferences, self.requests, self.tokens)
         return self.account or any(erased)
 
 
@@ -69,6 +70,7 @@ class PersonEraser:
             account=not self._unit.directory.is_forgotten(self._person),
             preferences=len(self._store.hours(person_stream(self._tenant, self._person))),
             requests=sum(one.person == self._person for one in self._unit.pending.all()),
+            tokens=len(self._unit.access_tokens.of_person(self._person)),
         )
         for stream in self._models():
             forgetting = forget_person(list(self._unit.events.events(stream)), self._person)
@@ -104,11 +106,13 @@ class PersonEraser:
             account = self._unit.directory.forget_person(self._person, self._now)
             requests = self._unit.pending.forget_person(self._person)
             requests += self._unit.drafts.forget_person(self._person)
+            tokens = self._unit.access_tokens.forget_person(self._person)
+            self._unit.agent_calls.forget_person(self._person)
             state = self._unit.events.state(own)
             versions = range(1, state.version + 1) if state else ()
             # Also without preferences: it has the name removed from the log of the database.
             preferences = self._unit.events.erase(own, versions)
-        return ErasedPerson(account=account, requests=requests, preferences=preferences)
+        return ErasedPerson(account=account, requests=requests, preferences=preferences, tokens=tokens)
 
     def _erase_from(self, stream: StreamId) -> Forgetting:
         """Record the entries again without the person's words, and erase them, together or not at all."""

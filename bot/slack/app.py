@@ -239,13 +239,18 @@ def compose_workspace(
         metrics=metrics,
     )
     moves = ChannelMoves(command_handler, unit.events, directory, unit.deliveries, tenant=tenant, now=clock)
+
+    def stop_sending(why: str) -> None:
+        permission.revoke(why)
+        unit.access_tokens.revoke_all(clock())  # Slack no longer reports who leaves
+
     event_context = EventContext(
         bot_user=installation.bot_user,
         lookup=lookup,
         suspensions=deliveries.suspensions,
         answer=dispatcher.answer,
         change_channel_id=moves.change_channel_id,
-        stop_sending=permission.revoke,
+        stop_sending=stop_sending,
     )
 
     def carry_out(follow_up: FollowUp) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -46,6 +46,9 @@ WATCH_SECONDS: Final = 1.0
 REMINDERS_SECONDS: Final = 60.0
 CHANNELS_SECONDS: Final = 5.0
 INSTALLATIONS_SECONDS: Final = 600.0
+CALLS_KEPT_FOR: Final = timedelta(days=90)
+"""Time for which calls of agents, and the tokens that they used, are kept after they ended."""
+
 BACKLOG_SECONDS: Final = 1.0
 """Seconds for which the backlog is cached: several metrics report it, and one statement suffices."""
 
@@ -136,7 +139,7 @@ class ProcessApp:
         for one in self._jobs(pace):
             self.rounds.add(one)
         if self.installing is not None:
-            self.installing.work.on_changed(self.workspaces.installation_changed)
+            self.installing.work.on_changed(self.workspaces.installation_changed, self._revoke_tokens)
             started = self.installing.work.start
             self.rounds.add(PeriodicJob(name="installations", every=INSTALLATIONS_SECONDS, work=started))
 
@@ -229,6 +232,16 @@ class ProcessApp:
             app.permission.on_revoked(lambda: installing.report_refused(found.tenant))
         return app
 
+    def is_installed(self, tenant: str) -> bool:
+        """Return whether the app is installed in a workspace; raises StoreUnavailable."""
+        found = self._installations.find("", tenant)
+        return found is not None and found.state == "installed"
+
+    def _revoke_tokens(self, tenant: str) -> None:
+        """Revoke the access tokens of a workspace without the app: Slack no longer reports who leaves."""
+        if not self.is_installed(tenant):
+            self._store.unit(tenant).access_tokens.revoke_all(self._clock())
+
     def _token(self, known: InstalledWorkspace) -> str:
         """Return the current token of a workspace; raises ApiRefused if its installation has ended."""
         found = self._installations.find(known.installation.enterprise, known.tenant)
@@ -285,9 +298,11 @@ class ProcessApp:
         self._store.finish_erasing(0)
 
     def _forget_old(self) -> None:
-        """Delete drafts and open forms that were not used for a long time."""
+        """Delete what is kept for a limited time only."""
         self._store.housekeeping.forget_drafts_before(self._clock() - pending_imports.KEPT_FOR)
         self._store.housekeeping.forget_open_forms_before(self._clock() - form_snapshots.KEPT_FOR)
+        self._store.housekeeping.forget_agent_calls_before(self._clock() - CALLS_KEPT_FOR)
+        self._store.housekeeping.forget_tokens_expired_before(self._clock() - CALLS_KEPT_FOR)
 
     def _each(self, apps: Iterable[WorkspaceApp], work: Callable[[WorkspaceApp], None]) -> None:
         """Do something in workspaces; a failure of Slack in one does not keep the others waiting."""

@@ -6,6 +6,8 @@ import msgspec
 
 from bot.store.event_store import EventStore
 from bot.store.reminder_store import ReminderStore
+from bot.store.repositories.access_tokens import AccessTokens
+from bot.store.repositories.agent_calls import AgentCalls
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.drafts import ImportDrafts
@@ -34,6 +36,8 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections
+    access_tokens: AccessTokens
+    agent_calls: AgentCalls
 
     @property
     def cards(self) -> Cards:

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -18,14 +18,24 @@ from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import Store, StreamId, open_store
+from bot.store.repositories.access_tokens import AccessToken
+from domain.kernel.elements import PersonId
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY, SECOND_KEY, cookie_of, oauth_settings
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
 from tests.slack.slack_team import QUICK
-from tests.store.saying import LISTED, say, started
+from tests.store.saying import LISTED, NOON, say, started
 from tests.waiting import wait_until
 
 SAME_CHANNEL, SAME_PERSON = "C1", "U1"
+TOKEN = AccessToken(
+    id="a",
+    person=PersonId(SAME_PERSON),
+    digest=b"d",
+    scopes="read",
+    created_at=NOON,
+    expires_at=NOON + timedelta(days=3650),
+)
 
 
 @pytest.fixture
@@ -100,6 +110,10 @@ class Front:
         }
         return self.post(json.dumps(body).encode(), kind="application/json").status
 
+    def token_is_revoked(self, team: str) -> bool:
+        token = self.store.unit(team).access_tokens.find(TOKEN.id)
+        return token is not None and token.revoked_at is not None
+
     def _answer(
         self, method: str, path: str, query: str, headers: dict[str, str], body: bytes
     ) -> HttpResponse:
@@ -139,6 +153,7 @@ def test_each_workspace_works_from_its_installation_to_its_end(slack: OAuthStand
         for team in ("T1", "T2"):
             assert front.install(team).status == 200
             say(front.store, started(), key=team, stream=StreamId(f"{team}/TM-1"), summary=LISTED)
+            front.store.unit(team).access_tokens.save(TOKEN)
         assert works(front, "T1")
         assert works(front, "T2")
 
@@ -150,6 +165,8 @@ def test_each_workspace_works_from_its_installation_to_its_end(slack: OAuthStand
         assert front.event("tokens_revoked", "T1") == 200
         wait_until(lambda: not works(front, "T1"), 10)
         assert works(front, "T2")
+        wait_until(lambda: front.token_is_revoked("T1"), 10)
+        assert not front.token_is_revoked("T2")
 
         assert front.install("T1").status == 200
         assert works(front, "T1")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
+from bot.store.repositories.access_tokens import AccessToken
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements, ReviseAsset
 from domain.kernel.elements import Kind, PersonId
@@ -268,8 +270,20 @@ def test_a_channel_that_is_shared_later_is_told_nothing_more(team: SlackTeam) ->
 def test_a_withdrawn_token_stops_the_bot_and_shows_in_its_readiness(team: SlackTeam) -> None:
     team.start()
     team.card("TM-1")
+    token = AccessToken(
+        id="a",
+        person=PersonId(team.person("ana").id),
+        digest=b"d",
+        scopes="read",
+        created_at=team.now(),
+        expires_at=team.now() + timedelta(days=30),
+    )
+    team.unit.access_tokens.save(token)
     happens(team, "tokens_revoked")
     team.wait_for_silence()
+    revoked = team.unit.access_tokens.find(token.id)
+    assert revoked is not None
+    assert revoked.revoked_at is not None
     calls = len(team.sandbox.api_calls)
     say(team, "Valuables")
     assert "install the app again" in team.bot.readiness_problem()

@@ -36,7 +36,7 @@ def plan_forgetting(store: Store, person: str, *, workspace: str | None) -> Pers
         )
     found = PersonEraser(store, tenant, who, now=utc_now()).preview()
     known = store.unit(tenant).directory.person(who) is not None
-    if not (known or found.refreshed or found.preferences or found.requests):
+    if not (known or found.refreshed or found.preferences or found.requests or found.tokens):
         raise OperatorError(f"There is no person {who} in workspace {tenant}. Check the ID and --workspace.")
     return PersonToForget(workspace=tenant, person=who, found=found, notice=_notice(tenant, who, found))
 
@@ -57,6 +57,7 @@ def forget(store: Store, meant: PersonToForget) -> str:
         rounds=count_phrase(done.rounds, "open round"),
         preferences=count_phrase(done.preferences, "preference"),
         requests=count_phrase(done.requests, "pending request"),
+        tokens=count_phrase(done.tokens, "access token"),
         refreshed=count_phrase(done.refreshed, "model"),
     )
 
@@ -76,8 +77,8 @@ def _notice(tenant: str, person: PersonId, found: ErasedPerson) -> str:
 
 _NOTICE = """\
 This erases {person} from workspace {workspace}:
-- The name, the preferences, and {entries} in {models}. Elements, threats and decisions stay without
-  this person's text, recorded again by the system.
+- The name, the preferences, the access tokens, and {entries} in {models}. Elements, threats and decisions
+  stay without this person's text, recorded again by the system.
 - {restated} of others that repeat this person's text, or list this voter of a closed round. They are
   recorded again without it.
 - {dropped} in open rounds, or replaced by a later one. {ballots} of closed rounds stay without a name,
@@ -95,7 +96,7 @@ _REPORT = """\
 - {restated} of others recorded again without this person's text or name as a voter
 - {ballots} of closed rounds kept without a name, {dropped} erased
 - {rounds} no longer waiting for this person
-- {preferences} and {requests} erased
+- {preferences}, {requests} and {tokens} erased
 A running bot updates its messages about {refreshed}."""
 
 

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from bot.store.memory.access_tokens import MemoryAccessTokens
+from bot.store.memory.agent_calls import MemoryAgentCalls
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.drafts import MemoryImportDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
@@ -33,6 +35,16 @@ class MemoryHousekeeping:
         """Delete the open forms that are older than a moment."""
         for tenant in self._tenants():
             MemoryOpenForms(self._database, tenant).forget_before(moment)
+
+    def forget_agent_calls_before(self, moment: datetime) -> None:
+        """Delete the calls of agents that are older than a moment."""
+        for tenant in self._tenants():
+            MemoryAgentCalls(self._database, tenant).forget_before(moment)
+
+    def forget_tokens_expired_before(self, moment: datetime) -> None:
+        """Delete the access tokens that expired before a moment."""
+        for tenant in self._tenants():
+            MemoryAccessTokens(self._database, tenant).forget_expired_before(moment)
 
     def note_reminder_check(self, at: datetime) -> None:
         """Record when due reminders were last looked for."""

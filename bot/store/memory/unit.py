@@ -1,6 +1,8 @@
 """Composition of the repositories of one workspace in memory."""
 
 from bot.store.event_store import EventStore
+from bot.store.memory.access_tokens import MemoryAccessTokens
+from bot.store.memory.agent_calls import MemoryAgentCalls
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.drafts import MemoryImportDrafts
@@ -28,4 +30,6 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),
+        access_tokens=MemoryAccessTokens(database, tenant),
+        agent_calls=MemoryAgentCalls(database, tenant),
     )

@@ -19,6 +19,14 @@ class Housekeeping(Protocol):
         """Delete the open forms that are older than a moment."""
         ...
 
+    def forget_agent_calls_before(self, moment: datetime) -> None:
+        """Delete the calls of agents that are older than a moment."""
+        ...
+
+    def forget_tokens_expired_before(self, moment: datetime) -> None:
+        """Delete the access tokens that expired before a moment."""
+        ...
+
     def note_reminder_check(self, at: datetime) -> None:
         """Record when due reminders of all workspaces were last looked for."""
         ...

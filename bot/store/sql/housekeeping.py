@@ -10,6 +10,10 @@ _OLD_DRAFT = "SELECT 1 FROM slack_drafts WHERE at < ? LIMIT 1"
 _FORGET_DRAFTS = "DELETE FROM slack_drafts WHERE at < ?"
 _OLD_FORM = "SELECT 1 FROM slack_opened WHERE at < ? LIMIT 1"
 _FORGET_FORMS = "DELETE FROM slack_opened WHERE at < ?"
+_OLD_CALL = "SELECT 1 FROM agent_calls WHERE at < ? LIMIT 1"
+_FORGET_CALLS = "DELETE FROM agent_calls WHERE at < ?"
+_EXPIRED = "SELECT 1 FROM access_tokens WHERE expires_at < ? LIMIT 1"
+_FORGET_EXPIRED = "DELETE FROM access_tokens WHERE expires_at < ?"
 # The row of no workspace is that of all.
 _NOTE_CHECK = """
     INSERT INTO ticks (tenant, at) VALUES ('', ?) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
@@ -31,11 +35,19 @@ class SqlHousekeeping:
 
     def forget_drafts_before(self, moment: datetime) -> None:
         """Delete the import drafts that are older than a moment."""
-        self._forget(_OLD_DRAFT, _FORGET_DRAFTS, moment)
+        self._forget(_OLD_DRAFT, _FORGET_DRAFTS, moment.isoformat())
 
     def forget_open_forms_before(self, moment: datetime) -> None:
         """Delete the open forms that are older than a moment."""
-        self._forget(_OLD_FORM, _FORGET_FORMS, moment)
+        self._forget(_OLD_FORM, _FORGET_FORMS, moment.isoformat())
+
+    def forget_agent_calls_before(self, moment: datetime) -> None:
+        """Delete the calls of agents that are older than a moment."""
+        self._forget(_OLD_CALL, _FORGET_CALLS, format_timestamp(moment))
+
+    def forget_tokens_expired_before(self, moment: datetime) -> None:
+        """Delete the access tokens that expired before a moment."""
+        self._forget(_EXPIRED, _FORGET_EXPIRED, format_timestamp(moment))
 
     def note_reminder_check(self, at: datetime) -> None:
         """Record when due reminders were last looked for."""
@@ -48,8 +60,8 @@ class SqlHousekeeping:
             row = self._database.current().execute(_LAST_CHECK).fetchone()
         return parse_timestamp(row[0]) if row else None
 
-    def _forget(self, old: str, forget: str, moment: datetime) -> None:
-        of = (moment.isoformat(),)
+    def _forget(self, old: str, forget: str, moment: str) -> None:
+        of = (moment,)
         with self._database.translated_faults():
             if self._database.current().execute(old, of).fetchone() is None:
                 return  # usually; a change would wait for other writers

@@ -8,6 +8,8 @@ from bot.store.sql.erasure_rules import NO_TEXT, SHARED, ErasureRule
 _OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no model"
 
 SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
+    "access_tokens": NO_TEXT,
+    "agent_calls": NO_TEXT,
     "installations": ErasureRule(what="URLs of workspaces", by_itself=_OF_SLACK_ITSELF),
     "slack_channels": ErasureRule(what="names of channels", by_itself=_OF_SLACK_ITSELF),
     "slack_drafts": ErasureRule(

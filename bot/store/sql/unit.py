@@ -2,6 +2,8 @@
 
 from bot.store.event_store import EventStore
 from bot.store.reminder_store import ReminderStore
+from bot.store.sql.access_tokens import SqlAccessTokens
+from bot.store.sql.agent_calls import SqlAgentCalls
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.deliveries import SqlDeliveries
 from bot.store.sql.drafts import SqlImportDrafts
@@ -32,4 +34,6 @@ def sql_unit(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: 
         open_forms=SqlOpenForms(rows),
         deliveries=SqlDeliveries(rows),
         projections=SqlProjections(rows),
+        access_tokens=SqlAccessTokens(rows),
+        agent_calls=SqlAgentCalls(rows),
     )

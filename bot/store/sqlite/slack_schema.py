@@ -620,6 +620,40 @@ def old_forms_are_found_in_all_workspaces(db: Database) -> None:
     db.conn.execute("CREATE INDEX slack_opened_by_age ON slack_opened (at)")
 
 
+@SLACK()
+def agents_call(db: Database) -> None:
+    """Create the tables of personal access tokens, and of the calls made with them."""
+    db.conn.execute("""
+        CREATE TABLE access_tokens (
+            tenant TEXT NOT NULL,
+            id TEXT NOT NULL,
+            person TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            scopes TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            revoked_at TEXT NOT NULL,
+            PRIMARY KEY (tenant, id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at)")
+    db.conn.execute("""
+        CREATE TABLE agent_calls (
+            tenant TEXT NOT NULL,
+            id TEXT NOT NULL,
+            token TEXT NOT NULL,
+            person TEXT NOT NULL,
+            operation TEXT NOT NULL,
+            model TEXT NOT NULL,
+            at TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            PRIMARY KEY (tenant, id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("CREATE INDEX agent_calls_of_token ON agent_calls (tenant, token, at)")
+    db.conn.execute("CREATE INDEX agent_calls_by_age ON agent_calls (at)")
+
+
 def _reminder_slot(stream: str, version: int, place: str) -> str:
     return f"reminder/{place}/{stream.rpartition('/')[2]}.{version}"
 

@@ -1,6 +1,7 @@
 """A person is erased: nothing of their words is left in the database, and everything else is."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 
 import msgspec
@@ -10,6 +11,8 @@ from bot.commands import person_erasure
 from bot.commands.command_handler import CommandHandler
 from bot.commands.person_erasure import ErasedPerson, PersonEraser
 from bot.store import CommandKey, Store, StreamId, Verified, person_stream
+from bot.store.repositories.access_tokens import AccessToken
+from bot.store.repositories.agent_calls import AgentCall
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT, Person
 from bot.store.summaries import summary_of
@@ -25,6 +28,7 @@ from tests.store.contract.adapters import Adapter
 from tests.store.saying import HOUSE, NOON, TENANT, said, say, started
 
 RING = "Grandmother's ring"
+MONTH = timedelta(days=30)
 OTHER = StreamId("T1/TM-2")
 
 
@@ -67,6 +71,25 @@ def test_the_names_are_neutral_and_what_others_entered_stays(store: Store) -> No
         ("Photos", ""),
     ]
     assert isinstance(store.verify(), Verified)
+
+
+def test_the_tokens_of_the_person_and_the_calls_of_their_agents_go(store: Store) -> None:
+    unit = filled(store).unit(TENANT)
+    for id, person in (("a", ANA), ("b", BEN)):
+        unit.access_tokens.save(
+            AccessToken(
+                id=id, person=person, digest=b"d", scopes="read", created_at=NOON, expires_at=NOON + MONTH
+            )
+        )
+        call = AgentCall(id=id, token=id, person=person, operation="threats", model="TM-1", at=NOON)
+        assert unit.agent_calls.begin(call, most=1, since=NOON - MONTH)
+
+    assert PersonEraser(store, TENANT, ANA, now=NOON).preview().tokens == 1
+    assert (erase(store).tokens, erase(store).anything) == (1, False)
+
+    assert (unit.access_tokens.find("a"), unit.agent_calls.of_token("a")) == (None, [])
+    assert unit.access_tokens.find("b") is not None
+    assert len(unit.agent_calls.of_token("b")) == 1
 
 
 def test_no_event_of_the_person_is_read_any_longer(store: Store) -> None:

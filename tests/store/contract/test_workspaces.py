@@ -12,6 +12,8 @@ from msgspec.structs import fields
 
 from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
 from bot.store.records import Snapshot, StreamState
+from bot.store.repositories.access_tokens import AccessToken
+from bot.store.repositories.agent_calls import AgentCall
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.drafts import ImportDraft
@@ -76,6 +78,17 @@ def fill_drafts(unit: UnitOfWork) -> None:
 
 def fill_open_forms(unit: UnitOfWork) -> None:
     unit.open_forms.save([OpenForm(token="t", stream=model(unit), version=1, shown=b"{}", at=NOON)])
+
+
+def fill_access_tokens(unit: UnitOfWork) -> None:
+    unit.access_tokens.save(
+        AccessToken(id="a", person=BEN, digest=b"d", scopes="read", created_at=NOON, expires_at=LATER)
+    )
+
+
+def fill_agent_calls(unit: UnitOfWork) -> None:
+    call = AgentCall(id="1", token="a", person=BEN, operation="threats", model="TM-1", at=NOON)
+    assert unit.agent_calls.begin(call, most=1, since=NOON)
 
 
 def fill_deliveries(unit: UnitOfWork) -> None:
@@ -146,6 +159,14 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "pending": (fill_pending, lambda unit: (unit.pending.all(), unit.pending.find("k"))),
     "drafts": (fill_drafts, lambda unit: unit.drafts.find(HOUSE, BEN, "d")),
     "open_forms": (fill_open_forms, lambda unit: unit.open_forms.find("t")),
+    "access_tokens": (
+        fill_access_tokens,
+        lambda unit: (unit.access_tokens.find("a"), unit.access_tokens.of_person(BEN)),
+    ),
+    "agent_calls": (
+        fill_agent_calls,
+        lambda unit: (unit.agent_calls.of_token("a"), unit.agent_calls.last_call("a")),
+    ),
     "deliveries": (fill_deliveries, seen_of_deliveries),
     "projections": (
         fill_projections,
