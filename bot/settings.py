@@ -96,7 +96,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def max_file_bytes(self) -> int:
-        """Maximum size of a file to import in Slack, in bytes."""
+        """Maximum size of a file to import, in bytes."""
         return self.max_file_mb * 1_000_000
 
     @property
@@ -438,7 +438,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="MAX_FILE_MB",
         field="max_file_mb",
-        meaning="Maximum size in MB of a file that is imported in Slack",
+        meaning="Maximum size in MB of a file that is imported",
         default="5",
         wanted="a number from 1 to 5",
         mend="Leave it unset for 5, the size that is read within seconds.",

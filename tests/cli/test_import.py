@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.operations.import_operation import ImportLimits, plan_import, store_import
 from bot.store import StreamId, open_store
+from bot.wiring import mark_as_announced
+from domain.decide.size_limits import SizeLimits, TooManyModels
 from tests.cli.conftest import RunCli
 
 WHO = ("--channel", "CNEW", "--by", "UNEW")
@@ -71,6 +74,45 @@ def test_an_imported_history_is_not_reported_in_the_thread(
     told = store.unit("TDEMO").thread_messages.announced(StreamId("TDEMO/TM-2")).version
     store.close()
     assert told == version - 1, "only who took over is news, and no old round"
+
+
+def test_the_limits_of_the_operator_hold_unless_they_are_ignored(house: RunCli, written: Path) -> None:
+    written.write_bytes(written.read_bytes() + b" " * 1_000_000)
+    limits = {
+        "MAX_MODELS": ("1", "This workspace has 1 threat model, which is the limit."),
+        "MAX_ELEMENTS": ("12", "elements, and the limit is 12. Nothing was saved."),
+        "MAX_FILE_MB": (
+            "1",
+            "has more than 1,000,000 bytes, the size that the operator allows (MAX_FILE_MB).",
+        ),
+    }
+    for name, (value, sentence) in limits.items():
+        told = house("import", str(written), *WHO, "--yes", **{name: value})
+        assert (told.exit_code, told.stdout) == (2, ""), name
+        assert sentence in told.stderr
+        assert told.stderr.endswith("To import the file regardless, use --ignore-limits.\n"), told.stderr
+    assert "TM-2" not in house("list").stdout
+    lowest = dict.fromkeys(limits, "1")
+
+    told = house("import", str(written), *WHO, "--yes", "--ignore-limits", **lowest)
+
+    assert "TM-2 was created." in told.stdout
+    again = house("import", str(written), *WHO, "--yes", **{**lowest, "MAX_FILE_MB": "2"})
+    assert "already imported as TM-2" in again.stdout
+
+
+@pytest.mark.usefixtures("house")
+def test_the_limits_hold_also_for_what_was_started_during_the_preview(written: Path, database: Path) -> None:
+    store = open_store(f"sqlite:///{database}")
+    limits = ImportLimits(workspace=SizeLimits(models=2, elements=100), file_bytes=5_000_000)
+    first, second = (
+        plan_import(store, written, workspace=None, channel=channel, by="UNEW", limits=limits)
+        for channel in ("CNEW", "COTHER")
+    )
+    store_import(store, first, mark_as_announced(store), limits=limits)
+    with pytest.raises(TooManyModels):
+        store_import(store, second, mark_as_announced(store), limits=limits)
+    store.close()
 
 
 def test_an_empty_database_requires_the_workspace(run_cli: RunCli, tmp_path: Path) -> None:

@@ -70,16 +70,26 @@ def export(
 )
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--all-notes", "every", is_flag=True, help="List all differences from the file.")
+@click.option(
+    "--ignore-limits",
+    "unlimited",
+    is_flag=True,
+    help="Import also beyond MAX_MODELS, MAX_ELEMENTS and MAX_FILE_MB.",
+)
 @options.workspace
-def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool) -> None:
+def import_file(
+    file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool, unlimited: bool
+) -> None:
     """Import a model from FILE (OTM, Threat Dragon, TM-BOM or exported events), after a preview."""
-    from bot.cli.operations.import_operation import plan_import, preview_lines, store_import
+    from bot.cli.operations.import_operation import ImportLimits, plan_import, preview_lines, store_import
+    from bot.settings import read_settings
     from bot.wiring import mark_as_announced, open_configured_store
 
+    limits = None if unlimited else ImportLimits.of(read_settings(os.environ))
     with open_configured_store(os.environ, create=workspace is not None) as store:
-        found = plan_import(store, file, workspace=workspace, channel=channel, by=by)
+        found = plan_import(store, file, workspace=workspace, channel=channel, by=by, limits=limits)
         for line in preview_lines(found, every=every):
             click.echo(line)
         if not yes:
             click.confirm("Import it as a new model?", abort=True)
-        click.echo(store_import(store, found, mark_as_announced(store)))
+        click.echo(store_import(store, found, mark_as_announced(store), limits=limits))

@@ -16,15 +16,37 @@ from bot.formats.importers.imported_model import ImportedModel
 from bot.formats.importers.model_creation import CreatedModel
 from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from bot.operator_error import OperatorError
+from bot.settings import Settings
 from bot.store import Store, StreamId
 from bot.store.codec import read_event
+from domain.decide.size_limits import (
+    SizeLimits,
+    TooManyElements,
+    TooManyModels,
+    check_elements,
+    check_models,
+)
 from domain.kernel.elements import ChannelId, PersonId
+from domain.model import EMPTY
 
 ToldElsewhere = Callable[[StreamId, int], None]
 """Suppresses thread messages about events up to a version."""
 
 MAX_NOTES = 40
 """Notes that a preview shows without being asked for all."""
+
+
+class ImportLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of the operator for an import: those of a workspace, and the size of a file in bytes."""
+
+    workspace: SizeLimits
+    file_bytes: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ImportLimits":
+        """Return the limits of the settings."""
+        workspace = SizeLimits(models=settings.max_models, elements=settings.max_elements)
+        return cls(workspace=workspace, file_bytes=settings.max_file_bytes)
 
 
 class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,17 +61,24 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
     brought: CreatedModel
 
 
-def plan_import(store: Store, file: Path, *, workspace: str | None, channel: str, by: str) -> PlannedImport:
-    """Return the model that a file would create; nothing is stored. Raises OperatorError and Rejected."""
+def plan_import(
+    store: Store, file: Path, *, workspace: str | None, channel: str, by: str, limits: ImportLimits | None
+) -> PlannedImport:
+    """Return the model that a file would create; nothing is stored.
+
+    Without `limits`, those of the operator do not count. Raises OperatorError and Rejected.
+    """
     where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
     tenant = _tenant(store, workspace)
     content, now = _content(file), datetime.now(UTC)
+    if limits is not None and len(content) > limits.file_bytes:
+        raise OperatorError(_TOO_LARGE.format(file=terminal_text(str(file)), most=limits.file_bytes))
     try:
         found = read_file(content, read_event)
         known = create_model_here(found, channel=ChannelId(where), by=PersonId(who), at=now)
     except UnreadableFile as fault:
         raise OperatorError(f"{terminal_text(str(file))}: {terminal_text(str(fault))}") from None
-    return PlannedImport(
+    planned = PlannedImport(
         found=found,
         digest=hashlib.sha256(content).hexdigest(),
         workspace=tenant,
@@ -58,6 +87,21 @@ def plan_import(store: Store, file: Path, *, workspace: str | None, channel: str
         at=now,
         brought=known,
     )
+    if limits is not None:
+        _check_limits(store, planned, limits.workspace)
+    return planned
+
+
+def _check_limits(store: Store, one: PlannedImport, limits: SizeLimits) -> None:
+    """Refuse before the preview what `store_import` would refuse after it; raises OperatorError."""
+    key, request = import_key(one.digest, one.channel, one.by)
+    if store.answered(one.workspace, key, request) is not None:
+        return  # stored already, within the limits of its day
+    try:
+        check_models(len(store.streams(one.workspace)), limits)
+        check_elements(EMPTY, one.brought.model, limits)
+    except (TooManyModels, TooManyElements) as beyond:
+        raise OperatorError(f"{beyond} {_REGARDLESS}") from None
 
 
 def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
@@ -84,9 +128,11 @@ def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
     return lines
 
 
-def store_import(store: Store, one: PlannedImport, mark_as_announced: ToldElsewhere) -> str:
-    """Store it, once for each file, channel and person; says where it is."""
-    command_handler = CommandHandler(store)
+def store_import(
+    store: Store, one: PlannedImport, mark_as_announced: ToldElsewhere, *, limits: ImportLimits | None
+) -> str:
+    """Store it, once for each file, channel and person; says where it is. Raises Rejected."""
+    command_handler = CommandHandler(store, limits=limits.workspace if limits is not None else None)
     command, request = import_key(one.digest, one.channel, one.by)
     try:
         # In one step: a bot that serves the same file announces everything new.
@@ -130,6 +176,11 @@ def _checked(text: str, pattern: re.Pattern[str], otherwise: str) -> str:
     return text
 
 
+_REGARDLESS = "To import the file regardless, use --ignore-limits."
+_TOO_LARGE = (
+    "{file} has more than {most:,} bytes, the size that the operator allows (MAX_FILE_MB). Divide the system "
+    f"into several models. {_REGARDLESS}"
+)
 _WORKSPACE = re.compile(r"[TE][A-Z0-9]{1,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{1,20}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
