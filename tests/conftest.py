@@ -28,7 +28,7 @@ def _configure_logging_for_now(**settings: Any) -> None:
     _configure_logging(**{**settings, "cache_logger_on_first_use": False})
 
 
-structlog.configure = _configure_logging_for_now
+structlog.configure = _configure_logging_for_now  # pyrefly: ignore[bad-assignment]
 
 
 @pytest.hookimpl(trylast=True)

@@ -234,8 +234,8 @@ def _run(program: str, *arguments: str) -> None:
         # A started server would keep the pipe open.
         stdout=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        user=owner and owner.pw_uid,
-        group=owner and owner.pw_gid,
+        user=owner.pw_uid if owner else None,
+        group=owner.pw_gid if owner else None,
         extra_groups=[] if owner else None,
         cwd="/",
         text=True,

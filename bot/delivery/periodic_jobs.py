@@ -125,7 +125,7 @@ class PeriodicJobs:
         try:
             if not self._ended:
                 job.work()
-        except self._expected as fault:
+        except self._expected as fault:  # pyrefly: ignore[not-a-type]
             log.warning("a periodic job failed", job=job.name, fault=str(fault))
         except Exception:
             # A failed job must not end the others.

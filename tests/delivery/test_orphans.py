@@ -21,7 +21,7 @@ def kill_after_post(site: Site, uncertain: Uncertain = Uncertain.POST_AGAIN) -> 
     return attempt
 
 
-def once(site: Site, monkeypatch: pytest.MonkeyPatch, name: str, what: Callable[[], None]) -> None:
+def once(site: Site, monkeypatch: pytest.MonkeyPatch, name: str, what: Callable[[], object]) -> None:
     """Have something happen in the moment after the next such question or before the next such change."""
     method = getattr(site.deliveries, name)
 
@@ -37,7 +37,7 @@ def once(site: Site, monkeypatch: pytest.MonkeyPatch, name: str, what: Callable[
     monkeypatch.setattr(site.deliveries, name, called)
 
 
-def fail(fault: type[Exception]) -> Callable[[], None]:
+def fail(fault: type[Exception]) -> Callable[[], object]:
     def failing() -> None:
         raise fault
 
@@ -76,7 +76,7 @@ def test_a_press_that_another_attempt_overtakes_says_that_the_post_is_left_behin
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempt = kill_after_post(site)
-    once(site, monkeypatch, "by_attempt", lambda: site.process().reconcile(SLOT) and None)
+    once(site, monkeypatch, "by_attempt", lambda: site.process().reconcile(SLOT))
 
     assert not site.process().recognize(attempt, seen("1"))
     assert site.record.external_id == "2"

@@ -87,7 +87,7 @@ def test_a_clock_that_is_set_back_does_not_keep_rounds_from_coming(monkeypatch: 
         """The clock of the machine, as the scheduler sees it."""
 
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # pyrefly: ignore[bad-override]
             return datetime.now(tz) - put_back[0]
 
     monkeypatch.setattr("apscheduler.schedulers.base.datetime", Clock)

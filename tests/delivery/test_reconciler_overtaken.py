@@ -32,7 +32,7 @@ def test_an_older_update_that_lands_late_is_corrected(site: Site) -> None:
 @pytest.mark.parametrize("uncertain", [Uncertain.POST_AGAIN, Uncertain.SEARCH])
 def test_a_post_of_a_process_that_was_overtaken_is_deleted(site: Site, uncertain: Uncertain) -> None:
     one, other = site.process(uncertain), site.process(uncertain)
-    site.board.on("post", When.BEFORE, lambda: other.reconcile(SLOT) and None)
+    site.board.on("post", When.BEFORE, lambda: other.reconcile(SLOT))
     one.reconcile(SLOT)
     assert len(site.board.posts) == 2
     assert site.touched == [SLOT]
@@ -48,7 +48,7 @@ def test_a_post_that_cannot_be_deleted_yet_does_not_delay_the_others(site: Site)
     site.deliveries.add_missing(DeliveryRecord(slot=second, sink="board", place="C2"))
     one, other = site.process(), site.process()
     for slot in (SLOT, second):
-        site.board.on("post", When.BEFORE, lambda slot=slot: other.reconcile(slot) and None)
+        site.board.on("post", When.BEFORE, lambda slot=slot: other.reconcile(slot))
         one.reconcile(slot)
     assert len(site.board.posts) == 4
     site.board.fail("delete_post", SinkOutcome.SUSPENDED)
@@ -62,7 +62,7 @@ def test_a_post_that_cannot_be_deleted_yet_does_not_delay_the_others(site: Site)
 
 def test_a_post_that_is_found_by_the_process_that_took_over_stays(site: Site) -> None:
     one, other = site.process(Uncertain.SEARCH), site.process(Uncertain.SEARCH)
-    site.board.on("post", When.AFTER, lambda: other.reconcile(SLOT) and None)
+    site.board.on("post", When.AFTER, lambda: other.reconcile(SLOT))
     one.reconcile(SLOT)
     one.delete_late_posts()
 

@@ -15,7 +15,6 @@ from bot.demo.story_runner import Step, with_times
 from domain.analysis.coverage import CoverageCell, DecidedBy
 from domain.analysis.rule_findings import Candidate, apply_rules
 from domain.decide import decide
-from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, ElementId
 from domain.kernel.stride import Stride
@@ -278,6 +277,5 @@ def open_questions(model: ThreatModel) -> list[tuple[ElementId, str]]:
 def told(story: list[Step]) -> ThreatModel:
     model = EMPTY
     for step in story:
-        happened: list[RecordedEvent] = [*decide(step(model), model)]
-        model = replay(happened, model)
+        model = replay(decide(step(model), model), model)
     return model

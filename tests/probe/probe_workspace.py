@@ -78,7 +78,7 @@ def open_probe_workspace(folder: Path, **more: Any) -> Generator[ProbeWorkspace]
         yield ProbeWorkspace(sandbox, folder)
 
 
-Step = Callable[[SandboxPerson, VisibleMessage], None]
+Step = Callable[[SandboxPerson, VisibleMessage], object]
 
 
 def answer_by_looking(person: SandboxPerson, asked: VisibleMessage) -> None:
@@ -106,7 +106,7 @@ def answer_by_mention(person: SandboxPerson, asked: VisibleMessage) -> None:
 
 
 STEPS: dict[str, Step] = {
-    "Can you help": lambda person, asked: person.click(asked, "Take part") and None,
+    "Can you help": lambda person, asked: person.click(asked, "Take part"),
     "Where do you see": answer_by_looking,
     "Open the form, change": answer_by_form,
     "that mentions me": answer_by_mention,

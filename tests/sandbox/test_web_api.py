@@ -149,25 +149,25 @@ def test_members_and_people_come_in_pages(client: WebClient) -> None:
         members = cast("list[str]", page["members"])
         assert len(members) <= 2
         found += members
-        cursor = str(page["response_metadata"]["next_cursor"])
+        cursor = str(page["response_metadata"]["next_cursor"])  # pyrefly: ignore[unsupported-operation]
         if not cursor:
             break
     assert len(found) == len(set(found)) == 5
-    assert client.users_list(limit=3)["response_metadata"]["next_cursor"]
+    assert client.users_list(limit=3)["response_metadata"]["next_cursor"]  # pyrefly: ignore[unsupported-operation]
     bad = refused(lambda: client.conversations_members(channel="C0HOUSE01", cursor="forged"))
     assert bad["error"] == "invalid_cursor"
 
 
 def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox, client: WebClient) -> None:
     opened = client.conversations_open(users="U0ANA0001")
-    channel = str(opened["channel"]["id"])
+    channel = str(opened["channel"]["id"])  # pyrefly: ignore[unsupported-operation]
     metadata: Json = {"event_type": "nudge", "event_payload": {"key": "k1"}}
     client.chat_postMessage(channel="U0ANA0001", text="hello", metadata=metadata)
     assert [one.plain for one in quiet.person("ana").direct_messages()] == ["hello"]
     told = client.conversations_history(channel=channel, include_all_metadata=True)
-    assert told["messages"][0]["metadata"] == metadata
+    assert told["messages"][0]["metadata"] == metadata  # pyrefly: ignore[unsupported-operation]
     bare = client.conversations_history(channel=channel)
-    assert "metadata" not in bare["messages"][0]
+    assert "metadata" not in bare["messages"][0]  # pyrefly: ignore[unsupported-operation]
     assert refused(lambda: client.conversations_open(users="U0THREATM"))["error"] == "cannot_dm_bot"
 
 

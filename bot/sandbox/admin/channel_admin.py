@@ -34,14 +34,15 @@ class ChannelAdmin(EventPublisher):
             self._make_private(self.client.workspace.channel(where), is_private)
         if name is not None:
             renamed = self._changed(where, name=name)
-            self._tell_of(renamed, renamed and event_objects.channel_renamed(renamed))
+            self._tell_of(renamed, event_objects.channel_renamed(renamed) if renamed else None)
             where = name
         if is_ext_shared is not None:
             shared = self._changed(where, is_ext_shared=is_ext_shared)
-            self._tell_of(shared, shared and event_objects.channel_shared(shared))
+            self._tell_of(shared, event_objects.channel_shared(shared) if shared else None)
         if is_archived is not None:
             archived = self._changed(where, is_archived=is_archived)
-            self._tell_of(archived, archived and event_objects.channel_archived(archived, ADMINISTRATOR))
+            event = event_objects.channel_archived(archived, ADMINISTRATOR) if archived else None
+            self._tell_of(archived, event)
 
     def restrict(
         self,

@@ -80,7 +80,7 @@ class SqlReminderRows:
 
 def _row(one: ReminderRow) -> tuple[str | int | None, ...]:
     told = one.delivery
-    when = (format_timestamp(told.at), told.until and format_timestamp(told.until))
+    when = (format_timestamp(told.at), format_timestamp(told.until) if told.until else None)
     became = (told.state, told.reason, *when, told.channel, told.ts)
     return (
         told.key,

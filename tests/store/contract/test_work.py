@@ -423,7 +423,7 @@ def test_kinds_that_are_to_come_later_are_claimed_where_there_are_no_others(
 
     def next_one() -> str | None:
         claim = queue.claim(HERE, NOON, exclude=("nudge",), later=("card",))
-        return claim and claim.item.kind
+        return claim.item.kind if claim else None
 
     assert [next_one() for _ in range(3)] == ["home", "card", None]
 
