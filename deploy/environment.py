@@ -15,7 +15,9 @@ import sys
 import time
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -136,7 +138,7 @@ def _stamp_file() -> Path:
 def _create() -> None:
     say(f"packages: creating .venv with Python {sys.version.split()[0]}")
     uv = shutil.which("uv")
-    if uv:
+    if uv and not Path(uv).is_relative_to(VENV):  # that one would remove itself
         _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
         return
     if find_spec("ensurepip") is None:
@@ -148,11 +150,38 @@ def _create() -> None:
 def _install(lock: str) -> None:
     path = ROOT / "deploy" / "lock" / f"{lock}.txt"
     count = sum("==" in line for line in path.read_text().splitlines())
-    how = "uv" if shutil.which("uv") else "pip, a minute or two"
-    say(f"packages: installing {count} from deploy/lock/{lock}.txt ({how})")
     started = time.monotonic()
+    _install_uv(path)
+    how = "uv" if _uv() else "pip, a minute or two"
+    say(f"packages: installing {count} from deploy/lock/{lock}.txt ({how})")
     _run([*_installer(), "--require-hashes", "-r", str(path)])
     say(f"packages: done in {time.monotonic() - started:.0f} s")
+
+
+def _install_uv(lock: Path) -> None:
+    """Install uv first if the lock has it: it installs all others in a third of the time that pip takes."""
+    pinned = _pinned(lock.read_text().splitlines(), "uv")
+    if _uv() or not pinned:
+        return
+    say("packages: installing uv")
+    with NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(pinned) + "\n")
+        file.flush()
+        _run([*_pip(), "--require-hashes", "--no-deps", "-r", file.name])
+
+
+def _pinned(lines: Sequence[str], package: str) -> list[str]:
+    """Return the lines of a lock about one package: its version, then its hashes."""
+    start = next((number for number, line in enumerate(lines) if line.startswith(f"{package}==")), None)
+    if start is None:
+        return []
+    hashes = takewhile(lambda line: line.lstrip().startswith("--hash="), lines[start + 1 :])
+    return [lines[start], *hashes]
+
+
+def _uv() -> str | None:
+    """Return the path of uv in `.venv` or on this machine, or None."""
+    return shutil.which("uv", path=str(VENV / "bin")) or shutil.which("uv")
 
 
 def _install_project() -> None:
@@ -167,9 +196,11 @@ def _install_project() -> None:
 
 
 def _installer() -> list[str]:
-    uv = shutil.which("uv")
-    if uv:
-        return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+    uv = _uv()
+    return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)] if uv else _pip()
+
+
+def _pip() -> list[str]:
     pip = [str(PYTHON), "-m", "pip", "install"]
     return [*pip, "--quiet", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
 
