@@ -59,10 +59,6 @@ class ReminderWork:
         """Plan the models that would be planned too late because the clock was set back."""
         self._queue.bring_forward(self._tenant, REMINDERS, self._now() + LATEST)
 
-    def overdue(self) -> int:
-        """Return the number of reminders that should have been sent some time ago."""
-        return len(overdue_reminders(self._queue, self._planner, self._tenant, self._now()))
-
     def _plan(self, claim: Claim) -> Done:
         model = ModelKey(claim.item.subject)
         planned = self._planner.plan_model(model_stream(claim.item.tenant, model), self._now())

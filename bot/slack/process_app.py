@@ -14,7 +14,8 @@ from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
 from bot.delivery.work_dispatcher import WorkDispatcher
 from bot.metrics import Metrics
-from bot.scheduled_jobs.reminder_work import LATEST
+from bot.scheduled_jobs.reminder_planner import OVERDUE
+from bot.scheduled_jobs.reminder_work import DUE_REMINDER, LATEST
 from bot.settings import Settings
 from bot.slack.app import compose_workspace
 from bot.slack.directory.app_installations.installation_service import (
@@ -193,6 +194,11 @@ class ProcessApp:
             self._backlog = self._store.work.total_backlog(self._clock())
             self._backlog_until = now + BACKLOG_SECONDS
         return self._backlog
+
+    def overdue_reminders(self) -> int:
+        """Return the number of reminders of all workspaces that are overdue; raises StoreUnavailable."""
+        kinds, late = (REMINDERS, DUE_REMINDER), OVERDUE.total_seconds()
+        return self._store.housekeeping.overdue_reminders(kinds, self._clock(), seconds=late)
 
     def count_workspaces(self) -> int:
         """Return the number of workspaces in which the app is installed; raises StoreUnavailable."""

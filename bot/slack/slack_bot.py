@@ -91,10 +91,11 @@ class SlackBot:
             "Seconds since due reminders were last checked",
             lambda: process.quiet_seconds,
         )
-        if process.only is not None:
-            self.metrics.watch(
-                "threatmodel_nudges_overdue", "Reminders that are overdue", process.only.reminders.overdue
-            )
+        self.metrics.watch(
+            "threatmodel_nudges_overdue",
+            "Reminders of all workspaces that have been due for ten minutes",
+            process.overdue_reminders,
+        )
         if process.installing is not None:
             self.metrics.watch(
                 "threatmodel_workspaces", "Workspaces in which the app is installed", process.count_workspaces
@@ -193,10 +194,8 @@ class SlackBot:
         if self._process is None:
             return ""
         looked = f"reminders: last checked {self._process.quiet_seconds:.0f} s ago"
-        if (only := self.only) is None:
-            return looked
         try:
-            return f"{looked}, {only.reminders.overdue() or 'none'} overdue"
+            return f"{looked}, {self._process.overdue_reminders() or 'none'} overdue"
         except StoreError:
             return looked  # reported by the check of the database
 

@@ -234,7 +234,10 @@ class WorkQueue(Protocol):
         ...
 
     def total_backlog(self, now: datetime) -> Backlog:
-        """Return how much work is waiting in all workspaces together, by one statement."""
+        """Return how much work is waiting in all workspaces together, by one statement.
+
+        Workspaces that no longer have the app are left out: their work waits for another installation.
+        """
         ...
 
     def parked(self, tenant: str) -> list[Item]:

@@ -1,30 +1,28 @@
 """A look for work costs the same however many workspaces are idle, and however much one has to do."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 import pytest
 
 from bot.store import SqliteStore
 from bot.store.timestamps import DUE_NOW, format_timestamp
-from bot.store.work_queue import WorkQueue
 from tests.store.saying import NOON
 
 TOMORROW = format_timestamp(NOON + timedelta(days=1))
-LOOKS: Sequence[Callable[[WorkQueue, datetime], object]] = (
-    lambda work, now: work.busy_tenants(now),
-    lambda work, now: work.total_backlog(now),
-)
+LOOKS: dict[str, Callable[[SqliteStore], object]] = {
+    "what to do": lambda store: store.work.busy_tenants(NOON),
+    "how much": lambda store: store.work.total_backlog(NOON),
+    "late reminders": lambda store: store.housekeeping.overdue_reminders(("card",), NOON, seconds=600),
+}
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=["what to do", "how much"])
-def test_many_idle_workspaces_cost_nothing(
-    store: SqliteStore, look: Callable[[WorkQueue, datetime], object]
-) -> None:
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_many_idle_workspaces_cost_nothing(store: SqliteStore, look: Callable[[SqliteStore], object]) -> None:
     costs = list[int]()
     for tenants in (1, 2000):
         _fill(store, ((f"T{number}", "TM-1", TOMORROW) for number in range(tenants)))
-        costs.append(_steps(store, lambda: look(store.work, NOON)))
+        costs.append(_steps(store, lambda: look(store)))
     assert costs[1] <= 1.2 * costs[0], "more only by the depth of the indexes"
 
 

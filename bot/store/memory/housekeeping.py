@@ -1,6 +1,7 @@
 """Housekeeping of all workspaces in memory."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -8,8 +9,11 @@ from bot.store.memory.access_tokens import MemoryAccessTokens
 from bot.store.memory.agent_calls import MemoryAgentCalls
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.drafts import MemoryImportDrafts
+from bot.store.memory.installations import MemoryInstallations
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
+from bot.store.memory.reminder_rows import MemoryReminderRows
+from bot.store.memory.work import MemoryWork
 
 
 class _Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +59,16 @@ class MemoryHousekeeping:
         """Return when due reminders were last looked for."""
         found = self._checks.get()
         return found.at if found is not None else None
+
+    def overdue_reminders(self, kinds: Collection[str], now: datetime, *, seconds: float) -> int:
+        """Return the number of reminders that have been due for so many seconds, in all workspaces."""
+        found = MemoryWork(self._database).count_overdue(kinds, now, seconds=seconds)
+        for tenant in self._tenants():
+            claimed = MemoryReminderRows(self._database, tenant).claimed()
+            found[tenant] += sum(one.due <= now - timedelta(seconds=seconds) for one in claimed)
+        for tenant in MemoryInstallations(self._database).ended():
+            del found[tenant]
+        return found.total()
 
     @property
     def _checks(self) -> Table[_Check]:

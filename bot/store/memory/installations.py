@@ -75,6 +75,10 @@ class MemoryInstallations:
             one.tenant for one in there if one.team and (one.key_id or (one.app, one.enterprise) in whole)
         })  # fmt: skip
 
+    def ended(self) -> set[str]:
+        """Return the IDs of the workspaces that installed the app, and no longer have it."""
+        return {one.tenant for one in self.all() if one.team}.difference(self.installed())
+
     def replace_tokens(self, held: InstallationRecord, renewed: InstallationRecord) -> bool:
         """Replace the tokens of an installation, with their key and their times."""
         return self._change(

@@ -2,15 +2,17 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.memory.installations import MemoryInstallations
 from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,
     MODEL,
@@ -283,7 +285,8 @@ class MemoryWork:
 
     def total_backlog(self, now: datetime) -> Backlog:
         """Return how much work is waiting in all workspaces together."""
-        return self._backlog(list(self._rows.values()), now)
+        ended = MemoryInstallations(self._database).ended()
+        return self._backlog([row for item, row in self._rows.items() if item.tenant not in ended], now)
 
     def _backlog(self, rows: Sequence[_Row], now: datetime) -> Backlog:
         machine = self._machine()
@@ -292,6 +295,17 @@ class MemoryWork:
             due=len(due),
             oldest_seconds=max((_waits(row, machine, now) for row in due), default=0.0),
             parked=sum(row.tries >= PARKED_AFTER for row in rows if row.now or row.at),
+        )
+
+    def count_overdue(self, kinds: Collection[str], now: datetime, *, seconds: float) -> Counter[str]:
+        """Count the rows of some kinds that have been due for so many seconds, by workspace."""
+        machine, moment = self._machine() - seconds, now - timedelta(seconds=seconds)
+        return Counter(
+            item.tenant
+            for item, row in self._rows.items()
+            if item.kind in kinds and row.token is None
+            if _has_come(row, moment)
+            or (row.now and (0 < row.not_before <= machine or row.tries >= PARKED_AFTER))
         )
 
     def parked(self, tenant: str) -> list[Item]:

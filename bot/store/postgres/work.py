@@ -254,7 +254,7 @@ class PostgresWork:
     def _backlog(self, statement: str, now: datetime, only: Mapping[str, str]) -> Backlog:
         parameters = {**only, "now": format_timestamp(now), "parked": PARKED_AFTER}
         due, oldest, parked = self._read(statement, parameters).fetchone()
-        return Backlog(due=due, oldest_seconds=max(0.0, float(oldest or 0.0)), parked=parked)
+        return Backlog(due=int(due), oldest_seconds=max(0.0, float(oldest or 0.0)), parked=int(parked))
 
     def parked(self, tenant: str) -> list[Item]:
         """Return the rows of a workspace that failed repeatedly."""

@@ -4,6 +4,7 @@
 more than `MAX_PLAUSIBLE_SECONDS` away were written by a clock that was set back since.
 """
 
+from bot.store.sql.installations import WITH_APP
 from bot.store.timestamps import DUE_NOW
 from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, MODEL, PARKED_AFTER
 
@@ -162,17 +163,23 @@ BACKLOG = f"""
         FROM work WHERE tenant = :tenant AND due IS NOT NULL
     ) AS waiting
 """  # noqa: S608  (our own constant)
-# Rows that wait for a moment to come are not looked at: they are the many.
+# Rows that wait for a moment to come are not looked at: they are the many. What is due in a workspace without
+# the app waits until the app is installed again, and nothing can be done about it before.
 TOTAL_BACKLOG = f"""
-    {_TOTALS} FROM (
-        SELECT tries, {_WAITS} AS waits, not_before <= :machine AS ready
-        FROM work WHERE due = '{DUE_NOW}' AND token IS NULL
-        UNION ALL
-        SELECT tries, {_WAITS}, due = '{DUE_NOW}' AND not_before <= :machine OR due > '0' AND due <= :now
-        FROM work WHERE token IS NOT NULL AND due IS NOT NULL
-        UNION ALL
-        SELECT tries, {_WAITS}, TRUE
-        FROM work WHERE due > '{DUE_NOW}' AND due <= :now AND token IS NULL
-    ) AS waiting
+    SELECT coalesce(sum(due), 0), max(oldest), coalesce(sum(parked), 0) FROM (
+        SELECT tenant, count(*) FILTER (WHERE ready) AS due, max(waits) FILTER (WHERE ready) AS oldest,
+            count(*) FILTER (WHERE tries >= :parked) AS parked
+        FROM (
+            SELECT tenant, tries, {_WAITS} AS waits, not_before <= :machine AS ready
+            FROM work WHERE due = '{DUE_NOW}' AND token IS NULL
+            UNION ALL
+            SELECT tenant, tries, {_WAITS},
+                due = '{DUE_NOW}' AND not_before <= :machine OR due > '0' AND due <= :now
+            FROM work WHERE token IS NOT NULL AND due IS NOT NULL
+            UNION ALL
+            SELECT tenant, tries, {_WAITS}, TRUE
+            FROM work WHERE due > '{DUE_NOW}' AND due <= :now AND token IS NULL
+        ) AS waiting GROUP BY tenant
+    ) AS there WHERE {WITH_APP}
 """  # noqa: S608  (our own constants)
 PARKED = "SELECT kind, subject FROM work WHERE tenant = ? AND tries >= ? ORDER BY kind, subject"

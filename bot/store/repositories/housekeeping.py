@@ -1,5 +1,6 @@
 """Housekeeping of all workspaces by one statement each, so that an idle workspace costs nothing."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -33,4 +34,13 @@ class Housekeeping(Protocol):
 
     def last_reminder_check(self) -> datetime | None:
         """Return when due reminders of all workspaces were last looked for."""
+        ...
+
+    def overdue_reminders(self, kinds: Collection[str], now: datetime, *, seconds: float) -> int:
+        """Return the number of reminders that have been due for so many seconds, in all workspaces.
+
+        Reminders whose sending was begun count one by one, others by the rows of these kinds of work: for
+        each place to send to, and each model to plan. Workspaces that no longer have the app are left out. It
+        is one statement, whose cost does not depend on idle workspaces.
+        """
         ...

@@ -1,9 +1,13 @@
 """Housekeeping of all workspaces, in SQL."""
 
-from datetime import datetime
+import time
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from bot.store.sql.database import SqlDatabase
+from bot.store.sql.installations import WITH_APP
 from bot.store.timestamps import format_timestamp, parse_timestamp
+from bot.store.work_queue import PARKED_AFTER
 
 _WITH_PENDING = "SELECT DISTINCT tenant FROM slack_pending ORDER BY tenant"
 _OLD_DRAFT = "SELECT 1 FROM slack_drafts WHERE at < ? LIMIT 1"
@@ -19,6 +23,21 @@ _NOTE_CHECK = """
     INSERT INTO ticks (tenant, at) VALUES ('', ?) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
 """
 _LAST_CHECK = "SELECT at FROM ticks WHERE tenant = ''"
+# A row that was put off after a failure does not say since when it was due: what was about to be sent is in
+# `nudges`, and other work counts once it is parked. A released row (0) does not say it either.
+_OVERDUE = """
+    SELECT coalesce(sum(late), 0) FROM (
+        SELECT tenant, count(*) AS late FROM (
+            SELECT tenant FROM work WHERE due = '0' AND token IS NULL AND kind IN ({kinds})
+            AND (not_before > 0 AND not_before <= :machine OR tries >= :parked)
+            UNION ALL
+            SELECT tenant FROM work
+            WHERE due > '0' AND due <= :moment AND token IS NULL AND kind IN ({kinds})
+            UNION ALL
+            SELECT tenant FROM nudges WHERE state = 'claimed' AND due <= :moment
+        ) AS late GROUP BY tenant
+    ) AS there WHERE {with_app}
+"""
 
 
 class SqlHousekeeping:
@@ -59,6 +78,24 @@ class SqlHousekeeping:
         with self._database.translated_faults():
             row = self._database.current().execute(_LAST_CHECK).fetchone()
         return parse_timestamp(row[0]) if row else None
+
+    def overdue_reminders(self, kinds: Collection[str], now: datetime, *, seconds: float) -> int:
+        """Return the number of reminders that have been due for so many seconds, in all workspaces."""
+        named = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
+        statement = _OVERDUE.format(
+            kinds=", ".join(f":{name}" for name in named),
+            with_app=WITH_APP,
+        )
+        parameters = {
+            **named,
+            "moment": format_timestamp(now - timedelta(seconds=seconds)),
+            # The clock of this machine, not the server's: a difference of seconds does not matter here.
+            "machine": time.time() - seconds,
+            "parked": PARKED_AFTER,
+        }
+        with self._database.translated_faults():
+            (count,) = self._database.current().execute(statement, parameters).fetchone()
+        return int(count)
 
     def _forget(self, old: str, forget: str, moment: str) -> None:
         of = (moment,)

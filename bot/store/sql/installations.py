@@ -42,6 +42,18 @@ _INSTALLED = """
         AND (one.key_id <> '' OR whole.state = 'installed')
     ORDER BY one.tenant
 """
+# Of a workspace with something due: an EXISTS would be answered by reading all installations.
+WITH_APP = """
+    coalesce((
+        SELECT max(CASE WHEN one.state = 'installed' AND (one.key_id <> '' OR whole.state = 'installed')
+            THEN 1 ELSE 0 END)
+        FROM installations AS one
+        LEFT JOIN installations AS whole ON whole.tenant = one.enterprise AND whole.app = one.app
+            AND whole.enterprise = one.enterprise AND whole.team = ''
+        WHERE one.tenant = there.tenant AND one.team <> ''
+    ), 1) = 1
+"""
+"""Condition on `there.tenant`: all workspaces but those that installed the app and no longer have it."""
 _HELD = f"{_ONE} AND token = ?5 AND refresh_token = ?6 AND installed_at = ?7"
 _REPLACE = f"""
     UPDATE installations SET token = ?8, refresh_token = ?9, key_id = ?10, token_at = ?11, expires_at = ?12

@@ -1,12 +1,19 @@
 """What is done for all workspaces together: nothing of one is missed, and nothing young is deleted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from bot.store import Store
+from bot.store.reminder_rows import ReminderAttempt
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from domain.kernel.elements import ChannelId, PersonId
+from domain.reminder_deliveries import DeliveryEvent, NudgeSent
+from tests.store.contract.test_installations_kept import ACME, GRID, workspace
+from tests.store.contract.test_nudges import nudge
 from tests.store.contract.test_workspaces import model
 from tests.store.saying import NOON, started
 
@@ -63,3 +70,78 @@ def test_the_last_check_of_reminders_is_known(store: Store) -> None:
     for at in (NOON, NOON + HOUR):
         store.housekeeping.note_reminder_check(at)
         assert store.housekeeping.last_reminder_check() == at
+
+
+PLAN, SEND = "plan", "send"
+
+
+def overdue(store: Store, now: datetime = NOON, *, seconds: float = 600) -> int:
+    return store.housekeeping.overdue_reminders((PLAN, SEND), now, seconds=seconds)
+
+
+def row_due_at(store: Store, tenant: str, kind: str, at: datetime) -> None:
+    """Leave a row of work that waits for a moment."""
+    store.work.touch(Touch(item=Item(tenant, kind, "TM-1"), lane=kind))
+    claim = store.work.claim(tenant, NOON, only=(kind,))
+    assert claim is not None
+    store.work.settle(claim, again_at=at)
+
+
+def test_reminders_count_as_overdue_by_the_time_since_which_they_are_due(store: Store) -> None:
+    assert overdue(store) == 0
+    for tenant in TENANTS:
+        row_due_at(store, tenant, PLAN, NOON + HOUR)
+        row_due_at(store, tenant, "card", NOON)
+    assert overdue(store, NOON + HOUR) == 0, "due, and not yet late"
+    assert overdue(store, NOON + HOUR + timedelta(minutes=10)) == len(TENANTS)
+    store.work.touch(Touch(item=Item("T3", SEND, "U2/TM-1"), lane="U2"))
+    assert overdue(store) == 0
+    assert overdue(store, seconds=0) == 1
+    for _ in range(PARKED_AFTER):
+        claim = store.work.claim("T3", NOON, only=(SEND,))
+        assert claim is not None
+        store.work.retry_later(claim, 0.0)
+    assert overdue(store) == 1, "it failed again and again"
+
+
+def test_a_reminder_that_slack_does_not_take_counts_as_overdue(store: Store) -> None:
+    for tenant in TENANTS:
+        unit = store.unit(tenant)
+        model(unit)
+        attempt = unit.reminders.attempt(
+            [nudge(1), nudge(2)], place=BEN, day=NOON.date(), now=NOON, overtaken=()
+        )
+        assert attempt is not None
+    due = nudge(1).due
+    assert overdue(store, due + timedelta(minutes=9)) == 0
+    assert overdue(store, due + timedelta(minutes=10)) == 2 * len(TENANTS)
+    store.unit("T1").reminders.settle(*settled(store, "T1"))
+    assert overdue(store, due + timedelta(minutes=10)) == 2
+
+
+def settled(store: Store, tenant: str) -> tuple[ReminderAttempt, list[DeliveryEvent]]:
+    """Return the attempt of a workspace, and that its message was sent."""
+    (attempt,) = store.unit(tenant).reminders.attempts()
+    return attempt, [NudgeSent(at=NOON, to=attempt.to, keys=attempt.keys, channel="D1", ts="1.1")]
+
+
+def test_work_of_workspaces_without_the_app_is_neither_waited_for_nor_overdue(store: Store) -> None:
+    for team in TENANTS:
+        store.installations.save(replace(ACME, team=team))
+        row_due_at(store, team, PLAN, NOON)
+    late = NOON + timedelta(minutes=10)
+    assert (overdue(store, late), store.work.total_backlog(late).due) == (2, 2)
+    assert store.installations.change_state(replace(ACME, team="T2"), "uninstalled")
+    assert (overdue(store, late), store.work.total_backlog(late).due) == (1, 1)
+    store.installations.save(replace(ACME, team="T2", installed_at=late))
+    assert (overdue(store, late), store.work.total_backlog(late).due) == (2, 2)
+
+
+def test_the_workspaces_of_an_organization_end_with_it(store: Store) -> None:
+    store.installations.save(GRID)
+    store.installations.add_missing(workspace("T1"))
+    row_due_at(store, "T1", PLAN, NOON)
+    late = NOON + timedelta(minutes=10)
+    assert (overdue(store, late), store.work.total_backlog(late).due) == (1, 1)
+    assert store.installations.change_state(GRID, "revoked")
+    assert (overdue(store, late), store.work.total_backlog(late).due) == (0, 0)

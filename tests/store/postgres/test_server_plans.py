@@ -46,6 +46,10 @@ FILL = f"""
     INSERT INTO snapshots SELECT tenant, stream, version, 'f', '\\x00', NULL FROM streams;
     INSERT INTO lanes SELECT 'T' || n % 100, 'L' || n, 0 {EVERY};
     INSERT INTO slack_members SELECT 'T' || n % 100, 'C' || n / 100, 'U' || n {EVERY};
+    INSERT INTO nudges SELECT 'T' || n % 100, 'key ' || n, 'TM-1', 'U1', 'U1', 'sent', '',
+        '2027-01-01T00:00:00.000000Z', '2027-01-01T00:00:00.000000Z', NULL, 'T1/U1', 1, 'D1', '' {EVERY};
+    INSERT INTO installations SELECT 'T' || n, 'A1', '', 'T' || n, 'U1', '', '', '', '', '\\x00', '\\x00',
+        'k1', '', '', '', 'installed' {EVERY};
     ANALYZE;
 """
 
@@ -91,6 +95,10 @@ ACTS: dict[str, Act] = {
     "streams of a channel": lambda store: store.streams(TENANT, channel=ChannelId("C4")),
     "snapshot": lambda store: store.snapshot(STREAM, fold="f"),
     "busy workspaces": lambda store: store.work.busy_tenants(NOON),
+    "backlog": lambda store: store.work.total_backlog(NOON),
+    "late reminders": lambda store: store.housekeeping.overdue_reminders(
+        ("reminders", "due-reminder"), NOON, seconds=600
+    ),
     "status": lambda store: store.work.status(TENANT, NOON),
     "claim": lambda store: store.work.claim(TENANT, NOON),
     "claim of some kinds": lambda store: store.work.claim(TENANT, NOON, only=("reminders",)),
@@ -107,7 +115,7 @@ ACTS: dict[str, Act] = {
     "channels of a person": lambda store: store.unit(TENANT).directory.channels(ANNA),
     "members of a channel": lambda store: store.unit(TENANT).directory.members(ChannelId("C1")),
 }
-"""What happens for every look at the queue and every answer."""
+"""What happens for every look at the queue, every answer and every scrape of the metrics."""
 
 _numbers = iter(range(1_000_000))
 
