@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -20,13 +20,27 @@ IDLE_SECONDS: Final = 60.0
 """Seconds after its last use for which a workspace stays open: what follows a request has ended by then."""
 
 ASK_AGAIN_SECONDS: Final = 30.0
-"""Seconds after which the installation of a workspace that has ended is looked up again for queued work."""
+"""Seconds after which the installation of a workspace that has ended is first looked up again for its work.
+
+Each further wait is twice as long. A process that learns of another installation wakes the workspace at once;
+what other processes learn of is found by looking.
+"""
+
+LONGEST_WAIT_SECONDS: Final = 3600.0
+"""Maximum seconds between two such look-ups."""
 
 log = structlog.get_logger()
 
 
 _Grant = tuple[Secret, datetime | None]
 """The token of an installation, and when it was installed: a second installation may have the same token."""
+
+
+class _Ended(NamedTuple):
+    """Workspace without an installation that is in force: when to look again, and after which wait."""
+
+    again: float
+    wait: float
 
 
 class _Open:
@@ -62,8 +76,7 @@ class OpenWorkspaces:
         self._lock = threading.RLock()
         self._open: dict[str, _Open] = {}
         """By workspace; the one that was used last is the last."""
-        self._ended: dict[str, float] = {}
-        """Workspaces without an installation that is in force, and when to look again."""
+        self._ended: dict[str, _Ended] = {}
         self._scheduled: set[str] = set()
         """Workspaces in which this process has scheduled what others may have left."""
 
@@ -90,7 +103,8 @@ class OpenWorkspaces:
             if known is not None and not known.app.stop_reason:
                 self._use(known)
                 return known.app
-            if self._ended.get(tenant, 0.0) > self._clock():
+            ended = self._ended.get(tenant)
+            if ended is not None and ended.again > self._clock():
                 return None
         found = self._installations.find("", tenant)
         app = self.of_installation(found) if found is not None else None
@@ -164,8 +178,11 @@ class OpenWorkspaces:
     def _note_ended(self, tenant: str) -> None:
         now = self._clock()
         with self._lock:
-            self._ended = {one: again for one, again in self._ended.items() if again > now}
-            self._ended[tenant] = now + ASK_AGAIN_SECONDS
+            before = self._ended.get(tenant)
+            wait = min(2 * before.wait, LONGEST_WAIT_SECONDS) if before else ASK_AGAIN_SECONDS
+            # Work that is no longer queued is no longer asked for.
+            asked = {one: it for one, it in self._ended.items() if it.again > now - LONGEST_WAIT_SECONDS}
+            self._ended = {**asked, tenant: _Ended(again=now + wait, wait=wait)}
 
 
 def _grant(found: InstalledWorkspace) -> _Grant:

@@ -1,6 +1,7 @@
 """The parts of a workspace are made on demand, dropped when they are unused, and lose nothing."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import cast
 
@@ -8,7 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from bot.settings import Secret
-from bot.slack.open_workspaces import ASK_AGAIN_SECONDS, IDLE_SECONDS, OpenWorkspaces
+from bot.slack.open_workspaces import (
+    ASK_AGAIN_SECONDS,
+    IDLE_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    OpenWorkspaces,
+)
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import StoreUnavailable
@@ -145,6 +151,42 @@ def test_queued_work_of_an_ended_installation_waits_without_statements(site: Sit
     site.install("T1", "xoxb-2")
     site.clock.advance(ASK_AGAIN_SECONDS)
     assert site.opened("T1").started == 1
+
+
+def test_an_ended_workspace_is_looked_up_ever_more_rarely_and_wakes_at_once(site: Site) -> None:
+    site.installed["T1"] = replace(site.install("T1"), state="uninstalled")
+    looked_up = list[float]()
+    began = site.clock()
+    while (passed := site.clock() - began) < 86_400:
+        before = len(site.asked)
+        assert site.parts("T1") is None
+        looked_up += [passed] * (len(site.asked) - before)
+        site.clock.advance(10.0)
+    waits = [later - earlier for earlier, later in pairwise(looked_up)]
+    assert waits[:8] == [30.0, 60.0, 120.0, 240.0, 480.0, 960.0, 1920.0, 3600.0]
+    assert set(waits[8:]) == {LONGEST_WAIT_SECONDS}
+    assert len(looked_up) <= 32, "a day had 2,880 look-ups of each ended workspace"
+
+    site.install("T1", "xoxb-2")
+    assert site.parts("T1") is None
+    site.open.installation_changed("T1")
+    assert site.opened("T1").started == 1
+
+    site.installed["T1"] = replace(site.installed["T1"], state="uninstalled")
+    site.open.installation_changed("T1")
+    assert site.parts("T1") is None
+    site.install("T1", "xoxb-3")
+    site.clock.advance(ASK_AGAIN_SECONDS)
+    assert site.opened("T1").started == 1, "the waits began again"
+
+
+def test_a_request_from_a_workspace_that_has_returned_wakes_its_queued_work(site: Site) -> None:
+    site.installed["T1"] = replace(site.install("T1"), state="uninstalled")
+    for _ in range(5):
+        assert site.parts("T1") is None
+        site.clock.advance(2 * ASK_AGAIN_SECONDS)
+    answering = site.open.of_installation(site.install("T1", "xoxb-2"))
+    assert site.open.of_tenant("T1") is answering is not None
 
 
 def test_a_silenced_workspace_is_opened_again_with_another_token_and_no_other_is_touched(site: Site) -> None:
