@@ -127,7 +127,7 @@ def compose_workspace(
         card_ts=lambda stream: card.ts if (card := unit.cards.find(stream)) else None,
         request_diagram=file_orders.order_diagram,
         request_export=file_orders.order_export,
-        pending_imports=PendingImports(unit.drafts),
+        pending_imports=PendingImports(unit.imports),
         form_snapshots=FormSnapshots(unit.open_forms, run_later=deferred_work.now),
         mark_as_announced=lambda stream, version: unit.thread_messages.record_announced(
             stream, StreamState(version=version, erasures=0)

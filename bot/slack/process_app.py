@@ -41,7 +41,7 @@ from bot.store.repositories.cards import CARD
 from bot.store.work_queue import Backlog
 
 PENDING_SECONDS: Final = 30.0
-DRAFTS_SECONDS: Final = 600.0
+RETENTION_SECONDS: Final = 600.0
 ERASING_SECONDS: Final = 30.0
 WATCH_SECONDS: Final = 1.0
 REMINDERS_SECONDS: Final = 60.0
@@ -264,7 +264,7 @@ class ProcessApp:
             PeriodicJob(name="late messages", every=pace.file_poll_seconds, work=self._delete_late_posts),
             PeriodicJob(name="files", every=WATCH_SECONDS, work=self._store.watch),
             PeriodicJob(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
-            PeriodicJob(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
+            PeriodicJob(name="drafts", every=RETENTION_SECONDS, work=self._forget_old),
         )
 
     def _schedule_missed(self) -> None:
@@ -305,7 +305,7 @@ class ProcessApp:
 
     def _forget_old(self) -> None:
         """Delete what is kept for a limited time only."""
-        self._store.housekeeping.forget_drafts_before(self._clock() - pending_imports.KEPT_FOR)
+        self._store.housekeeping.forget_imports_before(self._clock() - pending_imports.KEPT_FOR)
         self._store.housekeeping.forget_open_forms_before(self._clock() - form_snapshots.KEPT_FOR)
         self._store.housekeeping.forget_agent_calls_before(self._clock() - CALLS_KEPT_FOR)
         self._store.housekeeping.forget_tokens_expired_before(self._clock() - CALLS_KEPT_FOR)

@@ -10,10 +10,10 @@ from bot.store.repositories.access_tokens import AccessTokens
 from bot.store.repositories.agent_calls import AgentCalls
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
-from bot.store.repositories.drafts import ImportDrafts
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
 from bot.store.repositories.projections import Projections
+from bot.store.repositories.stored_imports import StoredImports
 from bot.store.repositories.thread_messages import ThreadMessages
 from bot.store.repositories.workspace_directory import DirectoryRecords
 
@@ -32,7 +32,7 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     reminders: ReminderStore
     directory: DirectoryRecords
     pending: PendingRequests
-    drafts: ImportDrafts
+    imports: StoredImports
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections

@@ -111,7 +111,7 @@ class AccessHarness:
             card_ts=lambda _: "1.1",
             request_diagram=lambda stream, key: files.order_diagram(stream, key, "C1")[1],
             request_export=lambda order: files.order(order, "C1") is not None,
-            pending_imports=PendingImports(store.unit(TEAM).drafts),
+            pending_imports=PendingImports(store.unit(TEAM).imports),
             form_snapshots=FormSnapshots(
                 store.unit(TEAM).open_forms,
                 run_later=lambda work: work(),

@@ -209,7 +209,7 @@ def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(team: Sla
 
 def test_a_pending_import_expires_after_a_day_and_no_other(team: SlackTeam) -> None:
     previewed(team, dropped(team, OTM))
-    drafts, view = PendingImports(team.unit.drafts), team.person("ben").modal
+    drafts, view = PendingImports(team.unit.imports), team.person("ben").modal
     assert view is not None
     target = json.loads(view.private_metadata)
     where, ben = ChannelId(target["c"]), PersonId(team.person("ben").id)

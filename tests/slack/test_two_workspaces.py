@@ -48,10 +48,10 @@ def fill(path: Path) -> None:
 def keep_young(unit: UnitOfWork) -> None:
     """Date what is deleted at a certain age to now: the bot runs on the machine's clock."""
     now = datetime.now(UTC)
-    draft, form = unit.drafts.find(FILLED_CHANNEL, BEN, "d"), unit.open_forms.find("t")
+    draft, form = unit.imports.find(FILLED_CHANNEL, BEN, "d"), unit.open_forms.find("t")
     assert draft is not None
     assert form is not None
-    unit.drafts.save(replace(draft, at=now))
+    unit.imports.save(replace(draft, at=now))
     unit.open_forms.save([replace(form, at=now)])
 
 

@@ -78,7 +78,7 @@ def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None
         DeliveryState.SENT,
     ]
     assert [one.key for one in earlier.unit("T1").pending.all()] == ["trigger:77"]
-    draft = PendingImports(earlier.unit("T1").drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
+    draft = PendingImports(earlier.unit("T1").imports).find(HOUSE_CHANNEL, ANA, "ab" * 32)
     assert draft is not None
     assert len(draft.events) == 1
     card = earlier.unit("T1").cards.find(SHOP)

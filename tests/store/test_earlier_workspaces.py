@@ -203,7 +203,7 @@ def test_the_messages_of_nudges_go_to_the_workspace_of_their_channel(path: Path)
 
 def test_requests_drafts_and_forms_still_wait(unit: UnitOfWork) -> None:
     (waiting,) = unit.pending.all()
-    draft = PendingImports(unit.drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
+    draft = PendingImports(unit.imports).find(HOUSE_CHANNEL, ANA, "ab" * 32)
     form = FormSnapshots(unit.open_forms, run_later=lambda work: work()).find("tok", model(unit, 1))
 
     assert waiting.body == {"text": f"add asset Waits in {unit.tenant}"}

@@ -7,7 +7,7 @@ import structlog
 
 from bot.formats.import_preview import ImportPreview
 from bot.store import HistoryUnreadable
-from bot.store.repositories.drafts import ImportDraft, ImportDrafts
+from bot.store.repositories.stored_imports import StoredImport, StoredImports
 from domain.events import Event
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -31,31 +31,31 @@ class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
 class PendingImports:
     """Pending imports of one workspace; methods raise StoreUnavailable."""
 
-    def __init__(self, drafts: ImportDrafts) -> None:
-        self._drafts = drafts
+    def __init__(self, imports: StoredImports) -> None:
+        self._imports = imports
 
-    def save(self, draft: PendingImport) -> None:
+    def save(self, pending: PendingImport) -> None:
         """Store an import in place of an earlier one of the same file."""
-        self._drafts.save(
-            ImportDraft(
-                channel=draft.channel,
-                person=draft.person,
-                digest=draft.digest,
-                preview=msgspec.json.encode(draft.preview),
-                events=draft.events,
-                at=draft.at,
+        self._imports.save(
+            StoredImport(
+                channel=pending.channel,
+                person=pending.person,
+                digest=pending.digest,
+                preview=msgspec.json.encode(pending.preview),
+                events=pending.events,
+                at=pending.at,
             )
         )
 
     def find(self, channel: ChannelId, person: PersonId, digest: str) -> PendingImport | None:
         """Return the import of a file; None if there is none, or another version of the bot wrote it."""
         try:
-            found = self._drafts.find(channel, person, digest)
+            found = self._imports.find(channel, person, digest)
             if found is None:
                 return None
             preview = msgspec.json.decode(found.preview, type=ImportPreview)
         except (HistoryUnreadable, msgspec.ValidationError) as fault:
-            log.warning("import draft of another release", fault=str(fault))
+            log.warning("pending import of another release", fault=str(fault))
             return None
         return PendingImport(
             channel=channel, person=person, digest=digest, preview=preview, events=found.events, at=found.at
@@ -63,8 +63,8 @@ class PendingImports:
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
         """Delete an import that was confirmed."""
-        self._drafts.forget(channel, person, digest)
+        self._imports.forget(channel, person, digest)
 
     def forget_old(self, now: datetime) -> None:
         """Delete imports that were not confirmed in time."""
-        self._drafts.forget_before(now - KEPT_FOR)
+        self._imports.forget_before(now - KEPT_FOR)

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
-from bot.store.memory.drafts import MemoryImportDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
+from bot.store.memory.stored_imports import MemoryStoredImports
 from bot.store.memory.streams import CommandRow, Streams
 from bot.store.records import CommandKey, StreamId, key_of, tenant_of
 
@@ -45,7 +45,7 @@ class MemoryEraser:
         self._forget(streams, stream)
         channel = existing.summary.channel if existing.summary else None
         if channel is not None:
-            MemoryImportDrafts(self._database, tenant).forget_channel(channel)
+            MemoryStoredImports(self._database, tenant).forget_channel(channel)
         others = (
             one.summary.channel for one in streams.streams.all() if one.summary and one.stream != stream
         )

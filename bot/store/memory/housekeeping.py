@@ -8,11 +8,11 @@ import msgspec
 from bot.store.memory.access_tokens import MemoryAccessTokens
 from bot.store.memory.agent_calls import MemoryAgentCalls
 from bot.store.memory.database import MemoryDatabase, Table
-from bot.store.memory.drafts import MemoryImportDrafts
 from bot.store.memory.installations import MemoryInstallations
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.reminder_rows import MemoryReminderRows
+from bot.store.memory.stored_imports import MemoryStoredImports
 from bot.store.memory.work import MemoryWork
 
 
@@ -30,10 +30,10 @@ class MemoryHousekeeping:
         """Return the workspaces with requests that wait for a check."""
         return [one for one in self._tenants() if MemoryPendingRequests(self._database, one).all()]
 
-    def forget_drafts_before(self, moment: datetime) -> None:
-        """Delete the import drafts that are older than a moment."""
+    def forget_imports_before(self, moment: datetime) -> None:
+        """Delete the stored imports that are older than a moment."""
         for tenant in self._tenants():
-            MemoryImportDrafts(self._database, tenant).forget_before(moment)
+            MemoryStoredImports(self._database, tenant).forget_before(moment)
 
     def forget_open_forms_before(self, moment: datetime) -> None:
         """Delete the open forms that are older than a moment."""

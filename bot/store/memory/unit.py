@@ -5,11 +5,11 @@ from bot.store.memory.access_tokens import MemoryAccessTokens
 from bot.store.memory.agent_calls import MemoryAgentCalls
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
-from bot.store.memory.drafts import MemoryImportDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.reminder_rows import MemoryReminderRows
+from bot.store.memory.stored_imports import MemoryStoredImports
 from bot.store.memory.workspace_directory import MemoryDirectory
 from bot.store.reminder_store import ReminderStore
 from bot.store.unit_of_work import UnitOfWork
@@ -26,7 +26,7 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         reminders=ReminderStore(events, MemoryReminderRows(database, tenant), work, tenant),
         directory=MemoryDirectory(database, tenant),
         pending=MemoryPendingRequests(database, tenant),
-        drafts=MemoryImportDrafts(database, tenant),
+        imports=MemoryStoredImports(database, tenant),
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),

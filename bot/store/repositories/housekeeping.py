@@ -12,8 +12,8 @@ class Housekeeping(Protocol):
         """Return the workspaces with requests that wait for a check, sorted."""
         ...
 
-    def forget_drafts_before(self, moment: datetime) -> None:
-        """Delete the import drafts that are older than a moment."""
+    def forget_imports_before(self, moment: datetime) -> None:
+        """Delete the stored imports that are older than a moment."""
         ...
 
     def forget_open_forms_before(self, moment: datetime) -> None:

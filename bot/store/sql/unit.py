@@ -6,13 +6,13 @@ from bot.store.sql.access_tokens import SqlAccessTokens
 from bot.store.sql.agent_calls import SqlAgentCalls
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.deliveries import SqlDeliveries
-from bot.store.sql.drafts import SqlImportDrafts
 from bot.store.sql.epoch import epoch_of
 from bot.store.sql.open_forms import SqlOpenForms
 from bot.store.sql.pending_requests import SqlPendingRequests
 from bot.store.sql.projections import SqlProjections
 from bot.store.sql.reminder_rows import SqlReminderRows
 from bot.store.sql.rows import WorkspaceRows
+from bot.store.sql.stored_imports import SqlStoredImports
 from bot.store.sql.workspace_directory import SqlDirectory
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
@@ -30,7 +30,7 @@ def sql_unit(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: 
         reminders=ReminderStore(events, SqlReminderRows(rows), work, tenant),
         directory=SqlDirectory(rows),
         pending=SqlPendingRequests(rows),
-        drafts=SqlImportDrafts(rows),
+        imports=SqlStoredImports(rows),
         open_forms=SqlOpenForms(rows),
         deliveries=SqlDeliveries(rows),
         projections=SqlProjections(rows),

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from bot.store import Store
 from bot.store.reminder_rows import ReminderAttempt
-from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.repositories.stored_imports import StoredImport
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from domain.kernel.elements import ChannelId, PersonId
 from domain.reminder_deliveries import DeliveryEvent, NudgeSent
@@ -39,13 +39,15 @@ def test_the_workspaces_with_pending_requests_are_known(store: Store) -> None:
 def test_old_drafts_are_deleted_in_every_workspace_and_young_ones_stay(store: Store) -> None:
     for tenant in TENANTS:
         for digest, at in (("old", NOON), ("young", NOON + HOUR)):
-            store.unit(tenant).drafts.save(
-                ImportDraft(channel=HOUSE, person=BEN, digest=digest, preview=b"", events=(started(),), at=at)
+            store.unit(tenant).imports.save(
+                StoredImport(
+                    channel=HOUSE, person=BEN, digest=digest, preview=b"", events=(started(),), at=at
+                )
             )
     for _ in range(2):
-        store.housekeeping.forget_drafts_before(NOON + HOUR)
+        store.housekeeping.forget_imports_before(NOON + HOUR)
         for tenant in TENANTS:
-            drafts = store.unit(tenant).drafts
+            drafts = store.unit(tenant).imports
             assert drafts.find(HOUSE, BEN, "old") is None
             assert drafts.find(HOUSE, BEN, "young") is not None
 

@@ -18,9 +18,9 @@ from bot.store import (
 )
 from bot.store.records import Head, Snapshot
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.repositories.stored_imports import StoredImport
 from domain.events import Erased
 from domain.kernel.elements import ChannelId, PersonId
 from tests.store.contract.adapters import Adapter
@@ -251,8 +251,8 @@ def test_what_waits_beside_a_model_goes_with_it(store: Store, unit: UnitOfWork) 
         )
         unit.pending.save(waits)
     for channel in ("C1", "C9"):
-        unit.drafts.save(
-            ImportDraft(
+        unit.imports.save(
+            StoredImport(
                 channel=ChannelId(channel), person=ANNA, digest="d", preview=b"{}", events=(), at=NOON
             )
         )
@@ -263,8 +263,8 @@ def test_what_waits_beside_a_model_goes_with_it(store: Store, unit: UnitOfWork) 
     store.erase_stream(HOUSE)
 
     assert [one.key for one in unit.pending.all()] == ["of another", "of either"]
-    assert unit.drafts.find(CHANNEL, ANNA, "d") is None
-    assert unit.drafts.find(ChannelId("C9"), ANNA, "d") is not None
+    assert unit.imports.find(CHANNEL, ANNA, "d") is None
+    assert unit.imports.find(ChannelId("C9"), ANNA, "d") is not None
     assert (unit.open_forms.find(HOUSE), unit.open_forms.find(other) is not None) == (None, True)
     assert [one.key for one in store.streams(TENANT)] == ["TM-10"]
 
@@ -273,7 +273,7 @@ def test_a_removed_workspace_leaves_the_end_of_its_chain_and_its_numbers(store: 
     unit = store.unit(TENANT)
     begun = store.begin(TENANT, lambda key: ([started(key)], LISTED), key=CommandKey("a"), request=b"a")
     (head,) = store.heads()
-    for name in ("deliveries", "directory", "pending", "drafts"):
+    for name in ("deliveries", "directory", "pending", "imports"):
         FILLED[name][0](unit)
 
     assert store.remove_workspace(TENANT) == head

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from bot.store import StreamId, UnitOfWork
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
-from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.repositories.stored_imports import StoredImport
 from bot.store.repositories.thread_messages import SessionParameters, session_of, version_of
 from bot.store.repositories.workspace_directory import (
     ACCOUNT,
@@ -86,21 +86,21 @@ def test_a_request_waits_once_until_it_is_settled(unit: UnitOfWork) -> None:
 
 
 def test_a_draft_is_replaced_imported_or_too_old(unit: UnitOfWork) -> None:
-    draft = ImportDraft(
+    draft = StoredImport(
         channel=CHANNEL, person=BEN, digest="d", preview=b"{}", events=(started(), asset("A")), at=NOON
     )
-    unit.drafts.save(replace(draft, events=()))
-    unit.drafts.save(draft)
+    unit.imports.save(replace(draft, events=()))
+    unit.imports.save(draft)
 
-    assert unit.drafts.find(CHANNEL, BEN, "d") == draft
-    assert unit.drafts.find(CHANNEL, ANA, "d") is None
-    unit.drafts.forget_before(NOON)
-    assert unit.drafts.find(CHANNEL, BEN, "d") == draft
-    unit.drafts.forget_before(LATER)
-    assert unit.drafts.find(CHANNEL, BEN, "d") is None
-    unit.drafts.save(draft)
-    unit.drafts.forget(CHANNEL, BEN, "d")
-    assert unit.drafts.find(CHANNEL, BEN, "d") is None
+    assert unit.imports.find(CHANNEL, BEN, "d") == draft
+    assert unit.imports.find(CHANNEL, ANA, "d") is None
+    unit.imports.forget_before(NOON)
+    assert unit.imports.find(CHANNEL, BEN, "d") == draft
+    unit.imports.forget_before(LATER)
+    assert unit.imports.find(CHANNEL, BEN, "d") is None
+    unit.imports.save(draft)
+    unit.imports.forget(CHANNEL, BEN, "d")
+    assert unit.imports.find(CHANNEL, BEN, "d") is None
 
 
 def test_an_open_form_stays_as_it_was_first_shown(unit: UnitOfWork) -> None:

@@ -16,9 +16,9 @@ from bot.store.repositories.access_tokens import AccessToken
 from bot.store.repositories.agent_calls import AgentCall
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.repositories.stored_imports import StoredImport
 from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.reminder_deliveries import ReminderKey
@@ -69,10 +69,10 @@ def fill_pending(unit: UnitOfWork) -> None:
     )
 
 
-def fill_drafts(unit: UnitOfWork) -> None:
+def fill_imports(unit: UnitOfWork) -> None:
     preview = unit.tenant.encode()
-    unit.drafts.save(
-        ImportDraft(channel=HOUSE, person=BEN, digest="d", preview=preview, events=(started(),), at=NOON)
+    unit.imports.save(
+        StoredImport(channel=HOUSE, person=BEN, digest="d", preview=preview, events=(started(),), at=NOON)
     )
 
 
@@ -157,7 +157,7 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "reminders": (fill_nudges, seen_of_nudges),
     "directory": (fill_directory, seen_of_directory),
     "pending": (fill_pending, lambda unit: (unit.pending.all(), unit.pending.find("k"))),
-    "drafts": (fill_drafts, lambda unit: unit.drafts.find(HOUSE, BEN, "d")),
+    "imports": (fill_imports, lambda unit: unit.imports.find(HOUSE, BEN, "d")),
     "open_forms": (fill_open_forms, lambda unit: unit.open_forms.find("t")),
     "access_tokens": (
         fill_access_tokens,

@@ -1,9 +1,9 @@
-"""Import drafts, in SQL."""
+"""Stored imports, in SQL."""
 
 from datetime import datetime
 
-from bot.store.draft_events import decode_events, encode_events
-from bot.store.repositories.drafts import ImportDraft
+from bot.store.imported_events import decode_events, encode_events
+from bot.store.repositories.stored_imports import StoredImport
 from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -22,24 +22,24 @@ _FORGET_PERSON = "DELETE FROM slack_drafts WHERE tenant = ?1 AND person = ?2"
 _FORGET_BEFORE = "DELETE FROM slack_drafts WHERE tenant = ?1 AND at < ?2"
 
 
-class SqlImportDrafts:
-    """Import drafts in a file."""
+class SqlStoredImports:
+    """Stored imports in a database."""
 
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
 
-    def save(self, draft: ImportDraft) -> None:
-        """Store a draft in place of an earlier one of the same file."""
-        read = (draft.preview.decode(), encode_events(draft.events), draft.at.isoformat())
-        self._rows.write(_KEEP, draft.channel, draft.person, draft.digest, *read)
+    def save(self, one: StoredImport) -> None:
+        """Store an import in place of an earlier one of the same file."""
+        read = (one.preview.decode(), encode_events(one.events), one.at.isoformat())
+        self._rows.write(_KEEP, one.channel, one.person, one.digest, *read)
 
-    def find(self, channel: ChannelId, person: PersonId, digest: str) -> ImportDraft | None:
-        """Return the draft of a file, if there is one; raises HistoryUnreadable where it cannot be read."""
+    def find(self, channel: ChannelId, person: PersonId, digest: str) -> StoredImport | None:
+        """Return the import of a file, if there is one; raises HistoryUnreadable where it cannot be read."""
         row = self._rows.one(_FIND, channel, person, digest)
         if row is None:
             return None
         preview, events, at = row
-        return ImportDraft(
+        return StoredImport(
             channel=channel,
             person=person,
             digest=digest,
@@ -49,13 +49,13 @@ class SqlImportDrafts:
         )
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
-        """Delete a draft that was imported."""
+        """Delete an import that was carried out."""
         self._rows.write(_FORGET, channel, person, digest)
 
     def forget_person(self, person: PersonId) -> int:
-        """Delete the drafts of a person; returns how many."""
+        """Delete the imports of a person; returns how many."""
         return self._rows.write(_FORGET_PERSON, person)
 
     def forget_before(self, moment: datetime) -> None:
-        """Delete the drafts that are older than a moment."""
+        """Delete the imports that are older than a moment."""
         self._rows.write(_FORGET_BEFORE, moment.isoformat())

@@ -1,4 +1,4 @@
-"""Encoding of the events of an import draft."""
+"""Encoding of the events of a stored import."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def decode_events(data: bytes) -> tuple[Event, ...]:
     try:
         lines = msgspec.json.decode(data, type=list[_Line])
     except msgspec.MsgspecError as error:
-        raise HistoryUnreadable(f"a draft: {error}") from error
+        raise HistoryUnreadable(f"a stored import: {error}") from error
     read = (_CODEC.decode(one.type, one.schema, bytes(one.data)) for one in lines)
     return tuple(event for event in read if isinstance(event, EVENT_TYPES))
 
