@@ -196,6 +196,20 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.AssumptionRecorded, lambda event: (of.assumption(event.assumption.id),)),
             _row(events.AssumptionRevised, lambda event: (of.assumption(event.assumption.id),)),
             _row(events.AssumptionWithdrawn, lambda event: (of.assumption(event.assumption),)),
+            # Drafts
+            _row(
+                events.DraftSettled,
+                touches=lambda event: (
+                    of.source(one.key) for one in (*event.taken, *event.left, *event.gone)
+                ),
+                builds_on=lambda event: (of.thing(one.id) for one in event.taken),
+                decides=True,
+            ),
+            _row(
+                events.DraftReopened,
+                touches=lambda event: (of.source(one.key) for one in (*event.restored, *event.released)),
+                decides=True,
+            ),
             # Analysis
             _row(events.ThreatReported, lambda event: (of.threat(event.threat.id),), builds_on=_places),
             _row(events.ThreatRevised, lambda event: (of.threat(event.threat.id),), builds_on=_places),

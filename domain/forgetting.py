@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from domain import events
 from domain.analysis.candidate_groups import title_of_places
+from domain.drafts.draft import DraftSource, SourcePlace
+from domain.drafts.settlement import ERASED_FILE, ReleasedKey, SettledDraft, SettledItem, erased_key
 from domain.dread.metrics import Ballot
 from domain.element_links import represented_dependencies
 from domain.events import Event, RecordedEvent
@@ -335,6 +337,14 @@ def _model(_value: object, key: str) -> str:
     return f"Threat model {key}"
 
 
+def _key(value: SettledItem | ReleasedKey, _key: str) -> str:
+    return erased_key(value.key)
+
+
+def _file(_value: object, _key: str) -> str:
+    return ERASED_FILE
+
+
 def _protocols(value: EntryPoint | DataFlow, _key: str) -> str:
     """Return only the protocols that the catalog and the rules know: assumptions and questions follow."""
     known = [one.name for one in protocols_in(value.protocol)]
@@ -357,6 +367,11 @@ TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProx
         TrustBoundary: _NAMED,
         Assumption: {"text": _assumption},
         Threat: {"title": _threat, "description": _nothing, "link": _nothing},
+        DraftSource: {"name": _file},
+        SourcePlace: {"file": _file},
+        SettledDraft: {"client": _erased},
+        SettledItem: {"key": _key},
+        ReleasedKey: {"key": _key},
         Dismissal: _REASON,
         Consideration: _REASON,
         Ballot: {"reason": _nothing},

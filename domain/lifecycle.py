@@ -181,6 +181,7 @@ TRANSITION_OF: dict[type[commands.Command], str] = {
     **dict.fromkeys(get_args(commands.ResponseCommand), "respond"),
     **dict.fromkeys((*get_args(commands.MitigationCommand), commands.SnoozeReminder), "track"),
     commands.AnswerRetrospective: "look_back",
+    commands.AcceptDraft: "answer",
     commands.Undo: "answer",
     commands.StartThreatModel: "start",
     commands.ReviseScope: "answer",

@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.commands import (
+    AcceptDraft,
+    AcceptedItem,
     AddAsset,
     AddComponent,
     AddDataFlow,
@@ -115,6 +117,8 @@ from domain.commands import (
     WithdrawClosing,
     WithdrawThreat,
 )
+from domain.drafts.draft import DraftAnswer, DraftItem, DraftSource, ProposedThreat, SourceKey, SourcePlace
+from domain.drafts.settlement import DraftId, settled
 from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
@@ -279,6 +283,43 @@ band_policies = st.builds(
 )
 policies = st.builds(RemediationPolicy, critical=band_policies, low=band_policies)
 answers = st.builds(RetrospectiveAnswer, question=st.sampled_from(RetrospectiveQuestion), text=names)
+source_keys = st.sampled_from([SourceKey(""), *(SourceKey(f"compose:{n}") for n in range(4))])
+source_place = SourcePlace(file="compose.yaml", line=3)
+draft_items = st.builds(
+    DraftItem,
+    key=source_keys,
+    kind=st.sampled_from(Kind),
+    name=names,
+    place=st.just(source_place),
+    source=source_keys,
+    target=source_keys,
+    component=source_keys,
+    parent=source_keys,
+    answers=many(
+        st.builds(
+            DraftAnswer,
+            fact=st.sampled_from(["isolated", "nonsense"]),
+            answer=st.sampled_from(Answer),
+            place=st.just(source_place),
+        ),
+        1,
+    ),
+)
+accepted_items = st.builds(
+    AcceptedItem,
+    item=draft_items,
+    same=maybe("CO"),
+    another=st.booleans(),
+    confirmed=st.sampled_from([(), ("isolated",)]),
+)
+proposed_threats = st.builds(
+    ProposedThreat,
+    key=source_keys,
+    title=names,
+    stride=many(st.sampled_from(Stride)),
+    place=st.just(source_place),
+    element=st.none() | any_element,
+)
 flow = {
     "source": ids("CO"),
     "target": ids("CO"),
@@ -334,6 +375,17 @@ anything = st.one_of(
     a(RecordAssumption, text=names),
     a(ReviseAssumption, assumption=numbers.map(lambda n: AssumptionId(f"AU-{n}")), text=names),
     a(WithdrawAssumption, assumption=numbers.map(lambda n: AssumptionId(f"AU-{n}"))),
+    a(
+        AcceptDraft,
+        draft=st.sampled_from([DraftId("TM-1/D-1"), DraftId("TM-1/D-2")]),
+        sources=st.just((DraftSource(name="compose.yaml", format="Compose", sha256="ab" * 32),)),
+        brought_by=st.none() | people,
+        items=many(accepted_items),
+        threats=many(proposed_threats, 1),
+        left=many(draft_items.map(settled), 2),
+        removed=many(source_keys, 1),
+        released=many(source_keys, 1),
+    ),
     a(ReportThreat, title=names, stride=many(st.sampled_from(Stride)), element=st.none() | any_element),
     a(ReviseThreat, threat=threats, title=names, stride=many(st.sampled_from(Stride))),
     a(WithdrawThreat, threat=threats),

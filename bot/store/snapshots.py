@@ -11,6 +11,8 @@ from rpds import HashTrieMap
 
 import bot.store.upcasters
 import domain
+from domain.drafts.draft import SourceKey
+from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
@@ -38,6 +40,8 @@ _KEPT_AS: dict[str, Any] = {
     "assumed": dict[ElementId, ElementAssumptions],
     "links": dict[tuple[ElementId, ElementId], ElementLink],
     "assumptions": dict[AssumptionId, _Assumption],
+    "settled": dict[SourceKey, SettledItem],
+    "settled_drafts": dict[DraftId, SettledDraft],
     "threats": dict[ThreatId, Threat],
     "rounds": dict[RoundId, Round],
     "ballots": dict[tuple[RoundId, ThreatId, PersonId], Ballot],

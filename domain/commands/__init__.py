@@ -57,6 +57,7 @@ from domain.commands.collection import (
     ReviseAssumption,
     WithdrawAssumption,
 )
+from domain.commands.drafts import AcceptDraft, AcceptedAnswer, AcceptedItem
 from domain.commands.element_entry import (
     AddAsset,
     AddCommand,
@@ -155,6 +156,7 @@ Command = (
     | AddCommand
     | ReviseCommand
     | CollectionCommand
+    | AcceptDraft
     | AnalysisCommand
     | VotingCommand
     | ResponseCommand

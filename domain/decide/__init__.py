@@ -8,6 +8,7 @@ from domain.decide import (
     assumed_facts,
     bulk_entry,
     collection,
+    drafts,
     element_entry,
     follow_up,
     link_answers,
@@ -117,6 +118,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return collection.revise_assumption(command, decision)
         case commands.WithdrawAssumption():
             return collection.withdraw_assumption(command, decision)
+        case commands.AcceptDraft():
+            return drafts.accept_draft(command, decision)
         case commands.ReportThreat():
             return threats.report_threat(command, decision)
         case commands.ReviseThreat():

@@ -63,7 +63,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         """Return the decision with the event that an element was added, after its name was compared."""
         found = likely_duplicate(self.model, element, self.choices)
         decision = replace(self, duplicates=(*self.duplicates, found)) if found else self
-        return decision.record(ELEMENT_EVENTS[type(element)].added(**self._described(element)))
+        return decision.add_as_named(element)
+
+    def add_as_named(self, element: Element) -> "Decision":
+        """Return the decision with the event that an element was added, whose name was compared before."""
+        return self.record(ELEMENT_EVENTS[type(element)].added(**self._described(element)))
 
     def revise(self, element: Element) -> "Decision":
         """Return the decision with the event of an element's new state."""

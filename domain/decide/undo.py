@@ -11,6 +11,7 @@ from domain.decide.element_entry import check_unused
 from domain.decide.input_checks import check_name_is_free
 from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on
 from domain.decide.undo_remediation import record_inverse_of_remediation
+from domain.drafts.settlement import ReleasedKey
 from domain.dread.scoring import Band
 from domain.event_kinds import Lasting
 from domain.history import undone_answers
@@ -19,6 +20,7 @@ from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import Element, ElementId, PersonId, kind_of, references
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.model import ThreatModel, evolve, replay
+from domain.model.drafts import settled_item
 from domain.model.element_labels import label
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
 
@@ -113,6 +115,8 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(
                 events.AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said)
             )
+        case events.DraftSettled() | events.DraftReopened():
+            return _restore_settlement(earlier, event, decision)
         case events.ThreatReported() | events.CandidateConfirmed():
             return decision.record(events.ThreatWithdrawn(threat=event.threat.id, **said))
         case events.PlacesAdded():
@@ -200,6 +204,26 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(events.PolicyChosen(policy=policy, own=bands, **said))
         case events.ClosingProposed() | events.ClosingDeclined() | events.ClosingWithdrawn():
             return _restore_closing(earlier, decision)
+
+
+def _restore_settlement(
+    earlier: ThreatModel, event: events.DraftSettled | events.DraftReopened, decision: Decision
+) -> Decision:
+    """Record what was settled about the keys of a draft before, and which of them stood for nothing."""
+    if isinstance(event, events.DraftSettled):
+        draft = event.settled.draft
+        keys = [one.key for one in (*event.taken, *event.left, *event.gone)]
+    else:
+        draft, keys = event.draft, [one.key for one in (*event.restored, *event.released)]
+    before = {key: settled_item(earlier, key) for key in keys}
+    reopened = events.DraftReopened(
+        draft=draft,
+        settled=earlier.settled_drafts.get(draft),
+        restored=tuple(item for item in before.values() if item is not None),
+        released=tuple(ReleasedKey(key=key) for key, item in before.items() if item is None),
+        **decision.header,
+    )
+    return decision.record(reopened)
 
 
 def _restore_answers(earlier: ThreatModel, event: events.BulkAnswered, decision: Decision) -> Decision:

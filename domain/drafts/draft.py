@@ -20,6 +20,17 @@ It does not depend on the name of the file, on line numbers, or on what the elem
 MAX_ITEMS: Final = 2_000
 """The number of items that a draft may have."""
 
+REFERENCE_ORDER: Final = (
+    Kind.TRUST_LEVEL,
+    Kind.TRUST_BOUNDARY,
+    Kind.COMPONENT,
+    Kind.EXTERNAL_DEPENDENCY,
+    Kind.ENTRY_POINT,
+    Kind.ASSET,
+    Kind.DATA_FLOW,
+)
+"""The kinds in an order in which the references of items point back, except to others of the same kind."""
+
 
 class Certainty(StrEnum):
     """How sure it is that an item is as proposed."""

@@ -62,6 +62,7 @@ from domain.events.collection import (
     TrustLevelsOrdered,
     described_element,
 )
+from domain.events.drafts import DraftEvent, DraftReopened, DraftSettled
 from domain.events.remediation import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -166,6 +167,8 @@ Event = (
     | AssumptionRecorded
     | AssumptionRevised
     | AssumptionWithdrawn
+    | DraftSettled
+    | DraftReopened
     | ThreatReported
     | ThreatRevised
     | ThreatWithdrawn

@@ -17,6 +17,7 @@ class Side(StrEnum):
     LINK = auto()
     COMPLETE = auto()
     ASSUMPTION = auto()
+    SOURCE = auto()
     THREAT = auto()
     SCORE = auto()
     CANDIDATE = auto()
@@ -66,6 +67,8 @@ complete = partial(Subject, Side.COMPLETE)
 """Whether a register is complete."""
 assumption = partial(Subject, Side.ASSUMPTION)
 """An assumption."""
+source = partial(Subject, Side.SOURCE)
+"""What a key of the source of a draft stands for."""
 threat = partial(Subject, Side.THREAT)
 """A threat: its existence and its description."""
 score = partial(Subject, Side.SCORE)
@@ -128,6 +131,7 @@ _NAMES: Mapping[Side, str] = {
     Side.ASSUMED: "the assumptions about {}",
     Side.LINK: "whether {} are the same",
     Side.COMPLETE: "register {}",
+    Side.SOURCE: "the source {}",
     Side.ROW: "the coverage of {}",
     Side.QUESTION: "the question {}",
     Side.SCREENING: "the screening of {}",

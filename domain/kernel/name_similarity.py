@@ -42,6 +42,20 @@ def most_similar(name: str, others: Iterable[str], most: int) -> list[str]:
     return [one for _, one in sorted(found)[:most]]
 
 
+class SimilarNames:
+    """Names with which many others are compared."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: dict[tuple[str, ...], list[str]] = {}
+        for one in names:
+            self._names.setdefault(_distinguishing(one), []).append(one)
+
+    def most_similar(self, name: str, most: int = 3) -> list[str]:
+        """Return the names that probably mean the same as a name, the closest first."""
+        found = [one for one in self._names.get(_distinguishing(name), ()) if likely_same(name, one)]
+        return most_similar(name, found, most) if found else found
+
+
 def _short_ratio(one: str, other: str) -> float:
     return _ratio(_without(one), _without(other))
 

@@ -8,6 +8,7 @@ from domain.events import Erased, Event, RecordedEvent
 from domain.kernel.elements import SYSTEM
 from domain.model.analysis import ANALYSIS_EVOLVERS
 from domain.model.collection import COLLECTION_EVOLVERS
+from domain.model.drafts import DRAFT_EVOLVERS
 from domain.model.remediation import REMEDIATION_EVOLVERS
 from domain.model.steering import STEERING_EVOLVERS
 from domain.model.threat_model import EMPTY, Evolve, ThreatModel
@@ -43,6 +44,7 @@ def _erased(model: ThreatModel, _event: Erased, version: int) -> ThreatModel:
 EVOLVE: dict[type[Event] | type[Erased], Evolve] = {
     **STEERING_EVOLVERS,
     **COLLECTION_EVOLVERS,
+    **DRAFT_EVOLVERS,
     **ANALYSIS_EVOLVERS,
     **VOTING_EVOLVERS,
     **REMEDIATION_EVOLVERS,

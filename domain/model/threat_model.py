@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from rpds import HashTrieMap
 
+from domain.drafts.draft import SourceKey
+from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import Band
 from domain.kernel.accepted_ratings import AcceptedRatings
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     Links = HashTrieMap[tuple[ElementId, ElementId], ElementLink]
     Numbers = HashTrieMap[str, int]
     Assumptions = HashTrieMap[AssumptionId, Assumption]
+    SettledItems = HashTrieMap[SourceKey, SettledItem]
+    SettledDrafts = HashTrieMap[DraftId, SettledDraft]
     Threats = HashTrieMap[ThreatId, Threat]
     Rounds = HashTrieMap[RoundId, Round]
     Ballots = HashTrieMap[tuple[RoundId, ThreatId, PersonId], Ballot]
@@ -64,7 +68,7 @@ if TYPE_CHECKING:
 else:
     # the map type cannot be subscripted at run time
     Elements = Facts = Assumed = Links = Numbers = Assumptions = Threats = HashTrieMap
-    Rounds = Ballots = Explanations = HashTrieMap
+    Rounds = Ballots = Explanations = SettledItems = SettledDrafts = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = Screening = HashTrieMap
     Responses = Accepted = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
 
@@ -74,6 +78,7 @@ _Some = TypeVar("_Some", bound=Element)
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The threat model of one system at one moment; version 0 has not been started.
 
+    `settled` are the proposals of drafts that people took or left, by the key of the source.
     `links` are the answers whether an external dependency and a component are the same thing, by both ids.
     `policy` and `terms` are those in force; `inherited` holds the workspace's settings of version
     `inherited_version`, which count except in the `own_bands` of the policy and, with `own_reminders`, for
@@ -118,6 +123,8 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     links: Links = HashTrieMap()
     complete: frozenset[Kind] = frozenset()
     assumptions: Assumptions = HashTrieMap()
+    settled: SettledItems = HashTrieMap()
+    settled_drafts: SettledDrafts = HashTrieMap()
     threats: Threats = HashTrieMap()
     rounds: Rounds = HashTrieMap()
     ballots: Ballots = HashTrieMap()

@@ -39,6 +39,7 @@ from domain.rejections.collection import (
     UnknownTechnology,
     WrongKind,
 )
+from domain.rejections.drafts import DraftConflict, DraftItemInvalid, FlowEndsMissing
 from domain.rejections.invalid_input import (
     ContentMissing,
     NameMissing,

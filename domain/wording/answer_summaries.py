@@ -7,6 +7,7 @@ from domain.events import (
     BulkAnswered,
     CandidateConfirmed,
     CandidateDismissed,
+    DraftEvent,
     ElementAdded,
     ElementRemoved,
     ElementRevised,
@@ -41,6 +42,8 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     events = said or events
     if len(events) == 1:
         return describe_event(events[0], before)
+    if isinstance(events[0], DraftEvent):
+        return f"{describe_event(events[0], before)}: {summarize_answer(events[1:], before)}"
     counts: Counter[tuple[str, Kind]] = Counter()
     others: list[Event] = []
     known = dict(items_of(before.elements))

@@ -5,6 +5,7 @@ from typing import assert_never
 from domain.events import (
     AnalysisEvent,
     CollectionEvent,
+    DraftEvent,
     Event,
     NudgeSnoozed,
     RemediationEvent,
@@ -17,6 +18,7 @@ from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.wording.analysis import describe_analysis
 from domain.wording.collection import describe_collection
+from domain.wording.drafts import describe_draft
 from domain.wording.event_phrases import threat_phrase
 from domain.wording.remediation import describe_remediation
 from domain.wording.steering import describe_steering
@@ -32,6 +34,8 @@ def describe_event(event: Event, before: ThreatModel) -> str:
 def _words(event: Event, before: ThreatModel) -> str:
     if isinstance(event, CollectionEvent):
         return describe_collection(event, before)
+    if isinstance(event, DraftEvent):
+        return describe_draft(event)
     if isinstance(event, AnalysisEvent):
         return describe_analysis(event, before)
     if isinstance(event, VotingEvent):

@@ -30,6 +30,8 @@ def mentioned_people(event: events.Event) -> tuple[PersonId, ...]:
             return event.participants
         case events.AssumptionRecorded():
             people = (event.assumption.held_by,)
+        case events.DraftSettled(settled=said) if said.brought_by is not None:
+            people = (said.brought_by,)
         case events.VoterLeft():
             people = (event.voter,)
         case events.PersonAsked(person=person) if person is not None:

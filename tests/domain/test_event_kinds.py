@@ -25,6 +25,7 @@ def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> N
         *("ThreatWithdrawn", "ThreatsMerged", "RoundClosed"),
         *("CandidateConfirmed", "CandidateDismissed", "CandidateReopened", "PlacesAdded", "PlacesRemoved"),
         *("ScreeningAnswered", "ScreeningWithdrawn", "ScreeningConfirmed"),
+        *("DraftSettled", "DraftReopened"),
         *("ResponseChosen", "ResponseCleared", "AcceptanceProposed", "AcceptanceWithdrawn"),
         *("AcceptanceApproved", "AcceptanceDeclined"),
         *("MitigationVerified", "VerificationRefused", "MitigationDropped"),

@@ -52,6 +52,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
             es.TrustBoundaryAdded, es.TrustBoundaryRevised,
             es.AssumptionRecorded, es.AssumptionRevised, es.AssumptionWithdrawn, es.FactsAssumed,
             es.ElementsLinked, es.ElementsSeparated, es.LinkWithdrawn,
+            es.DraftSettled, es.DraftReopened,
         ),
         ALWAYS,
     ),

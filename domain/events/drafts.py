@@ -1,0 +1,31 @@
+"""Events about drafts."""
+
+from domain.drafts.settlement import DraftId, ReleasedKey, SettledDraft, SettledItem
+from domain.events.base_event import BaseEvent
+
+
+class DraftSettled(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DraftSettled"):
+    """Parts of a draft were taken or left; the events that follow in the same answer are what was taken.
+
+    `gone` are keys of its sources that are no longer there: they stand for nothing from then on.
+    """
+
+    settled: SettledDraft
+    taken: tuple[SettledItem, ...] = ()
+    left: tuple[SettledItem, ...] = ()
+    gone: tuple[ReleasedKey, ...] = ()
+
+
+class DraftReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DraftReopened"):
+    """The settlement of a draft was undone: `restored` are its keys that were settled before.
+
+    `settled` is the draft as it was settled before; without it, nothing of the draft is settled.
+    """
+
+    draft: DraftId
+    settled: SettledDraft | None = None
+    restored: tuple[SettledItem, ...] = ()
+    released: tuple[ReleasedKey, ...] = ()
+
+
+DraftEvent = DraftSettled | DraftReopened

@@ -1,0 +1,53 @@
+"""Wording of events about drafts."""
+
+from typing import assert_never
+
+from domain.drafts.draft import DraftSource
+from domain.events import DraftEvent, DraftReopened, DraftSettled
+from domain.kernel.text_formatting import count_phrase, join_list
+
+
+def describe_draft(event: DraftEvent) -> str:
+    """Return what the author did, to follow the author's name."""
+    match event:
+        case DraftSettled():
+            return _settled(event)
+        case DraftReopened():
+            return f"reopened the draft {event.draft}"
+    assert_never(event)
+
+
+def sources_phrase(sources: tuple[DraftSource, ...]) -> str:
+    """Return the names of sources: `compose.yaml and openapi.json`, `a.yaml, b.yaml and 4 more`."""
+    names = [one.name for one in sources]
+    shown = names if len(names) <= _NAMED else [*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} more"]
+    return join_list(shown) if shown else "no source"
+
+
+_NAMED = 4
+"""Maximum names that are listed."""
+
+
+def _settled(event: DraftSettled) -> str:
+    origin = f"from {sources_phrase(event.settled.sources)}{_brought(event)}"
+    taken, left = len(event.taken), len(event.left)
+    parts: list[str] = []
+    if taken:
+        of_all = f"{taken:,} of {count_phrase(taken + left, 'item')}" if left else count_phrase(taken, "item")
+        parts.append(f"accepted {of_all} {origin}")
+    elif left:
+        parts.append(f"rejected {count_phrase(left, 'item')} {origin}")
+    if gone := len(event.gone):
+        was = "is" if gone == 1 else "are"
+        known = f"that {was} no longer there"
+        parts.append(f"settled {count_phrase(gone, 'item')} {known}" + ("" if parts else f" {origin}"))
+    return join_list(parts) if parts else f"settled nothing {origin}"
+
+
+def _brought(event: DraftSettled) -> str:
+    """Return who brought a draft of another person or of a client, as an insertion."""
+    draft = event.settled
+    by = draft.brought_by if draft.brought_by != event.by else None
+    person = f" by @{by}" if by else ""
+    through = f" through {draft.client}" if draft.client else ""
+    return f", brought{person}{through}" if person or through else ""
