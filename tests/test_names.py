@@ -35,7 +35,7 @@ PARALLEL = (
                 "domain/wording",
             }
         ),
-        frozenset({"analysis", "collection", "remediation", "steering", "voting"}),
+        frozenset({"analysis", "collection", "drafts", "remediation", "steering", "voting"}),
     ),
     Parallel(
         "a command that enters elements, and the decision on it",

@@ -1,6 +1,6 @@
 """Elements from the accepted items of a draft: added, filled in or revised, with their references."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -9,7 +9,7 @@ from domain.commands import AcceptedItem
 from domain.decide.decision import Decision
 from domain.decide.element_checks import stated_technology
 from domain.decide.input_checks import clean_name, clean_text, clean_word, require_element
-from domain.draft_comparison.comparison import identify
+from domain.draft_comparison.compared_draft import identify
 from domain.draft_comparison.differences import ATTRIBUTE_OF, key_name
 from domain.draft_comparison.known_elements import KnownElements
 from domain.drafts.draft import REFERENCE_ORDER, DraftItem, SourceKey
@@ -63,7 +63,7 @@ class DraftedElements:
         item = accepted.item
         if item.key in self._begun:
             return
-        self._begun.add(item.key)
+        self._begun |= {item.key}
         if item.parent in self._items:
             self._take(self._items[item.parent])  # the parent first; of a circle, one has none
         try:
@@ -121,7 +121,7 @@ class DraftedElements:
 
     def _record_new(self, element: Element) -> None:
         self.decision = self.decision.add_as_named(element)
-        self._known.add(element, label(self.decision.model, element))
+        self._known.include(element, label(self.decision.model, element))
 
     def _check_conflict(self, item: DraftItem) -> None:
         """Raise Rejected if the model has an element of that name, or one without a key of a similar name."""
@@ -168,15 +168,26 @@ class DraftedElements:
             changed["name"] = clean_name(name)
         self._record_revised(old, changed)
 
-    def _record_revised(self, old: Element, changed: dict[str, Any]) -> None:
-        changed.pop("parent" if isinstance(old, EntryPoint) else "", None)  # the nesting is part of its ID
-        if isinstance(old, Component) and linked_dependency(self.decision.model, old.id) is not None:
-            changed.pop("sort", None)  # it is an external entity
-        if isinstance(old, TrustBoundary) and self._is_inside(changed.get("parent"), old.id):
-            del changed["parent"]
-        new = replace(old, **changed)
+    def _record_revised(self, old: Element, changed: Mapping[str, Any]) -> None:
+        kept = {name: value for name, value in changed.items() if not self._stays(old, name, value)}
+        new = replace(old, **kept)
         if new != old:
             self.decision = self.decision.revise(new)
+
+    def _stays(self, old: Element, attribute: str, value: Any) -> bool:
+        """Return whether an attribute cannot be changed: nesting that is part of an ID, or would be a circle.
+
+        A component that is said to be an external dependency stays an external entity.
+        """
+        match old:
+            case EntryPoint():
+                return attribute == "parent"
+            case TrustBoundary():
+                return attribute == "parent" and self._is_inside(value, old.id)
+            case Component():
+                return attribute == "sort" and linked_dependency(self.decision.model, old.id) is not None
+            case _:
+                return False
 
     def _is_inside(self, boundary: ElementId | None, outer: ElementId) -> bool:
         while boundary is not None and boundary != outer:

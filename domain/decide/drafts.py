@@ -1,6 +1,6 @@
 """Decision to accept parts of a draft: what was settled first, then the events of what was taken."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from domain.decide.element_entry import check_unused
 from domain.decide.input_checks import clean_word, require_element
 from domain.decide.mitigations import implement_mitigation, start_mitigation
 from domain.decide.threats import report_threat
-from domain.draft_comparison.comparison import identify
+from domain.draft_comparison.compared_draft import identify
 from domain.draft_comparison.proposed_answers import answer_choice, is_asked
 from domain.drafts.draft import (
     MAX_ITEMS,
@@ -152,7 +152,7 @@ def _answer(
 
 
 def _threat(
-    decision: Decision, threat: ProposedThreat, ids: dict[SourceKey, ElementId]
+    decision: Decision, threat: ProposedThreat, ids: Mapping[SourceKey, ElementId]
 ) -> tuple[Decision, str]:
     element = threat.element
     if element is None and threat.about:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.commands import AcceptDraft, AcceptedAnswer, AcceptedItem
-from domain.draft_comparison.comparison import (
+from domain.draft_comparison.compared_draft import (
     ComparedProposal,
     DraftComparison,
     ItemState,

@@ -25,10 +25,10 @@ class KnownElements:
             kind = kind_of(element)
             if element.name and element.id not in self.tied:
                 untied[kind][element.name] = element.id
-            self.add(element, label(model, element))
+            self.include(element, label(model, element))
         self._similar = {kind: _Similar(names) for kind, names in untied.items()}
 
-    def add(self, element: Element, name: str) -> None:
+    def include(self, element: Element, name: str) -> None:
         """Take one more element into account, under a name."""
         self._names.setdefault((kind_of(element), same_name(name)), element.id)
         if isinstance(element, DataFlow):

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.commands import AcceptDraft, AddComponent, Command
 from domain.draft_comparison.choices import DraftChoices, DraftOrigin, accept_chosen
-from domain.draft_comparison.comparison import all_proposals, compare_draft
+from domain.draft_comparison.compared_draft import all_proposals, compare_draft
 from domain.drafts.draft import (
     Certainty,
     Draft,

@@ -18,7 +18,7 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.draft_comparison.choices import ANOTHER, LEAVE, answer_key, resolution_of
-from domain.draft_comparison.comparison import compare_draft
+from domain.draft_comparison.compared_draft import compare_draft
 from domain.drafts.draft import (
     Certainty,
     Draft,

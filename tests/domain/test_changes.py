@@ -424,6 +424,8 @@ def test_every_event_says_what_it_is_about_or_that_it_changes_nothing() -> None:
     assert silent == {
         "BallotCast",
         "BallotExplained",
+        "DraftReopened",
+        "DraftSettled",
         "NudgeSnoozed",
         "PersonAsked",
         "RoundExtended",

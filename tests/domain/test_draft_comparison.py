@@ -5,7 +5,7 @@ import time
 from msgspec.structs import replace
 
 from domain.commands import RemoveElement, ReviseComponent, ReviseEntryPoint
-from domain.draft_comparison.comparison import DraftComparison, ItemState, compare_draft
+from domain.draft_comparison.compared_draft import DraftComparison, ItemState, compare_draft
 from domain.drafts.draft import Draft, ProposedAnswer, ProposedProgress, SourceKey
 from domain.drafts.settlement import erased_key
 from domain.events import RecordedEvent
