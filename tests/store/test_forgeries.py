@@ -173,8 +173,17 @@ def test_a_removed_workspace_whose_record_is_gone_is_found(path: Path) -> None:
     store = open_store(f"sqlite:///{path}")
     store.remove_workspace("T2")
     store.close()
-    with pytest.raises(sqlite3.IntegrityError, match="removals are never deleted"):
-        plainly(path, "DELETE FROM removals")
+    for change in (
+        "DELETE FROM removals",
+        "UPDATE removals SET at = at",
+        "UPDATE removals SET tenant = 'T3'",
+        "UPDATE removals SET sequence = sequence + 1",
+        "INSERT OR REPLACE INTO removals SELECT tenant, 1, hash, at FROM removals",
+        "INSERT INTO removals SELECT * FROM removals WHERE TRUE ON CONFLICT DO UPDATE SET sequence = 1",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match=r"removals are never (deleted|changed)"):
+            plainly(path, change)
+        assert isinstance(verify(path), Verified), change
     forge(path, "DELETE FROM removals")
     assert "workspace T2: `counters` has the workspace," in str(verify(path))
     plainly(path, "DELETE FROM counters WHERE tenant = 'T2'")

@@ -519,6 +519,21 @@ def a_restored_database_has_another_epoch(db: Database) -> None:
     db.conn.execute("INSERT INTO database_epoch (one, epoch) VALUES (1, '')")
 
 
+@EVENTS()
+def records_of_removals_are_final(db: Database) -> None:
+    """Protect the records of removed workspaces from changes; they were protected from deletion already."""
+    db.conn.execute("""
+        CREATE TRIGGER removals_are_final BEFORE UPDATE ON removals
+        BEGIN SELECT RAISE(ABORT, 'removals are never changed'); END
+    """)
+    # INSERT OR REPLACE deletes the earlier row without the triggers of a deletion.
+    db.conn.execute("""
+        CREATE TRIGGER removals_are_not_replaced BEFORE INSERT ON removals
+        WHEN EXISTS (SELECT 1 FROM removals WHERE tenant = NEW.tenant AND hash = NEW.hash)
+        BEGIN SELECT RAISE(ABORT, 'removals are never changed'); END
+    """)
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """Return the events that belong to no command, in streams with erased events."""
     covered = {

@@ -247,15 +247,22 @@ def test_the_tables_refuse_any_change_of_events_but_erasing(
     assert isinstance(kept.verify(), Verified)
 
 
-def test_a_record_of_a_removed_workspace_is_never_deleted(full: PostgresStore, url: str) -> None:
+def test_a_record_of_a_removed_workspace_is_final(full: PostgresStore, url: str) -> None:
     assert full.remove_workspace("T2") is not None
 
-    for change in ("DELETE FROM removals", "TRUNCATE removals"):
+    for change in (
+        "DELETE FROM removals",
+        "TRUNCATE removals",
+        "UPDATE removals SET at = at",
+        "UPDATE removals SET tenant = 'T3'",
+        "UPDATE removals SET sequence = sequence + 1",
+        "INSERT INTO removals SELECT * FROM removals ON CONFLICT (tenant, hash) DO UPDATE SET sequence = 1",
+    ):
         with (
             psycopg.connect(url) as connection,
-            pytest.raises(psycopg.errors.RaiseException, match=r"never (deleted|emptied)"),
+            pytest.raises(psycopg.errors.RaiseException, match=r"never (deleted|changed|emptied)"),
         ):
             connection.execute(change.encode())
-    assert isinstance(full.verify(), Verified)
+        assert isinstance(full.verify(), Verified), change
     forge(url, "DELETE FROM removals")
     assert "workspace T2: `counters` has the workspace," in str(full.verify())
