@@ -106,6 +106,7 @@ class PersonEraser:
             account = self._unit.directory.forget_person(self._person, self._now)
             requests = self._unit.pending.forget_person(self._person)
             requests += self._unit.imports.forget_person(self._person)
+            requests += self._unit.drafts.forget_person(self._person)
             tokens = self._unit.access_tokens.forget_person(self._person)
             self._unit.agent_calls.forget_person(self._person)
             state = self._unit.events.state(own)

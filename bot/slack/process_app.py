@@ -38,6 +38,7 @@ from bot.store import Store, StoreError
 from bot.store.records import tenant_of
 from bot.store.reminder_store import REMINDERS
 from bot.store.repositories.cards import CARD
+from bot.store.repositories.drafts import DRAFTS_KEPT_FOR
 from bot.store.work_queue import Backlog
 
 PENDING_SECONDS: Final = 30.0
@@ -306,6 +307,7 @@ class ProcessApp:
     def _forget_old(self) -> None:
         """Delete what is kept for a limited time only."""
         self._store.housekeeping.forget_imports_before(self._clock() - pending_imports.KEPT_FOR)
+        self._store.housekeeping.forget_drafts_before(self._clock() - DRAFTS_KEPT_FOR)
         self._store.housekeeping.forget_open_forms_before(self._clock() - form_snapshots.KEPT_FOR)
         self._store.housekeeping.forget_agent_calls_before(self._clock() - CALLS_KEPT_FOR)
         self._store.housekeeping.forget_tokens_expired_before(self._clock() - CALLS_KEPT_FOR)

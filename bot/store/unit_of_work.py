@@ -10,6 +10,7 @@ from bot.store.repositories.access_tokens import AccessTokens
 from bot.store.repositories.agent_calls import AgentCalls
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
+from bot.store.repositories.drafts import Drafts
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
 from bot.store.repositories.projections import Projections
@@ -33,6 +34,7 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     directory: DirectoryRecords
     pending: PendingRequests
     imports: StoredImports
+    drafts: Drafts
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections

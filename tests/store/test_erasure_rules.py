@@ -63,7 +63,7 @@ def test_a_table_that_holds_words_says_how_they_go(table: str) -> None:
 
 def plant(connection: sqlite3.Connection, table: str) -> None:
     """A row about the model, with the marker wherever there is room for words."""
-    known = {"tenant": "T1", "stream": HOUSE, "channel": "C1", "version": 0, "first": 1}
+    known = {"tenant": "T1", "stream": HOUSE, "channel": "C1", "home": "TM-1", "version": 0, "first": 1}
     columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
     values = [
         known.get(name, 1 if kind in ("INTEGER", "REAL") else MARKER.encode() if kind == "BLOB" else MARKER)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
+from bot.store.memory.drafts import MemoryDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.stored_imports import MemoryStoredImports
@@ -44,6 +45,7 @@ class MemoryEraser:
                 self._forget_key(streams, one)
         self._forget(streams, stream)
         channel = existing.summary.channel if existing.summary else None
+        MemoryDrafts(self._database, tenant).forget_homes(channel)
         if channel is not None:
             MemoryStoredImports(self._database, tenant).forget_channel(channel)
         others = (
@@ -69,6 +71,7 @@ class MemoryEraser:
 
     def _forget(self, streams: Streams, stream: StreamId) -> None:
         streams.snapshots.delete(stream)
+        MemoryDrafts(self._database, tenant_of(stream)).forget_homes(key_of(stream))
         MemoryOpenForms(self._database, tenant_of(stream)).forget_model(stream)
         MemoryDeliveries(self._database, tenant_of(stream)).mark_model_unknown(stream)
 

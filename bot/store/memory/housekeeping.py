@@ -8,6 +8,7 @@ import msgspec
 from bot.store.memory.access_tokens import MemoryAccessTokens
 from bot.store.memory.agent_calls import MemoryAgentCalls
 from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.memory.drafts import MemoryDrafts
 from bot.store.memory.installations import MemoryInstallations
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
@@ -34,6 +35,11 @@ class MemoryHousekeeping:
         """Delete the stored imports that are older than a moment."""
         for tenant in self._tenants():
             MemoryStoredImports(self._database, tenant).forget_before(moment)
+
+    def forget_drafts_before(self, moment: datetime) -> None:
+        """Delete the drafts that are older than a moment."""
+        for tenant in self._tenants():
+            MemoryDrafts(self._database, tenant).forget_before(moment)
 
     def forget_open_forms_before(self, moment: datetime) -> None:
         """Delete the open forms that are older than a moment."""

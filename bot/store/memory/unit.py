@@ -5,6 +5,7 @@ from bot.store.memory.access_tokens import MemoryAccessTokens
 from bot.store.memory.agent_calls import MemoryAgentCalls
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
+from bot.store.memory.drafts import MemoryDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.projections import MemoryProjections
@@ -27,6 +28,7 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         directory=MemoryDirectory(database, tenant),
         pending=MemoryPendingRequests(database, tenant),
         imports=MemoryStoredImports(database, tenant),
+        drafts=MemoryDrafts(database, tenant),
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),

@@ -16,6 +16,10 @@ class Housekeeping(Protocol):
         """Delete the stored imports that are older than a moment."""
         ...
 
+    def forget_drafts_before(self, moment: datetime) -> None:
+        """Delete the drafts that are older than a moment."""
+        ...
+
     def forget_open_forms_before(self, moment: datetime) -> None:
         """Delete the open forms that are older than a moment."""
         ...

@@ -54,6 +54,13 @@ EVENT_STORE_RULES: Mapping[str, ErasureRule] = {
     "counters": NO_TEXT,
     "database_epoch": SHARED,
     "deliveries": ErasureRule(what="digests of what is shown", by_itself="erasing drops the salt of each"),
+    "draft_numbers": NO_TEXT,
+    "drafts": ErasureRule(
+        what="what files and agents propose",
+        # Text that was accepted and is erased now may stand in it as well.
+        forget=("DELETE FROM drafts WHERE tenant = :tenant AND home = :model",),
+        forget_all=("DELETE FROM drafts WHERE tenant = :tenant AND home = :channel",),
+    ),
     "erasures": NO_TEXT,
     "heads": NO_TEXT,
     "imports": SHARED,

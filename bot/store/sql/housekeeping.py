@@ -12,6 +12,8 @@ from bot.store.work_queue import PARKED_AFTER
 _WITH_PENDING = "SELECT DISTINCT tenant FROM slack_pending ORDER BY tenant"
 _OLD_IMPORT = "SELECT 1 FROM slack_drafts WHERE at < ? LIMIT 1"
 _FORGET_IMPORTS = "DELETE FROM slack_drafts WHERE at < ?"
+_OLD_DRAFT = "SELECT 1 FROM drafts WHERE at < ? LIMIT 1"
+_FORGET_DRAFTS = "DELETE FROM drafts WHERE at < ?"
 _OLD_FORM = "SELECT 1 FROM slack_opened WHERE at < ? LIMIT 1"
 _FORGET_FORMS = "DELETE FROM slack_opened WHERE at < ?"
 _OLD_CALL = "SELECT 1 FROM agent_calls WHERE at < ? LIMIT 1"
@@ -55,6 +57,10 @@ class SqlHousekeeping:
     def forget_imports_before(self, moment: datetime) -> None:
         """Delete the stored imports that are older than a moment."""
         self._forget(_OLD_IMPORT, _FORGET_IMPORTS, moment.isoformat())
+
+    def forget_drafts_before(self, moment: datetime) -> None:
+        """Delete the drafts that are older than a moment."""
+        self._forget(_OLD_DRAFT, _FORGET_DRAFTS, format_timestamp(moment))
 
     def forget_open_forms_before(self, moment: datetime) -> None:
         """Delete the open forms that are older than a moment."""

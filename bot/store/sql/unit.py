@@ -6,6 +6,7 @@ from bot.store.sql.access_tokens import SqlAccessTokens
 from bot.store.sql.agent_calls import SqlAgentCalls
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.deliveries import SqlDeliveries
+from bot.store.sql.drafts import SqlDrafts
 from bot.store.sql.epoch import epoch_of
 from bot.store.sql.open_forms import SqlOpenForms
 from bot.store.sql.pending_requests import SqlPendingRequests
@@ -31,6 +32,7 @@ def sql_unit(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: 
         directory=SqlDirectory(rows),
         pending=SqlPendingRequests(rows),
         imports=SqlStoredImports(rows),
+        drafts=SqlDrafts(rows),
         open_forms=SqlOpenForms(rows),
         deliveries=SqlDeliveries(rows),
         projections=SqlProjections(rows),

@@ -534,6 +534,35 @@ def records_of_removals_are_final(db: Database) -> None:
     """)
 
 
+@EVENTS()
+def drafts_wait_for_a_decision(db: Database) -> None:
+    """Create the table of drafts from files and agents, and of the numbers of their IDs."""
+    db.conn.execute("""
+        CREATE TABLE drafts (
+            tenant TEXT NOT NULL,
+            id TEXT NOT NULL,
+            home TEXT NOT NULL,
+            person TEXT NOT NULL,
+            client TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            content BLOB NOT NULL,
+            choices BLOB NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (tenant, id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("CREATE INDEX drafts_of_home ON drafts (tenant, home)")
+    db.conn.execute("CREATE INDEX drafts_by_age ON drafts (at)")
+    db.conn.execute("""
+        CREATE TABLE draft_numbers (
+            tenant TEXT NOT NULL,
+            home TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (tenant, home)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """Return the events that belong to no command, in streams with erased events."""
     covered = {

@@ -23,6 +23,7 @@ from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.stored_imports import StoredImport
 from domain.events import Erased
 from domain.kernel.elements import ChannelId, PersonId
+from tests.domain.drafted_shop import SHOP
 from tests.store.contract.adapters import Adapter
 from tests.store.contract.test_workspaces import FILLED
 from tests.store.saying import ANNA, HOUSE, LISTED, NOON, TENANT, asset, said, say, started, versions
@@ -259,6 +260,8 @@ def test_what_waits_beside_a_model_goes_with_it(store: Store, unit: UnitOfWork) 
     unit.open_forms.save(
         OpenForm(token=stream, stream=stream, version=1, shown=b"{}", at=NOON) for stream in (HOUSE, other)
     )
+    for home in ("TM-1", "TM-10", "C1", "C9"):
+        unit.drafts.add(home, SHOP, person=ANNA, client="", at=NOON)
 
     store.erase_stream(HOUSE)
 
@@ -266,6 +269,12 @@ def test_what_waits_beside_a_model_goes_with_it(store: Store, unit: UnitOfWork) 
     assert unit.imports.find(CHANNEL, ANNA, "d") is None
     assert unit.imports.find(ChannelId("C9"), ANNA, "d") is not None
     assert (unit.open_forms.find(HOUSE), unit.open_forms.find(other) is not None) == (None, True)
+    assert [bool(unit.drafts.of_home(one)) for one in ("TM-1", "TM-10", "C1", "C9")] == [
+        False,
+        True,
+        False,
+        True,
+    ]
     assert [one.key for one in store.streams(TENANT)] == ["TM-10"]
 
 
@@ -273,7 +282,7 @@ def test_a_removed_workspace_leaves_the_end_of_its_chain_and_its_numbers(store: 
     unit = store.unit(TENANT)
     begun = store.begin(TENANT, lambda key: ([started(key)], LISTED), key=CommandKey("a"), request=b"a")
     (head,) = store.heads()
-    for name in ("deliveries", "directory", "pending", "imports"):
+    for name in ("deliveries", "directory", "pending", "imports", "drafts"):
         FILLED[name][0](unit)
 
     assert store.remove_workspace(TENANT) == head

@@ -20,6 +20,8 @@ from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.stored_imports import StoredImport
 from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, DirectoryChange, Person
+from domain.drafts.draft import Draft, DraftSource
+from domain.drafts.settlement import DraftId
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, Reminder
@@ -74,6 +76,11 @@ def fill_imports(unit: UnitOfWork) -> None:
     unit.imports.save(
         StoredImport(channel=HOUSE, person=BEN, digest="d", preview=preview, events=(started(),), at=NOON)
     )
+
+
+def fill_drafts(unit: UnitOfWork) -> None:
+    source = DraftSource(name=f"{unit.tenant}.yaml", format="Compose file", sha256="ab")
+    unit.drafts.add("TM-1", Draft(sources=(source,)), person=BEN, client="", at=NOON)
 
 
 def fill_open_forms(unit: UnitOfWork) -> None:
@@ -158,6 +165,10 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "directory": (fill_directory, seen_of_directory),
     "pending": (fill_pending, lambda unit: (unit.pending.all(), unit.pending.find("k"))),
     "imports": (fill_imports, lambda unit: unit.imports.find(HOUSE, BEN, "d")),
+    "drafts": (
+        fill_drafts,
+        lambda unit: (unit.drafts.find(DraftId("TM-1/D-1")), unit.drafts.of_home("TM-1")),
+    ),
     "open_forms": (fill_open_forms, lambda unit: unit.open_forms.find("t")),
     "access_tokens": (
         fill_access_tokens,
