@@ -12,7 +12,7 @@ from bot.store.sqlite.slack_schema import SLACK
 
 def _of_steps_about_slack(connection: sqlite3.Connection) -> list[str]:
     """The tables with other names that such a step has created."""
-    everything = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    everything = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
     with closing(sqlite3.connect(":memory:")) as without:
         define_functions(without)
         for name in ("keyed", "keyed_name"):
