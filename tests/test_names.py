@@ -61,6 +61,11 @@ PARALLEL = (
         frozenset({"bot/store", "bot/store/memory", "bot/store/sql"}),
         frozenset({"reminder_rows"}),
     ),
+    Parallel(
+        "files that are read as drafts, and the rows in which drafts are kept",
+        frozenset({"bot", "bot/store/memory", "bot/store/repositories", "bot/store/sql"}),
+        frozenset({"drafts"}),
+    ),
 )
 """The only reasons for which a name may occur twice."""
 

@@ -7,10 +7,9 @@ from typing import Final
 import msgspec
 import structlog
 
-from bot.delivery.poll_timer import PollTimer
 from bot.delivery.work_kinds import Done, Failure
 from bot.store import StoreError
-from bot.store.work_queue import Claim, Settled, WorkQueue
+from bot.store.work_queue import Claim, WorkQueue
 
 log = structlog.get_logger()
 
@@ -27,7 +26,7 @@ class _UnsettledResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkResults:
-    """Records the results of work; `timer` has the workspaces polled whose work is due, now or later.
+    """Records the results of work; `poll_in` schedules polls of a workspace whose work is due again.
 
     Failed work is first retried after `retry_seconds`.
     """
@@ -38,12 +37,12 @@ class WorkResults:
         retry_seconds: float,
         clock: Callable[[], float],
         *,
-        timer: PollTimer,
+        poll_in: Callable[[str, float], None],
     ) -> None:
         self._queue = queue
         self._retry_seconds = retry_seconds
         self._clock = clock
-        self._timer = timer
+        self._poll_in = poll_in
         self._lock = threading.Lock()
         self._unsettled: list[_UnsettledResult] = []
 
@@ -80,19 +79,14 @@ class WorkResults:
         tenant = claim.item.tenant
         pause = max(0.0, unsettled.paused_until - self._clock())
         if isinstance(result, Done):
-            settled = self._queue.settle(
-                claim, again_at=result.again_at, again_after=result.again_after, pause=pause
-            )
-            if settled is not Settled.DONE:
-                self._timer.work_due(tenant)
+            self._queue.settle(claim, again_at=result.again_at, again_after=result.again_after, pause=pause)
             if result.again_after is not None:
-                self._timer.claim_in(tenant, result.again_after)
+                self._poll_in(tenant, result.again_after)
         else:
             seconds = result.wait or min(
                 self._retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS
             )
             self._queue.retry_later(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
-            self._timer.work_due(tenant)
-            self._timer.claim_in(tenant, seconds)
+            self._poll_in(tenant, seconds)
         if pause:
-            self._timer.claim_in(tenant, pause)
+            self._poll_in(tenant, pause)

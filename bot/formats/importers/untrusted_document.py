@@ -223,6 +223,9 @@ _TOKENS = re.compile(
 )
 
 TOO_MANY = f"The file has more than {MAX_NODES:,} values, which is too many for a threat model."
+NEEDS_YAML = (
+    "The file is not valid JSON. To import YAML, install a package: pip install 'threatmodel-bot[yaml]'."
+)
 TOO_DEEP = f"The file is nested more than {MAX_DEPTH} levels deep, which is too deep for a threat model."
 
 
@@ -233,10 +236,7 @@ def _yaml(text: str) -> object:
 
         from bot.formats.importers.yaml_loader import PlainYamlLoader
     except ModuleNotFoundError:
-        raise UnreadableFile(
-            "The file is not valid JSON. To import YAML, install a package: pip install "
-            "'threatmodel-bot[yaml]'."
-        ) from None
+        raise UnreadableFile(NEEDS_YAML) from None
     depth = 0
     try:
         for number, event in enumerate(yaml.parse(text, Loader=PlainYamlLoader)):

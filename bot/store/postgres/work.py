@@ -48,7 +48,6 @@ from bot.store.work_queue import (
     Item,
     Overtaken,
     QueueStatus,
-    Settled,
     Spread,
     Touch,
 )
@@ -111,7 +110,6 @@ class PostgresWork:
         exclude: Collection[str] = (),
         only: Collection[str] = (),
         later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         token = uuid4().hex
@@ -122,15 +120,14 @@ class PostgresWork:
             "but": [MODEL, *exclude],
             "only": list(only),
             "later": list(later),
-            "patient": list(patient),
             "token": token,
         }
         row = self._change(CLAIM, parameters, idempotent=False).fetchone()
         if row is None:
             return None
-        kind, subject, lane, touched, tries, timed, more = row
+        kind, subject, lane, touched, tries, timed = row
         item = Item(tenant, kind, subject)
-        return Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed, more=more)
+        return Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed)
 
     def settle(
         self,
@@ -139,7 +136,7 @@ class PostgresWork:
         again_at: datetime | None = None,
         again_after: float | None = None,
         pause: float = 0.0,
-    ) -> Settled:
+    ) -> bool:
         """End a claim whose work is done."""
         due = DUE_NOW if again_after is not None else again_at and format_timestamp(again_at)
         parameters = {
@@ -151,7 +148,7 @@ class PostgresWork:
             "clock": self._clock(),
         }
         (settled,) = self._change(SETTLE, parameters).fetchone()
-        return Settled(settled)
+        return bool(settled)
 
     def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed."""

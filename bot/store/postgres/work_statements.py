@@ -6,7 +6,7 @@ more than `MAX_PLAUSIBLE_SECONDS` away were written by a clock that was set back
 
 from bot.store.sql.installations import WITH_APP
 from bot.store.timestamps import DUE_NOW
-from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, MODEL, PARKED_AFTER, PATIENCE_SECONDS
+from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, MODEL, PARKED_AFTER
 
 _ABSURD = f"(:machine + {MAX_PLAUSIBLE_SECONDS})"
 
@@ -32,11 +32,14 @@ DROP_SPREAD = """
 SPREAD = f"WITH dropped AS ({DROP_SPREAD}) {TOUCH}"
 
 _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
+_RIPE = f"""
+    work.tenant = :tenant AND work.kind <> '{MODEL}' AND work.due = '{DUE_NOW}' AND work.token IS NULL
+    AND (work.not_before <= :machine OR work.not_before > {_ABSURD})
+"""
 STATUS = f"""
     SELECT
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = '{MODEL}' AND due = '{DUE_NOW}'),
-        EXISTS (SELECT 1 FROM work WHERE {_TIMED})
-            OR is_work_claimable(:tenant, :machine, {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', '{{}}'),
+        EXISTS (SELECT 1 FROM work WHERE {_TIMED}) OR EXISTS (SELECT 1 FROM work WHERE {_RIPE}),
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND token IS NOT NULL)
 """  # noqa: S608  (our own constants)
 # From one workspace to the next by the indexes: neither rows that wait for a moment nor the many of a busy
@@ -88,17 +91,16 @@ BUSY = f"""
     WHERE changed OR claimable OR claimed ORDER BY tenant LIMIT :limit
 """  # noqa: S608  (our own constants)
 CLAIM = f"""
-    SELECT kind, subject, lane, touched, tries, timed, more FROM claim_work(
-        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :later, :patient, {PATIENCE_SECONDS},
-        :token
+    SELECT kind, subject, lane, touched, tries, timed FROM claim_work(
+        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :later, :token
     ) CROSS JOIN wait_for_disk(CAST(:durable AS boolean)) WHERE kind IS NOT NULL
 """  # noqa: S608  (our own constant)
 
 _HELD = "tenant = :tenant AND kind = :kind AND subject = :subject AND token = :token"
-SETTLE = f"""
+SETTLE = """
     SELECT settle_work(
         :tenant, :kind, :subject, :token, :touched, :again, :wait, :lane, :pause, :clock,
-        {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', CAST(:durable AS boolean)
+        CAST(:durable AS boolean)
     )
 """
 RETRY_LATER = f"""

@@ -1,0 +1,334 @@
+"""Compose files: services, published ports, networks, secrets."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from bot.drafts.compose_ports import published_port
+from bot.drafts.compose_privileges import answer_privileges
+from bot.drafts.draft_builder import NO_KEY, BuiltItem, DraftBuilder
+from bot.drafts.draft_connections import DraftConnections
+from bot.drafts.environment_values import NamedValue, arguments, variables
+from bot.drafts.image_technology import ImageFacts, read_image, store_protocol
+from bot.drafts.lined_values import LinedList, LinedMapping, mapping_of, text_of
+from bot.drafts.port_protocols import PROTOCOL_OF_PORT
+from bot.drafts.workload_images import note_image, note_stored_data
+from domain.drafts.draft import Certainty, SourceKey, SourcePlace
+from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
+
+_DEVELOPMENT: Final = frozenset(
+    {"dev", "development", "debug", "test", "tests", "testing", "tools", "local", "e2e"}
+)
+"""Profiles of services that are not part of the system in operation."""
+
+_MOST_ALIKE: Final = 3
+"""The number of services with one image and no port from which they are one component."""
+
+_ENDED: Final = "service_completed_successfully"
+"""The condition of a dependency that has ended when the service starts, so that no data flows to it."""
+
+
+def is_compose(document: LinedMapping) -> bool:
+    """Return whether a document is a Compose file."""
+    return isinstance(document.get("services"), LinedMapping) and "kind" not in document
+
+
+def read_compose(documents: Sequence[LinedMapping], builder: DraftBuilder) -> None:
+    """Read Compose files: those of one name, or without a name, describe one project."""
+    names = list(dict.fromkeys(one.text("name") for one in documents if one.text("name")))
+    alone = names[0] if len(names) == 1 else ""
+    projects: dict[str, list[LinedMapping]] = {}
+    for one in documents:
+        projects.setdefault(one.text("name") or alone, []).append(one)
+    for name, files in projects.items():
+        _Project(name, files, builder).read()
+
+
+class _Service(msgspec.Struct, kw_only=True):
+    """A service with its declaration in each file, the last of which counts most."""
+
+    name: str
+    layers: list[LinedMapping]
+    place: SourcePlace
+    image: str = ""
+    image_place: SourcePlace = SourcePlace(file="")
+    built: bool = False
+
+    def entries(self, key: str) -> Iterator[tuple[object, SourcePlace]]:
+        """Yield the entries of a list in all files."""
+        for layer in self.layers:
+            yield from layer.list(key).places()
+
+    def stated(self, key: str) -> tuple[object, SourcePlace]:
+        """Return the last statement of a value, with its place; None if there is none."""
+        for layer in reversed(self.layers):
+            if layer.get(key) is not None:
+                return layer[key], layer.place(key)
+        return None, self.place
+
+
+class _Project:
+    """The services of one project."""
+
+    def __init__(self, name: str, files: list[LinedMapping], builder: DraftBuilder) -> None:
+        self._builder = builder
+        self._prefix = f"compose:{name}/" if name else "compose:"
+        self._scope = name
+        self._files = files
+        self._services = _services_of(files)
+        self._images = {one.name: read_image(one.image, one.name) for one in self._services}
+        self._items: dict[str, BuiltItem] = {}
+        self._hosts: dict[str, BuiltItem] = {}
+        self._connections = DraftConnections(builder, self._prefix, open_is_certain=True)
+
+    def read(self) -> None:
+        self._add_components()
+        for one in self._services:
+            item = self._items[one.name]
+            answer_privileges(item, one.layers)
+            self._add_ports(one, item)
+            self._add_dependencies(one, item)
+            self._read_variables(one, item)
+        self._add_routes()
+        self._connections.finish()
+        self._add_secrets()
+        self._add_networks()
+        for one in self._services:
+            item = self._items[one.name]
+            note_stored_data(self._builder, item, SourceKey(f"{self._prefix}data/{one.name}"))
+        self._note_unread()
+
+    def _add_components(self) -> None:
+        alike = Counter(
+            self._alike(one) for one in self._services if not any(True for _ in one.entries("ports"))
+        )
+        own = {one.image for one in self._services if one.built}
+        for one in self._services:
+            image = self._images[one.name]
+            together = alike[self._alike(one)] > _MOST_ALIKE and not any(True for _ in one.entries("ports"))
+            item = self._builder.add(self._component(one, image, together=together))
+            item.answer("software", item.place, yes=True)
+            self._items[one.name] = item
+            if one.image and not one.built and one.image not in own:
+                note_image(self._builder, image, one.image_place)
+            for host in _hosts_of(one):
+                self._hosts.setdefault(host.casefold(), item)
+        for one in self._services:  # a service has its own name, also if another one has it as an alias
+            self._hosts[one.name.casefold()] = self._items[one.name]
+
+    def _alike(self, service: _Service) -> str:
+        """Return what services have in common that are one program in several roles."""
+        store = self._images[service.name].role is ComponentKind.DATA_STORE
+        return f"={service.name}" if store or not service.image else service.image
+
+    def _component(self, service: _Service, image: ImageFacts, *, together: bool) -> BuiltItem:
+        if together:
+            key, name = f"{self._prefix}image/{image.name}", f"{image.name} services"
+        else:
+            key, name = f"{self._prefix}{service.name}", service.name
+        certainty = Certainty.LIKELY if together else Certainty.CERTAIN
+        if _is_for_development(service):
+            certainty = Certainty.GUESS
+        return BuiltItem(
+            key=SourceKey(key),
+            kind=Kind.COMPONENT,
+            name=name,
+            qualifier=self._scope,
+            place=service.place,
+            certainty=certainty,
+            role=image.role,
+            technology=image.technology,
+        )
+
+    def _add_ports(self, service: _Service, item: BuiltItem) -> None:
+        ports = [
+            (port, place)
+            for value, place in service.entries("ports")
+            if (port := published_port(value)) is not None
+        ]
+        only = len(ports) == 1
+        for port, place in ports:
+            protocol = PROTOCOL_OF_PORT.get(port.target, "")
+            entry_point = self._builder.add(
+                BuiltItem(
+                    key=SourceKey(f"{self._prefix}{service.name}:{port.name}"),
+                    kind=Kind.ENTRY_POINT,
+                    name=f"{service.name} port {port.name}",
+                    qualifier=self._scope,
+                    place=place,
+                    certainty=item.certainty,
+                    component=item.key,
+                    exposure=Exposure.LOCAL if port.local else None,
+                    protocol=protocol or (store_protocol(item.technology) if only else ""),
+                )
+            )
+            if item.technology == "admin_application":
+                entry_point.answer("administers", place, yes=True, certainty=Certainty.LIKELY)
+
+    def _add_dependencies(self, service: _Service, item: BuiltItem) -> None:
+        for name, place in _needed(service):
+            target = self._items.get(name)
+            if target is not None and target is not item:
+                protocol = store_protocol(target.technology)
+                self._builder.flow(item, target, place, Certainty.LIKELY, protocol)
+
+    def _read_variables(self, service: _Service, item: BuiltItem) -> None:
+        aliases = {alias: name for name, alias in _links(service) if alias}
+
+        def find(host: str) -> BuiltItem | None:
+            return self._items.get(aliases.get(host, "")) or self._hosts.get(host)
+
+        values: dict[str, NamedValue] = {}
+        for layer in service.layers:
+            build = layer.mapping("build")
+            for value in (build.get("args"), layer.get("environment")):
+                values |= {one.name: one for one in variables(value)}
+        sure = Certainty.CERTAIN
+        self._connections.read(item, values.values(), find, sure)
+        for key in ("command", "entrypoint"):
+            value, place = service.stated(key)
+            self._connections.read(item, arguments(value, place), find, Certainty.LIKELY)
+
+    def _add_routes(self) -> None:
+        """Add the flows from Traefik to the services whose labels are routes."""
+        proxies = [self._items[name] for name, image in self._images.items() if image.name == "traefik"]
+        for one in self._services:
+            for layer in one.layers:
+                routes = (
+                    label.place
+                    for label in variables(layer.get("labels"))
+                    if label.name.startswith(("traefik.http.routers.", "traefik.tcp.routers."))
+                )
+                place = next(routes, None)
+                for proxy in proxies if place else ():
+                    if proxy is not self._items[one.name] and place:
+                        self._builder.flow(proxy, self._items[one.name], place, Certainty.LIKELY)
+
+    def _add_secrets(self) -> None:
+        for file in self._files:
+            for name, place in ((one, file.mapping("secrets").place(one)) for one in file.mapping("secrets")):
+                self._add_secret(name, place)
+        for service in self._services:
+            for value, place in service.entries("secrets"):
+                name = value.text("source") if isinstance(value, LinedMapping) else text_of(value)
+                if name:
+                    secret = self._add_secret(name, place)
+                    held = self._items[service.name].key
+                    secret.stored_in += [] if held in secret.stored_in else [held]
+
+    def _add_secret(self, name: str, place: SourcePlace) -> BuiltItem:
+        return self._builder.add(
+            BuiltItem(
+                key=SourceKey(f"{self._prefix}secret/{name}"),
+                kind=Kind.ASSET,
+                name=name,
+                qualifier=self._scope or "secret",
+                place=place,
+                sort="Credential",
+                data=DataKind.CREDENTIAL,
+            )
+        )
+
+    def _add_networks(self) -> None:
+        """Add the networks with several components that are in no other one, unless there is only one."""
+        inside: dict[str, dict[SourceKey, SourcePlace]] = {}
+        networks: dict[SourceKey, set[str]] = {}
+        for service in self._services:
+            item = self._items[service.name]
+            if item.certainty is Certainty.GUESS:
+                continue  # a tool of developers makes no boundary
+            for name, place in _networks(service):
+                inside.setdefault(name, {}).setdefault(item.key, place)
+                networks.setdefault(item.key, set()).add(name)
+        declared = {
+            name: file.mapping("networks").place(name)
+            for file in self._files
+            for name in file.mapping("networks")
+        }
+        for name, members in inside.items():
+            alone = [key for key in members if networks[key] == {name}]
+            if name == "default" or len(alone) <= 1 or len(alone) == len(networks):
+                continue
+            boundary = self._builder.add(
+                BuiltItem(
+                    key=SourceKey(f"{self._prefix}network/{name}"),
+                    kind=Kind.TRUST_BOUNDARY,
+                    name=f"{name} network",
+                    qualifier=self._scope,
+                    place=declared.get(name, members[alone[0]]),
+                    certainty=Certainty.LIKELY,
+                )
+            )
+            for key in alone:
+                item = self._builder.items[key]
+                item.boundary = boundary.key if item.boundary == NO_KEY else item.boundary
+
+    def _note_unread(self) -> None:
+        for file in self._files:
+            if file.get("include"):
+                self._builder.note("include: the files that it names were not read")
+        for layer in (layer for one in self._services for layer in one.layers):
+            if layer.get("extends"):
+                self._builder.note("extends of a service: what it takes over was not read")
+            if layer.get("env_file"):
+                self._builder.note("env_file of a service: its variables were not read")
+
+
+def _services_of(files: list[LinedMapping]) -> list[_Service]:
+    found: dict[str, _Service] = {}
+    for file in files:
+        services = file.mapping("services")
+        for name, value in services.items():
+            layer = mapping_of(value)
+            service = found.setdefault(name, _Service(name=name, layers=[], place=services.place(name)))
+            service.layers.append(layer)
+            if layer.text("image"):
+                service.image, service.image_place = layer.text("image"), layer.place("image")
+            service.built = service.built or bool(layer.get("build"))
+    return list(found.values())
+
+
+def _is_for_development(service: _Service) -> bool:
+    profiles = [text_of(value).casefold() for value, _ in service.entries("profiles")]
+    return bool(profiles) and all(one in _DEVELOPMENT for one in profiles)
+
+
+def _hosts_of(service: _Service) -> Iterator[str]:
+    for layer in service.layers:
+        yield from (name for key in ("container_name", "hostname") if (name := layer.text(key)))
+        networks = layer.get("networks")
+        for network in networks.values() if isinstance(networks, LinedMapping) else ():
+            yield from (alias for alias, _ in mapping_of(network).list("aliases").texts())
+
+
+def _needed(service: _Service) -> Iterator[tuple[str, SourcePlace]]:
+    """Yield the services that a service depends on or is linked to."""
+    for layer in service.layers:
+        needs = layer.get("depends_on")
+        if isinstance(needs, LinedMapping):
+            for name in needs:
+                if needs.mapping(name).text("condition") != _ENDED:
+                    yield name, needs.place(name)
+        elif isinstance(needs, LinedList):
+            yield from needs.texts()
+        for text, place in layer.list("links").texts():
+            yield text.partition(":")[0], place
+
+
+def _links(service: _Service) -> Iterator[tuple[str, str]]:
+    for layer in service.layers:
+        for text, _ in layer.list("links").texts():
+            name, _, alias = text.partition(":")
+            yield name, alias
+
+
+def _networks(service: _Service) -> Iterator[tuple[str, SourcePlace]]:
+    value, place = service.stated("networks")
+    if isinstance(value, LinedMapping):
+        yield from ((name, value.place(name)) for name in value)
+    elif isinstance(value, LinedList) and value:
+        yield from value.texts()
+    elif service.stated("network_mode")[0] is None:
+        yield "default", place

@@ -1,0 +1,231 @@
+"""Collector of what files propose: items by key, each with its answers, with names that are free."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from bot.formats.importers.untrusted_document import UnreadableFile
+from domain.drafts.draft import (
+    MAX_ITEMS,
+    Certainty,
+    Draft,
+    DraftAnswer,
+    DraftItem,
+    DraftSource,
+    ProposedAssumption,
+    ProposedThreat,
+    SourceKey,
+    SourcePlace,
+)
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
+from domain.kernel.length_limits import NAME, TEXT, WORD
+from domain.model.element_labels import same_name
+
+_ORDER: Final = {Certainty.CERTAIN: 0, Certainty.LIKELY: 1, Certainty.GUESS: 2}
+_MAX_KEY: Final = 300
+NO_KEY: Final = SourceKey("")
+
+
+class BuiltItem(msgspec.Struct, kw_only=True):
+    """An item that is being collected; `qualifier` is added to its name if another item has that name."""
+
+    key: SourceKey
+    kind: Kind
+    name: str
+    place: SourcePlace
+    certainty: Certainty = Certainty.CERTAIN
+    qualifier: str = ""
+    description: str = ""
+    sort: str = ""
+    role: ComponentKind | None = None
+    technology: str = ""
+    boundary: SourceKey = NO_KEY
+    parent: SourceKey = NO_KEY
+    component: SourceKey = NO_KEY
+    exposure: Exposure | None = None
+    protocol: str = ""
+    source: SourceKey = NO_KEY
+    target: SourceKey = NO_KEY
+    data: DataKind | None = None
+    stored_in: list[SourceKey] = msgspec.field(default_factory=list[SourceKey])
+    answers: dict[str, DraftAnswer] = msgspec.field(default_factory=dict[str, DraftAnswer])
+
+    def answer(
+        self, fact: str, place: SourcePlace, *, yes: bool, certainty: Certainty = Certainty.CERTAIN
+    ) -> None:
+        """Propose an answer; of two that differ, the one that shows a weakness is kept."""
+        new = DraftAnswer(
+            fact=fact, answer=Answer.YES if yes else Answer.NO, place=place, certainty=certainty
+        )
+        old = self.answers.get(fact)
+        if old is None:
+            self.answers[fact] = new
+        elif old.answer is new.answer:
+            if _ORDER[certainty] < _ORDER[old.certainty]:
+                self.answers[fact] = new
+        elif is_weakness(fact, new.answer):
+            self.answers[fact] = new
+
+
+def is_weakness(fact: str, answer: Answer) -> bool:
+    """Return whether an answer can raise a threat: a control that is missing, or a condition that holds."""
+    return answer is (Answer.NO if FACTS[fact].denial else Answer.YES)
+
+
+class DraftBuilder:
+    """A draft that is being collected from files."""
+
+    def __init__(self) -> None:
+        self.items: dict[SourceKey, BuiltItem] = {}
+        self.threats: dict[SourceKey, ProposedThreat] = {}
+        self.assumptions: dict[SourceKey, ProposedAssumption] = {}
+        self._notes: dict[str, int] = {}
+
+    def add(self, item: BuiltItem) -> BuiltItem:
+        """Add an item; if there is one with its key, add to that what it does not state, and return it."""
+        item.key = cut_key(item.key)
+        known = self.items.get(item.key)
+        if known is None:
+            if len(self.items) >= MAX_ITEMS:
+                raise UnreadableFile(
+                    f"The files describe more than {MAX_ITEMS:,} elements, which is too many for one draft. "
+                    f"Read fewer files at a time."
+                )
+            self.items[item.key] = item
+            return item
+        if _ORDER[item.certainty] < _ORDER[known.certainty]:
+            known.certainty, known.place = item.certainty, item.place
+        for name in _FILLED:
+            if not getattr(known, name):
+                setattr(known, name, getattr(item, name))
+        known.stored_in += [one for one in item.stored_in if one not in known.stored_in]
+        for answer in item.answers.values():
+            known.answer(
+                answer.fact,
+                answer.place,
+                yes=answer.answer is Answer.YES,
+                certainty=answer.certainty,
+            )
+        return known
+
+    def flow(
+        self,
+        source: BuiltItem,
+        target: BuiltItem,
+        place: SourcePlace,
+        certainty: Certainty,
+        protocol: str = "",
+    ) -> BuiltItem:
+        """Add a data flow between two components; its name is computed from theirs."""
+        return self.add(
+            BuiltItem(
+                key=flow_key(source.key, target.key),
+                kind=Kind.DATA_FLOW,
+                name="",
+                place=place,
+                certainty=certainty,
+                source=source.key,
+                target=target.key,
+                protocol=protocol,
+            )
+        )
+
+    def note(self, text: str, count: int = 1) -> None:
+        """Note what was not read; the same note is counted."""
+        self._notes[text] = self._notes.get(text, 0) + count
+
+    def draft(self, sources: Iterable[DraftSource]) -> Draft:
+        """Return the draft, with names that are free and within the limits."""
+        used: dict[Kind, set[str]] = {}
+        items = tuple(
+            _built(one, _free_name(one, used.setdefault(one.kind, set()))) for one in self.items.values()
+        )
+        notes = (f"{text} ({count} times)" if count > 1 else text for text, count in self._notes.items())
+        return Draft(
+            sources=tuple(sources),
+            items=items,
+            threats=tuple(self.threats.values()),
+            assumptions=tuple(self.assumptions.values()),
+            notes=tuple(clean_name(one, TEXT) for one in notes),
+        )
+
+
+def flow_key(source: SourceKey, target: SourceKey) -> SourceKey:
+    """Return the key of a flow: `compose:web>db`, with the scheme of the target only if it is another one."""
+    scheme = f"{source.partition(':')[0]}:"
+    return SourceKey(f"{source}>{target.removeprefix(scheme)}")
+
+
+def cut_key(key: str) -> SourceKey:
+    """Return a key on one line, and of a limited length."""
+    return SourceKey(clean_name(key, _MAX_KEY))
+
+
+def clean_name(text: str, limit: int = NAME) -> str:
+    """Return a text on one line without invisible characters, shortened to a limit."""
+    examined = text[: 4 * limit]
+    kept = "".join(one if unicodedata.category(one)[0] not in "CZ" else " " for one in examined)
+    name = " ".join(kept.split())
+    return name if len(name) <= limit else f"{name[: limit - 1].rstrip()}…"
+
+
+def clean_text(text: str, limit: int = TEXT) -> str:
+    """Return a text of several lines without invisible characters, shortened to a limit."""
+    examined = text[: 4 * limit]
+    kept = "".join(
+        one if one == "\n" or unicodedata.category(one)[0] != "C" else " " for one in examined
+    ).strip()
+    return kept if len(kept) <= limit else f"{kept[: limit - 1].rstrip()}…"
+
+
+_FILLED: Final = (
+    *("description", "sort", "role", "technology", "boundary", "parent", "component", "exposure"),
+    *("protocol", "data", "qualifier"),
+)
+"""The attributes that a second statement about an item adds."""
+
+
+def _free_name(item: BuiltItem, used: set[str]) -> str:
+    if not item.name:
+        return ""
+    name = clean_name(item.name) or clean_name(item.key)
+    choices = [name]
+    if item.qualifier:
+        choices.append(f"{clean_name(item.name, NAME // 2)} ({clean_name(item.qualifier, NAME // 3)})")
+    number = 2
+    while same_name(choices[0]) in used:
+        if len(choices) > 1:
+            choices.pop(0)
+        else:
+            choices = [f"{clean_name(item.name, NAME - 10)} ({number})"]
+            number += 1
+    used.add(same_name(choices[0]))
+    return choices[0]
+
+
+def _built(item: BuiltItem, name: str) -> DraftItem:
+    return DraftItem(
+        key=item.key,
+        kind=item.kind,
+        name=name,
+        place=item.place,
+        certainty=item.certainty,
+        description=clean_text(item.description),
+        sort=clean_name(item.sort, WORD),
+        role=item.role,
+        technology=item.technology,
+        boundary=item.boundary,
+        parent=item.parent,
+        component=item.component,
+        exposure=item.exposure,
+        protocol=clean_name(item.protocol, WORD),
+        source=item.source,
+        target=item.target,
+        data=item.data,
+        stored_in=tuple(item.stored_in),
+        answers=tuple(item.answers.values()),
+    )

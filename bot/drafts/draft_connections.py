@@ -1,0 +1,183 @@
+"""What the variables of components say together: flows, services of others, and credentials."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder
+from bot.drafts.environment_values import (
+    Address,
+    Credential,
+    NamedValue,
+    addresses_in,
+    credentials_in,
+    is_foreign_host,
+    is_own_address,
+)
+from bot.drafts.image_technology import store_protocol
+from bot.formats.importers.untrusted_document import UnreadableFile
+from domain.drafts.draft import Certainty, SourceKey, SourcePlace
+from domain.kernel.elements import ComponentKind, DataKind, Kind
+from domain.technologies.name_guesses import guess_technology
+from domain.technologies.protocol_catalog import protocol_named
+from domain.technologies.technology import Technology
+from domain.technologies.technology_catalog import technology_of
+
+FindHost = Callable[[str], BuiltItem | None]
+"""Returns the component with a host name, if the files describe it."""
+
+_MAX_VARIABLES: Final = 20_000
+"""Variables and arguments of all components together."""
+
+_SCHEME_NAMES: Final = {
+    "postgres": "postgresql",
+    "mongodb+srv": "mongodb",
+    "rediss": "redis",
+    "grpcs": "grpc",
+}
+
+
+class _SecretFound(msgspec.Struct, kw_only=True):
+    """One credential, wherever it occurs."""
+
+    names: set[str]
+    place: SourcePlace
+    holders: dict[SourceKey, None]
+    literal: SourcePlace | None = None
+    default: bool = False
+
+
+class DraftConnections:
+    """Collector of what variables and arguments say; secrets are compared here, and never kept."""
+
+    def __init__(self, builder: DraftBuilder, prefix: str, *, open_is_certain: bool) -> None:
+        self._builder = builder
+        self._prefix = prefix
+        self._open_is_certain = open_is_certain
+        self._read = 0
+        self._secrets: dict[str, _SecretFound] = {}
+
+    def read(
+        self, item: BuiltItem, entries: Iterable[NamedValue], find: FindHost, certainty: Certainty
+    ) -> None:
+        """Read the variables of a component; what they name is as certain as stated, or less."""
+        for entry in entries:
+            self._read += 1
+            if self._read > _MAX_VARIABLES:
+                raise UnreadableFile(
+                    f"The files have more than {_MAX_VARIABLES:,} variables and arguments, which is too many."
+                )
+            if not is_own_address(entry.name):
+                for address in addresses_in(entry):
+                    self._address(item, entry, address, find, certainty)
+            for credential in credentials_in(entry):
+                self.secret(item, credential, entry.place)
+
+    def secret(self, item: BuiltItem, credential: Credential, place: SourcePlace) -> None:
+        """Note that a component holds a credential."""
+        found = self._secrets.setdefault(
+            credential.identity, _SecretFound(names=set(), place=place, holders={})
+        )
+        found.names.add(credential.name)
+        found.holders[item.key] = None
+        if credential.literal and found.literal is None:
+            found.literal, found.default = place, credential.default
+
+    def finish(self) -> None:
+        """Add the credentials as assets, each once, by the first of its names."""
+        names = Counter(min(one.names) for one in self._secrets.values())
+        for one in self._secrets.values():
+            name = min(one.names)
+            holder = next(iter(one.holders)).rpartition(":")[2] if names[name] > 1 else ""
+            item = self._builder.add(
+                BuiltItem(
+                    key=SourceKey(f"{self._prefix}credential/{name}{'@' if holder else ''}{holder}"),
+                    kind=Kind.ASSET,
+                    name=name,
+                    qualifier=holder,
+                    place=one.place,
+                    certainty=Certainty.CERTAIN if one.literal else Certainty.LIKELY,
+                    sort="Credential",
+                    data=DataKind.CREDENTIAL,
+                    stored_in=list(one.holders),
+                )
+            )
+            if one.literal:
+                sure = Certainty.LIKELY if one.default else Certainty.CERTAIN
+                item.answer("out_of_code", one.literal, yes=False, certainty=sure)
+        self._secrets.clear()
+
+    def _address(
+        self,
+        item: BuiltItem,
+        entry: NamedValue,
+        address: Address,
+        find: FindHost,
+        certainty: Certainty,
+    ) -> None:
+        target = find(address.host)
+        if target is item:
+            return
+        if target is None:
+            if not is_foreign_host(entry.name, address.host):
+                return
+            target, certainty = foreign_service(self._builder, address.host, entry.place), Certainty.LIKELY
+        protocol = protocol_of_scheme(address.scheme) or store_protocol(target.technology)
+        flow = self._builder.flow(item, target, entry.place, certainty, protocol)
+        if address.encrypted is not None:
+            sure = self._open_is_certain and not address.encrypted
+            flow.answer(
+                "encrypted",
+                entry.place,
+                yes=address.encrypted,
+                certainty=Certainty.CERTAIN if sure else Certainty.LIKELY,
+            )
+        if address.verified:
+            flow.answer("peer_verified", entry.place, yes=True, certainty=Certainty.LIKELY)
+
+
+def foreign_service(builder: DraftBuilder, host: str, place: SourcePlace) -> BuiltItem:
+    """Add a service of someone else by its host: a dependency, and the end of flows, which is returned.
+
+    They have one name, by which the model knows that they are the same thing.
+    """
+    technology = service_behind(host)
+    entry = technology_of(technology)
+    builder.add(
+        BuiltItem(
+            key=SourceKey(f"dependency:{host}"),
+            kind=Kind.EXTERNAL_DEPENDENCY,
+            name=host,
+            place=place,
+            certainty=Certainty.LIKELY,
+            technology=technology,
+        )
+    )
+    return builder.add(
+        BuiltItem(
+            key=SourceKey(f"host:{host}"),
+            kind=Kind.COMPONENT,
+            name=host,
+            place=place,
+            certainty=Certainty.LIKELY,
+            role=entry.kind if entry else ComponentKind.EXTERNAL_ENTITY,
+            technology=technology,
+        )
+    )
+
+
+def service_behind(host: str) -> str:
+    """Return the product behind a host such as `hooks.slack.com`; empty if the catalog does not know it."""
+    key = guess_technology(" ".join(host.split(".")[:-1]).replace("-", " "))
+    entry = technology_of(key)
+    managed = entry is not None and entry.kind is not ComponentKind.PROCESS
+    return key if managed and isinstance(entry, Technology) else ""
+
+
+def protocol_of_scheme(scheme: str) -> str:
+    """Return the catalog's name of the protocol of a URL; empty if it has none."""
+    bare = scheme.partition("+")[0] if scheme not in _SCHEME_NAMES else _SCHEME_NAMES[scheme]
+    found = protocol_named(bare) if bare else None
+    return found.name if found else ""

@@ -1,0 +1,178 @@
+"""Drafts from files: each is recognized by its content, and all of a format are read together."""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from bot.drafts.compose_reader import is_compose, read_compose
+from bot.drafts.draft_builder import DraftBuilder, clean_name
+from bot.drafts.joined_descriptions import join_descriptions
+from bot.drafts.kubernetes_objects import is_kubernetes
+from bot.drafts.kubernetes_reader import read_kubernetes
+from bot.drafts.lined_json import read_json
+from bot.drafts.lined_values import LinedMapping
+from bot.drafts.lined_yaml import TemplateInYaml, read_yaml
+from bot.drafts.mermaid_reader import read_mermaid
+from bot.drafts.mermaid_syntax import mermaid_blocks, parse_flowcharts
+from bot.drafts.openapi_reader import is_openapi, read_openapi
+from bot.drafts.terraform_reader import is_terraform, read_terraform
+from bot.drafts.threat_composer_reader import is_threat_composer, read_threat_composer
+from bot.drafts.unrendered_templates import has_marks, refusal_of, template_refusal
+from bot.formats.importers.untrusted_document import NEEDS_YAML, UnreadableFile, decode_text
+from domain.drafts.draft import Draft, DraftSource
+
+
+class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file with its name, as it is shown in places, and its content."""
+
+    name: str
+    content: bytes
+
+
+class _Format(msgspec.Struct, frozen=True, kw_only=True):
+    title: str
+    matches: Callable[[LinedMapping], bool]
+    read: Callable[[Sequence[LinedMapping], DraftBuilder], None]
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """A file with its format and its documents."""
+
+    source: DraftSource
+    documents: list[LinedMapping]
+
+
+_FORMATS: Final = (
+    _Format(title="Threat Composer", matches=is_threat_composer, read=read_threat_composer),
+    _Format(title="OpenAPI", matches=is_openapi, read=read_openapi),
+    _Format(title="Terraform plan", matches=is_terraform, read=read_terraform),
+    _Format(title="Compose", matches=is_compose, read=read_compose),
+    _Format(title="Kubernetes", matches=is_kubernetes, read=read_kubernetes),
+)
+"""The formats of documents, the most specific first."""
+
+MERMAID: Final = "Mermaid flowchart"
+TERRAFORM: Final = "Terraform plan"
+DRAFT_FORMATS: Final = (
+    "Compose, Kubernetes (rendered), OpenAPI 3.x, Swagger 2.0, Terraform plan (JSON), Threat Composer, "
+    "Mermaid flowchart"
+)
+"""The formats that can be read, as messages name them."""
+
+
+def read_draft(files: Sequence[SourceFile], *, terminal: bool = False) -> Draft:
+    """Return the draft that some files propose together.
+
+    Terraform plans are read for the terminal only: they hold secrets, which must not be sent to Slack.
+    Raises UnreadableFile; the message begins with the name of the file.
+    """
+    builder = DraftBuilder()
+    found: dict[str, list[_Found]] = {}
+    sources: list[DraftSource] = []
+    for file in files:
+        try:
+            one = _read(file, builder, terminal=terminal)
+        except UnreadableFile as fault:
+            raise UnreadableFile(f"{clean_name(file.name)}: {fault}") from None
+        sources.append(one.source)
+        found.setdefault(one.source.format, []).append(one)
+    for known in _FORMATS:
+        documents = [document for one in found.get(known.title, []) for document in one.documents]
+        if documents:
+            known.read(documents, builder)
+    join_descriptions(builder)
+    return builder.draft(sources)
+
+
+def _read(file: SourceFile, builder: DraftBuilder, *, terminal: bool) -> _Found:
+    """Return a file's documents; a flowchart is read at once, because it has none."""
+    text = decode_text(file.content)
+    name = clean_name(file.name)
+    refusal = _foreign_refusal(file.name, text)
+    if refusal:
+        raise UnreadableFile(refusal)
+    digest = hashlib.sha256(file.content).hexdigest()
+    blocks = mermaid_blocks(text, markdown=file.name.casefold().endswith((".md", ".markdown")))
+    if blocks:
+        read_mermaid(name, parse_flowcharts(blocks), builder)
+        return _Found(DraftSource(name=name, format=MERMAID, sha256=digest), [])
+    documents = _documents(text, name)
+    refusal = template_refusal(text, documents)
+    if refusal:
+        raise UnreadableFile(refusal)
+    for known in _FORMATS:
+        kept = [one for one in documents if known.matches(one)]
+        if kept:
+            if known.title == TERRAFORM and not terminal:
+                raise UnreadableFile(_PLAN_IN_SLACK)
+            return _Found(DraftSource(name=name, format=known.title, sha256=digest), kept)
+    raise UnreadableFile(f"The file format is not supported. Draft from one of: {DRAFT_FORMATS}.")
+
+
+_PLAN_IN_SLACK: Final = (
+    "Terraform plans can contain secrets, so they are not read from Slack. Delete the file there, and draft "
+    "it in a terminal: threatmodel draft plan.json."
+)
+_CONFIGURATION: Final = (
+    "The file is Terraform configuration, which is not read. Make a plan, and draft that in a terminal: "
+    "terraform plan -out=plan.out && terraform show -json plan.out > plan.json."
+)
+_THREAT_MODEL: Final = (
+    "The file is a threat model, not a description of a system. Import it as a new model: "
+    "threatmodel import FILE."
+)
+_HCL: Final = re.compile(
+    r"^\s{0,8}(?:resource|data|module|provider|variable|terraform|output|locals)\b[^:=\n]{0,200}\{",
+    re.MULTILINE,
+)
+_OTHER_TEXT: Final = (
+    (re.compile(r"^\s{0,8}@startuml", re.MULTILINE), "PlantUML"),
+    (re.compile(r"<mxfile|<mxGraphModel"), "draw.io"),
+)
+
+
+def _foreign_refusal(name: str, text: str) -> str:
+    """Return why a text in a related format is not read; empty for any other."""
+    if name.casefold().endswith((".tf", ".tf.json", ".hcl")):
+        return _CONFIGURATION
+    start = text[:20_000]
+    if start.lstrip()[:1] not in ("{", "[", "-") and _HCL.search(start):
+        return _CONFIGURATION
+    for pattern, title in _OTHER_TEXT:
+        if pattern.search(start[:2_000]):
+            return f"{title} files are not read. Draft from one of: {DRAFT_FORMATS}."
+    return ""
+
+
+def _documents(text: str, file: str) -> list[LinedMapping]:
+    """Return the documents of a JSON or YAML file that are mappings."""
+    if text.lstrip()[0] in "{[" and not text.lstrip().startswith("{{"):
+        values = [read_json(text, file)]
+    else:
+        values = _yaml_documents(text, file)
+    found = [one for one in values if isinstance(one, LinedMapping)]
+    if any(one.keys() & _MODEL_KEYS for one in found):
+        raise UnreadableFile(_THREAT_MODEL)
+    return found
+
+
+_MODEL_KEYS: Final = frozenset({"otmVersion", "trust_zones"})
+
+
+def _yaml_documents(text: str, file: str) -> list[object]:
+    try:
+        return read_yaml(text, file)
+    except ModuleNotFoundError:
+        raise UnreadableFile(NEEDS_YAML) from None
+    except TemplateInYaml:
+        raise UnreadableFile(refusal_of(text) if has_marks(text) else _NO_TEXT_KEY) from None
+    except UnreadableFile:
+        if has_marks(text):
+            raise UnreadableFile(refusal_of(text)) from None
+        raise
+
+
+_NO_TEXT_KEY: Final = "The file is not supported: a key in it is a list or a mapping."

@@ -1,0 +1,261 @@
+"""Entry points of Kubernetes objects: services, ingresses and routes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder
+from bot.drafts.kubernetes_objects import KubernetesObject, Workload
+from bot.drafts.lined_values import LinedMapping, mapping_of
+from bot.drafts.port_protocols import PROTOCOL_OF_PORT
+from domain.drafts.draft import Certainty, SourceKey, SourcePlace
+from domain.kernel.elements import Exposure, Kind
+from domain.technologies.protocol_catalog import protocol_named
+
+FindService = Callable[[str, str], BuiltItem | None]
+"""Returns the component behind a service, by namespace and name."""
+
+_INTERNAL: Final = {
+    "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
+    "service.beta.kubernetes.io/aws-load-balancer-scheme": ("internal",),
+    "service.beta.kubernetes.io/azure-load-balancer-internal": ("true",),
+    "networking.gke.io/load-balancer-type": ("internal",),
+    "cloud.google.com/load-balancer-type": ("internal",),
+    "alb.ingress.kubernetes.io/scheme": ("internal",),
+    "service.beta.kubernetes.io/oci-load-balancer-internal": ("true",),
+}
+"""Annotations by which a load balancer has no address on the internet."""
+
+_NGINX: Final = "nginx.ingress.kubernetes.io/"
+_STATED: Final = (
+    ("whitelist-source-range", "peers_restricted"),
+    ("allowlist-source-range", "peers_restricted"),
+    ("auth-url", "caller_authenticated"),
+    ("auth-type", "caller_authenticated"),
+    ("auth-tls-secret", "caller_authenticated"),
+    ("limit-rps", "rate_limited"),
+    ("limit-rpm", "rate_limited"),
+    ("limit-connections", "rate_limited"),
+)
+"""Annotations of the NGINX ingress controller that say that a control is in place."""
+
+_CERTIFICATES: Final = ("certificate-arn", "ssl-cert", "managed-certificates", "pre-shared-cert")
+_OPEN_RANGES: Final = frozenset({"0.0.0.0/0", "::/0"})
+
+
+class Exposures:
+    """Reader of what lets requests in."""
+
+    def __init__(self, builder: DraftBuilder, objects: Sequence[KubernetesObject], find: FindService) -> None:
+        self._builder = builder
+        self._objects = objects
+        self._find = find
+
+    def read(self) -> None:
+        """Add an entry point for each port of a published service, and for each backend of an ingress."""
+        for one in self._objects:
+            match one.kind:
+                case "Service":
+                    self._service(one)
+                case "Ingress":
+                    self._ingress(one)
+                case "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute":
+                    self._route(one)
+                case "Route" if "openshift" in one.group:
+                    self._openshift_route(one)
+                case _:
+                    pass
+
+    def host_ports(self, workload: Workload, item: BuiltItem) -> None:
+        """Add an entry point for each port of the node that a pod takes."""
+        for container in workload.containers:
+            for port in container.list("ports").mappings():
+                number = port.text("hostPort")
+                if number and number != "0":
+                    self._add(
+                        f"{workload.one.key}:{number}",
+                        f"{workload.one.name} host port {number}",
+                        port.place("hostPort"),
+                        item,
+                        protocol=PROTOCOL_OF_PORT.get(port.text("containerPort"), ""),
+                    )
+
+    def _service(self, one: KubernetesObject) -> None:
+        kind = one.spec.text("type")
+        if kind not in ("LoadBalancer", "NodePort"):
+            return
+        behind = self._find(one.namespace, one.name)
+        exposure = None
+        if kind == "LoadBalancer":
+            exposure = Exposure.INTERNAL if _is_internal(one) else Exposure.INTERNET
+        for port in one.spec.list("ports").mappings():
+            number = port.text("port")
+            shown = number if kind == "LoadBalancer" else (port.text("nodePort") or number)
+            suffix = "/udp" if port.text("protocol") == "UDP" else ""
+            protocol = _port_protocol(port)
+            item = self._add(
+                f"{one.key}:{number}{suffix}",
+                f"{one.name} port {shown}{suffix}",
+                port.place("nodePort" if "nodePort" in port and kind == "NodePort" else "port"),
+                behind,
+                exposure=exposure,
+                protocol=protocol,
+            )
+            if exposure is Exposure.INTERNET:
+                item.answer("public", one.spec.place("type"), yes=True, certainty=Certainty.LIKELY)
+            ranges = [text for text, _ in one.spec.list("loadBalancerSourceRanges").texts()]
+            if ranges and kind == "LoadBalancer":
+                place = one.spec.place("loadBalancerSourceRanges")
+                closed = _OPEN_RANGES.isdisjoint(ranges)
+                item.answer("peers_restricted", place, yes=closed, certainty=Certainty.LIKELY)
+
+    def _ingress(self, one: KubernetesObject) -> None:
+        internal = _is_internal(one) or "internal" in _ingress_class(one)
+        exposure = Exposure.INTERNAL if internal else Exposure.INTERNET
+        hosts_by_backend: dict[str, list[str]] = {}
+        for service, host in _backends(one):
+            hosts_by_backend.setdefault(service, [])
+            if host and host not in hosts_by_backend[service]:
+                hosts_by_backend[service].append(host)
+        for service, hosts in hosts_by_backend.items():
+            sealed = _has_certificate(one, hosts)
+            shown = hosts[0] if len(hosts) == 1 else one.name
+            item = self._add(
+                f"{one.key}/{service}",
+                f"{shown} to {service}",
+                one.place,
+                self._find(one.namespace, service),
+                exposure=exposure,
+                protocol="HTTPS" if sealed else "HTTP",
+            )
+            if not internal:
+                item.answer("public", one.place, yes=True, certainty=Certainty.LIKELY)
+            for name, fact in _STATED:
+                if one.annotations.text(f"{_NGINX}{name}"):
+                    place = one.annotations.place(f"{_NGINX}{name}")
+                    item.answer(fact, place, yes=True, certainty=Certainty.LIKELY)
+            size = one.annotations.text(f"{_NGINX}proxy-body-size")
+            if size:
+                place = one.annotations.place(f"{_NGINX}proxy-body-size")
+                item.answer(
+                    "input_bounded", place, yes=size.strip("kKmMgG") != "0", certainty=Certainty.LIKELY
+                )
+
+    def _route(self, one: KubernetesObject) -> None:
+        """Add the backends of a route of the Gateway API; its listeners say whether TLS ends there."""
+        listeners = list(self._listeners(one))
+        protocols = {listener.text("protocol").upper() for listener in listeners}
+        hosts = [text for text, _ in one.spec.list("hostnames").texts()]
+        backends = dict.fromkeys(
+            backend.text("name")
+            for rule in one.spec.list("rules").mappings()
+            for backend in rule.list("backendRefs").mappings()
+            if backend.text("name") and backend.text("kind") in ("", "Service")
+        )
+        protocol = "HTTPS" if protocols and protocols <= {"HTTPS", "TLS"} else ""
+        if "HTTP" in protocols:
+            protocol = "HTTP"
+        for service in backends:
+            self._add(
+                f"{one.key}/{service}",
+                f"{hosts[0] if len(hosts) == 1 else one.name} to {service}",
+                one.place,
+                self._find(one.namespace, service),
+                exposure=Exposure.INTERNET,
+                protocol=protocol,
+                certainty=Certainty.LIKELY,
+            )
+
+    def _listeners(self, route: KubernetesObject) -> Iterator[LinedMapping]:
+        for parent in route.spec.list("parentRefs").mappings():
+            namespace = parent.text("namespace") or route.namespace
+            section = parent.text("sectionName")
+            for one in self._objects:
+                if one.kind == "Gateway" and (one.namespace, one.name) == (namespace, parent.text("name")):
+                    for listener in one.spec.list("listeners").mappings():
+                        if not section or listener.text("name") == section:
+                            yield listener
+
+    def _openshift_route(self, one: KubernetesObject) -> None:
+        service, host = one.spec.mapping("to").text("name"), one.spec.text("host")
+        item = self._add(
+            f"{one.key}/{service}",
+            f"{host or one.name} to {service}",
+            one.place,
+            self._find(one.namespace, service),
+            exposure=Exposure.INTERNET,
+            protocol="HTTPS" if one.spec.mapping("tls") else "HTTP",
+        )
+        item.answer("public", one.place, yes=True, certainty=Certainty.LIKELY)
+
+    def _add(
+        self,
+        key: str,
+        name: str,
+        place: SourcePlace,
+        behind: BuiltItem | None,
+        *,
+        exposure: Exposure | None = None,
+        protocol: str = "",
+        certainty: Certainty = Certainty.CERTAIN,
+    ) -> BuiltItem:
+        return self._builder.add(
+            BuiltItem(
+                key=SourceKey(key),
+                kind=Kind.ENTRY_POINT,
+                name=name,
+                qualifier=key.partition(":")[2].partition("/")[0],
+                place=place,
+                certainty=certainty,
+                component=behind.key if behind else SourceKey(""),
+                exposure=exposure,
+                protocol=protocol,
+            )
+        )
+
+
+def _is_internal(one: KubernetesObject) -> bool:
+    return any(one.annotations.text(name).casefold() in values for name, values in _INTERNAL.items())
+
+
+def _ingress_class(one: KubernetesObject) -> str:
+    named = one.spec.text("ingressClassName") or one.annotations.text("kubernetes.io/ingress.class")
+    return named.casefold()
+
+
+def _port_protocol(port: LinedMapping) -> str:
+    """Return the protocol of a port: as it says, as it is named, or by its number."""
+    named = port.text("appProtocol") or port.text("name").partition("-")[0]
+    found = protocol_named(named) if named else None
+    if found is not None:
+        return found.name
+    return PROTOCOL_OF_PORT.get(port.text("port"), "") or PROTOCOL_OF_PORT.get(port.text("targetPort"), "")
+
+
+def _backends(one: KubernetesObject) -> Iterator[tuple[str, str]]:
+    """Yield the service and the host of each backend, in the current and in former versions."""
+    for key in ("defaultBackend", "backend"):
+        if name := _service_name(one.spec.mapping(key)):
+            yield name, ""
+    for rule in one.spec.list("rules").mappings():
+        for path in rule.mapping("http").list("paths").mappings():
+            if name := _service_name(path.mapping("backend")):
+                yield name, rule.text("host")
+
+
+def _service_name(backend: LinedMapping) -> str:
+    return backend.mapping("service").text("name") or backend.text("serviceName")
+
+
+def _has_certificate(one: KubernetesObject, hosts: Sequence[str]) -> bool:
+    """Return whether TLS ends at an ingress, for all hosts of a backend."""
+    if any(one.annotations.text(name) for name in one.annotations if name.endswith(_CERTIFICATES)):
+        return True
+    sealed = [mapping_of(entry) for entry in one.spec.list("tls")]
+    named = {text for entry in sealed for text, _ in entry.list("hosts").texts()}
+    if not sealed:
+        return False
+    return not named or all(_is_covered(host, named) for host in hosts)
+
+
+def _is_covered(host: str, named: set[str]) -> bool:
+    return host in named or f"*.{host.partition('.')[2]}" in named

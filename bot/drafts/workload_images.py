@@ -1,0 +1,46 @@
+"""Images of containers: the dependency that they are, and the components that run them."""
+
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder
+from bot.drafts.image_technology import ImageFacts
+from domain.drafts.draft import Certainty, SourceKey, SourcePlace
+from domain.kernel.elements import ComponentKind, DataKind, Kind
+from domain.technologies.technology_catalog import category_of
+
+_PASSING = frozenset({"cache", "message_queue", "event_stream", "log_store"})
+"""Categories of stores whose data is not an asset of its own."""
+
+
+def note_image(builder: DraftBuilder, image: ImageFacts, place: SourcePlace) -> None:
+    """Add the dependency that all images from registries are: pinned unless one has no digest."""
+    item = builder.add(
+        BuiltItem(
+            key=SourceKey("dependency:container-images"),
+            kind=Kind.EXTERNAL_DEPENDENCY,
+            name="Container images",
+            place=place,
+            certainty=Certainty.LIKELY,
+            sort="Container images from registries",
+        )
+    )
+    item.answer("ships_code", place, yes=True)
+    if image.pinned is not None:
+        item.answer("pinned", place, yes=image.pinned)
+
+
+def note_stored_data(builder: DraftBuilder, store: BuiltItem, key: SourceKey) -> None:
+    """Add the data of a data store as a possible asset."""
+    category = category_of(store.technology)
+    if store.role is not ComponentKind.DATA_STORE or (category and category.key in _PASSING):
+        return
+    builder.add(
+        BuiltItem(
+            key=key,
+            kind=Kind.ASSET,
+            name=f"Data in {store.name}",
+            qualifier=store.qualifier,
+            place=store.place,
+            certainty=Certainty.GUESS,
+            data=DataKind.OTHER,
+            stored_in=[store.key],
+        )
+    )

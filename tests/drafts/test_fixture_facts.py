@@ -1,0 +1,237 @@
+"""Items and answers that the fixtures must give, each with its line, and what must not be there."""
+
+from typing import NamedTuple
+
+from domain.drafts.draft import Certainty, Draft, DraftItem
+from domain.facts import FACTS
+from domain.kernel.elements import Kind
+from domain.kernel.length_limits import NAME, WORD
+from domain.model.element_labels import same_name
+from domain.technologies.protocol_catalog import protocol_typed
+from domain.technologies.technology_catalog import technology_of
+from tests.drafts.fixture_drafts import NAMES, fixture_draft
+from tests.drafts.test_fixture_counts import COUNTS, PAIR
+
+SHOP, CLUSTER, PLAN = "shop.compose.yaml", "shop.kubernetes.yaml", "cloud.plan.json"
+AGENTS, ORDERS, ACCOUNTS = "agents.kubernetes.yaml", "orders.openapi.yaml", "accounts.swagger.yaml"
+
+
+class Said(NamedTuple):
+    """An answer that a file gives."""
+
+    names: str
+    key: str
+    fact: str
+    answer: str
+    line: int
+    certainty: str = "certain"
+
+
+ANSWERS = (
+    Said(SHOP, "compose:shop/proxy", "least_privilege", "no", 53),
+    Said(SHOP, "compose:shop/proxy", "isolated", "no", 53),
+    Said(SHOP, "compose:shop/api", "least_privilege", "yes", 36, "likely"),
+    Said(SHOP, "compose:shop/api>shop/db", "encrypted", "no", 19),
+    Said(SHOP, "compose:shop/api>host:api.stripe.com", "encrypted", "yes", 26, "likely"),
+    Said(SHOP, "dependency:container-images", "ships_code", "yes", 44),
+    Said(SHOP, "dependency:container-images", "pinned", "no", 32),
+    Said(SHOP, "compose:shop/credential/AWS_SECRET_ACCESS_KEY", "out_of_code", "no", 25),
+    Said(PAIR, "compose:admin:8081", "administers", "yes", 10, "likely"),
+    Said(PAIR, "dependency:container-images", "pinned", "no", 8),
+    Said("workers.compose.yaml", "compose:monitor", "isolated", "no", 19),
+    Said("workers.compose.yaml", "compose:tuner", "least_privilege", "no", 24),
+    Said(CLUSTER, "kubernetes:shop/Deployment/web", "least_privilege", "yes", 27, "likely"),
+    Said(CLUSTER, "kubernetes:shop/Deployment/orders", "least_privilege", "no", 164),
+    Said(CLUSTER, "kubernetes:shop/Deployment/orders", "role_restricted", "no", 164),
+    Said(CLUSTER, "kubernetes:shop/Secret/orders-db", "out_of_code", "no", 151),
+    Said(CLUSTER, "kubernetes:shop/Secret/web-session", "vaulted", "yes", 156, "likely"),
+    Said(CLUSTER, "kubernetes:shop/Ingress/shop/web", "rate_limited", "yes", 90, "likely"),
+    Said(AGENTS, "kubernetes:monitoring/DaemonSet/log-agent", "isolated", "no", 11),
+    Said(AGENTS, "kubernetes:monitoring/DaemonSet/log-agent", "role_restricted", "no", 32),
+    Said(
+        "list.kubernetes.json",
+        "kubernetes:sales/Deployment/legacy-crm",
+        "least_privilege",
+        "no",
+        12,
+        "likely",
+    ),
+    Said("gateway.kubernetes.yaml", "dependency:container-images", "pinned", "yes", 32),
+    Said(ORDERS, "openapi:Orders API/Orders", "caller_authenticated", "yes", 6, "likely"),
+    Said(ORDERS, "openapi:Orders API/Orders", "takes_xml", "yes", 20),
+    Said(ORDERS, "openapi:Orders API/Orders", "names_objects", "yes", 29),
+    Said(ORDERS, "openapi:Orders API/Orders", "accepts_tokens", "yes", 69),
+    Said(ORDERS, "openapi:Orders API/Attachments", "takes_files", "yes", 32),
+    Said(ORDERS, "openapi:Orders API/Sign-in", "logs_in", "yes", 40, "likely"),
+    Said(ORDERS, "openapi:Orders API/Sign-in", "offers_recovery", "yes", 48, "likely"),
+    Said(ORDERS, "openapi:Orders API/Sign-in", "caller_authenticated", "no", 42),
+    Said(ORDERS, "openapi:Orders API/Status", "anonymous_by_design", "yes", 54, "likely"),
+    Said(ORDERS, "openapi:Orders API/Status", "changes_something", "no", 54, "likely"),
+    Said(ORDERS, "openapi:Orders API/Administration", "administers", "yes", 56, "likely"),
+    Said(ORDERS, "openapi:Orders API/Administration", "fetches_addresses", "yes", 56, "likely"),
+    Said(ORDERS, "openapi:Orders API/Administration", "rate_limited", "yes", 56, "likely"),
+    Said(ACCOUNTS, "openapi:Accounts/accounts", "cookie_session", "yes", 8),
+    Said(ACCOUNTS, "openapi:Accounts/photos", "takes_files", "yes", 15),
+    Said(ACCOUNTS, "openapi:Accounts/plans", "caller_authenticated", "no", 29, "likely"),
+    Said(PLAN, "terraform:module.database.aws_db_instance.this", "encrypted_at_rest", "no", 262),
+    Said(PLAN, "terraform:module.database.aws_db_instance.this", "copied", "yes", 264, "likely"),
+    Said(PLAN, "terraform:aws_ecs_service.api", "role_restricted", "no", 79),
+    Said(PLAN, "terraform:aws_s3_bucket.invoices", "not_public", "yes", 175),
+    Said(PLAN, "terraform:aws_s3_bucket.site", "not_public", "no", 196),
+    Said(PLAN, "terraform:aws_security_group.bastion:22", "peers_restricted", "no", 230),
+    Said(PLAN, "terraform:aws_lambda_function_url.invoice", "caller_authenticated", "no", 157),
+    Said(PLAN, "terraform:var.db_password", "out_of_code", "no", 627),
+)
+
+SILENT = (
+    (ACCOUNTS, "openapi:Accounts/mixed", "caller_authenticated"),
+    ("silent.openapi.json", "openapi:Catalog/products", "caller_authenticated"),
+    ("silent.openapi.json", "openapi:Catalog/search", "changes_something"),
+    (SHOP, "compose:shop/db", "least_privilege"),
+    (SHOP, "compose:shop/credential/DB_PASSWORD", "out_of_code"),
+    (SHOP, "compose:shop/api>shop/cache", "encrypted"),
+    (CLUSTER, "kubernetes:data/StatefulSet/postgres", "isolated"),
+    (PLAN, "terraform:aws_s3_bucket.invoices", "encrypted_at_rest"),
+)
+"""Questions that a file does not answer: silence is no answer."""
+
+ATTRIBUTES: tuple[tuple[str, str, dict[str, object]], ...] = (
+    (
+        SHOP,
+        "compose:shop/proxy:8080",
+        {"exposure": "local", "protocol": "HTTP", "component": "compose:shop/proxy"},
+    ),
+    (SHOP, "compose:shop/proxy:443", {"exposure": None, "protocol": "HTTPS"}),
+    (SHOP, "compose:shop/db", {"role": "data_store", "technology": "postgresql"}),
+    (SHOP, "compose:shop/cache", {"technology": "redis", "boundary": "compose:shop/network/data"}),
+    (SHOP, "compose:shop/api>shop/broker", {"protocol": "AMQP", "source": "compose:shop/api"}),
+    (SHOP, "compose:shop/mailcatcher", {"certainty": "guess"}),
+    (SHOP, "dependency:api.stripe.com", {"technology": "stripe", "certainty": "likely"}),
+    (SHOP, "host:api.stripe.com", {"role": "external_entity", "name": "api.stripe.com"}),
+    (
+        "workers.compose.yaml",
+        "compose:image/consumers",
+        {"name": "consumers services", "certainty": "likely"},
+    ),
+    ("workers.compose.yaml", "compose:clickhouse", {"role": "data_store", "technology": ""}),
+    (CLUSTER, "kubernetes:shop/Ingress/shop/web", {"exposure": "internet", "protocol": "HTTPS"}),
+    (CLUSTER, "kubernetes:shop/CronJob/reports", {"technology": "scheduled_job"}),
+    (CLUSTER, "kubernetes:data/Kafka/kafka", {"technology": "kafka", "certainty": "likely"}),
+    ("list.kubernetes.json", "kubernetes:sales/Ingress/plain/legacy-crm", {"protocol": "HTTP"}),
+    ("gateway.kubernetes.yaml", "kubernetes:app/Service/app-internal:50051", {"exposure": "internal"}),
+    (
+        AGENTS,
+        "kubernetes:monitoring/Service/dashboards:3000",
+        {"name": "dashboards port 31300", "exposure": None},
+    ),
+    (
+        PLAN,
+        "terraform:aws_lb_listener.https",
+        {"exposure": "internet", "component": "terraform:aws_lb.front"},
+    ),
+    (PLAN, "terraform:aws_instance.bastion", {"name": "bastion", "technology": "amazon_ec2"}),
+    (ORDERS, "openapi:Orders API/Orders", {"parent": "openapi:Orders API/", "protocol": "HTTPS"}),
+    ("flow.mermaid.mmd", "mermaid:queue", {"role": "data_store", "boundary": "mermaid:subgraph/private"}),
+    ("flow.mermaid.mmd", "mermaid:customer", {"role": "external_entity"}),
+    ("flow.mermaid.mmd", "mermaid:subgraph/private", {"parent": "mermaid:subgraph/cloud"}),
+    ("flow.mermaid.mmd", "mermaid:api>stripe", {"protocol": "REST over HTTPS"}),
+)
+
+
+def item_of(names: str, key: str) -> DraftItem:
+    found = [one for one in fixture_draft(names).items if one.key == key]
+    assert found, f"{names} proposes no {key}"
+    return found[0]
+
+
+def test_files_answer_the_questions_that_they_answer() -> None:
+    wrong: list[str] = []
+    for one in ANSWERS:
+        answers = {answer.fact: answer for answer in item_of(one.names, one.key).answers}
+        given = answers.get(one.fact)
+        said = (given.answer, given.place.line, given.certainty) if given else None
+        if said != (one.answer, one.line, one.certainty):
+            wrong.append(f"{one}: {said}")
+    assert wrong == []
+
+
+def test_a_file_that_says_nothing_answers_nothing() -> None:
+    for names, key, fact in SILENT:
+        assert fact not in {answer.fact for answer in item_of(names, key).answers}, (names, key, fact)
+
+
+def test_items_have_the_attributes_that_files_state() -> None:
+    wrong: list[str] = []
+    for names, key, wanted in ATTRIBUTES:
+        one = item_of(names, key)
+        wrong += [
+            f"{key} {name}: {getattr(one, name)}"
+            for name, value in wanted.items()
+            if getattr(one, name) != value
+        ]
+    assert wrong == []
+
+
+def faults(draft: Draft) -> list[str]:
+    """What no draft may have: answers to other questions, keys of nothing, names twice or too long."""
+    found: list[str] = []
+    keys = [one.key for one in draft.items]
+    names: set[tuple[Kind, str]] = set()
+    for one in draft.items:
+        for answer in one.answers:
+            fact = FACTS.get(answer.fact)
+            if fact is None or one.kind not in fact.kinds:
+                found.append(f"{one.key}: no question {answer.fact} about a {one.kind}")
+        found += [f"{one.key} refers to {other}" for other in one.referred if other not in keys]
+        if one.technology and technology_of(one.technology) is None:
+            found.append(f"{one.key}: no technology {one.technology}")
+        if one.protocol and not protocol_typed(one.protocol):
+            found.append(f"{one.key}: no protocol {one.protocol}")
+        if one.kind is Kind.DATA_FLOW:
+            found += [f"{one.key} has no ends"] if not (one.source and one.target) else []
+            continue
+        if not one.name or len(one.name) > NAME or len(one.sort) > WORD:
+            found.append(f"{one.key}: the name or the type is empty or too long")
+        named = (one.kind, same_name(one.name))
+        if named in names:
+            found.append(f"{one.key}: {one.name} is there twice")
+        names.add(named)
+    found += [f"{key} is there twice" for key in {*keys} if keys.count(key) > 1]
+    return found
+
+
+def test_drafts_are_complete_and_consistent() -> None:
+    assert {names: faults(fixture_draft(names)) for names in COUNTS} == {names: [] for names in COUNTS}
+
+
+def test_no_file_name_and_no_line_is_part_of_a_key() -> None:
+    for names in NAMES:
+        for one in fixture_draft(names).items:
+            assert names not in one.key
+            assert f":{one.place.line}" not in one.key or one.kind is Kind.ENTRY_POINT
+
+
+def test_every_item_of_a_file_with_lines_has_one() -> None:
+    for names in COUNTS:
+        for one in fixture_draft(names).items:
+            assert one.place.line > 0, (names, one.key)
+            assert all(answer.place.line > 0 for answer in one.answers), (names, one.key)
+
+
+def test_threats_are_read_with_their_categories() -> None:
+    draft = fixture_draft("review.tc.json")
+    assert [(one.title, "".join(one.stride), one.certainty) for one in draft.threats] == [
+        ("Forge payment notifications", "ST", Certainty.LIKELY),
+        ("An insider can read card data in logs", "I", Certainty.LIKELY),
+        ("A moon phase affects the ledger", "T", Certainty.GUESS),
+    ]
+    assert draft.threats[0].description.endswith("goods sent without payment\n\nSeen at a competitor.")
+    assert [one.text for one in draft.assumptions] == ["Card numbers never reach our servers"]
+
+
+def test_a_service_and_its_api_description_are_one_component() -> None:
+    draft = fixture_draft(f"{SHOP} {ORDERS}")
+    described = next(one for one in draft.items if one.key == "openapi:Orders API/Orders")
+    assert described.component == "compose:shop/api"
+    assert "openapi:Orders API" not in {one.key for one in draft.items}
+    assert faults(draft) == []

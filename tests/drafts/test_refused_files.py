@@ -1,0 +1,107 @@
+"""Files that cannot be drafted from are refused in a sentence that says what to do."""
+
+import builtins
+from typing import Any
+
+import pytest
+
+from bot.drafts import SourceFile, read_draft
+from bot.formats.importers.untrusted_document import NEEDS_YAML, UnreadableFile
+from tests.drafts.fixture_drafts import draft_of, fixture_file
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+REFUSED = {
+    "Helm value": ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n", "helm template"),
+    "Helm block": ("{{- if .Values.on }}\n" + POD + "{{- end }}\n", "helm template"),
+    "Helm include": (POD + 'spec:\n  {{- include "x.spec" . | nindent 2 }}\n', "helm template"),
+    "quoted Helm value": (
+        'apiVersion: v1\nkind: Pod\nmetadata: {name: "{{ .Release.Name }}"}\n',
+        "helm template",
+    ),
+    "Helm chart": ("apiVersion: v2\nname: shop\nversion: 1.2.3\n", "helm template"),
+    "Kustomization": ("kind: Kustomization\nresources: [a.yaml]\n", "kubectl kustomize"),
+    "Kustomization without a kind": ("resources:\n  - a.yaml\npatches: []\n", "kubectl kustomize"),
+    "Jinja": ("services:\n{% for one in all %}\n  web: {}\n{% endfor %}\n", "Render it with the tool"),
+    "Jinja value": ("services:\n  web:\n    image: {{ image }}\n", "Render it with the tool"),
+    "Jinja name": ('services:\n  "{{ name }}":\n    image: a\n', "Render it with the tool"),
+    "Terraform": (
+        'resource "aws_s3_bucket" "a" {\n  bucket = "b"\n}\n',
+        "terraform show -json plan.out > plan.json",
+    ),
+    "PlantUML": ("@startuml\nA -> B\n@enduml\n", "PlantUML files are not read"),
+    "draw.io": ("<mxfile><diagram/></mxfile>", "draw.io files are not read"),
+    "other Mermaid diagram": ("sequenceDiagram\n  A->>B: x\n", "Only flowcharts"),
+    "threat model": (
+        '{"otmVersion": "0.2.0", "project": {"name": "a", "id": "b"}}',
+        "threatmodel import FILE",
+    ),
+    "other YAML": ("a: b\n", "The file format is not supported. Draft from one of: Compose"),
+    "other JSON": ('{"a": 1}', "The file format is not supported"),
+    "a list": ("[1, 2]", "The file format is not supported"),
+    "broken YAML": ("services:\n  web: [\n", "not valid YAML (line 3)"),
+    "broken JSON": ('{"openapi": "3.0.0",\n "info": }', "not valid JSON (line 2)"),
+    "more JSON": ('{"openapi": "3.0.0"} {}', "not valid JSON (line 1)"),
+    "an alias of nothing": ("services: *hidden\n", "an alias refers to nothing, or to itself"),
+    "an alias of itself": ("services: &a [*a]\n", "an alias refers to nothing, or to itself"),
+    "empty": ("  \n", "The file is empty"),
+    "a key that is a list": ("services:\n  [a, b]: c\n", "a key in it is a list or a mapping"),
+}
+
+
+def test_the_refusal_says_what_to_do() -> None:
+    told = {name: refusal(text) for name, (text, _) in REFUSED.items()}
+    assert {name: one for name, one in told.items() if REFUSED[name][1] not in one} == {}
+    assert [one for one in told.values() if not one.startswith("some.file: ")] == []
+
+
+def refusal(text: str) -> str:
+    try:
+        draft_of(text, "some.file")
+    except UnreadableFile as fault:
+        return str(fault)
+    return "read"
+
+
+READ = {
+    "a Go template in a value": "services:\n  a: {image: b, command: 'docker ps --format \"{{.Names}}\"'}\n",
+    "an alert in a config map": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+        "data:\n  rules: |\n    {{ $labels.pod }} is down\n"
+    ),
+    "a reset": "services: {a: {image: b, ports: !reset [], cap_add: !reset null}}\n",
+    "values of other types": "services: {a: 5, b: [1], c: null, d: {ports: 80, environment: 3, volumes: {}}}",
+}
+
+
+def test_what_only_looks_like_a_template_is_read() -> None:
+    assert {name: refusal(text) for name, text in READ.items()} == dict.fromkeys(READ, "read")
+
+
+def test_a_plan_is_read_in_the_terminal_only() -> None:
+    plan = fixture_file("cloud.plan.json")
+    with pytest.raises(
+        UnreadableFile, match=r"cloud.plan.json: Terraform plans can contain secrets.*terminal"
+    ):
+        read_draft([plan])
+    assert read_draft([plan], terminal=True).items
+
+
+def test_one_unreadable_file_refuses_all_and_is_named() -> None:
+    bad = SourceFile(name="b.yaml", content=b"a: b")
+    with pytest.raises(UnreadableFile, match=r"^b\.yaml: "):
+        read_draft([fixture_file("minimal.compose.yaml"), bad])
+
+
+def test_without_the_package_for_yaml_its_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any, **more: Any) -> Any:
+        if name == "yaml":
+            raise ModuleNotFoundError(name)
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(UnreadableFile) as told:
+        read_draft([fixture_file("minimal.compose.yaml")])
+    assert str(told.value) == f"minimal.compose.yaml: {NEEDS_YAML}"
+    assert read_draft([fixture_file("silent.openapi.json")]).items
