@@ -77,7 +77,7 @@ class PostgresWork:
 
     def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
         """Return the status of each workspace in which there is something to do, by one statement."""
-        parameters = {"after": after, "now": format_timestamp(now), "limit": limit}
+        parameters = {"after": after, "now": format_timestamp(now), "clock": self._clock(), "limit": limit}
         return {
             tenant: QueueStatus(changed=changed, claimable=claimable, claimed=claimed)
             for tenant, changed, claimable, claimed in self._read(BUSY, parameters)
