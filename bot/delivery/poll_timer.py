@@ -21,10 +21,17 @@ Shorter than the quiet time of a card, so that changes that continue restart it.
 
 
 class Poll(msgspec.Struct, frozen=True, kw_only=True):
-    """Poll of the workspaces that this process has woken, or of all."""
+    """Poll of all workspaces, or of those in which this process knows of something to do.
+
+    `woken` are looked at, `changed` have changed models to spread, `timed` may have work whose moment has
+    come, and `due` have work to claim.
+    """
 
     everything: bool
-    tenants: frozenset[str]
+    woken: frozenset[str]
+    changed: frozenset[str]
+    timed: frozenset[str]
+    due: frozenset[str]
 
 
 class PollTimer:
@@ -34,6 +41,8 @@ class PollTimer:
         self._clock = clock
         self._changed = threading.Condition()
         self._woken: set[str] = set()
+        self._due: set[str] = set()
+        self._thread_free = False
         self._everything_at = clock()
         self._spread_due: dict[str, float] = {}
         self._spread_at: dict[str, float] = {}
@@ -46,6 +55,18 @@ class PollTimer:
             self._woken.update(tenants)
             self._changed.notify_all()
 
+    def work_due(self, tenant: str) -> None:
+        """Claim work of a workspace now."""
+        with self._changed:
+            self._due.add(tenant)
+            self._changed.notify_all()
+
+    def thread_free(self) -> None:
+        """Begin work for which there was no thread."""
+        with self._changed:
+            self._thread_free = True
+            self._changed.notify_all()
+
     def model_changed(self, tenant: str) -> None:
         """Poll a workspace shortly, once for all of its models that this process changes until then."""
         with self._changed:
@@ -55,8 +76,8 @@ class PollTimer:
                 self._plan_spread(tenant, max(now + COLLECT_SECONDS, after_last))
                 self._changed.notify_all()
 
-    def poll_in(self, tenant: str, *seconds: float) -> None:
-        """Poll a workspace after each of the given numbers of seconds as well."""
+    def claim_in(self, tenant: str, *seconds: float) -> None:
+        """Claim work of a workspace after each of the given numbers of seconds as well."""
         with self._changed:
             for one in seconds:
                 heapq.heappush(self._moments, (self._clock() + one, tenant))
@@ -72,16 +93,25 @@ class PollTimer:
         """Return the poll that is due; it covers all changes so far."""
         now = self._clock()
         with self._changed:
-            tenants, self._woken = self._woken, set()
+            woken, self._woken = self._woken, set()
+            due, self._due = self._due, set()
+            timed: set[str] = set()
+            self._thread_free = False
             while self._moments and self._moments[0][0] <= now:
-                tenants.add(heapq.heappop(self._moments)[1])
-            for tenant in tenants:
-                if self._spread_due.get(tenant, now + 1) <= now:
-                    del self._spread_due[tenant]
+                timed.add(heapq.heappop(self._moments)[1])
+            changed = {one for one in woken | timed if self._spread_due.get(one, now + 1) <= now}
+            for tenant in changed:
+                del self._spread_due[tenant]
             self._forget_old_spreads(now)
             if everything := self._everything_at <= now:
                 self._everything_at = now + POLL_SECONDS
-            return Poll(everything=everything, tenants=frozenset(tenants))
+            return Poll(
+                everything=everything,
+                woken=frozenset(woken),
+                changed=frozenset(changed - woken),
+                timed=frozenset(timed - woken - changed - due),
+                due=frozenset(due - woken),
+            )
 
     def begin_spread(self, tenant: str, *, immediately: bool) -> bool:
         """Return whether to spread changed models in this poll; otherwise schedule a poll that does.
@@ -111,7 +141,7 @@ class PollTimer:
     def wait_for_next_poll(self) -> None:
         """Wait until the next poll is due, or the timer is stopped."""
         with self._changed:
-            while not (self._woken or self.stopped):
+            while not (self._woken or self._due or self._thread_free or self.stopped):
                 seconds = self._next_poll() - self._clock()
                 if seconds <= 0:
                     return

@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 import msgspec
 import structlog
 
-from bot.delivery.poll_timer import PollTimer
+from bot.delivery.poll_timer import Poll, PollTimer
 from bot.delivery.pool import Pool
 from bot.delivery.work_claims import ExpiredClaims, HeldClaims
 from bot.delivery.work_kinds import Kind
@@ -77,13 +77,15 @@ class WorkDispatcher:
         self._works: dict[str, WorkspaceWork] = {}
         self._ready: dict[str, None] = {}
         """Workspaces with work to claim; the one that got a thread longest ago is the first."""
+        self._held_back: set[str] = set()
+        """Workspaces that used their share of the threads, so that there may be work that was not claimed."""
         self._last_group: dict[str, str] = {}
         self._expired: dict[str, ExpiredClaims] = {}
         self._finishing: dict[str, frozenset[str]] = {}
         self._claiming = False
         self._timer = PollTimer(clock)
         self.held = HeldClaims(queue, self.pace.lease, clock)
-        self.results = WorkResults(queue, self.pace.retry_seconds, clock, poll_in=self._timer.poll_in)
+        self.results = WorkResults(queue, self.pace.retry_seconds, clock, timer=self._timer)
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -101,6 +103,7 @@ class WorkDispatcher:
             del self._works[tenant]
             self._finishing.pop(tenant, None)
             self._last_group.pop(tenant, None)
+            self._held_back.discard(tenant)
 
     def wake(self, tenant: str) -> None:
         """Poll the queue of a workspace now: this process has changed something."""
@@ -114,10 +117,22 @@ class WorkDispatcher:
         self._timer.model_changed(tenant)
 
     def schedule(self, touches: Iterable[Touch]) -> None:
-        """Poll when touched work is due."""
-        for tenant, quiet in {(one.item.tenant, one.quiet) for one in touches}:
-            self._timer.poll_in(tenant, quiet)
-            self._timer.wake(tenant)
+        """Claim touched work when it is due."""
+        for tenant, kind, quiet in {(one.item.tenant, one.item.kind, one.quiet) for one in touches}:
+            if kind == MODEL:
+                self._timer.wake(tenant)
+            elif quiet:
+                self._timer.claim_in(tenant, quiet)
+            else:
+                self._timer.work_due(tenant)
+
+    def work_ended(self, tenant: str) -> None:
+        """Claim the work for which there was no thread."""
+        if tenant in self._held_back or tenant in self._finishing:
+            self._held_back.discard(tenant)
+            self._timer.work_due(tenant)
+        elif self._ready:
+            self._timer.thread_free()
 
     def is_working(self, tenant: str) -> bool:
         """Return whether work of a workspace is under way in this process."""
@@ -164,17 +179,15 @@ class WorkDispatcher:
         due = self._timer.begin_poll()
         busy = self._busy() if due.everything else {}
         watched = self._expired.keys() if due.everything else set[str]()
-        for tenant in dict.fromkeys((*busy, *due.tenants, *watched)):
-            status = busy.get(tenant)
-            if status is None:
-                status = QueueStatus() if due.everything else self.queue.status(tenant, self._now())
+        for tenant in dict.fromkeys((*busy, *due.woken, *due.changed, *due.timed, *watched)):
             try:
-                self._look(tenant, status)
+                self._look(tenant, self._status(tenant, due, busy))
             except StoreError:
                 raise
             except Exception:
                 # What is broken in one workspace must not keep the others waiting.
                 log.exception("the work of a workspace cannot be looked through", tenant=tenant)
+        self._ready.update(dict.fromkeys(one for one in due.due if one not in self._ready))
         self._begin()
 
     def _run(self) -> None:
@@ -196,6 +209,18 @@ class WorkDispatcher:
             if len(part) < BUSY_LIMIT:
                 break
         return busy
+
+    def _status(self, tenant: str, due: Poll, busy: Mapping[str, QueueStatus]) -> QueueStatus:
+        """Return the status of a workspace's queue, without a statement if it is known."""
+        if due.everything:
+            return busy.get(tenant, QueueStatus())
+        if tenant in due.changed:
+            return QueueStatus(changed=True)
+        status = self.queue.status(tenant, self._now())
+        if tenant in due.woken:
+            return status
+        # Models are spread, and claims taken over, at polls of their own.
+        return QueueStatus(claimable=status.claimable)
 
     def _look(self, tenant: str, status: QueueStatus) -> None:
         needed = status.changed or status.claimable
@@ -222,7 +247,8 @@ class WorkDispatcher:
                 claim = self._next(tenant, work) if work is not None else None
                 if work is not None and claim is not None:
                     self._start(work, claim)
-                    self._ready[tenant] = None
+                    if claim.more or tenant in self._finishing:
+                        self._ready[tenant] = None
             finally:
                 self._claiming = False
 
@@ -230,11 +256,15 @@ class WorkDispatcher:
         """Claim a row, preferring another group than the last one."""
         busy = self._busy_kinds(tenant, work)
         if busy is None:
+            self._held_back.add(tenant)
             return None
+        if busy:
+            self._held_back.add(tenant)
         now, last = self._now(), self._last_group.get(tenant)
         only = self._finishing.get(tenant, ())
         later = [one.name for one in work.kinds.values() if one.group == last]
-        return self.queue.claim(tenant, now, exclude=busy, only=only, later=later)
+        patient = [one.name for one in work.kinds.values() if one.patient]
+        return self.queue.claim(tenant, now, exclude=busy, only=only, later=later, patient=patient)
 
     def _prepared(self, tenant: str) -> WorkspaceWork | None:
         """Return the work of a workspace; None if it must wait."""

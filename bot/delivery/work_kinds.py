@@ -51,6 +51,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `lost` is called if another process took over the claim during the work: the content shown is then
     unknown, because an older update may have landed after a newer one. It must record that; then the row is
     due again. The kinds of a `group` share some threads, so that a long queue of one does not delay others.
+    A `patient` kind lets others go first for some seconds, because no one watches for its result.
     """
 
     name: str
@@ -58,3 +59,4 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     waits: Waits
     run: Callable[[Claim], Done | Failure]
     lost: Callable[[Claim], None] = lambda _: None
+    patient: bool = False

@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 import structlog
 
+from bot.delivery.poll_timer import PollTimer
 from bot.delivery.work_kinds import Done, Failure
 from bot.store import StoreError
-from bot.store.work_queue import Claim, WorkQueue
+from bot.store.work_queue import Claim, Settled, WorkQueue
 
 log = structlog.get_logger()
 
@@ -26,7 +27,7 @@ class _UnsettledResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkResults:
-    """Records the results of work; `poll_in` schedules polls of a workspace whose work is due again.
+    """Records the results of work; `timer` has the workspaces polled whose work is due, now or later.
 
     Failed work is first retried after `retry_seconds`.
     """
@@ -37,12 +38,12 @@ class WorkResults:
         retry_seconds: float,
         clock: Callable[[], float],
         *,
-        poll_in: Callable[[str, float], None],
+        timer: PollTimer,
     ) -> None:
         self._queue = queue
         self._retry_seconds = retry_seconds
         self._clock = clock
-        self._poll_in = poll_in
+        self._timer = timer
         self._lock = threading.Lock()
         self._unsettled: list[_UnsettledResult] = []
 
@@ -79,14 +80,19 @@ class WorkResults:
         tenant = claim.item.tenant
         pause = max(0.0, unsettled.paused_until - self._clock())
         if isinstance(result, Done):
-            self._queue.settle(claim, again_at=result.again_at, again_after=result.again_after, pause=pause)
+            settled = self._queue.settle(
+                claim, again_at=result.again_at, again_after=result.again_after, pause=pause
+            )
+            if settled is not Settled.DONE:
+                self._timer.work_due(tenant)
             if result.again_after is not None:
-                self._poll_in(tenant, result.again_after)
+                self._timer.claim_in(tenant, result.again_after)
         else:
             seconds = result.wait or min(
                 self._retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS
             )
             self._queue.retry_later(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
-            self._poll_in(tenant, seconds)
+            self._timer.work_due(tenant)
+            self._timer.claim_in(tenant, seconds)
         if pause:
-            self._poll_in(tenant, pause)
+            self._timer.claim_in(tenant, pause)

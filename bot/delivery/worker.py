@@ -109,7 +109,7 @@ class Worker:
             work.end()
             running.work = None
             self._dispatcher.held.remove(work)
-            self.wake()
+            self._dispatcher.work_ended(self._tenant)
 
     def _attempt(self, work: ClaimedWork) -> Done | Failure | None:
         """Run the work; return its result, or None if another process has taken it over."""
@@ -144,6 +144,7 @@ class Worker:
 
     def _settle(self, work: ClaimedWork, result: Done | Failure | None) -> None:
         if result is None:
+            self.wake()
             return
         if not isinstance(result, Done):
             self._count(work.kind.name, "put_off")

@@ -8,6 +8,7 @@ a token that is never reused.
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from enum import IntEnum
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
@@ -23,6 +24,10 @@ PARKED_AFTER: Final = 8
 
 MODEL: Final = "model"
 """The kind of the row that an append touches: a model whose events are to be shown."""
+
+
+PATIENCE_SECONDS: Final = 5.0
+"""Seconds for which due rows of patient kinds are overtaken by those of others."""
 
 
 class Item(NamedTuple):
@@ -66,7 +71,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """Claimed row.
 
     `touched` counts the changes that it covers, `tries` this try and failed ones before. `timed` if no change
-    made it due but the moment for which it waited.
+    made it due but the moment for which it waited. `more` if other rows of the workspace may be claimed now.
     """
 
     item: Item
@@ -75,6 +80,16 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     touched: int
     tries: int
     timed: bool = False
+    more: bool = False
+
+
+class Settled(IntEnum):
+    """The end of a claim; false if it was no longer held."""
+
+    LOST = 0
+    DONE = 1
+    MORE = 2
+    """It is settled, and other rows of the workspace may be claimed now."""
 
 
 class Backlog(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +105,11 @@ class Overtaken(Exception):
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Status of a queue: whether there are changed models, rows that may be claimed, and claims."""
+    """Status of a queue: whether there are changed models, rows that may be claimed, and claims.
+
+    A row of a lane in which another one is claimed, or that is paused, may not be claimed; the status of all
+    workspaces at once does not look that closely.
+    """
 
     changed: bool = False
     claimable: bool = False
@@ -140,11 +159,13 @@ class WorkQueue(Protocol):
         exclude: Collection[str] = (),
         only: Collection[str] = (),
         later: Collection[str] = (),
+        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest, of a kind not in `exclude`; None if none is due.
 
         With `only`, rows of these kinds, including those in their quiet time. Rows of kinds in `later` are
-        claimed only if there are no others. Rows of the kind `model` are never claimed: they are spread.
+        claimed only if there are no others; so are those of `patient` kinds for the first `PATIENCE_SECONDS`
+        in which they are due. Rows of the kind `model` are never claimed: they are spread.
         """
         ...
 
@@ -155,8 +176,8 @@ class WorkQueue(Protocol):
         again_at: datetime | None = None,
         again_after: float | None = None,
         pause: float = 0.0,
-    ) -> bool:
-        """End a claim whose work is done; False, without changes, if it is no longer held.
+    ) -> Settled:
+        """End a claim whose work is done; `Settled.LOST`, without changes, if it is no longer held.
 
         The row stays due if it was touched meanwhile; otherwise it waits `again_after` seconds, or until
         `again_at`, or is deleted. With a `pause` nothing of its lane is claimed for so many seconds.

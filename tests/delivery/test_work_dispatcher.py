@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from bot.delivery.worker import Worker
 from bot.store import open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.timestamps import format_timestamp
-from bot.store.work_queue import MODEL, Claim, Item, Touch, WorkQueue
+from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Touch, WorkQueue
 from tests.depth import count
 from tests.fake_clock import FakeMonotonicClock
 from tests.fresh_database import copy_fresh_file
@@ -116,6 +117,57 @@ def test_a_workspace_that_cannot_be_prepared_keeps_no_other_waiting(queue: Memor
             continue
     wait_until(lambda: process.did == [Item("T3", "card", "TM-1")])
     assert queue.due("T1", "card", NOON) == queue.due("T2", "card", NOON) == ["TM-1"]
+    process.pool.end()
+
+
+class CountedCalls(MemoryWork):
+    """A queue that counts looks at a workspace, and claims."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+
+    def status(self, tenant: str, now: datetime) -> QueueStatus:
+        self.calls.append("status")
+        return super().status(tenant, now)
+
+    def claim(self, *arguments: Any, **options: Any) -> Claim | None:
+        self.calls.append("claim")
+        return super().claim(*arguments, **options)
+
+
+def test_no_claim_is_tried_where_there_is_nothing_more_to_claim() -> None:
+    clock, queue = FakeMonotonicClock(), CountedCalls()
+    process = Process(queue, clock=clock)
+    process.serve("T1")
+    process.dispatcher.poll()
+    queue.calls.clear()
+    touches = [Touch(item=Item("T1", "card", one), lane=one) for one in ("TM-1", "TM-2")]
+    touches.append(Touch(item=Item("T1", "home", "TM-1"), lane="TM-1"))
+    queue.touch(*touches)
+    process.dispatcher.schedule(touches)
+    process.dispatcher.poll()
+    wait_until(lambda: len(process.did) == 2 and not queue.claims("T1"))
+    process.dispatcher.poll()
+    wait_until(lambda: len(process.did) == 3 and not process.dispatcher.is_working("T1"))
+    process.dispatcher.poll()
+    assert queue.calls == ["claim"] * 3, "each claim and its end say whether there is more"
+    process.pool.end()
+
+
+def test_work_that_waits_for_its_quiet_time_is_claimed_after_it() -> None:
+    clock, queue = FakeMonotonicClock(), CountedCalls()
+    process = Process(queue, clock=clock)
+    process.serve("T1")
+    process.dispatcher.poll()
+    queue.calls.clear()
+    queue.touch(Touch(item=Item("T1", "card", "TM-1"), lane="TM-1"))
+    process.dispatcher.schedule([Touch(item=Item("T1", "card", "TM-1"), lane="TM-1", quiet=0.5)])
+    process.dispatcher.poll()
+    assert queue.calls == []
+    clock.advance(0.5)
+    process.dispatcher.poll()
+    assert queue.calls == ["status", "claim"]
     process.pool.end()
 
 

@@ -484,7 +484,7 @@ def test_work_that_could_not_be_settled_is_settled_soon_and_its_lane_goes_on(
     failing.set()
     failed: list[str] = []
 
-    def unless_failing(change: Callable[..., bool], claim: Claim, *args: float, **more: object) -> bool:
+    def unless_failing(change: Callable[..., object], claim: Claim, *args: float, **more: object) -> object:
         if failing.is_set():
             failed.append(claim.item.subject)
             raise StoreUnavailable("the disk is full")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 from uuid import uuid4
 
 from msgspec.structs import replace
@@ -15,18 +15,19 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, VisibleMessage, VisibleView
-from bot.settings import Secret, Settings
+from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.directory.channel_reads import CHANNEL_READ
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.slack_bot import SlackBot
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.ui.forms.submitted_values import field_key
-from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork
+from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_database
 from bot.store.reminder_store import ReminderStore
 from bot.store.work_queue import MODEL
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
+from tests.emptied_database import KEY
 from tests.running_database import open_running, url_of
 from tests.waiting import patient_sandbox
 
@@ -233,12 +234,13 @@ def run_bot(
     pace: Pace = QUICK,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     holidays: frozenset[date] = frozenset(),
+    url: DatabaseUrl | None = None,
 ) -> Generator[SlackTeam]:
-    """Run a bot on a database file in a workspace, a fresh one unless one is given."""
+    """Run a bot on a database file, or that of a URL, in a workspace, a fresh one unless one is given."""
     workspace = sandbox or patient_sandbox(manifest=build_manifest("socket"), delivery=transport)
-    store = open_running(path)
+    store = open_running(path) if url is None else cast("SqliteStore", open_database(url, key=KEY))
     command_handler = CommandHandler(store)
-    settings = replace(settings_for(workspace, path, transport), holidays=holidays)
+    settings = replace(settings_for(workspace, path, transport, url=url), holidays=holidays)
     bot = SlackBot(settings, command_handler, store, clock, pace=pace)
     pages = None
     try:
@@ -259,14 +261,16 @@ def run_bot(
             workspace.stop()
 
 
-def settings_for(sandbox: Sandbox, path: Path, transport: Transport = "socket") -> Settings:
+def settings_for(
+    sandbox: Sandbox, path: Path, transport: Transport = "socket", *, url: DatabaseUrl | None = None
+) -> Settings:
     """Return the settings of a bot for a workspace."""
     return Settings(
         bot_token=Secret(sandbox.bot_token),
         app_token=Secret(sandbox.app_token if transport == "socket" else ""),
         signing_secret=Secret(sandbox.signing_secret),
         api_url=sandbox.url,
-        database_url=url_of(path),
+        database_url=url_of(path) if url is None else url,
         host="127.0.0.1",
         port=None,
         log_level="info",

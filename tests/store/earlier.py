@@ -1,10 +1,26 @@
 """Takes a database back to what an earlier release kept in it."""
 
 import sqlite3
+from contextlib import closing
 
 from sqlite_utils import Database
 
+from bot.store.sqlite.functions import define_functions
+from bot.store.sqlite.schema import EVENTS
 from bot.store.sqlite.slack_schema import SLACK
+
+
+def _of_steps_about_slack(connection: sqlite3.Connection) -> list[str]:
+    """The tables with other names that such a step has created."""
+    everything = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    with closing(sqlite3.connect(":memory:")) as without:
+        define_functions(without)
+        for name in ("keyed", "keyed_name"):
+            without.create_function(name, 1, str)
+        EVENTS.apply(Database(without))
+        known = {name for (name,) in without.execute(everything)}
+    found = {name for (name,) in connection.execute(everything)} - known
+    return sorted(name for name in found if not name.startswith("slack_"))
 
 
 def back_to_before(connection: sqlite3.Connection, step: str) -> None:
@@ -12,7 +28,7 @@ def back_to_before(connection: sqlite3.Connection, step: str) -> None:
     tables = connection.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'slack!_%' ESCAPE '!'"
     ).fetchall()
-    later = [("installations",), ("used_install_states",)]
+    later = [(table,) for table in _of_steps_about_slack(connection)]
     for (table,) in (*tables, *later):
         connection.execute(f"DROP TABLE {table}")
     for table in ("deliveries", "projections"):

@@ -25,6 +25,7 @@ NOT_KEPT = (
     "The database is unavailable, so this is not saved yet. Your input is still in the form: try again "
     "in a minute."
 )
+NOT_DONE = "The database is unavailable, so nothing was done. Try again in a minute."
 NOT_UNDERSTOOD = "The request from Slack could not be read, so nothing was done. Try again."
 
 log = structlog.get_logger()
@@ -76,7 +77,7 @@ class Refusals:
         """Show that nothing can be stored at the moment."""
         log.error("recording failed", fault=str(fault))
         if not isinstance(request, ViewSubmission):
-            return self.show_sentence(request, NOT_KEPT)
+            return self.show_sentence(request, NOT_DONE)
         return self.show_field_error(request, Rejected(NOT_KEPT), NOT_KEPT)
 
     def members_unknown(self, request: Request, channel: ChannelId) -> HandlerResponse:

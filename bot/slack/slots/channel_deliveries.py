@@ -75,7 +75,14 @@ class ChannelDeliveries:
                 self._scheduler.schedule_model(stream, "erased")
                 return Done()
 
-        return Kind(name=name, group="channels", waits=self._pace.of(name), run=work, lost=self._lost)
+        return Kind(
+            name=name,
+            group="channels",
+            waits=self._pace.of(name),
+            run=work,
+            lost=self._lost,
+            patient=name == "summaries",
+        )
 
     def _show_card(self, stream: StreamId, claim: Claim) -> Done:
         if claim.timed:

@@ -93,7 +93,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, kind: WorkKind) -> Waits:
         """Return the waiting times of a kind of work."""
         match kind:
-            case "card" | "results" | "erased" | "resting" | "handovers":
+            case "card" | "results" | "erased" | "resting":
                 return self.card
             case "picture" | "diagram" | "diagram-message":
                 return self.card
@@ -101,7 +101,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.card
             case "summaries":
                 return self.summary
-            case "home" | "homes" | "invitations" | "rounds":
+            case "home" | "homes" | "invitations" | "handovers" | "rounds":
                 return self.home
             case "reminders" | "due-reminder" | "sent-reminders":
                 return self.home

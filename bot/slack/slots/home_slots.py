@@ -62,7 +62,9 @@ class HomeSlots:
 
     def planning(self) -> Kind:
         """Return the work that follows a change that any Home tab may show."""
-        return Kind(name="homes", group="people", waits=self._waits, run=lambda _: self._touch_all())
+        return Kind(
+            name="homes", group="people", waits=self._waits, run=lambda _: self._touch_all(), patient=True
+        )
 
     def slots(self) -> SlotKind[View]:
         """Return the slot kind: how a Home tab is published."""

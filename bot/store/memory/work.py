@@ -17,11 +17,13 @@ from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,
     MODEL,
     PARKED_AFTER,
+    PATIENCE_SECONDS,
     Backlog,
     Claim,
     Item,
     Overtaken,
     QueueStatus,
+    Settled,
     Spread,
     Touch,
 )
@@ -80,7 +82,9 @@ class MemoryWork:
 
     def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue."""
-        return self._status({item: row for item, row in self._rows.items() if item.tenant == tenant}, now)
+        rows = {item: row for item, row in self._rows.items() if item.tenant == tenant}
+        timed = any(row.token is None and _has_come(row, now) for row in rows.values())
+        return replace(self._status(rows, now), claimable=timed or bool(self._ripe(tenant)))
 
     def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
         """Return the status of each workspace in which there is something to do."""
@@ -114,6 +118,7 @@ class MemoryWork:
         exclude: Collection[str] = (),
         only: Collection[str] = (),
         later: Collection[str] = (),
+        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         with self._changing():
@@ -121,24 +126,20 @@ class MemoryWork:
             for _, row in rows:
                 if row.token is None and _has_come(row, now):
                     row.now, row.at, row.first, row.not_before = True, None, None, self._machine()
-            taken = {row.lane for _, row in rows if row.token is not None}
-            pauses = {one.lane: one.not_before for one in self._pauses(tenant).all()}
-            ripe = [
-                (item, row)
-                for item, row in rows
-                if row.now
-                and row.token is None
-                and item.kind not in (MODEL, *exclude)
-                and (not only or item.kind in only)
-                and (only or self._is_over(row.not_before))
-                and row.lane not in taken
-                and self._is_over(pauses.get(row.lane, 0.0))
-            ]
+            ripe = self._ripe(tenant, exclude, only)
             if not ripe:
                 return None
-            item, row = min(ripe, key=lambda one: (one[0].kind in later, one[1].not_before))
+            urgent = self._machine() - PATIENCE_SECONDS
+
+            def order(one: tuple[Item, _Row]) -> tuple[bool, bool, float]:
+                item, row = one
+                overtaken = item.kind in patient and row.not_before > urgent
+                return overtaken, not overtaken and item.kind in later, row.not_before
+
+            item, row = min(ripe, key=order)
             timed, row.first, row.token, row.tries = row.first is None, None, uuid4().hex, row.tries + 1
-            return _claim_of(item, row, row.token, timed=timed)
+            claim = _claim_of(item, row, row.token, timed=timed)
+            return replace(claim, more=bool(self._ripe(tenant, exclude, only)))
 
     def settle(
         self,
@@ -147,7 +148,7 @@ class MemoryWork:
         again_at: datetime | None = None,
         again_after: float | None = None,
         pause: float = 0.0,
-    ) -> bool:
+    ) -> Settled:
         """End a claim whose work is done."""
         with self._changing():
             row = self._held(claim)
@@ -161,7 +162,9 @@ class MemoryWork:
                     if not row.now and row.at is None:
                         del self._rows[claim.item]
             self._pause(claim, pause)
-            return row is not None
+            if row is None:
+                return Settled.LOST
+            return Settled.MORE if self._ripe(claim.item.tenant) else Settled.DONE
 
     def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed."""
@@ -324,6 +327,25 @@ class MemoryWork:
             ),
             claimed=len(free) < len(rows),
         )
+
+    def _ripe(
+        self, tenant: str, exclude: Collection[str] = (), only: Collection[str] = ()
+    ) -> list[tuple[Item, _Row]]:
+        """Return the rows of a workspace that may be claimed."""
+        rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
+        taken = {row.lane for _, row in rows if row.token is not None}
+        pauses = {one.lane: one.not_before for one in self._pauses(tenant).all()}
+        return [
+            (item, row)
+            for item, row in rows
+            if row.now
+            and row.token is None
+            and item.kind not in (MODEL, *exclude)
+            and (not only or item.kind in only)
+            and (only or self._is_over(row.not_before))
+            and row.lane not in taken
+            and self._is_over(pauses.get(row.lane, 0.0))
+        ]
 
     def _touch(self, one: Touch) -> None:
         machine = self._machine()

@@ -48,6 +48,7 @@ from bot.store.work_queue import (
     Item,
     Overtaken,
     QueueStatus,
+    Settled,
     Spread,
     Touch,
 )
@@ -110,6 +111,7 @@ class PostgresWork:
         exclude: Collection[str] = (),
         only: Collection[str] = (),
         later: Collection[str] = (),
+        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         token = uuid4().hex
@@ -120,14 +122,15 @@ class PostgresWork:
             "but": [MODEL, *exclude],
             "only": list(only),
             "later": list(later),
+            "patient": list(patient),
             "token": token,
         }
         row = self._change(CLAIM, parameters, idempotent=False).fetchone()
         if row is None:
             return None
-        kind, subject, lane, touched, tries, timed = row
+        kind, subject, lane, touched, tries, timed, more = row
         item = Item(tenant, kind, subject)
-        return Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed)
+        return Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed, more=more)
 
     def settle(
         self,
@@ -136,7 +139,7 @@ class PostgresWork:
         again_at: datetime | None = None,
         again_after: float | None = None,
         pause: float = 0.0,
-    ) -> bool:
+    ) -> Settled:
         """End a claim whose work is done."""
         due = DUE_NOW if again_after is not None else again_at and format_timestamp(again_at)
         parameters = {
@@ -148,7 +151,7 @@ class PostgresWork:
             "clock": self._clock(),
         }
         (settled,) = self._change(SETTLE, parameters).fetchone()
-        return bool(settled)
+        return Settled(settled)
 
     def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed."""

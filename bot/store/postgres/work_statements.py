@@ -6,7 +6,7 @@ more than `MAX_PLAUSIBLE_SECONDS` away were written by a clock that was set back
 
 from bot.store.sql.installations import WITH_APP
 from bot.store.timestamps import DUE_NOW
-from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, MODEL, PARKED_AFTER
+from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, MODEL, PARKED_AFTER, PATIENCE_SECONDS
 
 _ABSURD = f"(:machine + {MAX_PLAUSIBLE_SECONDS})"
 
@@ -32,14 +32,11 @@ DROP_SPREAD = """
 SPREAD = f"WITH dropped AS ({DROP_SPREAD}) {TOUCH}"
 
 _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
-_RIPE = f"""
-    work.tenant = :tenant AND work.kind <> '{MODEL}' AND work.due = '{DUE_NOW}' AND work.token IS NULL
-    AND (work.not_before <= :machine OR work.not_before > {_ABSURD})
-"""
 STATUS = f"""
     SELECT
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = '{MODEL}' AND due = '{DUE_NOW}'),
-        EXISTS (SELECT 1 FROM work WHERE {_TIMED}) OR EXISTS (SELECT 1 FROM work WHERE {_RIPE}),
+        EXISTS (SELECT 1 FROM work WHERE {_TIMED})
+            OR is_work_claimable(:tenant, :machine, {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', '{{}}'),
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND token IS NOT NULL)
 """  # noqa: S608  (our own constants)
 # One plan for all values: for each look, the server would otherwise plan for longer than it looks.
@@ -48,16 +45,17 @@ BUSY = f"""
     FROM busy_workspaces(:after, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :limit)
 """  # noqa: S608  (our own constant)
 CLAIM = f"""
-    SELECT kind, subject, lane, touched, tries, timed FROM claim_work(
-        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :later, :token
+    SELECT kind, subject, lane, touched, tries, timed, more FROM claim_work(
+        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :later, :patient, {PATIENCE_SECONDS},
+        :token
     ) CROSS JOIN wait_for_disk(CAST(:durable AS boolean)) WHERE kind IS NOT NULL
 """  # noqa: S608  (our own constant)
 
 _HELD = "tenant = :tenant AND kind = :kind AND subject = :subject AND token = :token"
-SETTLE = """
+SETTLE = f"""
     SELECT settle_work(
         :tenant, :kind, :subject, :token, :touched, :again, :wait, :lane, :pause, :clock,
-        CAST(:durable AS boolean)
+        {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', CAST(:durable AS boolean)
     )
 """
 RETRY_LATER = f"""

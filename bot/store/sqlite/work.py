@@ -23,6 +23,7 @@ from bot.store.sqlite.work_statements import (
     CLAIMS,
     DROP,
     DUE,
+    IS_RIPE,
     IS_THERE,
     MAKE_TIMED_ROWS_DUE,
     NEXT,
@@ -48,11 +49,13 @@ from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,
     MODEL,
     PARKED_AFTER,
+    PATIENCE_SECONDS,
     Backlog,
     Claim,
     Item,
     Overtaken,
     QueueStatus,
+    Settled,
     Spread,
     Touch,
 )
@@ -77,13 +80,7 @@ class SqliteWork:
     def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue, by one statement."""
         machine = self._machine()
-        parameters = {
-            "tenant": tenant,
-            "now": format_timestamp(now),
-            "machine": machine,
-            "absurd": machine + MAX_PLAUSIBLE_SECONDS,
-            "model": MODEL,
-        }
+        parameters = {**_any_ripe(tenant, machine), "now": format_timestamp(now), "model": MODEL}
         with self._database.translated_faults():
             changed, ripe, claimed = self._database.current().execute(STATUS, parameters).fetchone()
         return QueueStatus(changed=bool(changed), claimable=bool(ripe), claimed=bool(claimed))
@@ -130,6 +127,7 @@ class SqliteWork:
         exclude: Collection[str] = (),
         only: Collection[str] = (),
         later: Collection[str] = (),
+        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         machine = self._machine()
@@ -141,6 +139,8 @@ class SqliteWork:
             "but": _json((MODEL, *exclude)),
             "only": _json(only),
             "impatient": bool(only),
+            "overtaken": "[]",
+            "urgent": machine - PATIENCE_SECONDS,
         }
         with self._database.translated_faults():
             there = self._database.current().execute(IS_THERE, parameters).fetchone()
@@ -148,17 +148,27 @@ class SqliteWork:
             return None
         with self._database.writing(durable=False) as connection:
             connection.execute(MAKE_TIMED_ROWS_DUE, parameters)
-            first = {**parameters, "but": _json((MODEL, *exclude, *later))}
-            row = connection.execute(NEXT, first).fetchone()
-            if row is None and later:
-                row = connection.execute(NEXT, parameters).fetchone()
+            row = None
+            for passed_over, overtaken in dict.fromkeys(
+                (((*later,), (*patient,)), ((), (*patient,)), ((), ()))
+            ):
+                choice = {"but": _json((MODEL, *exclude, *passed_over)), "overtaken": _json(overtaken)}
+                row = connection.execute(NEXT, {**parameters, **choice}).fetchone()
+                if row is not None:
+                    break
             if row is None:
                 return None
             kind, subject, lane, touched, tries, timed = row
             item, token = Item(tenant, kind, subject), uuid4().hex
             connection.execute(CLAIM, (token, *item))
             return Claim(
-                item=item, lane=lane, token=token, touched=touched, tries=tries + 1, timed=bool(timed)
+                item=item,
+                lane=lane,
+                token=token,
+                touched=touched,
+                tries=tries + 1,
+                timed=bool(timed),
+                more=connection.execute(IS_RIPE, parameters).fetchone() is not None,
             )
 
     def settle(
@@ -168,16 +178,20 @@ class SqliteWork:
         again_at: datetime | None = None,
         again_after: float | None = None,
         pause: float = 0.0,
-    ) -> bool:
+    ) -> Settled:
         """End a claim whose work is done."""
         due = DUE_NOW if again_after is not None else again_at and format_timestamp(again_at)
+        machine = self._machine()
         with self._database.writing(durable=False) as connection:
-            parameters = {**_of(claim), "again": due, "not_before": self._machine() + (again_after or 0.0)}
+            parameters = {**_of(claim), "again": due, "not_before": machine + (again_after or 0.0)}
             settled = connection.execute(SETTLE, parameters).rowcount > 0
             if settled and due is None:
                 connection.execute(DROP, parameters)
             self._pause(connection, claim, pause)
-        return settled
+            if not settled:
+                return Settled.LOST
+            more = connection.execute(IS_RIPE, _any_ripe(claim.item.tenant, machine)).fetchone()
+        return Settled.DONE if more is None else Settled.MORE
 
     def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
         """End a claim whose work failed."""
@@ -341,6 +355,20 @@ class SqliteWork:
         if seconds > 0:
             row = (claim.item.tenant, claim.lane, self._machine() + seconds)
             connection.execute(PAUSE, row)
+
+
+def _any_ripe(tenant: str, machine: float) -> dict[str, str | float]:
+    """Return the parameters of a look for rows of any kind that may be claimed."""
+    return {
+        "tenant": tenant,
+        "machine": machine,
+        "absurd": machine + MAX_PLAUSIBLE_SECONDS,
+        "but": _json((MODEL,)),
+        "only": _json(()),
+        "impatient": False,
+        "overtaken": _json(()),
+        "urgent": machine,
+    }
 
 
 def _of(claim: Claim) -> dict[str, str | int]:

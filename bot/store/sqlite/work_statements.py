@@ -48,6 +48,7 @@ _RIPE = f"""
     AND (:impatient OR work.not_before <= :machine OR work.not_before > :absurd)
     AND work.kind NOT IN (SELECT value FROM json_each(:but))
     AND (:only = '[]' OR work.kind IN (SELECT value FROM json_each(:only)))
+    AND (work.not_before <= :urgent OR work.kind NOT IN (SELECT value FROM json_each(:overtaken)))
     AND NOT EXISTS (
         SELECT 1 FROM work AS other
         WHERE other.tenant = work.tenant AND other.lane = work.lane AND other.token IS NOT NULL
@@ -63,10 +64,8 @@ _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work
 STATUS = f"""
     SELECT
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = :model AND due = '{DUE_NOW}'),
-        EXISTS (SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}) OR EXISTS (
-            SELECT 1 FROM work INDEXED BY work_ripe WHERE tenant = :tenant AND kind <> :model
-            AND due = '{DUE_NOW}' AND token IS NULL AND (not_before <= :machine OR not_before > :absurd)
-        ),
+        EXISTS (SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED})
+            OR EXISTS (SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE}),
         EXISTS (
             SELECT 1 FROM work INDEXED BY work_claimed WHERE tenant = :tenant AND token IS NOT NULL
         )
@@ -121,6 +120,7 @@ BUSY = f"""
     SELECT tenant, changed, claimable, claimed FROM found
     WHERE changed OR claimable OR claimed ORDER BY tenant LIMIT :limit
 """  # noqa: S608  (our own constant)
+IS_RIPE = f"SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE} LIMIT 1"  # noqa: S608  (our own constants)
 IS_THERE = f"""
     SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}
     UNION ALL SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE} LIMIT 1

@@ -11,11 +11,13 @@ from bot.store.repositories.cards import Card
 from bot.store.work_queue import (
     MODEL,
     PARKED_AFTER,
+    PATIENCE_SECONDS,
     Backlog,
     Claim,
     Item,
     Overtaken,
     QueueStatus,
+    Settled,
     Touch,
     WorkQueue,
 )
@@ -426,6 +428,49 @@ def test_kinds_that_are_to_come_later_are_claimed_where_there_are_no_others(
         return claim.item.kind if claim else None
 
     assert [next_one() for _ in range(3)] == ["home", "card", None]
+
+
+def test_patient_kinds_are_overtaken_for_some_seconds_only(queue: WorkQueue, machine: Machine) -> None:
+    def next_one() -> str | None:
+        claim = queue.claim(HERE, NOON, later=("card",), patient=("home",))
+        return claim.item.kind if claim else None
+
+    queue.touch(touched(Item(HERE, "home", "x"), lane="home"))
+    machine.seconds += PATIENCE_SECONDS - 1
+    for subject in ("x", "y"):
+        queue.touch(touched(Item(HERE, "card", subject), lane=subject))
+    assert next_one() == "card", "it is of the kinds that come later, and yet not patient"
+    machine.seconds += 1
+    assert [next_one() for _ in range(3)] == ["home", "card", None]
+
+
+def test_a_claim_and_its_end_say_whether_there_is_more_to_claim(queue: WorkQueue, machine: Machine) -> None:
+    for subject in ("x", "y"):
+        queue.touch(touched(Item(HERE, "card", subject), lane=subject))
+    queue.touch(touched(Item(HERE, "summary", "x"), lane="x"))
+    queue.touch(touched(Item(HERE, "card", "z"), lane="z", quiet=5, longest=5))
+    first, second = claimed(queue), claimed(queue)
+    assert (first.more, second.more) == (True, False), "the third row is in the lane of the first"
+    assert queue.settle(second) is Settled.DONE
+    assert queue.settle(first) is Settled.MORE
+    assert queue.status(HERE, NOON).claimable
+    third = claimed(queue)
+    assert not third.more
+    assert not queue.status(HERE, NOON).claimable, "the rest is quiet"
+    machine.seconds += 5
+    assert queue.settle(third, pause=1.0) is Settled.MORE, "the quiet time is over"
+    assert claimed(queue).item.subject == "z"
+
+
+def test_what_follows_in_a_paused_lane_is_not_said_to_be_claimable(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(CARD))
+    queue.touch(touched(Item(HERE, "summary", "TM-1")))
+    assert queue.settle(claimed(queue), pause=1.0) is Settled.DONE
+    assert not queue.status(HERE, NOON).claimable
+    machine.seconds += 1
+    assert queue.status(HERE, NOON).claimable
 
 
 def test_at_the_end_some_kinds_do_not_wait_for_quiet(queue: WorkQueue) -> None:
