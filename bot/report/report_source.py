@@ -23,7 +23,8 @@ class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
 
     `as_of` is that moment, `day_of` returns the local day of a moment; `history` contains all events up to
     then; `past` if there were later ones. `since` is set if changes were requested; `full` if the appendix
-    was: each threat, the registers, the answers, the history.
+    was: each threat, the registers, the answers, the history. `pictures` is false for a text whose tables
+    stand for them: laying out a diagram takes longer than everything else.
     """
 
     register: ThreatRegister
@@ -34,3 +35,4 @@ class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
     past: bool = False
     since: ReportChanges | None = None
     full: bool = False
+    pictures: bool = True

@@ -24,15 +24,16 @@ def diagram_section(source: ReportSource) -> Section:
     drawn = build_diagram(source.register, source.day_of(source.as_of))
     if not drawn.nodes:
         return Section("diagram", "Data flows")
-    return Section("diagram", "Data flows", tuple(_blocks(drawn, full=source.full)))
+    return Section("diagram", "Data flows", tuple(_blocks(drawn, full=source.full, pictures=source.pictures)))
 
 
-def _blocks(drawn: Diagram, *, full: bool) -> Iterator[Block]:
+def _blocks(drawn: Diagram, *, full: bool, pictures: bool) -> Iterator[Block]:
     yield ReportParagraph(line_of(_sentence(drawn)))
-    try:
-        yield _picture(drawn)
-    except LayoutFailed as fault:
-        yield ReportParagraph(line_of(str(fault)))
+    if pictures or not drawn.flows:
+        try:
+            yield _picture(drawn)
+        except LayoutFailed as fault:
+            yield ReportParagraph(line_of(str(fault)))
     if drawn.flows:
         yield table(_FLOWS, _rows(drawn, full=full), "Data flows, numbered as in the diagram")
 
