@@ -18,10 +18,11 @@ from structlog.typing import Processor
 
 from bot.settings import LogFormat, LogLevel
 
-_TELL_TALES: Final = ("slack_bolt", "slack_sdk", "statemachine", "uvicorn")
+_TELL_TALES: Final = ("mcp", "slack_bolt", "slack_sdk", "sse_starlette", "statemachine", "uvicorn")
 _TOKEN: Final = re.compile(
     r"\bxox[a-z](?:\.xox[a-z])?-[\w-]+|\bxapp-[\w-]+"
     r"|(?<=://)[^\s/@]*:[^\s/]*(?=@)"  # a user and a password in a URL, such as that of a database
+    r"|\btmb_\w+"  # an access token of a person
     r"|(?<=//hooks\.slack\.com/)[^\s\"'<>]+",  # a reply URL, which needs no other permission
     re.IGNORECASE,
 )
@@ -106,8 +107,8 @@ def _new_id() -> str:
 def _without_payloads(record: logging.LogRecord) -> bool:
     """Drop debug records of libraries: they hold users' messages, reply URLs and connection URLs.
 
-    This concerns Slack's libraries, the sandbox's server and the state machine. It is a filter, because Bolt
-    resets its loggers to the level of the root.
+    This concerns the libraries of Slack and of MCP, their servers, and the state machine. It is a filter,
+    because Bolt resets its loggers to the level of the root.
     """
     return record.levelno > logging.DEBUG or not record.name.startswith(_TELL_TALES)
 

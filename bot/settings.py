@@ -62,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None
+    mcp_host: str = "127.0.0.1"
+    mcp_port: int | None = None
     log_level: LogLevel
     log_format: LogFormat
     holidays: frozenset[date] = frozenset()
@@ -185,7 +187,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
     checked["holidays"] = [date.fromisoformat(one) for one in _split_list(values["holidays"])]
-    for numbered in ("port", "metrics_port"):
+    for numbered in ("port", "metrics_port", "mcp_port"):
         checked[numbered] = int(values[numbered]) if values[numbered] else None
     for counted in ("max_models", "max_elements", "max_file_mb"):
         checked[counted] = int(values[counted])
@@ -403,6 +405,25 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         name="METRICS_HOST",
         field="metrics_host",
         meaning="Address on which `METRICS_PORT` is served",
+        default="127.0.0.1",
+        wanted="one host name or address",
+        mend="Use 127.0.0.1 for connections from this machine only, 0.0.0.0 for all.",
+        right=_is_one_word,
+    ),
+    Variable(
+        name="MCP_PORT",
+        field="mcp_port",
+        meaning="Port of `/mcp`, where agents read models and propose drafts with access tokens of people; "
+        "to be reachable through a proxy that adds TLS",
+        shown_default="none",
+        wanted="a number from 0 to 65535",
+        mend="Use 0 for any free port, or leave it unset to disable the endpoint.",
+        right=_is_port,
+    ),
+    Variable(
+        name="MCP_HOST",
+        field="mcp_host",
+        meaning="Address on which `MCP_PORT` is served",
         default="127.0.0.1",
         wanted="one host name or address",
         mend="Use 127.0.0.1 for connections from this machine only, 0.0.0.0 for all.",

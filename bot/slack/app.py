@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.commands.personal_tokens import PersonTokens
 from bot.delivery.call_budget import CallBudget
 from bot.delivery.worker import Worker
 from bot.logs import workspace_context
@@ -136,6 +137,8 @@ def compose_workspace(
         people=availability,
         registers=process.registers,
         settings_changed=settings_work.changed,
+        person_tokens=PersonTokens(unit, now=clock),
+        agents_enabled=settings.mcp_port is not None,
         max_file_bytes=settings.max_file_bytes,
     )
 

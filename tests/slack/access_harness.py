@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
+from bot.commands.personal_tokens import PersonTokens
 from bot.demo import house_story
 from bot.metrics import Metrics
 from bot.slack.directory.directory_lookup import DirectoryLookup
@@ -121,6 +122,8 @@ class AccessHarness:
             reminder_store=store.unit(TEAM).reminders,
             people=lambda _: lambda _: Reachability(),
             settings_changed=lambda: None,
+            person_tokens=PersonTokens(store.unit(TEAM), now=self.now),
+            agents_enabled=True,
         )
         api = cast("SlackApi", self.slack)
         lookup = DirectoryLookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
@@ -189,8 +192,9 @@ class AccessHarness:
 
     # What people do
 
-    def say(self, who: str, place: str, text: str) -> str:
-        return self._ask("slash", {**self._from(who), "channel_id": channel_id_of(place), "text": text})
+    def say(self, who: str, place: str, text: str, **more: str) -> str:
+        asked = {**self._from(who), "channel_id": channel_id_of(place), "text": text, **more}
+        return self._ask("slash", asked)
 
     def press(
         self, who: str, place: str, trigger: ButtonKind, target: Target, view: View | None = None

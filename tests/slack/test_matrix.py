@@ -58,6 +58,7 @@ say    plan report chart import             anywhere yes    yes    yes   yes   n
 say    vote history as-of undo settings     anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    remove                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
+say    token                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    help                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 say    start                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien

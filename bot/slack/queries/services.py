@@ -13,6 +13,7 @@ from bot.commands.command_handler import (
     CommandHandler,
     CommandResult,
 )
+from bot.commands.personal_tokens import PersonTokens
 from bot.commands.settings_handler import SettingsBuilder
 from bot.formats.importers.untrusted_document import MAX_BYTES
 from bot.slack.directory.member_directory import Directory, Membership
@@ -81,6 +82,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     people: Callable[[ChannelId], People]
     settings_changed: Callable[[], None]
     """Has the settings of the workspace applied to its models; called in the transaction of their change."""
+    person_tokens: PersonTokens
+    """Access tokens of people, for their agents."""
+    agents_enabled: bool = False
+    """Whether agents can connect to this bot."""
     max_file_bytes: int = MAX_BYTES
     """The limit of a file to import."""
     model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)

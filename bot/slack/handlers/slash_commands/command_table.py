@@ -43,6 +43,7 @@ from bot.slack.handlers.slash_commands.slash_word import (
     nearest_word,
     parse_command,
 )
+from bot.slack.handlers.slash_commands.token_command import parse_token_argument, token_command
 from bot.slack.handlers.slash_commands.vote_command import vote_command
 from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import Request, SlashCommand
@@ -282,6 +283,19 @@ _WORDS = (
         aliases=("hours", "working hours", "config", "preferences"),
         answer=settings_command,
         models=ModelSelection.NONE,
+    ),
+    SlashWord(
+        name="token",
+        label="Access tokens",
+        does="Create or revoke an access token, with which an agent reads your models and proposes drafts.",
+        group=HelpGroup.STEERING,
+        typed="token [propose, read or revoke]",
+        aliases=("tokens", "access token", "access tokens", "agent", "agents", "mcp"),
+        answer=token_command,
+        models=ModelSelection.NONE,
+        takes_text=True,
+        key_position=KeyPosition.NOTHING,
+        parse=parse_token_argument,
     ),
     SlashWord(
         name="close",
