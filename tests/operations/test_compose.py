@@ -140,7 +140,7 @@ def test_both_replicas_are_the_same() -> None:
     all_services = services(FILES["postgres"])
     assert all_services["bot-1"] == all_services["bot-2"]
     servers = re.findall(r"server ([\w-]+):(\d+) resolve", (DEPLOY / "compose/nginx.conf").read_text())
-    assert servers == [("bot-1", "3000"), ("bot-2", "3000")]
+    assert servers == [(bot, port) for port in ("3000", "3002") for bot in ("bot-1", "bot-2")]
     assert all_services["proxy"]["profiles"] == ["http"], "Socket Mode has no way in"
 
 

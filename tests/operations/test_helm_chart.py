@@ -109,6 +109,23 @@ def test_every_public_page_is_behind_the_ingress() -> None:
     assert outside == []
 
 
+@both
+def test_agents_have_a_way_in_where_they_are_enabled(values: Values) -> None:
+    assert "MCP_PORT" not in variables(values)
+    enabled = {**values, "agents": {"enabled": True}, "ingress": HTTP["ingress"]}
+    ports = {one["name"]: str(one["containerPort"]) for one in container(enabled)["ports"]}
+    assert variables(enabled)["MCP_PORT"] == ports["mcp"]
+    objects = rendered(enabled)
+    served = {one["name"]: one["targetPort"] for one in objects["Service"]["spec"]["ports"]}
+    (rule,) = objects["Ingress"]["spec"]["rules"]
+    leads = {one["path"]: one["backend"]["service"]["port"]["name"] for one in rule["http"]["paths"]}
+    assert served[leads["/mcp"]] == "mcp"
+    admitted = [port["port"] for one in objects["NetworkPolicy"]["spec"]["ingress"] for port in one["ports"]]
+    assert "mcp" in admitted
+    alone = rendered({**values, "agents": {"enabled": True}})
+    assert "mcp" in [one["name"] for one in alone["Service"]["spec"]["ports"]]
+
+
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
@@ -120,6 +137,7 @@ def test_every_public_page_is_behind_the_ingress() -> None:
         ({**GIVEN, "ingress": {"enabled": True, "host": "threats.example.org"}}, "/ingress/tlsSecret"),
         ({**GIVEN, "replica": 3}, "'replica' not allowed"),
         ({**GIVEN, "settings": {"METRICS_PORT": "9000"}}, "METRICS_PORT"),
+        ({**GIVEN, "settings": {"MCP_PORT": "9000"}}, "MCP_PORT"),
     ],
 )
 def test_values_that_cannot_work_are_refused(values: Values, fault: str) -> None:
@@ -207,8 +225,8 @@ def request(path: str) -> HttpRequest:
 @both
 def test_the_end_of_a_pod_leaves_the_bot_its_time(values: Values) -> None:
     before = container(values).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
-    # Both servers end one after the other, then the bot.
-    needed = before + 2 * (LEAVE_SECONDS + 2) + STOP_SECONDS
+    # The servers end one after the other, then the bot.
+    needed = before + 3 * (LEAVE_SECONDS + 2) + STOP_SECONDS
     assert pod(values)["spec"]["terminationGracePeriodSeconds"] > needed
     assert (before > 0) == (values is HTTP)
 

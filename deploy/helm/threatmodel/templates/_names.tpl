@@ -12,7 +12,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- /* Not empty if anything public reaches the pods: Slack's requests, or the page that installs the app. */ -}}
 {{- define "threatmodel.public" -}}
-{{- if or (eq .Values.delivery "http") .Values.ingress.enabled }}yes{{ end }}
+{{- if or (eq .Values.delivery "http") .Values.ingress.enabled .Values.agents.enabled }}yes{{ end }}
 {{- end }}
 
 {{- define "threatmodel.image" -}}
