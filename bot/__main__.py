@@ -5,6 +5,7 @@ import click
 from bot.cli.click_commands import (
     database_commands,
     export_import_commands,
+    mcp_command,
     model_commands,
     picture_commands,
     report_command,
@@ -18,6 +19,7 @@ COMMANDS = (
     run_commands.sandbox,
     run_commands.serve,
     run_commands.demo,
+    mcp_command.mcp,
     model_commands.list_models,
     model_commands.show,
     model_commands.history,

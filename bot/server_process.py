@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from bot.operator_error import OperatorError
 from bot.slack.transport.http_messages import Site
@@ -44,7 +44,16 @@ def running_server(site: Site, place: socket.socket) -> Generator[HttpServer]:
         server.stop(LEAVE_SECONDS)
 
 
-def wait_for_stop(stop_requested: threading.Event, *servers: HttpServer) -> None:
+class RunningServer(Protocol):
+    """Server with a thread of its own."""
+
+    @property
+    def alive(self) -> bool:
+        """Return whether it serves."""
+        ...
+
+
+def wait_for_stop(stop_requested: threading.Event, *servers: RunningServer) -> None:
     """Wait for the stop event; raises RuntimeError if a server ended by itself."""
     # Python may take a signal in the moment before it waits, and then only the end of a wait shows it.
     while not stop_requested.wait(0.5):

@@ -23,7 +23,13 @@ from bot.store.records import StreamState, tenant_of
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
 if TYPE_CHECKING:
+    import socket
+
+    from bot.commands.command_handler import CommandHandler
+    from bot.mcp_server.agent_service import AgentService
+    from bot.mcp_server.streamable_http import McpHttpServer
     from bot.sandbox.api import SandboxConnection
+    from bot.slack.queries.register_cache import RegisterCache
     from bot.slack.slack_bot import SlackBot
 
 HTTP_PORT = 3000
@@ -80,8 +86,13 @@ def load_demo(store: Store, story: str, *, workspace: str, channel: str) -> Mode
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM; raises OperatorError if Slack or a port cannot be used, StoreUnavailable."""
     from bot.logs import set_up_logging
-    from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
-    from bot.slack.transport.http_server import HttpServer
+    from bot.server_process import (
+        RunningServer,
+        listening_socket,
+        running_server,
+        stop_requests,
+        wait_for_stop,
+    )
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
     port = settings.port
@@ -99,18 +110,110 @@ def serve(settings: Settings) -> None:
                 listening_socket(settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
             )
         )
+        agents = (
+            None
+            if settings.mcp_port is None
+            else parts.enter_context(_agents_socket(settings.mcp_host, settings.mcp_port))
+        )
         bot = parts.enter_context(_running_bot(settings))
-        servers: list[HttpServer] = []
+        servers: list[RunningServer] = []
         if operators is not None:
-            servers.append(parts.enter_context(running_server(bot.operators, operators)))
-            click.echo(f"readiness and metrics at {servers[-1].address}")
+            server = parts.enter_context(running_server(bot.operators, operators))
+            servers.append(server)
+            click.echo(f"readiness and metrics at {server.address}")
+        if agents is not None:
+            mcp_server = parts.enter_context(_running_mcp_server(bot, agents))
+            servers.append(mcp_server)
+            click.echo(f"agents at {mcp_server.address}")
         if public is not None:
-            servers.append(parts.enter_context(running_server(bot.public, public)))
-            click.echo(f"listening at {servers[-1].address}")
+            server = parts.enter_context(running_server(bot.public, public))
+            servers.append(server)
+            click.echo(f"listening at {server.address}")
         # Loaded code and data stay: the garbage collector need not scan them while a user waits.
         gc.collect()
         gc.freeze()
         wait_for_stop(asked, *servers)
+
+
+def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> None:
+    """Serve an agent on standard input and output until it closes them; raises OperatorError."""
+    _check_mcp_installed("The command")
+    from bot.commands.command_handler import CommandHandler
+    from bot.logs import set_up_logging
+    from bot.mcp_server.callers import operator_of
+    from bot.mcp_server.stdio_transport import serve_stdio
+    from bot.slack.queries.register_cache import RegisterCache
+
+    set_up_logging(level="warning", format="text")
+    with open_configured_store(environment) as store, ExitStack() as parts:
+        command_handler = CommandHandler(store)
+        parts.callback(command_handler.close)
+        operator = operator_of(_only_workspace(store, workspace))
+        serve_stdio(_agent_service(store, command_handler, RegisterCache(), utc_now), operator)
+
+
+def _only_workspace(store: Store, workspace: str | None) -> str:
+    """Return the workspace with that ID, or the only one; raises OperatorError."""
+    known = sorted({one.tenant for one in store.streams()})
+    if workspace is None and len(known) > 1:
+        raise OperatorError(
+            f"The database has several workspaces ({', '.join(known)}). Choose one with --workspace."
+        )
+    if not known:
+        raise OperatorError(
+            "There is no threat model. Start one in Slack with /threatmodel start, or load an example with "
+            "threatmodel demo house."
+        )
+    if workspace is not None and workspace not in known:
+        raise OperatorError(f"There is no model in a workspace {workspace!r}. Check --workspace.")
+    return workspace or known[0]
+
+
+def _agent_service(
+    store: Store, command_handler: "CommandHandler", registers: "RegisterCache", clock: Callable[[], datetime]
+) -> "AgentService":
+    from bot.mcp_server.agent_service import AgentService
+    from bot.mcp_server.model_library import ModelLibrary
+    from bot.mcp_server.proposals.stored_drafts import StoredDrafts
+
+    library = ModelLibrary(store, command_handler, registers, now=clock)
+    return AgentService(store, library, StoredDrafts(store))
+
+
+@contextmanager
+def _agents_socket(host: str, port: int) -> "Generator[socket.socket]":
+    """Yield the listening socket for agents; raises OperatorError, also if the extra is not installed."""
+    from bot.server_process import listening_socket
+
+    _check_mcp_installed("MCP_PORT")
+    with listening_socket(host, port, setting="MCP_PORT") as place:
+        yield place
+
+
+@contextmanager
+def _running_mcp_server(bot: "SlackBot", place: "socket.socket") -> "Generator[McpHttpServer]":
+    """Serve agents on a socket until the block ends."""
+    from bot.mcp_server.authentication import TokenAuthenticator
+    from bot.mcp_server.streamable_http import McpHttpServer
+    from bot.server_process import LEAVE_SECONDS
+
+    process = bot.process
+    shared = process.parts
+    tokens = TokenAuthenticator(shared.store, is_installed=process.is_installed, now=shared.clock)
+    service = _agent_service(shared.store, shared.command_handler, shared.registers, shared.clock)
+    server = McpHttpServer(service, tokens.authenticate, place)
+    try:
+        yield server
+    finally:
+        server.stop(LEAVE_SECONDS)
+
+
+def _check_mcp_installed(what: str) -> None:
+    """Raise OperatorError unless the SDK is there; it is not imported, because that takes half a second."""
+    from importlib.util import find_spec
+
+    if find_spec("mcp") is None:
+        raise OperatorError(f"{what} needs the MCP SDK. Install threatmodel-bot[mcp].")
 
 
 def run_sandbox(

@@ -71,6 +71,7 @@ COMMANDS = [
     "import",
     "list",
     "manifest",
+    "mcp",
     "report",
     "restored",
     "sandbox",

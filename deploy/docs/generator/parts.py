@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from deploy.docs.generator import scale_measurements
+from deploy.docs.generator.agent_tools import agent_tools
 from deploy.docs.generator.catalog import file_formats, reminders, rules
 from deploy.docs.generator.code import code_map, events, lifecycle, metrics
 from deploy.docs.generator.decisions import decisions
@@ -16,6 +17,7 @@ from deploy.docs.generator.technologies import technologies
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings,
     "commands": commands,
+    "agents": agent_tools,
     "command-options": command_options,
     "slash-words": slash_words,
     "rules": rules,

@@ -1,0 +1,1 @@
+"""MCP server: agents read models, and propose drafts that people accept or reject."""

@@ -1,0 +1,66 @@
+"""What should guard an element: its threats, their mitigations, and the usual controls."""
+
+from bot.mcp_server.answers.threat_answers import (
+    mitigation_answer,
+    suggested_threat,
+    threat_answer,
+    usual_controls,
+)
+from bot.mcp_server.call_refusals import ElementNotFound
+from bot.mcp_server.said_text import said
+from domain.kernel.elements import ElementId
+from domain.kernel.person_names import Naming
+from domain.kernel.threat import elements_at, places_of
+from domain.register import RegisterItem, ThreatRegister
+
+
+def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[str, object]:
+    """Return what should guard the element with an ID or a name; raises ElementNotFound."""
+    item = find_element(register, named)
+    about = {item.id, *_parts_of(register, item.id)}
+    threats = [
+        one
+        for one in register.threats
+        if about.intersection(places_of(one), *(elements_at(place) for place in one.places))
+    ]
+    ids = {one.id for one in threats}
+    return {
+        "model": register.key,
+        "version": register.version,
+        "element": {"id": item.id, "kind": item.kind.value, "name": said(item.name)},
+        "threats": [
+            {
+                **threat_answer(one),
+                "state": register.statuses[one.id].state.value,
+                "usual_controls": usual_controls(one),
+            }
+            for one in threats
+        ],
+        "mitigations": [
+            mitigation_answer(one, naming) for one in register.mitigations if ids.intersection(one.threats)
+        ],
+        "suggested_threats": [
+            suggested_threat(one)
+            for one in register.groups
+            if about.intersection(candidate.element for candidate in one.candidates)
+        ],
+    }
+
+
+def find_element(register: ThreatRegister, named: str) -> RegisterItem:
+    """Return the current element with an ID or a name, in upper or lower case; raises ElementNotFound."""
+    wanted = named.strip().casefold()
+    for one in (item for listed in register.lists.values() for item in listed.items):
+        if wanted in (one.id.casefold(), one.name.casefold()):
+            return one
+    raise ElementNotFound
+
+
+def _parts_of(register: ThreatRegister, element: ElementId) -> list[ElementId]:
+    """Return the entry points of a component and the flows that end there, at which its threats may be."""
+    return [
+        item.id
+        for listed in register.lists.values()
+        for item in listed.items
+        if element in (getattr(item.element, "component", None), getattr(item.element, "target", None))
+    ]

@@ -1,0 +1,144 @@
+"""Parts of a model as agents read them."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final
+
+from bot.mcp_server.answers.element_answers import PLURALS, elements_of_kind
+from bot.mcp_server.answers.threat_answers import (
+    mitigation_answer,
+    open_round,
+    ranked_threat,
+    suggested_threat,
+)
+from bot.mcp_server.said_text import said
+from bot.store import StreamSummary
+from domain.kernel.elements import Kind
+from domain.kernel.person_names import Naming
+from domain.register import ThreatRegister
+
+MAX_ITEMS: Final = 500
+"""Items of a list in an answer."""
+
+
+class ModelPart(StrEnum):
+    """Parts of a model that can be read on their own."""
+
+    OVERVIEW = "overview"
+    EXTERNAL_DEPENDENCIES = "external_dependencies"
+    ENTRY_POINTS = "entry_points"
+    ASSETS = "assets"
+    TRUST_LEVELS = "trust_levels"
+    DATA_FLOWS = "data_flows"
+    COMPONENTS = "components"
+    TRUST_BOUNDARIES = "trust_boundaries"
+    ASSUMPTIONS = "assumptions"
+    SCREENING = "screening"
+    MITIGATIONS = "mitigations"
+    CONDITIONS = "conditions"
+    WARNINGS = "warnings"
+
+
+def listed_model(one: StreamSummary) -> dict[str, object]:
+    """Return an entry of the list of models."""
+    return {
+        "key": one.key,
+        "name": said(one.name),
+        "phase": one.phase,
+        "version": one.version,
+        "updated_at": one.updated_at.isoformat(),
+    }
+
+
+def model_part(
+    register: ThreatRegister, part: ModelPart, naming: Naming, *, offset: int = 0, limit: int = MAX_ITEMS
+) -> dict[str, object]:
+    """Return a part of a model; of a list at most `limit` items from `offset` on."""
+    head: dict[str, object] = {"model": register.key, "version": register.version}
+    if part is ModelPart.OVERVIEW:
+        return {**head, **overview(register)}
+    return {**head, **page(part.value, _LISTS[part](register, naming), offset, limit)}
+
+
+def overview(register: ThreatRegister) -> dict[str, object]:
+    """Return what a model is about, its numbers, and its open rounds."""
+    counted = {name: len(register.items(kind)) for kind, name in PLURALS.items()}
+    counted |= {
+        "open_questions": len(register.questions),
+        "suggested_threats": len(register.groups),
+        "threats": len(register.threats),
+        "mitigations": len(register.mitigations),
+    }
+    return {
+        "name": said(register.name),
+        "phase": register.phase,
+        "description": said(register.description),
+        "out_of_scope": said(register.out_of_scope),
+        "counts": counted,
+        "open_rounds": [open_round(one) for one in register.rounds],
+    }
+
+
+def whole_register(register: ThreatRegister, naming: Naming) -> dict[str, object]:
+    """Return every part of a model, each list with its first items."""
+    answer: dict[str, object] = {
+        "model": register.key,
+        "version": register.version,
+        "overview": overview(register),
+    }
+    for part, of in _LISTS.items():
+        answer[part.value] = page("items", of(register, naming))
+    answer["threats"] = page("items", [ranked_threat(register, one) for one in register.ranked])
+    answer["suggested_threats"] = page("items", [suggested_threat(one) for one in register.groups])
+    return answer
+
+
+def page(
+    name: str, items: list[dict[str, object]], offset: int = 0, limit: int = MAX_ITEMS
+) -> dict[str, object]:
+    """Return a part of a list under a name, and how many items follow."""
+    shown = items[offset : offset + limit]
+    return {name: shown, "left": max(0, len(items) - offset - len(shown))}
+
+
+def _kind(kind: Kind) -> "Callable[[ThreatRegister, Naming], list[dict[str, object]]]":
+    return lambda register, naming: elements_of_kind(register, kind, naming)
+
+
+def _assumptions(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    del naming
+    return [{"id": one.id, "text": said(one.text)} for one in register.assumptions]
+
+
+def _screening(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    del naming
+    return [
+        {"topic": one.topic.id, "label": one.topic.label, "answer": one.answer.answer.value}
+        for one in register.screening
+        if one.answer is not None
+    ]
+
+
+def _mitigations(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    return [mitigation_answer(one, naming) for one in register.mitigations]
+
+
+def _conditions(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    del naming
+    return [{"id": one.id, "met": one.met, "text": said(one.text)} for one in register.gates]
+
+
+def _warnings(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    del naming
+    return [{"id": one.id, "element": one.element, "text": said(one.text)} for one in register.warnings]
+
+
+_LISTS: Final[dict[ModelPart, Callable[[ThreatRegister, Naming], list[dict[str, object]]]]] = {
+    **{ModelPart(name): _kind(kind) for kind, name in PLURALS.items()},
+    ModelPart.ASSUMPTIONS: _assumptions,
+    ModelPart.SCREENING: _screening,
+    ModelPart.MITIGATIONS: _mitigations,
+    ModelPart.CONDITIONS: _conditions,
+    ModelPart.WARNINGS: _warnings,
+}
+"""The parts that are lists."""

@@ -1,0 +1,102 @@
+"""Threats, suggested threats and mitigations as agents read them: results of closed votes, never ballots."""
+
+from bot.mcp_server.said_text import said
+from domain.analysis.candidate_groups import CandidateGroup
+from domain.kernel.person_names import Naming
+from domain.kernel.threat import Threat, places_of
+from domain.register import ThreatRegister
+from domain.remediation.control_suggestions import suggest_controls
+from domain.remediation.status import TrackedMitigation
+from domain.voting.scores import RankedThreat, Score
+from domain.voting.turnout import Turnout
+
+
+def ranked_threat(register: ThreatRegister, one: RankedThreat) -> dict[str, object]:
+    """Return a threat with its rank, score and status."""
+    threat, status = one.threat, register.statuses[one.threat.id]
+    return {
+        **threat_answer(threat),
+        "statements": [said(text) for text in register.statements.get(threat.id, ())],
+        "rank": one.rank,
+        "score": _score(one.score),
+        "residual_score": _score(one.residual),
+        "response": status.response.kind.value if status.response else None,
+        "state": status.state.value,
+        "overdue": status.overdue,
+        "mitigations": [
+            served.mitigation.id for served in register.mitigations if threat.id in served.threats
+        ],
+    }
+
+
+def threat_answer(threat: Threat) -> dict[str, object]:
+    """Return what a threat is."""
+    return {
+        "id": threat.id,
+        "title": said(threat.title),
+        "description": said(threat.description),
+        "elements": list(places_of(threat)),
+        "stride": [one.value for one in threat.stride],
+        "cwe": [f"CWE-{one}" for one in threat.cwe],
+    }
+
+
+def suggested_threat(group: CandidateGroup) -> dict[str, object]:
+    """Return a suggested threat that waits for the team's decision, with its elements."""
+    rule = group.rule
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "explanation": rule.explanation,
+        "stride": rule.category.value,
+        "cwe": [f"CWE-{one}" for one in rule.cwe],
+        "elements": list(dict.fromkeys(one.element for one in group.candidates)),
+    }
+
+
+def mitigation_answer(one: TrackedMitigation, naming: Naming) -> dict[str, object]:
+    """Return a mitigation with its state."""
+    planned = one.mitigation
+    return {
+        "id": planned.id,
+        "title": said(planned.title),
+        "description": said(planned.description),
+        "threats": list(one.threats),
+        "control": planned.control.value,
+        "state": planned.state.value,
+        "owner": said(naming(planned.owner)) if planned.owner else None,
+        "due": planned.due.isoformat() if planned.due else None,
+        "overdue": one.overdue,
+        "ticket": said(planned.ticket),
+        "evidence": said(planned.evidence),
+    }
+
+
+def usual_controls(threat: Threat) -> list[dict[str, str]]:
+    """Return the controls that the rules of a threat name."""
+    found = [one for one in suggest_controls(threat) if one.text]
+    return [{"control": one.control.value, "text": one.text, "rule": one.rule} for one in found]
+
+
+def open_round(turnout: Turnout) -> dict[str, object]:
+    """Return an open round with its turnout as a count: neither ballots nor the people who cast them."""
+    return {
+        "id": turnout.round,
+        "kind": turnout.kind.value,
+        "threats": [ask.threat for ask in turnout.asks],
+        "deadline": turnout.deadline.isoformat(),
+        "turnout": {"cast": turnout.cast, "of": len(turnout.voters)},
+    }
+
+
+def _score(score: Score | None) -> dict[str, object] | None:
+    """Return the published result of a vote, without numbers of ballots."""
+    if score is None:
+        return None
+    tally = score.tally
+    return {
+        "total": tally.total,
+        "mean": round(tally.mean, 2),
+        "band": tally.band.value,
+        "ballots": tally.ballots,
+    }

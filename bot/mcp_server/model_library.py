@@ -1,0 +1,85 @@
+"""Models that a caller may see, by the rules that apply to a press of a button."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from functools import cache
+
+from bot.commands.command_handler import CommandHandler
+from bot.mcp_server.call_refusals import AccountRefused, ModelNotFound
+from bot.mcp_server.callers import Caller
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.time_zones import time_zone_of
+from bot.slack.queries.register_cache import RegisterCache
+from bot.store import Store, StreamSummary
+from domain.history import TimelineEntry, timeline
+from domain.kernel.due_dates import Zones
+from domain.kernel.elements import PersonId
+from domain.register import ThreatRegister
+
+
+class ModelLibrary:
+    """Models of all workspaces, each for the members of its channel; raises StoreUnavailable."""
+
+    def __init__(
+        self,
+        store: Store,
+        command_handler: CommandHandler,
+        registers: RegisterCache,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._command_handler = command_handler
+        self._registers = registers
+        self.now = now
+
+    def check_account(self, caller: Caller) -> None:
+        """Raise AccountRefused unless the caller has an active account of the workspace."""
+        if not caller.is_operator:
+            account = self.directory(caller).account(caller.person)
+            if account is not Membership.MEMBER:
+                raise AccountRefused
+
+    def models(self, caller: Caller) -> list[StreamSummary]:
+        """Return the models that the caller may see, oldest first."""
+        every = self._store.streams(caller.tenant)
+        if caller.is_operator:
+            return every
+        channels = self.directory(caller).channels(caller.person)
+        return [one for one in every if one.channel in channels]
+
+    def find(self, caller: Caller, key: str) -> StreamSummary:
+        """Return a model by its key, such as TM-7; raises ModelNotFound."""
+        wanted = key.strip().upper()
+        found = next((one for one in self._store.streams(caller.tenant) if one.key == wanted), None)
+        if found is None:
+            raise ModelNotFound
+        if not caller.is_operator:
+            status = self.directory(caller).status(found.channel, caller.person)
+            if status is not Membership.MEMBER:
+                raise ModelNotFound
+        return found
+
+    def register(self, caller: Caller, key: str) -> ThreatRegister:
+        """Return the register of a model now; raises ModelNotFound."""
+        model = self._command_handler.model(self.find(caller, key).stream)
+        return self._registers.register(model, self.now(), self._zones(caller), tenant=caller.tenant)
+
+    def history(self, caller: Caller, key: str) -> tuple[TimelineEntry, ...]:
+        """Return the history of a model, the first entry first; raises ModelNotFound."""
+        events = self._command_handler.events(self.find(caller, key).stream)
+        return timeline([one.event for one in events])
+
+    def directory(self, caller: Caller) -> Directory:
+        """Return the people and channels of the caller's workspace."""
+        return Directory(self._store.unit(caller.tenant))
+
+    def _zones(self, caller: Caller) -> Zones:
+        directory = self.directory(caller)
+
+        @cache  # many mitigations may have one owner
+        def zone(person: PersonId) -> tzinfo:
+            known = directory.person(person)
+            return time_zone_of(known.zone if known else "").rules
+
+        return zone

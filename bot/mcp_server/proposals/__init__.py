@@ -1,0 +1,1 @@
+"""Proposals of agents, which become drafts that people accept or reject."""

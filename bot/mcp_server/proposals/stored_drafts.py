@@ -1,0 +1,37 @@
+"""Drafts of agents in the store, a limited number for each person and model."""
+
+from typing import Final
+
+from bot.mcp_server.call_refusals import TooManyDrafts
+from bot.mcp_server.proposals.draft_inbox import MAX_OPEN, DraftReceipt, SubmittedDraft
+from bot.store import Store, key_of
+from bot.store.repositories.drafts import encode_draft
+
+UNNAMED_CLIENT: Final = "an agent"
+"""The name of a program that states none: a draft without a client is that of a file."""
+
+
+class StoredDrafts:
+    """Inbox whose drafts wait in the store until people have accepted or rejected their parts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def submit(self, submitted: SubmittedDraft) -> DraftReceipt:
+        """Store a draft, unless the same one waits already; raises TooManyDrafts, StoreUnavailable."""
+        unit, home = self._store.unit(submitted.caller.tenant), key_of(submitted.stream)
+        _, digest = encode_draft(submitted.draft)
+        with unit.transaction():
+            waiting = unit.drafts.of_home(home)
+            known = any(one.digest == digest for one in waiting)
+            own = [one for one in waiting if one.client and one.person == submitted.caller.person]
+            if not known and len(own) >= MAX_OPEN:
+                raise TooManyDrafts(MAX_OPEN)
+            stored = unit.drafts.add(
+                home,
+                submitted.draft,
+                person=submitted.caller.person,
+                client=submitted.client or UNNAMED_CLIENT,
+                at=submitted.at,
+            )
+        return DraftReceipt(id=stored.id, known=known)

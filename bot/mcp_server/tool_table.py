@@ -1,0 +1,228 @@
+"""Table of tools: reading models, and proposing drafts; there is no tool that changes a model."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from bot.commands.personal_tokens import Scope
+from bot.mcp_server.answers.guard_answer import guard_answer
+from bot.mcp_server.answers.model_parts import MAX_ITEMS, ModelPart, listed_model, model_part, page
+from bot.mcp_server.answers.question_answers import question_answer
+from bot.mcp_server.answers.report_answer import report_answer
+from bot.mcp_server.answers.threat_answers import open_round, ranked_threat, suggested_threat
+from bot.mcp_server.proposals.draft_inbox import SubmittedDraft
+from bot.mcp_server.proposals.proposal_arguments import (
+    ModelKey,
+    Proposal,
+    ProposeAnswers,
+    ProposeElements,
+    ProposeThreats,
+    ReportMitigationProgress,
+)
+from bot.mcp_server.proposals.proposed_draft import proposed_draft
+from bot.mcp_server.tool_declaration import Answer, CallContext, Tool
+from domain.kernel.length_limits import NAME
+
+Offset = Annotated[int, Meta(ge=0, le=1_000_000, description="Items to skip")]
+Limit = Annotated[int, Meta(ge=1, le=MAX_ITEMS, description="Items to return")]
+
+
+class ListModels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Arguments of list_models."""
+
+    offset: Offset = 0
+    limit: Limit = 100
+
+
+class GetModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Arguments of get_model."""
+
+    model: ModelKey
+    part: ModelPart = ModelPart.OVERVIEW
+    offset: Offset = 0
+    limit: Limit = 100
+
+
+class OpenQuestions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Arguments of open_questions."""
+
+    model: ModelKey
+    element: Annotated[str, Meta(max_length=20, description="Only questions about this element, by ID")] = ""
+    offset: Offset = 0
+    limit: Limit = 30
+
+
+class Threats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Arguments of threats."""
+
+    model: ModelKey
+    offset: Offset = 0
+    limit: Limit = 100
+
+
+class MitigationsFor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Arguments of mitigations_for."""
+
+    model: ModelKey
+    element: Annotated[str, Meta(min_length=1, max_length=NAME, description="ID or name of an element")]
+
+
+class ReadReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Arguments of report."""
+
+    model: ModelKey
+
+
+def _list_models(context: CallContext, given: ListModels) -> Answer:
+    models = [listed_model(one) for one in context.library.models(context.caller)]
+    return page("models", models, given.offset, given.limit)
+
+
+def _get_model(context: CallContext, given: GetModel) -> Answer:
+    register = context.library.register(context.caller, given.model)
+    return model_part(register, given.part, context.naming, offset=given.offset, limit=given.limit)
+
+
+def _open_questions(context: CallContext, given: OpenQuestions) -> Answer:
+    register = context.library.register(context.caller, given.model)
+    wanted = given.element.strip().upper()
+    questions = [question_answer(one) for one in register.questions if wanted in ("", one.element)]
+    return {
+        "model": register.key,
+        "version": register.version,
+        **page("questions", questions, given.offset, given.limit),
+    }
+
+
+def _threats(context: CallContext, given: Threats) -> Answer:
+    register = context.library.register(context.caller, given.model)
+    ranked = [ranked_threat(register, one) for one in register.ranked]
+    return {
+        "model": register.key,
+        "version": register.version,
+        **page("threats", ranked, given.offset, given.limit),
+        "suggested_threats": [suggested_threat(one) for one in register.groups[:MAX_ITEMS]],
+        "open_rounds": [open_round(one) for one in register.rounds],
+    }
+
+
+def _mitigations_for(context: CallContext, given: MitigationsFor) -> Answer:
+    register = context.library.register(context.caller, given.model)
+    return guard_answer(register, given.element, context.naming)
+
+
+def _report(context: CallContext, given: ReadReport) -> Answer:
+    register = context.library.register(context.caller, given.model)
+    return report_answer(register, context.naming, context.now)
+
+
+def _propose(context: CallContext, proposal: Proposal) -> Answer:
+    found = context.library.find(context.caller, proposal.model)
+    draft = proposed_draft(proposal, context.library.register(context.caller, proposal.model))
+    receipt = context.inbox.submit(
+        SubmittedDraft(
+            caller=context.caller,
+            client=context.client,
+            stream=found.stream,
+            draft=draft,
+            at=context.now,
+        )
+    )
+    return {
+        "draft": receipt.id,
+        "items": sum(map(len, (draft.items, draft.answers, draft.threats, draft.progress))),
+        "state": "known already" if receipt.known else "submitted",
+        "next": "The team accepts or rejects each item in Slack. The model is unchanged until then.",
+    }
+
+
+TOOLS: Final[dict[str, Tool[Any]]] = {
+    one.name: one
+    for one in (
+        Tool(
+            "list_models",
+            "List threat models",
+            "List the threat models of your channels: key, name and phase.",
+            ListModels,
+            _list_models,
+        ),
+        Tool(
+            "get_model",
+            "Read a part of a threat model",
+            "Read one part of a threat model: its overview, the elements of one kind with the answers about "
+            "them, assumptions, screening, mitigations, the conditions for closing, or warnings.",
+            GetModel,
+            _get_model,
+        ),
+        Tool(
+            "open_questions",
+            "List open questions",
+            "List the questions about elements that nothing answers yet. Look for evidence in the code, then "
+            "hand it in with propose_answers.",
+            OpenQuestions,
+            _open_questions,
+        ),
+        Tool(
+            "threats",
+            "List threats",
+            "List the threats by rank with score, response and state, the threats that the rules suggest, "
+            "and the open voting rounds with their turnout.",
+            Threats,
+            _threats,
+        ),
+        Tool(
+            "mitigations_for",
+            "List what should guard an element",
+            "List the threats to an element, such as the component that you are about to change, with the "
+            "planned mitigations and the usual controls.",
+            MitigationsFor,
+            _mitigations_for,
+        ),
+        Tool(
+            "report",
+            "Read the report",
+            "Read the report of a threat model in Markdown.",
+            ReadReport,
+            _report,
+        ),
+        Tool(
+            "propose_elements",
+            "Propose elements",
+            "Propose components, data flows, entry points, assets, dependencies and boundaries that you "
+            "found in code or configuration, each with the place that shows it. They become a draft: a "
+            "person accepts or rejects each in Slack.",
+            ProposeElements,
+            _propose,
+            scope=Scope.PROPOSE,
+        ),
+        Tool(
+            "propose_answers",
+            "Propose answers to open questions",
+            "Propose answers to open questions, each with the file and line that shows it. They become a "
+            "draft: a person accepts or rejects each in Slack.",
+            ProposeAnswers,
+            _propose,
+            scope=Scope.PROPOSE,
+        ),
+        Tool(
+            "propose_threats",
+            "Propose threats",
+            "Propose threats that the model lacks, each with the file and line that suggests it. They become "
+            "a draft: a person accepts or rejects each in Slack.",
+            ProposeThreats,
+            _propose,
+            scope=Scope.PROPOSE,
+        ),
+        Tool(
+            "report_mitigation_progress",
+            "Report progress of mitigations",
+            "Report that a mitigation was started or implemented, with the file and line that shows it. The "
+            "report becomes a draft: a person confirms it in Slack, and another one verifies it.",
+            ReportMitigationProgress,
+            _propose,
+            scope=Scope.PROPOSE,
+        ),
+    )
+}
+"""Every tool, in the order in which clients list them."""

@@ -1,0 +1,95 @@
+"""Both transports answer the official client, and neither lets anyone pass without a token."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from bot.commands.command_handler import CommandHandler
+from bot.demo import load_story
+from bot.mcp_server.agent_service import MAX_BYTES
+from bot.mcp_server.tool_table import TOOLS
+from bot.settings import VARIABLES
+from bot.store import open_store
+from tests.forked_popen import ForkedPopen
+from tests.fresh_database import copy_fresh_file
+from tests.mcp_server.agents import BENJI, HOUSE, TEAM, Agents
+
+ROOT = Path(__file__).resolve().parents[2]
+INITIALIZE = {
+    "protocolVersion": "2025-06-18",
+    "capabilities": {},
+    "clientInfo": {"name": "test", "version": "1"},
+}
+
+
+def test_http_answers_holders_of_a_token_alone() -> None:
+    import httpx2
+
+    from tests.mcp_server.official_client import everything, http_client, http_server
+
+    agents = Agents()
+    good, revoked = agents.token(), agents.token(BENJI)
+    agents.tokens.revoke(revoked.split("_")[2], BENJI)
+
+    async def use(url: str) -> None:
+        for mode in ("auto", "legacy"):
+            async with http_client(url, good, mode) as connected:
+                await everything(connected)
+
+    with http_server(agents) as url:
+        asyncio.run(use(url))
+        json_body = {"content-type": "application/json"}
+        for given in ({}, {"Authorization": f"Bearer {revoked}"}, {"Authorization": f"Basic {good}"}):
+            answer = httpx2.post(url, json={}, headers=given)
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+        authorized = {"Authorization": f"Bearer {good}"}
+        assert httpx2.get(url, headers=authorized).status_code == 405
+        large = httpx2.post(url, content=b" " * (MAX_BYTES + 1), headers=authorized | json_body)
+        assert large.status_code == 413
+        assert httpx2.get(url.replace("/mcp", "/"), headers=authorized).status_code == 405
+        assert httpx2.post(url.replace("/mcp", "/else"), headers=authorized).status_code == 404
+
+
+def test_standard_input_and_output_answer_the_operator(tmp_path: Path) -> None:
+    path = tmp_path / "threatmodel.db"
+    copy_fresh_file(path)
+    with closing(open_store(f"sqlite:///{path}")) as store, closing(CommandHandler(store)) as handler:
+        load_story(handler, "house", workspace=TEAM, channel=HOUSE)
+    names = {variable.name for variable in VARIABLES}
+    kept = {name: one for name, one in os.environ.items() if name not in names}
+    process = ForkedPopen(
+        [sys.executable, "-m", "bot", "mcp"],
+        cwd=ROOT,
+        env={**kept, "DATABASE_URL": f"sqlite:///{path}"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    asked: list[dict[str, Any]] = [
+        {"id": 1, "method": "initialize", "params": INITIALIZE},
+        {"method": "notifications/initialized"},
+        {"id": 2, "method": "tools/list"},
+        {"id": 3, "method": "tools/call", "params": {"name": "list_models", "arguments": {}}},
+    ]
+    assert process.stdin is not None
+    assert process.stdout is not None
+    answers: dict[int, Any] = {}
+    for one in asked:
+        process.stdin.write(json.dumps({"jsonrpc": "2.0", **one}) + "\n")
+        process.stdin.flush()
+        if "id" in one:
+            told = json.loads(process.stdout.readline())
+            answers[told["id"]] = told["result"]
+    rest, errors = process.communicate(timeout=60)
+
+    assert (process.returncode, rest) == (0, ""), errors
+    assert [one["name"] for one in answers[2]["tools"]] == list(TOOLS)
+    models = answers[3]["structuredContent"]["models"]
+    assert [one["key"] for one in models] == ["TM-1"]
