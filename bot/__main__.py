@@ -4,6 +4,7 @@ import click
 
 from bot.cli.click_commands import (
     database_commands,
+    draft_command,
     export_import_commands,
     mcp_command,
     model_commands,
@@ -27,6 +28,7 @@ COMMANDS = (
     picture_commands.chart,
     picture_commands.diagram,
     report_command.report,
+    draft_command.draft,
     export_import_commands.export,
     export_import_commands.import_file,
     database_commands.verify,

@@ -120,12 +120,12 @@ class DraftBuilder:
         certainty: Certainty,
         protocol: str = "",
     ) -> BuiltItem:
-        """Add a data flow between two components; its name is computed from theirs."""
+        """Add a data flow between two components, or from one to an external dependency."""
         return self.add(
             BuiltItem(
                 key=flow_key(source.key, target.key),
                 kind=Kind.DATA_FLOW,
-                name="",
+                name=f"{clean_name(source.name, NAME // 2 - 2)} → {clean_name(target.name, NAME // 2 - 2)}",
                 place=place,
                 certainty=certainty,
                 source=source.key,
@@ -190,8 +190,6 @@ _FILLED: Final = (
 
 
 def _free_name(item: BuiltItem, used: set[str]) -> str:
-    if not item.name:
-        return ""
     name = clean_name(item.name) or clean_name(item.key)
     choices = [name]
     if item.qualifier:

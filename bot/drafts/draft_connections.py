@@ -139,30 +139,22 @@ class DraftConnections:
 
 
 def foreign_service(builder: DraftBuilder, host: str, place: SourcePlace) -> BuiltItem:
-    """Add a service of someone else by its host: a dependency, and the end of flows, which is returned.
+    """Add a service outside of the files by its host, and return it: the end of a flow.
 
-    They have one name, by which the model knows that they are the same thing.
+    A managed data store is a component of the system; any other service is an external dependency, for which
+    the model makes the component of the flow itself.
     """
     technology = service_behind(host)
     entry = technology_of(technology)
-    builder.add(
-        BuiltItem(
-            key=SourceKey(f"dependency:{host}"),
-            kind=Kind.EXTERNAL_DEPENDENCY,
-            name=host,
-            place=place,
-            certainty=Certainty.LIKELY,
-            technology=technology,
-        )
-    )
+    store = entry is not None and entry.kind is ComponentKind.DATA_STORE
     return builder.add(
         BuiltItem(
-            key=SourceKey(f"host:{host}"),
-            kind=Kind.COMPONENT,
+            key=SourceKey(f"host:{host}" if store else f"dependency:{host}"),
+            kind=Kind.COMPONENT if store else Kind.EXTERNAL_DEPENDENCY,
             name=host,
             place=place,
             certainty=Certainty.LIKELY,
-            role=entry.kind if entry else ComponentKind.EXTERNAL_ENTITY,
+            role=ComponentKind.DATA_STORE if store else None,
             technology=technology,
         )
     )

@@ -63,8 +63,10 @@ DRAFT_FORMATS: Final = (
 """The formats that can be read, as messages name them."""
 
 
-def read_draft(files: Sequence[SourceFile], *, terminal: bool = False) -> Draft:
-    """Return the draft that some files propose together.
+def read_draft(
+    files: Sequence[SourceFile], *, terminal: bool = False, told: Callable[[str], None] | None = None
+) -> Draft:
+    """Return the draft that some files propose together; `told` is called with each name before it is read.
 
     Terraform plans are read for the terminal only: they hold secrets, which must not be sent to Slack.
     Raises UnreadableFile; the message begins with the name of the file.
@@ -73,6 +75,8 @@ def read_draft(files: Sequence[SourceFile], *, terminal: bool = False) -> Draft:
     found: dict[str, list[_Found]] = {}
     sources: list[DraftSource] = []
     for file in files:
+        if told is not None:
+            told(file.name)
         try:
             one = _read(file, builder, terminal=terminal)
         except UnreadableFile as fault:

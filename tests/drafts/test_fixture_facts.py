@@ -32,7 +32,7 @@ ANSWERS = (
     Said(SHOP, "compose:shop/proxy", "isolated", "no", 53),
     Said(SHOP, "compose:shop/api", "least_privilege", "yes", 36, "likely"),
     Said(SHOP, "compose:shop/api>shop/db", "encrypted", "no", 19),
-    Said(SHOP, "compose:shop/api>host:api.stripe.com", "encrypted", "yes", 26, "likely"),
+    Said(SHOP, "compose:shop/api>dependency:api.stripe.com", "encrypted", "yes", 26, "likely"),
     Said(SHOP, "dependency:container-images", "ships_code", "yes", 44),
     Said(SHOP, "dependency:container-images", "pinned", "no", 32),
     Said(SHOP, "compose:shop/credential/AWS_SECRET_ACCESS_KEY", "out_of_code", "no", 25),
@@ -107,7 +107,11 @@ ATTRIBUTES: tuple[tuple[str, str, dict[str, object]], ...] = (
     (SHOP, "compose:shop/api>shop/broker", {"protocol": "AMQP", "source": "compose:shop/api"}),
     (SHOP, "compose:shop/mailcatcher", {"certainty": "guess"}),
     (SHOP, "dependency:api.stripe.com", {"technology": "stripe", "certainty": "likely"}),
-    (SHOP, "host:api.stripe.com", {"role": "external_entity", "name": "api.stripe.com"}),
+    (
+        SHOP,
+        "compose:shop/api>dependency:api.stripe.com",
+        {"name": "api → api.stripe.com", "protocol": "HTTPS"},
+    ),
     (
         "workers.compose.yaml",
         "compose:image/consumers",
@@ -189,7 +193,6 @@ def faults(draft: Draft) -> list[str]:
             found.append(f"{one.key}: no protocol {one.protocol}")
         if one.kind is Kind.DATA_FLOW:
             found += [f"{one.key} has no ends"] if not (one.source and one.target) else []
-            continue
         if not one.name or len(one.name) > NAME or len(one.sort) > WORD:
             found.append(f"{one.key}: the name or the type is empty or too long")
         named = (one.kind, same_name(one.name))

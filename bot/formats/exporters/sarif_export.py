@@ -20,7 +20,9 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import ElementId
 from domain.kernel.threat import Threat, places_of
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SARIF_SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 _LEVELS: Final = {Band.LOW: "note", Band.MEDIUM: "warning", Band.HIGH: "error", Band.CRITICAL: "error"}
 _UNSCORED: Final = "warning"
 
@@ -37,7 +39,7 @@ def export_sarif(source: ExportSource) -> bytes:
     rules = list(by_rule)
     driver = {
         "name": "threatmodel-bot",
-        **_release(),
+        **release_properties(),
         "informationUri": LEARN_MORE,
         "rules": [_rule(source, id, some) for id, some in by_rule.items()],
     }
@@ -47,7 +49,7 @@ def export_sarif(source: ExportSource) -> bytes:
         "columnKind": "unicodeCodePoints",
         "results": [_result(source, one, rules.index(rule_id(one))) for one in threats],
     }
-    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    return json_text({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def escape_message(text: str) -> str:
@@ -64,7 +66,8 @@ def escape_message(text: str) -> str:
 _IN_LINKS: Final = re.compile(r"[\\\[\]]")
 
 
-def _release() -> Plain:
+def release_properties() -> Plain:
+    """Return the version of the tool, as its driver states it."""
     release = version()
     return {"version": release} if release == UNRELEASED else {"version": release, "semanticVersion": release}
 

@@ -1,0 +1,93 @@
+"""Drafts from files in the terminal: reading, keeping what is known, comparing with it."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from bot.cli.terminal_text import terminal_text
+from bot.drafts import SourceFile, read_draft
+from bot.drafts.draft_drift import DriftReport, drift_of
+from bot.drafts.drift_reports import drift_junit, drift_sarif
+from bot.drafts.known_draft import decode_known, encode_known, known_of
+from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
+from bot.operator_error import OperatorError
+from domain.drafts.draft import Draft
+
+_QUIET_SECONDS = 1.0
+_STANDARD_INPUT = Path("-")
+
+
+def read_files(files: Sequence[Path]) -> Draft:
+    """Return the draft of some files; raises OperatorError if one cannot be read."""
+    told = progress_printer(len(files))
+    try:
+        return read_draft([_source(file) for file in files], terminal=True, told=told)
+    except UnreadableFile as fault:
+        raise OperatorError(terminal_text(str(fault))) from None
+
+
+def write_known(draft: Draft, file: Path) -> str:
+    """Write what a draft makes known; say how much it is. Raises OperatorError."""
+    known = known_of(draft)
+    _write(file, encode_known(known))
+    answers = sum(len(one.answers) for one in known.items.values())
+    return f"{len(known.items)} elements with {answers} answers were written to {terminal_text(str(file))}."
+
+
+def check_known(draft: Draft, file: Path) -> DriftReport:
+    """Compare a draft with a file of what is known; raises OperatorError."""
+    try:
+        return drift_of(draft, decode_known(_content(file)))
+    except UnreadableFile as fault:
+        raise OperatorError(f"{terminal_text(str(file))}: {fault}") from None
+
+
+def write_report(report: DriftReport, *, sarif: Path | None, junit: Path | None) -> None:
+    """Write the result of a comparison for other tools; raises OperatorError."""
+    if sarif:
+        _write(sarif, drift_sarif(report))
+    if junit:
+        _write(junit, drift_junit(report))
+
+
+def _source(file: Path) -> SourceFile:
+    name = "standard input" if file == _STANDARD_INPUT else file.as_posix()
+    return SourceFile(name=name, content=_content(file))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file == _STANDARD_INPUT:
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise OperatorError(
+            f"{terminal_text(str(file))} cannot be read ({error.strerror}). Choose another file."
+        ) from None
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise OperatorError(
+            f"{terminal_text(str(file))} cannot be written ({error.strerror}). Choose another file."
+        ) from None
+
+
+def progress_printer(count: int, clock: Callable[[], float] = time.monotonic) -> Callable[[str], None]:
+    """Return a function that says on standard error, each second, which of several files is being read."""
+    due, number = clock() + _QUIET_SECONDS, 0
+
+    def told(name: str) -> None:
+        nonlocal due, number
+        number += 1
+        if clock() >= due:
+            due = clock() + _QUIET_SECONDS
+            click.echo(f"threatmodel: reading {terminal_text(name)} ({number} of {count})", err=True)
+
+    return told

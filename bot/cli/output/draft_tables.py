@@ -1,0 +1,125 @@
+"""Drafts and drift as tables, lines and JSON."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.terminal_text import terminal_text
+from bot.drafts.draft_drift import DriftReport
+from bot.drafts.drift_reports import drift_lines
+from domain.drafts.draft import Draft, DraftAnswer, DraftItem, SourceKey
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Kind, number_of
+from domain.kernel.text_formatting import count_phrase
+from domain.technologies.technology_catalog import technology_name
+
+_ORDER: Final = (
+    Kind.TRUST_BOUNDARY,
+    Kind.COMPONENT,
+    Kind.ENTRY_POINT,
+    Kind.DATA_FLOW,
+    Kind.EXTERNAL_DEPENDENCY,
+    Kind.ASSET,
+)
+
+
+def draft_tables(draft: Draft) -> Iterator[Table | Text]:
+    """Yield a draft as people read it: a table for each kind, the threats, the assumptions and the notes."""
+    files = ", ".join(f"{one.name} ({one.format})" for one in draft.sources)
+    yield Text(f"Draft from {terminal_text(files)}")
+    names = {one.key: one.name for one in draft.items}
+    for kind in _ORDER:
+        items = [one for one in draft.items if one.kind is kind]
+        if items:
+            yield Text(f"\n{number_of(kind, len(items))}", style="bold")
+            yield _items_table(items, names)
+    if draft.threats:
+        yield Text(f"\n{count_phrase(len(draft.threats), 'threat')}", style="bold")
+        table = text_grid("Title", "STRIDE", "Certainty", "Place")
+        for threat in draft.threats:
+            stride = ", ".join(one.label for one in threat.stride)
+            add_row(table, threat.title, stride, threat.certainty, threat.place.text)
+        yield table
+    if draft.assumptions:
+        yield Text(f"\n{count_phrase(len(draft.assumptions), 'assumption')}", style="bold")
+        table = text_grid("Assumption", "Place")
+        for one in draft.assumptions:
+            add_row(table, one.text, one.place.text)
+        yield table
+    if draft.notes:
+        yield Text("\nNot read:")
+        yield Text("\n".join(f"  - {terminal_text(note)}" for note in draft.notes))
+
+
+def draft_json(draft: Draft) -> str:
+    """Return a draft as a JSON object."""
+    return _json(msgspec.json.encode(draft))
+
+
+def drift_json(report: DriftReport) -> str:
+    """Return the result of a comparison as a JSON object."""
+    return _json(msgspec.json.encode(report))
+
+
+def drift_text(report: DriftReport, known: Path) -> str:
+    """Return the result of a comparison in lines that begin with a place, and what to do."""
+    lines = [terminal_text(one) for one in drift_lines(report.drifts)]
+    if report.gone:
+        lines += ["Gone, which is no drift:", *(f"  - {terminal_text(one)}" for one in report.gone)]
+    file = terminal_text(str(known))
+    if report.drifts:
+        changes = count_phrase(len(report.drifts), "change")
+        lines.append(f"{changes} not in {file}. To make them known: threatmodel draft FILE --known {file}")
+    else:
+        lines.append(f"Everything is known: {count_phrase(report.compared, 'element')} compared with {file}.")
+    return "\n".join(lines)
+
+
+def _items_table(items: Iterable[DraftItem], names: Mapping[SourceKey, str]) -> Table:
+    table = text_grid("Name", "Certainty", "Place", "Attributes", "Answers")
+    for one in items:
+        answers = "; ".join(
+            _answer(answer, one) for answer in one.answers if not _goes_without_saying(answer)
+        )
+        add_row(table, one.name, one.certainty, one.place.text, "; ".join(_attributes(one, names)), answers)
+    return table
+
+
+def _attributes(one: DraftItem, names: Mapping[SourceKey, str]) -> Iterator[str]:
+    if one.role:
+        yield one.role.value.replace("_", " ")
+    if one.technology:
+        yield technology_name(one.technology)
+    if one.component:
+        yield f"of {names.get(one.component, one.component)}"
+    if one.exposure:
+        yield f"reachable from {one.exposure.value}"
+    if one.protocol:
+        yield one.protocol
+    if one.boundary:
+        yield f"in {names.get(one.boundary, one.boundary)}"
+    if one.sort:
+        yield one.sort
+    if one.stored_in:
+        yield f"stored in {', '.join(names.get(key, key) for key in one.stored_in)}"
+
+
+def _answer(answer: DraftAnswer, item: DraftItem) -> str:
+    """Return an answer with its line; the file only if it is another one."""
+    place = answer.place
+    where = f"line {place.line}" if place.file == item.place.file and place.line else place.text
+    return f"{FACTS[answer.fact].question} {answer.answer.label.capitalize()} ({where})"
+
+
+def _goes_without_saying(answer: DraftAnswer) -> bool:
+    return answer.fact == "software" and answer.answer is Answer.YES
+
+
+def _json(content: bytes) -> str:
+    return msgspec.json.format(content, indent=2).decode() + "\n"

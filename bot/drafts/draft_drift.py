@@ -1,0 +1,131 @@
+"""Drift: what files describe now and was not known."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from bot.drafts.draft_builder import is_weakness
+from bot.drafts.known_draft import KnownDraft, KnownItem
+from domain.drafts.draft import Certainty, Draft, DraftItem, SourceKey, SourcePlace
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import SINGULAR, Exposure, Kind
+from domain.technologies.protocol_catalog import protocols_in
+
+_REACH: Final = (Exposure.LOCAL, Exposure.INTERNAL, None, Exposure.PARTNER, Exposure.INTERNET)
+"""Exposures from the narrowest to the widest; without one, a port may be reached from other machines."""
+
+_PROTECTING: Final = frozenset({Kind.TRUST_BOUNDARY, Kind.TRUST_LEVEL})
+"""Kinds of which a new one is no drift."""
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """One change that was not known; `rule` is its type, `severe` says that it widens what can be reached."""
+
+    rule: str
+    key: SourceKey
+    text: str
+    place: SourcePlace
+    severe: bool = False
+
+
+class DriftReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The changes in the order of the files, what is gone, and the number of elements that were compared."""
+
+    drifts: tuple[Drift, ...] = ()
+    gone: tuple[str, ...] = ()
+    compared: int = 0
+
+
+RULES_OF_DRIFT: Final = {
+    **{
+        f"new-{kind.value.replace('_', '-')}": f"New {SINGULAR[kind]}"
+        for kind in Kind
+        if kind not in _PROTECTING
+    },
+    "wider-exposure": "Entry point with a wider exposure",
+    "weaker-protocol": "Protocol without encryption in place of an encrypted one",
+    "worse-answer": "Missing control, or a condition that raises threats",
+    "lost-control": "Control that is no longer stated",
+}
+"""The types of drift, with their titles."""
+
+
+def drift_of(draft: Draft, known: KnownDraft) -> DriftReport:
+    """Compare a draft with what is known; guesses do not count."""
+    items = [one for one in draft.items if one.certainty is not Certainty.GUESS]
+    found = [drift for one in items for drift in _drifts(one, known.items.get(one.key))]
+    keys = {one.key for one in draft.items}
+    return DriftReport(
+        drifts=tuple(found),
+        gone=tuple(
+            f"{SINGULAR[one.kind]} “{one.name}” ({key})"
+            for key, one in sorted(known.items.items())
+            if key not in keys
+        ),
+        compared=len(items),
+    )
+
+
+def _drifts(item: DraftItem, known: KnownItem | None) -> Iterator[Drift]:
+    if known is None:
+        if item.kind not in _PROTECTING:
+            yield _drift(
+                f"new-{item.kind.value.replace('_', '-')}",
+                item,
+                f"New {SINGULAR[item.kind]} “{item.name}”{_reached(item)}",
+                severe=item.exposure is Exposure.INTERNET,
+            )
+        known = KnownItem(kind=item.kind, exposure=item.exposure, answers=_conditions(item))
+    if _REACH.index(item.exposure) > _REACH.index(known.exposure):
+        before = known.exposure.value if known.exposure else "not stated"
+        now = item.exposure.value if item.exposure else "other machines"
+        text = f"“{item.name}” can be reached from: {now} (before: {before})"
+        yield _drift("wider-exposure", item, text, severe=True)
+    if _is_encrypted(known.protocol) and item.protocol and not _is_encrypted(item.protocol):
+        text = f"“{item.name}” uses {item.protocol} (before: {known.protocol})"
+        yield _drift("weaker-protocol", item, text, severe=True)
+    yield from _answers(item, known)
+
+
+def _answers(item: DraftItem, known: KnownItem) -> Iterator[Drift]:
+    now = {one.fact: one for one in item.answers if one.certainty is not Certainty.GUESS}
+    for fact, answer in now.items():
+        if is_weakness(fact, answer.answer) and known.answers.get(fact) is not answer.answer:
+            said = FACTS[fact].denial or FACTS[fact].statement
+            yield _drift(
+                "worse-answer",
+                item,
+                f"“{item.name}”: {said}",
+                place=answer.place,
+                severe=bool(FACTS[fact].denial),
+            )
+    for fact, before in known.answers.items():
+        if before is Answer.YES and fact in FACTS and FACTS[fact].denial and fact not in now:
+            yield _drift(
+                "lost-control", item, f"“{item.name}”: no longer stated that {FACTS[fact].statement}"
+            )
+
+
+def _conditions(item: DraftItem) -> dict[str, Answer]:
+    """Return the answers of a new element that say nothing of a missing control: they come with it."""
+    return {
+        one.fact: one.answer
+        for one in item.answers
+        if not (FACTS[one.fact].denial and one.answer is Answer.NO)
+    }
+
+
+def _drift(
+    rule: str, item: DraftItem, text: str, *, place: SourcePlace | None = None, severe: bool = False
+) -> Drift:
+    return Drift(rule=rule, key=item.key, text=text, place=place or item.place, severe=severe)
+
+
+def _reached(item: DraftItem) -> str:
+    return f", reachable from: {item.exposure.value}" if item.exposure else ""
+
+
+def _is_encrypted(protocol: str) -> bool:
+    return any(fact.fact == "encrypted" for one in protocols_in(protocol) for fact in one.assumptions)

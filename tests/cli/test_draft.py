@@ -1,0 +1,141 @@
+"""Drafts in the terminal: shown, kept as known, compared, with the exit codes that CI needs."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.cli.operations.draft_operation import progress_printer
+from tests.cli.conftest import RunCli
+from tests.drafts.fixture_drafts import FIXTURES
+
+
+@pytest.fixture
+def compose(tmp_path: Path) -> Path:
+    """A Compose file in a directory of its own."""
+    return Path(shutil.copy(FIXTURES / "minimal.compose.yaml", tmp_path / "compose.yaml"))
+
+
+def test_a_draft_is_shown_by_kind_with_certainty_place_and_answers(
+    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(FIXTURES)
+    told = run_cli("draft", "shop.compose.yaml")
+    assert told.exit_code == 0
+    lines = told.stdout.splitlines()
+    assert lines[0] == "Draft from shop.compose.yaml (Compose)"
+    assert {"12 components", "5 entry points", "25 data flows", "8 assets"} <= {*lines}
+    proxy = " ".join(next(one for one in lines if one.startswith(" proxy ")).split())
+    assert proxy.startswith("proxy certain shop.compose.yaml:42 process; nginx, HAProxy or Envoy")
+    assert "Does it run with least privilege? No (line 53)" in proxy
+    assert "  - env_file of a service: its variables were not read" in lines
+
+
+def test_several_files_are_one_draft_in_json(run_cli: RunCli, compose: Path) -> None:
+    told = run_cli("draft", str(compose), str(FIXTURES / "override.compose.yaml"), "--json")
+    found = json.loads(told.stdout)
+    assert [one["format"] for one in found["sources"]] == ["Compose", "Compose"]
+    (app,) = [one for one in found["items"] if one["key"] == "compose:app"]
+    assert app["place"] == {"file": compose.as_posix(), "line": 2}
+    assert "marked" not in told.stdout
+
+
+def test_standard_input_is_read_as_a_file(run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (FIXTURES / "silent.openapi.json").open() as opened:
+        monkeypatch.setattr("sys.stdin", opened)
+        from bot.cli.operations.draft_operation import read_files
+
+        assert read_files([Path("-")]).items[0].place.file == "standard input"
+
+
+def test_threats_and_assumptions_are_shown(run_cli: RunCli) -> None:
+    told = run_cli("draft", str(FIXTURES / "review.tc.json")).stdout
+    assert "Forge payment notifications" in told
+    assert "Spoofing, Tampering" in told
+    assert "1 assumption\n" in told
+
+
+def test_what_is_known_is_written_and_compared(run_cli: RunCli, compose: Path) -> None:
+    known = compose.with_name("known.json")
+    told = run_cli("draft", str(compose), "--known", str(known))
+    assert told.stdout == f"6 elements with 5 answers were written to {known}.\n"
+    same = run_cli("draft", str(compose), "--known", str(known), "--check")
+    assert (same.exit_code, same.stdout) == (0, f"Everything is known: 6 elements compared with {known}.\n")
+    compose.write_text(compose.read_text().replace('["3000:3000"]', '["3000:3000", "9229:9229"]'))
+    new = run_cli("draft", str(compose), "--known", str(known), "--check")
+    assert new.exit_code == 1
+    assert new.stdout.splitlines() == [
+        f"{compose}:4: New entry point “app port 9229”",
+        f"1 change not in {known}. To make them known: threatmodel draft FILE --known {known}",
+    ]
+    assert run_cli("draft", str(compose), "--known", str(known)).exit_code == 0
+    assert run_cli("draft", str(compose), "--known", str(known), "--check").exit_code == 0
+
+
+def test_reports_are_written_for_other_tools(run_cli: RunCli, compose: Path) -> None:
+    known, sarif, junit = (compose.with_name(name) for name in ("known.json", "a.sarif", "a.xml"))
+    run_cli("draft", str(compose), "--known", str(known))
+    compose.write_text(compose.read_text().replace("store:\n", "cache: {image: redis}\n  store:\n", 1))
+    options = ("--known", str(known), "--check", "--sarif", str(sarif), "--junit", str(junit), "--json")
+    told = run_cli("draft", str(compose), *options)
+    assert told.exit_code == 1
+    assert [one["rule"] for one in json.loads(told.stdout)["drifts"]] == ["new-component", "worse-answer"]
+    assert json.loads(sarif.read_text())["runs"][0]["results"][0]["ruleId"] == "drift/new-component"
+    assert 'failures="2"' in junit.read_text()
+
+
+def test_what_is_gone_is_listed_and_no_drift(run_cli: RunCli, compose: Path) -> None:
+    known = compose.with_name("known.json")
+    run_cli("draft", str(compose), "--known", str(known))
+    compose.write_text("services: {app: {build: .}}\n")
+    told = run_cli("draft", str(compose), "--known", str(known), "--check")
+    assert told.exit_code == 0
+    assert "  - entry point “app port 3000” (compose:app:3000)" in told.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ("nowhere.yaml",),
+            "threatmodel: nowhere.yaml cannot be read (No such file or directory). Choose another",
+        ),
+        (("{bad}",), "bad.yaml: The file format is not supported. Draft from one of: Compose"),
+        (
+            ("{file}", "--known", "{bad}", "--check"),
+            "bad.yaml: The file does not hold what is known of a system",
+        ),
+        (("{file}", "--known", "{file}/x"), "cannot be written (Not a directory). Choose another file."),
+        (("{file}", "--check"), "--check needs --known FILE to compare with."),
+        (("{file}", "--sarif", "a.sarif"), "--sarif and --junit write the result of --check."),
+        ((), "Missing argument 'FILE...'"),
+    ],
+)
+def test_what_cannot_be_read_is_exit_code_two(
+    run_cli: RunCli, compose: Path, words: tuple[str, ...], told: str
+) -> None:
+    bad = compose.with_name("bad.yaml")
+    bad.write_text("a: marked-secret\n")
+    done = run_cli("draft", *(one.format(file=compose, bad=bad) for one in words))
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert "marked" not in done.stderr
+
+
+def test_a_hostile_name_does_not_steer_the_terminal(run_cli: RunCli, compose: Path) -> None:
+    compose.write_text('services: {"a\\e[31m\\u202eb": {image: x, ports: ["1:1"]}}\n')
+    known = compose.with_name("known.json")
+    known.write_text('{"format": "threatmodel-known", "version": 1, "items": {}}')
+    for words in ((), ("--known", str(known), "--check")):
+        told = run_cli("draft", str(compose), *words).stdout
+        assert "\x1b" not in told
+        assert "\u202e" not in told
+
+
+def test_long_reads_tell_of_their_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    moments = iter([0.0, 0.5, 1.2, 1.2, 1.3])
+    told = progress_printer(3, lambda: next(moments))
+    for name in ("a", "b", "c"):
+        told(name)
+    assert capsys.readouterr().err == "threatmodel: reading b (2 of 3)\n"
