@@ -1,0 +1,79 @@
+"""The CI jobs of the guide work: their own shell steps, run in a repository."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from deploy.docs.generator.pages import DOCS, ROOT
+from tests.depth import deep_also
+from tests.drafts.fixture_drafts import FIXTURES
+
+PAGE = (DOCS / "guide/drafts.md").read_text()
+JOBS: list[dict[str, Any]] = [yaml.safe_load(one) for one in re.findall(r"(?ms)^```yaml\n(.*?)^```", PAGE)]
+
+
+def steps(service: str) -> list[str]:
+    """The shell steps of a job, without the installation, which needs a network."""
+    for job in JOBS:
+        if service == "github" and "jobs" in job:
+            told = [one.get("run", "") for one in job["jobs"]["drift"]["steps"]]
+            return [one for one in told if one and not one.startswith("pip install")]
+        if service == "gitlab" and "threat model drift" in job:
+            told = cast("list[str]", job["threat model drift"]["script"])
+            return [one for one in told if not one.startswith("pip install")]
+    raise AssertionError(service)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the files that the jobs name, and what is known of them."""
+    shutil.copy(FIXTURES / "minimal.compose.yaml", tmp_path / "compose.yaml")
+    shutil.copy(FIXTURES / "orders.openapi.yaml", tmp_path / "openapi.yaml")
+    command = tmp_path / "bin/threatmodel"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bot "$@"\n')
+    command.chmod(0o755)
+    (write,) = re.findall(r"(?m)^threatmodel draft .*--known \S+$", PAGE)
+    assert run(write, tmp_path) == 0
+    return tmp_path
+
+
+def run(script: str, repository: Path) -> int:
+    path = f"{repository / 'bin'}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=repository,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode
+
+
+@pytest.mark.parametrize(
+    ("service", "report"), [("github", "drift.sarif"), *deep_also(("gitlab", "drift.xml"))]
+)
+def test_a_job_passes_fails_and_reports(repository: Path, service: str, report: str) -> None:
+    (step,) = steps(service)
+    assert run(step, repository) == 0
+    compose = repository / "compose.yaml"
+    compose.write_text(compose.read_text().replace('["3000:3000"]', '["3000:3000", "5005:5005"]'))
+    assert run(step, repository) == 1
+    assert "app port 5005" in (repository / report).read_text()
+
+
+def test_the_jobs_install_what_they_need_and_upload_their_report() -> None:
+    installs = re.findall(r"pip install (.*)", PAGE)
+    assert installs == ['"threatmodel-bot[yaml]"'] * 2
+    uploaded = json.dumps(JOBS)
+    assert '"sarif_file": "drift.sarif"' in uploaded
+    assert '"reports": {"junit": "drift.xml"}' in uploaded
+    assert all("--check" in step for service in ("github", "gitlab") for step in steps(service))
