@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.drafts.draft_builder import DraftBuilder, clean_name, clean_text, cut_key
 from bot.drafts.lined_values import LinedMapping, list_of, text_of
+from bot.formats.exporters.threat_composer_export import DESCRIPTION, TITLE
 from bot.formats.importers.stride_mapping import categories_in
 from domain.drafts.draft import Certainty, ProposedAssumption, ProposedThreat
 from domain.kernel.length_limits import TEXT
@@ -49,16 +50,20 @@ def read_threat_composer(documents: Sequence[LinedMapping], builder: DraftBuilde
 
 def _read_threat(threat: LinedMapping, builder: DraftBuilder) -> None:
     statement = " ".join(threat.text("statement").split())
-    title = _title(threat, statement)
+    stated = _metadata(threat)
+    title = clean_name(text_of(stated.get(TITLE))) or _title(threat, statement)
     if not title or threat.text("status") == _NOT_USEFUL:
         if title:
             builder.note("threats that were marked as not useful were not read")
         return
     stride = _stride(threat)
-    comments = _metadata(threat).get("Comments", "")
-    described = "\n\n".join(
-        one for one in (statement if statement != title else "", text_of(comments)) if one
+    own = text_of(stated.get(DESCRIPTION))
+    parts = (
+        (own,)
+        if TITLE in stated
+        else (statement if statement != title else "", text_of(stated.get("Comments")))
     )
+    described = "\n\n".join(one for one in parts if one)
     key = cut_key(f"threat-composer:{threat.text('id') or title}")
     builder.threats[key] = ProposedThreat(
         key=key,

@@ -11,6 +11,7 @@ from bot.formats.exporters.export_source import ExportSource
 from bot.formats.exporters.history_export import export_history
 from bot.formats.exporters.otm_export import export_otm
 from bot.formats.exporters.sarif_export import export_sarif
+from bot.formats.exporters.threat_composer_export import export_threat_composer
 from bot.formats.exporters.threat_dragon_export import export_threat_dragon
 from bot.formats.exporters.tm_bom_export import export_tm_bom
 from domain.kernel.elements import ModelKey
@@ -60,6 +61,15 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             title="TM-BOM 1.0.2",
             read_by="the OWASP Threat Model Library",
             write=export_tm_bom,
+        ),
+        ExportFormat(
+            word="threat-composer",
+            aliases=("threatcomposer", "tc"),
+            suffix=".tc.json",
+            title="Threat Composer 1",
+            read_by="AWS Threat Composer, and the bot as a draft: threats, mitigations and assumptions",
+            leaves_out="technologies, links and the screening",
+            write=export_threat_composer,
         ),
         ExportFormat(
             word="sarif",

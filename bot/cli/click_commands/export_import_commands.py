@@ -43,7 +43,7 @@ def export(
     zone: str | None,
     workspace: str | None,
 ) -> None:
-    """Export MODEL to OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or as all of its events."""
+    """Export MODEL to OTM, Threat Dragon, Threat Composer, TM-BOM, SARIF, CSV, draw.io, or as its events."""
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.export_operation import export_model
     from bot.cli.operations.private_file import write_private_file
