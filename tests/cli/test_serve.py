@@ -182,7 +182,7 @@ def test_a_failure_over_http_is_one_clear_line(
     assert refused(start("serve", **{**settings_of(by_http), **wrong})).startswith(beginning)
 
 
-@pytest.mark.parametrize("setting", ["PORT", "METRICS_PORT"])
+@pytest.mark.parametrize("setting", ["PORT", "METRICS_PORT", *deep_also(("MCP_PORT",))])
 @pytest.mark.parametrize("way", ["by_socket", "by_http"])
 def test_a_port_that_is_taken_is_one_clear_line(
     start: Start, way: str, setting: str, request: pytest.FixtureRequest
@@ -196,10 +196,17 @@ def test_a_port_that_is_taken_is_one_clear_line(
     )
 
 
-@pytest.mark.parametrize("setting", ["HOST", "METRICS_HOST"])
+@pytest.mark.parametrize("setting", ["HOST", "METRICS_HOST", *deep_also(("MCP_HOST",))])
 def test_a_foreign_listen_address_is_one_clear_line(start: Start, by_http: Sandbox, setting: str) -> None:
     line = refused(
-        start("serve", PORT="0", METRICS_PORT="0", **{setting: "192.0.2.1"}, **settings_of(by_http))
+        start(
+            "serve",
+            PORT="0",
+            METRICS_PORT="0",
+            MCP_PORT="0",
+            **{setting: "192.0.2.1"},
+            **settings_of(by_http),
+        )
     )
     assert line.startswith(f"{setting}: 192.0.2.1 is not an address of this machine")
 
