@@ -1,4 +1,7 @@
-"""Ten thousand workspaces in which nothing happens: what a replica asks of its database, and its threads."""
+"""Ten thousand workspaces in which nothing happens: what a replica asks of its database, and its threads.
+
+Each channel with a model is read once a day. These reads are part of the measure, spread over the day.
+"""
 
 import tempfile
 import time
@@ -9,12 +12,23 @@ from typing import Final
 import msgspec
 import psycopg
 
+from bot.slack.directory.channel_reads import CHANNEL_READ
+from bot.slack.process_app import DIRECTORY_SECONDS
+from bot.store import utc_now
 from tests.bench.http_servers import ServerProcess
 from tests.bench.measurements import Say, at_most
 from tests.bench.scale_results import Part
 from tests.bench.scale_server import BenchmarkServer
 from tests.bench.scale_slack import team
-from tests.bench.scale_workspaces import install, memory_of, processor_of, site, threads_of
+from tests.bench.scale_workspaces import (
+    install,
+    installation,
+    memory_of,
+    processor_of,
+    site,
+    threads_of,
+    token_cipher,
+)
 
 FEW, MANY = 10, 10_000
 SECONDS = 60.0
@@ -22,8 +36,8 @@ SETTLE_SECONDS = 15.0
 ALLOWED: Final = 3.0
 """Statements a second of a replica."""
 
-# Copied from the first workspace under other IDs: in each the bot is installed and has shown a card, and the
-# model waits for the next look at reminders.
+# Copied from the first workspace under other IDs: in each the bot is installed, has read the channel and
+# shown a card, and the model waits for the next look at reminders.
 _TABLES: Final = (
     "installations",
     "streams",
@@ -33,7 +47,20 @@ _TABLES: Final = (
     "counters",
     "deliveries",
     "projections",
+    "slack_channels",
+    "slack_members",
+    "slack_people",
 )
+# As if each workspace had been read at another time of the day before; the order is by chance.
+_SPREAD: Final = """
+    UPDATE work SET due = timestamp_text(
+        clock_timestamp() + (place - 0.5) * CAST(%s AS double precision) / count * interval '1 second'
+    ) FROM (
+        SELECT tenant AS of, row_number() OVER (ORDER BY md5(tenant)) AS place, count(*) OVER () AS count
+        FROM work WHERE kind = %s
+    ) AS every WHERE work.tenant = every.of AND work.kind = %s
+"""
+_READ_SINCE: Final = "SELECT count(*) FROM slack_channels WHERE read_at > %s"
 _STATEMENTS: Final = """
     SELECT calls, query FROM pg_stat_statements
     WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -45,6 +72,8 @@ class Idle(msgspec.Struct, frozen=True, kw_only=True):
     """What a replica did in a second, on average, while nothing happened."""
 
     statements: Mapping[str, float]
+    reads: int
+    """Channels that were read meanwhile."""
     threads: int
     processor: float
     memory: float
@@ -65,6 +94,7 @@ def measure(server: BenchmarkServer, say: Say) -> Part:
     notes = [
         f"{what}: {100 * many.processor:.1f} % of a core; with {FEW} workspaces {100 * few.processor:.1f} %",
         f"with {FEW} workspaces {asked_few:.2f} statements a second",
+        f"{what}: {many.reads} channels were read in {SECONDS:.0f} s, as each is read once a day",
     ]
     notes += [f"{often:.2f} a second: `{query}`" for query, often in many.statements.items() if often >= 0.02]
     return Part(rows=rows, notes=notes)
@@ -88,16 +118,18 @@ def _idle(server: BenchmarkServer, say: Say, count: int) -> Idle:
 def _watched(url: str, replica: ServerProcess) -> Idle:
     number = replica.process.pid
     with psycopg.connect(url, autocommit=True) as connection:
-        before = dict(_asked(connection))
+        before, noted = dict(_asked(connection)), utc_now()
         used, began = processor_of(number), time.monotonic()
         time.sleep(SECONDS)
         seconds = time.monotonic() - began
         after = _asked(connection)
+        read = connection.execute(_READ_SINCE, (noted.isoformat(),)).fetchone()
         statements = {
             query: often for query, calls in after if (often := (calls - before.get(query, 0)) / seconds) > 0
         }
     return Idle(
         statements=statements,
+        reads=read[0] if read else 0,
         threads=threads_of(number),
         processor=(processor_of(number) - used) / seconds,
         memory=memory_of(number),
@@ -142,8 +174,19 @@ def _copy(url: str, count: int) -> None:
                 f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}, "
                 f"generate_series(1, {count - 1}) AS n WHERE tenant = '{first}'{only}".encode()
             )
+        _encrypt_tokens(connection, count)
         connection.execute("DELETE FROM work WHERE due IS NULL OR due <= '1'")
+        spread = connection.execute(_SPREAD, (DIRECTORY_SECONDS, CHANNEL_READ, CHANNEL_READ))
+        assert spread.rowcount == count, "a workspace waits for no read of its channel"
         connection.execute("VACUUM ANALYZE")
 
 
-_TEXTS: Final = {"tenant", "team", "stream", "place", "channel", "lane", "subject"}
+def _encrypt_tokens(connection: psycopg.Connection, count: int) -> None:
+    """Give each workspace a token of its own: where it cannot be read, nothing is done."""
+    cipher = token_cipher()
+    tokens = ((installation(cipher, team(number)).token, team(number)) for number in range(count))
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.executemany("UPDATE installations SET token = %s WHERE tenant = %s", tokens)
+
+
+_TEXTS: Final = {"tenant", "team", "stream", "place", "channel", "lane", "subject", "person"}

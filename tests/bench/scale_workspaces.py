@@ -33,11 +33,11 @@ def install(url: str, count: int) -> dict[str, StreamId]:
     """Let so many workspaces install the bot and start a model; returns the model of each."""
     store = open_benchmark_store(url)
     command_handler = CommandHandler(store)
-    cipher = TokenCipher([Secret(TOKEN_KEY)])
+    cipher = token_cipher()
     streams: dict[str, StreamId] = {}
     for number in range(count):
         tenant = team(number)
-        store.installations.save(_installation(cipher, tenant))
+        store.installations.save(installation(cipher, tenant))
         by = PersonId(person_of(tenant))
         start = StartThreatModel(by=by, at=utc_now(), name="House", channel=ChannelId(channel_of(tenant)))
         begun = command_handler.start(start, tenant=tenant, key=CommandKey("start"))
@@ -49,7 +49,13 @@ def install(url: str, count: int) -> dict[str, StreamId]:
     return streams
 
 
-def _installation(cipher: TokenCipher, tenant: str) -> InstallationRecord:
+def token_cipher() -> TokenCipher:
+    """Return the cipher of the tokens of all workspaces."""
+    return TokenCipher([Secret(TOKEN_KEY)])
+
+
+def installation(cipher: TokenCipher, tenant: str) -> InstallationRecord:
+    """Return the installation of a workspace; its token cannot be read for another one."""
     now = datetime.now(UTC)
     record = InstallationRecord(
         app=APP_ID,
