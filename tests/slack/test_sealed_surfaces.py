@@ -86,7 +86,8 @@ def told_of(contents: tuple[BallotContent, ...]) -> dict[str, set[str]]:
         team.wait(lambda: any(f"opened the round {round_}" in one for one in thread(team)))
         team.wait(lambda: 'outcome="posted",surface="summary"' in page(team, "/metrics"))
         team.settle()  # what follows from the beginning belongs to no ballot
-        before = team.sandbox.exchanges[-1].number
+        before, logged = team.sandbox.exchanges[-1].number, len(log())
+        counted = surfaces(team)
         for (who, threat), content in zip(VOTES, contents, strict=True):
             cast(team, who, ThreatId(threat), content)
         team.card("2 of 4 voted", "Waiting for Ana, Chi")
@@ -101,8 +102,10 @@ def told_of(contents: tuple[BallotContent, ...]) -> dict[str, set[str]]:
                     without_timestamps(json.dumps(sent(one), sort_keys=True))
                 )
         for path in ("/metrics", "/readyz", "/healthz"):
-            told[path] = set(comparable_metrics(page(team, path)))
-        told["log"] = set(log())
+            # Whether the summary of the beginning was updated depends on how quickly the steps followed.
+            lines = [line for line in page(team, path).splitlines() if line not in counted]
+            told[path] = set(comparable_metrics("\n".join(lines)))
+        told["log"] = set(log()[logged:])
     return told
 
 
@@ -156,6 +159,11 @@ def page(team: SlackTeam, path: str) -> str:
         HttpRequest(head=RequestHead(method="GET", path=path, query="", headers={}), body=b"")
     )
     return (answer if isinstance(answer, HttpResponse) else answer()).body.decode()
+
+
+def surfaces(team: SlackTeam) -> set[str]:
+    """The counters of deliveries; one that a ballot makes grow is another line afterwards."""
+    return {line for line in page(team, "/metrics").splitlines() if line.startswith("threatmodel_surfaces")}
 
 
 _OWN = re.compile(r"callback_id': '(ballot|ballots)'")
