@@ -32,11 +32,13 @@ JUDGED = {
         keep={
             C: "edge, portal, jobs, records, queue, identity, imaging, backup, metrics, host-metrics",
             E: "edge port 80, edge port 443, records port 5432, imaging port 4242, imaging port 8042",
-            F: "portal → records, portal → queue, portal → identity, portal → api.twilio.com, jobs → records, "
-            "jobs → queue, jobs → api.twilio.com, identity → records, backup → records, edge → portal, "
+            F: "portal → records, portal → queue, portal → identity, portal → api.twilio.com, "
+            "jobs → records, jobs → queue, jobs → api.twilio.com, identity → records, "
+            "backup → records, edge → portal, "
             "edge → identity",
             X: "api.twilio.com, Container images",
-            A: "PORTAL_DB_PASSWORD, DJANGO_SECRET_KEY, KC_DB_PASSWORD, KEYCLOAK_ADMIN_PASSWORD, records_password",
+            A: "PORTAL_DB_PASSWORD, DJANGO_SECRET_KEY, KC_DB_PASSWORD, KEYCLOAK_ADMIN_PASSWORD, "
+            "records_password",
             B: "data network",
         },
         answers="""
@@ -85,7 +87,8 @@ JUDGED = {
             Bookings: names_objects yes, changes_something yes
             Guests: caller_authenticated yes, cookie_session yes, keeps_session yes, takes_input yes
             Guests: names_objects yes, takes_files yes, changes_something yes
-            Accounts: logs_in yes, takes_input yes, changes_something yes, cookie_session yes, keeps_session yes
+            Accounts: logs_in yes, takes_input yes, changes_something yes, cookie_session yes
+            Accounts: keeps_session yes
             Channel managers: caller_authenticated yes, takes_input yes, takes_xml yes, changes_something yes
             Channel managers: names_objects yes
             Reports: caller_authenticated yes, cookie_session yes, keeps_session yes, takes_input yes
