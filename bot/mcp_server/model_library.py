@@ -1,20 +1,25 @@
 """Models that a caller may see, by the rules that apply to a press of a button."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import cache
+from typing import Final
 
-from bot.commands.command_handler import CommandHandler
+from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.mcp_server.call_refusals import AccountRefused, ModelNotFound
 from bot.mcp_server.callers import Caller
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.queries.register_cache import RegisterCache
 from bot.store import Store, StreamSummary
-from domain.history import TimelineEntry, timeline
+from bot.store.records import model_stream
 from domain.kernel.due_dates import Zones
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import ModelKey, PersonId
+from domain.model import ThreatModel
 from domain.register import ThreatRegister
+
+_KEY: Final = re.compile(r"TM-[1-9]\d{0,8}")
 
 
 class ModelLibrary:
@@ -48,27 +53,25 @@ class ModelLibrary:
         channels = self.directory(caller).channels(caller.person)
         return [one for one in every if one.channel in channels]
 
-    def find(self, caller: Caller, key: str) -> StreamSummary:
+    def find(self, caller: Caller, key: str) -> ThreatModel:
         """Return a model by its key, such as TM-7; raises ModelNotFound."""
         wanted = key.strip().upper()
-        found = next((one for one in self._store.streams(caller.tenant) if one.key == wanted), None)
-        if found is None:
+        if not _KEY.fullmatch(wanted):
             raise ModelNotFound
+        try:
+            model = self._command_handler.model(model_stream(caller.tenant, ModelKey(wanted)))
+        except NoSuchModel:
+            raise ModelNotFound from None
         if not caller.is_operator:
-            status = self.directory(caller).status(found.channel, caller.person)
+            status = self.directory(caller).status(model.channel, caller.person)
             if status is not Membership.MEMBER:
                 raise ModelNotFound
-        return found
+        return model
 
     def register(self, caller: Caller, key: str) -> ThreatRegister:
         """Return the register of a model now; raises ModelNotFound."""
-        model = self._command_handler.model(self.find(caller, key).stream)
+        model = self.find(caller, key)
         return self._registers.register(model, self.now(), self._zones(caller), tenant=caller.tenant)
-
-    def history(self, caller: Caller, key: str) -> tuple[TimelineEntry, ...]:
-        """Return the history of a model, the first entry first; raises ModelNotFound."""
-        events = self._command_handler.events(self.find(caller, key).stream)
-        return timeline([one.event for one in events])
 
     def directory(self, caller: Caller) -> Directory:
         """Return the people and channels of the caller's workspace."""

@@ -22,6 +22,7 @@ from bot.mcp_server.proposals.proposal_arguments import (
 )
 from bot.mcp_server.proposals.proposed_draft import proposed_draft
 from bot.mcp_server.tool_declaration import Answer, CallContext, Tool
+from bot.store.records import model_stream
 from domain.kernel.length_limits import NAME
 
 Offset = Annotated[int, Meta(ge=0, le=1_000_000, description="Items to skip")]
@@ -118,13 +119,13 @@ def _report(context: CallContext, given: ReadReport) -> Answer:
 
 
 def _propose(context: CallContext, proposal: Proposal) -> Answer:
-    found = context.library.find(context.caller, proposal.model)
-    draft = proposed_draft(proposal, context.library.register(context.caller, proposal.model))
+    register = context.library.register(context.caller, proposal.model)
+    draft = proposed_draft(proposal, register)
     receipt = context.inbox.submit(
         SubmittedDraft(
             caller=context.caller,
             client=context.client,
-            stream=found.stream,
+            stream=model_stream(context.caller.tenant, register.key),
             draft=draft,
             at=context.now,
         )
