@@ -22,7 +22,6 @@ from bot.mcp_server.proposals.proposal_arguments import (
 )
 from bot.mcp_server.proposals.proposed_draft import proposed_draft
 from bot.mcp_server.tool_declaration import Answer, CallContext, Tool
-from bot.store.records import model_stream
 from domain.kernel.length_limits import NAME
 
 Offset = Annotated[int, Meta(ge=0, le=1_000_000, description="Items to skip")]
@@ -125,7 +124,7 @@ def _propose(context: CallContext, proposal: Proposal) -> Answer:
         SubmittedDraft(
             caller=context.caller,
             client=context.client,
-            stream=model_stream(context.caller.tenant, register.key),
+            model=context.library.find(context.caller, proposal.model),
             draft=draft,
             at=context.now,
         )

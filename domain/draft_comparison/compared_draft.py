@@ -8,7 +8,7 @@ import msgspec
 from domain.draft_comparison.differences import ItemDifference, differences
 from domain.draft_comparison.known_elements import KnownElements
 from domain.draft_comparison.proposed_answers import ComparedAnswer, compare_answers
-from domain.drafts.draft import Certainty, Draft, DraftItem, SourceKey, SourcePlace
+from domain.drafts.draft import AGENT, Certainty, Draft, DraftItem, SourceKey, SourcePlace
 from domain.drafts.settlement import (
     ANSWERED,
     Proposal,
@@ -248,7 +248,7 @@ class _Comparer:
 
 def _gone(draft: Draft, model: ThreatModel) -> Iterator[GoneItem]:
     """Yield the elements whose keys came from a file of the same name and are no longer there."""
-    files = {one.name for one in draft.sources}
+    files = {one.name for one in draft.sources if one.format != AGENT}
     there = {one.key for one in all_proposals(draft)}
     found = [
         GoneItem(key=one.key, element=ElementId(one.id), place=one.place)
@@ -257,6 +257,7 @@ def _gone(draft: Draft, model: ThreatModel) -> Iterator[GoneItem]:
         and one.place.file in files
         and one.key not in there
         and not is_erased(one.key)
+        and not one.key.startswith(f"{AGENT}:")
     ]
     yield from sorted(found, key=lambda one: (one.place.file, one.place.line, one.key))
 

@@ -17,6 +17,12 @@ SourceKey = NewType("SourceKey", str)
 It does not depend on the name of the file, on line numbers, or on what the element is called in the model.
 """
 
+AGENT: Final = "agent"
+"""The format of what agents propose, and the first part of its keys: `agent:shop/web`.
+
+An agent proposes single things, so that one which it no longer proposes is not gone.
+"""
+
 MAX_ITEMS: Final = 2_000
 """The number of items that a draft may have."""
 

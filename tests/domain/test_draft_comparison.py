@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.commands import RemoveElement, ReviseComponent, ReviseEntryPoint
 from domain.draft_comparison.compared_draft import DraftComparison, ItemState, compare_draft
-from domain.drafts.draft import Draft, ProposedAnswer, ProposedProgress, SourceKey
+from domain.drafts.draft import AGENT, Draft, ProposedAnswer, ProposedProgress, SourceKey
 from domain.drafts.settlement import erased_key
 from domain.events import RecordedEvent
 from domain.forgetting import ERASED_TEXT, forget_person
@@ -117,6 +117,16 @@ def test_only_keys_from_a_file_of_the_same_name_are_gone() -> None:
 
     other = replace(smaller, sources=(replace(COMPOSE, name="compose.override.yaml"),))
     assert not compared(other, shop()).gone
+
+
+def test_what_an_agent_proposed_is_gone_neither_without_it_nor_because_of_it() -> None:
+    cache = item("cache", number=40)
+    by_agent = Draft(
+        sources=(replace(COMPOSE, format=AGENT),), items=(replace(cache, key=key("shop/cache", AGENT)),)
+    )
+    taken = shop(accept(by_agent, minute=11))
+    assert compared(by_agent, taken).is_empty, "the elements of the compose file are not gone"
+    assert compared(SHOP, taken).is_empty, "what the agent found in the same file is not gone"
 
 
 def test_similar_names_of_elements_without_a_key_are_conflicts() -> None:

@@ -3,6 +3,9 @@
 from bot.mcp_server.call_refusals import TooManyDrafts
 from bot.mcp_server.proposals.draft_inbox import MAX_OPEN
 from bot.mcp_server.proposals.stored_drafts import UNNAMED_CLIENT
+from bot.store import CommandKey
+from domain.draft_comparison.choices import DraftChoices, accept_chosen
+from domain.draft_comparison.compared_draft import all_proposals, compare_draft
 from domain.drafts.draft import (
     Certainty,
     DraftAnswer,
@@ -16,7 +19,7 @@ from domain.drafts.settlement import DraftId
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SYSTEM, ElementId, Kind
 from domain.kernel.stride import Stride
-from tests.mcp_server.agents import AMINA, BENJI, Agents
+from tests.mcp_server.agents import AMINA, BENJI, NOON, TEAM, Agents
 from tests.mcp_server.test_tools import refusal
 
 PLACE = SourcePlace(file="src/app.py", line=42)
@@ -32,7 +35,7 @@ def test_elements_become_items_with_their_places() -> None:
     assert (stored.person, stored.client) == (AMINA, "test agent")
     assert [(one.name, one.format) for one in stored.draft.sources] == [("shop@1a2b3c", "agent")]
     assert stored.draft.items[0] == DraftItem(
-        key=SourceKey("agent:cache"),
+        key=SourceKey("agent:shop/cache"),
         kind=Kind.COMPONENT,
         name="Redis",
         place=PLACE,
@@ -40,7 +43,11 @@ def test_elements_become_items_with_their_places() -> None:
         technology="redis",
     )
     flow = stored.draft.items[2]
-    assert (flow.source, flow.target, flow.place.text) == ("agent:app", "agent:cache", "compose.yaml:12")
+    assert (flow.source, flow.target, flow.place.text) == (
+        "agent:shop/app",
+        "agent:shop/cache",
+        "compose.yaml:12",
+    )
 
 
 def test_answers_and_threats_name_elements_of_the_model() -> None:
@@ -113,3 +120,25 @@ def test_characters_that_are_not_seen_do_not_enter_a_draft() -> None:
     (item,) = stored.draft.items
     assert (item.name, item.description, item.place.text) == ("Redis cache", "ok[31m", "src/app.py:7")
     assert stored.draft.sources[0].name == "agent"
+
+
+def test_a_draft_that_people_decided_no_longer_counts() -> None:
+    agents = Agents()
+    caller = agents.caller()
+    for number in range(MAX_OPEN):
+        agents.call(caller, "propose_threats", source=f"shop@{number}", threats=[threat(number)])
+    stream = agents.store.streams(TEAM)[0].stream
+    (first, *_) = agents.unit.drafts.of_home("TM-1")
+    model = agents.command_handler.model(stream)
+    comparison = compare_draft(first.draft, model)
+    every = DraftChoices(seen=frozenset(one.key for one in all_proposals(first.draft)))
+    command = accept_chosen(first.draft, first.origin, comparison, every, by=AMINA, at=NOON)
+    assert refusal(agents.call, caller, "propose_threats", source="one more")
+
+    agents.command_handler.execute(command, stream=stream, key=CommandKey("accept"))
+
+    assert agents.call(caller, "propose_threats", source="one more")["state"] == "submitted"
+
+
+def threat(number: int) -> dict[str, object]:
+    return {"title": f"Threat {number}", "stride": ["I"], "evidence": "src/app.py:42"}

@@ -6,8 +6,8 @@ from typing import Final, Protocol
 import msgspec
 
 from bot.mcp_server.callers import Caller
-from bot.store import StreamId
 from domain.drafts.draft import Draft
+from domain.model import ThreatModel
 
 MAX_OPEN: Final = 5
 """Drafts of one person in one model that may wait at the same time."""
@@ -18,7 +18,7 @@ class SubmittedDraft(msgspec.Struct, frozen=True, kw_only=True):
 
     caller: Caller
     client: str
-    stream: StreamId
+    model: ThreatModel
     draft: Draft
     at: datetime
 

@@ -31,7 +31,12 @@ Key = Annotated[
     ),
 ]
 Source = Annotated[
-    str, Meta(min_length=1, max_length=NAME, description="What you read, such as a repository and commit")
+    str,
+    Meta(
+        min_length=1,
+        max_length=NAME,
+        description="What you read: the repository and, after an @, the commit, such as shop@1a2b3c",
+    ),
 ]
 Certainty = Annotated[
     Literal["likely", "guess"], Meta(description="likely if the place shows it, guess if it only suggests it")

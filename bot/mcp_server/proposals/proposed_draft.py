@@ -19,6 +19,7 @@ from bot.mcp_server.proposals.proposal_arguments import (
 )
 from bot.mcp_server.said_text import visible_text
 from domain.drafts.draft import (
+    AGENT,
     Certainty,
     Draft,
     DraftAnswer,
@@ -36,8 +37,8 @@ from domain.kernel.elements import ElementId, Kind
 from domain.kernel.mitigation import MitigationId
 from domain.register import RegisterItem, ThreatRegister
 
-FORMAT: Final = "agent"
-"""Format of a draft's source in words, and the first part of the keys of its items."""
+_COMMIT: Final = "@"
+"""Separates a repository from a commit in the source of a proposal."""
 
 
 def proposed_draft(proposal: Proposal, register: ThreatRegister) -> Draft:
@@ -48,8 +49,8 @@ def proposed_draft(proposal: Proposal, register: ThreatRegister) -> Draft:
     content = msgspec.json.encode((type(proposal).__name__, proposal), order="deterministic")
     sources = (
         DraftSource(
-            name=visible_text(proposal.source) or FORMAT,
-            format=FORMAT,
+            name=visible_text(proposal.source) or AGENT,
+            format=AGENT,
             sha256=hashlib.sha256(content).hexdigest(),
         ),
     )
@@ -72,11 +73,12 @@ def _items(proposal: ProposeElements) -> tuple[DraftItem, ...]:
     keys = [one.key for one in proposal.elements]
     if twice := sorted({one for one in keys if keys.count(one) > 1} if len({*keys}) < len(keys) else ()):
         raise ArgumentsInvalid(f"The key {twice[0]} occurs twice. Give each element a key of its own.")
-    items = tuple(map(_item, proposal.elements))
+    scope = visible_text(proposal.source).partition(_COMMIT)[0].strip()
+    items = tuple(_item(one, scope) for one in proposal.elements)
     known = {one.key for one in items}
     for one in items:
         if missing := [key for key in one.referred if key not in known]:
-            key, named = (text.removeprefix(f"{FORMAT}:") for text in (one.key, missing[0]))
+            key, named = (text.removeprefix(_key("", scope)) for text in (one.key, missing[0]))
             raise ArgumentsInvalid(
                 f"The element {key} refers to {named}, which is not in this call. Propose it as well; an "
                 "element that the model has is recognized by its name."
@@ -88,10 +90,11 @@ def _items(proposal: ProposeElements) -> tuple[DraftItem, ...]:
     return items
 
 
-def _item(one: ElementProposal) -> DraftItem:
+def _item(one: ElementProposal, scope: str) -> DraftItem:
+    """Return an element; its keys belong to what was read, as another agent may name another thing so."""
     kind = Kind(one.kind)
     return DraftItem(
-        key=_key(one.key),
+        key=_key(one.key, scope),
         kind=kind,
         name=_text(one.name, "name"),
         place=_place(one.evidence),
@@ -99,15 +102,15 @@ def _item(one: ElementProposal) -> DraftItem:
         description=visible_text(one.description),
         role=one.role,
         technology=visible_text(one.technology),
-        boundary=_key(one.boundary),
-        parent=_key(one.parent),
-        component=_key(one.component),
+        boundary=_reference(one.boundary, scope),
+        parent=_reference(one.parent, scope),
+        component=_reference(one.component, scope),
         exposure=one.exposure,
         protocol=visible_text(one.protocol),
-        source=_key(one.source),
-        target=_key(one.target),
+        source=_reference(one.source, scope),
+        target=_reference(one.target, scope),
         data=one.data,
-        stored_in=tuple(map(_key, one.stored_in)),
+        stored_in=tuple(_key(key, scope) for key in one.stored_in),
         answers=tuple(_fact(fact, kind, Certainty(one.certainty)) for fact in one.answers),
     )
 
@@ -183,8 +186,12 @@ def _check_fact(name: str, kind: Kind) -> None:
         )
 
 
-def _key(key: str | None) -> SourceKey:
-    return SourceKey(f"{FORMAT}:{visible_text(key)}" if key else "")
+def _key(key: str, scope: str = "") -> SourceKey:
+    return SourceKey(f"{AGENT}:{f'{scope}/' if scope else ''}{visible_text(key)}")
+
+
+def _reference(key: str | None, scope: str) -> SourceKey:
+    return _key(key, scope) if key else SourceKey("")
 
 
 def _place(evidence: str) -> SourcePlace:

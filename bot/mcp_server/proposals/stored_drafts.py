@@ -4,8 +4,9 @@ from typing import Final
 
 from bot.mcp_server.call_refusals import TooManyDrafts
 from bot.mcp_server.proposals.draft_inbox import MAX_OPEN, DraftReceipt, SubmittedDraft
-from bot.store import Store, key_of
+from bot.store import Store
 from bot.store.repositories.drafts import encode_draft
+from domain.draft_comparison.compared_draft import compare_draft
 
 UNNAMED_CLIENT: Final = "an agent"
 """The name of a program that states none: a draft without a client is that of a file."""
@@ -19,19 +20,19 @@ class StoredDrafts:
 
     def submit(self, submitted: SubmittedDraft) -> DraftReceipt:
         """Store a draft, unless the same one waits already; raises TooManyDrafts, StoreUnavailable."""
-        unit, home = self._store.unit(submitted.caller.tenant), key_of(submitted.stream)
+        unit, model = self._store.unit(submitted.caller.tenant), submitted.model
         _, digest = encode_draft(submitted.draft)
         with unit.transaction():
-            waiting = unit.drafts.of_home(home)
-            known = any(one.digest == digest for one in waiting)
-            own = [one for one in waiting if one.client and one.person == submitted.caller.person]
-            if not known and len(own) >= MAX_OPEN:
+            stored = unit.drafts.of_home(model.key)
+            known = any(one.digest == digest for one in stored)
+            own = [one for one in stored if one.client and one.person == submitted.caller.person]
+            if not known and sum(bool(compare_draft(one.draft, model).open) for one in own) >= MAX_OPEN:
                 raise TooManyDrafts(MAX_OPEN)
-            stored = unit.drafts.add(
-                home,
+            kept = unit.drafts.add(
+                model.key,
                 submitted.draft,
                 person=submitted.caller.person,
                 client=submitted.client or UNNAMED_CLIENT,
                 at=submitted.at,
             )
-        return DraftReceipt(id=stored.id, known=known)
+        return DraftReceipt(id=kept.id, known=known)
