@@ -83,7 +83,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
     def schedule_missed(self) -> None:
         """Schedule what an earlier release or a process that ended may have left; raises StoreUnavailable."""
         self.deliveries.start()
-        self.channel_reads.request_all()
+        self.channel_reads.request_missed()
 
     def stop_sending(self, why: str) -> None:
         """Send nothing from now on; requests are still recorded."""

@@ -1,6 +1,6 @@
 """Channels are read again from time to time: one at a time, and each at a moment of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -40,6 +40,8 @@ class Site:
         self.read: list[ChannelId] = []
         self.resting: set[ChannelId] = set()
         self.sees = True
+        self.during: Callable[[ChannelId], None] = lambda _: None
+        """What happens while a channel is read."""
         self.reads = ChannelReads(
             cast("DirectoryLookup", self),
             store.unit("T1").events,
@@ -53,6 +55,7 @@ class Site:
 
     def read_channel(self, channel: ChannelId) -> None:
         self.read.append(channel)
+        self.during(channel)
         if self.sees:
             self.reads.was_read(channel)
 
@@ -91,6 +94,32 @@ def test_at_the_start_every_channel_is_read_one_after_the_other(site: Site) -> N
         assert site.pass_by(0) == [channel]
         site.seconds += CHANNEL_INTERVAL_SECONDS
     assert site.read == CHANNELS
+
+
+def test_what_this_process_has_read_is_not_missed_and_is_read_again_after_a_lost_connection(
+    site: Site,
+) -> None:
+    site.reads.was_read(CHANNELS[1])  # its daily read is why the workspace was opened
+    assert site.pass_by(EVERY_SECONDS) == [CHANNELS[1]]
+
+    site.reads.request_missed()
+    site.reads.read_requested()
+    assert site.pass_by(0) + site.pass_by(1) == [CHANNELS[0], CHANNELS[2]]
+
+    site.reads.request_all()
+    site.reads.read_requested()
+    assert site.pass_by(0) + site.pass_by(1) == CHANNELS
+
+
+def test_a_read_that_began_before_the_connection_was_lost_does_not_count(site: Site) -> None:
+    site.during = lambda channel: site.reads.request_all() if channel == CHANNELS[0] else None
+    site.reads.was_read(CHANNELS[0])
+    assert site.pass_by(EVERY_SECONDS) == [CHANNELS[0]]
+    site.during = lambda _: None
+
+    site.reads.read_requested()
+
+    assert site.pass_by(0) + site.pass_by(1) == CHANNELS
 
 
 def test_a_channel_is_read_again_after_the_usual_time_whoever_read_it_first(site: Site) -> None:

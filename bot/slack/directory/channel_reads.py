@@ -1,7 +1,7 @@
 """Periodic reads of channels: queued work, one channel at a time, spread over time."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -62,6 +62,10 @@ class ChannelReads:
         self._every = every
         self._under_way = set[ChannelId]()
         self._requested = threading.Event()
+        self._requests = 0
+        """Number of requests to read every channel; a read that began before one does not fulfill it."""
+        self._current = set[ChannelId]()
+        """Channels that were read since the last such request."""
         self._waits: dict[ChannelId, float] = {}
         """Seconds until the next read of channels that were suspended a short time ago."""
 
@@ -70,7 +74,16 @@ class ChannelReads:
         return [Kind(name=CHANNEL_READ, group="directory", waits=NO_WAIT, run=self._read)]
 
     def request_all(self) -> None:
-        """Request a read of every channel without waiting for the database."""
+        """Request a read of every channel without waiting for the database: events may have been missed."""
+        self._requests += 1
+        self._current.clear()
+        self._requested.set()
+
+    def request_missed(self) -> None:
+        """Request a read of the channels that this process has not read yet, like `request_all`.
+
+        A workspace is often opened because a channel is to be read, which then is not read twice.
+        """
         self._requested.set()
 
     @property
@@ -79,18 +92,20 @@ class ChannelReads:
         return self._requested.is_set()
 
     def read_requested(self) -> None:
-        """Read every channel soon, if that was requested; where it fails, it stays requested."""
+        """Read the requested channels soon; where it fails, they stay requested."""
         if self._requested.is_set():
             self._requested.clear()
             try:
-                self.read_all()
+                self.read_all(but=frozenset(self._current))
             except StoreError:
                 self._requested.set()
                 raise
 
-    def read_all(self) -> None:
-        """Schedule a read of every channel with models, one after the other."""
-        channels = dict.fromkeys(one.channel for one in self._events.streams(self._tenant))
+    def read_all(self, *, but: Collection[ChannelId] = ()) -> None:
+        """Schedule a read of every channel with models, one after the other, `but` some."""
+        channels = dict.fromkeys(
+            one.channel for one in self._events.streams(self._tenant) if one.channel not in but
+        )
         self._touch(
             Touch(
                 item=self._item(one),
@@ -115,12 +130,14 @@ class ChannelReads:
         if not self._events.streams(self._tenant, channel=channel):
             return Done()
         self._wrote()
-        again = self._wait_after_read(channel)
+        again, requests = self._wait_after_read(channel), self._requests
         self._under_way.add(channel)
         try:
             self._lookup.read_channel(channel)
         finally:
             self._under_way.discard(channel)
+        if requests == self._requests:
+            self._current.add(channel)
         if again > MAX_PLAUSIBLE_SECONDS:
             return Done(again_at=self._now() + timedelta(seconds=again))
         return Done(again_after=again)
