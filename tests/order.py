@@ -8,15 +8,33 @@ LAST = ("tests/domain/", "tests/store/contract/", "tests/report/", "tests/docs/"
 """Folders of many quick tests, which fill the gaps at the end."""
 
 
+SOURCES = (
+    "tests/cases/test_identifiers.py",
+    "tests/docs/test_imports_drawing.py",
+    "tests/docs/test_labels_named.py",
+    "tests/docs/test_pages.py",
+    "tests/sandbox/test_door.py",
+    "tests/sentences/",
+    "tests/slack/test_modal_registry.py",
+    "tests/store/test_statements.py",
+    "tests/test_names.py",
+)
+"""Modules that parse the sources of the product, which takes seconds: one process does it for all of them."""
+
+
 def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     """Return the tests in an order in which each worker of `--dist worksteal` begins with long ones.
 
     That mode gives each worker an equal part of the list, and moves tests from the end of a part to a worker
-    that has none left. Modules stay together because of their fixtures.
+    that has none left. Modules stay together because of their fixtures,
+    and so do those that read the sources.
     """
-    modules = [list(module) for _, module in groupby(items, key=lambda item: item.nodeid.split("::")[0])]
+    sources = [item for item in items if item.nodeid.startswith(SOURCES)]
+    others = [item for item in items if not item.nodeid.startswith(SOURCES)]
+    modules = [list(module) for _, module in groupby(others, key=lambda item: item.nodeid.split("::")[0])]
     quick = [item for module in modules if module[0].nodeid.startswith(LAST) for item in module]
     long = [module for module in modules if not module[0].nodeid.startswith(LAST)]
+    long = [sources, *long] if sources else long
     ordered: list[pytest.Item] = []
     for worker in range(workers):
         part = [item for module in long[worker::workers] for item in module]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
+from deploy.docs.generator.syntax import parsed
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -84,7 +86,7 @@ def modules(package: str) -> Iterator[tuple[str, Path]]:
 def classes(package: str) -> Iterator[tuple[str, Path]]:
     """The name of each public class of a package, and the module that defines it."""
     for path in sorted((ROOT / package).rglob("*.py")):
-        for node in ast.parse(path.read_text()).body:
+        for node in parsed(path.read_text()).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 yield node.name, path
 

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from msgspec import Struct
 
-from tests.order import LAST, deal
+from tests.order import LAST, SOURCES, deal
 
 
 class _Item(Struct, frozen=True):
@@ -43,6 +43,14 @@ def test_each_worker_begins_with_a_long_module(workers: int) -> None:
     for worker in range(workers):
         assert not ordered[start].startswith(LAST)
         start += (len(ordered) - start) // (workers - worker)
+
+
+def test_modules_that_read_the_sources_stay_together() -> None:
+    names = [*module("tests/docs/test_pages.py", 3), *NAMES, *module("tests/test_names.py", 2)]
+    ordered = dealt(names, 3)
+    assert sorted(ordered) == sorted(names)
+    places = [place for place, name in enumerate(ordered) if name.startswith(SOURCES)]
+    assert places == list(range(places[0], places[0] + 5))
 
 
 def test_modules_of_long_tests_stay_together() -> None:

@@ -4,15 +4,17 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.docs.generator.syntax import nodes
+
 ROOT = Path(__file__).resolve().parents[2]
 
 READ_FROM_ELSEWHERE = ("bot/formats/", "bot/probe/", "bot/sandbox/", "bot/store/upcasters.py")
 """These read what other programs or earlier versions wrote, whose words are given."""
 
 
-def words_compared(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def words_compared(source: str) -> Iterator[tuple[int, str]]:
     """Every text of several words that is compared, matched or looked up by, with its line."""
-    for node in ast.walk(tree):
+    for node in nodes(source):
         match node:
             case ast.Compare(left=left, comparators=others):
                 parts = [left, *others]
@@ -40,11 +42,11 @@ def test_no_sentence_is_compared_or_looked_up() -> None:
         for package in ("bot", "domain")
         for file in sorted((ROOT / package).rglob("*.py"))
         if not str(file.relative_to(ROOT)).startswith(READ_FROM_ELSEWHERE)
-        for line, words in words_compared(ast.parse(file.read_text(encoding="utf-8")))
+        for line, words in words_compared(file.read_text(encoding="utf-8"))
     }
     assert found == set()
 
 
 def test_a_comparison_with_a_sentence_is_found() -> None:
-    tree = ast.parse('if about == "the proposal to close":\n    pass\n')
-    assert list(words_compared(tree)) == [(1, "the proposal to close")]
+    source = 'if about == "the proposal to close":\n    pass\n'
+    assert list(words_compared(source)) == [(1, "the proposal to close")]

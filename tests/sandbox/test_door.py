@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.sandbox import api
+from deploy.docs.generator.syntax import nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN_TESTS = ROOT / "tests" / "sandbox"
@@ -19,7 +20,9 @@ OUTSIDE = [
 
 
 def modules_imported(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    """The modules and names that a file imports, or none where it does not import the sandbox."""
+    text = file.read_text(encoding="utf-8")
+    for node in nodes(text) if "bot.sandbox" in text else ():
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:

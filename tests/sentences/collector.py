@@ -2,10 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from deploy.docs.generator.syntax import parsed
 from tests.sentences.prose import is_prose, is_script, sentences_of_script, without_markup
 from tests.sentences.surfaces import FAULTS, LOGS, METRICS, OMITTED, surface_of
 
@@ -59,7 +61,8 @@ class _Place(NamedTuple):
     lone_words: bool = False
 
 
-def sentences(root: Path = ROOT) -> list[Sentence]:
+@cache
+def sentences(root: Path = ROOT) -> Sequence[Sentence]:
     """Return all sentences of the product, in the order of files and lines."""
     found: list[Sentence] = []
     for path in [*_files(root, "domain"), *_files(root, "bot"), *_files(root, "deploy")]:
@@ -79,7 +82,7 @@ def _files(root: Path, folder: str) -> list[Path]:
 
 def of_module(source: str, path: str) -> list[Sentence]:
     """Return the sentences of a Python module."""
-    return list(_Collector(path).collect(ast.parse(source)))
+    return list(_Collector(path).collect(parsed(source)))
 
 
 def of_template(source: str, path: str) -> Iterator[Sentence]:
@@ -156,9 +159,10 @@ class _Collector:
 
     def _call(self, node: ast.Call, place: _Place) -> Iterator[Sentence]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        whose = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         if name in _CODE_CALLS:
             return
+        asked = isinstance(node.func, ast.Attribute) and (name in _LEVELS or name == "__init__")
+        whose = ast.unparse(node.func.value) if asked else ""
         if name in _LEVELS and whose.rpartition(".")[2].lstrip("_") in {"log", "logger"}:
             place = place._replace(surface=LOGS)
         elif name in _METRICS:

@@ -12,6 +12,7 @@ from bot.slack.protocol.interactions import NOTICE, Action, StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.ui import modals
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page
+from deploy.docs.generator.syntax import nodes
 
 SLACK = Path(bot.slack.__path__[0])
 MODALS = Path(modals.__path__[0])
@@ -20,7 +21,7 @@ MODALS = Path(modals.__path__[0])
 def calls(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Each text that a call of the code passes by name: the function, the parameter, and the text."""
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path.read_text(encoding="utf-8")):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 for one in node.keywords:
                     if isinstance(one.value, ast.Constant) and isinstance(one.value.value, str):

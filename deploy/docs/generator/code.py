@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+from deploy.docs.generator.syntax import nodes, parsed
 from deploy.docs.generator.tables import code, table
 from domain.events import Event
 from domain.lifecycle import diagram
@@ -36,7 +37,7 @@ def _declared_metrics() -> Iterator[tuple[str, str, str, str]]:
     for path in sorted((ROOT / "bot").rglob("*.py")):
         if f'"{_PREFIX}' not in (text := path.read_text()):
             continue
-        for node in ast.walk(ast.parse(text)):
+        for node in nodes(text):
             match node:
                 case ast.Call(
                     func=ast.Name(id=called) | ast.Attribute(attr=called),
@@ -69,7 +70,7 @@ def _rooms(package: str) -> Iterator[tuple[str, str]]:
         file = path / "__init__.py" if path.is_dir() else path
         if file.suffix != ".py" or not file.exists() or path.name == "__init__.py":
             continue
-        docstring = ast.get_docstring(ast.parse(file.read_text())) or ""
+        docstring = ast.get_docstring(parsed(file.read_text())) or ""
         name = f"{package}/{path.name}/" if path.is_dir() else f"{package}/{path.name}"
         yield name, _first_line(docstring)
         if name == "bot/slack/":  # the largest by far

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ import msgspec
 from bot.picture.diagram.graphviz import graphviz_layout
 from bot.picture.font_metrics import text_width
 from deploy.docs.generator.svg import Svg
+from deploy.docs.generator.syntax import nodes
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES: Final = ("bot", "domain")
@@ -69,7 +71,7 @@ def _module(path: str) -> str:
 
 def _imports(sources: Mapping[str, str]) -> Iterator[Arrow]:
     for module, text in sources.items():
-        for node in ast.walk(ast.parse(text)):
+        for node in _import_statements(text):
             match node:
                 case ast.ImportFrom(module=str(source), names=names, level=0):
                     for one in names:
@@ -79,6 +81,11 @@ def _imports(sources: Mapping[str, str]) -> Iterator[Arrow]:
                     yield from ((module, one.name) for one in names)
                 case _:
                     pass
+
+
+@cache
+def _import_statements(text: str) -> list[ast.AST]:
+    return [node for node in nodes(text) if isinstance(node, ast.ImportFrom | ast.Import)]
 
 
 def _between(folder: str, imports: Iterator[Arrow]) -> set[Arrow]:
