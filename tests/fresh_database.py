@@ -15,7 +15,12 @@ def copy_fresh_file(path: Path) -> None:
     """Put a fresh database there, unless there is one."""
     if path.exists():
         return
-    for one in _made().iterdir():
+    copy_files(_made(), path)
+
+
+def copy_files(made: Path, path: Path) -> None:
+    """Copy the database `NAME` of a directory, with all files beside it, to a path with another name."""
+    for one in made.iterdir():
         shutil.copy2(one, path.with_name(one.name.replace(NAME, path.name)))
 
 
