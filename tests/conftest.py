@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from deploy.environment import chromium as find_chromium
-from tests import depth, fork_server, order, scratch, watching
+from tests import depth, fork_server, kept_graphviz, order, scratch, watching
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ssl.SSLContext.load_default_certs = lambda self, purpose=ssl.Purpose.SERVER_AUTH: None
 depth.load_profile()
 scratch.keep_in_memory()
+kept_graphviz.keep()
 _configure_logging: Callable[..., None] = structlog.configure
 
 
