@@ -161,8 +161,9 @@ class _Collector:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in _CODE_CALLS:
             return
-        asked = isinstance(node.func, ast.Attribute) and (name in _LEVELS or name == "__init__")
-        whose = ast.unparse(node.func.value) if asked else ""
+        whose = ""
+        if isinstance(node.func, ast.Attribute) and (name in _LEVELS or name == "__init__"):
+            whose = ast.unparse(node.func.value)
         if name in _LEVELS and whose.rpartition(".")[2].lstrip("_") in {"log", "logger"}:
             place = place._replace(surface=LOGS)
         elif name in _METRICS:
