@@ -29,6 +29,7 @@ from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.emptied_database import KEY
 from tests.running_database import open_running, url_of
+from tests.slack.direct_calls import called_directly
 from tests.waiting import patient_sandbox
 
 QUICK = Pace(
@@ -154,7 +155,10 @@ class SlackTeam:
     def read_channel(self, where: str = "#house") -> None:
         """Have the bot read a channel's members, as it does shortly after an invitation."""
         channel = ChannelId(self.sandbox.workspace.channel(where).id)
-        self.bot.read_channel(channel)
+        only = self.bot.only
+        assert only is not None
+        with called_directly(self.sandbox, only.lookup):
+            self.bot.read_channel(channel)
 
     def look_only_when_asked(self) -> None:
         """End the regular looks at Slack, and wait for all that are under way."""
