@@ -35,9 +35,12 @@ def count(gate: int, *, deep: int) -> int:
     return deep if DEEP else gate
 
 
-def examples(gate: int, *, phases: Sequence[Phase] = tuple(Phase)) -> settings:
-    """Return the settings of a property: this many examples in the gate, `TIMES` as many in the deep run."""
-    return settings(max_examples=count(gate, deep=TIMES * gate), phases=phases)
+def examples(gate: int, *, deep: int | None = None, phases: Sequence[Phase] = tuple(Phase)) -> settings:
+    """Return the settings of a property: this many examples in the gate, `TIMES` as many in the deep run.
+
+    An expensive property that gets few in the gate says how many it gets in the deep run.
+    """
+    return settings(max_examples=count(gate, deep=deep or TIMES * gate), phases=phases)
 
 
 def load_profile() -> None:

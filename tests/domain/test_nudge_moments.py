@@ -107,7 +107,7 @@ def test_who_asks_later_is_never_told_an_earlier_moment(
     assert next_at_work(reach, moment) <= next_at_work(reach, moment + later)
 
 
-@examples(10)
+@examples(4, deep=200)
 @given(reaches, st.dates(date(2026, 3, 3), date(2026, 12, 1)))
 def test_every_nudge_comes_once_at_work_in_order_and_no_more_than_five_after_the_day(
     reach: Reachability, day: date

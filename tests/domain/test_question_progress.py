@@ -27,14 +27,14 @@ from tests.random_commands import FURNISHED, walks
 said = st.sampled_from(Answer)
 
 
-@examples(10)
+@examples(3, deep=200)
 @given(walks, st.data())
 def test_the_counter_never_grows_while_people_answer(walk: Sequence[Command], data: st.DataObject) -> None:
     model = _walked(walk)
     _answer_everything(replace(model, facts=HashTrieMap()), data)
 
 
-@examples(6)
+@examples(3, deep=120)
 @given(st.integers(3, 12), st.data())
 def test_the_counter_never_grows_for_a_model_with_every_kind_of_element(
     size: int, data: st.DataObject

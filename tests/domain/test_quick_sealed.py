@@ -28,7 +28,7 @@ def ballots(given_entries: Sequence[BallotEntry], *, last: bool) -> list[Recorde
     return decide_all(*steps, after=open_quick_round(TH1, TH2))
 
 
-@examples(8)
+@examples(3, deep=160)
 @given(panels, panels)
 def test_two_models_that_differ_only_in_open_quick_ballots_look_the_same(
     first: list[BallotEntry], second: list[BallotEntry]
@@ -38,7 +38,7 @@ def test_two_models_that_differ_only_in_open_quick_ballots_look_the_same(
     assert everything_shown(one) == everything_shown(other)
 
 
-@examples(8)
+@examples(3, deep=160)
 @given(panels, st.permutations(range(4)))
 def test_a_closed_round_does_not_reveal_who_voted_what_or_who_requested_a_follow_up(
     given_entries: list[BallotEntry], order: Sequence[int]

@@ -95,7 +95,7 @@ def printed(events: Sequence[RecordedEvent]) -> tuple[str, str, str, str]:
     return shown, json_text(model_json(seen)), out.export_text(), json_text(history_json(timeline(events)))
 
 
-@examples(15)
+@examples(5, deep=300)
 @given(voted_twice)
 def test_two_models_that_differ_only_in_open_ballots_look_the_same(
     told_twice: tuple[list[tuple[ThreatId, PersonId]], list[tuple[Content, Content]]],
@@ -108,7 +108,7 @@ def test_two_models_that_differ_only_in_open_ballots_look_the_same(
     assert everything_shown(one) == everything_shown(other)
 
 
-@examples(15)
+@examples(5, deep=300)
 @given(st.lists(contents, min_size=4, max_size=4), st.permutations(range(4)))
 def test_a_closed_round_does_not_reveal_the_voter_of_a_ballot(
     of: list[Content], order: Sequence[int]

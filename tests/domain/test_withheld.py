@@ -281,7 +281,7 @@ def _with(event: BallotCast, hidden: set[Any], number: int) -> BallotCast:
     return replace(event, ballot=replace(event.ballot, numbers=replace(event.ballot.numbers, **changed)))
 
 
-@examples(20)
+@examples(8, deep=400)
 @given(panels, ballots, ballots, gone, gone, st.integers(1, 10))
 def test_a_number_that_too_few_gave_beside_changes_nothing_that_is_shown(
     panel: tuple[PersonId, ...],

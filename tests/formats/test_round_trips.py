@@ -115,7 +115,7 @@ def test_a_mitigation_of_a_threat_without_a_place_is_read_back_with_it() -> None
         assert {one.threats for one in again.model.mitigations.values()} == {(TH1, TH2), (TH2,)}, word
 
 
-@examples(15)
+@examples(6, deep=300)
 @given(st.booleans(), walks)
 def test_random_models_survive_the_round_trip(remedied: bool, walk: Sequence[Command]) -> None:
     past = walked(REMEDIED if remedied else decide_all(*FURNISHED, after=[started()]), walk)

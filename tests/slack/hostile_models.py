@@ -64,6 +64,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.lifecycle import LEAVES
 from domain.model import ThreatModel, replay
+from tests.depth import count
 from tests.examples import ANA, BEN, at, started
 
 STREAM = "T0SANDBOX/TM-1"
@@ -131,7 +132,9 @@ SMALL = (
     ModelSize(elements=1, boundaries=1, assumptions=1),
     ModelSize(elements=5, boundaries=2, assumptions=3),
 )
-LARGE = ModelSize(elements=200, boundaries=30, assumptions=60)
+LARGE = ModelSize(elements=count(110, deep=200), boundaries=30, assumptions=60)
+"""More than Slack takes of anything in one view, which is a hundred at most."""
+
 sizes = st.sampled_from((*SMALL, ModelSize(elements=101, boundaries=30, assumptions=21), LARGE))
 
 

@@ -1,16 +1,24 @@
 """The page of the coverage grid: rows of fixed width, undecided ones first."""
 
 import re
+from functools import cache
 
+from domain.register import ThreatRegister
 from tests.slack.hostile_models import LARGE, CollectionProgress, build_model
 from tests.slack.view_contents import PLAIN, register_in_step, render_page
 
 ROW = re.compile(r"`(S (?:ok|\? |~ |\. |- ) T .. R .. I .. D .. E ..)`")
 
 
+@cache
+def large() -> ThreatRegister:
+    """A large model, which takes longer to analyze than to show."""
+    return register_in_step("identifying", build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED))
+
+
+@cache
 def rows(page: int = 0) -> list[str]:
-    model = build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED)
-    view = render_page("coverage", register_in_step("identifying", model), number=page)
+    view = render_page("coverage", large(), number=page)
     texts = [one["text"]["text"] for one in view["blocks"] if one["type"] == "section"]
     assert not any(" " in code for text in texts for code in re.findall("`([^`]*)`", text))
     return [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts]
@@ -30,7 +38,5 @@ def test_undecided_rows_come_first_on_all_pages() -> None:
 
 
 def test_a_page_names_both_groups_of_rows_in_words() -> None:
-    model = build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED)
-    known = register_in_step("identifying", model)
-    assert known.coverage.open
+    assert large().coverage.open
     assert "*Undecided*" in rows()

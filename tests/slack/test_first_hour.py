@@ -58,9 +58,10 @@ def _fill_in(team: SlackTeam) -> list[str]:
     team.wait(lambda: ana.modal is not None)
     while (seen := ana.modal) is not None and seen.callback_id in FORMS.values():
         sent.append(seen.callback_id)
+        known = register(team.model())
         for block in seen.blocks:
             if block["type"] == "input":
-                _fill(team, register(team.model()), block)
+                _fill(team, known, block)
         team.submit("ana")
         assert len(sent) < 60, seen.plain
     return sent

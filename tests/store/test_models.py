@@ -27,7 +27,7 @@ def cold(store: EventStore) -> ThreatModel:
     return replay(store.events(HOUSE))
 
 
-@examples(15)
+@examples(6, deep=300)
 @given(st.lists(anything, max_size=25), st.integers(1, 8))
 def test_cached_snapshotted_and_cold_models_are_equal(walk: Sequence[Command], every: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
