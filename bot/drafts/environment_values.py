@@ -46,7 +46,7 @@ _OWN_ADDRESS: Final = re.compile(
 """Names of addresses at which the service is reached, or of callers that it lets in: no flow starts there."""
 
 _SECRET: Final = re.compile(
-    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|ENCRYPTION_?KEY|ENC_?KEY|CRYPTO_?KEY|SIGNING_?KEY|"
+    r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|ENCRYPTION_?KEY|SIGNING_?KEY|"
     r"CREDENTIAL|MASTER_?KEY|_PASS$|^PASS$|REQUIREPASS$|_PWD$|AUTH_?KEY|JWT_?KEY",
     re.IGNORECASE,
 )

@@ -20,6 +20,7 @@ from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import OpenRounds
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
+from bot.slack.handlers.draft_acceptance.draft_reader import DraftReader
 from bot.slack.handlers.events.workspace_changes import EventContext
 from bot.slack.handlers.file_import.file_reader import FileReader
 from bot.slack.handlers.follow_ups import FollowUps
@@ -129,6 +130,7 @@ def compose_workspace(
         request_diagram=file_orders.order_diagram,
         request_export=file_orders.order_export,
         pending_imports=PendingImports(unit.imports),
+        drafts=unit.drafts,
         form_snapshots=FormSnapshots(unit.open_forms, run_later=deferred_work.now),
         mark_as_announced=lambda stream, version: unit.thread_messages.record_announced(
             stream, StreamState(version=version, erasures=0)
@@ -239,6 +241,7 @@ def compose_workspace(
         inside=is_inside,
         home=deliveries.open_home,
         read=FileReader(services, api).read,
+        draft=DraftReader(services, api).read,
         metrics=metrics,
     )
     moves = ChannelMoves(command_handler, unit.events, directory, unit.deliveries, tenant=tenant, now=clock)

@@ -1,6 +1,6 @@
 """Elements from the accepted items of a draft: added, filled in or revised, with their references."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,10 +10,10 @@ from domain.decide.decision import Decision
 from domain.decide.element_checks import stated_technology
 from domain.decide.input_checks import clean_name, clean_text, clean_word, require_element
 from domain.draft_comparison.compared_draft import identify
-from domain.draft_comparison.differences import ATTRIBUTE_OF, key_name
+from domain.draft_comparison.differences import ATTRIBUTE_OF, is_withdrawn, key_name
 from domain.draft_comparison.known_elements import KnownElements
 from domain.drafts.draft import REFERENCE_ORDER, DraftItem, SourceKey
-from domain.drafts.settlement import changed_parts
+from domain.drafts.settlement import SettledItem, changed_parts
 from domain.element_links import linked_dependency, represented_dependencies
 from domain.kernel.elements import (
     TYPE_OF,
@@ -80,7 +80,7 @@ class DraftedElements:
             self.ids[item.key] = known
             if old.digest == item.digest:
                 return  # accepted meanwhile
-            self._revise(known, item, changed_parts(old, item))
+            self._revise(known, item, old)
         elif (same := self._same(accepted)) is not None:
             self.ids[item.key] = same
             self._fill(same, item)
@@ -134,7 +134,8 @@ class DraftedElements:
 
     def _free_name(self, item: DraftItem) -> str:
         """Return the name, with the origin of the item where another element has it."""
-        name = clean_name(item.name)
+        ends = f"{key_name(item.source)} → {key_name(item.target)}" if item.kind is Kind.DATA_FLOW else ""
+        name = clean_name(item.name or ends)
         if self._known.named(item.kind, name) is None:
             return name
         origin = item.key.partition(":")[0] or "draft"
@@ -155,13 +156,16 @@ class DraftedElements:
         }
         self._record_revised(old, open_values)
 
-    def _revise(self, id: ElementId, item: DraftItem, parts: Iterable[str]) -> None:
-        """Adopt what changed in the source."""
+    def _revise(self, id: ElementId, item: DraftItem, settled: SettledItem) -> None:
+        """Adopt what changed in the source; what it no longer states is open again, unless people did."""
         old, stated = self.decision.model.elements[id], self._stated(item)
+        parts = changed_parts(settled, item)
         changed = {
             name: stated[name]
-            for name in (ATTRIBUTE_OF.get(part, part) for part in parts)
-            if stated.get(name) not in _EMPTY and hasattr(old, name)
+            for part in parts
+            if (name := ATTRIBUTE_OF.get(part, part)) in stated
+            and hasattr(old, name)
+            and (stated[name] not in _EMPTY or is_withdrawn(item, settled, old, part))
         }
         name = item.name if "name" in parts and item.kind is not Kind.DATA_FLOW else ""
         if name and self._known.named(item.kind, name) is None:

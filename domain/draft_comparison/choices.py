@@ -40,7 +40,7 @@ class DraftChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `items` and `answers` are ticks, the latter by `answer_key`. `conflicts` are
     resolutions: ANOTHER, LEAVE, or what `resolution_of` returns. `removed` are gone items whose elements are
-    to be removed. `seen` are the keys that were shown: only these can be left.
+    to be removed. `seen` are the keys that were shown: only these are accepted or left.
     """
 
     items: Mapping[SourceKey, bool] = {}
@@ -131,9 +131,9 @@ def accept_chosen(
 ) -> AcceptDraft:
     """Return the command that accepts what is chosen, at most 200 proposals; others refer to the first.
 
-    What was shown and is not chosen is left; a conflict without a resolution stays open.
+    Only what was shown counts: it is accepted or left, and a conflict without a resolution stays open.
     """
-    chosen = [one for one in comparison.open if is_taken(one, choices)]
+    chosen = [one for one in comparison.open if one.key in choices.seen and is_taken(one, choices)]
     removed = [one.key for one in comparison.gone if one.key in choices.removed]
     some = sorted(chosen, key=_place)[: LINES - len(removed[:LINES])]
     proposals = [one.proposal for one in some]

@@ -211,7 +211,7 @@ class _Comparer:
         parts = changed_parts(old, item)
         facts = {one.removeprefix(ANSWERED) for one in parts if one.startswith(ANSWERED)}
         answers = compare_answers(self._model, item, id, only=facts)
-        found = differences(item, parts, self._model.elements[id], self._model, self._items)
+        found = differences(item, old, self._model.elements[id], self._model, self._items)
         state = ItemState.CHANGED if found or answers else ItemState.KNOWN
         return ComparedProposal(proposal=item, state=state, id=id, differences=found, answers=answers)
 

@@ -1,12 +1,13 @@
 """Differences between an element and the changed item of a draft that stands for it, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import cast
 
 import msgspec
 
 from domain.drafts.draft import DraftItem, SourceKey
+from domain.drafts.settlement import SettledItem, changed_parts, said_before
 from domain.kernel.elements import Element, ElementId
 from domain.model import ThreatModel
 from domain.model.drafts import settled_item
@@ -33,22 +34,35 @@ ATTRIBUTE_OF: Mapping[str, str] = {"role": "sort"}
 
 def differences(
     item: DraftItem,
-    parts: Iterable[str],
+    old: SettledItem,
     element: Element,
     model: ThreatModel,
     items: Mapping[SourceKey, DraftItem],
 ) -> tuple[ItemDifference, ...]:
-    """Return what changed in the source and differs from the element."""
+    """Return what changed in the source and differs from the element.
+
+    What the source no longer states is a difference as long as the element has it from there.
+    """
     found = (
         ItemDifference(
             part=part,
             before=_element_text(getattr(element, ATTRIBUTE_OF.get(part, part)), part, model),
             now=_item_text(getattr(item, part), part, model, items),
         )
-        for part in parts
+        for part in changed_parts(old, item)
         if part in item.__struct_fields__ and hasattr(element, ATTRIBUTE_OF.get(part, part))
     )
-    return tuple(one for one in found if one.before != one.now and one.now)
+    return tuple(
+        one
+        for one in found
+        if one.before != one.now and (one.now or is_withdrawn(item, old, element, one.part))
+    )
+
+
+def is_withdrawn(item: DraftItem, old: SettledItem, element: Element, part: str) -> bool:
+    """Return whether an element has an attribute from its source, which no longer states it."""
+    value = getattr(element, ATTRIBUTE_OF.get(part, part), None)
+    return part not in REFERENCES and not getattr(item, part, None) and said_before(old, part, value)
 
 
 def _element_text(value: object, part: str, model: ThreatModel) -> str:

@@ -106,6 +106,11 @@ def changed_parts(old: SettledItem, proposal: Proposal) -> tuple[str, ...]:
     return tuple(sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name)))
 
 
+def said_before(old: SettledItem, part: str, value: object) -> bool:
+    """Return whether a value is the one that was settled for a part."""
+    return ItemPart(part, _digest(value, 8)) in old.parts
+
+
 def settled(proposal: Proposal, *, id: str = "", answers: tuple[TakenAnswer, ...] = ()) -> SettledItem:
     """Return a proposal as settled: taken as the thing with that ID, or left."""
     return SettledItem(

@@ -11,7 +11,7 @@ from domain.drafts.settlement import erased_key
 from domain.events import RecordedEvent
 from domain.forgetting import ERASED_TEXT, forget_person
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Component, ComponentKind, ElementId, Exposure, Kind
+from domain.kernel.elements import Component, ComponentKind, ElementId, EntryPoint, Exposure, Kind
 from domain.kernel.mitigation import MitigationId
 from domain.model import replay
 from tests.domain.drafted_shop import (
@@ -94,6 +94,20 @@ def test_a_change_that_people_have_entered_themselves_is_known() -> None:
     )
 
     assert compared(PUBLIC, shop(entered)).is_empty
+
+
+def test_what_a_source_no_longer_states_is_open_again_unless_people_stated_it() -> None:
+    silent = changed(EDGE, exposure=None)
+    (found,) = compared(silent, shop()).open
+    assert [(one.label, one.before, one.now) for one in found.differences] == [("exposure", "local", "")]
+    edge = replay(shop(accept(silent, minute=20))).elements[ElementId("EP-1")]
+    assert isinstance(edge, EntryPoint)
+    assert edge.exposure is None
+
+    entered = ReviseEntryPoint(
+        by=BEN, at=at(20), element=ElementId("EP-1"), name="Shop", exposure=Exposure.PARTNER
+    )
+    assert compared(silent, shop(entered)).is_empty
 
 
 def test_a_change_lists_each_attribute_with_its_values() -> None:

@@ -1,6 +1,9 @@
 """Actions of access tests: slash words, buttons, forms and shortcuts, with their subjects."""
 
 from datetime import UTC, datetime
+from itertools import count
+
+from msgspec.structs import replace
 
 from bot.formats.import_preview import ImportPreview
 from bot.slack.handlers.modal_loading import load_form
@@ -9,6 +12,7 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import (
     ALL,
+    DraftTarget,
     ImportTarget,
     MessageTarget,
     PhaseTarget,
@@ -22,13 +26,16 @@ from bot.slack.protocol.targets import (
 from bot.slack.queries.pending_imports import PendingImport
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId
+from bot.store.records import key_of
 from domain.commands import StartThreatModel
 from domain.decide import decide
+from domain.drafts.draft import Draft
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from domain.model import EMPTY
+from tests.domain.drafted_shop import COMPOSE, item
 from tests.slack.access_harness import AccessHarness, channel_id_of, outcome_of, person_id_of
 from tests.slack.voting_setup import RD1, TH1, VOTING
 
@@ -40,6 +47,7 @@ PRESSED = {
     "show": (ButtonKind.SHOW, ButtonKind.TURN),
     "do": (ButtonKind.DO,),
     "choose": (ButtonKind.CHOOSE,),
+    "turn": (ButtonKind.DRAFT,),
     "follow": (ButtonKind.LINK,),
 }
 """The buttons that do what an act does."""
@@ -56,7 +64,7 @@ def use_word(harness: AccessHarness, who: str, what: str, place: str, stream: St
 
 
 def press_open(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    return harness.press(who, place, ButtonKind.OPEN, form_target(what, place, stream))
+    return harness.press(who, place, ButtonKind.OPEN, prepared_target(harness, what, place, stream))
 
 
 def show_page(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
@@ -77,7 +85,7 @@ def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream:
     if what == "workspace":
         first = "administrator"
     opened = _OPENED.get((what, stream)) or load_form(
-        harness.services, form_target(what, place, stream), person_id_of(first)
+        harness.services, prepared_target(harness, what, place, stream), person_id_of(first)
     )
     if what == "approve_several" or (what in ABOUT and what not in OF_ONES_OWN):
         _OPENED[what, stream] = opened  # whoever comes second finds it decided
@@ -101,6 +109,14 @@ def choose_model(harness: AccessHarness, who: str, what: str, place: str, stream
     return harness.press(
         who, place, ButtonKind.CHOOSE, target, load_form(harness.services, held, person_id_of(who))
     )
+
+
+def turn_draft(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+    """Turn the page of a draft that is open."""
+    target = prepared_target(harness, what, place, stream)
+    view = load_form(harness.services, target, person_id_of("member"))
+    pressed = replace(DraftTarget.of(target), selection="next")
+    return harness.press(who, place, ButtonKind.DRAFT, pressed, view)
 
 
 def follow_link(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
@@ -150,6 +166,7 @@ ACTS = {
     "do": press_action,
     "use": use_shortcut,
     "choose": choose_model,
+    "turn": turn_draft,
     "follow": follow_link,
 }
 
@@ -172,6 +189,21 @@ def pending_import(who: str, place: str) -> PendingImport:
         events=events,
         at=datetime.now(UTC),
     )
+
+
+def prepared_target(harness: AccessHarness, what: str, place: str, stream: StreamId) -> Target:
+    """Return the target of a form; that of a draft is a new one, of which nothing was accepted yet."""
+    if what != "draft":
+        return form_target(what, place, stream)
+    key, number = key_of(stream), next(_DRAFTED)
+    draft = Draft(sources=(COMPOSE,), items=(item(f"Service {number}"),))
+    stored = harness.services.drafts.add(
+        key, draft, person=person_id_of("member"), client="", at=harness.now()
+    )
+    return DraftTarget(name=what, stream=stream, element=stored.id.rpartition("/")[2])
+
+
+_DRAFTED = count(1)
 
 
 def form_target(what: str, place: str, stream: StreamId) -> Target:

@@ -113,6 +113,7 @@ class AccessHarness:
             request_diagram=lambda stream, key: files.order_diagram(stream, key, "C1")[1],
             request_export=lambda order: files.order(order, "C1") is not None,
             pending_imports=PendingImports(store.unit(TEAM).imports),
+            drafts=store.unit(TEAM).drafts,
             form_snapshots=FormSnapshots(
                 store.unit(TEAM).open_forms,
                 run_later=lambda work: work(),
@@ -365,6 +366,7 @@ _FILL: dict[str, Callable[[Json, Json, int], Json]] = {
     "checkboxes": _several,
     "users_select": _somebody,
     "multi_users_select": _everybody,
+    "file_input": lambda block, element, number: {"files": []},
     "datepicker": _day,
     "datetimepicker": _moment,
     "timepicker": _time,

@@ -205,6 +205,8 @@ def possible_changes(block: Json) -> Iterator[Json]:
                 chosen = [person_id_of(one) for one in some]
                 if chosen != element.get("initial_users"):
                     yield {"type": kind, "selected_users": chosen}
+        case "file_input":
+            yield {"type": kind, "files": [{"id": "F0FILE"}]}
         case "datepicker":
             for days in (40, 50):
                 yield {"type": kind, "selected_date": (NOW.date() + timedelta(days=days)).isoformat()}

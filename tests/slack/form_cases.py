@@ -12,6 +12,8 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.escaping import escape_name as escaped
 from bot.slack.protocol.targets import (
     ALL,
+    FILES,
+    DraftTarget,
     ImportTarget,
     MessageTarget,
     PhaseTarget,
@@ -24,6 +26,7 @@ from bot.slack.protocol.targets import (
 )
 from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
 from bot.slack.ui.modals.analysis.candidate_selection import encode_candidates
@@ -32,6 +35,9 @@ from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.slack.ui.modals.remediation.approve_several_form import approvable_proposals
 from bot.slack.ui.modals.remediation.several_threats_form import unanswered_threats
 from bot.slack.ui.modals.steering.phase_moves import MOVES
+from domain.draft_comparison.choices import DraftChoices, DraftOrigin
+from domain.draft_comparison.compared_draft import compare_draft
+from domain.drafts.settlement import DraftId
 from domain.dread.metrics import (
     QUICK_METRICS,
     Ballot,
@@ -48,10 +54,11 @@ from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import RoundId
-from domain.model import ThreatModel
+from domain.model import EMPTY, ThreatModel
 from domain.register import ThreatRegister, register
 from domain.reminders import Reachability
 from domain.screening.screening_topics import TOPICS
+from tests.domain.drafted_shop import SHOP
 from tests.examples import ANA, at
 from tests.slack.hostile_models import STREAM, ModelSize
 
@@ -185,6 +192,9 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [SelectionTarget(stream=STREAM, selection=one) for one in list(facts)[:3]]
         case "start":
             return [Target(channel="C0HOUSE01"), Target()]
+        case "draft":
+            waiting = DraftTarget(stream=STREAM, element="F0FILE", selection=FILES)
+            return [DraftTarget(stream=STREAM, element="D-1"), waiting]
         case "import":
             read = ImportTarget(channel="C0HOUSE01", element="F0FILE", sha256="f" * 64)
             return [read, replace(read, sha256="")]
@@ -240,8 +250,17 @@ def open_form_view(name: str, seen: ThreatModel | ThreatRegister, target: Target
         more["import_preview"] = ImportPreview(
             title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
         )
+    if name == "draft" and target.element == "D-1":
+        more["draft"] = opened_draft(seen)
     opening = FormContext(target=target, person=ANA, register=known, **more)
     return FORMS[name].render(opening)
+
+
+def opened_draft(seen: ThreatModel | ThreatRegister) -> OpenDraft:
+    """A draft in which everything is new, also where the model is known by its register alone."""
+    model = seen if isinstance(seen, ThreatModel) else EMPTY
+    origin = DraftOrigin(draft=DraftId("TM-1/D-1"), brought_by=ANA)
+    return OpenDraft(draft=SHOP, origin=origin, comparison=compare_draft(SHOP, model), choices=DraftChoices())
 
 
 def all_forms(model: ThreatModel, number: int) -> Iterator[tuple[str, ThreatRegister, Target]]:

@@ -9,7 +9,7 @@ import bot.slack
 from bot.manifest import build_manifest, manifest_yaml
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, EVENT_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.protocol.app_ids import DRAFT_SHORTCUT, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form_traits import FormSubmission
@@ -26,7 +26,7 @@ def test_the_manifest_offers_what_is_answered_and_no_more() -> None:
 
 
 def test_every_shortcut_is_answered() -> None:
-    assert set(SHORTCUTS) == {START_SHORTCUT, REPORT_SHORTCUT, IMPORT_SHORTCUT}
+    assert set(SHORTCUTS) == {START_SHORTCUT, REPORT_SHORTCUT, IMPORT_SHORTCUT, DRAFT_SHORTCUT}
 
 
 def test_every_kind_of_button_has_a_listener() -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.protocol.app_ids import DRAFT_SHORTCUT, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
@@ -125,7 +125,10 @@ do     begin_analysis return_to_collection  anywhere steer  yes    steer steer n
 do     begin_remediation return_to_analysis anywhere steer  yes    steer steer no       no     bot gone alien
 do     withdraw_closing confirm_screening   anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     close reopen archive                 anywhere steer  yes    steer steer no       no     bot gone alien
-use    report_as_threat                     anywhere yes    yes    yes   yes   no       no     bot gone alien
+use    report_as_threat draft_from_file     anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   draft                                anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit draft                                anywhere yes    yes    yes   yes   no       no     bot gone alien
+turn   draft                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   import                               anywhere yes    yes    yes   guest no       no     bot gone alien
 open   import                               shared   share  share  yes   share no       no     bot gone alien
 open   import                               archived over   over   over  over  no       no     bot gone alien
@@ -307,7 +310,16 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
     assert {form.submission for form in FORMS.values()} == set(SUBMISSION_HANDLERS)
     assert table["show"] == set(PAGES) - REMINDING
     assert table["do"] == set(Action)
-    assert table["use"] == set(SHORTCUTS) == {REPORT_SHORTCUT, START_SHORTCUT, IMPORT_SHORTCUT}
+    assert (
+        table["use"]
+        == set(SHORTCUTS)
+        == {
+            REPORT_SHORTCUT,
+            START_SHORTCUT,
+            IMPORT_SHORTCUT,
+            DRAFT_SHORTCUT,
+        }
+    )
     assert set(BUTTON_HANDLERS) == set(ButtonKind) == {one for act in PRESSED.values() for one in act}
 
 

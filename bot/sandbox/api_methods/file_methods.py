@@ -126,7 +126,7 @@ def _never_shared(parts: MethodContext, file: UploadedFile) -> bool:
 
 
 def _sees(parts: MethodContext, file: UploadedFile) -> bool:
-    if file.owner == BOT_USER_ID:
+    if file.owner == BOT_USER_ID or file.in_form:
         return True
     return any(BOT_USER_ID in channel.members for channel in parts.workspace.where_shared(file.id))
 

@@ -49,7 +49,7 @@ def file_object(workspace: Workspace, file: UploadedFile) -> Json:
         "mode": "snippet" if file.is_text else "hosted",
         "is_external": False,
         "external_type": "",
-        "is_public": True,
+        "is_public": not file.in_form,
         "public_url_shared": False,
         "display_as_bot": False,
         "username": "",

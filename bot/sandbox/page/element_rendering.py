@@ -4,9 +4,10 @@ from bot.sandbox.block_kit.element_state import InteractiveElement
 from bot.sandbox.page.block_html import image_html, unknown_html
 from bot.sandbox.page.button_elements import draw_button, draw_feedback, draw_overflow
 from bot.sandbox.page.element_interactions import Surface
+from bot.sandbox.page.file_inputs import draw_file_input
 from bot.sandbox.page.html_elements import html
 from bot.sandbox.page.input_elements import draw_typed
-from bot.sandbox.page.select_elements import draw_boxes, draw_file_input, draw_multi_select, draw_select
+from bot.sandbox.page.select_elements import draw_boxes, draw_multi_select, draw_select
 from bot.sandbox.users.block_text import element_label
 
 
@@ -34,7 +35,7 @@ def draw_element(control: InteractiveElement, surface: Surface, *, name: str = "
         case kind if kind.startswith("multi_"):
             draw_multi_select(control, surface, name)
         case "file_input":
-            draw_file_input()
+            draw_file_input(control, surface, name)
         case "image":
             html(image_html(control.element, "accessory-image"))
         case kind:

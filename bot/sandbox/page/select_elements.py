@@ -111,11 +111,6 @@ def draw_boxes(control: InteractiveElement, surface: Surface) -> None:
                         html(text_html(option["description"], surface.person.name_of), css="box-more")
 
 
-def draw_file_input() -> None:
-    """Draw the message that file inputs are not supported."""
-    html("Files cannot be chosen in the sandbox.", css="unknown-block")
-
-
 def _offered(shown: Json, surface: Surface) -> list[Offer]:
     kind = str(shown["type"])
     person, workspace = surface.person, surface.person.workspace

@@ -1,10 +1,13 @@
 """Actions of one user."""
 
+from collections.abc import Sequence
+
 from bot.sandbox.api_objects import event_objects
-from bot.sandbox.block_kit.element_state import InteractiveElement
+from bot.sandbox.api_objects.file_objects import file_object
+from bot.sandbox.block_kit.element_state import InteractiveElement, with_value
 from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.payload_delivery.delivery_record import Delivery
-from bot.sandbox.slack_json import Json
+from bot.sandbox.slack_json import Json, json_items
 from bot.sandbox.users.builtin_commands import is_builtin_command, run_builtin_command
 from bot.sandbox.users.element_lookup import NotOnScreen, Pick, find_element, is_multi_choice, picked_state
 from bot.sandbox.users.mention_encoding import encode_mentions
@@ -15,6 +18,12 @@ from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
 __all__ = ["NotOnScreen", "Pick", "SandboxPerson", "VisibleMessage", "VisibleView"]
+
+MOST_FILES = 10
+"""Files of a file field that states no other number."""
+
+LARGEST_IN_FORM = 10_000_000
+"""Bytes of a file that is uploaded in a form."""
 
 
 class SandboxPerson(Viewer):
@@ -147,6 +156,30 @@ class SandboxPerson(Viewer):
     def check(self, field: str, *options: str) -> Delivery | None:
         """Check exactly these boxes of a field."""
         return self.choose(field, *options)
+
+    def attach(self, field: str, *files: tuple[str, bytes | str]) -> None:
+        """Upload files, given by name and content, in a file field of the top modal, in place of others."""
+        control = self._field(field)
+        most = int(control.element.get("max_files", MOST_FILES))
+        if len(files) > most:
+            raise NotOnScreen(f"at most {most} files")
+        view = self._open_view()
+        state = self.uploaded_state(control, files)
+        self._client.parts.views.enter(view, control.block_id, control.action_id, state)
+
+    def uploaded_state(self, control: InteractiveElement, files: Sequence[tuple[str, bytes | str]]) -> Json:
+        """Upload files for a file field, and return its state; raises NotOnScreen for a refused ending."""
+        endings = [str(one) for one in json_items(control.element.get("filetypes"))]
+        uploaded: list[Json] = []
+        for name, content in files:
+            if endings and name.rpartition(".")[2].lower() not in endings:
+                raise NotOnScreen(f"{name}: only {', '.join(endings)}")
+            held = content.encode() if isinstance(content, str) else content
+            if len(held) > LARGEST_IN_FORM:
+                raise NotOnScreen(f"{name}: more than 10 MB")
+            file = self.workspace.files.add_from_form(name=name, content=held, owner=self.id)
+            uploaded.append(file_object(self.workspace, file))
+        return with_value(control.element, uploaded)
 
     def submit(self) -> Delivery | None:
         """Submit the top modal; None if Slack itself reports an empty required field."""

@@ -34,6 +34,8 @@ class UploadedFile(Struct, frozen=True, kw_only=True):
     alt_text: str = ""
     snippet_type: str = ""
     complete: bool = False
+    in_form: bool = False
+    """Whether it was uploaded in a form of the app, and is in no conversation."""
 
     @property
     def mimetype(self) -> str:
@@ -106,6 +108,13 @@ class UploadedFiles:
             if file is None or file_id not in self._contents:
                 raise FileNotFound(file_id)
             return self._put(replace(file, title=title or file.title, complete=True))
+
+    def add_from_form(self, *, name: str, content: bytes, owner: str) -> UploadedFile:
+        """Return a file that a person uploaded in a form, which the app can read."""
+        announced, address = self.announce(name=name, size=len(content), owner=owner)
+        self.upload(address.rpartition("/")[2], content)
+        with self._lock:
+            return self._put(replace(self._files[announced.id], complete=True, in_form=True))
 
     def delete(self, file_id: str) -> None:
         """Delete a file; raises FileNotFound."""

@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack.handlers.buttons import modal_buttons
 from bot.slack.handlers.dispatcher import Handler
+from bot.slack.handlers.draft_acceptance import draft_opening, draft_submission
 from bot.slack.handlers.events import mentions, workspace_changes
 from bot.slack.handlers.handler_responses import FollowUp
 from bot.slack.handlers.slash_commands import command_table
@@ -23,7 +24,13 @@ from bot.slack.handlers.submissions import (
     working_hours,
     workspace_settings,
 )
-from bot.slack.protocol.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.protocol.app_ids import (
+    COMMAND,
+    DRAFT_SHORTCUT,
+    IMPORT_SHORTCUT,
+    REPORT_SHORTCUT,
+    START_SHORTCUT,
+)
 from bot.slack.protocol.interactions import ButtonKind, StaleButton
 from bot.slack.protocol.requests import (
     BlockAction,
@@ -43,6 +50,7 @@ BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.TURN: modal_buttons.replace_page,
     ButtonKind.CHOOSE: report_threat.change_model,
     ButtonKind.DO: form_submission.perform_action,
+    ButtonKind.DRAFT: draft_submission.press_draft_button,
     ButtonKind.WORD: command_table.answer_word_button,
     ButtonKind.LINK: modal_buttons.follow_link,
 }
@@ -55,6 +63,7 @@ SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
     FormSubmission.WORKING_HOURS: working_hours.set_working_hours,
     FormSubmission.WORKSPACE_SETTINGS: workspace_settings.choose_workspace_settings,
     FormSubmission.IMPORT: import_model.import_previewed_file,
+    FormSubmission.DRAFT: draft_submission.accept_page,
     FormSubmission.PAGE: modal_buttons.show_next_page,
 }
 
@@ -92,6 +101,13 @@ SHORTCUTS: dict[str, ShortcutDeclaration] = {
             name="Import as threat model",
             description="Preview the attached file and import it as a threat model",
             answer=import_model.open_import,
+        ),
+        ShortcutDeclaration(
+            callback_id=DRAFT_SHORTCUT,
+            type="message",
+            name="Draft from file",
+            description="Propose elements and answers from the attached files",
+            answer=draft_opening.open_files,
         ),
     )
 }

@@ -21,8 +21,10 @@ from bot.slack.handlers.handler_responses import (
     PublishHome,
     PushView,
     ReadChannel,
+    ReadDraft,
     ReadFile,
     Reply,
+    ThreadMessage,
     UpdateView,
     private_message,
 )
@@ -65,6 +67,7 @@ class FollowUps:
         inside: Callable[[ReadChannel], bool],
         home: Callable[[PersonId, str | None], None],
         read: Callable[[ReadFile, str], FollowUp],
+        draft: Callable[[ReadDraft, str], tuple[FollowUp, ...]],
         metrics: Metrics,
     ) -> None:
         self._api = api
@@ -74,6 +77,7 @@ class FollowUps:
         self._inside = inside
         self._home = home
         self._read = read
+        self._draft = draft
         self._metrics = metrics
 
     def carry_out(self, after: FollowUp) -> None:
@@ -98,6 +102,8 @@ class FollowUps:
                 self._open(after)
             case ReadFile():
                 self.carry_out(self._read(after, self._open(after.opened)))
+            case ReadDraft():
+                self._read_draft(after)
             case PushView():
                 self._api.call("views.push", trigger_id=after.trigger_id, view=after.view)
             case UpdateView():
@@ -120,6 +126,14 @@ class FollowUps:
                 text, blocks = after.message.text, after.message.blocks
                 thread = after.thread or None
                 self._api.call("chat.postMessage", channel=direct, thread_ts=thread, text=text, blocks=blocks)
+            case ThreadMessage():
+                self._api.call(
+                    "chat.postMessage",
+                    channel=after.channel,
+                    thread_ts=after.thread,
+                    text=after.message.text,
+                    blocks=after.message.blocks,
+                )
             case DeleteMessage():
                 self._api.call("chat.delete", channel=after.channel, ts=after.ts)
             case ReadChannel() if after.only:
@@ -145,6 +159,8 @@ class FollowUps:
                 self.carry_out(private_message(after.origin, notice))
             case ReadFile():
                 self._otherwise(after.opened, code)
+            case ReadDraft() if after.opened is not None:
+                self._otherwise(after.opened, code)
             case PushView() if code == "push_limit_reached" or code in _EXPIRED:
                 self.carry_out(UpdateView(view_id=after.over, view=after.view))
             case UpdateView() if code in _CLOSED and after.fallback is not None:
@@ -153,6 +169,18 @@ class FollowUps:
                 self.carry_out(after.fallback)
             case _:
                 pass  # logged and counted above; no one waits for it
+
+    def _read_draft(self, after: ReadDraft) -> None:
+        """Show the waiting modal, and then the draft in it."""
+        view_id = after.view_id
+        if after.opened is not None:
+            view_id = self._open(after.opened)
+        elif after.view is not None:
+            self._api.call("views.update", view_id=view_id, view=after.view)
+        else:
+            time.sleep(ACK_HEAD_START)  # an update that overtakes the ack would be overwritten by it
+        for one in self._draft(after, view_id):
+            self.carry_out(one)
 
     def _open(self, after: OpenView) -> str:
         """Open a modal, and return its ID."""

@@ -13,7 +13,7 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import DraftTarget, Target
 from bot.slack.ui.messages.notices import refusal_modal
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -32,6 +32,21 @@ class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
 
     opened: OpenView
     target: Target
+
+
+class ReadDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """Read files as a draft, and show it in a waiting modal: a new one, or one that is open.
+
+    The open one gets the `view` first, unless the ack has shown it.
+    """
+
+    person: PersonId
+    target: DraftTarget
+    opened: OpenView | None = None
+    view_id: str = ""
+    view: View | None = None
+    note: str = ""
+    """A sentence above the draft."""
 
 
 class PushView(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +96,14 @@ class DirectMessage(msgspec.Struct, frozen=True, kw_only=True):
     thread: str = ""
 
 
+class ThreadMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Send a message into the thread of a card."""
+
+    channel: ChannelId
+    thread: str
+    message: Message
+
+
 class DeleteMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Delete an orphaned message, such as a card that is not its model's card."""
 
@@ -116,8 +139,10 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PrivateMessage = Reply | EphemeralMessage | DirectMessage
-ViewChange = OpenView | ReadFile | PushView | UpdateView
-FollowUp = ViewChange | PrivateMessage | DeleteMessage | ReadChannel | PublishHome | CheckPending
+ViewChange = OpenView | ReadFile | ReadDraft | PushView | UpdateView
+FollowUp = (
+    ViewChange | PrivateMessage | ThreadMessage | DeleteMessage | ReadChannel | PublishHome | CheckPending
+)
 
 
 class HandlerResponse(msgspec.Struct, frozen=True, kw_only=True):

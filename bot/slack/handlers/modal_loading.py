@@ -8,8 +8,16 @@ from msgspec.structs import replace
 
 from bot.slack.directory.workspace_administrators import check_administers
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.targets import DayTarget, ImportTarget, ReminderTarget, Target, VotingTarget
+from bot.slack.protocol.targets import (
+    DayTarget,
+    DraftTarget,
+    ImportTarget,
+    ReminderTarget,
+    Target,
+    VotingTarget,
+)
 from bot.slack.queries.form_snapshots import FormSnapshot
+from bot.slack.queries.open_drafts import find_draft, open_draft
 from bot.slack.queries.past_model import load_past_model
 from bot.slack.queries.reminder_list import earlier_deliveries
 from bot.slack.queries.reminder_reader import ReminderReader
@@ -184,6 +192,8 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
             return replace(opening, voters=voters, deadline=_usual_deadline(services, voters))
         case FormData.FILE:
             return _of_draft(services, opening)
+        case FormData.DRAFT:
+            return _of_stored_draft(services, opening)
         case FormData.REMINDER:
             return _of_reminder(services, opening)
         case _:
@@ -202,6 +212,13 @@ def _of_draft(services: Services, opening: FormContext) -> FormContext:
     return replace(
         opening, import_preview=draft.preview if draft else None, shared=services.is_shared(channel)
     )
+
+
+def _of_stored_draft(services: Services, opening: FormContext) -> FormContext:
+    if DraftTarget.of(opening.target).files:
+        return opening  # they are not read yet
+    model = services.command_handler.model(services.stream(opening.target))
+    return replace(opening, draft=open_draft(find_draft(services, opening.target), model))
 
 
 def _usual_deadline(services: Services, voters: Sequence[PersonId]) -> datetime:

@@ -41,7 +41,7 @@ def request_target(request: Request) -> Target:
 def decode_button_target(kind: str, value: str | None) -> Target:
     """Return the target of a button, in the type declared by its form, page, action or command."""
     match kind:
-        case ButtonKind.OPEN | ButtonKind.SHOW | ButtonKind.TURN:
+        case ButtonKind.OPEN | ButtonKind.SHOW | ButtonKind.TURN | ButtonKind.DRAFT:
             return decode_target(value, modal_target_type)
         case ButtonKind.DO:
             return decode_target(value, lambda name: TARGETS.get(name, Target))

@@ -7,6 +7,7 @@ COMMAND: Final = "/threatmodel"
 START_SHORTCUT: Final = "start_threat_model"
 REPORT_SHORTCUT: Final = "report_as_threat"
 IMPORT_SHORTCUT: Final = "import_as_threat_model"
+DRAFT_SHORTCUT: Final = "draft_from_file"
 
 EVENTS_PATH: Final = "/slack/events"
 INSTALL_PATH: Final = "/slack/install"

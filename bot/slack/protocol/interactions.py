@@ -17,6 +17,8 @@ class ButtonKind(StrEnum):
     """Reloads a form for the selected option, whose value is the target."""
     DO = "do"
     """Executes the action `target.name`."""
+    DRAFT = "draft"
+    """Keeps the ticks of a page of a draft, and shows it with other ticks, or another page."""
     WORD = "word"
     """Runs the slash command `target.name` in `target.channel` for `target.stream`."""
     LINK = "link"

@@ -26,6 +26,8 @@ OPTIONS: Final = 100
 OPTION: Final = 75
 OPTION_VALUE: Final = 150
 CHECKBOXES: Final = 10
+FILES: Final = 10
+"""Files of one file input."""
 
 CONFIRM_TITLE: Final = 100
 CONFIRM_TEXT: Final = 300

@@ -21,6 +21,9 @@ from domain.kernel.voting_round import RoundId, RoundKind
 FORMAT: Final = 1
 """Raise it when a key changes its meaning; older buttons are then refused with a message."""
 
+FILES: Final = "files"
+"""Selection of the form “draft”: the files in `element`, separated by commas, before they were read."""
+
 ALL: Final = "all"
 """Selection of the form “place”: all components, not only those without a place."""
 
@@ -99,6 +102,20 @@ class ImportTarget(Target, frozen=True, kw_only=True):
     """The import of the file in `element`; `sha256` is known once the file was read."""
 
     sha256: str = msgspec.field(default="", name="d")
+
+
+class DraftTarget(Target, frozen=True, kw_only=True):
+    """The draft in `element`, such as `D-3`; with FILES, the files in it are to be read.
+
+    On a button, `selection` is what it does: all or none of a group, or the previous or next page.
+    """
+
+    selection: str = msgspec.field(default="", name="d")
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The IDs of the files to read."""
+        return tuple(self.element.split(",")) if self.selection == FILES and self.element else ()
 
 
 class OpenRoundTarget(Target, frozen=True, kw_only=True):

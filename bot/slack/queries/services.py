@@ -33,6 +33,7 @@ from bot.slack.screens.ballot_papers import BallotPaper, ballot_papers_of
 from bot.slack.screens.report_days import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.reminder_store import ReminderStore
+from bot.store.repositories.drafts import Drafts
 from bot.store.repositories.file_slots import Order
 from domain.commands import (
     AddCommand,
@@ -74,6 +75,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Order a model's file for its thread; return False if the person already waits for it."""
     pending_imports: PendingImports
     """Parsed files that are not imported yet."""
+    drafts: Drafts
+    """Drafts from files and agents."""
     form_snapshots: FormSnapshots
     """Snapshots of open forms."""
     mark_as_announced: Callable[[StreamId, int], None]

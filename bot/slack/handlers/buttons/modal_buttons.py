@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from bot.slack.handlers.draft_acceptance.draft_opening import open_draft_button
 from bot.slack.handlers.form_preconditions import check_form_opens
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
@@ -27,6 +28,8 @@ def open_form(services: Services, request: Request, target: Target) -> HandlerRe
     form = find_form(target.name)
     if form.needs is FormData.FILE:
         return read_named_file(services, request, target)
+    if form.needs is FormData.DRAFT:
+        return open_draft_button(services, request, target)
     if form.nothing_open is not None:
         sentence = form.nothing_open(services.register(services.stream(target)))
         if sentence:

@@ -17,6 +17,13 @@ def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId, *, most: int
 
     Raises Rejected with an alternative.
     """
+    return fetch_named_file(api, file, channel, most=most)[1]
+
+
+def fetch_named_file(
+    api: SlackApi, file: str, channel: ChannelId, *, most: int = MAX_BYTES
+) -> tuple[str, bytes]:
+    """Return the name and content of a file in a channel, or one that was uploaded in a form."""
     try:
         shared_file = msgspec.convert(api.call("files.info", file=file)["file"], _File)
         _check(shared_file, channel, most)
@@ -32,12 +39,13 @@ def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId, *, most: int
         raise Rejected(_NOT_NOW) from None
     if len(content) > most:
         raise Rejected(_too_large(most))
-    return content
+    return shared_file.name, content
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     """The relevant fields of `files.info`."""
 
+    name: str = ""
     mode: str = ""
     size: int = 0
     is_external: bool = False

@@ -5,8 +5,15 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandResult
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.shared_channels import is_administrator, shared_channel_refusal
-from bot.slack.handlers.handler_responses import HandlerResponse, ReadChannel, respond_privately, show_view
+from bot.slack.handlers.handler_responses import (
+    HandlerResponse,
+    ReadChannel,
+    ReadDraft,
+    respond_privately,
+    show_view,
+)
 from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.picked_files import draft_files, picked_files
 from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
 from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import Request, SlashCommand, ViewSubmission, is_direct_message
@@ -29,7 +36,7 @@ def open_start(services: Services, request: Request, target: Target, name: str =
         else ""
     )
     channel = target.channel or typed_in
-    target = Target(name="start", channel=channel)
+    target = Target(name="start", channel=channel, element=target.element)
     where = ChannelId(channel)
     if _outside(services, where):
         return _invite_first(services, request, target)
@@ -53,15 +60,22 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
     if not isinstance(command, StartThreatModel):
         raise StaleButton
     check_channel(services, command.channel)
+    files = values.many("files") or picked_files(target)
     if services.is_shared(command.channel) and is_administrator(services.directory, request.person):
         if StartTarget.of(target).shown_warning is None:
             # Without a warning about other organizations so far, the form is shown again, unchanged.
-            shown = _warning(Target(name="start", channel=command.channel))
+            shown = _warning(Target(name="start", channel=command.channel, element=",".join(files)))
             return show_view(request, load_form(services, shown, request.person, typed=values))
         command = replace(command, sharing_allowed=True)
     done = _started(services, request, command)
     key = done.model.key
     note = f"{key} “{done.model.name}” was created. Its card will appear in the channel."
+    if files:
+        reading = draft_files(done.stream, files)
+        view = load_form(services, reading, request.person, note=note)
+        return show_view(request, view).then(
+            ReadDraft(person=request.person, target=reading, view_id=_submission(request).view_id, note=note)
+        )
     following = Target(name="names", stream=done.stream)
     return show_view(request, load_form(services, following, request.person, note=note))
 

@@ -23,6 +23,7 @@ from bot.slack.ui.forms.form_fields import (
     DateTimeField,
     Divider,
     Field,
+    FilesField,
     FormPart,
     ImpliedChange,
     MultiSelectField,
@@ -87,6 +88,9 @@ def field_blocks(part: FormPart, round: int = 0, shown: str = "") -> list[Block]
             return [_input(part, {"type": "multi_users_select", **people}, mark)]
         case ChannelField():
             return [_input(part, _CHANNELS, mark)]
+        case FilesField():
+            endings = {"filetypes": list(part.endings)} if part.endings else {}
+            return [_input(part, {"type": "file_input", "max_files": part.most, **endings}, mark)]
         case DateField():
             day = {"initial_date": part.initial.isoformat()} if part.initial else {}
             return [_input(part, {"type": "datepicker", **day}, mark)]

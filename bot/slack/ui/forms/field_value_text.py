@@ -12,6 +12,7 @@ from bot.slack.ui.forms.form_fields import (
     DateField,
     DateTimeField,
     Field,
+    FilesField,
     ImpliedChange,
     MultiSelectField,
     Option,
@@ -45,7 +46,15 @@ def _words(field: Field | ImpliedChange, value: FieldValue, naming: Naming) -> s
             return _people((value,) if isinstance(value, str) and value else (), naming)
         case CheckboxField():
             return escape(field.text) if value else ""
-        case DateField() | DateTimeField() | TimeField() | TextField() | ChannelField() | ImpliedChange():
+        case (
+            DateField()
+            | DateTimeField()
+            | TimeField()
+            | TextField()
+            | ChannelField()
+            | FilesField()
+            | ImpliedChange()
+        ):
             return _written(value)
 
 

@@ -13,6 +13,7 @@ from bot.slack.protocol.escaping import clip, escape
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion, duplicate_fields
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
@@ -24,6 +25,7 @@ from bot.slack.ui.forms.form_fields import (
     DateField,
     DateTimeField,
     Divider,
+    FilesField,
     FormPart,
     ImpliedChange,
     MultiSelectField,
@@ -66,7 +68,8 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     `missing`, the open gates as ID and text (MOVE); `models`, those that a threat may belong to; `paper`, or
     `papers` on a page of quick ballots (BALLOT); `voters` and `deadline`, the defaults (OPEN_ROUND);
     `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `import_preview`,
-    the preview of a file, and `shared`, whether other organizations would see it (IMPORT). `keys` are the
+    the preview of a file, and `shared`, whether other organizations would see it (IMPORT); `draft`, once its
+    files were read (DRAFT). `keys` are the
     fields of a page of many rows, including those that would no longer be on it; `conflicts` are the fields
     that another person changed as well.
     `duplicates` are new names that are like others; whether they mean the same is asked above the fields.
@@ -92,6 +95,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     moments: tuple[Option, ...] = ()
     import_preview: ImportPreview | None = None
     shared: bool = False
+    draft: OpenDraft | None = None
     keys: tuple[str, ...] = ()
     conflicts: Mapping[str, SideBySide] = {}
     duplicates: tuple[DuplicateQuestion, ...] = ()
@@ -345,5 +349,5 @@ def _filled(part: FormPart, typed: SubmittedValues | None) -> FormPart:
             return replace(part, initial=typed.moment(part.key))
         case TimeField():
             return replace(part, initial=typed.time_of_day(part.key))
-        case ChannelField():
+        case ChannelField() | FilesField():
             return part

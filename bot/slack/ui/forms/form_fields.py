@@ -134,6 +134,13 @@ class ChannelField(_Field, frozen=True, kw_only=True):
     """Channel; defaults to the channel that the person has open."""
 
 
+class FilesField(_Field, frozen=True, kw_only=True):
+    """Files that the person uploads, at most `most` of them; endings without a dot restrict the choice."""
+
+    most: int = slack_limits.FILES
+    endings: tuple[str, ...] = ()
+
+
 class DateField(_Field, frozen=True, kw_only=True):
     """Date."""
 
@@ -161,6 +168,7 @@ Field = (
     | PersonField
     | PeopleField
     | ChannelField
+    | FilesField
     | DateField
     | DateTimeField
     | TimeField

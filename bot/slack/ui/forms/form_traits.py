@@ -18,6 +18,8 @@ class FormData(Enum):
     """Also the default voters of a round, and its default deadline."""
     FILE = auto()
     """Also the preview of a file's import."""
+    DRAFT = auto()
+    """Also a draft, compared with the model."""
     REMINDER = auto()
     """Also the reminder that it snoozes."""
 
@@ -41,6 +43,8 @@ class FormSubmission(Enum):
     """Saves the settings of the workspace, which belong to no model."""
     IMPORT = auto()
     """Creates a model from the file that was previewed."""
+    DRAFT = auto()
+    """Accepts parts of a draft, and shows what is left of it."""
     PAGE = auto()
     """Opens the page or form that follows, without a command."""
 

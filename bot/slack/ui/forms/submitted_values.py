@@ -120,6 +120,10 @@ def _time(element: Block) -> FieldValue:
     return time.fromisoformat(moment) if moment else None
 
 
+def _files(element: Block) -> FieldValue:
+    return tuple(str(file["id"]) for file in element.get("files") or ())
+
+
 _READERS: dict[str, Callable[[Block], FieldValue]] = {
     "plain_text_input": _text,
     "static_select": _selected,
@@ -129,6 +133,7 @@ _READERS: dict[str, Callable[[Block], FieldValue]] = {
     "users_select": _person,
     "multi_users_select": _people,
     "conversations_select": _channel,
+    "file_input": _files,
     "datepicker": _day,
     "datetimepicker": _moment,
     "timepicker": _time,

@@ -23,6 +23,7 @@ from bot.slack.ui.forms.form_fields import (
     DateTimeField,
     Divider,
     Field,
+    FilesField,
     FormPart,
     ImpliedChange,
     MultiSelectField,
@@ -126,7 +127,7 @@ def initial_value(field: Field | ImpliedChange) -> FieldValue:
             return tuple(one.value for one in field.options if one.value in field.initial)
         case CheckboxField():
             return ("yes",) if field.initial else ()
-        case ChannelField():
+        case ChannelField() | FilesField():
             return None
         case DateTimeField():
             return field.initial and field.initial.replace(microsecond=0)

@@ -11,6 +11,7 @@ from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     ChannelField,
     DateField,
+    FilesField,
     FormPart,
     Paragraph,
     PeopleField,
@@ -48,6 +49,7 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
         *shared,
         *channel,
         *_scope_fields(name="", description="", out_of_scope=""),
+        _files(opening),
         PersonField(
             key="facilitator",
             label="Facilitator",
@@ -61,6 +63,19 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
         ),
         _ANSWERS_BY,
     ]
+
+
+def _files(opening: FormContext) -> FormPart:
+    """Return the field for files to draft from, or how many of a message will be read."""
+    if picked := opening.target.element:
+        files = count_phrase(picked.count(",") + 1, "file")
+        return Paragraph(text=f"After *Start*, you see what your {files} propose, and accept what is right.")
+    return FilesField(
+        key="files",
+        label="Have a compose file, a Kubernetes manifest or an OpenAPI description?",
+        hint="Next, you see what the files propose, and accept what is right. At most ten files.",
+        endings=("yaml", "yml", "json", "md", "mmd"),
+    )
 
 
 def shared_warning(pressed: str) -> str:

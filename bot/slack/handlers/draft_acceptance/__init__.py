@@ -1,0 +1,1 @@
+"""Drafts from files and agents: read, shown, and accepted in parts."""

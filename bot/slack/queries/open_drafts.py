@@ -1,0 +1,36 @@
+"""Look-up of drafts, compared with the current model."""
+
+from typing import Final
+
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import Target
+from bot.slack.queries.services import Services
+from bot.slack.screens.open_draft import OpenDraft
+from bot.store.repositories.drafts import StoredDraft
+from domain.draft_comparison.compared_draft import compare_draft
+from domain.drafts.settlement import DraftId
+from domain.model import ThreatModel
+
+DRAFT_EXPIRED: Final = (
+    "This draft no longer exists: drafts are deleted after 30 days. Choose “Draft from file” again in the "
+    "menu of a message with the files."
+)
+
+
+def find_draft(services: Services, target: Target) -> StoredDraft:
+    """Return the draft of a target; raises StaleButton if it is gone, or is not of the target's model."""
+    id = DraftId(f"{target.key}/{target.element}")
+    found = services.drafts.find(id) if target.stream else None
+    if found is None or found.home != target.key:
+        raise StaleButton(DRAFT_EXPIRED)
+    return found
+
+
+def open_draft(stored: StoredDraft, model: ThreatModel) -> OpenDraft:
+    """Return a draft compared with a model."""
+    return OpenDraft(
+        draft=stored.draft,
+        origin=stored.origin,
+        comparison=compare_draft(stored.draft, model),
+        choices=stored.choices,
+    )

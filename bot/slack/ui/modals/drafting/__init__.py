@@ -1,0 +1,1 @@
+"""Form of a draft: what files or agents propose, page by page."""
