@@ -1,33 +1,32 @@
 """Compose files: services, published ports, networks, secrets."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
-
-import msgspec
 
 from bot.drafts.compose_ports import published_port
 from bot.drafts.compose_privileges import answer_privileges
+from bot.drafts.compose_services import (
+    ComposeService,
+    hosts_of,
+    is_for_development,
+    linked_services,
+    needed_services,
+    networks_of,
+    services_of,
+)
 from bot.drafts.draft_builder import NO_KEY, BuiltItem, DraftBuilder
 from bot.drafts.draft_connections import DraftConnections
 from bot.drafts.environment_values import NamedValue, arguments, variables
 from bot.drafts.image_technology import ImageFacts, read_image, store_protocol
-from bot.drafts.lined_values import LinedList, LinedMapping, mapping_of, text_of
+from bot.drafts.lined_values import LinedMapping, text_of
 from bot.drafts.port_protocols import PROTOCOL_OF_PORT
 from bot.drafts.workload_images import note_image, note_stored_data
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
 
-_DEVELOPMENT: Final = frozenset(
-    {"dev", "development", "debug", "test", "tests", "testing", "tools", "local", "e2e"}
-)
-"""Profiles of services that are not part of the system in operation."""
-
 _MOST_ALIKE: Final = 3
 """The number of services with one image and no port from which they are one component."""
-
-_ENDED: Final = "service_completed_successfully"
-"""The condition of a dependency that has ended when the service starts, so that no data flows to it."""
 
 
 def is_compose(document: LinedMapping) -> bool:
@@ -46,29 +45,6 @@ def read_compose(documents: Sequence[LinedMapping], builder: DraftBuilder) -> No
         _Project(name, files, builder).read()
 
 
-class _Service(msgspec.Struct, kw_only=True):
-    """A service with its declaration in each file, the last of which counts most."""
-
-    name: str
-    layers: list[LinedMapping]
-    place: SourcePlace
-    image: str = ""
-    image_place: SourcePlace = SourcePlace(file="")
-    built: bool = False
-
-    def entries(self, key: str) -> Iterator[tuple[object, SourcePlace]]:
-        """Yield the entries of a list in all files."""
-        for layer in self.layers:
-            yield from layer.list(key).places()
-
-    def stated(self, key: str) -> tuple[object, SourcePlace]:
-        """Return the last statement of a value, with its place; None if there is none."""
-        for layer in reversed(self.layers):
-            if layer.get(key) is not None:
-                return layer[key], layer.place(key)
-        return None, self.place
-
-
 class _Project:
     """The services of one project."""
 
@@ -77,7 +53,7 @@ class _Project:
         self._prefix = f"compose:{name}/" if name else "compose:"
         self._scope = name
         self._files = files
-        self._services = _services_of(files)
+        self._services = services_of(files)
         self._images = {one.name: read_image(one.image, one.name) for one in self._services}
         self._items: dict[str, BuiltItem] = {}
         self._hosts: dict[str, BuiltItem] = {}
@@ -113,23 +89,23 @@ class _Project:
             self._items[one.name] = item
             if one.image and not one.built and one.image not in own:
                 note_image(self._builder, image, one.image_place)
-            for host in _hosts_of(one):
+            for host in hosts_of(one):
                 self._hosts.setdefault(host.casefold(), item)
         for one in self._services:  # a service has its own name, also if another one has it as an alias
             self._hosts[one.name.casefold()] = self._items[one.name]
 
-    def _alike(self, service: _Service) -> str:
+    def _alike(self, service: ComposeService) -> str:
         """Return what services have in common that are one program in several roles."""
         store = self._images[service.name].role is ComponentKind.DATA_STORE
         return f"={service.name}" if store or not service.image else service.image
 
-    def _component(self, service: _Service, image: ImageFacts, *, together: bool) -> BuiltItem:
+    def _component(self, service: ComposeService, image: ImageFacts, *, together: bool) -> BuiltItem:
         if together:
             key, name = f"{self._prefix}image/{image.name}", f"{image.name} services"
         else:
             key, name = f"{self._prefix}{service.name}", service.name
         certainty = Certainty.LIKELY if together else Certainty.CERTAIN
-        if _is_for_development(service):
+        if is_for_development(service):
             certainty = Certainty.GUESS
         return BuiltItem(
             key=SourceKey(key),
@@ -142,7 +118,7 @@ class _Project:
             technology=image.technology,
         )
 
-    def _add_ports(self, service: _Service, item: BuiltItem) -> None:
+    def _add_ports(self, service: ComposeService, item: BuiltItem) -> None:
         ports = [
             (port, place)
             for value, place in service.entries("ports")
@@ -167,15 +143,15 @@ class _Project:
             if item.technology == "admin_application":
                 entry_point.answer("administers", place, yes=True, certainty=Certainty.LIKELY)
 
-    def _add_dependencies(self, service: _Service, item: BuiltItem) -> None:
-        for name, place in _needed(service):
+    def _add_dependencies(self, service: ComposeService, item: BuiltItem) -> None:
+        for name, place in needed_services(service):
             target = self._items.get(name)
             if target is not None and target is not item:
                 protocol = store_protocol(target.technology)
                 self._builder.flow(item, target, place, Certainty.LIKELY, protocol)
 
-    def _read_variables(self, service: _Service, item: BuiltItem) -> None:
-        aliases = {alias: name for name, alias in _links(service) if alias}
+    def _read_variables(self, service: ComposeService, item: BuiltItem) -> None:
+        aliases = {alias: name for name, alias in linked_services(service) if alias}
 
         def find(host: str) -> BuiltItem | None:
             return self._items.get(aliases.get(host, "")) or self._hosts.get(host)
@@ -239,7 +215,7 @@ class _Project:
             item = self._items[service.name]
             if item.certainty is Certainty.GUESS:
                 continue  # a tool of developers makes no boundary
-            for name, place in _networks(service):
+            for name, place in networks_of(service):
                 inside.setdefault(name, {}).setdefault(item.key, place)
                 networks.setdefault(item.key, set()).add(name)
         declared = {
@@ -274,61 +250,3 @@ class _Project:
                 self._builder.note("extends of a service: what it takes over was not read")
             if layer.get("env_file"):
                 self._builder.note("env_file of a service: its variables were not read")
-
-
-def _services_of(files: list[LinedMapping]) -> list[_Service]:
-    found: dict[str, _Service] = {}
-    for file in files:
-        services = file.mapping("services")
-        for name, value in services.items():
-            layer = mapping_of(value)
-            service = found.setdefault(name, _Service(name=name, layers=[], place=services.place(name)))
-            service.layers.append(layer)
-            if layer.text("image"):
-                service.image, service.image_place = layer.text("image"), layer.place("image")
-            service.built = service.built or bool(layer.get("build"))
-    return list(found.values())
-
-
-def _is_for_development(service: _Service) -> bool:
-    profiles = [text_of(value).casefold() for value, _ in service.entries("profiles")]
-    return bool(profiles) and all(one in _DEVELOPMENT for one in profiles)
-
-
-def _hosts_of(service: _Service) -> Iterator[str]:
-    for layer in service.layers:
-        yield from (name for key in ("container_name", "hostname") if (name := layer.text(key)))
-        networks = layer.get("networks")
-        for network in networks.values() if isinstance(networks, LinedMapping) else ():
-            yield from (alias for alias, _ in mapping_of(network).list("aliases").texts())
-
-
-def _needed(service: _Service) -> Iterator[tuple[str, SourcePlace]]:
-    """Yield the services that a service depends on or is linked to."""
-    for layer in service.layers:
-        needs = layer.get("depends_on")
-        if isinstance(needs, LinedMapping):
-            for name in needs:
-                if needs.mapping(name).text("condition") != _ENDED:
-                    yield name, needs.place(name)
-        elif isinstance(needs, LinedList):
-            yield from needs.texts()
-        for text, place in layer.list("links").texts():
-            yield text.partition(":")[0], place
-
-
-def _links(service: _Service) -> Iterator[tuple[str, str]]:
-    for layer in service.layers:
-        for text, _ in layer.list("links").texts():
-            name, _, alias = text.partition(":")
-            yield name, alias
-
-
-def _networks(service: _Service) -> Iterator[tuple[str, SourcePlace]]:
-    value, place = service.stated("networks")
-    if isinstance(value, LinedMapping):
-        yield from ((name, value.place(name)) for name in value)
-    elif isinstance(value, LinedList) and value:
-        yield from value.texts()
-    elif service.stated("network_mode")[0] is None:
-        yield "default", place

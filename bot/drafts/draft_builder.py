@@ -1,5 +1,6 @@
 """Collector of what files propose: items by key, each with its answers, with names that are free."""
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
@@ -89,6 +90,11 @@ class DraftBuilder:
         """Add an item; if there is one with its key, add to that what it does not state, and return it."""
         item.key = cut_key(item.key)
         known = self.items.get(item.key)
+        if (
+            known is not None and known.kind is not item.kind
+        ):  # two names that differ in signs that are not kept
+            item.key = cut_key(f"{item.key}#{item.kind}")
+            known = self.items.get(item.key)
         if known is None:
             if len(self.items) >= MAX_ITEMS:
                 raise UnreadableFile(
@@ -161,8 +167,11 @@ def flow_key(source: SourceKey, target: SourceKey) -> SourceKey:
 
 
 def cut_key(key: str) -> SourceKey:
-    """Return a key on one line, and of a limited length."""
-    return SourceKey(clean_name(key, _MAX_KEY))
+    """Return a key on one line, and of a limited length: the rest of a longer one becomes a digest."""
+    if len(key) <= _MAX_KEY:
+        return SourceKey(clean_name(key, _MAX_KEY))
+    digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
+    return SourceKey(f"{clean_name(key[: _MAX_KEY - 20], _MAX_KEY)}…{digest}")
 
 
 def clean_name(text: str, limit: int = NAME) -> str:

@@ -15,8 +15,9 @@ from bot.drafts.kubernetes_reader import read_kubernetes
 from bot.drafts.lined_json import read_json
 from bot.drafts.lined_values import LinedMapping
 from bot.drafts.lined_yaml import TemplateInYaml, read_yaml
+from bot.drafts.mermaid_blocks import mermaid_blocks
 from bot.drafts.mermaid_reader import read_mermaid
-from bot.drafts.mermaid_syntax import mermaid_blocks, parse_flowcharts
+from bot.drafts.mermaid_syntax import parse_flowcharts
 from bot.drafts.openapi_reader import is_openapi, read_openapi
 from bot.drafts.terraform_reader import is_terraform, read_terraform
 from bot.drafts.threat_composer_reader import is_threat_composer, read_threat_composer

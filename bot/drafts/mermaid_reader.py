@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.drafts.draft_builder import BuiltItem, DraftBuilder
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder, cut_key
 from bot.drafts.mermaid_syntax import ChartNode, FlowChart
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, Kind
@@ -54,7 +54,7 @@ def read_mermaid(file: str, chart: FlowChart, builder: DraftBuilder) -> None:
 
 
 def _boundary_key(id: str) -> SourceKey:
-    return SourceKey(f"mermaid:subgraph/{id}")
+    return cut_key(f"mermaid:subgraph/{id}")
 
 
 def _component(file: str, node: ChartNode, certainty: Certainty) -> BuiltItem:

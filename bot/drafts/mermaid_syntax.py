@@ -5,25 +5,12 @@ from typing import Final
 
 import msgspec
 
+from bot.drafts.mermaid_blocks import FLOWCHART, without_front_matter
 from bot.formats.importers.untrusted_document import UnreadableFile
-
-_MAX_LINES: Final = 20_000
-_MAX_BLOCKS: Final = 50
-"""Diagrams of one page that are read."""
 
 _MAX_ENDS: Final = 4_000
 """Edges of one file: `a & b --> c & d` has four."""
 
-_HEADER: Final = re.compile(
-    r"\s*(?:graph|flowchart(?:-elk)?)\b[ \t]*(?P<direction>TB|TD|BT|RL|LR)?[ \t]*;?", re.IGNORECASE
-)
-_OTHER_DIAGRAMS: Final = re.compile(
-    r"\s*(sequenceDiagram|classDiagram|stateDiagram|erDiagram|gantt|pie|journey|mindmap|timeline|gitGraph|"
-    r"quadrantChart|requirementDiagram|C4\w{1,20}|architecture(?:-beta)?|block(?:-beta)?|sankey(?:-beta)?|"
-    r"packet(?:-beta)?|kanban|xychart(?:-beta)?)\b"
-)
-_FENCE: Final = re.compile(r"^ {0,3}(?:```|~~~|:::)[ \t]*\{?mermaid\b[^\n]*$", re.MULTILINE)
-_FENCE_END: Final = re.compile(r"^ {0,3}(?:```|~~~|:::)[ \t]*$", re.MULTILINE)
 _STYLES: Final = re.compile(r"(?:style|classDef|class|linkStyle|click|direction|accTitle|accDescr|title)\b")
 _SUBGRAPH: Final = re.compile(r"subgraph\b[ \t]*(?P<rest>.*)")
 _NAMED: Final = re.compile(r"(?P<id>[^\s\[\"]+)[ \t]*\[[ \t]*\"?(?P<title>[^\]\"]*)\"?[ \t]*\]")
@@ -107,32 +94,13 @@ class FlowChart(msgspec.Struct, kw_only=True):
     subgraphs: dict[str, ChartSubgraph] = msgspec.field(default_factory=dict[str, ChartSubgraph])
 
 
-def mermaid_blocks(text: str, *, markdown: bool) -> list[tuple[str, int]]:
-    """Return the diagrams of a file, each with the line before its first; a page may have several."""
-    if not markdown and not _FENCE.search(text):
-        return [(text, 0)] if _starts_diagram(text) else []
-    found: list[tuple[str, int]] = []
-    at, line = 0, 0
-    while len(found) < _MAX_BLOCKS and (fence := _FENCE.search(text, at)):
-        end = _FENCE_END.search(text, fence.end())
-        inside = text[fence.end() + 1 : end.start() if end else len(text)]
-        line += text.count("\n", at, fence.end())
-        if _starts_diagram(inside):
-            found.append((inside, line + 1))
-        if end is None:
-            break
-        line += text.count("\n", fence.end(), end.end())
-        at = end.end()
-    return found
-
-
 def parse_flowcharts(blocks: list[tuple[str, int]]) -> FlowChart:
     """Return what the flowcharts among some diagrams draw together; raises UnreadableFile without any."""
     chart = FlowChart()
     drawn = 0
     for text, before in blocks:
-        lines = _without_front_matter(text.split("\n"))
-        if any(_HEADER.match(line) for _, line in lines[:1]):
+        lines = without_front_matter(text.split("\n"))
+        if any(FLOWCHART.match(line) for _, line in lines[:1]):
             drawn += 1
             _ChartParser(chart, before).parse(lines)
     if not drawn:
@@ -140,24 +108,6 @@ def parse_flowcharts(blocks: list[tuple[str, int]]) -> FlowChart:
             "The file has a Mermaid diagram of another type. Only flowcharts (graph, flowchart) can be read."
         )
     return chart
-
-
-def _starts_diagram(text: str) -> bool:
-    lines = _without_front_matter(text.split("\n", 400))
-    return bool(lines) and bool(_HEADER.match(lines[0][1]) or _OTHER_DIAGRAMS.match(lines[0][1]))
-
-
-def _without_front_matter(lines: list[str]) -> list[tuple[int, str]]:
-    """Return the lines with their numbers, without comments, directives and the front matter."""
-    start = 0
-    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    if lines[first : first + 1] and lines[first].strip() == "---":
-        start = next((n + 1 for n in range(first + 1, len(lines)) if lines[n].strip() == "---"), 0)
-    return [
-        (number, line.strip())
-        for number, line in enumerate(lines, 1)
-        if number > start and line.strip() and not line.strip().startswith("%%")
-    ][:_MAX_LINES]
 
 
 class _ChartParser:
@@ -170,7 +120,7 @@ class _ChartParser:
 
     def parse(self, lines: list[tuple[int, str]]) -> None:
         number, first = lines[0]
-        header = _HEADER.match(first)
+        header = FLOWCHART.match(first)
         rest = first[header.end() :] if header else ""
         for line, text in [(number, rest), *lines[1:]]:
             for statement in _statements(text):

@@ -3,15 +3,20 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from bot.__main__ import cli
 from deploy.docs.generator.pages import DOCS, ROOT
 from tests.depth import deep_also
 from tests.drafts.fixture_drafts import FIXTURES
@@ -34,20 +39,19 @@ def steps(service: str) -> list[str]:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository with the files that the jobs name, and what is known of them."""
+    """A repository with the files that the jobs name."""
     shutil.copy(FIXTURES / "minimal.compose.yaml", tmp_path / "compose.yaml")
     shutil.copy(FIXTURES / "orders.openapi.yaml", tmp_path / "openapi.yaml")
-    command = tmp_path / "bin/threatmodel"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bot "$@"\n')
-    command.chmod(0o755)
-    (write,) = re.findall(r"(?m)^threatmodel draft .*--known \S+$", PAGE)
-    assert run(write, tmp_path) == 0
     return tmp_path
 
 
-def run(script: str, repository: Path) -> int:
-    path = f"{repository / 'bin'}:{os.environ['PATH']}"
+def in_shell(script: str, repository: Path) -> int:
+    """Run a step in a shell that finds the command."""
+    command = repository / "bin/threatmodel"
+    command.parent.mkdir(exist_ok=True)
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bot "$@"\n')
+    command.chmod(0o755)
+    path = f"{command.parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-e", "-c", script],
         cwd=repository,
@@ -58,16 +62,35 @@ def run(script: str, repository: Path) -> int:
     return done.returncode
 
 
+def in_this_process(script: str, repository: Path) -> int:
+    """Run a step that is one command, without a shell."""
+    program, *words = shlex.split(script)
+    assert program == "threatmodel"
+    with chdir(repository):
+        return CliRunner().invoke(cli, words, prog_name=program).exit_code
+
+
 @pytest.mark.parametrize(
-    ("service", "report"), [("github", "drift.sarif"), *deep_also(("gitlab", "drift.xml"))]
+    ("service", "report", "run"),
+    [
+        ("github", "drift.sarif", in_this_process),
+        ("gitlab", "drift.xml", in_this_process),
+        *deep_also(("github", "drift.sarif", in_shell), ("gitlab", "drift.xml", in_shell)),
+    ],
 )
-def test_a_job_passes_fails_and_reports(repository: Path, service: str, report: str) -> None:
+def test_a_job_passes_fails_and_reports(
+    repository: Path, service: str, report: str, run: Callable[[str, Path], int]
+) -> None:
+    (write,) = re.findall(r"(?m)^threatmodel draft .*--known \S+$", PAGE)
+    assert run(write, repository) == 0
     (step,) = steps(service)
     assert run(step, repository) == 0
     compose = repository / "compose.yaml"
     compose.write_text(compose.read_text().replace('["3000:3000"]', '["3000:3000", "5005:5005"]'))
     assert run(step, repository) == 1
     assert "app port 5005" in (repository / report).read_text()
+    compose.write_text("services: [\n")
+    assert run(step, repository) == 2
 
 
 def test_the_jobs_install_what_they_need_and_upload_their_report() -> None:
