@@ -5,10 +5,9 @@ import importlib
 from operator import attrgetter
 from pathlib import Path
 
-import pytest
-
 from bot.sandbox.api import Sandbox
 from tests.cases.case_table import BEYOND, CASES, Case
+from tests.for_each import for_each
 
 HERE = Path(__file__).parent
 HOW_MANY = 32
@@ -41,7 +40,7 @@ def test_no_row_names_a_test_twice() -> None:
     assert [case.number for case in CASES if len(set(case.tests)) < len(case.tests)] == []
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.number))
+@for_each("case", CASES, ids=lambda case: str(case.number))
 def test_what_brings_a_case_about_is_there(case: Case) -> None:
     workspace = Sandbox()
     for name in case.injected:

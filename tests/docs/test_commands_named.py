@@ -12,6 +12,7 @@ from bot.__main__ import cli
 from bot.settings import VARIABLES
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from deploy.docs.generator.pages import README, ROOT, pages
+from tests.for_each import for_each
 
 PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages()]
 
@@ -56,7 +57,7 @@ def _is_there(module: str) -> bool:
     return find_spec(module) is not None
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_each("page", PAGES)
 def test_pages_name_only_existing_commands_and_settings(page: Path) -> None:
     assert list(faults(page.read_text())) == []
 

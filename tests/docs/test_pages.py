@@ -20,6 +20,7 @@ from deploy.docs.generator.pages import (
     stale,
 )
 from deploy.docs.generator.parts import PARTS
+from tests.for_each import for_each
 
 TEXTS = {page: page.read_text() for page in pages()}
 ANCHORS = {page: anchors(text) for page, text in TEXTS.items()}
@@ -43,7 +44,7 @@ def test_a_marker_without_its_other_half_is_reported() -> None:
         refreshed("<!-- begin settings -->\n")
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+@for_each("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_to_a_file_and_to_a_heading(page: Path) -> None:
     assert broken_links(page, TEXTS[page], ANCHORS) == []
 
@@ -68,7 +69,7 @@ def test_anchors_match_those_of_the_repository_page() -> None:
     assert anchors(text) == {"show-what-is-there", "twice", "twice-1"}
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+@for_each("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_path_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"`((?:bot|domain|tests|deploy|\.github)/[\w./-]*\w)/?`", TEXTS[page])
     assert [path for path in named if path not in NOT_COMMITTED and not (ROOT / path).exists()] == []

@@ -12,6 +12,7 @@ from domain.decide.decision import Decision, begin_decision
 from domain.events import SharingAllowed, SharingForbidden
 from domain.model import replay
 from tests.examples import ANA, at, started
+from tests.for_each import for_each
 
 MODULES = sorted(Path(decide.__file__).parent.glob("*.py"))
 FUNCTIONS = [
@@ -40,7 +41,7 @@ def test_no_field_of_a_decision_can_be_set(name: str) -> None:
         setattr(begun, name, getattr(begun, name))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@for_each("function", FUNCTIONS)
 def test_no_function_changes_what_it_is_given(function: ast.FunctionDef) -> None:
     given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
     annotations = {one.arg: ast.unparse(one.annotation) for one in given if one.annotation}
@@ -49,17 +50,23 @@ def test_no_function_changes_what_it_is_given(function: ast.FunctionDef) -> None
     assert not {ast.unparse(target) for target in changed_in(function) if root(target) in annotations}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+DECIDING = {
+    one.name
+    for param in FUNCTIONS
+    for one in param.values
+    if isinstance(one, ast.FunctionDef) and one.returns and "Decision" in ast.unparse(one.returns)
+}
+"""The functions whose result must not be dropped."""
+
+
+def test_functions_that_decide_are_found() -> None:
+    assert {"record", "revise", "add", "end_finished_rounds", "_named_or_added"} <= DECIDING
+
+
+@for_each("function", FUNCTIONS)
 def test_no_returned_decision_is_ignored(function: ast.FunctionDef) -> None:
-    deciding = {
-        one.name
-        for param in FUNCTIONS
-        for one in param.values
-        if isinstance(one, ast.FunctionDef) and one.returns and "Decision" in ast.unparse(one.returns)
-    }
-    assert {"record", "revise", "add", "end_finished_rounds", "_named_or_added"} <= deciding
     calls = [node.value for node in ast.walk(function) if isinstance(node, ast.Expr)]
-    ignored = {called(call) for call in calls if isinstance(call, ast.Call)} & deciding
+    ignored = {called(call) for call in calls if isinstance(call, ast.Call)} & DECIDING
     assert not ignored
 
 

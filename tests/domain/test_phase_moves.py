@@ -37,6 +37,7 @@ from domain.lifecycle import (
 from domain.model import ThreatModel, replay
 from domain.rejections import GatesOpen, NotInThisPhase, NotTheFacilitator, Rejected
 from tests.examples import ANA, BEN, at, decide_all, given, started
+from tests.for_each import for_each
 
 COLLECTED = decide_all(
     AddAsset(by=ANA, at=at(1), name="Key"),
@@ -182,7 +183,7 @@ MOVES: list[tuple[str, type[PhaseMoveCommand]]] = [
 ]
 
 
-@pytest.mark.parametrize(("step", "move"), MOVES)
+@for_each("step, move", MOVES)
 def test_the_compiled_table_says_what_the_chart_does(step: str, move: type[PhaseMoveCommand]) -> None:
     model = ThreatModel(version=3, key=replay(COLLECTED).key, step=step, step_left="collection")
     try:

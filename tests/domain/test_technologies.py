@@ -24,10 +24,11 @@ from domain.technologies.technology_catalog import (
     category_of,
     technology_name,
 )
+from tests.for_each import for_each
 
-each_technology = pytest.mark.parametrize("one", TECHNOLOGIES, ids=lambda one: one.key)
-each_category = pytest.mark.parametrize("one", CATEGORIES, ids=lambda one: one.key)
-each_entry = pytest.mark.parametrize("one", ENTRIES.values(), ids=lambda one: one.key)
+each_technology = for_each("one", TECHNOLOGIES, ids=lambda one: one.key)
+each_category = for_each("one", CATEGORIES, ids=lambda one: one.key)
+each_entry = for_each("one", ENTRIES.values(), ids=lambda one: one.key)
 
 ASSUMPTIONS = [
     pytest.param(owner, one, id=f"{owner}-{one.fact}")
@@ -89,7 +90,7 @@ def test_what_to_ask_first_is_a_question(one: Technology | Category) -> None:
         assert len(text) <= 120, text
 
 
-@pytest.mark.parametrize(("owner", "one"), ASSUMPTIONS)
+@for_each("owner, one", ASSUMPTIONS)
 def test_an_assumption_has_a_fact_a_sentence_a_date_and_a_source(owner: str, one: SourcedAssumption) -> None:
     assert one.fact in FACTS, owner
     assert FACTS[one.fact].kinds & MAY_BE_ABOUT[one.applies_to], owner

@@ -22,6 +22,7 @@ from tests.domain.catalogue.rule_examples import EXAMPLES, Example
 from tests.domain.catalogue.shop_model import ORDERS, PAGE, SOFTWARE, STAFF, answered, element, shop
 from tests.domain.grouped_story import PLAIN, confirm, gateway
 from tests.examples import at, decide_all, house
+from tests.for_each import for_each
 
 TH1 = ThreatId("TH-1")
 FIRST = PEOPLE[0]
@@ -36,7 +37,7 @@ def stated(model: ThreatModel, candidate: str) -> str:
     return " ".join(threat_statements(model, crossings(model), found)[TH1])
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.rule)
+@for_each("example", EXAMPLES, ids=lambda one: one.rule)
 def test_every_rule_makes_a_whole_statement(example: Example) -> None:
     if example.rule in {"X03", "X05"}:
         return  # they warn about the model, and are never confirmed

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import pytest
 from msgspec.structs import replace
 
 from domain.commands import AnswerQuestions, NameElements, Reply, Undo
@@ -32,6 +31,7 @@ from domain.wording import describe_event, mentioned_people, summarize_answer
 from tests.domain.placed_components import placed_model
 from tests.domain.voting_story import OPENED, RD1
 from tests.examples import ANA, BEN, at, decide_all, house, started
+from tests.for_each import for_each
 from tests.sample_events import ONE_OF_EACH
 
 
@@ -46,7 +46,7 @@ def test_every_event_can_be_told_in_words() -> None:
         replay([event], model)
 
 
-@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
+@for_each("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
 def test_all_people_that_the_words_name_are_told_with_the_event(event: Event) -> None:
     named = re.findall(r"(?<!\w)@(\w+)", describe_event(event, replay([])))
     assert {*named} - {event.by} == {*mentioned_people(event)} - {event.by}
@@ -64,7 +64,7 @@ def with_parts_left_out(event: Event) -> Iterator[Event]:
                     yield replace(event, **{field.name: replace(value, **{part.name: part.default})})
 
 
-@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
+@for_each("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
 def test_what_was_not_said_is_not_told(event: Event) -> None:
     for less in with_parts_left_out(event):
         words = describe_event(less, replay(house()))

@@ -11,12 +11,13 @@ from domain.kernel.component_vocabulary import STORE_PRODUCTS, is_store_name, ki
 from domain.kernel.elements import ComponentKind
 from domain.kernel.stride import Stride
 from domain.rules import RULES
+from tests.for_each import for_each
 
 STORE, EXTERNAL = ComponentKind.DATA_STORE, ComponentKind.EXTERNAL_ENTITY
 PRODUCTS = [word for words in STORE_PRODUCTS.values() for word in words]
 
 
-@pytest.mark.parametrize("word", PRODUCTS)
+@for_each("word", PRODUCTS)
 def test_every_product_of_the_table_is_a_store_in_types_and_in_names(word: str) -> None:
     for spelled in (word, word.upper(), f"aws-{word.replace(' ', '-')}", f"CD-V2-{word.replace(' ', '_')}-A"):
         assert kind_of_type(spelled) is STORE, spelled
@@ -123,7 +124,7 @@ def test_a_stated_category_takes_precedence_over_a_weakness() -> None:
     assert stride_categories(["DoS"], [89], ImportNotes(), "x") == (Stride.DENIAL_OF_SERVICE,)
 
 
-@pytest.mark.parametrize("number", sorted({number for rule in RULES for number in rule.cwe}))
+@for_each("number", sorted({number for rule in RULES for number in rule.cwe}))
 def test_a_weakness_of_the_catalogue_leads_to_a_category_of_its_rules(number: int) -> None:
     (found,) = stride_categories([], [number], ImportNotes(), "x")
     assert found in {rule.category for rule in RULES if number in rule.cwe}

@@ -16,6 +16,7 @@ from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.rules import RULES
 from tests.examples import ANA, at, decide_all, started
+from tests.for_each import for_each
 from tests.formats.export_sources import KINDS, export_source_named, export_source_of_model
 from tests.formats.format_schemas import schema_errors
 
@@ -38,7 +39,7 @@ def test_the_tool_has_its_release_and_a_link() -> None:
     assert driver["informationUri"].startswith("https://")
 
 
-@pytest.mark.parametrize("id", [*(rule.id for rule in RULES), *(f"STRIDE/{one.value}" for one in Stride)])
+@for_each("id", [*(rule.id for rule in RULES), *(f"STRIDE/{one.value}" for one in Stride)])
 def test_every_rule_has_a_description_and_help(id: str) -> None:
     rule = cast("dict[str, Any]", rule_descriptor(id))
     assert rule["shortDescription"]["text"]

@@ -9,6 +9,7 @@ import pytest
 
 from bot.sandbox.block_kit import ELEMENTS
 from bot.sandbox.block_kit.validation import message_errors, view_errors
+from tests.for_each import for_each
 from tests.sandbox.contract_answers import EVENTS, answers, events, keys
 from tests.sandbox.contract_differences import DIFFERENCES, Kind
 from tests.sandbox.contract_limits import PROBES
@@ -41,7 +42,7 @@ def test_every_difference_has_a_reason() -> None:
     assert all(len(row.reason.split()) > 2 for row in DIFFERENCES)
 
 
-@pytest.mark.parametrize("name", PROBES)
+@for_each("name", PROBES)
 def test_limits_are_those_of_slack(name: str) -> None:
     limit, takes = _limits()[name], PROBES[name]
     beyond = limit - 1 if "min" in name.rpartition(".")[2] else limit + 1

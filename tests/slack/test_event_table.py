@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pytest
-
 from bot.slack.projectors.event_table import ALWAYS, CAUSES, Projector, caused_by
 from bot.slack.projectors.results import CHANGES_RESULTS
 from bot.slack.screens.work_sessions import Announcement, announcement_of
 from domain.commands import NameElements
 from domain.events import EVENT_TYPES, AssetAdded, Erased, Event, RoundClosed
 from domain.kernel.elements import PersonId
+from tests.for_each import for_each
 from tests.sample_events import ONE_OF_EACH
 from tests.slack.slack_team import QUICK, run_bot
 
@@ -18,7 +17,7 @@ def test_every_type_of_event_is_in_the_table() -> None:
     assert set(CAUSES) == set(EVENT_TYPES), "say in CAUSES what the event causes"
 
 
-@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
+@for_each("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
 def test_what_is_told_by_a_message_of_its_own_is_looked_at_without_waiting(event: Event) -> None:
     aloud = announcement_of(event) is Announcement.MESSAGE or isinstance(event, CHANGES_RESULTS)
 

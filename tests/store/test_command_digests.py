@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import cast
 
 import msgspec
-import pytest
 
 from bot.commands.command_digests import ADDED_FIELDS, REMOVED_FIELDS
 from domain.commands import Command
 from domain.working_hours import ChooseWorkingHours
+from tests.for_each import for_each
 
 FIRST_FIELDS = cast(
     "Mapping[str, list[str]]",
@@ -52,7 +52,7 @@ def _parts(one: msgspec.inspect.Type) -> Iterator[msgspec.inspect.Type]:
 STRUCTS = structs()
 
 
-@pytest.mark.parametrize("name", sorted(FIRST_FIELDS.keys() & STRUCTS.keys()))
+@for_each("name", sorted(FIRST_FIELDS.keys() & STRUCTS.keys()))
 def test_a_field_that_was_added_to_a_command_does_not_count_at_its_default(name: str) -> None:
     fields = {one.encode_name: one for one in STRUCTS[name].fields}
     added = {

@@ -10,6 +10,7 @@ from bot.store.records import StorableEvent
 from bot.store.upcasters import Plain
 from domain.events import AssetAdded, CandidateConfirmed, CandidateDismissed, CandidateReopened
 from domain.kernel.elements import Rating
+from tests.for_each import for_each
 
 GOLDEN = Path(__file__).parent / "golden"
 CODEC = Codec()
@@ -26,7 +27,7 @@ def line(name: str, schema: int) -> bytes:
     return path.read_bytes().rstrip(b"\n")
 
 
-@pytest.mark.parametrize(("name", "schema"), FORMS)
+@for_each("name, schema", FORMS)
 def test_the_golden_line_is_read_and_means_the_newest_one(name: str, schema: int) -> None:
     stored = CODEC.encode(CODEC.decode(name, schema, line(name, schema)))
 

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from domain.facts import FACTS, Fact
 from domain.kernel.asvs_sections import ASVS_SECTIONS
@@ -15,6 +14,7 @@ from domain.rules import RULES
 from domain.rules.conditions import facts_of
 from domain.rules.rule import Rule
 from domain.rules.threat_sources import ThreatSource
+from tests.for_each import for_each
 
 HERE = Path(__file__).parent
 
@@ -76,7 +76,7 @@ NO_WEAKNESS = {"D03", "D04", "X03", "X04", "X05"}
 NO_SECTION = {"S17", "T18", "D04", "E10", "X01", "X02", "X03", "X04", "X05"}
 """Rules without a section in ASVS, which is about applications and not about operations or models."""
 
-each = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+each = for_each("rule", RULES, ids=lambda rule: rule.id)
 
 
 def test_no_rule_is_ever_renamed_or_its_id_used_again() -> None:
@@ -208,7 +208,7 @@ def test_a_fact_is_declared_if_a_rule_needs_it_and_only_then() -> None:
     assert needed == FACTS.keys()
 
 
-@pytest.mark.parametrize("fact", FACTS.values(), ids=lambda fact: fact.name)
+@for_each("fact", FACTS.values(), ids=lambda fact: fact.name)
 def test_a_fact_is_asked_in_one_short_question(fact: Fact) -> None:
     assert fact.name in FACTS
     assert FACTS[fact.name] is fact

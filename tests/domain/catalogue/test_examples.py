@@ -1,6 +1,5 @@
 """Every rule fires where it should, spares where it should, and asks where nobody has said."""
 
-import pytest
 from msgspec.structs import replace
 
 from domain.analysis.rule_findings import RuleFindings, apply_rules
@@ -9,8 +8,9 @@ from domain.kernel.elements import ElementId
 from domain.model import EMPTY, ThreatModel
 from domain.rules import RULES
 from tests.domain.catalogue.rule_examples import EXAMPLES, Example
+from tests.for_each import for_each
 
-each = pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.rule)
+each = for_each("example", EXAMPLES, ids=lambda one: one.rule)
 
 
 def test_every_rule_has_its_examples() -> None:
