@@ -22,19 +22,23 @@ SOURCES = (
 """Modules that parse the sources of the product, which takes seconds: one process does it for all of them."""
 
 
+BROWSER = ("tests/browser/", "tests/sandbox/page/")
+"""Folders of tests with a browser, which each process starts once."""
+
+
 def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     """Return the tests in an order in which each worker of `--dist worksteal` begins with long ones.
 
     That mode gives each worker an equal part of the list, and moves tests from the end of a part to a worker
-    that has none left. Modules stay together because of their fixtures,
-    and so do those that read the sources.
+    that has none left. Modules stay together because of their fixtures, and so do all that parse the sources,
+    and all with a browser.
     """
-    sources = [item for item in items if item.nodeid.startswith(SOURCES)]
-    others = [item for item in items if not item.nodeid.startswith(SOURCES)]
+    together = [[item for item in items if item.nodeid.startswith(which)] for which in (SOURCES, BROWSER)]
+    others = [item for item in items if not item.nodeid.startswith((*SOURCES, *BROWSER))]
     modules = [list(module) for _, module in groupby(others, key=lambda item: item.nodeid.split("::")[0])]
     quick = [item for module in modules if module[0].nodeid.startswith(LAST) for item in module]
     long = [module for module in modules if not module[0].nodeid.startswith(LAST)]
-    long = [sources, *long] if sources else long
+    long = [*filter(None, together), *long]
     ordered: list[pytest.Item] = []
     for worker in range(workers):
         part = [item for module in long[worker::workers] for item in module]

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from msgspec import Struct
 
-from tests.order import LAST, SOURCES, deal
+from tests.order import BROWSER, LAST, SOURCES, deal
 
 
 class _Item(Struct, frozen=True):
@@ -45,12 +45,18 @@ def test_each_worker_begins_with_a_long_module(workers: int) -> None:
         start += (len(ordered) - start) // (workers - worker)
 
 
-def test_modules_that_read_the_sources_stay_together() -> None:
-    names = [*module("tests/docs/test_pages.py", 3), *NAMES, *module("tests/test_names.py", 2)]
+def test_modules_that_share_what_a_process_prepares_once_stay_together() -> None:
+    names = [
+        *module("tests/docs/test_pages.py", 3),
+        *NAMES,
+        *module("tests/sandbox/page/test_g.py", 2),
+        *module("tests/test_names.py", 2),
+    ]
     ordered = dealt(names, 3)
     assert sorted(ordered) == sorted(names)
-    places = [place for place, name in enumerate(ordered) if name.startswith(SOURCES)]
-    assert places == list(range(places[0], places[0] + 5))
+    for which, count in ((SOURCES, 5), (BROWSER, 4)):
+        places = [place for place, name in enumerate(ordered) if name.startswith(which)]
+        assert places == list(range(places[0], places[0] + count))
 
 
 def test_modules_of_long_tests_stay_together() -> None:
