@@ -39,6 +39,7 @@ from domain.rejections import GatesOpen, NameTaken, Rejected
 from tests.depth import examples
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import ANA, BEN, at, decide_all, house, id_of_element, started
+from tests.for_each import for_each
 from tests.slack.form_cases import (
     WORDS,
     all_forms,
@@ -133,7 +134,7 @@ FAMILIES: dict[type[Command], set[type[Command]]] = {
 @pytest.mark.parametrize(
     "model", [replay(house()), replay(decide_all(plan(), after=THREATS))], ids=["the house", "in remediation"]
 )
-@pytest.mark.parametrize("name", FORMS)
+@for_each("name", FORMS)
 def test_a_form_makes_the_command_that_it_declares(name: str, model: ThreatModel) -> None:
     for target in form_targets(name, model):
         declared = FORMS[name].command_asked(msgspec.structs.replace(target, name=name))
@@ -160,7 +161,7 @@ def test_any_flow_lines_are_read_or_named_beside_their_box(text: str) -> None:
 @pytest.mark.parametrize(
     "state", [None, {}, {"values": None}, {"values": {"name": {"value": {"type": "x"}}}}, 7]
 )
-@pytest.mark.parametrize("name", FORMS)
+@for_each("name", FORMS)
 def test_a_forged_submission_is_refused_and_never_a_traceback(name: str, state: object) -> None:
     view: View = {"state": state, "blocks": [], "private_metadata": "{}", "callback_id": name}
     with pytest.raises((StaleButton, FieldErrors)):
@@ -180,7 +181,8 @@ def test_a_list_of_names_is_told_without_bullets_and_blank_lines() -> None:
 
 
 def test_a_flow_that_carries_two_hundred_assets_keeps_all_of_them() -> None:
-    model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
+    size = msgspec.structs.replace(LARGE, elements=200)
+    model = build_model(size, WORDS, known=CollectionProgress.PLACED)
     every = tuple(ElementId(f"AS-{number}") for number in range(1, 201))
     flow = msgspec.structs.replace(model.elements[ElementId("DF-1")], assets=every)
     model = msgspec.structs.replace(model, elements=model.elements.insert(flow.id, flow))
