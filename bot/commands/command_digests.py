@@ -36,6 +36,7 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "ReviseComponent": {"owner": None, "technology": None},
     "ReviseDataFlow": {"assets_back": (), "two_way": False},
     "ReviseExternalDependency": {"technology": None},
+    "StartThreatModel": {"structure": None, "template": None},
     "VerifyMitigation": {"links": ()},
     "flows": {
         "assets_back": (),

@@ -19,6 +19,7 @@ from bot.store import (
     Summary,
     VersionConflict,
     key_of,
+    model_stream,
     person_stream,
     tenant_of,
 )
@@ -27,6 +28,7 @@ from bot.store.summaries import summary_of
 from domain.commands import ApplyWorkspaceSettings, Command, StartThreatModel
 from domain.decide import decide
 from domain.decide.size_limits import SizeLimits, check_elements, check_models
+from domain.decide.templates import structure_of
 from domain.events import Event, RecordedEvent
 from domain.history import as_of
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
@@ -119,10 +121,16 @@ class CommandHandler:
         return self._publish(done)
 
     def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> CommandResult:
-        """Start a model under the workspace's next free key; idempotent. Raises as `execute` does."""
+        """Start a model under the workspace's next free key; idempotent. Raises as `execute` does.
+
+        NoSuchModel is raised if the template does not exist.
+        """
 
         def begin(model_key: ModelKey) -> Sequence[Event]:
-            return decide(replace(command, key=model_key), EMPTY)
+            structure = structure_of(self.model(model_stream(tenant, template))) if template else None
+            return decide(replace(command, key=model_key, structure=structure), EMPTY)
+
+        template = command.template
 
         return self.import_model(begin, tenant=tenant, key=key, request=command_digest(command))
 

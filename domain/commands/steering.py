@@ -8,12 +8,16 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
 from domain.kernel.inherited_settings import InheritedSettings
+from domain.kernel.model_structure import ModelStructure
 from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.reminder_frequency import ReminderFrequency
 
 
 class StartThreatModel(BaseCommand, frozen=True, kw_only=True, tag="StartThreatModel"):
-    """Start a threat model in a channel; the store assigns the key."""
+    """Start a threat model in a channel; the store assigns the key.
+
+    With a `template`, it begins with the `structure` of that model, which the command handler loads.
+    """
 
     name: str
     channel: ChannelId
@@ -24,6 +28,8 @@ class StartThreatModel(BaseCommand, frozen=True, kw_only=True, tag="StartThreatM
     answers_by: date | None = None
     sharing_allowed: bool = False
     key: ModelKey = ModelKey("TM-0")
+    template: ModelKey | None = None
+    structure: ModelStructure | None = None
 
 
 class ReviseScope(BaseCommand, frozen=True, kw_only=True, tag="ReviseScope"):

@@ -15,6 +15,7 @@ from domain.commands import (
 from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_future_day, clean_name, clean_text
+from domain.decide.templates import copy_structure
 from domain.events import (
     ChannelFollowed,
     FacilitatorChanged,
@@ -35,7 +36,8 @@ from domain.voting.turnout import SMALLEST_PANEL
 def start(command: StartThreatModel, decision: Decision) -> Decision:
     """Start a model; the author is the facilitator unless another person is named."""
     _check_scope(command, decision, None)
-    return decision.record(
+    structure = command.structure
+    decision = decision.record(
         ThreatModelStarted(
             **decision.header,
             key=command.key,
@@ -47,8 +49,10 @@ def start(command: StartThreatModel, decision: Decision) -> Decision:
             participants=tuple(dict.fromkeys(command.participants)),
             answers_by=_not_past(command.answers_by, decision),
             sharing_allowed=command.sharing_allowed,
+            template=structure.origin if structure else None,
         )
     )
+    return copy_structure(structure, decision) if structure else decision
 
 
 def revise_scope(command: ReviseScope, decision: Decision) -> Decision:

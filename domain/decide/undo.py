@@ -25,6 +25,8 @@ from domain.model.element_labels import label
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
 
 _OVER = ("closed", "archived")
+_BEGINNING = 1
+"""The answer that starts the model, with everything from its template."""
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
@@ -56,7 +58,7 @@ def _last_answer(past: Sequence[events.RecordedEvent], by: PersonId) -> int:
     for event in reversed(past):
         if isinstance(event, events.Erased | Lasting) or event.by != by or event.undoes is not None:
             continue
-        if event.answer not in undone:
+        if event.answer not in (_BEGINNING, *undone):
             return event.answer
     raise NothingToUndo
 

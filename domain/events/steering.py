@@ -12,7 +12,10 @@ from domain.kernel.voting_round import VotingTerms
 
 
 class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):
-    """A threat model was started in a channel; no participants means all its members."""
+    """A threat model was started in a channel; no participants means all its members.
+
+    With a `template`, the other events of the answer are the structure and the answers of that model.
+    """
 
     key: ModelKey
     name: str
@@ -23,6 +26,7 @@ class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
     participants: tuple[PersonId, ...] = ()
     answers_by: date | None = None
     sharing_allowed: bool = False
+    template: ModelKey | None = None
 
 
 class ScopeRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):

@@ -20,6 +20,7 @@ from domain.events import (
     PersonAsked,
     PlacesAdded,
     ScreeningAnswered,
+    ThreatModelStarted,
     described_element,
 )
 from domain.kernel.elements import Kind, kind_of, kind_of_id, number_of
@@ -42,7 +43,7 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     events = said or events
     if len(events) == 1:
         return describe_event(events[0], before)
-    if isinstance(events[0], DraftEvent):
+    if isinstance(events[0], DraftEvent | ThreatModelStarted):
         return f"{describe_event(events[0], before)}: {summarize_answer(events[1:], before)}"
     counts: Counter[tuple[str, Kind]] = Counter()
     others: list[Event] = []

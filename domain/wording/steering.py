@@ -17,7 +17,8 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
     match event:
         case events.ThreatModelStarted():
             other = "" if event.facilitator == event.by else f" with @{event.facilitator} as facilitator"
-            return f"started “{event.name}” ({event.key}){other}"
+            origin = f" from {event.template}" if event.template else ""
+            return f"started “{event.name}” ({event.key}){origin}{other}"
         case events.ScopeRevised():
             return f"revised the scope of “{event.name}”"
         case events.ParticipantsChosen():

@@ -198,14 +198,15 @@ def _each(value: object) -> list[object]:
 
 
 def _here(events: Iterable[Event], key: ModelKey, channel: ChannelId) -> Iterable[tuple[int, Event]]:
-    """Return the events for this channel; sharing with other organizations is decided again."""
+    """Return the events for this channel; sharing with other organizations is decided again.
+
+    The key of a template is left out: here it may be another model's.
+    """
     for number, event in enumerate(events, start=1):
         match event:
             case ThreatModelStarted():
-                yield (
-                    number,
-                    replace(event, key=key, channel=channel, participants=(), sharing_allowed=False),
-                )
+                begun = replace(event, key=key, channel=channel, template=None)
+                yield number, replace(begun, participants=(), sharing_allowed=False)
             case ChannelFollowed() | SharingAllowed() | SharingForbidden() | ParticipantsChosen():
                 continue
             case _:

@@ -23,6 +23,7 @@ from bot.slack.queries.reminder_list import earlier_deliveries
 from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
 from bot.slack.queries.snooze_options import snooze_options
+from bot.slack.queries.template_options import template_options
 from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion
@@ -194,6 +195,8 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
             return _of_draft(services, opening)
         case FormData.DRAFT:
             return _of_stored_draft(services, opening)
+        case FormData.TEMPLATES:
+            return replace(opening, models=template_options(services, opening.person))
         case FormData.REMINDER:
             return _of_reminder(services, opening)
         case _:

@@ -47,7 +47,7 @@ from domain.commands import (
 from domain.decide import decide
 from domain.history import TimelineEntry, timeline
 from domain.kernel.due_dates import Zones
-from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.person_names import Naming
 from domain.model import EMPTY, ThreatModel
 from domain.register import ThreatRegister, register
@@ -181,6 +181,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     def start(self, command: StartThreatModel, key: CommandKey) -> CommandResult:
         """Start a model in this workspace; raises as `CommandHandler.start`."""
         self._check(command, key, lambda: command.channel, lambda: EMPTY)
+        if command.template is not None and not self.was_done(command, key):
+            self._check_template(command.template, command.by)
         return self.command_handler.start(command, tenant=self.installation.team, key=key)
 
     def models(self, channel: ChannelId) -> list[StreamSummary]:
@@ -252,6 +254,13 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             return self.store.answered(self.installation.team, key, command_digest(command)) is not None
         except KeyUsedForAnother:
             return False
+
+    def _check_template(self, template: ModelKey, person: PersonId) -> None:
+        """Raise Rejected alike for a model of another channel and for one that does not exist."""
+        if all(one.key != template for one in self.models_of(person)):
+            raise Rejected(
+                "This model is no longer available to you. Choose another one, or none.", field="template"
+            )
 
     def _votes(self, channel: ChannelId, person: PersonId) -> bool:
         return self.directory.status(channel, person) is Membership.MEMBER

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandResult
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.shared_channels import is_administrator, shared_channel_refusal
+from bot.slack.handlers.confirmations import saved_modal
 from bot.slack.handlers.handler_responses import (
     HandlerResponse,
     ReadChannel,
@@ -24,7 +25,9 @@ from bot.slack.ui.messages.notices import refusal, refusal_modal
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import KeyUsedForAnother
 from domain.commands import ReviseScope, StartThreatModel
-from domain.kernel.elements import ChannelId
+from domain.events import ElementAdded, FactAnswered, ScreeningAnswered, ThreatModelStarted
+from domain.kernel.elements import ChannelId, ModelKey
+from domain.kernel.text_formatting import count_phrase
 from domain.rejections import Rejected
 
 
@@ -68,14 +71,19 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
             return show_view(request, load_form(services, shown, request.person, typed=values))
         command = replace(command, sharing_allowed=True)
     done = _started(services, request, command)
-    key = done.model.key
-    note = f"{key} “{done.model.name}” was created. Its card will appear in the channel."
+    template = _template_of(done)
+    note = f"{done.model.key} “{done.model.name}” was created{_copied(done, template)}. "
+    note += "Its card will appear in the channel."
     if files:
         reading = draft_files(done.stream, files)
         view = load_form(services, reading, request.person, note=note)
         return show_view(request, view).then(
             ReadDraft(person=request.person, target=reading, view_id=_submission(request).view_id, note=note)
         )
+    if template is not None:
+        saved = Target(name="start", stream=done.stream)
+        register = services.register(done.stream)
+        return show_view(request, saved_modal(note, saved, register, services.naming, request.person))
     following = Target(name="names", stream=done.stream)
     return show_view(request, load_form(services, following, request.person, note=note))
 
@@ -96,6 +104,19 @@ def _started(services: Services, request: Request, command: StartThreatModel) ->
         return services.execute(
             revised, used.stream, resubmission_key(services.store, command_key(request), command)
         )
+
+
+def _template_of(done: CommandResult) -> ModelKey | None:
+    return next((one.template for one in done.events if isinstance(one, ThreatModelStarted)), None)
+
+
+def _copied(done: CommandResult, template: ModelKey | None) -> str:
+    """Return what a new model begins with, if it has a template."""
+    if template is None:
+        return ""
+    elements = sum(isinstance(one, ElementAdded) for one in done.events)
+    answers = sum(isinstance(one, FactAnswered | ScreeningAnswered) for one in done.events)
+    return f" from {template} with {count_phrase(elements, 'element')} and {count_phrase(answers, 'answer')}"
 
 
 def check_channel(services: Services, channel: ChannelId) -> None:

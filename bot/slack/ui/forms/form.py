@@ -65,8 +65,9 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     `note` is shown and escaped above the fields (“Added AS-3 Keys.”), after a tick unless it is a `warning`;
     `typed` restores the submitted values; `hours` and `zone` are the person's. Set for some forms:
     `settings`, those of the workspace (WORKSPACE_SETTINGS);
-    `missing`, the open gates as ID and text (MOVE); `models`, those that a threat may belong to; `paper`, or
-    `papers` on a page of quick ballots (BALLOT); `voters` and `deadline`, the defaults (OPEN_ROUND);
+    `missing`, the open gates as ID and text (MOVE); `models`, those that a threat may belong to, or that a
+    new model may start from; `paper`, or `papers` on a page of quick ballots (BALLOT); `voters` and
+    `deadline`, the defaults (OPEN_ROUND);
     `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `import_preview`,
     the preview of a file, and `shared`, whether other organizations would see it (IMPORT); `draft`, once its
     files were read (DRAFT). `keys` are the
@@ -177,7 +178,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     ending: FormEnding = FormEnding.CLOSES
     """View after its submission if no other form follows."""
     for_everyone: bool = False
-    """Whether opening it shows nothing of any model, so that everyone who has an account may open it.
+    """Whether everyone who has an account may open it, because it shows at most names of the person's models.
 
     All other forms are for the members of the channel that they are about.
     """

@@ -20,6 +20,8 @@ class FormData(Enum):
     """Also the preview of a file's import."""
     DRAFT = auto()
     """Also a draft, compared with the model."""
+    TEMPLATES = auto()
+    """Also the models that the person may start a new one from."""
     REMINDER = auto()
     """Also the reminder that it snoozes."""
 

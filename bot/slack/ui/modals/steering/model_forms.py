@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import Action, ButtonKind, StaleButton
@@ -10,6 +12,7 @@ from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, StartTarget
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     ChannelField,
+    ChoiceField,
     DateField,
     FilesField,
     FormPart,
@@ -18,7 +21,7 @@ from bot.slack.ui.forms.form_fields import (
     PersonField,
     TextField,
 )
-from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
+from bot.slack.ui.forms.form_traits import FormData, FormEnding, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.analysis.question_groups import REST
@@ -34,7 +37,7 @@ from domain.commands import (
     ReviseScope,
     StartThreatModel,
 )
-from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
 from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.text_formatting import count_phrase
@@ -50,6 +53,7 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
         *channel,
         *_scope_fields(name="", description="", out_of_scope=""),
         _files(opening),
+        *([replace(_TEMPLATE, options=opening.models)] if opening.models else ()),
         PersonField(
             key="facilitator",
             label="Facilitator",
@@ -111,6 +115,15 @@ def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[For
 
 
 _ANSWERS_BY = DateField(key="answers_by", label="Answers due")
+_TEMPLATE = ChoiceField(
+    key="template",
+    label="Start from another model",
+    hint=(
+        "Copies its elements, flows and answers, and answers about rare features. Threats, votes, decisions, "
+        "owners and the assumptions that people recorded are not copied."
+    ),
+    options=(),
+)
 
 
 def _make_start(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
@@ -124,6 +137,7 @@ def _make_start(values: SubmittedValues, target: Target, by: PersonId, at: datet
         out_of_scope=values.text("out_of_scope"),
         participants=values.people("participants"),
         answers_by=values.day("answers_by"),
+        template=ModelKey(values.text("template")) or None,
     )
 
 
@@ -136,6 +150,7 @@ START = Form(
     name="start",
     target=StartTarget,
     submission=FormSubmission.NEW_MODEL,
+    needs=FormData.TEMPLATES,
     for_everyone=True,
     writes=WriteEffect.ADDS,
     title=lambda _: "New threat model",
