@@ -15,6 +15,7 @@ from bot.drafts.workload_images import note_image, note_stored_data
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
 from domain.technologies.name_guesses import guess_technology, technology_typed
+from domain.technologies.technology import Technology
 from domain.technologies.technology_catalog import technology_of
 
 _SYSTEM: Final = "kubernetes.io/service-account-token"
@@ -41,7 +42,7 @@ class _Manifests:
 
     def read(self) -> None:
         self._add_workloads()
-        self._add_managed_stores()
+        self._add_managed_products()
         self._find_services()
         self._add_namespaces()
         roles = BoundRoles(self._objects)
@@ -76,10 +77,10 @@ class _Manifests:
                 if text := container.text("image"):
                     note_image(self._builder, read_image(text, one.name), container.place("image"))
 
-    def _add_managed_stores(self) -> None:
-        """Add the data stores that operators run for objects such as `Kafka` and `PostgresCluster`."""
+    def _add_managed_products(self) -> None:
+        """Add what operators run for objects such as `Kafka` and `PostgresCluster`."""
         for one in self._objects:
-            technology = _store_of_kind(one)
+            technology = _managed_product(one)
             if technology:
                 item = self._component(one, role_of(technology), technology, Certainty.LIKELY)
                 for suffix in ("", "-rw", "-ro", "-r", "-kafka-bootstrap", "-es-http", "-master", "-primary"):
@@ -233,14 +234,16 @@ class _Manifests:
         return None
 
 
-def _store_of_kind(one: KubernetesObject) -> str:
-    """Return the technology of a data store that an operator runs; empty for any other object."""
+def _managed_product(one: KubernetesObject) -> str:
+    """Return the product that an operator runs for an object; empty for any other object."""
     if "." not in one.group or one.group.endswith("k8s.io"):
         return ""
-    kind = one.kind.removesuffix("Cluster") if one.kind != "Cluster" else ""
-    key = technology_typed(kind) if kind else guess_technology(one.group.replace(".", " "))
-    entry = technology_of(key)
-    return key if entry is not None and entry.kind is ComponentKind.DATA_STORE else ""
+    if one.kind == "Cluster":  # a PostgreSQL cluster of CloudNativePG, say
+        key = guess_technology(one.group.replace(".", " "))
+        entry = technology_of(key)
+        return key if entry is not None and entry.kind is ComponentKind.DATA_STORE else ""
+    key = technology_typed(one.kind.removesuffix("Cluster"))
+    return key if isinstance(technology_of(key), Technology) else ""
 
 
 def _secrets_used(workload: Workload) -> Iterator[tuple[str, SourcePlace]]:

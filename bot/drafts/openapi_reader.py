@@ -13,10 +13,13 @@ from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
 
 _SIGN_IN: Final = re.compile(
-    r"(?:^|[/_. -])(?:log-?_?in|sign-?_?in|authenticate|oauth2?/token|auth/token)(?:$|[/_. -])"
-    r"|(?:forgot|reset|change)-?_?password|password[-_/]?(?:reset|forgot)",
+    r"(?:^|[/ ])(?:(?:users?|accounts?|auth|members?|customers?)[-_.])?"
+    r"(?:log-?_?in|sign-?_?in|log-?_?on|sign-?_?on|authenticate|oauth2?/token|auth/token)(?:$|[/ ])"
+    r"|(?:^|[/ ])(?:(?:forgot|reset|change)-?_?password|password[-_/]?(?:reset|forgot))",
     re.IGNORECASE,
 )
+"""Parts of paths, and identifiers of operations, by which users sign in or reset a password."""
+
 _SESSION: Final = re.compile(r"(?:^|/)(?:sessions?|tokens?)/?$", re.IGNORECASE)
 """Ends of paths at which users sign in if a password is sent there."""
 
