@@ -247,8 +247,9 @@ def run_sandbox(
         behavior = None if answers is None else sandbox.read_answers(answers)
     except sandbox.ProbeFileUnusable as unfit:
         raise OperatorError(f"--as: {unfit}.") from None
-    about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
-    settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
+    kept = ("LOG_LEVEL", "LOG_FORMAT", "MCP_HOST", "MCP_PORT")
+    chosen_settings = {name: environment.get(name, "") for name in kept}
+    settings = read_settings({**chosen_settings, "LOG_LEVEL": chosen_settings["LOG_LEVEL"] or "warning"})
     set_up_logging(level=settings.log_level, format=settings.log_format)
     public_url = "https://sandbox.invalid"
     described = build_manifest(
@@ -356,6 +357,9 @@ def _start_bot_in_sandbox(
         settings = replace(settings, bot_token=Secret(connection.bot_token))
     with ExitStack() as parts:
         bot = parts.enter_context(_running_bot(settings, clock=connection.now))
+        if settings.mcp_port is not None:
+            agents = parts.enter_context(_agents_socket(settings.mcp_host, settings.mcp_port))
+            click.echo(f"agents at {parts.enter_context(_running_mcp_server(bot, agents)).address}")
         if install or not by_socket:
             place = parts.enter_context(listening_socket("127.0.0.1", 0))
             server = parts.enter_context(running_server(bot.public, place))

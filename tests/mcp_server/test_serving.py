@@ -68,6 +68,8 @@ def test_a_person_gives_their_agent_a_token_and_it_proposes_a_draft(sandbox: San
         ana = sandbox.person("ana")
         token = created(sandbox, "propose")
         assert asyncio.run(proposed(url, token)) == "TM-1/D-1"
+        sandbox.wait_until(ana.direct_messages)
+        assert "Your agent (mcp) proposed 1 item for The web shop" in ana.direct_messages()[-1].plain
         assert asyncio.run(proposed(url, created(sandbox, "read"))) == "refused"
         id = token.split("_")[2]
         assert ana.command("#house", f"/threatmodel token revoke {id}").acked

@@ -4,9 +4,14 @@ from typing import Final
 
 from bot.mcp_server.call_refusals import TooManyDrafts
 from bot.mcp_server.proposals.draft_inbox import MAX_OPEN, DraftReceipt, SubmittedDraft
+from bot.slack.slots.proposal_messages import ProposalMessages
 from bot.store import Store
 from bot.store.repositories.drafts import encode_draft
+from bot.store.work_queue import Item, Touch
 from domain.draft_comparison.compared_draft import compare_draft
+
+PROPOSALS: Final = ProposalMessages.planning
+"""Work of the bot: to tell people in Slack about drafts of agents, whichever process received them."""
 
 UNNAMED_CLIENT: Final = "an agent"
 """The name of a program that states none: a draft without a client is that of a file."""
@@ -35,4 +40,8 @@ class StoredDrafts:
                 client=submitted.client or UNNAMED_CLIENT,
                 at=submitted.at,
             )
+            if not known:
+                self._store.work.touch(
+                    Touch(item=Item(unit.tenant, PROPOSALS, model.key), lane=f"{PROPOSALS}/{model.key}")
+                )
         return DraftReceipt(id=kept.id, known=known)

@@ -21,6 +21,8 @@ class Projector(StrEnum):
     """Direct messages to voters about a round."""
     HANDOVERS = "handovers"
     """Direct messages about assignments and questions."""
+    PROPOSALS = "proposals"
+    """Direct messages about drafts of agents."""
     REMINDERS = "reminders"
     """Planned reminders."""
     SENT_REMINDERS = "sent-reminders"
@@ -52,10 +54,10 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
             es.TrustBoundaryAdded, es.TrustBoundaryRevised,
             es.AssumptionRecorded, es.AssumptionRevised, es.AssumptionWithdrawn, es.FactsAssumed,
             es.ElementsLinked, es.ElementsSeparated, es.LinkWithdrawn,
-            es.DraftSettled, es.DraftReopened,
         ),
         ALWAYS,
     ),
+    **dict.fromkeys((es.DraftSettled, es.DraftReopened), (*ALWAYS, _P.PROPOSALS)),
     # Analysis, and changes of the set of threats, which rounds vote on.
     **dict.fromkeys(
         (

@@ -31,6 +31,8 @@ WorkKind = Literal[
     "invitation",
     "handovers",
     "handover",
+    "proposals",
+    "proposal",
     "sent-reminders",
     "rounds",
     "reminders",
@@ -50,8 +52,8 @@ WorkKind = Literal[
   `file-notice`: why a file is not shown.
 - `erased`: the cleanup of an erased model. `resting`: notices about suspended cards that wait.
 - `home`: a person's Home tab. `homes`: those of everyone who opened theirs lately.
-- `invitations`, `handovers`: which direct messages about a model are to be sent or edited; `invitation`,
-  `handover`: one of them.
+- `invitations`, `handovers`, `proposals`: which direct messages about a model are to be sent or edited;
+  `invitation`, `handover`, `proposal`: one of them.
 - `reminders`: plan the reminders of a model. `due-reminder`: remind one person or thread.
   `sent-reminders`: which messages that remind of a model are to be edited; `reminder`: one of them.
 - `settings`: which models follow a change of the workspace's settings; `inherit`: one of them follows.
@@ -101,13 +103,13 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.card
             case "summaries":
                 return self.summary
-            case "home" | "homes" | "invitations" | "handovers" | "rounds":
+            case "home" | "homes" | "invitations" | "handovers" | "proposals" | "rounds":
                 return self.home
             case "reminders" | "due-reminder" | "sent-reminders":
                 return self.home
             case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
-            case "settings" | "inherit":
+            case "proposal" | "settings" | "inherit":
                 return NO_WAIT
 
     @property

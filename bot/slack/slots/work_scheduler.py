@@ -16,14 +16,17 @@ _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""
 
 _LANE_OF_ITS_OWN: Final = frozenset(
-    {"invitations", "handovers", "sent-reminders", "rounds", "reminders", "changes", "inherit"}
+    {
+        *("invitations", "handovers", "proposals", "sent-reminders", "rounds", "reminders", "changes"),
+        "inherit",
+    }
 )
 """Kinds of work on a model that write nothing in its channel, so each model has its own lane."""
 
 _ONE_PER_WORKSPACE: Final = frozenset({"homes"})
 """Kinds of work with a single row for the workspace."""
 
-_TO_A_PERSON: Final = frozenset({"invitation", "handover", "home"})
+_TO_A_PERSON: Final = frozenset({"invitation", "handover", "proposal", "home"})
 """Slot kinds in the lane of a person, whose ID is the last part of the slot's name."""
 
 

@@ -28,6 +28,7 @@ from bot.slack.slots.handover_messages import HandoverMessages
 from bot.slack.slots.home_slots import HomeSlots
 from bot.slack.slots.model_changes import CHANGES, ModelChanges
 from bot.slack.slots.model_files import ModelFiles
+from bot.slack.slots.proposal_messages import ProposalMessages
 from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
 from bot.slack.slots.thread_planner import ThreadPlanner
 from bot.slack.slots.thread_slots import ThreadSlots
@@ -127,6 +128,15 @@ class WorkspaceDeliveries:
             pace=pace,
             epoch=unit.epoch,
         )
+        proposals = DirectSlots(
+            ProposalMessages(deliveries, services),
+            deliveries,
+            unit.projections,
+            fenced,
+            touch=scheduler.schedule_slot,
+            pace=pace,
+            epoch=unit.epoch,
+        )
         homes = HomeSlots(
             deliveries,
             fenced,
@@ -169,6 +179,7 @@ class WorkspaceDeliveries:
                 *files.kinds(),
                 invitations.slots(),
                 handovers.slots(),
+                proposals.slots(),
                 homes.slots(),
                 reminders.slots(),
             ],
@@ -193,6 +204,7 @@ class WorkspaceDeliveries:
             *(one for one in reconciler.work() if one.name != CARD),  # the work on a card reconciles it
             invitations.planning(),
             handovers.planning(),
+            proposals.planning(),
             homes.planning(),
             reminders.planning(),
         ]
@@ -201,6 +213,7 @@ class WorkspaceDeliveries:
         self._scheduler = scheduler
         self._invitations = invitations
         self._handovers = handovers
+        self._proposals = proposals
         self._homes = homes
 
     def kinds(self) -> list[Kind]:
@@ -218,6 +231,7 @@ class WorkspaceDeliveries:
         self._scheduler.schedule_workspace("resting")
         self._scheduler.schedule_models(*self._invitations.models_with_unposted(), kinds=("invitations",))
         self._scheduler.schedule_models(*self._handovers.models_with_unposted(), kinds=("handovers",))
+        self._scheduler.schedule_models(*self._proposals.models_with_unposted(), kinds=("proposals",))
 
     def open_home(self, person: PersonId, version: str | None) -> None:
         """Publish a person's current Home tab; raises ApiRefused and ApiUnreachable, and retries later.
@@ -262,6 +276,7 @@ _COUNTED_AS: Final = {
     RESULT: "summary",
     "invitation": "invitations",
     "handover": "handovers",
+    "proposal": "proposals",
     REMINDER: "nudge",
 }
 """Names of slot kinds in the metrics, if they differ."""

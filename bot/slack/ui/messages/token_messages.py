@@ -47,7 +47,7 @@ def token_list(tokens: Iterable[ShownToken], about: WordTarget, *, note: str = "
             _press("Create read-only token", READ, about),
         )
     )
-    blocks.append(context(f"Or type `{COMMAND} {WORD} {PROPOSE}`, `{COMMAND} {WORD} {READ}`."))
+    blocks.append(context(f"Or type `{COMMAND} {WORD} {PROPOSE}` or `{COMMAND} {WORD} {READ}`."))
     return message("Access tokens for agents", blocks)
 
 
