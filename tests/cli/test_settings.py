@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.settings import VARIABLES, Secret, WrongSettings, read_settings
+from tests.depth import examples
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1-made-up",
@@ -177,6 +178,7 @@ def test_a_secret_is_never_shown() -> None:
         pickle.dumps(settings.bot_token)
 
 
+@examples(10, deep=1000)
 @given(st.dictionaries(st.sampled_from([variable.name for variable in VARIABLES]), st.text()))
 def test_any_environment_produces_settings_or_errors(environment: dict[str, str]) -> None:
     with suppress(WrongSettings):

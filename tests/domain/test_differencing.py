@@ -25,7 +25,7 @@ from tests.bench.secrecy import (
     voted,
     with_ballots,
 )
-from tests.depth import examples
+from tests.depth import count, examples
 from tests.domain.test_sealed import everything_shown, everything_shown_to_all
 from tests.domain.voting_story import CONTESTED, OPENED, RD1, RD2, VOTERS, ballot_of
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all
@@ -34,23 +34,23 @@ from tests.formats.export_sources import export_all_formats
 
 def test_no_number_becomes_certain_but_in_unanimous_ballots() -> None:
     found = SecrecyFigures(3)
-    for seed in range(40):
+    for seed in range(count(20, deep=40)):
         one_panel(random.Random(seed), 3, found)
-    for seed in range(2):
+    for seed in range(count(1, deep=2)):
         one_panel(random.Random(seed), 4, found)
-    assert found.twice > 10
+    assert found.twice > count(5, deep=10)
     assert found.certain == found.unavoidable
     assert found.certain_to_voters == found.unavoidable_to_voters
 
 
 def test_the_simulation_finds_what_the_rule_before_gave_away() -> None:
     found = SecrecyFigures(5)
-    for seed in range(300):
+    for seed in range(count(100, deep=300)):
         old_rule(random.Random(seed), 5, found)
     assert found.old_certain > found.old_metrics / 20
 
 
-@examples(10)
+@examples(5, deep=200)
 @given(st.integers(), st.integers(3, 5), st.randoms(use_true_random=False))
 def test_everything_published_is_the_same_whoever_gave_which_ballot(
     seed: int, size: int, chance: random.Random

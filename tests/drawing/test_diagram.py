@@ -36,7 +36,7 @@ from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
 from domain.model import replay
 from domain.register import register
-from tests.depth import deep_only
+from tests.depth import count, deep_only
 from tests.drawing.layout_faults import layout_faults
 from tests.drawing.random_models import random_model
 from tests.drawing.test_ballots_chart import size_of
@@ -44,7 +44,7 @@ from tests.examples import house, story_events
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = date(2026, 3, 2)
-SEEDS = range(int(os.environ.get("THREATMODEL_DIAGRAMS", "6")))
+SEEDS = range(int(os.environ.get("THREATMODEL_DIAGRAMS") or count(3, deep=6)))
 """How many random models are drawn: a few, or as many as one has time for."""
 
 
