@@ -109,6 +109,7 @@ def compose_workspace(
         touch=lambda touches: worker.touch(*touches),
         now=clock,
         every=pace.channel_read_seconds,
+        idle_every=pace.idle_channel_read_seconds,
     )
     availability = PeopleAvailability(
         directory,

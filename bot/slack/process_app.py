@@ -57,6 +57,9 @@ BACKLOG_SECONDS: Final = 1.0
 DIRECTORY_SECONDS: Final = 86_400.0
 """Seconds between two reads of a channel with many workspaces: events report what changes in between."""
 
+IDLE_DIRECTORY_SECONDS: Final = 7 * DIRECTORY_SECONDS
+"""The same for a channel in which no model has changed for a week."""
+
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
@@ -99,7 +102,11 @@ class ProcessApp:
     ) -> None:
         pace = pace or Pace()
         if not isinstance(installations, ConfiguredInstallation):
-            pace = replace(pace, channel_read_seconds=DIRECTORY_SECONDS)
+            pace = replace(
+                pace,
+                channel_read_seconds=DIRECTORY_SECONDS,
+                idle_channel_read_seconds=IDLE_DIRECTORY_SECONDS,
+            )
         self._settings = settings
         self._store = store
         self._clock = clock

@@ -18,6 +18,7 @@ from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.memory.work import MemoryWork
 from bot.store.records import StreamId, Summary
+from bot.store.timestamps import utc_now
 from bot.store.work_queue import Claim, Touch
 from domain.kernel.elements import ChannelId
 from tests.store.saying import say, started
@@ -29,7 +30,7 @@ CHANNELS = [ChannelId(f"C{number}") for number in range(3)]
 class Site:
     """Three channels with a model each, a queue, and a machine's clock in the test's hand."""
 
-    def __init__(self, every: float = EVERY_SECONDS) -> None:
+    def __init__(self, every: float = EVERY_SECONDS, idle_every: float | None = None) -> None:
         store = MemoryStore()
         for number, channel in enumerate(CHANNELS):
             key = f"TM-{number + 1}"
@@ -51,6 +52,7 @@ class Site:
             touch=self.touch,
             now=lambda: self.now,
             every=every,
+            idle_every=idle_every,
         )
 
     def read_channel(self, channel: ChannelId) -> None:
@@ -139,6 +141,18 @@ def test_a_channel_that_is_read_once_a_day_is_read_once_a_day() -> None:
     assert site.pass_by(EVERY_SECONDS) == []
     assert site.pass_by(day - EVERY_SECONDS - 10) == []
     assert site.pass_by(10) == CHANNELS
+
+
+def test_a_channel_in_which_nothing_changes_is_read_once_a_week() -> None:
+    day = 86_400.0
+    site = Site(every=day, idle_every=7 * day)
+    site.now = utc_now()  # when the models were started
+    site.reads.read_all()
+    site.pass_by(3 * CHANNEL_INTERVAL_SECONDS)
+    for _ in range(7):
+        assert site.pass_by(day) == CHANNELS, "the models have changed within the week"
+    assert [site.pass_by(day) for _ in range(6)] == [[]] * 6
+    assert site.pass_by(day) == CHANNELS
 
 
 def test_a_look_up_in_between_moves_the_next_read_of_a_day_forward_and_not_to_now() -> None:

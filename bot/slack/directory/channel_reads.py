@@ -26,6 +26,9 @@ FIRST_SUSPENDED_SECONDS: Final = 5.0
 What was refused may have been allowed before the refusal was recorded.
 """
 
+IDLE_AFTER: Final = timedelta(days=7)
+"""Time without a change of any model of a channel after which the channel is idle."""
+
 CHANNEL_INTERVAL_SECONDS: Final = 0.25
 """Seconds between two channels when all are read, as at the start."""
 
@@ -37,7 +40,7 @@ class ChannelReads:
     """Periodic reads of a workspace's channels; `is_suspended` returns whether a channel is suspended.
 
     `wrote` is called with each read, so that the next one is delayed. A channel is read again after `every`
-    seconds.
+    seconds, an idle one after `idle_every`: a person who uses an idle workspace again has its channels read.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class ChannelReads:
         touch: Callable[[Iterable[Touch]], None],
         now: Callable[[], datetime],
         every: float = EVERY_SECONDS,
+        idle_every: float | None = None,
     ) -> None:
         self._lookup = lookup
         self._events = events
@@ -60,6 +64,7 @@ class ChannelReads:
         self._touch = touch
         self._now = now
         self._every = every
+        self._idle_every = max(every, idle_every or 0.0)
         self._under_way = set[ChannelId]()
         self._requested = threading.Event()
         self._requests = 0
@@ -127,10 +132,12 @@ class ChannelReads:
 
     def _read(self, claim: Claim) -> Done:
         channel = ChannelId(claim.item.subject)
-        if not self._events.streams(self._tenant, channel=channel):
+        models = self._events.streams(self._tenant, channel=channel)
+        if not models:
             return Done()
         self._wrote()
-        again, requests = self._wait_after_read(channel), self._requests
+        idle = max(one.updated_at for one in models) < self._now() - IDLE_AFTER
+        again, requests = self._wait_after_read(channel, idle=idle), self._requests
         self._under_way.add(channel)
         try:
             self._lookup.read_channel(channel)
@@ -142,14 +149,14 @@ class ChannelReads:
             return Done(again_at=self._now() + timedelta(seconds=again))
         return Done(again_after=again)
 
-    def _wait_after_read(self, channel: ChannelId) -> float:
+    def _wait_after_read(self, channel: ChannelId, *, idle: bool) -> float:
         """Return the seconds until the next regular read; each one of a suspended channel waits longer."""
         if self._is_suspended(channel):
             wait = self._waits.get(channel, SUSPENDED_SECONDS)
             self._waits[channel] = min(2 * wait, SUSPENDED_SECONDS)
-        else:
-            self._waits.pop(channel, None)
-        return self._wait(channel)
+            return self._wait(channel)
+        self._waits.pop(channel, None)
+        return self._idle_every if idle else self._every
 
     def _wait(self, channel: ChannelId) -> float:
         return self._waits.get(channel, SUSPENDED_SECONDS) if self._is_suspended(channel) else self._every

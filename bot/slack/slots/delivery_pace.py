@@ -86,6 +86,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: bool = True
     channel_read_seconds: float = EVERY_SECONDS
     """Interval between two reads of a channel's members."""
+    idle_channel_read_seconds: float | None = None
+    """The same for a channel whose models have not changed for a week, if longer."""
 
     @property
     def rates(self) -> dict[str, Rate]:
