@@ -72,6 +72,8 @@ def _in_collection(
         return NextStep(act=NextStepKind.NAME, text="Add elements: four lists, one name per line")
     if not model.of_kind(Kind.DATA_FLOW):
         return NextStep(act=NextStepKind.DRAW, text="Add the data flows, one per line")
+    if unplaced and len(model.settled_drafts) and not model.of_kind(Kind.TRUST_LEVEL):
+        return NextStep(act=NextStepKind.NAME, text="Add the trust levels, which files do not tell")
     if unplaced:
         some = number_of(Kind.COMPONENT, len(unplaced))
         return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: kind, trust level and boundary")

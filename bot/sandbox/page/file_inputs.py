@@ -46,7 +46,7 @@ def draw_file_input(control: InteractiveElement, surface: Surface, name: str) ->
                     chosen.remove(file)
                     await keep()
 
-                remove = button(icon("close", 14), css="icon-button", label=f"Remove {file.get('name')}")
+                remove = button(icon("close", 14), css="remove-file", label=f"Remove {file.get('name')}")
                 remove.on("click", removed)
 
     with element("div", css="file-input"):
@@ -57,5 +57,5 @@ def draw_file_input(control: InteractiveElement, surface: Surface, name: str) ->
         ).classes("attaching")
         uploader.props["accept"] = ",".join(f".{one}" for one in endings)
         uploader.props["data-testid"] = f"field-{control.block_id}"
-        picker = button("Upload files", css="button", label=name)
+        picker = button("Upload files", css="btn btn-default", label=name)
         picker.on("click", js_handler=f"() => getElement({uploader.id}).$refs.qRef.pickFiles()")

@@ -16,6 +16,7 @@ from domain.drafts.draft import (
 )
 from domain.drafts.settlement import place_of
 from domain.facts import find_fact
+from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL, SINGULAR, Kind
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
@@ -91,11 +92,13 @@ def proposal_details(compared: ComparedProposal) -> str:
         details.append(proposal.answer.answer.label)
     elif isinstance(proposal, ProposedProgress) and proposal.evidence:
         details.append(proposal.evidence)
-    details += [
-        f"{_short(one.fact)}: {one.answer.label}"
-        for one in compared.answers
-        if isinstance(proposal, DraftItem) and not one.choice.by_itself
-    ]
+    if isinstance(proposal, DraftItem):
+        answers = [one for one in compared.answers if not one.choice.by_itself]
+        missing = [one for one in answers if one.answer is Answer.NO]
+        # A missing control is why a person looks closer, so it comes before anything that may be cut off.
+        details[1:1] = [f"{_short(one.fact)}: {one.answer.label}" for one in missing]
+        if others := len(answers) - len(missing):
+            details.append(count_phrase(others, "more answer" if missing else "answer"))
     return " · ".join(details)
 
 
