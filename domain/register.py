@@ -14,6 +14,7 @@ from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
+from domain.drafts.settlement import SettledItem
 from domain.dread.scoring import Band
 from domain.element_links import (
     DifferingAnswer,
@@ -80,7 +81,10 @@ from domain.voting.turnout import Turnout, next_deadline, turnouts
 
 
 class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One element with its label, its answered facts, what is assumed of it, and whether it was removed."""
+    """One element with its label, its answered facts, what is assumed of it, and whether it was removed.
+
+    `sources` are what was taken for it from files or agents.
+    """
 
     id: ElementId
     kind: Kind
@@ -90,6 +94,7 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
     crossing: Crossing | None
     removed: bool
     assumptions: ElementAssumptions | None = None
+    sources: tuple[SettledItem, ...] = ()
 
     @property
     def parent(self) -> ElementId | None:
@@ -358,6 +363,7 @@ def _item(
         crossing=crossing.get(element.id),
         removed=removed,
         assumptions=model.assumed.get(element.id),
+        sources=model.sources.get(element.id, ()),
     )
 
 

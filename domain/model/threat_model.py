@@ -161,6 +161,15 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             found[type(element)].append(element)
         return found
 
+    @cached_property
+    def sources(self) -> dict[str, tuple[SettledItem, ...]]:
+        """Return what was taken from files and agents, by the ID of what it stands for."""
+        found: dict[str, list[SettledItem]] = {}
+        for _, one in sorted(items_of(self.settled)):
+            if one.id:
+                found.setdefault(one.id, []).append(one)
+        return {id: tuple(items) for id, items in found.items()}
+
     def participates(self, person: PersonId) -> bool:
         """Return whether a person may answer; without named participants, everyone in the channel may."""
         return not self.participants or person in self.participants or person == self.facilitator

@@ -159,6 +159,16 @@ def _item(item: RegisterItem) -> dict[str, object]:
         "removed": item.removed,
         "facts": item.facts,
         "assumed": _assumptions(item),
+        "sources": [
+            {"key": one.key, "file": one.place.file, "line": one.place.line or None, "draft": one.draft}
+            for one in item.sources
+        ],
+        "evidence": {
+            answer.fact: answer.place.text
+            for one in item.sources
+            for answer in one.answers
+            if answer.fact in item.facts
+        },
     }
 
 

@@ -65,6 +65,15 @@ def element_extension(item: RegisterItem) -> Plain:
         own["technology"] = item.element.technology  # also if it has none, so that none is guessed
     if item.assumptions is not None:
         own["assumed"] = assumptions_extension(item.assumptions)
+    if item.sources:
+        own["sources"] = [
+            {
+                "key": one.key,
+                "place": one.place.text,
+                "evidence": {each.fact: each.place.text for each in one.answers},
+            }
+            for one in item.sources
+        ]
     return own
 
 

@@ -74,7 +74,9 @@ def _blocks(source: ReportSource, one: RegisterList) -> Iterator[Block]:
             return
     rows = [_told(source, item) for item in one.items]
     unowned = one.kind is Kind.COMPONENT and not any(map(_component_owner, one.items))
-    titles = [title for title in rows[0] if not (unowned and title == "Owner")]
+    untold = not any(item.sources for item in one.items)
+    hidden = {*(("Owner",) if unowned else ()), *(("Source",) if untold else ())}
+    titles = [title for title in rows[0] if title not in hidden]
     columns = [Column(title, _SHARES.get(title, 1.2)) for title in titles]
     yield table(columns, ([row[title] for title in titles] for row in rows))
 
@@ -90,6 +92,7 @@ def _told(source: ReportSource, item: RegisterItem) -> Mapping[str, Cell]:
         "Name": cell(f"{item.name}{_same_as(source.register, item)}"),
         "Description": statement_lines(item.element.description),
         **_attributes(source, item),
+        "Source": statement_lines("\n".join(dict.fromkeys(one.place.text for one in item.sources))),
     }
 
 
@@ -154,7 +157,8 @@ def _held(known: ThreatRegister, place: ElementId) -> str:
 def _says_more(item: RegisterItem) -> bool:
     """Return whether a flow has details beyond the table of flows."""
     one = item.element
-    return bool(one.name or one.description or (isinstance(one, DataFlow) and one.protocol))
+    told = one.name or one.description or (isinstance(one, DataFlow) and one.protocol)
+    return bool(told or item.sources)
 
 
 def _names(known: ThreatRegister, ids: tuple[ElementId, ...]) -> str:
