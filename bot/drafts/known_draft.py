@@ -5,7 +5,7 @@ from typing import Final, Literal
 import msgspec
 
 from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
-from domain.drafts.draft import Certainty, Draft
+from domain.drafts.draft import Certainty, Draft, DraftItem
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Exposure, Kind
 
@@ -33,20 +33,19 @@ def known_of(draft: Draft) -> KnownDraft:
     return KnownDraft(
         format="threatmodel-known",
         version=1,
-        items={
-            one.key: KnownItem(
-                kind=one.kind,
-                name=one.name,
-                exposure=one.exposure,
-                protocol=one.protocol,
-                answers={
-                    answer.fact: answer.answer
-                    for answer in one.answers
-                    if answer.certainty is not Certainty.GUESS
-                },
-            )
-            for one in draft.items
-            if one.certainty is not Certainty.GUESS
+        items={one.key: known_item(one) for one in draft.items if one.certainty is not Certainty.GUESS},
+    )
+
+
+def known_item(item: DraftItem) -> KnownItem:
+    """Return what an item makes known."""
+    return KnownItem(
+        kind=item.kind,
+        name=item.name,
+        exposure=item.exposure,
+        protocol=item.protocol,
+        answers={
+            answer.fact: answer.answer for answer in item.answers if answer.certainty is not Certainty.GUESS
         },
     )
 

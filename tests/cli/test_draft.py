@@ -94,6 +94,22 @@ def test_what_is_gone_is_listed_and_no_drift(run_cli: RunCli, compose: Path) -> 
     assert "  - entry point “app port 3000” (compose:app:3000)" in told.stdout.splitlines()
 
 
+def test_files_are_compared_with_a_model_of_the_database(house: RunCli, compose: Path) -> None:
+    shown = house("draft", str(compose), "--model", "TM-1").stdout
+    assert "In the model" in shown
+    assert " app " in shown
+    states = json.loads(house("draft", str(compose), "--model", "TM-1", "--json").stdout)["states"]
+    assert {*states.values()} == {"new"}
+    checked = house("draft", str(compose), "--model", "TM-1", "--check")
+    assert checked.exit_code == 1
+    lines = checked.stdout.splitlines()
+    assert f"{compose}:2: New component “app”" in lines
+    assert lines[-1] == "7 changes not in TM-1. To make them known: draft the file in Slack"
+    absent = house("draft", str(compose), "--model", "TM-9", "--check")
+    assert absent.exit_code == 2
+    assert "There is no model TM-9" in absent.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -107,7 +123,12 @@ def test_what_is_gone_is_listed_and_no_drift(run_cli: RunCli, compose: Path) -> 
             "bad.yaml: The file does not hold what is known of a system",
         ),
         (("{file}", "--known", "{file}/x"), "cannot be written (Not a directory). Choose another file."),
-        (("{file}", "--check"), "--check needs --known FILE to compare with."),
+        (("{file}", "--check"), "--check needs either --known FILE or --model KEY to"),
+        (("{file}", "--check", "--known", "a", "--model", "TM-1"), "--check needs either"),
+        (
+            ("{file}", "--known", "a", "--model", "TM-1"),
+            "--known and --model are two comparisons. Choose one.",
+        ),
         (("{file}", "--sarif", "a.sarif"), "--sarif and --junit write the result of --check."),
         ((), "Missing argument 'FILE...'"),
     ],

@@ -24,6 +24,7 @@ from domain.history import TimelineEntry, timeline
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
+from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 
 
@@ -78,6 +79,15 @@ def load_register(
             as_of=_last_change(store, stream, now.version),
             reminders=merge_reminders(told, planned),
         )
+    finally:
+        command_handler.close()
+
+
+def load_model(store: Store, model: str, *, workspace: str | None) -> ThreatModel:
+    """Return a model as it is; raises OperatorError."""
+    command_handler = CommandHandler(store)
+    try:
+        return command_handler.model(find_model(store, model, workspace))
     finally:
         command_handler.close()
 

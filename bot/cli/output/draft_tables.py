@@ -29,8 +29,11 @@ _ORDER: Final = (
 )
 
 
-def draft_tables(draft: Draft) -> Iterator[Table | Text]:
-    """Yield a draft as people read it: a table for each kind, the threats, the assumptions and the notes."""
+def draft_tables(draft: Draft, states: Mapping[SourceKey, str]) -> Iterator[Table | Text]:
+    """Yield a draft as people read it: a table for each kind, the threats, the assumptions and the notes.
+
+    `states` are those of the items in comparison with a model; empty if there is none.
+    """
     files = ", ".join(f"{one.name} ({one.format})" for one in draft.sources)
     yield Text(f"Draft from {terminal_text(files)}")
     names = {one.key: one.name for one in draft.items}
@@ -38,7 +41,7 @@ def draft_tables(draft: Draft) -> Iterator[Table | Text]:
         items = [one for one in draft.items if one.kind is kind]
         if items:
             yield Text(f"\n{number_of(kind, len(items))}", style="bold")
-            yield _items_table(items, names)
+            yield _items_table(items, names, states)
     if draft.threats:
         yield Text(f"\n{count_phrase(len(draft.threats), 'threat')}", style="bold")
         table = text_grid("Title", "STRIDE", "Certainty", "Place")
@@ -57,9 +60,10 @@ def draft_tables(draft: Draft) -> Iterator[Table | Text]:
         yield Text("\n".join(f"  - {terminal_text(note)}" for note in draft.notes))
 
 
-def draft_json(draft: Draft) -> str:
-    """Return a draft as a JSON object."""
-    return _json(msgspec.json.encode(draft))
+def draft_json(draft: Draft, states: Mapping[SourceKey, str]) -> str:
+    """Return a draft as a JSON object, with the states of its items if it was compared with a model."""
+    content = {**msgspec.to_builtins(draft), **({"states": dict(states)} if states else {})}
+    return _json(msgspec.json.encode(content))
 
 
 def drift_json(report: DriftReport) -> str:
@@ -67,7 +71,7 @@ def drift_json(report: DriftReport) -> str:
     return _json(msgspec.json.encode(report))
 
 
-def drift_text(report: DriftReport, known: Path) -> str:
+def drift_text(report: DriftReport, known: Path | str) -> str:
     """Return the result of a comparison in lines that begin with a place, and what to do."""
     lines = [terminal_text(one) for one in drift_lines(report.drifts)]
     if report.gone:
@@ -75,19 +79,24 @@ def drift_text(report: DriftReport, known: Path) -> str:
     file = terminal_text(str(known))
     if report.drifts:
         changes = count_phrase(len(report.drifts), "change")
-        lines.append(f"{changes} not in {file}. To make them known: threatmodel draft FILE --known {file}")
+        in_file = isinstance(known, Path)
+        how = f"threatmodel draft FILE --known {file}" if in_file else "draft the file in Slack"
+        lines.append(f"{changes} not in {file}. To make them known: {how}")
     else:
         lines.append(f"Everything is known: {count_phrase(report.compared, 'element')} compared with {file}.")
     return "\n".join(lines)
 
 
-def _items_table(items: Iterable[DraftItem], names: Mapping[SourceKey, str]) -> Table:
-    table = text_grid("Name", "Certainty", "Place", "Attributes", "Answers")
+def _items_table(
+    items: Iterable[DraftItem], names: Mapping[SourceKey, str], states: Mapping[SourceKey, str]
+) -> Table:
+    state_column = ["In the model"] if states else []
+    table = text_grid("Name", *state_column, "Certainty", "Place", "Attributes", "Answers")
     for one in items:
-        answers = "; ".join(
-            _answer(answer, one) for answer in one.answers if not _goes_without_saying(answer)
-        )
-        add_row(table, one.name, one.certainty, one.place.text, "; ".join(_attributes(one, names)), answers)
+        told = (_answer(answer, one) for answer in one.answers if not _goes_without_saying(answer))
+        state = [states.get(one.key, "")] if states else []
+        attributes = "; ".join(_attributes(one, names))
+        add_row(table, one.name, *state, one.certainty, one.place.text, attributes, "; ".join(told))
     return table
 
 
