@@ -96,7 +96,8 @@ class OpenWorkspaces:
     def of_tenant(self, tenant: str) -> WorkspaceApp | None:
         """Return the parts of a workspace with queued work; None if nothing may be sent there.
 
-        Raises StoreUnavailable.
+        Where Slack refused a call and the installation is still in force, another call is tried after the
+        wait for an ended workspace: the refusal may have been a mistake. Raises StoreUnavailable.
         """
         with self._lock:
             known = self._open.get(tenant)
@@ -107,6 +108,8 @@ class OpenWorkspaces:
             if ended is not None and ended.again > self._clock():
                 return None
         found = self._installations.find("", tenant)
+        if known is not None and ended is not None and found is not None:
+            self._try_again(known, found, ended)
         app = self.of_installation(found) if found is not None else None
         if app is not None and not app.stop_reason:
             return app
@@ -171,6 +174,16 @@ class OpenWorkspaces:
         app.start()
         self._opened()
         return app
+
+    def _try_again(self, known: _Open, found: InstalledWorkspace, ended: _Ended) -> None:
+        """Make the parts of a stopped workspace again; the wait until the next time is longer."""
+        with self._lock:
+            if self._open.get(found.tenant) is known and found.state == "installed":
+                log.info("trying again to send", workspace=found.tenant)
+                self._close(found.tenant)
+                self._make(found)
+                wait = min(2 * ended.wait, LONGEST_WAIT_SECONDS)
+                self._ended[found.tenant] = _Ended(again=self._clock() + wait, wait=wait)
 
     def _close(self, tenant: str) -> None:
         self._open.pop(tenant).app.worker.end()

@@ -117,6 +117,25 @@ def test_a_workspace_is_opened_once_and_looked_up_once(site: Site) -> None:
     assert site.open.of_installation(site.installed["T1"]) is cast("WorkspaceApp", first)
 
 
+def test_after_a_refusal_that_was_a_mistake_sending_goes_on_after_a_wait(site: Site) -> None:
+    first = site.opened("T1")
+    first.stop_reason = "invalid_auth"
+    assert site.parts("T1") is None
+    site.clock.advance(ASK_AGAIN_SECONDS - 1)
+    assert site.parts("T1") is None
+    site.clock.advance(1)
+    again = site.opened("T1")
+    assert again is not first
+    assert (first.ended, again.started) == (1, 1)
+
+    again.stop_reason = "invalid_auth"
+    assert site.parts("T1") is None
+    site.clock.advance(2 * ASK_AGAIN_SECONDS - 1)
+    assert site.parts("T1") is None, "the second wait is twice as long"
+    site.clock.advance(1)
+    assert site.opened("T1").started == 1
+
+
 def test_those_unused_for_the_longest_time_are_closed_and_opened_again_when_needed(site: Site) -> None:
     parts = {team: site.opened(team) for team in ("T1", "T2", "T3", "T4", "T5")}
     site.opened("T1")  # used again
