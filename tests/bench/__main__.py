@@ -21,7 +21,7 @@ from tests.bench.measurements import Row, Say
 COMPARISONS = ("store", "replay", "rules", "diagram", "idle", "http", "delivery", "agents")
 """Each is a module of this package with `run(directory, say) -> list[Row]`; add yours here."""
 
-STUDIES = ("panels", "secrecy", "effort")
+STUDIES = ("panels", "secrecy", "effort", "drafts")
 """Each is a module of this package with `study(say)`, `table_of(study)` and perhaps `as_json(study)`."""
 
 NAMES = (*COMPARISONS, *STUDIES)
