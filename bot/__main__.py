@@ -3,6 +3,7 @@
 import click
 
 from bot.cli.click_commands import (
+    compliance_command,
     database_commands,
     draft_command,
     export_import_commands,
@@ -28,6 +29,7 @@ COMMANDS = (
     picture_commands.chart,
     picture_commands.diagram,
     report_command.report,
+    compliance_command.compliance,
     draft_command.draft,
     export_import_commands.export,
     export_import_commands.import_file,

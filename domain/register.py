@@ -128,7 +128,8 @@ class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
 class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     """Everything computed about one threat model at one moment.
 
-    `lists` has one entry per kind of element; `candidates` are those still to be decided, `groups` the same
+    `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the answers,
+    each with the element it is applied to; `candidates` are those still to be decided, `groups` the same
     by rule, `confirmed` those that became threats, as far as the rules still bring them up, and `statements`
     say of each such threat who can do what and why; `ranked` are the threats with their scores,
     the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how
@@ -176,6 +177,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
     question_counter: QuestionCounter
+    controlled: tuple[tuple[str, ElementId], ...]
     screening: tuple[TopicStatus, ...]
     candidates: tuple[Candidate, ...]
     groups: tuple[CandidateGroup, ...]
@@ -298,6 +300,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         unplaced=unplaced,
         questions=found.questions,
         question_counter=seen.counter,
+        controlled=found.controlled,
         screening=topic_statuses(model),
         candidates=found.candidates,
         groups=_groups(model, seen, status),

@@ -113,7 +113,7 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
 
     `cautions` come from rules that warn about the model itself. `undecided` are the rules that neither
     answers nor assumptions settle, each with the element it is applied to; `assumed` are those that
-    assumptions settle.
+    assumptions settle, and `controlled` those whose control exists by the answers.
     """
 
     candidates: tuple[Candidate, ...]
@@ -122,6 +122,7 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     cautions: tuple[Candidate, ...] = ()
     undecided: tuple[tuple[str, ElementId], ...] = ()
     assumed: tuple[tuple[str, ElementId], ...] = ()
+    controlled: tuple[tuple[str, ElementId], ...] = ()
 
 
 def apply_rules(
@@ -141,6 +142,7 @@ def apply_rules(
     asked: dict[Asked, list[tuple[Rule, RuleTarget]]] = {}
     undecided: dict[tuple[str, ElementId], None] = {}
     assumed: dict[tuple[str, ElementId], None] = {}
+    in_place: dict[tuple[str, ElementId], None] = {}
     for rule, about in _asked_of_all(rules, survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
@@ -162,6 +164,8 @@ def apply_rules(
         if not clear:
             by_assumption = settled is not None and settled.clear
             (assumed if by_assumption else undecided)[rule.id, about.element.id] = None
+        elif not fires:
+            in_place[rule.id, about.element.id] = None
         for question in settled.open if settled else open_facts(applies, controlled, model):
             asked.setdefault(question, []).append((rule, about))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
@@ -172,6 +176,7 @@ def apply_rules(
         cautions=tuple(cautions),
         undecided=tuple(undecided),
         assumed=tuple(assumed),
+        controlled=tuple(in_place),
     )
 
 

@@ -54,6 +54,40 @@ ASVS_SECTIONS: Mapping[str, str] = MappingProxyType(
 """Their names as OWASP gives them."""
 
 
+ASVS_CHAPTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "V1": "Encoding and Sanitization",
+        "V2": "Validation and Business Logic",
+        "V3": "Web Frontend Security",
+        "V4": "API and Web Service",
+        "V5": "File Handling",
+        "V6": "Authentication",
+        "V7": "Session Management",
+        "V8": "Authorization",
+        "V9": "Self-contained Tokens",
+        "V10": "OAuth and OIDC",
+        "V11": "Cryptography",
+        "V12": "Secure Communication",
+        "V13": "Configuration",
+        "V14": "Data Protection",
+        "V15": "Secure Coding and Architecture",
+        "V16": "Security Logging and Error Handling",
+        "V17": "WebRTC",
+    }
+)
+"""All chapters of the standard; rules refer to sections of all but the last."""
+
+
+def chapter_of(section: str) -> str:
+    """Return the number of a section's chapter: `V3` of `V3.5`."""
+    return section.partition(".")[0]
+
+
+def chapter_words(chapter: str) -> str:
+    """Format a chapter as its number and name, such as `V3 Web Frontend Security`."""
+    return f"{chapter} {ASVS_CHAPTERS[chapter]}"
+
+
 def section_words(section: str) -> str:
     """Format a section as its number and name, such as `V3.5 Browser Origin Separation`."""
     return f"{section} {ASVS_SECTIONS[section]}"

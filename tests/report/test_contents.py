@@ -106,6 +106,7 @@ def test_the_report_of_an_example_lists_threats_from_worst_to_least(name: str) -
         "gaps",
         "threat-details",
         "coverage",
+        "asvs",
         "gates",
         "registers",
         "answers",

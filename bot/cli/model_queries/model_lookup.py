@@ -1,5 +1,6 @@
 """Lookup of a model, as it is or as of a moment."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 
@@ -113,6 +114,27 @@ def load_register_at(
         note=f" (as of {when}, by today's rules)",
         reminders=merge_reminders(past_reminders(reminder_store, then, moment), ()),
     )
+
+
+def load_registers(
+    store: Store, models: Sequence[str], *, workspace: str | None
+) -> tuple[ThreatRegister, ...]:
+    """Return the registers of these models now, without any of all that are not archived; by key.
+
+    Raises OperatorError.
+    """
+    if models:
+        streams = [find_model(store, one, workspace) for one in models]
+    else:
+        streams = [one.stream for one in store.streams(workspace) if one.phase != "archived"]
+    command_handler, today = CommandHandler(store), datetime.now(UTC)
+    try:
+        return tuple(
+            register(command_handler.model(one), now=today, zones=_zones(store, one))
+            for one in dict.fromkeys(streams)
+        )
+    finally:
+        command_handler.close()
 
 
 def load_history(store: Store, model: str, *, workspace: str | None) -> ModelHistory:

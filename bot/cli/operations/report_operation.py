@@ -9,6 +9,7 @@ from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.report import REPORT_FORMATS, PdfNotInstalled, ReportFormat
+from bot.report.document_parts import Report
 from bot.report.report_source import ReportChanges as SinceThen
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
@@ -59,7 +60,12 @@ def render_report(
         full=full,
         since=SinceThen(moment=since.before.as_of, changes=since.changes) if since else None,
     )
+    return render_document(report_of(source), form)
+
+
+def render_document(report: Report, form: ReportFormat) -> bytes:
+    """Return a report in a format; raises OperatorError."""
     try:
-        return form.render(report_of(source))
+        return form.render(report)
     except PdfNotInstalled as missing:
         raise OperatorError(f"--format {form.word}: {missing}") from None

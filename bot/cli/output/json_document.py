@@ -12,7 +12,9 @@ from domain.analysis.candidate_groups import CandidateGroup
 from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import CoverageRow
 from domain.analysis.rule_findings import Candidate, Question
+from domain.compliance import ControlCounts, SectionReview, section_reviews
 from domain.history import TimelineEntry
+from domain.kernel.asvs_sections import ASVS_SECTIONS
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import REGISTERS, Kind
 from domain.kernel.mitigation import MitigationLink
@@ -79,6 +81,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "gates": [asdict(one) for one in register.gates],
         "dismissed": [_dismissed(one) for one in register.dismissed],
         "coverage": [_row(one) for one in register.coverage.rows],
+        "asvs": [_section_review(one) for one in section_reviews(register)],
         "rounds": [_round(one) for one in register.rounds],
         "retrospective": [
             {"by": one.by, "question": answer.question, "answer": answer.text}
@@ -87,6 +90,21 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         ],
         "review_due": format_rfc3339(register.review_due) if register.review_due else None,
     }
+
+
+def _section_review(one: SectionReview) -> dict[str, object]:
+    counts = one.counts
+    return {
+        "section": one.section,
+        "title": ASVS_SECTIONS[one.section],
+        **counts_json(counts),
+        "threats": list(one.threats),
+    }
+
+
+def counts_json(counts: ControlCounts) -> dict[str, int]:
+    """Return the checks of a section or chapter by result."""
+    return {"checks": counts.total, "answered": counts.reviewed, **asdict(counts)}
 
 
 def model_list_json(models: Iterable[StreamSummary]) -> list[dict[str, object]]:

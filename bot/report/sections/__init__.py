@@ -7,6 +7,7 @@ from bot.report.report_cleanup import without_empty_sections
 from bot.report.report_source import ReportSource
 from bot.report.sections.answers_section import answers_section
 from bot.report.sections.changes_section import changes_section
+from bot.report.sections.compliance_section import compliance_section
 from bot.report.sections.coverage_section import coverage_section
 from bot.report.sections.diagram_section import diagram_section
 from bot.report.sections.dismissed_section import dismissed_section
@@ -36,6 +37,7 @@ _MAIN = (
 _APPENDIX = (
     threats_section,
     coverage_section,
+    compliance_section,
     gates_section,
     register_sections,
     answers_section,

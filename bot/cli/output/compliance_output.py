@@ -1,0 +1,67 @@
+"""Controls by chapter of OWASP ASVS: tables, and one JSON object."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli.output.json_document import counts_json
+from bot.cli.output.text_grid import add_row, text_grid
+from domain.compliance import NOT_A_CERTIFICATE, ControlCounts, chapter_reviews, model_chapters
+from domain.kernel.asvs_sections import ASVS_CHAPTERS, ASVS_VERSION, chapter_words
+from domain.register import ThreatRegister
+
+
+def print_compliance(registers: Sequence[ThreatRegister], console: Console) -> None:
+    """Print the chapters over all of these models, then the models."""
+    models = [model_chapters(one) for one in registers]
+    chapters = text_grid("Chapter", *_COUNTS, "Sections", "Not looked at")
+    for one in chapter_reviews(registers):
+        missing = ", ".join(model.key for model in models if one.chapter in model.not_reviewed)
+        sections = f"{one.reviewed_sections} of {one.sections}"
+        add_row(chapters, chapter_words(one.chapter), *_counts(one.counts), sections, missing)
+    table = text_grid("Model", "Name", "Phase", *_COUNTS, "Not looked at")
+    for model in models:
+        told = _counts(model.counts)
+        add_row(table, model.key, model.name, model.phase, *told, ", ".join(model.not_reviewed))
+    console.print(Text(f"OWASP ASVS {ASVS_VERSION}. {NOT_A_CERTIFICATE}"))
+    console.print(chapters)
+    console.print(table)
+
+
+def compliance_json(registers: Sequence[ThreatRegister]) -> dict[str, object]:
+    """Return the chapters over all of these models, then the models."""
+    return {
+        "standard": f"OWASP ASVS {ASVS_VERSION}",
+        "notice": NOT_A_CERTIFICATE,
+        "chapters": [
+            {
+                "chapter": one.chapter,
+                "title": ASVS_CHAPTERS[one.chapter],
+                **counts_json(one.counts),
+                "sections": one.sections,
+                "reviewed_sections": one.reviewed_sections,
+            }
+            for one in chapter_reviews(registers)
+        ],
+        "models": [
+            {
+                "key": one.key,
+                "name": one.name,
+                "phase": one.phase,
+                **counts_json(one.counts),
+                "not_reviewed": list(one.not_reviewed),
+            }
+            for one in map(model_chapters, registers)
+        ],
+    }
+
+
+def _counts(counts: ControlCounts) -> tuple[str, ...]:
+    """Return the cells of the columns `_COUNTS`."""
+    findings = counts.suggested + counts.confirmed
+    told = (counts.in_place, findings, counts.dismissed, counts.assumed, counts.unanswered)
+    return (f"{counts.reviewed} of {counts.total}", *(str(one) for one in told))
+
+
+_COUNTS = ("Answered", "In place", "Findings", "Dismissed", "Assumed", "Open")

@@ -1,0 +1,90 @@
+"""Report across models: the chapters of OWASP ASVS, and which models have looked at them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.report.document_parts import Column, Figure, Report, ReportParagraph, Section, line_of
+from bot.report.report_cleanup import without_empty_sections
+from bot.report.sections.compliance_section import (
+    ASVS_TITLE,
+    COUNT_COLUMNS,
+    COUNTS_CAPTION,
+    count_cells,
+)
+from bot.report.sections.section_formatting import Cell, cell, format_day, quiet, table
+from domain.compliance import NOT_A_CERTIFICATE, ModelChapters, chapter_reviews, model_chapters
+from domain.kernel.asvs_sections import ASVS_CHAPTERS, chapter_words
+from domain.kernel.text_formatting import count_phrase
+from domain.register import ThreatRegister
+
+
+def compliance_report(registers: Sequence[ThreatRegister], today: date) -> Report:
+    """Return the report of one or several models, as they are."""
+    models = tuple(model_chapters(one) for one in registers)
+    checks = sum(one.counts.total for one in models)
+    answered = sum(one.counts.reviewed for one in models)
+    return without_empty_sections(
+        Report(
+            key=count_phrase(len(models), "model"),
+            title=ASVS_TITLE,
+            subtitle="What was looked at",
+            day=format_day(today),
+            figures=(
+                Figure(str(len(models)), "Models"),
+                Figure(str(checks), "Checks"),
+                Figure(str(answered), "Answered"),
+                Figure(str(sum(one.counts.suggested + one.counts.confirmed for one in models)), "Findings"),
+            ),
+            sections=(
+                Section("about", "About", (ReportParagraph(line_of(NOT_A_CERTIFICATE)),)),
+                _chapters(registers, models),
+                _models(models),
+            ),
+        )
+    )
+
+
+def _chapters(registers: Sequence[ThreatRegister], models: Sequence[ModelChapters]) -> Section:
+    reviews = chapter_reviews(registers)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            cell(chapter_words(one.chapter)),
+            *count_cells(one.counts),
+            cell(f"{one.reviewed_sections} of {one.sections}"),
+            cell(", ".join(model.key for model in models if one.chapter in model.not_reviewed)),
+        )
+        for one in reviews
+    ]
+    known = {one.chapter for one in reviews}
+    rows += [
+        (cell(chapter_words(one)), cell(quiet("no rules")), *(cell(""),) * (len(_CHAPTERS) - 2))
+        for one in ASVS_CHAPTERS
+        if one not in known
+    ]
+    return Section("chapters", "Chapters", (table(_CHAPTERS, rows, f"{COUNTS_CAPTION} {_CAPTION}"),))
+
+
+def _models(models: Sequence[ModelChapters]) -> Section:
+    rows = [
+        (
+            cell(f"{one.name} ({one.key})"),
+            cell(one.phase),
+            *count_cells(one.counts),
+            cell(", ".join(one.not_reviewed)),
+        )
+        for one in models
+    ]
+    return Section("models", "Models", (table(_MODELS, rows),) if rows else ())
+
+
+_CAPTION = (
+    "A control that two chapters ask for counts in both. “Sections”: those with an answer, of those that "
+    "rules refer to; the standard has more. “Not looked at”: models with checks of the chapter and no answer."
+)
+_CHAPTERS = (
+    Column("Chapter", 2.8),
+    *COUNT_COLUMNS,
+    Column("Sections", 1.0, numbers=True),
+    Column("Not looked at", 1.8),
+)
+_MODELS = (Column("Model", 2.8), Column("Phase", 1.1), *COUNT_COLUMNS, Column("Not looked at", 1.8))

@@ -1,0 +1,96 @@
+"""Controls by chapter and section of OWASP ASVS: what was looked at."""
+
+from collections.abc import Iterator
+
+from bot.report.document_parts import Block, Column, ReportParagraph, Section, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.section_formatting import (
+    NOTHING,
+    Cell,
+    cell,
+    linked_threat,
+    quiet,
+    state_badges,
+    strong,
+    table,
+)
+from domain.compliance import (
+    NOT_A_CERTIFICATE,
+    ControlCounts,
+    SectionReview,
+    chapter_reviews,
+    section_reviews,
+)
+from domain.kernel.asvs_sections import ASVS_VERSION, chapter_of, chapter_words, section_words
+from domain.register import ThreatRegister
+
+ASVS_TITLE = f"Controls by OWASP ASVS {ASVS_VERSION}"
+
+
+def compliance_section(source: ReportSource) -> Section:
+    """Return the controls by section; nothing while people have answered nothing about them."""
+    reviews = section_reviews(source.register)
+    if not any(one.counts.reviewed or one.threats for one in reviews):
+        return Section("asvs", ASVS_TITLE)
+    return Section("asvs", ASVS_TITLE, tuple(_blocks(source.register, reviews)))
+
+
+def _blocks(known: ThreatRegister, reviews: tuple[SectionReview, ...]) -> Iterator[Block]:
+    yield ReportParagraph(line_of(NOT_A_CERTIFICATE))
+    yield table(_COLUMNS, _rows(known, reviews), COUNTS_CAPTION)
+    left_out = [one.section for one in reviews if not (one.counts.total or one.threats)]
+    if left_out:
+        yield ReportParagraph(
+            line_of(f"Sections without an element that the rules check here: {', '.join(left_out)}.")
+        )
+
+
+def _rows(known: ThreatRegister, reviews: tuple[SectionReview, ...]) -> Iterator[tuple[Cell, ...]]:
+    chapters = {one.chapter: one.counts for one in chapter_reviews((known,))}
+    chapter = ""
+    for one in reviews:
+        if not (one.counts.total or one.threats):
+            continue
+        if chapter_of(one.section) != chapter:
+            chapter = chapter_of(one.section)
+            yield (cell(strong(chapter_words(chapter))), *count_cells(chapters[chapter]), NOTHING)
+        threats = tuple(
+            line_of(linked_threat(known, threat), " ", *state_badges(known.statuses[threat]))
+            for threat in one.threats
+        )
+        yield (cell(section_words(one.section)), *count_cells(one.counts), threats or NOTHING)
+
+
+def count_cells(counts: ControlCounts) -> tuple[Cell, ...]:
+    """Return the cells of the columns `COUNT_COLUMNS`."""
+    if not counts.total:
+        return (cell(quiet("not checked")), *(NOTHING,) * (len(COUNT_COLUMNS) - 1))
+    return (
+        cell(f"{counts.reviewed} of {counts.total}"),
+        *(
+            cell(str(one) if one else "")
+            for one in (
+                counts.in_place,
+                counts.suggested + counts.confirmed,
+                counts.dismissed,
+                counts.assumed,
+                counts.unanswered,
+            )
+        ),
+    )
+
+
+COUNT_COLUMNS = (
+    Column("Answered", 1.2, numbers=True),
+    Column("In place", 1.0, numbers=True),
+    Column("Findings", 1.1, numbers=True),
+    Column("Dismissed", 1.1, numbers=True),
+    Column("Assumed", 1.0, numbers=True),
+    Column("Open", 0.8, numbers=True),
+)
+COUNTS_CAPTION = (
+    "Each check is a rule at an element. “Answered”: people's answers settle it. “In place”: the control "
+    "exists. “Findings”: it does not, so a threat is suggested or confirmed. “Dismissed”: for a reason. "
+    "“Assumed”: from a technology or protocol, not confirmed. “Open”: answers are missing."
+)
+_COLUMNS = (Column("Section", 3.0), *COUNT_COLUMNS, Column("Threats", 1.8))

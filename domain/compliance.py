@@ -1,0 +1,171 @@
+"""Compliance: what a model says about the controls of OWASP ASVS, by section and by chapter.
+
+It counts what the team has looked at. It does not verify any requirement of the standard.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+import msgspec
+
+from domain.analysis.candidates import DismissalState
+from domain.kernel.asvs_sections import ASVS_SECTIONS, chapter_of
+from domain.kernel.candidate_decisions import rule_of
+from domain.kernel.elements import ModelKey
+from domain.kernel.threat import ThreatId
+from domain.register import ThreatRegister
+from domain.rules import RULES
+
+NOT_A_CERTIFICATE = (
+    "The figures show which controls the team has looked at, as far as the rules ask about them. This is "
+    "not a certificate: it does not verify the requirements of the standard."
+)
+"""The sentence that accompanies every such report."""
+
+
+class ControlCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Checks of a control at an element, by result.
+
+    `in_place`: answers say that the control exists. `suggested`, `confirmed`, `dismissed`: answers say that
+    it does not, and the threat that follows waits for a decision, became a threat, or was dismissed.
+    `assumed`: a technology or protocol implies the control, and no one confirmed it. `unanswered`: answers
+    are missing.
+    """
+
+    in_place: int = 0
+    suggested: int = 0
+    confirmed: int = 0
+    dismissed: int = 0
+    assumed: int = 0
+    unanswered: int = 0
+
+    @property
+    def reviewed(self) -> int:
+        """Return how many checks people have answered."""
+        return self.in_place + self.suggested + self.confirmed + self.dismissed
+
+    @property
+    def total(self) -> int:
+        """Return the number of checks; zero if the model has nothing that the rules check."""
+        return self.reviewed + self.assumed + self.unanswered
+
+
+class SectionReview(msgspec.Struct, frozen=True, kw_only=True):
+    """The checks of the controls that a section asks for, and the threats that lack of them has led to."""
+
+    section: str
+    counts: ControlCounts
+    threats: tuple[ThreatId, ...] = ()
+
+
+class ChapterReview(msgspec.Struct, frozen=True, kw_only=True):
+    """The checks of a chapter, in one model or in several; a control of two sections is counted once.
+
+    `sections` is the number of its sections that rules refer to, `reviewed_sections` of those in which people
+    have answered at least one check.
+    """
+
+    chapter: str
+    counts: ControlCounts
+    sections: int
+    reviewed_sections: int
+
+
+class ModelChapters(msgspec.Struct, frozen=True, kw_only=True):
+    """The checks of one model, each counted once, and the chapters that it has not looked at.
+
+    `not_reviewed` are the chapters with checks of which people have answered none.
+    """
+
+    key: ModelKey
+    name: str
+    phase: str
+    counts: ControlCounts
+    not_reviewed: tuple[str, ...]
+
+
+def section_reviews(register: ThreatRegister) -> tuple[SectionReview, ...]:
+    """Return the review of each section that rules refer to, in the order of the standard."""
+    counts = _counts_by_rule(register)
+    threats: dict[str, dict[ThreatId, None]] = {}
+    for threat in register.threats:
+        for rule in map(rule_of, threat.candidates):
+            threats.setdefault(rule, {})[threat.id] = None
+    return tuple(
+        SectionReview(
+            section=section,
+            counts=_sum(counts[rule] for rule in rules),
+            threats=tuple(dict.fromkeys(one for rule in rules for one in threats.get(rule, ()))),
+        )
+        for section, rules in _RULES_OF_SECTION.items()
+    )
+
+
+def chapter_reviews(registers: Sequence[ThreatRegister]) -> tuple[ChapterReview, ...]:
+    """Return the review of each chapter that rules refer to, over all of these models."""
+    counts = [_counts_by_rule(one) for one in registers]
+    every = {rule.id: _sum(one[rule.id] for one in counts) for rule in RULES}
+    reviews: list[ChapterReview] = []
+    for chapter in dict.fromkeys(map(chapter_of, _RULES_OF_SECTION)):
+        inside = {one: rules for one, rules in _RULES_OF_SECTION.items() if chapter_of(one) == chapter}
+        reviews.append(
+            ChapterReview(
+                chapter=chapter,
+                counts=_sum(
+                    every[rule] for rule in dict.fromkeys(r for rules in inside.values() for r in rules)
+                ),
+                sections=len(inside),
+                reviewed_sections=sum(
+                    any(every[rule].reviewed for rule in rules) for rules in inside.values()
+                ),
+            )
+        )
+    return tuple(reviews)
+
+
+def model_chapters(register: ThreatRegister) -> ModelChapters:
+    """Return what a model has looked at; controls that no section asks for are left out."""
+    counts = _counts_by_rule(register)
+    reviews = chapter_reviews((register,))
+    return ModelChapters(
+        key=register.key,
+        name=register.name,
+        phase=register.phase,
+        counts=_sum(counts[one.id] for one in RULES if one.asvs and not one.warns),
+        not_reviewed=tuple(one.chapter for one in reviews if one.counts.total and not one.counts.reviewed),
+    )
+
+
+def _counts_by_rule(register: ThreatRegister) -> dict[str, ControlCounts]:
+    holding = (one for one in register.dismissed if one.state is DismissalState.HOLDS)
+    counter = register.question_counter
+    by_result = {
+        "in_place": Counter(rule for rule, _ in register.controlled),
+        "suggested": Counter(one.rule.id for one in register.candidates),
+        "confirmed": Counter(one.rule.id for one in register.confirmed),
+        "dismissed": Counter(rule_of(one.dismissal.candidate) for one in holding),
+        "assumed": Counter(rule for rule, _ in counter.assumed),
+        "unanswered": Counter(rule for rule, _ in counter.undecided),
+    }
+    return {
+        rule.id: ControlCounts(**{result: found[rule.id] for result, found in by_result.items()})
+        for rule in RULES
+    }
+
+
+def _sum(counts: Iterable[ControlCounts]) -> ControlCounts:
+    every = tuple(counts)
+    return ControlCounts(
+        **{name: sum(getattr(one, name) for one in every) for name in ControlCounts.__struct_fields__}
+    )
+
+
+def _rules_of_section() -> Mapping[str, tuple[str, ...]]:
+    rules = [rule for rule in RULES if not rule.warns]
+    return MappingProxyType(
+        {section: tuple(one.id for one in rules if section in one.asvs) for section in ASVS_SECTIONS}
+    )
+
+
+_RULES_OF_SECTION = _rules_of_section()
