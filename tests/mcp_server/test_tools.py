@@ -1,6 +1,7 @@
 """Every tool answers those who may see a model, and no call of any changes one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,8 @@ from bot.store import CommandKey, StoreUnavailable
 from bot.store.repositories.workspace_directory import Person
 from domain.commands import BeginRemediation, PlanMitigation
 from domain.kernel.threat import ThreatId
+from tests.depth import deep_also
+from tests.emptied_database import empty_database, open_shared
 from tests.examples import reasons_for_gates
 from tests.mcp_server.agents import AMINA, ARGUMENTS, BENJI, MINUTE, NOON, OUTSIDER, SHOP, TEAM, Agents
 
@@ -30,9 +33,16 @@ LISTS = {"list_models", "list of resources"}
 """What shows the models that a person may see, and refuses none."""
 
 
-@pytest.fixture
-def agents() -> Agents:
-    return Agents()
+@pytest.fixture(params=["memory", *deep_also(("file",), ("server",))])
+def agents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Agents]:
+    """A workspace in memory, and in the deep run on each database."""
+    if request.param == "memory":
+        yield Agents()
+        return
+    url = f"sqlite:///{tmp_path}/agents.db" if request.param == "file" else empty_database()
+    store = open_shared(url, timeout=10)
+    yield Agents(store)
+    store.close()
 
 
 def refusal(call: Callable[..., object], *given: object, **arguments: object) -> str:
