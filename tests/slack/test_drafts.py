@@ -211,6 +211,17 @@ def test_files_are_uploaded_in_the_form_of_a_new_model(team: SlackTeam) -> None:
     assert len(team.model().of_type(Component)) >= 12
 
 
+def test_a_draft_that_was_closed_is_found_among_everything_else(team: SlackTeam) -> None:
+    started(team)
+    drafted(team, ("compose.yaml", SMALL))
+    team.person("ben").close(all_of_them=True)
+    team.person("chi").click(team.card("The House"), "More…")
+    team.person("chi").click(team.modal("chi", "More"), "compose.yaml (5 open)")
+    team.wait(lambda: (it := team.person("chi").modal) and it.title.startswith("Draft of"))
+    submit(team, "chi")
+    assert names(team, Component)[:2] == ["web", "api"]
+
+
 def test_what_cannot_be_read_is_refused_in_a_sentence(team: SlackTeam) -> None:
     started(team)
     plan = (FIXTURES / "cloud.plan.json").read_text()

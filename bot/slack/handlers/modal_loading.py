@@ -17,7 +17,7 @@ from bot.slack.protocol.targets import (
     VotingTarget,
 )
 from bot.slack.queries.form_snapshots import FormSnapshot
-from bot.slack.queries.open_drafts import find_draft, open_draft
+from bot.slack.queries.open_drafts import find_draft, open_draft, waiting_drafts
 from bot.slack.queries.past_model import load_past_model
 from bot.slack.queries.reminder_list import earlier_deliveries
 from bot.slack.queries.reminder_reader import ReminderReader
@@ -85,6 +85,8 @@ def _from_source(services: Services, stream: StreamId, data: PageData, source: P
             return data
         case PageSource.HISTORY:
             return replace(data, history=services.history(stream))
+        case PageSource.DRAFTS:
+            return replace(data, drafts=waiting_drafts(services, stream))
         case PageSource.PAST_MODEL:
             return replace(data, past=_past(services, stream, data.target, data.reader))
         case PageSource.BALLOT_PAPERS:

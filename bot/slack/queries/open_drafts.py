@@ -6,6 +6,7 @@ from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.open_draft import OpenDraft
+from bot.store import StreamId
 from bot.store.repositories.drafts import StoredDraft
 from domain.draft_comparison.compared_draft import compare_draft
 from domain.drafts.settlement import DraftId
@@ -16,6 +17,9 @@ DRAFT_EXPIRED: Final = (
     "menu of a message with the files."
 )
 
+MOST_WAITING: Final = 4
+"""Drafts of a model that are offered where all of it is listed."""
+
 
 def find_draft(services: Services, target: Target) -> StoredDraft:
     """Return the draft of a target; raises StaleButton if it is gone, or is not of the target's model."""
@@ -24,6 +28,13 @@ def find_draft(services: Services, target: Target) -> StoredDraft:
     if found is None or found.home != target.key:
         raise StaleButton(DRAFT_EXPIRED)
     return found
+
+
+def waiting_drafts(services: Services, stream: StreamId) -> tuple[OpenDraft, ...]:
+    """Return the latest drafts of a model in which something is to be decided, the newest first."""
+    model = services.command_handler.model(stream)
+    opened = (open_draft(one, model) for one in services.drafts.latest(model.key, MOST_WAITING))
+    return tuple(one for one in opened if not one.comparison.is_empty)
 
 
 def open_draft(stored: StoredDraft, model: ThreatModel) -> OpenDraft:

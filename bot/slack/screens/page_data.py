@@ -7,6 +7,7 @@ import msgspec
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.reminder import ReminderDetails
 from domain.changes import Change
 from domain.history import TimelineEntry
@@ -39,7 +40,8 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     `model` is None only if there is no model; `permalink` is the URL of its card, `shared` whether other
     organizations are in its channel. Some fields are set for one page only: `history`, the timeline from
     its first entry, for HISTORY; `past` for AS_OF; `ballot_papers` for BALLOTS; `reminder` and `sent`, the
-    deliveries about its subject, for WHY. `hours` and `zone` are the reader's.
+    deliveries about its subject, for WHY. `drafts`, those that wait, for MORE. `hours` and `zone` are
+    the reader's.
     """
 
     target: Target
@@ -55,6 +57,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     ballot_papers: tuple[BallotPaper, ...] = ()
     reminder: ReminderDetails | None = None
     sent: tuple[Delivery, ...] = ()
+    drafts: tuple[OpenDraft, ...] = ()
 
     @property
     def register(self) -> ThreatRegister:

@@ -62,6 +62,10 @@ class MemoryDrafts:
             (one for one in self._drafts.all() if one.home == home), key=lambda one: (one.at, one.id)
         )
 
+    def latest(self, home: str, most: int) -> list[StoredDraft]:
+        """Return the latest drafts of a model or channel, the newest first."""
+        return self.of_home(home)[::-1][:most]
+
     def choose(self, id: DraftId, more: DraftChoices) -> StoredDraft | None:
         """Add choices to those of a draft, and return it; None if it is no longer there."""
         with self._database.writing():

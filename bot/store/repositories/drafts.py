@@ -70,6 +70,10 @@ class Drafts(Protocol):
         """Return the drafts of a model or channel, the oldest first."""
         ...
 
+    def latest(self, home: str, most: int) -> list[StoredDraft]:
+        """Return the latest drafts of a model or channel, the newest first."""
+        ...
+
     def choose(self, id: DraftId, more: DraftChoices) -> StoredDraft | None:
         """Add choices to those of a draft, and return it; None if it is no longer there."""
         ...

@@ -24,6 +24,9 @@ _SAVE = f"INSERT INTO drafts (tenant, {_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6
 _AGAIN = "UPDATE drafts SET at = ?3 WHERE tenant = ?1 AND id = ?2"
 _FIND = f"SELECT {_COLUMNS} FROM drafts WHERE tenant = ?1 AND id = ?2"  # noqa: S608  (our own names)
 _OF_HOME = f"SELECT {_COLUMNS} FROM drafts WHERE tenant = ?1 AND home = ?2 ORDER BY at, id"  # noqa: S608  (our own names)
+_LATEST = f"""
+    SELECT {_COLUMNS} FROM drafts WHERE tenant = ?1 AND home = ?2 ORDER BY at DESC, id DESC LIMIT ?3
+"""  # noqa: S608  (our own names)
 _IDS = "SELECT id FROM drafts WHERE tenant = ?1 AND home = ?2 ORDER BY at, id"
 _CHOOSE = "UPDATE drafts SET choices = ?3 WHERE tenant = ?1 AND id = ?2"
 _FORGET = "DELETE FROM drafts WHERE tenant = ?1 AND id = ?2"
@@ -69,6 +72,11 @@ class SqlDrafts:
     def of_home(self, home: str) -> list[StoredDraft]:
         """Return the drafts of a model or channel, the oldest first."""
         found = (_draft(row) for row in self._rows.all(_OF_HOME, home))
+        return [one for one in found if one is not None]
+
+    def latest(self, home: str, most: int) -> list[StoredDraft]:
+        """Return the latest drafts of a model or channel, the newest first."""
+        found = (_draft(row) for row in self._rows.all(_LATEST, home, most))
         return [one for one in found if one is not None]
 
     def choose(self, id: DraftId, more: DraftChoices) -> StoredDraft | None:

@@ -36,6 +36,7 @@ def test_a_draft_has_an_id_of_its_model_and_the_same_content_is_the_same_draft(u
     assert add(unit, OTHER).id == "TM-1/D-2"
     assert add(unit, home="C024BE91L").id == "C024BE91L/D-1"
     assert [one.id for one in unit.drafts.of_home("TM-1")] == ["TM-1/D-2", "TM-1/D-1"]
+    assert [one.id for one in unit.drafts.latest("TM-1", 1)] == ["TM-1/D-1"]
 
 
 def test_an_id_is_never_used_again(unit: UnitOfWork) -> None:

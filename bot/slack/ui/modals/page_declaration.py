@@ -15,6 +15,8 @@ class PageSource(Enum):
 
     MODEL = auto()
     """None."""
+    DRAFTS = auto()
+    """Drafts that wait for a decision."""
     HISTORY = auto()
     PAST_MODEL = auto()
     """The model on another day."""

@@ -1,12 +1,12 @@
 """Page of everything that is not needed daily."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, link_button, modal, section
-from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.escaping import clip, escape, escape_name
 from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import ALL, PhaseTarget, SelectionTarget, Target
+from bot.slack.protocol.targets import ALL, DraftTarget, PhaseTarget, SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import next_step_button
-from bot.slack.ui.modals.page_declaration import Page
+from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.steering.model_forms import MOVE_LABELS
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.slack.ui.modals.steering.sharing_rows import sharing_rows
@@ -14,6 +14,7 @@ from bot.slack.ui.modals.steering.steering_buttons import people_text, steering_
 from bot.slack.ui.texts.common_texts import list_heading, phase_steps
 from bot.slack.ui.texts.plan_texts import has_plan
 from domain.commands import (
+    AcceptDraft,
     AnswerLinks,
     AnswerRetrospective,
     AnswerScreening,
@@ -23,6 +24,7 @@ from domain.commands import (
 )
 from domain.kernel.elements import Kind
 from domain.register import ThreatRegister
+from domain.wording.drafts import sources_phrase
 
 
 def more_page(showing: PageData) -> View:
@@ -34,6 +36,7 @@ def more_page(showing: PageData) -> View:
         *sharing_rows(showing),
         *_group("*Lists*: browse, edit, remove", _lists(stream, register)),
         *_group("*Quick entry*: several at a time", _quickly(stream, register)),
+        *_group("*Drafts*: proposals from files and agents", _drafts(showing)),
         *_group("*Findings and threats*", _findings_buttons(stream, register)),
         *_group("*Plan*: responses to threats", _plan(stream, register)),
         *_group("*Votes*: DREAD ratings", _votes(stream, register)),
@@ -45,7 +48,7 @@ def more_page(showing: PageData) -> View:
     return modal("More", rows, target=showing.target)
 
 
-MORE = Page(name="more", show=more_page)
+MORE = Page(name="more", show=more_page, source=PageSource.DRAFTS)
 
 
 def _top(showing: PageData) -> list[Block]:
@@ -77,6 +80,23 @@ def _lists(stream: str, register: ThreatRegister) -> list[Block]:
         *lists,
         button(f"Assumptions ({len(register.assumptions)})", ButtonKind.SHOW, assumptions),
         *links,
+    ]
+
+
+def _drafts(showing: PageData) -> list[Block]:
+    """Return a button for each draft that waits for a decision."""
+    if not showing.register.allows(AcceptDraft):
+        return []
+    return [
+        button(
+            f"{clip(sources_phrase(one.draft.sources), _SOURCES)} ({len(one.comparison.open):,} open)",
+            ButtonKind.OPEN,
+            DraftTarget(
+                name="draft", stream=showing.target.stream, element=one.origin.draft.rpartition("/")[2]
+            ),
+            suffix=one.origin.draft,
+        )
+        for one in showing.drafts
     ]
 
 
@@ -156,3 +176,6 @@ def _moves(stream: str, register: ThreatRegister) -> list[Block]:
         for move, command in MOVES.items()
         if register.allows(command)
     ]
+
+
+_SOURCES = 45
