@@ -14,7 +14,7 @@ _MAX_ENDS: Final = 4_000
 _STYLES: Final = re.compile(r"(?:style|classDef|class|linkStyle|click|direction|accTitle|accDescr|title)\b")
 _SUBGRAPH: Final = re.compile(r"subgraph\b[ \t]*(?P<rest>.*)")
 _NAMED: Final = re.compile(r"(?P<id>[^\s\[\"]+)[ \t]*\[[ \t]*\"?(?P<title>[^\]\"]*)\"?[ \t]*\]")
-_NODE: Final = re.compile(r"(?P<id>[^\W\d_][\w.]*(?:-[\w.]+)*|\d[\w.]*|_[\w.]*)")
+_NODE: Final = re.compile(r"(?P<id>\w+(?:[.-]\w+)*)")
 _SHAPES: Final = (
     ("[(", ")]", "store"),
     ("(((", ")))", "plain"),
@@ -53,7 +53,9 @@ _LABELED: Final = re.compile(
     r"(?P<end>--+[>xo]?|==+[>xo]?|\.+-+[>xo]?)"
 )
 _ARROW: Final = re.compile(r"(?P<back><|[xo](?=--|==))?(?P<line>--+|==+|-\.+-)(?P<head>[>]|[xo](?![\w]))?")
-_PIPE: Final = re.compile(r"[ \t]*\|(?P<label>[^|\n]{0,300})\|")
+_PIPE: Final = re.compile(
+    r"[ \t]*\|[ \t]*(?:\"(?P<quoted>[^\"\n]{0,300})\"|(?P<label>[^|\n]{0,300}))[ \t]*\|"
+)
 _CLASS: Final = re.compile(r":::[\w,-]+")
 _EDGE_ID: Final = re.compile(r"[\w-]+@(?=[-=<xo])")
 
@@ -151,7 +153,8 @@ class _ChartParser:
         """Read nodes and the edges between them: `a & b -->|label| c --> d`."""
         at, sources = self._nodes(text, 0, line)
         while sources and at < len(text):
-            edge = self._edge(text, at)
+            edge_id = _EDGE_ID.match(text, at)
+            edge = self._edge(text, edge_id.end() if edge_id else at)
             if edge is None:
                 return
             at, label, back, head = edge
@@ -168,8 +171,6 @@ class _ChartParser:
         found: list[str] = []
         while True:
             at = _skip(text, at)
-            if edge_id := _EDGE_ID.match(text, at):
-                at = edge_id.end()
             node = _NODE.match(text, at)
             if node is None:
                 return at, found
@@ -231,7 +232,7 @@ class _ChartParser:
             return None
         end, label = found.end(), ""
         if pipe := _PIPE.match(text, end):
-            end, label = pipe.end(), plain_label(pipe["label"])
+            end, label = pipe.end(), plain_label(pipe["quoted"] or pipe["label"] or "")
         head = found["head"] is not None or found["back"] is None
         return end, label, found["back"] == "<", head
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.drafts.lined_values import LinedMapping
+from bot.drafts.lined_values import LinedList, LinedMapping
 
 _MARKS: Final = re.compile(r"\{\{|\{%")
 _HELM: Final = re.compile(
@@ -11,9 +11,7 @@ _HELM: Final = re.compile(
     r"|(?:include|template|tpl|toYaml|range|with|define|if|end|else)\b|\$|/\*)"
 )
 _JINJA_BLOCK: Final = re.compile(r"\{%")
-_IN_PLAIN_VALUE: Final = re.compile(
-    r"^[^#\n'\"|>]{0,200}:\s{1,20}(?:\"\s*|'\s*)?\{\{-?\s{0,20}[\w.$]", re.MULTILINE
-)
+_KUSTOMIZE_KEYS: Final = ("resources", "patches", "patchesStrategicMerge", "bases", "configMapGenerator")
 
 HELM: Final = (
     "The file is a Helm template that is not rendered. Render it, and draft the result: "
@@ -48,7 +46,7 @@ def template_refusal(text: str, documents: list[LinedMapping]) -> str:
     for one in documents:
         if one.text("kind") == "Kustomization" or ("kustomize.config.k8s.io" in one.text("apiVersion")):
             return KUSTOMIZE
-        if "kind" not in one and ({"resources", "patches"} & one.keys() or "patchesStrategicMerge" in one):
+        if "kind" not in one and any(isinstance(one.get(key), LinedList) for key in _KUSTOMIZE_KEYS):
             return KUSTOMIZE
         if one.text("apiVersion") in ("v1", "v2") and "kind" not in one and "version" in one:
             return CHART

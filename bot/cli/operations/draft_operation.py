@@ -54,8 +54,12 @@ def write_report(report: DriftReport, *, sarif: Path | None, junit: Path | None)
 
 
 def _source(file: Path) -> SourceFile:
-    name = "standard input" if file == _STANDARD_INPUT else file.as_posix()
-    return SourceFile(name=name, content=_content(file))
+    """Return a file under its path in the current directory, which is that of the repository in CI."""
+    if file == _STANDARD_INPUT:
+        return SourceFile(name="standard input", content=_content(file))
+    here = Path.cwd()
+    shown = file.relative_to(here) if file.is_relative_to(here) else file
+    return SourceFile(name=shown.as_posix(), content=_content(file))
 
 
 def _content(file: Path) -> bytes:
