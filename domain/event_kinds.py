@@ -152,6 +152,7 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             ),
             _row(events.ScopeRevised, lambda _: (of.SCOPE,)),
             _row(events.ParticipantsChosen, lambda _: (of.PARTICIPANTS,)),
+            _row(events.LabelsChosen, lambda _: (of.LABELS,)),
             _row(events.TermsChosen, lambda _: (of.TERMS,)),
             _row(events.PolicyChosen, lambda _: (of.POLICY,), decides=True),
             _row(

@@ -208,10 +208,16 @@ class _Forgetter:
                 if part is not held:
                     changes[name] = part
             elif isinstance(held, tuple):
+                known = isinstance(value, events.LabelsChosen)
                 parts = tuple(
-                    self._walked(one, place, titles, own=own) if isinstance(one, msgspec.Struct) else one
+                    self._walked(one, place, titles, own=own)
+                    if isinstance(one, msgspec.Struct)
+                    else self._said(value, name, one, place, titles, own=own)
+                    if isinstance(one, str) and known
+                    else one
                     for one in cast("tuple[object, ...]", held)
                 )
+                parts = tuple(one for one in parts if one != "") if known else parts
                 if parts != held:
                     changes[name] = parts
         return replace(value, **changes) if changes else value
@@ -290,7 +296,7 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
                 return f"{type(value).__name__}/{value.gate}", field
             case ClosingProposal() | events.ThreatModelClosed():
                 return "closing", field
-            case events.ThreatModelStarted() | events.ScopeRevised():
+            case events.ThreatModelStarted() | events.ScopeRevised() | events.LabelsChosen():
                 return "scope", field
             case _ if isinstance(value, Element):
                 return value.id, field
@@ -388,6 +394,7 @@ TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProx
         ClosingProposal: _REASON,
         events.ThreatModelStarted: _SCOPE,
         events.ScopeRevised: _SCOPE,
+        events.LabelsChosen: {"labels": _nothing},
         events.PhaseMoved: _REASON,
         events.ThreatModelClosed: _REASON,
         events.ClosingDeclined: _REASON,

@@ -158,6 +158,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     facilitator: PersonId
     participants: tuple[PersonId, ...]
     answers_by: date | None
+    labels: tuple[str, ...]
     sharing_allowed: bool
     terms: VotingTerms
     policy: RemediationPolicy
@@ -274,6 +275,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         facilitator=model.facilitator,
         participants=model.participants,
         answers_by=model.answers_by,
+        labels=model.labels,
         sharing_allowed=model.sharing_allowed,
         terms=model.terms,
         policy=model.policy,

@@ -33,6 +33,7 @@ from domain.commands import (
     BulkReply,
     CastBallot,
     CastBallots,
+    ChooseLabels,
     ChooseParticipants,
     ChoosePolicy,
     ChooseResponse,
@@ -488,6 +489,7 @@ anything = st.one_of(
     a(ForbidSharing),
     a(FollowChannel, channel=st.just(ChannelId("C2"))),
     a(ReviseScope, name=names),
+    a(ChooseLabels, labels=many(names)),
     a(ChooseParticipants, participants=many(people)),
     a(
         ChooseTerms,

@@ -107,6 +107,7 @@ from domain.commands.steering import (
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
+    ChooseLabels,
     ChooseParticipants,
     ChoosePolicy,
     ChooseTerms,

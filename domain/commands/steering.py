@@ -47,6 +47,12 @@ class ChooseParticipants(BaseCommand, frozen=True, kw_only=True, tag="ChoosePart
     participants: tuple[PersonId, ...] = ()
 
 
+class ChooseLabels(BaseCommand, frozen=True, kw_only=True, tag="ChooseLabels"):
+    """Choose the labels of the model, such as its team, its system or a regulation; none removes all."""
+
+    labels: tuple[str, ...] = ()
+
+
 class ChooseTerms(BaseCommand, frozen=True, kw_only=True, tag="ChooseTerms"):
     """Choose the defaults of new rounds and the frequency of reminders; no quorum means the default one.
 
@@ -193,6 +199,7 @@ SteeringCommand = (
     StartThreatModel
     | ReviseScope
     | ChooseParticipants
+    | ChooseLabels
     | ChooseTerms
     | ChoosePolicy
     | ApplyWorkspaceSettings

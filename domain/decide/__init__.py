@@ -70,6 +70,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return steering.revise_scope(command, decision)
         case commands.ChooseParticipants():
             return steering.choose_participants(command, decision)
+        case commands.ChooseLabels():
+            return steering.choose_labels(command, decision)
         case commands.ChooseTerms():
             return steering.choose_terms(command, decision)
         case commands.ChoosePolicy():

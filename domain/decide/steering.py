@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.commands import (
     ApplyWorkspaceSettings,
+    ChooseLabels,
     ChooseParticipants,
     ChooseTerms,
     FollowChannel,
@@ -19,6 +20,7 @@ from domain.decide.templates import copy_structure
 from domain.events import (
     ChannelFollowed,
     FacilitatorChanged,
+    LabelsChosen,
     ParticipantsChosen,
     ScopeRevised,
     SharingAllowed,
@@ -28,8 +30,9 @@ from domain.events import (
     WorkspaceSettingsApplied,
 )
 from domain.kernel.elements import SYSTEM
+from domain.kernel.length_limits import LABEL, LABELS, TEXT
 from domain.kernel.voting_round import MAX_QUORUM, VotingTerms
-from domain.rejections import NothingChanged, Rejected
+from domain.rejections import NothingChanged, Rejected, TooLong
 from domain.voting.turnout import SMALLEST_PANEL
 
 
@@ -78,6 +81,23 @@ def choose_participants(command: ChooseParticipants, decision: Decision) -> Deci
     participants = tuple(dict.fromkeys(command.participants))
     if participants != decision.model.participants:
         return decision.record(ParticipantsChosen(**decision.header, participants=participants))
+    return decision
+
+
+def choose_labels(command: ChooseLabels, decision: Decision) -> Decision:
+    """Choose the labels: each once, whatever its capitalization."""
+    labels: dict[str, str] = {}
+    for one in command.labels:
+        label = " ".join(clean_text(one, what="The label", field="labels", limit=TEXT).split())
+        if len(label) > LABEL:
+            raise TooLong("The label", length=len(label), limit=LABEL, field="labels")
+        if label:
+            labels.setdefault(label.casefold(), label)
+    if len(labels) > LABELS:
+        raise Rejected(f"There are {len(labels)} labels. Enter at most {LABELS}.", field="labels")
+    chosen = tuple(labels.values())
+    if chosen != decision.model.labels:
+        return decision.record(LabelsChosen(**decision.header, labels=chosen))
     return decision
 
 

@@ -194,6 +194,8 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             )
         case events.ParticipantsChosen():
             return decision.record(events.ParticipantsChosen(participants=earlier.participants, **said))
+        case events.LabelsChosen():
+            return decision.record(events.LabelsChosen(labels=earlier.labels, **said))
         case events.TermsChosen():
             own, inherited = earlier.own_reminders, decision.model.inherited
             reminders = earlier.terms.reminders if own else inherited.reminders

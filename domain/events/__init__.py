@@ -96,6 +96,7 @@ from domain.events.steering import (
     ClosingProposed,
     ClosingWithdrawn,
     FacilitatorChanged,
+    LabelsChosen,
     ParticipantsChosen,
     PhaseMoved,
     PolicyChosen,
@@ -132,6 +133,7 @@ Event = (
     ThreatModelStarted
     | ScopeRevised
     | ParticipantsChosen
+    | LabelsChosen
     | TermsChosen
     | PolicyChosen
     | WorkspaceSettingsApplied

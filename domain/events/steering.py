@@ -44,6 +44,12 @@ class ParticipantsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
     participants: tuple[PersonId, ...] = ()
 
 
+class LabelsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="LabelsChosen"):
+    """The labels of the model were chosen, by which the portfolio is filtered."""
+
+    labels: tuple[str, ...] = ()
+
+
 class TermsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TermsChosen"):
     """The defaults of new rounds and the frequency of reminders were chosen.
 
@@ -157,6 +163,7 @@ SteeringEvent = (
     ThreatModelStarted
     | ScopeRevised
     | ParticipantsChosen
+    | LabelsChosen
     | TermsChosen
     | PolicyChosen
     | WorkspaceSettingsApplied

@@ -30,6 +30,7 @@ class Side(StrEnum):
     REMINDER = auto()
     RETROSPECTIVE = auto()
     SCOPE = auto()
+    LABELS = auto()
     PHASE = auto()
     CLOSING = auto()
     TERMS = auto()
@@ -102,6 +103,7 @@ def mitigated(mitigation: str, threat: str) -> Subject:
 retrospective = partial(Subject, Side.RETROSPECTIVE)
 """A person's retrospective."""
 SCOPE = Subject(Side.SCOPE)
+LABELS = Subject(Side.LABELS)
 PHASE = Subject(Side.PHASE)
 CLOSING = Subject(Side.CLOSING)
 TERMS = Subject(Side.TERMS)
@@ -140,6 +142,7 @@ _NAMES: Mapping[Side, str] = {
     Side.REMINDER: "the reminder {}",
     Side.RETROSPECTIVE: "the retrospective of {}",
     Side.SCOPE: "the scope",
+    Side.LABELS: "the labels",
     Side.PHASE: "the phase",
     Side.CLOSING: "the proposal to close",
     Side.TERMS: "the voting defaults",

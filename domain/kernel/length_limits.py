@@ -9,6 +9,12 @@ TEXT = 3000
 WORD = 75
 """Characters in a short attribute such as a protocol or an owner."""
 
+LABEL = 40
+"""Characters in a label of a model."""
+
+LABELS = 10
+"""Labels of a model."""
+
 LINK = 1000
 """Characters in the address of a page or message."""
 

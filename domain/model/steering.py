@@ -11,6 +11,7 @@ from domain.events import (
     Erased,
     Event,
     FacilitatorChanged,
+    LabelsChosen,
     ParticipantsChosen,
     PhaseMoved,
     PolicyChosen,
@@ -59,6 +60,10 @@ def _scope_revised(model: ThreatModel, event: ScopeRevised, version: int) -> Thr
 
 def _participants_chosen(model: ThreatModel, event: ParticipantsChosen, version: int) -> ThreatModel:
     return replace(model, version=version, participants=event.participants)
+
+
+def _labels_chosen(model: ThreatModel, event: LabelsChosen, version: int) -> ThreatModel:
+    return replace(model, version=version, labels=event.labels)
 
 
 def _terms_chosen(model: ThreatModel, event: TermsChosen, version: int) -> ThreatModel:
@@ -154,6 +159,7 @@ STEERING_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ThreatModelStarted: _started,
     ScopeRevised: _scope_revised,
     ParticipantsChosen: _participants_chosen,
+    LabelsChosen: _labels_chosen,
     TermsChosen: _terms_chosen,
     PolicyChosen: _policy_chosen,
     WorkspaceSettingsApplied: _workspace_settings_applied,

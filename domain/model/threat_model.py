@@ -101,6 +101,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     facilitator: PersonId = PersonId("")
     participants: tuple[PersonId, ...] = ()
     answers_by: date | None = None
+    labels: tuple[str, ...] = ()
     sharing_allowed: bool = False
     terms: VotingTerms = VotingTerms()
     policy: RemediationPolicy = RemediationPolicy()

@@ -24,6 +24,9 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
         case events.ParticipantsChosen():
             people = ", ".join(f"@{person}" for person in event.participants)
             return f"set the participants: {people or 'all channel members'}"
+        case events.LabelsChosen():
+            labels = ", ".join(f"“{label}”" for label in event.labels)
+            return f"set the labels: {labels}" if labels else "removed the labels"
         case events.TermsChosen():
             terms = event.terms
             quorum = f"quorum {terms.quorum}" if terms.quorum else "default quorum"

@@ -6,6 +6,7 @@ from domain.changes import difference
 from domain.commands import (
     AllowSharing,
     AskPerson,
+    ChooseLabels,
     ChooseParticipants,
     ChooseTerms,
     Command,
@@ -87,6 +88,7 @@ SAID: dict[str, tuple[Command, ...]] = {
     "sharing is allowed": (AllowSharing(by=AMINA, at=at(100)),),
     "sharing is forbidden": (AllowSharing(by=AMINA, at=at(100)), ForbidSharing(by=AMINA, at=at(101))),
     "participants": (ChooseParticipants(by=AMINA, at=at(100), participants=(BENJI,)),),
+    "labels": (ChooseLabels(by=AMINA, at=at(100), labels=("team: garden",)),),
     "terms": (ChooseTerms(by=AMINA, at=at(100), quorum=4),),
 }
 

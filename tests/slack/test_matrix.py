@@ -65,6 +65,7 @@ say    start                                anywhere yes    yes    yes   yes   y
 say    start                                shared   share  share  yes   share yes      yes    bot gone alien
 open   names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   links add_names                      anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -89,6 +90,7 @@ show   assumptions settings as_of           anywhere yes    yes    yes   yes   n
 show   retrospectives plan response closing anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit links add_names                      anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien

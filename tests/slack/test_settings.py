@@ -21,6 +21,7 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(team: Sl
     assert [one.label for one in page.buttons] == [
         "Change",
         "Name and scope",
+        "Labels",
         "Participants",
         "Reassign facilitator",
         "Take over",

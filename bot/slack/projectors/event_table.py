@@ -96,7 +96,8 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     # Steering: names, people and phases are shown everywhere.
     **dict.fromkeys(
         (
-            es.ThreatModelStarted, es.ScopeRevised, es.ParticipantsChosen, es.TermsChosen, es.PolicyChosen,
+            es.ThreatModelStarted, es.ScopeRevised, es.LabelsChosen, es.ParticipantsChosen, es.TermsChosen,
+            es.PolicyChosen,
             es.WorkspaceSettingsApplied,
             es.FacilitatorChanged, es.SharingAllowed, es.SharingForbidden, es.ChannelFollowed,
             es.ClosingDeclined, es.ClosingWithdrawn, es.ThreatModelReopened, es.ThreatModelArchived,

@@ -30,6 +30,7 @@ from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,
+    ChooseLabels,
     ChooseParticipants,
     CloseThreatModel,
     Command,
@@ -191,6 +192,38 @@ SCOPE = Form(
     submit="Save",
     parts=_scope,
     build_command=_make_scope,
+)
+
+
+def _labels(opening: FormContext) -> Sequence[FormPart]:
+    return [
+        TextField(
+            key="labels",
+            label="Labels",
+            hint=(
+                "One label a line, such as “team: payments”, “system: checkout” or “PCI DSS”. The portfolio "
+                "can be filtered by labels."
+            ),
+            lines=True,
+            limit=TEXT,
+            initial="\n".join(opening.required_register.labels),
+        )
+    ]
+
+
+def _make_labels(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    return ChooseLabels(by=by, at=at, labels=tuple(values.text("labels").split("\n")))
+
+
+LABELS = Form(
+    name="labels",
+    writes=WriteEffect.REVISES,
+    command_type=ChooseLabels,
+    title=lambda _: "Labels",
+    submit="Save",
+    parts=_labels,
+    build_command=_make_labels,
 )
 
 

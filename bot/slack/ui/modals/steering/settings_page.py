@@ -37,7 +37,10 @@ def my_hours(showing: PageData) -> list[Block]:
 
 def _this_model(showing: PageData) -> list[Block]:
     register = showing.register
-    blocks = [section(f"*This model*: {escape_name(register.name)} · {register.key}\n{people_text(showing)}")]
+    labels = ", ".join(escape_name(one) for one in register.labels)
+    labeled = f"\nLabels: {labels}" if labels else ""
+    text = f"*This model*: {escape_name(register.name)} · {register.key}\n{people_text(showing)}{labeled}"
+    blocks = [section(text)]
     buttons = steering_buttons(showing)
     return [*blocks, *([actions(*buttons)] if buttons else []), _votes(showing), _policy(showing)]
 

@@ -6,7 +6,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.texts.common_texts import person_name
-from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
+from domain.commands import ChooseLabels, ChooseParticipants, HandOver, ReviseScope, TakeOver
 from domain.kernel.text_formatting import count_phrase
 
 
@@ -25,6 +25,7 @@ def steering_buttons(showing: PageData) -> list[Block]:
     buttons: list[Block] = []
     for command, form, label in (
         (ReviseScope, "scope", "Name and scope"),
+        (ChooseLabels, "labels", "Labels"),
         (ChooseParticipants, "participants", "Participants"),
         (HandOver, "hand_over", "Reassign facilitator"),
     ):
