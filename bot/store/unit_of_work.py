@@ -13,6 +13,7 @@ from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.drafts import Drafts
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
+from bot.store.repositories.portfolio_entries import PortfolioEntries
 from bot.store.repositories.projections import Projections
 from bot.store.repositories.stored_imports import StoredImports
 from bot.store.repositories.thread_messages import ThreadMessages
@@ -37,6 +38,7 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     drafts: Drafts
     open_forms: OpenForms
     deliveries: Deliveries
+    portfolio_entries: PortfolioEntries
     projections: Projections
     access_tokens: AccessTokens
     agent_calls: AgentCalls

@@ -18,7 +18,7 @@ from rich.table import Table
 from tests.bench import scale
 from tests.bench.measurements import Row, Say
 
-COMPARISONS = ("store", "replay", "rules", "diagram", "idle", "http", "delivery", "agents")
+COMPARISONS = ("store", "replay", "rules", "diagram", "idle", "http", "delivery", "agents", "portfolio")
 """Each is a module of this package with `run(directory, say) -> list[Row]`; add yours here."""
 
 STUDIES = ("panels", "secrecy", "effort", "drafts")

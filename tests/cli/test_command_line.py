@@ -75,6 +75,7 @@ COMMANDS = [
     "list",
     "manifest",
     "mcp",
+    "portfolio",
     "report",
     "restored",
     "sandbox",

@@ -9,6 +9,7 @@ from bot.picture.diagram.color_themes import THEMES, ColorTheme, ThemeName
 from bot.picture.diagram.svg_shapes import text
 from bot.picture.font_metrics import picture_title
 from domain.dread.scoring import Band
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.threat_trend import OpenThreats
 
@@ -26,7 +27,24 @@ def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], theme: ThemeN
         picture_title(known.name, known.key),
         f"Open threats over time · version {known.version} · {now} open now",
     )
-    words = " ".join(_sentences(known, days))
+    words = " ".join(_sentences(known.name, days))
+    parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_legend(days, top + _HIGH + 34, ink)]
+    height = top + _HIGH + 34 + 34
+    return Chart(
+        svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
+        alt_text=words,
+        height=height,
+    )
+
+
+def draw_portfolio_trend(models: int, days: Sequence[OpenThreats], theme: ThemeName = "light") -> Chart:
+    """Draw the open threats of several models together, by UTC days."""
+    ink = THEMES[theme]
+    now = days[-1].number if days else 0
+    title, top = heading(
+        "Open threats over time", f"{count_phrase(models, 'model')} together · {now} open now · days in UTC"
+    )
+    words = " ".join(_sentences(count_phrase(models, "model"), days))
     parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_legend(days, top + _HIGH + 34, ink)]
     height = top + _HIGH + 34 + 34
     return Chart(
@@ -110,8 +128,8 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _sentences(known: ThreatRegister, days: Sequence[OpenThreats]) -> Iterator[str]:
-    yield f"Open threats of {known.name} over time."
+def _sentences(of: str, days: Sequence[OpenThreats]) -> Iterator[str]:
+    yield f"Open threats of {of} over time."
     if not days or not any(one.number for one in days):
         yield "There were no open threats."
         return

@@ -10,6 +10,7 @@ from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.drafts import MemoryDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
+from bot.store.memory.portfolio_entries import MemoryPortfolioEntries
 from bot.store.memory.stored_imports import MemoryStoredImports
 from bot.store.memory.streams import CommandRow, Streams
 from bot.store.records import CommandKey, StreamId, key_of, tenant_of
@@ -71,6 +72,7 @@ class MemoryEraser:
 
     def _forget(self, streams: Streams, stream: StreamId) -> None:
         streams.snapshots.delete(stream)
+        MemoryPortfolioEntries(self._database, tenant_of(stream)).forget(stream)
         MemoryDrafts(self._database, tenant_of(stream)).forget_homes(key_of(stream))
         MemoryOpenForms(self._database, tenant_of(stream)).forget_model(stream)
         MemoryDeliveries(self._database, tenant_of(stream)).mark_model_unknown(stream)

@@ -8,6 +8,7 @@ from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.drafts import MemoryDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
+from bot.store.memory.portfolio_entries import MemoryPortfolioEntries
 from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.reminder_rows import MemoryReminderRows
 from bot.store.memory.stored_imports import MemoryStoredImports
@@ -31,6 +32,7 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         drafts=MemoryDrafts(database, tenant),
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
+        portfolio_entries=MemoryPortfolioEntries(database, tenant),
         projections=MemoryProjections(database, tenant),
         access_tokens=MemoryAccessTokens(database, tenant),
         agent_calls=MemoryAgentCalls(database, tenant),

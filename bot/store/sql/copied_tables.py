@@ -7,8 +7,8 @@ from bot.store.sql.erasure_rules import ErasureRule
 _FIRST = ("removals", "events", "heads")
 """The chain, before what is compared with it."""
 
-_LEFT_OUT = {"snapshots"}
-"""Made again where it is needed; it is sealed with a key that the other database may not have."""
+_LEFT_OUT = {"portfolio_entries", "snapshots"}
+"""Made again where they are needed; snapshots are sealed with a key that the other database may not have."""
 
 
 def copied_tables(rules: Mapping[str, ErasureRule]) -> list[str]:

@@ -66,6 +66,10 @@ EVENT_STORE_RULES: Mapping[str, ErasureRule] = {
     "imports": SHARED,
     "lanes": NO_TEXT,
     "nudges": NO_TEXT,
+    "portfolio_entries": ErasureRule(
+        what="names, labels and the next step of a model",
+        forget=("DELETE FROM portfolio_entries WHERE tenant = :tenant AND stream = :stream",),
+    ),
     "positions": SHARED,
     "projections": NO_TEXT,
     "removals": NO_TEXT,

@@ -38,9 +38,9 @@ class WorkspaceRows:
         with self._database.writing(self._tenant, durable=durable) as connection:
             return connection.execute(sql, (self._tenant, *values)).rowcount
 
-    def write_each(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+    def write_each(self, sql: str, rows: Iterable[tuple[object, ...]], *, durable: bool = True) -> None:
         """Run a statement for each of some rows; all of them become durable, or none."""
-        with self._database.writing(self._tenant) as connection:
+        with self._database.writing(self._tenant, durable=durable) as connection:
             connection.executemany(sql, ((self._tenant, *row) for row in rows))
 
     def together(self) -> AbstractContextManager[SqlConnection]:

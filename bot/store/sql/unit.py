@@ -10,6 +10,7 @@ from bot.store.sql.drafts import SqlDrafts
 from bot.store.sql.epoch import epoch_of
 from bot.store.sql.open_forms import SqlOpenForms
 from bot.store.sql.pending_requests import SqlPendingRequests
+from bot.store.sql.portfolio_entries import SqlPortfolioEntries
 from bot.store.sql.projections import SqlProjections
 from bot.store.sql.reminder_rows import SqlReminderRows
 from bot.store.sql.rows import WorkspaceRows
@@ -35,6 +36,7 @@ def sql_unit(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: 
         drafts=SqlDrafts(rows),
         open_forms=SqlOpenForms(rows),
         deliveries=SqlDeliveries(rows),
+        portfolio_entries=SqlPortfolioEntries(rows),
         projections=SqlProjections(rows),
         access_tokens=SqlAccessTokens(rows),
         agent_calls=SqlAgentCalls(rows),

@@ -563,6 +563,22 @@ def drafts_wait_for_a_decision(db: Database) -> None:
     """)
 
 
+@EVENTS()
+def portfolio_entries_are_kept(db: Database) -> None:
+    """Create the table of what the portfolio shows of each model."""
+    db.conn.execute("""
+        CREATE TABLE portfolio_entries (
+            tenant TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            erasures INTEGER NOT NULL,
+            fold TEXT NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (tenant, stream)
+        ) STRICT
+    """)
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """Return the events that belong to no command, in streams with erased events."""
     covered = {

@@ -18,6 +18,7 @@ from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.repositories.portfolio_entries import PortfolioRecord
 from bot.store.repositories.stored_imports import StoredImport
 from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, DirectoryChange, Person
 from domain.drafts.draft import Draft, DraftSource
@@ -179,6 +180,12 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
         lambda unit: (unit.agent_calls.of_token("a"), unit.agent_calls.last_call("a")),
     ),
     "deliveries": (fill_deliveries, seen_of_deliveries),
+    "portfolio_entries": (
+        lambda unit: unit.portfolio_entries.save(
+            PortfolioRecord(stream=model(unit), version=1, erasures=0, fold="f", data=b"{}")
+        ),
+        lambda unit: unit.portfolio_entries.all(),
+    ),
     "projections": (
         fill_projections,
         lambda unit: (unit.projections.find("thread", model(unit)), unit.projections.behind("thread")),
@@ -233,6 +240,9 @@ def test_the_same_in_both_workspaces_stays_apart(
 
 
 FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
+    lambda unit, stream: unit.portfolio_entries.save(
+        PortfolioRecord(stream=stream, version=1, erasures=0, fold="f", data=b"{}")
+    ),
     lambda unit, stream: unit.deliveries.add_missing(
         DeliveryRecord(slot="card/TM-1", sink="s", stream=stream)
     ),

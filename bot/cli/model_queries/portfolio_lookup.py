@@ -1,0 +1,76 @@
+"""Lookup of the portfolio of a workspace, for its operator."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+import msgspec
+
+from bot.cli.terminal_text import terminal_text
+from bot.commands.command_handler import CommandHandler
+from bot.operator_error import OperatorError
+from bot.portfolio.portfolio_reader import PortfolioReader
+from bot.slack.directory.member_directory import Directory
+from bot.slack.directory.time_zones import time_zone_of
+from bot.store import Store
+from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.person_names import Naming
+from domain.portfolio.portfolio_entry import PortfolioEntry
+from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, select_entries
+
+
+class LoadedPortfolio(msgspec.Struct, frozen=True, kw_only=True):
+    """The selected entries of a workspace in order, at a moment; `of` is the number of all of its models."""
+
+    entries: tuple[PortfolioEntry, ...]
+    of: int
+    now: datetime
+    naming: Naming
+    channels: dict[ChannelId, str]
+
+
+def load_portfolio(
+    store: Store,
+    workspace: str | None,
+    now: datetime,
+    *,
+    wanted: PortfolioFilter,
+    order: PortfolioOrder,
+) -> LoadedPortfolio:
+    """Return the portfolio of the only workspace, or of the named one; raises OperatorError.
+
+    It has every model of the workspace: only people in Slack are limited to the models of their channels.
+    """
+    models = store.streams(workspace)
+    tenants = sorted({one.tenant for one in models})
+    if len(tenants) > 1:
+        raise OperatorError(
+            f"There are models in several workspaces ({terminal_text(', '.join(tenants))}). Choose one with "
+            "--workspace."
+        )
+    if not tenants:
+        return LoadedPortfolio(entries=(), of=0, now=now, naming=str, channels={})
+    unit = store.unit(tenants[0])
+    directory = Directory(unit)
+
+    def zone(person: PersonId) -> tzinfo:
+        known = directory.person(person)
+        return time_zone_of(known.zone if known else "").rules
+
+    def name(person: PersonId) -> str:
+        known = directory.person(person)
+        return known.name if known else person
+
+    command_handler = CommandHandler(store)
+    try:
+        every = PortfolioReader(command_handler, unit, zones=zone).read(models, now).entries
+    finally:
+        command_handler.close()
+    shown = select_entries(every, wanted, order, now)
+    return LoadedPortfolio(
+        entries=shown, of=len(every), now=now, naming=name, channels=_channels(directory, shown)
+    )
+
+
+def _channels(directory: Directory, entries: Sequence[PortfolioEntry]) -> dict[ChannelId, str]:
+    found = {one: directory.channel(one) for one in {entry.channel for entry in entries}}
+    return {id: known.name for id, known in found.items() if known is not None}

@@ -1,0 +1,269 @@
+"""Portfolio as a report: figures, one row for each model, the trend, accepted risks, remediation times."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+import msgspec
+
+from bot.picture.charts import draw_portfolio_trend
+from bot.report.document_parts import (
+    Badge,
+    Block,
+    Column,
+    Figure,
+    Report,
+    ReportLine,
+    ReportParagraph,
+    Section,
+    Tone,
+    line_of,
+)
+from bot.report.report_cleanup import without_empty_sections
+from bot.report.sections.chart_pictures import chart_picture
+from bot.report.sections.section_formatting import (
+    NOTHING,
+    Cell,
+    cell,
+    format_day,
+    format_short_day,
+    quiet,
+    strong,
+    table,
+)
+from domain.dread.scoring import Band
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import count_phrase
+from domain.portfolio.band_counts import BandCounts
+from domain.portfolio.portfolio_entry import OpenRisk, PortfolioEntry, days_since
+from domain.portfolio.portfolio_totals import PortfolioTotals, open_risk_over_time, portfolio_totals
+from domain.threat_trend import OpenThreats
+
+TREND = timedelta(days=90)
+"""The time that the trend shows."""
+
+
+class PortfolioSource(msgspec.Struct, frozen=True, kw_only=True):
+    """What a portfolio shows: its entries in order, the moment, names of people, days in the reader's zone.
+
+    `conditions` are the filters in words; none if every model is shown.
+    """
+
+    entries: tuple[PortfolioEntry, ...]
+    now: datetime
+    naming: Naming
+    day_of: Callable[[datetime], date]
+    conditions: tuple[str, ...] = ()
+
+
+def portfolio_report(source: PortfolioSource) -> Report:
+    """Return the portfolio as a report: numbers of threats, without their titles or ballots."""
+    totals = portfolio_totals(source.entries, source.now)
+    return without_empty_sections(
+        Report(
+            key="Portfolio",
+            title="Portfolio of threat models",
+            subtitle=", ".join((count_phrase(totals.models, "model"), *source.conditions)),
+            day=format_day(source.day_of(source.now)),
+            figures=_figures(totals),
+            sections=(
+                Section("models", "Models", tuple(_models(source))),
+                Section("trend", "Open threats over time", tuple(_trend(source))),
+                Section("attention", "Overdue and waiting", tuple(_attention(source))),
+                Section("accepted", "Accepted risks", tuple(_accepted(source))),
+                Section("remediation", "Time to mitigate", tuple(_remediation(totals))),
+            ),
+        )
+    )
+
+
+def _figures(totals: PortfolioTotals) -> tuple[Figure, ...]:
+    overdue = totals.overdue_mitigations + totals.overdue_approvals + totals.overdue_reviews
+    counts = totals.open
+    return (
+        Figure(str(totals.models), "Models"),
+        Figure(str(counts.total), "Open threats"),
+        Figure(str(counts.critical), "Critical", Tone.CRITICAL if counts.critical else Tone.GOOD),
+        Figure(str(counts.high), "High", Tone.HIGH if counts.high else Tone.GOOD),
+        Figure(str(counts.unscored), "Unscored", Tone.WAITING if counts.unscored else Tone.NEUTRAL),
+        Figure(str(overdue), "Overdue", Tone.CRITICAL if overdue else Tone.GOOD),
+        Figure(str(totals.accepted), "Accepted"),
+    )
+
+
+def _models(source: PortfolioSource) -> Iterator[Block]:
+    if not source.entries:
+        yield ReportParagraph(line_of("No model matches."))
+        return
+    columns = (
+        Column("Model", 4.0),
+        Column("Phase", 1.3),
+        Column("Open threats", 1.6),
+        Column("Highest", 0.8, numbers=True),
+        Column("Overdue", 1.0, numbers=True),
+        Column("Oldest open", 1.1, numbers=True),
+        Column("Last activity", 1.1, numbers=True),
+        Column("Next step", 2.6),
+    )
+    yield table(columns, (_model_row(one, source) for one in source.entries))
+
+
+def _model_row(one: PortfolioEntry, source: PortfolioSource) -> tuple[Cell, ...]:
+    now = source.now
+    return (
+        (line_of(strong(one.name)), line_of(quiet(" · ".join((one.key, *one.labels))))),
+        cell(one.phase.capitalize()),
+        _counts(one.open),
+        NOTHING if one.highest is None else cell(f"{one.highest:.1f}"),
+        _number(one.overdue(now)),
+        _days(one.oldest_open_at, now),
+        _days(one.last_activity_at, now),
+        tuple(_next(one, source)) or NOTHING,
+    )
+
+
+def _counts(counts: BandCounts) -> Cell:
+    return (
+        tuple(
+            line_of(Badge(f"{number} {band or 'unscored'}", _tone(band)))
+            for band, number in counts.worst_first
+            if number
+        )
+        or NOTHING
+    )
+
+
+def _next(one: PortfolioEntry, source: PortfolioSource) -> Iterator[ReportLine]:
+    if one.next:
+        yield line_of(one.next)
+    if awaited := ", ".join(map(source.naming, one.waits_for)):
+        yield line_of(quiet(f"Waits for {awaited}"))
+    if one.questions_open and not one.ended:
+        yield line_of(quiet(count_phrase(one.questions_open, "open question")))
+    if one.review_due is not None:
+        tone = Tone.CRITICAL if one.review_overdue(source.now) else Tone.NEUTRAL
+        yield line_of(Badge(f"Review {format_short_day(source.day_of(one.review_due))}", tone))
+
+
+def _trend(source: PortfolioSource) -> Iterator[Block]:
+    since = source.now.astimezone(UTC).date() - TREND
+    points = open_risk_over_time(source.entries, since, source.now) if source.entries else ()
+    if not any(one.counts.total for one in points):
+        return
+    days = [_open_threats(one) for one in points]
+    draw = partial(draw_portfolio_trend, len(source.entries), days)
+    yield chart_picture("open-threats", "Open threats", draw)
+    weeks = _weekly(points)
+    columns = (
+        Column("Week until", 2.0),
+        *(Column(name, 1.0, numbers=True) for name in ("Critical", "High", "Medium", "Low", "Unscored")),
+        Column("Open", 1.0, numbers=True),
+    )
+    yield table(
+        columns,
+        (
+            (
+                cell(format_short_day(one.day)),
+                *(cell(str(number)) for _, number in one.counts.worst_first),
+                cell(str(one.counts.total)),
+            )
+            for one in weeks
+        ),
+    )
+
+
+def _weekly(points: Sequence[OpenRisk]) -> list[OpenRisk]:
+    """Return the state at the end of each of the last weeks, the latest first."""
+    last = points[-1].day
+    days = [last - timedelta(days=7 * weeks) for weeks in range(_WEEKS)]
+    return [
+        OpenRisk(day=day, counts=next(one.counts for one in reversed(points) if one.day <= day))
+        for day in days
+        if day >= points[0].day
+    ]
+
+
+def _open_threats(point: OpenRisk) -> OpenThreats:
+    return OpenThreats(
+        day=point.day, bands={band: number for band, number in point.counts.worst_first if number}
+    )
+
+
+def _attention(source: PortfolioSource) -> Iterator[Block]:
+    now = source.now
+    rows = [
+        (
+            _named(one),
+            _number(one.overdue_mitigations),
+            _number(one.overdue_approvals(now)),
+            _number(len(one.approvals_since)),
+            cell(format_short_day(source.day_of(one.review_due)))
+            if one.review_due is not None and one.review_overdue(now)
+            else NOTHING,
+        )
+        for one in source.entries
+        if one.overdue(now) or one.approvals_since or one.review_overdue(now)
+    ]
+    if rows:
+        yield table(
+            (
+                Column("Model", 3.0),
+                Column("Overdue mitigations", 1.0, numbers=True),
+                Column("Overdue approvals", 1.0, numbers=True),
+                Column("Approvals waiting", 1.0, numbers=True),
+                Column("Review was due", 1.5),
+            ),
+            rows,
+        )
+
+
+def _accepted(source: PortfolioSource) -> Iterator[Block]:
+    expiring = [(one, one.next_expiry()) for one in source.entries if one.accepted_until]
+    expiring.sort(key=lambda pair: (pair[1] is None, pair[1] or source.now))
+    if expiring:
+        yield table(
+            (
+                Column("Model", 3.0),
+                Column("Accepted risks", 1.0, numbers=True),
+                Column("Next one expires", 1.5),
+            ),
+            (
+                (
+                    _named(one),
+                    cell(str(len(one.accepted_until))),
+                    cell(format_short_day(source.day_of(until))) if until else NOTHING,
+                )
+                for one, until in expiring
+            ),
+        )
+
+
+def _remediation(totals: PortfolioTotals) -> Iterator[Block]:
+    if totals.remediation_days:
+        yield table(
+            (Column("Band", 2.0), Column("Median days from found to mitigated", 2.0, numbers=True)),
+            (
+                ((line_of(Badge(str(band), _tone(band))),), cell(f"{days:g}"))
+                for band, days in totals.remediation_days.items()
+            ),
+        )
+
+
+def _named(one: PortfolioEntry) -> Cell:
+    return (line_of(strong(one.name), " ", quiet(one.key)),)
+
+
+def _number(number: int) -> Cell:
+    return cell(str(number)) if number else NOTHING
+
+
+def _days(moment: datetime | None, now: datetime) -> Cell:
+    days = days_since(moment, now)
+    return NOTHING if days is None else cell(f"{days:,} d")
+
+
+def _tone(band: Band | None) -> Tone:
+    return Tone.NEUTRAL if band is None else Tone(band.value)
+
+
+_WEEKS = 8

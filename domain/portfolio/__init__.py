@@ -1,0 +1,1 @@
+"""Portfolio: the threat models of many teams side by side, in numbers."""

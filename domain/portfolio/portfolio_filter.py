@@ -1,0 +1,88 @@
+"""Filters and orders of the portfolio."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import msgspec
+
+from domain.dread.scoring import Band
+from domain.kernel.elements import PersonId
+from domain.portfolio.portfolio_entry import PortfolioEntry
+
+
+class PortfolioOrder(StrEnum):
+    """The orders of the portfolio; the values are words that people type."""
+
+    RISK = "risk"
+    """Most critical threats first, then the most high ones, and so on."""
+    OVERDUE = "overdue"
+    """Most overdue mitigations and approvals first."""
+    AGE = "age"
+    """The oldest open threat first."""
+    ACTIVITY = "activity"
+    """The longest untouched model first."""
+    REVIEW = "review"
+    """The next review first, then models without one."""
+    NAME = "name"
+
+
+class PortfolioFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which models are shown: those that match every condition; archived ones only if their phase is named.
+
+    `labels` must all be there, in any capitalization. `phases` are alternatives. With `overdue`, something in
+    the model must be overdue: a mitigation, an approval or its review; with `band`, an open threat must have
+    at least that band; with `waits_for`, the next step must wait for that person.
+    """
+
+    labels: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    overdue: bool = False
+    band: Band | None = None
+    waits_for: PersonId | None = None
+
+    def accepts(self, entry: PortfolioEntry, now: datetime) -> bool:
+        """Return whether a model is shown."""
+        labels = {one.casefold() for one in entry.labels}
+        return (
+            all(one.casefold() in labels for one in self.labels)
+            and (entry.phase in self.phases if self.phases else entry.phase != "archived")
+            and not (self.overdue and not entry.overdue(now) and not entry.review_overdue(now))
+            and not (self.band is not None and not entry.open.at_least(self.band))
+            and not (self.waits_for is not None and self.waits_for not in entry.waits_for)
+        )
+
+
+def select_entries(
+    entries: Iterable[PortfolioEntry],
+    wanted: PortfolioFilter,
+    order: PortfolioOrder,
+    now: datetime,
+) -> tuple[PortfolioEntry, ...]:
+    """Return the entries that a filter accepts, in an order; equal ones by name and key."""
+    shown = [one for one in entries if wanted.accepts(one, now)]
+    return tuple(sorted(shown, key=lambda one: (*_place(one, order, now), one.name.casefold(), one.key)))
+
+
+def _place(entry: PortfolioEntry, order: PortfolioOrder, now: datetime) -> tuple[float, ...]:
+    match order:
+        case PortfolioOrder.RISK:
+            return (*(-number for _, number in entry.open.worst_first), -(entry.highest or 0.0))
+        case PortfolioOrder.OVERDUE:
+            return (-entry.overdue(now), -entry.review_overdue(now), -entry.open.total)
+        case PortfolioOrder.AGE:
+            return (_seconds(entry.oldest_open_at),)
+        case PortfolioOrder.ACTIVITY:
+            return (_seconds(entry.last_activity_at),)
+        case PortfolioOrder.REVIEW:
+            return (_seconds(entry.review_due),)
+        case PortfolioOrder.NAME:
+            return ()
+
+
+def _seconds(moment: datetime | None) -> float:
+    """Return a sort key: earlier moments first, none last."""
+    return float("inf") if moment is None else (moment - _EPOCH).total_seconds()
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

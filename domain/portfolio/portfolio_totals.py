@@ -1,0 +1,79 @@
+"""Totals of the portfolio: sums over its models, their trend, and the time that remediation takes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from statistics import median
+
+import msgspec
+
+from domain.dread.scoring import Band
+from domain.portfolio.band_counts import BandCounts, add_counts
+from domain.portfolio.portfolio_entry import OpenRisk, PortfolioEntry
+from domain.remediation.status import ThreatState
+
+EXPIRES_SOON = timedelta(days=30)
+"""The time before its expiry from which an accepted risk is counted as expiring soon."""
+
+
+class PortfolioTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over models.
+
+    `remediation_days` are the median days from found to mitigated by band; bands without a mitigated threat
+    are missing. `next_expiry` is when the next accepted risk expires.
+    """
+
+    models: int
+    active: int
+    open: BandCounts
+    overdue_mitigations: int
+    overdue_approvals: int
+    overdue_reviews: int
+    approvals: int
+    accepted: int
+    expiring_soon: int
+    next_expiry: datetime | None
+    questions_open: int
+    cells_open: int
+    remediation_days: dict[Band, float]
+
+
+def portfolio_totals(entries: Sequence[PortfolioEntry], now: datetime) -> PortfolioTotals:
+    """Return the sums over some models."""
+    expiries = [until for one in entries for until in one.accepted_until if until is not None]
+    return PortfolioTotals(
+        models=len(entries),
+        active=sum(not one.ended for one in entries),
+        open=add_counts(one.open for one in entries),
+        overdue_mitigations=sum(one.overdue_mitigations for one in entries),
+        overdue_approvals=sum(one.overdue_approvals(now) for one in entries),
+        overdue_reviews=sum(one.review_overdue(now) for one in entries),
+        approvals=sum(len(one.approvals_since) for one in entries),
+        accepted=sum(len(one.accepted_until) for one in entries),
+        expiring_soon=sum(until <= now + EXPIRES_SOON for until in expiries),
+        next_expiry=min(expiries, default=None),
+        questions_open=sum(one.questions_open for one in entries),
+        cells_open=sum(one.cells_open for one in entries),
+        remediation_days=remediation_days(entries),
+    )
+
+
+def remediation_days(entries: Iterable[PortfolioEntry]) -> dict[Band, float]:
+    """Return the median days from found to mitigated by band, the highest first."""
+    days: dict[Band, list[float]] = {band: [] for band in reversed(Band)}
+    for one in (found for entry in entries for found in entry.found):
+        if one.band is not None and one.state is ThreatState.MITIGATED and one.settled_at is not None:
+            days[one.band].append(max(0.0, (one.settled_at - one.found_at) / timedelta(days=1)))
+    return {band: round(median(some), 1) for band, some in days.items() if some}
+
+
+def open_risk_over_time(
+    entries: Sequence[PortfolioEntry], since: date, now: datetime
+) -> tuple[OpenRisk, ...]:
+    """Return the open threats of all models together, for each UTC day with a change and the last one."""
+    last = now.astimezone(UTC).date()
+    changed = {since, last} | {
+        point.day for one in entries for point in one.trend if since < point.day < last
+    }
+    return tuple(
+        OpenRisk(day=day, counts=add_counts(one.open_on(day) for one in entries)) for day in sorted(changed)
+    )

@@ -1,0 +1,269 @@
+"""The portfolio: numbers and dates of many models, without what is sealed."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.commands import (
+    ApproveAcceptance,
+    ChooseLabels,
+    ImplementMitigation,
+    ProposeAcceptance,
+    VerifyMitigation,
+)
+from domain.dread.scoring import Band
+from domain.events import Erased, RecordedEvent
+from domain.kernel.due_dates import Zones, utc_zone
+from domain.kernel.elements import ChannelId, ModelKey
+from domain.kernel.response import ResponseKind
+from domain.model import replay
+from domain.portfolio.band_counts import BandCounts
+from domain.portfolio.portfolio_entry import (
+    APPROVAL_OVERDUE,
+    FoundThreat,
+    OpenRisk,
+    PortfolioEntry,
+    days_since,
+    portfolio_entry,
+)
+from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, select_entries
+from domain.portfolio.portfolio_totals import open_risk_over_time, portfolio_totals
+from domain.portfolio.weekly_changes import weekly_changes
+from domain.register import register
+from domain.remediation.status import ThreatState
+from tests.domain.remediation_story import MI1, SPRING, TH2, TH3, THREATS, plan, respond
+from tests.domain.voting_story import CONTESTED, IDENTIFIED, OPENED, RD2, VOTERS, ballot_of
+from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all
+
+MONTH = 60 * 24 * 30
+DAY = timedelta(days=1)
+LATER = at(MONTH)
+
+
+def entry_of(
+    events: Sequence[RecordedEvent], now: datetime = LATER, zones: Zones = utc_zone
+) -> PortfolioEntry:
+    model = replay(events)
+    return portfolio_entry(model, register(model, now, zones), events, now, zones)
+
+
+REMEDIED = decide_all(
+    ChooseLabels(by=ANA, at=at(6), labels=("team: home",)),
+    plan(),
+    ImplementMitigation(by=CHI, at=at(60 * 24), mitigation=MI1, evidence="a badge"),
+    VerifyMitigation(by=ANA, at=at(2 * 60 * 24 + 1), mitigation=MI1),
+    ProposeAcceptance(by=BEN, at=at(2 * 60 * 24 + 2), threat=TH2, expires=SPRING, reason="Nothing to see"),
+    ApproveAcceptance(by=ANA, at=at(2 * 60 * 24 + 3), threat=TH2),
+    ProposeAcceptance(by=BEN, at=at(2 * 60 * 24 + 4), threat=TH3, expires=SPRING, reason="Rare"),
+    after=THREATS,
+)
+"""The first threat is mitigated after two days, the second accepted, the third waits for approval."""
+
+
+def test_an_entry_says_what_is_open_since_when_and_what_waits() -> None:
+    entry = entry_of(REMEDIED)
+
+    assert (entry.phase, entry.labels, entry.threats) == ("remediation", ("team: home",), 3)
+    assert (entry.open, entry.highest) == (BandCounts(unscored=1), None)
+    assert (entry.started_at, entry.last_activity_at) == (at(0), at(2 * 60 * 24 + 4))
+    assert entry.oldest_open_at == at(3)
+    assert entry.approvals_since == (at(2 * 60 * 24 + 4),)
+    assert entry.accepted_until == (datetime(2026, 5, 29, 17, tzinfo=UTC),)
+    assert (entry.overdue_approvals(at(0) + APPROVAL_OVERDUE), entry.overdue_approvals(at(MONTH))) == (0, 1)
+    assert [(one.state, one.settled_at) for one in entry.found] == [
+        (ThreatState.MITIGATED, at(2 * 60 * 24 + 1)),
+        (ThreatState.ACCEPTED, at(2 * 60 * 24 + 3)),
+        (None, None),
+    ]
+
+
+def test_an_overdue_mitigation_counts_from_five_in_the_zone_of_its_owner() -> None:
+    planned = decide_all(plan(), after=THREATS)
+    due = datetime(2026, 3, 6, 17, tzinfo=UTC)
+    honolulu: Zones = lambda _: ZoneInfo("Pacific/Honolulu")  # noqa: E731
+    counted = {
+        (zone, hours): entry_of(planned, due + timedelta(hours=hours), zones).overdue_mitigations
+        for zone, zones in (("UTC", utc_zone), ("Honolulu", honolulu))
+        for hours in (-1, 0, 9, 10)
+    }
+    assert [key for key, number in counted.items() if number] == [
+        *(("UTC", hours) for hours in (0, 9, 10)),
+        ("Honolulu", 10),
+    ]
+    assert entry_of(planned, due - DAY).changes_at == due
+    assert entry_of(planned, due).changes_at is None
+
+
+def test_of_an_open_round_nothing_is_told_but_the_turnout() -> None:
+    def cast(number: int) -> list[RecordedEvent]:
+        ballots = (ballot_of(one, number, reason=f"zebra {number}") for one in VOTERS[:-1])
+        return decide_all(*ballots, after=OPENED)
+
+    low, high = entry_of(cast(1)), entry_of(cast(10))
+
+    assert msgspec.json.encode(low) == msgspec.json.encode(high)
+    assert [(one.cast, one.panel) for one in low.rounds] == [(3, 4)]
+    assert (low.open, low.highest) == (BandCounts(unscored=3), None)
+    assert b"zebra" not in msgspec.json.encode(low)
+
+
+def test_a_second_vote_changes_no_number_before_it_is_closed() -> None:
+    again = decide_all(ballot_of(ANA, 9, None, None, None, None, round=RD2), after=CONTESTED)
+    before, after = entry_of(CONTESTED), entry_of(again)
+    assert (after.open, after.highest, after.trend) == (before.open, before.highest, before.trend)
+
+
+def test_a_threat_counts_as_open_again_when_its_acceptance_expires() -> None:
+    entry = entry_of(REMEDIED, datetime(2026, 5, 29, 17, tzinfo=UTC))
+    assert (entry.open.total, entry.accepted_until) == (2, ())
+    assert [one.state for one in entry.found] == [ThreatState.MITIGATED, None, None]
+
+
+def test_erased_events_and_events_of_the_system_do_not_count_as_activity() -> None:
+    erased = [*IDENTIFIED[:2], Erased(), *IDENTIFIED[3:]]
+    entry = entry_of(erased)
+    assert (entry.threats, entry.last_activity_at) == (2, at(2))
+
+
+def test_a_closed_model_has_a_review_and_a_next_step_only_when_it_is_due() -> None:
+    ended = closed(THREATS, minute=10)
+    before, after = entry_of(ended, at(20)), entry_of(ended, at(20) + timedelta(days=90))
+    assert (before.ended, before.next, before.review_overdue(at(20))) == (True, "", False)
+    assert after.review_overdue(at(20) + timedelta(days=90))
+    assert after.next
+
+
+def test_days_are_whole_days_of_elapsed_time() -> None:
+    moment = datetime(2026, 3, 28, 23, tzinfo=UTC)
+    assert [days_since(moment, moment + timedelta(hours=hours)) for hours in (-1, 0, 23, 24, 47)] == [
+        *(0, 0, 0, 1, 1)
+    ]
+    assert days_since(None, moment) is None
+
+
+def entry(key: str, **fields: Any) -> PortfolioEntry:
+    told: dict[str, Any] = {
+        "key": ModelKey(key),
+        "name": key.lower(),
+        "channel": ChannelId("C1"),
+        "phase": "remediation",
+        "facilitator": ANA,
+        **fields,
+    }
+    return PortfolioEntry(**told)
+
+
+CRITICAL = entry("A", open=BandCounts(critical=1), highest=8.4, labels=("Team X", "PCI"), waits_for=(BEN,))
+LATE = entry("B", open=BandCounts(high=4), overdue_mitigations=2, labels=("team x",))
+QUIET = entry("C", phase="closed", review_due=at(5), last_activity_at=at(1))
+ARCHIVED = entry("D", phase="archived", open=BandCounts(critical=9))
+ALL = (ARCHIVED, QUIET, LATE, CRITICAL)
+
+
+def test_each_condition_of_a_filter_must_match() -> None:
+    found = {
+        name: "".join(one.key for one in select_entries(ALL, wanted, PortfolioOrder.NAME, at(10)))
+        for name, wanted in {
+            "all": PortfolioFilter(),
+            "label": PortfolioFilter(labels=("TEAM X",)),
+            "labels": PortfolioFilter(labels=("team x", "pci")),
+            "phase": PortfolioFilter(phases=("closed", "archived")),
+            "overdue": PortfolioFilter(overdue=True),
+            "band": PortfolioFilter(band=Band.CRITICAL),
+            "lower band": PortfolioFilter(band=Band.MEDIUM),
+            "waits for": PortfolioFilter(waits_for=BEN),
+            "nothing": PortfolioFilter(waits_for=DEE, overdue=True),
+        }.items()
+    }
+    assert found == {
+        "all": "ABC",
+        "label": "AB",
+        "labels": "A",
+        "phase": "CD",
+        "overdue": "BC",
+        "band": "A",
+        "lower band": "AB",
+        "waits for": "A",
+        "nothing": "",
+    }
+
+
+def test_orders_put_first_what_needs_attention() -> None:
+    found = {
+        order: "".join(one.key for one in select_entries(ALL[1:], PortfolioFilter(), order, at(10)))
+        for order in PortfolioOrder
+    }
+    assert found == {
+        PortfolioOrder.RISK: "ABC",
+        PortfolioOrder.OVERDUE: "BCA",
+        PortfolioOrder.AGE: "ABC",
+        PortfolioOrder.ACTIVITY: "CAB",
+        PortfolioOrder.REVIEW: "CAB",
+        PortfolioOrder.NAME: "ABC",
+    }
+
+
+def test_totals_are_sums_and_times_are_medians_by_band() -> None:
+    def mitigated(band: Band, days: float) -> FoundThreat:
+        settled = at(0) + days * DAY
+        return FoundThreat(found_at=at(0), band=band, state=ThreatState.MITIGATED, settled_at=settled)
+
+    times = replace(
+        CRITICAL,
+        found=(mitigated(Band.HIGH, 1), mitigated(Band.HIGH, 9), mitigated(Band.HIGH, 2)),
+        accepted_until=(at(60), at(MONTH * 3), None),
+        approvals_since=(at(0),),
+    )
+    totals = portfolio_totals((times, LATE, QUIET), at(10))
+    assert (totals.models, totals.active, totals.open.total) == (3, 2, 5)
+    assert (totals.overdue_mitigations, totals.overdue_reviews, totals.approvals) == (2, 1, 1)
+    assert (totals.accepted, totals.expiring_soon, totals.next_expiry) == (3, 1, at(60))
+    assert totals.remediation_days == {Band.HIGH: 2.0}
+
+
+def test_trends_of_several_models_are_added_day_by_day() -> None:
+    first = entry(
+        "A",
+        trend=(
+            OpenRisk(day=date(2026, 2, 1), counts=BandCounts(high=1)),
+            OpenRisk(day=date(2026, 3, 1), counts=BandCounts(high=3)),
+        ),
+    )
+    second = entry("B", trend=(OpenRisk(day=date(2026, 2, 20), counts=BandCounts(low=2)),))
+    told = open_risk_over_time((first, second), date(2026, 2, 10), datetime(2026, 3, 2, 9, tzinfo=UTC))
+    assert [(one.day.isoformat(), one.counts.text) for one in told] == [
+        ("2026-02-10", "1 high"),
+        ("2026-02-20", "1 high, 2 low"),
+        ("2026-03-01", "3 high, 2 low"),
+        ("2026-03-02", "3 high, 2 low"),
+    ]
+
+
+def test_a_week_counts_what_was_found_settled_and_expires() -> None:
+    accepted = decide_all(respond(TH3, ResponseKind.TRANSFER), after=REMEDIED[:-1])
+    until = at(2 * 60 * 24 + 10)
+
+    week = weekly_changes((entry_of(accepted, until),), until)
+
+    assert (week.found, week.before, week.totals.open) == (
+        BandCounts(unscored=3),
+        BandCounts(),
+        BandCounts(),
+    )
+    assert week.settled == {
+        ThreatState.MITIGATED: 1,
+        ThreatState.ACCEPTED: 1,
+        ThreatState.TRANSFERRED: 1,
+    }
+    later = datetime(2026, 5, 20, tzinfo=UTC)
+    quiet = weekly_changes((entry_of(accepted, later),), later)
+    assert (quiet.found.total, quiet.done, quiet.expiring, quiet.untouched) == (0, 0, 1, 1)
+
+
+def test_an_entry_is_the_same_after_it_was_encoded() -> None:
+    one = entry_of(REMEDIED)
+    assert msgspec.json.decode(msgspec.json.encode(one), type=PortfolioEntry) == one
