@@ -209,11 +209,11 @@ def _running_mcp_server(bot: "SlackBot", place: "socket.socket") -> "Generator[M
 
 
 def _check_mcp_installed(what: str) -> None:
-    """Raise OperatorError unless the SDK is there; it is not imported, because that takes half a second."""
-    from importlib.util import find_spec
+    """Raise OperatorError unless the SDK is there."""
+    from bot.mcp_server.sdk_check import MISSING_SDK, is_sdk_installed
 
-    if find_spec("mcp") is None:
-        raise OperatorError(f"{what} needs the MCP SDK. Install threatmodel-bot[mcp].")
+    if not is_sdk_installed():
+        raise OperatorError(f"{what} {MISSING_SDK}")
 
 
 def run_sandbox(

@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 
+from bot.cli.operations import doctor
 from bot.cli.operations.doctor import Finding, examine
 from bot.cli.operations.reminder_health import ReminderHealth, check_reminders
 from bot.manifest import build_manifest
@@ -76,6 +77,18 @@ def test_over_http_the_port_must_be_free(environment: dict[str, str], slack: San
     assert wrong(examine({**http, "PORT": "0"})) == []
     (text,) = wrong(examine({**http, "PORT": taken}))
     assert text.startswith(f"PORT: 127.0.0.1:{taken} is not available")
+
+
+def test_where_agents_are_served_their_port_must_be_free_and_the_sdk_there(
+    environment: dict[str, str], slack: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = slack.url.removesuffix("/api/").rpartition(":")[2]
+    monkeypatch.setattr(doctor, "is_sdk_installed", lambda: True)
+    (text,) = wrong(examine({**environment, "MCP_PORT": taken}))
+    assert text.startswith(f"MCP_PORT: 127.0.0.1:{taken} is not available")
+    monkeypatch.setattr(doctor, "is_sdk_installed", lambda: False)
+    (text,) = wrong(examine({**environment, "MCP_PORT": taken}))
+    assert text == "MCP_PORT needs the MCP SDK. Install threatmodel-bot[mcp]."
 
 
 def test_a_token_that_slack_refuses_is_named_and_not_shown(environment: dict[str, str]) -> None:

@@ -20,6 +20,7 @@ from bot.cli.operations.erase_operation import NOT_YET_GONE
 from bot.cli.operations.installation_health import installation_findings
 from bot.cli.operations.reminder_health import reminder_findings
 from bot.cli.operations.work_queue_health import work_queue_findings
+from bot.mcp_server.sdk_check import MISSING_SDK, is_sdk_installed
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.protocol.bot_scopes import SCOPES
@@ -62,7 +63,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         way = "Socket Mode" if settings.delivery == "socket" else "HTTP"
         yield _well(f"settings: complete; connection to Slack: {way}")
         yield from _slack(settings)
-        yield from _port(settings)
+        yield from _ports(settings)
     # The database can be checked even if Slack's tokens are missing.
     try:
         reading = read_settings(environment)
@@ -199,16 +200,23 @@ def _clock(answer: SlackResponse, started: float) -> Iterator[Finding]:
         )
 
 
-def _port(settings: Settings) -> Iterator[Finding]:
-    if settings.port is None and settings.delivery == "socket":
-        return
-    port = settings.port or 0
+def _ports(settings: Settings) -> Iterator[Finding]:
+    if settings.port is not None or settings.delivery != "socket":
+        yield _port("PORT", settings.host, settings.port or 0)
+    if settings.mcp_port is not None:
+        if is_sdk_installed():
+            yield _port("MCP_PORT", settings.mcp_host, settings.mcp_port)
+        else:
+            yield _bad(f"MCP_PORT {MISSING_SDK}")
+
+
+def _port(setting: str, host: str, port: int) -> Finding:
     try:
-        with socket.create_server((settings.host, port)):
-            yield _well(f"port: {settings.host}:{port} is free")
+        with socket.create_server((host, port)):
+            return _well(f"{_NAMES[setting]}: {host}:{port} is free")
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        yield _bad(f"PORT: {settings.host}:{port} is not available ({why}). Choose another port.")
+        return _bad(f"{setting}: {host}:{port} is not available ({why}). Choose another port.")
 
 
 def _refused(variable: str, error: SlackApiError) -> str:
@@ -231,6 +239,8 @@ def _well(text: str) -> Finding:
 def _bad(text: str) -> Finding:
     return Finding(well=False, text=text)
 
+
+_NAMES = {"PORT": "port", "MCP_PORT": "port of agents"}
 
 _FIXES = {
     "invalid_auth": "Copy the token from the app's settings again.",
