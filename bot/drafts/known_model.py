@@ -43,7 +43,7 @@ _WORDS = {
     ItemState.CHANGED: "changed",
     ItemState.CONFLICT: "similar name",
     ItemState.KNOWN: "known",
-    ItemState.REJECTED: "left",
+    ItemState.REJECTED: "left out",
 }
 
 

@@ -56,9 +56,9 @@ def read_yaml(text: str, file: str) -> list[object]:
     try:
         return [one for one in _documents(text, file) if one is not None]
     except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "no line"
+        line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         problem = error.problem if error.problem in _PROBLEMS else "it is not well-formed"
-        raise UnreadableFile(f"The file is not valid YAML ({line}): {problem}.") from None
+        raise UnreadableFile(f"The file is not valid YAML{line}: {problem}.") from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise UnreadableFile("The file is not valid YAML.") from None
 
