@@ -41,11 +41,20 @@ class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
     preferences: int = 0
     requests: int = 0
     tokens: int = 0
+    drafts: int = 0
 
     @property
     def anything(self) -> bool:
         """Return whether there was anything to erase."""
-        erased = (self.entries, self.restated, self.rounds, self.preferences, self.requests, self.tokens)
+        erased = (
+            self.entries,
+            self.restated,
+            self.rounds,
+            self.preferences,
+            self.requests,
+            self.tokens,
+            self.drafts,
+        )
         return self.account or any(erased)
 
 
@@ -106,14 +115,16 @@ class PersonEraser:
             account = self._unit.directory.forget_person(self._person, self._now)
             requests = self._unit.pending.forget_person(self._person)
             requests += self._unit.imports.forget_person(self._person)
-            requests += self._unit.drafts.forget_person(self._person)
+            drafts = self._unit.drafts.forget_person(self._person)
             tokens = self._unit.access_tokens.forget_person(self._person)
             self._unit.agent_calls.forget_person(self._person)
             state = self._unit.events.state(own)
             versions = range(1, state.version + 1) if state else ()
             # Also without preferences: it has the name removed from the log of the database.
             preferences = self._unit.events.erase(own, versions)
-        return ErasedPerson(account=account, requests=requests, preferences=preferences, tokens=tokens)
+        return ErasedPerson(
+            account=account, requests=requests, preferences=preferences, tokens=tokens, drafts=drafts
+        )
 
     def _erase_from(self, stream: StreamId) -> Forgetting:
         """Record the entries again without the person's words, and erase them, together or not at all."""

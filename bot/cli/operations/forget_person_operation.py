@@ -58,6 +58,7 @@ def forget(store: Store, meant: PersonToForget) -> str:
         preferences=count_phrase(done.preferences, "preference"),
         requests=count_phrase(done.requests, "pending request"),
         tokens=count_phrase(done.tokens, "access token"),
+        drafts=count_phrase(done.drafts, "draft"),
         refreshed=count_phrase(done.refreshed, "model"),
     )
 
@@ -77,8 +78,8 @@ def _notice(tenant: str, person: PersonId, found: ErasedPerson) -> str:
 
 _NOTICE = """\
 This erases {person} from workspace {workspace}:
-- The name, the preferences, the access tokens, and {entries} in {models}. Elements, threats and decisions
-  stay without this person's text, recorded again by the system.
+- The name, the preferences, the access tokens, the drafts, and {entries} in {models}. Elements, threats and
+  decisions stay without this person's text, recorded again by the system.
 - {restated} of others that repeat this person's text, or list this voter of a closed round. They are
   recorded again without it.
 - {dropped} in open rounds, or replaced by a later one. {ballots} of closed rounds stay without a name,
@@ -96,7 +97,7 @@ _REPORT = """\
 - {restated} of others recorded again without this person's text or name as a voter
 - {ballots} of closed rounds kept without a name, {dropped} erased
 - {rounds} no longer waiting for this person
-- {preferences}, {requests} and {tokens} erased
+- {preferences}, {requests}, {drafts} and {tokens} erased
 A running bot updates its messages about {refreshed}."""
 
 

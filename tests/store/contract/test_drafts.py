@@ -79,7 +79,7 @@ def test_old_drafts_and_those_of_an_erased_person_are_deleted(store: Store, unit
     store.housekeeping.forget_drafts_before(NOON + timedelta(minutes=1))
     assert [one.person for one in unit.drafts.of_home("TM-1")] == [CHI]
 
-    assert PersonEraser(store, TENANT, CHI, now=LATER).erase().requests == 1
+    assert PersonEraser(store, TENANT, CHI, now=LATER).erase().drafts == 1
     assert unit.drafts.of_home("TM-1") == []
 
 
