@@ -8,6 +8,7 @@ from bot.drafts.environment_values import NamedValue, is_secret_name
 from bot.drafts.lined_values import LinedMapping
 from bot.drafts.terraform_access import answer_roles
 from bot.drafts.terraform_exposure import TerraformExposures
+from bot.drafts.terraform_networks import add_networks
 from bot.drafts.terraform_plan import TerraformPlan, TerraformResource, constants
 from bot.drafts.terraform_resources import (
     BACKUPS,
@@ -51,6 +52,7 @@ class _Infrastructure:
         answer_roles(self._plan, self._components)
         TerraformExposures(self._plan, self._components, self._builder).read()
         self._add_flows()
+        add_networks(self._plan, self._components, self._builder)
         self._add_credentials()
         for address, item in self._components.items():
             note_stored_data(self._builder, item, SourceKey(f"terraform:data/{address}"))
