@@ -48,6 +48,19 @@ class Metrics:
             ["call", "outcome"],
             registry=self._registry,
         )
+        self._agent_calls = Counter(
+            "threatmodel_agent_calls",
+            "Calls of agents by operation and outcome",
+            ["operation", "outcome"],
+            registry=self._registry,
+        )
+        self._agent_seconds = Histogram(
+            "threatmodel_agent_answer_seconds",
+            "Time to answer a call of an agent",
+            ["operation"],
+            buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10),
+            registry=self._registry,
+        )
 
     def expect_requests(self, kind: str, *outcomes: str) -> None:
         """Show outcomes before they first occur: a rate over time misses the first one of a new series."""
@@ -66,6 +79,11 @@ class Metrics:
     def call(self, call: str, outcome: str) -> None:
         """Count a Slack call that was made after an answer."""
         self._calls.labels(call, outcome).inc()
+
+    def agent_call(self, operation: str, outcome: str, seconds: float) -> None:
+        """Count an answered or refused call of an agent."""
+        self._agent_calls.labels(operation, outcome).inc()
+        self._agent_seconds.labels(operation).observe(seconds)
 
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """Add a gauge whose value is computed on each scrape."""

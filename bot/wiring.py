@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import socket
 
     from bot.commands.command_handler import CommandHandler
-    from bot.mcp_server.agent_service import AgentService
+    from bot.mcp_server.agent_service import AgentService, Count
     from bot.mcp_server.streamable_http import McpHttpServer
     from bot.sandbox.api import SandboxConnection
     from bot.slack.queries.register_cache import RegisterCache
@@ -140,6 +140,7 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
     _check_mcp_installed("The command")
     from bot.commands.command_handler import CommandHandler
     from bot.logs import set_up_logging
+    from bot.mcp_server.agent_service import not_counted
     from bot.mcp_server.callers import operator_of
     from bot.mcp_server.stdio_transport import serve_stdio
     from bot.slack.queries.register_cache import RegisterCache
@@ -149,7 +150,8 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
         command_handler = CommandHandler(store)
         parts.callback(command_handler.close)
         operator = operator_of(_only_workspace(store, workspace))
-        serve_stdio(_agent_service(store, command_handler, RegisterCache(), utc_now), operator)
+        service = _agent_service(store, command_handler, RegisterCache(), utc_now, not_counted)
+        serve_stdio(service, operator)
 
 
 def _only_workspace(store: Store, workspace: str | None) -> str:
@@ -170,14 +172,18 @@ def _only_workspace(store: Store, workspace: str | None) -> str:
 
 
 def _agent_service(
-    store: Store, command_handler: "CommandHandler", registers: "RegisterCache", clock: Callable[[], datetime]
+    store: Store,
+    command_handler: "CommandHandler",
+    registers: "RegisterCache",
+    clock: Callable[[], datetime],
+    count: "Count",
 ) -> "AgentService":
     from bot.mcp_server.agent_service import AgentService
     from bot.mcp_server.model_library import ModelLibrary
     from bot.mcp_server.proposals.stored_drafts import StoredDrafts
 
     library = ModelLibrary(store, command_handler, registers, now=clock)
-    return AgentService(store, library, StoredDrafts(store))
+    return AgentService(store, library, StoredDrafts(store), count=count)
 
 
 @contextmanager
@@ -200,8 +206,9 @@ def _running_mcp_server(bot: "SlackBot", place: "socket.socket") -> "Generator[M
     process = bot.process
     shared = process.parts
     tokens = TokenAuthenticator(shared.store, is_installed=process.is_installed, now=shared.clock)
-    service = _agent_service(shared.store, shared.command_handler, shared.registers, shared.clock)
-    server = McpHttpServer(service, tokens.authenticate, place)
+    count = shared.metrics.agent_call
+    service = _agent_service(shared.store, shared.command_handler, shared.registers, shared.clock, count)
+    server = McpHttpServer(service, tokens.authenticate, place, count=count)
     try:
         yield server
     finally:

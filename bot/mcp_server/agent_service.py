@@ -2,8 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Generator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -49,14 +50,24 @@ _CLIENT: Final = 60
 
 log = structlog.get_logger()
 
+Count = Callable[[str, str, float], None]
+"""Take the operation of a call, its outcome, and how many seconds it took."""
+
+
+def not_counted(operation: str, outcome: str, seconds: float) -> None:
+    """Take the figures of a call where no one looks at them."""
+
 
 class AgentService:
     """Tools, resources and prompts for callers; every refusal is a CallRefused."""
 
-    def __init__(self, store: Store, library: ModelLibrary, inbox: DraftInbox) -> None:
+    def __init__(
+        self, store: Store, library: ModelLibrary, inbox: DraftInbox, *, count: Count = not_counted
+    ) -> None:
         self._store = store
         self._library = library
         self._inbox = inbox
+        self._count = count
 
     def call_tool(self, caller: Caller, name: str, arguments: object, *, client: str = "") -> Answer:
         """Return the answer of a tool; raises CallRefused, and KeyError if there is no such tool."""
@@ -107,8 +118,8 @@ class AgentService:
 
     @contextmanager
     def _recorded(self, caller: Caller, operation: str, model: str) -> Generator[datetime]:
-        """Record the block as a call, with its outcome; every fault leaves as CallRefused."""
-        now = self._library.now()
+        """Record and count the block as a call, with its outcome; every fault leaves as CallRefused."""
+        now, started = self._library.now(), time.monotonic()
         call = AgentCall(
             id=secrets.token_hex(8),
             token=caller.token,
@@ -118,23 +129,37 @@ class AgentService:
             at=now,
         )
         calls = self._store.unit(caller.tenant).agent_calls
+        outcome, is_recorded = call.outcome, False
         try:
-            most = _UNLIMITED if caller.is_operator else MAX_CALLS
-            if not calls.begin(call, most=most, since=now - _MINUTE):
-                raise CallsLimited(MAX_CALLS)
-            try:
+            with _refusing(operation):
+                most = _UNLIMITED if caller.is_operator else MAX_CALLS
+                is_recorded = calls.begin(call, most=most, since=now - _MINUTE)
+                if not is_recorded:
+                    raise CallsLimited(MAX_CALLS)
                 yield now
-            except CallRefused as refused:
-                calls.end(call.id, refused.outcome)
-                raise
-        except StoreError as fault:
-            log.warning("a call of an agent failed", operation=operation, fault=type(fault).__name__)
-            raise Unavailable from None
-        except CallRefused:
+        except CallRefused as refused:
+            outcome = refused.outcome
+            if is_recorded:
+                with suppress(StoreError):
+                    calls.end(call.id, outcome)
             raise
-        except Exception:  # the edge: the agent must not see what went wrong inside
-            log.exception("a call of an agent failed", operation=operation)
-            raise CallFailed from None
+        finally:
+            self._count(operation, outcome, time.monotonic() - started)
+
+
+@contextmanager
+def _refusing(operation: str) -> Generator[None]:
+    """Turn each fault of the block into a CallRefused: the agent must not see what went wrong inside."""
+    try:
+        yield
+    except CallRefused:
+        raise
+    except StoreError as fault:
+        log.warning("a call of an agent failed", operation=operation, fault=type(fault).__name__)
+        raise Unavailable from None
+    except Exception:
+        log.exception("a call of an agent failed", operation=operation)
+        raise CallFailed from None
 
 
 def _named_model(arguments: object) -> str:

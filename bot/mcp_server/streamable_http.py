@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,7 +14,7 @@ import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.mcp_server.agent_service import MAX_BYTES, AgentService
+from bot.mcp_server.agent_service import MAX_BYTES, AgentService, Count, not_counted
 from bot.mcp_server.call_refusals import Unavailable
 from bot.mcp_server.callers import Caller
 from bot.mcp_server.protocol_server import Context, ProtocolServer
@@ -33,7 +34,14 @@ _CALLER: Final = "threatmodel.caller"
 class McpHttpServer:
     """Running server on a listening socket, with a thread of its own."""
 
-    def __init__(self, service: AgentService, authenticate: Authenticate, listening: socket.socket) -> None:
+    def __init__(
+        self,
+        service: AgentService,
+        authenticate: Authenticate,
+        listening: socket.socket,
+        *,
+        count: Count = not_counted,
+    ) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="mcp")
         app = ProtocolServer(service, _caller_of, self._threads).server.streamable_http_app(
             streamable_http_path=PATH,
@@ -44,7 +52,7 @@ class McpHttpServer:
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
         config = uvicorn.Config(
-            AuthenticatedApp(app, authenticate, self._threads),
+            AuthenticatedApp(app, authenticate, self._threads, count),
             access_log=False,
             limit_concurrency=MAX_CONNECTIONS,
             log_config=None,
@@ -75,16 +83,20 @@ class McpHttpServer:
 class AuthenticatedApp:
     """Application that only callers with an accepted token reach; the token goes no further."""
 
-    def __init__(self, app: ASGIApp, authenticate: Authenticate, threads: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, app: ASGIApp, authenticate: Authenticate, threads: ThreadPoolExecutor, count: Count
+    ) -> None:
         self._app = app
         self._authenticate = authenticate
         self._threads = threads
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of the ASGI protocol."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        started = time.monotonic()
         try:
             loop = asyncio.get_running_loop()
             caller = await loop.run_in_executor(self._threads, self._authenticate, _token_of(scope))
@@ -92,6 +104,7 @@ class AuthenticatedApp:
             await _respond(send, 503, "temporarily_unavailable", str(fault))
             return
         if caller is None:
+            self._count("authentication", "token_refused", time.monotonic() - started)
             await _respond(send, 401, "invalid_token", "A valid access token is required.")
             return
         if scope["method"] != "POST":

@@ -14,6 +14,7 @@ from bot.mcp_server.callers import Caller, operator_of
 from bot.mcp_server.model_library import ModelLibrary
 from bot.mcp_server.proposals.stored_drafts import StoredDrafts
 from bot.mcp_server.tool_table import TOOLS
+from bot.metrics import Metrics
 from bot.slack.queries.register_cache import RegisterCache
 from bot.store import Store, UnitOfWork
 from bot.store.memory.database import MemoryDatabase
@@ -95,9 +96,10 @@ class Agents:
         for person in (*people, OUTSIDER):
             self.learn(Person(id=person, name=f"{person[1:].title()} Person"))
         self.installed = True
+        self.metrics = Metrics()
         self.inbox = StoredDrafts(self.store)
         self.library = ModelLibrary(self.store, self.command_handler, RegisterCache(), now=lambda: self.now)
-        self.service = AgentService(self.store, self.library, self.inbox)
+        self.service = AgentService(self.store, self.library, self.inbox, count=self.metrics.agent_call)
         self.tokens = PersonTokens(self.unit, now=lambda: self.now)
         self.authenticator = TokenAuthenticator(
             self.store, is_installed=lambda _: self.installed, now=lambda: self.now

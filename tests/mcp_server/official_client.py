@@ -21,7 +21,9 @@ from tests.mcp_server.agents import Agents
 def http_server(agents: Agents) -> Generator[str]:
     """Serve on a free port; yields the URL."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = McpHttpServer(agents.service, agents.authenticator.authenticate, listening)
+        server = McpHttpServer(
+            agents.service, agents.authenticator.authenticate, listening, count=agents.metrics.agent_call
+        )
         try:
             yield server.address
         finally:

@@ -206,6 +206,19 @@ def test_a_fault_of_the_server_is_not_told_to_agents(agents: Agents, monkeypatch
 
         monkeypatch.setattr(agents.library, "register", fail)
         assert refusal(agents.call, caller, "threats") == str(expected)
+    recorded = {one.outcome for one in agents.unit.agent_calls.of_token(caller.token)}
+    assert recorded == {"failed", "unavailable"}
+
+
+def test_calls_are_counted_by_operation_and_outcome(agents: Agents) -> None:
+    caller = agents.caller(BENJI)
+    agents.call(caller, "threats")
+    agents.call(caller, "threats")
+    refusal(agents.call, caller, "report", model="TM-2")
+    counted = agents.metrics.text().decode()
+    for operation, outcome, times in (("threats", "answered", 2), ("report", "model_not_found", 1)):
+        labels = f'operation="{operation}",outcome="{outcome}"'
+        assert f"threatmodel_agent_calls_total{{{labels}}} {times}.0" in counted
 
 
 def test_lists_are_read_page_by_page(agents: Agents) -> None:

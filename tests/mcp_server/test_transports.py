@@ -48,6 +48,8 @@ def test_http_answers_holders_of_a_token_alone() -> None:
             answer = httpx2.post(url, json={}, headers=given)
             assert answer.status_code == 401
             assert answer.headers["www-authenticate"].startswith("Bearer")
+        refused = 'threatmodel_agent_calls_total{operation="authentication",outcome="token_refused"} 3.0'
+        assert refused in agents.metrics.text().decode()
         authorized = {"Authorization": f"Bearer {good}"}
         assert httpx2.get(url, headers=authorized).status_code == 405
         large = httpx2.post(url, content=b" " * (MAX_BYTES + 1), headers=authorized | json_body)
