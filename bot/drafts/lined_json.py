@@ -8,7 +8,7 @@ from typing import Final
 from bot.drafts.lined_values import LinedList, LinedMapping
 from bot.formats.importers.untrusted_document import UnreadableFile, count_values
 
-_PART: Final = re.compile(
+_JSON_PART: Final = re.compile(
     r'[ \t\r\n]*+(?:(?P<text>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")'
     r"|(?P<mark>[\[\]{}:,])"
     r"|(?P<word>true|false|null|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)(?![\w.+-]))"
@@ -91,7 +91,7 @@ class _JsonReader:
             raise self._invalid()
 
     def _next(self, wanted: str = "") -> None:
-        found = _PART.match(self._text, self._at)
+        found = _JSON_PART.match(self._text, self._at)
         if found is None:
             raise self._invalid()
         kind = found.lastgroup or ""

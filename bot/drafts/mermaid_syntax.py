@@ -54,7 +54,7 @@ _LABELED: Final = re.compile(
 )
 _ARROW: Final = re.compile(r"(?P<back><|[xo](?=--|==))?(?P<line>--+|==+|-\.+-)(?P<head>[>]|[xo](?![\w]))?")
 _PIPE: Final = re.compile(
-    r"[ \t]*\|[ \t]*(?:\"(?P<quoted>[^\"\n]{0,300})\"|(?P<label>[^|\n]{0,300}))[ \t]*\|"
+    r"[ \t]*+\|[ \t]*+(?:\"(?P<quoted>[^\"\n]{0,300}+)\"[ \t]*+|(?P<label>[^|\n]{0,300}+))\|"
 )
 _CLASS: Final = re.compile(r":::[\w,-]+")
 _EDGE_ID: Final = re.compile(r"[\w-]+@(?=[-=<xo])")

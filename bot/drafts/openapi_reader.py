@@ -38,7 +38,7 @@ _CALLED_BACK: Final = re.compile(
 _READS_BY_POST: Final = re.compile(
     r"search|query|lookup|validate|preview|estimate|calculate|graphql|export", re.IGNORECASE
 )
-_ID: Final = re.compile(r"(?:id|uuid|guid|key|number|code|slug|ref|username|email)$", re.IGNORECASE)
+_RECORD_ID: Final = re.compile(r"(?:id|uuid|guid|key|number|code|slug|ref|username|email)$", re.IGNORECASE)
 _LOCAL: Final = re.compile(r"localhost|127\.|0\.0\.0\.0|\[::1\]")
 _CREDENTIALS: Final = {
     "apiKey": "API keys of callers",
@@ -156,7 +156,9 @@ class _Api:
             if one.takes_input:
                 item.answer("takes_input", one.place, yes=True)
             if one.id_parameters:
-                sure = Certainty.CERTAIN if any(map(_ID.search, one.id_parameters)) else Certainty.LIKELY
+                sure = (
+                    Certainty.CERTAIN if any(map(_RECORD_ID.search, one.id_parameters)) else Certainty.LIKELY
+                )
                 item.answer("names_objects", one.place, yes=True, certainty=sure)
             if any(media.endswith(("/xml", "+xml")) for media in one.media):
                 item.answer("takes_xml", one.place, yes=True)

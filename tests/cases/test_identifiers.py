@@ -20,6 +20,8 @@ def words_compared(source: str) -> Iterator[tuple[int, str]]:
                 parts = [left, *others]
             case ast.MatchValue(value=value):
                 parts = [value]
+            case ast.Subscript(value=ast.Name(id="Annotated" | "Literal")):
+                continue  # a type; what describes it is shown
             case ast.Subscript(slice=key, ctx=ast.Load()):
                 parts = [key]
             case ast.Call(func=ast.Attribute(attr="get" | "startswith" | "endswith"), args=[first, *_]):

@@ -19,6 +19,7 @@ WRITES: dict[str, list[tuple[str, ...]]] = {
     "export": [("export", "TM-1", "-f", one, "-o", "{}") for one in FORMATS],
     "chart": [("chart", "TM-1", "scores", "-o", f"{{}}.{one}") for one in ("svg", "png")],
     "diagram": [("diagram", "TM-1", "-o", f"{{}}.{one}") for one in ("svg", "png")],
+    "compliance": [("compliance", "TM-1", "-o", f"{{}}.{one}") for one in ("md", "html")],
     "backup": [("backup", "{}")],
 }
 ELSEWHERE = {"doctor": "it asks Slack, and what it writes names nothing of a model"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.operations.private_file import write_private_file
 from bot.cli.terminal_text import terminal_text
 from bot.drafts import SourceFile, read_draft
 from bot.drafts.draft_drift import DriftReport, drift_of
@@ -75,12 +76,7 @@ def _content(file: Path) -> bytes:
 
 
 def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise OperatorError(
-            f"{terminal_text(str(file))} cannot be written ({error.strerror}). Choose another file."
-        ) from None
+    write_private_file(file, content, option="")
 
 
 def progress_printer(count: int, clock: Callable[[], float] = time.monotonic) -> Callable[[str], None]:

@@ -12,10 +12,10 @@ from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 
 
-def write_private_file(file: Path, content: bytes) -> None:
+def write_private_file(file: Path, content: bytes, *, option: str = "-o: ") -> None:
     """Write a file that only its owner may read, regardless of umask and earlier mode; raises OperatorError.
 
-    A device or a pipe is written to as it is.
+    A device or a pipe is written to as it is. `option` begins the message of the error.
     """
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
@@ -24,7 +24,7 @@ def write_private_file(file: Path, content: bytes) -> None:
             opened.write(content)
     except OSError as error:
         raise OperatorError(
-            f"-o: {terminal_text(str(file))} cannot be written ({error.strerror}). Choose another file."
+            f"{option}{terminal_text(str(file))} cannot be written ({error.strerror}). Choose another file."
         ) from None
 
 
