@@ -33,6 +33,7 @@ PRESSED: dict[ButtonKind, tuple[str, ...]] = {
     ButtonKind.DO: (Action.UNDO, Action.REMOVE, Action.TAKE_OVER, Action.COMPLETE_REGISTER),
     ButtonKind.WORD: ("status", "threats", "undo"),
     ButtonKind.CHOOSE: ("threat",),
+    ButtonKind.DRAFT: ("draft",),
 }
 """What is pressed, by trigger: each of them would show the page again, or put another in its place."""
 
