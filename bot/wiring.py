@@ -145,12 +145,12 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
     from bot.mcp_server.stdio_transport import serve_stdio
     from bot.slack.queries.register_cache import RegisterCache
 
-    set_up_logging(level="warning", format="text")
     with open_configured_store(environment) as store, ExitStack() as parts:
         command_handler = CommandHandler(store)
         parts.callback(command_handler.close)
         operator = operator_of(_only_workspace(store, workspace))
         service = _agent_service(store, command_handler, RegisterCache(), utc_now, not_counted)
+        set_up_logging(level="warning", format="text")
         serve_stdio(service, operator)
 
 
