@@ -100,7 +100,10 @@ def _read(file: SourceFile, builder: DraftBuilder, *, terminal: bool) -> _Found:
     if refusal:
         raise UnreadableFile(refusal)
     digest = hashlib.sha256(file.content).hexdigest()
-    blocks = mermaid_blocks(text, markdown=file.name.casefold().endswith((".md", ".markdown")))
+    markdown = file.name.casefold().endswith((".md", ".markdown"))
+    blocks = mermaid_blocks(text, markdown=markdown)
+    if markdown and not blocks:
+        raise UnreadableFile(_NO_FLOWCHART)
     if blocks:
         read_mermaid(name, parse_flowcharts(blocks), builder)
         return _Found(DraftSource(name=name, format=MERMAID, sha256=digest), [])
@@ -129,6 +132,7 @@ _THREAT_MODEL: Final = (
     "The file is a threat model, not a description of a system. Import it as a new model: "
     "threatmodel import FILE."
 )
+_NO_FLOWCHART: Final = "The page has no Mermaid flowchart, and nothing else on a page can be read."
 _HCL: Final = re.compile(
     r"^\s{0,8}(?:resource|data|module|provider|variable|terraform|output|locals)\b[^:=\n]{0,200}\{",
     re.MULTILINE,

@@ -86,6 +86,12 @@ def test_a_plan_is_read_in_the_terminal_only() -> None:
     assert read_draft([plan], terminal=True).items
 
 
+def test_a_page_without_a_flowchart_is_refused_as_such() -> None:
+    for text in ("# Title\n\n- a: b: c\n", "```yaml\nservices: {}\n```\n"):
+        with pytest.raises(UnreadableFile, match=r"README\.md: The page has no Mermaid flowchart"):
+            draft_of(text, "README.md")
+
+
 def test_one_unreadable_file_refuses_all_and_is_named() -> None:
     bad = SourceFile(name="b.yaml", content=b"a: b")
     with pytest.raises(UnreadableFile, match=r"^b\.yaml: "):
