@@ -16,6 +16,14 @@ from domain.technologies.protocol_catalog import protocols_in
 _REACH: Final = (Exposure.LOCAL, Exposure.INTERNAL, None, Exposure.PARTNER, Exposure.INTERNET)
 """Exposures from the narrowest to the widest; without one, a port may be reached from other machines."""
 
+REACHED_FROM: Final = {
+    Exposure.LOCAL: "the same host",
+    Exposure.INTERNAL: "the internal network",
+    Exposure.PARTNER: "partners",
+    Exposure.INTERNET: "the internet",
+}
+"""Where an entry point is reached from, in words that follow `from`."""
+
 _PROTECTING: Final = frozenset({Kind.TRUST_BOUNDARY, Kind.TRUST_LEVEL})
 """Kinds of which a new one is no drift."""
 
@@ -79,9 +87,9 @@ def _drifts(item: DraftItem, known: KnownItem | None) -> Iterator[Drift]:
             )
         known = KnownItem(kind=item.kind, exposure=item.exposure, answers=_conditions(item))
     if _REACH.index(item.exposure) > _REACH.index(known.exposure):
-        before = known.exposure.value if known.exposure else "not stated"
-        now = item.exposure.value if item.exposure else "other machines"
-        text = f"“{item.name}” can be reached from: {now} (before: {before})"
+        before = REACHED_FROM[known.exposure] if known.exposure else "not stated"
+        now = REACHED_FROM[item.exposure] if item.exposure else "other machines"
+        text = f"“{item.name}” can be reached from {now} (before: {before})"
         yield _drift("wider-exposure", item, text, severe=True)
     if _is_encrypted(known.protocol) and item.protocol and not _is_encrypted(item.protocol):
         text = f"“{item.name}” uses {item.protocol} (before: {known.protocol})"
@@ -124,7 +132,7 @@ def _drift(
 
 
 def _reached(item: DraftItem) -> str:
-    return f", reachable from: {item.exposure.value}" if item.exposure else ""
+    return f", reachable from {REACHED_FROM[item.exposure]}" if item.exposure else ""
 
 
 def _is_encrypted(protocol: str) -> bool:

@@ -42,7 +42,7 @@ CHANGES = {
         SHOP,
         '"127.0.0.1:15672:15672"',
         '"15672:15672"',
-        ["120 wider-exposure “broker port 15672” can be reached from: other machines (before: local)"],
+        ["120 wider-exposure “broker port 15672” can be reached from other machines (before: the same host)"],
     ),
     "a privilege": Change(
         SHOP,
@@ -101,7 +101,7 @@ CHANGES = {
         CLUSTER,
         "  selector: {app: orders}\n",
         "  type: LoadBalancer\n  selector: {app: orders}\n",
-        ["83 new-entry-point New entry point “orders port 8080”, reachable from: internet"],
+        ["83 new-entry-point New entry point “orders port 8080”, reachable from the internet"],
     ),
     "a control that is lost": Change(
         CLUSTER,

@@ -54,7 +54,7 @@ def test_new_and_worse_things_are_drift() -> None:
 def test_a_loopback_port_that_everyone_can_reach_is_drift() -> None:
     local = draft_of(TEXT.replace('"3000:3000"', '"127.0.0.1:3000:3000"'))
     assert told(drift_from_model(DRAFT, accepted(local))) == [
-        "4 wider-exposure “app port 3000” can be reached from: other machines (before: local)"
+        "4 wider-exposure “app port 3000” can be reached from other machines (before: the same host)"
     ]
     assert told(drift_from_model(local, accepted(local))) == []
 

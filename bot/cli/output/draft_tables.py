@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
-from bot.drafts.draft_drift import DriftReport
+from bot.drafts.draft_drift import REACHED_FROM, DriftReport
 from bot.drafts.drift_reports import drift_lines
 from domain.drafts.draft import Draft, DraftAnswer, DraftItem, SourceKey
 from domain.facts import FACTS
@@ -108,7 +108,7 @@ def _attributes(one: DraftItem, names: Mapping[SourceKey, str]) -> Iterator[str]
     if one.component:
         yield f"of {names.get(one.component, one.component)}"
     if one.exposure:
-        yield f"reachable from {one.exposure.value}"
+        yield f"reachable from {REACHED_FROM[one.exposure]}"
     if one.protocol:
         yield one.protocol
     if one.boundary:
