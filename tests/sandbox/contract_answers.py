@@ -61,6 +61,7 @@ def events() -> dict[str, Json]:
         eve.leave("#house")
         ana.say("#house", f"hello <@U0THREATM> @{sandbox.workspace.person('U0THREATM').name}")
         ana.upload("#house", "plan.txt", "a plan")
+        ana.say("#house", "see https://plans.example/7")
         ana.open_home()
         for shared in (True, False):
             sandbox.change_channel("C0HOUSE01", is_ext_shared=shared)
@@ -86,12 +87,15 @@ def events() -> dict[str, Json]:
 EVENTS = (
     "app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_deleted", "channel_left",
     "channel_rename", "channel_shared", "channel_unarchive", "channel_unshared", "file_shared",
-    "group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive",
+    "group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive", "link_shared",
     "member_joined_channel", "member_left_channel", "message", "team_join", "tokens_revoked", "user_change",
 )  # fmt: skip
 
 
 def _ask(client: WebClient) -> None:
+    url = "https://plans.example/7"
+    linked = str(client.chat_postMessage(channel=HOUSE, text=f"see {url}")["ts"])
+    client.chat_unfurl(channel=HOUSE, ts=linked, unfurls={url: {"blocks": [{"type": "divider"}]}})
     ts = str(client.chat_postMessage(channel=HOUSE, text="one")["ts"])
     client.chat_postMessage(channel=HOUSE, text="two", thread_ts=ts)
     client.chat_postEphemeral(channel=HOUSE, user=ANA, text="three")

@@ -57,6 +57,10 @@ DIFFERENCES = (
          "slack_connect_clip_sharing_blocked slack_connect_file_link_sharing_blocked "
          "slack_connect_file_upload_sharing_blocked slack_connect_lists_sharing_blocked",
          "messages here carry no attachments, and no files but those that were uploaded for them"),
+    _row("error not sent", "chat.unfurl", "cannot_auth_user cannot_prompt cannot_find_service "
+         "invalid_metadata_format", "no service asks a reader to sign in, and a preview has no metadata"),
+    _row("error not sent", "chat.unfurl", "invalid_source invalid_unfurl_id missing_source missing_unfurl_id",
+         "previews are of posted messages, by their timestamps"),
     _row("error not sent", "chat.update", "file_not_found", "an edit brings no files"),
     _row("error not sent", "*", "file_type_not_allowed file_uploads_disabled file_update_failed "
          "file_uploads_except_images_disabled storage_limit_reached canvas_disabled_file_team "
@@ -114,6 +118,8 @@ DIFFERENCES = (
          "no search, one language, no picture"),
     _row("argument not read", "*", "interactivity_pointer", "another name of trigger_id, for workflows"),
     _row("argument not read", "chat.postEphemeral", "metadata", "nobody can read an ephemeral message back"),
+    _row("argument not read", "chat.unfurl", "source unfurl_id user_auth_blocks user_auth_message "
+         "user_auth_required user_auth_url", "previews are of posted messages, without a sign-in"),
     _row("argument not read", "chat.update", "reply_broadcast", "an edit does not broadcast here"),
     _row("argument not read", "oauth.v2.access", "assertion code_verifier",
          "no PKCE, no exchange of assertions"),

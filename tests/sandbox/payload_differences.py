@@ -40,7 +40,6 @@ DIFFERENT: dict[str, str] = {
 """Fields that were never recorded, or with another type: where they are sent, and the reason."""
 
 NOT_OFFERED: dict[str, str] = {
-    "events link_shared": "links are not unfurled",
     "events file_deleted": "no bot here subscribes to it",
     "events channel_id_changed": "sent where a private channel is shared, which is tested elsewhere",
     "events team_domain_change": "the workspace keeps its name",
@@ -53,7 +52,7 @@ NOT_OFFERED: dict[str, str] = {
         f"methods {name}": "not used by bots that are tried here"
         for name in (
             "canvases.access.delete",
-            "canvases.access.set", "canvases.sections.lookup", "chat.deleteScheduledMessage", "chat.unfurl",
+            "canvases.access.set", "canvases.sections.lookup", "chat.deleteScheduledMessage",
             "conversations.canvases.create", "conversations.join", "functions.completeError",
             "functions.completeSuccess", "users.lookupByEmail", "users.profile.get",
         )

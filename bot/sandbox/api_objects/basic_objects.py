@@ -159,6 +159,8 @@ def message_object(workspace: Workspace, message: PostedMessage) -> Json:
     if message.files:
         shape["files"] = [attached_file_object(workspace, one) for one in message.files]
         shape |= {"upload": True, "display_as_bot": False}
+    if message.attachments:
+        shape["attachments"] = list(message.attachments)
     if message.edited:
         shape["edited"] = {
             "user": BOT_ID if message.author == BOT_USER_ID else message.author,

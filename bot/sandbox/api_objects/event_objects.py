@@ -1,5 +1,8 @@
 """Event objects for changes in the workspace."""
 
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
 from bot.sandbox.api_objects.basic_objects import message_object, visible_user_object
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
@@ -96,6 +99,21 @@ def message_deleted(workspace: Workspace, channel: SlackChannel, message: Posted
         "previous_message": message_object(workspace, message),
         "channel_type": channel_type(channel),
         "event_ts": ts,
+    }
+
+
+def link_shared(channel: SlackChannel, message: PostedMessage, urls: Sequence[str], *, member: bool) -> Json:
+    """Return link_shared for links of a posted message; `member` says whether the bot is in the channel."""
+    fields: Json = {"type": "link_shared", "user": message.author, "channel": channel.id}
+    fields |= {"message_ts": message.ts, **({"thread_ts": message.thread} if message.thread else {})}
+    links = [{"url": url, "domain": urlsplit(url).hostname} for url in urls]
+    return {
+        **fields,
+        "links": links,
+        "source": "conversations_history",
+        "unfurl_id": f"{channel.id}.{message.ts}.{len(urls)}",
+        "is_bot_user_member": member,
+        "event_ts": message.ts,
     }
 
 

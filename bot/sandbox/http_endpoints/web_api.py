@@ -21,6 +21,7 @@ from bot.sandbox.api_methods import (
     directory_methods,
     file_methods,
     oauth_methods,
+    unfurl_methods,
     view_methods,
 )
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
@@ -41,6 +42,7 @@ METHODS: dict[str, ApiMethod] = {
     **directory_methods.METHODS,
     **file_methods.METHODS,
     **oauth_methods.METHODS,
+    **unfurl_methods.METHODS,
     **view_methods.METHODS,
 }
 

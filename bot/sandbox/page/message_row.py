@@ -14,6 +14,7 @@ from bot.sandbox.page.element_interactions import MessageSurface
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, exact_time, short_time
+from bot.sandbox.slack_json import json_objects
 from bot.sandbox.users.mrkdwn import mrkdwn_to_html
 from bot.sandbox.workspace.seed_data import Account
 from bot.sandbox.workspace.workspace_canvases import Canvas
@@ -79,6 +80,9 @@ def draw_message(line: MessageRow, surface: MessageSurface, touch: MessageAction
             if message.thread and message.broadcast and not line.in_thread:
                 _broadcast_note(message.thread, touch.open_thread)
             _body(message, surface)
+            for preview in message.attachments:
+                with element("div", css="link-preview", testid="link-preview"):
+                    draw_blocks(json_objects(preview.get("blocks")), surface)
             if line.files:
                 draw_attachments(line.files)
             draw_canvases(line.canvases)

@@ -1,6 +1,8 @@
 """Actions of one user."""
 
+import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.api_objects.file_objects import file_object
@@ -24,6 +26,16 @@ MOST_FILES = 10
 
 LARGEST_IN_FORM = 10_000_000
 """Bytes of a file that is uploaded in a form."""
+
+
+_URL = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]]")
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 class SandboxPerson(Viewer):
@@ -215,6 +227,11 @@ class SandboxPerson(Viewer):
     # Payloads to the bot
 
     def _tell_of(self, channel: SlackChannel, message: PostedMessage) -> None:
+        urls = [one for one in _URL.findall(message.text) if self.workspace.app.unfurls(_host(one))]
+        if urls:
+            inside = BOT_USER_ID in channel.members
+            event = event_objects.link_shared(channel, message, list(dict.fromkeys(urls)), member=inside)
+            self._client.event("link_shared", event, soon=True)
         if BOT_USER_ID not in channel.members:
             return
         event = event_objects.message_posted(self.workspace, channel, message)

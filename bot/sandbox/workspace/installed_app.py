@@ -68,6 +68,8 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
     """Whether people may write direct messages to it."""
     refusing: str | None = None
     """Slack's code with which the bot's token is refused, such as `token_revoked`."""
+    unfurl_domains: tuple[str, ...] | None = None
+    """Domains whose links the app previews, with their subdomains; None without a manifest: then all."""
     redirect_urls: tuple[str, ...] = ()
     """Permitted redirect URLs of the consent page; empty for any local address."""
     is_rotating: bool = False
@@ -100,6 +102,12 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
         """Return whether the app subscribed to an event."""
         return self.events is None or event in self.events
 
+    def unfurls(self, host: str) -> bool:
+        """Return whether the app previews links to a host."""
+        if self.unfurl_domains is None:
+            return bool(host)
+        return any(f".{host}".endswith(f".{one}") for one in self.unfurl_domains)
+
     def command(self, word: str) -> AppCommand | None:
         """Return the slash command of that name."""
         return next((one for one in self.commands if one.command == word), None)
@@ -110,6 +118,7 @@ class _Features(Struct, frozen=True):
     shortcuts: tuple[AppShortcut, ...] = ()
     bot_user: Mapping[str, object] = {}
     app_home: Mapping[str, object] = {}
+    unfurl_domains: tuple[str, ...] = ()
 
 
 class _Scopes(Struct, frozen=True):
@@ -162,6 +171,7 @@ def install(manifest: Json | None, tokens: Tokens) -> InstalledApp:
         scopes=frozenset(read.oauth_config.scopes.bot),
         events=frozenset(read.settings.event_subscriptions.bot_events),
         is_written_to=not read.features.app_home.get("messages_tab_read_only_enabled"),
+        unfurl_domains=read.features.unfurl_domains,
         redirect_urls=read.oauth_config.redirect_urls,
         is_rotating=read.settings.token_rotation_enabled,
         is_org_ready=read.settings.org_deploy_enabled,

@@ -40,6 +40,8 @@ class PostedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     subtype: str | None = None
     files: tuple[str, ...] = ()
     """IDs of the attached files."""
+    attachments: tuple[Json, ...] = ()
+    """Previews of its links."""
     locked: bool = False
     """Whether an administrator has locked its thread."""
 
@@ -132,6 +134,11 @@ class Workspace(Roster):
                 metadata=metadata or (message.metadata if self.behavior.metadata_survives_edit else None),
             )
             return self._put(changed)
+
+    def unfurl(self, message: PostedMessage, attachments: Sequence[Json]) -> None:
+        """Replace the previews of a message's links."""
+        with self.lock:
+            self._put(replace(message, attachments=tuple(attachments)))
 
     def lock_thread(self, message: PostedMessage, *, locked: bool) -> None:
         """Lock or unlock a message's thread."""
