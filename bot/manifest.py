@@ -2,12 +2,13 @@
 
 import json
 from typing import Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from bot.slack.directory.app_installations.installation_events import ACCESS
-from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, SHORTCUTS
+from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, LINK_SHARED, SHORTCUTS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH, REDIRECT_PATH
-from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.protocol.bot_scopes import needed_scopes
 
 DeliveryMode = Literal["socket", "http"]
 Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"
@@ -15,24 +16,31 @@ Manifest: TypeAlias = dict[str, Json]
 
 
 def build_manifest(
-    mode: DeliveryMode, request_url: str | None = None, *, install_url: str | None = None
+    mode: DeliveryMode,
+    request_url: str | None = None,
+    *,
+    install_url: str | None = None,
+    public_url: str = "",
 ) -> Manifest:
     """Return the app manifest for a delivery mode; `request_url` is the bot's public URL (HTTP only).
 
     `install_url` is its public URL, if workspaces and whole organizations install the app by themselves.
+    `public_url` is the address of links to models, if they have one: the app then asks for their previews.
     Raises ValueError if HTTP has no URL, or Socket Mode has one.
     """
     if (mode == "http") != (request_url is not None):
         raise ValueError("HTTP requires a request URL, and Socket Mode takes none")
     reached_at: Manifest = {"request_url": _events_url(request_url)} if request_url else {}
     redirects: Manifest = {"redirect_urls": [_url_of(install_url, REDIRECT_PATH)]} if install_url else {}
-    events: list[Json] = [*sorted({*EVENT_HANDLERS, *(ACCESS if install_url else ())})]
+    events: list[Json] = [*sorted(_events(installs=bool(install_url), links=bool(public_url)))]
     command: Manifest = {
         "command": COMMAND,
         "description": "Threat-model a system with your team, step by step",
         "usage_hint": f"[{' | '.join(SLASH_WORDS)}]",
         "should_escape": True,
     }
+    domain: str = urlsplit(public_url).hostname or ""
+    links: Manifest = {"unfurl_domains": [domain]} if domain else {}
     if request_url:
         command["url"] = _events_url(request_url)
     return {
@@ -59,8 +67,9 @@ def build_manifest(
                 for one in SHORTCUTS.values()
             ],
             "slash_commands": [command],
+            **links,
         },
-        "oauth_config": {**redirects, "scopes": {"bot": [*SCOPES]}},
+        "oauth_config": {**redirects, "scopes": {"bot": [*needed_scopes(public_url)]}},
         "settings": {
             "event_subscriptions": {**reached_at, "bot_events": events},
             "interactivity": {"is_enabled": True, **reached_at},
@@ -74,6 +83,11 @@ def build_manifest(
 def manifest_yaml(described: Manifest) -> str:
     """Return a manifest as YAML: plain keys, strings in double quotes as in JSON."""
     return "\n".join(_yaml(described, indent=0)) + "\n"
+
+
+def _events(*, installs: bool, links: bool) -> set[str]:
+    known = {*EVENT_HANDLERS, *(ACCESS if installs else ())}
+    return known if links else known - {LINK_SHARED}
 
 
 def _events_url(request_url: str) -> str:

@@ -67,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel
     log_format: LogFormat
     holidays: frozenset[date] = frozenset()
+    public_url: str = ""
+    """Address of the public site, at which links lead to cards; empty if it has none."""
     max_models: int = 5_000
     max_elements: int = 5_000
     max_file_mb: int = 5
@@ -191,6 +193,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
         checked[numbered] = int(values[numbered]) if values[numbered] else None
     for counted in ("max_models", "max_elements", "max_file_mb"):
         checked[counted] = int(values[counted])
+    checked["public_url"] = values["public_url"].rstrip("/")
     checked["api_url"] = values["api_url"].rstrip("/") + "/"
     return msgspec.convert(checked, Settings)
 
@@ -201,6 +204,16 @@ def _is_api(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def _is_site(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        known = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    return known and bare and bool(parts.hostname) and _is_api(text) and _is_one_word(text)
 
 
 def _is_database(text: str) -> bool:
@@ -437,6 +450,16 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         wanted="dates such as 2026-12-25, separated by commas",
         mend="Write each date as year, month and day.",
         right=_are_days,
+    ),
+    Variable(
+        name="PUBLIC_URL",
+        field="public_url",
+        meaning="Address at which people reach the bot's HTTP port, so that links such as `/m/TM-7` lead to "
+        "cards and have previews. Write the app's manifest again with `--public-url`",
+        shown_default="none: no links",
+        wanted="an https address without a path, such as https://threats.example.org",
+        mend="Leave it unset if people cannot reach the bot by HTTP.",
+        right=_is_site,
     ),
     Variable(
         name="MAX_MODELS",

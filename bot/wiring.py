@@ -96,7 +96,7 @@ def serve(settings: Settings) -> None:
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
     port = settings.port
-    if port is None and (settings.delivery == "http" or settings.many_workspaces):
+    if port is None and (settings.delivery == "http" or settings.many_workspaces or settings.public_url):
         port = HTTP_PORT
     # Listening for the signal comes first: also a start that is broken off ends in order.
     with stop_requests() as asked, ExitStack() as parts:

@@ -21,7 +21,7 @@ from bot.slack.directory.open_rounds import OpenRounds
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.draft_acceptance.draft_reader import DraftReader
-from bot.slack.handlers.events.workspace_changes import EventContext
+from bot.slack.handlers.events.workspace_changes import EventContext, no_previews
 from bot.slack.handlers.file_import.file_reader import FileReader
 from bot.slack.handlers.follow_ups import FollowUps
 from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, ReadChannel
@@ -30,6 +30,7 @@ from bot.slack.process_parts import ProcessParts
 from bot.slack.protocol.installation import Installation, make_slack_api
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.queries.form_snapshots import FormSnapshots
+from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
@@ -258,6 +259,7 @@ def compose_workspace(
         answer=dispatcher.answer,
         change_channel_id=moves.change_channel_id,
         stop_sending=stop_sending,
+        preview_links=LinkPreviews(services, settings.public_url).of if settings.public_url else no_previews,
     )
 
     def carry_out(follow_up: FollowUp) -> None:

@@ -33,6 +33,7 @@ from bot.slack.queries import form_snapshots, pending_imports
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.model_changes import CHANGES
 from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
+from bot.slack.transport.link_pages import LinkPages
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
 from bot.store.records import tenant_of
@@ -176,6 +177,10 @@ class ProcessApp:
         """Return the app that answers requests of Slack."""
         take = self.installing.events.record if self.installing is not None else _take_none
         return make_bolt_app(self._settings, self._find, take=take)
+
+    def link_pages(self) -> LinkPages | None:
+        """Return the pages of links to cards; None without a public URL."""
+        return LinkPages(self._installations, self._store) if self._settings.public_url else None
 
     @property
     def only(self) -> WorkspaceApp | None:

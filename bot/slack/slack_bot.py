@@ -14,7 +14,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.directory.member_directory import Membership
 from bot.slack.process_app import ProcessApp
-from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.protocol.bot_scopes import needed_scopes
 from bot.slack.protocol.installation import (
     CannotStart,
     ConfiguredInstallation,
@@ -85,6 +85,7 @@ class SlackBot:
             process.deferred_work,
             signing_secret=self.settings.signing_secret.reveal(),
             install_pages=self._install_pages(process),
+            link_pages=process.link_pages(),
         )
         self.metrics.watch(
             "threatmodel_nudges_quiet_seconds",
@@ -217,7 +218,9 @@ class SlackBot:
     def _install_pages(self, process: ProcessApp) -> InstallPages | None:
         if (installing := process.installing) is None:
             return None
-        return InstallPages(self.settings, installing.states, installing.work, scopes=SCOPES)
+        return InstallPages(
+            self.settings, installing.states, installing.work, scopes=needed_scopes(self.settings.public_url)
+        )
 
     def _quiet(self) -> float:
         """Seconds since Slack was heard last."""

@@ -8,9 +8,9 @@ import yaml
 from jsonschema import Draft7Validator, validate
 
 from bot.manifest import DeliveryMode, Manifest, build_manifest, manifest_yaml
-from bot.slack.handlers.dispatch_table import EVENT_HANDLERS
+from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, LINK_SHARED
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.protocol.bot_scopes import SCOPES, needed_scopes
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT.parent / "shared/reference/slack/manifest-schema/schemas/manifest.schema.2.0.0.json"
@@ -60,6 +60,8 @@ def test_the_file_in_deploy_is_the_one_the_program_writes() -> None:
 
 
 def test_every_event_comes_with_the_scope_it_needs() -> None:
+    assert LINK_SHARED in EVENT_HANDLERS
+    assert {"links:read", "links:write"} <= {*needed_scopes("https://threats.example.org")}
     for event in EVENT_HANDLERS:
         for beginning, scope in SCOPES_OF_EVENTS.items():
             if event.startswith(beginning):
@@ -96,6 +98,16 @@ def test_an_app_for_many_workspaces_is_installed_by_oauth() -> None:
     assert "team_access_granted" in json.dumps(settings)
     for_one = json.dumps(build_manifest("http", public))
     assert not [one for one in ("redirect_urls", "team_access", 'enabled": true, "token') if one in for_one]
+
+
+def test_previews_of_links_are_asked_for_with_a_public_url_only() -> None:
+    with_links = build_manifest("socket", public_url="https://threats.example.org:8443")
+    told = json.dumps(with_links)
+    assert '"unfurl_domains": ["threats.example.org"]' in told
+    assert [word in told for word in ("link_shared", "links:read", "links:write")] == [True] * 3
+    assert [word for word in ("link", "unfurl") if word in json.dumps(build_manifest("socket"))] == []
+    if SCHEMA.exists():
+        validate(with_links, json.loads(SCHEMA.read_text()), cls=Draft7Validator)
 
 
 def test_the_usage_hint_offers_every_word_of_the_command() -> None:

@@ -13,7 +13,7 @@ import yaml
 from bot.metrics import Metrics
 from bot.server_process import LEAVE_SECONDS
 from bot.settings import VARIABLES
-from bot.slack.protocol.app_ids import EVENTS_PATH
+from bot.slack.protocol.app_ids import EVENTS_PATH, LINK_PATH
 from bot.slack.slack_bot import STOP_SECONDS
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.http_sites import OperatorSite
@@ -107,6 +107,14 @@ def test_every_public_page_is_behind_the_ingress() -> None:
     assert path["pathType"] == "Prefix"
     outside = [one for one in (EVENTS_PATH, *INSTALL_PATHS) if not one.startswith(f"{path['path']}/")]
     assert outside == []
+
+
+def test_links_to_models_are_behind_the_ingress_where_they_are_configured() -> None:
+    public = "https://threats.example.org"
+    with_links = {**HTTP, "settings": {**HTTP.get("settings", {}), "PUBLIC_URL": public}}
+    (rule,) = rendered(with_links)["Ingress"]["spec"]["rules"]
+    assert LINK_PATH.rstrip("/") in [path["path"] for path in rule["http"]["paths"]]
+    assert variables(with_links)["PUBLIC_URL"] == public
 
 
 @both

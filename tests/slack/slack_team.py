@@ -239,12 +239,17 @@ def run_bot(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     holidays: frozenset[date] = frozenset(),
     url: DatabaseUrl | None = None,
+    public_url: str = "",
 ) -> Generator[SlackTeam]:
     """Run a bot on a database file, or that of a URL, in a workspace, a fresh one unless one is given."""
-    workspace = sandbox or patient_sandbox(manifest=build_manifest("socket"), delivery=transport)
+    workspace = sandbox or patient_sandbox(
+        manifest=build_manifest("socket", public_url=public_url), delivery=transport
+    )
     store = open_running(path) if url is None else cast("SqliteStore", open_database(url, key=KEY))
     command_handler = CommandHandler(store)
-    settings = replace(settings_for(workspace, path, transport, url=url), holidays=holidays)
+    settings = replace(
+        settings_for(workspace, path, transport, url=url), holidays=holidays, public_url=public_url
+    )
     bot = SlackBot(settings, command_handler, store, clock, pace=pace)
     pages = None
     try:

@@ -98,8 +98,15 @@ def _probe(
     help="Public https URL of the bot, if workspaces and organizations install the app by themselves. "
     "The tokens of such an app expire, and the bot renews them.",
 )
+@click.option(
+    "--public-url",
+    metavar="URL",
+    default="",
+    envvar="PUBLIC_URL",
+    help="Address of the links to models, whose previews the bot shows (default: PUBLIC_URL).",
+)
 @options.as_json
-def manifest(request_url: str | None, install_url: str | None, *, as_json: bool) -> None:
+def manifest(request_url: str | None, install_url: str | None, public_url: str, *, as_json: bool) -> None:
     """Print the Slack app's manifest."""
     from bot.manifest import build_manifest as described
     from bot.manifest import manifest_yaml
@@ -108,7 +115,10 @@ def manifest(request_url: str | None, install_url: str | None, *, as_json: bool)
         raise CommandRefused("--http: Slack reaches only https:// addresses; give the public one.")
     if install_url is not None and not install_url.startswith("https://"):
         raise CommandRefused("--install: Slack redirects only to https:// addresses; give the public one.")
-    app = described("http" if request_url else "socket", request_url, install_url=install_url)
+    if public_url and not public_url.startswith("https://"):
+        raise CommandRefused("--public-url: Slack shows previews of https:// addresses only.")
+    mode = "http" if request_url else "socket"
+    app = described(mode, request_url, install_url=install_url, public_url=public_url)
     if as_json:
         from bot.cli.output.json_document import json_text
 

@@ -23,7 +23,7 @@ from bot.cli.operations.work_queue_health import work_queue_findings
 from bot.mcp_server.sdk_check import MISSING_SDK, is_sdk_installed
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
-from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.protocol.bot_scopes import needed_scopes
 from bot.store import StoreError, open_database, utc_now
 from bot.store.records import Fault
 from bot.store.sqlite_version import sqlite_version
@@ -148,7 +148,7 @@ def _token(client: WebClient, settings: Settings) -> Iterator[Finding]:
     started = time.time()
     answer = client.auth_test(token=settings.bot_token.reveal())
     yield _well(f"Slack: the bot is {answer.get('user')} in {answer.get('team')}")
-    yield from _scopes(answer)
+    yield from _scopes(answer, settings)
     yield from _clock(answer, started)
 
 
@@ -173,16 +173,20 @@ def _credentials(client: WebClient, settings: Settings) -> Iterator[Finding]:
 
 
 _NO_CODE = "0.0.threatmodel-doctor"
+_MANIFEST = "deploy/slack-manifest.yaml"
 
 
-def _scopes(answer: SlackResponse) -> Iterator[Finding]:
+def _scopes(answer: SlackResponse, settings: Settings) -> Iterator[Finding]:
     granted = _header(answer, "x-oauth-scopes")
     if granted is None:
         return
-    missing = sorted(set(SCOPES) - {scope.strip() for scope in granted.split(",")})
+    missing = sorted(
+        set(needed_scopes(settings.public_url)) - {scope.strip() for scope in granted.split(",")}
+    )
     if missing:
+        described = "the output of threatmodel manifest" if settings.public_url else _MANIFEST
         yield _bad(
-            f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste deploy/slack-manifest.yaml into the app's "
+            f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste {described} into the app's "
             "*App Manifest* and reinstall the app."
         )
     else:

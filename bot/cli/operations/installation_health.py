@@ -14,7 +14,7 @@ from bot.slack.directory.app_installations.token_encryption import (
     refresh_token,
 )
 from bot.slack.directory.app_installations.token_renewal import half_life
-from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.protocol.bot_scopes import needed_scopes
 from bot.store import StoreError, open_database, utc_now
 from bot.store.repositories.installations import InstallationRecord
 
@@ -36,7 +36,9 @@ def installation_findings(settings: Settings) -> list[tuple[bool, str]]:
         records, parked = store.installations.all(), store.work.parked(TENANT)
     finally:
         store.close()
-    findings = list(check_installations(records, TokenCipher(settings.token_keys), utc_now()))
+    findings = list(
+        check_installations(records, TokenCipher(settings.token_keys), utc_now(), settings.public_url)
+    )
     findings += check_allowed(settings, records)
     if parked:
         named = ", ".join(f"{one.kind} of {one.subject}" for one in parked[:_NAMED])
@@ -45,7 +47,7 @@ def installation_findings(settings: Settings) -> list[tuple[bool, str]]:
 
 
 def check_installations(
-    records: Sequence[InstallationRecord], cipher: TokenCipher, now: datetime
+    records: Sequence[InstallationRecord], cipher: TokenCipher, now: datetime, public_url: str = ""
 ) -> Iterator[tuple[bool, str]]:
     """Yield the findings about some installations."""
     installed = [one for one in records if one.state == "installed"]
@@ -57,7 +59,8 @@ def check_installations(
     late = [one for one in installed if one.expires_at and half_life(one) + LATE < now]
     if late:
         yield False, _LATE.format(names=_names(late))
-    lacking = [one for one in installed if one.key_id and set(SCOPES) - set(one.scopes.split(","))]
+    needed = set(needed_scopes(public_url))
+    lacking = [one for one in installed if one.key_id and needed - set(one.scopes.split(","))]
     if lacking:
         yield False, _LACKING.format(names=_names(lacking))
 

@@ -11,7 +11,7 @@ from slack_bolt.response import BoltResponse
 from bot.slack.handlers.buttons import modal_buttons
 from bot.slack.handlers.dispatcher import Handler
 from bot.slack.handlers.draft_acceptance import draft_opening, draft_submission
-from bot.slack.handlers.events import mentions, workspace_changes
+from bot.slack.handlers.events import mentions, shared_links, workspace_changes
 from bot.slack.handlers.handler_responses import FollowUp
 from bot.slack.handlers.slash_commands import command_table
 from bot.slack.handlers.submissions import (
@@ -112,6 +112,9 @@ SHORTCUTS: dict[str, ShortcutDeclaration] = {
     )
 }
 
+LINK_SHARED = "link_shared"
+"""The event that only an app with a domain for previews subscribes to."""
+
 EVENT_HANDLERS: dict[str, Callable[[workspace_changes.EventContext, SlackEvent], tuple[FollowUp, ...]]] = {
     "app_home_opened": workspace_changes.app_home_opened,
     "app_mention": mentions.app_mentioned,
@@ -129,6 +132,7 @@ EVENT_HANDLERS: dict[str, Callable[[workspace_changes.EventContext, SlackEvent],
     "group_left": workspace_changes.bot_removed,
     "group_rename": workspace_changes.channel_renamed,
     "group_unarchive": workspace_changes.channel_unarchived,
+    LINK_SHARED: shared_links.links_shared,
     "member_joined_channel": workspace_changes.member_joined,
     "member_left_channel": workspace_changes.member_left,
     "message.im": mentions.direct_message_received,

@@ -25,6 +25,7 @@ from bot.slack.handlers.handler_responses import (
     ReadFile,
     Reply,
     ThreadMessage,
+    UnfurlLinks,
     UpdateView,
     private_message,
 )
@@ -136,6 +137,9 @@ class FollowUps:
                 )
             case DeleteMessage():
                 self._api.call("chat.delete", channel=after.channel, ts=after.ts)
+            case UnfurlLinks():
+                unfurls = {url: {"blocks": blocks} for url, blocks in after.previews.items()}
+                self._api.call("chat.unfurl", channel=after.channel, ts=after.ts, unfurls=unfurls)
             case ReadChannel() if after.only:
                 self._lookup.confirm(after.channel, after.only)
             case ReadChannel():

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from bot.slack.protocol.block_builders import Message, View
+from bot.slack.protocol.block_builders import Block, Message, View
 from bot.slack.protocol.requests import (
     BlockAction,
     Origin,
@@ -130,6 +130,14 @@ class PublishHome(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
 
 
+class UnfurlLinks(msgspec.Struct, frozen=True, kw_only=True):
+    """Show previews of links in a posted message; `previews` holds their blocks by URL."""
+
+    channel: ChannelId
+    ts: str
+    previews: dict[str, list[Block]]
+
+
 class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
     """Look up a person, then apply or refuse their pending request."""
 
@@ -141,7 +149,14 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
 PrivateMessage = Reply | EphemeralMessage | DirectMessage
 ViewChange = OpenView | ReadFile | ReadDraft | PushView | UpdateView
 FollowUp = (
-    ViewChange | PrivateMessage | ThreadMessage | DeleteMessage | ReadChannel | PublishHome | CheckPending
+    ViewChange
+    | PrivateMessage
+    | ThreadMessage
+    | DeleteMessage
+    | ReadChannel
+    | PublishHome
+    | CheckPending
+    | UnfurlLinks
 )
 
 

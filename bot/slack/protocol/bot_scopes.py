@@ -15,3 +15,14 @@ SCOPES: Final = (
     "im:write",  # direct messages
     "users:read",  # names, time zones, and whether an account is a bot, a guest or deactivated
 )
+
+LINK_SCOPES: Final = (
+    "links:read",  # links to models that people post
+    "links:write",  # their previews
+)
+"""Further permissions of a bot with a PUBLIC_URL."""
+
+
+def needed_scopes(public_url: str) -> tuple[str, ...]:
+    """Return the permissions that the app asks for; `public_url` is empty if it has none."""
+    return tuple(sorted((*SCOPES, *LINK_SCOPES))) if public_url else SCOPES

@@ -23,6 +23,7 @@ from bot.slack.directory.workspace_administrators import check_administers, chec
 from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.model_links import message_address
 from bot.slack.protocol.targets import MessageTarget, Target, WordTarget
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.model_overviews import ModelOverviewCache
@@ -288,7 +289,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
                 raise
 
     def _address(self, channel: ChannelId, ts: str) -> str:
-        return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+        return message_address(self.installation.url, channel, ts)
 
 
 def _refused_as_well(command: Command, model: ThreatModel) -> tuple[Rejected, ...]:

@@ -19,13 +19,14 @@ from bot.slack.transport.http_messages import (
 )
 from bot.slack.transport.install_pages import PATHS as INSTALL_PATHS
 from bot.slack.transport.install_pages import InstallPages
+from bot.slack.transport.link_pages import LinkPages
 from bot.slack.transport.request_signatures import SlackSignatures, is_certificate_check
 
 ELSEWHERE = "Metrics are served on METRICS_PORT."
 
 
 class PublicSite:
-    """Public site: `/slack/events`, unless there is no app, `/healthz`, and the pages of the installation.
+    """Public site: `/slack/events`, unless there is no app, `/healthz`, pages of the installation, and links.
 
     Slack's signature is verified before a request reaches a thread.
     """
@@ -37,11 +38,13 @@ class PublicSite:
         *,
         signing_secret: str,
         install_pages: InstallPages | None = None,
+        link_pages: LinkPages | None = None,
     ) -> None:
         self._app = app
         self._signed = SlackSignatures(signing_secret) if app else None
         self._deferred_work = deferred_work
         self._install_pages = install_pages
+        self._link_pages = link_pages
         self._heard = time.monotonic()
 
     @property
@@ -72,6 +75,8 @@ class PublicSite:
                 return lambda: self._answer(app, verified)
             case path if path in INSTALL_PATHS and self._install_pages is not None:
                 return self._install_pages.admit(request)
+            case path if LinkPages.is_link(path) and self._link_pages is not None:
+                return self._link_pages.admit(request)
             case _:
                 return plain_response("not found", HTTPStatus.NOT_FOUND)
 

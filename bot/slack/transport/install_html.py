@@ -32,9 +32,9 @@ def html_response(page: InstallPage) -> HttpResponse:
     return HttpResponse(status=int(page.status), headers=_HEADERS, body=body.encode())
 
 
-def redirect_response(url: str, *, cookie: str) -> HttpResponse:
-    """Return a redirect that also sets a cookie."""
-    headers = {**_SAFE, "location": url, "set-cookie": cookie}
+def redirect_response(url: str, *, cookie: str = "") -> HttpResponse:
+    """Return a redirect that also sets a cookie, if one is given."""
+    headers = {**_SAFE, "location": url, **({"set-cookie": cookie} if cookie else {})}
     return HttpResponse(status=int(HTTPStatus.FOUND), headers=headers)
 
 

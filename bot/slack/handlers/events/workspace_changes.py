@@ -1,12 +1,13 @@
 """Changes in the workspace: members, channels, accounts, the app itself."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, PublishHome, ReadChannel
+from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.event_times import event_time
 from bot.slack.protocol.requests import Json, RequestKind, SlackEvent
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
@@ -39,6 +40,12 @@ class RecentMessages:
 _REMEMBERED = 5_000
 
 
+def no_previews(channel: ChannelId, urls: Sequence[str]) -> dict[str, list[Block]]:
+    """Return none: the bot has no public URL."""
+    del channel, urls
+    return {}
+
+
 class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     """Dependencies of event handlers."""
 
@@ -50,6 +57,8 @@ class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     """Moves the models of a channel to its new ID."""
     stop_sending: Callable[[str], None]
     """Stops calls to Slack after it has revoked its permission."""
+    preview_links: Callable[[ChannelId, Sequence[str]], dict[str, list[Block]]] = no_previews
+    """Returns the blocks of links, by URL, that everyone in the channel may see."""
     recent_messages: RecentMessages = msgspec.field(default_factory=RecentMessages)
 
 

@@ -1,0 +1,25 @@
+"""Preview of a link to a model or a threat: what the card says, without scores, ballots or buttons."""
+
+from bot.slack.protocol.block_builders import Block, context, section
+from bot.slack.protocol.escaping import escape, escape_name, one_line
+from domain.kernel.threat import ThreatId
+from domain.register import ThreatRegister
+
+
+def link_preview(register: ThreatRegister, threat: ThreatId | None, permalink: str) -> list[Block]:
+    """Return the preview; a threat that does not exist, or was merged or withdrawn, shows the model."""
+    name = f"*{escape_name(register.name, _NAME)}* · {register.key}"
+    card = f" · <{permalink}|Card>" if permalink else ""
+    found = next((one for one in register.threats if one.id == threat), None)
+    if found is None:
+        text = f"{name}\n*Next:* {escape(one_line(register.next.text), _NEXT)}"
+        return [section(text), context(f"Threat model in {register.phase}{card}")]
+    state = register.statuses[found.id].state.label
+    return [
+        section(f"*{escape_name(found.title, _NAME)}* · {found.id}\nThreat in {name}"),
+        context(f"{state[:1].upper()}{state[1:]}{card}"),
+    ]
+
+
+_NAME = 100
+_NEXT = 300
