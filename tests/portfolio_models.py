@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bot.demo import PEOPLE, STORIES
 from bot.demo.story_runner import Step
 from bot.store import EventStore, StreamId
+from bot.store.summaries import summary_of
 from domain.decide import decide
 from domain.events import Event, LabelsChosen, ThreatModelClosed, ThreatModelStarted
 from domain.kernel.elements import ChannelId, ModelKey
@@ -48,7 +49,8 @@ def save_generated_models(
     streams: list[StreamId] = []
     for one in range(number):
         stream = StreamId(f"{tenant}/TM-{one + 1}")
-        say(store, *generated_events(one, channels[one % len(channels)], now), stream=stream)
+        events = generated_events(one, channels[one % len(channels)], now)
+        say(store, *events, stream=stream, summary=summary_of(replay(events)))
         streams.append(stream)
     return streams
 

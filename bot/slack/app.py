@@ -1,11 +1,13 @@
 """Composition of the bot in one workspace, from its worker below to the answers above."""
 
 from collections.abc import Callable
+from datetime import tzinfo
 
 from bot.commands.personal_tokens import PersonTokens
 from bot.delivery.call_budget import CallBudget
 from bot.delivery.worker import Worker
 from bot.logs import workspace_context
+from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.scheduled_jobs.reminder_batches import ReminderBatches
 from bot.scheduled_jobs.reminder_planner import ReminderPlanner
 from bot.scheduled_jobs.reminder_sender import ReminderSender
@@ -18,6 +20,7 @@ from bot.slack.directory.directory_changes import DirectoryChanges
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import OpenRounds
+from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.draft_acceptance.draft_reader import DraftReader
@@ -38,6 +41,7 @@ from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.channel_moves import ChannelMoves
 from bot.slack.slots.channel_suspensions import is_suspended, suspension_reason
 from bot.slack.slots.file_orders import FileOrders
+from bot.slack.slots.portfolio_work import portfolio_kind
 from bot.slack.slots.settings_work import SettingsWork
 from bot.slack.slots.suspension_notices import SuspensionNotices
 from bot.slack.slots.work_scheduler import WorkScheduler
@@ -121,6 +125,11 @@ def compose_workspace(
     settings_work = SettingsWork(command_handler, unit.events, scheduler, tenant=tenant, now=clock)
 
     # Services for handlers and projectors.
+    def zone(person: PersonId) -> tzinfo:
+        known = directory.person(person)
+        return time_zone_of(known.zone if known else "").rules
+
+    portfolio = PortfolioReader(command_handler, unit, zones=zone)
     file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)
     services = Services(
         installation=installation,
@@ -141,6 +150,8 @@ def compose_workspace(
         people=availability,
         registers=process.registers,
         settings_changed=settings_work.changed,
+        portfolio=portfolio,
+        compute_portfolio=lambda: scheduler.schedule_workspace("portfolio"),
         person_tokens=PersonTokens(unit, now=clock),
         agents_enabled=settings.mcp_port is not None,
         max_file_bytes=settings.max_file_bytes,
@@ -284,6 +295,7 @@ def compose_workspace(
             *reminders.kinds(),
             *channel_reads.kinds(),
             *deliveries.kinds(),
+            portfolio_kind(portfolio, unit.events, tenant=tenant, now=clock, waits=pace.of("portfolio")),
         ],
         requests=WorkspaceRequests(
             installation=installation,

@@ -14,6 +14,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.commands.personal_tokens import PersonTokens
 from bot.demo import house_story
 from bot.metrics import Metrics
+from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
@@ -34,6 +35,7 @@ from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store, workspace_stream
 from bot.store.repositories.file_slots import FileSlots
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 from domain.kernel.stride import Stride
 from domain.model import EMPTY
@@ -123,6 +125,8 @@ class AccessHarness:
             reminder_store=store.unit(TEAM).reminders,
             people=lambda _: lambda _: Reachability(),
             settings_changed=lambda: None,
+            portfolio=PortfolioReader(self.command_handler, store.unit(TEAM), zones=utc_zone),
+            compute_portfolio=lambda: None,
             person_tokens=PersonTokens(store.unit(TEAM), now=self.now),
             agents_enabled=True,
         )

@@ -58,7 +58,7 @@ say    plan report chart import             anywhere yes    yes    yes   yes   n
 say    vote history as-of undo settings     anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    remove                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
-say    token                                anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    token portfolio                      anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    help                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 say    start                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
@@ -86,7 +86,7 @@ open   open_round settle_round              anywhere steer  yes    steer steer n
 open   ballot explain                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
-show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   assumptions settings as_of portfolio anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   retrospectives plan response closing anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien

@@ -44,7 +44,7 @@ from tests.slack.hostile_models import (
     texts,
 )
 from tests.slack.limit_checks import LIMITS, message_faults, view_faults
-from tests.slack.view_contents import past_model, sample_reminder
+from tests.slack.view_contents import past_model, sample_portfolio, sample_reminder
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT.parent / "shared/reference/slack/limits/limits.json"
@@ -267,6 +267,8 @@ def shown(
             shared=True,
             zone=said[0],
             reminder=sample_reminder(said),
+            portfolio=sample_portfolio(known),
+            now=at(0),
         )
     )
 

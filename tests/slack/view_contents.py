@@ -11,6 +11,7 @@ from bot.slack.protocol.block_builders import Message, View
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.reminder_details import load_reminder
 from bot.slack.screens.page_data import PageData, PastModel
+from bot.slack.screens.portfolio_screen import PortfolioScreen, PortfolioSelection
 from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import Change
@@ -22,10 +23,12 @@ from domain.kernel.response import Response, ResponseKind
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel, replay
+from domain.portfolio.portfolio_entry import PortfolioEntry
+from domain.portfolio.portfolio_totals import portfolio_totals
 from domain.register import ThreatRegister, register
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Reachability, read_key
-from tests.examples import ANA, BEN, at, house
+from tests.examples import ANA, BEN, MORNING, at, house
 from tests.slack.hostile_models import STREAM
 
 CHANNEL = "C0HOUSE01"
@@ -65,7 +68,33 @@ def render_page(
             history=history,
             past=past_model(register),
             reminder=sample_reminder(PLAIN),
+            portfolio=sample_portfolio(register),
+            now=MORNING,
         )
+    )
+
+
+def sample_portfolio(register: ThreatRegister) -> PortfolioScreen:
+    """Return a portfolio with one model, which has the register's name and next step."""
+    entry = PortfolioEntry(
+        key=register.key,
+        name=register.name or "System",
+        channel=register.channel,
+        phase=register.phase or "collection",
+        facilitator=register.facilitator,
+        labels=register.labels,
+        next=register.next.text,
+    )
+    return PortfolioScreen(
+        tenant="T1",
+        selection=PortfolioSelection(),
+        entries=(entry,),
+        totals=portfolio_totals((entry,), MORNING),
+        models=1,
+        labels=register.labels,
+        missing=0,
+        weeks=((1, 0),),
+        channels={},
     )
 
 

@@ -92,7 +92,7 @@ def portfolio(
     with open_configured_store(os.environ) as store:
         found = load_portfolio(store, workspace, datetime.now(UTC), wanted=wanted, order=PortfolioOrder(sort))
     if html is not None:
-        from bot.cli.operations.portfolio_page import write_portfolio_page
+        from bot.cli.operations.portfolio_operation import write_portfolio_page
 
         write_portfolio_page(found, html, zone)
         click.echo(f"The portfolio was written to {html}.")

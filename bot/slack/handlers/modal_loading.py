@@ -19,6 +19,7 @@ from bot.slack.protocol.targets import (
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.open_drafts import find_draft, open_draft, waiting_drafts
 from bot.slack.queries.past_model import load_past_model
+from bot.slack.queries.portfolio_queries import load_portfolio_screen
 from bot.slack.queries.reminder_list import earlier_deliveries
 from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
@@ -62,6 +63,13 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
     """Return the current page of a target; raises StaleButton, NoSuchModel and Rejected."""
     page = find_page(target.name)
     target = page.target.of(target)
+    if page.source is PageSource.PORTFOLIO:
+        screen, now = load_portfolio_screen(services, target, reader), services.now()
+        return page.show(
+            PageData(
+                target=target, reader=reader, model=None, naming=services.naming, portfolio=screen, now=now
+            )
+        )
     if not target.stream:
         data = PageData(target=target, reader=reader, model=None, naming=services.naming)
         return page.show(_with_hours(services, data))
@@ -81,7 +89,7 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
 def _from_source(services: Services, stream: StreamId, data: PageData, source: PageSource) -> PageData:
     """Return the data of a page together with its source besides the model."""
     match source:
-        case PageSource.MODEL:
+        case PageSource.MODEL | PageSource.PORTFOLIO:
             return data
         case PageSource.HISTORY:
             return replace(data, history=services.history(stream))

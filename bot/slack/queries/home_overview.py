@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from datetime import date
 
+from bot.slack.directory.portfolio_access import sees_portfolio
 from bot.slack.directory.workspace_administrators import administers
 from bot.slack.protocol.block_builders import View
 from bot.slack.queries.model_overviews import ModelOverview
@@ -51,6 +52,7 @@ def load_home(services: Services, reader: PersonId) -> View:
             verifications=tuple(verification_tasks(services, models, reader)),
             hours=services.hours(reader),
             zone=zone.name if zone.known else "",
+            portfolio=sees_portfolio(services.directory, services.settings, reader),
             administers=administers(services.directory, services.settings, reader),
         )
     )

@@ -16,6 +16,7 @@ from bot.commands.command_handler import (
 from bot.commands.personal_tokens import PersonTokens
 from bot.commands.settings_handler import SettingsBuilder
 from bot.formats.importers.untrusted_document import MAX_BYTES
+from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
 from bot.slack.directory.time_zones import TimeZone, time_zone_of
@@ -86,6 +87,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     people: Callable[[ChannelId], People]
     settings_changed: Callable[[], None]
     """Has the settings of the workspace applied to its models; called in the transaction of their change."""
+    portfolio: PortfolioReader
+    """The entries of models in the portfolio."""
+    compute_portfolio: Callable[[], None]
+    """Has the missing entries of the portfolio computed in the background."""
     person_tokens: PersonTokens
     """Access tokens of people, for their agents."""
     agents_enabled: bool = False

@@ -1,6 +1,6 @@
 """Data of pages."""
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -8,6 +8,7 @@ from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
+from bot.slack.screens.portfolio_screen import PortfolioScreen
 from bot.slack.screens.reminder import ReminderDetails
 from domain.changes import Change
 from domain.history import TimelineEntry
@@ -40,8 +41,8 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     `model` is None only if there is no model; `permalink` is the URL of its card, `shared` whether other
     organizations are in its channel. Some fields are set for one page only: `history`, the timeline from
     its first entry, for HISTORY; `past` for AS_OF; `ballot_papers` for BALLOTS; `reminder` and `sent`, the
-    deliveries about its subject, for WHY. `drafts`, those that wait, for MORE. `hours` and `zone` are
-    the reader's.
+    deliveries about its subject, for WHY; `portfolio` and `now` for PORTFOLIO. `drafts`, those that wait, for
+    MORE. `hours` and `zone` are the reader's.
     """
 
     target: Target
@@ -57,6 +58,8 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     ballot_papers: tuple[BallotPaper, ...] = ()
     reminder: ReminderDetails | None = None
     sent: tuple[Delivery, ...] = ()
+    portfolio: PortfolioScreen | None = None
+    now: datetime | None = None
     drafts: tuple[OpenDraft, ...] = ()
 
     @property

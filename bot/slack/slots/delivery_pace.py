@@ -40,6 +40,7 @@ WorkKind = Literal[
     "reminder",
     "settings",
     "inherit",
+    "portfolio",
 ]
 """The kinds of work.
 
@@ -57,6 +58,7 @@ WorkKind = Literal[
 - `reminders`: plan the reminders of a model. `due-reminder`: remind one person or thread.
   `sent-reminders`: which messages that remind of a model are to be edited; `reminder`: one of them.
 - `settings`: which models follow a change of the workspace's settings; `inherit`: one of them follows.
+- `portfolio`: the missing entries of the portfolio are computed.
 - `rounds`: open rounds of a model are closed at their deadline, and departed voters are released.
 """
 
@@ -111,7 +113,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.home
             case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
-            case "proposal" | "settings" | "inherit":
+            case "portfolio" | "proposal" | "settings" | "inherit":
                 return NO_WAIT
 
     @property

@@ -22,6 +22,7 @@ from bot.slack.handlers.slash_commands.model_resolution import (
     check_no_day,
     command_target,
 )
+from bot.slack.handlers.slash_commands.portfolio_word import parse_condition, portfolio_command
 from bot.slack.handlers.slash_commands.screen_commands import (
     as_of_command,
     import_command,
@@ -274,6 +275,19 @@ _WORDS = (
         answer=import_command,
         models=ModelSelection.NONE,
         takes_text=True,
+    ),
+    SlashWord(
+        name="portfolio",
+        label="Portfolio",
+        does="Show the models of all your channels side by side.",
+        group=HelpGroup.LOOKING_BACK,
+        typed="portfolio [overdue, critical, high, mine, phase or label]",
+        aliases=("overview", "dashboard", "all models"),
+        answer=portfolio_command,
+        models=ModelSelection.NONE,
+        takes_text=True,
+        key_position=KeyPosition.NOTHING,
+        parse=parse_condition,
     ),
     SlashWord(
         name="settings",

@@ -52,6 +52,8 @@ class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
     verifications: tuple[HomeTask, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
+    portfolio: bool = False
+    """Whether the person may see the portfolio."""
     administers: bool = False
     """Whether the person may change the settings of the workspace."""
 
@@ -126,7 +128,7 @@ def home_view(details: HomeDetails) -> View:
         *_questions(details.models),
     ]
     before = before or [section("✓ You have no open tasks.")]
-    after = [*_settings(details), *_workspace_settings(details)]
+    after = [*_portfolio(details), *_settings(details), *_workspace_settings(details)]
     models = _models(details.models, beside=[*before, *after])
     return {"type": "home", "blocks": [*before, *models, *after]}
 
@@ -252,6 +254,16 @@ def _more(model: ModelListItem) -> Block:
     return button("More…", ButtonKind.SHOW, target, suffix=model.key, spoken=f"More about {model.key}")
 
 
+def _portfolio(details: HomeDetails) -> list[Block]:
+    """Return the way to the portfolio, for people with several models."""
+    if not details.portfolio or len(details.models) < _SEVERAL:
+        return []
+    models = count_phrase(len(details.models), "model")
+    text = f"*Portfolio*\n{models} of your channels side by side: open threats, overdue work, reviews."
+    target = SelectionTarget(name="portfolio")
+    return [divider(), section(text, accessory=button("Open portfolio", ButtonKind.SHOW, target))]
+
+
 def _settings(details: HomeDetails) -> list[Block]:
     zone = f" ({escape(details.zone, _NAME)})" if details.zone else ""
     text = f"*My settings*\nWorking hours: {details.hours.text}{zone}"
@@ -274,6 +286,7 @@ def _start(*, primary: bool) -> Block:
 
 _OVER = ("closed", "archived")
 _FEW = 5
+_SEVERAL = 2
 _TASKS = 12
 """Maximum length of each of the five task lists, so that the models still fit."""
 _BRIEF = 3

@@ -24,6 +24,8 @@ class PageSource(Enum):
     """The reader's ballot papers."""
     WORKING_HOURS = auto()
     """The reader's working hours and time zone."""
+    PORTFOLIO = auto()
+    """The models of all channels of the reader."""
     REMINDER = auto()
     """The reminder that opened the page, its earlier deliveries, and the reader's working hours."""
 

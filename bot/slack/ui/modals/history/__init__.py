@@ -1,1 +1,1 @@
-"""Modals about the past: history, past days, changes."""
+"""Modals that look back or across: history, past days, changes, the portfolio."""

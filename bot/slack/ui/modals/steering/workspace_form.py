@@ -115,7 +115,10 @@ def _portfolio(settings: WorkspaceSettings) -> list[FormPart]:
     return [
         Divider(),
         Paragraph(
-            text="*Portfolio*\nThis version has no portfolio yet. Your choice is stored for a later one."
+            text=(
+                "*Portfolio*\nThe portfolio shows the models of several channels side by side. Everyone sees "
+                "the models of their own channels only."
+            )
         ),
         ChoiceField(
             key="audience",

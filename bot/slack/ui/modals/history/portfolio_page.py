@@ -1,0 +1,203 @@
+"""Page of the portfolio: totals, filter and order, and one row for each model."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    modal,
+    plain_text,
+    section,
+)
+from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.interactions import ButtonKind, StaleButton, action_id
+from bot.slack.protocol.targets import SelectionTarget, Target, encode_target
+from bot.slack.screens.page_data import PageData
+from bot.slack.screens.portfolio_screen import (
+    ALL,
+    CRITICAL,
+    HIGH,
+    LABEL,
+    MINE,
+    OVERDUE,
+    PHASE,
+    PortfolioScreen,
+    PortfolioSelection,
+    label_id,
+)
+from bot.slack.ui.modals.page_declaration import Page, PageSource
+from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
+from domain.kernel.due_dates import short_day
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import count_phrase
+from domain.portfolio.portfolio_entry import PortfolioEntry, days_since
+from domain.portfolio.portfolio_filter import PortfolioOrder
+
+
+def portfolio_page(showing: PageData) -> View:
+    """Return the portfolio; of open rounds it shows the turnout alone."""
+    screen, now = showing.portfolio, showing.now
+    if screen is None or now is None:
+        raise StaleButton
+    shown = list_page(screen.entries, showing.target, _ON_A_PAGE)
+    rows = [_row(one, screen, showing.naming, now) for one in shown.items]
+    if not rows:
+        rows = [section("No model matches." if screen.models else "There are no models in your channels.")]
+    blocks = [
+        section("\n".join(_totals(screen))),
+        actions(_filters(screen, showing.target), _orders(screen, showing.target)),
+        divider(),
+        *rows,
+        *page_buttons(shown, showing.target),
+        *_missing(screen, showing.target),
+    ]
+    return modal("Portfolio", blocks, target=showing.target)
+
+
+PORTFOLIO = Page(name="portfolio", target=SelectionTarget, show=portfolio_page, source=PageSource.PORTFOLIO)
+
+
+def _totals(screen: PortfolioScreen) -> Iterator[str]:
+    totals = screen.totals
+    left = screen.models - totals.models
+    yield f"*{count_phrase(totals.models, 'model')}*" + (f" of {screen.models}" if left else "")
+    yield f"Open threats: *{totals.open.total:,}* ({totals.open.text})"
+    if any(number for _, number in screen.weeks) or totals.open.total:
+        weeks = ", ".join(f"{count_phrase(ago, 'week')} ago {number:,}" for ago, number in screen.weeks)
+        yield f"Before: {weeks}"
+    overdue = (
+        (totals.overdue_mitigations, "mitigation"),
+        (totals.overdue_approvals, "approval"),
+        (totals.overdue_reviews, "review"),
+    )
+    late = ", ".join(count_phrase(number, what) for number, what in overdue if number)
+    yield f"Overdue: {late or 'nothing'}"
+    if totals.accepted:
+        until = f", the next expires on {short_day(totals.next_expiry.date())}" if totals.next_expiry else ""
+        yield f"Accepted risks: {totals.accepted:,}{until}"
+    if totals.remediation_days:
+        days = ", ".join(f"{band} {days:g}" for band, days in totals.remediation_days.items())
+        yield f"Median days from found to mitigated: {days}"
+
+
+def _row(one: PortfolioEntry, screen: PortfolioScreen, naming: Naming, now: datetime) -> Block:
+    key = one.key
+    pressed = button(
+        "Open",
+        ButtonKind.SHOW,
+        Target(name="more", stream=f"{screen.tenant}/{key}"),
+        suffix=key,
+        spoken=f"More about {key}",
+    )
+    return section("\n".join(_lines(one, screen, naming, now)), accessory=pressed)
+
+
+def _lines(one: PortfolioEntry, screen: PortfolioScreen, naming: Naming, now: datetime) -> Iterator[str]:
+    phase = PHASE_LABELS.get(one.phase, one.phase)
+    channel = screen.channels.get(one.channel, "")
+    where = f" · #{escape(channel, _NAME)}" if channel else ""
+    yield f"*{escape_name(one.name, _NAME)}* · {one.key} · {phase}{where}"
+    yield " · ".join(_facts(one, now))
+    if one.next:
+        people = ", ".join(person_name(naming, person) for person in one.waits_for)
+        yield f"Next: {escape(one_line(one.next), _NEXT)}{f' ({people})' if people else ''}"
+    if one.labels:
+        yield f"_{escape_name(', '.join(one.labels), _LABELS)}_"
+
+
+def _facts(one: PortfolioEntry, now: datetime) -> Iterator[str]:
+    yield f"Open: {one.open.text}" if one.threats else "No threats yet"
+    if one.highest is not None:
+        yield f"highest {one.highest:.1f}"
+    if number := one.overdue(now):
+        yield f"*{number} overdue*"
+    if one.review_due is not None:
+        overdue = " (overdue)" if one.review_overdue(now) else ""
+        yield f"review {short_day(one.review_due.date())}{overdue}"
+    if (days := days_since(one.oldest_open_at, now)) is not None:
+        yield f"oldest open {count_phrase(days, 'day')}"
+    if (days := days_since(one.last_activity_at, now)) is not None:
+        yield "active today" if not days else f"last activity {count_phrase(days, 'day')} ago"
+
+
+def _filters(screen: PortfolioScreen, target: Target) -> Block:
+    """Return the menu of filters; labels are named by their IDs, and shown by their names."""
+    choices = [
+        *_CONDITIONS,
+        *((f"{PHASE}{phase}", label) for phase, label in PHASE_LABELS.items()),
+        *((f"{LABEL}{label_id(one)}", f"Label: {one}") for one in screen.labels),
+    ][: slack_limits.OPTIONS]
+    options = [(PortfolioSelection(condition=id, order=screen.selection.order), text) for id, text in choices]
+    return _menu("filter", "Filter", options, screen, target)
+
+
+def _orders(screen: PortfolioScreen, target: Target) -> Block:
+    options = [
+        (PortfolioSelection(condition=screen.selection.condition, order=one), text)
+        for one, text in _ORDERS.items()
+    ]
+    return _menu("order", "Order", options, screen, target)
+
+
+def _menu(
+    suffix: str,
+    placeholder: str,
+    choices: Iterable[tuple[PortfolioSelection, str]],
+    screen: PortfolioScreen,
+    target: Target,
+) -> Block:
+    options = {
+        selection.code: {
+            "text": plain_text(clip(one_line(text), slack_limits.OPTION), slack_limits.OPTION),
+            "value": encode_target(
+                SelectionTarget(name="portfolio", selection=selection.code, behind=target.behind)
+            ),
+        }
+        for selection, text in choices
+    }
+    menu: Block = {
+        "type": "static_select",
+        "action_id": action_id(ButtonKind.TURN, suffix),
+        "placeholder": plain_text(placeholder, slack_limits.PLACEHOLDER),
+        "options": list(options.values()),
+    }
+    if (chosen := options.get(screen.selection.code)) is not None:
+        menu["initial_option"] = chosen
+    return menu
+
+
+def _missing(screen: PortfolioScreen, target: Target) -> list[Block]:
+    if not screen.missing:
+        return []
+    return [
+        context(f"{count_phrase(screen.missing, 'model')} not shown yet: the numbers are being calculated."),
+        actions(button("Refresh", ButtonKind.TURN, target, suffix="refresh")),
+    ]
+
+
+_CONDITIONS = (
+    (ALL, "All but archived models"),
+    (OVERDUE, "Something is overdue"),
+    (CRITICAL, "Critical threats are open"),
+    (HIGH, "High or critical threats are open"),
+    (MINE, "Waits for me"),
+)
+_ORDERS = {
+    PortfolioOrder.RISK: "Highest risk first",
+    PortfolioOrder.OVERDUE: "Most overdue first",
+    PortfolioOrder.AGE: "Oldest open threat first",
+    PortfolioOrder.ACTIVITY: "Longest inactive first",
+    PortfolioOrder.REVIEW: "Next review first",
+    PortfolioOrder.NAME: "By name",
+}
+_ON_A_PAGE = 10
+_NAME = 60
+_NEXT = 120
+_LABELS = 150

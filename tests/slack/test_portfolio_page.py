@@ -1,0 +1,177 @@
+"""The portfolio in Slack: of one's own channels, as the settings let one see it, within Slack's limits."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bot.slack.handlers.modal_loading import load_page
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import SelectionTarget
+from bot.slack.screens.page_data import PageData
+from bot.slack.screens.portfolio_screen import PortfolioScreen, PortfolioSelection, label_id, read_selection
+from bot.slack.ui.modals.history.portfolio_page import portfolio_page
+from bot.store import CommandKey, StreamId
+from domain.commands import ChooseLabels
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.portfolio.band_counts import BandCounts
+from domain.portfolio.portfolio_entry import PortfolioEntry
+from domain.portfolio.portfolio_filter import PortfolioOrder
+from domain.portfolio.portfolio_totals import portfolio_totals
+from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience
+from tests.slack.access_harness import TEAM, AccessHarness, open_access_harness, outcome_of, person_id_of
+from tests.slack.limit_checks import view_faults
+
+NOW = datetime(2027, 1, 13, 12, tzinfo=UTC)
+HOSTILE = "<!channel> <@U1> *b* `c` <https://evil.example|x> \u202e&amp;"
+
+
+@pytest.fixture
+def harness(tmp_path: Path) -> Iterator[AccessHarness]:
+    with open_access_harness(tmp_path / "threatmodel.db") as opened:
+        yield opened
+
+
+def entry(number: int, **fields: Any) -> PortfolioEntry:
+    told: dict[str, Any] = {
+        "key": ModelKey(f"TM-{number}"),
+        "name": f"{HOSTILE} {'n' * 150}",
+        "channel": ChannelId("C1"),
+        "phase": "remediation",
+        "facilitator": PersonId("U1"),
+        "labels": tuple(f"{HOSTILE} label {number % 150}{one}"[:40] for one in range(10)),
+        "started_at": NOW - timedelta(days=900),
+        "last_activity_at": NOW - timedelta(days=800),
+        "open": BandCounts(critical=1_000, high=1_000, medium=1_000, low=1_000, unscored=1_000),
+        "threats": 5_000,
+        "highest": 10.0,
+        "oldest_open_at": NOW - timedelta(days=899),
+        "overdue_mitigations": 1_000,
+        "review_due": NOW - timedelta(days=1),
+        "next": f"Choose a response to “{HOSTILE}{'x' * 300}”",
+        "waits_for": (PersonId("U1"),),
+        **fields,
+    }
+    return PortfolioEntry(**told)
+
+
+def screen_of(entries: tuple[PortfolioEntry, ...], **fields: Any) -> PageData:
+    screen = PortfolioScreen(
+        tenant="T1",
+        selection=PortfolioSelection(),
+        entries=entries,
+        totals=portfolio_totals(entries, NOW),
+        models=len(entries),
+        labels=tuple({one for each in entries for one in each.labels}),
+        missing=0,
+        weeks=((1, 9_999), (4, 9_999), (12, 9_999)),
+        channels={"C1": f"{HOSTILE}{'c' * 80}"},
+    )
+    return PageData(
+        target=SelectionTarget(name="portfolio"),
+        reader=PersonId("U1"),
+        model=None,
+        naming=lambda _: HOSTILE,
+        portfolio=replace(screen, **fields),
+        now=NOW,
+    )
+
+
+def test_five_hundred_models_are_paged_within_the_limits_and_no_markup_comes_alive() -> None:
+    data = screen_of(tuple(entry(number) for number in range(1, 501)), missing=3)
+    keys: list[str] = []
+    for page in range(50):
+        view = portfolio_page(replace(data, target=replace(data.target, page=page)))
+        assert view_faults(view) == [], page
+        marked = [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]
+        shown = "".join(marked)
+        assert "<!channel>" not in shown
+        assert "<@U1>" not in shown
+        rows = [block for block in view["blocks"] if "accessory" in block]
+        keys += [str(block["accessory"]["accessibility_label"]).rpartition(" ")[2] for block in rows]
+        elements = (one for block in view["blocks"] for one in block.get("elements", ()))
+        values = [one["value"] for one in elements if "value" in one]
+        assert not [one for one in values if "label" in one], "buttons carry IDs of labels, never their text"
+    assert keys == [f"TM-{number}" for number in range(1, 501)]
+
+
+def test_a_selection_survives_its_code_and_an_unreadable_one_shows_everything() -> None:
+    for condition in ("", "overdue", "phase/analysis", f"label/{label_id('PCI DSS')}"):
+        for order in PortfolioOrder:
+            one = PortfolioSelection(condition=condition, order=order)
+            assert read_selection(one.code) == one
+    assert read_selection("nonsense|beauty").order is PortfolioOrder.RISK
+    ids = (label_id("pci dss"), "000000000000")
+    selections = (PortfolioSelection(condition=f"label/{one}") for one in ids)
+    found = [one.filter_for(PersonId("U1"), ("PCI DSS",)).labels for one in selections]
+    assert found == [("PCI DSS",), ("000000000000",)]
+
+
+def show(harness: AccessHarness, who: str, selection: str = "") -> str:
+    target = SelectionTarget(name="portfolio", selection=selection)
+    return harness.press(who, "private", ButtonKind.SHOW, target)
+
+
+def test_a_person_sees_the_models_of_their_channels_and_a_stranger_nothing(harness: AccessHarness) -> None:
+    harness.begin("private")
+
+    assert "The House" in show(harness, "member")
+    assert "The House" in harness.say("member", "private", "portfolio")
+    for who in ("stranger", "bot", "former", "gone", "alien"):
+        for said in (show(harness, who), harness.say(who, "private", "portfolio")):
+            assert "The House" not in said, who
+    harness.directory.learn_members(ChannelId("C0PRIVATE"), [person_id_of("facilitator")])
+    page = load_page(harness.services, SelectionTarget(name="portfolio"), person_id_of("member"))
+    assert "The House" not in json.dumps(page), "who left the channel no longer sees its models"
+
+
+def test_the_settings_say_who_sees_it_and_grant_no_access(harness: AccessHarness) -> None:
+    harness.begin("private")
+
+    def choose(audience: PortfolioAudience, *people: str) -> None:
+        harness.command_handler.settings.choose(
+            ChooseWorkspaceSettings(
+                by=person_id_of("administrator"),
+                at=NOW,
+                audience=audience,
+                portfolio_people=tuple(person_id_of(one) for one in people),
+            ),
+            tenant=TEAM,
+            key=CommandKey(f"{audience}{people}"),
+        )
+
+    def sees(who: str) -> bool:
+        said = show(harness, who)
+        assert ("The House" in said) != ("You cannot see the portfolio" in said), said
+        return "The House" in said
+
+    seen: dict[str, list[bool]] = {}
+    for audience, people in (
+        (PortfolioAudience.EVERYONE, ()),
+        (PortfolioAudience.ADMINISTRATORS, ()),
+        (PortfolioAudience.NAMED, ("member",)),
+    ):
+        choose(audience, *people)
+        seen[str(audience)] = [sees(who) for who in ("administrator", "member", "facilitator")]
+    assert seen == {
+        "everyone": [True, True, True],
+        "administrators": [True, False, False],
+        "named": [True, True, False],
+    }
+    choose(PortfolioAudience.NAMED, "stranger")
+    assert "The House" not in show(harness, "stranger")
+
+
+def test_labels_filter_by_typed_words(harness: AccessHarness) -> None:
+    stream = StreamId(harness.begin("private"))
+    labels = ChooseLabels(by=person_id_of("facilitator"), at=NOW, labels=("PCI DSS",))
+    harness.do(stream, labels)
+
+    assert "The House" in harness.say("member", "private", "portfolio pci  dss")
+    for typed in ("portfolio team x", "portfolio overdue", "portfolio closed", "portfolio mine"):
+        assert "No model matches." in harness.say("member", "private", typed), typed
+    assert outcome_of(harness.say("member", "private", "portfolio")) == "yes"
