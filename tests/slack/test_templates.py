@@ -80,6 +80,7 @@ def test_a_model_starts_with_the_elements_and_answers_of_another(harness: Access
 def test_a_model_that_the_person_cannot_see_looks_like_one_that_does_not_exist(
     harness: AccessHarness,
 ) -> None:
+    harness.begin("private")  # so that the form offers a model
     hidden, before = harness.begin("left"), len(streams(harness))
     for key in (key_of(hidden), "TM-999", "TM-1/../x", "nothing"):
         assert UNAVAILABLE in start_from(harness, "member", key), key
