@@ -14,6 +14,7 @@ from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
+from domain.drafts.draft import SourcePlace
 from domain.drafts.settlement import SettledItem
 from domain.dread.scoring import Band
 from domain.element_links import (
@@ -95,6 +96,22 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
     removed: bool
     assumptions: ElementAssumptions | None = None
     sources: tuple[SettledItem, ...] = ()
+
+    @property
+    def evidence(self) -> dict[str, SourcePlace]:
+        """Return the place that shows each answer that was taken from a file or an agent and still holds."""
+        found = (
+            (fact, place)
+            for fact, answer in self.facts.items()
+            for one in self.sources
+            if (place := one.place_of(fact, answer))
+        )
+        return dict(found)
+
+    @property
+    def origins(self) -> tuple[SettledItem, ...]:
+        """Return what was taken for the element itself, without answers about it."""
+        return tuple(one for one in self.sources if one.describes_element)
 
     @property
     def parent(self) -> ElementId | None:

@@ -15,6 +15,7 @@ from domain.drafts.draft import (
     SourceKey,
     SourcePlace,
 )
+from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
 
 DraftId = NewType("DraftId", str)
@@ -58,6 +59,21 @@ class SettledItem(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
     parts: tuple[ItemPart, ...] = ()
     answers: tuple[TakenAnswer, ...] = ()
     draft: DraftId = DraftId("")
+
+    @property
+    def describes_element(self) -> bool:
+        """Return whether it was an element, and not an answer about one."""
+        return any(one.name == "kind" for one in self.parts)
+
+    def place_of(self, fact: str, answer: Answer) -> SourcePlace | None:
+        """Return the place that shows an answer; None if it was not taken from here, or was another one."""
+        said = (
+            ItemPart(f"{ANSWERED}{fact}", _digest(answer, 8)),
+            ItemPart("answer", _digest((fact, answer), 8)),
+        )
+        if not any(one in self.parts for one in said):
+            return None
+        return next((one.place for one in self.answers if one.fact == fact), None)
 
 
 class ReleasedKey(msgspec.Struct, gc=False, frozen=True, kw_only=True):

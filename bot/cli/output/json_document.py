@@ -179,14 +179,9 @@ def _item(item: RegisterItem) -> dict[str, object]:
         "assumed": _assumptions(item),
         "sources": [
             {"key": one.key, "file": one.place.file, "line": one.place.line or None, "draft": one.draft}
-            for one in item.sources
+            for one in item.origins
         ],
-        "evidence": {
-            answer.fact: answer.place.text
-            for one in item.sources
-            for answer in one.answers
-            if answer.fact in item.facts
-        },
+        "evidence": {fact: place.text for fact, place in item.evidence.items()},
     }
 
 

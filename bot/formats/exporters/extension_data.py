@@ -65,15 +65,10 @@ def element_extension(item: RegisterItem) -> Plain:
         own["technology"] = item.element.technology  # also if it has none, so that none is guessed
     if item.assumptions is not None:
         own["assumed"] = assumptions_extension(item.assumptions)
-    if item.sources:
-        own["sources"] = [
-            {
-                "key": one.key,
-                "place": one.place.text,
-                "evidence": {each.fact: each.place.text for each in one.answers},
-            }
-            for one in item.sources
-        ]
+    if item.origins:
+        own["sources"] = [{"key": one.key, "place": one.place.text} for one in item.origins]
+    if item.evidence:
+        own["evidence"] = {fact: place.text for fact, place in item.evidence.items()}
     return own
 
 

@@ -1,6 +1,6 @@
 """Answers about each element."""
 
-from bot.report.document_parts import Column, ReportParagraph, Section, line_of
+from bot.report.document_parts import Column, ReportLine, ReportParagraph, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import Cell, capitalize_first, cell, quiet, table
 from domain.facts import FACTS, find_fact
@@ -45,12 +45,15 @@ def _answers(one: RegisterList) -> Section:
 
 
 def _answered(item: RegisterItem) -> tuple[Cell, ...]:
-    by_answer: dict[Answer, list[str]] = {}
+    by_answer: dict[Answer, list[ReportLine]] = {}
+    evidence = item.evidence
     for fact, answer in sorted(item.facts.items(), key=lambda one: _ASKED.get(one[0], len(_ASKED))):
-        by_answer.setdefault(answer, []).append(_statement(fact))
+        place = evidence.get(fact)
+        shown = (quiet(f" ({place.text})"),) if place else ()
+        by_answer.setdefault(answer, []).append(line_of(_statement(fact), *shown))
     return (
         cell(f"{item.name} ({item.id})"),
-        *(tuple(line_of(one) for one in by_answer.get(answer, [])) or cell("") for answer in Answer),
+        *(tuple(by_answer.get(answer, ())) or cell("") for answer in Answer),
     )
 
 

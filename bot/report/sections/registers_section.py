@@ -74,7 +74,7 @@ def _blocks(source: ReportSource, one: RegisterList) -> Iterator[Block]:
             return
     rows = [_told(source, item) for item in one.items]
     unowned = one.kind is Kind.COMPONENT and not any(map(_component_owner, one.items))
-    untold = not any(item.sources for item in one.items)
+    untold = not any(item.origins for item in one.items)
     hidden = {*(("Owner",) if unowned else ()), *(("Source",) if untold else ())}
     titles = [title for title in rows[0] if title not in hidden]
     columns = [Column(title, _SHARES.get(title, 1.2)) for title in titles]
@@ -92,7 +92,7 @@ def _told(source: ReportSource, item: RegisterItem) -> Mapping[str, Cell]:
         "Name": cell(f"{item.name}{_same_as(source.register, item)}"),
         "Description": statement_lines(item.element.description),
         **_attributes(source, item),
-        "Source": statement_lines("\n".join(dict.fromkeys(one.place.text for one in item.sources))),
+        "Source": statement_lines("\n".join(dict.fromkeys(one.place.text for one in item.origins))),
     }
 
 
@@ -158,7 +158,7 @@ def _says_more(item: RegisterItem) -> bool:
     """Return whether a flow has details beyond the table of flows."""
     one = item.element
     told = one.name or one.description or (isinstance(one, DataFlow) and one.protocol)
-    return bool(told or item.sources)
+    return bool(told or item.origins)
 
 
 def _names(known: ThreatRegister, ids: tuple[ElementId, ...]) -> str:
