@@ -1,7 +1,7 @@
 """Values with lines are those that other parsers read, and each stands on its line."""
 
 import json
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import yaml
 from hypothesis import given
@@ -26,14 +26,16 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
+RESOLVERS: Any = yaml.SafeLoader.yaml_implicit_resolvers
+
+
 class TextLoader(yaml.SafeLoader):
     """A loader of texts, bools and None, as oracle."""
 
-
-TextLoader.yaml_implicit_resolvers = {
-    first: [one for one in several if one[0].endswith((":bool", ":null", ":merge"))]
-    for first, several in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+    yaml_implicit_resolvers: ClassVar[Any] = {
+        first: [one for one in several if one[0].endswith((":bool", ":null", ":merge"))]
+        for first, several in RESOLVERS.items()
+    }
 
 
 def test_yaml_is_read_as_other_parsers_read_it() -> None:
