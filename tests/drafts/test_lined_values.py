@@ -26,15 +26,15 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
-RESOLVERS: Any = yaml.SafeLoader.yaml_implicit_resolvers
+SAFE_LOADER: Any = yaml.SafeLoader
 
 
-class TextLoader(yaml.SafeLoader):
+class TextLoader(SAFE_LOADER):
     """A loader of texts, bools and None, as oracle."""
 
     yaml_implicit_resolvers: ClassVar[Any] = {
         first: [one for one in several if one[0].endswith((":bool", ":null", ":merge"))]
-        for first, several in RESOLVERS.items()
+        for first, several in SAFE_LOADER.yaml_implicit_resolvers.items()
     }
 
 
