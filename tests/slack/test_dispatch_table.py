@@ -19,7 +19,7 @@ SLACK = Path(bot.slack.__file__).parent
 
 
 def test_the_manifest_offers_what_is_answered_and_no_more() -> None:
-    described = manifest_yaml(build_manifest("socket"))
+    described = manifest_yaml(build_manifest("socket", public_url="https://threatmodel.example"))
     assert f"[{' | '.join(SLASH_WORDS)}]" in described
     heard = described.partition("bot_events:")[2].partition("interactivity:")[0]
     assert re.findall(r'- "(.+)"', heard) == [*EVENT_HANDLERS]

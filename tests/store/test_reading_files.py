@@ -59,7 +59,11 @@ def test_what_is_asked_again_and_again_is_answered_by_an_index(store: SqliteStor
     unit.deliveries.by_attempt("a1")
     connection.set_trace_callback(None)
     plans = [
-        [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}") if " INDEX " in row[3]]
+        [
+            row[3]
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+            if " INDEX " in row[3] and "VIRTUAL TABLE" not in row[3]  # a list that was given
+        ]
         for sql in asked
     ]
     used = [{step.partition(" INDEX ")[2].partition(" ")[0] for step in plan} for plan in plans]
