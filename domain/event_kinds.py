@@ -201,7 +201,7 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(
                 events.DraftSettled,
                 touches=lambda event: (
-                    of.source(one.key) for one in (*event.taken, *event.left, *event.gone)
+                    of.source(one.key) for one in (*event.taken, *event.left, *event.gone, *event.kept)
                 ),
                 builds_on=lambda event: (of.thing(one.id) for one in event.taken),
                 decides=True,

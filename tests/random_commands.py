@@ -385,7 +385,7 @@ anything = st.one_of(
         threats=many(proposed_threats, 1),
         left=many(draft_items.map(settled), 2),
         removed=many(source_keys, 1),
-        released=many(source_keys, 1),
+        kept=many(source_keys, 1),
     ),
     a(ReportThreat, title=names, stride=many(st.sampled_from(Stride)), element=st.none() | any_element),
     a(ReviseThreat, threat=threats, title=names, stride=many(st.sampled_from(Stride))),

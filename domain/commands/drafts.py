@@ -42,8 +42,8 @@ class AcceptedAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class AcceptDraft(BaseCommand, frozen=True, kw_only=True, tag="AcceptDraft"):
     """Accept parts of a draft, and leave others.
 
-    `removed` are keys that are no longer in the sources and whose elements are removed; the elements of
-    `released` stay, and no longer belong to a key.
+    `removed` and `kept` are keys that are no longer in the sources: the elements of the former are removed,
+    those of the latter stay.
     """
 
     draft: DraftId
@@ -57,7 +57,7 @@ class AcceptDraft(BaseCommand, frozen=True, kw_only=True, tag="AcceptDraft"):
     progress: tuple[ProposedProgress, ...] = ()
     left: tuple[SettledItem, ...] = ()
     removed: tuple[SourceKey, ...] = ()
-    released: tuple[SourceKey, ...] = ()
+    kept: tuple[SourceKey, ...] = ()
 
     @property
     def taken(self) -> int:

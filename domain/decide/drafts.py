@@ -62,7 +62,7 @@ def accept_draft(command: AcceptDraft, decision: Decision) -> Decision:
 
     A proposal that was accepted meanwhile, with the same content, is skipped.
     """
-    if not (command.taken or command.left or command.released):
+    if not (command.taken or command.left or command.kept):
         raise ContentMissing("Nothing of the draft is selected. Select at least one item.")
     if command.taken > LINES:
         raise TooMany("items", count=command.taken, limit=LINES)
@@ -71,11 +71,14 @@ def accept_draft(command: AcceptDraft, decision: Decision) -> Decision:
     taking = _take_all(command, decision)
     left = tuple(one for one in command.left if not _is_settled(decision.model, one.key, one.digest))
     gone = tuple(
-        ReleasedKey(key=key)
-        for key in dict.fromkeys((*command.removed, *command.released))
-        if settled_item(decision.model, key)
+        ReleasedKey(key=key) for key in dict.fromkeys(command.removed) if settled_item(decision.model, key)
     )
-    if not (taking.taken or left or gone):
+    kept = tuple(
+        replace(known, absent=True)
+        for key in dict.fromkeys(command.kept)
+        if (known := settled_item(decision.model, key)) and not known.absent
+    )
+    if not (taking.taken or left or gone or kept):
         raise NothingChanged("Everything that you selected has already been accepted or rejected.")
     draft = SettledDraft(
         draft=command.draft,
@@ -84,7 +87,7 @@ def accept_draft(command: AcceptDraft, decision: Decision) -> Decision:
         client=clean_word(command.client, what="The name of the client", field="client"),
     )
     result = decision.record(
-        DraftSettled(settled=draft, taken=taking.taken, left=left, gone=gone, **decision.header)
+        DraftSettled(settled=draft, taken=taking.taken, left=left, gone=gone, kept=kept, **decision.header)
     )
     for event in taking.decision.events:
         result = result.record(event)

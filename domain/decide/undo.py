@@ -216,7 +216,7 @@ def _restore_settlement(
     """Record what was settled about the keys of a draft before, and which of them stood for nothing."""
     if isinstance(event, events.DraftSettled):
         draft = event.settled.draft
-        keys = [one.key for one in (*event.taken, *event.left, *event.gone)]
+        keys = [one.key for one in (*event.taken, *event.left, *event.gone, *event.kept)]
     else:
         draft, keys = event.draft, [one.key for one in (*event.restored, *event.released)]
     before = {key: settled_item(earlier, key) for key in keys}

@@ -162,7 +162,7 @@ def accept_chosen(
             if one.key in choices.seen and not is_taken(one, choices) and not _is_undecided(one, choices)
         ),
         removed=tuple(removed[:LINES]),
-        released=tuple(
+        kept=tuple(
             one.key for one in comparison.gone if one.key in choices.seen and one.key not in choices.removed
         ),
     )

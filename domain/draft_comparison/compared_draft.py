@@ -254,6 +254,7 @@ def _gone(draft: Draft, model: ThreatModel) -> Iterator[GoneItem]:
         GoneItem(key=one.key, element=ElementId(one.id), place=one.place)
         for one in values_of(model.settled)
         if one.id in model.elements
+        and not one.absent
         and one.place.file in files
         and one.key not in there
         and not is_erased(one.key)

@@ -49,7 +49,8 @@ class SettledItem(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
     """A proposal that people took or left, by the key of its source.
 
     `id` is the ID of the element, threat, assumption or mitigation that it stands for; empty if it was left.
-    `answers` are the facts that were answered by it. `draft` is empty within the event of that draft.
+    `answers` are the facts that were answered by it. `draft` is empty within the event of that draft. With
+    `absent`, its source no longer had it, and people decided that the element stays.
     """
 
     key: SourceKey
@@ -59,6 +60,7 @@ class SettledItem(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
     parts: tuple[ItemPart, ...] = ()
     answers: tuple[TakenAnswer, ...] = ()
     draft: DraftId = DraftId("")
+    absent: bool = False
 
     @property
     def describes_element(self) -> bool:

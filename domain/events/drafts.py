@@ -7,13 +7,15 @@ from domain.events.base_event import BaseEvent
 class DraftSettled(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DraftSettled"):
     """Parts of a draft were taken or left; the events that follow in the same answer are what was taken.
 
-    `gone` are keys of its sources that are no longer there: they stand for nothing from then on.
+    `gone` and `kept` are no longer in its sources: the elements of the former were removed, and their keys
+    stand for nothing from then on; those of the latter stay.
     """
 
     settled: SettledDraft
     taken: tuple[SettledItem, ...] = ()
     left: tuple[SettledItem, ...] = ()
     gone: tuple[ReleasedKey, ...] = ()
+    kept: tuple[SettledItem, ...] = ()
 
 
 class DraftReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DraftReopened"):

@@ -23,7 +23,7 @@ def settled_item(model: ThreatModel, key: SourceKey) -> SettledItem | None:
 def _draft_settled(model: ThreatModel, event: DraftSettled, version: int) -> ThreatModel:
     draft = event.settled.draft
     items = _released(model.settled, event.gone)
-    items = _with_items(items, (*event.taken, *event.left), draft)
+    items = _with_items(items, (*event.taken, *event.left, *event.kept), draft)
     return replace(
         model,
         version=version,

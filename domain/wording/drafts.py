@@ -37,10 +37,11 @@ def _settled(event: DraftSettled) -> str:
         parts.append(f"accepted {of_all} {origin}")
     elif left:
         parts.append(f"rejected {count_phrase(left, 'item')} {origin}")
-    if gone := len(event.gone):
-        was = "is" if gone == 1 else "are"
-        known = f"that {was} no longer there"
-        parts.append(f"settled {count_phrase(gone, 'item')} {known}" + ("" if parts else f" {origin}"))
+    for items, verb in ((event.gone, "removed"), (event.kept, "kept")):
+        if items:
+            was = "is" if len(items) == 1 else "are"
+            known = f"{count_phrase(len(items), 'element')} that {was} no longer in the source"
+            parts.append(f"{verb} {known}" + ("" if parts else f" {origin}"))
     return join_list(parts) if parts else f"settled nothing {origin}"
 
 

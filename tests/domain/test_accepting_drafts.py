@@ -274,6 +274,7 @@ def test_elements_whose_keys_are_gone_are_removed_or_stay_and_are_not_asked_abou
     model = replay(shop(accept(smaller, choices, minute=20)))
 
     assert [one.name for one in model.of_type(EntryPoint)] == ["web:443"]
+    assert model.settled[EDGE.key].absent, "the key still stands for it, should it come back"
     assert not model.of_kind(Kind.EXTERNAL_DEPENDENCY)
     assert compare_draft(smaller, model).is_empty
 

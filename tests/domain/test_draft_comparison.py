@@ -215,3 +215,12 @@ def test_a_draft_of_2000_items_is_compared_with_a_large_model_within_two_seconds
     begun = time.process_time()
     compare_draft(Draft(sources=(COMPOSE,), items=many), model)
     assert time.process_time() - begun < 2
+
+
+def test_two_files_of_the_same_name_do_not_forget_each_other() -> None:
+    other = Draft(sources=(COMPOSE,), items=(item("billing"),))
+    events = shop(accept(other, minute=20))
+
+    assert compared(other, events).is_empty
+    assert [one.key for one in compared(SHOP, events).gone] == [key("billing")]
+    assert not compared(SHOP, events).open
