@@ -16,7 +16,7 @@ from bot.slack.protocol.requests import BlockAction, Json, Request, ViewSubmissi
 from bot.slack.protocol.targets import DraftTarget, Target
 from bot.slack.queries.open_drafts import DRAFT_EXPIRED, find_draft, open_draft
 from bot.slack.queries.services import Services
-from bot.slack.screens.open_draft import DraftPage, OpenDraft
+from bot.slack.screens.open_draft import OpenDraft, group_of
 from bot.slack.ui.modals.drafting.draft_form import ALL, NONE
 from bot.store.repositories.drafts import StoredDraft
 from domain.commands import AcceptDraft
@@ -60,19 +60,26 @@ def press_draft_button(services: Services, request: Request, target: Target) -> 
         raise StaleButton
     target = DraftTarget.of(target)
     check_form_opens(services, request, target)
-    stored = _keep(services, target, request.view)
+    stored = find_draft(services, target)
+    opened = open_draft(stored, services.command_handler.model(services.stream(target)))
+    chosen = read_choices(request.view, opened)
     action, _, group = target.selection.partition(" ")
     if action in (ALL, NONE):
-        opened = open_draft(stored, services.command_handler.model(services.stream(target)))
-        page = opened.pages[min(target.page, len(opened.pages) - 1)]
-        stored = _chosen(services, stored, _ticks(page, group, ticked=action == ALL))
+        chosen = chosen.with_choices(_ticks(opened, chosen, group, ticked=action == ALL))
+    _chosen(services, stored, chosen)
     view = load_form(services, replace(target, selection=""), request.person)
     return HandlerResponse(after=(UpdateView(view_id=request.view_id, view=view),))
 
 
-def _ticks(page: DraftPage, group: str, *, ticked: bool) -> DraftChoices:
-    """Return the ticks of a whole group; *All* ticks neither guesses nor what is confirmed one by one."""
-    return DraftChoices(items={one.key: ticked and proposed_tick(one) for one in page.group(group)})
+def _ticks(opened: OpenDraft, shown: DraftChoices, group: str, *, ticked: bool) -> DraftChoices:
+    """Return the ticks of what is shown of a group; *All* ticks no guess and no control."""
+    return DraftChoices(
+        items={
+            one.key: ticked and proposed_tick(one)
+            for one in opened.comparison.open
+            if one.key in shown.items and group_of(one) == group
+        }
+    )
 
 
 def _keep(services: Services, target: DraftTarget, view: Json) -> StoredDraft:

@@ -14,7 +14,7 @@ from bot.slack.handlers.handler_responses import (
     show_view,
 )
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.picked_files import draft_files, picked_files
+from bot.slack.handlers.picked_files import check_files, draft_files, picked_files
 from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
 from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import Request, SlashCommand, ViewSubmission, is_direct_message
@@ -64,6 +64,8 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
         raise StaleButton
     check_channel(services, command.channel)
     files = values.many("files") or picked_files(target)
+    if files:
+        check_files(files)
     if services.is_shared(command.channel) and is_administrator(services.directory, request.person):
         if StartTarget.of(target).shown_warning is None:
             # Without a warning about other organizations so far, the form is shown again, unchanged.
