@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.dread.scoring import Band
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.inherited_settings import REVIEW_DAYS, InheritedSettings
 from domain.kernel.remediation_policy import MAX_POLICY_DAYS, RemediationPolicy
 from domain.kernel.reminder_frequency import ReminderFrequency
@@ -33,7 +33,8 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `administrators` are the people who may change them besides the administrators of the Slack workspace.
     `hours` apply to everyone without working hours of their own, `holidays` to everyone. `inherited_version`
-    is the version of the last change of `inherited`, and `inherited_by` its author.
+    is the version of the last change of `inherited`, and `inherited_by` its author. The digest of the
+    portfolio is posted in `digest_channel`, which `digest_by` chose at `digest_since`.
     """
 
     version: int = 0
@@ -45,6 +46,21 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True):
     holidays: tuple[date, ...] = ()
     audience: PortfolioAudience = PortfolioAudience.EVERYONE
     portfolio_people: tuple[PersonId, ...] = ()
+    digest_channel: ChannelId | None = None
+    digest_by: PersonId = PersonId("")
+    digest_since: datetime | None = None
+
+
+class ChooseDigest(msgspec.Struct, frozen=True, kw_only=True, tag="ChooseDigest"):
+    """Choose the channel of the weekly digest of the portfolio, or none.
+
+    The caller checks that the author is an administrator. The digest covers the models of the author's
+    channels.
+    """
+
+    by: PersonId
+    at: datetime
+    channel: ChannelId | None
 
 
 class ChooseWorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, tag="ChooseWorkspaceSettings"):
@@ -107,6 +123,12 @@ class PortfolioAudienceChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="P
     people: tuple[PersonId, ...]
 
 
+class PortfolioDigestChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="PortfolioDigestChosen"):
+    """The channel of the weekly digest of the portfolio was chosen; None turned it off."""
+
+    channel: ChannelId | None
+
+
 class ReviewIntervalChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="ReviewIntervalChosen"):
     """The days from closing a model to its next review were chosen."""
 
@@ -119,6 +141,7 @@ WorkspaceEvent = (
     | WorkspaceRemindersChosen
     | WorkspaceCalendarChosen
     | PortfolioAudienceChosen
+    | PortfolioDigestChosen
     | ReviewIntervalChosen
 )
 """The events of the settings of a workspace."""
@@ -154,6 +177,14 @@ def choose_settings(
     return tuple(_changes(before, wanted, command))
 
 
+def choose_digest(command: ChooseDigest, before: WorkspaceSettings) -> tuple[WorkspaceEvent, ...]:
+    """Decide on the channel of the digest: an event if the channel or the person responsible changes."""
+    by = before.digest_by if command.channel is None else command.by
+    if (command.channel, by) == (before.digest_channel, before.digest_by):
+        return ()
+    return (PortfolioDigestChosen(by=command.by, at=command.at, channel=command.channel),)
+
+
 def settings_after(events: Iterable[WorkspaceEvent | None]) -> WorkspaceSettings:
     """Return the settings after the events of a workspace; None is an erased one."""
     settings = WorkspaceSettings()
@@ -181,6 +212,14 @@ def evolve_settings(settings: WorkspaceSettings, event: WorkspaceEvent | None) -
             return replace(settings, version=version, hours=hours, holidays=event.holidays)
         case PortfolioAudienceChosen():
             return replace(settings, version=version, audience=event.audience, portfolio_people=event.people)
+        case PortfolioDigestChosen():
+            return replace(
+                settings,
+                version=version,
+                digest_channel=event.channel,
+                digest_by=event.by,
+                digest_since=event.at,
+            )
     assert_never(event)
 
 

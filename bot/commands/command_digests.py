@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.commands import Command
 from domain.working_hours import ChooseWorkingHours
-from domain.workspace_settings import ChooseWorkspaceSettings
+from domain.workspace_settings import ChooseDigest, ChooseWorkspaceSettings
 
 ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "AddAsset": {"choices": ()},
@@ -55,7 +55,7 @@ REMOVED_FIELDS: Mapping[str, Mapping[str, object]] = {"ExplainBallot": {"named":
 """Fields of earlier releases, with the values that count in the digest."""
 
 
-def command_digest(command: Command | ChooseWorkingHours | ChooseWorkspaceSettings) -> bytes:
+def command_digest(command: Command | ChooseWorkingHours | ChooseWorkspaceSettings | ChooseDigest) -> bytes:
     """Return the content of a command as 32 bytes; its time makes no difference."""
     content = cast(
         "dict[str, object]", msgspec.to_builtins(replace(command, at=_EPOCH), order="deterministic")

@@ -7,9 +7,11 @@ from bot.commands.command_digests import command_digest
 from bot.store import CommandKey, EventStore, workspace_stream
 from bot.store.records import StreamState
 from domain.workspace_settings import (
+    ChooseDigest,
     ChooseWorkspaceSettings,
     WorkspaceEvent,
     WorkspaceSettings,
+    choose_digest,
     choose_settings,
     settings_after,
 )
@@ -70,6 +72,31 @@ class SettingsHandler:
                     key=key,
                     request=request,
                     summary=None,
+                )
+                if events:
+                    recorded()
+            return self._current_inside(tenant)
+
+    def choose_digest(
+        self,
+        command: ChooseDigest,
+        *,
+        tenant: str,
+        key: CommandKey,
+        recorded: Callable[[], None] = lambda: None,
+    ) -> WorkspaceSettings:
+        """Store the channel of the digest once, and return the settings after it.
+
+        `recorded` is called in the same transaction if something changed. Raises KeyUsedForAnother,
+        StoreUnavailable.
+        """
+        stream, request = workspace_stream(tenant), command_digest(command)
+        with self._store.exclusively(tenant):
+            if not self._store.answered(tenant, key, request):
+                before = self.current(tenant)
+                events = choose_digest(command, before)
+                self._store.append(
+                    tenant, stream, events, expected=before.version, key=key, request=request, summary=None
                 )
                 if events:
                     recorded()

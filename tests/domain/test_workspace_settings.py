@@ -10,7 +10,7 @@ from domain.commands import ApplyWorkspaceSettings, ChoosePolicy, ChooseTerms, U
 from domain.dread.scoring import Band
 from domain.events import PolicyChosen, TermsChosen, WorkspaceSettingsApplied
 from domain.history import timeline
-from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.reminder_frequency import ReminderFrequency
@@ -20,15 +20,18 @@ from domain.rejections import Rejected
 from domain.working_hours import USUAL, NoDays
 from domain.workspace_settings import (
     AdministratorsChosen,
+    ChooseDigest,
     ChooseWorkspaceSettings,
     PortfolioAudience,
     PortfolioAudienceChosen,
+    PortfolioDigestChosen,
     ReviewIntervalChosen,
     WorkspaceCalendarChosen,
     WorkspaceEvent,
     WorkspacePolicyChosen,
     WorkspaceRemindersChosen,
     WorkspaceSettings,
+    choose_digest,
     choose_settings,
     settings_after,
 )
@@ -95,6 +98,20 @@ def test_each_part_that_changes_is_an_event_of_its_own() -> None:
     assert settings.inherited == InheritedSettings(
         policy=STRICT, reminders=ReminderFrequency.OFTEN, review_days=180
     )
+
+
+def test_the_channel_of_the_digest_is_chosen_and_turned_off_once() -> None:
+    chosen = ChooseDigest(by=ANA, at=at(1), channel=ChannelId("C1"))
+    events = choose_digest(chosen, WorkspaceSettings())
+    assert events == (PortfolioDigestChosen(by=ANA, at=at(1), channel=ChannelId("C1")),)
+    settings = settings_after(events)
+    assert (settings.digest_channel, settings.digest_by, settings.digest_since) == ("C1", ANA, at(1))
+    assert choose_digest(replace(chosen, at=at(2)), settings) == ()
+    assert len(choose_digest(replace(chosen, by=BEN), settings)) == 1, "it then covers Ben's channels"
+    off = settings_after([*events, *choose_digest(ChooseDigest(by=BEN, at=at(3), channel=None), settings)])
+    assert off.digest_channel is None
+    assert choose_digest(ChooseDigest(by=ANA, at=at(4), channel=None), WorkspaceSettings()) == ()
+    assert choose_settings(choosing(), settings) == (), "the form leaves the digest as it is"
 
 
 def test_an_erased_choice_leaves_what_was_chosen_before_and_later() -> None:

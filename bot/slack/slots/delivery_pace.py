@@ -41,6 +41,8 @@ WorkKind = Literal[
     "settings",
     "inherit",
     "portfolio",
+    "digests",
+    "digest",
 ]
 """The kinds of work.
 
@@ -58,6 +60,7 @@ WorkKind = Literal[
 - `reminders`: plan the reminders of a model. `due-reminder`: remind one person or thread.
   `sent-reminders`: which messages that remind of a model are to be edited; `reminder`: one of them.
 - `settings`: which models follow a change of the workspace's settings; `inherit`: one of them follows.
+- `digests`: when the digest of the portfolio is due; `digest`: one of them is posted.
 - `portfolio`: the missing entries of the portfolio are computed.
 - `rounds`: open rounds of a model are closed at their deadline, and departed voters are released.
 """
@@ -113,7 +116,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.home
             case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
-            case "portfolio" | "proposal" | "settings" | "inherit":
+            case "digests" | "digest" | "portfolio" | "proposal" | "settings" | "inherit":
                 return NO_WAIT
 
     @property

@@ -58,6 +58,7 @@ class SettingsWork:
         # Working hours and holidays belong to no model, but its reminders depend on them.
         self._scheduler.schedule_models(*models, kinds=(INHERIT, "reminders"))
         self._scheduler.schedule_workspace("homes")
+        self._scheduler.schedule_workspace("digests")
         return Done()
 
     def _apply(self, claim: Claim) -> Done:

@@ -21,6 +21,7 @@ from bot.slack.slots.card_slots import CardSlots
 from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
 from bot.slack.slots.delivery_pace import OF_A_MODEL, Pace
+from bot.slack.slots.digest_slots import DigestSlots
 from bot.slack.slots.direct_slots import DirectSlots
 from bot.slack.slots.erased_model_cleanup import ErasedModelCleanup
 from bot.slack.slots.file_context import FileContext
@@ -166,6 +167,14 @@ class WorkspaceDeliveries:
             tenant=unit.tenant,
         )
 
+        digests = DigestSlots(
+            deliveries,
+            ChannelMessages(fenced, writes=worker.pause),
+            services,
+            touch=scheduler.schedule_slot,
+            learn=learn,
+        )
+
         def touch_slot(slot: str) -> None:
             record = deliveries.find(slot)
             if record is not None:
@@ -182,6 +191,7 @@ class WorkspaceDeliveries:
                 proposals.slots(),
                 homes.slots(),
                 reminders.slots(),
+                digests.slots(),
             ],
             touch=touch_slot,
             count=lambda kind, what: metrics.surface(_COUNTED_AS.get(kind, kind), what),
@@ -207,6 +217,7 @@ class WorkspaceDeliveries:
             proposals.planning(),
             homes.planning(),
             reminders.planning(),
+            digests.planning(),
         ]
         self._cards = cards
         self._reader = reader
@@ -229,6 +240,7 @@ class WorkspaceDeliveries:
         """Schedule the work that an earlier release or process may have left unfinished."""
         self._scheduler.schedule_gradually("card", *self._reader.versions())
         self._scheduler.schedule_workspace("resting")
+        self._scheduler.schedule_workspace("digests")
         self._scheduler.schedule_models(*self._invitations.models_with_unposted(), kinds=("invitations",))
         self._scheduler.schedule_models(*self._handovers.models_with_unposted(), kinds=("handovers",))
         self._scheduler.schedule_models(*self._proposals.models_with_unposted(), kinds=("proposals",))

@@ -2,9 +2,14 @@
 
 from msgspec.structs import replace
 
+from bot.slack.directory.workspace_administrators import check_administers
 from bot.slack.handlers.buttons.modal_buttons import show_page
-from bot.slack.handlers.handler_responses import HandlerResponse
+from bot.slack.handlers.handler_responses import HandlerResponse, show_message
+from bot.slack.handlers.slash_commands.model_resolution import channel_of_command
 from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
+from bot.slack.protocol.app_ids import COMMAND
+from bot.slack.protocol.block_builders import message, section
+from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.requests import Request, SlashCommand
 from bot.slack.protocol.targets import SelectionTarget, WordTarget
 from bot.slack.queries.services import Services
@@ -19,6 +24,9 @@ from bot.slack.screens.portfolio_screen import (
     label_id,
 )
 from bot.slack.ui.texts.common_texts import PHASE_LABELS
+from domain.kernel.elements import ChannelId
+from domain.rejections import Rejected
+from domain.workspace_settings import ChooseDigest
 
 
 def portfolio_command(
@@ -26,6 +34,8 @@ def portfolio_command(
 ) -> HandlerResponse:
     """Show the portfolio of the person's channels."""
     del parsed
+    if target.argument in (DIGEST_HERE, DIGEST_OFF):
+        return _choose_digest(services, request, target)
     selection = PortfolioSelection(condition=target.argument)
     return show_page(services, request, SelectionTarget(name="portfolio", selection=selection.code))
 
@@ -37,8 +47,56 @@ def parse_condition(services: Services, request: SlashCommand, rest: str, target
     word = text.lower()
     if not word:
         return target
+    if word in ("digest", "digest on", "digest here"):
+        return replace(target, argument=DIGEST_HERE)
+    if word in ("digest off", "digest none", "no digest"):
+        return replace(target, argument=DIGEST_OFF)
     if word in (OVERDUE, CRITICAL, HIGH, MINE):
         return replace(target, argument=word)
     if word in PHASE_LABELS:
         return replace(target, argument=f"{PHASE}{word}")
     return replace(target, argument=f"{LABEL}{label_id(text.removeprefix('label ').strip())}")
+
+
+DIGEST_HERE, DIGEST_OFF = "digest/here", "digest/off"
+"""Arguments that choose the channel of the weekly digest."""
+
+
+def _choose_digest(services: Services, request: Request, target: WordTarget) -> HandlerResponse:
+    """Have the weekly digest posted in this channel, or turn it off; raises Rejected."""
+    person = request.person
+    check_administers(services.directory, services.settings, person)
+    channel = None
+    if target.argument == DIGEST_HERE:
+        channel = channel_of_command(request, target)
+        if not channel:
+            raise Rejected("Type the command in the channel in which the digest is to be posted.")
+        _check_channel(services, channel)
+    command = ChooseDigest(by=person, at=services.now(), channel=channel)
+    services.command_handler.settings.choose_digest(
+        command,
+        tenant=services.installation.team,
+        key=command_key(request),
+        recorded=services.settings_changed,
+    )
+    if channel is None:
+        text = "✓ The weekly digest of the portfolio is off."
+    else:
+        text = (
+            "✓ The weekly digest of the portfolio is posted in this channel on the first working day of each "
+            "week. It counts the models of your channels, without naming them. To turn it off, type "
+            f"`{COMMAND} portfolio digest off`."
+        )
+    return show_message(request, message(text, [section(text)]))
+
+
+def _check_channel(services: Services, channel: ChannelId) -> None:
+    known = services.directory.channel(channel)
+    if known is None or not known.bot_inside:
+        raise Rejected(
+            f"The bot is not in this channel. Type “{services.installation.invite}” first, then try again."
+        )
+    if known.shared:
+        raise Rejected(
+            "This channel is shared with another organization. Choose a channel of your own workspace."
+        )
