@@ -8,10 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from bot.settings import Secret
+from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
 from bot.slack.protocol.model_links import ModelLink, link_url, parse_link, parse_link_path
 from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
+from bot.slack.transport.http_sites import PublicSite
 from bot.slack.transport.link_pages import LinkPages
 from bot.store import UnitOfWork, key_of, model_stream
 from domain.commands import AllowSharing, ReportThreat
@@ -123,6 +125,21 @@ def test_a_link_leads_to_the_card_in_slack_and_every_other_one_looks_the_same(ha
     assert b"This link leads nowhere" in nowhere[0].body
     with pytest.raises(RequestRefused):
         follow(pages, "/m/TM-7", "POST")
+
+
+def test_the_public_site_has_links_only_with_a_public_url(harness: AccessHarness) -> None:
+    with_card(harness.store.unit(TEAM), TM7)
+    pages = LinkPages(Installed(TEAM), harness.store)
+
+    def asked(link_pages: LinkPages | None, path: str) -> int:
+        site = PublicSite(None, DeferredWork(), signing_secret="", link_pages=link_pages)
+        head = RequestHead(method="GET", path=path, query="", headers={})
+        answer = site.admit(HttpRequest(head=head, body=b""))
+        assert site.max_body_bytes(head) == 0
+        return (answer() if callable(answer) else answer).status
+
+    assert [asked(pages, path) for path in ("/m/TM-7", "/m/TM-99", "/m", "/healthz")] == [302, 404, 404, 200]
+    assert asked(None, "/m/TM-7") == 404
 
 
 def test_with_several_workspaces_a_key_alone_leads_nowhere(harness: AccessHarness) -> None:
