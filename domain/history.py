@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from domain.event_kinds import is_decision
-from domain.events import Erased, RecordedEvent
+from domain.events import Erased, RecordedEvent, ThreatModelStarted
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, evolve, replay
 from domain.wording import describe_event, displayed_author, mentioned_people
@@ -16,8 +16,9 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One event in words; `text` continues after the author's name and mentions people as `@id`.
 
     The author is empty if the event was erased or its author must not be named.
-    `undone` if it was undone later, `undoes` the answer that it undoes itself; `is_decision` if it
-    decided something, rather than added information.
+    `undone` if it was undone later, `undoes` the answer that it undoes itself; `decides` if it
+    decided something, rather than added information; `from_template` if it started the model, and the other
+    events of the answer are those of its template.
     """
 
     version: int
@@ -29,6 +30,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     undone: bool = False
     undoes: int | None = None
     decides: bool = False
+    from_template: bool = False
 
 
 def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
@@ -54,6 +56,7 @@ def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
                     undone=event.answer in undone and event.undoes is None,
                     undoes=event.undoes,
                     decides=is_decision(event),
+                    from_template=isinstance(event, ThreatModelStarted) and event.template is not None,
                 )
             )
         model = evolve(model, event)

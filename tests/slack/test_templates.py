@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import Target
 from bot.store import StreamId, key_of
@@ -75,6 +75,16 @@ def test_a_model_starts_with_the_elements_and_answers_of_another(harness: Access
     assert not model.threats
     assert model.channel == channel_id_of("public")
     assert f"from {key_of(source)}" in harness.services.history(stream)[0].text
+
+
+def test_the_history_page_shows_the_beginning_as_one_entry(harness: AccessHarness) -> None:
+    source = harness.begin("private")
+    start_from(harness, "member", key_of(source))
+    stream = streams(harness)[-1]
+    copied = harness.command_handler.model(stream).version - 1
+    page = str(load_page(harness.services, Target(name="history", stream=stream), person_id_of("member")))
+    assert f"from {key_of(source)}: {copied} elements and answers" in page
+    assert "*1 entry*" in page
 
 
 def test_a_model_that_the_person_cannot_see_looks_like_one_that_does_not_exist(

@@ -1,7 +1,9 @@
 """Page of the history, the newest entry first."""
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import groupby, takewhile
+
+from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -30,7 +32,7 @@ from domain.kernel.text_formatting import count_phrase
 def history_page(showing: PageData) -> View:
     """Return the history, answer by answer; undone answers stay, with a mark."""
     target = showing.target
-    shown = list_page(showing.history[::-1], target, _ON_A_PAGE)
+    shown = list_page(_beginning_as_one(showing.history)[::-1], target, _ON_A_PAGE)
     blocks = [section(f"*{count_phrase(shown.of, 'entry', 'entries')}*, newest first.")]
     if showing.register.allows(Undo) and not shown.number:
         blocks.append(actions(_undo(target)))
@@ -38,6 +40,16 @@ def history_page(showing: PageData) -> View:
         # Within one answer, entries keep their original order.
         blocks += _answer(list(group)[::-1], showing.naming)
     return modal("History", [*blocks, *page_buttons(shown, target)], target=target)
+
+
+def _beginning_as_one(history: Sequence[TimelineEntry]) -> tuple[TimelineEntry, ...]:
+    """Return the history with everything from a template as one entry: it may be hundreds."""
+    if not history or not history[0].from_template:
+        return tuple(history)
+    first, copied = history[0], list(takewhile(lambda one: one.answer == history[0].answer, history[1:]))
+    entries = count_phrase(len(copied), "element or answer", "elements and answers")
+    begun = replace(first, text=f"{first.text}: {entries}")
+    return (begun, *history[1 + len(copied) :])
 
 
 HISTORY = Page(name="history", show=history_page, source=PageSource.HISTORY)
