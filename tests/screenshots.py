@@ -17,6 +17,7 @@ from bot.demo import PEOPLE
 from bot.demo.story_runner import Step
 from bot.picture.diagram import build_diagram, diagram_png, lay_out
 from bot.report.html_renderer import render_html
+from bot.report.portfolio_report import PortfolioSource, portfolio_report
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.sandbox.api import HOUSE, Sandbox
@@ -24,12 +25,15 @@ from deploy.environment import chromium
 from domain.history import timeline
 from domain.kernel.elements import ChannelId
 from domain.model import replay
+from domain.portfolio.portfolio_entry import PortfolioEntry, portfolio_entry
+from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, select_entries
 from domain.register import register
 from tests.browser.conftest import Workspace, story_told
 from tests.browser.player import PHONE, Player, running_chromium
 from tests.examples import HOUSE_CHANNEL, MORNING, story_events
 from tests.orders_service import NAME
 from tests.orders_story import ANSWERED, ASKED_NEXT, ROUND_OPEN, VOTED, orders_story, planned_orders_story
+from tests.portfolio_models import NOW, generated_events
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "deploy/pictures"
@@ -40,6 +44,8 @@ REPORTS: dict[str, tuple[tuple[int, int], Literal["light", "dark"]]] = {
     "report": ((1240, 1020), "light"),
     "phone-report": (PHONE, "dark"),
 }
+PORTFOLIOS: dict[str, tuple[int, int]] = {"portfolio": (1240, 1020), "phone-portfolio": PHONE}
+"""The HTML page of twenty generated models."""
 
 CARD = f"{NAME} · TM-1"
 CHANNEL = ChannelId("C0ORDERS1")
@@ -66,6 +72,11 @@ def main(names: Sequence[str]) -> None:
         for name, (size, scheme) in REPORTS.items():
             if not names or name in names:
                 (PICTURES / f"{name}.png").write_bytes(report_page(browser, size, scheme))
+                console.print(f"{name}: deploy/pictures/{name}.png")
+        for name, size in PORTFOLIOS.items():
+            if not names or name in names:
+                page = portfolio_page()
+                (PICTURES / f"{name}.png").write_bytes(_page_picture(browser, page, size, "light"))
                 console.print(f"{name}: deploy/pictures/{name}.png")
         for told, steps, scenes in PLAYS:
             wanted = {name: scene for name, scene in scenes.items() if not names or name in names}
@@ -119,6 +130,28 @@ def report_page(browser: Browser, size: tuple[int, int], scheme: Literal["light"
         as_of=now,
         day_of=datetime.date,
     )
+    return _page_picture(browser, render_html(report_of(source)), size, scheme)
+
+
+def portfolio_page() -> bytes:
+    """The portfolio of twenty generated models, the highest risk first."""
+    entries: list[PortfolioEntry] = []
+    for number in range(20):
+        past = generated_events(number, HOUSE_CHANNEL)
+        model = replay(past)
+        entries.append(portfolio_entry(model, register(model, NOW), past, NOW))
+    source = PortfolioSource(
+        entries=select_entries(entries, PortfolioFilter(), PortfolioOrder.RISK, NOW),
+        now=NOW,
+        naming=dict(zip(PEOPLE, ("Ana", "Ben", "Chi", "Dee"), strict=True)).__getitem__,
+        day_of=datetime.date,
+    )
+    return render_html(portfolio_report(source))
+
+
+def _page_picture(
+    browser: Browser, content: bytes, size: tuple[int, int], scheme: Literal["light", "dark"]
+) -> bytes:
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -126,7 +159,7 @@ def report_page(browser: Browser, size: tuple[int, int], scheme: Literal["light"
         device_scale_factor=1.5 if size == PHONE else 1,
     )
     page = context.new_page()
-    page.set_content(render_html(report_of(source)).decode())
+    page.set_content(content.decode())
     taken = page.screenshot()
     context.close()
     return taken

@@ -11,6 +11,7 @@ import pytest
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.delivery.work_kinds import Done
+from bot.sandbox.api import TEAM_ID
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.sinks.outcomes import FAULTS, channel_outcome
@@ -22,6 +23,8 @@ from domain.kernel.elements import ChannelId
 from domain.portfolio.digest_schedule import digest_week, last_digest, next_digest
 from domain.reminders.reachability import Reachability
 from tests.slack.access_harness import TEAM, AccessHarness, open_access_harness, person_id_of
+from tests.slack.reminder_steps import set_workspace_clock
+from tests.slack.voting_steps import run_bot_on_workspace_clock
 
 FRIDAY = datetime(2027, 1, 15, 12, tzinfo=UTC)
 MONDAY = datetime(2027, 1, 18, 9, tzinfo=UTC)
@@ -172,3 +175,20 @@ def test_weeks_begin_at_the_first_working_hour_of_the_person_in_their_zone() -> 
     berlin = Reachability(zone=ZoneInfo("Europe/Berlin"))
     across = [next_digest(datetime(2027, 3, day, 12, tzinfo=UTC), berlin) for day in (22, 29)]
     assert across == [datetime(2027, 3, 29, 7, tzinfo=UTC), datetime(2027, 4, 5, 7, tzinfo=UTC)]
+
+
+def test_the_whole_bot_posts_it_when_the_clock_of_the_workspace_reaches_monday(tmp_path: Path) -> None:
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        set_workspace_clock(team, FRIDAY)
+        team.read_channel()
+        team.command("ana", "/threatmodel portfolio digest")
+
+        def posted() -> list[str]:
+            return [str(one.arguments["text"]) for one in team.sandbox.calls_of("chat.postMessage")]
+
+        team.wait(lambda: team.command_handler.settings.current(TEAM_ID).digest_channel is not None)
+        set_workspace_clock(team, MONDAY + timedelta(hours=6))
+        team.wait(lambda: posted() == ["Threat models this week: 0 models"])
+        team.sandbox.clock.move(DAY.total_seconds())
+        set_workspace_clock(team, MONDAY + timedelta(days=7, hours=6))
+        team.wait(lambda: len(posted()) == 2)

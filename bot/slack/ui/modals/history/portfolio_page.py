@@ -67,7 +67,8 @@ PORTFOLIO = Page(name="portfolio", target=SelectionTarget, show=portfolio_page, 
 def _totals(screen: PortfolioScreen) -> Iterator[str]:
     totals = screen.totals
     left = screen.models - totals.models
-    yield f"*{count_phrase(totals.models, 'model')}*" + (f" of {screen.models}" if left else "")
+    more = f", {screen.missing} still being calculated" if screen.missing else ""
+    yield f"*{count_phrase(totals.models, 'model')}*" + (f" of {screen.models}" if left else "") + more
     yield f"Open threats: *{totals.open.total:,}* ({totals.open.text})"
     if any(number for _, number in screen.weeks) or totals.open.total:
         weeks = ", ".join(f"{count_phrase(ago, 'week')} ago {number:,}" for ago, number in screen.weeks)
