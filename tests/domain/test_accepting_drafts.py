@@ -17,7 +17,7 @@ from domain.commands import (
     Undo,
 )
 from domain.decide import decide
-from domain.draft_comparison.choices import ANOTHER, LEAVE, answer_key, resolution_of
+from domain.draft_comparison.choices import ANOTHER, LEAVE, DraftChoices, answer_key, resolution_of
 from domain.draft_comparison.compared_draft import compare_draft
 from domain.drafts.draft import (
     Certainty,
@@ -161,6 +161,15 @@ def test_ends_may_have_been_taken_before() -> None:
 
     assert element_named(model, Kind.DATA_FLOW, "web → orders-db")
     assert len(model.of_type(Component)) == 3
+
+
+def test_only_what_was_shown_is_accepted_or_left() -> None:
+    shown = DraftChoices(items={CRON.key: False}, seen=frozenset({WEB.key, STORE.key, CRON.key}))
+    model = replay(decide_all(accept(choices=shown), after=[started()]))
+
+    assert [one.name for one in model.of_type(Component)] == ["web", "orders-db"]
+    assert set(dict(items_of(model.settled))) == {WEB.key, STORE.key, CRON.key}
+    assert len(compare_draft(SHOP, model).open) == len(SHOP.items) - 3
 
 
 def test_a_similar_name_is_the_same_another_or_left() -> None:

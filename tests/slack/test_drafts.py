@@ -118,6 +118,16 @@ def test_a_control_is_confirmed_by_itself_and_all_does_not_tick_it(team: SlackTe
     assert team.model().facts[api, "least_privilege"] is Answer.NO
 
 
+def test_all_ticks_no_guess(team: SlackTeam) -> None:
+    started(team)
+    seen = drafted(team, *fixtures(SHOP))
+    team.person("ben").click(seen, "All 12")
+    team.wait(lambda: current(team).view.body != seen.view.body)
+    submit(team)
+    assert "mail" in names(team, Component)
+    assert "mailcatcher" not in names(team, Component), "a guess"
+
+
 def test_what_is_not_ticked_is_left_and_ticks_are_kept(team: SlackTeam) -> None:
     started(team)
     seen = drafted(team, ("compose.yaml", SMALL))
