@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, tzinfo
 from functools import cache
 
 import msgspec
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
-from bot.store import StreamId, StreamSummary, UnitOfWork, snapshots
+from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork, snapshots
 from bot.store.repositories.portfolio_entries import PortfolioRecord
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import PersonId
@@ -76,11 +77,16 @@ class PortfolioReader:
             elif (record := self._compute(one, now, zones, found)) is not None:
                 computed.append(record)
                 if len(computed) == _BATCH:
-                    self._unit.portfolio_entries.save(*computed)
+                    self._save(computed)
                     computed.clear()
-        if computed:
-            self._unit.portfolio_entries.save(*computed)
+        self._save(computed)
         return Portfolio(entries=tuple(found), missing=tuple(missing))
+
+    def _save(self, computed: Sequence[PortfolioRecord]) -> None:
+        if not computed:
+            return
+        with suppress(StoreUnavailable):  # it only saves time; the entries are read in any case
+            self._unit.portfolio_entries.save(*computed)
 
     def _load(self) -> dict[StreamId, tuple[int, int, _HeldEntry]]:
         """Return the known entries: at first, those in the store."""
