@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
 
 VARIABLE = "THREATMODEL_DEEP"
 """Set by `tests/check deep`. Its value is the seed of everything that is drawn there."""
@@ -54,3 +56,8 @@ def load_profile() -> None:
     # A planted fault must not leave its counterexamples behind for the next run.
     settings.register_profile("mutation", shared, max_examples=50, database=None, derandomize=True)
     settings.load_profile(os.environ.get("THREATMODEL_HYPOTHESIS") or ("deep" if DEEP else "gate"))
+    if not DEEP:
+        # Numbers and texts of our sources are tried as values, too. To find them, every worker parses all
+        # modules, for which the few examples of the gate are not worth it.
+        internals: Any = providers
+        internals._get_local_constants = lambda: internals._local_constants

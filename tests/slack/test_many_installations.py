@@ -33,6 +33,10 @@ class Estate(InstallingWorkspaces):
         super().__init__(sandbox, url)
         self.store = store
 
+    def stored_tokens(self, team: str) -> list[object]:
+        """The encrypted tokens that the bot has stored for a workspace."""
+        return [one.token for one in self.store.installations.of_tenant(team)]
+
 
 @contextmanager
 def estate(path: Path, *, enterprise: str = "") -> Generator[Estate]:
@@ -104,10 +108,11 @@ def test_tokens_are_renewed_before_they_expire(tmp_path: Path) -> None:
     with estate(tmp_path / "many.db") as place:
         place.install(TEAM_ID)
         place.start(TEAM_ID, "Front door")
-        before = place.at(TEAM_ID).bot_token
+        before, stored = place.at(TEAM_ID).bot_token, place.stored_tokens(TEAM_ID)
         place.sandbox.clock.move(timedelta(hours=6, minutes=1).total_seconds())
 
         place.wait(lambda: place.at(TEAM_ID).bot_token != before)
+        place.wait(lambda: place.stored_tokens(TEAM_ID) != stored)
 
         place.sandbox.clock.move(timedelta(hours=5).total_seconds())
         place.start(TEAM_ID, "Garden gate")

@@ -47,10 +47,13 @@ def parse_condition(services: Services, request: SlashCommand, rest: str, target
     word = text.lower()
     if not word:
         return target
-    if word in ("digest", "digest on", "digest here"):
-        return replace(target, argument=DIGEST_HERE)
-    if word in ("digest off", "digest none", "no digest"):
-        return replace(target, argument=DIGEST_OFF)
+    match word.split():
+        case ["digest"] | ["digest", "on" | "here"]:
+            return replace(target, argument=DIGEST_HERE)
+        case ["digest", "off" | "none"] | ["no", "digest"]:
+            return replace(target, argument=DIGEST_OFF)
+        case _:
+            pass
     if word in (OVERDUE, CRITICAL, HIGH, MINE):
         return replace(target, argument=word)
     if word in PHASE_LABELS:
