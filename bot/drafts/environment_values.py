@@ -50,13 +50,62 @@ _SECRET: Final = re.compile(
     r"CREDENTIAL|MASTER_?KEY|_PASS$|^PASS$|REQUIREPASS$|_PWD$|AUTH_?KEY|JWT_?KEY",
     re.IGNORECASE,
 )
+_NOT_SECRET_ENDS: Final = (
+    "_FILE",
+    "_PATH",
+    "_DIR",
+    "_NAME",
+    "_TTL",
+    "_URL",
+    "_URI",
+    "_HOST",
+    "_PORT",
+    "_ENABLE",
+    "_ENABLED",
+    "_LENGTH",
+    "_MODE",
+    "_USERNAME",
+    "_USER",
+    "_ID",
+    "_EXPIRY",
+    "_EXPIRES",
+    "_EXPIRES_IN",
+    "_EXPIRATION",
+    "_TIMEOUT",
+    "_LIFETIME",
+    "_ISSUER",
+    "_AUDIENCE",
+    "_TYPE",
+    "_ALGORITHM",
+    "_ALG",
+    "_HEADER",
+    "_POLICY",
+    "_COUNT",
+    "_MINUTES",
+    "_SECONDS",
+    "_HOURS",
+    "_DAYS",
+    "_AGE",
+    "_REGION",
+    "_ARN",
+    "_ENDPOINT",
+    "_PREFIX",
+    "_LIMIT",
+    "_ROUNDS",
+    "_HASHER",
+    "_HASHERS",
+    "_REQUIRED",
+    "_ROTATION",
+    "_STORE",
+    "_BACKEND",
+    "_PROVIDER",
+    "_SCOPE",
+    "_VERSION",
+)
+"""Ends of names that have the word of a credential and hold something about it."""
+
 _NOT_SECRET: Final = re.compile(
-    r"(?:_FILE|_PATH|_DIR|_NAME|_TTL|_URL|_URI|_HOST|_PORT|_ENABLED?|_LENGTH|_MODE|_USERNAME|_USER|_ID|_EXPIRY|"
-    r"_EXPIRES(?:_IN)?|_EXPIRATION|_TIMEOUT|_LIFETIME|_ISSUER|_AUDIENCE|_TYPE|_ALGORITHM|_ALG|_HEADER|_POLICY|"
-    r"_COUNT|_MINUTES|_SECONDS|_HOURS|_DAYS|_AGE|_REGION|_ARN|_ENDPOINT|_PREFIX|_LIMIT|_ROUNDS|_HASHERS?|"
-    r"_REQUIRED|_ROTATION|_STORE|_BACKEND|_PROVIDER|_SCOPE|_VERSION)$"
-    r"|PUBLIC_?KEY|^ALLOW_|RANDOM|_ALLOW_|_RESET_|_MIN_|_MAX_|DISABLE|ENABLE",
-    re.IGNORECASE,
+    r"PUBLIC_?KEY|^ALLOW_|RANDOM|_ALLOW_|_RESET_|_MIN_|_MAX_|DISABLE|ENABLE", re.IGNORECASE
 )
 _REFERENCE: Final = re.compile(
     r"\$(?P<upper>[A-Z][A-Z0-9_]{1,99})|\$\((?P<cluster>[\w.]{1,100})\)"
@@ -220,7 +269,9 @@ def is_foreign_host(name: str, host: str) -> bool:
 
 def is_secret_name(name: str) -> bool:
     """Return whether a name is that of a credential."""
-    examined = name[:200]
+    examined = name[:200].upper()
+    if examined.endswith(_NOT_SECRET_ENDS):
+        return False
     return _SECRET.search(examined) is not None and _NOT_SECRET.search(examined) is None
 
 
