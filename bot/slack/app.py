@@ -24,6 +24,7 @@ from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.draft_acceptance.draft_reader import DraftReader
+from bot.slack.handlers.draft_acceptance.kept_readings import settle_reading
 from bot.slack.handlers.events.workspace_changes import EventContext, no_previews
 from bot.slack.handlers.file_import.file_reader import FileReader
 from bot.slack.handlers.follow_ups import FollowUps
@@ -255,6 +256,7 @@ def compose_workspace(
         home=deliveries.open_home,
         read=FileReader(services, api).read,
         draft=DraftReader(services, api).read,
+        drafted=lambda key: settle_reading(unit.pending, key),
         metrics=metrics,
     )
     moves = ChannelMoves(command_handler, unit.events, directory, unit.deliveries, tenant=tenant, now=clock)

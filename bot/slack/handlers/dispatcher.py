@@ -13,6 +13,7 @@ from bot.metrics import Metrics
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.people_checks import PeopleCannotAct, PeopleNotLookedUp
 from bot.slack.handlers.confirmations import waiting_modal
+from bot.slack.handlers.draft_acceptance.kept_readings import keep_readings
 from bot.slack.handlers.handler_responses import (
     CheckPending,
     DeleteMessage,
@@ -201,7 +202,7 @@ class Dispatcher:
         try:
             # The button's data about its own message is not part of the request.
             answer = self._route(request)(services, request, msgspec.structs.replace(target, attempt=""))
-            return answer, "answered"
+            return keep_readings(services, self._waiting, answer, key=command_key(request)), "answered"
         except FieldErrors as unread:
             return field_errors(unread.errors), "unread"
         except PeopleCannotAct as outside:

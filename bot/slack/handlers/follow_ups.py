@@ -69,6 +69,7 @@ class FollowUps:
         home: Callable[[PersonId, str | None], None],
         read: Callable[[ReadFile, str], FollowUp],
         draft: Callable[[ReadDraft, str], tuple[FollowUp, ...]],
+        drafted: Callable[[str], None],
         metrics: Metrics,
     ) -> None:
         self._api = api
@@ -79,6 +80,7 @@ class FollowUps:
         self._home = home
         self._read = read
         self._draft = draft
+        self._drafted = drafted
         self._metrics = metrics
 
     def carry_out(self, after: FollowUp) -> None:
@@ -165,6 +167,7 @@ class FollowUps:
                 self._otherwise(after.opened, code)
             case ReadDraft() if after.opened is not None:
                 self._otherwise(after.opened, code)
+                self._drafted(after.key)
             case PushView() if code == "push_limit_reached" or code in _EXPIRED:
                 self.carry_out(UpdateView(view_id=after.over, view=after.view))
             case UpdateView() if code in _CLOSED and after.fallback is not None:
@@ -181,10 +184,11 @@ class FollowUps:
             view_id = self._open(after.opened)
         elif after.view is not None:
             self._api.call("views.update", view_id=view_id, view=after.view)
-        else:
+        elif view_id:
             time.sleep(ACK_HEAD_START)  # an update that overtakes the ack would be overwritten by it
         for one in self._draft(after, view_id):
             self.carry_out(one)
+        self._drafted(after.key)
 
     def _open(self, after: OpenView) -> str:
         """Open a modal, and return its ID."""

@@ -37,11 +37,13 @@ class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
 class ReadDraft(msgspec.Struct, frozen=True, kw_only=True):
     """Read files as a draft, and show it in a waiting modal: a new one, or one that is open.
 
-    The open one gets the `view` first, unless the ack has shown it.
+    The open one gets the `view` first, unless the ack has shown it. Without a modal, the person gets a direct
+    message. `key` is that of the kept request to read them.
     """
 
     person: PersonId
     target: DraftTarget
+    key: str = ""
     opened: OpenView | None = None
     view_id: str = ""
     view: View | None = None

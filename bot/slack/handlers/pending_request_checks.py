@@ -8,6 +8,7 @@ from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp
 from bot.slack.handlers.dispatcher import Dispatcher
+from bot.slack.handlers.draft_acceptance.kept_readings import OVERDUE, READING, reading_of
 from bot.slack.handlers.handler_responses import FollowUp
 from bot.slack.handlers.late_responses import late_response
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
@@ -102,11 +103,18 @@ class PendingRequestChecks:
         )
 
     def check_all(self, carry_out: Callable[[FollowUp], None]) -> None:
-        """Check all pending requests; a failed look-up does not block the others.
+        """Check all pending requests, and read the files that an ended process did not read.
+
+        A failed look-up does not block the others.
 
         A request that two threads check at the same time is applied once, by its key.
         """
         for pending in self._waiting.all():
+            if pending.kind == READING:
+                if self._services.now() - pending.at >= OVERDUE:
+                    log.info("files are read after a process ended", person=pending.person)
+                    carry_out(reading_of(pending))
+                continue
             try:
                 self.check(pending.key, carry_out)
             except (ApiRefused, ApiUnreachable) as fault:

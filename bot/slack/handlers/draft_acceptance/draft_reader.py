@@ -19,7 +19,7 @@ from bot.slack.handlers.handler_responses import (
     UpdateView,
 )
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.block_builders import Message, View
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import DraftTarget, Target
 from bot.slack.protocol.web_api_client import SlackApi
@@ -31,7 +31,7 @@ from bot.slack.ui.messages.notices import refusal, refusal_modal
 from bot.store import StoreError
 from bot.store.repositories.drafts import DraftTooLarge, StoredDraft
 from domain.drafts.draft import Draft
-from domain.kernel.elements import ChannelId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel
 from domain.rejections import Rejected
@@ -59,7 +59,7 @@ class DraftReader:
     def read(self, asked: ReadDraft, view_id: str) -> tuple[FollowUp, ...]:
         """Return the draft for the open modal, or the reason why the files cannot be read."""
         if not self._places.acquire(blocking=False):
-            return (UpdateView(view_id=view_id, view=refusal_modal(BUSY, Target())),)
+            return (_shown(view_id, refusal_modal(BUSY, Target()), asked.person, refusal(BUSY)),)
         try:
             return self._drafted(asked, view_id)
         except Rejected as rejected:
@@ -71,9 +71,7 @@ class DraftReader:
             sentence = UNKEPT
         finally:
             self._places.release()
-        direct = DirectMessage(person=asked.person, message=refusal(sentence))
-        view = refusal_modal(sentence, Target())
-        return (UpdateView(view_id=view_id, view=view, fallback=direct),)
+        return (_shown(view_id, refusal_modal(sentence, Target()), asked.person, refusal(sentence)),)
 
     def _drafted(self, asked: ReadDraft, view_id: str) -> tuple[FollowUp, ...]:
         person, target = asked.person, asked.target
@@ -88,9 +86,8 @@ class DraftReader:
         opened = open_draft(stored, model)
         shown = DraftTarget(name="draft", stream=target.stream, element=stored.id.rpartition("/")[2])
         view: View = load_form(self._services, shown, person, note=asked.note)
-        ready = DirectMessage(person=person, message=draft_ready(opened, shown))
         return (
-            UpdateView(view_id=view_id, view=view, fallback=ready),
+            _shown(view_id, view, person, draft_ready(opened, shown)),
             *self._news(stored, opened, model, shown),
         )
 
@@ -109,3 +106,9 @@ class DraftReader:
     def _fetch(self, file: str, channel: ChannelId) -> SourceFile:
         name, content = fetch_named_file(self._api, file, channel, most=self._services.max_file_bytes)
         return SourceFile(name=name or file, content=content)
+
+
+def _shown(view_id: str, view: View, person: PersonId, message: Message) -> FollowUp:
+    """Return the update of the waiting modal; without one, or if it was closed, a direct message."""
+    direct = DirectMessage(person=person, message=message)
+    return UpdateView(view_id=view_id, view=view, fallback=direct) if view_id else direct
