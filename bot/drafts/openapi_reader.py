@@ -140,7 +140,9 @@ class _Api:
             sure = Certainty.CERTAIN if all(declined) else Certainty.LIKELY
             item.answer("caller_authenticated", place, yes=False, certainty=sure)
             if all(declined):
-                item.answer("anonymous_by_design", place, yes=True, certainty=Certainty.LIKELY)
+                # A webhook is often declared so, and checks a signature: a person says whether it is meant.
+                meant = Certainty.LIKELY if any(map(_signs_in, operations)) else Certainty.GUESS
+                item.answer("anonymous_by_design", place, yes=True, certainty=meant)
         else:
             self._builder.note(
                 f"{item.name}: {guarded.count(False)} of {len(guarded)} operations can be called without "
@@ -178,11 +180,9 @@ class _Api:
         elif not writes:
             item.answer("changes_something", item.place, yes=False, certainty=Certainty.LIKELY)
         for one in writes:
-            words = _words_of(one)
-            session = _SESSION.search(one.path) and "password" in {*one.parameter_names()}
-            if one.verb == "post" and (session or _SIGN_IN.search(words)):
+            if _signs_in(one):
                 item.answer("logs_in", one.place, yes=True, certainty=Certainty.LIKELY)
-            if _RECOVERY.search(words):
+            if _RECOVERY.search(_words_of(one)):
                 item.answer("offers_recovery", one.place, yes=True, certainty=Certainty.LIKELY)
         if _ADMINISTRATION.search(f"/{tag}") or all(_ADMINISTRATION.search(one.path) for one in operations):
             item.answer("administers", item.place, yes=True, certainty=Certainty.LIKELY)
@@ -226,6 +226,12 @@ class _Api:
                             technology=service_behind(host) or "identity_provider",
                         )
                     )
+
+
+def _signs_in(operation: Operation) -> bool:
+    """Return whether people sign in by an operation."""
+    session = _SESSION.search(operation.path) is not None and "password" in {*operation.parameter_names()}
+    return operation.verb == "post" and (session or _SIGN_IN.search(_words_of(operation)) is not None)
 
 
 def _words_of(operation: Operation) -> str:

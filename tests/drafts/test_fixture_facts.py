@@ -65,7 +65,7 @@ ANSWERS = (
     Said(ORDERS, "openapi:Orders API/Sign-in", "logs_in", "yes", 40, "likely"),
     Said(ORDERS, "openapi:Orders API/Sign-in", "offers_recovery", "yes", 48, "likely"),
     Said(ORDERS, "openapi:Orders API/Sign-in", "caller_authenticated", "no", 42),
-    Said(ORDERS, "openapi:Orders API/Status", "anonymous_by_design", "yes", 54, "likely"),
+    Said(ORDERS, "openapi:Orders API/Status", "anonymous_by_design", "yes", 54, "guess"),
     Said(ORDERS, "openapi:Orders API/Status", "changes_something", "no", 54, "likely"),
     Said(ORDERS, "openapi:Orders API/Administration", "administers", "yes", 56, "likely"),
     Said(ORDERS, "openapi:Orders API/Administration", "fetches_addresses", "yes", 56, "likely"),

@@ -139,7 +139,7 @@ def _attributes(item: DraftItem) -> list[str]:
         f"exposure: {item.exposure.value}" if item.exposure else "",
         item.protocol,
         item.sort,
-        item.data.value if item.data else "",
+        item.data.value if item.data and item.data.value != item.sort.casefold() else "",
     )
     return [one for one in stated if one]
 
