@@ -188,7 +188,7 @@ def test_uv_is_installed_first_with_the_hashes_of_the_lock(
     assert re.findall(r"^(\S+)==", uv, re.MULTILINE) == ["uv"]
     assert "--hash=sha256:" in uv
     assert everything.count("==") > 100
-    environment._install("serve")  # pyright: ignore[reportPrivateUsage]
+    environment._install("serve")  # pyright: ignore[reportPrivateUsage]  (as above)
     assert len(installed) == 3, "its lock does not have uv"
 
 
