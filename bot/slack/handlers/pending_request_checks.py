@@ -105,9 +105,8 @@ class PendingRequestChecks:
     def check_all(self, carry_out: Callable[[FollowUp], None]) -> None:
         """Check all pending requests, and read the files that an ended process did not read.
 
-        A failed look-up does not block the others.
-
-        A request that two threads check at the same time is applied once, by its key.
+        A failed look-up does not block the others. A request that two threads check at the same time is
+        applied once, by its key.
         """
         for pending in self._waiting.all():
             if pending.kind == READING:
