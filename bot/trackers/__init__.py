@@ -1,0 +1,1 @@
+"""Trackers: issues of mitigations in GitHub, Jira, Redmine, GitLab and Linear."""

@@ -1,0 +1,145 @@
+"""The port to a tracker: what the sync asks of it, and the faults it may raise."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+import msgspec
+
+from domain.kernel.tracked_issue import IssueState, TrackerKind
+
+
+class TrackerFault(Exception):
+    """A call to a tracker failed; the text is for operators and people, and holds no token."""
+
+
+class TrackerUnreachable(TrackerFault):
+    """No answer, or none that can be read: the call may have succeeded."""
+
+
+class TrackerBusy(TrackerFault):
+    """The tracker did nothing and wants to be asked again after `wait` seconds."""
+
+    def __init__(self, message: str, *, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class TrackerRefused(TrackerFault):
+    """The tracker refused the call permanently: a wrong token, missing permission, or invalid content.
+
+    `unauthorized` says that the token is the reason, so that no other call will succeed either.
+    """
+
+    def __init__(self, message: str, *, unauthorized: bool = False) -> None:
+        super().__init__(message)
+        self.unauthorized = unauthorized
+
+
+class IssueMissing(TrackerFault):
+    """The issue does not exist, or the account of the connection cannot read it."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's account in the tracker; `id` is what the tracker takes as an assignee."""
+
+    id: str
+    name: str
+    email: str = ""
+
+
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tracker says about the project of the connection.
+
+    `public` says that people outside the organization can read its issues. `problems` are what the account
+    lacks, each one sentence: permission to create issues, a missing label, or a missing issue type.
+    """
+
+    name: str
+    public: bool
+    account: Account
+    problems: Sequence[str] = ()
+
+
+class IssueContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What an issue shows of a mitigation.
+
+    `lines` are plain text, without markup and without line breaks; an implementation escapes them for its
+    tracker. `link` is the address of the card, empty without a public address. `assignee` is an account ID.
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    link: str = ""
+    due: date | None = None
+    assignee: str = ""
+    labels: tuple[str, ...] = ()
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue as the tracker returns it; `marks` are those of bots that it carries, 12 hex digits each."""
+
+    key: str
+    url: str
+    title: str
+    text: str
+    state: IssueState
+    updated: datetime
+    reason: str = ""
+    assignee: Account | None = None
+    due: date | None = None
+    marks: tuple[str, ...] = ()
+
+
+class Tracker(Protocol):
+    """One project in a tracker; every method raises TrackerFault.
+
+    An issue carries a mark of 12 hexadecimal digits, by which it is found again after a creation whose
+    answer was lost. `search_delay` is the time in seconds after which `find` reliably finds a new issue.
+    """
+
+    @property
+    def kind(self) -> TrackerKind:
+        """The kind of the tracker."""
+        ...
+
+    @property
+    def search_delay(self) -> float:
+        """Seconds after a creation until `find` finds the issue."""
+        ...
+
+    def project(self) -> Project:
+        """Check the connection: return the project and the account."""
+        ...
+
+    def find(self, mark: str) -> Sequence[Issue]:
+        """Return the issues that carry a mark, the oldest first."""
+        ...
+
+    def create(self, mark: str, content: IssueContent) -> Issue:
+        """Create an issue."""
+        ...
+
+    def read(self, key: str) -> Issue:
+        """Return an issue; raises IssueMissing."""
+        ...
+
+    def update(self, key: str, content: IssueContent) -> Issue:
+        """Change what the issue shows of the mitigation; text outside the fenced part stays."""
+        ...
+
+    def close_duplicate(self, key: str, original: str) -> None:
+        """Close an issue that was created twice, and name the original in it."""
+        ...
+
+    def changed(self, since: datetime) -> Iterator[Issue]:
+        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
+        ...
+
+    def accounts(self, text: str) -> Sequence[Account]:
+        """Return the accounts that match an email address, a login or a name, the best match first."""
+        ...
+
+    def key_of(self, typed: str) -> str | None:
+        """Return the key of the issue that a person typed: a key, `#12`, or an address of this project."""
+        ...
