@@ -124,8 +124,11 @@ class Tracker(Protocol):
         """Return an issue; raises IssueMissing."""
         ...
 
-    def update(self, key: str, content: IssueContent) -> Issue:
-        """Change what the issue shows of the mitigation; text outside the fenced part stays."""
+    def update(self, key: str, mark: str, content: IssueContent) -> Issue:
+        """Change what the issue shows of the mitigation; text outside the fenced part stays.
+
+        The issue carries the mark afterwards, also one that a person created, or took the mark from.
+        """
         ...
 
     def close_duplicate(self, key: str, original: str) -> None:
