@@ -78,7 +78,10 @@ class PersonEraser:
         found = ErasedPerson(
             account=not self._unit.directory.is_forgotten(self._person),
             preferences=len(self._store.hours(person_stream(self._tenant, self._person))),
-            requests=sum(one.person == self._person for one in self._unit.pending.all()),
+            requests=sum(
+                one.person == self._person
+                for one in (*self._unit.pending.all(), *self._unit.tracker_connections.checks())
+            ),
             tokens=len(self._unit.access_tokens.of_person(self._person)),
         )
         for stream in self._models():
@@ -115,6 +118,7 @@ class PersonEraser:
             account = self._unit.directory.forget_person(self._person, self._now)
             requests = self._unit.pending.forget_person(self._person)
             requests += self._unit.imports.forget_person(self._person)
+            requests += self._unit.tracker_connections.forget_person(self._person)
             drafts = self._unit.drafts.forget_person(self._person)
             tokens = self._unit.access_tokens.forget_person(self._person)
             self._unit.agent_calls.forget_person(self._person)

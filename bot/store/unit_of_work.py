@@ -17,6 +17,7 @@ from bot.store.repositories.portfolio_entries import PortfolioEntries
 from bot.store.repositories.projections import Projections
 from bot.store.repositories.stored_imports import StoredImports
 from bot.store.repositories.thread_messages import ThreadMessages
+from bot.store.repositories.tracker_connections import TrackerConnections
 from bot.store.repositories.workspace_directory import DirectoryRecords
 
 
@@ -42,6 +43,7 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     projections: Projections
     access_tokens: AccessTokens
     agent_calls: AgentCalls
+    tracker_connections: TrackerConnections
 
     @property
     def cards(self) -> Cards:

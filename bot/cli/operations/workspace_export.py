@@ -64,6 +64,17 @@ class InstallationLine(msgspec.Struct, frozen=True, kw_only=True):
     state: str
 
 
+class TrackerLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of `trackers.jsonl`: the state of a connection, without secrets; the events have its project."""
+
+    tracker: str
+    saved_at: str
+    polled_at: str
+    failures: int
+    error: str
+    stopped: bool
+
+
 def export_workspace(store: Store, workspace: str, file: Path) -> str:
     """Write all data of a workspace to a new file that only its owner may read; raises OperatorError."""
     head = next((one for one in store.heads() if one.tenant == workspace), None)
@@ -97,6 +108,7 @@ class _Archive:
         self._people.update(one for id in channels for one in self._unit.directory.members(id))
         self._lines("people.jsonl", self._accounts())
         self._lines("installations.jsonl", self._installations())
+        self._lines("trackers.jsonl", self._trackers())
         for one in models:
             self._model(one)
         described = WorkspaceLine(
@@ -154,6 +166,19 @@ class _Archive:
                 state=one.state,
             )
             for one in self._store.installations.of_tenant(self._head.tenant)
+        ]
+
+    def _trackers(self) -> list[TrackerLine]:
+        return [
+            TrackerLine(
+                tracker=one.tracker,
+                saved_at=format_timestamp(one.saved_at),
+                polled_at=format_timestamp(one.polled_at) if one.polled_at else "",
+                failures=one.failures,
+                error=one.error,
+                stopped=one.stopped,
+            )
+            for one in self._unit.tracker_connections.all()
         ]
 
     def _model(self, summary: StreamSummary) -> None:

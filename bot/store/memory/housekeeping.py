@@ -14,7 +14,9 @@ from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.reminder_rows import MemoryReminderRows
 from bot.store.memory.stored_imports import MemoryStoredImports
+from bot.store.memory.tracker_connections import MemoryTrackerConnections
 from bot.store.memory.work import MemoryWork
+from bot.store.repositories.tracker_connections import TrackerConnection
 
 
 class _Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +57,14 @@ class MemoryHousekeeping:
         """Delete the access tokens that expired before a moment."""
         for tenant in self._tenants():
             MemoryAccessTokens(self._database, tenant).forget_expired_before(moment)
+
+    def tracker_connections(self) -> list[tuple[str, TrackerConnection]]:
+        """Return the connections to trackers, each with the ID of its workspace."""
+        return [
+            (tenant, one)
+            for tenant in self._tenants()
+            for one in MemoryTrackerConnections(self._database, tenant).all()
+        ]
 
     def note_reminder_check(self, at: datetime) -> None:
         """Record when due reminders were last looked for."""

@@ -12,6 +12,7 @@ from bot.store.memory.portfolio_entries import MemoryPortfolioEntries
 from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.reminder_rows import MemoryReminderRows
 from bot.store.memory.stored_imports import MemoryStoredImports
+from bot.store.memory.tracker_connections import MemoryTrackerConnections
 from bot.store.memory.workspace_directory import MemoryDirectory
 from bot.store.reminder_store import ReminderStore
 from bot.store.unit_of_work import UnitOfWork
@@ -36,4 +37,5 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         projections=MemoryProjections(database, tenant),
         access_tokens=MemoryAccessTokens(database, tenant),
         agent_calls=MemoryAgentCalls(database, tenant),
+        tracker_connections=MemoryTrackerConnections(database, tenant),
     )

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
+from bot.store.repositories.tracker_connections import TrackerConnection
+
 
 class Housekeeping(Protocol):
     """Statements over all workspaces; every method raises StoreUnavailable."""
@@ -30,6 +32,10 @@ class Housekeeping(Protocol):
 
     def forget_tokens_expired_before(self, moment: datetime) -> None:
         """Delete the access tokens that expired before a moment."""
+        ...
+
+    def tracker_connections(self) -> list[tuple[str, TrackerConnection]]:
+        """Return the connections to trackers, each with the ID of its workspace, in the order of both."""
         ...
 
     def note_reminder_check(self, at: datetime) -> None:

@@ -4,8 +4,10 @@ import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from bot.store.repositories.tracker_connections import TrackerConnection, tracker_number
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.installations import WITH_APP
+from bot.store.sql.tracker_connections import CONNECTION_FIELDS, connection_of
 from bot.store.timestamps import format_timestamp, parse_timestamp
 from bot.store.work_queue import PARKED_AFTER
 
@@ -20,6 +22,7 @@ _OLD_CALL = "SELECT 1 FROM agent_calls WHERE at < ? LIMIT 1"
 _FORGET_CALLS = "DELETE FROM agent_calls WHERE at < ?"
 _EXPIRED = "SELECT 1 FROM access_tokens WHERE expires_at < ? LIMIT 1"
 _FORGET_EXPIRED = "DELETE FROM access_tokens WHERE expires_at < ?"
+_CONNECTIONS = f"SELECT tenant, {CONNECTION_FIELDS} FROM tracker_connections"  # noqa: S608  (our own names)
 # The row of no workspace is that of all.
 _NOTE_CHECK = """
     INSERT INTO ticks (tenant, at) VALUES ('', ?) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
@@ -73,6 +76,13 @@ class SqlHousekeeping:
     def forget_tokens_expired_before(self, moment: datetime) -> None:
         """Delete the access tokens that expired before a moment."""
         self._forget(_EXPIRED, _FORGET_EXPIRED, format_timestamp(moment))
+
+    def tracker_connections(self) -> list[tuple[str, TrackerConnection]]:
+        """Return the connections to trackers, each with the ID of its workspace."""
+        with self._database.translated_faults():
+            rows = self._database.current().execute(_CONNECTIONS).fetchall()
+        found = [(str(tenant), connection_of(row)) for tenant, *row in rows]
+        return sorted(found, key=lambda one: (one[0], tracker_number(one[1].tracker)))
 
     def note_reminder_check(self, at: datetime) -> None:
         """Record when due reminders were last looked for."""

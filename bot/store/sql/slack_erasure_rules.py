@@ -41,6 +41,12 @@ SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
     "slack_people": ErasureRule(what="names of people", by_itself=_OF_SLACK_ITSELF),
     "slack_pulse": SHARED,
     "slack_told": NO_TEXT,
+    "tracker_checks": ErasureRule(
+        what="addresses and projects of trackers", by_itself="a request is deleted as soon as it is checked"
+    ),
+    "tracker_connections": ErasureRule(
+        what="answers of trackers to failed calls", by_itself="they are about a connection and of no model"
+    ),
     "used_install_states": SHARED,
 }
 """Each table of `slack_schema.py`; a new one must find its place here."""

@@ -15,6 +15,7 @@ from bot.store.sql.projections import SqlProjections
 from bot.store.sql.reminder_rows import SqlReminderRows
 from bot.store.sql.rows import WorkspaceRows
 from bot.store.sql.stored_imports import SqlStoredImports
+from bot.store.sql.tracker_connections import SqlTrackerConnections
 from bot.store.sql.workspace_directory import SqlDirectory
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
@@ -40,4 +41,5 @@ def sql_unit(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: 
         projections=SqlProjections(rows),
         access_tokens=SqlAccessTokens(rows),
         agent_calls=SqlAgentCalls(rows),
+        tracker_connections=SqlTrackerConnections(rows),
     )

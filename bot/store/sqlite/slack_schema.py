@@ -654,6 +654,43 @@ def agents_call(db: Database) -> None:
     db.conn.execute("CREATE INDEX agent_calls_by_age ON agent_calls (at)")
 
 
+@SLACK()
+def trackers_are_connected(db: Database) -> None:
+    """Create the tables of connections to trackers, and of the requests to connect one."""
+    db.conn.execute("""
+        CREATE TABLE tracker_connections (
+            tenant TEXT NOT NULL,
+            tracker TEXT NOT NULL,
+            secrets BLOB NOT NULL,
+            key_id TEXT NOT NULL,
+            saved_at TEXT NOT NULL,
+            polled_until TEXT NOT NULL,
+            polled_at TEXT NOT NULL,
+            failures INTEGER NOT NULL,
+            failed_at TEXT NOT NULL,
+            error TEXT NOT NULL,
+            stopped INTEGER NOT NULL,
+            PRIMARY KEY (tenant, tracker)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        CREATE TABLE tracker_checks (
+            tenant TEXT NOT NULL,
+            id TEXT NOT NULL,
+            person TEXT NOT NULL,
+            at TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            url TEXT NOT NULL,
+            project TEXT NOT NULL,
+            labels TEXT NOT NULL,
+            tracker TEXT NOT NULL,
+            secrets BLOB NOT NULL,
+            key_id TEXT NOT NULL,
+            PRIMARY KEY (tenant, id)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
 def _reminder_slot(stream: str, version: int, place: str) -> str:
     return f"reminder/{place}/{stream.rpartition('/')[2]}.{version}"
 

@@ -20,10 +20,12 @@ from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.portfolio_entries import PortfolioRecord
 from bot.store.repositories.stored_imports import StoredImport
+from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnection
 from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, DirectoryChange, Person
 from domain.drafts.draft import Draft, DraftSource
 from domain.drafts.settlement import DraftId
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, Reminder
 from tests.store.saying import LISTED, NOON, asset, say, started
@@ -97,6 +99,23 @@ def fill_access_tokens(unit: UnitOfWork) -> None:
 def fill_agent_calls(unit: UnitOfWork) -> None:
     call = AgentCall(id="1", token="a", person=BEN, operation="threats", model="TM-1", at=NOON)
     assert unit.agent_calls.begin(call, most=1, since=NOON)
+
+
+def fill_tracker_connections(unit: UnitOfWork) -> None:
+    unit.tracker_connections.save(
+        TrackerConnection(tracker=TrackerId("TR-1"), secrets=b"s", key_id="k", saved_at=NOON, polled_at=NOON)
+    )
+    check = TrackerCheck(
+        id="c",
+        person=BEN,
+        at=NOON,
+        kind=TrackerKind.JIRA_CLOUD,
+        url="https://acme.example",
+        project="SHOP",
+        secrets=b"s",
+        key_id="k",
+    )
+    assert unit.tracker_connections.save_check(check)
 
 
 def fill_deliveries(unit: UnitOfWork) -> None:
@@ -178,6 +197,10 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "agent_calls": (
         fill_agent_calls,
         lambda unit: (unit.agent_calls.of_token("a"), unit.agent_calls.last_call("a")),
+    ),
+    "tracker_connections": (
+        fill_tracker_connections,
+        lambda unit: (unit.tracker_connections.all(), unit.tracker_connections.checks()),
     ),
     "deliveries": (fill_deliveries, seen_of_deliveries),
     "portfolio_entries": (

@@ -1,0 +1,114 @@
+"""Connections to trackers: their encrypted secrets and the state of the polling; and those being checked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from domain.kernel.elements import PersonId
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
+
+
+class TrackerConnection(msgspec.Struct, frozen=True, kw_only=True):
+    """Secrets of a connected tracker, and what is known of its polling.
+
+    `secrets` are encrypted with the key `key_id`; which tracker and project they are for is in the events of
+    the workspace. They were accepted by the tracker at `saved_at`, which also tells one set of secrets from
+    the next. Changes of issues were read up to `polled_until`, last at `polled_at`. `failures` counts the
+    failed calls since the last success, and `error` is the last one in words, without secrets. While it is
+    `stopped`, nothing is pushed or polled until an administrator replaces the token.
+    """
+
+    tracker: TrackerId
+    secrets: bytes
+    key_id: str
+    saved_at: datetime
+    polled_until: datetime | None = None
+    polled_at: datetime | None = None
+    failures: int = 0
+    failed_at: datetime | None = None
+    error: str = ""
+    stopped: bool = False
+
+
+class TrackerCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to connect a tracker, or to replace its token, until the tracker has accepted the token.
+
+    `tracker` is empty for a new one. `login` and the token are among the encrypted `secrets`.
+    """
+
+    id: str
+    person: PersonId
+    at: datetime
+    kind: TrackerKind
+    url: str
+    project: str
+    labels: tuple[str, ...] = ()
+    tracker: TrackerId = TrackerId("")
+    secrets: bytes
+    key_id: str
+
+
+class TrackerConnections(Protocol):
+    """Connections of one workspace; raises StoreUnavailable like every store.
+
+    Each change of an existing record returns False, without changes, if the tracker was disconnected or has
+    other secrets than those that were read.
+    """
+
+    def save(self, connection: TrackerConnection) -> None:
+        """Store a connection in place of an earlier one of the same tracker."""
+        ...
+
+    def find(self, tracker: TrackerId) -> TrackerConnection | None:
+        """Return the connection of a tracker."""
+        ...
+
+    def all(self) -> list[TrackerConnection]:
+        """Return every connection, by the number of its tracker."""
+        ...
+
+    def encrypt_again(self, held: TrackerConnection, *, secrets: bytes, key_id: str) -> bool:
+        """Replace the encryption of the same secrets, after the keys have changed."""
+        ...
+
+    def record_poll(self, held: TrackerConnection, *, until: datetime, at: datetime) -> bool:
+        """Record that the changes up to a moment were read; earlier failures are over."""
+        ...
+
+    def record_failure(
+        self, held: TrackerConnection, error: str, *, at: datetime, stopped: bool = False
+    ) -> bool:
+        """Record a failed call, and whether pushing and polling stop because of it."""
+        ...
+
+    def delete(self, tracker: TrackerId) -> bool:
+        """Delete a connection with its secrets; return whether there was one."""
+        ...
+
+    def save_check(self, check: TrackerCheck) -> bool:
+        """Store a request durably; False if there is one with its ID."""
+        ...
+
+    def find_check(self, id: str) -> TrackerCheck | None:
+        """Return the request with an ID, until it is settled."""
+        ...
+
+    def checks(self) -> Sequence[TrackerCheck]:
+        """Return every request, oldest first."""
+        ...
+
+    def delete_check(self, id: str) -> bool:
+        """Delete a request with its secrets; return whether there was one."""
+        ...
+
+    def forget_person(self, person: PersonId) -> int:
+        """Delete the requests of a person; return how many."""
+        ...
+
+
+def tracker_number(tracker: TrackerId) -> tuple[int, str]:
+    """Return the order of a tracker among those of its workspace: `TR-2` precedes `TR-10`."""
+    number = tracker.rpartition("-")[2]
+    return (int(number) if number.isdecimal() else 0, tracker)
