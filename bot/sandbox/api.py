@@ -40,7 +40,7 @@ from bot.sandbox.workspace.seed_data import (
     SECOND_TEAM,
     SISTER_TEAM_ID,
     TEAM_ID,
-    Account,
+    SlackAccount,
     Team,
 )
 from bot.sandbox.workspace.workspace_behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
@@ -64,7 +64,6 @@ __all__ = [
     "SOME_ENTERPRISE",
     "SOME_SECONDS",
     "TEAM_ID",
-    "Account",
     "Behavior",
     "Canvas",
     "Delivery",
@@ -81,6 +80,7 @@ __all__ = [
     "SandboxConnection",
     "SandboxPerson",
     "SandboxWorkspace",
+    "SlackAccount",
     "SlackRefusal",
     "StorageUnusable",
     "Transport",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from msgspec.structs import replace
 
-from bot.sandbox.api import Account, Delivery
+from bot.sandbox.api import Delivery, SlackAccount
 from bot.slack.transport.http_server import HttpServer
 from bot.store import Verified
 from bot.store.repositories.cards import Card
@@ -100,7 +100,7 @@ def database_locked(team: SlackTeam) -> Generator[None]:
 def fill_channel(team: SlackTeam, number: int) -> None:
     """Let many people be in the house all at once, without an event for each."""
     people = [
-        Account(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
+        SlackAccount(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
     ]
     for person in people:
         team.sandbox.workspace.change_person(person)

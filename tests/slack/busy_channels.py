@@ -4,14 +4,14 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from bot.sandbox.api import Account, Exchange, Sandbox
+from bot.sandbox.api import Exchange, Sandbox, SlackAccount
 from tests.slack.slack_team import SlackTeam
 
 
 def join_new_person(team: SlackTeam, number: int) -> str:
     """Add a new person to the channel; return their handle."""
     handle = f"person{number}"
-    person = Account(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
+    person = SlackAccount(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
     team.sandbox.workspace.change_person(person)
     team.sandbox.workspace.join(team.sandbox.workspace.channel("#house").id, person.id)
     return handle

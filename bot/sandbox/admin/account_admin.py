@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.admin.channel_admin import ChannelAdmin
 from bot.sandbox.api_objects import event_objects
-from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.seed_data import SlackAccount
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 
@@ -24,7 +24,7 @@ class AccountChanges(TypedDict, total=False):
 class AccountAdmin(ChannelAdmin):
     """Administrator actions on accounts: addition, renaming, time zone, deactivation, reactivation."""
 
-    def change_person(self, who: str, **changes: Unpack[AccountChanges]) -> Account:
+    def change_person(self, who: str, **changes: Unpack[AccountChanges]) -> SlackAccount:
         """Change a person's account; raises UnknownPerson."""
         workspace = self.client.workspace
         changed = replace(workspace.person(who), **changes, updated=int(workspace.clock.now()))
@@ -40,7 +40,7 @@ class AccountAdmin(ChannelAdmin):
         """Reactivate a person's account; raises UnknownPerson."""
         self.change_person(who, deleted=False)
 
-    def add_person(self, handle: str, *channels: str, **more: object) -> Account:
+    def add_person(self, handle: str, *channels: str, **more: object) -> SlackAccount:
         """Add a person and invite them to channels; an existing account stays as it is.
 
         A person of another workspace (`team`) joins channels only, without a team_join event.
@@ -51,7 +51,7 @@ class AccountAdmin(ChannelAdmin):
         except UnknownPerson:
             colour = f"#{sum(map(ord, handle)) * 2654435761 % 0xFFFFFF:06x}"
             given = {"name": handle.capitalize(), "colour": colour, "team": workspace.team.id, **more}
-            person = Account(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
+            person = SlackAccount(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
         workspace.change_person(person)
         if person.team == workspace.team.id:
             self.publish("team_join", event_objects.person_joined(workspace, person))

@@ -10,13 +10,13 @@ from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
     ENTERPRISE_NAME,
     PARTNER_TEAM_ID,
-    Account,
+    SlackAccount,
     SlackChannel,
 )
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson, Workspace
 
 
-def visible_user_object(workspace: Workspace, person: Account) -> Json:
+def visible_user_object(workspace: Workspace, person: SlackAccount) -> Json:
     """Return a user object as the bot sees it; a person without a shared channel is a stranger."""
     shape = user_object(person, workspace.clock.now())
     enterprise = workspace.behavior.enterprise
@@ -37,7 +37,7 @@ def visible_user_object(workspace: Workspace, person: Account) -> Json:
     return shape
 
 
-def user_object(person: Account, at: float | None = None) -> Json:
+def user_object(person: SlackAccount, at: float | None = None) -> Json:
     """Return a user object at a time in seconds since 1970 (default: now by the machine's clock)."""
     at = time.time() if at is None else at
     profile: Json = {

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from bot.sandbox.api_objects.basic_objects import message_object, visible_user_object
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, Account, SlackChannel
+from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, SlackAccount, SlackChannel
 from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 
@@ -46,7 +46,7 @@ def channel_shared(channel: SlackChannel) -> Json:
 
 
 def membership_changed(
-    workspace: Workspace, name: str, channel: SlackChannel, person: Account, inviter: str | None = None
+    workspace: Workspace, name: str, channel: SlackChannel, person: SlackAccount, inviter: str | None = None
 ) -> Json:
     """Return member_joined_channel or member_left_channel."""
     fields: Json = {"type": name, "user": person.id, "channel": channel.id}
@@ -117,13 +117,13 @@ def link_shared(channel: SlackChannel, message: PostedMessage, urls: Sequence[st
     }
 
 
-def person_changed(workspace: Workspace, person: Account) -> Json:
+def person_changed(workspace: Workspace, person: SlackAccount) -> Json:
     """Return user_change."""
     fields = visible_user_object(workspace, person)
     return {"type": "user_change", "user": fields, "cache_ts": int(workspace.clock.now())}
 
 
-def person_joined(workspace: Workspace, person: Account) -> Json:
+def person_joined(workspace: Workspace, person: SlackAccount) -> Json:
     """Return team_join."""
     return {"type": "team_join", "user": visible_user_object(workspace, person)}
 

@@ -13,7 +13,7 @@ from bot.sandbox.payload_delivery import payload_builders
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.payload_delivery.payload_sender import PayloadSender
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.seed_data import SLACKBOT_ID, Account, SlackChannel
+from bot.sandbox.workspace.seed_data import SLACKBOT_ID, SlackAccount, SlackChannel
 from bot.sandbox.workspace.trigger_ids import ResponseTarget
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, Workspace
 
@@ -35,7 +35,7 @@ class SlackClient:
         """The workspace of the client."""
         return self.parts.workspace
 
-    def command(self, person: Account, channel: SlackChannel, command: str, text: str) -> Delivery:
+    def command(self, person: SlackAccount, channel: SlackChannel, command: str, text: str) -> Delivery:
         """Send a slash command, and post its acknowledgment or the failure."""
         reply_to = ResponseTarget(channel=channel.id, person=person.id, at=self.workspace.clock.now())
         delivery = self.sender.send(
@@ -62,7 +62,7 @@ class SlackClient:
         return delivery
 
     def slackbot(
-        self, person: Account, channel: SlackChannel, sentence: str, *, thread: str | None = None
+        self, person: SlackAccount, channel: SlackChannel, sentence: str, *, thread: str | None = None
     ) -> None:
         """Send a message from Slackbot to one person."""
         self.workspace.post(
@@ -70,14 +70,14 @@ class SlackClient:
         )
 
     def enter_in_message(
-        self, person: Account, message: PostedMessage, control: InteractiveElement, state: Json
+        self, person: SlackAccount, message: PostedMessage, control: InteractiveElement, state: Json
     ) -> None:
         """Store a choice in a message's field, which is not sent to the bot yet."""
         held = self._held.setdefault((person.id, message.channel, message.ts), {})
         held[(control.block_id, control.action_id)] = state
 
     def click_in_message(
-        self, person: Account, message: PostedMessage, control: InteractiveElement, state: Json
+        self, person: SlackAccount, message: PostedMessage, control: InteractiveElement, state: Json
     ) -> Delivery:
         """Send the press of an element in a message."""
         channel = self.workspace.channel(message.channel)
@@ -98,7 +98,7 @@ class SlackClient:
         return _with_trouble(delivery)
 
     def click_in_view(
-        self, person: Account, view: DisplayedView, control: InteractiveElement, state: Json
+        self, person: SlackAccount, view: DisplayedView, control: InteractiveElement, state: Json
     ) -> Delivery:
         """Send the press of an element in a modal or Home tab."""
         view = self.parts.views.enter(view, control.block_id, control.action_id, state)
@@ -114,7 +114,7 @@ class SlackClient:
         )
         return _with_trouble(delivery)
 
-    def submit(self, person: Account, view: DisplayedView) -> Delivery | None:
+    def submit(self, person: SlackAccount, view: DisplayedView) -> Delivery | None:
         """Submit a modal and apply the response; None if Slack's client would not send it."""
         try:
             # Includes values entered since the caller read the view.
@@ -140,7 +140,9 @@ class SlackClient:
             delivery.error = APP_FAILED
         return delivery
 
-    def close(self, person: Account, view: DisplayedView, *, all_of_them: bool = False) -> Delivery | None:
+    def close(
+        self, person: SlackAccount, view: DisplayedView, *, all_of_them: bool = False
+    ) -> Delivery | None:
         """Close a modal, or the whole stack if the view says so; notify the bot if the view asks for it."""
         all_of_them = all_of_them or bool(view.body.get("clear_on_close"))
         if all_of_them:
@@ -154,7 +156,7 @@ class SlackClient:
             payload_builders.view_closed(self.parts, person=person, view=view, is_cleared=all_of_them),
         )
 
-    def global_shortcut(self, person: Account, callback_id: str) -> Delivery:
+    def global_shortcut(self, person: SlackAccount, callback_id: str) -> Delivery:
         """Send a global shortcut."""
         return _with_trouble(
             self.sender.send(
@@ -169,7 +171,7 @@ class SlackClient:
             )
         )
 
-    def message_shortcut(self, person: Account, message: PostedMessage, callback_id: str) -> Delivery:
+    def message_shortcut(self, person: SlackAccount, message: PostedMessage, callback_id: str) -> Delivery:
         """Send a message shortcut."""
         channel = self.workspace.channel(message.channel)
         return _with_trouble(
@@ -228,12 +230,12 @@ class SlackClient:
             payload.pop("context_team_id", None)
         return payload
 
-    def held(self, person: Account, message: PostedMessage) -> dict[tuple[str, str], Json]:
+    def held(self, person: SlackAccount, message: PostedMessage) -> dict[tuple[str, str], Json]:
         """Return a person's choices in a message's elements."""
         return self._held.get((person.id, message.channel, message.ts), {})
 
     def _response_url(
-        self, channel: SlackChannel, person: Account, message: PostedMessage | None = None
+        self, channel: SlackChannel, person: SlackAccount, message: PostedMessage | None = None
     ) -> str:
         name = self.parts.response_urls.issue(
             channel.id,

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from bot.sandbox.workspace.installed_places import InstalledPlaces
 from bot.sandbox.workspace.oauth_codes import OAuthCodes
-from bot.sandbox.workspace.seed_data import ENTERPRISE_NAME, Account
+from bot.sandbox.workspace.seed_data import ENTERPRISE_NAME, SlackAccount
 from bot.sandbox.workspace.workspace_state import Workspace
 
 HERE_COOKIE = "sandbox_here"
@@ -118,7 +118,7 @@ class OAuthPage:
         organization = self._installations.organization
         return names if organization is None else {**names, organization: f"{ENTERPRISE_NAME} (organization)"}
 
-    def _people(self) -> list[Account]:
+    def _people(self) -> list[SlackAccount]:
         known = {one.id: one for workspace in self._installations.workspaces for one in workspace.people}
         return [one for one in known.values() if not one.is_bot]
 
@@ -158,11 +158,11 @@ def _here(request: Request) -> tuple[str, str]:
     return workspace, person
 
 
-def _account(workspace: Workspace, person: str) -> Account | None:
+def _account(workspace: Workspace, person: str) -> SlackAccount | None:
     return next((one for one in workspace.people if one.id == person), None)
 
 
-def _may_install(account: Account) -> bool:
+def _may_install(account: SlackAccount) -> bool:
     return not (account.is_bot or account.deleted or account.is_restricted or account.is_ultra_restricted)
 
 

@@ -7,7 +7,7 @@ from nicegui.element import Element
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.segmented_control import NO_YES, SegmentedControl
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
-from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, Account
+from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, SlackAccount
 
 
 class AccountFaults:
@@ -54,7 +54,7 @@ class AccountFaults:
     def _let_in_outsider(self) -> None:
         self._let_in(self._sandbox.add_person("oda", team=PARTNER_TEAM_ID, tz="Europe/Oslo"))
 
-    def _let_in(self, person: Account) -> None:
+    def _let_in(self, person: SlackAccount) -> None:
         if not self._sandbox.workspace.channel(self._here).is_im:
             self._sandbox.invite(person.id, self._here)
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from bot.sandbox.users.mrkdwn import EMOJI
 from bot.sandbox.workspace.installed_app import AppCommand
-from bot.sandbox.workspace.seed_data import Account, SlackChannel
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
 
 MAX_SUGGESTIONS = 20
 
@@ -54,7 +54,7 @@ def hinted_subcommands(usage_hint: str) -> list[str]:
 
 
 def name_suggestions(
-    people: tuple[Account, ...], channels: tuple[SlackChannel, ...], typed: str
+    people: tuple[SlackAccount, ...], channels: tuple[SlackChannel, ...], typed: str
 ) -> list[Suggestion]:
     """Return people after an @, channels after a # and emoji after a : at the end of a line."""
     match = re.search(r"(?:^|\s)([@#:])([\w.+\-]*)$", typed)

@@ -3,10 +3,10 @@
 from html import escape
 
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.seed_data import SlackAccount
 
 
-def avatar_html(person: Account, *, size: str = "") -> str:
+def avatar_html(person: SlackAccount, *, size: str = "") -> str:
     """Return a person's picture: their initial on their color, gray if the account is deactivated."""
     if person.id == BOT_USER_ID:
         return f'<span class="avatar avatar-bot {size}" aria-hidden="true">{_SHIELD}</span>'

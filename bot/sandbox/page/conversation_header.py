@@ -8,7 +8,7 @@ from bot.sandbox.page.composer import SendingRefused
 from bot.sandbox.page.destinations import channel_mark, shared_mark
 from bot.sandbox.page.local_times import clock_time
 from bot.sandbox.users.user_actions import SandboxPerson
-from bot.sandbox.workspace.seed_data import Account, SlackChannel
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
 
 FACES = 4
@@ -26,7 +26,7 @@ class ConversationHeader:
         return self.other.name if self._channel.is_im else f"#{self._channel.name}"
 
     @property
-    def other(self) -> Account:
+    def other(self) -> SlackAccount:
         """The other person in direct messages, possibly oneself."""
         return self._workspace.person(next(iter(self._channel.members - {self._person.id}), self._person.id))
 

@@ -6,7 +6,7 @@ from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Account, SlackChannel
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
 from bot.sandbox.workspace.workspace_state import Workspace
 
 WORKSPACES, CHANNELS, DIRECT, APPS = "Workspaces", "Channels", "Direct messages", "Apps"
@@ -30,7 +30,7 @@ class Destination(Struct, frozen=True, kw_only=True):
     """Why it is displayed faded, if it is."""
 
 
-def destinations(workspace: Workspace, person: Account) -> list[Destination]:
+def destinations(workspace: Workspace, person: SlackAccount) -> list[Destination]:
     """Return every destination of a person, in the order of the sidebar."""
     mine = [one for one in workspace.channels if not one.is_private or person.id in one.members]
     ordered = sorted(mine, key=lambda one: one.is_archived)
@@ -50,7 +50,7 @@ def shared_mark(channel: SlackChannel) -> str:
     return f'<span class="shared-mark" title="Shared with another organization">{icon("shared", 14)}</span>'
 
 
-def _channel(workspace: Workspace, person: Account, channel: SlackChannel) -> Destination:
+def _channel(workspace: Workspace, person: SlackAccount, channel: SlackChannel) -> Destination:
     member = person.id in channel.members
     return Destination(
         id=channel.id,
@@ -64,7 +64,7 @@ def _channel(workspace: Workspace, person: Account, channel: SlackChannel) -> De
     )
 
 
-def _direct(workspace: Workspace, person: Account) -> list[Destination]:
+def _direct(workspace: Workspace, person: SlackAccount) -> list[Destination]:
     now = workspace.clock.now()
     opened = {
         next(iter(one.members - {person.id}), person.id): one.id for one in workspace.direct_of(person.id)
@@ -93,7 +93,7 @@ def _direct(workspace: Workspace, person: Account) -> list[Destination]:
     return sorted(found, key=lambda one: one.group == APPS)
 
 
-def _fading(one: Account, *, installed: bool) -> str:
+def _fading(one: SlackAccount, *, installed: bool) -> str:
     if one.id == BOT_USER_ID and not installed:
         return "not installed"
     return "deactivated" if one.deleted else ""

@@ -16,7 +16,7 @@ from bot.sandbox.page.message_row import MessageRow, draw_message
 from bot.sandbox.page.profile_dialogs import show_person
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
-from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.seed_data import SlackAccount
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
 GROUP_SECONDS = 300
@@ -89,7 +89,7 @@ class MessageList:
         reply = None if in_thread else lambda: self._open_thread(thread)
         open_message_menu(self._sandbox, self._person, message, self._act, reply=reply)
 
-    def show_person(self, person: Account) -> None:
+    def show_person(self, person: SlackAccount) -> None:
         """Open a person's profile."""
         myself = person.id == self._person.id
         write = None if myself else lambda: self._go(f"@{person.id}")

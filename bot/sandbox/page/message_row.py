@@ -16,7 +16,7 @@ from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, exact_time, short_time
 from bot.sandbox.slack_json import json_objects
 from bot.sandbox.users.mrkdwn import mrkdwn_to_html
-from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.seed_data import SlackAccount
 from bot.sandbox.workspace.workspace_canvases import Canvas
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
@@ -25,7 +25,7 @@ class MessageRow(Struct, frozen=True, kw_only=True):
     """A message and its surroundings; two are equal if they look the same."""
 
     message: PostedMessage
-    author: Account
+    author: SlackAccount
     grouped: bool
     """Whether it closely follows another message of the same author, and so needs no name."""
     day: str
@@ -34,7 +34,7 @@ class MessageRow(Struct, frozen=True, kw_only=True):
     """Whether it is the first unread message of this person."""
     replies: int
     last_reply: str
-    repliers: tuple[Account, ...]
+    repliers: tuple[SlackAccount, ...]
     in_thread: bool
     files: tuple[Attachment, ...]
     canvases: tuple[Canvas, ...] = ()
@@ -51,7 +51,7 @@ class MessageActions(Protocol):
         """Open a message's menu, inside the current element."""
         ...
 
-    def show_person(self, person: Account) -> None:
+    def show_person(self, person: SlackAccount) -> None:
         """Open a person's profile."""
         ...
 
@@ -94,7 +94,7 @@ def draw_message(line: MessageRow, surface: MessageSurface, touch: MessageAction
         html(f"<span>{_count(line)}</span>", css="replies-line")
 
 
-def _heading(author: Account, message: PostedMessage, reader: Account) -> str:
+def _heading(author: SlackAccount, message: PostedMessage, reader: SlackAccount) -> str:
     badge = '<span class="app-badge">APP</span>' if author.is_bot else ""
     gone = '<span class="app-badge">DEACTIVATED</span>' if author.deleted else ""
     exact = escape(exact_time(message.ts, reader), quote=True)

@@ -12,11 +12,11 @@ from bot.sandbox.page.dialogs import open_dialog
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, zone_name
-from bot.sandbox.workspace.seed_data import Account, SlackChannel
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
 from bot.sandbox.workspace.workspace_state import Workspace
 
 
-def show_person(workspace: Workspace, person: Account, *, write: Callable[[], object] | None) -> None:
+def show_person(workspace: Workspace, person: SlackAccount, *, write: Callable[[], object] | None) -> None:
     """Show a person's picture, name, role and local time, and a button to message them."""
     with open_dialog("card-dialog profile", testid="profile") as dialog:
         _closer(dialog)
@@ -41,7 +41,7 @@ def show_person(workspace: Workspace, person: Account, *, write: Callable[[], ob
 
 
 def show_channel(
-    workspace: Workspace, channel: SlackChannel, reader: Account, *, leave: Callable[[], object] | None
+    workspace: Workspace, channel: SlackChannel, reader: SlackAccount, *, leave: Callable[[], object] | None
 ) -> None:
     """Show a channel's topic, purpose and members, with their local times."""
     now = workspace.clock.now()
@@ -78,7 +78,7 @@ def show_channel(
             button("Leave channel", css="btn btn-default", testid="leave", press=go)
 
 
-def role(workspace: Workspace, person: Account) -> str:
+def role(workspace: Workspace, person: SlackAccount) -> str:
     """Return the type of a person's account in one or two words."""
     if person.deleted:
         return "Deactivated"

@@ -11,7 +11,7 @@ from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.tool_panel import FAULTS, INSPECTOR
-from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.seed_data import SlackAccount
 from bot.sandbox.workspace.workspace_state import Workspace
 
 _TOOLS = ((INSPECTOR, "Inspector", "inspect"), (FAULTS, "Faults", "storm"))
@@ -72,7 +72,7 @@ class TopBar:
             for one in people:
                 self._who(one, mine=one.id == me)
 
-    def _who(self, one: Account, *, mine: bool) -> None:
+    def _who(self, one: SlackAccount, *, mine: bool) -> None:
         css = "who" + (" me" if mine else "") + (" gone" if one.deleted else "")
         who = button(
             f'{avatar_html(one, size="small")}<span class="who-name">{escape(one.name)}</span>',

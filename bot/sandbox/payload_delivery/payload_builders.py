@@ -9,7 +9,7 @@ from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
     ENTERPRISE_NAME,
     PARTNER_TEAM_ID,
-    Account,
+    SlackAccount,
     SlackChannel,
 )
 from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
@@ -20,7 +20,7 @@ VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still se
 def slash_command(
     workspace: Workspace,
     *,
-    person: Account,
+    person: SlackAccount,
     channel: SlackChannel,
     command: str,
     text: str,
@@ -51,7 +51,7 @@ def slash_command(
 def message_click(
     parts: MethodContext,
     *,
-    person: Account,
+    person: SlackAccount,
     channel: SlackChannel,
     message: PostedMessage,
     action: Json,
@@ -85,7 +85,7 @@ def message_click(
 
 
 def view_click(
-    parts: MethodContext, *, person: Account, view: DisplayedView, action: Json, trigger_id: str
+    parts: MethodContext, *, person: SlackAccount, view: DisplayedView, action: Json, trigger_id: str
 ) -> Json:
     """Return the block_actions of an element in a modal or Home tab."""
     return {
@@ -98,7 +98,9 @@ def view_click(
     }
 
 
-def view_submission(parts: MethodContext, *, person: Account, view: DisplayedView, trigger_id: str) -> Json:
+def view_submission(
+    parts: MethodContext, *, person: SlackAccount, view: DisplayedView, trigger_id: str
+) -> Json:
     """Return the payload of a submitted modal."""
     return {
         **_interaction("view_submission", person),
@@ -109,7 +111,7 @@ def view_submission(parts: MethodContext, *, person: Account, view: DisplayedVie
     }
 
 
-def view_closed(parts: MethodContext, *, person: Account, view: DisplayedView, is_cleared: bool) -> Json:
+def view_closed(parts: MethodContext, *, person: SlackAccount, view: DisplayedView, is_cleared: bool) -> Json:
     """Return the payload of a closed modal."""
     return {
         **_interaction("view_closed", person),
@@ -120,7 +122,7 @@ def view_closed(parts: MethodContext, *, person: Account, view: DisplayedView, i
 
 
 def global_shortcut(
-    workspace: Workspace, *, person: Account, callback_id: str, action_ts: str, trigger_id: str
+    workspace: Workspace, *, person: SlackAccount, callback_id: str, action_ts: str, trigger_id: str
 ) -> Json:
     """Return the payload of a global shortcut."""
     return {
@@ -135,7 +137,7 @@ def global_shortcut(
 def message_shortcut(
     parts: MethodContext,
     *,
-    person: Account,
+    person: SlackAccount,
     channel: SlackChannel,
     message: PostedMessage,
     callback_id: str,
@@ -202,7 +204,7 @@ def channel_name(channel: SlackChannel) -> str:
     return "privategroup" if channel.is_private else channel.name
 
 
-def _interaction(kind: str, person: Account) -> Json:
+def _interaction(kind: str, person: SlackAccount) -> Json:
     """Return the common fields of interactive payloads."""
     user = {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
     return {"type": kind, "user": user, "api_app_id": APP_ID, "token": VERIFICATION_TOKEN}
@@ -219,7 +221,7 @@ def _installed_in(workspace: Workspace) -> Json:
     return {"team": team, "enterprise": enterprise, "is_enterprise_install": workspace.app.is_org_wide}
 
 
-def _opened_in(parts: MethodContext, person: Account) -> Json:
+def _opened_in(parts: MethodContext, person: SlackAccount) -> Json:
     """Return the same for payloads of views: for members of a shared channel it may be the other workspace.
 
     The view itself then names the workspace of the installation. If the app is installed in a whole

@@ -4,7 +4,7 @@ from bot.sandbox.admin.channel_admin import ChannelAdmin
 from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.payload_delivery.delivery_record import Delivery, OutgoingPayload
 from bot.sandbox.workspace.installed_app import AppCommand
-from bot.sandbox.workspace.seed_data import Account, SlackChannel
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 BUILTIN_COMMANDS = (
@@ -19,7 +19,7 @@ def is_builtin_command(command: str) -> bool:
 
 
 def run_builtin_command(
-    client: SlackClient, person: Account, channel: SlackChannel, command: str, text: str
+    client: SlackClient, person: SlackAccount, channel: SlackChannel, command: str, text: str
 ) -> Delivery:
     """Run a built-in command; the bot is notified only as of any other change."""
     done = Delivery(OutgoingPayload(kind="slash_commands", payload={"command": command, "text": text}))
@@ -30,7 +30,7 @@ def run_builtin_command(
     return done
 
 
-def _refusal(client: SlackClient, person: Account, channel: SlackChannel, text: str) -> str | None:
+def _refusal(client: SlackClient, person: SlackAccount, channel: SlackChannel, text: str) -> str | None:
     if channel.is_im:
         return "Direct messages have no members to invite or remove."
     if person.id not in channel.members:
@@ -45,7 +45,9 @@ def _refusal(client: SlackClient, person: Account, channel: SlackChannel, text: 
     return None
 
 
-def _done(client: SlackClient, person: Account, channel: SlackChannel, command: str, text: str) -> str | None:
+def _done(
+    client: SlackClient, person: SlackAccount, channel: SlackChannel, command: str, text: str
+) -> str | None:
     changes = ChannelAdmin(client)
     for word in text.split():
         who = client.workspace.person(word)

@@ -8,7 +8,7 @@ from bot.sandbox.users.date_tokens import format_date_token
 from bot.sandbox.users.mrkdwn import mrkdwn_to_text
 from bot.sandbox.users.visible_items import VisibleMessage, VisibleView
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Account, SlackChannel
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, UnknownPerson, Workspace
 
 
@@ -20,7 +20,7 @@ class Viewer:
         self.id = person_id
 
     @property
-    def account(self) -> Account:
+    def account(self) -> SlackAccount:
         """The current account."""
         return self._client.workspace.person(self.id)
 

@@ -13,13 +13,13 @@ from bot.sandbox.workspace.seed_data import (
     FIRST_TEAM,
     PEOPLE,
     SLACKBOT,
-    Account,
+    SlackAccount,
     SlackChannel,
     Team,
 )
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
-_BOT = Account(id=BOT_USER_ID, handle="", name="", colour="#3f0e40", is_bot=True)
+_BOT = SlackAccount(id=BOT_USER_ID, handle="", name="", colour="#3f0e40", is_bot=True)
 
 
 class UnknownConversation(Exception):
@@ -56,7 +56,7 @@ class Roster(ChangeNotifier):
         self.clock.on_move(self.notify_changed)
         bot = replace(_BOT, handle=app.name.lower(), name=app.name, team=team.id)
         members = {person.id: replace(person, team=team.id) for person in (*PEOPLE, SLACKBOT)}
-        people = members | self.kept.read_all("person", Account)
+        people = members | self.kept.read_all("person", SlackAccount)
         # The bot's name always follows its current manifest.
         self._people = {**people, bot.id: bot}
         begun = {channel.id: channel for channel in channels}
@@ -67,11 +67,11 @@ class Roster(ChangeNotifier):
     # People
 
     @property
-    def people(self) -> tuple[Account, ...]:
+    def people(self) -> tuple[SlackAccount, ...]:
         """All accounts, including the bot's."""
         return tuple(self._people.values())
 
-    def person(self, who: str) -> Account:
+    def person(self, who: str) -> SlackAccount:
         """Return the person with that ID, handle or name, with or without an @; raises UnknownPerson."""
         wanted = who.removeprefix("@").casefold()
         for person in self.people:
@@ -79,7 +79,7 @@ class Roster(ChangeNotifier):
                 return person
         raise UnknownPerson(who)
 
-    def change_person(self, person: Account) -> None:
+    def change_person(self, person: SlackAccount) -> None:
         """Replace the person with the same ID, or add a new one."""
         with self.lock:
             self._people[person.id] = person

@@ -28,7 +28,7 @@ FIRST_TEAM = Team(id=TEAM_ID, name="The House", domain="the-house")
 SECOND_TEAM = Team(id=SISTER_TEAM_ID, name="The Annexe", domain="the-annexe")
 
 
-class Account(Struct, frozen=True, kw_only=True):
+class SlackAccount(Struct, frozen=True, kw_only=True):
     """One account of the workspace, human or not."""
 
     id: str
@@ -77,12 +77,14 @@ class SlackChannel(Struct, frozen=True, kw_only=True):
     """No one may reply in a thread here."""
 
 
-ANA = Account(id="U0ANA0001", handle="ana", name="Ana", colour="#2b7a78", tz="Europe/Lisbon", is_admin=True)
-BEN = Account(id="U0BEN0002", handle="ben", name="Ben", colour="#b5562f", tz="America/New_York")
-CHI = Account(id="U0CHI0003", handle="chi", name="Chi", colour="#6a4c93", tz="Asia/Tokyo")
-DEE = Account(id="U0DEE0004", handle="dee", name="Dee", colour="#1d6fa5", tz="Asia/Kolkata")
-EVE = Account(id="U0EVE0005", handle="eve", name="Eve", colour="#a83254", tz="Europe/Berlin")
-SLACKBOT = Account(id=SLACKBOT_ID, handle="slackbot", name="Slackbot", colour="#611f69", is_bot=True)
+ANA = SlackAccount(
+    id="U0ANA0001", handle="ana", name="Ana", colour="#2b7a78", tz="Europe/Lisbon", is_admin=True
+)
+BEN = SlackAccount(id="U0BEN0002", handle="ben", name="Ben", colour="#b5562f", tz="America/New_York")
+CHI = SlackAccount(id="U0CHI0003", handle="chi", name="Chi", colour="#6a4c93", tz="Asia/Tokyo")
+DEE = SlackAccount(id="U0DEE0004", handle="dee", name="Dee", colour="#1d6fa5", tz="Asia/Kolkata")
+EVE = SlackAccount(id="U0EVE0005", handle="eve", name="Eve", colour="#a83254", tz="Europe/Berlin")
+SLACKBOT = SlackAccount(id=SLACKBOT_ID, handle="slackbot", name="Slackbot", colour="#611f69", is_bot=True)
 
 PEOPLE = (ANA, BEN, CHI, DEE, EVE)
 

@@ -5,14 +5,14 @@ from msgspec.structs import replace
 from bot.sandbox.api import Sandbox
 from bot.sandbox.page.active_faults import active_faults, clear_faults
 from bot.sandbox.page.channel_creation import create_channel
-from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.seed_data import SlackAccount
 
 
 def test_a_new_workspace_has_no_faults(quiet: Sandbox) -> None:
     assert active_faults(quiet) == []
 
 
-def people(quiet: Sandbox) -> list[Account]:
+def people(quiet: Sandbox) -> list[SlackAccount]:
     """The people, but for when Slack last changed something of them."""
     return [replace(one, updated=0) for one in quiet.workspace.people]
 
