@@ -100,7 +100,8 @@ def database_locked(team: SlackTeam) -> Generator[None]:
 def fill_channel(team: SlackTeam, number: int) -> None:
     """Let many people be in the house all at once, without an event for each."""
     people = [
-        SlackAccount(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
+        SlackAccount(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5")
+        for n in range(number)
     ]
     for person in people:
         team.sandbox.workspace.change_person(person)
