@@ -76,6 +76,15 @@ class MemoryTrackerConnections:
         """Return every request, oldest first."""
         return sorted(self._checks.all(), key=lambda one: (one.at, one.id))
 
+    def settle_check(self, id: str, outcome: str) -> bool:
+        """Record the outcome of a request and delete its secrets; False if it is gone or settled already."""
+        with self._database.writing():
+            there = self.find_check(id)
+            if there is None or there.outcome:
+                return False
+            self._checks.put(replace(there, outcome=outcome, secrets=b"", key_id=""), id)
+            return True
+
     def delete_check(self, id: str) -> bool:
         """Delete a request with its secrets; return whether there was one."""
         return self._checks.delete(id)

@@ -1,4 +1,4 @@
-"""Connections to trackers: their encrypted secrets and the state of the polling; and those being checked."""
+"""Connections to trackers: encrypted secrets and the state of polling; and requests that they answer first."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,9 +33,11 @@ class TrackerConnection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrackerCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """A request to connect a tracker, or to replace its token, until the tracker has accepted the token.
+    """A request that a tracker has to answer first, until the person knows the outcome.
 
-    `tracker` is empty for a new one. `login` and the token are among the encrypted `secrets`.
+    It connects a new tracker, replaces the secrets of a connected one, or with `account` (an address, a login
+    or a name) chooses the person's account there. `shown_in` is the ID of the modal that shows the progress.
+    As soon as there is an `outcome`, the `secrets` are empty.
     """
 
     id: str
@@ -46,8 +48,11 @@ class TrackerCheck(msgspec.Struct, frozen=True, kw_only=True):
     project: str
     labels: tuple[str, ...] = ()
     tracker: TrackerId = TrackerId("")
-    secrets: bytes
-    key_id: str
+    account: str = ""
+    secrets: bytes = b""
+    key_id: str = ""
+    shown_in: str = ""
+    outcome: str = ""
 
 
 class TrackerConnections(Protocol):
@@ -97,6 +102,10 @@ class TrackerConnections(Protocol):
 
     def checks(self) -> Sequence[TrackerCheck]:
         """Return every request, oldest first."""
+        ...
+
+    def settle_check(self, id: str, outcome: str) -> bool:
+        """Record the outcome of a request and delete its secrets; False if it is gone or settled already."""
         ...
 
     def delete_check(self, id: str) -> bool:

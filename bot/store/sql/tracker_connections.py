@@ -43,15 +43,21 @@ _FAILED = f"""
 """  # noqa: S608  (our own conditions)
 _DELETE = "DELETE FROM tracker_connections WHERE tenant = ?1 AND tracker = ?2"
 
-_CHECK_FIELDS = "id, person, at, kind, url, project, labels, tracker, secrets, key_id"
+_CHECK_FIELDS = """
+    id, person, at, kind, url, project, labels, tracker, account, secrets, key_id, shown_in, outcome
+"""
 _SAVE_CHECK = f"""
     INSERT INTO tracker_checks (tenant, {_CHECK_FIELDS})
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (tenant, id) DO NOTHING
 """  # noqa: S608  (our own names)
 _CHECKS = f"SELECT {_CHECK_FIELDS} FROM tracker_checks WHERE tenant = ?1"  # noqa: S608  (our own names)
 _FIND_CHECK = f"{_CHECKS} AND id = ?2"
 _ALL_CHECKS = f"{_CHECKS} ORDER BY at, id"
+_SETTLE = """
+    UPDATE tracker_checks SET outcome = ?3, secrets = ?4, key_id = ''
+    WHERE tenant = ?1 AND id = ?2 AND outcome = ''
+"""
 _DELETE_CHECK = "DELETE FROM tracker_checks WHERE tenant = ?1 AND id = ?2"
 _FORGET_PERSON = "DELETE FROM tracker_checks WHERE tenant = ?1 AND person = ?2"
 
@@ -105,7 +111,8 @@ class SqlTrackerConnections:
         one, labels = check, msgspec.json.encode(check.labels).decode()
         place = (one.kind.value, one.url, one.project, labels, one.tracker)
         who = (one.id, one.person, format_timestamp(one.at))
-        return self._rows.write(_SAVE_CHECK, *who, *place, one.secrets, one.key_id) == 1
+        secrets = (one.account, one.secrets, one.key_id)
+        return self._rows.write(_SAVE_CHECK, *who, *place, *secrets, one.shown_in, one.outcome) == 1
 
     def find_check(self, id: str) -> TrackerCheck | None:
         """Return the request with an ID, until it is settled."""
@@ -115,6 +122,10 @@ class SqlTrackerConnections:
     def checks(self) -> Sequence[TrackerCheck]:
         """Return every request, oldest first."""
         return [_check(row) for row in self._rows.all(_ALL_CHECKS)]
+
+    def settle_check(self, id: str, outcome: str) -> bool:
+        """Record the outcome of a request and delete its secrets; False if it is gone or settled already."""
+        return self._rows.write(_SETTLE, id, outcome, b"") == 1
 
     def delete_check(self, id: str) -> bool:
         """Delete a request with its secrets; return whether there was one."""
@@ -155,8 +166,11 @@ def _time(text: str) -> datetime | None:
 
 
 def _check(row: Sequence[Any]) -> TrackerCheck:
-    id, person, at, kind, url, project, labels, tracker, secrets, key = row
+    id, person, at, kind, url, project, labels, tracker, account, secrets, key, shown_in, outcome = row
     return TrackerCheck(
+        account=account,
+        shown_in=shown_in,
+        outcome=outcome,
         id=id,
         person=PersonId(person),
         at=parse_timestamp(at),

@@ -656,7 +656,7 @@ def agents_call(db: Database) -> None:
 
 @SLACK()
 def trackers_are_connected(db: Database) -> None:
-    """Create the tables of connections to trackers, and of the requests to connect one."""
+    """Create the tables of connections to trackers, and of requests that a tracker has to answer first."""
     db.conn.execute("""
         CREATE TABLE tracker_connections (
             tenant TEXT NOT NULL,
@@ -684,8 +684,11 @@ def trackers_are_connected(db: Database) -> None:
             project TEXT NOT NULL,
             labels TEXT NOT NULL,
             tracker TEXT NOT NULL,
+            account TEXT NOT NULL,
             secrets BLOB NOT NULL,
             key_id TEXT NOT NULL,
+            shown_in TEXT NOT NULL,
+            outcome TEXT NOT NULL,
             PRIMARY KEY (tenant, id)
         ) STRICT, WITHOUT ROWID
     """)

@@ -95,7 +95,8 @@ def test_encrypting_again_changes_nothing_else_and_happens_once(unit: UnitOfWork
 
 def test_a_request_is_kept_once_until_it_is_settled(unit: UnitOfWork) -> None:
     connections = unit.tracker_connections
-    later = replace(CHECK, id="0", at=NOON + MINUTE, person=CHI, tracker=TrackerId("TR-1"), labels=())
+    more = {"account": "chi@example.org", "secrets": b"", "key_id": "", "shown_in": "V1", "labels": ()}
+    later = replace(CHECK, id="0", at=NOON + MINUTE, person=CHI, tracker=TrackerId("TR-1"), **more)
     assert [connections.save_check(one) for one in (later, CHECK, replace(CHECK, project="else"))] == [
         True,
         True,
@@ -107,6 +108,15 @@ def test_a_request_is_kept_once_until_it_is_settled(unit: UnitOfWork) -> None:
     assert (connections.forget_person(CHI), connections.checks()) == (1, [CHECK])
     assert [connections.delete_check("a") for _ in range(2)] == [True, False]
     assert connections.find_check("a") is None
+
+
+def test_the_secrets_of_a_request_go_with_its_outcome(unit: UnitOfWork) -> None:
+    connections = unit.tracker_connections
+    connections.save_check(CHECK)
+
+    assert [connections.settle_check("a", text) for text in ("TR-1 is connected.", "Again")] == [True, False]
+
+    assert connections.checks() == [replace(CHECK, secrets=b"", key_id="", outcome="TR-1 is connected.")]
 
 
 def test_connections_of_all_workspaces_are_listed_and_go_with_theirs(store: Store) -> None:

@@ -1,4 +1,4 @@
--- Connections to trackers with their encrypted secrets, and the requests to connect one that are being checked.
+-- Connections to trackers with their encrypted secrets, and requests that a tracker has to answer first.
 CREATE TABLE tracker_connections (
     tenant text COLLATE "C" NOT NULL,
     tracker text COLLATE "C" NOT NULL,
@@ -24,7 +24,10 @@ CREATE TABLE tracker_checks (
     project text COLLATE "C" NOT NULL,
     labels text COLLATE "C" NOT NULL,
     tracker text COLLATE "C" NOT NULL,
+    account text COLLATE "C" NOT NULL,
     secrets bytea NOT NULL,
     key_id text COLLATE "C" NOT NULL,
+    shown_in text COLLATE "C" NOT NULL,
+    outcome text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, id)
 );
