@@ -28,12 +28,14 @@ class TrackerBusy(TrackerFault):
 class TrackerRefused(TrackerFault):
     """The tracker refused the call permanently: a wrong token, missing permission, or invalid content.
 
-    `unauthorized` says that the token is the reason, so that no other call will succeed either.
+    `unauthorized` says that the token is the reason, so that no other call will succeed either. `status` is
+    the status of the HTTP answer, 0 without one.
     """
 
-    def __init__(self, message: str, *, unauthorized: bool = False) -> None:
+    def __init__(self, message: str, *, unauthorized: bool = False, status: int = 0) -> None:
         super().__init__(message)
         self.unauthorized = unauthorized
+        self.status = status
 
 
 class IssueMissing(TrackerFault):
@@ -64,10 +66,14 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 class IssueContent(msgspec.Struct, frozen=True, kw_only=True):
     """What an issue shows of a mitigation.
 
-    `lines` are plain text, without markup and without line breaks; an implementation escapes them for its
-    tracker. `link` is the address of the card, empty without a public address. `assignee` is an account ID.
+    `subject` names the mitigation, such as "MI-3 in TM-7", so that two of them can share an issue. `lines`
+    are plain text, without markup and without line breaks; an implementation escapes them for its tracker.
+    `link` is the address of the card, empty without a public address. `assignee` is an account ID; an issue
+    keeps its assignee if it is empty, or if the tracker does not accept the account. `labels` are those of
+    the connection; only a new issue gets them.
     """
 
+    subject: str
     title: str
     lines: tuple[str, ...] = ()
     link: str = ""
