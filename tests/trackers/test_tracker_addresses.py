@@ -1,0 +1,184 @@
+"""Which addresses a tracker may have, and that a connection goes only to an address that was checked."""
+
+import io
+import socket
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager, suppress
+
+import pytest
+
+from bot.settings import Secret
+from bot.trackers.tracker import TrackerFault, TrackerRefused, TrackerUnreachable
+from bot.trackers.tracker_addresses import check_url, is_public, resolve_public
+from bot.trackers.tracker_transport import MOST_BYTES, TimedReader, TrackerRequest, UrllibTransport
+
+PRIVATE = (
+    "0.0.0.0",
+    "10.0.0.1",
+    "100.64.0.1",
+    "127.0.0.1",
+    "169.254.169.254",
+    "172.16.0.1",
+    "192.168.1.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "fc00::1",
+    "fe80::1",
+    "ff02::1",
+    "tracker.example",
+)
+
+
+def test_only_public_addresses_are_called() -> None:
+    assert not [one for one in PRIVATE if is_public(one)]
+    assert all(is_public(one) for one in ("140.82.121.4", "2606:50c0:8000::153", "::ffff:140.82.121.4"))
+
+
+def test_a_name_with_a_private_address_is_refused() -> None:
+    parts = check_url("https://tracker.example/x", frozenset())
+    for found in (["10.0.0.1"], ["140.82.121.4", "127.0.0.1"], ["fe80::1%eth0"]):
+        with pytest.raises(TrackerRefused, match="TRACKER_HOSTS"):
+            resolve_public(parts, frozenset(), resolve=lambda _host, _port, found=found: found)
+        assert resolve_public(parts, {"tracker.example"}, resolve=lambda _h, _p, found=found: found)
+    assert resolve_public(parts, set(), resolve=lambda _h, _p: ["140.82.121.4"]) == ["140.82.121.4"]
+
+    def unknown(_host: str, _port: int) -> Sequence[str]:
+        raise socket.gaierror
+
+    with pytest.raises(TrackerUnreachable, match="not found"):
+        resolve_public(parts, frozenset(), resolve=unknown)
+
+
+def test_a_typed_url_is_checked() -> None:
+    for url in (
+        "",
+        "tracker.example",
+        "ftp://tracker.example",
+        "https://",
+        "https://:443",
+        "https://tracker.example:0",
+        "https://tracker.example:x",
+        "https://[::1",
+        "https://ana:pw@tracker.example",
+        "https://@tracker.example",
+        "https://tracker.example?x=1",
+        "https://tracker.example/#x",
+        "https://tracker.example/a b",
+        "https://tracker.example\\@evil.example",
+        "https://träcker.example",
+        "https://tracker.example/\n",
+        f"https://tracker.example/{'a' * 500}",
+        "http://tracker.example",
+    ):
+        with pytest.raises(TrackerRefused):
+            check_url(url, {"redmine.internal", "localhost:3000"})
+    for url in (
+        "https://tracker.example/path/",
+        "http://redmine.internal",
+        "http://REDMINE.internal:8080/redmine",
+        "http://localhost:3000",
+    ):
+        assert check_url(url, {"redmine.internal", "localhost:3000"}).hostname
+    with pytest.raises(TrackerRefused, match="https://"):
+        check_url("http://localhost:3001", {"redmine.internal", "localhost:3000"})
+
+
+def request(url: str) -> TrackerRequest:
+    return TrackerRequest(method="GET", url=url, headers={"X-Token": Secret("sesame")})
+
+
+@contextmanager
+def serving(answer: bytes) -> Generator[tuple[str, list[bytes]]]:
+    """Answer one connection; yields the host with its port, and a list of what will have been read."""
+    read: list[bytes] = []
+
+    def once() -> None:
+        connected, _ = listening.accept()
+        with connected, suppress(OSError):
+            read.append(connected.recv(65_536))
+            connected.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=once)
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}", read
+        thread.join(10)
+
+
+def test_a_connection_goes_to_the_checked_address_under_the_name_of_the_host() -> None:
+    asked: list[str] = []
+
+    def resolve(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    with serving(b"HTTP/1.1 418 No\r\nX-Kind: Pot\r\nContent-Length: 2\r\n\r\nhi") as (host, read):
+        name = host.replace("127.0.0.1", "redmine.internal")
+        with closing(UrllibTransport(allowed={"Redmine.internal"}, resolve=resolve)) as connections:
+            given = connections.send(request(f"http://{name}/a%2Fb?q=1"))
+    assert (given.status, given.headers["x-kind"], given.body) == (418, "Pot", b"hi")
+    assert asked == ["redmine.internal"]
+    assert read[0].startswith(b"GET /a%2Fb?q=1 HTTP/1.1\r\n")
+    assert f"Host: {name}\r\n".encode() in read[0]
+    assert b"X-Token: sesame\r\n" in read[0]
+
+
+def test_an_address_that_became_private_is_not_called() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        port = listening.getsockname()[1]
+        connections = UrllibTransport(resolve=lambda _host, _port: ["127.0.0.1"])
+        for url in (f"https://tracker.example:{port}/", f"http://127.0.0.1:{port}/"):
+            with pytest.raises(TrackerRefused):
+                connections.send(request(url))
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+def test_no_answer_and_half_an_answer_are_unreachable() -> None:
+    connections = UrllibTransport(allowed={"127.0.0.1"})
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + b"x" * (MOST_BYTES + 1)
+    for answer in (b"", b"nonsense\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", large):
+        with serving(answer) as (host, _), pytest.raises(TrackerUnreachable) as raised:
+            connections.send(request(f"http://{host}/"))
+        assert "sesame" not in repr(raised.value)
+    with pytest.raises(TrackerFault, match="does not accept connections"):
+        connections.send(request(f"http://{host}/"))
+
+
+def test_an_answer_has_to_arrive_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.trackers.tracker_transport.ANSWER_SECONDS", 0.0)
+    connections = UrllibTransport(allowed={"127.0.0.1"})
+    with (
+        serving(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi") as (host, _),
+        pytest.raises(TrackerUnreachable, match="Timeout"),
+    ):
+        connections.send(request(f"http://{host}/"))
+
+
+def test_a_slow_answer_is_not_waited_for_longer_than_its_time() -> None:
+    class Timed:
+        timeout = 0.0
+
+        def settimeout(self, seconds: float) -> None:
+            self.timeout = seconds
+
+    now = [0.0]
+    connected = Timed()
+    reader = TimedReader(io.FileIO("/dev/zero"), connected, until=20.0, clock=lambda: now[0])
+    assert reader.readinto(bytearray(1)) == 1
+    assert connected.timeout == 15.0
+    now[0] = 18.5
+    assert reader.readinto(bytearray(1)) == 1
+    assert connected.timeout == 1.5
+    now[0] = 20.0
+    with pytest.raises(TimeoutError):
+        reader.readinto(bytearray(1))
+    reader.close()
