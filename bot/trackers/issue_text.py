@@ -1,0 +1,141 @@
+"""The part of an issue's text that the bot maintains, between two lines by which it is found again."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from bot.report.markdown_escaping import escape_text, link_target
+from bot.trackers.text_defusing import JOINER, defused, one_line, shortened
+from bot.trackers.tracker import IssueContent
+from domain.kernel.due_dates import short_day
+
+_BEGIN: Final = "Maintained by the threat model bot: "
+_END: Final = ("End of ", ". The bot overwrites edits between these lines.")
+_WORD: Final = re.compile(r"[^\W_]+")
+_LETTER: Final = re.compile(r"[^\W_]")
+
+MOST_LINES: Final = 40
+MOST_IN_A_LINE: Final = 1_000
+
+
+class Markup(msgspec.Struct, frozen=True, kw_only=True):
+    """How a tracker writes text: `escape` takes user text to one harmless line, `link` text and address."""
+
+    escape: Callable[[str], str]
+    link: Callable[[str, str], str]
+    bullet: str = "- "
+
+
+def escape_markdown(text: str) -> str:
+    """Return the text on one line, defused and escaped as Markdown."""
+    return escape_text(defused(text))
+
+
+MARKDOWN: Final = Markup(escape=escape_markdown, link=lambda text, to: f"[{text}]({link_target(to)})")
+PLAIN: Final = Markup(escape=defused, link=lambda text, to: f"{text}: {to}")
+
+
+def issue_text(
+    people: str, content: IssueContent, markup: Markup, *, most: int, due: date | None = None
+) -> str:
+    """Return an issue's text with our part put in or replaced; the text of people outside of it stays.
+
+    `people` is the current text, empty for a new issue. `due` is given for a tracker without a field for it.
+    The part gets fewer lines where the whole text would have more than `most` characters; where even an empty
+    part is too much, the text stays as it is.
+    """
+    lines = part_lines(content, markup, due=due)
+    for count in range(len(lines), -1, -1):
+        written = with_part(people, fenced(content.subject, lines[:count]), content.subject)
+        if len(written) <= most:
+            return written
+    return people
+
+
+def part_lines(content: IssueContent, markup: Markup, *, due: date | None = None) -> Sequence[str]:
+    """Return the lines of our part in the tracker's markup, the link and the due date first."""
+    link = [markup.link("Open the mitigation in the threat model", content.link)] if content.link else []
+    when = [f"Due: {short_day(due)}"] if due else []
+    texts = [markup.escape(shortened(one, MOST_IN_A_LINE)) for one in content.lines[:MOST_LINES]]
+    shown = [*link, *when, *(_apart(one) for one in texts if one)]
+    return [f"{markup.bullet}{one}" for one in shown]
+
+
+def fenced(subject: str, lines: Sequence[str]) -> str:
+    """Return our part: the lines between the two by which it is found again."""
+    inner = (*lines, "") if lines else ()
+    return "\n".join((begin_line(subject), "", *inner, end_line(subject)))
+
+
+def begin_line(subject: str) -> str:
+    """Return the line above our part."""
+    return f"— {_BEGIN}{one_line(subject)} —"
+
+
+def end_line(subject: str) -> str:
+    """Return the line below our part."""
+    return f"— {one_line(subject).join(_END)} —"
+
+
+def with_part(text: str, part: str, subject: str) -> str:
+    """Return a text in which `part` stands in place of the subject's earlier part, or else at the top.
+
+    Further copies of the part are removed, and a single one of its two lines: what is between them is then
+    taken for text of people.
+    """
+    lines = text.split("\n")
+    parts, strays = _parts(lines, subject)
+    written: list[str] = []
+    for number, line in enumerate(lines):
+        within = next((one for one in parts if one[0] <= number <= one[1]), None)
+        if within is None and number not in strays:
+            written.append(line)
+        elif within and within == parts[0] and number == within[0]:
+            written.append(part)
+    rest = "\n".join(written)
+    if parts:
+        return rest
+    return f"{part}\n\n{rest}" if rest.strip() else part
+
+
+def _parts(lines: Sequence[str], subject: str) -> tuple[list[tuple[int, int]], set[int]]:
+    """The first and last lines of the subject's parts, and the numbers of single lines of the two."""
+    ours = (_words(begin_line(subject)), _words(end_line(subject)))
+    parts: list[tuple[int, int]] = []
+    strays: set[int] = set()
+    begun: int | None = None
+    for number, line in enumerate(lines):
+        if not _is_fence(line):
+            continue
+        words = _words(line)
+        if words == ours[1] and begun is not None:
+            strays.discard(begun)
+            parts.append((begun, number))
+        elif words in ours:
+            strays.add(number)
+        begun = number if words == ours[0] else None
+    return parts, strays
+
+
+def _is_fence(line: str) -> bool:
+    """Whether a line begins or ends the part of some subject, in whatever markup a tracker returns it."""
+    words = _words(line)
+    first, last = (_words(one) for one in _END)
+    begins = words[: len(_BEGIN_WORDS)] == _BEGIN_WORDS
+    ends = words[: len(first)] == first and words[-len(last) :] == last
+    return (begins or ends) and not line.lstrip().startswith(">")
+
+
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(line))
+
+
+_BEGIN_WORDS: Final = _words(_BEGIN)
+
+
+def _apart(line: str) -> str:
+    """A line of ours that is none of the two."""
+    return _LETTER.sub(rf"\g<0>{JOINER}", line, count=1) if _is_fence(line.lstrip("\\> ")) else line

@@ -1,0 +1,137 @@
+"""Our part of an issue's text: put in, found again and replaced, while the text of people stays."""
+
+from collections.abc import Callable
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.trackers.issue_text import (
+    MARKDOWN,
+    PLAIN,
+    Markup,
+    begin_line,
+    end_line,
+    fenced,
+    issue_text,
+    with_part,
+)
+from bot.trackers.text_defusing import JOINER
+from bot.trackers.tracker import IssueContent
+
+SUBJECT = "MI-3 in TM-7"
+OTHER = "MI-4 in TM-7"
+CONTENT = IssueContent(
+    subject=SUBJECT,
+    title="Rate-limit sign-in",
+    lines=("Threat: No rate limit", "Close #12 for @team"),
+    link="https://bot.example/cards/TM-7/MI-3",
+)
+OURS = f"""\
+— Maintained by the threat model bot: MI-3 in TM-7 —
+
+- [Open the mitigation in the threat model](https://bot.example/cards/TM-7/MI-3)
+- Due: 4 January 2027
+- Threat: No rate limit
+- Clos{JOINER}e \\#{JOINER}12 for @{JOINER}{JOINER}team
+
+— End of MI-3 in TM-7. The bot overwrites edits between these lines. —"""
+
+
+def part_of(words: str, subject: str = SUBJECT) -> str:
+    return fenced(subject, [f"- {words}"])
+
+
+def test_a_new_issue_has_our_part_alone() -> None:
+    assert issue_text("", CONTENT, MARKDOWN, most=9_999, due=date(2027, 1, 4)) == OURS
+    assert issue_text(" \n", CONTENT, MARKDOWN, most=9_999, due=date(2027, 1, 4)) == OURS
+    assert "Open the mitigation in the threat model: https://bot" in issue_text(
+        "", CONTENT, PLAIN, most=9_999
+    )
+
+
+def test_the_text_of_people_stays_where_it_is() -> None:
+    new = part_of("new")
+    for before, after in (
+        ("Hello.\r\n\r\nBye.", f"{new}\n\nHello.\r\n\r\nBye."),
+        (f"Above.\n\n{part_of('old')}\n\nBelow.", f"Above.\n\n{new}\n\nBelow."),
+        (f"{part_of('old')}\n\nBelow.\n", f"{new}\n\nBelow.\n"),
+        (f"A\n{part_of('old')}\nB\n{part_of('copy')}\nC", f"A\n{new}\nB\nC"),
+        (f"A\n{part_of('its', OTHER)}\nB", f"{new}\n\nA\n{part_of('its', OTHER)}\nB"),
+        # One of the two lines was deleted: what was between them may be anyone's.
+        (f"A\n{begin_line(SUBJECT)}\nB", f"{new}\n\nA\nB"),
+        (f"A\n{end_line(SUBJECT)}\nB", f"{new}\n\nA\nB"),
+        (
+            f"{begin_line(SUBJECT)}\nA\n{part_of('its', OTHER)}\nB\n{end_line(SUBJECT)}",
+            f"{new}\n\nA\n{part_of('its', OTHER)}\nB",
+        ),
+        (f"{begin_line(SUBJECT)}\nA\n{part_of('old')}\nB", f"A\n{new}\nB"),
+        (f"> {begin_line(SUBJECT)}\n> a\n> {end_line(SUBJECT)}", None),
+    ):
+        expected = f"{new}\n\n{before}" if after is None else after
+        assert with_part(before, new, SUBJECT) == expected
+        assert with_part(expected, new, SUBJECT) == expected
+
+
+def test_the_two_lines_are_found_as_trackers_return_them() -> None:
+    changes: list[Callable[[str], str]] = [
+        lambda line: f"{line}\r",
+        lambda line: f"**{line}**  ",
+        lambda line: line.replace("-", "\\-").replace(".", "\\."),
+        lambda line: line.replace("—", "--"),
+        lambda line: f"_{line}_",
+        lambda line: f"* {line}",
+    ]
+    for change in changes:
+        old = f"A\n{change(begin_line(SUBJECT))}\nold\n{change(end_line(SUBJECT))}\nB"
+        assert with_part(old, part_of("new"), SUBJECT) == f"A\n{part_of('new')}\nB", old
+
+
+LINES = st.sampled_from(
+    [
+        begin_line(SUBJECT),
+        end_line(SUBJECT),
+        begin_line(OTHER),
+        end_line(OTHER),
+        f"{begin_line(SUBJECT)}\r",
+        f"> {end_line(SUBJECT)}",
+        part_of("old"),
+        "",
+        "text",
+        "text\r",
+    ]
+)
+TEXTS = st.lists(LINES, max_size=8).map("\n".join)
+
+
+@given(TEXTS, st.lists(LINES, max_size=3), st.sampled_from([MARKDOWN, PLAIN]))
+def test_a_part_is_put_in_once_whatever_the_text_is(text: str, lines: list[str], chosen: Markup) -> None:
+    content = IssueContent(subject=SUBJECT, title="", lines=tuple(lines))
+    once = issue_text(text, content, chosen, most=99_999)
+    assert once.split("\n").count(begin_line(SUBJECT)) == 1
+    assert once.split("\n").count(end_line(SUBJECT)) == 1
+    assert issue_text(once, content, chosen, most=99_999) == once
+    # Another subject's part, and then ours with other words: each stays one part.
+    both = issue_text(once, IssueContent(subject=OTHER, title=""), chosen, most=99_999)
+    other = IssueContent(subject=SUBJECT, title="", lines=("new",))
+    swapped = issue_text(both, other, chosen, most=99_999)
+    assert issue_text(swapped, content, chosen, most=99_999) == both
+
+
+@given(st.lists(st.sampled_from(["a", "b\r", "", "- c"]), max_size=5), st.integers(0, 3))
+def test_text_outside_is_kept_to_the_letter(lines: list[str], at: int) -> None:
+    above, below = lines[:at], lines[at:]
+    whole = "\n".join([*above, part_of("old"), *below])
+    assert with_part(whole, part_of("new"), SUBJECT) == "\n".join([*above, part_of("new"), *below])
+
+
+def test_a_text_that_gets_too_long_has_fewer_of_our_lines() -> None:
+    people = "x" * 500
+    content = IssueContent(subject=SUBJECT, title="", lines=tuple(f"{n} {'y' * 90}" for n in range(9)))
+    shown = issue_text(people, content, MARKDOWN, most=1_000)
+    assert len(shown) <= 1_000
+    assert people in shown
+    assert shown.count("y" * 90) == 3
+    assert issue_text(people, content, MARKDOWN, most=510) == people
+    long = IssueContent(subject=SUBJECT, title="", lines=("z" * 5_000,) * 99)
+    assert issue_text("", long, MARKDOWN, most=99_999).count("\n- ") == 40
