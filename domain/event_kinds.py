@@ -9,7 +9,7 @@ import msgspec
 from domain import events
 from domain.kernel import event_subjects as of
 from domain.kernel.candidate_decisions import elements_of
-from domain.kernel.elements import references
+from domain.kernel.elements import SYSTEM, references
 from domain.kernel.event_subjects import Subject
 from domain.kernel.threat import elements_at
 
@@ -138,6 +138,17 @@ def _mitigated(threats: Iterable[str]) -> Iterator[Subject]:
 
 def _links(mitigation: str, threats: Iterable[str]) -> Iterator[Subject]:
     return (of.mitigated(mitigation, one) for one in threats)
+
+
+_IssueEvent = events.IssueLinked | events.IssueUnlinked | events.IssueRequested | events.IssueSeen
+
+
+def _issue(event: _IssueEvent) -> tuple[Subject]:
+    return (of.issue(event.mitigation),)
+
+
+def _issue_of_a_person(event: _IssueEvent) -> Iterable[Subject]:
+    return () if event.by == SYSTEM else _issue(event)
 
 
 EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
@@ -333,6 +344,18 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(events.MitigationDropped, lambda event: (of.mitigation(event.mitigation),), decides=True),
             _row(events.MitigationResumed, lambda event: (of.mitigation(event.mitigation),)),
             _row(events.MitigationRemoved, lambda event: (of.mitigation(event.mitigation),)),
+            # Trackers
+            _row(events.TrackerChosen, lambda _: (of.TRACKER,), decides=True),
+            # What the system finds in a tracker keeps no person from undoing their own answer.
+            _row(events.IssueLinked, _issue, touches=_issue_of_a_person),
+            _row(events.IssueUnlinked, _issue, touches=_issue_of_a_person),
+            _row(events.IssueRequested, _issue),
+            _row(events.IssueSeen, _issue, touches=_nothing),
+            _row(
+                events.IssueProposalDismissed,
+                lambda event: (of.mitigation(event.mitigation),),
+                decides=True,
+            ),
             _row(events.NudgeSnoozed, touches=lambda event: (of.reminder(event.key),)),
             _row(events.RetrospectiveAnswered, lambda event: (of.retrospective(event.by),)),
         )

@@ -179,7 +179,15 @@ TRANSITION_OF: dict[type[commands.Command], str] = {
     commands.ExtendRound: "close_round",
     commands.SettleRound: "close_round",
     **dict.fromkeys(get_args(commands.ResponseCommand), "respond"),
-    **dict.fromkeys((*get_args(commands.MitigationCommand), commands.SnoozeReminder), "track"),
+    **dict.fromkeys(
+        (
+            *get_args(commands.MitigationCommand),
+            *get_args(commands.IssueCommand),
+            commands.SnoozeReminder,
+        ),
+        "track",
+    ),
+    commands.ChooseTracker: "steer",
     commands.AnswerRetrospective: "look_back",
     commands.AcceptDraft: "answer",
     commands.Undo: "answer",

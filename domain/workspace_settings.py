@@ -15,6 +15,12 @@ from domain.kernel.remediation_policy import MAX_POLICY_DAYS, RemediationPolicy
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.rejections import Rejected
 from domain.working_hours import USUAL, WorkingHours, check_hours
+from domain.workspace_trackers import (
+    DefaultTrackerChosen,
+    WorkspaceTrackerEvent,
+    WorkspaceTrackers,
+    evolve_trackers,
+)
 
 MAX_HOLIDAYS = 100
 """The highest number of holidays in the settings of a workspace."""
@@ -34,7 +40,8 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True):
     `administrators` are the people who may change them besides the administrators of the Slack workspace.
     `hours` apply to everyone without working hours of their own, `holidays` to everyone. `inherited_version`
     is the version of the last change of `inherited`, and `inherited_by` its author. The digest of the
-    portfolio is posted in `digest_channel`, which `digest_by` chose at `digest_since`.
+    portfolio is posted in `digest_channel`, which `digest_by` chose at `digest_since`. `trackers` are those
+    that are connected.
     """
 
     version: int = 0
@@ -49,6 +56,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True):
     digest_channel: ChannelId | None = None
     digest_by: PersonId = PersonId("")
     digest_since: datetime | None = None
+    trackers: WorkspaceTrackers = WorkspaceTrackers()
 
 
 class ChooseDigest(msgspec.Struct, frozen=True, kw_only=True, tag="ChooseDigest"):
@@ -143,6 +151,7 @@ WorkspaceEvent = (
     | PortfolioAudienceChosen
     | PortfolioDigestChosen
     | ReviewIntervalChosen
+    | WorkspaceTrackerEvent
 )
 """The events of the settings of a workspace."""
 
@@ -166,8 +175,11 @@ def choose_settings(
     wanted = replace(
         before,
         administrators=_unique(command.administrators),
-        inherited=InheritedSettings(
-            policy=command.policy, reminders=command.reminders, review_days=command.review_days
+        inherited=replace(
+            before.inherited,
+            policy=command.policy,
+            reminders=command.reminders,
+            review_days=command.review_days,
         ),
         hours=hours,
         holidays=holidays,
@@ -196,6 +208,8 @@ def settings_after(events: Iterable[WorkspaceEvent | None]) -> WorkspaceSettings
 def evolve_settings(settings: WorkspaceSettings, event: WorkspaceEvent | None) -> WorkspaceSettings:
     """Return the settings after one more event; None is an erased one."""
     version = settings.version + 1
+    if isinstance(event, WorkspaceTrackerEvent):
+        return _with_trackers(settings, event)
     match event:
         case None:
             return replace(settings, version=version)
@@ -249,9 +263,16 @@ def _changes(
         yield ReviewIntervalChosen(by=by, at=at, days=inherited.review_days)
 
 
+def _with_trackers(settings: WorkspaceSettings, event: WorkspaceTrackerEvent) -> WorkspaceSettings:
+    trackers = evolve_trackers(settings.trackers, event)
+    if isinstance(event, DefaultTrackerChosen):
+        return replace(_inheriting(settings, event, tracker=event.tracker), trackers=trackers)
+    return replace(settings, version=settings.version + 1, trackers=trackers)
+
+
 def _inheriting(
     settings: WorkspaceSettings,
-    event: WorkspacePolicyChosen | WorkspaceRemindersChosen | ReviewIntervalChosen,
+    event: WorkspacePolicyChosen | WorkspaceRemindersChosen | ReviewIntervalChosen | DefaultTrackerChosen,
     **changed: Any,  # the field of the inherited settings that changes
 ) -> WorkspaceSettings:
     version = settings.version + 1

@@ -37,7 +37,7 @@ PARALLEL = (
                 "domain/wording",
             }
         ),
-        frozenset({"analysis", "collection", "drafts", "remediation", "steering", "voting"}),
+        frozenset({"analysis", "collection", "drafts", "remediation", "steering", "trackers", "voting"}),
     ),
     Parallel(
         "a command that enters elements, and the decision on it",

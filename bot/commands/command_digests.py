@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from domain.commands import Command
 from domain.working_hours import ChooseWorkingHours
 from domain.workspace_settings import ChooseDigest, ChooseWorkspaceSettings
+from domain.workspace_trackers import WorkspaceTrackerCommand
 
 ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "AddAsset": {"choices": ()},
@@ -55,7 +56,9 @@ REMOVED_FIELDS: Mapping[str, Mapping[str, object]] = {"ExplainBallot": {"named":
 """Fields of earlier releases, with the values that count in the digest."""
 
 
-def command_digest(command: Command | ChooseWorkingHours | ChooseWorkspaceSettings | ChooseDigest) -> bytes:
+def command_digest(
+    command: Command | ChooseWorkingHours | ChooseWorkspaceSettings | ChooseDigest | WorkspaceTrackerCommand,
+) -> bytes:
     """Return the content of a command as 32 bytes; its time makes no difference."""
     content = cast(
         "dict[str, object]", msgspec.to_builtins(replace(command, at=_EPOCH), order="deterministic")

@@ -1,6 +1,6 @@
 """Settings of workspaces: loaded, decided and appended like a model, each in a stream of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast, get_args
 
 from bot.commands.command_digests import command_digest
@@ -14,6 +14,11 @@ from domain.workspace_settings import (
     choose_digest,
     choose_settings,
     settings_after,
+)
+from domain.workspace_trackers import (
+    WorkspaceTrackerCommand,
+    WorkspaceTrackerEvent,
+    decide_on_trackers,
 )
 
 SettingsBuilder = Callable[[WorkspaceSettings], ChooseWorkspaceSettings]
@@ -100,6 +105,31 @@ class SettingsHandler:
                 )
                 if events:
                     recorded()
+            return self._current_inside(tenant)
+
+    def change_trackers(
+        self,
+        command: WorkspaceTrackerCommand,
+        *,
+        tenant: str,
+        key: CommandKey,
+        recorded: Callable[[Sequence[WorkspaceTrackerEvent]], None] = lambda _: None,
+    ) -> WorkspaceSettings:
+        """Store a change of the connected trackers once, and return the settings after it.
+
+        `recorded` is called with the events in the same transaction if something changed. Raises Rejected,
+        KeyUsedForAnother, StoreUnavailable.
+        """
+        stream, request = workspace_stream(tenant), command_digest(command)
+        with self._store.exclusively(tenant):
+            if not self._store.answered(tenant, key, request):
+                before = self.current(tenant)
+                events = decide_on_trackers(command, before.trackers)
+                self._store.append(
+                    tenant, stream, events, expected=before.version, key=key, request=request, summary=None
+                )
+                if events:
+                    recorded(events)
             return self._current_inside(tenant)
 
     def _current_inside(self, tenant: str) -> WorkspaceSettings:

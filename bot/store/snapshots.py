@@ -26,6 +26,7 @@ from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
+from domain.kernel.tracked_issue import TrackedIssue
 from domain.kernel.voting_round import Explanation, Round, RoundId
 from domain.model import ThreatModel
 
@@ -56,6 +57,7 @@ _KEPT_AS: dict[str, Any] = {
     "accepted": dict[ThreatId, AcceptedRatings],
     "proposals": dict[ThreatId, Response],
     "mitigations": dict[MitigationId, Mitigation],
+    "issues": dict[MitigationId, TrackedIssue],
     "snoozed": dict[str, datetime],
     "since": dict[str, datetime],
     "retrospectives": dict[PersonId, Retrospective],

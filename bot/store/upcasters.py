@@ -45,6 +45,12 @@ def closed_for_one_reason(event: Plain) -> Plain:
     return {name: value for name, value in rest.items() if name != "reason"} | {"overrides": overrides}
 
 
+def settings_without_tracker(event: Plain) -> Plain:
+    """Add to the settings of the workspace that there is no default tracker, which earlier events lack."""
+    settings = cast("Plain", event["settings"])
+    return event | {"settings": settings | {"tracker": None}}
+
+
 def _override(gate: str, event: Plain, *, text: str = "") -> Plain:
     override: Plain = {"gate": gate}
     if event.get("reason"):
@@ -57,5 +63,6 @@ UPCASTERS: Mapping[str, tuple[Upcaster, ...]] = {
     "CandidateDismissed": (dismissed_without_places,),
     "PhaseMoved": (moved_past_one_gate,),
     "ThreatModelClosed": (closed_for_one_reason,),
+    "WorkspaceSettingsApplied": (settings_without_tracker,),
 }
 """By event type, the steps from version 1 to 2, from 2 to 3, and so on."""

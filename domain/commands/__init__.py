@@ -128,6 +128,15 @@ from domain.commands.steering import (
     TakeOver,
     WithdrawClosing,
 )
+from domain.commands.trackers import (
+    ChooseTracker,
+    DismissIssueProposal,
+    IssueCommand,
+    LinkIssue,
+    RecordIssueState,
+    RequestIssue,
+    UnlinkIssue,
+)
 from domain.commands.voting import (
     BallotEntry,
     CastBallot,
@@ -162,6 +171,8 @@ Command = (
     | VotingCommand
     | ResponseCommand
     | MitigationCommand
+    | ChooseTracker
+    | IssueCommand
     | SnoozeReminder
     | AnswerRetrospective
     | Undo

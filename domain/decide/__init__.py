@@ -11,6 +11,7 @@ from domain.decide import (
     drafts,
     element_entry,
     follow_up,
+    issues,
     link_answers,
     mitigations,
     model_closing,
@@ -208,6 +209,18 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return mitigations.drop_mitigation(command, decision)
         case commands.ResumeMitigation():
             return mitigations.resume_mitigation(command, decision)
+        case commands.ChooseTracker():
+            return issues.choose_tracker(command, decision)
+        case commands.LinkIssue():
+            return issues.link_issue(command, decision)
+        case commands.UnlinkIssue():
+            return issues.unlink_issue(command, decision)
+        case commands.RequestIssue():
+            return issues.request_issue(command, decision)
+        case commands.RecordIssueState():
+            return issues.record_issue_state(command, decision)
+        case commands.DismissIssueProposal():
+            return issues.dismiss_issue_proposal(command, decision)
         case commands.SnoozeReminder():
             return follow_up.snooze_reminder(command, decision)
         case commands.AnswerRetrospective():

@@ -31,6 +31,7 @@ from domain.decide.input_checks import (
     require_reason,
     require_threats,
 )
+from domain.decide.issues import follow_ticket
 from domain.decide.responses import choose_to_mitigate
 from domain.events import (
     MitigationDropped,
@@ -56,6 +57,7 @@ from domain.model.mitigation_links import (
 )
 from domain.rejections import ContentMissing, LastThreat, NotLinked, OwnMitigation, WrongMitigationState
 from domain.remediation.control_suggestions import planned_controls, suggest_controls
+from domain.remediation.reviewers import done_by
 from domain.remediation.suggestions import (
     MitigationSuggestion,
     combined_suggestion,
@@ -160,7 +162,8 @@ def revise_mitigation(command: ReviseMitigation, decision: Decision) -> Decision
         ticket=clean_ticket(command.ticket),
     )
     if new != old:
-        return decision.record(MitigationRevised(**decision.header, mitigation=new))
+        decision = decision.record(MitigationRevised(**decision.header, mitigation=new))
+        return follow_ticket(old, new, decision)
     return decision
 
 
@@ -207,7 +210,7 @@ def implement_mitigation(command: ImplementMitigation, decision: Decision) -> De
 def verify_mitigation(command: VerifyMitigation, decision: Decision) -> Decision:
     """Record the verification by a second person."""
     old = _in(command.mitigation, decision, _IMPLEMENTED)
-    if decision.by in (old.owner, old.implemented_by):
+    if decision.by in done_by(old):
         raise OwnMitigation(old.id)
     left = unverified_links(decision.model, old)
     links = _links(old, command.links, decision)

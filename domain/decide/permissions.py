@@ -11,6 +11,7 @@ from domain.commands import (
     ChooseParticipants,
     ChoosePolicy,
     ChooseTerms,
+    ChooseTracker,
     CloseRound,
     Command,
     ConfirmClosing,
@@ -20,6 +21,7 @@ from domain.commands import (
     ExtendRound,
     ForbidSharing,
     HandOver,
+    IssueCommand,
     LeaveRound,
     MarkYardstick,
     MitigationCommand,
@@ -43,6 +45,7 @@ FACILITATORS: frozenset[type[Command]] = frozenset(
         ChooseParticipants,
         ChooseTerms,
         ChoosePolicy,
+        ChooseTracker,
         HandOver,
         OpenRound,
         CloseRound,
@@ -115,7 +118,7 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
         case CastBallot() | CastBallots() | ExplainBallot() | LeaveRound():
             one = model.rounds.get(command.round)
             return one is not None and command.by in one.voters
-        case _ if isinstance(command, MitigationCommand):
+        case _ if isinstance(command, MitigationCommand | IssueCommand):
             return owns(model, command.mitigation, command.by)
         case _:
             return False

@@ -10,7 +10,7 @@ from domain.decide.decision import Decision
 from domain.decide.element_entry import check_unused
 from domain.decide.input_checks import check_name_is_free
 from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on
-from domain.decide.undo_remediation import record_inverse_of_remediation
+from domain.decide.undo_remediation import record_inverse_of_remediation, record_inverse_of_tracker
 from domain.drafts.settlement import ReleasedKey
 from domain.dread.scoring import Band
 from domain.event_kinds import Lasting
@@ -77,6 +77,8 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
         return decision.revise(old)
     if isinstance(event, events.RemediationEvent):
         return record_inverse_of_remediation(earlier, event, decision)
+    if isinstance(event, events.TrackerEvent):
+        return record_inverse_of_tracker(earlier, event, decision)
     match event:
         case events.TrustLevelsOrdered():
             return decision.record(

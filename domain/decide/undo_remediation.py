@@ -42,6 +42,31 @@ def record_inverse_of_remediation(
             assert_never(event)
 
 
+def record_inverse_of_tracker(
+    earlier: ThreatModel, event: events.TrackerEvent, decision: Decision
+) -> Decision:
+    """Record events that restore the tracker or the issue of a mitigation before an event."""
+    match event:
+        case events.TrackerChosen():
+            return decision.record(events.TrackerChosen(**decision.header, tracker=earlier.tracker))
+        case events.IssueProposalDismissed():
+            return _mitigation(earlier, event.mitigation, decision)
+        case events.IssueLinked() | events.IssueUnlinked() | events.IssueRequested() | events.IssueSeen():
+            return _issue(earlier, event.mitigation, decision)
+    assert_never(event)
+
+
+def _issue(earlier: ThreatModel, id: MitigationId, decision: Decision) -> Decision:
+    known, header = earlier.issues.get(id), decision.header
+    if known is not None and known.linked:
+        return decision.record(
+            events.IssueLinked(**header, mitigation=id, issue=known.issue, typed=known.typed, seen=known.seen)
+        )
+    if known is not None and known.requested:
+        return decision.record(events.IssueRequested(**header, mitigation=id))
+    return decision.record(events.IssueUnlinked(**header, mitigation=id))
+
+
 def _response(earlier: ThreatModel, threat: ThreatId, decision: Decision) -> Decision:
     response = earlier.responses.get(threat)
     if response is None:

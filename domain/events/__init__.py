@@ -111,6 +111,15 @@ from domain.events.steering import (
     ThreatModelStarted,
     WorkspaceSettingsApplied,
 )
+from domain.events.trackers import (
+    IssueLinked,
+    IssueProposalDismissed,
+    IssueRequested,
+    IssueSeen,
+    IssueUnlinked,
+    TrackerChosen,
+    TrackerEvent,
+)
 from domain.events.voting import (
     BallotCast,
     BallotExplained,
@@ -217,6 +226,12 @@ Event = (
     | MitigationResumed
     | MitigationRestored
     | MitigationRemoved
+    | TrackerChosen
+    | IssueLinked
+    | IssueUnlinked
+    | IssueRequested
+    | IssueSeen
+    | IssueProposalDismissed
     | NudgeSnoozed
     | RetrospectiveAnswered
     | PhaseMoved

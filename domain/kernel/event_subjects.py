@@ -27,6 +27,7 @@ class Side(StrEnum):
     RESPONSE = auto()
     MITIGATION = auto()
     MITIGATED = auto()
+    ISSUE = auto()
     REMINDER = auto()
     RETROSPECTIVE = auto()
     SCOPE = auto()
@@ -35,6 +36,7 @@ class Side(StrEnum):
     CLOSING = auto()
     TERMS = auto()
     POLICY = auto()
+    TRACKER = auto()
     SHARING = auto()
     CHANNEL = auto()
     FACILITATOR = auto()
@@ -100,6 +102,8 @@ def mitigated(mitigation: str, threat: str) -> Subject:
     return Subject(Side.MITIGATED, f"{mitigation} to {threat}")
 
 
+issue = partial(Subject, Side.ISSUE)
+"""The issue of a mitigation in a tracker."""
 retrospective = partial(Subject, Side.RETROSPECTIVE)
 """A person's retrospective."""
 SCOPE = Subject(Side.SCOPE)
@@ -108,6 +112,7 @@ PHASE = Subject(Side.PHASE)
 CLOSING = Subject(Side.CLOSING)
 TERMS = Subject(Side.TERMS)
 POLICY = Subject(Side.POLICY)
+TRACKER = Subject(Side.TRACKER)
 SHARING = Subject(Side.SHARING)
 CHANNEL = Subject(Side.CHANNEL)
 FACILITATOR = Subject(Side.FACILITATOR)
@@ -139,6 +144,7 @@ _NAMES: Mapping[Side, str] = {
     Side.SCREENING: "the screening of {}",
     Side.RESPONSE: "the response to {}",
     Side.MITIGATED: "the link of {}",
+    Side.ISSUE: "the issue of {}",
     Side.REMINDER: "the reminder {}",
     Side.RETROSPECTIVE: "the retrospective of {}",
     Side.SCOPE: "the scope",
@@ -147,6 +153,7 @@ _NAMES: Mapping[Side, str] = {
     Side.CLOSING: "the proposal to close",
     Side.TERMS: "the voting defaults",
     Side.POLICY: "the remediation policy",
+    Side.TRACKER: "the tracker",
     Side.SHARING: "the sharing setting",
     Side.CHANNEL: "the channel",
     Side.FACILITATOR: "the facilitator",

@@ -10,6 +10,7 @@ import msgspec
 from domain.kernel.elements import PersonId
 from domain.kernel.stride import ControlClass
 from domain.kernel.threat import WHOLE_SYSTEM, PlaceId, ThreatId
+from domain.kernel.tracked_issue import IssueAnswers
 
 MitigationId = NewType("MitigationId", str)
 
@@ -57,7 +58,9 @@ class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defau
     `due` is a local date: 17:00 in the owner's zone. `ticket` is an issue key or a web address.
     `evidence` shows that it is implemented; `reason` says why it was dropped, or why it was not verified.
     `verifications` say for which threats and places it was verified; its state is *verified* after all of
-    them, and `verified_by` is the author of the last one.
+    them, and `verified_by` is the author of the last one. `owned_by` are all people who ever owned it or
+    marked it as implemented: none of them may verify it. `issue_answers` are those to what its issue in a
+    tracker proposed.
     """
 
     id: MitigationId
@@ -75,6 +78,8 @@ class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defau
     verified_by: PersonId | None = None
     also: tuple[ThreatId, ...] = ()
     verifications: tuple[Verification, ...] = ()
+    owned_by: tuple[PersonId, ...] = ()
+    issue_answers: IssueAnswers = IssueAnswers()
 
     @property
     def threats(self) -> tuple[ThreatId, ...]:

@@ -32,11 +32,18 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.kernel.accepted_ratings import AcceptedRatings, Ratings
-from domain.kernel.elements import Asset
-from domain.kernel.mitigation import MitigationId, MitigationLink, MitigationState, Verification
+from domain.kernel.elements import Asset, PersonId
+from domain.kernel.mitigation import (
+    Mitigation,
+    MitigationId,
+    MitigationLink,
+    MitigationState,
+    Verification,
+)
 from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import ThreatId
+from domain.kernel.tracked_issue import IssueAnswers
 from domain.model.mitigation_links import unverified_links, with_verifications
 from domain.model.phase_steps import with_threats
 from domain.model.threat_model import Evolve, ThreatModel, counter, review_key
@@ -106,9 +113,9 @@ def _acceptance_not_approved(
 def _mitigation_told(
     model: ThreatModel, event: MitigationPlanned | MitigationRevised | MitigationRestored, version: int
 ) -> ThreatModel:
-    told = with_verifications(model, event.mitigation)
+    before, since = model.mitigations.get(event.mitigation.id), model.since
+    told = _with_owners(with_verifications(model, event.mitigation), before, event)
     stem, number = counter(told.id)
-    before, since = model.mitigations.get(told.id), model.since
     if before is None or (before.owner, before.due) != (told.owner, told.due):
         since = since.insert(told.id, event.at)
     implemented = MitigationState.IMPLEMENTED
@@ -123,12 +130,48 @@ def _mitigation_told(
     )
 
 
+def _with_owners(
+    told: Mitigation,
+    before: Mitigation | None,
+    event: MitigationPlanned | MitigationRevised | MitigationRestored,
+) -> Mitigation:
+    """Return a mitigation with everyone who ever owned or implemented it, also if an older release stored it.
+
+    A restored one has the owners of its earlier state: what is undone was never so.
+    """
+    present = [one for one in (told.owner, told.implemented_by) if one is not None]
+    restored = isinstance(event, MitigationRestored) and (told.owned_by or not present)
+    earlier = () if before is None or restored else before.owned_by
+    owned_by = tuple(dict.fromkeys((*earlier, *told.owned_by, *present)))
+    return told if owned_by == told.owned_by else replace(told, owned_by=owned_by)
+
+
 def _mitigation_reassigned(model: ThreatModel, event: MitigationReassigned, version: int) -> ThreatModel:
-    return _since(_mitigation_changed(model, event.mitigation, version, owner=event.owner), event)
+    owned_by = _owners(model, event.mitigation, event.owner)
+    return _since(
+        _mitigation_changed(model, event.mitigation, version, owner=event.owner, owned_by=owned_by), event
+    )
+
+
+def _owners(model: ThreatModel, id: MitigationId, person: PersonId) -> tuple[PersonId, ...]:
+    """Return who ever owned or implemented a mitigation, and one person more."""
+    known = model.mitigations.get(id)
+    return tuple(dict.fromkeys((*(known.owned_by if known else ()), person)))
 
 
 def _mitigation_rescheduled(model: ThreatModel, event: MitigationRescheduled, version: int) -> ThreatModel:
-    return _since(_mitigation_changed(model, event.mitigation, version, due=event.due), event)
+    answers = _answers(model, event.mitigation, due=version)
+    return _since(
+        _mitigation_changed(model, event.mitigation, version, due=event.due, issue_answers=answers), event
+    )
+
+
+def _answers(model: ThreatModel, id: MitigationId, **versions: int) -> IssueAnswers:
+    """Return the answers to what an issue proposed, if this one was answered; without an issue, none."""
+    known = model.mitigations.get(id)
+    if known is None or id not in model.issues:
+        return IssueAnswers()
+    return replace(known.issue_answers, **versions)
 
 
 def _mitigation_started(model: ThreatModel, event: MitigationStarted, version: int) -> ThreatModel:
@@ -143,6 +186,8 @@ def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, ve
         state=MitigationState.IMPLEMENTED,
         evidence=event.evidence,
         implemented_by=event.by,
+        owned_by=_owners(model, event.mitigation, event.by),
+        issue_answers=_answers(model, event.mitigation, state=version),
         reason="",
     )
     return replace(implemented, since=model.since.insert(review_key(event.mitigation), event.at))
@@ -176,6 +221,7 @@ def _verification_refused(model: ThreatModel, event: VerificationRefused, versio
         reason=event.reason,
         verified_by=None,
         verifications=tuple(one for one in kept if one.link not in event.links),
+        issue_answers=_answers(model, event.mitigation, state=version),
     )
 
 
@@ -203,20 +249,34 @@ def _mitigation_unlinked(model: ThreatModel, event: MitigationUnlinked, version:
 
 
 def _mitigation_dropped(model: ThreatModel, event: MitigationDropped, version: int) -> ThreatModel:
-    state = MitigationState.DROPPED
-    return _mitigation_changed(model, event.mitigation, version, state=state, reason=event.reason)
+    return _mitigation_changed(
+        model,
+        event.mitigation,
+        version,
+        state=MitigationState.DROPPED,
+        reason=event.reason,
+        issue_answers=_answers(model, event.mitigation, state=version),
+    )
 
 
 def _mitigation_resumed(model: ThreatModel, event: MitigationResumed, version: int) -> ThreatModel:
-    planned = MitigationState.PLANNED
     resumed = _mitigation_changed(
-        model, event.mitigation, version, state=planned, reason="", verifications=()
+        model,
+        event.mitigation,
+        version,
+        state=MitigationState.PLANNED,
+        reason="",
+        verifications=(),
+        issue_answers=_answers(model, event.mitigation, state=version),
     )
     return _since(resumed, event)
 
 
 def _mitigation_removed(model: ThreatModel, event: MitigationRemoved, version: int) -> ThreatModel:
-    return replace(model, version=version, mitigations=model.mitigations.discard(event.mitigation))
+    id = event.mitigation
+    return replace(
+        model, version=version, mitigations=model.mitigations.discard(id), issues=model.issues.discard(id)
+    )
 
 
 def _mitigation_changed(model: ThreatModel, id: MitigationId, version: int, **fields: Any) -> ThreatModel:

@@ -12,6 +12,7 @@ from domain.model.drafts import DRAFT_EVOLVERS
 from domain.model.remediation import REMEDIATION_EVOLVERS
 from domain.model.steering import STEERING_EVOLVERS
 from domain.model.threat_model import EMPTY, Evolve, ThreatModel
+from domain.model.trackers import TRACKER_EVOLVERS
 from domain.model.voting import VOTING_EVOLVERS
 
 
@@ -48,6 +49,7 @@ EVOLVE: dict[type[Event] | type[Erased], Evolve] = {
     **ANALYSIS_EVOLVERS,
     **VOTING_EVOLVERS,
     **REMEDIATION_EVOLVERS,
+    **TRACKER_EVOLVERS,
     Erased: _erased,
 }
 """The handler of each event type; a test compares the keys with the union of events."""

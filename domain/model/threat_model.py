@@ -39,6 +39,7 @@ from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
+from domain.kernel.tracked_issue import ModelTracker, TrackedIssue
 from domain.kernel.voting_round import Explanation, Round, RoundId, VotingTerms
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     Responses = HashTrieMap[ThreatId, Response]
     Accepted = HashTrieMap[ThreatId, AcceptedRatings]
     Mitigations = HashTrieMap[MitigationId, Mitigation]
+    Issues = HashTrieMap[MitigationId, TrackedIssue]
     Snoozed = HashTrieMap[str, datetime]
     Since = HashTrieMap[str, datetime]
     Retrospectives = HashTrieMap[PersonId, Retrospective]
@@ -70,7 +72,7 @@ else:
     Elements = Facts = Assumed = Links = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = SettledItems = SettledDrafts = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = Screening = HashTrieMap
-    Responses = Accepted = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
+    Responses = Accepted = Mitigations = Issues = Snoozed = Since = Retrospectives = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
@@ -85,7 +87,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     the frequency of reminders.
     `passed` are the open gates that were passed to reach the current step, `closing` is a closing that waits
     for a second person. `accepted` holds the asset ratings at the time when the risk of a threat was last
-    accepted.
+    accepted. `issues` holds the issue of each mitigation that ever had one, in a tracker.
     `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
     was assigned, by `question_key`, when something began to wait for a second person, by `review_key`, and
     when places were last added to a threat, by `places_key`;
@@ -141,6 +143,8 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     accepted: Accepted = HashTrieMap()
     proposals: Responses = HashTrieMap()
     mitigations: Mitigations = HashTrieMap()
+    tracker: ModelTracker = ModelTracker()
+    issues: Issues = HashTrieMap()
     snoozed: Snoozed = HashTrieMap()
     since: Since = HashTrieMap()
     touched_at: datetime | None = None

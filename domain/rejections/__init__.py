@@ -52,10 +52,13 @@ from domain.rejections.invalid_input import (
 from domain.rejections.rejected import Rejected
 from domain.rejections.remediation import (
     AcceptedTooLong,
+    IssueStillThere,
     LastThreat,
+    NoIssue,
     NoProposal,
     NoSuchMitigation,
     NotAnApprover,
+    NothingProposed,
     NothingVerified,
     NotLinked,
     OwnMitigation,

@@ -2,7 +2,7 @@
 
 from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
-from domain.kernel.event_subjects import response, thing
+from domain.kernel.event_subjects import issue, response, thing
 from domain.kernel.mitigation import MitigationState
 from domain.rejections.rejected import Rejected
 
@@ -62,6 +62,30 @@ class OwnProposal(Rejected):
 
     def __init__(self) -> None:
         super().__init__("You proposed this acceptance, so someone else must decide on it.")
+
+
+class NoIssue(Rejected):
+    """The mitigation has no issue in a tracker."""
+
+    def __init__(self, mitigation: str) -> None:
+        super().__init__(f"{mitigation} has no issue in a tracker.")
+        self.about, self.instead = issue(mitigation), "It has no issue."
+
+
+class IssueStillThere(Rejected):
+    """The mitigation has an issue, so it gets no new one."""
+
+    def __init__(self, mitigation: str, key: str) -> None:
+        super().__init__(f"{mitigation} has the issue {key}. Unlink it before you request another one.")
+        self.about, self.instead = issue(mitigation), f"It has the issue {key}."
+
+
+class NothingProposed(Rejected):
+    """The issue of the mitigation proposes nothing that is still open."""
+
+    def __init__(self, mitigation: str) -> None:
+        super().__init__(f"The issue of {mitigation} no longer asks for a decision.")
+        self.about, self.instead = thing(mitigation), "No decision is needed."
 
 
 class LastThreat(Rejected):

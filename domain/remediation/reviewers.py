@@ -14,8 +14,8 @@ def approver_of(proposal: Response, facilitator: PersonId) -> PersonId | None:
 
 
 def done_by(mitigation: Mitigation) -> tuple[PersonId, ...]:
-    """Return who implemented a mitigation and may not verify it: its owner, and who marked it as done."""
-    people = (mitigation.owner, mitigation.implemented_by)
+    """Return who may not verify a mitigation: all who ever owned it or marked it as implemented."""
+    people = (mitigation.owner, mitigation.implemented_by, *mitigation.owned_by)
     return tuple(dict.fromkeys(one for one in people if one is not None))
 
 

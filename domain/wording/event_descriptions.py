@@ -11,6 +11,7 @@ from domain.events import (
     RemediationEvent,
     RetrospectiveAnswered,
     SteeringEvent,
+    TrackerEvent,
     VotingEvent,
 )
 from domain.kernel.mitigation import MitigationId
@@ -22,6 +23,7 @@ from domain.wording.drafts import describe_draft
 from domain.wording.event_phrases import threat_phrase
 from domain.wording.remediation import describe_remediation
 from domain.wording.steering import describe_steering
+from domain.wording.trackers import describe_tracker
 from domain.wording.voting import describe_voting
 
 
@@ -42,6 +44,8 @@ def _words(event: Event, before: ThreatModel) -> str:
         return describe_voting(event)
     if isinstance(event, RemediationEvent):
         return describe_remediation(event, before)
+    if isinstance(event, TrackerEvent):
+        return describe_tracker(event, before)
     if isinstance(event, SteeringEvent):
         return describe_steering(event, before)
     match event:

@@ -2,6 +2,7 @@
 
 from domain.facts import find_fact
 from domain.kernel.elements import SINGULAR, ElementId, kind_of_id
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
@@ -18,6 +19,12 @@ def threat_phrase(before: ThreatModel, id: ThreatId) -> str:
     if found is None and id in before.merged:
         found = before.merged[id].threat
     return f"the threat “{found.title}” ({id})" if found else f"the threat {id}"
+
+
+def mitigation_phrase(before: ThreatModel, id: MitigationId) -> str:
+    """Return `the mitigation “Parameterized queries” (MI-1)`, or its ID if it was removed."""
+    found = before.mitigations.get(id)
+    return f"the mitigation “{found.title}” ({id})" if found else f"the mitigation {id}"
 
 
 def reason_suffix(reason: str) -> str:

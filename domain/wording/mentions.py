@@ -7,6 +7,7 @@ from domain.kernel.voting_round import RoundEndCause
 from domain.model import ThreatModel
 from domain.voting.turnout import names_second_voter
 from domain.wording.remediation import people_in_remediation
+from domain.wording.trackers import people_in_tracker
 
 
 def mentioned_people(event: events.Event) -> tuple[PersonId, ...]:
@@ -14,6 +15,8 @@ def mentioned_people(event: events.Event) -> tuple[PersonId, ...]:
     match event:
         case _ if isinstance(event, events.RemediationEvent):
             people: tuple[PersonId, ...] = people_in_remediation(event)
+        case _ if isinstance(event, events.TrackerEvent):
+            people = people_in_tracker(event)
         case events.ThreatModelStarted() | events.FacilitatorChanged():
             people = (event.facilitator,)
         case events.ClosingProposed(proposal=said) if said.asked is not None:

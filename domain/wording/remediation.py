@@ -7,11 +7,11 @@ from typing import assert_never
 from domain import events
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink
+from domain.kernel.mitigation import MitigationLink
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import elements_at
 from domain.model import ThreatModel
-from domain.wording.event_phrases import reason_suffix, threat_phrase
+from domain.wording.event_phrases import mitigation_phrase, reason_suffix, threat_phrase
 
 
 def describe_remediation(event: events.RemediationEvent, before: ThreatModel) -> str:
@@ -43,30 +43,32 @@ def describe_remediation(event: events.RemediationEvent, before: ThreatModel) ->
         case events.MitigationRestored(mitigation=said):
             return f"restored the mitigation “{said.title}” ({said.id})"
         case events.MitigationLinked():
-            return f"added {_mitigation(before, event.mitigation)} to {', '.join(event.threats)}"
+            return f"added {mitigation_phrase(before, event.mitigation)} to {', '.join(event.threats)}"
         case events.MitigationUnlinked():
-            return f"removed {_mitigation(before, event.mitigation)} from {', '.join(event.threats)}"
+            return f"removed {mitigation_phrase(before, event.mitigation)} from {', '.join(event.threats)}"
         case events.MitigationReassigned():
-            what = _mitigation(before, event.mitigation)
+            what = mitigation_phrase(before, event.mitigation)
             return f"took over {what}" if event.owner == event.by else f"assigned {what} to @{event.owner}"
         case events.MitigationRescheduled():
-            return f"set the due date of {_mitigation(before, event.mitigation)} to {short_day(event.due)}"
+            return (
+                f"set the due date of {mitigation_phrase(before, event.mitigation)} to {short_day(event.due)}"
+            )
         case events.MitigationStarted():
-            return f"started {_mitigation(before, event.mitigation)}"
+            return f"started {mitigation_phrase(before, event.mitigation)}"
         case events.MitigationImplemented():
             shown = f". Evidence: {event.evidence}" if event.evidence else ""
-            return f"marked {_mitigation(before, event.mitigation)} as implemented{shown}"
+            return f"marked {mitigation_phrase(before, event.mitigation)} as implemented{shown}"
         case events.MitigationVerified():
-            return f"verified {_mitigation(before, event.mitigation)}{_for_links(event.links)}"
+            return f"verified {mitigation_phrase(before, event.mitigation)}{_for_links(event.links)}"
         case events.VerificationRefused():
-            what = f"did not verify {_mitigation(before, event.mitigation)}{_for_links(event.links)}"
+            what = f"did not verify {mitigation_phrase(before, event.mitigation)}{_for_links(event.links)}"
             return f"{what}{reason_suffix(event.reason)}"
         case events.MitigationDropped():
-            return f"dropped {_mitigation(before, event.mitigation)}{reason_suffix(event.reason)}"
+            return f"dropped {mitigation_phrase(before, event.mitigation)}{reason_suffix(event.reason)}"
         case events.MitigationResumed():
-            return f"resumed {_mitigation(before, event.mitigation)}"
+            return f"resumed {mitigation_phrase(before, event.mitigation)}"
         case events.MitigationRemoved():
-            return f"removed {_mitigation(before, event.mitigation)}"
+            return f"removed {mitigation_phrase(before, event.mitigation)}"
     assert_never(event)
 
 
@@ -128,11 +130,6 @@ def _reassigned(event: events.ApprovalReassigned, before: ThreatModel) -> str:
         return f"took over the approval for accepting {threat}"
     instead = " instead" if known and known.asked else ""
     return f"asked @{event.approver}{instead} to approve accepting {threat}"
-
-
-def _mitigation(before: ThreatModel, id: MitigationId) -> str:
-    found: Mitigation | None = before.mitigations.get(id)
-    return f"the mitigation “{found.title}” ({id})" if found else f"the mitigation {id}"
 
 
 def _for_links(links: Sequence[MitigationLink]) -> str:

@@ -81,6 +81,9 @@ def _applied(event: events.WorkspaceSettingsApplied, before: ThreatModel) -> str
         told.append(f"owners are reminded {settings.reminders.label}")
     if settings.review_days != before.inherited.review_days:
         told.append(f"reviews are proposed {settings.review_days} days after closing")
+    if not before.tracker.own and settings.tracker != before.inherited.tracker:
+        where = f"get issues in the tracker {settings.tracker}" if settings.tracker else "get no more issues"
+        told.append(f"mitigations {where}")
     words = f"applied the workspace settings of @{event.chosen_by}"
     return f"{words}: {'; '.join(told)}" if told else f"{words}, which change nothing in this model"
 

@@ -30,6 +30,7 @@ def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> N
         *("AcceptanceApproved", "AcceptanceDeclined"),
         *("MitigationVerified", "VerificationRefused", "MitigationDropped"),
         *("MitigationUnlinked", "PolicyChosen", "WorkspaceSettingsApplied"),
+        *("TrackerChosen", "IssueProposalDismissed"),
     }
 
 

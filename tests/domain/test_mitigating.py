@@ -189,6 +189,7 @@ def test_a_revised_element_is_described_again() -> None:
         owner=CHI,
         due=FRIDAY,
         ticket="https://tickets.example/1",
+        owned_by=(CHI,),
     )
     given(*PLANNED).when(revise).then(
         MitigationRevised(by=ANA, at=at(11), answer=NEXT + 2, mitigation=revised)
@@ -350,7 +351,11 @@ def test_a_step_is_taken_back_to_the_one_before(command: Command) -> None:
     after = decide_all(command, after=PLANNED)
     given(*after).when(Undo(by=BEN, at=at(60))).then(
         MitigationRestored(
-            by=BEN, at=at(60), answer=len(after) + 1, undoes=len(PLANNED) + 1, mitigation=BADGE
+            by=BEN,
+            at=at(60),
+            answer=len(after) + 1,
+            undoes=len(PLANNED) + 1,
+            mitigation=replace(BADGE, owned_by=(CHI,)),
         )
     )
 

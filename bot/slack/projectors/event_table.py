@@ -89,6 +89,8 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
             es.MitigationReassigned, es.MitigationRescheduled, es.MitigationStarted,
             es.MitigationImplemented, es.MitigationVerified, es.VerificationRefused,
             es.MitigationDropped, es.MitigationResumed, es.MitigationRestored, es.MitigationRemoved,
+            es.TrackerChosen, es.IssueLinked, es.IssueUnlinked, es.IssueRequested, es.IssueSeen,
+            es.IssueProposalDismissed,
             es.NudgeSnoozed, es.RetrospectiveAnswered,
         ),
         ALWAYS,

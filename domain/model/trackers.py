@@ -1,0 +1,78 @@
+"""Event handlers of the model: its tracker, and the issues of mitigations."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.events import (
+    Erased,
+    Event,
+    IssueLinked,
+    IssueProposalDismissed,
+    IssueRequested,
+    IssueSeen,
+    IssueUnlinked,
+    TrackerChosen,
+)
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.tracked_issue import IssueAnswers, IssueState, TrackedIssue
+from domain.model.threat_model import Evolve, ThreatModel
+
+
+def _tracker_chosen(model: ThreatModel, event: TrackerChosen, version: int) -> ThreatModel:
+    return replace(model, version=version, tracker=event.tracker)
+
+
+def _issue_linked(model: ThreatModel, event: IssueLinked, version: int) -> ThreatModel:
+    is_open = event.seen is None or event.seen.state is IssueState.OPEN
+    linked = TrackedIssue(
+        issue=event.issue, typed=event.typed, seen=event.seen, state_changed=0 if is_open else version
+    )
+    return replace(model, version=version, issues=model.issues.insert(event.mitigation, linked))
+
+
+def _issue_unlinked(model: ThreatModel, event: IssueUnlinked, version: int) -> ThreatModel:
+    return _issue_changed(model, event.mitigation, version, linked=False, requested=False)
+
+
+def _issue_requested(model: ThreatModel, event: IssueRequested, version: int) -> ThreatModel:
+    return _issue_changed(model, event.mitigation, version, linked=False, requested=True)
+
+
+def _issue_seen(model: ThreatModel, event: IssueSeen, version: int) -> ThreatModel:
+    known = model.issues.get(event.mitigation)
+    if known is None:  # the event that linked it was erased
+        return replace(model, version=version)
+    changes: dict[str, Any] = {"seen": event.seen}
+    before = known.seen
+    if event.seen.state is not known.state:
+        changes["state_changed"] = version
+    if before is None or event.seen.due != before.due:
+        changes["due_changed"] = version
+    return _issue_changed(model, event.mitigation, version, **changes)
+
+
+def _proposal_dismissed(model: ThreatModel, event: IssueProposalDismissed, version: int) -> ThreatModel:
+    known = model.mitigations.get(event.mitigation)
+    if known is None:
+        return replace(model, version=version)
+    answered = replace(known, issue_answers=IssueAnswers(state=version, due=version))
+    return replace(model, version=version, mitigations=model.mitigations.insert(known.id, answered))
+
+
+def _issue_changed(model: ThreatModel, id: MitigationId, version: int, **fields: Any) -> ThreatModel:
+    known = model.issues.get(id)
+    if known is None:
+        return replace(model, version=version)
+    return replace(model, version=version, issues=model.issues.insert(id, replace(known, **fields)))
+
+
+TRACKER_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
+    TrackerChosen: _tracker_chosen,
+    IssueLinked: _issue_linked,
+    IssueUnlinked: _issue_unlinked,
+    IssueRequested: _issue_requested,
+    IssueSeen: _issue_seen,
+    IssueProposalDismissed: _proposal_dismissed,
+}
+"""The handler of each of these event types."""

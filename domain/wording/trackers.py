@@ -1,0 +1,104 @@
+"""Wording of events about the issues of mitigations in a tracker."""
+
+from typing import assert_never
+
+from domain import events
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue
+from domain.model import ThreatModel
+from domain.wording.event_phrases import mitigation_phrase
+
+
+def describe_tracker(event: events.TrackerEvent, before: ThreatModel) -> str:
+    """Return what the author did, to follow the author's name; `before` is the model before the event."""
+    match event:
+        case events.TrackerChosen():
+            return _chosen(event)
+        case events.IssueLinked(issue=issue):
+            what = mitigation_phrase(before, event.mitigation)
+            how = "linked" if event.typed else "created"
+            shown = "" if event.seen is None else _shown(None, event.seen, typed=event.typed)
+            return f"{how} {_named(issue)} for {what}{shown}"
+        case events.IssueUnlinked():
+            issue, what = _issue(before, event.mitigation), mitigation_phrase(before, event.mitigation)
+            return f"unlinked {issue} from {what}"
+        case events.IssueRequested():
+            return f"requested another issue for {mitigation_phrase(before, event.mitigation)}"
+        case events.IssueSeen():
+            known = before.issues.get(event.mitigation)
+            was = known.seen if known else None
+            what = f"{_issue(before, event.mitigation)} of {mitigation_phrase(before, event.mitigation)}"
+            return f"saw {what}{_shown(was, event.seen, typed=True)}"
+        case events.IssueProposalDismissed():
+            issue, what = _issue(before, event.mitigation), mitigation_phrase(before, event.mitigation)
+            return f"kept {what} as it is, and dismissed what {issue} proposed"
+    assert_never(event)
+
+
+def people_in_tracker(event: events.TrackerEvent) -> tuple[PersonId, ...]:
+    """Return the people that the description of an event mentions."""
+    match event:
+        case events.IssueLinked() | events.IssueSeen():
+            return () if event.seen is None or event.seen.person is None else (event.seen.person,)
+        case (
+            events.TrackerChosen()
+            | events.IssueUnlinked()
+            | events.IssueRequested()
+            | events.IssueProposalDismissed()
+        ):
+            return ()
+    assert_never(event)
+
+
+def issue_state_phrase(seen: SeenIssue) -> str:
+    """Return the state of an issue in words, with the tracker's word for how it was closed."""
+    match seen.state:
+        case IssueState.OPEN:
+            return "open"
+        case IssueState.COMPLETED:
+            return "closed as completed"
+        case IssueState.CLOSED:
+            return f"closed as “{seen.reason}”" if seen.reason else "closed without being completed"
+        case IssueState.DELETED:
+            return "deleted, or no longer readable"
+
+
+def _chosen(event: events.TrackerChosen) -> str:
+    chosen = event.tracker
+    if chosen.own and chosen.tracker is None:
+        return "chose that mitigations get no issues in a tracker"
+    where = f"the tracker {chosen.tracker}" if chosen.own else "the default tracker of the workspace"
+    where = f"{where} for the issues of mitigations"
+    shared = ", which may describe the threats" if chosen.shares_threats else ", without the threats"
+    return f"chose {where}{shared}"
+
+
+def _named(issue: IssueReference) -> str:
+    return f"{issue.key} in {issue.kind.label}"
+
+
+def _issue(before: ThreatModel, id: MitigationId) -> str:
+    known = before.issues.get(id)
+    return _named(known.issue) if known else "the issue"
+
+
+def _shown(was: SeenIssue | None, now: SeenIssue, *, typed: bool) -> str:
+    """Return what an issue shows, as far as it differs from before."""
+    if not typed:
+        return ""
+    told: list[str] = []
+    if was is None or (was.state, was.reason) != (now.state, now.reason):
+        told.append(issue_state_phrase(now))
+    if (was.assignee, was.person) != (now.assignee, now.person) if was else (now.assignee or now.person):
+        told.append(_assignee(now))
+    if now.due != (was.due if was else None):
+        told.append(f"due on {short_day(now.due)}" if now.due else "without a due date")
+    return f": {', '.join(told)}" if told else ""
+
+
+def _assignee(seen: SeenIssue) -> str:
+    if seen.person is not None:
+        return f"assigned to @{seen.person}"
+    return f"assigned to “{seen.assignee}”" if seen.assignee else "not assigned"
