@@ -39,16 +39,24 @@ PLAIN: Final = Markup(escape=defused, link=lambda text, to: f"{text}: {to}")
 
 
 def issue_text(
-    people: str, content: IssueContent, markup: Markup, *, most: int, due: date | None = None
+    people: str,
+    content: IssueContent,
+    markup: Markup,
+    *,
+    most: int,
+    due: date | None = None,
+    reference: str = "",
 ) -> str:
     """Return an issue's text with our part put in or replaced; the text of people outside of it stays.
 
-    `people` is the current text, empty for a new issue. `due` is given for a tracker without a field for it.
-    The part gets fewer lines where the whole text would have more than `most` characters; where even an empty
-    part is too much, the text stays as it is.
+    `people` is the current text, empty for a new issue. `due` is given for a tracker without a field for it,
+    `reference` is the mark for one without labels. The part gets fewer lines where the whole text would have
+    more than `most` characters; where even an empty part, or one with only the reference, is too much, the
+    text stays as it is.
     """
-    lines = part_lines(content, markup, due=due)
-    for count in range(len(lines), -1, -1):
+    first = [f"{markup.bullet}Reference: {reference}"] if reference else []
+    lines = [*first, *part_lines(content, markup, due=due)]
+    for count in range(len(lines), len(first) - 1, -1):
         written = with_part(people, fenced(content.subject, lines[:count]), content.subject)
         if len(written) <= most:
             return written

@@ -50,6 +50,12 @@ def test_a_new_issue_has_our_part_alone() -> None:
     )
 
 
+def test_the_mark_of_a_tracker_without_labels_is_never_left_out_alone() -> None:
+    texts = [issue_text("", CONTENT, PLAIN, most=most, reference="tm-0123456789ab") for most in range(500)]
+    assert sorted({text.count("\n- ") for text in texts}) == [0, 1, 2, 3, 4]
+    assert all("\n- Reference: tm-0123456789ab\n" in text for text in texts if text)
+
+
 def test_the_text_of_people_stays_where_it_is() -> None:
     new = part_of("new")
     for before, after in (
