@@ -1,0 +1,325 @@
+"""The client of Redmine, with the answers of the real one."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.settings import Secret
+from bot.trackers.redmine import Redmine
+from bot.trackers.tracker import Account, IssueContent, IssueMissing, TrackerRefused
+from bot.trackers.tracker_transport import TrackerAnswer
+from domain.kernel.tracked_issue import IssueState
+from tests.trackers.fake_redmine import BEN, BOT, START, FakeRedmine
+from tests.trackers.fake_transport import TOKEN, Asked, FakeTransport, answer
+
+MARK = "0123456789ab"
+OTHER = "ba9876543210"
+CONTENT = IssueContent(
+    subject="MI-3 in TM-7",
+    title="Encrypt the backups",
+    lines=("Threat: Unprotected backups and copies",),
+    link="https://bot.example.org/card?model=TM-7",
+    due=date(2027, 1, 15),
+    assignee=str(BEN),
+    labels=("security",),
+)
+TEXT = """\
+— Maintained by the threat model bot: MI-3 in TM-7 —
+
+* Reference: tm-0123456789ab
+* Open the mitigation in the threat model: https://bot.example.org/card?model=TM-7
+* Threat: Unprotected backups and copies
+
+— End of MI-3 in TM-7. The bot overwrites edits between these lines. —"""
+
+
+def client(server: FakeRedmine | FakeTransport) -> Redmine:
+    transport = FakeTransport(server) if isinstance(server, FakeRedmine) else server
+    return Redmine(
+        transport, url="https://redmine.example.org/tracker/", project="payments", token=Secret(TOKEN)
+    )
+
+
+def served(server: FakeRedmine) -> Redmine:
+    """A client whose server is in a subfolder of its host."""
+
+    def at_root(asked: Asked) -> TrackerAnswer:
+        assert asked.path.startswith("/tracker/")
+        assert asked.headers["x-redmine-api-key"] == TOKEN
+        asked.path = asked.path.removeprefix("/tracker")
+        return server(asked)
+
+    return client(FakeTransport(at_root))
+
+
+def test_a_new_issue_shows_the_mitigation_and_is_found_by_its_mark() -> None:
+    redmine = served(FakeRedmine())
+    created = redmine.create(MARK, CONTENT)
+    assert created.key == "#1"
+    assert created.url == "https://redmine.example.org/tracker/issues/1"
+    assert (created.title, created.text) == ("Encrypt the backups", TEXT)
+    assert (created.state, created.reason) == (IssueState.OPEN, "")
+    assert created.assignee == Account(id="7", name="Ben Berger")
+    assert created.due == date(2027, 1, 15)
+    assert created.updated == START + timedelta(minutes=1)
+    assert created.marks == (MARK,)
+    assert list(redmine.find(MARK)) == [created] == [redmine.read("#1")]
+    assert redmine.find(OTHER) == []
+
+
+def test_versions_without_the_filter_for_descriptions_find_the_mark_in_the_list() -> None:
+    server = FakeRedmine()
+    server.knows_filters = False
+    redmine = served(server)
+    for number in range(120):
+        redmine.create(f"{number:012x}", CONTENT)
+    assert [issue.key for issue in redmine.find(f"{110:012x}")] == ["#111"]
+
+
+def test_copies_that_people_made_of_an_issue_are_not_taken_for_it() -> None:
+    server = FakeRedmine()
+    redmine = served(server)
+    redmine.create(MARK, CONTENT)
+    server.issues[2] = {**server.issues[1], "id": 2, "author": BEN}
+    assert [issue.key for issue in redmine.find(MARK)] == ["#1"]
+
+
+def test_each_status_tells_how_the_issue_was_closed() -> None:
+    wanted = {
+        1: (IssueState.OPEN, ""),
+        3: (IssueState.OPEN, ""),
+        5: (IssueState.COMPLETED, "Closed"),
+        6: (IssueState.CLOSED, "Rejected"),
+    }
+    found: dict[tuple[int, bool], object] = {}
+    for tells_closed in (True, False):
+        server = FakeRedmine()
+        server.tells_closed = tells_closed
+        redmine = served(server)
+        redmine.create(MARK, CONTENT)
+        for status in wanted:
+            server.change(1, status_id=status)
+            issue = redmine.read("#1")
+            found[status, tells_closed] = (issue.state, issue.reason)
+    assert found == {(status, tells): one for status, one in wanted.items() for tells in (True, False)}
+
+
+def test_a_mapping_of_statuses_comes_before_their_names() -> None:
+    server = FakeRedmine()
+    redmine = Redmine(
+        FakeTransport(server),
+        url="https://redmine.example.org",
+        project="payments",
+        token=Secret(TOKEN),
+        closings={"rejected": IssueState.COMPLETED},
+    )
+    redmine.create(MARK, CONTENT)
+    server.change(1, status_id=6)
+    assert redmine.read("#1").state is IssueState.COMPLETED
+
+
+def test_an_update_keeps_the_text_of_people_and_the_mark() -> None:
+    server = FakeRedmine()
+    redmine = served(server)
+    redmine.create(MARK, CONTENT)
+    server.change(1, description=f"Please before Friday.\n\n{TEXT}\n\nSee the wiki.")
+    changed = IssueContent(subject=CONTENT.subject, title="Encrypt all backups")
+    issue = redmine.update("#1", MARK, changed)
+    assert issue.title == "Encrypt all backups"
+    assert issue.text == (
+        "Please before Friday.\n\n"
+        "— Maintained by the threat model bot: MI-3 in TM-7 —\n\n* Reference: tm-0123456789ab\n\n"
+        "— End of MI-3 in TM-7. The bot overwrites edits between these lines. —\n\nSee the wiki."
+    )
+    assert (issue.due, issue.assignee) == (date(2027, 1, 15), Account(id="7", name="Ben Berger"))
+    server.change(1, description="All gone.")
+    assert redmine.update("#1", MARK, CONTENT).text == f"{TEXT}\n\nAll gone."
+
+
+def test_dates_and_people_that_redmine_refuses_do_not_keep_the_rest_from_it() -> None:
+    today = START.date()
+    cases = {
+        (today + timedelta(days=1), "7"): (today, "7"),
+        (today - timedelta(days=1), "7"): (today - timedelta(days=1), "7"),
+        (today + timedelta(days=1), "99"): (today, None),
+        (today - timedelta(days=1), "99"): (today - timedelta(days=1), None),
+        (None, "99"): (today, None),
+    }
+    found: dict[tuple[date | None, str], object] = {}
+    for due, assignee in cases:
+        content = IssueContent(subject=CONTENT.subject, title=CONTENT.title, due=due, assignee=assignee)
+        for way in ("create", "update"):
+            server = FakeRedmine()
+            redmine = served(server)
+            if way == "update":
+                redmine.create(MARK, IssueContent(subject=CONTENT.subject, title="Before"))
+                redmine.update("#1", MARK, content)
+            else:
+                redmine.create(MARK, content)
+            issue = server.issues[1]
+            assert issue.get("due_date") == (due.isoformat() if due else None)
+            found[due, assignee] = (date.fromisoformat(issue["start_date"]), issue.get("assigned_to_id"))
+    assert found == cases
+
+
+def test_an_update_that_redmine_leaves_out_silently_is_a_refusal() -> None:
+    server = FakeRedmine()
+    redmine = served(server)
+    redmine.create(MARK, CONTENT)
+    server.may_edit = False
+    with pytest.raises(TrackerRefused, match=r"did not change #1\. The role .* permission to edit issues"):
+        redmine.update("#1", MARK, IssueContent(subject=CONTENT.subject, title="Another"))
+
+
+def test_other_refusals_are_told_in_redmines_words() -> None:
+    def refuses(asked: Asked) -> TrackerAnswer:
+        return answer({"errors": ["Severity cannot be blank"]}, status=422)
+
+    with pytest.raises(TrackerRefused, match="Severity cannot be blank"):
+        client(FakeTransport(refuses)).create(MARK, CONTENT)
+
+
+def test_a_duplicate_is_closed_names_the_original_and_loses_its_mark() -> None:
+    server = FakeRedmine()
+    redmine = served(server)
+    for _ in range(2):
+        redmine.create(MARK, CONTENT)
+    redmine.close_duplicate("#2", "#1")
+    closed = redmine.read("#2")
+    assert (closed.state, closed.reason, closed.marks) == (IssueState.CLOSED, "Rejected", ())
+    assert "Reference: duplicate of #1" in closed.text
+    assert server.issues[2]["notes"] == "This issue was created twice. It is continued in #1."
+    assert [issue.key for issue in redmine.find(MARK)] == ["#1"]
+    server.may_close = False
+    redmine.create(MARK, CONTENT)
+    with pytest.raises(TrackerRefused, match="did not close #3"):
+        redmine.close_duplicate("#3", "#1")
+
+
+def test_changes_since_a_moment_come_in_pages_and_only_with_a_mark() -> None:
+    server = FakeRedmine()
+    redmine = served(server)
+    for number in range(1, 131):
+        redmine.create(f"{number:012x}", CONTENT)
+    server.change(7, description="A person's own issue")
+    moment = server.issues[10]["updated_on"]
+    assert [issue.key for issue in redmine.changed(moment)] == [f"#{number}" for number in range(10, 131)]
+    server.change(3, status_id=5)
+    assert [issue.key for issue in redmine.changed(server.now)] == ["#3"]
+    assert list(redmine.changed(server.now + timedelta(seconds=1))) == []
+
+
+def test_an_issue_that_is_not_in_the_project_is_missing() -> None:
+    redmine = served(FakeRedmine())
+    for key in ("#1", "1", "#", "#x", "#²", "REFILL-1"):
+        with pytest.raises(IssueMissing):
+            redmine.read(key)
+
+
+def test_a_project_that_the_account_cannot_read_is_not_a_missing_issue() -> None:
+    for status in (401, 403, 404):
+        redmine = client(FakeTransport(lambda _, status=status: answer(status=status)))
+        with pytest.raises(TrackerRefused) as raised:
+            redmine.read("#1")
+        assert raised.value.unauthorized == (status == 401)
+
+
+def test_typed_keys_and_addresses_become_keys() -> None:
+    redmine = served(FakeRedmine())
+    here = "https://redmine.example.org/tracker/issues"
+    cases = {
+        "#12": "#12",
+        " #12 ": "#12",
+        f"{here}/12": "#12",
+        f"{here}/12?tab=history#note-3": "#12",
+        "12": None,
+        "#0": None,
+        "#12a": None,
+        "#١٢": None,
+        f"{here}/12x": None,
+        "https://redmine.example.com/tracker/issues/12": None,
+        "https://redmine.example.org/issues/12": None,
+        "REFILL-12": None,
+    }
+    assert {typed: redmine.key_of(typed) for typed in cases} == cases
+
+
+def test_the_project_says_who_can_read_it_and_what_the_account_lacks() -> None:
+    def connected(*, permissions: list[str], modules: list[str], public: bool, admin: bool) -> FakeTransport:
+        def give(asked: Asked) -> TrackerAnswer:
+            match asked.path.removeprefix("/tracker"):
+                case "/users/current.json":
+                    member = {"id": 1, "project": {"id": 1, "name": "Payments"}, "roles": [{"id": 3}]}
+                    user = {"id": BOT, "login": "threatmodel", "admin": admin, "firstname": "Threat"}
+                    return answer({"user": {**user, "lastname": "Model", "memberships": [member]}})
+                case "/roles/3.json":
+                    return answer({"role": {"id": 3, "name": "Reporter", "permissions": permissions}})
+                case _:
+                    enabled = [{"id": 1, "name": name} for name in modules]
+                    trackers = [{"id": 1, "name": "Bug"}]
+                    project = {"id": 1, "name": "Payments", "identifier": "payments", "is_public": public}
+                    return answer({"project": {**project, "trackers": trackers, "enabled_modules": enabled}})
+
+        return FakeTransport(give)
+
+    everything = ["view_issues", "add_issues", "edit_issues", "add_issue_notes"]
+    found = client(
+        connected(permissions=everything, modules=["issue_tracking"], public=False, admin=False)
+    ).project()
+    assert (found.name, found.public, found.account.name) == ("Payments", False, "Threat Model")
+    assert list(found.problems) == []
+    found = client(connected(permissions=["view_issues"], modules=[], public=True, admin=False)).project()
+    assert found.public
+    assert list(found.problems) == [
+        "The role of the account lacks these permissions: add issues, edit issues, add notes.",
+        "The project has no issue tracking. Enable that module in its settings.",
+    ]
+    found = client(connected(permissions=[], modules=["issue_tracking"], public=False, admin=True)).project()
+    assert list(found.problems) == []
+
+
+def test_members_are_found_by_name_login_and_address() -> None:
+    people = {
+        7: {"login": "ben", "firstname": "Ben", "lastname": "Berger", "mail": "ben@example.com"},
+        8: {"login": "bea", "firstname": "Bea", "lastname": "Berger"},
+        9: {"login": "zoe.x", "firstname": "Zoe", "lastname": "Zimmer", "mail": "z@example.com"},
+    }
+
+    def give(asked: Asked) -> TrackerAnswer:
+        path = asked.path.removeprefix("/tracker")
+        if path.startswith("/users/"):
+            number = int(path.removeprefix("/users/").removesuffix(".json"))
+            return answer({"user": {"id": number, **people[number]}}) if number != 8 else answer(status=404)
+        rows: list[object] = [
+            {
+                "id": one,
+                "project": {"id": 1},
+                "user": {"id": one, "name": f"{who['firstname']} {who['lastname']}"},
+            }
+            for one, who in people.items()
+        ]
+        rows.append({"id": 10, "project": {"id": 1}, "group": {"id": 20, "name": "Bergers"}})
+        return answer({"memberships": rows, "total_count": 4, "offset": 0, "limit": 100})
+
+    redmine = client(FakeTransport(give))
+    found = {
+        text: [one.name for one in redmine.accounts(text)]
+        for text in ("ben@example.com", "BEN", "Berger", "bea berger", "zoe.x", "z@example.com", "who@x", " ")
+    }
+    assert found == {
+        "ben@example.com": ["Ben Berger"],
+        "BEN": ["Ben Berger"],
+        "Berger": ["Ben Berger", "Bea Berger"],
+        "bea berger": ["Bea Berger"],
+        "zoe.x": ["Zoe Zimmer"],
+        "z@example.com": ["Zoe Zimmer"],
+        "who@x": [],
+        " ": [],
+    }
+    assert redmine.accounts("ben@example.com")[0].email == "ben@example.com"
+
+
+def test_a_moment_is_asked_for_in_universal_time() -> None:
+    transport = FakeTransport(lambda _: answer({"issues": [], "total_count": 0}))
+    list(client(transport).changed(datetime(2026, 11, 28, 21, 5, 9, 999, tzinfo=UTC)))
+    assert transport.asked[0].query["updated_on"] == ">=2026-11-28T21:05:09Z"
