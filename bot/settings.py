@@ -76,9 +76,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str = ""
     client_secret: Secret = Secret("")
     token_keys: tuple[Secret, ...] = ()
-    """Keys of the tokens of installed workspaces, newest first."""
+    """Keys of the tokens of installed workspaces and of trackers, newest first."""
     allowed_workspaces: frozenset[str] = frozenset()
     """IDs of the workspaces and organizations that may install the app; empty if any may."""
+    tracker_hosts: frozenset[str] = frozenset()
+    """Hosts of trackers in private networks, in lower case, each with a port or without."""
 
     @property
     def many_workspaces(self) -> bool:
@@ -185,6 +187,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
         for variable in VARIABLES
     }
     checked["token_keys"] = [Secret(one) for one in _split_list(values["token_keys"])]
+    checked["tracker_hosts"] = _split_list(values["tracker_hosts"].lower())
     checked["allowed_workspaces"] = _split_list(values["allowed_workspaces"])
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
@@ -242,6 +245,20 @@ def _is_token_key(text: str) -> bool:
 def _are_workspaces(text: str) -> bool:
     listed = _split_list(text)
     return bool(listed) and all(one[0] in "TE" and one.isascii() and one.isalnum() for one in listed)
+
+
+def _are_hosts(text: str) -> bool:
+    listed = _split_list(text)
+    return bool(listed) and all(map(_is_host, listed))
+
+
+def _is_host(text: str) -> bool:
+    try:
+        parts = urlsplit(f"//{text}")
+        bare = parts.netloc == text and not parts.username and parts.port != 0
+    except ValueError:
+        return False
+    return bare and bool(parts.hostname) and text.isascii() and _is_one_word(text) and "/" not in text
 
 
 def _is_port(text: str) -> bool:
@@ -339,8 +356,8 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="THREATMODEL_TOKEN_KEYS",
         field="token_keys",
-        meaning="Keys that encrypt the tokens of installed workspaces, newest first, separated by commas; "
-        "required with `SLACK_CLIENT_ID`",
+        meaning="Keys that encrypt the tokens of installed workspaces and of trackers, newest first, "
+        "separated by commas; required with `SLACK_CLIENT_ID` and to connect trackers",
         wanted="keys of 32 bytes in URL-safe Base64 (44 characters), separated by commas",
         mend="Create one with `openssl rand -base64 32 | tr '+/' '-_'`.",
         right=_are_token_keys,
@@ -356,6 +373,16 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         wanted="IDs of workspaces (T…) or organizations (E…), separated by commas",
         mend="Copy an ID from the workspace's address in a browser, https://app.slack.com/client/T….",
         right=_are_workspaces,
+    ),
+    Variable(
+        name="TRACKER_HOSTS",
+        field="tracker_hosts",
+        meaning="Hosts of trackers in your own network, separated by commas, such as "
+        "`redmine.example.internal,10.0.0.7:3000`; only they may have a private address or be called by http://",
+        shown_default="none: trackers have public addresses and are called by https://",
+        wanted="host names, each with a port or without, separated by commas",
+        mend="Enter no scheme and no path.",
+        right=_are_hosts,
     ),
     Variable(
         name="SLACK_API_URL",

@@ -11,9 +11,9 @@ from bot.logs import set_up_logging
 from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
 from bot.settings import read_settings
 from bot.slack.directory.app_installations.stored_installations import StoredInstallations
-from bot.slack.directory.app_installations.token_encryption import TokenCipher
 from bot.slack.slack_bot import SlackBot
 from bot.store import open_database, utc_now
+from bot.token_cipher import TokenCipher
 
 
 def main() -> None:

@@ -14,9 +14,9 @@ import psycopg
 from bot.commands.command_handler import CommandHandler
 from bot.sandbox.api import APP_ID
 from bot.settings import Secret
-from bot.slack.directory.app_installations.token_encryption import TokenCipher
 from bot.store import CommandKey, StreamId, utc_now
 from bot.store.repositories.installations import InstallationRecord
+from bot.token_cipher import TokenCipher
 from domain.commands import NameElements, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
 from tests.bench.http_servers import ServerProcess

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from bot.cli.operations.doctor import examine
 from bot.cli.operations.installation_health import check_allowed, check_installations
 from bot.settings import Secret, read_settings
-from bot.slack.directory.app_installations.token_encryption import TokenCipher, key_id, with_tokens
+from bot.slack.directory.app_installations.token_encryption import with_tokens
 from bot.slack.protocol.bot_scopes import SCOPES
 from bot.store import open_store
 from bot.store.repositories.installations import InstallationRecord
+from bot.token_cipher import TokenCipher, key_id
 from tests.slack.installing import FIRST_KEY, NOON, SECOND_KEY
 from tests.slack.oauth_stand_in import CLIENT_ID, CLIENT_SECRET, OAuthStandIn, slack_of_oauth
 
@@ -89,7 +90,7 @@ def test_tokens_that_cannot_be_read_are_named(slack: OAuthStandIn) -> None:
     (text,) = wrong(record("T1", OLD))
     assert text.startswith(f"THREATMODEL_TOKEN_KEYS lacks the key {key_id(OLD)}")
     (text,) = wrong(replace(record("T1", NEW), team="T2"))
-    assert "was encrypted for another installation" in text
+    assert "was encrypted for another owner" in text
     assert wrong(record("T1", OLD, state="uninstalled")) == [], "nothing depends on it"
 
 

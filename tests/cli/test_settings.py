@@ -76,6 +76,11 @@ def test_all_errors_are_reported_together() -> None:
         ("HOLIDAYS", "Christmas"),
         ("HOLIDAYS", "2026-12-25 2026-12-28"),
         ("ALLOWED_WORKSPACES", ","),
+        ("TRACKER_HOSTS", ","),
+        ("TRACKER_HOSTS", "https://redmine.example.internal"),
+        ("TRACKER_HOSTS", "redmine.example.internal/issues"),
+        ("TRACKER_HOSTS", "redmine.example.internal:many"),
+        ("TRACKER_HOSTS", "me@redmine.example.internal"),
         ("ALLOWED_WORKSPACES", "acme.slack.com"),
         ("ALLOWED_WORKSPACES", "T0123ABCD T0456EFGH"),
         ("PUBLIC_URL", "http://threats.example.org"),
@@ -139,6 +144,11 @@ def test_any_workspace_may_install_the_app_unless_some_are_listed() -> None:
 
 def test_spaces_around_a_value_are_ignored() -> None:
     assert read_settings({"PORT": " 8080 ", "SLACK_BOT_TOKEN": "xoxb-1\n"}).bot_token == Secret("xoxb-1")
+
+
+def test_hosts_of_trackers_are_compared_in_lower_case() -> None:
+    settings = read_settings({"TRACKER_HOSTS": "Redmine.Example.internal, [::1]:3000,10.0.0.7"})
+    assert settings.tracker_hosts == {"redmine.example.internal", "[::1]:3000", "10.0.0.7"}
 
 
 def test_meeting_slack_needs_a_bot_token_and_one_way_to_be_reached() -> None:

@@ -9,13 +9,13 @@ from bot.delivery.work_kinds import Done
 from bot.settings import Settings, read_settings
 from bot.slack.directory.app_installations.installation_service import compose_installations
 from bot.slack.directory.app_installations.installation_work import TENANT, InstallationWork
-from bot.slack.directory.app_installations.token_encryption import TokenUnreadable
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.install_pages import InstallPages
 from bot.store import Store, StoreError
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.work_queue import Claim, Touch
+from bot.token_cipher import TokenUnreadable
 from tests.slack.oauth_stand_in import CLIENT_ID, CLIENT_SECRET, OAuthStandIn
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)

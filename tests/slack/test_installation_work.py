@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from bot.settings import Secret
 from bot.slack.directory.app_installations.installation_work import REFRESH, TENANT
-from bot.slack.directory.app_installations.token_encryption import TokenCipher, TokenUnreadable, bot_token
+from bot.slack.directory.app_installations.token_encryption import bot_token
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.database import Moment
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.work_queue import Claim, Item
+from bot.token_cipher import TokenCipher, TokenUnreadable
 from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY, NOON, SECOND_KEY, Clock, InstallingReplica
@@ -442,7 +443,7 @@ def test_a_row_that_was_copied_to_another_workspace_is_refused(
     replica.store.installations.save(replace(record, team="T2"))
 
     assert replica.directory.find("", "T2") is None
-    with pytest.raises(TokenUnreadable, match="for another installation"):
+    with pytest.raises(TokenUnreadable, match="for another owner"):
         bot_token(TokenCipher([Secret(FIRST_KEY)]), replace(record, team="T2"))
 
 

@@ -13,12 +13,12 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.commands.command_handler import CommandHandler
 from bot.settings import Secret
-from bot.slack.directory.app_installations.token_encryption import key_id
 from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import Store, StreamId, open_store
 from bot.store.repositories.access_tokens import AccessToken
+from bot.token_cipher import key_id
 from domain.kernel.elements import PersonId
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY, SECOND_KEY, cookie_of, oauth_settings

@@ -7,16 +7,12 @@ from typing import Final
 
 from bot.settings import Settings
 from bot.slack.directory.app_installations.installation_work import TENANT
-from bot.slack.directory.app_installations.token_encryption import (
-    TokenCipher,
-    TokenUnreadable,
-    bot_token,
-    refresh_token,
-)
+from bot.slack.directory.app_installations.token_encryption import bot_token, refresh_token
 from bot.slack.directory.app_installations.token_renewal import half_life
 from bot.slack.protocol.bot_scopes import needed_scopes
 from bot.store import StoreError, open_database, utc_now
 from bot.store.repositories.installations import InstallationRecord
+from bot.token_cipher import TokenCipher, TokenUnreadable
 
 LATE: Final = timedelta(hours=1)
 """How long after half of its life a token that was not renewed is reported."""

@@ -1,4 +1,4 @@
-"""Connections to trackers: encrypted secrets and the state of polling; and requests that they answer first."""
+"""Connections to trackers: their secrets and the state of polling; and requests that they answer first."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from bot.slack.directory.app_installations.token_encryption import TokenCipher
 from bot.store.repositories.installations import Installations
+from bot.token_cipher import TokenCipher
 
 LIFE: Final = timedelta(minutes=10)
 

@@ -13,9 +13,9 @@ from bot.slack.directory.app_installations.install_states import InstallStates
 from bot.slack.directory.app_installations.installation_events import InstallationEvents
 from bot.slack.directory.app_installations.installation_work import TENANT, InstallationWork
 from bot.slack.directory.app_installations.stored_installations import StoredInstallations
-from bot.slack.directory.app_installations.token_encryption import TokenCipher
 from bot.store import Store, StoreError
 from bot.store.work_queue import Touch
+from bot.token_cipher import TokenCipher
 
 log = structlog.get_logger()
 

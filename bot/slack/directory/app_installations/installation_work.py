@@ -16,19 +16,14 @@ from bot.settings import Secret, Settings
 from bot.slack.directory.app_installations.organization_workspaces import read_permitted_workspaces
 from bot.slack.directory.app_installations.slack_oauth import GrantedTokens
 from bot.slack.directory.app_installations.stored_installations import part_of, record_part
-from bot.slack.directory.app_installations.token_encryption import (
-    TokenCipher,
-    TokenUnreadable,
-    bot_token,
-    refresh_token,
-    with_tokens,
-)
+from bot.slack.directory.app_installations.token_encryption import bot_token, refresh_token, with_tokens
 from bot.slack.directory.app_installations.token_renewal import TokenRenewal
 from bot.slack.protocol.installation import make_slack_api
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.store import StoreError
 from bot.store.repositories.installations import InstallationRecord, Installations, InstallationState
 from bot.store.work_queue import Claim, Item, Touch, WorkQueue
+from bot.token_cipher import TokenCipher, TokenUnreadable
 
 TENANT: Final = "installations"
 """The reserved workspace of the work queue; IDs of Slack are in capital letters."""

@@ -7,9 +7,10 @@ from datetime import datetime
 import structlog
 
 from bot.settings import Secret
-from bot.slack.directory.app_installations.token_encryption import TokenCipher, TokenUnreadable, bot_token
+from bot.slack.directory.app_installations.token_encryption import bot_token
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
 from bot.store.repositories.installations import InstallationRecord, Installations
+from bot.token_cipher import TokenCipher, TokenUnreadable
 from domain.kernel.elements import PersonId
 
 _REMEMBERED = 5_000

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from bot.delivery.work_kinds import Done, Failure
 from bot.settings import Settings
 from bot.slack.directory.app_installations.slack_oauth import GrantedTokens, SlackOAuth
-from bot.slack.directory.app_installations.token_encryption import TokenCipher, refresh_token, with_tokens
+from bot.slack.directory.app_installations.token_encryption import refresh_token, with_tokens
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.store.repositories.installations import InstallationRecord, Installations
 from bot.store.work_queue import Claim
+from bot.token_cipher import TokenCipher
 
 _TRIES: Final = 3
 
