@@ -1,0 +1,110 @@
+"""Trackers that are connected to a workspace, opened with their secrets."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
+from bot.tracker_sync.open_trackers import OpenTracker
+from bot.trackers.tracker import Tracker, TrackerFault, TrackerRefused
+from domain.kernel.elements import PersonId
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
+from domain.workspace_trackers import WorkspaceTrackers
+
+log = structlog.get_logger()
+
+
+class TrackerClient(msgspec.Struct, frozen=True, kw_only=True):
+    """The client of a connection, and the key of its marks."""
+
+    client: Tracker
+    mark_key: bytes
+
+
+MakeClient = Callable[[ConnectedTracker, TrackerConnection], TrackerClient | None]
+"""Makes the client of a connection; None if its secrets cannot be decrypted."""
+
+
+class ConnectedTrackers:
+    """The trackers of one workspace.
+
+    `settings` returns which trackers are connected, `connections` hold their secrets, and `make_client` makes
+    the client of one. `stopped` is called with each tracker that is stopped.
+    """
+
+    def __init__(
+        self,
+        connections: TrackerConnections,
+        *,
+        settings: Callable[[], WorkspaceTrackers],
+        make_client: MakeClient,
+        now: Callable[[], datetime],
+        stopped: Callable[[TrackerId], None],
+    ) -> None:
+        self._connections = connections
+        self._settings = settings
+        self._make_client = make_client
+        self._now = now
+        self._stopped = stopped
+        self._clients: dict[TrackerId, tuple[ConnectedTracker, bytes, TrackerClient]] = {}
+
+    def open(self, tracker: TrackerId) -> OpenTracker | None:
+        """Return a tracker that may be called; None if it is disconnected, or stopped after a refusal."""
+        connected, held = self._settings().find(tracker), self._connections.find(tracker)
+        if connected is None or held is None or held.stopped:
+            return None
+        client = self._client(connected, held)
+        if client is None:
+            return None
+        return OpenTracker(
+            id=tracker,
+            client=client.client,
+            mark_key=client.mark_key,
+            labels=connected.labels,
+            polled_until=held.polled_until,
+            held=held,
+        )
+
+    def all(self) -> Sequence[TrackerId]:
+        """Return the connected trackers, also stopped ones."""
+        return [one.id for one in self._settings().trackers]
+
+    def person_of(self, tracker: TrackerId, account: str) -> PersonId | None:
+        """Return the person for whom an account of a tracker stands."""
+        return self._settings().person_of(tracker, account)
+
+    def account_of(self, tracker: TrackerId, person: PersonId) -> str:
+        """Return the account that stands for a person; empty if none does."""
+        found = self._settings().account_of(tracker, person)
+        return found.account if found is not None else ""
+
+    def polled(self, opened: OpenTracker, *, until: datetime) -> None:
+        """Record that the changes up to a moment were read."""
+        self._connections.record_poll(opened.held, until=until, at=self._now())
+
+    def failed(self, opened: OpenTracker, fault: TrackerFault) -> None:
+        """Record a failure; a rejected token stops the connection."""
+        rejected = isinstance(fault, TrackerRefused) and fault.unauthorized
+        self._record(opened, str(fault), stopped=rejected)
+
+    def stop(self, opened: OpenTracker, why: str) -> None:
+        """Stop the connection until an administrator has it checked again."""
+        self._record(opened, why, stopped=True)
+
+    def _record(self, opened: OpenTracker, why: str, *, stopped: bool) -> None:
+        recorded = self._connections.record_failure(opened.held, why, at=self._now(), stopped=stopped)
+        log.warning("a tracker failed", tracker=opened.id, why=why, stopped=stopped)
+        if recorded and stopped:
+            self._stopped(opened.id)
+
+    def _client(self, connected: ConnectedTracker, held: TrackerConnection) -> TrackerClient | None:
+        """Return the client of a connection, the same one until its secrets or its project change."""
+        known = self._clients.get(connected.id)
+        if known is not None and known[:2] == (connected, held.secrets):
+            return known[2]
+        made = self._make_client(connected, held)
+        if made is not None:
+            self._clients[connected.id] = connected, held.secrets, made
+        return made

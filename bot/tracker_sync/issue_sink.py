@@ -1,0 +1,182 @@
+"""Issues as posts: created with a mark, found again by it, updated, and closed if they were created twice."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome, UnknownYet
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.tracker_sync.issue_slots import IssueParameters, parameters_of, tracker_of
+from bot.tracker_sync.open_trackers import OpenTracker, OpenTrackers
+from bot.tracker_sync.seen_issues import seen_issue
+from bot.trackers.tracker import (
+    Issue,
+    IssueContent,
+    IssueMissing,
+    TrackerBusy,
+    TrackerFault,
+    TrackerRefused,
+    TrackerUnreachable,
+)
+from domain.kernel.tracked_issue import IssueState
+
+SWEEP_AFTER: Final = timedelta(minutes=5)
+"""Time after a search until issues that were created twice are looked for.
+
+By then a process that was stopped before its call has either made it or ended.
+"""
+
+MAX_WAIT: Final = 900.0
+"""Longest wait in seconds until a new issue is looked for again."""
+
+log = structlog.get_logger()
+
+
+class NotOpen(TrackerFault):
+    """The tracker was disconnected or stopped in the meantime."""
+
+
+class SlotContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted of an issue: its content, or with `typed` to follow the issue that a person named.
+
+    `sent` changes with the due date and the assignee that are to be sent. An issue without a title keeps the
+    one that it has.
+    """
+
+    issue: IssueContent
+    typed: str = ""
+    sent: int = 0
+
+
+class IssueSink:
+    """Creates, finds and updates the issues of one workspace.
+
+    `check` is called before each call; it raises if another process has taken over the work.
+    """
+
+    faults = (TrackerFault,)
+
+    def __init__(
+        self,
+        trackers: OpenTrackers,
+        deliveries: Deliveries,
+        *,
+        now: Callable[[], datetime],
+        check: Callable[[], None],
+    ) -> None:
+        self._trackers = trackers
+        self._deliveries = deliveries
+        self._now = now
+        self._check = check
+
+    def post(self, record: DeliveryRecord, content: SlotContent) -> PostPlace:
+        """Create an issue, or read the one that a person named."""
+        with self._opened(record) as opened:
+            if content.typed:
+                return self._place(opened, self._named(opened, content.typed))
+            # Before the call: from now on, the issue may exist.
+            self._record(record, attempt=record.attempt, tried_at=self._now())
+            return self._place(opened, opened.client.create(opened.mark(record), content.issue))
+
+    def update(self, record: DeliveryRecord, content: SlotContent) -> None:
+        """Change what an issue shows of its mitigation."""
+        with self._opened(record) as opened:
+            issue = content.issue
+            if not issue.title:
+                issue = replace(issue, title=opened.client.read(record.external_id).title)
+                self._check()
+            opened.client.update(record.external_id, opened.mark(record), issue)
+
+    def delete_post(self, record: DeliveryRecord) -> None:
+        """Close an issue that was created twice; the issue of the slot stays."""
+        kept = self._deliveries.find(record.slot)
+        if kept is None or not kept.external_id or kept.external_id == record.external_id:
+            return
+        with self._opened(record) as opened:
+            opened.client.close_duplicate(record.external_id, kept.external_id)
+
+    def find(self, record: DeliveryRecord) -> PostPlace | NoPost | UnknownYet:
+        """Search for the issue of an attempt by its mark, until the tracker would find it."""
+        known, now = parameters_of(record), self._now()
+        if known.typed:
+            return NoPost()  # it was only read
+        if known.attempt != record.attempt:
+            # The process ended before it called, unless its note was lost: then the wait begins now.
+            known = self._record(record, attempt=record.attempt, tried_at=now)
+        with self._opened(record) as opened:
+            found = opened.client.find(opened.mark(record))
+            findable = (known.tried_at or now) + timedelta(seconds=opened.client.search_delay)
+        if not found and now < findable:
+            return UnknownYet(seconds=min((findable - now).total_seconds(), MAX_WAIT))
+        again = SWEEP_AFTER + timedelta(seconds=opened.client.search_delay)
+        self._record(record, sweep_at=now + again)
+        return self._place(opened, found[0], found=True) if found else NoPost()
+
+    def sweep(self, record: DeliveryRecord) -> None:
+        """Close the other issues with the mark of a slot, as far as they are open; raises TrackerFault."""
+        with self._opened(record) as opened:
+            for one in opened.client.find(opened.mark(record)):
+                if one.key != record.external_id and one.state is IssueState.OPEN:
+                    log.warning("closed an issue that was created twice", slot=record.slot, issue=one.key)
+                    self._check()
+                    opened.client.close_duplicate(one.key, record.external_id)
+        self._record(record, sweep_at=None)
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return the meaning of a failed call."""
+        match fault:
+            case TrackerUnreachable():
+                return SinkOutcome.UNKNOWN
+            case IssueMissing():
+                return SinkOutcome.GONE
+            case TrackerRefused(unauthorized=True) | NotOpen():
+                return SinkOutcome.SUSPENDED
+            case TrackerRefused():
+                return SinkOutcome.REFUSED
+            case _:
+                return SinkOutcome.LATER
+
+    @contextmanager
+    def _opened(self, record: DeliveryRecord) -> Generator[OpenTracker]:
+        """Yield the tracker of a slot; failures are recorded for operators, and raised."""
+        opened = self._trackers.open(tracker_of(record))
+        if opened is None:
+            raise NotOpen(f"{tracker_of(record)} is not connected.")
+        self._check()
+        try:
+            yield opened
+        except (TrackerBusy, IssueMissing):
+            raise
+        except TrackerFault as fault:
+            self._trackers.failed(opened, fault)
+            raise
+
+    def _named(self, opened: OpenTracker, key: str) -> Issue:
+        """Return an issue that a person named; raises TrackerRefused if there is none."""
+        try:
+            return opened.client.read(key)
+        except IssueMissing as missing:
+            raise TrackerRefused(str(missing)) from None
+
+    def _place(self, opened: OpenTracker, issue: Issue, *, found: bool = False) -> PostPlace:
+        seen = msgspec.json.encode(seen_issue(self._trackers, opened.id, issue)).decode()
+        return PostPlace(external_id=issue.key, carried=(issue.url, seen), found=found)
+
+    def _record(self, record: DeliveryRecord, **changes: object) -> IssueParameters:
+        return change_parameters(self._deliveries, record, **changes)
+
+
+def change_parameters(deliveries: Deliveries, record: DeliveryRecord, **changes: object) -> IssueParameters:
+    """Change some of what is recorded of a slot; the caller holds the claim of its work."""
+    current = deliveries.find(record.slot)
+    if current is None:
+        return IssueParameters()
+    changed = replace(parameters_of(current), **changes)
+    if changed.encoded() != (current.parameters or IssueParameters().encoded()):
+        deliveries.set_parameters(replace(current, parameters=changed.encoded()))
+    return changed

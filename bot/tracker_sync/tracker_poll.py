@@ -1,0 +1,171 @@
+"""Poll of trackers: what changed in issues is recorded in the models, with or without webhooks."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+import structlog
+
+from bot.commands.command_handler import CommandHandler, NoSuchModel
+from bot.delivery.work_kinds import Done, Kind, Waits
+from bot.store.records import CommandKey
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.work_queue import Claim
+from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, parameters_of
+from bot.tracker_sync.open_trackers import OpenTracker, OpenTrackers
+from bot.tracker_sync.seen_issues import seen_issue
+from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault
+from domain.commands import RecordIssueState
+from domain.kernel.elements import SYSTEM
+from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue, TrackerId
+from domain.rejections import Rejected
+
+EVERY: Final = timedelta(minutes=5)
+"""Time between two polls of a tracker, unless a webhook reports a change."""
+
+OVERLAP: Final = timedelta(minutes=2)
+"""Time before the last change read that is read again: changes of one moment may appear one by one."""
+
+READS: Final = 20
+"""Issues that one poll reads by themselves, to find those that were deleted or lost their mark."""
+
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+PUBLIC: Final = "The project is public: people outside the organization can read its issues."
+
+log = structlog.get_logger()
+
+
+class TrackerPoll:
+    """Reads what changed in the trackers of one workspace; `check` is called before each call and command."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        trackers: OpenTrackers,
+        command_handler: CommandHandler,
+        *,
+        now: Callable[[], datetime],
+        check: Callable[[], None],
+        touch: Callable[[DeliveryRecord], None],
+        waits: Waits,
+    ) -> None:
+        self._deliveries = deliveries
+        self._trackers = trackers
+        self._command_handler = command_handler
+        self._now = now
+        self._check = check
+        self._touch = touch
+        self._waits = waits
+
+    def kind(self) -> Kind:
+        """Return the kind of work; its rows are the trackers."""
+        return Kind(name=POLL, group=GROUP, waits=self._waits, run=self._poll)
+
+    def _poll(self, claim: Claim) -> Done:
+        tracker = TrackerId(claim.item.subject)
+        slots = self._deliveries.in_place(tracker, ISSUE)
+        opened = self._trackers.open(tracker)
+        if opened is None or not slots:
+            return Done()
+        for one in slots:
+            if not (one.external_id or one.final or one.is_uncertain):
+                self._touch(one)  # refused, as for a missing permission, which may have been given since
+        began = self._now()
+        try:
+            until = self._read(opened, _by_key(slots), began)
+        except TrackerBusy:
+            raise
+        except TrackerFault as fault:
+            self._trackers.failed(opened, fault)
+            raise
+        if until is not None:
+            self._trackers.polled(opened, until=until)
+        return Done(again_at=began + EVERY)
+
+    def _read(
+        self, opened: OpenTracker, slots: Mapping[str, Sequence[DeliveryRecord]], began: datetime
+    ) -> datetime | None:
+        """Record what changed; return the moment of the last change, None if the connection was stopped."""
+        self._check()
+        if opened.client.project().public:
+            self._trackers.stop(opened, PUBLIC)
+            return None
+        since = until = opened.polled_until or BEGINNING
+        listed: set[str] = set()
+        overlap = OVERLAP + timedelta(seconds=opened.client.search_delay)
+        self._check()
+        for issue in opened.client.changed(since - overlap):
+            self._check()
+            until = max(until, issue.updated)
+            if issue.key in slots:
+                listed.add(issue.key)
+                self._record(slots[issue.key], seen_issue(self._trackers, opened.id, issue), issue)
+        for key in _some(sorted(slots.keys() - listed), began):
+            self._check()
+            try:
+                issue = opened.client.read(key)
+            except IssueMissing:
+                self._record(slots[key], SeenIssue(state=IssueState.DELETED), None)
+            else:
+                self._record(slots[key], seen_issue(self._trackers, opened.id, issue), issue)
+        return until
+
+    def _record(self, slots: Iterable[DeliveryRecord], seen: SeenIssue, issue: Issue | None) -> None:
+        for slot in slots:
+            tracked = self._tracked(slot)
+            if tracked is None or tracked.seen == seen or not parameters_of(slot).linked:
+                continue
+            command = RecordIssueState(
+                by=SYSTEM, at=self._now(), mitigation=mitigation_of(slot), issue=tracked.issue, seen=seen
+            )
+            key = state_key(slot, tracked, seen, issue)
+            try:
+                self._command_handler.execute(command, stream=slot.stream, key=key)
+            except (NoSuchModel, Rejected) as refused:
+                log.info("the state of an issue is not recorded", slot=slot.slot, why=str(refused))
+
+    def _tracked(self, slot: DeliveryRecord) -> TrackedIssue | None:
+        """Return the issue that the model has for the mitigation of a slot, while it is that of the slot."""
+        try:
+            tracked = self._command_handler.model(slot.stream).issues.get(mitigation_of(slot))
+        except NoSuchModel:
+            return None
+        if tracked is None or not tracked.followed:
+            return None
+        return (
+            tracked if (tracked.issue.tracker, tracked.issue.key) == (slot.place, slot.external_id) else None
+        )
+
+
+def state_key(
+    slot: DeliveryRecord, tracked: TrackedIssue, seen: SeenIssue, issue: Issue | None
+) -> CommandKey:
+    """Return the key of a command that records a state: the same one for each poll that reads it.
+
+    The state before belongs to it: an issue may be closed, reopened and closed.
+    """
+    updated = issue.updated.isoformat() if issue is not None else ""
+    content = msgspec.json.encode((slot.slot, tracked.issue, tracked.seen, seen, updated))
+    return CommandKey(f"tracker/{slot.place}/{hashlib.sha256(content).hexdigest()[:32]}")
+
+
+def _by_key(slots: Iterable[DeliveryRecord]) -> dict[str, list[DeliveryRecord]]:
+    found: defaultdict[str, list[DeliveryRecord]] = defaultdict(list)
+    for one in slots:
+        if one.external_id:
+            found[one.external_id].append(one)
+    return found
+
+
+def _some(keys: Sequence[str], now: datetime) -> Iterator[str]:
+    """Yield the issues that this poll reads: all of them in turn, a few each time."""
+    if len(keys) <= READS:
+        yield from keys
+        return
+    parts = -(-len(keys) // READS)
+    part = int(now.timestamp() // EVERY.total_seconds()) % parts
+    yield from keys[part::parts]

@@ -1,0 +1,257 @@
+"""What is wanted of the issues of a model: pure, from the model and what is recorded of their slots."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.delivery.slot_kinds import content_digest
+from bot.store import StreamId, key_of
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.salted_digests import matches_salted_digest
+from bot.tracker_sync.issue_contents import ERASED_LINE, REMOVED_LINE, status_lines, threat_lines
+from bot.tracker_sync.issue_sink import SlotContent
+from bot.tracker_sync.issue_slots import (
+    IssueParameters,
+    mitigation_of,
+    new_slot,
+    parameters_of,
+    subject_of,
+    tracker_of,
+)
+from bot.tracker_sync.open_trackers import OpenTracker
+from bot.trackers.tracker import IssueContent
+from domain.kernel.elements import ModelKey, PersonId
+from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.tracked_issue import SeenIssue, TrackedIssue, TrackerId
+from domain.model import ThreatModel, id_order
+from domain.register import ThreatRegister
+from domain.remediation.issue_proposals import proposed_due, synchronized_tracker, tracker_in_force
+
+ARCHIVED: Final = "archived"
+
+Open = Callable[[TrackerId], OpenTracker | None]
+"""Returns a tracker that may be called; None if it is disconnected or stopped."""
+
+
+class WantedIssue(msgspec.Struct, frozen=True, kw_only=True):
+    """Content that is wanted, and what is to be recorded of the slot before it is sent.
+
+    `update_only` content is for an issue that exists: none is created for it. After the `last` content, the
+    issue is no longer kept up to date.
+    """
+
+    content: SlotContent
+    parameters: IssueParameters
+    update_only: bool = False
+    last: bool = False
+
+
+class NotWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing is to be sent; a slot that is `over` is not needed either."""
+
+    over: bool = False
+
+
+class WantedIssues:
+    """Compares models with slots, without changing either.
+
+    `account_of` returns the account of a person in a tracker, empty if none is known; `register` the register
+    of a model, and `link` the address of its card, empty without a public one.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_of: Callable[[TrackerId, PersonId], str],
+        register: Callable[[ThreatModel], ThreatRegister],
+        link: Callable[[ModelKey], str],
+    ) -> None:
+        self._account_of = account_of
+        self._register = register
+        self._link = link
+
+    def new_slots(
+        self,
+        stream: StreamId,
+        model: ThreatModel,
+        known: Mapping[MitigationId, DeliveryRecord],
+        *,
+        open: Open,  # noqa: A002  (it opens a tracker)
+    ) -> Iterator[DeliveryRecord]:
+        """Yield the slots of mitigations that get an issue, or another one than that of their slot."""
+        tracker = tracker_in_force(model)
+        opened = open(tracker) if tracker is not None else None
+        if opened is None or model.step == ARCHIVED:
+            return
+        for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
+            record = known.get(one.id)
+            if not self._wants(model, one, opened) or (record is not None and not _is_used(record, opened)):
+                continue
+            generation = 0 if record is None else parameters_of(record).generation + 1
+            yield new_slot(stream, one.id, opened.id, generation=generation)
+
+    def of(
+        self,
+        record: DeliveryRecord,
+        model: ThreatModel | None,
+        *,
+        open: Open,  # noqa: A002  (it opens a tracker)
+    ) -> WantedIssue | NotWanted:
+        """Return what is wanted of the issue of a slot; a model that was erased is None."""
+        if model is None:
+            return _of_erased(record)
+        id = mitigation_of(record)
+        opened = open(tracker_of(record))
+        mitigation, tracked = model.mitigations.get(id), model.issues.get(id)
+        if opened is None or tracker_in_force(model) != opened.id:
+            return NotWanted()
+        if mitigation is None:
+            return _of_removed(record)
+        if parameters_of(record).linked:
+            followed = _is_followed(tracked, record)
+            return self._known(record, model, mitigation, tracked, opened) if followed else NotWanted()
+        wants = model.step != ARCHIVED and self._wants(model, mitigation, opened)
+        if not wants and not record.external_id and not record.is_uncertain:
+            return NotWanted(over=True)
+        typed = "" if record.external_id else self._typed_key(mitigation, tracked, opened)
+        if typed:
+            issue = IssueContent(subject=subject_of(record), title="")
+            return WantedIssue(
+                content=SlotContent(issue=issue, typed=typed),
+                parameters=replace(parameters_of(record), typed=True),
+            )
+        wanted = self._known(record, model, mitigation, None, opened)
+        return replace(wanted, update_only=not wants)
+
+    def _wants(self, model: ThreatModel, mitigation: Mitigation, opened: OpenTracker) -> bool:
+        """Return whether a mitigation gets an issue that it does not have yet."""
+        tracked = model.issues.get(mitigation.id)
+        if self._typed_key(mitigation, tracked, opened):
+            return True
+        if tracked is None and mitigation.ticket:
+            return False  # the work is tracked elsewhere
+        is_new = tracked is None or tracked.requested
+        return is_new and synchronized_tracker(model, mitigation) == opened.id
+
+    @staticmethod
+    def _typed_key(mitigation: Mitigation, tracked: TrackedIssue | None, opened: OpenTracker) -> str:
+        """Return the key of the issue that a ticket names; empty if the mitigation has or had that issue."""
+        key = opened.client.key_of(mitigation.ticket) if mitigation.ticket else None
+        had = tracked is not None and (tracked.issue.tracker, tracked.issue.key) == (opened.id, key)
+        return "" if key is None or had else key
+
+    def _known(
+        self,
+        record: DeliveryRecord,
+        model: ThreatModel,
+        mitigation: Mitigation,
+        tracked: TrackedIssue | None,
+        opened: OpenTracker,
+    ) -> WantedIssue:
+        known = parameters_of(record)
+        lines = status_lines(model, mitigation)
+        if model.tracker.shares_threats:
+            lines = (*lines, *threat_lines(self._register(model), model, mitigation))
+        content = IssueContent(
+            subject=subject_of(record),
+            title=mitigation.title,
+            lines=lines,
+            link=self._link(key_of(record.stream)),
+            labels=opened.labels,
+        )
+        account = self._account_of(opened.id, mitigation.owner) if mitigation.owner is not None else ""
+        if known.typed:
+            # It is the issue of people: its title, its assignee and its due date are theirs.
+            seen = tracked.seen.due if tracked is not None and tracked.seen is not None else None
+            issue = replace(content, title="", due=seen)
+        elif not record.external_id:
+            known = replace(known, due=mitigation.due, account=account)
+            issue = replace(content, due=mitigation.due, assignee=account)
+        else:
+            seen = tracked.seen if tracked is not None else None
+            waits = tracked is not None and proposed_due(mitigation, tracked) is not None
+            known = _with_account(known, account, mitigation, seen)
+            known = known if waits else _with_due(known, mitigation, seen)
+            kept = seen.due if seen is not None and seen.due is not None else mitigation.due
+            issue = replace(
+                content,
+                due=mitigation.due if known.sends_due and not waits else kept,
+                assignee=account if known.sends_account else "",
+            )
+        return WantedIssue(content=SlotContent(issue=issue, sent=known.sent), parameters=known)
+
+
+def issue_digest(content: SlotContent) -> str:
+    """Return the digest of what an issue shows.
+
+    Due dates and assignees count by `sent` alone: people change them in the tracker, too, and what they
+    change there is not to be sent back.
+    """
+    return content_digest(replace(content, issue=replace(content.issue, due=None, assignee="", labels=())))
+
+
+def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted) -> bool:
+    """Return whether there is something to do for a slot."""
+    if record.final:
+        return False
+    if isinstance(wanted, NotWanted):
+        return wanted.over
+    is_shown = matches_salted_digest(record.shown, issue_digest(wanted.content))
+    return not (record.external_id and parameters_of(record).linked and is_shown)
+
+
+def _is_used(record: DeliveryRecord, opened: OpenTracker) -> bool:
+    """Return whether another issue of a mitigation needs another slot."""
+    if record.is_uncertain or (record.external_id and not parameters_of(record).linked):
+        return False  # what was begun is completed first
+    return bool(record.external_id) or record.final or tracker_of(record) != opened.id
+
+
+def _is_followed(tracked: TrackedIssue | None, record: DeliveryRecord) -> bool:
+    """Return whether the issue of a slot is still that of its mitigation."""
+    if tracked is None or not tracked.followed:
+        return False
+    return (tracked.issue.tracker, tracked.issue.key) == (record.place, record.external_id)
+
+
+def _of_removed(record: DeliveryRecord) -> WantedIssue | NotWanted:
+    """Return the issue of a mitigation whose plan was undone."""
+    if not record.external_id and not record.is_uncertain:
+        return NotWanted(over=True)
+    removed = IssueContent(subject=subject_of(record), title="", lines=(REMOVED_LINE,))
+    return WantedIssue(content=SlotContent(issue=removed), parameters=parameters_of(record), update_only=True)
+
+
+def _of_erased(record: DeliveryRecord) -> WantedIssue | NotWanted:
+    """Return an issue without anything of its model."""
+    if not record.external_id and not record.is_uncertain:
+        return NotWanted(over=True)
+    subject = subject_of(record)
+    erased = IssueContent(subject=subject, title=subject, lines=(ERASED_LINE,))
+    return WantedIssue(
+        content=SlotContent(issue=erased), parameters=parameters_of(record), update_only=True, last=True
+    )
+
+
+def _with_due(known: IssueParameters, mitigation: Mitigation, seen: SeenIssue | None) -> IssueParameters:
+    """Return the parameters after the due date was compared; it is sent if neither side has it yet."""
+    due, there = mitigation.due, seen.due if seen is not None else None
+    if due == there or due is None:
+        return replace(known, due=due, replaced_due=None, sends_due=False)
+    if due == known.due and there in (None, known.replaced_due):
+        return known
+    return replace(known, due=due, replaced_due=there, sent=known.sent + 1, sends_due=True)
+
+
+def _with_account(
+    known: IssueParameters, account: str, mitigation: Mitigation, seen: SeenIssue | None
+) -> IssueParameters:
+    """Return the parameters after the assignee was compared; an owner is sent once."""
+    if account == known.account or not account:
+        return known
+    if seen is not None and seen.person == mitigation.owner:
+        return replace(known, account=account, sends_account=False)
+    return replace(known, account=account, sent=known.sent + 1, sends_account=True)

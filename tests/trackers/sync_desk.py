@@ -1,0 +1,261 @@
+"""A workspace with a tracker: models, processes that sync them, and a clock that only tests move."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.commands.command_handler import CommandHandler, CommandResult
+from bot.delivery.work_kinds import Done, Failure, Waits
+from bot.store import CommandKey, StreamId, key_of
+from bot.store.memory.memory_store import MemoryStore
+from bot.store.memory.work import MemoryWork
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.repositories.tracker_connections import TrackerConnection
+from bot.store.work_queue import MODEL, Claim, Item, Touch
+from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
+from bot.tracker_sync.failures import tracker_failure
+from bot.tracker_sync.issue_slots import ISSUES
+from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
+from domain.commands import (
+    BeginAnalysis,
+    BeginRemediation,
+    ChooseTracker,
+    Command,
+    PlanMitigation,
+    ReportThreat,
+    StartThreatModel,
+)
+from domain.events import RecordedEvent
+from domain.kernel.due_dates import utc_zone
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.kernel.tracked_issue import ConnectedTracker, TrackedIssue, TrackerId
+from domain.model import ThreatModel
+from domain.register import register
+from domain.workspace_trackers import TrackerAccount, WorkspaceTrackers
+from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, MORNING, reasons_for_gates
+from tests.trackers.fake_tracker import FakeTracker
+
+TENANT = "T1"
+TR1 = TrackerId("TR-1")
+MI1, MI2 = MitigationId("MI-1"), MitigationId("MI-2")
+FRIDAY = date(2026, 3, 6)
+NOW = Waits(quiet=0.0, longest=0.0)
+
+
+class Killed(BaseException):
+    """The process ends here; nothing after this runs."""
+
+
+class SyncDesk:
+    """One workspace with a tracker; `process` is what syncs it at the moment."""
+
+    def __init__(self, *, search_delay: float = 0.0, mark_key: bytes = b"key") -> None:
+        self.passed = timedelta()
+        self.tracker = FakeTracker(now=self.now, search_delay=search_delay)
+        self.store = MemoryStore()
+        self.store.work = MemoryWork(self.store.database, machine=lambda: self.now().timestamp())
+        self.unit = self.store.unit(TENANT)
+        self.handler = CommandHandler(self.store)
+        self.settings = WorkspaceTrackers(
+            trackers=(
+                ConnectedTracker(
+                    id=TR1, kind=self.tracker.kind, url="https://tracker.example", project="shop"
+                ),
+            ),
+            accounts=(TrackerAccount(tracker=TR1, person=CHI, account="9", name="Chi Chen"),),
+            last=1,
+        )
+        self._mark_key = mark_key
+        self._number = 0
+        self.connect()
+        self.stopped: list[TrackerId] = []
+        self.failures: list[Failure] = []
+        self.process = self.new_process()
+
+    def now(self) -> datetime:
+        return MORNING + self.passed
+
+    def connect(self) -> None:
+        """Store secrets that the tracker has accepted."""
+        self.unit.tracker_connections.save(
+            TrackerConnection(tracker=TR1, secrets=b"sealed", key_id="k", saved_at=self.now())
+        )
+
+    @property
+    def connection(self) -> TrackerConnection:
+        found = self.unit.tracker_connections.find(TR1)
+        assert found is not None
+        return found
+
+    def new_process(self) -> WorkspaceSync:
+        """Return what syncs the workspace in a new process, which knows nothing but the store."""
+        trackers = ConnectedTrackers(
+            self.unit.tracker_connections,
+            settings=lambda: self.settings,
+            make_client=lambda _, __: TrackerClient(client=self.tracker, mark_key=self._mark_key),
+            now=self.now,
+            stopped=self.stopped.append,
+        )
+        return WorkspaceSync(
+            self.unit,
+            self.store.work,
+            trackers,
+            self.handler,
+            now=self.now,
+            check=lambda: None,
+            touch=lambda touches: self.store.work.touch(*touches),
+            register=lambda model: register(model, self.now(), utc_zone),
+            link=lambda key: f"https://bot.example/m/{key}",
+            pace=SyncPace(issues=NOW, poll=NOW),
+        )
+
+    def restart(self) -> None:
+        """Replace a process that has ended; its claims are released."""
+        self.store.work.release_all(TENANT)
+        self.process = self.new_process()
+        self.process.start()
+
+    # The models
+
+    def start_model(self, *, shares_threats: bool = False) -> StreamId:
+        """Start a model in remediation, whose mitigations get issues."""
+        start = StartThreatModel(by=ANA, at=self.now(), name="Shop", channel=HOUSE_CHANNEL)
+        stream = self.handler.start(start, tenant=TENANT, key=self._key()).stream
+        by, at = ANA, self.now()
+        self.do(
+            stream,
+            ReportThreat(by=by, at=at, title="Forged refunds", stride=(Stride.SPOOFING,)),
+            BeginAnalysis(by=by, at=at, reason="a test"),
+            BeginRemediation(by=by, at=at, reasons=reasons_for_gates()),
+            ChooseTracker(by=by, at=at, own=True, tracker=TR1, shares_threats=shares_threats),
+        )
+        return stream
+
+    def plan(
+        self,
+        stream: StreamId,
+        title: str = "Sign refunds",
+        *,
+        owner: PersonId | None = BEN,
+        due: date | None = FRIDAY,
+        ticket: str = "",
+    ) -> MitigationId:
+        """Plan a mitigation of the first threat."""
+        before = self.model(stream).mitigations
+        plan = PlanMitigation(
+            by=ANA, at=self.now(), threat=ThreatId("TH-1"), title=title, owner=owner, due=due, ticket=ticket
+        )
+        self.do(stream, plan)
+        (planned,) = set(self.model(stream).mitigations) - set(before)
+        return planned
+
+    def do(self, stream: StreamId, *commands: Command) -> None:
+        """Execute commands, each once."""
+        for one in commands:
+            self.handler.execute(one, stream=stream, key=self._key())
+
+    def model(self, stream: StreamId) -> ThreatModel:
+        return self.handler.model(stream)
+
+    def mitigation(self, stream: StreamId, id: MitigationId = MI1) -> Mitigation:
+        return self.model(stream).mitigations[id]
+
+    def issue(self, stream: StreamId, id: MitigationId = MI1) -> TrackedIssue:
+        return self.model(stream).issues[id]
+
+    def slot(self, stream: StreamId, id: MitigationId = MI1) -> DeliveryRecord:
+        found = self.unit.deliveries.find(f"issue/{stream.rpartition('/')[2]}/{id}")
+        assert found is not None
+        return found
+
+    def events(self, stream: StreamId) -> list[RecordedEvent]:
+        return [one.event for one in self.handler.events(stream)]
+
+    def named(self, stream: StreamId, *names: str) -> list[str]:
+        """Return the names of the events of a model that have one of some names, in order."""
+        return [name for one in self.events(stream) if (name := type(one).__name__) in names]
+
+    # The work
+
+    def touch_model(self, stream: StreamId) -> None:
+        """Have a model compared with its issues."""
+        self.process.schedule_models([key_of(stream)])
+
+    def run(self, *, most: int = 1000) -> None:
+        """Do all that is due now; a process that is killed leaves its claim behind."""
+        kinds = {one.name: one for one in self.process.kinds()}
+        self._spread()
+        for _ in range(most):
+            claim = self.store.work.claim(TENANT, self.now())
+            if claim is None:
+                return
+            try:
+                done = kinds[claim.item.kind].run(claim)
+            except Exception as fault:
+                done = tracker_failure(fault)
+                if done is None:
+                    raise
+            self._settle(claim, done)
+            self._spread()
+        raise AssertionError("the work has no end")
+
+    def reconnect(self) -> None:
+        """Replace the token by one that the tracker accepts."""
+        self.wait(seconds=1)
+        self.connect()
+        self.process.tracker_ready(TR1)
+        self.run()
+
+    @contextmanager
+    def killing_commands(self, *, after: bool) -> Generator[None]:
+        """Have the process killed at its next command, before or after that is recorded."""
+        execute = self.handler.execute
+
+        def killing(*given: Any, **more: Any) -> CommandResult:
+            if after:
+                execute(*given, **more)
+            raise Killed
+
+        self.handler.execute = killing
+        try:
+            yield
+        finally:
+            self.handler.execute = execute
+
+    def disconnect(self) -> None:
+        """Disconnect the tracker: its secrets are deleted."""
+        self.settings = WorkspaceTrackers(last=1)
+        self.unit.tracker_connections.delete(TR1)
+
+    def poll(self) -> None:
+        """Poll now, as a webhook has it done."""
+        self.process.schedule_poll(TR1)
+        self.run()
+
+    def wait(self, **time: float) -> None:
+        """Let some time pass, and do what is due then."""
+        self.passed += timedelta(**time)
+        self.run()
+
+    def _settle(self, claim: Claim, done: Done | Failure) -> None:
+        if isinstance(done, Failure):
+            self.failures.append(done)
+            wait = done.wait or 2.0
+            self.store.work.retry_later(claim, wait, counted=done.counted, pause=done.wait)
+            return
+        self.store.work.settle(claim, again_at=done.again_at, again_after=done.again_after)
+
+    def _spread(self) -> None:
+        self.store.work.spread(TENANT, MODEL, _touch_issues)
+
+    def _key(self) -> CommandKey:
+        self._number += 1
+        return CommandKey(f"desk {self._number}")
+
+
+def _touch_issues(item: Item, _: str) -> Sequence[Touch]:
+    return [Touch(item=Item(item.tenant, ISSUES, item.subject), lane=f"{ISSUES}/{item.subject}")]

@@ -1,0 +1,304 @@
+"""Polls: what people change in a tracker reaches the models, once, and is not sent back."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.store import StreamId
+from bot.trackers.tracker import Account, TrackerBusy, TrackerUnreachable
+from domain.commands import (
+    DropMitigation,
+    ImplementMitigation,
+    RequestIssue,
+    RescheduleMitigation,
+    ReviseMitigation,
+    UnlinkIssue,
+)
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.tracked_issue import IssueState
+from domain.remediation.issue_proposals import IssueProposal, issue_proposal
+from tests.examples import ANA, BEN, CHI
+from tests.trackers.fake_tracker import When
+from tests.trackers.sync_desk import FRIDAY, MI1, MI2, TR1, Killed, SyncDesk
+
+EARLIER = FRIDAY - timedelta(days=2)
+
+
+def desk_with_issue() -> tuple[SyncDesk, StreamId]:
+    desk = SyncDesk()
+    stream = desk.start_model()
+    desk.plan(stream)
+    desk.run()
+    desk.poll()
+    return desk, stream
+
+
+def proposal(desk: SyncDesk, stream: StreamId) -> IssueProposal | None:
+    return issue_proposal(desk.model(stream), desk.mitigation(stream))
+
+
+def test_an_issue_closed_as_completed_proposes_that_the_mitigation_is_implemented() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.edit("#1", state=IssueState.COMPLETED, reason="done")
+    desk.poll()
+    assert desk.issue(stream).state is IssueState.COMPLETED
+    assert proposal(desk, stream) is IssueProposal.IMPLEMENTED
+    assert desk.mitigation(stream).state is MitigationState.PLANNED, "people decide that"
+
+
+def test_a_poll_repeated_three_times_records_nothing_and_pushes_nothing() -> None:
+    desk, stream = desk_with_issue()
+    for number in range(5):
+        desk.plan(stream, f"Control {number}")
+    desk.run()
+    desk.tracker.edit("#1", state=IssueState.CLOSED, reason="not planned")
+    desk.tracker.edit("#2", due=EARLIER)
+    desk.poll()
+    version, pushes = desk.model(stream).version, desk.tracker.pushes
+    for _ in range(3):
+        desk.wait(minutes=6)
+    assert (desk.model(stream).version, desk.tracker.pushes) == (version, pushes)
+
+
+def test_changes_whose_webhooks_were_lost_arrive_with_the_next_poll() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.edit("#1", state=IssueState.COMPLETED)
+    desk.wait(minutes=4)
+    assert desk.issue(stream).state is IssueState.OPEN
+    desk.wait(minutes=2)
+    assert desk.issue(stream).state is IssueState.COMPLETED
+
+
+def test_each_state_is_recorded_however_often_it_returns() -> None:
+    desk, stream = desk_with_issue()
+    for _ in range(2):
+        for state in (IssueState.COMPLETED, IssueState.OPEN):
+            desk.tracker.edit("#1", state=state)
+            desk.poll()
+            desk.poll()
+            assert desk.issue(stream).state is state
+    assert len(desk.named(stream, "IssueSeen")) == 4
+
+
+def test_a_state_recorded_from_an_old_answer_is_corrected_by_the_next_poll() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.edit("#1", state=IssueState.COMPLETED)
+    desk.poll()
+    old = desk.tracker.issues["#1"].issue
+    desk.tracker.edit("#1", state=IssueState.OPEN)
+    new = desk.tracker.issues["#1"].issue
+    desk.poll()
+    for issue in (old, new):  # a slow process answers last with what it read first
+        desk.tracker.issues["#1"].issue = issue
+        desk.poll()
+    assert desk.issue(stream).state is IssueState.OPEN
+
+
+def test_a_due_date_changed_in_the_tracker_is_taken_over_and_not_sent_back() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.edit("#1", due=EARLIER)
+    desk.poll()
+    assert desk.mitigation(stream).due == EARLIER
+    desk.run()
+    assert desk.tracker.pushes == 1
+
+    desk.do(stream, RescheduleMitigation(by=ANA, at=desk.now(), mitigation=MI1, due=FRIDAY))
+    desk.run()
+    assert desk.tracker.issues["#1"].issue.due == FRIDAY, "also where it is the date that was sent first"
+    desk.poll()
+    desk.poll()
+    assert desk.tracker.pushes == 2
+
+
+def test_a_later_due_date_is_left_in_the_tracker_while_people_decide() -> None:
+    desk, stream = desk_with_issue()
+    later = FRIDAY + timedelta(days=90)
+    desk.tracker.edit("#1", due=later)
+    desk.poll()
+    assert proposal(desk, stream) is IssueProposal.DUE
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.run()
+    issue = desk.tracker.issues["#1"].issue
+    assert (issue.title, issue.due) == ("Sign all refunds", later)
+
+
+def test_an_assignee_with_a_known_account_becomes_the_owner_and_is_not_sent_back() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.edit("#1", assignee=Account(id="9", name="Chi Chen"))
+    desk.poll()
+    assert desk.mitigation(stream).owner == CHI
+    desk.run()
+    assert desk.tracker.pushes == 1
+
+
+def test_an_assignee_without_a_known_account_is_told_and_changes_nothing() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.edit("#1", assignee=Account(id="11", name="Gil from another team"))
+    desk.poll()
+    seen = desk.issue(stream).seen
+    assert seen is not None
+    assert (seen.assignee, seen.person) == ("Gil from another team", None)
+    assert desk.mitigation(stream).owner == BEN
+
+
+def test_text_and_titles_that_people_write_in_the_tracker_stay() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.edit("#1", own_text="We use HMAC-SHA256 for this.", title="[Pay] Sign refunds")
+    desk.poll()
+    assert desk.tracker.pushes == 1
+    desk.do(stream, DropMitigation(by=ANA, at=desk.now(), mitigation=MI1, reason="no"))
+    desk.run()
+    assert "HMAC-SHA256" in desk.tracker.issues["#1"].issue.text
+
+
+def test_a_deleted_issue_is_not_created_again_unless_a_person_requests_it() -> None:
+    desk, stream = desk_with_issue()
+    (mark,) = desk.tracker.issues["#1"].issue.marks
+    desk.tracker.delete("#1")
+    desk.poll()
+    assert proposal(desk, stream) is IssueProposal.DELETED
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.run()
+    desk.wait(minutes=6)
+    assert not desk.tracker.issues
+
+    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.run()
+    assert desk.issue(stream).issue.key == "#2"
+    assert desk.issue(stream).followed
+    assert desk.tracker.issues["#2"].issue.marks != (mark,), "a search finds no issue of before"
+
+
+def test_an_issue_deleted_before_an_update_is_reported() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.delete("#1")
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.run()
+    assert desk.issue(stream).state is IssueState.DELETED
+    assert not desk.tracker.issues
+
+
+def test_an_unlinked_issue_is_neither_changed_nor_followed() -> None:
+    desk, stream = desk_with_issue()
+    desk.do(stream, UnlinkIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.run()
+    desk.tracker.edit("#1", state=IssueState.COMPLETED)
+    version = desk.model(stream).version
+    desk.poll()
+    assert (desk.model(stream).version, desk.tracker.pushes) == (version, 1)
+
+    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.run()
+    assert desk.issue(stream).issue.key == "#2"
+
+
+def test_issues_of_others_and_of_models_that_are_gone_are_passed_over() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.create("0123456789ab", desk.tracker.shown("#1"))
+    desk.tracker.edit("#2", state=IssueState.COMPLETED)
+    other = desk.start_model()
+    desk.plan(other)
+    desk.run()
+    desk.store.erase_stream(other)
+    desk.tracker.edit("#3", state=IssueState.COMPLETED)
+    desk.tracker.edit("#1", state=IssueState.COMPLETED)
+    desk.poll()
+    assert desk.issue(stream).state is IssueState.COMPLETED
+
+
+def test_a_project_that_became_public_gets_nothing_more() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.public = True
+    desk.poll()
+    assert desk.stopped == [TR1]
+    assert desk.connection.stopped
+    desk.plan(stream, "Limit refunds")
+    desk.run()
+    desk.wait(minutes=30)
+    assert list(desk.tracker.issues) == ["#1"]
+
+
+def test_a_disconnected_tracker_is_neither_polled_nor_changed_and_links_stay() -> None:
+    desk, stream = desk_with_issue()
+    calls = len(desk.tracker.calls)
+    desk.disconnect()
+    desk.plan(stream, "Limit refunds")
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.run()
+    desk.poll()
+    desk.wait(minutes=30)
+    assert len(desk.tracker.calls) == calls
+    assert desk.issue(stream).issue.key == "#1"
+
+
+def test_a_poll_goes_on_where_the_last_one_ended() -> None:
+    desk, stream = desk_with_issue()
+    for number in range(7):
+        desk.plan(stream, f"Control {number}")
+    desk.run()
+    desk.wait(minutes=60)
+    desk.tracker.edit("#8", state=IssueState.COMPLETED)
+    desk.poll()
+    before = desk.tracker.calls.count("changed")
+    desk.poll()
+    assert desk.tracker.calls.count("changed") - before == 1, "one page: only the last change is read again"
+    assert desk.connection.polled_until == desk.tracker.issues["#8"].issue.updated
+
+
+def test_a_poll_that_fails_between_pages_is_repeated_from_its_beginning() -> None:
+    desk, stream = desk_with_issue()
+    for number in range(7):
+        desk.plan(stream, f"Control {number}")
+    desk.run()
+    for key in desk.tracker.issues:
+        desk.tracker.edit(key, state=IssueState.COMPLETED)
+    asked = iter((None, TrackerBusy("slow down", wait=60.0), TrackerUnreachable("no answer"), None))
+
+    def sometimes() -> None:
+        fault = next(asked, None)
+        if fault is not None:
+            raise fault
+
+    desk.tracker.on("changed", When.BEFORE, sometimes, times=4)
+    desk.poll()
+    for _ in range(3):
+        desk.wait(seconds=70)
+    states = {one.state for one in desk.model(stream).issues.values()}
+    assert states == {IssueState.COMPLETED}
+    assert len(desk.named(stream, "IssueSeen")) == 8
+
+
+def test_a_poll_that_is_killed_is_repeated_by_the_next_process() -> None:
+    desk, stream = desk_with_issue()
+    desk.plan(stream, "Limit refunds")
+    desk.run()
+    for key in desk.tracker.issues:
+        desk.tracker.edit(key, state=IssueState.COMPLETED)
+    with desk.killing_commands(after=True), pytest.raises(Killed):
+        desk.poll()
+    desk.restart()
+    desk.run()
+    assert [desk.issue(stream, one).state for one in (MI1, MI2)] == [IssueState.COMPLETED] * 2
+    assert len(desk.named(stream, "IssueSeen")) == 2
+
+
+def test_an_implemented_mitigation_whose_issue_is_reopened_is_in_progress_again() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.edit("#1", state=IssueState.COMPLETED)
+    desk.poll()
+    desk.do(stream, ImplementMitigation(by=BEN, at=desk.now(), mitigation=MI1, evidence="PR 12"))
+    desk.run()
+    desk.tracker.edit("#1", state=IssueState.OPEN)
+    desk.poll()
+    assert desk.mitigation(stream).state is MitigationState.STARTED
+    desk.run()
+    assert desk.tracker.shown("#1").lines == ()
+
+
+def test_nothing_is_polled_where_no_mitigation_has_an_issue() -> None:
+    desk = SyncDesk()
+    desk.process.start()
+    desk.run()
+    desk.wait(minutes=30)
+    assert desk.tracker.calls == []
