@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from re import _parser  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]  (it has no other door)
 from typing import Any, cast
 
+from tests.depth import DEEP, count
+
 LONG = 100_000
+SQUARE = 3.0
+"""Growth of the time from half of a text to the whole: about 2 if it is linear, 4 if it is the square."""
+
+GROWN = count(2, deep=6)
+"""Shapes of texts, the slowest ones, that are made longer."""
 
 Use = Callable[[str], object]
 
@@ -29,7 +36,7 @@ def worst_text(pattern: re.Pattern[str], use: Use, limit: float) -> tuple[float,
     short = [(measured_seconds(use, text(400)), text) for text in _texts(pattern)]
     short.sort(key=lambda one: one[0], reverse=True)
     found = (0.0, "")
-    for _, text in short[:6]:
+    for _, text in short[:GROWN]:
         length = 500
         while True:
             took = measured_seconds(use, text(length))
@@ -53,13 +60,22 @@ def measured_seconds(use: Use, text: str) -> float:
     return time.thread_time() - began
 
 
+def grows_with_the_square(use: Use, text: str) -> bool:
+    """Whether twice the text takes much more than twice the time, whatever the speed of the machine."""
+    half, whole = (
+        min(measured_seconds(use, one) for _ in range(5)) for one in (text[: len(text) // 2], text)
+    )
+    return whole > SQUARE * half
+
+
 def _texts(pattern: re.Pattern[str]) -> Iterator[Callable[[int], str]]:
     signs = list(dict.fromkeys([*_signs(_parsed(pattern)), "a", " ", "\n", "1", "!"]))[:12]
-    pairs = ["".join(two) for two in itertools.permutations(signs, 2)]
-    triples = ["".join(three) for three in itertools.permutations(signs[:6], 3)]
+    few = list(dict.fromkeys([*signs[:2], "a", " "]))
+    pairs = ["".join(two) for two in itertools.permutations(signs if DEEP else signs[:6], 2)]
+    triples = ["".join(three) for three in itertools.permutations(signs[:6] if DEEP else few, 3)]
     for unit in (*signs, *pairs, *triples):
         yield _repeated(unit)
-    for unit, end in itertools.product(signs[:8], signs):
+    for unit, end in itertools.product(signs[:8] if DEEP else signs[:4], signs):
         yield _repeated(unit, before=end)
         yield _repeated(unit, after=f"\n{end}")
 
