@@ -12,6 +12,7 @@ from domain.analysis.question_order import QuestionCounter, most_important_first
 from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
+from domain.kernel.latest_results import keep_latest
 from domain.kernel.threat import elements_at
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing, crossings
@@ -38,9 +39,15 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
 
     `accepted` are the acceptances in force.
     """
+    return _analyze(model, tuple(accepted))
+
+
+# A model is analyzed for its register at several moments, for its reminders and for decisions.
+@keep_latest(8)
+def _analyze(model: ThreatModel, accepted: tuple[AcceptedRatings, ...]) -> ModelAnalysis:
     crossing = crossings(model)
     screened = with_screening(model)
-    in_force = _touching(model, crossing, tuple(accepted))
+    in_force = _touching(model, crossing, accepted)
     found = apply_rules(screened, crossing=crossing, accepted=in_force)
     survey = ModelIndex(screened, crossing, in_force)
     sorted_candidates = sort_candidates(model, found.candidates)

@@ -1,6 +1,7 @@
 """Rule findings: candidates and questions from every rule and element."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -184,7 +185,7 @@ def _asked_of_all(
     rules: tuple[Rule, ...], survey: ModelIndex, order: dict[ElementId, int]
 ) -> Iterator[tuple[Rule, RuleTarget]]:
     for kind in Kind:
-        fitting = [rule for rule in rules if kind in rule.kinds]
+        fitting = _RULES_OF[kind] if rules is RULES else _of_kind(rules, kind)
         for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
             about = survey.about(element)
             for rule in fitting:
@@ -193,6 +194,13 @@ def _asked_of_all(
                 else:
                     for peer in rule.peers(about):
                         yield rule, replace(about, peer=peer, cache={})
+
+
+def _of_kind(rules: Iterable[Rule], kind: Kind) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if kind in rule.kinds)
+
+
+_RULES_OF: Final = {kind: _of_kind(RULES, kind) for kind in Kind}
 
 
 def _crossing_first(survey: ModelIndex) -> dict[ElementId, int]:

@@ -10,6 +10,7 @@ from domain.gates import overrides_still_open
 from domain.kernel.due_dates import due_moment
 from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import PassedGate
+from domain.kernel.latest_results import keep_latest
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
@@ -153,7 +154,7 @@ def _questions(context: PlanningContext) -> Iterator[PlannedReminder]:
     model = context.model
     if model.step not in ALLOWED[AnswerQuestions] or not (len(model.asked_of) or model.answers_by):
         return
-    unanswered = [one for one in apply_rules(with_screening(model)).questions if not one.answered_unknown]
+    unanswered = _unanswered(model)
     if unanswered and model.answers_by is not None:
         reach = context.reach(context.facilitator)
         yield PlannedReminder(
@@ -165,6 +166,11 @@ def _questions(context: PlanningContext) -> Iterator[PlannedReminder]:
         )
     for person in {one.asked_of for one in unanswered if one.asked_of is not None}:
         yield from _asked(context, person, [one for one in unanswered if one.asked_of == person])
+
+
+@keep_latest(4)  # reminders of a model are planned at several moments
+def _unanswered(model: ThreatModel) -> tuple[Question, ...]:
+    return tuple(one for one in apply_rules(with_screening(model)).questions if not one.answered_unknown)
 
 
 def _asked(
