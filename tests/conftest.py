@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
+from _pytest.unraisableexception import gc_collect_iterations_key
 
 from deploy.environment import chromium as find_chromium
 from tests import depth, fork_server, kept_graphviz, order, scratch, watching
@@ -36,6 +37,9 @@ structlog.configure = _configure_logging_for_now  # pyrefly: ignore[bad-assignme
 def pytest_configure(config: pytest.Config) -> None:
     """Limit each test, and name failures as they come."""
     watching.install(config)
+    if not depth.DEEP:
+        # What is found by collecting garbage at the end takes each process a second.
+        config.stash[gc_collect_iterations_key] = 0
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,7 +62,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through all modules and tests again and again."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*fork_server.RARE_COLLECTIONS)
 

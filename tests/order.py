@@ -16,6 +16,7 @@ SOURCES = (
     "tests/sandbox/test_door.py",
     "tests/sentences/",
     "tests/slack/test_modal_registry.py",
+    "tests/slack/test_secrecy_told.py",
     "tests/store/test_statements.py",
     "tests/test_names.py",
 )

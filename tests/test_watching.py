@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.depth import deep_also
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = """
 import threading
@@ -34,7 +36,7 @@ def test_that_passes():
 """
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", *deep_also(("2",))])
 def test_a_test_that_hangs_ends_and_failures_are_named_as_they_come(workers: str, tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text((ROOT / "tests/conftest.py").read_text())
     (tmp_path / "test_sample.py").write_text(SAMPLE)

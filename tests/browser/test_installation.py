@@ -14,6 +14,7 @@ HOUSE, ANNEXE = "the-house", "the-annexe"
 
 
 @pytest.mark.browser
+@deep_only
 def test_two_workspaces_install_the_app_and_one_uninstalls_it(
     browser: Browser, uninstalled: Workspace
 ) -> None:

@@ -2,11 +2,27 @@
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.picture import png_renderer
 from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.slack.transports import transports
+
+SMALL = 0.35
+"""Pixels for each unit of a picture."""
+
+
+@pytest.fixture(autouse=True)
+def small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw pictures with a fiftieth of their pixels, which take most of the time of drawing."""
+    draw = png_renderer.resvg_py.svg_to_bytes
+
+    def draw_small(*, zoom: float, **settings: Any) -> bytes:
+        return draw(zoom=min(zoom, SMALL), **settings)
+
+    monkeypatch.setattr(png_renderer.resvg_py, "svg_to_bytes", draw_small)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from domain.events import ThreatReported
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from tests.depth import deep_also
+from tests.slack.conftest import SMALL
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.voting_steps import begin_analysis_with, open_round_for, person_id, published_results
 from tests.waiting import patient_sandbox
@@ -74,7 +75,7 @@ def test_a_picture_for_each_threat_follows_the_result_in_the_thread(team: SlackT
         "Discoverability 10, all on 10."
     )
     content = team.sandbox.workspace.files.content(shown.files[0].id)
-    assert struct.unpack(">4sII", content[12:24])[:2] == (b"IHDR", 1200)
+    assert struct.unpack(">4sII", content[12:24])[:2] == (b"IHDR", 480 * SMALL)
 
 
 def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(team: SlackTeam) -> None:

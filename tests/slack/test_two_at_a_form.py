@@ -33,6 +33,7 @@ from domain.events import (
     RoundOpened,
     ThreatReported,
 )
+from tests.depth import count
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.concurrent_edits import (
     ANA,
@@ -335,7 +336,7 @@ def by_ben(harness: AccessHarness, stream: StreamId, since: int) -> list[Event]:
 
 NOTHING_STANDS = ("alike/", "another", "urgent", "questions")
 """Fields that only say what else is done, so that nothing stands there that could be written over."""
-USUAL_FIELDS = 7
+USUAL_FIELDS = count(4, deep=7)
 """Rows repeat themselves: the first few of a page stand for all."""
 MAX_FIELDS = {"workspace": 13}
 """Before the rows of its bands, this form has more fields that are all different."""

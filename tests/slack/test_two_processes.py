@@ -28,7 +28,7 @@ from tests.slack.voting_steps import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUNDS = 4
+ROUNDS = count(2, deep=4)
 MODELS = 3
 
 
