@@ -5,13 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, cast
 
-import msgspec
-
 from bot.settings import Secret
 from bot.trackers.closing_names import by_status
+from bot.trackers.issue_marks import COMMON_LABEL, mark_label
 from bot.trackers.issue_text import Markup, issue_text
 from bot.trackers.redmine_markup import redmine_line, redmine_link
 from bot.trackers.redmine_members import RedmineMembers
+from bot.trackers.redmine_shapes import (
+    RedmineIssue,
+    RedmineIssues,
+    RedmineOneIssue,
+    RedmineOneProject,
+    RedmineStatus,
+    RedmineStatuses,
+)
 from bot.trackers.text_defusing import issue_title, one_line
 from bot.trackers.tracker import (
     Account,
@@ -35,57 +42,8 @@ _MOST_IN_TITLE: Final = 255
 _MOST_IN_TEXT: Final = 60_000
 """MySQL keeps 65,535 bytes of a description."""
 
-_MARK: Final = re.compile(r"\btm-([0-9a-f]{12})\b")
+_REFERENCE: Final = re.compile(rf"\b{COMMON_LABEL}-([0-9a-f]{{12}})\b")
 _INVALID: Final = 422
-
-
-class _Named(msgspec.Struct, frozen=True, kw_only=True):
-    id: int
-    name: str = ""
-
-
-class _Status(msgspec.Struct, frozen=True, kw_only=True):
-    id: int
-    name: str
-    is_closed: bool | None = None
-    """Missing from issues before Redmine 5."""
-
-
-class _Issue(msgspec.Struct, frozen=True, kw_only=True):
-    id: int
-    status: _Status
-    subject: str
-    updated_on: datetime
-    description: str | None = None
-    assigned_to: _Named | None = None
-    start_date: date | None = None
-    due_date: date | None = None
-    allowed_statuses: Sequence[_Status] = ()
-
-
-class _OneIssue(msgspec.Struct, frozen=True, kw_only=True):
-    issue: _Issue
-
-
-class _Issues(msgspec.Struct, frozen=True, kw_only=True):
-    issues: Sequence[_Issue]
-    total_count: int = 0
-
-
-class _Statuses(msgspec.Struct, frozen=True, kw_only=True):
-    issue_statuses: Sequence[_Status]
-
-
-class _Project(msgspec.Struct, frozen=True, kw_only=True):
-    id: int
-    name: str
-    is_public: bool = True
-    trackers: Sequence[_Named] | None = None
-    enabled_modules: Sequence[_Named] | None = None
-
-
-class _OneProject(msgspec.Struct, frozen=True, kw_only=True):
-    project: _Project
 
 
 class Redmine:
@@ -96,8 +54,8 @@ class Redmine:
     """
 
     kind: Final = TrackerKind.REDMINE
-    search_delay: Final = 0.0
-    """Its search reads the database."""
+    search_delay: Final = 60.0
+    """Its search reads the database, but a request whose answer was lost may still be running."""
 
     def __init__(
         self,
@@ -110,6 +68,7 @@ class Redmine:
     ) -> None:
         self._url = url.rstrip("/")
         self._project = project
+        self._list_path = f"/projects/{path_part(project)}/issues.json"
         self._closings = {name.casefold(): state for name, state in closings.items()}
         self._http = TrackerHttp(
             transport,
@@ -126,7 +85,9 @@ class Redmine:
         path = f"/projects/{path_part(self._project)}.json"
         account = self._members.account()
         try:
-            found = self._http.get(path, _OneProject, query={"include": "trackers,enabled_modules"}).project
+            found = self._http.get(
+                path, RedmineOneProject, query={"include": "trackers,enabled_modules"}
+            ).project
         except TrackerRefused as fault:
             if fault.status not in (403, 404):
                 raise
@@ -146,7 +107,7 @@ class Redmine:
         Copies that people made of an issue are not among them. A version without the filter for descriptions
         lists all issues of the account.
         """
-        query = {"description": f"~{_marked(mark)}", "author_id": "me"}
+        query = {"description": f"~{mark_label(mark)}", "author_id": "me"}
         return [issue for issue in self._listed(query) if mark in issue.marks]
 
     def create(self, mark: str, content: IssueContent) -> Issue:
@@ -155,8 +116,8 @@ class Redmine:
             "subject": issue_title(content.title, _MOST_IN_TITLE),
             "description": _text("", mark, content),
         }
-        created = self._save("POST", f"/projects/{path_part(self._project)}/issues.json", fields, content)
-        issue = self._issue(self._http.decode(created, _OneIssue).issue)
+        created = self._save("POST", self._list_path, fields, content)
+        issue = self._issue(self._http.decode(created, RedmineOneIssue).issue)
         if mark not in issue.marks:
             raise TrackerRefused(
                 f"Redmine created {issue.key} without its description, so that it cannot be found again. Let "
@@ -189,12 +150,12 @@ class Redmine:
         """Close an issue that was created twice, name the original in it, and take the mark from it."""
         issue = self._found(key)
         query = {"include": "allowed_statuses"}
-        shown = self._http.get(f"/issues/{issue.id}.json", _OneIssue, query=query, issue=key).issue
+        shown = self._http.get(f"/issues/{issue.id}.json", RedmineOneIssue, query=query, issue=key).issue
         ends = [one for one in shown.allowed_statuses or self._statuses() if one.is_closed]
         # A status such as Rejected tells better than Closed what happened.
         ends.sort(key=lambda one: self._closing(one.name) is not IssueState.CLOSED)
         fields: dict[str, object] = {
-            "description": _MARK.sub(f"duplicate of {original}", issue.description or ""),
+            "description": _REFERENCE.sub(f"duplicate of {original}", issue.description or ""),
             "notes": f"This issue was created twice. It is continued in {original}.",
         }
         if ends and not self._is_closed(issue.status):
@@ -223,7 +184,7 @@ class Redmine:
     def _listed(self, query: Mapping[str, str]) -> Iterator[Issue]:
         return map(self._issue, self._pages(query))
 
-    def _pages(self, query: Mapping[str, str]) -> Iterator[_Issue]:
+    def _pages(self, query: Mapping[str, str]) -> Iterator[RedmineIssue]:
         """Issues of the project itself, closed ones, too.
 
         They are sorted by ID: a change meanwhile can move some to a later page, but none is left out.
@@ -238,13 +199,15 @@ class Redmine:
                 "limit": _PAGE,
                 "offset": offset,
             }
-            page = self._http.get(f"/projects/{path_part(self._project)}/issues.json", _Issues, query=asked)
+            page = self._http.get(
+                f"/projects/{path_part(self._project)}/issues.json", RedmineIssues, query=asked
+            )
             yield from page.issues
             offset += len(page.issues)
             if not page.issues or offset >= page.total_count:
                 return
 
-    def _found(self, key: str) -> _Issue:
+    def _found(self, key: str) -> RedmineIssue:
         # The list tells an issue that is gone from a project that the account can no longer read.
         number = key.removeprefix("#")
         if not (number.isascii() and number.isdecimal()):
@@ -287,7 +250,7 @@ class Redmine:
                 refusal = refusal or fault
         raise cast("TrackerRefused", refusal)
 
-    def _issue(self, found: _Issue) -> Issue:
+    def _issue(self, found: RedmineIssue) -> Issue:
         text = (found.description or "").replace("\r\n", "\n")
         is_closed = self._is_closed(found.status)
         person = found.assigned_to
@@ -301,28 +264,24 @@ class Redmine:
             reason=found.status.name if is_closed else "",
             assignee=Account(id=str(person.id), name=person.name) if person else None,
             due=found.due_date,
-            marks=tuple(dict.fromkeys(_MARK.findall(text))),
+            marks=tuple(dict.fromkeys(_REFERENCE.findall(text))),
         )
 
     def _closing(self, status: str) -> IssueState:
         return self._closings.get(status.casefold()) or by_status(status)
 
-    def _is_closed(self, status: _Status) -> bool:
+    def _is_closed(self, status: RedmineStatus) -> bool:
         if status.is_closed is not None:
             return status.is_closed
         if self._closed_ids is None:
             self._closed_ids = frozenset(one.id for one in self._statuses() if one.is_closed)
         return status.id in self._closed_ids
 
-    def _statuses(self) -> Sequence[_Status]:
-        return self._http.get("/issue_statuses.json", _Statuses).issue_statuses
-
-
-def _marked(mark: str) -> str:
-    return f"tm-{mark}"
+    def _statuses(self) -> Sequence[RedmineStatus]:
+        return self._http.get("/issue_statuses.json", RedmineStatuses).issue_statuses
 
 
 def _text(people: str, mark: str, content: IssueContent) -> str:
     return issue_text(
-        people.replace("\r\n", "\n"), content, MARKUP, most=_MOST_IN_TEXT, reference=_marked(mark)
+        people.replace("\r\n", "\n"), content, MARKUP, most=_MOST_IN_TEXT, reference=mark_label(mark)
     )

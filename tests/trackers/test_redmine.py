@@ -26,7 +26,7 @@ CONTENT = IssueContent(
 TEXT = """\
 — Maintained by the threat model bot: MI-3 in TM-7 —
 
-* Reference: tm-0123456789ab
+* Reference: threat-model-0123456789ab
 * Open the mitigation in the threat model: https://bot.example.org/card?model=TM-7
 * Threat: Unprotected backups and copies
 
@@ -128,7 +128,7 @@ def test_an_update_keeps_the_text_of_people_and_the_mark() -> None:
     assert issue.title == "Encrypt all backups"
     assert issue.text == (
         "Please before Friday.\n\n"
-        "— Maintained by the threat model bot: MI-3 in TM-7 —\n\n* Reference: tm-0123456789ab\n\n"
+        "— Maintained by the threat model bot: MI-3 in TM-7 —\n\n* Reference: threat-model-0123456789ab\n\n"
         "— End of MI-3 in TM-7. The bot overwrites edits between these lines. —\n\nSee the wiki."
     )
     assert (issue.due, issue.assignee) == (date(2027, 1, 15), Account(id="7", name="Ben Berger"))

@@ -95,7 +95,8 @@ def test_a_library_reads_what_the_client_wrote_and_the_client_what_people_did(
     )
     assert shown.description.replace("\r\n", "\n") == created.text
     assert [
-        issue.id for issue in theirs.issue.filter(project_id="payments", description=f"~tm-{mark(1)}")
+        issue.id
+        for issue in theirs.issue.filter(project_id="payments", description=f"~threat-model-{mark(1)}")
     ] == [number]
 
     assert theirs.issue.update(number, status_id=5, due_date=date(2027, 5, 6), notes="Done in #1.")
