@@ -95,18 +95,27 @@ def with_part(text: str, part: str, subject: str) -> str:
     taken for text of people.
     """
     lines = text.split("\n")
-    parts, strays = _parts(lines, subject)
-    written: list[str] = []
-    for number, line in enumerate(lines):
+    kept = kept_rows(lines, subject)
+    written = "\n".join(part if number is None else lines[number] for number in kept)
+    if None in kept:
+        return written
+    return f"{part}\n\n{written}" if written.strip() else part
+
+
+def kept_rows(rows: Sequence[str], subject: str) -> Sequence[int | None]:
+    """Return the numbers of the rows of a text that stay, with None in place of the subject's earlier part.
+
+    Rows are lines, or what a tracker has instead, such as paragraphs. There is no None without a part.
+    """
+    parts, strays = _parts(rows, subject)
+    kept: list[int | None] = []
+    for number in range(len(rows)):
         within = next((one for one in parts if one[0] <= number <= one[1]), None)
         if within is None and number not in strays:
-            written.append(line)
+            kept.append(number)
         elif within and within == parts[0] and number == within[0]:
-            written.append(part)
-    rest = "\n".join(written)
-    if parts:
-        return rest
-    return f"{part}\n\n{rest}" if rest.strip() else part
+            kept.append(None)
+    return kept
 
 
 def _parts(lines: Sequence[str], subject: str) -> tuple[list[tuple[int, int]], set[int]]:

@@ -1,0 +1,124 @@
+"""The check of a connection to Jira: who can read the project, and what the account lacks."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.trackers.jira_shapes import (
+    JiraField,
+    JiraIssueType,
+    JiraPermissions,
+    JiraProject,
+    JiraScreen,
+)
+from bot.trackers.tracker import TrackerRefused, TrackerUnreachable
+from bot.trackers.tracker_http import TrackerHttp, path_part
+
+_NEEDED: Final = {
+    "BROWSE_PROJECTS": "browse projects",
+    "CREATE_ISSUES": "create issues",
+    "EDIT_ISSUES": "edit issues",
+    "SCHEDULE_ISSUES": "schedule issues",
+    "ASSIGN_ISSUES": "assign issues",
+    "TRANSITION_ISSUES": "transition issues",
+    "ADD_COMMENTS": "add comments",
+}
+_FILLED: Final = frozenset(
+    ("project", "issuetype", "summary", "description", "labels", "duedate", "assignee", "reporter")
+)
+_SHOWN: Final = {"labels": "Labels", "description": "Description", "duedate": "Due date"}
+_PREFERRED: Final = ("task", "story", "bug")
+_ABOVE: Final = ("epic", "initiative")
+"""Types of Data Center that hold other issues, by their names: it does not tell their level."""
+
+
+class JiraProjectCheck:
+    """What a project and its screens say about the calls that will be made."""
+
+    def __init__(self, http: TrackerHttp, anonymous: TrackerHttp, project: str, *, api: str) -> None:
+        self._http = http
+        self._anonymous = anonymous
+        self._project = project
+        self._api = api
+
+    def project(self) -> JiraProject:
+        """Return the project; raises TrackerFault."""
+        try:
+            return self._http.get(f"{self._api}/project/{path_part(self._project)}", JiraProject)
+        except TrackerRefused as fault:
+            if fault.status != 404:
+                raise
+            said = f"Jira has no project {self._project}, or the account cannot read it."
+            raise TrackerRefused(said, status=fault.status) from None
+
+    def is_public(self) -> bool:
+        """Return whether people who are not signed in can read the project; raises TrackerFault.
+
+        Neither the project nor its permission scheme tells this to every account, so that it is tried.
+        """
+        path = f"{self._api}/project/{path_part(self._project)}"
+        try:
+            answer = self._anonymous.call("GET", path)
+        except TrackerRefused:
+            return False
+        try:
+            return bool(self._anonymous.decode(answer, JiraProject).id)
+        except TrackerUnreachable:
+            return False  # the page of a sign-in
+
+    def problems(self, project: JiraProject) -> Sequence[str]:
+        """Return a sentence for each thing that the account lacks; raises TrackerFault."""
+        if project.archived:
+            return ("The project is archived. Restore it, or choose another.",)
+        lacking = self._lacking_permissions()
+        if lacking:
+            return (f"The account lacks these permissions in the project: {', '.join(lacking)}.",)
+        chosen = issue_type(project)
+        if chosen is None:
+            return ("The project has no type of issues such as Task.",)
+        fields = self._fields(chosen)
+        if not fields:
+            return ()
+        held = {field.field_id or field.key for field in fields}
+        missing = [name for field, name in _SHOWN.items() if field not in held]
+        more = [
+            field.name
+            for field in fields
+            if field.required and not field.has_default_value and (field.field_id or field.key) not in _FILLED
+        ]
+        screen = f"The screen on which issues of the type {chosen.name} are created"
+        return [
+            *([f"{screen} lacks: {', '.join(missing)}."] if missing else []),
+            *([f"{screen} requires: {', '.join(more)}. Make that optional."] if more else []),
+        ]
+
+    def _lacking_permissions(self) -> Sequence[str]:
+        query = {"projectKey": self._project, "permissions": ",".join(_NEEDED)}
+        try:
+            held = self._http.get(f"{self._api}/mypermissions", JiraPermissions, query=query).permissions
+        except TrackerRefused as fault:
+            if fault.status != 404:
+                raise
+            return ()
+        return [words for name, words in _NEEDED.items() if not (name in held and held[name].have_permission)]
+
+    def _fields(self, chosen: JiraIssueType) -> Sequence[JiraField]:
+        """The fields of the screen; none where this version of Jira does not tell."""
+        path = f"{self._api}/issue/createmeta/{path_part(self._project)}/issuetypes/{path_part(chosen.id)}"
+        try:
+            screen = self._http.get(path, JiraScreen, query={"maxResults": 200})
+        except TrackerRefused as fault:
+            if fault.status != 404:
+                raise
+            return ()
+        return screen.fields or screen.values or ()
+
+
+def issue_type(project: JiraProject) -> JiraIssueType | None:
+    """Return the type of new issues: Task where there is one, else another of its level."""
+    types = [
+        one
+        for one in project.issue_types
+        if not one.subtask and one.hierarchy_level in (None, 0) and one.name.casefold() not in _ABOVE
+    ]
+    order = {name: place for place, name in enumerate(_PREFERRED)}
+    return min(types, key=lambda one: order.get(one.name.casefold(), len(order)), default=None)
