@@ -38,6 +38,7 @@ from domain.commands import (
     ChoosePolicy,
     ChooseResponse,
     ChooseTerms,
+    ChooseTracker,
     CloseRound,
     CloseThreatModel,
     Command,
@@ -52,6 +53,7 @@ from domain.commands import (
     DeclineClosing,
     DescribeElements,
     DismissCandidates,
+    DismissIssueProposal,
     DrawFlows,
     DropMitigation,
     ElementDetails,
@@ -64,6 +66,7 @@ from domain.commands import (
     HandOver,
     ImplementMitigation,
     LeaveRound,
+    LinkIssue,
     LinkMitigation,
     LinkReply,
     MarkYardstick,
@@ -81,6 +84,7 @@ from domain.commands import (
     ReassignApproval,
     ReassignMitigation,
     RecordAssumption,
+    RecordIssueState,
     RefuseVerification,
     RemoveElement,
     RemovePlaces,
@@ -90,6 +94,7 @@ from domain.commands import (
     ReopenThreatModel,
     Reply,
     ReportThreat,
+    RequestIssue,
     RescheduleMitigation,
     ResumeMitigation,
     ReturnToAnalysis,
@@ -111,6 +116,7 @@ from domain.commands import (
     StartMitigation,
     TakeOver,
     Undo,
+    UnlinkIssue,
     UnlinkMitigation,
     UnmarkYardstick,
     VerifyMitigation,
@@ -126,6 +132,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import (
     REGISTERS,
+    SYSTEM,
     AssumptionId,
     ChannelId,
     ComponentKind,
@@ -142,6 +149,7 @@ from domain.kernel.response import ResponseKind, SeenProposal
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import PlaceId, ThreatId
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.kernel.voting_round import RoundId, RoundKind
 from domain.rules import RULES
 from domain.screening.screening_topics import TOPICS
@@ -198,7 +206,7 @@ def maybe(prefix: str) -> st.SearchStrategy[ElementId | None]:
 
 
 def a(command: Callable[..., Command], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Command]:
-    return st.builds(command, by=people, at=st.just(at(1)), **fields)
+    return st.builds(command, **{"by": people, "at": st.just(at(1)), **fields})
 
 
 def many(of: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -274,6 +282,21 @@ ballots = st.builds(Numbers, **dict.fromkeys(Metric, scores))
 ballot_entries = st.builds(BallotEntry, threat=threats, numbers=ballots, follow_up=st.booleans())
 mitigations = st.integers(1, 4).map(lambda number: MitigationId(f"MI-{number}"))
 days = st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 20), date(2026, 9, 1), date.max])
+trackers = st.just(TrackerId("TR-1"))
+issues = st.builds(
+    IssueReference,
+    tracker=trackers,
+    kind=st.just(TrackerKind.GITHUB),
+    key=st.sampled_from(["#1", "#2"]),
+    url=st.just("https://github.com/acme/shop/issues"),
+)
+seen_issues = st.builds(
+    SeenIssue,
+    state=st.sampled_from(IssueState),
+    assignee=st.sampled_from(["", "Dana"]),
+    person=st.none() | people,
+    due=st.none() | days,
+)
 links = st.builds(MitigationLink, threat=threats, place=st.sampled_from([PlaceId(""), PlaceId("EP-1")]))
 proposals = st.builds(SeenProposal, threat=threats, proposed_at=st.sampled_from([at(0), at(60)]))
 band_policies = st.builds(
@@ -479,6 +502,20 @@ anything = st.one_of(
     a(RefuseVerification, mitigation=mitigations, reason=reasons, links=many(links)),
     a(DropMitigation, mitigation=mitigations, reason=reasons),
     a(ResumeMitigation, mitigation=mitigations),
+    a(ChooseTracker, own=st.booleans(), tracker=st.none() | trackers, shares_threats=st.booleans()),
+    # The system reports issues; people may link one, and answer what it proposes.
+    a(
+        LinkIssue,
+        by=people | st.just(SYSTEM),
+        mitigation=mitigations,
+        issue=issues,
+        seen=st.none() | seen_issues,
+        typed=st.booleans(),
+    ),
+    a(RecordIssueState, by=st.just(SYSTEM), mitigation=mitigations, issue=issues, seen=seen_issues),
+    a(UnlinkIssue, mitigation=mitigations),
+    a(RequestIssue, mitigation=mitigations),
+    a(DismissIssueProposal, mitigation=mitigations),
     a(
         SnoozeReminder,
         key=st.sampled_from(["one", "two"]),

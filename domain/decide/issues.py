@@ -70,6 +70,8 @@ def link_issue(command: LinkIssue, decision: Decision) -> Decision:
     issue, seen = _clean_issue(command.issue), _clean_seen(command.seen)
     if known is not None and known.linked and known.issue == issue:
         return decision
+    if known is not None and known.followed and command.by != SYSTEM:
+        raise IssueStillThere(mitigation.id, known.issue.key)
     linked = IssueLinked(
         **decision.header, mitigation=mitigation.id, issue=issue, typed=command.typed, seen=seen
     )

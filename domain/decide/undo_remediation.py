@@ -64,7 +64,7 @@ def _issue(earlier: ThreatModel, id: MitigationId, decision: Decision) -> Decisi
         )
     if known is not None and known.requested:
         return decision.record(events.IssueRequested(**header, mitigation=id))
-    return decision.record(events.IssueUnlinked(**header, mitigation=id))
+    return decision.record(events.IssueUnlinked(**header, mitigation=id, again=known is None))
 
 
 def _response(earlier: ThreatModel, threat: ThreatId, decision: Decision) -> Decision:

@@ -24,9 +24,13 @@ class IssueLinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
 
 
 class IssueUnlinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="IssueUnlinked"):
-    """The issue of a mitigation no longer belongs to it; it gets no other one by itself."""
+    """The issue of a mitigation no longer belongs to it.
+
+    It gets no other one by itself, unless it may get one `again` because the first link was undone.
+    """
 
     mitigation: MitigationId
+    again: bool = False
 
 
 class IssueRequested(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="IssueRequested"):

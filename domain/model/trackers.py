@@ -24,6 +24,12 @@ def _tracker_chosen(model: ThreatModel, event: TrackerChosen, version: int) -> T
 
 
 def _issue_linked(model: ThreatModel, event: IssueLinked, version: int) -> ThreatModel:
+    known = model.issues.get(event.mitigation)
+    if known is not None and (known.issue, known.seen) == (event.issue, event.seen):
+        # What people answered about it before still counts.
+        return _issue_changed(
+            model, event.mitigation, version, linked=True, requested=False, typed=event.typed
+        )
     is_open = event.seen is None or event.seen.state is IssueState.OPEN
     linked = TrackedIssue(
         issue=event.issue, typed=event.typed, seen=event.seen, state_changed=0 if is_open else version
@@ -32,6 +38,8 @@ def _issue_linked(model: ThreatModel, event: IssueLinked, version: int) -> Threa
 
 
 def _issue_unlinked(model: ThreatModel, event: IssueUnlinked, version: int) -> ThreatModel:
+    if event.again:
+        return replace(model, version=version, issues=model.issues.discard(event.mitigation))
     return _issue_changed(model, event.mitigation, version, linked=False, requested=False)
 
 

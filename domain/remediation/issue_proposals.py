@@ -79,6 +79,13 @@ def synchronized_tracker(model: ThreatModel, mitigation: Mitigation) -> TrackerI
     return tracker if mitigation.state.to_do and served_threats(model, mitigation) else None
 
 
+def can_request_issue(model: ThreatModel, mitigation: Mitigation) -> bool:
+    """Return whether a mitigation gets a new issue only when a person requests one."""
+    tracked = model.issues.get(mitigation.id)
+    lost = tracked is not None and not tracked.followed and not tracked.requested
+    return lost and mitigation.state.to_do and tracker_in_force(model) is not None
+
+
 _BY_STATE = {
     IssueState.COMPLETED: IssueProposal.IMPLEMENTED,
     IssueState.CLOSED: IssueProposal.CLOSED,

@@ -14,6 +14,7 @@ from domain.kernel.mitigation import Mitigation, MitigationLink, MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import PlaceId, ThreatId
+from domain.kernel.tracked_issue import TrackedIssue
 from domain.model import ThreatModel, id_order
 from domain.model.mitigation_links import (
     mitigation_links,
@@ -21,6 +22,7 @@ from domain.model.mitigation_links import (
     unverified_links,
     with_current_state,
 )
+from domain.remediation.issue_proposals import IssueProposal, can_request_issue, issue_proposal
 from domain.remediation.reviewers import verifiers
 
 REVIEW_AFTER = timedelta(days=90)
@@ -85,7 +87,8 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
 
     It is an `orphan` if all of them were withdrawn: it is kept, to be reviewed. `links` are the threats
     and places that it serves, `unverified` those for which it still has to be verified.
-    `verifiers` may be asked to verify it, in this order.
+    `verifiers` may be asked to verify it, in this order. `issue` is its issue in a tracker, and `proposal`
+    what that asks a person; `can_request_issue` if it gets none unless a person requests one.
     """
 
     mitigation: Mitigation
@@ -97,6 +100,9 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool = False
     orphan: bool = False
     verifiers: tuple[PersonId, ...] = ()
+    issue: TrackedIssue | None = None
+    proposal: IssueProposal | None = None
+    can_request_issue: bool = False
 
     def state_for(self, threat: ThreatId) -> MitigationState:
         """Return its state for one threat: verified, if it is for all places of the threat."""
@@ -242,6 +248,7 @@ def _tracked(
     model: ThreatModel, mitigation: Mitigation, now: datetime | None, zones: Zones
 ) -> TrackedMitigation:
     served = served_threats(model, mitigation)
+    issue = model.issues.get(mitigation.id)
     mitigation = with_current_state(model, mitigation)
     owner = mitigation.owner or model.facilitator  # the facilitator assigns mitigations without an owner
     due_at = None if mitigation.due is None else due_moment(mitigation.due, zones(owner))
@@ -255,6 +262,9 @@ def _tracked(
         overdue=mitigation.state.to_do and _is_over(due_at, now),
         orphan=not served,
         verifiers=verifiers_in(model, mitigation),
+        issue=issue if issue and issue.linked else None,
+        proposal=issue_proposal(model, mitigation),
+        can_request_issue=can_request_issue(model, mitigation),
     )
 
 

@@ -1,0 +1,467 @@
+"""Issues of mitigations in a tracker: linked, seen to change, and what follows or is asked."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.commands import (
+    BeginRemediation,
+    ChoosePolicy,
+    ChooseTracker,
+    Command,
+    DismissIssueProposal,
+    DropMitigation,
+    LinkIssue,
+    PlanMitigation,
+    ReassignMitigation,
+    RecordIssueState,
+    RefuseVerification,
+    RequestIssue,
+    RescheduleMitigation,
+    ReviseMitigation,
+    Undo,
+    UnlinkIssue,
+)
+from domain.events import (
+    IssueLinked,
+    IssueProposalDismissed,
+    IssueRequested,
+    IssueSeen,
+    IssueUnlinked,
+    MitigationReassigned,
+    MitigationRescheduled,
+    MitigationRestored,
+    MitigationResumed,
+    MitigationRevised,
+    MitigationStarted,
+    RecordedEvent,
+    TrackerChosen,
+    VerificationRefused,
+    WorkspaceSettingsApplied,
+)
+from domain.history import timeline
+from domain.kernel.elements import SYSTEM
+from domain.kernel.inherited_settings import InheritedSettings
+from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
+from domain.kernel.tracked_issue import (
+    IssueReference,
+    IssueState,
+    ModelTracker,
+    SeenIssue,
+    TrackerId,
+    TrackerKind,
+)
+from domain.model import replay
+from domain.rejections import (
+    IssueStillThere,
+    NoIssue,
+    NotALink,
+    NothingProposed,
+    NotTheFacilitator,
+    OwnMitigation,
+    Rejected,
+    TooLong,
+)
+from domain.remediation.issue_proposals import (
+    IssueProposal,
+    issue_proposal,
+    overridden_due,
+    synchronized_tracker,
+    tracker_in_force,
+)
+from tests.domain.remediation_story import FRIDAY, MI1, TH1, THREATS, implement, plan, start, verify
+from tests.domain.voting_story import IDENTIFIED, ballot_of, open_round_command
+from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all, given, reasons_for_gates
+
+TR1, TR2 = TrackerId("TR-1"), TrackerId("TR-2")
+ISSUE = IssueReference(
+    tracker=TR1, kind=TrackerKind.REDMINE, key="#12", url="https://redmine.example.org/issues/12"
+)
+OPEN = SeenIssue(state=IssueState.OPEN, due=FRIDAY)
+DONE = SeenIssue(state=IssueState.COMPLETED, due=FRIDAY)
+REJECTED = SeenIssue(state=IssueState.CLOSED, reason="Rejected", due=FRIDAY)
+GONE = SeenIssue(state=IssueState.DELETED)
+NO_LIMIT = ChoosePolicy(
+    by=ANA,
+    at=at(7),
+    policy=RemediationPolicy(critical=BandPolicy(due_days=None, accepted_days=90)),
+)
+MONTHS_LATER = date(2026, 8, 31)
+
+
+def link(seen: SeenIssue | None = OPEN, *, minute: int = 15, **fields: Any) -> LinkIssue:
+    said: dict[str, Any] = {"by": SYSTEM, "at": at(minute), "mitigation": MI1, "issue": ISSUE, "seen": seen}
+    return LinkIssue(**{**said, **fields})
+
+
+def see(seen: SeenIssue, *, minute: int = 50, issue: IssueReference = ISSUE) -> RecordIssueState:
+    return RecordIssueState(by=SYSTEM, at=at(minute), mitigation=MI1, issue=issue, seen=seen)
+
+
+def dismiss(minute: int = 55) -> DismissIssueProposal:
+    return DismissIssueProposal(by=CHI, at=at(minute), mitigation=MI1)
+
+
+CHOSEN = decide_all(ChooseTracker(by=ANA, at=at(6), own=True, tracker=TR1), after=THREATS)
+PLANNED = decide_all(plan(), after=CHOSEN)
+LINKED = decide_all(link(), after=PLANNED)
+IMPLEMENTED = decide_all(start(), implement(), after=LINKED)
+VERIFIED = decide_all(verify(), after=IMPLEMENTED)
+DROPPED = decide_all(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Not needed"), after=LINKED)
+
+
+def proposal(events: list[RecordedEvent], *commands: Command) -> IssueProposal | None:
+    model = replay(decide_all(*commands, after=events))
+    return issue_proposal(model, model.mitigations[MI1])
+
+
+def mitigation(events: list[RecordedEvent], *commands: Command) -> Mitigation:
+    return replay(decide_all(*commands, after=events)).mitigations[MI1]
+
+
+def header(events: list[RecordedEvent], minute: int = 50) -> dict[str, Any]:
+    return {"by": SYSTEM, "at": at(minute), "answer": len(events) + 1, "mitigation": MI1}
+
+
+def seen_in(events: list[RecordedEvent], seen: SeenIssue) -> IssueSeen:
+    return IssueSeen(**header(events), seen=seen)
+
+
+# The tracker of a model
+
+
+def test_the_facilitator_chooses_the_tracker_of_a_model() -> None:
+    chosen = ModelTracker(own=True, tracker=TR1, shares_threats=True)
+    command = ChooseTracker(by=ANA, at=at(8), own=True, tracker=TR1, shares_threats=True)
+    given(*THREATS).when(command).then(
+        TrackerChosen(by=ANA, at=at(8), answer=len(THREATS) + 1, tracker=chosen)
+    )
+    given(*decide_all(command, after=THREATS)).when(command).then_nothing_happens()
+    given(*THREATS).when(replace(command, by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")
+    given(*THREATS).when(replace(command, tracker=TrackerId("../TR-1"))).then_refused(
+        Rejected, "not connected", field="tracker"
+    )
+
+
+def test_a_model_without_a_choice_inherits_the_default_tracker() -> None:
+    applied = WorkspaceSettingsApplied(
+        by=SYSTEM,
+        at=at(7),
+        answer=len(THREATS) + 1,
+        version=3,
+        settings=InheritedSettings(tracker=TR2),
+        chosen_by=ANA,
+    )
+    inheriting = [*THREATS, applied]
+    assert tracker_in_force(replay(inheriting)) == TR2
+    assert "mitigations get issues in the tracker TR-2" in timeline(inheriting)[-1].text
+    none = decide_all(ChooseTracker(by=ANA, at=at(8), own=True), after=inheriting)
+    assert tracker_in_force(replay(none)) is None
+    assert tracker_in_force(replay(decide_all(Undo(by=ANA, at=at(9)), after=none))) == TR2
+
+
+def test_a_mitigation_has_an_issue_while_its_tracker_is_in_force() -> None:
+    def tracker(events: list[RecordedEvent]) -> TrackerId | None:
+        model = replay(events)
+        return synchronized_tracker(model, model.mitigations[MI1])
+
+    assert tracker(decide_all(plan(), after=THREATS)) is None, "no tracker was chosen"
+    assert tracker(PLANNED) == TR1
+    assert tracker(decide_all(start(), implement(), after=PLANNED)) is None, "nothing is left to do"
+    assert tracker(VERIFIED) == TR1, "an issue is kept up to date"
+    unlinked = decide_all(UnlinkIssue(by=CHI, at=at(20), mitigation=MI1), after=LINKED)
+    assert tracker(unlinked) is None
+    request = RequestIssue(by=CHI, at=at(21), mitigation=MI1)
+    assert tracker(decide_all(request, after=unlinked)) == TR1
+    assert tracker(decide_all(see(GONE), after=LINKED)) is None, "no new issue is created by itself"
+    assert tracker(decide_all(see(GONE), request, after=LINKED)) == TR1
+    elsewhere = ChooseTracker(by=ANA, at=at(20), own=True, tracker=TR2)
+    assert tracker(decide_all(elsewhere, after=LINKED)) is None, "it belongs to the former tracker"
+
+
+# Linking
+
+
+def test_a_new_issue_is_linked_by_the_system() -> None:
+    given(*PLANNED).when(link()).then(
+        IssueLinked(**header(PLANNED, 15), issue=ISSUE, seen=OPEN),
+    )
+    given(*LINKED).when(link(minute=16)).then_nothing_happens()
+    given(*PLANNED).when(link(by=BEN)).then_refused(Rejected, "created by the system")
+    script = replace(ISSUE, url="javascript:alert(1)")
+    given(*PLANNED).when(link(issue=script)).then_refused(NotALink, "", field="link")
+    long = replace(ISSUE, key="#" * 80)
+    given(*PLANNED).when(link(issue=long)).then_refused(TooLong, "The key", field="ticket")
+
+
+def test_an_existing_issue_fills_only_what_the_mitigation_leaves_open() -> None:
+    bare = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Ask for a badge")
+    events = decide_all(NO_LIMIT, bare, after=CHOSEN)
+    shown = SeenIssue(state=IssueState.OPEN, person=DEE, due=MONTHS_LATER)
+    given(*events).when(link(shown, typed=True)).then(
+        IssueLinked(**header(events, 15), issue=ISSUE, typed=True, seen=shown),
+        MitigationReassigned(**header(events, 15), owner=DEE),
+        MitigationRescheduled(**header(events, 15), due=MONTHS_LATER),
+    )
+    given(*PLANNED).when(link(shown, typed=True)).then(
+        IssueLinked(**header(PLANNED, 15), issue=ISSUE, typed=True, seen=shown)
+    )
+    assert proposal(PLANNED, link(shown, typed=True)) is None
+    assert proposal(PLANNED, link(DONE, typed=True)) is IssueProposal.IMPLEMENTED
+
+
+def test_another_ticket_asks_for_another_issue() -> None:
+    revise = ReviseMitigation(by=CHI, at=at(20), mitigation=MI1, title="Ask for a badge", ticket="#13")
+    model = replay(LINKED)
+    revised = MitigationRevised(
+        by=CHI, at=at(20), answer=len(LINKED) + 1, mitigation=replace(model.mitigations[MI1], ticket="#13")
+    )
+    said: dict[str, Any] = {**header(LINKED, 20), "by": CHI}
+    given(*LINKED).when(revise).then(revised, IssueRequested(**said))
+    same = replace(revise, ticket=ISSUE.url)
+    assert replay(decide_all(same, after=LINKED)).issues[MI1].linked, "the ticket names its issue"
+    named = decide_all(replace(revise, ticket="#12"), link(typed=True), after=PLANNED)
+    emptied = decide_all(replace(revise, ticket="", at=at(21)), after=named)
+    assert isinstance(emptied[-1], IssueUnlinked)
+    undone = decide_all(Undo(by=CHI, at=at(22)), after=emptied)
+    assert replay(undone).issues[MI1] == replay(named).issues[MI1]
+
+
+def test_an_issue_is_unlinked_and_another_one_requested() -> None:
+    unlink = UnlinkIssue(by=CHI, at=at(20), mitigation=MI1)
+    request = RequestIssue(by=CHI, at=at(21), mitigation=MI1)
+    given(*PLANNED).when(unlink).then_refused(NoIssue, "MI-1 has no issue")
+    given(*LINKED).when(request).then_refused(IssueStillThere, "MI-1 has the issue #12")
+    unlinked = decide_all(unlink, after=LINKED)
+    given(*unlinked).when(see(DONE)).then_nothing_happens()
+    given(*decide_all(request, after=unlinked)).when(request).then_nothing_happens()
+    nowhere = decide_all(ChooseTracker(by=ANA, at=at(20), own=True), after=unlinked)
+    given(*nowhere).when(request).then_refused(NoIssue, "no issue")
+    undone = decide_all(Undo(by=CHI, at=at(22)), after=unlinked)
+    assert replay(undone).issues == replay(LINKED).issues
+
+
+# What an issue shows
+
+
+def test_what_is_seen_is_recorded_once() -> None:
+    given(*LINKED).when(see(OPEN)).then_nothing_happens()
+    given(*LINKED).when(see(DONE)).then(seen_in(LINKED, DONE))
+    given(*decide_all(see(DONE), after=LINKED)).when(see(DONE)).then_nothing_happens()
+    other = replace(ISSUE, key="#13", url="https://redmine.example.org/issues/13")
+    given(*LINKED).when(see(DONE, issue=other)).then_nothing_happens()
+    given(*LINKED).when(replace(see(DONE), by=ANA)).then_refused(Rejected, "read from the tracker")
+    elsewhere = decide_all(ChooseTracker(by=ANA, at=at(20), own=True, tracker=TR2), after=LINKED)
+    given(*elsewhere).when(see(DONE)).then_nothing_happens()
+
+
+def test_a_completed_issue_proposes_that_the_mitigation_is_implemented() -> None:
+    assert proposal(LINKED) is None
+    assert proposal(LINKED, see(DONE)) is IssueProposal.IMPLEMENTED
+    assert proposal(LINKED, see(DONE), implement(minute=51)) is None
+    assert proposal(LINKED, see(DONE), dismiss()) is None
+    assert proposal(IMPLEMENTED, see(DONE)) is None
+    assert replay(decide_all(see(DONE), after=LINKED)).mitigations[MI1].state is MitigationState.PLANNED
+
+
+def test_a_proposal_that_was_answered_does_not_come_back_until_the_issue_changes() -> None:
+    refuse = RefuseVerification(by=BEN, at=at(52), mitigation=MI1, reason="No badge was asked for")
+    answered = decide_all(see(DONE), implement(minute=51), refuse, after=LINKED)
+    assert proposal(answered) is None
+    again = (see(OPEN, minute=53), see(DONE, minute=54))
+    assert proposal(answered, *again) is IssueProposal.IMPLEMENTED
+    undone = decide_all(see(DONE), implement(minute=51), Undo(by=CHI, at=at(52)), after=LINKED)
+    assert proposal(undone) is IssueProposal.IMPLEMENTED
+
+
+def test_an_issue_that_was_closed_otherwise_asks_what_becomes_of_the_mitigation() -> None:
+    assert proposal(LINKED, see(REJECTED)) is IssueProposal.CLOSED
+    drop = DropMitigation(by=BEN, at=at(51), mitigation=MI1, reason="Not needed")
+    assert proposal(LINKED, see(REJECTED), drop) is None
+    rejected = decide_all(see(REJECTED), after=LINKED)
+    said: dict[str, Any] = {**header(rejected, 55), "by": CHI}
+    given(*rejected).when(dismiss()).then(IssueProposalDismissed(**said))
+    given(*LINKED).when(dismiss()).then_refused(NothingProposed, "no longer asks")
+    undone = decide_all(dismiss(), Undo(by=CHI, at=at(56)), after=rejected)
+    assert isinstance(undone[-1], MitigationRestored)
+    assert proposal(undone) is IssueProposal.CLOSED
+
+
+def test_a_reopened_issue_resumes_the_work() -> None:
+    reason = "#12 was reopened in Redmine."
+    done = decide_all(see(DONE), after=IMPLEMENTED)
+    given(*done).when(see(OPEN)).then(seen_in(done, OPEN), VerificationRefused(**header(done), reason=reason))
+    rejected = decide_all(see(REJECTED), after=DROPPED)
+    given(*rejected).when(see(OPEN)).then(
+        seen_in(rejected, OPEN), MitigationResumed(**header(rejected)), MitigationStarted(**header(rejected))
+    )
+    verified = decide_all(see(DONE), after=VERIFIED)
+    given(*verified).when(see(OPEN)).then(seen_in(verified, OPEN))
+    assert proposal(verified, see(OPEN)) is IssueProposal.REOPENED
+    assert proposal(verified, see(OPEN), dismiss()) is None
+    given(*LINKED).when(see(replace(OPEN, reason="Feedback"))).then(
+        seen_in(LINKED, replace(OPEN, reason="Feedback"))
+    )
+
+
+def test_work_resumes_also_after_the_model_was_closed() -> None:
+    over = closed(decide_all(see(DONE), after=IMPLEMENTED), minute=52)
+    assert (
+        replay(decide_all(see(OPEN, minute=53), after=over)).mitigations[MI1].state is MitigationState.STARTED
+    )
+
+
+def test_a_deleted_issue_is_asked_about_and_may_come_back() -> None:
+    assert proposal(LINKED, see(GONE)) is IssueProposal.DELETED
+    assert proposal(LINKED, see(GONE), dismiss()) is None
+    assert proposal(IMPLEMENTED, see(GONE)) is None
+    assert not replay(decide_all(see(GONE), after=LINKED)).issues[MI1].followed
+    back = replay(decide_all(see(GONE), see(OPEN, minute=51), after=LINKED))
+    assert back.issues[MI1].followed
+    assert back.mitigations[MI1].state is MitigationState.PLANNED
+
+
+# Due dates
+
+
+def due(day: date) -> SeenIssue:
+    return replace(OPEN, due=day)
+
+
+def test_an_earlier_due_date_is_taken_over_and_a_past_one_is_not() -> None:
+    wednesday = FRIDAY - timedelta(days=2)
+    given(*LINKED).when(see(due(wednesday))).then(
+        seen_in(LINKED, due(wednesday)), MitigationRescheduled(**header(LINKED), due=wednesday)
+    )
+    yesterday = at(0).date() - timedelta(days=1)
+    given(*LINKED).when(see(due(yesterday))).then(seen_in(LINKED, due(yesterday)))
+    given(*LINKED).when(see(due(date.max))).then(seen_in(LINKED, due(date.max)))
+
+
+def test_a_later_due_date_is_taken_over_as_far_as_the_policy_allows() -> None:
+    relaxed = decide_all(replace(NO_LIMIT, at=at(16)), after=LINKED)
+    given(*relaxed).when(see(due(MONTHS_LATER))).then(
+        seen_in(relaxed, due(MONTHS_LATER)), MitigationRescheduled(**header(relaxed), due=MONTHS_LATER)
+    )
+    given(*LINKED).when(see(due(MONTHS_LATER))).then(seen_in(LINKED, due(MONTHS_LATER)))
+    assert proposal(LINKED, see(due(MONTHS_LATER))) is IssueProposal.DUE
+    accept = RescheduleMitigation(by=CHI, at=at(51), mitigation=MI1, due=MONTHS_LATER)
+    assert proposal(LINKED, see(due(MONTHS_LATER)), accept) is None
+    assert proposal(LINKED, see(due(MONTHS_LATER)), dismiss()) is None
+    assert proposal(LINKED, see(replace(DONE, due=MONTHS_LATER))) is IssueProposal.IMPLEMENTED
+
+
+def test_the_policy_counts_from_the_score_of_the_threat() -> None:
+    scored = decide_all(
+        open_round_command(),
+        *(ballot_of(voter, 10) for voter in (ANA, BEN, CHI, DEE)),
+        BeginRemediation(by=ANA, at=at(11), reasons=reasons_for_gates()),
+        ChooseTracker(by=ANA, at=at(11), own=True, tracker=TR1),
+        plan(minute=12),
+        link(minute=13),
+        after=IDENTIFIED,
+    )
+    last = at(10).date() + timedelta(days=14)
+    assert mitigation(scored, see(due(last))).due == last
+    day_after = see(due(last + timedelta(days=1)))
+    assert mitigation(scored, day_after).due == FRIDAY
+    assert proposal(scored, day_after) is IssueProposal.DUE
+
+
+def test_the_date_of_an_issue_is_replaced_unless_a_person_is_asked_about_it() -> None:
+    def replaced(*commands: Command) -> date | None:
+        model = replay(decide_all(*commands, after=LINKED))
+        return overridden_due(model, model.mitigations[MI1])
+
+    later = see(due(MONTHS_LATER))
+    assert replaced() is None
+    assert replaced(later) is None, "a person still has to answer"
+    assert replaced(later, dismiss()) == MONTHS_LATER
+    assert replaced(see(replace(OPEN, due=None))) is None, "the tracker may have no due dates"
+
+
+def test_what_was_pushed_comes_back_without_consequences() -> None:
+    moved = decide_all(
+        RescheduleMitigation(by=CHI, at=at(20), mitigation=MI1, due=MONTHS_LATER), after=LINKED
+    )
+    given(*moved).when(see(OPEN)).then_nothing_happens()
+    given(*moved).when(see(due(MONTHS_LATER))).then(seen_in(moved, due(MONTHS_LATER)))
+    known = decide_all(see(due(MONTHS_LATER)), after=moved)
+    given(*known).when(see(OPEN)).then(
+        seen_in(known, OPEN), MitigationRescheduled(**header(known), due=FRIDAY)
+    )
+
+
+# Assignees
+
+
+def test_another_assignee_becomes_the_owner_if_the_account_is_known() -> None:
+    dana = replace(OPEN, assignee="Dana Fox")
+    given(*LINKED).when(see(dana)).then(seen_in(LINKED, dana))
+    dee = replace(OPEN, person=DEE)
+    given(*LINKED).when(see(dee)).then(
+        seen_in(LINKED, dee), MitigationReassigned(**header(LINKED), owner=DEE)
+    )
+    given(*LINKED).when(see(replace(OPEN, person=CHI))).then(seen_in(LINKED, replace(OPEN, person=CHI)))
+    tester = replace(DONE, person=DEE)
+    given(*LINKED).when(see(tester)).then(seen_in(LINKED, tester))
+    given(*IMPLEMENTED).when(see(dee)).then(seen_in(IMPLEMENTED, dee))
+    back = ReassignMitigation(by=ANA, at=at(51), mitigation=MI1, owner=CHI)
+    undated = see(replace(dee, due=None), minute=52)
+    assert mitigation(LINKED, see(dee), back, undated).owner == CHI, "the assignee is the same as before"
+
+
+def test_no_one_who_ever_owned_a_mitigation_verifies_it() -> None:
+    through_the_tracker = decide_all(
+        see(replace(OPEN, person=DEE)),
+        see(replace(OPEN, person=CHI), minute=51),
+        implement(minute=52),
+        after=LINKED,
+    )
+    mine = verify(by=DEE, minute=53)
+    given(*through_the_tracker).when(mine).then_refused(OwnMitigation, "You own or implemented MI-1")
+    assert decide_all(verify(minute=53), after=through_the_tracker)
+
+
+# Wording
+
+
+def test_history_tells_what_the_tracker_shows() -> None:
+    told = decide_all(
+        see(replace(OPEN, assignee="Dana <@UANA> Fox\n*bold*"), minute=20),
+        see(replace(OPEN, person=DEE), minute=21),
+        see(replace(REJECTED, person=DEE, due=None), minute=22),
+        dismiss(23),
+        see(replace(DONE, person=DEE), minute=24),
+        see(GONE, minute=25),
+        RequestIssue(by=CHI, at=at(26), mitigation=MI1),
+        after=LINKED,
+    )
+    badge = "the mitigation “Ask for a badge” (MI-1)"
+    assert [one.text for one in timeline(told)[len(PLANNED) :]] == [
+        f"created #12 in Redmine for {badge}",
+        f"saw #12 in Redmine of {badge}: assigned to “Dana <@UANA> Fox *bold*”",
+        f"saw #12 in Redmine of {badge}: assigned to @UDEE",
+        f"assigned {badge} to @UDEE",
+        f"saw #12 in Redmine of {badge}: closed as “Rejected”, without a due date",
+        f"kept {badge} as it is, and dismissed what #12 in Redmine proposed",
+        f"saw #12 in Redmine of {badge}: closed as completed, due on 6 March 2026",
+        f"saw #12 in Redmine of {badge}: deleted, or no longer readable, not assigned, without a due date",
+        f"requested another issue for {badge}",
+    ]
+    assert timeline(told)[len(PLANNED) + 2].people == (DEE,)
+
+
+def test_history_tells_which_tracker_was_chosen() -> None:
+    def told(**choice: Any) -> str:
+        return timeline(decide_all(ChooseTracker(by=ANA, at=at(20), **choice), after=CHOSEN))[-1].text
+
+    assert told(own=True, tracker=TR2, shares_threats=True) == (
+        "chose the tracker TR-2 for the issues of mitigations, which may describe the threats"
+    )
+    assert told(own=True) == "chose that mitigations get no issues in a tracker"
+    assert told() == (
+        "chose the default tracker of the workspace for the issues of mitigations, without the threats"
+    )
