@@ -1,6 +1,6 @@
 """Erasure of a person from a model: their entries, each with what takes its place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -38,6 +38,7 @@ from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response
 from domain.kernel.retrospective import RetrospectiveAnswer
 from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.tracked_issue import SeenIssue
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import EMPTY, ThreatModel, evolve, id_order, replay
 from domain.model.element_labels import name_of
@@ -94,15 +95,18 @@ class Forgetting(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(sorted((*self.replaced, *self.dropped)))
 
 
-def forget_person(past: Sequence[RecordedEvent], person: PersonId) -> Forgetting:
+def forget_person(
+    past: Sequence[RecordedEvent], person: PersonId, accounts: Collection[str] = ()
+) -> Forgetting:
     """Return what is to be done with the entries of a model so that nothing in it is a person's text.
 
     Everything that others may have built on stays: elements and threats under a neutral name, answers,
     decisions and duties, and the results of closed rounds. A person's ID stays where an entry needs it, as
     the owner of a mitigation or the author of a proposal that another person approved. A text belongs to the
     first person who entered it at its place, so another person's entry that repeats it is replaced, too.
+    `accounts` are the names of the person's accounts in trackers, which showed them as assignees.
     """
-    return _Forgetter(past, person).forget()
+    return _Forgetter(past, person, frozenset(accounts)).forget()
 
 
 _DROPPED = (events.BallotExplained, events.RetrospectiveAnswered, events.NudgeSnoozed)
@@ -110,9 +114,10 @@ _DROPPED = (events.BallotExplained, events.RetrospectiveAnswered, events.NudgeSn
 
 
 class _Forgetter:
-    def __init__(self, past: Sequence[RecordedEvent], person: PersonId) -> None:
+    def __init__(self, past: Sequence[RecordedEvent], person: PersonId, accounts: frozenset[str]) -> None:
         self._past = past
         self._person = person
+        self._accounts = accounts
         self._end = replay(past)
         self._texts: dict[tuple[str, str, str], str] = {}
         self._voter = _unused_voter(self._end)
@@ -233,6 +238,9 @@ class _Forgetter:
         own: bool,
     ) -> str:
         """Return a text, or what stands in its place if the person was the first to enter it there."""
+        if isinstance(value, SeenIssue) and field == "assignee" and text:
+            known = value.person == self._person or text in self._accounts
+            return ERASED_TEXT if known else text
         neutral = TEXTS.get(type(value), _NO_TEXTS).get(field)
         if neutral is None or not text:
             return text

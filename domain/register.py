@@ -59,6 +59,7 @@ from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
+from domain.kernel.tracked_issue import ModelTracker
 from domain.kernel.voting_round import VotingTerms
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
@@ -157,7 +158,8 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     `differing` what the two elements of a pair have different answers to; `review_due` is when a closed model
     is due for review.
     `policy` and `terms` are those in force; `inherited` are the settings of the workspace, which count except
-    in the `own_bands` of the policy and, with `own_reminders`, for the frequency of reminders.
+    in the `own_bands` of the policy, with `own_reminders` for the frequency of reminders, and without an own
+    `tracker` for the issues of mitigations.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
     the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment
@@ -182,6 +184,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     inherited: InheritedSettings
     own_bands: frozenset[Band]
     own_reminders: bool
+    tracker: ModelTracker
     closing_reason: str
     lists: dict[Kind, RegisterList]
     removed: tuple[RegisterItem, ...]
@@ -299,6 +302,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         inherited=model.inherited,
         own_bands=model.own_bands,
         own_reminders=model.own_reminders,
+        tracker=model.tracker,
         closing_reason=model.closing_reason,
         lists=lists,
         removed=tuple(

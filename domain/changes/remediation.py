@@ -13,7 +13,8 @@ from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import ThreatId
 from domain.model import id_order
 from domain.register import ThreatRegister
-from domain.remediation.status import ThreatState, ThreatStatus
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
+from domain.wording.trackers import issue_summary
 
 
 def remediation_changes(
@@ -23,9 +24,7 @@ def remediation_changes(
     titles = {one.id: one.title for one in after.threats}
     for id in sorted({*before.statuses} & {*after.statuses}, key=id_order):
         yield from _response(titles[id], before.statuses[id], after.statuses[id], authors)
-    was, now = (
-        {one.mitigation.id: one.mitigation for one in register.mitigations} for register in (before, after)
-    )
+    was, now = ({one.mitigation.id: one for one in register.mitigations} for register in (before, after))
     for id in sorted({*was, *now}, key=id_order):
         yield from _mitigation(id, was, now, authors)
 
@@ -100,15 +99,18 @@ def _people(*said: Response | None) -> tuple[PersonId, ...]:
 
 def _mitigation(
     id: MitigationId,
-    was: dict[MitigationId, Mitigation],
-    now: dict[MitigationId, Mitigation],
+    was: dict[MitigationId, TrackedMitigation],
+    now: dict[MitigationId, TrackedMitigation],
     authors: ChangeAuthors,
 ) -> Iterator[Change]:
-    old, new = was.get(id), now.get(id)
-    turn, details = change_type(id, was, now), _planned(old, new)
+    before, after = was.get(id), now.get(id)
+    old, new = (one.mitigation if one else None for one in (before, after))
+    issues = changed_detail("issue", _issue(before), _issue(after))
+    turn, details = change_type(id, was, now), (*_planned(old, new), *issues)
     if not details:
         return
-    known = new or was[id]
+    known = (after or was[id]).mitigation
+    subjects = (event_subjects.mitigation(id), *([event_subjects.issue(id)] if issues else []))
     owners = (one.owner for one in (old, new) if one)
     yield Change(
         group=ChangeGroup.MITIGATIONS,
@@ -117,7 +119,7 @@ def _mitigation(
         name=known.title,
         how={ChangeType.ADDED: "planned", ChangeType.CHANGED: "changed", ChangeType.REMOVED: "removed"}[turn],
         details=details,
-        **authors.of(event_subjects.mitigation(id)),
+        **authors.of(*subjects),
         people=tuple(dict.fromkeys(owner for owner in owners if owner)),
     )
 
@@ -132,6 +134,11 @@ def _planned(old: Mitigation | None, new: Mitigation | None) -> tuple[ChangeDeta
         *changed_detail("due", _due(old), _due(new)),
         *(_described(old, new) if old and new else ()),
     )
+
+
+def _issue(one: TrackedMitigation | None) -> str:
+    """Return the issue of a mitigation and its state; empty without one."""
+    return issue_summary(one.issue) if one and one.issue else ""
 
 
 def _described(old: Mitigation, new: Mitigation) -> tuple[ChangeDetail, ...]:

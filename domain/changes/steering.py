@@ -18,9 +18,11 @@ from domain.kernel.event_subjects import (
     SCOPE,
     SHARING,
     TERMS,
+    TRACKER,
     Subject,
 )
 from domain.kernel.remediation_policy import RemediationPolicy
+from domain.kernel.tracked_issue import ModelTracker
 from domain.kernel.voting_round import VotingTerms
 from domain.register import ThreatRegister
 from domain.wording.policy_text import band_policy_text
@@ -29,7 +31,7 @@ from domain.wording.policy_text import band_policy_text
 def steering_changes(
     before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
-    """Yield the changes of phase, scope, terms, facilitator and participants."""
+    """Yield the changes of phase, scope, terms, tracker, facilitator and participants."""
     for subject, name, how, details in (
         (PHASE, "Phase", "moved", changed_detail("", before.phase, after.phase)),
         (CLOSING, "Closing", "proposed", _closing(before, after)),
@@ -37,6 +39,7 @@ def steering_changes(
         (LABELS, "Labels", "changed", changed_detail("", ", ".join(before.labels), ", ".join(after.labels))),
         (TERMS, "Voting defaults", "changed", _terms(before.terms, after.terms)),
         (POLICY, "Remediation policy", "changed", _policy(before.policy, after.policy)),
+        (TRACKER, "Tracker", "chosen", _tracker(before.tracker, after.tracker)),
         (SHARING, "Sharing with other organizations", "changed", _sharing(before, after)),
         (CHANNEL, "Channel", "changed", changed_detail("", before.channel, after.channel)),
     ):
@@ -103,6 +106,19 @@ def _policy(before: RemediationPolicy, after: RemediationPolicy) -> tuple[Change
         for detail in changed_detail(
             band, band_policy_text(before.of(band)), band_policy_text(after.of(band))
         )
+    )
+
+
+def _tracker(before: ModelTracker, after: ModelTracker) -> tuple[ChangeDetail, ...]:
+    def text(chosen: ModelTracker) -> str:
+        return (chosen.tracker or "none") if chosen.own else "default"
+
+    def shared(chosen: ModelTracker) -> str:
+        return "described in issues" if chosen.shares_threats else "not in issues"
+
+    return (
+        *changed_detail("", text(before), text(after)),
+        *changed_detail("threats", shared(before), shared(after)),
     )
 
 

@@ -2,7 +2,15 @@
 
 from domain.model.phase_steps import every_threat_has_a_response
 from domain.model.replay import evolve, replay
-from domain.model.threat_model import EMPTY, ThreatModel, counter, id_order, question_key, review_key
+from domain.model.threat_model import (
+    EMPTY,
+    ThreatModel,
+    counter,
+    id_order,
+    issue_key,
+    question_key,
+    review_key,
+)
 
 __all__ = [
     "EMPTY",
@@ -11,6 +19,7 @@ __all__ = [
     "every_threat_has_a_response",
     "evolve",
     "id_order",
+    "issue_key",
     "question_key",
     "replay",
     "review_key",

@@ -90,7 +90,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     accepted. `issues` holds the issue of each mitigation that ever had one, in a tracker.
     `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
     was assigned, by `question_key`, when something began to wait for a second person, by `review_key`, and
-    when places were last added to a threat, by `places_key`;
+    when places were last added to a threat, by `places_key`, and when an issue last changed, by `issue_key`;
     `touched_at` is the time of the last event by a person.
     """
 
@@ -222,6 +222,11 @@ def places_key(threat: ThreatId) -> str:
 def review_key(id: ThreatId | MitigationId) -> str:
     """Return the key in `since` of an acceptance to approve, or of a mitigation to verify."""
     return f"{id}/waits"
+
+
+def issue_key(id: MitigationId) -> str:
+    """Return the key in `since` of the last change of the state or due date of a mitigation's issue."""
+    return f"{id}/issue"
 
 
 Evolve = Callable[[ThreatModel, Any, int], ThreatModel]

@@ -16,7 +16,7 @@ from domain.events import (
 )
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.tracked_issue import IssueAnswers, IssueState, TrackedIssue
-from domain.model.threat_model import Evolve, ThreatModel
+from domain.model.threat_model import Evolve, ThreatModel, issue_key
 
 
 def _tracker_chosen(model: ThreatModel, event: TrackerChosen, version: int) -> ThreatModel:
@@ -34,7 +34,12 @@ def _issue_linked(model: ThreatModel, event: IssueLinked, version: int) -> Threa
     linked = TrackedIssue(
         issue=event.issue, typed=event.typed, seen=event.seen, state_changed=0 if is_open else version
     )
-    return replace(model, version=version, issues=model.issues.insert(event.mitigation, linked))
+    return replace(
+        model,
+        version=version,
+        issues=model.issues.insert(event.mitigation, linked),
+        since=model.since.insert(issue_key(event.mitigation), event.at),
+    )
 
 
 def _issue_unlinked(model: ThreatModel, event: IssueUnlinked, version: int) -> ThreatModel:
@@ -57,7 +62,10 @@ def _issue_seen(model: ThreatModel, event: IssueSeen, version: int) -> ThreatMod
         changes["state_changed"] = version
     if before is None or event.seen.due != before.due:
         changes["due_changed"] = version
-    return _issue_changed(model, event.mitigation, version, **changes)
+    changed = _issue_changed(model, event.mitigation, version, **changes)
+    if len(changes) == 1:
+        return changed
+    return replace(changed, since=model.since.insert(issue_key(event.mitigation), event.at))
 
 
 def _proposal_dismissed(model: ThreatModel, event: IssueProposalDismissed, version: int) -> ThreatModel:

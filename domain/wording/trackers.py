@@ -6,8 +6,9 @@ from domain import events
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackedIssue
 from domain.model import ThreatModel
+from domain.remediation.issue_proposals import IssueProposal
 from domain.wording.event_phrases import mitigation_phrase
 
 
@@ -50,6 +51,32 @@ def people_in_tracker(event: events.TrackerEvent) -> tuple[PersonId, ...]:
         ):
             return ()
     assert_never(event)
+
+
+def issue_summary(tracked: TrackedIssue) -> str:
+    """Return an issue and its state, such as `#12 in Redmine, closed as completed`."""
+    state = issue_state_phrase(tracked.seen) if tracked.seen else "open"
+    return f"{_named(tracked.issue)}, {state}"
+
+
+def proposal_question(tracked: TrackedIssue, proposal: IssueProposal) -> str:
+    """Return in two sentences what an issue shows, and what a person is asked because of it."""
+    key, where = tracked.issue.key, tracked.issue.kind.label
+    match proposal:
+        case IssueProposal.IMPLEMENTED:
+            return f"{key} was closed as completed in {where}. Is the mitigation implemented?"
+        case IssueProposal.CLOSED:
+            reason = tracked.seen.reason if tracked.seen else ""
+            how = f"closed as “{reason}”" if reason else "closed without being completed"
+            return f"{key} was {how} in {where}. Is the mitigation implemented, dropped, or does it continue?"
+        case IssueProposal.REOPENED:
+            return f"{key} was reopened in {where}. Does the verified mitigation still hold?"
+        case IssueProposal.DELETED:
+            return f"{key} was deleted in {where} or can no longer be read. Is another issue needed?"
+        case IssueProposal.DUE:
+            due = tracked.seen.due if tracked.seen else None
+            day = short_day(due) if due else "later"
+            return f"{key} is due on {day} in {where}, later than the policy allows. Does that date apply?"
 
 
 def issue_state_phrase(seen: SeenIssue) -> str:

@@ -24,6 +24,7 @@ from domain.commands import (
     NameElements,
     PlanSuggestedMitigations,
     ProposeAcceptance,
+    RecordIssueState,
     ReportThreat,
     ReviseAsset,
     ReviseComponent,
@@ -34,10 +35,11 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.element_links import represented_dependencies
-from domain.events import EVENT_TYPES, Erased, RecordedEvent
+from domain.events import EVENT_TYPES, Erased, IssueSeen, RecordedEvent
 from domain.forgetting import ERASED_TEXT, TEXTS, Forgetting, forget_person
 from domain.history import timeline
 from domain.kernel.elements import (
+    SYSTEM,
     Asset,
     ChannelId,
     Component,
@@ -55,6 +57,7 @@ from domain.rejections import Rejected
 from domain.voting.scores import ranked_threats
 from tests.depth import examples
 from tests.domain.grouped_story import PLAIN, gateway
+from tests.domain.issue_story import LINKED, OPEN, see
 from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
 from tests.domain.voting_story import IDENTIFIED, RD1, TH1, ballot_of, open_round_command
 from tests.examples import ANA, BEN, CHI, at, decide_all, started
@@ -241,6 +244,8 @@ VOTING = (open_round_command(TH1, TH2, voters=(ANA, BEN, CHI), at=at(0), deadlin
 
 def signed(command: Command, model: ThreatModel) -> Command:
     """A command with a word of its author in every text, but with the names of existing components."""
+    if command.by == SYSTEM:
+        return command
     return _signed(command, WORDS[command.by], {one.name for one in model.of_type(Component)})
 
 
@@ -285,6 +290,22 @@ def test_the_reason_of_a_proposal_is_gone_from_its_approval_and_the_approval_hol
 
     assert (response.reason, response.by, response.approver) == (ERASED_TEXT, ANA, BEN)
     assert forget_person(past, ANA).restated == 1
+
+
+def test_the_name_of_an_account_in_a_tracker_is_gone_and_those_of_others_stay() -> None:
+    def named(text: str, person: PersonId | None = None, minute: int = 50) -> RecordIssueState:
+        return see(replace(OPEN, assignee=text, person=person), minute=minute)
+
+    past = decide_all(named("Ana Fox"), named("Ben", minute=51), named("ana", ANA, minute=52), after=LINKED)
+    forgetting = forget_person(past, ANA, {"Ana Fox"})
+    left = [
+        (one.seen.assignee, one.seen.person)
+        for one in without(past, forgetting)
+        if isinstance(one, IssueSeen)
+    ]
+
+    assert left == [(ERASED_TEXT, None), ("Ben", None), (ERASED_TEXT, ANA)]
+    assert forget_person(past, BEN).restated == 0
 
 
 def test_the_description_of_a_merged_threat_is_gone_from_the_one_that_took_it_over() -> None:

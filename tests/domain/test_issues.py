@@ -10,12 +10,9 @@ from domain.commands import (
     ChoosePolicy,
     ChooseTracker,
     Command,
-    DismissIssueProposal,
     DropMitigation,
-    LinkIssue,
     PlanMitigation,
     ReassignMitigation,
-    RecordIssueState,
     RefuseVerification,
     RequestIssue,
     RescheduleMitigation,
@@ -46,12 +43,10 @@ from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.tracked_issue import (
-    IssueReference,
     IssueState,
     ModelTracker,
     SeenIssue,
     TrackerId,
-    TrackerKind,
 )
 from domain.model import replay
 from domain.rejections import (
@@ -71,44 +66,33 @@ from domain.remediation.issue_proposals import (
     synchronized_tracker,
     tracker_in_force,
 )
+from tests.domain.issue_story import (
+    CHOSEN,
+    DONE,
+    GONE,
+    IMPLEMENTED,
+    ISSUE,
+    LINKED,
+    MONTHS_LATER,
+    OPEN,
+    PLANNED,
+    REJECTED,
+    TR1,
+    TR2,
+    VERIFIED,
+    dismiss,
+    link,
+    see,
+)
 from tests.domain.remediation_story import FRIDAY, MI1, TH1, THREATS, implement, plan, start, verify
 from tests.domain.voting_story import IDENTIFIED, ballot_of, open_round_command
 from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all, given, reasons_for_gates
 
-TR1, TR2 = TrackerId("TR-1"), TrackerId("TR-2")
-ISSUE = IssueReference(
-    tracker=TR1, kind=TrackerKind.REDMINE, key="#12", url="https://redmine.example.org/issues/12"
-)
-OPEN = SeenIssue(state=IssueState.OPEN, due=FRIDAY)
-DONE = SeenIssue(state=IssueState.COMPLETED, due=FRIDAY)
-REJECTED = SeenIssue(state=IssueState.CLOSED, reason="Rejected", due=FRIDAY)
-GONE = SeenIssue(state=IssueState.DELETED)
 NO_LIMIT = ChoosePolicy(
     by=ANA,
     at=at(7),
     policy=RemediationPolicy(critical=BandPolicy(due_days=None, accepted_days=90)),
 )
-MONTHS_LATER = date(2026, 8, 31)
-
-
-def link(seen: SeenIssue | None = OPEN, *, minute: int = 15, **fields: Any) -> LinkIssue:
-    said: dict[str, Any] = {"by": SYSTEM, "at": at(minute), "mitigation": MI1, "issue": ISSUE, "seen": seen}
-    return LinkIssue(**{**said, **fields})
-
-
-def see(seen: SeenIssue, *, minute: int = 50, issue: IssueReference = ISSUE) -> RecordIssueState:
-    return RecordIssueState(by=SYSTEM, at=at(minute), mitigation=MI1, issue=issue, seen=seen)
-
-
-def dismiss(minute: int = 55) -> DismissIssueProposal:
-    return DismissIssueProposal(by=CHI, at=at(minute), mitigation=MI1)
-
-
-CHOSEN = decide_all(ChooseTracker(by=ANA, at=at(6), own=True, tracker=TR1), after=THREATS)
-PLANNED = decide_all(plan(), after=CHOSEN)
-LINKED = decide_all(link(), after=PLANNED)
-IMPLEMENTED = decide_all(start(), implement(), after=LINKED)
-VERIFIED = decide_all(verify(), after=IMPLEMENTED)
 DROPPED = decide_all(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Not needed"), after=LINKED)
 
 

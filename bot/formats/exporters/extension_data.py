@@ -112,10 +112,10 @@ def places_shown(source: ExportSource, threat: Threat) -> tuple[ElementId, ...]:
 
 
 def mitigation_extension(one: Mitigation) -> Plain:
-    """Return a mitigation's attributes besides its title, without who implemented or verified it."""
+    """Return a mitigation's attributes besides its title, without who implemented, owned or verified it."""
     verified = [{"threat": each.link.threat, "place": each.link.place} for each in one.verifications]
     return {
-        **_without(one, "title", "implemented_by", "verified_by", "verifications"),
+        **_without(one, "title", "issue_answers", *_PEOPLE),
         **({"verified": verified} if verified else {}),
         "in_place": one.state in COMPLETED_MITIGATION_STATES,
     }
@@ -182,3 +182,6 @@ def _nearest(source: ExportSource, element: ElementId) -> ElementId | None:
 
 def _known(source: ExportSource, element: ElementId | None) -> ElementId | None:
     return element if element is not None and element in source.places.boxes else None
+
+
+_PEOPLE = ("implemented_by", "verified_by", "verifications", "owned_by")

@@ -29,6 +29,8 @@ from domain.events import (
     SharingAllowed,
     SharingForbidden,
     ThreatModelStarted,
+    TrackerEvent,
+    WorkspaceSettingsApplied,
 )
 from domain.kernel.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
 from domain.kernel.length_limits import TEXT
@@ -46,7 +48,7 @@ Read = Callable[[str, int, bytes], object]
 """Decodes an event from its type, schema version and content; raises ValueError."""
 
 _PEOPLE = ("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "asked", "proposed_by")
-_PEOPLE_TOO = ("implemented_by", "verified_by", "voters", "participants", "left")
+_PEOPLE_TOO = ("implemented_by", "verified_by", "owned_by", "voters", "participants", "left")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,20}|system|voter-\d{1,4}|")
 _ID = re.compile(rf"(?:{'|'.join(ID_PREFIX.values())}|AU|TH|RD|MI)-\d{{1,9}}(?:\.\d{{1,9}}){{0,60}}")
 _IDS = frozenset(("id", "element", "threat", "round", "mitigation", "kept", "merged", "source", "target"))
@@ -200,7 +202,8 @@ def _each(value: object) -> list[object]:
 def _here(events: Iterable[Event], key: ModelKey, channel: ChannelId) -> Iterable[tuple[int, Event]]:
     """Return the events for this channel; sharing with other organizations is decided again.
 
-    The key of a template is left out: here it may be another model's.
+    The key of a template is left out: here it may be another model's. So are the settings of the workspace
+    and the issues in its trackers: those of this workspace apply, and its issues are not taken over.
     """
     for number, event in enumerate(events, start=1):
         match event:
@@ -208,6 +211,10 @@ def _here(events: Iterable[Event], key: ModelKey, channel: ChannelId) -> Iterabl
                 begun = replace(event, key=key, channel=channel, template=None)
                 yield number, replace(begun, participants=(), sharing_allowed=False)
             case ChannelFollowed() | SharingAllowed() | SharingForbidden() | ParticipantsChosen():
+                continue
+            case WorkspaceSettingsApplied():
+                continue
+            case _ if isinstance(event, TrackerEvent):
                 continue
             case _:
                 yield number, event
