@@ -112,12 +112,15 @@ def _reminder(context: PlanningContext, planned: PlannedReminder) -> Reminder:
     )
 
 
-def _about(reminder: Reminder) -> tuple[str, str, bool]:
+def _about(reminder: Reminder) -> tuple[str, str, bool, bool]:
     """Return the group of a reminder: of several to one person about the same subject, only the last is sent.
 
-    A proposal to extend an acceptance is a group apart from the current acceptance's expiry.
+    A proposal to extend an acceptance is a group apart from the current acceptance's expiry, and what an
+    issue asks apart from the due date of the mitigation.
     """
-    return reminder.to, reminder.subject or reminder.occasion.value, reminder.occasion.of_proposal
+    occasion = reminder.occasion
+    of_issue = occasion is Occasion.ISSUE_CHANGED
+    return reminder.to, reminder.subject or occasion.value, occasion.of_proposal, of_issue
 
 
 def _waits_until(deliveries: Deliveries, key: ReminderKey, now: datetime) -> datetime | None:

@@ -15,8 +15,9 @@ from domain.kernel.mitigation import Mitigation
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
 from domain.lifecycle import ALLOWED
-from domain.model import ThreatModel, question_key
+from domain.model import ThreatModel, issue_key, question_key
 from domain.model.mitigation_links import served_threats
+from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from domain.remediation.status import review_due
 from domain.reminder_deliveries import THREAD, DeliveryState
 from domain.reminders.pending_reviews import approvals, overdue_reviews, verifications
@@ -37,6 +38,7 @@ def occasions(context: PlanningContext) -> list[PlannedReminder]:
         _mitigations,
         approvals,
         verifications,
+        _issues,
         _digest,
         _votes,
         _questions,
@@ -109,6 +111,34 @@ def _on_days(
                 mark=f"{due}{ahead:+}",
                 number=number,
             )
+
+
+def _issues(context: PlanningContext) -> Iterator[PlannedReminder]:
+    """Yield the reminders of what issues ask: to the owner in their next working hour, and later again."""
+    for one in values_of(context.model.mitigations):
+        since = context.model.since.get(issue_key(one.id))
+        proposal = issue_proposal(context.model, one)
+        if proposal is None or since is None or not served_threats(context.model, one):
+            continue
+        owner = one.owner or context.facilitator
+        to = context.facilitator if context.people(owner).gone else owner
+        reach, mark = context.reach(to), issue_mark(since, proposal)
+        days = context.policy.days_in_common(reach.day_of(since))
+        moments = ((since, "+0"), *((reach.opening(day), f"/{day}") for day in days))
+        for number, (occurs, suffix) in enumerate(moments):
+            yield PlannedReminder(
+                to=to,
+                occasion=Occasion.ISSUE_CHANGED,
+                subject=one.id,
+                occurs=occurs,
+                mark=f"{mark}{suffix}",
+                number=number,
+            )
+
+
+def issue_mark(since: datetime, proposal: IssueProposal | None) -> str:
+    """Return the prefix of the marks of reminders about what an issue asks since a moment."""
+    return f"{since:%Y-%m-%dT%H:%MZ}/{proposal or ''}"
 
 
 def _digest(context: PlanningContext) -> Iterator[PlannedReminder]:

@@ -34,6 +34,7 @@ class Occasion(StrEnum):
     VERIFICATION_WAITS = "verification-waits"
     OVERRIDE_OPEN = "override-open"
     OVERRIDE_OVER = "override-over"
+    ISSUE_CHANGED = "issue-changed"
 
     @property
     def reason(self) -> str:
@@ -111,5 +112,6 @@ _REASONS = {
     Occasion.APPROVER_GONE: "its approver has left",
     Occasion.VERIFICATION_WAITS: "it is implemented and waiting for verification",
     Occasion.OVERRIDE_OPEN: "an overridden condition is still not met",
+    Occasion.ISSUE_CHANGED: "its issue in the tracker asks for a decision",
     Occasion.OVERRIDE_OVER: "the override of a condition has expired",
 }

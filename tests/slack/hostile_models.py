@@ -21,6 +21,8 @@ from domain.events import (
     Event,
     ExternalDependencyAdded,
     FactAnswered,
+    IssueLinked,
+    IssueSeen,
     MitigationPlanned,
     PersonAsked,
     RegisterCompleted,
@@ -40,6 +42,7 @@ from domain.kernel.candidate_decisions import (
     PlacementAtDecision,
 )
 from domain.kernel.elements import (
+    SYSTEM,
     Asset,
     Assumption,
     AssumptionId,
@@ -62,6 +65,7 @@ from domain.kernel.response import Response, ResponseKind
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.lifecycle import LEAVES
 from domain.model import ThreatModel, replay
 from tests.depth import count
@@ -310,7 +314,22 @@ def _remedied(number: int, text: str) -> list[Event]:
         ResponseChosen(**told, response=response),
         *([AcceptanceProposed(**told, proposal=proposal)] if number % 3 == 0 else []),
         MitigationPlanned(**told, mitigation=mitigation),
+        *_tracked(number, text, mitigation.id),
     ]
+
+
+def _tracked(number: int, text: str, id: MitigationId) -> list[Event]:
+    """An issue in each state, with hostile words of its tracker."""
+    told: dict[str, Any] = {"by": SYSTEM, "at": at(2), "answer": 2, "mitigation": id}
+    issue = IssueReference(
+        tracker=TrackerId("TR-1"),
+        kind=tuple(TrackerKind)[number % len(TrackerKind)],
+        key=text[:75],
+        url=f"https://tracker.example/{number}" if number % 2 else f"https://tracker.example/{text}",
+    )
+    state = tuple(IssueState)[number % len(IssueState)]
+    seen = SeenIssue(state=state, reason=text, assignee=text, due=date.max)
+    return [IssueLinked(**told, issue=issue), IssueSeen(**told, seen=seen)]
 
 
 def _looked_back(person: PersonId, text: str) -> Event:

@@ -338,11 +338,33 @@ def _mitigation(one: TrackedMitigation) -> dict[str, object]:
         "overdue": one.overdue,
         "state": told.state,
         "ticket": told.ticket,
+        "issue": _issue(one),
         "evidence": told.evidence,
         "reason": told.reason,
         "implemented_by": told.implemented_by,
+        "owned_by": list(told.owned_by),
         "verified_by": told.verified_by,
         "orphan": one.orphan,
+    }
+
+
+def _issue(one: TrackedMitigation) -> dict[str, object] | None:
+    """Describe the issue of a mitigation as it was last seen, and what it asks a person."""
+    if one.issue is None:
+        return None
+    issue, seen = one.issue.issue, one.issue.seen
+    return {
+        "tracker": issue.tracker,
+        "kind": issue.kind,
+        "key": issue.key,
+        "url": issue.url,
+        "typed": one.issue.typed,
+        "state": one.issue.state,
+        "reason": seen.reason if seen else "",
+        "assignee": seen.assignee if seen else "",
+        "assigned_to": seen.person if seen else None,
+        "due": seen.due if seen else None,
+        "asks": one.proposal,
     }
 
 

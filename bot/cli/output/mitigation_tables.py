@@ -12,6 +12,7 @@ from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
+from domain.wording.trackers import issue_summary, proposal_question
 
 
 def standings_table(register: ThreatRegister, naming: Naming) -> Table:
@@ -101,6 +102,10 @@ def _remarks(one: TrackedMitigation, naming: Naming) -> Iterable[str]:
         yield told.reason
     if told.ticket:
         yield told.ticket
+    if one.issue is not None:
+        yield f"issue {issue_summary(one.issue)}"
+        if one.proposal is not None:
+            yield proposal_question(one.issue, one.proposal)
 
 
 def _who(person: PersonId | None, naming: Naming) -> str:

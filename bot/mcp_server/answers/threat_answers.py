@@ -9,6 +9,7 @@ from domain.remediation.control_suggestions import suggest_controls
 from domain.remediation.status import TrackedMitigation
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
+from domain.wording.trackers import proposal_question
 
 
 def ranked_threat(register: ThreatRegister, one: RankedThreat) -> dict[str, object]:
@@ -69,6 +70,22 @@ def mitigation_answer(one: TrackedMitigation, naming: Naming) -> dict[str, objec
         "overdue": one.overdue,
         "ticket": said(planned.ticket),
         "evidence": said(planned.evidence),
+        "issue": _issue(one),
+    }
+
+
+def _issue(one: TrackedMitigation) -> dict[str, object] | None:
+    """Return the issue of a mitigation in a tracker, and what it asks a person; without the assignee."""
+    if one.issue is None:
+        return None
+    issue = one.issue
+    return {
+        "key": said(issue.issue.key),
+        "url": said(issue.issue.url),
+        "tracker": issue.issue.kind.label,
+        "state": issue.state.value,
+        "due": issue.seen.due.isoformat() if issue.seen and issue.seen.due else None,
+        "asks": said(proposal_question(issue, one.proposal)) if one.proposal else "",
     }
 
 

@@ -15,10 +15,11 @@ from bot.report.sections.section_formatting import (
     quote,
     statement_lines,
     table,
-    web_link,
+    ticket_links,
 )
 from domain.kernel.mitigation import MitigationState
 from domain.remediation.status import TrackedMitigation
+from domain.wording.trackers import issue_summary
 
 
 def plan_section(source: ReportSource) -> Section:
@@ -47,7 +48,7 @@ def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
         (line_of(*progress_badges(one)), *_shown(source, one)),
         cell(source.naming(mitigation.owner) if mitigation.owner else "no owner"),
         cell(format_short_day(mitigation.due) if mitigation.due else ""),
-        cell(web_link("ticket", mitigation.ticket)) if mitigation.ticket else cell(""),
+        tuple(line_of(one) for one in ticket_links(one)) or cell(""),
     )
 
 
@@ -63,6 +64,8 @@ def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]
     mitigation = one.mitigation
     if mitigation.evidence:
         yield line_of(f"Evidence: {quote(mitigation.evidence)}")
+    if one.issue is not None:
+        yield line_of(quiet(f"Issue {issue_summary(one.issue)}"))
     if mitigation.verified_by:
         some = len(one.links) - len(one.unverified)
         where = f", for {some} of {len(one.links)} threats and places" if one.unverified else ""

@@ -16,7 +16,7 @@ from bot.report.sections.section_formatting import (
     score_cell,
     state_badges,
     table,
-    web_link,
+    ticket_links,
 )
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat
@@ -87,9 +87,8 @@ def _mitigation(source: ReportSource, one: TrackedMitigation) -> ReportLine:
     told = one.mitigation
     who = source.naming(told.owner) if told.owner else "no owner"
     due = f", due {format_day(told.due)}" if told.due else ", no due date"
-    ticket = (web_link("ticket", told.ticket),) if told.ticket else ()
     words = f"{told.id} {told.title} ({told.control}): {who}{due}"
-    return line_of(words, *progress_badges(one), *ticket)
+    return line_of(words, *progress_badges(one), *ticket_links(one))
 
 
 def _accepted_row(source: ReportSource, one: RankedThreat, status: ThreatStatus) -> tuple[Cell, ...]:

@@ -105,6 +105,17 @@ def web_link(text: str, address: str) -> Run:
     return Run(text, link=address) if address.startswith("https://") else Run(address)
 
 
+def ticket_links(one: TrackedMitigation) -> tuple[Run, ...]:
+    """Return the issue of a mitigation and its ticket, unless both are the same, as links."""
+    issue = one.issue.issue if one.issue else None
+    ticket = one.mitigation.ticket
+    same = issue is not None and ticket in (issue.key, issue.url)
+    return (
+        *((web_link(" ".join(issue.key.split()), issue.url),) if issue else ()),
+        *((web_link("ticket", ticket),) if ticket and not same else ()),
+    )
+
+
 def element_name(known: ThreatRegister, id: ElementId | None) -> str:
     """Return name and ID: `Front door (EP-1)`, marked if it was removed."""
     item = known.item(id) if id else None

@@ -17,6 +17,7 @@ from domain.commands import (
     ConfirmCandidates,
     ConfirmClosing,
     ConfirmScreening,
+    DismissIssueProposal,
     ExtendRound,
     MarkYardstick,
     OrderTrustLevels,
@@ -25,10 +26,12 @@ from domain.commands import (
     ReopenCandidate,
     ReopenRegister,
     ReopenRow,
+    RequestIssue,
     ResumeMitigation,
     StartMitigation,
     TakeOver,
     Undo,
+    UnlinkIssue,
     UnlinkMitigation,
     UnmarkYardstick,
     VerifyMitigation,
@@ -125,6 +128,15 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
     Action.UNLINK: lambda target, by, at: UnlinkMitigation(
         mitigation=MitigationId(target.element), threat=ThreatId(LinkTarget.of(target).threat), by=by, at=at
     ),
+    Action.DISMISS_ISSUE: lambda target, by, at: DismissIssueProposal(
+        mitigation=MitigationId(target.element), by=by, at=at
+    ),
+    Action.REQUEST_ISSUE: lambda target, by, at: RequestIssue(
+        mitigation=MitigationId(target.element), by=by, at=at
+    ),
+    Action.UNLINK_ISSUE: lambda target, by, at: UnlinkIssue(
+        mitigation=MitigationId(target.element), by=by, at=at
+    ),
     Action.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Action.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
     Action.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),
@@ -142,5 +154,7 @@ TARGETS: dict[str, type[Target]] = {
     Action.CONFIRM_CLOSING: ProposalTarget,
     Action.VERIFY: ReminderTarget,
     Action.UNLINK: LinkTarget,
+    Action.DISMISS_ISSUE: ReminderTarget,
+    Action.REQUEST_ISSUE: ReminderTarget,
 }
 """Target types that carry more than an ID, by action."""

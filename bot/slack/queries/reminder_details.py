@@ -17,12 +17,14 @@ from domain.gates import overrides_still_open
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import PassedGate
-from domain.kernel.mitigation import MitigationId
+from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import ResponseKind
 from domain.kernel.voting_round import RoundId
+from domain.model import issue_key
 from domain.remediation.status import TrackedMitigation
-from domain.reminder_deliveries import ReminderKey
+from domain.reminder_deliveries import THREAD, ReminderKey
 from domain.reminders import Occasion, read_key
+from domain.reminders.occasions import issue_mark
 from domain.reminders.reminder import lateness
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
@@ -79,6 +81,8 @@ def _with_details(initial: ReminderDetails, sources: ReminderSources) -> Reminde
             return approval_reminder(initial, sources)
         case Occasion.VERIFICATION_WAITS:
             return verification_reminder(initial, sources)
+        case Occasion.ISSUE_CHANGED:
+            return _issue(initial, sources)
         case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
             return _override(initial, sources)
 
@@ -99,6 +103,34 @@ def _mitigation(initial: ReminderDetails, sources: ReminderSources) -> ReminderD
         is_over=tracked.overdue,
         outcome=_implemented(initial, tracked, sources),
     )
+
+
+def _issue(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
+    """Return the current reminder about what an issue asks, or its outcome."""
+    tracked = sources.tracked(initial.about.subject)
+    if tracked is None:
+        return msgspec.structs.replace(initial, outcome=NO_LONGER_PLANNED)
+    one, since = tracked.mitigation, sources.model.since.get(issue_key(tracked.mitigation.id))
+    asked = since is not None and initial.about.mark.startswith(issue_mark(since, tracked.proposal))
+    over = "" if tracked.proposal is not None and asked else _answered(tracked, sources)
+    return msgspec.structs.replace(
+        _mitigation(initial, sources),
+        since=since,
+        issue=tracked.issue,
+        asks=tracked.proposal,
+        outcome=over or _new_owner(one, initial, sources),
+    )
+
+
+def _answered(tracked: TrackedMitigation, sources: ReminderSources) -> str:
+    return mitigation_outcome(tracked, sources.naming, whose=None) or "No decision is needed any longer."
+
+
+def _new_owner(one: Mitigation, initial: ReminderDetails, sources: ReminderSources) -> str:
+    to, facilitator = initial.about.to, sources.model.facilitator
+    if one.owner is None or one.owner == to or to in (THREAD, facilitator):
+        return ""
+    return f"The owner is now {sources.naming(one.owner)}."
 
 
 def _implemented(initial: ReminderDetails, tracked: TrackedMitigation, sources: ReminderSources) -> str:

@@ -14,8 +14,10 @@ from domain.kernel.mitigation import Mitigation
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.tracked_issue import TrackedIssue
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
+from domain.remediation.issue_proposals import IssueProposal
 from domain.remediation.status import TrackedMitigation
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, People, ReminderKeyParts
@@ -35,7 +37,8 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     code for messages to `owner`, empty if Slack delivers none at all. `sent` is the time of sending, or now
     for a pressed button. `by` implemented the mitigation to verify, or made the `proposal`, whose approver
     is `asked`. In a thread, `lines` are the overdue items, and `waiting` those that need a second person.
-    `override` is the gate that was passed.
+    `override` is the gate that was passed. `issue` is the mitigation's issue in a tracker, and `asks` what it
+    asks.
     """
 
     key: ReminderKey
@@ -64,6 +67,8 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[str, ...] = ()
     panel: int = 0
     override: PassedGate | None = None
+    issue: TrackedIssue | None = None
+    asks: IssueProposal | None = None
 
     @property
     def occasion(self) -> Occasion:

@@ -6,6 +6,7 @@ from bot.slack.protocol.targets import PhaseTarget, ReminderTarget, SelectionTar
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.modals.remediation.mitigation_rows import verify_button
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
+from domain.remediation.issue_proposals import IssueProposal
 from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion
 
@@ -36,6 +37,8 @@ def reminder_buttons(reminder: ReminderDetails) -> list[Block]:
             first = _proposal_buttons(reminder)
         case Occasion.VERIFICATION_WAITS:
             first = _verification_buttons(reminder)
+        case Occasion.ISSUE_CHANGED:
+            first = _issue_buttons(reminder)
         case Occasion.REVIEW:
             again = PhaseTarget(name="move", stream=reminder.stream, move=Action.REOPEN)
             reopen = button(
@@ -91,6 +94,29 @@ def _verification_buttons(reminder: ReminderDetails) -> list[Block]:
         ),
         refuse,
     ]
+
+
+def _issue_buttons(reminder: ReminderDetails) -> list[Block]:
+    """Return the buttons of what an issue asks, the answer that it proposes first."""
+    keep = _action_button(reminder, "Keep as is", ButtonKind.DO, Action.DISMISS_ISSUE)
+    implement = _action_button(reminder, "Mark as implemented…", ButtonKind.OPEN, "implement", style=True)
+    match reminder.asks:
+        case IssueProposal.IMPLEMENTED:
+            return [implement, keep]
+        case IssueProposal.CLOSED:
+            return [implement, _action_button(reminder, "Drop…", ButtonKind.OPEN, "drop"), keep]
+        case IssueProposal.REOPENED:
+            return [_action_button(reminder, "Reject…", ButtonKind.OPEN, "refuse"), keep]
+        case IssueProposal.DELETED:
+            request = _action_button(
+                reminder, "Create issue", ButtonKind.DO, Action.REQUEST_ISSUE, style=True
+            )
+            return [request, keep]
+        case IssueProposal.DUE:
+            change = _action_button(reminder, "Change due date…", ButtonKind.OPEN, "reschedule", style=True)
+            return [change, keep]
+        case None:
+            return []
 
 
 def _action_button(

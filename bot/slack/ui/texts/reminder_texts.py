@@ -5,6 +5,7 @@ from bot.slack.screens.reminder import ReminderDetails
 from domain.gates import TITLES
 from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
+from domain.remediation.issue_proposals import IssueProposal
 from domain.reminders import Occasion
 
 
@@ -56,6 +57,8 @@ def reminder_headline(reminder: ReminderDetails) -> str:
             return f"*Approver no longer available:* {_risk(reminder)}"
         case Occasion.VERIFICATION_WAITS:
             return f"*To be verified:* {what}"
+        case Occasion.ISSUE_CHANGED:
+            return f"*{_ISSUE[reminder.asks] if reminder.asks else 'Issue changed'}:* {what}"
         case Occasion.OVERRIDE_OPEN:
             return f"*Overridden and still not met:* {_gate(reminder)}"
         case Occasion.OVERRIDE_OVER:
@@ -126,3 +129,11 @@ def _left(reminder: ReminderDetails, what: str) -> str:
 ABOUT_THE_MODEL = (Occasion.DIGEST, Occasion.UNTOUCHED, Occasion.REVIEW)
 """Occasions about a whole model, whose first line names the model."""
 _GATE = 300
+
+_ISSUE = {
+    IssueProposal.IMPLEMENTED: "Issue completed",
+    IssueProposal.CLOSED: "Issue closed",
+    IssueProposal.REOPENED: "Issue reopened",
+    IssueProposal.DELETED: "Issue deleted",
+    IssueProposal.DUE: "Later due date in the issue",
+}

@@ -7,6 +7,7 @@ from bot.slack.protocol.slack_limits import BUTTON_URL
 from bot.slack.protocol.targets import LinkTarget, ReminderTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.remediation.mitigation_form import due_date_reason
+from bot.slack.ui.texts.issue_texts import issue_lines
 from bot.slack.ui.texts.remediation_texts import progress_text
 from domain.commands import StartMitigation
 from domain.kernel.due_dates import short_day
@@ -25,7 +26,8 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
         *_served(showing, tracked),
         *_suggested_due(showing, tracked),
         *([escape(one.description, _TEXT)] if one.description else []),
-        *([f"Ticket: {escape(one.ticket)}"] if TICKET_KEY.fullmatch(one.ticket) else []),
+        *issue_lines(tracked),
+        *([f"Ticket: {escape(one.ticket)}"] if _has_other_ticket(tracked) else []),
         *([f"Evidence: {escape(one.evidence, _TEXT)}"] if one.evidence else []),
         *(
             [f"{_BECAUSE.get(one.state, 'Rejected in verification')}: “{escape(one.reason, _TEXT)}”"]
@@ -36,9 +38,18 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
     if one.state is MitigationState.IMPLEMENTED and showing.reader in done_by(one):
         lines.append("Someone else must verify it.")
     buttons = _steps(showing, tracked) if showing.register.allows(StartMitigation) else []
-    if one.ticket.startswith(("https://", "http://")) and len(one.ticket) <= BUTTON_URL:
+    if tracked.issue is not None and one.ticket in (tracked.issue.issue.key, tracked.issue.issue.url):
+        pass  # the link of the issue leads there
+    elif one.ticket.startswith(("https://", "http://")) and len(one.ticket) <= BUTTON_URL:
         buttons.append({**link_button("Ticket", one.ticket), "action_id": f"{ButtonKind.LINK}:{one.id}"})
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def _has_other_ticket(tracked: TrackedMitigation) -> bool:
+    """Return whether the ticket is a key, and not that of the issue, which has a line of its own."""
+    ticket = tracked.mitigation.ticket
+    named = tracked.issue is not None and ticket == tracked.issue.issue.key
+    return TICKET_KEY.fullmatch(ticket) is not None and not named
 
 
 def _served(showing: PageData, tracked: TrackedMitigation) -> list[str]:
@@ -125,6 +136,12 @@ def _steps(showing: PageData, tracked: TrackedMitigation) -> list[Block]:
         steps.append(_opens("Change due date…", "reschedule", stream, one, back=back))
     if one.state is MitigationState.DROPPED:
         return [_does("Restore", Action.RESUME, stream, one)]
+    if tracked.proposal is not None:
+        steps.append(_does("Keep as is", Action.DISMISS_ISSUE, stream, one))
+    if tracked.can_request_issue:
+        steps.append(_does("Create issue", Action.REQUEST_ISSUE, stream, one))
+    elif tracked.issue is not None:
+        steps.append(_does("Unlink issue", Action.UNLINK_ISSUE, stream, one))
     if len(tracked.threats) > 1 and showing.target.element in tracked.threats:
         steps.append(_unlink(stream, one, showing.target.element))
     steps.append(_opens("Revise…", "mitigation", stream, one, back=back))

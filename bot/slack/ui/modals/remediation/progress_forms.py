@@ -30,6 +30,8 @@ from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.rejections import WrongMitigationState
+from domain.remediation.issue_proposals import IssueProposal, proposed_due
+from domain.remediation.status import TrackedMitigation
 
 
 def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
@@ -47,7 +49,8 @@ _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
 
 def _implementing(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED)
-    one = mitigation_of_target(opening.required_register, opening.target).mitigation
+    tracked = mitigation_of_target(opening.required_register, opening.target)
+    one = tracked.mitigation
     refused = [Paragraph(text=f"Last verification failed: “{escape_name(one.reason)}”")] if one.reason else []
     return [
         about,
@@ -59,9 +62,16 @@ def _implementing(opening: FormContext) -> Sequence[FormPart]:
             limit=TEXT,
             lines=True,
             required=True,
-            initial=one.evidence,
+            initial=_evidence(tracked),
+            suggested=not one.evidence,
         ),
     ]
+
+
+def _evidence(tracked: TrackedMitigation) -> str:
+    """Return the evidence, or the address of the issue if that says that the mitigation is implemented."""
+    issue, completed = tracked.issue, tracked.proposal is IssueProposal.IMPLEMENTED
+    return issue.issue.url if issue and completed else tracked.mitigation.evidence
 
 
 def _implement(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
@@ -105,6 +115,8 @@ def _drop(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -
 
 DROP = Form(
     name="drop",
+    target=ReminderTarget,
+    from_reminders=True,
     writes=WriteEffect.REVISES,
     command_type=DropMitigation,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
@@ -159,9 +171,20 @@ REASSIGN = Form(
 
 def _rescheduling(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED)
-    due = mitigation_of_target(opening.required_register, opening.target).mitigation.due
-    hint = "At 17:00 in the owner's time zone."
-    return [about, DateField(key="due", label="Due", hint=hint, required=True, initial=due)]
+    tracked = mitigation_of_target(opening.required_register, opening.target)
+    asked = tracked.issue is not None and tracked.proposal is IssueProposal.DUE
+    due = proposed_due(tracked.mitigation, tracked.issue) if tracked.issue and asked else None
+    return [
+        about,
+        DateField(
+            key="due",
+            label="Due",
+            hint="At 17:00 in the owner's time zone.",
+            required=True,
+            initial=due or tracked.mitigation.due,
+            suggested=due is not None,
+        ),
+    ]
 
 
 def _reschedule(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
@@ -173,6 +196,8 @@ def _reschedule(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 RESCHEDULE = Form(
     name="reschedule",
+    target=ReminderTarget,
+    from_reminders=True,
     writes=WriteEffect.REVISES,
     command_type=RescheduleMitigation,
     ending=FormEnding.TEXT_WITHOUT_PAGE,

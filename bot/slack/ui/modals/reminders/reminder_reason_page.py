@@ -144,6 +144,12 @@ def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
                 f"verification is included at most {policy.most} times. After that, the model's thread is "
                 "notified each week."
             )
+        case Occasion.ISSUE_CHANGED:
+            return (
+                "When the issue of a mitigation changes in the tracker and a decision is needed, the owner "
+                f"is notified in their next working hour, and then {_every(policy)}, at most {policy.most} "
+                "times. Without an owner, the facilitator is notified."
+            )
         case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
             return (
                 "While an overridden condition is not met, the facilitator is reminded every "

@@ -1,0 +1,43 @@
+"""Words about the issues of mitigations in a tracker, whose texts come from the tracker."""
+
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.slack_limits import BUTTON_URL
+from domain.kernel.due_dates import short_day
+from domain.kernel.tracked_issue import IssueReference, TrackedIssue
+from domain.remediation.status import TrackedMitigation
+from domain.wording.trackers import issue_state_phrase, proposal_question
+
+
+def issue_link(issue: IssueReference) -> str:
+    """Return the key of an issue in mrkdwn, as a link to it where its address can be one."""
+    key = escape_name(issue.key, _KEY)
+    if not issue.url.startswith(("https://", "http://")) or len(issue.url) > BUTTON_URL:
+        return key
+    if any(character in issue.url for character in "<>|") or not issue.url.isprintable():
+        return key
+    return f"<{issue.url.replace('&', '&amp;')}|{key}>"
+
+
+def issue_line(tracked: TrackedIssue) -> str:
+    """Return an issue with its state, its due date and its assignee, in one line of mrkdwn."""
+    where = escape_name(tracked.issue.kind.label)
+    parts = [f"{issue_link(tracked.issue)} in {where}"]
+    if (seen := tracked.seen) is not None:
+        parts.append(escape(issue_state_phrase(seen), _TEXT))
+        parts += [f"due {short_day(seen.due)}"] if seen.due else []
+        parts += [f"assigned to {escape_name(seen.assignee)} there"] if seen.assignee else []
+    return " · ".join(parts)
+
+
+def issue_lines(tracked: TrackedMitigation) -> list[str]:
+    """Return the lines about the issue of a mitigation: its state, and what it asks."""
+    if tracked.issue is None:
+        return []
+    lines = [f"Issue: {issue_line(tracked.issue)}"]
+    if tracked.proposal is not None:
+        lines.append(f"*{escape(proposal_question(tracked.issue, tracked.proposal), _TEXT)}*")
+    return lines
+
+
+_KEY = 75
+_TEXT = 300
