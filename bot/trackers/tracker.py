@@ -69,8 +69,8 @@ class IssueContent(msgspec.Struct, frozen=True, kw_only=True):
     `subject` names the mitigation, such as "MI-3 in TM-7", so that two of them can share an issue. `lines`
     are plain text, without markup and without line breaks; an implementation escapes them for its tracker.
     `link` is the address of the card, empty without a public address. `assignee` is an account ID; an issue
-    keeps its assignee if it is empty, or if the tracker does not accept the account. `labels` are those of
-    the connection; only a new issue gets them.
+    keeps its assignee if it is empty, or if the tracker does not accept the account, and its due date if
+    `due` is None. `labels` are those of the connection; only a new issue gets them.
     """
 
     subject: str

@@ -1,7 +1,7 @@
 """Calls to a tracker's HTTP interface: JSON in and out, faults by their kind, no token in any text."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode, urljoin
@@ -74,15 +74,22 @@ class TrackerHttp:
         return self.decode(self.call("GET", path, query=query, issue=issue), shape)
 
     def call(
-        self, method: str, path: str, *, query: Query = _NO_QUERY, content: object = None, issue: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = _NO_QUERY,
+        content: object = None,
+        issue: str = "",
+        expected: Sequence[int] = (),
     ) -> TrackerAnswer:
-        """Return a successful answer to JSON.
+        """Return the answer to JSON: a successful one, or one with an expected status.
 
         Raises IssueMissing if the tracker does not find the issue that the path is about, TrackerBusy,
         TrackerRefused with the status, and TrackerUnreachable: then the call may have succeeded.
         """
         answer = self._followed(method, self._address(path, query), content)
-        if 200 <= answer.status < 300:
+        if 200 <= answer.status < 300 or answer.status in expected:
             return answer
         raise self._fault(answer, issue)
 
@@ -152,7 +159,9 @@ class TrackerHttp:
 
 
 def path_part(text: str) -> str:
-    """Return a text as one part of a path."""
+    """Return a text as one part of a path; raises TrackerRefused for one that leads elsewhere."""
+    if text.strip(".") == "":
+        raise TrackerRefused("The project is invalid.")
     return quote(text, safe="")
 
 
@@ -171,7 +180,7 @@ def wait_of(headers: Mapping[str, str]) -> float:
     Moments are compared with the clock of the tracker, not with the one of this machine.
     """
     wait = _seconds(headers, "retry-after")
-    for name in ("x-ratelimit-reset", "ratelimit-reset"):
+    for name in ("x-ratelimit-reset", "ratelimit-reset", "x-ratelimit-requests-reset"):
         wait = _seconds(headers, name) if wait is None else wait
     return USUAL_WAIT if wait is None else min(max(wait, 1.0), LONGEST_WAIT)
 
@@ -191,12 +200,13 @@ def _limits_rate(answer: TrackerAnswer, why: str) -> bool:
 
 
 def _seconds(headers: Mapping[str, str], name: str) -> float | None:
-    """The seconds of a header that holds a number of seconds, a moment in Unix time, or a date."""
+    """The seconds of a header: a number of seconds, a moment in Unix time or its milliseconds, or a date."""
     value = headers.get(name, "").strip()
-    if value.isascii() and value.isdecimal() and len(value) < 12:
+    if value.isascii() and value.isdecimal() and len(value) < 16:
         number = float(value)
         if number < _UNIX_TIME:
             return number
+        number = number / 1_000 if number >= _UNIX_TIME * 1_000 else number
         now = _moment(headers.get("date", ""))
         return None if now is None else number - now
     moment, now = _moment(value), _moment(headers.get("date", ""))

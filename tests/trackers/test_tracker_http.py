@@ -86,6 +86,7 @@ def test_the_wait_is_measured_by_the_clock_of_the_tracker() -> None:
         ({"retry-after": "9", "x-ratelimit-reset": "30"}, 9),
         ({"ratelimit-reset": str(AT_DATE + 45), "date": DATE}, 45),
         ({"x-ratelimit-reset": str(AT_DATE - 45), "date": DATE}, 1),
+        ({"x-ratelimit-requests-reset": f"{AT_DATE + 45}000", "date": DATE}, 45),
     ]
     for headers, wait in cases:
         assert wait_of(headers) == wait, headers
@@ -163,3 +164,6 @@ def test_no_text_holds_the_token() -> None:
 
 def test_a_part_of_a_path_stays_one_part() -> None:
     assert path_part("a/../b?c#d%") == "a%2F..%2Fb%3Fc%23d%25"
+    for elsewhere in ("", ".", ".."):
+        with pytest.raises(TrackerRefused):
+            path_part(elsewhere)
