@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from domain.kernel.tracked_issue import IssueState
@@ -56,6 +57,12 @@ _DONE_ELSEWHERE: Final = _names(
 )
 
 
+_LABELS_AGAINST: Final = _names(
+    "wontfix|wontdo|notplanned|duplicate|invalid|stale|rejected|declined|abandoned|obsolete|canceled|cancelled|"
+    "cantreproduce|cannotreproduce|notabug|notreproducible|outofscope|worksasintended|worksforme"
+)
+
+
 def by_status(name: str) -> IssueState:
     """Return how an issue with a closed status was closed: done, unless its name says otherwise."""
     return IssueState.CLOSED if _says_otherwise(_plain(name)) else IssueState.COMPLETED
@@ -72,6 +79,18 @@ def by_resolution(name: str) -> IssueState:
         return IssueState.CLOSED
     is_done = plain in _DONE_ELSEWHERE or _DONE.search(plain) is not None
     return IssueState.COMPLETED if is_done else IssueState.CLOSED
+
+
+def label_against(labels: Iterable[str]) -> str:
+    """Return the label that says that a closed issue was not done; empty without one.
+
+    Labels are about anything, so that only whole names count. In GitLab, a scope may precede them.
+    """
+    return next((one for one in labels if _joined(one.rpartition("::")[2]) in _LABELS_AGAINST), "")
+
+
+def _joined(label: str) -> str:
+    return _plain(label).replace(" ", "")
 
 
 def _says_otherwise(plain: str) -> bool:
