@@ -1,0 +1,113 @@
+"""Verification of webhooks: whether a request comes from a tracker, and is neither stale nor repeated."""
+
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, assert_never
+
+import msgspec
+
+from bot.settings import Secret
+from domain.kernel.tracked_issue import TrackerKind
+
+STALE: Final = timedelta(minutes=1)
+"""How old a webhook of Linear may be, which is the limit that Linear recommends."""
+_REMEMBERED: Final = 10_000
+
+
+class WebhookRefused(Exception):
+    """Error: a webhook is not authentic, is stale or is repeated; the text says why, for the log."""
+
+
+def check_webhook(
+    kind: TrackerKind,
+    *,
+    secret: Secret,
+    path_secret: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+) -> str:
+    """Return the ID of an authentic webhook, by which a repeated one is recognized; raises WebhookRefused.
+
+    The ID is empty if nothing is signed: anyone with the secret can make any number of such webhooks.
+    `secret` is the one that was entered in the tracker. `path_secret` is what the address of the request ends
+    with: the same secret, for trackers that sign nothing; empty for others. The names of `headers` are in
+    lower case, and `body` is the raw content of the request.
+    """
+    if not secret:
+        raise WebhookRefused("The connection has no secret for webhooks.")
+    match kind:
+        case TrackerKind.GITHUB:
+            return _check_signature(secret, _signature(headers, "x-hub-signature-256"), body)
+        case TrackerKind.JIRA_CLOUD:
+            return _check_signature(secret, _signature(headers, "x-hub-signature"), body)
+        case TrackerKind.JIRA_DATA_CENTER if "x-hub-signature" in headers:
+            return _check_signature(secret, _signature(headers, "x-hub-signature"), body)
+        case TrackerKind.LINEAR:
+            webhook = _check_signature(secret, headers.get("linear-signature", ""), body)
+            _check_moment(body, now)
+            return webhook
+        case TrackerKind.GITLAB:
+            return _check_text(secret, headers.get("x-gitlab-token", ""))
+        case TrackerKind.REDMINE | TrackerKind.JIRA_DATA_CENTER:
+            # Earlier versions of Jira sign nothing, and Redmine does not either.
+            return _check_text(secret, path_secret)
+        case _:
+            assert_never(kind)
+
+
+class RecentWebhooks:
+    """The webhooks that one process received lately; not to be used by two threads at once."""
+
+    def __init__(self, *, most: int = _REMEMBERED) -> None:
+        self._most = most
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def check_new(self, webhook: str) -> None:
+        """Remember a webhook by its ID, if it has one; raises WebhookRefused if it was received before."""
+        if not webhook:
+            return
+        if webhook in self._seen:
+            raise WebhookRefused("The webhook was received before.")
+        self._seen[webhook] = None
+        while len(self._seen) > self._most:
+            self._seen.popitem(last=False)
+
+
+class _Sent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    webhook_timestamp: int
+
+
+def _signature(headers: Mapping[str, str], name: str) -> str:
+    method, _, signature = headers.get(name, "").partition("=")
+    return signature if method == "sha256" else ""
+
+
+def _check_signature(secret: Secret, given: str, body: bytes) -> str:
+    if not given:
+        raise WebhookRefused("The webhook has no signature.")
+    expected = hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), given.lower().encode(errors="replace")):
+        raise WebhookRefused("The signature of the webhook is wrong.")
+    return expected
+
+
+def _check_text(secret: Secret, given: str) -> str:
+    """Compare digests, so that the time tells neither the content nor the length of the secret."""
+    texts = (secret.reveal(), given)
+    expected, actual = (hashlib.sha256(one.encode(errors="replace")).digest() for one in texts)
+    if not hmac.compare_digest(expected, actual):
+        raise WebhookRefused("The secret of the webhook is wrong.")
+    return ""
+
+
+def _check_moment(body: bytes, now: datetime) -> None:
+    try:
+        sent = datetime.fromtimestamp(msgspec.json.decode(body, type=_Sent).webhook_timestamp / 1_000, UTC)
+    except (msgspec.DecodeError, ValueError, OverflowError, OSError):
+        raise WebhookRefused("The webhook has no time.") from None
+    if abs(now - sent) > STALE:
+        raise WebhookRefused("The webhook is stale.")
