@@ -64,10 +64,10 @@ class Jira(ABC):
     where the names themselves are misleading.
     """
 
-    kind: ClassVar[TrackerKind]
+    kind: TrackerKind
     api: ClassVar[str]
     """The path of the API."""
-    search_delay: Final = INDEX_DELAY.total_seconds()
+    search_delay: float = INDEX_DELAY.total_seconds()
 
     def __init__(
         self,

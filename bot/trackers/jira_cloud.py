@@ -20,7 +20,7 @@ class JiraCloud(Jira):
     wrote stays as it is; version 2 would turn it to wiki markup and back.
     """
 
-    kind: ClassVar = TrackerKind.JIRA_CLOUD
+    kind: TrackerKind = TrackerKind.JIRA_CLOUD
     api: ClassVar = "/rest/api/3"
     search_name: ClassVar = "query"
 

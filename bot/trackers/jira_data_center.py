@@ -19,7 +19,7 @@ MARKUP: Final = Markup(escape=wiki_line, link=wiki_link, bullet="* ")
 class JiraDataCenter(Jira):
     """One project of a Jira Data Center, from version 8.14 on, which is the first with tokens."""
 
-    kind: ClassVar = TrackerKind.JIRA_DATA_CENTER
+    kind: TrackerKind = TrackerKind.JIRA_DATA_CENTER
     api: ClassVar = "/rest/api/2"
     search_name: ClassVar = "username"
 

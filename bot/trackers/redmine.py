@@ -53,8 +53,8 @@ class Redmine:
     Redmine has no labels, so that those of the connection are not shown.
     """
 
-    kind: Final = TrackerKind.REDMINE
-    search_delay: Final = 60.0
+    kind: TrackerKind = TrackerKind.REDMINE
+    search_delay: float = 60.0
     """Its search reads the database, but a request whose answer was lost may still be running."""
 
     def __init__(
