@@ -1,6 +1,6 @@
 """Questions that answers still to come could raise, found without trying every combination of answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -47,10 +47,6 @@ class PossibleResults(NamedTuple):
     false: bool
     unknown: frozenset[tuple[Asked | None, bool]]
 
-    def can_be(self, truth: Truth) -> bool:
-        """Return whether the condition can be true, or false."""
-        return self.true if truth is TRUE else self.false
-
 
 def possible_questions(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> frozenset[Asked]:
     """Return each question that some combination of answers could raise, whatever was answered so far.
@@ -81,14 +77,15 @@ def remaining_questions(
     ]
     reached = frozenset(asked)
     held_up: list[tuple[tuple[Rule, RuleTarget], frozenset[Asked]]] = []
+    results = _Results(reached)
     while waiting:
-        results = _Results(reached)
         raised = set[Asked]()
         for rule, about in waiting:
             raised |= results.raised_by(rule, about)
             held_up.append(((rule, about), results.held_up_by()))
         more = raised - reached
         reached |= more
+        results.reach(more)
         waiting = [pair for pair, blocks in held_up if not more.isdisjoint(blocks)]
         held_up = [(pair, blocks) for pair, blocks in held_up if blocks and more.isdisjoint(blocks)]
     return reached
@@ -150,8 +147,18 @@ class _Results:
     def __init__(self, reached: frozenset[Asked] | None) -> None:
         self._reached = reached
         self._known: dict[tuple[int, int], tuple[PossibleResults, frozenset[Asked]]] = {}
+        self._facts: dict[Asked, PossibleResults] = {}
         self._targets: dict[int, RuleTarget] = {}
         self._held_up: set[Asked] = set()
+
+    def reach(self, more: Set[Asked]) -> None:
+        """Let further questions get answers; results that they do not concern stay."""
+        if self._reached is None or not more:
+            return
+        self._reached |= more
+        for asked in more:
+            self._facts.pop(asked, None)
+        self._known = {key: known for key, known in self._known.items() if known[1].isdisjoint(more)}
 
     def held_up_by(self) -> frozenset[Asked]:
         """Return the questions outside `reached` that were met since the last call."""
@@ -175,37 +182,39 @@ class _Results:
 
     def of(self, condition: Condition, about: RuleTarget) -> PossibleResults:
         """Return the possible results of a condition."""
-        match condition:
-            case FactHolds():
-                return self._of_fact(condition, about)
-            case Structure():
-                return self._of_structure(condition, about)
-            case AllOf() | AnyOf() | AnyAmong():
-                key = (id(condition), id(about))
-                known = self._known.get(key)
-                if known is None:
-                    self._targets[id(about)] = about  # kept, so that its identity is not given to another
-                    before, self._held_up = self._held_up, set[Asked]()
-                    result = self._of_parts(condition, about)
-                    known = self._known[key] = (result, frozenset(self._held_up))
-                    self._held_up = before
-                self._held_up |= known[1]
-                return known[0]
+        if isinstance(condition, FactHolds):
+            return self._of_fact(condition, about)
+        if isinstance(condition, Structure):
+            return self._of_structure(condition, about)
+        key = (id(condition), id(about))
+        known = self._known.get(key)
+        if known is None:
+            self._targets[id(about)] = about  # kept, so that its identity is not given to another
+            before, self._held_up = self._held_up, set[Asked]()
+            result = self._of_parts(condition, about)
+            known = self._known[key] = (result, frozenset(self._held_up) if self._held_up else _NONE)
+            self._held_up = before
+        if known[1]:
+            self._held_up |= known[1]
+        return known[0]
 
     def _of_fact(self, condition: FactHolds, about: RuleTarget) -> PossibleResults:
-        found = condition.of(about)
-        if found.truth is not UNKNOWN:
-            return _TRUE if found.truth is TRUE else _FALSE
-        if not found.open:
+        found = condition.look_up(about)
+        if found is None:
             return _UNCLEAR
-        (asked,) = found.open
-        open_only = frozenset({(asked, False)})
+        truth, asked = found
+        if truth is not UNKNOWN:
+            return _TRUE if truth is TRUE else _FALSE
         expected = self._reached is None or asked in self._reached
         if not expected:
             self._held_up.add(asked)
-        if not expected or about.model.facts.get(asked) is Answer.UNKNOWN:
-            return PossibleResults(true=False, false=False, unknown=open_only)
-        return PossibleResults(true=True, false=True, unknown=open_only)
+        known = self._facts.get(asked)
+        if known is None:
+            answerable = expected and about.model.facts.get(asked) is not Answer.UNKNOWN
+            known = self._facts[asked] = PossibleResults(
+                true=answerable, false=answerable, unknown=frozenset({(asked, False)})
+            )
+        return known
 
     def _of_structure(self, condition: Structure, about: RuleTarget) -> PossibleResults:
         known = condition.holds(about)
@@ -224,21 +233,26 @@ class _Results:
 
 def _joined(parts: Iterable[PossibleResults], deciding: Truth) -> PossibleResults:
     """Combine parts as conditions do: one may decide alone; otherwise the first open one is asked next."""
-    other, certainly = (TRUE, _TRUE) if deciding is FALSE else (FALSE, _FALSE)
-    undecided: set[tuple[Asked | None, bool, bool]] = {(None, False, False)}
+    certainly = _TRUE if deciding is FALSE else _FALSE
+    undecided = _UNDECIDED
     decided = False
     for part in parts:
         if part is certainly:  # most parts are settled: nothing to combine
             continue
-        decided = decided or part.can_be(deciding)
-        after = set(undecided) if part.can_be(other) else set[tuple[Asked | None, bool, bool]]()
-        for asked, unclear in part.unknown:
+        true, false, unknown = part
+        decides, other = (true, false) if deciding is TRUE else (false, true)
+        decided = decided or decides
+        if not unknown:
+            if not other:
+                undecided = _NONE_UNDECIDED
+                break
+            continue
+        after = set(undecided) if other else set[tuple[Asked | None, bool, bool]]()
+        for asked, unclear in unknown:
             # A disjunction asks nothing of a part that no question can clarify.
             next_one = None if unclear and deciding is TRUE else asked
             after.update((first or next_one, earlier or unclear, True) for first, earlier, _ in undecided)
         undecided = after
-        if not undecided:
-            break
     settled = any(not unknown for _, _, unknown in undecided)
     still_open = frozenset(
         (asked, asked is None if deciding is TRUE else unclear)
@@ -249,6 +263,10 @@ def _joined(parts: Iterable[PossibleResults], deciding: Truth) -> PossibleResult
         return PossibleResults(true=settled, false=decided, unknown=still_open)
     return PossibleResults(true=decided, false=settled, unknown=still_open)
 
+
+_NONE = frozenset[Asked]()
+_UNDECIDED: Set[tuple[Asked | None, bool, bool]] = frozenset({(None, False, False)})
+_NONE_UNDECIDED: Set[tuple[Asked | None, bool, bool]] = frozenset()
 
 _TRUE = PossibleResults(true=True, false=False, unknown=frozenset())
 _FALSE = PossibleResults(true=False, false=True, unknown=frozenset())

@@ -64,9 +64,17 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
 
     def of(self, about: RuleTarget) -> Finding:
         """Return the answer, or the open question."""
+        found = self.look_up(about)
+        if found is None:
+            return _UNCLEAR
+        known, fact = found
+        return Finding(truth=known, open=(fact,)) if known is UNKNOWN else Finding(truth=known, used=(fact,))
+
+    def look_up(self, about: RuleTarget) -> tuple[Truth, Asked] | None:
+        """Return the truth by the answer, and the fact that counts; None if the element is missing."""
         subject = self.subject(about)
         if subject is None:
-            return _UNCLEAR
+            return None
         told = about.index.facts.get(subject) or _NO_ANSWERS
         fact = self.fact
         if fact not in told and told.get(former := FORMER_NAME.get(fact, "")) in COUNTS_AFTER_SPLIT:
@@ -74,8 +82,7 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
         known = _MEANING[told.get(fact)] or self.if_not_applicable
         if self.negated:
             known = _OPPOSITE[known]
-        asked = ((subject, fact),)
-        return Finding(truth=known, open=asked) if known is UNKNOWN else Finding(truth=known, used=asked)
+        return known, (subject, fact)
 
 
 _Shared = TypeVar("_Shared", bound="Condition")
