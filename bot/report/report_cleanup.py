@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence, Set
+from functools import lru_cache
 from typing import Final
 
 from msgspec.structs import replace
@@ -39,7 +40,7 @@ def link_destination(link: str, ids: Set[str]) -> str:
 
 def without_invisible(text: str) -> str:
     """Return the text without invisible characters; line breaks stay."""
-    return "".join(one for one in text.replace("\t", " ") if one == "\n" or _visible(one))
+    return "".join(filter(_visible, text.replace("\t", " ")))
 
 
 def breakable_pieces(text: str) -> list[str]:
@@ -59,5 +60,8 @@ def _kept(sections: Sequence[Section]) -> tuple[Section, ...]:
     return tuple(section for section in inner if section.blocks or section.sections)
 
 
+@lru_cache(4096)
 def _visible(character: str) -> bool:
+    if character == "\n":
+        return True
     return unicodedata.category(character) not in _INVISIBLE and character not in _TURNING
