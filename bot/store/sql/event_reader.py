@@ -109,6 +109,8 @@ class EventReader:
         last, tenant = _NEVER if until is None else until, tenant_of(stream)
         while after < last and (rows := self._rows(sql, tenant, stream, after, last, PAGE)):
             yield after + 1, rows
+            if len(rows) < PAGE:
+                return  # it was the last page, so none is asked for after it
             after += len(rows)
 
     def _understood(
