@@ -24,6 +24,7 @@ from bot.store import (
     tenant_of,
 )
 from bot.store.models import SNAPSHOT_EVERY, Models
+from bot.store.records import StreamState
 from bot.store.summaries import summary_of
 from domain.commands import ApplyWorkspaceSettings, Command, StartThreatModel
 from domain.decide import decide
@@ -198,9 +199,9 @@ class CommandHandler:
             key = CommandKey(f"settings/{command.version}/{key_of(stream)}")
             self.execute(command, stream=stream, key=key)
 
-    def model(self, stream: StreamId) -> ThreatModel:
-        """Return the model as it is now; raises NoSuchModel."""
-        model = self._models.load(stream)
+    def model(self, stream: StreamId, state: StreamState | None = None) -> ThreatModel:
+        """Return the model as it is now, or as of a `state` that was just read; raises NoSuchModel."""
+        model = self._models.load(stream, state)
         if not model.step:  # never started, or erased
             raise NoSuchModel(stream)
         return model

@@ -75,7 +75,10 @@ class Reconciler:
 
     def reconcile(self, slot: str) -> Done:
         """Reconcile a slot; raises failures that must be retried."""
-        record = self._deliveries.find(slot)
+        return self.reconcile_record(self._deliveries.find(slot))
+
+    def reconcile_record(self, record: DeliveryRecord | None) -> Done:
+        """Reconcile a slot whose record was just read; raises failures that must be retried."""
         if record is None:
             return Done()
         kind = self._kinds[record.kind]

@@ -40,10 +40,10 @@ class Models:
         self._lock = threading.Lock()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshots")
 
-    def load(self, stream: StreamId) -> ThreatModel:
-        """Return the current model; one of version 0 if there is none."""
-        state = self._store.state(stream)
-        if state is None:
+    def load(self, stream: StreamId, state: StreamState | None = None) -> ThreatModel:
+        """Return the model as of a `state`, by default the current one; one of version 0 if there is none."""
+        state = state or self._store.state(stream)
+        if state is None or not state.version:
             return EMPTY
         entry = self._current(stream, state)
         if entry and entry.model.version == state.version:

@@ -73,8 +73,8 @@ class CardSlots:
 
     def _settled(self, record: DeliveryRecord) -> None:
         """Record that a card is no longer suspended, so that the next suspension is announced again."""
-        card = self._cards.find(record.stream)
-        if card is not None:
+        card = card_of(record)
+        if card.suspension_reason is not None:
             self._cards.record_suspension(record.stream, None)
-            if card.notified_reason not in OF_THE_THREAD:
-                self._cards.record_notice(record.stream, None)
+        if card.notified_reason is not None and card.notified_reason not in OF_THE_THREAD:
+            self._cards.record_notice(record.stream, None)

@@ -15,6 +15,7 @@ from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import StreamId
 from bot.store.records import model_stream
 from bot.store.repositories.cards import Cards, card_slot
+from bot.store.repositories.deliveries import Deliveries
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
 
@@ -28,6 +29,7 @@ class ChannelDeliveries:
     def __init__(
         self,
         cards: Cards,
+        deliveries: Deliveries,
         reader: ModelReader,
         thread: ThreadPlanner,
         files: ModelFiles,
@@ -39,6 +41,7 @@ class ChannelDeliveries:
         pace: Pace,
     ) -> None:
         self._cards = cards
+        self._deliveries = deliveries
         self._reader = reader
         self._thread = thread
         self._files = files
@@ -70,7 +73,9 @@ class ChannelDeliveries:
         def work(claim: Claim) -> Done:
             stream = _stream_of(claim)
             try:
-                return do(stream, claim)
+                # A later change makes the work due again, so one reading of the model is enough for it.
+                with self._reader.reading_once(stream):
+                    return do(stream, claim)
             except NoSuchModel:
                 self._scheduler.schedule_model(stream, "erased")
                 return Done()
@@ -89,26 +94,26 @@ class ChannelDeliveries:
             # Changes over time also affect Home tabs.
             self._scheduler.schedule_workspace("homes")
         try:
-            self._cards.request(stream, self._reader.register(stream).channel)
+            record = self._cards.request(stream, self._reader.register(stream).channel)
         except NoSuchModel:
             done = self._reconciler.reconcile(card_slot(stream))
             if self._cards.find(stream):
                 self._scheduler.schedule_model(stream, "erased")
             return done
-        done = self._reconciler.reconcile(card_slot(stream))
-        if self._thread.is_behind(stream):
-            self._scheduler.schedule_model(stream, "results")
+        done = self._reconciler.reconcile_record(record)
+        slots = self._deliveries.of_model(stream)
+        if self._thread.catch_up(stream, slots):
             self._scheduler.schedule_model(stream, "summaries")
-        self._files.project(stream)
+        self._files.project(stream, slots)
         return done
 
     def _want_results(self, stream: StreamId, _: Claim) -> Done:
-        self._thread.request_results(stream)
+        self._thread.request_results(stream, self._deliveries.of_model(stream))
         return Done()
 
     def _want_summaries(self, stream: StreamId, _: Claim) -> Done:
         self._thread.request_summaries(stream)
-        self._files.project(stream)
+        self._files.project(stream, self._deliveries.of_model(stream))
         return Done()
 
     def _clean_up(self, stream: StreamId, _: Claim) -> Done:

@@ -20,16 +20,15 @@ from bot.slack.slots.ordered_files import find_file_kind
 from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, file_parameters
+from bot.store.repositories.file_slots import FILE_KINDS, FILE_NOTICE, PICTURE, file_parameters
 from bot.store.repositories.projections import Projections
-from bot.store.repositories.thread_messages import version_of
+from bot.store.repositories.thread_messages import RESULT, version_of
 
 
 class ModelFiles:
     """Declares every kind of file, and requests the slots that follow from a model's events.
 
-    `results` returns the slots of single-event messages in a model's thread. `writes` is called before each
-    write to a channel.
+    `writes` is called before each write to a channel.
     """
 
     def __init__(
@@ -38,7 +37,6 @@ class ModelFiles:
         projections: Projections,
         api: SlackApi,
         *,
-        results: Callable[[StreamId], Iterable[DeliveryRecord]],
         now: Callable[[], datetime],
         writes: Callable[[], None],
         waits: Waits,
@@ -46,7 +44,6 @@ class ModelFiles:
     ) -> None:
         self._context = context
         self._projections = projections
-        self._results = results
         self._waits = waits
         suspension_codes = OF_THE_CHANNEL.keys() | OF_THE_CARD
         files = ThreadFiles(
@@ -72,13 +69,13 @@ class ModelFiles:
             self._kinds.message(FILE_NOTICE, desired=self._notice),
         ]
 
-    def project(self, stream: StreamId) -> None:
-        """Request the slots that follow from a model's events, and make outdated ones due; no I/O."""
+    def project(self, stream: StreamId, slots: Iterable[DeliveryRecord]) -> None:
+        """Request the slots that follow from a model's events and its `slots`, and make outdated ones due."""
         register = self._context.register(stream)
         if register is None:
             return
-        self._want_pictures(stream, register.channel)
-        slots = self._context.slots.of_model(stream)
+        slots = [*slots, *self._want_pictures(stream, register.channel, slots)]
+        slots = [one for one in slots if one.kind in FILE_KINDS]
         if not slots:
             return
         self._diagrams.project(stream, register)
@@ -89,16 +86,23 @@ class ModelFiles:
             if not one.final and (not one.external_id or is_unseen or one.erasures != erasures):
                 self._context.touch(one)
 
-    def _want_pictures(self, stream: StreamId, channel: str) -> None:
-        """Request the pictures of results posted since the last call."""
+    def _want_pictures(
+        self, stream: StreamId, channel: str, slots: Iterable[DeliveryRecord]
+    ) -> list[DeliveryRecord]:
+        """Request the pictures of results posted since the last call; return their slots."""
+        posted = {version_of(one): one.thread for one in slots if one.kind == RESULT and one.external_id}
+        if not posted:
+            return []
         checked = self._projections.find(PICTURE, stream) or StreamState(version=0, erasures=0)
-        posted = {version_of(one): one.thread for one in self._results(stream) if one.external_id}
-        new = {version: thread for version, thread in posted.items() if version > checked.version}
-        for version, thread in new.items():
+        new = {version: posted[version] for version in sorted(posted) if version > checked.version}
+        wanted = [
             self._context.slots.request_picture(stream, version, channel, thread)
+            for version, thread in new.items()
+        ]
         if new:
             state = StreamState(version=max(new), erasures=checked.erasures)
             self._projections.save(PICTURE, stream, state)
+        return wanted
 
     def _notice(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         context, stream = self._context, record.stream

@@ -9,9 +9,15 @@ from bot.slack.screens.work_sessions import Announcement, VersionedEvent, announ
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.records import StreamState
-from bot.store.repositories.cards import Card, Cards
+from bot.store.repositories.cards import CARD, Card, Cards, card_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.thread_messages import SessionParameters, ThreadMessages, session_of, version_of
+from bot.store.repositories.thread_messages import (
+    SessionParameters,
+    ThreadMessages,
+    session_of,
+    unposted,
+    version_of,
+)
 from domain.register import ThreatRegister
 
 
@@ -35,28 +41,34 @@ class ThreadPlanner:
         self._reader = reader
         self._touch = touch
 
-    def is_behind(self, stream: StreamId) -> bool:
-        """Return whether something that can be announced now is still unannounced."""
-        card = self._cards.find(stream)
-        if card is None or card.suspension_reason or card.ts is None:
-            return False
-        return self._messages.announced(stream) != self._reader.state(stream) or bool(
-            self._messages.unposted(stream)
-        )
+    def catch_up(self, stream: StreamId, slots: Sequence[DeliveryRecord]) -> bool:
+        """Request the messages that are posted without waiting for a pause, if the card is shown.
 
-    def request_results(self, stream: StreamId) -> None:
-        """Request the messages that are posted without waiting for a pause."""
-        self._touch_all(self._messages.unposted(stream))
-        announced, now = self._messages.announced(stream), self._reader.state(stream)
-        card = self._posted_card(stream)
-        if card is None or announced == now:
-            return
+        `slots` are those of the model. Return whether something is unannounced that is posted after a pause.
+        """
+        card = _card_in(slots)
+        if card is None or card.suspension_reason:
+            return False
+        return self.request_results(stream, slots)
+
+    def request_results(self, stream: StreamId, slots: Sequence[DeliveryRecord]) -> bool:
+        """Request the messages that are posted without waiting for a pause.
+
+        `slots` are those of the model. Return whether the card was posted and something is unannounced.
+        """
+        self._touch_all(unposted(slots))
+        card = _card_in(slots)
+        if card is None:
+            return False
+        announced = self._messages.announced(stream)
+        if announced == self._reader.state(stream):
+            return False
         events = self._events(stream, announced.version)
-        if not any(announcement_of(event) is Announcement.MESSAGE for _, event in events):
-            return
-        register = self._reader.register(stream)
-        if self._suspensions.active_card(card, register) is not None:
-            self._want_results(card, events, register)
+        if any(announcement_of(event) is Announcement.MESSAGE for _, event in events):
+            register = self._reader.register(stream)
+            if self._suspensions.active_card(card, register) is not None:
+                self._want_results(card, events, register)
+        return True
 
     def request_summaries(self, stream: StreamId) -> None:
         """Request every message to be posted now, and record the version covered by them."""
@@ -108,6 +120,11 @@ class ThreadPlanner:
     def _touch_all(self, records: Iterable[DeliveryRecord]) -> None:
         for one in records:
             self._touch(one)
+
+
+def _card_in(slots: Iterable[DeliveryRecord]) -> Card | None:
+    """Return the card among the slots of a model, if it was posted."""
+    return next((card_of(one) for one in slots if one.kind == CARD and one.external_id), None)
 
 
 def _span(record: DeliveryRecord) -> SessionSpan:

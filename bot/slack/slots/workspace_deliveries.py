@@ -86,7 +86,6 @@ class WorkspaceDeliveries:
             FileContext(deliveries, cards, suspensions, reader, touch=scheduler.schedule_slot),
             unit.projections,
             fenced,
-            results=messages.results,
             now=services.now,
             writes=worker.pause,
             waits=pace.of("export"),
@@ -109,7 +108,7 @@ class WorkspaceDeliveries:
             touch=scheduler.schedule_slot,
             writes=worker.pause,
             unthreaded=lambda stream: scheduler.schedule_model(stream, "card"),
-            written=lambda record: files.project(record.stream),
+            written=lambda record: files.project(record.stream, deliveries.of_model(record.stream)),
         )
         invitations = DirectSlots(
             VotingInvitations(deliveries, services, quiet_hours=pace.quiet_hours),
@@ -199,6 +198,7 @@ class WorkspaceDeliveries:
         )
         channels = ChannelDeliveries(
             cards,
+            deliveries,
             reader,
             ThreadPlanner(cards, messages, sessions, suspensions, reader, touch=scheduler.schedule_slot),
             files,

@@ -53,10 +53,13 @@ class Cards:
         """Return the cards in a channel."""
         return [card_of(one) for one in self._deliveries.in_place(channel, CARD)]
 
-    def request(self, stream: StreamId, channel: ChannelId) -> None:
-        """Request a model's card in its channel; an existing one stays where it is."""
-        if self._deliveries.find(card_slot(stream)) is None:
-            self._deliveries.add_missing(_record(stream, channel))
+    def request(self, stream: StreamId, channel: ChannelId) -> DeliveryRecord | None:
+        """Request a model's card in its channel, or find it where it is; return the record of its slot."""
+        slot = card_slot(stream)
+        if (known := self._deliveries.find(slot)) is not None:
+            return known
+        added = self._deliveries.add_missing(_record(stream, channel))
+        return added[0] if added else self._deliveries.find(slot)
 
     def record_suspension(self, stream: StreamId, suspension_reason: str | None) -> None:
         """Record why a card cannot be shown, or None if it can."""

@@ -145,18 +145,18 @@ class FileSlots:
         self._deliveries.add_missing(wanted)
         return wanted
 
-    def request_picture(self, stream: StreamId, version: int, place: str, thread: str) -> None:
+    def request_picture(self, stream: StreamId, version: int, place: str, thread: str) -> DeliveryRecord:
         """Request the charts of the round that ended with an event, in the thread of its result."""
-        self._deliveries.add_missing(
-            DeliveryRecord(
-                slot=f"{PICTURE}/{key_of(stream)}/{version:06}",
-                sink="file",
-                stream=stream,
-                place=place,
-                thread=thread,
-                parameters=msgspec.json.encode(FileParameters(version=version)),
-            )
+        wanted = DeliveryRecord(
+            slot=f"{PICTURE}/{key_of(stream)}/{version:06}",
+            sink="file",
+            stream=stream,
+            place=place,
+            thread=thread,
+            parameters=msgspec.json.encode(FileParameters(version=version)),
         )
+        self._deliveries.add_missing(wanted)
+        return wanted
 
     def request_canvas(self, stream: StreamId, place: str) -> DeliveryRecord:
         """Request the canvas of a model for one more report."""

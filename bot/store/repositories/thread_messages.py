@@ -1,5 +1,6 @@
 """Messages in the thread of each card, by the records of their slots, and the thread's checkpoint."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -54,8 +55,7 @@ class ThreadMessages:
 
     def unposted(self, stream: StreamId) -> list[DeliveryRecord]:
         """Return the slots whose messages may not be posted, in order."""
-        every = (*self.sessions(stream), *self.results(stream))
-        return [one for one in every if not one.external_id and not one.final]
+        return unposted((*self.sessions(stream), *self.results(stream)))
 
     def request_session(self, card: Card, first: int, parameters: SessionParameters) -> DeliveryRecord:
         """Add a message that starts with an event."""
@@ -75,6 +75,16 @@ class ThreadMessages:
     def move(self, record: DeliveryRecord, thread: str) -> None:
         """Move a message to the thread of another message."""
         self._deliveries.set_parameters(replace(record, thread=thread))
+
+
+def unposted(slots: Collection[DeliveryRecord]) -> list[DeliveryRecord]:
+    """Return the slots whose thread messages may not be posted: sessions, then results, in order."""
+    return [
+        one
+        for kind in (SESSION, RESULT)
+        for one in sorted((slot for slot in slots if slot.kind == kind), key=version_of)
+        if not one.external_id and not one.final
+    ]
 
 
 def version_of(record: DeliveryRecord) -> int:
