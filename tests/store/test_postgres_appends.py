@@ -7,6 +7,7 @@ import pytest
 
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.records import StreamState
 from bot.store.work_queue import Item, Touch
 from tests.emptied_database import KEY, empty_database
 from tests.postgres_server import database
@@ -55,6 +56,20 @@ def test_what_is_done_for_each_message_is_one_round_trip_each(store: PostgresSto
     assert trips == ["SELECT"] * 3
 
 
+def test_a_change_of_claimed_work_checks_the_claim_without_a_round_trip_of_its_own(
+    store: PostgresStore, trips: list[str]
+) -> None:
+    card, unit = Touch(item=Item(TENANT, "card", "TM-1")), store.unit(TENANT)
+    store.work.touch(card)
+    claim = store.work.claim(TENANT, NOON)
+    del trips[:]
+    with store.work.guarding(lambda: claim):
+        store.work.touch(card)
+        unit.projections.save("changes", HOUSE, StreamState(version=1, erasures=0))
+
+    assert trips == ["SELECT", "BEGIN;", "INSERT", "COMMIT"]
+
+
 def test_what_is_done_within_a_durable_change_waits_for_the_disk_with_it(store: PostgresStore) -> None:
     modes: list[str] = []
     for durable in (True, False):
@@ -78,7 +93,7 @@ def test_an_append_within_a_change_is_part_of_it(store: PostgresStore, trips: li
     with store.exclusively(TENANT):
         say(store, asset("Letters"), expected=1)
 
-    assert trips == ["BEGIN", "SELECT", "SELECT", "COMMIT"]
+    assert trips == ["BEGIN;", "SELECT", "COMMIT"], "the workspace is locked where the change begins"
 
 
 def test_an_append_is_checked_by_the_guard_of_its_thread(store: PostgresStore) -> None:

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import RawCursor
 from psycopg.adapt import Buffer, Dumper
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import quote
 from psycopg.types.string import StrDumper
 
 from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
@@ -17,6 +18,7 @@ from bot.store.postgres.database_faults import invalid_url, is_database_fault, u
 from bot.store.postgres.dialect import translate
 from bot.store.sql.database import SqlConnection
 from bot.store.sql.write_guard import WriteGuard
+from bot.store.work_queue import Claim, Overtaken
 
 BUSY_TIMEOUT_SECONDS: Final = 2.2
 """How long a change waits for other changes before it is refused: Slack expects an answer within 3 s."""
@@ -28,6 +30,8 @@ CONNECTIONS: Final = 16
 """Maximum number of connections of one process."""
 
 _LOCK: Final = "SELECT lock_workspace($1)"
+_OPEN: Final = "BEGIN; SELECT open_change({}, {}, {}, {}, {}, {})"
+"""Two statements in one round trip, for which values have to be literals."""
 
 
 T = TypeVar("T")
@@ -114,7 +118,12 @@ class PostgresConnections:
 
     def runs_alone(self) -> bool:
         """Return whether a statement of this thread is a change by itself, without a check before it."""
-        return self._running.transaction is None and self.guard.check is None
+        return self._running.transaction is None and self.guard.check is None and self.guard.held is None
+
+    def guarding_claim(self) -> Claim | None:
+        """Return the claim that this thread must hold for its next change, if that is a change by itself."""
+        alone = self._running.transaction is None and self.guard.check is None
+        return self.guard.held() if alone and self.guard.held is not None else None
 
     def change(self, sql: str, parameters: Any, *, idempotent: bool = True) -> RawCursor[tuple[Any, ...]]:
         """Make a change by one statement, in one round trip instead of three.
@@ -149,28 +158,52 @@ class PostgresConnections:
         with self.borrowed() as raw:
             return run(raw)
 
-    def begin(self, statements: LiteralString) -> RawConnection:
-        """Return a connection on which these statements began a change; `end` gives it back."""
+    def begin(self, tenant: str, *, durable: bool) -> RawConnection:
+        """Return a connection on which a change of a workspace began; `end` gives it back.
+
+        Raises Overtaken if another process took over the work of this thread.
+        """
+        claim = self.guard.held() if self.guard.held is not None else None
+        if claim is None and not tenant:
+            statements = "BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit TO off"
+        else:
+            of_claim = (*claim.item, claim.token) if claim is not None else ("", "", "", "")
+            literals = (quote(one.replace("\0", "\N{REPLACEMENT CHARACTER}")) for one in (tenant, *of_claim))
+            statements = _OPEN.format(next(literals), str(durable).lower(), *literals)
         raw = self._pool.take()
         try:
-            raw.execute(statements, prepare=False)
+            is_held = _begin(raw, statements)
         except (psycopg.OperationalError, psycopg.InterfaceError):
-            self._pool.give(raw)
             if not raw.closed:
+                self.undo(raw)
+                raise
+            self._pool.give(raw)
+            # The server was restarted, for example: every idle connection is broken then.
+            self._pool.drop_idle()
+            raw = self._pool.take()
+            try:
+                is_held = _begin(raw, statements)
+            except BaseException:
+                self.undo(raw)
                 raise
         except BaseException:
-            self._pool.give(raw)
+            self.undo(raw)
             raise
-        else:
-            return raw
-        self._pool.drop_idle()
-        raw = self._pool.take()
-        try:
-            raw.execute(statements, prepare=False)
-        except BaseException:
-            self._pool.give(raw)
-            raise
+        if not is_held:
+            self.undo(raw)
+            if self.guard.held is not None and self.guard.held() is not claim:
+                return self.begin(tenant, durable=durable)  # it was renewed while the workspace was locked
+            raise Overtaken
         return raw
+
+    def undo(self, raw: RawConnection) -> None:
+        """Undo what was begun on a connection, and give it back to the pool."""
+        try:
+            raw.rollback()
+        except psycopg.Error:
+            raw.close()  # the server undoes what was not committed
+        finally:
+            self._pool.give(raw)
 
     def end(self, raw: RawConnection) -> None:
         """Give a connection back to the pool; a broken one is replaced."""
@@ -243,12 +276,11 @@ class PostgresTransaction:
                 self._lock()
             return self.connection
         with self._database.translated_faults():
-            self.raw = self._begin()
-        self.connection, self.locked = PostgresConnection(self.raw), set()
+            self.raw = self._database.begin(self._tenant, durable=self._durable)
+        self.connection, self.locked = PostgresConnection(self.raw), {self._tenant}
         self._outermost, running.transaction = True, self
         try:
             with self._database.translated_faults():
-                self._lock()
                 if (check := self._database.guard.check) is not None:
                     check(self.connection)
         except BaseException:
@@ -270,29 +302,22 @@ class PostgresTransaction:
         finally:
             self._release()
 
-    def _begin(self) -> RawConnection:
-        """Begin a transaction."""
-        return self._database.begin(
-            "BEGIN" if self._durable else "BEGIN; SET LOCAL synchronous_commit TO off"
-        )
-
     def _lock(self) -> None:
         if self._tenant and self._tenant not in self.locked:
             self.connection.execute(_LOCK, (self._tenant,))
             self.locked.add(self._tenant)
 
     def _abandon(self) -> None:
-        try:
-            self.raw.rollback()
-        except psycopg.Error:
-            self.raw.close()  # the server undoes what was not committed
-        finally:
-            self._release()
+        self._forget()
+        self._database.undo(self.raw)
 
     def _release(self) -> None:
+        self._forget()
+        self._database.end(self.raw)
+
+    def _forget(self) -> None:
         self._database.running.transaction = None
         self._outermost = False
-        self._database.end(self.raw)
 
 
 def place_of(url: str) -> str:
@@ -348,6 +373,14 @@ def _connect(url: str, settings: Mapping[str, Any]) -> RawConnection:
 def _configure(connection: RawConnection) -> None:
     connection.adapters.register_dumper(bool, _NumberFromBool)
     connection.adapters.register_dumper(str, _TextWithoutNul)
+
+
+def _begin(raw: RawConnection, statements: str) -> bool:
+    """Run the statements that begin a change; return False if the change is refused."""
+    cursor = raw.execute(_query(statements), prepare=False)
+    while cursor.nextset():
+        pass
+    return cursor.description is None or cursor.fetchone() == (True,)
 
 
 def _query(text: str) -> LiteralString:

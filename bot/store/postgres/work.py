@@ -19,7 +19,6 @@ from bot.store.postgres.work_statements import (
     CLAIMS,
     DROP_SPREAD,
     DUE,
-    HELD,
     OF_KIND,
     PARKED,
     PAUSE,
@@ -34,6 +33,7 @@ from bot.store.postgres.work_statements import (
     SUBJECTS,
     TOTAL_BACKLOG,
     TOUCH,
+    TOUCH_WHILE_HELD,
     TOUCHED,
     WAITS,
 )
@@ -66,8 +66,17 @@ class PostgresWork:
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make rows due."""
-        if touches:
-            self._change(TOUCH, self._touches(touches), durable=durable)
+        if not touches:
+            return
+        parameters = self._touches(touches)
+        claim = self._database.guarding_claim()
+        if claim is None:
+            self._change(TOUCH, parameters, durable=durable)
+            return
+        held = {f"held_{name}": value for name, value in _of(claim).items()}
+        guarded = {**parameters, **held, "durable": durable}
+        if self._database.change(TOUCH_WHILE_HELD, guarded).fetchone() is None:
+            raise Overtaken
 
     def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue, by one statement."""
@@ -179,18 +188,12 @@ class PostgresWork:
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
         """Return a block in which this thread changes nothing after its claim was taken over."""
-
-        def check(connection: SqlConnection) -> None:
-            claim = held()
-            if claim is not None and connection.execute(HELD, _of(claim)).fetchone() is None:
-                raise Overtaken
-
-        guard, before = self._database.guard, self._database.guard.check
-        guard.check = check
+        guard, before = self._database.guard, self._database.guard.held
+        guard.held = held
         try:
             yield
         finally:
-            guard.check = before
+            guard.held = before
 
     def reserve(self, tenant: str, lane: str, *, interval: float, burst: int) -> float:
         """Reserve the next moment in a lane."""

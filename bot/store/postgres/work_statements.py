@@ -64,8 +64,13 @@ RETRY_LATER = f"""
 """  # noqa: S608  (our own constants)
 RENEW = f"UPDATE work SET token = :new WHERE {_HELD} RETURNING touched"  # noqa: S608  (our own constants)
 TOUCHED = f"SELECT touched FROM work WHERE {_HELD}"  # noqa: S608  (our own constants)
-# Shared with other readers, but not with a replica that takes the claim over.
-HELD = f"{TOUCHED} FOR SHARE"
+# The lock on the claim is shared with other readers, but not with a replica that takes the claim over.
+TOUCH_WHILE_HELD = f"""
+    {TOUCH} FROM (
+        SELECT 1 FROM work WHERE tenant = :held_tenant AND kind = :held_kind AND subject = :held_subject
+        AND token = :held_token FOR SHARE
+    ) AS held
+"""  # noqa: S608  (our own statement)
 CLAIMS = "SELECT kind, subject, lane, token, touched, tries FROM work WHERE tenant = ? AND token IS NOT NULL"
 RELEASE = "UPDATE work SET token = NULL, not_before = 0 WHERE tenant = ? AND token IS NOT NULL"
 PAUSE = """

@@ -72,7 +72,7 @@ def at_once(number: int, act: Callable[[], object]) -> None:
 @contextmanager
 def lent(store: PostgresStore, number: int) -> Generator[None]:
     """Take so many connections, so that as many are idle afterwards."""
-    taken = [store.database.begin("BEGIN") for _ in range(number)]
+    taken = [store.database.begin("", durable=True) for _ in range(number)]
     try:
         yield
     finally:
