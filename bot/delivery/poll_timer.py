@@ -1,11 +1,14 @@
 """Timer of the polls of the work queue: after changes of this process, at known moments, and regularly."""
 
 import heapq
+import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
+
+from bot.store.work_queue import Item, Touch
 
 POLL_SECONDS: Final = 1.25
 """Seconds between polls of all workspaces for work made due by other processes or by time."""
@@ -20,18 +23,28 @@ Shorter than the quiet time of a card, so that changes that continue restart it.
 """
 
 
+LONG_QUIET_SECONDS: Final = 2 * POLL_SECONDS
+"""Quiet time from which a row is left to the regular polls: people do not notice a second more."""
+
+
 class Poll(msgspec.Struct, frozen=True, kw_only=True):
     """Poll of all workspaces, or of those in which this process knows of something to do.
 
-    `woken` are looked at, `changed` have changed models to spread, `timed` may have work whose moment has
-    come, and `due` have work to claim.
+    `woken` are looked at, `changed` have changed models to spread, and `due` have work to claim: some that
+    is due now, or whose moment has come.
     """
 
     everything: bool
     woken: frozenset[str]
     changed: frozenset[str]
-    timed: frozenset[str]
     due: frozenset[str]
+
+
+class _QuietRow(msgspec.Struct, kw_only=True):
+    """Row that waits for its quiet time: when it is due, and the moment beyond which no touch delays it."""
+
+    due: float
+    latest: float
 
 
 class PollTimer:
@@ -46,7 +59,10 @@ class PollTimer:
         self._everything_at = clock()
         self._spread_due: dict[str, float] = {}
         self._spread_at: dict[str, float] = {}
-        self._moments: list[tuple[float, str]] = []
+        self._moments: list[tuple[float, int, str, Item | None]] = []
+        """Moments at which a workspace is polled, with the row that waits for it, if it is for one."""
+        self._pushed = itertools.count()
+        self._quiet: dict[Item, _QuietRow] = {}
         self.stopped = False
 
     def wake(self, *tenants: str) -> None:
@@ -76,11 +92,26 @@ class PollTimer:
                 self._plan_spread(tenant, max(now + COLLECT_SECONDS, after_last))
                 self._changed.notify_all()
 
-    def claim_in(self, tenant: str, *seconds: float) -> None:
-        """Claim work of a workspace after each of the given numbers of seconds as well."""
+    def claim_in(self, tenant: str, seconds: float) -> None:
+        """Claim work of a workspace after some seconds as well."""
         with self._changed:
-            for one in seconds:
-                heapq.heappush(self._moments, (self._clock() + one, tenant))
+            self._push(self._clock() + seconds, tenant)
+            self._changed.notify_all()
+
+    def claim_after_quiet(self, touches: Iterable[Touch]) -> None:
+        """Claim touched rows after their quiet time, which further touches restart as in the queue."""
+        now = self._clock()
+        with self._changed:
+            for one in touches:
+                if one.quiet >= LONG_QUIET_SECONDS:
+                    continue
+                known = self._quiet.get(one.item)
+                if known is None:
+                    due = now + one.quiet
+                    self._quiet[one.item] = _QuietRow(due=due, latest=max(due, now + one.longest))
+                    self._push(due, one.item.tenant, one.item)
+                elif one.restart:
+                    known.due = min(now + one.quiet, known.latest)
             self._changed.notify_all()
 
     def stop(self) -> None:
@@ -95,11 +126,13 @@ class PollTimer:
         with self._changed:
             woken, self._woken = self._woken, set()
             due, self._due = self._due, set()
-            timed: set[str] = set()
             self._thread_free = False
-            while self._moments and self._moments[0][0] <= now:
-                timed.add(heapq.heappop(self._moments)[1])
-            changed = {one for one in woken | timed if self._spread_due.get(one, now + 1) <= now}
+            changed = {one for one in woken if self._spread_due.get(one, now + 1) <= now}
+            for tenant, item in self._passed_moments(now):
+                if item is None and self._spread_due.get(tenant, now + 1) <= now:
+                    changed.add(tenant)
+                else:
+                    due.add(tenant)
             for tenant in changed:
                 del self._spread_due[tenant]
             self._forget_old_spreads(now)
@@ -109,7 +142,6 @@ class PollTimer:
                 everything=everything,
                 woken=frozenset(woken),
                 changed=frozenset(changed - woken),
-                timed=frozenset(timed - woken - changed - due),
                 due=frozenset(due - woken),
             )
 
@@ -149,7 +181,23 @@ class PollTimer:
 
     def _plan_spread(self, tenant: str, due: float) -> None:
         self._spread_due[tenant] = due
-        heapq.heappush(self._moments, (due, tenant))
+        self._push(due, tenant)
+
+    def _push(self, moment: float, tenant: str, item: Item | None = None) -> None:
+        # The number keeps rows from being compared.
+        heapq.heappush(self._moments, (moment, next(self._pushed), tenant, item))
+
+    def _passed_moments(self, now: float) -> Iterator[tuple[str, Item | None]]:
+        """Yield the workspaces to poll; a row that was touched meanwhile waits for its later moment."""
+        while self._moments and self._moments[0][0] <= now:
+            _, _, tenant, item = heapq.heappop(self._moments)
+            row = self._quiet.get(item) if item is not None else None
+            if item is not None and row is not None and row.due > now:
+                self._push(row.due, tenant, item)
+                continue
+            if item is not None:
+                self._quiet.pop(item, None)
+            yield tenant, item
 
     def _forget_old_spreads(self, now: float) -> None:
         for tenant, at in list(self._spread_at.items()):
@@ -158,4 +206,4 @@ class PollTimer:
 
     def _next_poll(self) -> float:
         """Return the time of the next poll; the caller holds the lock."""
-        return min((self._everything_at, *(moment for moment, _ in self._moments[:1])))
+        return min((self._everything_at, *(one[0] for one in self._moments[:1])))

@@ -118,13 +118,16 @@ class WorkDispatcher:
 
     def schedule(self, touches: Iterable[Touch]) -> None:
         """Claim touched work when it is due."""
-        for tenant, kind, quiet in {(one.item.tenant, one.item.kind, one.quiet) for one in touches}:
-            if kind == MODEL:
-                self._timer.wake(tenant)
-            elif quiet:
-                self._timer.claim_in(tenant, quiet)
+        quiet: list[Touch] = []
+        for one in touches:
+            if one.item.kind == MODEL:
+                self._timer.wake(one.item.tenant)
+            elif one.quiet:
+                quiet.append(one)
             else:
-                self._timer.work_due(tenant)
+                self._timer.work_due(one.item.tenant)
+        if quiet:
+            self._timer.claim_after_quiet(quiet)
 
     def work_ended(self, tenant: str) -> None:
         """Claim the work for which there was no thread."""
@@ -179,7 +182,7 @@ class WorkDispatcher:
         due = self._timer.begin_poll()
         busy = self._busy() if due.everything else {}
         watched = self._expired.keys() if due.everything else set[str]()
-        for tenant in dict.fromkeys((*busy, *due.woken, *due.changed, *due.timed, *watched)):
+        for tenant in dict.fromkeys((*busy, *due.woken, *due.changed, *watched)):
             try:
                 self._look(tenant, self._status(tenant, due, busy))
             except StoreError:
@@ -216,11 +219,7 @@ class WorkDispatcher:
             return busy.get(tenant, QueueStatus())
         if tenant in due.changed:
             return QueueStatus(changed=True)
-        status = self.queue.status(tenant, self._now())
-        if tenant in due.woken:
-            return status
-        # Models are spread, and claims taken over, at polls of their own.
-        return QueueStatus(claimable=status.claimable)
+        return self.queue.status(tenant, self._now())
 
     def _look(self, tenant: str, status: QueueStatus) -> None:
         needed = status.changed or status.claimable

@@ -167,7 +167,7 @@ def test_work_that_waits_for_its_quiet_time_is_claimed_after_it() -> None:
     assert queue.calls == []
     clock.advance(0.5)
     process.dispatcher.poll()
-    assert queue.calls == ["status", "claim"]
+    assert queue.calls == ["claim"]
     process.pool.end()
 
 
