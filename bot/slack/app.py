@@ -301,7 +301,6 @@ def compose_workspace(
         ],
         requests=WorkspaceRequests(
             installation=installation,
-            token=token,
             request_reader=request_reader,
             dispatcher=dispatcher,
             watch=event_context,

@@ -40,7 +40,6 @@ class WorkspaceRequests(msgspec.Struct, frozen=True, kw_only=True):
     """What answers the requests of one workspace; `later` runs the follow-ups after the ack was sent."""
 
     installation: Installation
-    token: Callable[[], str]
     request_reader: RequestReader
     dispatcher: Dispatcher
     watch: EventContext
@@ -61,7 +60,7 @@ def make_bolt_app(settings: Settings, find: FindWorkspace, *, take: TakeEvent = 
         find,
         take,
         name="threatmodel",
-        client=WebClient(base_url=settings.api_url),  # each request gets the token from below
+        client=WebClient(base_url=settings.api_url),
         signing_secret=settings.signing_secret.reveal(),
         authorize=_authorize,
         process_before_response=True,
@@ -119,14 +118,16 @@ def _refuse_stranger(body: Mapping[str, object]) -> BoltResponse:
 
 
 def _authorize(context: dict[str, WorkspaceRequests]) -> AuthorizeResult:
-    """Return who the bot is in the workspace of a request: no call before an ack."""
+    """Return who the bot is in the workspace of a request: no call before an ack.
+
+    It needs no token: what follows the ack has a client of its own.
+    """
     workspace = context[_WORKSPACE]
     return AuthorizeResult(
         enterprise_id=None,
         team_id=workspace.installation.team,
         bot_user_id=workspace.installation.bot_user,
         bot_id=workspace.installation.bot_id,
-        bot_token=workspace.token(),
     )
 
 
