@@ -37,33 +37,21 @@ class Directory:
 
     def status(self, channel: ChannelId, person: PersonId, *teams: str) -> Membership:
         """Return a person's status in a channel; `teams` are the workspaces that the request names."""
-        account = self.account(person, *teams)
+        known = self._records.membership(channel, person)
+        account = self._account(known.person, teams)
         if account is not Membership.MEMBER:
             return account
-        where = self.channel(channel)
+        where = known.channel
         if where is not None and where.private and not where.bot_inside:
             return Membership.UNSEEN
-        if where is not None and self._records.is_member(channel, person):
+        if where is not None and known.is_member:
             return Membership.MEMBER
         # They may have joined a moment ago: only a look-up turns this into a refusal.
         return Membership.UNKNOWN
 
     def account(self, person: PersonId, *teams: str) -> Membership:
         """Return whether a person may act at all: MEMBER, except for their channel."""
-        known = self.person(person)
-        homes = {"", self._tenant, self._enterprise}
-        if known is not None and not known.foreigner:
-            homes |= {known.home, *known.teams}
-        if not homes.issuperset(teams):
-            # In an organization people may belong to other workspaces: Slack reports which.
-            return Membership.UNKNOWN if known is None and self._enterprise else Membership.FOREIGNER
-        if known is None:
-            return Membership.UNKNOWN
-        if known.bot:
-            return Membership.BOT
-        if known.deactivated:
-            return Membership.DEACTIVATED
-        return Membership.FOREIGNER if known.foreigner else Membership.MEMBER
+        return self._account(self.person(person), teams)
 
     def person(self, person: PersonId) -> Person | None:
         """Return the stored account of a person."""
@@ -135,3 +123,18 @@ class Directory:
         with self._unit.transaction():
             self._records.change_channel_id(old, new)
             self._unit.pending.change_channel_id(old, new)
+
+    def _account(self, known: Person | None, teams: Iterable[str]) -> Membership:
+        homes = {"", self._tenant, self._enterprise}
+        if known is not None and not known.foreigner:
+            homes |= {known.home, *known.teams}
+        if not homes.issuperset(teams):
+            # In an organization people may belong to other workspaces: Slack reports which.
+            return Membership.UNKNOWN if known is None and self._enterprise else Membership.FOREIGNER
+        if known is None:
+            return Membership.UNKNOWN
+        if known.bot:
+            return Membership.BOT
+        if known.deactivated:
+            return Membership.DEACTIVATED
+        return Membership.FOREIGNER if known.foreigner else Membership.MEMBER

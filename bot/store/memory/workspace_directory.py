@@ -15,6 +15,7 @@ from bot.store.repositories.workspace_directory import (
     MEMBERSHIP,
     Channel,
     DirectoryChange,
+    MembershipRecords,
     Person,
     forgotten_person,
 )
@@ -73,6 +74,14 @@ class MemoryDirectory:
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
         """Return whether a person is in a channel."""
         return self._members.get(channel, person) is not None
+
+    def membership(self, channel: ChannelId, person: PersonId) -> MembershipRecords:
+        """Return what is known of a person, of a channel, and whether the person is in it."""
+        return MembershipRecords(
+            person=self.person(person),
+            channel=self.channel(channel),
+            is_member=self.is_member(channel, person),
+        )
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
         """Return who of a channel's members runs the workspace, by name."""

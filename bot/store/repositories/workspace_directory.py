@@ -68,6 +68,14 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     private: bool = False
 
 
+class MembershipRecords(msgspec.Struct, frozen=True, kw_only=True):
+    """Records of a person and of a channel, if there are any, and whether the person is in it."""
+
+    person: Person | None
+    channel: Channel | None
+    is_member: bool
+
+
 def forgotten_person(person: PersonId) -> Person:
     """Return the account of a person who was erased: no name, and no right to act."""
     return Person(id=person, name=FORMER_PARTICIPANT, deactivated=True)
@@ -97,6 +105,10 @@ class DirectoryRecords(Protocol):
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
         """Return whether a person is in a channel."""
+        ...
+
+    def membership(self, channel: ChannelId, person: PersonId) -> MembershipRecords:
+        """Return the records of a person, of a channel, and of whether the person is in it."""
         ...
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:

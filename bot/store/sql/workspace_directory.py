@@ -1,7 +1,8 @@
 """Directory of people and channels, in SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.store.repositories.workspace_directory import (
     ACCOUNT,
@@ -11,6 +12,7 @@ from bot.store.repositories.workspace_directory import (
     MEMBERSHIP,
     Channel,
     DirectoryChange,
+    MembershipRecords,
     Person,
     forgotten_person,
 )
@@ -33,6 +35,18 @@ _CHANNEL = """
     SELECT name, bot_inside, shared, invited, archived, private
     FROM slack_channels WHERE tenant = ?1 AND channel = ?2
 """
+# The answer to each request of a person depends on all three.
+_MEMBERSHIP = """
+    SELECT EXISTS (SELECT 1 FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3),
+        people.name, people.zone, people.home, people.teams,
+        people.bot, people.deactivated, people.foreigner, people.guest, people.admin,
+        channels.name, channels.bot_inside, channels.shared, channels.invited, channels.archived,
+        channels.private
+    FROM (SELECT 1) AS always
+    LEFT JOIN slack_people AS people ON people.tenant = ?1 AND people.person = ?3
+    LEFT JOIN slack_channels AS channels ON channels.tenant = ?1 AND channels.channel = ?2
+"""
+_PERSON_COLUMNS = 9
 _ADMINISTRATORS = """
     SELECT person FROM slack_members JOIN slack_people USING (tenant, person)
     WHERE tenant = ?1 AND channel = ?2 AND admin = 1
@@ -112,23 +126,7 @@ class SqlDirectory:
 
     def person(self, person: PersonId) -> Person | None:
         """Return what is known of a person; `changed` is left out."""
-        row = self._rows.one(_PERSON, person)
-        if row is None:
-            return forgotten_person(person) if self.is_forgotten(person) else None
-        name, zone, home, teams, *flags = row
-        bot, deactivated, foreigner, guest, admin = map(bool, flags)
-        return Person(
-            id=person,
-            name=name,
-            zone=zone,
-            home=home,
-            teams=tuple(teams.split()),
-            bot=bot,
-            deactivated=deactivated,
-            foreigner=foreigner,
-            guest=guest,
-            admin=admin,
-        )
+        return self._person(person, self._rows.one(_PERSON, person))
 
     def forget_person(self, person: PersonId, at: datetime) -> bool:
         """Delete what is known of a person for good; False if that was done before."""
@@ -146,23 +144,21 @@ class SqlDirectory:
     def channel(self, channel: ChannelId) -> Channel | None:
         """Return what is known of a channel."""
         row = self._rows.one(_CHANNEL, channel)
-        if row is None:
-            return None
-        name, *flags = row
-        inside, shared, invited, archived, private = map(bool, flags)
-        return Channel(
-            id=channel,
-            name=name,
-            bot_inside=inside,
-            shared=shared,
-            invited=invited,
-            archived=archived,
-            private=private,
-        )
+        return None if row is None else _channel(channel, row)
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
         """Return whether a person is in a channel."""
         return self._rows.one(_IS_MEMBER, channel, person) is not None
+
+    def membership(self, channel: ChannelId, person: PersonId) -> MembershipRecords:
+        """Return what is known of a person, of a channel, and whether the person is in it."""
+        is_member, *row = self._rows.one(_MEMBERSHIP, channel, person)
+        of_person, of_channel = row[:_PERSON_COLUMNS], row[_PERSON_COLUMNS:]
+        return MembershipRecords(
+            person=self._person(person, None if of_person[0] is None else of_person),
+            channel=None if of_channel[0] is None else _channel(channel, of_channel),
+            is_member=bool(is_member),
+        )
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
         """Return who of a channel's members runs the workspace, by name."""
@@ -236,6 +232,24 @@ class SqlDirectory:
             for statement in _FOLLOW:
                 self._rows.write(statement, old, new)
 
+    def _person(self, person: PersonId, row: Sequence[Any] | None) -> Person | None:
+        if row is None:
+            return forgotten_person(person) if self.is_forgotten(person) else None
+        name, zone, home, teams, *flags = row
+        bot, deactivated, foreigner, guest, admin = map(bool, flags)
+        return Person(
+            id=person,
+            name=name,
+            zone=zone,
+            home=home,
+            teams=tuple(teams.split()),
+            bot=bot,
+            deactivated=deactivated,
+            foreigner=foreigner,
+            guest=guest,
+            admin=admin,
+        )
+
     def _is_unread(self, person: PersonId, stamp: str) -> bool:
         row = self._rows.one(_READ_AT, person)
         return not self.is_forgotten(person) if row is None else row[0] < stamp
@@ -244,6 +258,20 @@ class SqlDirectory:
         """Return whether looked-up information is older than an event about it."""
         row = self._rows.one(_MOMENT, change.kind, change.channel, change.person)
         return bool(change.moment) and row is not None and _second(change.moment) < _second(row[0])
+
+
+def _channel(channel: ChannelId, row: Sequence[Any]) -> Channel:
+    name, *flags = row
+    inside, shared, invited, archived, private = map(bool, flags)
+    return Channel(
+        id=channel,
+        name=name,
+        bot_inside=inside,
+        shared=shared,
+        invited=invited,
+        archived=archived,
+        private=private,
+    )
 
 
 def _second(moment: str) -> str:

@@ -18,6 +18,7 @@ from bot.store.repositories.workspace_directory import (
     MEMBERSHIP,
     Channel,
     DirectoryChange,
+    MembershipRecords,
     Person,
 )
 from domain.kernel.elements import ChannelId, PersonId
@@ -127,6 +128,9 @@ def test_the_directory_knows_people_and_channels(unit: UnitOfWork) -> None:
     assert known.administrators(CHANNEL) == (ANA,)
     assert known.unread_people([ANA, PersonId("U9")], NOON) == ("U9",)
     assert known.unread_people([ANA], LATER) == (ANA,)
+    assert known.membership(CHANNEL, ANA) == MembershipRecords(person=ana, channel=channel, is_member=True)
+    unknown = MembershipRecords(person=None, channel=None, is_member=False)
+    assert known.membership(ChannelId("C9"), PersonId("U9")) == unknown
     known.learn_members(CHANNEL, [BEN])
     assert not known.is_member(CHANNEL, ANA)
 

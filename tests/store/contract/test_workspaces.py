@@ -174,6 +174,7 @@ def seen_of_directory(unit: UnitOfWork) -> object:
         known.channels(BEN),
         known.administrators(HOUSE),
         known.is_member(HOUSE, BEN),
+        known.membership(HOUSE, BEN),
         known.is_expected(HOUSE, PersonId("U3")),
         known.unread_people([BEN], NOON),
     )
