@@ -244,18 +244,13 @@ class CommandHandler:
     ) -> CommandResult:
         tenant = tenant_of(stream)
         model = self.model(stream)
-        if callable(decision):
-            # After it was executed it may have no effect now: then the first result holds.
-            if earlier := self._store.answered(tenant, key, request):
-                return self._earlier_result(earlier)
-            command = decision(model)
-        else:
-            command = decision
         try:
+            command = decision(model) if callable(decision) else decision
             events = decide(command, model, lambda: self._load_events(model, stream))
             after = self._within_limits(model, replay(events, model))
-        except Rejected:
-            # A repeated command is rejected because of its own effect: then the first result holds.
+        except Exception:
+            # A repeated command is refused because of its own effect: then the first result holds. What is
+            # not refused is found to be a repetition when it is appended.
             if earlier := self._store.answered(tenant, key, request):
                 return self._earlier_result(earlier)
             raise
