@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import msgspec
@@ -34,7 +35,6 @@ from domain.events import Event, RecordedEvent
 from domain.history import as_of
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
 from domain.model import EMPTY, ThreatModel, replay
-from domain.rejections import Rejected
 from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours, hours_after
 from domain.workspace_settings import WorkspaceSettings
 
@@ -199,12 +199,24 @@ class CommandHandler:
             key = CommandKey(f"settings/{command.version}/{key_of(stream)}")
             self.execute(command, stream=stream, key=key)
 
-    def model(self, stream: StreamId, state: StreamState | None = None) -> ThreatModel:
-        """Return the model as it is now, or as of a `state` that was just read; raises NoSuchModel."""
-        model = self._models.load(stream, state)
+    def model(self, stream: StreamId) -> ThreatModel:
+        """Return the model as it is now; raises NoSuchModel."""
+        model = self._models.load(stream)
         if not model.step:  # never started, or erased
             raise NoSuchModel(stream)
         return model
+
+    def state(self, stream: StreamId) -> StreamState | None:
+        """Return the version of a model, and how often something in it was erased; None if there is none."""
+        return self._models.state(stream)
+
+    def reading_once(self) -> AbstractContextManager[None]:
+        """Return a block in which this thread asks the store once which version a model has.
+
+        What others record meanwhile may be missed in it; its own commands are seen, and are decided again
+        where others were faster.
+        """
+        return self._models.reading_once()
 
     def model_at(self, stream: StreamId, at: datetime) -> ThreatModel:
         """Return the model at a moment, of version 0 before its start; raises NoSuchModel."""
@@ -234,7 +246,7 @@ class CommandHandler:
             try:
                 return self._attempt(decision, stream, key, request)
             except VersionConflict:
-                continue
+                self._models.forget_state(stream)
         # A command is not retried for ever.
         with self._store.exclusively(tenant_of(stream)):
             return self._attempt(decision, stream, key, request)

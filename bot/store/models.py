@@ -2,8 +2,9 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import msgspec
 
@@ -27,6 +28,10 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     """The version of the last known snapshot."""
 
 
+class _Reading(threading.local):
+    states: dict[StreamId, StreamState | None] | None = None
+
+
 class Models:
     """Cache of models; a cached model is only the starting point of a replay."""
 
@@ -38,12 +43,40 @@ class Models:
         self._snapshot_every = snapshot_every
         self._entries: OrderedDict[StreamId, _Entry] = OrderedDict()
         self._lock = threading.Lock()
+        self._reading = _Reading()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshots")
 
-    def load(self, stream: StreamId, state: StreamState | None = None) -> ThreatModel:
-        """Return the model as of a `state`, by default the current one; one of version 0 if there is none."""
-        state = state or self._store.state(stream)
-        if state is None or not state.version:
+    @contextmanager
+    def reading_once(self) -> Generator[None]:
+        """Return a block in which this thread asks once which version a model has; blocks may nest."""
+        before = self._reading.states
+        self._reading.states = {} if before is None else before
+        try:
+            yield
+        finally:
+            self._reading.states = before
+
+    def state(self, stream: StreamId) -> StreamState | None:
+        """Return the version of a model and its count of erasures; None if there is none."""
+        states = self._reading.states
+        if states is None:
+            return self._store.state(stream)
+        if stream not in states:
+            states[stream] = self._store.state(stream)
+        return states[stream]
+
+    def forget_state(self, stream: StreamId) -> None:
+        """Ask the store again which version a model has: it has changed."""
+        if self._reading.states is not None:
+            self._reading.states.pop(stream, None)
+
+    def load(self, stream: StreamId) -> ThreatModel:
+        """Return the current model; one of version 0 if there is none."""
+        state = self.state(stream)
+        if self._is_behind(stream, state):
+            self.forget_state(stream)
+            state = self.state(stream)
+        if state is None:
             return EMPTY
         entry = self._current(stream, state)
         if entry and entry.model.version == state.version:
@@ -58,6 +91,7 @@ class Models:
 
     def save(self, stream: StreamId, model: ThreatModel) -> None:
         """Cache a model that was just made durable, and write a snapshot if one is due."""
+        self.forget_state(stream)
         with self._lock:
             entry = self._entries.get(stream)
         entry = entry or _Entry(model=model, erasures=0, snapped=0)
@@ -66,6 +100,14 @@ class Models:
     def close(self) -> None:
         """Finish the current snapshot."""
         self._writer.shutdown()
+
+    def _is_behind(self, stream: StreamId, state: StreamState | None) -> bool:
+        """Return whether another thread has recorded more since the store was asked."""
+        if self._reading.states is None or state is None:
+            return False
+        with self._lock:
+            entry = self._entries.get(stream)
+        return entry is not None and entry.model.version > state.version
 
     def _current(self, stream: StreamId, state: StreamState) -> _Entry | None:
         with self._lock:

@@ -134,3 +134,25 @@ def test_only_so_many_models_are_remembered(store: Store) -> None:
 
     kept = list(models._entries)  # pyright: ignore[reportPrivateUsage]  (what is remembered shows nowhere else)
     assert kept == ["T1/TM-2", "T1/TM-3"]
+
+
+def test_a_request_reads_one_version_of_a_model_except_for_its_own_changes(store: Store) -> None:
+    say(store, started())
+    here, elsewhere = CommandHandler(store), CommandHandler(store)
+
+    def add(handler: CommandHandler, name: str) -> int:
+        command = NameElements(by=ANA, at=at(1), assets=(name,))
+        return handler.execute(command, stream=HOUSE, key=CommandKey(name)).version
+
+    with here.reading_once():
+        first = here.model(HOUSE)
+        add(elsewhere, "Letters")
+        assert here.model(HOUSE) is first
+        with here.reading_once():
+            assert here.model(HOUSE) is first, "blocks may nest"
+        assert add(here, "Keys") == here.model(HOUSE).version == 3, "decided again, as another was faster"
+        assert here.model(HOUSE) == cold(store)
+    add(elsewhere, "Watch")
+    assert here.model(HOUSE) == cold(store)
+    here.close()
+    elsewhere.close()

@@ -109,7 +109,8 @@ class Dispatcher:
         try:
             request, body = self._request_reader.read(kind, body)
             try:
-                answer, outcome = self._answer(kind, body, request)
+                with self._services.command_handler.reading_once():
+                    answer, outcome = self._answer(kind, body, request)
             except StoreUnavailable as fault:
                 answer, outcome = self._refusals.store_unavailable(request, fault), "unavailable"
             answer = self._without_orphan(request, answer)

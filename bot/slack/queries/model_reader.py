@@ -1,8 +1,6 @@
 """Loading of models: as they are now, as they were, their events, and where they are shown."""
 
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 
 from bot.formats import ExportSource
@@ -27,31 +25,15 @@ from domain.register import ThreatRegister
 from domain.threat_trend import open_threats
 
 
-class _Reading(threading.local):
-    stream: StreamId | None = None
-    state: StreamState | None = None
-    register: ThreatRegister | None = None
-
-
 class ModelReader:
     """Loads the models of one workspace; raises NoSuchModel for those that do not exist (any longer)."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._reading = _Reading()
 
-    @contextmanager
-    def reading_once(self, stream: StreamId) -> Generator[None]:
-        """Return a block in which this thread reads a model once, when it is first needed.
-
-        All of the block sees the same version, whatever is recorded meanwhile.
-        """
-        reading = self._reading
-        reading.stream = stream
-        try:
-            yield
-        finally:
-            reading.stream = reading.state = reading.register = None
+    def reading_once(self) -> AbstractContextManager[None]:
+        """Return a block in which this thread asks the store once which version a model has."""
+        return self._services.command_handler.reading_once()
 
     @property
     def tenant(self) -> str:
@@ -69,13 +51,7 @@ class ModelReader:
 
     def register(self, stream: StreamId) -> ThreatRegister:
         """Return the register of a model now."""
-        reading = self._reading
-        if reading.stream != stream:
-            return self._services.register(stream)
-        if reading.register is None:
-            model = self._services.command_handler.model(stream, self.state(stream))
-            reading.register = self._services.register_of(model)
-        return reading.register
+        return self._services.register(stream)
 
     def round_result(self, stream: StreamId, closed: RoundClosed) -> RoundResult | None:
         """Return the result of a closed round; None if it is no longer known."""
@@ -156,13 +132,7 @@ class ModelReader:
 
     def state(self, stream: StreamId) -> StreamState:
         """Return the version of a model, and how often something in it was erased."""
-        reading = self._reading
-        if reading.stream == stream and reading.state is not None:
-            return reading.state
-        state = self._services.store.state(stream) or StreamState(version=0, erasures=0)
-        if reading.stream == stream:
-            reading.state = state
-        return state
+        return self._services.command_handler.state(stream) or StreamState(version=0, erasures=0)
 
     def versions(self) -> dict[StreamId, int]:
         """Return every model and its version."""

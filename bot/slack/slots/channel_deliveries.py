@@ -74,7 +74,7 @@ class ChannelDeliveries:
             stream = _stream_of(claim)
             try:
                 # A later change makes the work due again, so one reading of the model is enough for it.
-                with self._reader.reading_once(stream):
+                with self._reader.reading_once():
                     return do(stream, claim)
             except NoSuchModel:
                 self._scheduler.schedule_model(stream, "erased")
