@@ -264,7 +264,7 @@ class Redmine:
             reason=found.status.name if is_closed else "",
             assignee=Account(id=str(person.id), name=person.name) if person else None,
             due=found.due_date,
-            marks=tuple(dict.fromkeys(_REFERENCE.findall(text))),
+            marks=tuple(_marks(text)),
         )
 
     def _closing(self, status: str) -> IssueState:
@@ -282,6 +282,19 @@ class Redmine:
 
 
 def _text(people: str, mark: str, content: IssueContent) -> str:
-    return issue_text(
-        people.replace("\r\n", "\n"), content, MARKUP, most=_MOST_IN_TEXT, reference=mark_label(mark)
-    )
+    """The text with our part, which keeps other marks: those of a workspace with the same issue."""
+    before = people.replace("\r\n", "\n")
+    marks = [mark]
+    while True:
+        reference = ", ".join(map(mark_label, marks))
+        text = issue_text(before, content, MARKUP, most=_MOST_IN_TEXT, reference=reference)
+        lost = [one for one in _marks(before) if one not in _marks(text) and one not in marks]
+        if mark not in _marks(text):
+            raise TrackerRefused("The description in Redmine is too long to add the mitigation. Shorten it.")
+        if not lost:
+            return text
+        marks += lost
+
+
+def _marks(text: str) -> Sequence[str]:
+    return list(dict.fromkeys(_REFERENCE.findall(text)))

@@ -136,6 +136,17 @@ def test_an_update_keeps_the_text_of_people_and_the_mark() -> None:
     assert redmine.update("#1", MARK, CONTENT).text == f"{TEXT}\n\nAll gone."
 
 
+def test_two_workspaces_with_one_issue_keep_each_others_marks() -> None:
+    redmine = served(FakeRedmine())
+    redmine.create(MARK, CONTENT)
+    for mark in (OTHER, MARK, OTHER):
+        issue = redmine.update("#1", mark, CONTENT)
+        assert {*issue.marks} == {MARK, OTHER}
+    assert issue.text.count("— Maintained") == 1
+    redmine.close_duplicate("#1", "#2")
+    assert redmine.update("#1", MARK, CONTENT).marks == (MARK,)
+
+
 def test_dates_and_people_that_redmine_refuses_do_not_keep_the_rest_from_it() -> None:
     today = START.date()
     cases = {
