@@ -84,11 +84,23 @@ def _add_text(nodes: Iterable[Node], pieces: list[str], depth: int) -> None:
         if kind not in _INLINE or kind == "hardBreak":
             pieces.append("\n")
         if isinstance(text, str):
-            pieces.append(text)
+            target = _target(node.get("marks"))
+            pieces.append(f"{text} ({target})" if target and target != text else text)
         elif isinstance(attributes, dict):
             pieces.append(_shown(cast("Mapping[str, object]", attributes)))
         if depth:
             _add_text(nodes_of(node), pieces, depth - 1)
+
+
+def _target(marks: object) -> str:
+    """The address of a link among the marks of a text; empty without one."""
+    for mark in cast("Sequence[object]", marks) if isinstance(marks, list) else ():
+        match mark:
+            case {"type": "link", "attrs": {"href": str(target)}}:
+                return target
+            case _:
+                pass
+    return ""
 
 
 def _shown(attributes: Mapping[str, object]) -> str:

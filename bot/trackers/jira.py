@@ -47,6 +47,7 @@ PAGE: Final = 100
 _MOST_IN_TITLE: Final = 255
 _KEY: Final = re.compile(r"[A-Z][A-Z0-9_]{0,49}-[1-9][0-9]{0,9}")
 _PROJECT: Final = re.compile(r"[A-Z][A-Z0-9_]{0,49}")
+_LONG_AGO: Final = timedelta(days=365)
 _INVALID: Final = 400
 _CONFLICT: Final = 409
 _CONFLICT_SECONDS: Final = 10.0
@@ -181,14 +182,15 @@ class Jira(ABC):
         """
         ago = max(self._clock() - since, timedelta()) + INDEX_DELAY
         minutes = ceil(ago.total_seconds() / 60)
-        terms = (f'labels = "{COMMON_LABEL}"', f'updated >= "-{minutes}m"')
+        recent = (f'updated >= "-{minutes}m"',) if ago < _LONG_AGO else ()
+        terms = (f'labels = "{COMMON_LABEL}"', *recent)
         return (issue for issue in self._found_by(*terms, order="key") if issue.marks)
 
     def accounts(self, text: str) -> Sequence[Account]:
         """Return who can be assigned and matches an email address, a user name or a name, the best first."""
         wanted = text.strip()
         if not wanted:
-            return ()
+            return []
         query = {"project": self._project, self.search_name: wanted, "maxResults": 20}
         users = self._http.get(f"{self.api}/user/assignable/search", list[JiraUser], query=query)
         people = [one for one in users if one.active and one.account_type == "atlassian"]

@@ -46,7 +46,11 @@ WIKI = f"""\
 * Threat: Unprotected backups and copies
 
 {END}"""
-PLAIN = f"{BEGIN}\nOpen the mitigation in the threat model\nThreat: Unprotected backups and copies\n{END}"
+PLAIN = f"""\
+{BEGIN}
+Open the mitigation in the threat model (https://bot.example.org/card?model=TM-7)
+Threat: Unprotected backups and copies
+{END}"""
 
 
 def client(server: FakeJira, answers: Callable[[Asked], TrackerAnswer] | None = None, **more: Any) -> Jira:
@@ -286,6 +290,7 @@ def test_changes_come_in_pages_and_from_ten_minutes_before_the_moment(cloud: boo
     assert [issue.key for issue in jira.changed(server.now + timedelta(days=1))] == [
         f"REFILL-{number}" for number in range(121, 131)
     ]
+    assert len(list(jira.changed(START.replace(year=2000)))) == 129
 
 
 @both
