@@ -98,7 +98,7 @@ class RedmineMembers:
         """
         wanted = text.strip().casefold()
         if not wanted:
-            return ()
+            return []
         members = self._members()
         named = [one for one in members if wanted in one.name.casefold()]
         if named:
@@ -114,7 +114,7 @@ class RedmineMembers:
             user = self._read(one)
             if wanted in (user.login.casefold(), user.mail.casefold()):
                 return [user.account]
-        return ()
+        return []
 
     def _members(self) -> Sequence[_Place]:
         found: list[_Place] = []

@@ -99,6 +99,12 @@ class FakeJira:
             case _:
                 return answer(status=404)
 
+    def open(self, title: str) -> str:
+        """Create an issue as a person; return its key."""
+        key = f"{self.key}-{len(self.issues) + 1}"
+        self.issues[key] = {**self._new(key), "creator": "ben", "summary": title, "labels": []}
+        return key
+
     def change(self, key: str, /, **fields: object) -> None:
         """What a person does in the browser."""
         self.now += timedelta(minutes=1)
@@ -150,17 +156,14 @@ class FakeJira:
         assert fields.pop("issuetype") == {"id": "10002"}
         if problem := self._problem(fields):
             return problem
-        self.now += timedelta(minutes=1)
         key = f"{self.key}-{len(self.issues) + 1}"
-        base = {"key": key, "old": key, "status": "To Do", "resolution": None, "creator": "bot"}
-        self.issues[key] = {
-            **base,
-            **fields,
-            "updated": self.now,
-            "project": self.key,
-            "place": self.project_id,
-        }
+        self.issues[key] = {**self._new(key), **fields}
         return answer({"id": key, "key": key, "self": f"https://jira.example.org/{key}"}, status=201)
+
+    def _new(self, key: str) -> dict[str, Any]:
+        self.now += timedelta(minutes=1)
+        base = {"key": key, "old": key, "status": "To Do", "resolution": None, "creator": "bot"}
+        return {**base, "updated": self.now, "project": self.key, "place": self.project_id}
 
     def _problem(self, fields: Mapping[str, Any]) -> Answers:
         wrong = {

@@ -43,6 +43,18 @@ class FakeRedmine:
                 return answer({"issue": {**shown, "allowed_statuses": allowed}})
             case "PUT", ["issues", number]:
                 return self._update(int(number), asked.content["issue"])
+            case "GET", ["projects", "payments"]:
+                modules = [{"id": 1, "name": "issue_tracking"}]
+                project = {"id": 1, "name": "Payments", "identifier": "payments", "is_public": False}
+                return answer({"project": {**project, "enabled_modules": modules}})
+            case "GET", ["projects", "payments", "memberships"]:
+                rows = [
+                    {"id": one, "project": {"id": 1}, "user": {"id": one, "name": MEMBERS[one]}}
+                    for one in MEMBERS
+                ]
+                return answer({"memberships": rows, "total_count": len(rows), "offset": 0, "limit": 100})
+            case "GET", ["users", who]:
+                return self._user(BOT if who == "current" else int(who))
             case "GET", ["issue_statuses"]:
                 listed = [
                     {"id": one, "name": name, "is_closed": one in CLOSED} for one, name in STATUSES.items()
@@ -51,10 +63,20 @@ class FakeRedmine:
             case _:
                 return answer(status=404)
 
+    def open(self, title: str) -> int:
+        """Create an issue as a person; return its number."""
+        self._create({"subject": title, "description": ""})
+        self.issues[len(self.issues)]["author"] = BEN
+        return len(self.issues)
+
     def change(self, number: int, **fields: object) -> None:
         """What a person does in the browser."""
         self.now += timedelta(minutes=1)
         self.issues[number] |= {**fields, "updated_on": self.now}
+
+    def _user(self, number: int) -> TrackerAnswer:
+        first, last = MEMBERS[number].split()
+        return answer({"user": {"id": number, "admin": number == BOT, "firstname": first, "lastname": last}})
 
     def _list(self, query: Mapping[str, str]) -> TrackerAnswer:
         assert query["status_id"] == "*"

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import uvicorn
@@ -18,6 +18,8 @@ from bot.trackers.tracker_transport import UrllibTransport
 from domain.kernel.tracked_issue import IssueState
 from tests.depth import deep_only
 from tests.trackers.fake_transport import TOKEN
+from tests.trackers.jira_desk import StandInDesk
+from tests.trackers.tracker_contract import broken_behaviours
 
 pytestmark = deep_only
 
@@ -33,8 +35,21 @@ CONTENT = IssueContent(
 MARK = "0123456789ab"
 
 
+class StandIn(NamedTuple):
+    """A running jira820, and its issues."""
+
+    url: str
+    world: Any
+
+    def emptied(self) -> str:
+        """Remove all issues; return the URL."""
+        self.world.issues.clear()
+        self.world.reindex()
+        return self.url
+
+
 @pytest.fixture(scope="module")
-def site() -> Generator[str]:
+def stand_in() -> Generator[StandIn]:
     """A running jira820, a stand-in for Jira Data Center 8.20, with one project without issues."""
     jira820: Any = import_module("jira820")
     config: Any = import_module("jira820.config")
@@ -48,10 +63,15 @@ def site() -> Generator[str]:
         thread.start()
         try:
             # Connections wait in the socket until the server accepts them.
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield StandIn(f"http://127.0.0.1:{listening.getsockname()[1]}", world)
         finally:
             server.should_exit = True
             thread.join()
+
+
+@pytest.fixture
+def site(stand_in: StandIn) -> str:
+    return stand_in.emptied()
 
 
 @pytest.fixture
@@ -63,6 +83,20 @@ def client(site: str) -> Generator[JiraDataCenter]:
 
 def oracle(site: str) -> Any:
     return import_module("jira").JIRA(server=site, token_auth=TOKEN, get_server_info=False)
+
+
+def test_the_client_keeps_the_contract(stand_in: StandIn) -> None:
+    transport = UrllibTransport(allowed={"127.0.0.1"})
+    people = oracle(stand_in.url)
+    broken = broken_behaviours({"Jira": lambda: StandInDesk(stand_in.emptied(), transport, people)})
+    transport.close()
+    # It ignores additions to labels, has no search for people, and is open to all.
+    assert sorted(broken) == [
+        "Jira: an_account_can_be_assigned",
+        "Jira: an_issue_of_a_person_gets_the_mark",
+        "Jira: an_issue_that_was_created_twice_is_closed",
+        "Jira: the_project_is_checked",
+    ]
 
 
 def test_a_library_reads_what_the_client_wrote_and_the_client_what_people_did(

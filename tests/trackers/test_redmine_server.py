@@ -16,7 +16,9 @@ from bot.trackers.tracker import IssueContent, IssueMissing, TrackerRefused
 from bot.trackers.tracker_transport import UrllibTransport
 from domain.kernel.tracked_issue import IssueState
 from tests.depth import deep_only
+from tests.trackers.redmine_desk import RealRedmineDesk
 from tests.trackers.redmine_server import RedmineServer, redmine
+from tests.trackers.tracker_contract import broken_behaviours
 
 pytestmark = deep_only
 
@@ -77,6 +79,11 @@ def content(number: int, **more: Any) -> IssueContent:
 
 def mark(number: int) -> str:
     return f"{number:012x}"
+
+
+def test_the_client_keeps_the_contract(server: RedmineServer, connections: UrllibTransport) -> None:
+    library = import_module("redminelib")
+    assert broken_behaviours({"Redmine": lambda: RealRedmineDesk(server, connections, library)}) == {}
 
 
 def test_a_library_reads_what_the_client_wrote_and_the_client_what_people_did(
@@ -161,6 +168,7 @@ def test_text_of_people_is_only_text_in_both_formats(
     for text_format in ("textile", "common_mark"):
         server.configure("text_formatting", text_format)
         page = server.page(f"/issues/{created.key.removeprefix('#')}")
+        assert f"&#39;{text_format}&#39;" in page
         shown = page.split('id="issue_description_wiki"')[1].split("</ul>")[0]
         lines = [unescape(one).replace(JOINER, "") for one in re.findall(r"<li>([^\n]*)</li>", shown)]
         assert lines[-len(wanted) :] == wanted, text_format
