@@ -167,7 +167,8 @@ class GitHub:
         """Change what the issue shows of the mitigation; text outside the fenced part stays."""
         issue = self._found(key)
         fields: dict[str, object] = {}
-        title, body = issue_title(content.title, _MOST_IN_TITLE), _text(issue.body or "", content)
+        title = issue_title(content.title, _MOST_IN_TITLE)
+        body = _text(issue.body or "", content)
         if title != issue.title:
             fields["title"] = title
         if body != (issue.body or ""):

@@ -101,7 +101,7 @@ class GitLab:
     def __init__(self, transport: Transport, *, url: str, project: str, token: Secret) -> None:
         self._web = url.rstrip("/") or "https://gitlab.com"
         self._project = project.strip().strip("/")
-        if "/" not in self._project or not re.fullmatch(r"[\w./-]+", self._project):
+        if "/" not in self._project or not re.fullmatch(r"[\w./-]+", self._project, re.ASCII):
             raise TrackerRefused("The project must be a path with its groups, such as example-org/shop.")
         self._path = f"/projects/{path_part(self._project)}"
         self._own: _User | None = None
@@ -160,13 +160,9 @@ class GitLab:
     def update(self, key: str, mark: str, content: IssueContent) -> Issue:
         """Change what the issue shows of the mitigation; text outside the fenced part stays."""
         issue = self._found(key)
-        fields: dict[str, object] = {}
-        title, description = (
-            issue_title(content.title, _MOST_IN_TITLE),
-            _text(issue.description or "", content),
-        )
-        if title != issue.title:
-            fields["title"] = title
+        # GitLab refuses an update of nothing, so that the title is always there.
+        fields: dict[str, object] = {"title": issue_title(content.title, _MOST_IN_TITLE)}
+        description = _text(issue.description or "", content)
         if description != (issue.description or ""):
             fields["description"] = description
         if content.due and content.due != issue.due_date:

@@ -140,10 +140,8 @@ class Linear:
         """Change what the issue shows of the mitigation; text outside the fenced part stays."""
         issue = self._found(key)
         fields: dict[str, object] = {}
-        title, description = (
-            issue_title(content.title, _MOST_IN_TITLE),
-            _text(issue.description or "", content),
-        )
+        title = issue_title(content.title, _MOST_IN_TITLE)
+        description = _text(issue.description or "", content)
         if title != issue.title:
             fields["title"] = title
         if description != (issue.description or ""):

@@ -2,7 +2,10 @@
 
 from bot.settings import Secret
 from bot.trackers.github import GitHub
-from tests.trackers.fake_github import BEN, FakeGitHub
+from bot.trackers.gitlab import GitLab
+from tests.trackers import fake_github, fake_gitlab
+from tests.trackers.fake_github import FakeGitHub
+from tests.trackers.fake_gitlab import FakeGitLab
 from tests.trackers.fake_transport import TOKEN, FakeTransport
 
 
@@ -11,7 +14,7 @@ class GitHubDesk:
 
     has_due_dates = False
     missing_key = "#999"
-    person = BEN
+    person = fake_github.BEN
 
     def __init__(self) -> None:
         self.fake = FakeGitHub()
@@ -31,3 +34,29 @@ class GitHubDesk:
 
     def reopen(self, key: str) -> None:
         self.fake.change(int(key[1:]), state="open", state_reason="reopened")
+
+
+class GitLabDesk:
+    """A project on gitlab.com, or on another GitLab."""
+
+    has_due_dates = True
+    missing_key = "#999"
+    person = str(fake_gitlab.BEN)
+
+    def __init__(self, url: str = "https://gitlab.com") -> None:
+        self.fake = FakeGitLab()
+        self.transport = FakeTransport(self.fake)
+        self.tracker = GitLab(self.transport, url=url, project="acme/platform/shop", token=Secret(TOKEN))
+
+    def open(self, title: str) -> str:
+        return f"#{self.fake.open(title)}"
+
+    def write(self, key: str, text: str) -> None:
+        self.fake.change(int(key[1:]), description=text)
+
+    def close(self, key: str, *, done: bool) -> None:
+        duplicate = None if done else "https://gitlab.com/api/v4/projects/9/issues/3"
+        self.fake.change(int(key[1:]), state="closed", duplicate_of=duplicate)
+
+    def reopen(self, key: str) -> None:
+        self.fake.change(int(key[1:]), state="opened", duplicate_of=None)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from tests.trackers.desks import GitHubDesk
+from tests.trackers.desks import GitHubDesk, GitLabDesk
 from tests.trackers.jira_desk import JiraDesk
 from tests.trackers.redmine_desk import RedmineDesk
 from tests.trackers.tracker_contract import broken_behaviours
@@ -11,6 +11,7 @@ from tests.trackers.tracker_contract import broken_behaviours
 def test_every_client_keeps_the_contract() -> None:
     desks = {
         "GitHub": GitHubDesk,
+        "GitLab": GitLabDesk,
         "Jira Cloud": partial(JiraDesk, cloud=True),
         "Jira Data Center": partial(JiraDesk, cloud=False),
         "Redmine": RedmineDesk,
