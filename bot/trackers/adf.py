@@ -94,7 +94,7 @@ def _add_text(nodes: Iterable[Node], pieces: list[str], depth: int) -> None:
 
 def _target(marks: object) -> str:
     """The address of a link among the marks of a text; empty without one."""
-    for mark in cast("Sequence[object]", marks) if isinstance(marks, list) else ():
+    for mark in cast("Sequence[Any]", marks) if isinstance(marks, list) else ():
         match mark:
             case {"type": "link", "attrs": {"href": str(target)}}:
                 return target
