@@ -57,6 +57,12 @@ class HeldClaims:
         """Number of held claims of all workspaces."""
         return len(self._held)
 
+    @property
+    def external_count(self) -> int:
+        """Number of held claims of external kinds, of all workspaces."""
+        with self._lock:
+            return sum(one.kind.external for one in self._held)
+
     def by_group(self, tenant: str) -> Counter[str]:
         """Return the number of a workspace's held claims in each group of kinds."""
         with self._lock:

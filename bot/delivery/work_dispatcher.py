@@ -22,6 +22,9 @@ log = structlog.get_logger()
 SHARE: Final = 4
 """A workspace uses at most 1/SHARE of the pool's threads."""
 
+EXTERNAL_SHARE: Final = 4
+"""Work of external kinds uses at most 1/EXTERNAL_SHARE of the pool's threads, of all workspaces together."""
+
 RESERVED_THREADS: Final = 2
 """Threads of a large pool that are left for periodic jobs."""
 
@@ -73,12 +76,15 @@ class WorkDispatcher:
         self._prepare = prepare
         self._polled = polled
         self._per_workspace = max(2, pool.threads // SHARE)
+        self._external = max(1, pool.threads // EXTERNAL_SHARE)
         self._in_all = max(self._per_workspace, pool.threads - RESERVED_THREADS)
         self._works: dict[str, WorkspaceWork] = {}
         self._ready: dict[str, None] = {}
         """Workspaces with work to claim; the one that got a thread longest ago is the first."""
         self._held_back: set[str] = set()
         """Workspaces that used their share of the threads, so that there may be work that was not claimed."""
+        self._awaiting_external: dict[str, None] = {}
+        """Workspaces whose external work was not claimed, because others used the share of such work."""
         self._last_group: dict[str, str] = {}
         self._expired: dict[str, ExpiredClaims] = {}
         self._finishing: dict[str, frozenset[str]] = {}
@@ -104,6 +110,7 @@ class WorkDispatcher:
             self._finishing.pop(tenant, None)
             self._last_group.pop(tenant, None)
             self._held_back.discard(tenant)
+            self._awaiting_external.pop(tenant, None)
 
     def wake(self, tenant: str) -> None:
         """Poll the queue of a workspace now: this process has changed something."""
@@ -131,6 +138,10 @@ class WorkDispatcher:
 
     def work_ended(self, tenant: str) -> None:
         """Claim the work for which there was no thread."""
+        if self._awaiting_external and self.held.external_count < self._external:
+            waiting, self._awaiting_external = self._awaiting_external, {}
+            for one in waiting:
+                self._timer.work_due(one)
         if tenant in self._held_back or tenant in self._finishing:
             self._held_back.discard(tenant)
             self._timer.work_due(tenant)
@@ -276,8 +287,15 @@ class WorkDispatcher:
         used = self.held.by_group(tenant)
         if used.total() >= self._per_workspace:
             return None
+        full = self.held.external_count >= self._external
+        if full:
+            self._awaiting_external[tenant] = None
         # One thread is left for the other groups.
-        return [one.name for one in work.kinds.values() if used[one.group] >= self._per_workspace - 1]
+        return [
+            one.name
+            for one in work.kinds.values()
+            if used[one.group] >= self._per_workspace - 1 or (full and one.external)
+        ]
 
     def _start(self, work: WorkspaceWork, claim: Claim) -> None:
         kind = work.kinds.get(claim.item.kind)

@@ -51,7 +51,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `lost` is called if another process took over the claim during the work: the content shown is then
     unknown, because an older update may have landed after a newer one. It must record that; then the row is
     due again. The kinds of a `group` share some threads, so that a long queue of one does not delay others.
-    A `patient` kind lets others go first for some seconds, because no one watches for its result.
+    A `patient` kind lets others go first for some seconds, because no one watches for its result. `external`
+    kinds call services of others: however slow these are, all workspaces together leave most threads alone.
     """
 
     name: str
@@ -60,3 +61,4 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     run: Callable[[Claim], Done | Failure]
     lost: Callable[[Claim], None] = lambda _: None
     patient: bool = False
+    external: bool = False

@@ -11,7 +11,7 @@ import pytest
 
 from bot.delivery.poll_timer import POLL_SECONDS
 from bot.delivery.pool import Pool
-from bot.delivery.work_dispatcher import RESERVED_THREADS, SHARE, WorkDispatcher
+from bot.delivery.work_dispatcher import EXTERNAL_SHARE, RESERVED_THREADS, SHARE, WorkDispatcher
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.delivery.worker import Worker
 from bot.store import open_store
@@ -66,7 +66,10 @@ class Process:
             self.dispatcher, tenant, failed=lambda fault: Failure(reason=str(fault)), ended=lambda _: None
         )
         worker.start(
-            [Kind(name=name, group=name, waits=NO_WAIT, run=run) for name in ("card", "home")],
+            [
+                Kind(name=name, group=name, waits=NO_WAIT, run=run, external=name == "tracker")
+                for name in ("card", "home", "tracker")
+            ],
             lambda item, _: (Touch(item=Item(item.tenant, "card", item.subject)),),
         )
         return worker
@@ -187,6 +190,34 @@ def test_threads_are_given_to_workspaces_in_turn_and_a_quarter_to_each(queue: Me
         assert max(counts.values()) - min(counts.values()) <= 1
         opened.set()
         wait_until(lambda: len(process.did) == 150)
+    finally:
+        opened.set()
+        process.dispatcher.end()
+        process.pool.end()
+
+
+def test_slow_services_of_others_leave_most_threads_alone_and_are_called_when_one_is_free(
+    queue: MemoryWork,
+) -> None:
+    process, opened = Process(queue, threads=16), threading.Event()
+    calling: list[str] = []
+    tenants = [f"T{number}" for number in range(20)]
+
+    def call(claim: Claim) -> None:
+        if claim.item.kind == "tracker":
+            calling.append(claim.item.tenant)
+            opened.wait(60)
+
+    process.doing = call
+    for tenant in tenants:
+        touch(queue, tenant, "TR-1", kind="tracker")
+        touch(queue, tenant, "TM-1")
+    process.dispatcher.start()
+    try:
+        wait_until(lambda: {one.tenant for one in process.did if one.kind == "card"} == {*tenants})
+        assert len(calling) == 16 // EXTERNAL_SHARE
+        opened.set()
+        wait_until(lambda: sorted(calling) == sorted(tenants))
     finally:
         opened.set()
         process.dispatcher.end()
