@@ -28,6 +28,7 @@ PRELOADED = (
     "tests.sandbox.page.page_bot",
     "tests.slack.replica_process",
     "tests.store.worker",
+    "tests.trackers.sync_process",
 )
 
 MAX_REQUEST_BYTES = 2**20

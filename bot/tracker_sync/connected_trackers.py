@@ -7,7 +7,7 @@ import msgspec
 import structlog
 
 from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
-from bot.tracker_sync.open_trackers import OpenTracker
+from bot.tracker_sync.open_trackers import OpenedTracker
 from bot.trackers.tracker import Tracker, TrackerFault, TrackerRefused
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
@@ -48,9 +48,9 @@ class ConnectedTrackers:
         self._make_client = make_client
         self._now = now
         self._stopped = stopped
-        self._clients: dict[TrackerId, tuple[ConnectedTracker, bytes, TrackerClient]] = {}
+        self._clients: dict[TrackerId, tuple[ConnectedTracker, bytes, TrackerClient | None]] = {}
 
-    def open(self, tracker: TrackerId) -> OpenTracker | None:
+    def open(self, tracker: TrackerId) -> OpenedTracker | None:
         """Return a tracker that may be called; None if it is disconnected, or stopped after a refusal."""
         connected, held = self._settings().find(tracker), self._connections.find(tracker)
         if connected is None or held is None or held.stopped:
@@ -58,7 +58,7 @@ class ConnectedTrackers:
         client = self._client(connected, held)
         if client is None:
             return None
-        return OpenTracker(
+        return OpenedTracker(
             id=tracker,
             client=client.client,
             mark_key=client.mark_key,
@@ -80,20 +80,20 @@ class ConnectedTrackers:
         found = self._settings().account_of(tracker, person)
         return found.account if found is not None else ""
 
-    def polled(self, opened: OpenTracker, *, until: datetime) -> None:
+    def polled(self, opened: OpenedTracker, *, until: datetime) -> None:
         """Record that the changes up to a moment were read."""
         self._connections.record_poll(opened.held, until=until, at=self._now())
 
-    def failed(self, opened: OpenTracker, fault: TrackerFault) -> None:
+    def failed(self, opened: OpenedTracker, fault: TrackerFault) -> None:
         """Record a failure; a rejected token stops the connection."""
         rejected = isinstance(fault, TrackerRefused) and fault.unauthorized
         self._record(opened, str(fault), stopped=rejected)
 
-    def stop(self, opened: OpenTracker, why: str) -> None:
+    def stop(self, opened: OpenedTracker, why: str) -> None:
         """Stop the connection until an administrator has it checked again."""
         self._record(opened, why, stopped=True)
 
-    def _record(self, opened: OpenTracker, why: str, *, stopped: bool) -> None:
+    def _record(self, opened: OpenedTracker, why: str, *, stopped: bool) -> None:
         recorded = self._connections.record_failure(opened.held, why, at=self._now(), stopped=stopped)
         log.warning("a tracker failed", tracker=opened.id, why=why, stopped=stopped)
         if recorded and stopped:
@@ -105,6 +105,5 @@ class ConnectedTrackers:
         if known is not None and known[:2] == (connected, held.secrets):
             return known[2]
         made = self._make_client(connected, held)
-        if made is not None:
-            self._clients[connected.id] = connected, held.secrets, made
+        self._clients[connected.id] = connected, held.secrets, made
         return made

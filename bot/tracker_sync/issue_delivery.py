@@ -111,7 +111,7 @@ class IssueDelivery:
                 self._used(tracker_of(one))
                 records[mitigation_of(one)] = one
         for record in records.values():
-            if is_outdated(record, self._wanted.of(record, model, open=open_once)):
+            if is_outdated(record, self._wanted.of(record, model, open=open_once), self._now()):
                 self._touch(record)
         return Done()
 
@@ -144,10 +144,13 @@ class IssueDelivery:
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
         """Return whether a slot is over: an issue that a person named is never created."""
         log.warning("the tracker refused an issue", slot=record.slot, fault=str(fault))
-        return parameters_of(record).typed and not record.external_id
+        known = change_parameters(self._deliveries, record, refused_at=self._now())
+        return known.typed and not record.external_id
 
     def _written(self, record: DeliveryRecord) -> None:
-        known = change_parameters(self._deliveries, record, sends_due=False, sends_account=False)
+        known = change_parameters(
+            self._deliveries, record, sends_due=False, sends_account=False, refused_at=None
+        )
         if known.sweep_at is not None and known.sweep_at > self._now():
             self._touch(record)  # the next look finds when to sweep
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome, UnknownYet
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.tracker_sync.issue_slots import IssueParameters, parameters_of, tracker_of
-from bot.tracker_sync.open_trackers import OpenTracker, OpenTrackers
+from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
 from bot.tracker_sync.seen_issues import seen_issue
 from bot.trackers.tracker import (
     Issue,
@@ -76,9 +76,9 @@ class IssueSink:
 
     def post(self, record: DeliveryRecord, content: SlotContent) -> PostPlace:
         """Create an issue, or read the one that a person named."""
+        if content.typed:
+            return self._named(record, content.typed)
         with self._opened(record) as opened:
-            if content.typed:
-                return self._place(opened, self._named(opened, content.typed))
             # Before the call: from now on, the issue may exist.
             self._record(record, attempt=record.attempt, tried_at=self._now())
             return self._place(opened, opened.client.create(opened.mark(record), content.issue))
@@ -142,7 +142,7 @@ class IssueSink:
                 return SinkOutcome.LATER
 
     @contextmanager
-    def _opened(self, record: DeliveryRecord) -> Generator[OpenTracker]:
+    def _opened(self, record: DeliveryRecord) -> Generator[OpenedTracker]:
         """Yield the tracker of a slot; failures are recorded for operators, and raised."""
         opened = self._trackers.open(tracker_of(record))
         if opened is None:
@@ -156,14 +156,15 @@ class IssueSink:
             self._trackers.failed(opened, fault)
             raise
 
-    def _named(self, opened: OpenTracker, key: str) -> Issue:
-        """Return an issue that a person named; raises TrackerRefused if there is none."""
+    def _named(self, record: DeliveryRecord, key: str) -> PostPlace:
+        """Return the place of an issue that a person named; raises TrackerRefused if there is none."""
         try:
-            return opened.client.read(key)
+            with self._opened(record) as opened:
+                return self._place(opened, opened.client.read(key))
         except IssueMissing as missing:
             raise TrackerRefused(str(missing)) from None
 
-    def _place(self, opened: OpenTracker, issue: Issue, *, found: bool = False) -> PostPlace:
+    def _place(self, opened: OpenedTracker, issue: Issue, *, found: bool = False) -> PostPlace:
         seen = msgspec.json.encode(seen_issue(self._trackers, opened.id, issue)).decode()
         return PostPlace(external_id=issue.key, carried=(issue.url, seen), found=found)
 

@@ -29,8 +29,9 @@ class IssueParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """What is recorded of an issue's slot; nothing that people wrote in the model.
 
     A creation was tried at `tried_at` under the ID `attempt`; a search after `sweep_at` finds what it may
-    have created twice. `url` and `seen`, what the issue showed, are kept until it is `linked` in the model. A
-    `typed` issue is one that a person named. `generation` counts the earlier issues of the mitigation.
+    have created twice. The tracker refused the last content at `refused_at`. `url` and `seen`, what the issue
+    showed, are kept until it is `linked` in the model. A `typed` issue is one that a person named.
+    `generation` counts the earlier issues of the mitigation.
 
     `due` and `account` are the due date and the assignee that were sent last, or on which both sides agree,
     and `replaced_due` is the date of the issue in whose place the due date was sent. `sent` counts how often
@@ -40,6 +41,7 @@ class IssueParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     attempt: str = ""
     tried_at: datetime | None = None
     sweep_at: datetime | None = None
+    refused_at: datetime | None = None
     url: str = ""
     seen: SeenIssue | None = None
     linked: bool = False

@@ -18,7 +18,7 @@ from domain.kernel.tracked_issue import TrackerId
 MARK_DIGITS: Final = 12
 
 
-class OpenTracker(msgspec.Struct, frozen=True, kw_only=True):
+class OpenedTracker(msgspec.Struct, frozen=True, kw_only=True):
     """A connected tracker with its client.
 
     `mark_key` is the key of the marks of its issues, and `labels` are put on new ones. Changes were read up
@@ -46,7 +46,7 @@ class OpenTracker(msgspec.Struct, frozen=True, kw_only=True):
 class OpenTrackers(Protocol):
     """The trackers of one workspace; raises StoreUnavailable like every store."""
 
-    def open(self, tracker: TrackerId) -> OpenTracker | None:
+    def open(self, tracker: TrackerId) -> OpenedTracker | None:
         """Return a tracker that may be called; None if it is disconnected, or stopped after a refusal."""
         ...
 
@@ -62,14 +62,14 @@ class OpenTrackers(Protocol):
         """Return the account that stands for a person; empty if none does."""
         ...
 
-    def polled(self, opened: OpenTracker, *, until: datetime) -> None:
+    def polled(self, opened: OpenedTracker, *, until: datetime) -> None:
         """Record that the changes up to a moment were read."""
         ...
 
-    def failed(self, opened: OpenTracker, fault: TrackerFault) -> None:
+    def failed(self, opened: OpenedTracker, fault: TrackerFault) -> None:
         """Record a failure; a rejected token stops the connection."""
         ...
 
-    def stop(self, opened: OpenTracker, why: str) -> None:
+    def stop(self, opened: OpenedTracker, why: str) -> None:
         """Stop the connection until an administrator has it checked again."""
         ...

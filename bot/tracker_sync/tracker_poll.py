@@ -15,7 +15,7 @@ from bot.store.records import CommandKey
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.work_queue import Claim
 from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, parameters_of
-from bot.tracker_sync.open_trackers import OpenTracker, OpenTrackers
+from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
 from bot.tracker_sync.seen_issues import seen_issue
 from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault
 from domain.commands import RecordIssueState
@@ -31,6 +31,12 @@ OVERLAP: Final = timedelta(minutes=2)
 
 READS: Final = 20
 """Issues that one poll reads by themselves, to find those that were deleted or lost their mark."""
+
+REFUSED_AGAIN: Final = timedelta(days=1)
+"""Time after which an issue is tried again that the tracker refused, as without a permission.
+
+Not sooner: some trackers create an issue before they find out what they do not permit.
+"""
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -63,7 +69,7 @@ class TrackerPoll:
 
     def kind(self) -> Kind:
         """Return the kind of work; its rows are the trackers."""
-        return Kind(name=POLL, group=GROUP, waits=self._waits, run=self._poll)
+        return Kind(name=POLL, group=GROUP, waits=self._waits, run=self._poll, external=True)
 
     def _poll(self, claim: Claim) -> Done:
         tracker = TrackerId(claim.item.subject)
@@ -71,10 +77,11 @@ class TrackerPoll:
         opened = self._trackers.open(tracker)
         if opened is None or not slots:
             return Done()
-        for one in slots:
-            if not (one.external_id or one.final or one.is_uncertain):
-                self._touch(one)  # refused, as for a missing permission, which may have been given since
         began = self._now()
+        for one in slots:
+            refused_at = parameters_of(one).refused_at
+            if refused_at is not None and not one.final and refused_at + REFUSED_AGAIN < began:
+                self._touch(one)
         try:
             until = self._read(opened, _by_key(slots), began)
         except TrackerBusy:
@@ -87,7 +94,7 @@ class TrackerPoll:
         return Done(again_at=began + EVERY)
 
     def _read(
-        self, opened: OpenTracker, slots: Mapping[str, Sequence[DeliveryRecord]], began: datetime
+        self, opened: OpenedTracker, slots: Mapping[str, Sequence[DeliveryRecord]], began: datetime
     ) -> datetime | None:
         """Record what changed; return the moment of the last change, None if the connection was stopped."""
         self._check()

@@ -1,6 +1,7 @@
 """What is wanted of the issues of a model: pure, from the model and what is recorded of their slots."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -20,7 +21,7 @@ from bot.tracker_sync.issue_slots import (
     subject_of,
     tracker_of,
 )
-from bot.tracker_sync.open_trackers import OpenTracker
+from bot.tracker_sync.open_trackers import OpenedTracker
 from bot.trackers.tracker import IssueContent
 from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
@@ -32,7 +33,10 @@ from domain.remediation.issue_proposals import proposed_due, synchronized_tracke
 
 ARCHIVED: Final = "archived"
 
-Open = Callable[[TrackerId], OpenTracker | None]
+REFUSED_FOR: Final = timedelta(hours=1)
+"""Time after a refusal until a changed mitigation has its issue tried again."""
+
+Open = Callable[[TrackerId], OpenedTracker | None]
 """Returns a tracker that may be called; None if it is disconnected or stopped."""
 
 
@@ -126,7 +130,7 @@ class WantedIssues:
         wanted = self._known(record, model, mitigation, None, opened)
         return replace(wanted, update_only=not wants)
 
-    def _wants(self, model: ThreatModel, mitigation: Mitigation, opened: OpenTracker) -> bool:
+    def _wants(self, model: ThreatModel, mitigation: Mitigation, opened: OpenedTracker) -> bool:
         """Return whether a mitigation gets an issue that it does not have yet."""
         tracked = model.issues.get(mitigation.id)
         if self._typed_key(mitigation, tracked, opened):
@@ -137,7 +141,7 @@ class WantedIssues:
         return is_new and synchronized_tracker(model, mitigation) == opened.id
 
     @staticmethod
-    def _typed_key(mitigation: Mitigation, tracked: TrackedIssue | None, opened: OpenTracker) -> str:
+    def _typed_key(mitigation: Mitigation, tracked: TrackedIssue | None, opened: OpenedTracker) -> str:
         """Return the key of the issue that a ticket names; empty if the mitigation has or had that issue."""
         key = opened.client.key_of(mitigation.ticket) if mitigation.ticket else None
         had = tracked is not None and (tracked.issue.tracker, tracked.issue.key) == (opened.id, key)
@@ -149,7 +153,7 @@ class WantedIssues:
         model: ThreatModel,
         mitigation: Mitigation,
         tracked: TrackedIssue | None,
-        opened: OpenTracker,
+        opened: OpenedTracker,
     ) -> WantedIssue:
         known = parameters_of(record)
         lines = status_lines(model, mitigation)
@@ -193,17 +197,20 @@ def issue_digest(content: SlotContent) -> str:
     return content_digest(replace(content, issue=replace(content.issue, due=None, assignee="", labels=())))
 
 
-def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted) -> bool:
-    """Return whether there is something to do for a slot."""
+def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted, now: datetime) -> bool:
+    """Return whether there is something to do for a slot; what was just refused is not tried again yet."""
     if record.final:
         return False
     if isinstance(wanted, NotWanted):
         return wanted.over
+    known = parameters_of(record)
+    if known.refused_at is not None and now < known.refused_at + REFUSED_FOR:
+        return False
     is_shown = matches_salted_digest(record.shown, issue_digest(wanted.content))
-    return not (record.external_id and parameters_of(record).linked and is_shown)
+    return not (record.external_id and known.linked and is_shown)
 
 
-def _is_used(record: DeliveryRecord, opened: OpenTracker) -> bool:
+def _is_used(record: DeliveryRecord, opened: OpenedTracker) -> bool:
     """Return whether another issue of a mitigation needs another slot."""
     if record.is_uncertain or (record.external_id and not parameters_of(record).linked):
         return False  # what was begun is completed first

@@ -14,7 +14,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch, WorkQueue, gradual_wait
 from bot.tracker_sync.issue_delivery import IssueDelivery
 from bot.tracker_sync.issue_sink import IssueSink
-from bot.tracker_sync.issue_slots import ISSUE, ISSUES, POLL, lane_of, tracker_of
+from bot.tracker_sync.issue_slots import ISSUE, ISSUES, POLL, lane_of, parameters_of, tracker_of
 from bot.tracker_sync.open_trackers import OpenTrackers
 from bot.tracker_sync.tracker_poll import EVERY, TrackerPoll
 from bot.tracker_sync.wanted_issues import WantedIssues
@@ -93,7 +93,8 @@ class WorkspaceSync:
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [self._delivery.planning(), *self._reconciler.work(), self._poll.kind()]
+        calls = [replace(one, external=True) for one in self._reconciler.work()]
+        return [self._delivery.planning(), *calls, self._poll.kind()]
 
     def start(self) -> None:
         """Schedule the work that an earlier process may have left: polls, and issues to be completed."""
@@ -106,6 +107,9 @@ class WorkspaceSync:
     def tracker_ready(self, tracker: TrackerId) -> None:
         """Compare all models with their issues after a tracker was connected, or its token was replaced."""
         self.schedule_poll(tracker)
+        for one in self._unit.deliveries.in_place(tracker, ISSUE):
+            if parameters_of(one).refused_at is not None or not (one.external_id or one.final):
+                self.schedule_slot(one)
         tenant, streams = self._unit.tenant, self._unit.events.streams(self._unit.tenant)
         self._touch(
             replace(_issues_touch(tenant, one.key), quiet=gradual_wait(number, _APART))

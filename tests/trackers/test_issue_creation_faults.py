@@ -4,7 +4,7 @@ import pytest
 
 from bot.store import StreamId
 from bot.trackers.tracker import TrackerBusy, TrackerRefused, TrackerUnreachable
-from domain.commands import DropMitigation
+from domain.commands import DropMitigation, ReviseMitigation
 from domain.kernel.tracked_issue import IssueState
 from tests.examples import ANA
 from tests.trackers.fake_tracker import When
@@ -154,13 +154,35 @@ def test_a_rejected_token_stops_the_connection_until_it_is_replaced() -> None:
     assert len(open_issues(desk)) == 2
 
 
-def test_a_refused_issue_is_tried_again_with_the_next_poll() -> None:
+def test_a_refused_issue_is_tried_again_after_a_day_or_with_another_token() -> None:
+    for again in ("a day", "another token"):
+        desk = SyncDesk()
+        stream = desk.start_model()
+        desk.plan(stream)
+        desk.tracker.fail("create", TrackerRefused("You may not create issues"))
+        desk.run()
+        assert desk.connection.error == "You may not create issues"
+        desk.touch_model(stream)
+        desk.wait(minutes=30)
+        assert desk.tracker.calls.count("create") == 1, again
+        if again == "a day":
+            desk.wait(days=1)
+            desk.wait(minutes=6)
+        else:
+            desk.reconnect()
+        assert open_issues(desk) == ["#1"], again
+
+
+def test_a_refused_update_is_tried_again_after_a_day() -> None:
     desk = SyncDesk()
     stream = desk.start_model()
     desk.plan(stream)
-    desk.tracker.fail("create", TrackerRefused("You may not create issues"))
     desk.run()
-    assert desk.connection.error == "You may not create issues"
-    assert desk.tracker.calls == ["create"]
+    desk.tracker.fail("update", TrackerRefused("The issue is locked"))
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.run()
+    desk.wait(hours=2)
+    assert desk.tracker.shown("#1").title == "Sign refunds"
+    desk.wait(days=1)
     desk.wait(minutes=6)
-    assert open_issues(desk) == ["#1"]
+    assert desk.tracker.shown("#1").title == "Sign all refunds"
