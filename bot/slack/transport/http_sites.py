@@ -21,12 +21,13 @@ from bot.slack.transport.install_pages import PATHS as INSTALL_PATHS
 from bot.slack.transport.install_pages import InstallPages
 from bot.slack.transport.link_pages import LinkPages
 from bot.slack.transport.request_signatures import SlackSignatures, is_certificate_check
+from bot.slack.transport.tracker_webhooks import TrackerWebhooks
 
 ELSEWHERE = "Metrics are served on METRICS_PORT."
 
 
 class PublicSite:
-    """Public site: `/slack/events`, unless there is no app, `/healthz`, pages of the installation, and links.
+    """Public site: `/slack/events`, unless there is no app, `/healthz`, installation, links, and webhooks.
 
     Slack's signature is verified before a request reaches a thread.
     """
@@ -39,12 +40,14 @@ class PublicSite:
         signing_secret: str,
         install_pages: InstallPages | None = None,
         link_pages: LinkPages | None = None,
+        tracker_webhooks: TrackerWebhooks | None = None,
     ) -> None:
         self._app = app
         self._signed = SlackSignatures(signing_secret) if app else None
         self._deferred_work = deferred_work
         self._install_pages = install_pages
         self._link_pages = link_pages
+        self._tracker_webhooks = tracker_webhooks
         self._heard = time.monotonic()
 
     @property
@@ -54,6 +57,8 @@ class PublicSite:
 
     def max_body_bytes(self, head: RequestHead) -> int:
         """Return the largest body to read; raises RequestRefused."""
+        if TrackerWebhooks.is_webhook(head.path) and self._tracker_webhooks is not None:
+            return self._tracker_webhooks.max_body_bytes(head)
         if head.path != EVENTS_PATH or self._signed is None:
             return 0
         if head.method != "POST":
@@ -77,6 +82,8 @@ class PublicSite:
                 return self._install_pages.admit(request)
             case path if LinkPages.is_link(path) and self._link_pages is not None:
                 return self._link_pages.admit(request)
+            case path if TrackerWebhooks.is_webhook(path) and self._tracker_webhooks is not None:
+                return self._tracker_webhooks.admit(request)
             case _:
                 return plain_response("not found", HTTPStatus.NOT_FOUND)
 

@@ -1,0 +1,155 @@
+"""Webhooks of trackers: `/trackers/T0123/TR-1` has a tracker polled; nothing else of a webhook counts.
+
+A webhook that is lost, or refused here, delays a change until the next poll.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+import structlog
+
+from bot.settings import Secret
+from bot.slack.transport.http_messages import (
+    HttpRequest,
+    HttpResponse,
+    RequestHead,
+    RequestRefused,
+    plain_response,
+)
+from bot.store import StoreUnavailable
+from bot.trackers.webhooks import WebhookRefused, check_webhook
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
+
+PATH: Final = "/trackers/"
+
+MAX_BYTES: Final = 2_000_000
+"""Largest body: that of an issue with its history; a larger one is left to the next poll."""
+
+BURST: Final = 60
+PER_SECOND: Final = 10.0
+"""Requests that one process looks at, of all trackers together: each costs a statement and a digest."""
+
+REMEMBERED: Final = timedelta(days=7)
+"""Time for which a signed webhook is refused that was received before."""
+
+_PATH: Final = re.compile(r"/trackers/([A-Za-z0-9]{1,32})/(TR-[1-9][0-9]{0,8})(?:/([A-Za-z0-9_-]{1,200}))?")
+
+log = structlog.get_logger()
+
+
+class WebhookTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """A connected tracker, and the secret of its webhooks."""
+
+    kind: TrackerKind
+    secret: Secret
+
+
+class RequestRate:
+    """Token bucket of one process."""
+
+    def __init__(
+        self,
+        *,
+        burst: int = BURST,
+        per_second: float = PER_SECOND,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._burst = burst
+        self._per_second = per_second
+        self._clock = clock
+        self._left = float(burst)
+        self._at = clock()
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Return whether another request may be looked at."""
+        with self._lock:
+            now = self._clock()
+            self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
+            self._at = now
+            if self._left < 1.0:
+                return False
+            self._left -= 1.0
+            return True
+
+
+class TrackerWebhooks:
+    """Receives webhooks; any process may, because the work queue is shared.
+
+    `find` returns the tracker of a workspace, `use_once` whether no process has received a webhook with this
+    name before, until a moment, and `wake` has a tracker polled; they raise StoreUnavailable.
+    """
+
+    def __init__(
+        self,
+        *,
+        find: Callable[[str, TrackerId], WebhookTarget | None],
+        use_once: Callable[[str, datetime], bool],
+        wake: Callable[[str, TrackerId], None],
+        now: Callable[[], datetime],
+        rate: RequestRate | None = None,
+    ) -> None:
+        self._find = find
+        self._use_once = use_once
+        self._wake = wake
+        self._now = now
+        self._rate = rate or RequestRate()
+
+    @staticmethod
+    def is_webhook(path: str) -> bool:
+        """Return whether a path is that of webhooks, whatever tracker it names."""
+        return path.startswith(PATH)
+
+    @staticmethod
+    def max_body_bytes(head: RequestHead) -> int:
+        """Return the largest body to read; raises RequestRefused."""
+        if head.method != "POST":
+            raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "This URL accepts POST requests only.")
+        return MAX_BYTES if _PATH.fullmatch(head.path) else 0
+
+    def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
+        """Return the response, or a function that verifies the webhook; raises RequestRefused."""
+        found = _PATH.fullmatch(request.head.path)
+        if found is None:
+            return _UNKNOWN
+        if not self._rate.take():
+            raise RequestRefused(HTTPStatus.TOO_MANY_REQUESTS, "Too many webhooks. The tracker is polled.")
+        tenant, tracker, path_secret = found.groups(default="")
+        return lambda: self._receive(tenant, TrackerId(tracker), path_secret, request)
+
+    def _receive(
+        self, tenant: str, tracker: TrackerId, path_secret: str, request: HttpRequest
+    ) -> HttpResponse:
+        try:
+            target = self._find(tenant, tracker)
+            if target is None:
+                return _UNKNOWN
+            now = self._now()
+            webhook = check_webhook(
+                target.kind,
+                secret=target.secret,
+                path_secret=path_secret,
+                headers=request.head.headers,
+                body=request.body,
+                now=now,
+            )
+            name = f"webhook/{tenant}/{tracker}/{webhook}"
+            if webhook and not self._use_once(name, now + REMEMBERED):
+                raise WebhookRefused("The webhook was received before.")
+            self._wake(tenant, tracker)
+        except WebhookRefused as refused:
+            log.warning("a webhook was refused", workspace=tenant, tracker=tracker, why=str(refused))
+            return plain_response(str(refused), HTTPStatus.UNAUTHORIZED)
+        except StoreUnavailable as fault:
+            log.warning("a webhook was not received", workspace=tenant, tracker=tracker, why=str(fault))
+            return plain_response("Try again later.", HTTPStatus.SERVICE_UNAVAILABLE)
+        return plain_response("accepted", HTTPStatus.ACCEPTED)
+
+
+_UNKNOWN: Final = plain_response("not found", HTTPStatus.NOT_FOUND)
