@@ -127,7 +127,12 @@ def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_d
     reader = SimpleNamespace(state=store.state, events=events)
     scheduler = SimpleNamespace(schedule_caused=schedule)
     projections = store.unit(TENANT).projections
-    changes = ModelChanges(projections, cast("ModelReader", reader), cast("WorkScheduler", scheduler))
+    changes = ModelChanges(
+        projections,
+        cast("ModelReader", reader),
+        cast("WorkScheduler", scheduler),
+        has_trackers=lambda: True,
+    )
     (kind,) = changes.kinds()
     kind.run(Claim(item=Item(TENANT, kind.name, "TM-1"), lane="", token="", touched=1, tries=1))
     assert caused == [HOUSE]

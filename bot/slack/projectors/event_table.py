@@ -29,6 +29,8 @@ class Projector(StrEnum):
     """Sent reminders, which show their outcome."""
     ROUNDS = "rounds"
     """The end of open rounds, and their deadlines."""
+    ISSUES = "issues"
+    """Issues of mitigations in a tracker."""
     HOMES = "homes"
     """Home tabs that were opened recently."""
 
@@ -42,6 +44,9 @@ _OF_ROUNDS = (*ALWAYS, _P.INVITATIONS, _P.ROUNDS)
 """Outputs that also depend on voters, threats and the phase."""
 
 _ALOUD = (*_OF_ROUNDS, _P.RESULTS)
+
+_OF_THREATS = (*_OF_ROUNDS, _P.ISSUES)
+"""Outputs that also show threats, or depend on whether there are any."""
 
 CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     # Collection: no effect on rounds or invitations.
@@ -63,13 +68,16 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
         (
             es.ElementRemoved, es.ElementRestored, es.FactAnswered, es.BulkAnswered,
             es.RegisterCompleted, es.RegisterReopened,
-            es.ThreatReported, es.ThreatRevised, es.ThreatWithdrawn, es.ThreatsMerged, es.ThreatsParted,
             es.CandidateConfirmed, es.CandidateDismissed, es.CandidateReopened,
             es.PlacesAdded, es.PlacesRemoved,
             es.RowConsidered, es.RowReopened, es.PersonAsked,
             es.ScreeningAnswered, es.ScreeningWithdrawn, es.ScreeningConfirmed,
         ),
         _OF_ROUNDS,
+    ),
+    **dict.fromkeys(
+        (es.ThreatReported, es.ThreatRevised, es.ThreatWithdrawn, es.ThreatsMerged, es.ThreatsParted),
+        _OF_THREATS,
     ),
     # Voting.
     **dict.fromkeys(
@@ -79,32 +87,40 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
         ),
         _OF_ROUNDS,
     ),
-    **dict.fromkeys((es.RoundClosed, es.BallotExplained), _ALOUD),
+    es.RoundClosed: (*_ALOUD, _P.ISSUES),
+    es.BallotExplained: _ALOUD,
     # Remediation.
     **dict.fromkeys(
         (
-            es.ResponseChosen, es.ResponseCleared, es.AcceptanceProposed, es.ApprovalReassigned,
-            es.AcceptanceWithdrawn, es.AcceptanceApproved, es.AcceptanceDeclined,
+            es.AcceptanceProposed, es.ApprovalReassigned, es.AcceptanceWithdrawn, es.AcceptanceDeclined,
+            es.NudgeSnoozed, es.RetrospectiveAnswered,
+        ),
+        ALWAYS,
+    ),
+    **dict.fromkeys(
+        (
+            es.ResponseChosen, es.ResponseCleared, es.AcceptanceApproved,
             es.MitigationPlanned, es.MitigationRevised, es.MitigationLinked, es.MitigationUnlinked,
             es.MitigationReassigned, es.MitigationRescheduled, es.MitigationStarted,
             es.MitigationImplemented, es.MitigationVerified, es.VerificationRefused,
             es.MitigationDropped, es.MitigationResumed, es.MitigationRestored, es.MitigationRemoved,
             es.TrackerChosen, es.IssueLinked, es.IssueUnlinked, es.IssueRequested, es.IssueSeen,
             es.IssueProposalDismissed,
-            es.NudgeSnoozed, es.RetrospectiveAnswered,
         ),
-        ALWAYS,
+        (*ALWAYS, _P.ISSUES),
     ),
     # Steering: names, people and phases are shown everywhere.
     **dict.fromkeys(
         (
             es.ThreatModelStarted, es.ScopeRevised, es.LabelsChosen, es.ParticipantsChosen, es.TermsChosen,
             es.PolicyChosen,
-            es.WorkspaceSettingsApplied,
             es.FacilitatorChanged, es.SharingAllowed, es.SharingForbidden, es.ChannelFollowed,
-            es.ClosingDeclined, es.ClosingWithdrawn, es.ThreatModelReopened, es.ThreatModelArchived,
+            es.ClosingDeclined, es.ClosingWithdrawn,
         ),
         _OF_ROUNDS,
+    ),
+    **dict.fromkeys(
+        (es.WorkspaceSettingsApplied, es.ThreatModelReopened, es.ThreatModelArchived), _OF_THREATS
     ),
     **dict.fromkeys((es.PhaseMoved, es.ClosingProposed, es.ThreatModelClosed), _ALOUD),
 }  # fmt: skip

@@ -43,6 +43,11 @@ WorkKind = Literal[
     "portfolio",
     "digests",
     "digest",
+    "issues",
+    "issue",
+    "tracker",
+    "tracker-notices",
+    "tracker-notice",
 ]
 """The kinds of work.
 
@@ -62,6 +67,9 @@ WorkKind = Literal[
 - `settings`: which models follow a change of the workspace's settings; `inherit`: one of them follows.
 - `digests`: when the digest of the portfolio is due; `digest`: one of them is posted.
 - `portfolio`: the missing entries of the portfolio are computed.
+- `issues`: which mitigations of a model get an issue in a tracker, and which issues are to be updated;
+  `issue`: one of them. `tracker`: what changed in a tracker is read.
+- `tracker-notices`: whom to tell that a tracker was stopped; `tracker-notice`: one message about that.
 - `rounds`: open rounds of a model are closed at their deadline, and departed voters are released.
 """
 
@@ -81,6 +89,10 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     card: Waits = Waits(quiet=0.15, longest=1.0)
     summary: Waits = Waits(quiet=8.0, longest=40.0)
     home: Waits = Waits(quiet=1.0, longest=5.0)
+    issues: Waits = Waits(quiet=4.0, longest=20.0)
+    """Long enough for a mitigation to be corrected: a new issue notifies people."""
+    tracker: Waits = Waits(quiet=1.0, longest=10.0)
+    """Time after a webhook, because a busy project sends many."""
     channel_interval: float = 1.2
     """Fifty calls a minute, Slack's limit for `chat.update` per workspace."""
     update: float = 1.5
@@ -117,6 +129,12 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
             case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
             case "digests" | "digest" | "portfolio" | "proposal" | "settings" | "inherit":
+                return NO_WAIT
+            case "issues":
+                return self.issues
+            case "tracker":
+                return self.tracker
+            case "issue" | "tracker-notices" | "tracker-notice":
                 return NO_WAIT
 
     @property

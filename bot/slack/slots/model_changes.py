@@ -1,5 +1,6 @@
 """First stage of delivery: the new events of a model select the projectors to run."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -19,12 +20,23 @@ CHANGES: Final = "changes"
 
 
 class ModelChanges:
-    """Schedules the work caused by events since the last checkpoint; makes no calls."""
+    """Schedules the work caused by events since the last checkpoint; makes no calls.
 
-    def __init__(self, projections: Projections, reader: ModelReader, scheduler: WorkScheduler) -> None:
+    `has_trackers` returns whether a tracker is connected to the workspace.
+    """
+
+    def __init__(
+        self,
+        projections: Projections,
+        reader: ModelReader,
+        scheduler: WorkScheduler,
+        *,
+        has_trackers: Callable[[], bool],
+    ) -> None:
         self._projections = projections
         self._reader = reader
         self._scheduler = scheduler
+        self._has_trackers = has_trackers
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
@@ -37,6 +49,8 @@ class ModelChanges:
             caused = tuple(Projector)  # no new events: something else about the model has changed
         else:
             caused = caused_by(self._reader.events(stream, seen.version))
+        if Projector.ISSUES in caused and not self._has_trackers():
+            caused = tuple(one for one in caused if one is not Projector.ISSUES)
         # Before the checkpoint: if the process ends in between, the next one repeats this.
         self._scheduler.schedule_caused(stream, *(msgspec.convert(one.value, WorkKind) for one in caused))
         # Not durable: people who answer wait for the disk, too, and what is lost is caused again.

@@ -11,6 +11,7 @@ from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch, gradual_wait
+from bot.tracker_sync.issue_slots import ISSUE, lane_of, tracker_of
 
 _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""
@@ -18,7 +19,7 @@ _APART: Final = 0.25
 _LANE_OF_ITS_OWN: Final = frozenset(
     {
         *("invitations", "handovers", "proposals", "sent-reminders", "rounds", "reminders", "changes"),
-        "inherit",
+        *("inherit", "issues"),
     }
 )
 """Kinds of work on a model that write nothing in its channel, so each model has its own lane."""
@@ -26,7 +27,7 @@ _LANE_OF_ITS_OWN: Final = frozenset(
 _ONE_PER_WORKSPACE: Final = frozenset({"homes"})
 """Kinds of work with a single row for the workspace."""
 
-_TO_A_PERSON: Final = frozenset({"invitation", "handover", "proposal", "home"})
+_TO_A_PERSON: Final = frozenset({"invitation", "handover", "proposal", "tracker-notice", "home"})
 """Slot kinds in the lane of a person, whose ID is the last part of the slot's name."""
 
 
@@ -80,7 +81,8 @@ class WorkScheduler:
         if kind in _TO_A_PERSON or (kind == REMINDER and not is_of_thread(record.slot)):
             self.schedule_message(record.slot)
         else:
-            touch = self.touch(kind, record.subject, lane=record.place, waits=False)
+            lane = lane_of(tracker_of(record)) if kind == ISSUE else record.place
+            touch = self.touch(kind, record.subject, lane=lane, waits=False)
             self._worker.touch(touch, durable=not record.attempt)
 
     def schedule_message(self, slot: str) -> None:

@@ -16,6 +16,7 @@ from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.services import Services
 from bot.slack.queries.work_session_reader import WorkSessionReader
 from bot.slack.sinks.channel_messages import ChannelMessages
+from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.reminder_posts import ReminderMessages
 from bot.slack.slots.card_slots import CardSlots
 from bot.slack.slots.channel_deliveries import ChannelDeliveries
@@ -33,6 +34,7 @@ from bot.slack.slots.proposal_messages import ProposalMessages
 from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
 from bot.slack.slots.thread_planner import ThreadPlanner
 from bot.slack.slots.thread_slots import ThreadSlots
+from bot.slack.slots.tracker_notices import TrackerNotices, notice_metadata
 from bot.slack.slots.voting_invitations import VotingInvitations
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import StreamId, UnitOfWork, utc_now
@@ -166,6 +168,14 @@ class WorkspaceDeliveries:
             tenant=unit.tenant,
         )
 
+        notices = TrackerNotices(
+            deliveries,
+            unit.tracker_connections,
+            DirectMessages(fenced, metadata=notice_metadata, epoch=unit.epoch),
+            services,
+            touch=scheduler.schedule_slot,
+        )
+
         digests = DigestSlots(
             deliveries,
             ChannelMessages(fenced, writes=worker.pause),
@@ -191,6 +201,7 @@ class WorkspaceDeliveries:
                 homes.slots(),
                 reminders.slots(),
                 digests.slots(),
+                notices.slots(),
             ],
             touch=touch_slot,
             count=lambda kind, what: metrics.surface(_COUNTED_AS.get(kind, kind), what),
@@ -209,7 +220,12 @@ class WorkspaceDeliveries:
             pace=pace,
         )
         self._kinds = [
-            *ModelChanges(unit.projections, reader, scheduler).kinds(),
+            *ModelChanges(
+                unit.projections,
+                reader,
+                scheduler,
+                has_trackers=lambda: bool(services.settings.trackers.trackers),
+            ).kinds(),
             *channels.kinds(),
             *(one for one in reconciler.work() if one.name != CARD),  # the work on a card reconciles it
             invitations.planning(),
@@ -218,6 +234,7 @@ class WorkspaceDeliveries:
             homes.planning(),
             reminders.planning(),
             digests.planning(),
+            notices.planning(),
         ]
         self._cards = cards
         self._reader = reader

@@ -1,0 +1,120 @@
+"""Notices to administrators that a tracker was stopped: one for each person, edited when it works again."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, Sink, SlotKind, Uncertain, Unchanged
+from bot.delivery.work_kinds import NO_WAIT, Done, Kind
+from bot.slack.directory.workspace_administrators import administers
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.requests import Json
+from bot.slack.queries.services import Services
+from bot.slack.slots.delivery_pace import WorkKind
+from bot.slack.ui.messages.tracker_notice import resumed_message, stopped_message
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
+from bot.store.work_queue import Claim
+from domain.kernel.elements import PersonId
+from domain.kernel.tracked_issue import TrackerId
+
+NOTICE: Final[WorkKind] = "tracker-notice"
+NOTICES: Final[WorkKind] = "tracker-notices"
+
+SINK: Final = "direct_message"
+EVENT_TYPE: Final = "threatmodel_tracker_notice"
+
+MOST: Final = 3
+"""People who are told of one stop."""
+
+
+class TrackerNotices:
+    """Slot declaration of the notices, and the work that finds whom to tell; `touch` makes a slot due."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        connections: TrackerConnections,
+        sink: Sink[Message],
+        services: Services,
+        *,
+        touch: Callable[[DeliveryRecord], None],
+    ) -> None:
+        self._deliveries = deliveries
+        self._connections = connections
+        self._sink = sink
+        self._services = services
+        self._touch = touch
+
+    def planning(self) -> Kind:
+        """Return the work on the notices about one tracker."""
+        return Kind(name=NOTICES, group="people", waits=NO_WAIT, run=self._plan, patient=True)
+
+    def slots(self) -> SlotKind[Message]:
+        """Return the slot kind: how a notice is posted, found again and edited."""
+        return SlotKind(
+            name=NOTICE,
+            group="people",
+            sink=self._sink,
+            desired=self._desired,
+            uncertain=Uncertain.SEARCH,
+            deleted=Deleted.LEAVE,
+        )
+
+    def _plan(self, claim: Claim) -> Done:
+        tracker = TrackerId(claim.item.subject)
+        known = [one for one in self._deliveries.of_kind(NOTICE) if _tracker_of(one) == tracker]
+        connection = self._connections.find(tracker)
+        if connection is not None and connection.stopped:
+            stem = f"{NOTICE}/{tracker}/{_stop_of(connection)}"
+            new = [DeliveryRecord(slot=f"{stem}/{one}", sink=SINK) for one in self._recipients()]
+            if not any(one.slot.startswith(f"{stem}/") for one in known):
+                known += self._deliveries.add_missing(*new)
+        for one in known:
+            if not one.final:
+                self._touch(one)
+        return Done()
+
+    def _desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+        tracker = _tracker_of(record)
+        connected = self._services.settings.trackers.find(tracker)
+        held = self._connections.find(tracker)
+        if connected is None:
+            return Unchanged()
+        if held is not None and held.stopped and record.slot.split("/")[2] == _stop_of(held):
+            return Desired(content=stopped_message(connected, held.error))
+        if not (record.external_id or record.is_uncertain):
+            return Gone()
+        return Desired(content=resumed_message(connected), last=True, update_only=True)
+
+    def _recipients(self) -> list[PersonId]:
+        """Return whom to tell: administrators, or the facilitators whose models have issues there."""
+        named = [one for one in self._candidates() if self._may_administer(one)]
+        return list(dict.fromkeys(named or self._facilitators()))[:MOST]
+
+    def _candidates(self) -> Iterator[PersonId]:
+        services = self._services
+        yield from services.settings.administrators
+        for one in services.store.streams(services.installation.team):
+            yield from services.directory.administrators(one.channel)
+
+    def _may_administer(self, person: PersonId) -> bool:
+        return administers(self._services.directory, self._services.settings, person)
+
+    def _facilitators(self) -> Iterator[PersonId]:
+        services = self._services
+        for one in services.store.streams(services.installation.team):
+            yield services.command_handler.model(one.stream).facilitator
+
+
+def notice_metadata(record: DeliveryRecord) -> Json:
+    """Return the metadata by which a notice is found again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"notice": record.slot}}
+
+
+def _tracker_of(record: DeliveryRecord) -> TrackerId:
+    return TrackerId(record.slot.split("/")[1])
+
+
+def _stop_of(connection: TrackerConnection) -> str:
+    """Return the part of a slot's name that tells one stop from the next: the secrets are new after each."""
+    return f"{connection.saved_at:%Y%m%d%H%M%S%f}"
