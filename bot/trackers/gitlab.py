@@ -91,7 +91,7 @@ class GitLab:
 
     `url` is the web address, and `project` the path of the project with its groups. GitLab executes lines of
     a text that begin with a command such as `/close`, with the permissions of the account that writes the
-    text: no line of a text that this account writes is a command, whoever typed it.
+    text: no line of a text that this account writes is a command, no matter who typed it.
     """
 
     kind: TrackerKind = TrackerKind.GITLAB
