@@ -8,22 +8,26 @@ from bot.trackers.tracker import Account
 MOST_ACCOUNTS: Final = 20
 
 
-def best_matches(accounts: Iterable[Account], text: str, *, logins: bool = True) -> Sequence[Account]:
+def best_matches(candidates: Iterable[tuple[Account, str]], text: str, *, found: bool) -> Sequence[Account]:
     """Return the accounts that match an email address, a login or a name, the best match first.
 
-    `logins` says that the IDs of accounts are their logins. Of an email address that no account shows, the
-    part before the `@` counts as a login or a name.
+    Each candidate is an account and its login. Those that the tracker `found` by the text match in any case,
+    if only at the end. Of an email address that no account shows, the part before the `@` counts as a login.
     """
     wanted = text.strip().removeprefix("@").casefold()
     if not wanted:
         return []
-    ranked = [(_rank(one, wanted, logins=logins), number, one) for number, one in enumerate(accounts)]
-    found = sorted(one for one in ranked if one[0] is not None)
-    return [account for _, _, account in found[:MOST_ACCOUNTS]]
+    last = 9 if found else None
+    ranked = [
+        (rank, number, account)
+        for number, (account, login) in enumerate(candidates)
+        if (rank := _rank(account, login, wanted, last)) is not None
+    ]
+    return [account for _, _, account in sorted(ranked, key=lambda one: one[:2])[:MOST_ACCOUNTS]]
 
 
-def _rank(account: Account, wanted: str, *, logins: bool) -> int | None:
-    names = [account.name.casefold(), *([account.id.casefold()] if logins else [])]
+def _rank(account: Account, login: str, wanted: str, last: int | None) -> int | None:
+    names = [account.name.casefold(), login.casefold()]
     local = wanted.partition("@")[0] if "@" in wanted else ""
     ranks = (
         account.email.casefold() == wanted,
@@ -32,4 +36,4 @@ def _rank(account: Account, wanted: str, *, logins: bool) -> int | None:
         any(name.startswith(wanted) for name in names),
         any(wanted in name for name in names),
     )
-    return next((number for number, matches in enumerate(ranks) if matches), None)
+    return next((number for number, matches in enumerate(ranks) if matches), last)

@@ -222,14 +222,14 @@ class GitHub:
 
         GitHub shows neither their names nor their email addresses here.
         """
-        people: list[Account] = []
+        people: list[tuple[Account, str]] = []
         for number in range(1, _MOST_PEOPLE // PAGE + 1):
             query = {"per_page": PAGE, "page": number}
             page = self._http.get(f"{self._path}/assignees", Sequence[_User], query=query)
-            people += [one.account for one in page]
+            people += [(one.account, one.login) for one in page]
             if len(page) < PAGE:
                 break
-        return best_matches(people, text)
+        return best_matches(people, text, found=False)
 
     def key_of(self, typed: str) -> str | None:
         """Return the key of the issue that a person typed: `#12`, `owner/name#12`, or its address."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bot.settings import Secret
-from bot.trackers.account_matches import MOST_ACCOUNTS, best_matches
+from bot.trackers.account_matches import best_matches
 from bot.trackers.change_pages import PAGE, rows_by_change
 from bot.trackers.closing_names import label_against
 from bot.trackers.issue_marks import COMMON_LABEL, issue_labels, mark_label, marks_of
@@ -214,12 +214,8 @@ class GitLab:
             return []
         query = {"query": wanted, "per_page": PAGE}
         found = self._http.get(f"{self._path}/members/all", Sequence[_User], query=query)
-        active = {one.id: one for one in found if one.state == "active"}
-        by_login = {one.username.casefold(): one.account for one in active.values()}
-        named = best_matches((one.account for one in active.values()), wanted, logins=False)
-        exact = by_login.get(wanted.casefold())
-        ordered = [*([exact] if exact else []), *named, *by_login.values()]
-        return list({one.id: one for one in ordered}.values())[:MOST_ACCOUNTS]
+        people = {one.id: (one.account, one.username) for one in found if one.state == "active"}
+        return best_matches(people.values(), wanted, found=True)
 
     def key_of(self, typed: str) -> str | None:
         """Return the key of the issue that a person typed: `#12`, `group/name#12`, or its address."""

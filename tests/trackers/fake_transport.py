@@ -33,15 +33,15 @@ class Asked:
 
 
 class FakeTransport:
-    """Answers each request by a function; `asked` are all requests."""
+    """Answers each request by the function `answer`; `asked` are all requests."""
 
     def __init__(self, answer: Callable[[Asked], TrackerAnswer]) -> None:
-        self._answer = answer
+        self.answer = answer
         self.asked: list[Asked] = []
 
     def send(self, request: TrackerRequest) -> TrackerAnswer:
         self.asked.append(Asked(request))
-        return self._answer(self.asked[-1])
+        return self.answer(self.asked[-1])
 
 
 def answer(content: object = None, *, status: int = 200, headers: Mapping[str, str] = {}) -> TrackerAnswer:
