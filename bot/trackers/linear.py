@@ -200,8 +200,8 @@ class Linear:
             for each in filters
             for one in self._graphql.ask(USERS, {"filter": each}, UsersData).users.nodes
         ]
-        people = {one.id: _account(one) for one in found if one.active}
-        return best_matches(people.values(), wanted, logins=False)
+        people = {one.id: (_account(one), one.display_name) for one in found if one.active}
+        return best_matches(people.values(), wanted, found=True)
 
     def key_of(self, typed: str) -> str | None:
         """Return the key of the issue that a person typed: `ENG-12`, or its address."""
@@ -319,7 +319,7 @@ def _text(people: str, content: IssueContent) -> str:
 
 
 def _account(user: LinearUser) -> Account:
-    return Account(id=user.id, name=user.display_name or user.name, email=user.email)
+    return Account(id=user.id, name=user.name or user.display_name, email=user.email)
 
 
 def _issue(found: LinearIssue) -> Issue:

@@ -3,9 +3,11 @@
 from bot.settings import Secret
 from bot.trackers.github import GitHub
 from bot.trackers.gitlab import GitLab
-from tests.trackers import fake_github, fake_gitlab
+from bot.trackers.linear import Linear
+from tests.trackers import fake_github, fake_gitlab, fake_linear
 from tests.trackers.fake_github import FakeGitHub
 from tests.trackers.fake_gitlab import FakeGitLab
+from tests.trackers.fake_linear import FakeLinear
 from tests.trackers.fake_transport import TOKEN, FakeTransport
 
 
@@ -60,3 +62,30 @@ class GitLabDesk:
 
     def reopen(self, key: str) -> None:
         self.fake.change(int(key[1:]), state="opened", duplicate_of=None)
+
+
+class LinearDesk:
+    """A team of a workspace in Linear."""
+
+    has_due_dates = True
+    missing_key = "ENG-999"
+    person = fake_linear.BEN
+
+    def __init__(self) -> None:
+        self.fake = FakeLinear()
+        self.transport = FakeTransport(self.fake)
+        self.tracker = Linear(
+            self.transport, url="https://linear.app/acme", project="eng", token=Secret(TOKEN)
+        )
+
+    def open(self, title: str) -> str:
+        return f"ENG-{self.fake.open(title)}"
+
+    def write(self, key: str, text: str) -> None:
+        self.fake.change(int(key[4:]), description=text)
+
+    def close(self, key: str, *, done: bool) -> None:
+        self.fake.change(int(key[4:]), state="Done" if done else "Canceled")
+
+    def reopen(self, key: str) -> None:
+        self.fake.change(int(key[4:]), state="Todo")

@@ -1,0 +1,225 @@
+"""Linear: what the contract of all trackers does not say."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from bot.settings import Secret
+from bot.trackers.linear import Linear
+from bot.trackers.tracker import (
+    IssueMissing,
+    TrackerBusy,
+    TrackerFault,
+    TrackerRefused,
+    TrackerUnreachable,
+)
+from bot.trackers.tracker_transport import TrackerAnswer
+from domain.kernel.tracked_issue import IssueState
+from tests.trackers.desks import LinearDesk
+from tests.trackers.fake_transport import TOKEN, Asked, answer, answers
+from tests.trackers.tracker_contract import CONTENT, MARK, OTHER
+
+
+def operations(desk: LinearDesk) -> list[str]:
+    """The names of the operations that were asked for."""
+    return [one.content["query"].split("(")[0].split()[1] for one in desk.transport.asked]
+
+
+def test_the_team_and_its_labels_are_asked_for_once() -> None:
+    desk = LinearDesk()
+    desk.tracker.create(MARK, CONTENT)
+    assert operations(desk) == ["Team", "Labels", "CreateLabel", "CreateLabel", "CreateLabel", "Create"]
+    desk.transport.asked.clear()
+    desk.tracker.create(OTHER, CONTENT)
+    assert operations(desk) == ["Labels", "CreateLabel", "Create"]
+
+
+def test_labels_of_the_team_and_of_the_workspace_are_used() -> None:
+    desk = LinearDesk()
+    shared, own = desk.fake.label("Security", team=None), desk.fake.label("Threat-Model")
+    issue = desk.tracker.create(MARK, CONTENT)
+    assert desk.fake.issues[1]["labelIds"][0] == own
+    assert desk.fake.issues[1]["labelIds"][2] == shared
+    # Another team's label with that name is not.
+    assert "LB-other" not in desk.fake.issues[1]["labelIds"]
+    assert issue.marks == (MARK,)
+
+
+def test_a_label_that_was_deleted_is_created_again() -> None:
+    desk = LinearDesk()
+    desk.tracker.create(MARK, CONTENT)
+    for issue in desk.fake.issues.values():
+        issue["labelIds"] = []
+    desk.fake.labels.clear()
+    assert desk.tracker.create(MARK, CONTENT).marks == (MARK,)
+    with pytest.raises(TrackerRefused):
+        Linear(
+            answers(*[answer({"errors": [{"message": "No."}]}, status=400)] * 2),
+            url="",
+            project="ENG",
+            token=Secret(TOKEN),
+        ).create(MARK, CONTENT)
+
+
+def test_a_label_that_another_request_created_meanwhile_is_used() -> None:
+    desk = LinearDesk()
+    given = desk.transport.answer
+
+    def late(asked: Asked) -> TrackerAnswer:
+        found = given(asked)
+        if operations(desk)[-1] == "Labels" and len(desk.transport.asked) < 4:
+            desk.fake.label(f"threat-model-{MARK}")
+        return found
+
+    desk.transport.answer = late
+    assert desk.tracker.create(MARK, CONTENT).marks == (MARK,)
+
+
+def test_an_update_of_the_same_content_changes_nothing() -> None:
+    desk = LinearDesk()
+    issue = desk.tracker.create(MARK, CONTENT)
+    desk.transport.asked.clear()
+    assert desk.tracker.update(issue.key, MARK, replace(CONTENT, due=None)) == issue
+    assert operations(desk) == ["Read"]
+
+
+def test_each_type_of_status_is_a_state() -> None:
+    desk = LinearDesk()
+    key = desk.tracker.create(MARK, CONTENT).key
+    for status, state, reason in (
+        ("Triage", IssueState.OPEN, ""),
+        ("Done", IssueState.COMPLETED, "Done"),
+        ("Canceled", IssueState.CLOSED, "Canceled"),
+        ("Duplicate", IssueState.CLOSED, "Duplicate"),
+    ):
+        desk.fake.change(1, state=status)
+        issue = desk.tracker.read(key)
+        assert (issue.state, issue.reason) == (state, reason)
+
+
+def test_an_issue_in_the_trash_or_in_another_team_is_missing() -> None:
+    for fields in ({"trashed": True}, {"team": "OPS"}, {"deleted": True}):
+        desk = LinearDesk()
+        key = desk.tracker.create(MARK, CONTENT).key
+        desk.fake.change(1, **fields)
+        with pytest.raises(IssueMissing):
+            desk.tracker.read(key)
+        desk.fake.key = "OTHER"
+        with pytest.raises(TrackerRefused, match="Linear has no team ENG"):
+            desk.tracker.read(key)
+    trashed = LinearDesk()
+    issue = trashed.tracker.create(MARK, CONTENT)
+    trashed.fake.change(1, trashed=True)
+    assert [one.state for one in trashed.tracker.changed(issue.updated)] == [IssueState.DELETED]
+    assert trashed.tracker.find(MARK) == []
+
+
+def test_errors_of_graphql_become_faults() -> None:
+    reset = {"x-ratelimit-requests-reset": "1795899645000", "date": "Sat, 28 Nov 2026 21:00:00 GMT"}
+
+    def error(code: str, message: str = "No.", status: int = 400) -> TrackerAnswer:
+        content = {"errors": [{"message": message, "extensions": {"code": code}}], "data": None}
+        return answer(content, status=status, headers=reset)
+
+    cases: tuple[tuple[TrackerAnswer, type[TrackerFault]], ...] = (
+        (error("RATELIMITED"), TrackerBusy),
+        (error("AUTHENTICATION_ERROR"), TrackerRefused),
+        (error("AUTHENTICATION_ERROR", status=401), TrackerRefused),
+        (error("FORBIDDEN", status=200), TrackerRefused),
+        (error("INTERNAL_SERVER_ERROR", status=200), TrackerUnreachable),
+        (error("INTERNAL_SERVER_ERROR", status=500), TrackerUnreachable),
+        (error("INPUT_ERROR", f"Token {TOKEN} is wrong."), TrackerRefused),
+        (answer({"data": None}), TrackerUnreachable),
+        (answer({"data": {}}), TrackerUnreachable),
+        (answer(b"<html>"), TrackerUnreachable),
+    )
+    for given, kind in cases:
+        linear = Linear(answers(given), url="", project="ENG", token=Secret(TOKEN))
+        with pytest.raises(TrackerFault) as raised:
+            linear.project()
+        assert type(raised.value) is kind, given
+        assert TOKEN not in str(raised.value)
+        assert getattr(raised.value, "unauthorized", False) is (b"AUTHENTICATION" in given.body)
+        if isinstance(raised.value, TrackerBusy):
+            assert raised.value.wait == 45
+
+
+def test_a_personal_key_and_a_token_of_oauth_are_sent_as_linear_wants_them() -> None:
+    for token, header in (("lin_api_x", "lin_api_x"), ("lin_oauth_x", "Bearer lin_oauth_x")):
+        transport = answers(answer({"errors": [{"message": "No."}]}))
+        with pytest.raises(TrackerRefused):
+            Linear(transport, url="", project="ENG", token=Secret(token)).project()
+        assert transport.asked[0].url == "https://api.linear.app/graphql"
+        assert transport.asked[0].headers["authorization"] == header
+
+
+def test_an_account_that_is_not_accepted_is_left_out() -> None:
+    desk = LinearDesk()
+    created = desk.tracker.create(MARK, replace(CONTENT, assignee="nobody"))
+    assert created.assignee is None
+    assert desk.tracker.update(created.key, MARK, replace(CONTENT, assignee="nobody")).assignee is None
+
+
+def test_copies_of_people_are_not_found() -> None:
+    desk = LinearDesk()
+    issue = desk.tracker.create(MARK, CONTENT)
+    desk.fake.open("Copy", labelIds=[desk.fake.label(f"threat-model-{MARK}")])
+    assert [one.key for one in desk.tracker.find(MARK)] == [issue.key]
+
+
+def test_a_duplicate_is_canceled() -> None:
+    desk = LinearDesk()
+    desk.tracker.create(MARK, CONTENT)
+    desk.tracker.create(MARK, CONTENT)
+    desk.tracker.close_duplicate("ENG-2", "ENG-1")
+    duplicate = desk.tracker.read("ENG-2")
+    assert (duplicate.state, duplicate.reason, duplicate.marks) == (IssueState.CLOSED, "Canceled", ())
+    assert desk.fake.comments == ["This issue was created twice. It is continued in ENG-1."]
+    assert [desk.fake.labels[one]["name"] for one in desk.fake.issues[2]["labelIds"]] == ["security"]
+
+
+def test_changes_are_listed_without_gaps_while_issues_change() -> None:
+    desk = LinearDesk()
+    labels = [desk.fake.label("threat-model"), desk.fake.label(f"threat-model-{MARK}")]
+    for number in range(120):
+        desk.fake.open(f"Issue {number}", labelIds=labels)
+    found: list[str] = []
+    for issue in desk.tracker.changed(desk.fake.issues[1]["updatedAt"]):
+        found.append(issue.key)
+        if len(found) == 50:
+            desk.fake.change(3)
+    assert sorted(found) == sorted(f"ENG-{number}" for number in range(1, 121))
+    assert not [*desk.tracker.changed(desk.fake.now + timedelta(seconds=1))]
+
+
+def test_references_are_typed_in_many_ways() -> None:
+    for url, typed, key in (
+        ("", "eng-12", "ENG-12"),
+        ("", "ENG-0", None),
+        ("", "OPS-12", None),
+        ("", "#12", None),
+        ("", "https://linear.app/acme/issue/ENG-12/rate-limit-sign-in", "ENG-12"),
+        ("https://linear.app/acme/", "https://linear.app/acme/issue/ENG-12?x#y", "ENG-12"),
+        ("https://linear.app/acme", "https://linear.app/other/issue/ENG-12/rate-limit", None),
+        ("https://linear.app/acme", "https://linear.app/acme/issue/ENGX-12", None),
+        ("https://linear.app/acme", "https://evil.example/acme/issue/ENG-12", None),
+    ):
+        linear = Linear(answers(), url=url, project="ENG", token=Secret(TOKEN))
+        assert linear.key_of(typed) == key, typed
+    for project in ("", "1", "ENG OPS", "EN.G", "ENG/1"):
+        with pytest.raises(TrackerRefused, match="key of a team"):
+            Linear(answers(), url="", project=project, token=Secret(TOKEN))
+
+
+def test_people_are_found_by_address_and_name() -> None:
+    desk = LinearDesk()
+    for text, found in (
+        ("BEN@acme.example", ["Ben Berger"]),
+        ("berger", ["Ben Berger"]),
+        ("@ben", ["Ben Berger"]),
+        ("model", ["Threat Model"]),
+        ("gone", []),
+        ("x@acme.example", []),
+    ):
+        assert [one.name for one in desk.tracker.accounts(text)] == found, text
