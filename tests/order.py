@@ -27,15 +27,21 @@ BROWSER = ("tests/browser/", "tests/sandbox/page/")
 """Folders of tests with a browser, which each process starts once."""
 
 
+AGENTS = ("tests/mcp_server/",)
+"""The folder of tests that need the library of the protocol, whose import takes each process a second."""
+
+TOGETHER = (SOURCES, BROWSER, AGENTS)
+
+
 def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     """Return the tests in an order in which each worker of `--dist worksteal` begins with long ones.
 
     That mode gives each worker an equal part of the list, and moves tests from the end of a part to a worker
     that has none left. Modules stay together because of their fixtures, and so do all that parse the sources,
-    and all with a browser.
+    all with a browser, and all about agents.
     """
-    together = [[item for item in items if item.nodeid.startswith(which)] for which in (SOURCES, BROWSER)]
-    others = [item for item in items if not item.nodeid.startswith((*SOURCES, *BROWSER))]
+    together = [[item for item in items if item.nodeid.startswith(which)] for which in TOGETHER]
+    others = [item for item in items if not item.nodeid.startswith(sum(TOGETHER, ()))]
     modules = [list(module) for _, module in groupby(others, key=lambda item: item.nodeid.split("::")[0])]
     quick = [item for module in modules if module[0].nodeid.startswith(LAST) for item in module]
     long = [module for module in modules if not module[0].nodeid.startswith(LAST)]

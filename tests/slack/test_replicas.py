@@ -19,9 +19,9 @@ from tests.slack.crowd import PEOPLE, Crowd, begin, cards, kept, running
 from tests.slack.slack_team import run_at_the_same_time
 from tests.waiting import patient_sandbox
 
-KILLS = count(2, deep=30)
-RESTARTS = count(2, deep=20)
-STARTS = count(8, deep=50)
+KILLS = count(1, deep=30)
+RESTARTS = count(1, deep=20)
+STARTS = count(4, deep=50)
 
 
 @pytest.fixture

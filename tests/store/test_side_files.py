@@ -10,6 +10,7 @@ import pytest
 
 from bot.store import SqliteStore, StoreUnavailable, Verified, open_store
 from domain.events import AssetAdded
+from tests.depth import deep_also, first
 from tests.store.crew import ended, let_go, worker
 from tests.store.saying import HOUSE, asset, plainly, said, say, started, versions
 
@@ -116,7 +117,7 @@ def lost(path: Path, acknowledged: list[int]) -> set[int]:
     return set(acknowledged) - {int(name[:-1]) for name in names if name[:-1].isdecimal()}
 
 
-@pytest.mark.parametrize("spoil", SPOILING)
+@pytest.mark.parametrize("spoil", first(2, SPOILING))
 def test_what_is_acknowledged_after_the_log_was_deleted_survives_killing(
     path: Path, naming: Naming, spoil: Callable[[Path], None]
 ) -> None:
@@ -139,7 +140,7 @@ def test_what_was_acknowledged_before_survives_when_it_is_killed_at_once(
     assert lost(path, paused.acknowledged) == set()
 
 
-@pytest.mark.parametrize("spoil", [without_log, without_index, without_both])
+@pytest.mark.parametrize("spoil", [without_both, *deep_also((without_log,), (without_index,))])
 def test_a_process_that_opens_the_file_then_sees_all_of_it(
     path: Path, paused: Naming, spoil: Callable[[Path], None]
 ) -> None:

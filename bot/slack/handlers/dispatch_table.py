@@ -191,8 +191,8 @@ def bind(
     bolt.action(_ANYTHING)(listener_for("click"))
     bolt.command(COMMAND)(listener_for("slash"))
     bolt.shortcut(_ANYTHING)(listener_for("shortcut"))
-    for name in dict.fromkeys(one.partition(".")[0] for one in EVENT_HANDLERS):
-        bolt.event(name)(event_listener())
+    bolt.event(_EVENTS)(event_listener())
 
 
+_EVENTS = re.compile(f"^(?:{'|'.join(sorted({one.partition('.')[0] for one in EVENT_HANDLERS}))})$")
 _ANYTHING = re.compile(".*")

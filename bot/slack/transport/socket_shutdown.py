@@ -1,6 +1,7 @@
 """Reliable shutdown of a Socket Mode connection, which the SDK does not guarantee."""
 
 import os
+import select
 import socket
 import struct
 import time
@@ -24,11 +25,15 @@ def has_unread_data(session: Connection | None) -> bool | None:
     try:
         if session is None or session.sock is None:
             return None
+        waiting = select.poll()
+        waiting.register(session.sock, select.POLLIN)
+        if not waiting.poll(0):
+            return False
         with socket.socket(fileno=os.dup(session.sock.fileno())) as stream:
             return True if stream.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) else None
     except BlockingIOError:
         return False
-    except OSError:
+    except (OSError, ValueError):  # closed already
         return None
 
 
