@@ -43,6 +43,7 @@ _MOST_IN_TEXT: Final = 60_000
 """MySQL keeps 65,535 bytes of a description."""
 
 _REFERENCE: Final = re.compile(rf"\b{COMMON_LABEL}-([0-9a-f]{{12}})\b")
+_PROJECT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _INVALID: Final = 422
 
 
@@ -67,6 +68,10 @@ class Redmine:
         closings: Mapping[str, IssueState] = {},
     ) -> None:
         self._url = url.rstrip("/")
+        project = project.strip()
+        if not _PROJECT.fullmatch(project):
+            said = f"{one_line(project)} is not the identifier of a project in Redmine."
+            raise TrackerRefused(f"{said} Enter what follows /projects/ in its address, such as refill.")
         self._project = project
         self._list_path = f"/projects/{path_part(project)}/issues.json"
         self._closings = {name.casefold(): state for name, state in closings.items()}
@@ -83,7 +88,7 @@ class Redmine:
     def project(self) -> Project:
         """Check the connection: return the project and the account."""
         path = f"/projects/{path_part(self._project)}.json"
-        account = self._members.account()
+        user = self._members.current()
         try:
             found = self._http.get(
                 path, RedmineOneProject, query={"include": "trackers,enabled_modules"}
@@ -93,13 +98,13 @@ class Redmine:
                 raise
             said = f"Redmine has no project {one_line(self._project)}, or the account cannot read it."
             raise TrackerRefused(said, status=fault.status) from None
-        problems = list(self._members.lacking(found.id))
+        problems = list(self._members.lacking(user, found.id))
         modules = found.enabled_modules
         if modules is not None and all(one.name != "issue_tracking" for one in modules):
             problems.append("The project has no issue tracking. Enable that module in its settings.")
         if found.trackers is not None and not found.trackers:
             problems.append("The project has no tracker, such as Bug. Select one in its settings.")
-        return Project(name=found.name, public=found.is_public, account=account, problems=problems)
+        return Project(name=found.name, public=found.is_public, account=user.account, problems=problems)
 
     def find(self, mark: str) -> Sequence[Issue]:
         """Return the issues that the account created with a mark, the oldest first.

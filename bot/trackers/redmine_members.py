@@ -13,6 +13,7 @@ _MOST_MEMBERS: Final = 500
 _MOST_READ: Final = 50
 """Members whose address is read one by one, if no name matches."""
 
+_FORBIDDEN: Final = 403
 _NEEDED: Final = {
     "view_issues": "view issues",
     "add_issues": "add issues",
@@ -46,7 +47,9 @@ class _Memberships(msgspec.Struct, frozen=True, kw_only=True):
     total_count: int = 0
 
 
-class _User(msgspec.Struct, frozen=True, kw_only=True):
+class RedmineUser(msgspec.Struct, frozen=True, kw_only=True):
+    """A person; the email address only as far as the account may see it."""
+
     id: int
     login: str = ""
     admin: bool = False
@@ -57,12 +60,13 @@ class _User(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def account(self) -> Account:
+        """The person as an assignee."""
         name = f"{self.firstname} {self.lastname}".strip() or self.login
         return Account(id=str(self.id), name=name, email=self.mail)
 
 
 class _OneUser(msgspec.Struct, frozen=True, kw_only=True):
-    user: _User
+    user: RedmineUser
 
 
 class RedmineMembers:
@@ -72,24 +76,28 @@ class RedmineMembers:
         self._http = http
         self._project = project
 
-    def account(self) -> Account:
-        """Return the account of the key; raises TrackerFault."""
-        return self._http.get("/users/current.json", _OneUser).user.account
+    def current(self) -> RedmineUser:
+        """Return the account of the key with its memberships; raises TrackerFault."""
+        try:
+            return self._http.get("/users/current.json", _OneUser, query={"include": "memberships"}).user
+        except TrackerRefused as fault:
+            if fault.status != _FORBIDDEN:
+                raise
+            said = "Redmine refuses its REST API. An administrator enables it in the settings, under API."
+            raise TrackerRefused(said, status=fault.status) from None
 
-    def lacking(self, project: int) -> Sequence[str]:
+    def lacking(self, user: RedmineUser, project: int) -> Sequence[str]:
         """Return a sentence for each permission that the account lacks in a project; raises TrackerFault."""
-        query = {"include": "memberships"}
-        user = self._http.get("/users/current.json", _OneUser, query=query).user
         if user.admin:
-            return ()
+            return []
         roles = {
             role.id for member in user.memberships if member.project.id == project for role in member.roles
         }
         if not roles:
-            return ("The account is not a member of the project. Add it with a role that can edit issues.",)
+            return ["The account is not a member of the project. Add it with a role that can edit issues."]
         held = {name for role in sorted(roles) for name in self._permissions(role)}
         missing = [words for name, words in _NEEDED.items() if name not in held]
-        return (f"The role of the account lacks these permissions: {', '.join(missing)}.",) if missing else ()
+        return [f"The role of the account lacks these permissions: {', '.join(missing)}."] if missing else []
 
     def accounts(self, text: str) -> Sequence[Account]:
         """Return the members that match an email address, a login or a name, the best match first.
@@ -131,14 +139,14 @@ class RedmineMembers:
                 break
         return found
 
-    def _read(self, member: _Place) -> _User:
+    def _read(self, member: _Place) -> RedmineUser:
         """The member with login and address, as far as the account may see them."""
         try:
             return self._http.get(f"/users/{member.id}.json", _OneUser).user
         except TrackerRefused as fault:
             if fault.unauthorized:
                 raise
-            return _User(id=member.id, firstname=member.name)
+            return RedmineUser(id=member.id, firstname=member.name)
 
     def _permissions(self, role: int) -> Sequence[str]:
         return self._http.get(f"/roles/{role}.json", _OneRole).role.permissions

@@ -289,6 +289,18 @@ def test_the_project_says_who_can_read_it_and_what_the_account_lacks() -> None:
     assert list(found.problems) == []
 
 
+def test_a_redmine_without_its_api_says_where_to_enable_it() -> None:
+    redmine = client(FakeTransport(lambda _: answer(status=403)))
+    with pytest.raises(TrackerRefused, match=r"REST API\. An administrator enables it"):
+        redmine.project()
+
+
+def test_the_identifier_of_a_project_cannot_hold_more_than_an_identifier() -> None:
+    for project in ("", "Payments", "a b", "../issues", "payments.json", "-x", "é"):
+        with pytest.raises(TrackerRefused, match="not the identifier of a project"):
+            Redmine(FakeTransport(FakeRedmine()), url="https://x", project=project, token=Secret(TOKEN))
+
+
 def test_members_are_found_by_name_login_and_address() -> None:
     people = {
         7: {"login": "ben", "firstname": "Ben", "lastname": "Berger", "mail": "ben@example.com"},

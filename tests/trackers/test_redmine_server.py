@@ -187,9 +187,21 @@ def test_the_project_and_its_people(server: RedmineServer, client: Callable[...,
         with pytest.raises(TrackerRefused) as raised:
             client(key).project()
         assert raised.value.unauthorized is unauthorized
+        with pytest.raises(TrackerRefused):
+            client(key).find(mark(9))
         assert key not in str(raised.value)
     assert [one.id for one in client().accounts("Berger")] == [BEN]
     assert [one.id for one in client().accounts("ben@example.com")] == [BEN]
+
+
+def test_an_api_that_is_disabled_is_named(server: RedmineServer, client: Callable[..., Redmine]) -> None:
+    server.configure("rest_api_enabled", "0")
+    try:
+        with pytest.raises(TrackerRefused, match="An administrator enables it"):
+            client().project()
+    finally:
+        server.configure("rest_api_enabled", "1")
+    assert client().project().account.name == "Threat Model"
 
 
 def test_a_role_without_permissions_is_named(server: RedmineServer, client: Callable[..., Redmine]) -> None:
