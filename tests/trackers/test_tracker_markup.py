@@ -1,8 +1,32 @@
 """Text that people typed, in the markup of Redmine and of Jira Data Center."""
 
+import re
+from html import unescape
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.trackers.jira_markup import wiki_line, wiki_link
 from bot.trackers.redmine_markup import redmine_line, redmine_link
-from bot.trackers.text_defusing import JOINER
+from bot.trackers.text_defusing import JOINER, defused
+
+HOSTILE = st.text(st.sampled_from("aZ 19\\\t\n.,:;()[]{}<>*_-+~^@#!?|=%&$`\"'/é中")) | st.text()
+
+
+@given(HOSTILE)
+def test_any_text_is_read_back_from_redmine_as_it_was(text: str) -> None:
+    line = redmine_line(text)
+    assert unescape(line).replace(JOINER, "") == defused(text).replace(JOINER, "")
+    assert not re.search(r"[*_^~@\"!|\[\]{}<>`\\$]", line)
+    assert not re.search(r"(?<!&)#|&(?!#\d+;)", line)
+
+
+@given(HOSTILE)
+def test_any_text_is_read_back_from_jira_as_it_was(text: str) -> None:
+    line = wiki_line(text)
+    shown = re.sub(r"\\(.)", r"\1", line).replace("&amp;", "&").replace(JOINER, "")
+    assert shown == defused(text).replace(JOINER, "")
+    assert not re.search(r"(?<!\\)(?:\\\\)*[*_+^~?{}\[\]!|#@]", line)
 
 
 def test_ordinary_text_stays_readable_in_redmine() -> None:
