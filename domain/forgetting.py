@@ -1,6 +1,6 @@
 """Erasure of a person from a model: their entries, each with what takes its place."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -96,7 +96,7 @@ class Forgetting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def forget_person(
-    past: Sequence[RecordedEvent], person: PersonId, accounts: Collection[str] = ()
+    past: Sequence[RecordedEvent], person: PersonId, accounts: Iterable[str] = ()
 ) -> Forgetting:
     """Return what is to be done with the entries of a model so that nothing in it is a person's text.
 

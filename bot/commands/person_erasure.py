@@ -3,11 +3,12 @@
 import secrets
 from contextlib import suppress
 from datetime import datetime
+from typing import cast
 
 import msgspec
 
 from bot.commands.command_handler import CommandHandler
-from bot.store import CommandKey, Store, StreamId, UnitOfWork, person_stream
+from bot.store import CommandKey, Store, StreamId, UnitOfWork, person_stream, workspace_stream
 from bot.store.codec import Codec
 from bot.store.replacements import NO_REPLACEMENTS, ReplacedEvent, Replacements, in_records
 from bot.store.summaries import listed
@@ -18,6 +19,7 @@ from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
 from domain.rejections import Rejected
+from domain.workspace_trackers import TrackerAccountChosen
 
 MAX_ATTEMPTS = 3
 """Changes of a model in the meantime before the next attempt holds the write lock throughout."""
@@ -28,6 +30,7 @@ class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
 
     `entries` are the person's, `restated` those of others that repeated their words. `ballots` stay in closed
     rounds without a name; `ballots_dropped` did not count. `rounds` are open ones that no longer wait.
+    `accounts` are those in trackers.
     """
 
     account: bool = False
@@ -42,6 +45,7 @@ class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     tokens: int = 0
     drafts: int = 0
+    accounts: int = 0
 
     @property
     def anything(self) -> bool:
@@ -54,6 +58,7 @@ class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
             self.requests,
             self.tokens,
             self.drafts,
+            self.accounts,
         )
         return self.account or any(erased)
 
@@ -83,9 +88,11 @@ class PersonEraser:
                 for one in (*self._unit.pending.all(), *self._unit.tracker_connections.checks())
             ),
             tokens=len(self._unit.access_tokens.of_person(self._person)),
+            accounts=len(accounts := self._accounts()),
         )
         for stream in self._models():
-            forgetting = forget_person(list(self._unit.events.events(stream)), self._person)
+            past = list(self._unit.events.events(stream))
+            forgetting = forget_person(past, self._person, accounts.values())
             found = _with(found, forgetting, len(forgetting.awaited))
         return found
 
@@ -102,8 +109,10 @@ class PersonEraser:
                     forgetting = msgspec.structs.replace(forgetting, mentioned=False)
                 done = _with(done, forgetting, left)
                 versions[stream] = self._version(stream)
+        # After the models: their names tell which assignees were this person, also when this is continued.
+        accounts = self._erase_accounts()
         self._store.finish_erasing()
-        return done
+        return msgspec.structs.replace(done, accounts=accounts)
 
     def _models(self) -> list[StreamId]:
         return [one.stream for one in self._unit.events.streams()]
@@ -111,6 +120,23 @@ class PersonEraser:
     def _version(self, stream: StreamId) -> int:
         state = self._unit.events.state(stream)
         return state.version if state else 0
+
+    def _accounts(self) -> dict[int, str]:
+        """Return the names of the person's accounts in trackers, by the version that recorded each."""
+        recorded = self._unit.events.read(workspace_stream(self._tenant))
+        chosen = ((one.version, cast("object", one.event)) for one in recorded)
+        return {
+            version: event.name
+            for version, event in chosen
+            if isinstance(event, TrackerAccountChosen) and event.person == self._person
+        }
+
+    def _erase_accounts(self) -> int:
+        with self._unit.transaction():
+            accounts = self._accounts()
+            if accounts:
+                self._unit.events.erase(workspace_stream(self._tenant), tuple(accounts))
+        return len(accounts)
 
     def _erase_account(self) -> ErasedPerson:
         own = person_stream(self._tenant, self._person)
@@ -135,14 +161,14 @@ class PersonEraser:
         for _ in range(MAX_ATTEMPTS):
             # Read outside of the transaction: others wait for its end.
             state, past = self._unit.events.state(stream), list(self._unit.events.events(stream))
-            forgetting = forget_person(past, self._person)
+            forgetting = forget_person(past, self._person, self._accounts().values())
             with self._unit.transaction():
                 if self._unit.events.state(stream) == state:
                     self._replace(stream, past, forgetting)
                     return forgetting
         with self._unit.transaction():
             past = list(self._unit.events.events(stream))
-            forgetting = forget_person(past, self._person)
+            forgetting = forget_person(past, self._person, self._accounts().values())
             self._replace(stream, past, forgetting)
         return forgetting
 

@@ -36,7 +36,9 @@ def plan_forgetting(store: Store, person: str, *, workspace: str | None) -> Pers
         )
     found = PersonEraser(store, tenant, who, now=utc_now()).preview()
     known = store.unit(tenant).directory.person(who) is not None
-    if not (known or found.refreshed or found.preferences or found.requests or found.tokens):
+    if not (
+        known or found.refreshed or found.preferences or found.requests or found.tokens or found.accounts
+    ):
         raise OperatorError(f"There is no person {who} in workspace {tenant}. Check the ID and --workspace.")
     return PersonToForget(workspace=tenant, person=who, found=found, notice=_notice(tenant, who, found))
 
@@ -59,6 +61,7 @@ def forget(store: Store, meant: PersonToForget) -> str:
         requests=count_phrase(done.requests, "pending request"),
         tokens=count_phrase(done.tokens, "access token"),
         drafts=count_phrase(done.drafts, "draft"),
+        accounts=count_phrase(done.accounts, "account"),
         refreshed=count_phrase(done.refreshed, "model"),
     )
 
@@ -78,8 +81,9 @@ def _notice(tenant: str, person: PersonId, found: ErasedPerson) -> str:
 
 _NOTICE = """\
 This erases {person} from workspace {workspace}:
-- The name, the preferences, the access tokens, the drafts, and {entries} in {models}. Elements, threats and
-  decisions stay without this person's text, recorded again by the system.
+- The name, the preferences, the access tokens, the drafts, the accounts in trackers, and
+  {entries} in {models}. Elements, threats and decisions stay without this person's text,
+  recorded again by the system.
 - {restated} of others that repeat this person's text, or list this voter of a closed round. They are
   recorded again without it.
 - {dropped} in open rounds, or replaced by a later one. {ballots} of closed rounds stay without a name,
@@ -88,6 +92,7 @@ What stays:
 - The Slack ID in entries of others and in duties, such as the owner of a mitigation. It is shown as
   “{shown_as}”.
 - Text of this person that someone else entered in another place.
+- Issues in trackers. An issue that is still assigned to this person shows their name there, and here again.
 - Erased text in backups, replicas and archived logs until these expire.
 This account can no longer use the bot. This cannot be undone."""
 
@@ -97,7 +102,7 @@ _REPORT = """\
 - {restated} of others recorded again without this person's text or name as a voter
 - {ballots} of closed rounds kept without a name, {dropped} erased
 - {rounds} no longer waiting for this person
-- {preferences}, {requests}, {drafts} and {tokens} erased
+- {preferences}, {requests}, {drafts}, {tokens} and {accounts} in trackers erased
 A running bot updates its messages about {refreshed}."""
 
 

@@ -1,8 +1,9 @@
 """A person is erased: nothing of their words is left in the database, and everything else is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bot.commands import person_erasure
 from bot.commands.command_handler import CommandHandler
 from bot.commands.person_erasure import ErasedPerson, PersonEraser
+from bot.commands.settings_handler import SettingsHandler
 from bot.store import CommandKey, Store, StreamId, Verified, person_stream
 from bot.store.repositories.access_tokens import AccessToken
 from bot.store.repositories.agent_calls import AgentCall
@@ -17,11 +19,15 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT, Person
 from bot.store.summaries import summary_of
 from domain.events import AssetAdded, AssetRevised, Erased, Event, RecordedEvent
-from domain.forgetting import Forgetting, forget_person
+from domain.forgetting import ERASED_TEXT, Forgetting, forget_person
 from domain.kernel.elements import Asset, PersonId
+from domain.kernel.tracked_issue import TrackerKind
 from domain.model import replay
 from domain.voting.scores import ranked_threats
 from domain.working_hours import ChooseWorkingHours, WorkingHoursChosen
+from domain.workspace_trackers import ChooseTrackerAccount, ConnectTracker
+from tests.domain.issue_story import LINKED, OPEN, TR1, see
+from tests.domain.remediation_story import MI1
 from tests.domain.test_forgetting import begun
 from tests.examples import ANA, BEN, CHI
 from tests.store.contract.adapters import Adapter
@@ -71,6 +77,35 @@ def test_the_names_are_neutral_and_what_others_entered_stays(store: Store) -> No
         ("Photos", ""),
     ]
     assert isinstance(store.verify(), Verified)
+
+
+def test_the_account_of_the_person_in_a_tracker_goes_and_its_name_in_issues(store: Store) -> None:
+    say(store, *(one for one in LINKED if not isinstance(one, Erased)), stream=OTHER)
+    settings = SettingsHandler(store)
+    tracked: dict[str, Any] = {"by": BEN, "at": NOON, "tracker": TR1}
+    for number, command in enumerate(
+        (
+            ConnectTracker(
+                by=BEN, at=NOON, kind=TrackerKind.REDMINE, url="https://redmine.example.org", project="shop"
+            ),
+            ChooseTrackerAccount(**tracked, person=ANA, account="7", name="Ana Fox"),
+            ChooseTrackerAccount(**tracked, person=BEN, account="8", name="Ben"),
+        )
+    ):
+        settings.change_trackers(command, tenant=TENANT, key=CommandKey(f"tracker/{number}"))
+    handler = CommandHandler(store)
+    shown = see(msgspec.structs.replace(OPEN, assignee="Ana Fox"))
+    handler.execute(shown, stream=OTHER, key=CommandKey("seen"))
+
+    done = erase(store)
+    left = settings.current(TENANT).trackers
+    assert [(one.person, one.name) for one in left.accounts] == [(BEN, "Ben")]
+    assert done.accounts == 1
+    seen = handler.model(OTHER).issues[MI1].seen
+    assert seen is not None
+    assert seen.assignee == ERASED_TEXT
+    assert not erase(store).anything
+    handler.close()
 
 
 def test_the_tokens_of_the_person_and_the_calls_of_their_agents_go(store: Store) -> None:
@@ -214,12 +249,12 @@ def test_what_is_entered_meanwhile_is_erased_as_well(
     say(store, msgspec.structs.replace(started("TM-2"), by=BEN), added(1, "Key"), stream=OTHER)
     calls = count(1)
 
-    def slow(past: Sequence[RecordedEvent], person: PersonId) -> Forgetting:
+    def slow(past: Sequence[RecordedEvent], person: PersonId, accounts: Iterable[str]) -> Forgetting:
         if next(calls) == moment:
             state = store.state(HOUSE)
             assert state is not None
             say(store, added(9, "Too late"), expected=state.version)
-        return forget_person(past, person)
+        return forget_person(past, person, accounts)
 
     monkeypatch.setattr(person_erasure, "forget_person", slow)
     erase(store)
