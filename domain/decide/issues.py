@@ -125,7 +125,14 @@ def record_issue_state(command: RecordIssueState, decision: Decision) -> Decisio
     before, seen = tracked.seen, _clean_seen(command.seen)
     if seen is None or seen == before:
         return decision
-    decision = decision.record(IssueSeen(**decision.header, mitigation=mitigation.id, seen=seen))
+    decision = decision.record(
+        IssueSeen(
+            **decision.header,
+            mitigation=mitigation.id,
+            seen=seen,
+            expected=before is not None and _has_arrived(mitigation, before, seen),
+        )
+    )
     if seen.state is IssueState.OPEN and tracked.state in _CLOSED:
         decision = _reopened(mitigation, tracked.issue, decision)
     now = decision.model.mitigations[mitigation.id]
@@ -171,6 +178,14 @@ def _known(command: RecordIssueState, model: ThreatModel) -> tuple[TrackedIssue 
         return None, None
     same = (tracked.issue.tracker, tracked.issue.url) == (command.issue.tracker, command.issue.url)
     return (tracked, model.mitigations.get(command.mitigation)) if same else (None, None)
+
+
+def _has_arrived(mitigation: Mitigation, before: SeenIssue, seen: SeenIssue) -> bool:
+    """Return whether an issue differs only by the owner and the due date that the mitigation has."""
+    others = replace(seen, due=before.due, person=before.person, assignee=before.assignee) == before
+    assignee = (seen.person, seen.assignee)
+    owner = assignee in ((before.person, before.assignee), (mitigation.owner, ""))
+    return others and owner and seen.due in (before.due, mitigation.due)
 
 
 def _reopened(mitigation: Mitigation, issue: IssueReference, decision: Decision) -> Decision:

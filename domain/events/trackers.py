@@ -40,10 +40,14 @@ class IssueRequested(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, t
 
 
 class IssueSeen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="IssueSeen"):
-    """The issue of a mitigation shows something else than before."""
+    """The issue of a mitigation shows something else than before.
+
+    It is `expected` if only the owner and the due date of the mitigation have arrived there.
+    """
 
     mitigation: MitigationId
     seen: SeenIssue
+    expected: bool = False
 
 
 class IssueProposalDismissed(

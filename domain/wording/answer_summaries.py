@@ -16,6 +16,7 @@ from domain.events import (
     Event,
     FactAnswered,
     FactsAssumed,
+    IssueLinked,
     LinkWithdrawn,
     PersonAsked,
     PlacesAdded,
@@ -76,6 +77,10 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     if links > 1:
         parts.append(f"stated of {count_phrase(links, 'pair')} whether they are the same thing")
         others = [event for event in others if not isinstance(event, _LINKS)]
+    issues = sum(isinstance(event, IssueLinked) for event in others)
+    if issues > 1:
+        parts.append(f"linked {count_phrase(issues, 'mitigation')} to issues")
+        others = [event for event in others if not isinstance(event, IssueLinked)]
     parts += _judged(others)
     told_one_by_one = (event for event in others if not isinstance(event, _COUNTED))
     parts += [describe_event(event, before) for event in told_one_by_one]

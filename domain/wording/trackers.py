@@ -59,6 +59,22 @@ def issue_summary(tracked: TrackedIssue) -> str:
     return f"{_named(tracked.issue)}, {state}"
 
 
+def proposal_phrase(tracked: TrackedIssue, proposal: IssueProposal) -> str:
+    """Return what an issue proposes, in a few words to follow its key."""
+    where = tracked.issue.kind.label
+    match proposal:
+        case IssueProposal.IMPLEMENTED:
+            return f"closed as completed in {where}: mark as implemented?"
+        case IssueProposal.CLOSED:
+            return f"closed in {where}: implemented, dropped, or continued?"
+        case IssueProposal.REOPENED:
+            return f"reopened in {where}: still effective?"
+        case IssueProposal.DELETED:
+            return f"deleted in {where}: create another one?"
+        case IssueProposal.DUE:
+            return f"due later in {where}: change the due date?"
+
+
 def proposal_question(tracked: TrackedIssue, proposal: IssueProposal) -> str:
     """Return in two sentences what an issue shows, and what a person is asked because of it."""
     key, where = tracked.issue.key, tracked.issue.kind.label

@@ -43,6 +43,7 @@ from domain.events import (
 )
 from domain.history import timeline
 from domain.kernel.candidate_decisions import CandidateId
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.stride import ControlClass, Stride
@@ -60,6 +61,10 @@ from domain.rejections import (
     WrongMitigationState,
 )
 from domain.remediation.control_suggestions import ControlSuggestion, suggest_controls
+from domain.remediation.status import tracked_mitigations
+from domain.reminders import Reachability
+from domain.reminders.pending_reviews import overdue_reviews
+from domain.reminders.reminder_policy import POLICIES
 from tests.domain.remediation_story import (
     FRIDAY,
     MI1,
@@ -378,3 +383,62 @@ def test_an_erased_plan_leaves_no_half_mitigation() -> None:
     model = replay([*THREATS, Erased(), Erased(), *STARTED[len(PLANNED) :]])
     assert not model.mitigations
     assert model.version == len(STARTED)
+
+
+def test_an_earlier_owner_or_implementer_does_not_verify() -> None:
+    handed_over = decide_all(
+        ReassignMitigation(by=CHI, at=at(11), mitigation=MI1, owner=DEE),
+        implement(by=DEE),
+        RefuseVerification(by=BEN, at=at(31), mitigation=MI1, reason="It is not worn"),
+        implement(by=ANA, minute=32),
+        after=PLANNED,
+    )
+    for earlier in (CHI, DEE, ANA):
+        given(*handed_over).when(verify(by=earlier)).then_refused(OwnMitigation, "You own or implemented")
+    assert first(decide_all(verify(by=BEN), after=handed_over)).state is MitigationState.VERIFIED
+
+
+def test_an_assignment_that_was_undone_was_never_made() -> None:
+    by_mistake = decide_all(
+        ReassignMitigation(by=BEN, at=at(11), mitigation=MI1, owner=DEE),
+        Undo(by=BEN, at=at(12)),
+        implement(),
+        after=PLANNED,
+    )
+    assert first(by_mistake).owned_by == (CHI,)
+    assert decide_all(verify(by=DEE), after=by_mistake)
+
+
+def test_events_of_earlier_releases_tell_who_owned_a_mitigation() -> None:
+    def as_earlier(event: RecordedEvent) -> RecordedEvent:
+        match event:
+            case MitigationRevised() | MitigationRestored():
+                return replace(event, mitigation=replace(event.mitigation, owned_by=()))
+            case _:
+                return event
+
+    revise = ReviseMitigation(by=ANA, at=at(13), mitigation=MI1, title="Ask for two badges")
+    events = decide_all(
+        ReassignMitigation(by=CHI, at=at(11), mitigation=MI1, owner=DEE),
+        revise,
+        Undo(by=ANA, at=at(14)),
+        implement(by=DEE),
+        after=PLANNED,
+    )
+    earlier = [as_earlier(one) for one in events]
+    assert earlier != events
+    assert first(earlier).owned_by == first(events).owned_by == (CHI, DEE)
+    given(*earlier).when(verify(by=CHI)).then_refused(OwnMitigation, "You own or implemented")
+
+
+def test_without_anyone_who_may_verify_the_digest_asks_for_a_verifier() -> None:
+    taking_part = ChooseParticipants(by=ANA, at=at(12), participants=(CHI,))
+    take_over = ReassignMitigation(by=ANA, at=at(13), mitigation=MI1, owner=ANA)
+    back = ReassignMitigation(by=ANA, at=at(14), mitigation=MI1, owner=CHI)
+    threat_is_theirs = decide_all(taking_part, take_over, back, implement(), after=PLANNED)
+    model = replay(threat_is_theirs)
+    (tracked,) = tracked_mitigations(model, None, utc_zone)
+    assert tracked.verifiers == (), "ANA and CHI owned it, and BEN, who responded, no longer takes part"
+    monday = date(2026, 3, 9)
+    overdue = overdue_reviews(model, POLICIES[model.terms.reminders], monday, lambda _: Reachability())
+    assert [(one.subject, one.expected) for one in overdue] == [(MI1, None)]

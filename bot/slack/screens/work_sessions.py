@@ -22,6 +22,8 @@ from domain.events import (
     Erased,
     Event,
     FactAnswered,
+    IssueLinked,
+    IssueSeen,
     PersonAsked,
     PhaseMoved,
     PlacesAdded,
@@ -105,6 +107,8 @@ def announcement_of(event: RecordedEvent) -> Announcement:
         return Announcement.MESSAGE  # overridden gates concern the whole channel
     if isinstance(event, ClosingProposed) and event.undoes is not None:
         return Announcement.LINE
+    if isinstance(event, IssueSeen) and event.expected:
+        return Announcement.SILENT  # people changed the mitigation here, which was announced
     return Announcement.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Announcement.SILENT)
 
 
@@ -233,6 +237,7 @@ _COUNTED = (
     PlacesAdded,
     PersonAsked,
     ScreeningAnswered,
+    IssueLinked,
 )
 _OTHERS = 3
 """Maximum number of uncounted actions listed for each person."""

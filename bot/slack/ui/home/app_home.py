@@ -24,6 +24,7 @@ from bot.slack.protocol.targets import SelectionTarget, Target, WordTarget
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
+from bot.slack.ui.texts.issue_texts import issue_suffix
 from bot.slack.ui.texts.remediation_texts import due_text
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
@@ -82,7 +83,7 @@ def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Home
     return HomeTask(
         text=(
             f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)} · "
-            f"{due_text(tracked)}"
+            f"{due_text(tracked)}{issue_suffix(tracked)}"
         ),
         pressed=_opens(stream, one.id),
     )

@@ -5,7 +5,7 @@ from bot.slack.protocol.slack_limits import BUTTON_URL
 from domain.kernel.due_dates import short_day
 from domain.kernel.tracked_issue import IssueReference, TrackedIssue
 from domain.remediation.status import TrackedMitigation
-from domain.wording.trackers import issue_state_phrase, proposal_question
+from domain.wording.trackers import issue_state_phrase, proposal_phrase, proposal_question
 
 
 def issue_link(issue: IssueReference) -> str:
@@ -27,6 +27,16 @@ def issue_line(tracked: TrackedIssue) -> str:
         parts += [f"due {short_day(seen.due)}"] if seen.due else []
         parts += [f"assigned to {escape_name(seen.assignee)} there"] if seen.assignee else []
     return " · ".join(parts)
+
+
+def issue_suffix(tracked: TrackedMitigation) -> str:
+    """Return the issue of a mitigation to end its line, with what it asks; empty without one."""
+    if tracked.issue is None:
+        return ""
+    if tracked.proposal is None:
+        return f" · {issue_link(tracked.issue.issue)}"
+    question = proposal_phrase(tracked.issue, tracked.proposal)
+    return f" · {issue_link(tracked.issue.issue)} *{escape(question, _TEXT)}*"
 
 
 def issue_lines(tracked: TrackedMitigation) -> list[str]:

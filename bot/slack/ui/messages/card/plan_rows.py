@@ -47,10 +47,12 @@ def _counts(register: ThreatRegister) -> Iterator[str]:
     silent = sum(one.state.unanswered for one in register.statuses.values())
     live = [one for one in register.mitigations if not one.orphan and one.mitigation.state.to_do]
     late = sum(one.overdue for one in live)
+    asked = sum(one.proposal is not None for one in register.mitigations if not one.orphan)
     rest = [
         f"{silent} without a response" if silent else "",
         f"{count_phrase(len(live), 'mitigation')} to do" if live else "",
         f"⚠ *{late} overdue*" if late else "",
+        f"{count_phrase(asked, 'issue')} to decide on" if asked else "",
     ]
     if any(rest):
         yield " · ".join(one for one in rest if one)

@@ -13,6 +13,7 @@ from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.modals.remediation.approve_several_form import approvable_proposals
 from bot.slack.ui.modals.remediation.several_threats_form import unanswered_threats
 from bot.slack.ui.modals.voting.round_forms import residual_threats
+from bot.slack.ui.texts.issue_texts import issue_suffix
 from bot.slack.ui.texts.place_texts import places_text
 from bot.slack.ui.texts.remediation_texts import mitigation_text, progress_text, threat_status_text
 from bot.slack.ui.texts.score_texts import band_suffix
@@ -102,6 +103,8 @@ def _counts(register: ThreatRegister) -> str:
     overdue = sum(one.overdue for one in register.mitigations)
     if overdue:
         summary.append(f"⚠ {count_phrase(overdue, 'mitigation')} overdue")
+    if asked := sum(one.proposal is not None for one in register.mitigations if not one.orphan):
+        summary.append(f"{count_phrase(asked, 'issue')} to decide on")
     return " · ".join(summary)
 
 
@@ -127,6 +130,7 @@ def _mitigations(status: ThreatStatus, naming: Naming) -> list[str]:
     lines = [
         f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
         + (f" · {progress_text(one, naming)}" if len(live) > 1 else "")
+        + issue_suffix(one)
         for one in live[:_MAX_LINES]
     ]
     return [*lines, *([f"• and {len(live) - _MAX_LINES} more"] if len(live) > _MAX_LINES else [])]
