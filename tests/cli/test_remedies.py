@@ -2,11 +2,15 @@
 
 import json
 from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from rich.console import Console
 
+from bot.cli.output.json_document import model_json
+from bot.cli.output.mitigation_tables import mitigations_table
 from bot.commands.command_handler import CommandHandler
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
@@ -26,9 +30,12 @@ from domain.commands import (
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import Stride
+from domain.model import replay
+from domain.register import register
 from tests.cli.conftest import RunCli
-from tests.domain.remediation_story import TH1, TH2, TH3, plan, start
-from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
+from tests.domain.issue_story import DONE, ISSUE, LINKED, see
+from tests.domain.remediation_story import FRIDAY, TH1, TH2, TH3, plan, start
+from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_gates
 
 CLOSED = "2026-03-02T10:00:00Z"
 """When the story below is told; everything later is time alone."""
@@ -100,6 +107,29 @@ def test_json_has_the_response_to_each_threat(run_cli_in_remediation: RunCli) ->
         "overdue": False,
     }
     assert mitigation.items() >= expected.items()
+
+
+def test_json_and_the_table_have_the_issue_and_what_it_asks() -> None:
+    seen = register(replay(decide_all(see(DONE), after=LINKED)))
+    (mitigation,) = cast("list[dict[str, Any]]", model_json(seen)["mitigations"])
+    assert mitigation["owned_by"] == [CHI]
+    assert mitigation["issue"] == {
+        "tracker": "TR-1",
+        "kind": "redmine",
+        "key": "#12",
+        "url": ISSUE.url,
+        "typed": False,
+        "state": "completed",
+        "reason": "",
+        "assignee": "",
+        "assigned_to": None,
+        "due": FRIDAY,
+        "asks": "implemented",
+    }
+    console = Console(width=400, file=StringIO())
+    console.print(mitigations_table(seen.mitigations, str))
+    printed = cast("StringIO", console.file).getvalue()
+    assert "issue #12 in Redmine, closed as completed; #12 was closed as completed in Redmine." in printed
 
 
 def test_a_due_date_ends_in_its_owners_time_zone(run_cli_in_remediation: RunCli) -> None:

@@ -1,11 +1,23 @@
 """A mitigation with an issue in Redmine, and short ways to speak of what the issue shows."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from domain.commands import ChooseTracker, DismissIssueProposal, LinkIssue, RecordIssueState
+from domain.commands import (
+    ChoosePolicy,
+    ChooseTracker,
+    Command,
+    DismissIssueProposal,
+    LinkIssue,
+    RecordIssueState,
+)
+from domain.events import RecordedEvent
 from domain.kernel.elements import SYSTEM
+from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
+from domain.model import replay
+from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from tests.domain.remediation_story import FRIDAY, MI1, THREATS, implement, plan, start, verify
 from tests.examples import ANA, CHI, at, decide_all
 
@@ -39,3 +51,21 @@ LINKED = decide_all(link(), after=PLANNED)
 IMPLEMENTED = decide_all(start(), implement(), after=LINKED)
 VERIFIED = decide_all(verify(), after=IMPLEMENTED)
 """CHI owns the mitigation, implements it, and BEN verifies it."""
+
+NO_LIMIT = ChoosePolicy(
+    by=ANA,
+    at=at(7),
+    policy=RemediationPolicy(critical=BandPolicy(due_days=None, accepted_days=90)),
+)
+"""The policy has no due date for threats without a score."""
+
+
+def proposal(events: Sequence[RecordedEvent], *commands: Command) -> IssueProposal | None:
+    """What the issue asks after some commands."""
+    model = replay(decide_all(*commands, after=events))
+    return issue_proposal(model, model.mitigations[MI1])
+
+
+def header(events: Sequence[RecordedEvent], minute: int = 50) -> dict[str, Any]:
+    """What the system's next event about the mitigation has in common with others."""
+    return {"by": SYSTEM, "at": at(minute), "answer": len(events) + 1, "mitigation": MI1}

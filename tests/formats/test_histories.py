@@ -6,11 +6,20 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.formats.exporters.history_export import HistoryLine, first_hash, next_hash
 from bot.formats.importers.untrusted_document import UnreadableFile
-from tests.formats.export_sources import export_source_named
+from domain.events import WorkspaceSettingsApplied
+from domain.kernel.elements import SYSTEM
+from domain.kernel.inherited_settings import InheritedSettings
+from domain.kernel.tracked_issue import ModelTracker
+from domain.remediation.issue_proposals import tracker_in_force
+from tests.domain.issue_story import LINKED, OPEN, TR1, see
+from tests.domain.remediation_story import MI1
+from tests.examples import ANA, CHI, DEE, at, decide_all
+from tests.formats.export_sources import export_source_named, export_source_of
 from tests.formats.test_round_trips import read_back
 
 
@@ -132,6 +141,24 @@ FORGED: dict[str, tuple[bytes, str]] = {
     "another version": (sealed(history(), version=9), "this release imports version 1."),
     "too many elements": (many_assets(2_100), "At most 2,000"),
 }
+
+
+def test_neither_issues_nor_settings_of_another_workspace_are_imported() -> None:
+    settings = WorkspaceSettingsApplied(
+        by=SYSTEM,
+        at=at(60),
+        answer=len(LINKED) + 2,
+        version=9_999,
+        settings=InheritedSettings(tracker=TR1),
+        chosen_by=ANA,
+    )
+    past = (*decide_all(see(replace(OPEN, person=DEE)), after=LINKED), settings)
+    content = FORMATS["events"].write(export_source_of(past))
+    model = read_back(content).model
+
+    assert (len(model.issues), model.tracker, model.inherited_version) == (0, ModelTracker(), 0)
+    assert tracker_in_force(model) is None
+    assert model.mitigations[MI1].owned_by == (CHI, DEE), "what followed from an issue stays"
 
 
 @pytest.mark.parametrize("case", FORGED)

@@ -30,6 +30,7 @@ from domain.events import Erased, RecordedEvent
 from domain.model import replay
 from domain.rejections import Rejected
 from tests.depth import examples
+from tests.domain.issue_story import DONE, ISSUE, LINKED, see
 from tests.domain.remediation_story import TH1, TH2, TH3
 from tests.domain.voting_story import CONTESTED, DAY, RD2, VOTERS, ballot_of, open_round
 from tests.domain.voting_story import TH1 as PLUMBER
@@ -176,6 +177,15 @@ def test_an_open_round_shows_only_its_turnout() -> None:
     assert (row["Round"], row["Threats"], row["Turnout"]) == ("RD-1", "TH-1", "2 of 4")
     assert "zebra" not in text_of(report)
     assert facts(report, PLUMBER.lower())["Score"] == "Not voted on yet."
+
+
+def test_a_mitigation_has_its_issue_with_a_link_and_its_state() -> None:
+    report = report_of_events(decide_all(see(DONE), after=LINKED))
+    (badge,) = rows(report, "mitigations")
+    assert badge["Ticket"] == "#12"
+    assert badge["State"] == "planned / Issue #12 in Redmine, closed as completed"
+    links = {one.link for words in every_line(report) for one in words if isinstance(one, Run)}
+    assert ISSUE.url in links
 
 
 def test_a_mitigation_has_owner_due_date_state_and_ticket() -> None:

@@ -1,0 +1,257 @@
+"""What the issue of a mitigation shows, and what follows from it or is asked."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.commands import (
+    BeginRemediation,
+    ChooseTracker,
+    Command,
+    DropMitigation,
+    ReassignMitigation,
+    RefuseVerification,
+    RescheduleMitigation,
+    Undo,
+)
+from domain.events import (
+    IssueProposalDismissed,
+    IssueSeen,
+    MitigationReassigned,
+    MitigationRescheduled,
+    MitigationRestored,
+    MitigationResumed,
+    MitigationStarted,
+    RecordedEvent,
+    VerificationRefused,
+)
+from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.tracked_issue import (
+    SeenIssue,
+)
+from domain.model import replay
+from domain.rejections import (
+    NothingProposed,
+    OwnMitigation,
+    Rejected,
+)
+from domain.remediation.issue_proposals import (
+    IssueProposal,
+    overridden_due,
+)
+from tests.domain.issue_story import (
+    DONE,
+    GONE,
+    IMPLEMENTED,
+    ISSUE,
+    LINKED,
+    MONTHS_LATER,
+    NO_LIMIT,
+    OPEN,
+    REJECTED,
+    TR1,
+    TR2,
+    VERIFIED,
+    dismiss,
+    header,
+    link,
+    proposal,
+    see,
+)
+from tests.domain.remediation_story import FRIDAY, MI1, implement, plan, verify
+from tests.domain.voting_story import IDENTIFIED, ballot_of, open_round_command
+from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all, given, reasons_for_gates
+
+DROPPED = decide_all(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Not needed"), after=LINKED)
+
+
+def mitigation(events: list[RecordedEvent], *commands: Command) -> Mitigation:
+    return replay(decide_all(*commands, after=events)).mitigations[MI1]
+
+
+def seen_in(events: list[RecordedEvent], seen: SeenIssue) -> IssueSeen:
+    return IssueSeen(**header(events), seen=seen)
+
+
+# What an issue shows
+
+
+def test_what_is_seen_is_recorded_once() -> None:
+    given(*LINKED).when(see(OPEN)).then_nothing_happens()
+    given(*LINKED).when(see(DONE)).then(seen_in(LINKED, DONE))
+    given(*decide_all(see(DONE), after=LINKED)).when(see(DONE)).then_nothing_happens()
+    other = replace(ISSUE, key="#13", url="https://redmine.example.org/issues/13")
+    given(*LINKED).when(see(DONE, issue=other)).then_nothing_happens()
+    given(*LINKED).when(replace(see(DONE), by=ANA)).then_refused(Rejected, "read from the tracker")
+    elsewhere = decide_all(ChooseTracker(by=ANA, at=at(20), own=True, tracker=TR2), after=LINKED)
+    given(*elsewhere).when(see(DONE)).then_nothing_happens()
+
+
+def test_a_completed_issue_proposes_that_the_mitigation_is_implemented() -> None:
+    assert proposal(LINKED) is None
+    assert proposal(LINKED, see(DONE)) is IssueProposal.IMPLEMENTED
+    assert proposal(LINKED, see(DONE), implement(minute=51)) is None
+    assert proposal(LINKED, see(DONE), dismiss()) is None
+    assert proposal(IMPLEMENTED, see(DONE)) is None
+    assert replay(decide_all(see(DONE), after=LINKED)).mitigations[MI1].state is MitigationState.PLANNED
+
+
+def test_a_proposal_that_was_answered_does_not_come_back_until_the_issue_changes() -> None:
+    refuse = RefuseVerification(by=BEN, at=at(52), mitigation=MI1, reason="No badge was asked for")
+    answered = decide_all(see(DONE), implement(minute=51), refuse, after=LINKED)
+    assert proposal(answered) is None
+    again = (see(OPEN, minute=53), see(DONE, minute=54))
+    assert proposal(answered, *again) is IssueProposal.IMPLEMENTED
+    undone = decide_all(see(DONE), implement(minute=51), Undo(by=CHI, at=at(52)), after=LINKED)
+    assert proposal(undone) is IssueProposal.IMPLEMENTED
+
+
+def test_an_issue_that_was_closed_otherwise_asks_what_becomes_of_the_mitigation() -> None:
+    assert proposal(LINKED, see(REJECTED)) is IssueProposal.CLOSED
+    drop = DropMitigation(by=BEN, at=at(51), mitigation=MI1, reason="Not needed")
+    assert proposal(LINKED, see(REJECTED), drop) is None
+    rejected = decide_all(see(REJECTED), after=LINKED)
+    said: dict[str, Any] = {**header(rejected, 55), "by": CHI}
+    given(*rejected).when(dismiss()).then(IssueProposalDismissed(**said))
+    given(*LINKED).when(dismiss()).then_refused(NothingProposed, "no longer asks")
+    undone = decide_all(dismiss(), Undo(by=CHI, at=at(56)), after=rejected)
+    assert isinstance(undone[-1], MitigationRestored)
+    assert proposal(undone) is IssueProposal.CLOSED
+
+
+def test_a_reopened_issue_resumes_the_work() -> None:
+    reason = "#12 was reopened in Redmine."
+    done = decide_all(see(DONE), after=IMPLEMENTED)
+    given(*done).when(see(OPEN)).then(seen_in(done, OPEN), VerificationRefused(**header(done), reason=reason))
+    rejected = decide_all(see(REJECTED), after=DROPPED)
+    given(*rejected).when(see(OPEN)).then(
+        seen_in(rejected, OPEN), MitigationResumed(**header(rejected)), MitigationStarted(**header(rejected))
+    )
+    verified = decide_all(see(DONE), after=VERIFIED)
+    given(*verified).when(see(OPEN)).then(seen_in(verified, OPEN))
+    assert proposal(verified, see(OPEN)) is IssueProposal.REOPENED
+    assert proposal(verified, see(OPEN), dismiss()) is None
+    given(*LINKED).when(see(replace(OPEN, reason="Feedback"))).then(
+        seen_in(LINKED, replace(OPEN, reason="Feedback"))
+    )
+
+
+def test_work_resumes_also_after_the_model_was_closed() -> None:
+    over = closed(decide_all(see(DONE), after=IMPLEMENTED), minute=52)
+    assert (
+        replay(decide_all(see(OPEN, minute=53), after=over)).mitigations[MI1].state is MitigationState.STARTED
+    )
+
+
+def test_a_deleted_issue_is_asked_about_and_may_come_back() -> None:
+    assert proposal(LINKED, see(GONE)) is IssueProposal.DELETED
+    assert proposal(LINKED, see(GONE), dismiss()) is None
+    assert proposal(IMPLEMENTED, see(GONE)) is None
+    assert not replay(decide_all(see(GONE), after=LINKED)).issues[MI1].followed
+    back = replay(decide_all(see(GONE), see(OPEN, minute=51), after=LINKED))
+    assert back.issues[MI1].followed
+    assert back.mitigations[MI1].state is MitigationState.PLANNED
+
+
+# Due dates
+
+
+def due(day: date) -> SeenIssue:
+    return replace(OPEN, due=day)
+
+
+def test_an_earlier_due_date_is_taken_over_and_a_past_one_is_not() -> None:
+    wednesday = FRIDAY - timedelta(days=2)
+    given(*LINKED).when(see(due(wednesday))).then(
+        seen_in(LINKED, due(wednesday)), MitigationRescheduled(**header(LINKED), due=wednesday)
+    )
+    yesterday = at(0).date() - timedelta(days=1)
+    given(*LINKED).when(see(due(yesterday))).then(seen_in(LINKED, due(yesterday)))
+    given(*LINKED).when(see(due(date.max))).then(seen_in(LINKED, due(date.max)))
+
+
+def test_a_later_due_date_is_taken_over_as_far_as_the_policy_allows() -> None:
+    relaxed = decide_all(replace(NO_LIMIT, at=at(16)), after=LINKED)
+    given(*relaxed).when(see(due(MONTHS_LATER))).then(
+        seen_in(relaxed, due(MONTHS_LATER)), MitigationRescheduled(**header(relaxed), due=MONTHS_LATER)
+    )
+    given(*LINKED).when(see(due(MONTHS_LATER))).then(seen_in(LINKED, due(MONTHS_LATER)))
+    assert proposal(LINKED, see(due(MONTHS_LATER))) is IssueProposal.DUE
+    accept = RescheduleMitigation(by=CHI, at=at(51), mitigation=MI1, due=MONTHS_LATER)
+    assert proposal(LINKED, see(due(MONTHS_LATER)), accept) is None
+    assert proposal(LINKED, see(due(MONTHS_LATER)), dismiss()) is None
+    assert proposal(LINKED, see(replace(DONE, due=MONTHS_LATER))) is IssueProposal.IMPLEMENTED
+
+
+def test_the_policy_counts_from_the_score_of_the_threat() -> None:
+    scored = decide_all(
+        open_round_command(),
+        *(ballot_of(voter, 10) for voter in (ANA, BEN, CHI, DEE)),
+        BeginRemediation(by=ANA, at=at(11), reasons=reasons_for_gates()),
+        ChooseTracker(by=ANA, at=at(11), own=True, tracker=TR1),
+        plan(minute=12),
+        link(minute=13),
+        after=IDENTIFIED,
+    )
+    last = at(10).date() + timedelta(days=14)
+    assert mitigation(scored, see(due(last))).due == last
+    day_after = see(due(last + timedelta(days=1)))
+    assert mitigation(scored, day_after).due == FRIDAY
+    assert proposal(scored, day_after) is IssueProposal.DUE
+
+
+def test_the_date_of_an_issue_is_replaced_unless_a_person_is_asked_about_it() -> None:
+    def replaced(*commands: Command) -> date | None:
+        model = replay(decide_all(*commands, after=LINKED))
+        return overridden_due(model, model.mitigations[MI1])
+
+    later = see(due(MONTHS_LATER))
+    assert replaced() is None
+    assert replaced(later) is None, "a person still has to answer"
+    assert replaced(later, dismiss()) == MONTHS_LATER
+    assert replaced(see(replace(OPEN, due=None))) is None, "the tracker may have no due dates"
+
+
+def test_what_was_pushed_comes_back_without_consequences() -> None:
+    moved = decide_all(
+        RescheduleMitigation(by=CHI, at=at(20), mitigation=MI1, due=MONTHS_LATER), after=LINKED
+    )
+    given(*moved).when(see(OPEN)).then_nothing_happens()
+    given(*moved).when(see(due(MONTHS_LATER))).then(replace(seen_in(moved, due(MONTHS_LATER)), expected=True))
+    known = decide_all(see(due(MONTHS_LATER)), after=moved)
+    given(*known).when(see(OPEN)).then(
+        seen_in(known, OPEN), MitigationRescheduled(**header(known), due=FRIDAY)
+    )
+
+
+# Assignees
+
+
+def test_another_assignee_becomes_the_owner_if_the_account_is_known() -> None:
+    dana = replace(OPEN, assignee="Dana Fox")
+    given(*LINKED).when(see(dana)).then(seen_in(LINKED, dana))
+    dee = replace(OPEN, person=DEE)
+    given(*LINKED).when(see(dee)).then(
+        seen_in(LINKED, dee), MitigationReassigned(**header(LINKED), owner=DEE)
+    )
+    chi = replace(OPEN, person=CHI)
+    given(*LINKED).when(see(chi)).then(replace(seen_in(LINKED, chi), expected=True))
+    tester = replace(DONE, person=DEE)
+    given(*LINKED).when(see(tester)).then(seen_in(LINKED, tester))
+    given(*IMPLEMENTED).when(see(dee)).then(seen_in(IMPLEMENTED, dee))
+    back = ReassignMitigation(by=ANA, at=at(51), mitigation=MI1, owner=CHI)
+    undated = see(replace(dee, due=None), minute=52)
+    assert mitigation(LINKED, see(dee), back, undated).owner == CHI, "the assignee is the same as before"
+
+
+def test_no_one_who_ever_owned_a_mitigation_verifies_it() -> None:
+    through_the_tracker = decide_all(
+        see(replace(OPEN, person=DEE)),
+        see(replace(OPEN, person=CHI), minute=51),
+        implement(minute=52),
+        after=LINKED,
+    )
+    mine = verify(by=DEE, minute=53)
+    given(*through_the_tracker).when(mine).then_refused(OwnMitigation, "You own or implemented MI-1")
+    assert decide_all(verify(minute=53), after=through_the_tracker)
