@@ -1,0 +1,58 @@
+"""Outcomes of requests to trackers, in words for the person who made them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.store.repositories.tracker_connections import TrackerCheck
+from bot.trackers.tracker import Account, Project
+from domain.kernel.text_formatting import join_list
+from domain.kernel.tracked_issue import TrackerId
+
+_NAMED: Final = 5
+
+
+def named_tracker(check: TrackerCheck) -> str:
+    """Return the tracker of a request in words."""
+    return f"{check.kind.label}, {check.project}"
+
+
+def refusal_of_project(project: Project, check: TrackerCheck) -> str:
+    """Return why a project cannot be connected; empty if it can."""
+    if project.public:
+        return (
+            f"{check.project} is public: people outside of your organization can read its issues, and they "
+            "must not learn of a vulnerability that is not fixed. Connect a private project."
+        )
+    if project.problems:
+        return f"The account {project.account.name} is accepted, but cannot be used. " + " ".join(
+            project.problems
+        )
+    return ""
+
+
+def connected_outcome(tracker: TrackerId, check: TrackerCheck, project: Project, *, is_default: bool) -> str:
+    """Return what follows from an accepted token, for the person who entered it."""
+    account = f"as the account {project.account.name}"
+    if check.tracker:
+        return f"✓ {tracker} ({named_tracker(check)}) has a new token and is called {account}."
+    said = f"✓ {named_tracker(check)} is connected as {tracker}, {account}."
+    if is_default:
+        return f"{said} Mitigations of all models get an issue there, unless a model has its own choice."
+    return f"{said} No model uses it yet: make it the default, or choose it for a model."
+
+
+def meant_account(found: Sequence[Account], text: str) -> Account | None:
+    """Return the only account that a text can mean."""
+    wanted = text.strip().casefold()
+    exact = [one for one in found if wanted in (one.id.casefold(), one.name.casefold(), one.email.casefold())]
+    if len(exact) == 1:
+        return exact[0]
+    return found[0] if len(found) == 1 and not exact else None
+
+
+def unclear_account(found: Sequence[Account], text: str) -> str:
+    """Return why a text names no account."""
+    if not found:
+        return f"No account matches “{text}”. Enter your login, or the email address of your account there."
+    named = join_list([one.name for one in found[:_NAMED]])
+    return f"Several accounts match “{text}”: {named}. Enter your login or email address."

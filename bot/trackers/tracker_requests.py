@@ -1,0 +1,304 @@
+"""Requests that a tracker answers first: stored before the ack, and carried out by the work queue.
+
+No method that a request calls before its ack calls a tracker; `check` does, in the work that follows.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+from msgspec.structs import replace
+
+from bot.commands.settings_handler import SettingsHandler
+from bot.settings import Secret
+from bot.store import CommandKey, UnitOfWork
+from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnection
+from bot.token_cipher import TokenCipher, TokenUnreadable
+from bot.trackers.connection_secrets import (
+    ConnectionSecrets,
+    decrypt_secrets,
+    encrypt_secrets,
+    new_secrets,
+)
+from bot.trackers.request_outcomes import (
+    connected_outcome,
+    meant_account,
+    named_tracker,
+    refusal_of_project,
+    unclear_account,
+)
+from bot.trackers.tracker import Tracker, TrackerBusy, TrackerFault
+from bot.trackers.tracker_access import OpenTracker, TrackerAccess
+from domain.kernel.tracked_issue import TrackerId
+from domain.rejections import Rejected
+from domain.workspace_trackers import (
+    ChooseTrackerAccount,
+    ConnectTracker,
+    DefaultTrackerChosen,
+    DisconnectTracker,
+    TrackerConnected,
+    WorkspaceTrackerCommand,
+    WorkspaceTrackerEvent,
+    WorkspaceTrackers,
+)
+
+BUSY_TRIES: Final = 5
+"""Tries after which a tracker that asks to wait is given up."""
+
+NO_KEYS: Final = (
+    "Trackers cannot be connected yet: the setting THREATMODEL_TOKEN_KEYS is missing. It holds the keys that "
+    "encrypt the tokens of trackers. An operator creates one with `openssl rand -base64 32 | tr '+/' '-_'`, "
+    "sets it, and restarts the bot."
+)
+
+_GONE: Final = "The tracker was disconnected in the meantime."
+
+log = structlog.get_logger()
+
+
+class NoTokenKeys(Rejected):
+    """Rejection: without keys, no token is stored."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_KEYS)
+
+
+class TrackerRequests:
+    """Requests about the trackers of one workspace; every method raises StoreUnavailable.
+
+    Without a `cipher`, no token is stored. `touch` makes the check with an ID due, `changed` is called in the
+    transaction that changes what models inherit, and `connected` after a tracker was connected or got
+    another token. `fence` raises if another process has taken over the running work.
+    """
+
+    def __init__(
+        self,
+        unit: UnitOfWork,
+        settings: SettingsHandler,
+        *,
+        cipher: TokenCipher | None,
+        open_tracker: OpenTracker,
+        now: Callable[[], datetime],
+        touch: Callable[[str], None],
+        changed: Callable[[], None],
+        connected: Callable[[TrackerId], None] = lambda _: None,
+        fence: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._unit = unit
+        self._settings = settings
+        self._cipher = cipher
+        self._open = open_tracker
+        self._now = now
+        self._touch = touch
+        self._changed = changed
+        self._connected = connected
+        self._fence = fence
+
+    @property
+    def enabled(self) -> bool:
+        """Return whether there are keys, without which no tracker can be connected."""
+        return self._cipher is not None
+
+    @property
+    def trackers(self) -> WorkspaceTrackers:
+        """Return the connected trackers."""
+        return self._settings.current(self._unit.tenant).trackers
+
+    def connect(self, check: TrackerCheck, token: Secret, login: str) -> None:
+        """Request that a tracker be connected, or with `check.tracker` get another token.
+
+        Raises NoTokenKeys, and Rejected where the request could not succeed.
+        """
+        cipher = self._cipher
+        if cipher is None:
+            raise NoTokenKeys
+        if check.tracker and self.trackers.find(check.tracker) is None:
+            raise Rejected(f"{check.tracker} is not connected. It may have been disconnected.")
+        held = new_secrets(token, login)
+        secrets = encrypt_secrets(cipher, held, tenant=self._unit.tenant, owner=check.id, now=check.at)
+        self._request(replace(check, secrets=secrets, key_id=cipher.newest))
+
+    def choose_account(self, check: TrackerCheck) -> None:
+        """Request that `check.account` be looked up and chosen as the person's account."""
+        self._request(check)
+
+    def change(self, command: WorkspaceTrackerCommand, key: CommandKey) -> None:
+        """Carry out a command that needs no answer of the tracker; raises Rejected.
+
+        The secrets of a disconnected tracker are deleted in the same transaction.
+        """
+        with self._unit.transaction():
+            self._execute(command, key)
+            if isinstance(command, DisconnectTracker):
+                self._unit.tracker_connections.delete(command.tracker)
+
+    def check(self, id: str, *, tries: int = 1) -> TrackerCheck | None:
+        """Call the tracker of a request, carry it out, and return it with its outcome; None if it is gone.
+
+        The result may be from an earlier process that did not tell the person. Raises TrackerBusy as long as
+        the tracker asks to wait.
+        """
+        check = self._unit.tracker_connections.find_check(id)
+        if check is None or check.outcome:
+            return check
+        try:
+            outcome = self._choose(check) if check.account else self._connect(check)
+        except TrackerBusy:
+            if tries < BUSY_TRIES:
+                raise
+            outcome = f"⚠ {named_tracker(check)}: the tracker is too busy. Try again later."
+        except (TrackerFault, TokenUnreadable, Rejected) as fault:
+            outcome = f"⚠ {named_tracker(check)}: {fault}"
+        self._unit.tracker_connections.settle_check(id, outcome)
+        log.info(
+            "a request to a tracker is settled", tracker=check.tracker or check.kind, person=check.person
+        )
+        return self._unit.tracker_connections.find_check(id)
+
+    def encrypt_again(self) -> None:
+        """Encrypt the secrets of all trackers with the newest key."""
+        cipher, connections = self._cipher, self._unit.tracker_connections
+        for held in connections.all() if cipher is not None else ():
+            if cipher is None or held.key_id == cipher.newest:
+                continue
+            try:
+                secrets = self._encrypted(cipher, self.secrets_of(held), held.tracker)
+            except TokenUnreadable as fault:
+                log.warning("the token of a tracker cannot be read", tracker=held.tracker, fault=str(fault))
+                continue
+            connections.encrypt_again(held, secrets=secrets, key_id=cipher.newest)
+
+    def secrets_of(self, held: TrackerConnection) -> ConnectionSecrets:
+        """Return the secrets of a connection; raises TokenUnreadable."""
+        if self._cipher is None:
+            raise TokenUnreadable(NO_KEYS)
+        return decrypt_secrets(
+            self._cipher, held.secrets, tenant=self._unit.tenant, owner=held.tracker, key=held.key_id
+        )
+
+    def webhook_secret(self, tracker: TrackerId) -> Secret | None:
+        """Return the secret that signs webhooks of a tracker; None if it is not connected."""
+        held = self._unit.tracker_connections.find(tracker)
+        return self.secrets_of(held).webhook_secret if held is not None else None
+
+    def _request(self, check: TrackerCheck) -> None:
+        if self._unit.tracker_connections.save_check(check):
+            self._touch(check.id)
+
+    def _connect(self, check: TrackerCheck) -> str:
+        """Check a token, and connect the tracker or replace its token; return the outcome."""
+        cipher = self._cipher
+        if cipher is None:
+            raise TokenUnreadable(NO_KEYS)
+        given = decrypt_secrets(
+            cipher, check.secrets, tenant=self._unit.tenant, owner=check.id, key=check.key_id
+        )
+        project = self._opened(check, given).project()
+        if why := refusal_of_project(project, check):
+            raise Rejected(why)
+        self._fence()
+        with self._unit.transaction():
+            tracker, is_default = self._connected_as(check)
+            self._save(cipher, tracker, given)
+            outcome = connected_outcome(tracker, check, project, is_default=is_default)
+            self._unit.tracker_connections.settle_check(check.id, outcome)
+        self._connected(tracker)
+        return outcome
+
+    def _connected_as(self, check: TrackerCheck) -> tuple[TrackerId, bool]:
+        """Return the tracker of a request, and whether it was chosen as the default one; raises Rejected."""
+        if check.tracker:
+            if self.trackers.find(check.tracker) is None:
+                raise Rejected(_GONE)
+            return check.tracker, False
+        command = ConnectTracker(
+            by=check.person,
+            at=check.at,
+            kind=check.kind,
+            url=check.url,
+            project=check.project,
+            labels=check.labels,
+        )
+        events = self._execute(command, CommandKey(f"tracker:{check.id}"))
+        (tracker,) = [one.tracker.id for one in events if isinstance(one, TrackerConnected)]
+        return tracker, any(isinstance(one, DefaultTrackerChosen) for one in events)
+
+    def _save(self, cipher: TokenCipher, tracker: TrackerId, given: ConnectionSecrets) -> None:
+        """Store the secrets of a tracker; the key of the marks in its issues outlives its token."""
+        connections, now = self._unit.tracker_connections, self._now()
+        held = connections.find(tracker)
+        if held is not None:
+            try:
+                known = self.secrets_of(held)
+                given = replace(given, mark_key=known.mark_key, webhook_secret=known.webhook_secret)
+            except TokenUnreadable as fault:
+                log.warning("the marks of a tracker are new", tracker=tracker, fault=str(fault))
+        secrets = self._encrypted(cipher, given, tracker)
+        connections.save(
+            TrackerConnection(
+                tracker=tracker,
+                secrets=secrets,
+                key_id=cipher.newest,
+                saved_at=now,
+                polled_until=held.polled_until if held else None,
+                polled_at=held.polled_at if held else None,
+            )
+        )
+
+    def _choose(self, check: TrackerCheck) -> str:
+        """Look up the account that a person named, and choose it; return the outcome."""
+        connected = self.trackers.find(check.tracker)
+        held = self._unit.tracker_connections.find(check.tracker)
+        if connected is None or held is None:
+            raise Rejected(_GONE)
+        found = self._opened(check, self.secrets_of(held)).accounts(check.account)
+        account = meant_account(found, check.account)
+        if account is None:
+            return f"⚠ {named_tracker(check)}: {unclear_account(found, check.account)}"
+        self._fence()
+        owner = self.trackers.person_of(check.tracker, account.id)
+        if owner is not None and owner != check.person:
+            raise Rejected(
+                f"{account.name} is the account of someone else already. If it is yours, ask that person to "
+                "choose another one."
+            )
+        command = ChooseTrackerAccount(
+            by=check.person,
+            at=check.at,
+            tracker=check.tracker,
+            person=check.person,
+            account=account.id,
+            name=account.name,
+        )
+        with self._unit.transaction():
+            self._execute(command, CommandKey(f"tracker:{check.id}"))
+            outcome = f"✓ {named_tracker(check)}: your account is {account.name}."
+            self._unit.tracker_connections.settle_check(check.id, outcome)
+        return outcome
+
+    def _execute(self, command: WorkspaceTrackerCommand, key: CommandKey) -> Sequence[WorkspaceTrackerEvent]:
+        """Carry out a command; return its events, none if it was carried out before."""
+        found: list[WorkspaceTrackerEvent] = []
+
+        def recorded(events: Sequence[WorkspaceTrackerEvent]) -> None:
+            found.extend(events)
+            if any(isinstance(one, DefaultTrackerChosen) for one in events):
+                self._changed()
+
+        self._settings.change_trackers(command, tenant=self._unit.tenant, key=key, recorded=recorded)
+        return found
+
+    def _opened(self, check: TrackerCheck, secrets: ConnectionSecrets) -> Tracker:
+        return self._open(
+            TrackerAccess(
+                kind=check.kind,
+                url=check.url,
+                project=check.project,
+                token=secrets.token,
+                login=secrets.login,
+            )
+        )
+
+    def _encrypted(self, cipher: TokenCipher, secrets: ConnectionSecrets, tracker: TrackerId) -> bytes:
+        return encrypt_secrets(cipher, secrets, tenant=self._unit.tenant, owner=tracker, now=self._now())
