@@ -352,13 +352,13 @@ def _start_bot_in_sandbox(
         api_url=connection.api_url,
         app_token=Secret(connection.app_token if by_socket else ""),
         signing_secret=Secret(connection.signing_secret),
+        token_keys=settings.token_keys or (_sandbox_token_key(connection.client_secret),),
     )
     if install:
         settings = replace(
             settings,
             client_id=connection.client_id,
             client_secret=Secret(connection.client_secret),
-            token_keys=(_sandbox_token_key(connection.client_secret),),
         )
     else:
         settings = replace(settings, bot_token=Secret(connection.bot_token))

@@ -30,6 +30,7 @@ from bot.slack.handlers.file_import.file_reader import FileReader
 from bot.slack.handlers.follow_ups import FollowUps
 from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, ReadChannel
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
+from bot.slack.handlers.tracker_checks import CHECK, TrackerChecks, check_touch
 from bot.slack.process_parts import ProcessParts
 from bot.slack.protocol.installation import Installation, make_slack_api
 from bot.slack.protocol.request_reader import RequestReader
@@ -52,6 +53,7 @@ from bot.slack.ui.messages.notices import refusal
 from bot.slack.workspace_app import SlackPermission, WorkspaceApp
 from bot.store import StreamId
 from bot.store.records import StreamState
+from bot.trackers.tracker_requests import TrackerRequests
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from domain.reminders.reachability import next_at_work
@@ -131,6 +133,17 @@ def compose_workspace(
         return time_zone_of(known.zone if known else "").rules
 
     portfolio = PortfolioReader(command_handler, unit, zones=zone)
+    requests_to_trackers = TrackerRequests(
+        unit,
+        command_handler.settings,
+        cipher=process.cipher,
+        hosts=settings.tracker_hosts,
+        open_tracker=process.open_tracker,
+        now=clock,
+        touch=lambda id: worker.touch(check_touch(tenant, id), durable=True),
+        changed=settings_work.changed,
+        fence=lambda: worker.check(CHECK),
+    )
     file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)
     services = Services(
         installation=installation,
@@ -154,6 +167,7 @@ def compose_workspace(
         portfolio=portfolio,
         compute_portfolio=lambda: scheduler.schedule_workspace("portfolio"),
         person_tokens=PersonTokens(unit, now=clock),
+        tracker_requests=requests_to_trackers,
         agents_enabled=settings.mcp_port is not None,
         max_file_bytes=settings.max_file_bytes,
     )
@@ -259,6 +273,7 @@ def compose_workspace(
         drafted=lambda key: settle_reading(unit.pending, key),
         metrics=metrics,
     )
+    tracker_checks = TrackerChecks(services, unit.tracker_connections, fenced)
     moves = ChannelMoves(command_handler, unit.events, directory, unit.deliveries, tenant=tenant, now=clock)
 
     def stop_sending(why: str) -> None:
@@ -297,6 +312,7 @@ def compose_workspace(
             *reminders.kinds(),
             *channel_reads.kinds(),
             *deliveries.kinds(),
+            *tracker_checks.kinds(),
             portfolio_kind(portfolio, unit.events, tenant=tenant, now=clock, waits=pace.of("portfolio")),
         ],
         requests=WorkspaceRequests(

@@ -41,6 +41,10 @@ from bot.store.reminder_store import REMINDERS
 from bot.store.repositories.cards import CARD
 from bot.store.repositories.drafts import DRAFTS_KEPT_FOR
 from bot.store.work_queue import Backlog
+from bot.token_cipher import TokenCipher
+from bot.trackers.connection_secrets import encrypt_connections_again
+from bot.trackers.tracker_access import TrackerOpener, tracker_opener
+from bot.trackers.tracker_transport import UrllibTransport
 
 PENDING_SECONDS: Final = 30.0
 RETENTION_SECONDS: Final = 600.0
@@ -49,6 +53,7 @@ WATCH_SECONDS: Final = 1.0
 REMINDERS_SECONDS: Final = 60.0
 CHANNELS_SECONDS: Final = 5.0
 INSTALLATIONS_SECONDS: Final = 600.0
+TRACKER_KEYS_SECONDS: Final = 600.0
 CALLS_KEPT_FOR: Final = timedelta(days=90)
 """Time for which calls of agents, and the tokens that they used, are kept after they ended."""
 
@@ -100,6 +105,7 @@ class ProcessApp:
         *,
         metrics: Metrics,
         pace: Pace | None = None,
+        open_tracker: TrackerOpener | None = None,
     ) -> None:
         pace = pace or Pace()
         if not isinstance(installations, ConfiguredInstallation):
@@ -134,6 +140,8 @@ class ProcessApp:
             pool=self._pool,
             dispatcher=self.dispatcher,
             deferred_work=self.deferred_work,
+            open_tracker=open_tracker or tracker_opener(UrllibTransport(allowed=settings.tracker_hosts)),
+            cipher=TokenCipher(settings.token_keys) if settings.token_keys else None,
         )
         self.installing: InstallationService | None = None
         if installations is None:
@@ -278,6 +286,7 @@ class ProcessApp:
             PeriodicJob(name="files", every=WATCH_SECONDS, work=self._store.watch),
             PeriodicJob(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
             PeriodicJob(name="drafts", every=RETENTION_SECONDS, work=self._forget_old),
+            PeriodicJob(name="tracker keys", every=TRACKER_KEYS_SECONDS, work=self._encrypt_trackers_again),
         )
 
     def _schedule_missed(self) -> None:
@@ -323,6 +332,13 @@ class ProcessApp:
         self._store.housekeeping.forget_open_forms_before(self._clock() - form_snapshots.KEPT_FOR)
         self._store.housekeeping.forget_agent_calls_before(self._clock() - CALLS_KEPT_FOR)
         self._store.housekeeping.forget_tokens_expired_before(self._clock() - CALLS_KEPT_FOR)
+
+    def _encrypt_trackers_again(self) -> None:
+        """Encrypt the tokens of trackers with the newest key, after an operator has added it."""
+        if (cipher := self.parts.cipher) is not None:
+            found = self._store.housekeeping.tracker_connections()
+            for tenant in sorted({tenant for tenant, one in found if one.key_id != cipher.newest}):
+                encrypt_connections_again(self._store.unit(tenant), cipher, now=self._clock())
 
     def _each(self, apps: Iterable[WorkspaceApp], work: Callable[[WorkspaceApp], None]) -> None:
         """Do something in workspaces; a failure of Slack in one does not keep the others waiting."""

@@ -14,6 +14,8 @@ from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.queries.register_cache import RegisterCache
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import Store
+from bot.token_cipher import TokenCipher
+from bot.trackers.tracker_access import TrackerOpener
 
 
 class ProcessParts(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,4 +30,7 @@ class ProcessParts(msgspec.Struct, frozen=True, kw_only=True):
     pool: Pool
     dispatcher: WorkDispatcher
     deferred_work: DeferredWork
+    open_tracker: TrackerOpener
+    cipher: TokenCipher | None = None
+    """Encrypts the tokens of trackers; None without keys."""
     registers: RegisterCache = msgspec.field(default_factory=RegisterCache)

@@ -29,6 +29,7 @@ from bot.slack.transport.install_pages import InstallPages
 from bot.slack.transport.socket_connection import SocketConnection
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
+from bot.trackers.tracker_access import TrackerOpener
 from domain.kernel.elements import ChannelId, PersonId
 
 STUCK_SECONDS = 180.0
@@ -57,9 +58,11 @@ class SlackBot:
         installations: InstallationDirectory | None = None,
         pace: Pace | None = None,
         alone: bool = False,
+        open_tracker: TrackerOpener | None = None,
     ) -> None:
         self.settings = settings
         self._alone = alone
+        self._open_tracker = open_tracker
         self._installations = installations
         self.metrics = Metrics()
         self._command_handler = command_handler
@@ -213,6 +216,7 @@ class SlackBot:
             self._clock,
             metrics=self.metrics,
             pace=self._pace,
+            open_tracker=self._open_tracker,
         )
 
     def _install_pages(self, process: ProcessApp) -> InstallPages | None:

@@ -1,15 +1,20 @@
 """Secrets of a connection to a tracker, encrypted as one text that names its owner."""
 
-import secrets
 from datetime import datetime
+from secrets import token_hex
 from typing import Final
 
 import msgspec
+import structlog
 
 from bot.settings import Secret
-from bot.token_cipher import TokenCipher
+from bot.store import UnitOfWork
+from bot.store.repositories.tracker_connections import TrackerConnection
+from bot.token_cipher import TokenCipher, TokenUnreadable
 
 MARK_KEY_BYTES: Final = 32
+
+log = structlog.get_logger()
 
 _MEND: Final = "replace it with `/threatmodel tracker`"
 
@@ -32,8 +37,8 @@ def new_secrets(token: Secret, login: str = "") -> ConnectionSecrets:
     return ConnectionSecrets(
         token=token,
         login=login,
-        webhook_secret=Secret(secrets.token_hex(MARK_KEY_BYTES)),
-        mark_key=Secret(secrets.token_hex(MARK_KEY_BYTES)),
+        webhook_secret=Secret(token_hex(MARK_KEY_BYTES)),
+        mark_key=Secret(token_hex(MARK_KEY_BYTES)),
     )
 
 
@@ -63,6 +68,25 @@ def decrypt_secrets(
         webhook_secret=Secret(stored.webhook_secret),
         mark_key=Secret(stored.mark_key),
     )
+
+
+def secrets_of(cipher: TokenCipher, held: TrackerConnection, *, tenant: str) -> ConnectionSecrets:
+    """Return the secrets of a connection; raises TokenUnreadable."""
+    return decrypt_secrets(cipher, held.secrets, tenant=tenant, owner=held.tracker, key=held.key_id)
+
+
+def encrypt_connections_again(unit: UnitOfWork, cipher: TokenCipher, *, now: datetime) -> None:
+    """Encrypt the secrets of all trackers of a workspace with the newest key; raises StoreUnavailable."""
+    for held in unit.tracker_connections.all():
+        if held.key_id == cipher.newest:
+            continue
+        try:
+            known = secrets_of(cipher, held, tenant=unit.tenant)
+        except TokenUnreadable as fault:
+            log.warning("the token of a tracker cannot be read", tracker=held.tracker, fault=str(fault))
+            continue
+        secrets = encrypt_secrets(cipher, known, tenant=unit.tenant, owner=held.tracker, now=now)
+        unit.tracker_connections.encrypt_again(held, secrets=secrets, key_id=cipher.newest)
 
 
 class _Stored(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import msgspec
 
 from bot.settings import Secret
+from bot.trackers.open_tracker import open_tracker
 from bot.trackers.tracker import Tracker
+from bot.trackers.tracker_transport import Transport
 from domain.kernel.tracked_issue import TrackerKind
 
 
@@ -19,5 +21,21 @@ class TrackerAccess(msgspec.Struct, frozen=True, kw_only=True):
     login: str = ""
 
 
-OpenTracker = Callable[[TrackerAccess], Tracker]
-"""Returns the client of a project, without calling it; raises TrackerRefused for an address not allowed."""
+TrackerOpener = Callable[[TrackerAccess], Tracker]
+"""Returns the client of a project, without calling it; raises TrackerRefused for a wrong project."""
+
+
+def tracker_opener(transport: Transport) -> TrackerOpener:
+    """Return the function that opens clients whose calls go through a transport."""
+
+    def opened(access: TrackerAccess) -> Tracker:
+        return open_tracker(
+            access.kind,
+            url=access.url,
+            project=access.project,
+            token=access.token,
+            login=access.login,
+            transport=transport,
+        )
+
+    return opened

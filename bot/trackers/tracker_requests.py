@@ -3,7 +3,7 @@
 No method that a request calls before its ack calls a tracker; `check` does, in the work that follows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +20,7 @@ from bot.trackers.connection_secrets import (
     decrypt_secrets,
     encrypt_secrets,
     new_secrets,
+    secrets_of,
 )
 from bot.trackers.request_outcomes import (
     connected_outcome,
@@ -29,7 +30,9 @@ from bot.trackers.request_outcomes import (
     unclear_account,
 )
 from bot.trackers.tracker import Tracker, TrackerBusy, TrackerFault
-from bot.trackers.tracker_access import OpenTracker, TrackerAccess
+from bot.trackers.tracker_access import TrackerAccess, TrackerOpener
+from bot.trackers.tracker_addresses import check_url
+from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 from domain.workspace_trackers import (
@@ -67,9 +70,10 @@ class NoTokenKeys(Rejected):
 class TrackerRequests:
     """Requests about the trackers of one workspace; every method raises StoreUnavailable.
 
-    Without a `cipher`, no token is stored. `touch` makes the check with an ID due, `changed` is called in the
-    transaction that changes what models inherit, and `connected` after a tracker was connected or got
-    another token. `fence` raises if another process has taken over the running work.
+    Without a `cipher`, no token is stored. Trackers at one of the `hosts` may have a private address.
+    `touch` makes the check with an ID due, `changed` is called in the transaction that changes what models
+    inherit, and `connected` after a tracker was connected or got another token. `fence` raises if another
+    process has taken over the running work.
     """
 
     def __init__(
@@ -78,7 +82,8 @@ class TrackerRequests:
         settings: SettingsHandler,
         *,
         cipher: TokenCipher | None,
-        open_tracker: OpenTracker,
+        hosts: Set[str],
+        open_tracker: TrackerOpener,
         now: Callable[[], datetime],
         touch: Callable[[str], None],
         changed: Callable[[], None],
@@ -88,6 +93,7 @@ class TrackerRequests:
         self._unit = unit
         self._settings = settings
         self._cipher = cipher
+        self._hosts = hosts
         self._open = open_tracker
         self._now = now
         self._touch = touch
@@ -105,6 +111,18 @@ class TrackerRequests:
         """Return the connected trackers."""
         return self._settings.current(self._unit.tenant).trackers
 
+    def states(self) -> Mapping[TrackerId, TrackerConnection]:
+        """Return the connections with the state of their polling, by tracker."""
+        return {one.tracker: one for one in self._unit.tracker_connections.all()}
+
+    def checked_for(self, person: PersonId) -> tuple[str, ...]:
+        """Return the trackers, in words, that are being checked for a person."""
+        return tuple(
+            named_tracker(one)
+            for one in self._unit.tracker_connections.checks()
+            if one.person == person and not one.outcome
+        )
+
     def connect(self, check: TrackerCheck, token: Secret, login: str) -> None:
         """Request that a tracker be connected, or with `check.tracker` get another token.
 
@@ -115,13 +133,17 @@ class TrackerRequests:
             raise NoTokenKeys
         if check.tracker and self.trackers.find(check.tracker) is None:
             raise Rejected(f"{check.tracker} is not connected. It may have been disconnected.")
+        try:
+            check_url(check.url, self._hosts)
+        except TrackerFault as fault:
+            raise Rejected(str(fault), field="url") from fault
         held = new_secrets(token, login)
         secrets = encrypt_secrets(cipher, held, tenant=self._unit.tenant, owner=check.id, now=check.at)
         self._request(replace(check, secrets=secrets, key_id=cipher.newest))
 
-    def choose_account(self, check: TrackerCheck) -> None:
-        """Request that `check.account` be looked up and chosen as the person's account."""
-        self._request(check)
+    def choose_account(self, check: TrackerCheck, account: str) -> None:
+        """Request that an account be looked up by its address, login or name, and chosen as the person's."""
+        self._request(replace(check, account=account))
 
     def change(self, command: WorkspaceTrackerCommand, key: CommandKey) -> None:
         """Carry out a command that needs no answer of the tracker; raises Rejected.
@@ -156,26 +178,11 @@ class TrackerRequests:
         )
         return self._unit.tracker_connections.find_check(id)
 
-    def encrypt_again(self) -> None:
-        """Encrypt the secrets of all trackers with the newest key."""
-        cipher, connections = self._cipher, self._unit.tracker_connections
-        for held in connections.all() if cipher is not None else ():
-            if cipher is None or held.key_id == cipher.newest:
-                continue
-            try:
-                secrets = self._encrypted(cipher, self.secrets_of(held), held.tracker)
-            except TokenUnreadable as fault:
-                log.warning("the token of a tracker cannot be read", tracker=held.tracker, fault=str(fault))
-                continue
-            connections.encrypt_again(held, secrets=secrets, key_id=cipher.newest)
-
     def secrets_of(self, held: TrackerConnection) -> ConnectionSecrets:
         """Return the secrets of a connection; raises TokenUnreadable."""
         if self._cipher is None:
             raise TokenUnreadable(NO_KEYS)
-        return decrypt_secrets(
-            self._cipher, held.secrets, tenant=self._unit.tenant, owner=held.tracker, key=held.key_id
-        )
+        return secrets_of(self._cipher, held, tenant=self._unit.tenant)
 
     def webhook_secret(self, tracker: TrackerId) -> Secret | None:
         """Return the secret that signs webhooks of a tracker; None if it is not connected."""
@@ -183,8 +190,9 @@ class TrackerRequests:
         return self.secrets_of(held).webhook_secret if held is not None else None
 
     def _request(self, check: TrackerCheck) -> None:
-        if self._unit.tracker_connections.save_check(check):
-            self._touch(check.id)
+        with self._unit.transaction():
+            if self._unit.tracker_connections.save_check(check):
+                self._touch(check.id)
 
     def _connect(self, check: TrackerCheck) -> str:
         """Check a token, and connect the tracker or replace its token; return the outcome."""

@@ -25,7 +25,7 @@ from bot.slack.protocol.targets import (
 )
 from bot.slack.queries.pending_imports import PendingImport
 from bot.slack.ui.modals.modal_registry import FORMS
-from bot.store import StreamId
+from bot.store import CommandKey, StreamId
 from bot.store.records import key_of
 from domain.commands import StartThreatModel
 from domain.decide import decide
@@ -34,9 +34,11 @@ from domain.dread.metrics import Metric
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
+from domain.kernel.tracked_issue import TrackerKind
 from domain.model import EMPTY
+from domain.workspace_trackers import ConnectTracker
 from tests.domain.drafted_shop import COMPOSE, item
-from tests.slack.access_harness import AccessHarness, channel_id_of, outcome_of, person_id_of
+from tests.slack.access_harness import TEAM, AccessHarness, channel_id_of, outcome_of, person_id_of
 from tests.slack.voting_setup import RD1, TH1, VOTING
 
 MI1 = MitigationId("MI-1")
@@ -49,6 +51,7 @@ PRESSED = {
     "choose": (ButtonKind.CHOOSE,),
     "turn": (ButtonKind.DRAFT,),
     "follow": (ButtonKind.LINK,),
+    "track": (ButtonKind.TRACKER,),
 }
 """The buttons that do what an act does."""
 
@@ -82,8 +85,10 @@ def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream:
         harness.services.pending_imports.save(pending_import(who, place))
     # Others have no such form, or nothing in it.
     first = "facilitator" if what in (*VOTING, "approve_several") else who
-    if what == "workspace":
+    if what in ("workspace", "connect_tracker", "tracker_token", "tracker_labels"):
         first = "administrator"
+    if what == "tracker_account":
+        first = "member"  # a guest has it from the page of a model
     opened = _OPENED.get((what, stream)) or load_form(
         harness.services, prepared_target(harness, what, place, stream), person_id_of(first)
     )
@@ -121,6 +126,12 @@ def turn_draft(harness: AccessHarness, who: str, what: str, place: str, stream: 
 
 def follow_link(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     return harness.press(who, place, ButtonKind.LINK, Target())
+
+
+def press_tracker(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+    connect_tracker(harness)
+    target = Target(name=what, stream=stream, element="TR-1")
+    return harness.press(who, place, ButtonKind.TRACKER, target)
 
 
 ABOUT: dict[str, str] = {
@@ -168,6 +179,7 @@ ACTS = {
     "choose": choose_model,
     "turn": turn_draft,
     "follow": follow_link,
+    "track": press_tracker,
 }
 
 
@@ -193,6 +205,8 @@ def pending_import(who: str, place: str) -> PendingImport:
 
 def prepared_target(harness: AccessHarness, what: str, place: str, stream: StreamId) -> Target:
     """Return the target of a form; that of a draft is a new one, of which nothing was accepted yet."""
+    if "tracker" in what:
+        connect_tracker(harness)
     if what != "draft":
         return form_target(what, place, stream)
     key, number = key_of(stream), next(_DRAFTED)
@@ -206,6 +220,20 @@ def prepared_target(harness: AccessHarness, what: str, place: str, stream: Strea
 _DRAFTED = count(1)
 
 
+def connect_tracker(harness: AccessHarness) -> None:
+    """Have a tracker connected, once."""
+    settings = harness.command_handler.settings
+    if not settings.current(TEAM).trackers.trackers:
+        command = ConnectTracker(
+            by=person_id_of("administrator"),
+            at=harness.now(),
+            kind=TrackerKind.GITHUB,
+            url="https://github.com",
+            project="acme/shop",
+        )
+        settings.change_trackers(command, tenant=TEAM, key=CommandKey("connect"))
+
+
 def form_target(what: str, place: str, stream: StreamId) -> Target:
     match what:
         case "start":
@@ -216,6 +244,10 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return ImportTarget(name=what, channel=channel_id_of(place), element="F0FILE", sha256=DIGEST)
         case "hours" | "workspace":
             return Target(name=what)
+        case "connect_tracker":
+            return SelectionTarget(name=what, selection=TrackerKind.GITHUB.value)
+        case "tracker_token" | "tracker_labels" | "tracker_account":
+            return Target(name=what, element="TR-1")
         case "place":
             return SelectionTarget(name=what, stream=stream, selection=ALL)
         case "where":

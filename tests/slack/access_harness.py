@@ -15,6 +15,7 @@ from bot.commands.personal_tokens import PersonTokens
 from bot.demo import house_story
 from bot.metrics import Metrics
 from bot.portfolio.portfolio_reader import PortfolioReader
+from bot.settings import Secret
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
@@ -34,6 +35,10 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store, workspace_stream
 from bot.store.repositories.file_slots import FileSlots
+from bot.token_cipher import TokenCipher
+from bot.trackers.tracker import Tracker
+from bot.trackers.tracker_access import TrackerAccess
+from bot.trackers.tracker_requests import TrackerRequests
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
@@ -42,6 +47,7 @@ from domain.model import EMPTY
 from domain.reminders import Reachability
 from tests.examples import reasons_for_gates
 from tests.fresh_database import copy_fresh_file
+from tests.slack.installing import FIRST_KEY
 
 TEAM = "T0HOUSE"
 PEOPLE: dict[str, Json] = {
@@ -127,6 +133,16 @@ class AccessHarness:
             settings_changed=lambda: None,
             portfolio=PortfolioReader(self.command_handler, store.unit(TEAM), zones=utc_zone),
             compute_portfolio=lambda: None,
+            tracker_requests=TrackerRequests(
+                store.unit(TEAM),
+                self.command_handler.settings,
+                cipher=TokenCipher([Secret(FIRST_KEY)]),
+                hosts=frozenset(),
+                open_tracker=_no_tracker,
+                now=self.now,
+                touch=lambda _: None,
+                changed=lambda: None,
+            ),
             person_tokens=PersonTokens(store.unit(TEAM), now=self.now),
             agents_enabled=True,
         )
@@ -379,3 +395,7 @@ _FILL: dict[str, Callable[[Json, Json, int], Json]] = {
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _no_tracker(access: TrackerAccess) -> Tracker:
+    raise AssertionError(access.kind)

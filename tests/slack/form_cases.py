@@ -53,6 +53,7 @@ from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.tracked_issue import TrackerKind
 from domain.kernel.voting_round import RoundId
 from domain.model import EMPTY, ThreatModel
 from domain.register import ThreatRegister, register
@@ -61,6 +62,7 @@ from domain.screening.screening_topics import TOPICS
 from tests.domain.drafted_shop import SHOP
 from tests.examples import ANA, at
 from tests.slack.hostile_models import STREAM, ModelSize
+from tests.slack.tracker_screens import SCREEN
 
 WORDS = ["one", "two", "three", "four"]
 STATES = {
@@ -150,6 +152,10 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [Target(stream=STREAM, element=one) for one in sorted(fitting)[:2]]
         case "hours" | "workspace":
             return [Target(stream=STREAM), Target()]
+        case "connect_tracker":
+            return [SelectionTarget(stream=STREAM, selection=kind.value) for kind in TrackerKind]
+        case "tracker_token" | "tracker_labels" | "tracker_account":
+            return [Target(stream=STREAM, element=one) for one in ("TR-1", "TR-2")]
         case "ballot":
             return [
                 *(
@@ -252,7 +258,7 @@ def open_form_view(name: str, seen: ThreatModel | ThreatRegister, target: Target
         )
     if name == "draft" and target.element == "D-1":
         more["draft"] = opened_draft(seen)
-    opening = FormContext(target=target, person=ANA, register=known, **more)
+    opening = FormContext(target=target, person=ANA, register=known, trackers=SCREEN, **more)
     return FORMS[name].render(opening)
 
 

@@ -25,6 +25,7 @@ from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_database
 from bot.store.reminder_store import ReminderStore
 from bot.store.work_queue import MODEL
+from bot.trackers.tracker_access import TrackerOpener
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.emptied_database import KEY
@@ -240,6 +241,8 @@ def run_bot(
     holidays: frozenset[date] = frozenset(),
     url: DatabaseUrl | None = None,
     public_url: str = "",
+    token_keys: tuple[Secret, ...] = (),
+    open_tracker: TrackerOpener | None = None,
 ) -> Generator[SlackTeam]:
     """Run a bot on a database file, or that of a URL, in a workspace, a fresh one unless one is given."""
     workspace = sandbox or patient_sandbox(
@@ -248,9 +251,12 @@ def run_bot(
     store = open_running(path) if url is None else cast("SqliteStore", open_database(url, key=KEY))
     command_handler = CommandHandler(store)
     settings = replace(
-        settings_for(workspace, path, transport, url=url), holidays=holidays, public_url=public_url
+        settings_for(workspace, path, transport, url=url),
+        holidays=holidays,
+        public_url=public_url,
+        token_keys=token_keys,
     )
-    bot = SlackBot(settings, command_handler, store, clock, pace=pace)
+    bot = SlackBot(settings, command_handler, store, clock, pace=pace, open_tracker=open_tracker)
     pages = None
     try:
         bot.start()

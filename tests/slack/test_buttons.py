@@ -59,6 +59,7 @@ from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from tests.examples import ANA, MORNING, at, decide_all, house
 from tests.slack.hostile_models import STEPS, STREAM
+from tests.slack.tracker_screens import SCREEN, TRACKER_FORMS
 from tests.slack.view_contents import (
     button_named,
     button_target,
@@ -69,7 +70,7 @@ from tests.slack.view_contents import (
     replay_register,
 )
 
-NO_COMMAND = ("hours", "look_back")
+NO_COMMAND = ("hours", "look_back", *TRACKER_FORMS)
 """The forms that ask nothing of a model."""
 
 
@@ -105,6 +106,11 @@ def remedied() -> list[RecordedEvent]:
         ProposeAcceptance(by=amina, at=at(105), threat=second, expires=date(2026, 5, 29), reason="So be it"),
         after=threatened(),
     )
+
+
+def opening_of(target: Target, team: ThreatRegister) -> FormContext:
+    """What a button opens a form with."""
+    return FormContext(target=target, person=ANA, register=team, trackers=SCREEN)
 
 
 def deed(target: Target, team: ThreatRegister) -> Command:
@@ -154,15 +160,21 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
                 case ButtonKind.OPEN:
                     if target.name not in NO_COMMAND:
                         assert team.allows(command_of(target)), pressed
-                    FORMS[target.name].render(FormContext(target=target, person=ANA, register=team))
+                    FORMS[target.name].render(
+                        FormContext(target=target, person=ANA, register=team, trackers=SCREEN)
+                    )
                 case ButtonKind.SHOW | ButtonKind.TURN if target.name in PAGES:
                     render_page(target.name, team, kind=target.kind, element=target.element)
                 case ButtonKind.TURN:
-                    FORMS[target.name].render(FormContext(target=target, person=ANA, register=team))
+                    FORMS[target.name].render(
+                        FormContext(target=target, person=ANA, register=team, trackers=SCREEN)
+                    )
                 case ButtonKind.DO:
                     assert team.allows(type(deed(target, team))), pressed
                 case ButtonKind.WORD:
                     assert target.name in SLASH_WORDS
+                case ButtonKind.TRACKER:
+                    assert target.element in {one.id for one in SCREEN.trackers}
                 case other:
                     pytest.fail(f"{other} in a view of a model")
 
@@ -186,7 +198,7 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
                     reached.add(command_of(target))
                 case ButtonKind.DO:
                     reached.add(type(deed(target, team)))
-                case ButtonKind.WORD:
+                case ButtonKind.WORD | ButtonKind.TRACKER:
                     pass
                 case _:
                     page = target.name

@@ -14,6 +14,7 @@ from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form_traits import FormSubmission
 from bot.slack.ui.modals.modal_registry import FORMS
+from tests.slack.tracker_screens import TRACKER_FORMS
 
 SLACK = Path(bot.slack.__file__).parent
 
@@ -49,6 +50,7 @@ def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_every
         "hours",  # about the person alone
         "workspace",  # for administrators, whom only Slack and the settings know
         "look_back",
+        *TRACKER_FORMS,
     }
 
 

@@ -26,6 +26,7 @@ from tests.slack.hostile_models import STREAM
 from tests.slack.question_steps import choose_for_others
 from tests.slack.slack_team import SlackTeam
 from tests.slack.test_question_pages import FACT, answers, doors
+from tests.slack.tracker_screens import SCREEN
 
 
 def open_one_by_one(team: SlackTeam) -> VisibleView:
@@ -125,7 +126,9 @@ def test_every_form_that_opens_another_one_is_kept_as_it_was_left(numbers: range
             pressed += [each for one in blocks for each in one.get("elements", ())]
             if any(str(one.get("action_id")).startswith(f"{ButtonKind.OPEN}:") for one in pressed):
                 opening_others.add(name)
-                kept = FORMS[name].keeps(FormContext(target=target, person=ANA, register=seen), ())
+                kept = FORMS[name].keeps(
+                    FormContext(target=target, person=ANA, register=seen, trackers=SCREEN), ()
+                )
                 assert kept is not None, name
     assert opening_others >= {"questions", "answers"}
 

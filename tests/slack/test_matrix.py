@@ -58,7 +58,7 @@ say    plan report chart import             anywhere yes    yes    yes   yes   n
 say    vote history as-of undo settings     anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    remove                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
-say    token portfolio                      anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    token portfolio tracker              anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    help                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 say    start                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
@@ -73,6 +73,10 @@ open   confirm_no screening where controls  anywhere yes    yes    yes   yes   n
 open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   workspace                            anywhere set    set    yes   set   no       no     bot gone alien
+open   connect_tracker tracker_token        anywhere set    set    yes   set   no       no     bot gone alien
+open   tracker_labels                       anywhere set    set    yes   set   no       no     bot gone alien
+open   tracker_account                      anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   model_tracker                        anywhere steer  yes    steer steer no       no     bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   respond_several approve_several      anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   verify_links                         anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -87,6 +91,7 @@ open   ballot explain                       anywhere yes    yes    yes   yes   n
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of portfolio anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   trackers                             anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   retrospectives plan response closing anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -106,6 +111,10 @@ submit confirm_no screening where controls  anywhere yes    yes    yes   yes   n
 submit group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit workspace                            anywhere set    set    yes   set   set      set    bot gone alien
+submit connect_tracker tracker_token        anywhere set    set    yes   set   set      set    bot gone alien
+submit tracker_labels                       anywhere set    set    yes   set   set      set    bot gone alien
+submit tracker_account                      anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+submit model_tracker                        anywhere steer  yes    steer steer no       no     bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 submit open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
 submit ballot explain                       anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -131,6 +140,7 @@ use    report_as_threat draft_from_file     anywhere yes    yes    yes   yes   n
 open   draft                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit draft                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 turn   draft                                anywhere yes    yes    yes   yes   no       no     bot gone alien
+track  make_default no_default disconnect   anywhere set    set    yes   set   no       no     bot gone alien
 open   import                               anywhere yes    yes    yes   guest no       no     bot gone alien
 open   import                               shared   share  share  yes   share no       no     bot gone alien
 open   import                               archived over   over   over  over  no       no     bot gone alien
@@ -262,6 +272,7 @@ REMINDING = {"snooze", "why"}
 UNRECORDED = (
     *("start", "hours", "look_back", "terms", "respond_several", "import"),
     *("confirm_no", "controls", "group", "places", "workspace"),
+    *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
 )
 """Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions.
 
@@ -365,5 +376,9 @@ SHOWS_NOTHING = {
     ("open", "start"),
     ("submit", "hours"),
     ("submit", "workspace"),
+    ("submit", "connect_tracker"),
+    ("submit", "tracker_account"),
+    ("submit", "tracker_labels"),
+    ("submit", "tracker_token"),
     ("use", START_SHORTCUT),
 }

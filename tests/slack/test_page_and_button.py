@@ -34,6 +34,7 @@ PRESSED: dict[ButtonKind, tuple[str, ...]] = {
     ButtonKind.WORD: ("status", "threats", "undo"),
     ButtonKind.CHOOSE: ("threat",),
     ButtonKind.DRAFT: ("draft",),
+    ButtonKind.TRACKER: ("disconnect",),
 }
 """What is pressed, by trigger: each of them would show the page again, or put another in its place."""
 

@@ -24,6 +24,7 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(team: Sl
         "Labels",
         "Participants",
         "Reassign facilitator",
+        "Tracker",
         "Take over",
         "Change",
         "Change",

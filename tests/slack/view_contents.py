@@ -30,6 +30,7 @@ from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Reachability, read_key
 from tests.examples import ANA, BEN, MORNING, at, house
 from tests.slack.hostile_models import STREAM
+from tests.slack.tracker_screens import SCREEN
 
 CHANNEL = "C0HOUSE01"
 NAMES = {"UANA": "Ana", "UBEN": "Ben", "UAMINA": "Amina", "UBENJI": "Benji"}
@@ -69,6 +70,7 @@ def render_page(
             past=past_model(register),
             reminder=sample_reminder(PLAIN),
             portfolio=sample_portfolio(register),
+            trackers=SCREEN,
             now=MORNING,
         )
     )

@@ -11,6 +11,7 @@ from bot.store import CommandKey, Store
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnection
 from bot.token_cipher import TokenCipher, key_id
+from bot.trackers.connection_secrets import encrypt_connections_again
 from bot.trackers.tracker import Project, TrackerBusy, TrackerRefused, TrackerUnreachable
 from bot.trackers.tracker_requests import BUSY_TRIES, NoTokenKeys, TrackerRequests
 from domain.kernel.elements import PersonId
@@ -57,6 +58,7 @@ class Connecting:
             self.unit,
             self.settings,
             cipher=cipher,
+            hosts=frozenset(),
             open_tracker=self.tracker.open,
             now=lambda: NOON,
             touch=self.due.append,
@@ -82,9 +84,7 @@ class Connecting:
     def account(self, text: str, person: PersonId = ANA) -> str:
         """Request the choice of an account, have it checked, and return the outcome."""
         id = f"{person}:{text}"
-        self.requests.choose_account(
-            replace(CHECK, id=id, person=person, tracker=TR_1, account=text, labels=())
-        )
+        self.requests.choose_account(replace(CHECK, id=id, person=person, tracker=TR_1, labels=()), text)
         return self.outcome(id)
 
     @property
@@ -214,9 +214,9 @@ def test_without_keys_nothing_is_stored_and_the_setting_is_named(connecting: Con
 
 def test_a_new_key_encrypts_all_secrets_again(connecting: Connecting) -> None:
     connecting.connect()
-    both = connecting.with_cipher(TokenCipher([Secret(SECOND_KEY), Secret(FIRST_KEY)]))
+    both = TokenCipher([Secret(SECOND_KEY), Secret(FIRST_KEY)])
 
-    both.encrypt_again()
+    encrypt_connections_again(connecting.unit, both, now=NOON)
 
     assert connecting.held.key_id == key_id(Secret(SECOND_KEY))
     only = connecting.with_cipher(TokenCipher([Secret(SECOND_KEY)]))

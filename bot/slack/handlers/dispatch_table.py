@@ -20,6 +20,7 @@ from bot.slack.handlers.submissions import (
     question_pages,
     report_threat,
     start_model,
+    tracker_submissions,
     voting_submissions,
     working_hours,
     workspace_settings,
@@ -51,6 +52,7 @@ BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.CHOOSE: report_threat.change_model,
     ButtonKind.DO: form_submission.perform_action,
     ButtonKind.DRAFT: draft_submission.press_draft_button,
+    ButtonKind.TRACKER: tracker_submissions.press_tracker_button,
     ButtonKind.WORD: command_table.answer_word_button,
     ButtonKind.LINK: modal_buttons.follow_link,
 }
@@ -64,6 +66,7 @@ SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
     FormSubmission.WORKSPACE_SETTINGS: workspace_settings.choose_workspace_settings,
     FormSubmission.IMPORT: import_model.import_previewed_file,
     FormSubmission.DRAFT: draft_submission.accept_page,
+    FormSubmission.TRACKER: tracker_submissions.submit_tracker_form,
     FormSubmission.PAGE: modal_buttons.show_next_page,
 }
 

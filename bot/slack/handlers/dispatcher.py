@@ -42,7 +42,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors
 from bot.slack.ui.messages.notices import refusal
-from bot.slack.ui.modals.modal_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS, find_form
 from bot.store import StoreUnavailable
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 from domain.kernel.elements import ChannelId, PersonId
@@ -55,6 +55,11 @@ GROUP = (
 )
 
 LOOKING_UP = "Looking up the people you named. Your input is kept."
+
+NOT_KEPT = (
+    "It could not be checked yet that you may do this, and a secret is not kept until then. Try again in a "
+    "minute."
+)
 
 _ASKED_ON = (Membership.UNKNOWN, Membership.DEACTIVATED)
 """Refusals that only a look-up can confirm: people join channels, and accounts are reactivated."""
@@ -276,6 +281,8 @@ class Dispatcher:
     def _keep(
         self, kind: RequestKind, body: Json, request: Request, channel: ChannelId, sentence: str
     ) -> HandlerResponse:
+        if isinstance(request, ViewSubmission) and find_form(request.callback_id).secret:
+            return self._refusals.show_field_error(request, Rejected(NOT_KEPT), NOT_KEPT)
         pending = PendingRequest(
             key=command_key(request),
             channel=channel,

@@ -25,7 +25,8 @@ def leave_form(services: Services, request: Request, target: Target) -> Target:
     """
     if not isinstance(request, BlockAction) or not request.in_view or request.view is None:
         return target
-    if request.view.get("callback_id") not in FORMS or not target.stream:
+    form = FORMS.get(str(request.view.get("callback_id")))
+    if form is None or form.secret or not target.stream:
         return target
     shown = services.form_snapshots.find(target_of(request.view).opened, services.stream(target))
     if shown is None:  # opened by an earlier release, or nothing is kept of it

@@ -25,6 +25,7 @@ from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
 from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.queries.template_options import template_options
+from bot.slack.queries.tracker_queries import load_tracker_screen
 from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion
@@ -70,6 +71,8 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
                 target=target, reader=reader, model=None, naming=services.naming, portfolio=screen, now=now
             )
         )
+    if page.source is PageSource.TRACKERS:
+        return load_trackers_page(services, target, reader)
     if not target.stream:
         data = PageData(target=target, reader=reader, model=None, naming=services.naming)
         return page.show(_with_hours(services, data))
@@ -86,10 +89,23 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
     return page.show(_from_source(services, stream, data, page.source))
 
 
+def load_trackers_page(services: Services, target: Target, reader: PersonId, *, note: str = "") -> View:
+    """Return the page of trackers, with a note above it."""
+    return find_page("trackers").show(
+        PageData(
+            target=target,
+            reader=reader,
+            model=services.register(services.stream(target)) if target.stream else None,
+            naming=services.naming,
+            trackers=load_tracker_screen(services, target, reader, note=note),
+        )
+    )
+
+
 def _from_source(services: Services, stream: StreamId, data: PageData, source: PageSource) -> PageData:
     """Return the data of a page together with its source besides the model."""
     match source:
-        case PageSource.MODEL | PageSource.PORTFOLIO:
+        case PageSource.MODEL | PageSource.PORTFOLIO | PageSource.TRACKERS:
             return data
         case PageSource.HISTORY:
             return replace(data, history=services.history(stream))
@@ -131,7 +147,7 @@ def load_form(
     """
     form = find_form(target.name)
     known = register
-    without_model = (FormData.PAPER, FormData.WORKSPACE_SETTINGS)
+    without_model = (FormData.PAPER, FormData.WORKSPACE_SETTINGS, FormData.TRACKER_CONNECTION)
     if known is None and target.stream and form.needs not in without_model:
         known = services.register(services.stream(target))
     target = replace(form.target.of(target), opened=services.form_snapshots.token())
@@ -207,6 +223,11 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
             return _of_stored_draft(services, opening)
         case FormData.TEMPLATES:
             return replace(opening, models=template_options(services, opening.person))
+        case FormData.TRACKERS | FormData.TRACKER_CONNECTION:
+            if form.needs is FormData.TRACKER_CONNECTION:
+                check_administers(services.directory, services.settings, opening.person)
+            screen = load_tracker_screen(services, opening.target, opening.person)
+            return replace(opening, trackers=screen)
         case FormData.REMINDER:
             return _of_reminder(services, opening)
         case _:

@@ -19,6 +19,8 @@ class ButtonKind(StrEnum):
     """Executes the action `target.name`."""
     DRAFT = "draft"
     """Keeps the ticks of a page of a draft, and shows it with other ticks, or another page."""
+    TRACKER = "tracker"
+    """Acts on the tracker `target.element` of the workspace, as `target.name` says."""
     WORD = "word"
     """Runs the slash command `target.name` in `target.channel` for `target.stream`."""
     LINK = "link"

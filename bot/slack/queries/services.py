@@ -37,6 +37,7 @@ from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, Strea
 from bot.store.reminder_store import ReminderStore
 from bot.store.repositories.drafts import Drafts
 from bot.store.repositories.file_slots import Order
+from bot.trackers.tracker_requests import TrackerRequests
 from domain.commands import (
     AddCommand,
     Command,
@@ -93,6 +94,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Has the missing entries of the portfolio computed in the background."""
     person_tokens: PersonTokens
     """Access tokens of people, for their agents."""
+    tracker_requests: TrackerRequests
+    """Requests about the trackers of the workspace."""
     agents_enabled: bool = False
     """Whether agents can connect to this bot."""
     max_file_bytes: int = MAX_BYTES

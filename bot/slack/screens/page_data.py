@@ -10,6 +10,7 @@ from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.portfolio_screen import PortfolioScreen
 from bot.slack.screens.reminder import ReminderDetails
+from bot.slack.screens.tracker_screen import TrackerScreen
 from domain.changes import Change
 from domain.history import TimelineEntry
 from domain.kernel.elements import ModelKey, PersonId
@@ -42,7 +43,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     organizations are in its channel. Some fields are set for one page only: `history`, the timeline from
     its first entry, for HISTORY; `past` for AS_OF; `ballot_papers` for BALLOTS; `reminder` and `sent`, the
     deliveries about its subject, for WHY; `portfolio` and `now` for PORTFOLIO. `drafts`, those that wait, for
-    MORE. `hours` and `zone` are the reader's.
+    MORE; `trackers` for TRACKERS. `hours` and `zone` are the reader's.
     """
 
     target: Target
@@ -61,6 +62,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     portfolio: PortfolioScreen | None = None
     now: datetime | None = None
     drafts: tuple[OpenDraft, ...] = ()
+    trackers: TrackerScreen | None = None
 
     @property
     def register(self) -> ThreatRegister:

@@ -45,6 +45,7 @@ from bot.slack.handlers.slash_commands.slash_word import (
     parse_command,
 )
 from bot.slack.handlers.slash_commands.token_command import parse_token_argument, token_command
+from bot.slack.handlers.slash_commands.tracker_word import tracker_command
 from bot.slack.handlers.slash_commands.vote_command import vote_command
 from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import Request, SlashCommand
@@ -296,6 +297,15 @@ _WORDS = (
         group=HelpGroup.STEERING,
         aliases=("hours", "working hours", "config", "preferences"),
         answer=settings_command,
+        models=ModelSelection.NONE,
+    ),
+    SlashWord(
+        name="tracker",
+        label="Trackers",
+        does="Connect a tracker such as GitHub or Jira, and choose where mitigations get issues.",
+        group=HelpGroup.STEERING,
+        aliases=("trackers", "issue tracker", "issues", "github", "gitlab", "jira", "linear", "redmine"),
+        answer=tracker_command,
         models=ModelSelection.NONE,
     ),
     SlashWord(

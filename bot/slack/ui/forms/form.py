@@ -14,6 +14,7 @@ from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
+from bot.slack.screens.tracker_screen import TrackerScreen
 from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion, duplicate_fields
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
@@ -70,7 +71,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     `deadline`, the defaults (OPEN_ROUND);
     `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `import_preview`,
     the preview of a file, and `shared`, whether other organizations would see it (IMPORT); `draft`, once its
-    files were read (DRAFT). `keys` are the
+    files were read (DRAFT); `trackers`, those of the workspace (TRACKERS, TRACKER_CONNECTION). `keys` are the
     fields of a page of many rows, including those that would no longer be on it; `conflicts` are the fields
     that another person changed as well.
     `duplicates` are new names that are like others; whether they mean the same is asked above the fields.
@@ -100,6 +101,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...] = ()
     conflicts: Mapping[str, SideBySide] = {}
     duplicates: tuple[DuplicateQuestion, ...] = ()
+    trackers: TrackerScreen | None = None
 
     @property
     def required_register(self) -> ThreatRegister:
@@ -182,6 +184,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     All other forms are for the members of the channel that they are about.
     """
+    secret: bool = False
+    """Whether it asks for a secret, so that nothing that was entered is kept or shown again."""
 
     def command_asked(self, target: Target) -> type[Command] | None:
         """Return the command that the form leads to; None if nothing speaks against opening it."""

@@ -24,6 +24,10 @@ class FormData(Enum):
     """Also the models that the person may start a new one from."""
     REMINDER = auto()
     """Also the reminder that it snoozes."""
+    TRACKERS = auto()
+    """Also the trackers that are connected to the workspace."""
+    TRACKER_CONNECTION = auto()
+    """The connected trackers in place of a model, for administrators of the workspace's settings only."""
 
 
 class FormSubmission(Enum):
@@ -47,6 +51,8 @@ class FormSubmission(Enum):
     """Creates a model from the file that was previewed."""
     DRAFT = auto()
     """Accepts parts of a draft, and shows what is left of it."""
+    TRACKER = auto()
+    """Requests something of a tracker of the workspace, and shows the page of trackers."""
     PAGE = auto()
     """Opens the page or form that follows, without a command."""
 

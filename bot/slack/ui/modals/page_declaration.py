@@ -26,6 +26,8 @@ class PageSource(Enum):
     """The reader's working hours and time zone."""
     PORTFOLIO = auto()
     """The models of all channels of the reader."""
+    TRACKERS = auto()
+    """The trackers connected to the workspace, and the choice of the model if there is one."""
     REMINDER = auto()
     """The reminder that opened the page, its earlier deliveries, and the reader's working hours."""
 

@@ -32,6 +32,7 @@ def steering_buttons(showing: PageData) -> list[Block]:
         if register.allows(command):
             target = Target(name=form, stream=stream, back=showing.target.name)
             buttons.append(button(label, ButtonKind.OPEN, target))
+    buttons.append(button("Tracker", ButtonKind.SHOW, Target(name="trackers", stream=stream)))
     if register.allows(TakeOver) and showing.reader != register.facilitator:
         buttons.append(_take_over(showing))
     return buttons

@@ -1,0 +1,171 @@
+"""Submissions of forms and presses of buttons about trackers of the workspace."""
+
+from bot.settings import Secret
+from bot.slack.directory.workspace_administrators import check_administers
+from bot.slack.handlers.handler_responses import (
+    NO_RESPONSE,
+    HandlerResponse,
+    UpdateView,
+    replace_view,
+    show_view,
+)
+from bot.slack.handlers.modal_loading import load_trackers_page
+from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.targets import Target
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.modals.modal_registry import find_form
+from bot.slack.ui.modals.steering.tracker_forms import TRACKER_ACCOUNT, kind_of, labels_of
+from bot.slack.ui.modals.steering.trackers_page import DISCONNECT, MAKE_DEFAULT, NO_DEFAULT
+from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS
+from bot.store.repositories.tracker_connections import TrackerCheck
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
+from domain.rejections import Rejected
+from domain.workspace_trackers import (
+    ChooseDefaultTracker,
+    ChooseTrackerAccount,
+    DisconnectTracker,
+    ReviseTracker,
+)
+
+
+def submit_tracker_form(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Store a request to a tracker, or carry out what needs no answer of one; show the page of trackers."""
+    if not isinstance(request, ViewSubmission):
+        raise StaleButton
+    form = find_form(request.callback_id)
+    if form is not TRACKER_ACCOUNT:
+        # Before the fields are read: others learn nothing, not even which of them are wrong.
+        check_administers(services.directory, services.settings, request.person)
+    values = form.parse(request.view)
+    match form.name:
+        case "connect_tracker":
+            note = _connect(services, request, target, values)
+        case "tracker_token":
+            note = _replace_token(services, request, target, values)
+        case "tracker_labels":
+            note = _choose_labels(services, request, target, values)
+        case "tracker_account":
+            note = _choose_account(services, request, target, values)
+        case _:
+            raise StaleButton
+    page = Target(name="trackers", stream=target.stream)
+    view = load_trackers_page(services, page, request.person, note=note)
+    if behind := _page_behind(request, target):
+        return NO_RESPONSE.then(UpdateView(view_id=behind, view=view))
+    return show_view(request, view)
+
+
+def press_tracker_button(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Disconnect a tracker, or change the default one, and show the page again."""
+    check_administers(services.directory, services.settings, request.person)
+    tracker, by, at = TrackerId(target.element), request.person, services.now()
+    match target.name:
+        case _ if target.name == DISCONNECT:
+            command, note = DisconnectTracker(by=by, at=at, tracker=tracker), f"✓ {tracker} is disconnected."
+        case _ if target.name == MAKE_DEFAULT:
+            command, note = (
+                ChooseDefaultTracker(by=by, at=at, tracker=tracker),
+                f"✓ {tracker} is the default.",
+            )
+        case _ if target.name == NO_DEFAULT:
+            command, note = ChooseDefaultTracker(by=by, at=at), "✓ There is no default tracker."
+        case _:
+            raise StaleButton
+    services.tracker_requests.change(command, command_key(request))
+    page = Target(name="trackers", stream=target.stream)
+    return replace_view(request, load_trackers_page(services, page, request.person, note=note))
+
+
+def _connect(services: Services, request: ViewSubmission, target: Target, values: SubmittedValues) -> str:
+    kind = kind_of(target)
+    url = ONLY_ADDRESS.get(kind) or values.text("url").strip().rstrip("/")
+    project = values.text("project").strip().removeprefix(f"{url}/").strip("/")
+    if not project:
+        raise Rejected("Enter the project as the tracker names it.", field="project")
+    check = TrackerCheck(
+        id=command_key(request),
+        person=request.person,
+        at=services.now(),
+        kind=kind,
+        url=url,
+        project=project,
+        labels=labels_of(values),
+        shown_in=_shown_in(request, target),
+    )
+    services.tracker_requests.connect(check, *_token(values))
+    return f"{kind.label}, {project} is being checked. You get the result here and as a direct message."
+
+
+def _replace_token(
+    services: Services, request: ViewSubmission, target: Target, values: SubmittedValues
+) -> str:
+    check = _about(services, request, target)
+    services.tracker_requests.connect(check, *_token(values))
+    return f"The token of {check.tracker} is being checked. You get the result here and as a direct message."
+
+
+def _choose_labels(
+    services: Services, request: ViewSubmission, target: Target, values: SubmittedValues
+) -> str:
+    tracker = _tracker(services, target)
+    command = ReviseTracker(
+        by=request.person, at=services.now(), tracker=tracker.id, labels=labels_of(values)
+    )
+    services.tracker_requests.change(command, command_key(request))
+    return f"✓ The labels of {tracker.id} are saved."
+
+
+def _choose_account(
+    services: Services, request: ViewSubmission, target: Target, values: SubmittedValues
+) -> str:
+    check, account = _about(services, request, target), values.text("account").strip()
+    if not account:
+        command = ChooseTrackerAccount(
+            by=request.person, at=services.now(), tracker=check.tracker, person=request.person
+        )
+        services.tracker_requests.change(command, command_key(request))
+        return f"✓ You have no account in {check.tracker}."
+    services.tracker_requests.choose_account(check, account)
+    return f"Your account in {check.tracker} is being looked up. You get the result as a direct message."
+
+
+def _about(services: Services, request: ViewSubmission, target: Target) -> TrackerCheck:
+    """Return a request about a connected tracker."""
+    tracker = _tracker(services, target)
+    return TrackerCheck(
+        id=command_key(request),
+        person=request.person,
+        at=services.now(),
+        kind=tracker.kind,
+        url=tracker.url,
+        project=tracker.project,
+        tracker=tracker.id,
+        shown_in=_shown_in(request, target),
+    )
+
+
+def _tracker(services: Services, target: Target) -> ConnectedTracker:
+    found = services.settings.trackers.find(TrackerId(target.element))
+    if found is None:
+        raise Rejected("This tracker is not connected. It may have been disconnected.")
+    return found
+
+
+def _token(values: SubmittedValues) -> tuple[Secret, str]:
+    token, login = values.text("token").strip(), values.text("login").strip()
+    if not token.isascii() or not token.isprintable() or any(map(str.isspace, token)):
+        raise Rejected("A token has neither spaces nor special characters. Copy it again.", field="token")
+    return Secret(token), login
+
+
+def _shown_in(request: ViewSubmission, target: Target) -> str:
+    """Return the modal that shows the progress, and the model whose choice it shows as well."""
+    return f"{_page_behind(request, target) or request.view_id} {target.stream}".strip()
+
+
+def _page_behind(request: ViewSubmission, target: Target) -> str:
+    """Return the page of trackers from which the form was opened; empty if it was opened elsewhere."""
+    return str(request.view.get("previous_view_id") or "") if target.back == "trackers" else ""

@@ -1,0 +1,70 @@
+"""Work that has requests to trackers carried out, and tells the people who made them."""
+
+from contextlib import suppress
+from typing import Final
+
+from bot.delivery.work_kinds import Done, Failure, Kind, Waits
+from bot.slack.handlers.modal_loading import load_trackers_page
+from bot.slack.protocol.block_builders import message, section
+from bot.slack.protocol.escaping import escape
+from bot.slack.protocol.targets import Target
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
+from bot.slack.queries.services import Services
+from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnections
+from bot.store.work_queue import Claim, Item, Touch
+from bot.trackers.tracker import TrackerBusy
+from domain.rejections import Rejected
+
+CHECK: Final = "tracker-check"
+"""Name of the work; its subject is the ID of a request."""
+
+WAITS: Final = Waits(quiet=1.0, longest=1.0)
+"""Time until a request is checked: the modal that shows its progress must have reached Slack by then."""
+
+MAX_WAIT: Final = 120.0
+"""Longest wait in seconds for a tracker that is busy, while a person waits."""
+
+
+class TrackerChecks:
+    """Checks the requests of one workspace.
+
+    The outcome is recorded before the person is told, so that it is told at least once; then the request is
+    deleted.
+    """
+
+    def __init__(self, services: Services, connections: TrackerConnections, api: SlackApi) -> None:
+        self._services = services
+        self._connections = connections
+        self._api = api
+
+    def kinds(self) -> list[Kind]:
+        """Return the kind of work."""
+        return [Kind(name=CHECK, group="trackers", waits=WAITS, run=self._run)]
+
+    def _run(self, claim: Claim) -> Done | Failure:
+        try:
+            check = self._services.tracker_requests.check(claim.item.subject, tries=claim.tries)
+        except TrackerBusy as busy:
+            return Failure(reason="pace of the tracker", wait=min(max(busy.wait, 1.0), MAX_WAIT))
+        if check is not None:
+            self._tell(check)
+            self._connections.delete_check(check.id)
+        return Done()
+
+    def _tell(self, check: TrackerCheck) -> None:
+        """Show the outcome in the open modal, if it is still open, and send it to the person."""
+        text = escape(check.outcome)
+        direct = self._api.call("conversations.open", users=check.person)["channel"]["id"]
+        told = message(text, [section(text)])
+        self._api.call("chat.postMessage", channel=direct, text=told.text, blocks=told.blocks)
+        view_id, _, stream = check.shown_in.partition(" ")
+        if view_id:
+            with suppress(ApiRefused, Rejected):  # the modal was closed, or shows something else
+                page = Target(name="trackers", stream=stream)
+                view = load_trackers_page(self._services, page, check.person, note=check.outcome)
+                self._api.call("views.update", view_id=view_id, view=view)
+
+
+def check_touch(tenant: str, id: str) -> Touch:
+    """Return the touch that makes the check of a request due."""
+    return Touch(item=Item(tenant, CHECK, id), lane=f"{CHECK}/{id}", quiet=WAITS.quiet, longest=WAITS.longest)

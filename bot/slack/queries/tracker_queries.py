@@ -1,0 +1,66 @@
+"""Trackers of the workspace, as a person may see them."""
+
+from bot.slack.directory.member_directory import Membership
+from bot.slack.directory.workspace_administrators import administers
+from bot.slack.protocol.targets import Target
+from bot.slack.queries.services import Services
+from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
+from bot.trackers.tracker_requests import NO_KEYS
+from domain.kernel.elements import PersonId
+from domain.kernel.tracked_issue import TrackerId
+
+
+def load_tracker_screen(
+    services: Services, target: Target, reader: PersonId, *, note: str = ""
+) -> TrackerScreen:
+    """Return the trackers that a person may see.
+
+    Guests see the tracker of the model alone from which they opened the page, and others all of them.
+    """
+    settings = services.settings
+    chosen = None
+    in_force = settings.trackers.default
+    if target.stream:
+        chosen = services.command_handler.model(services.stream(target)).tracker
+        in_force = chosen.tracker if chosen.own else in_force
+    inside = _is_inside(services, reader)
+    shown = shown_trackers(services, reader)
+    return TrackerScreen(
+        trackers=shown if inside else tuple(one for one in shown if target.stream and one.id == in_force),
+        default=settings.trackers.default,
+        administers=administers(services.directory, settings, reader),
+        refused="" if services.tracker_requests.enabled else NO_KEYS,
+        checked=services.tracker_requests.checked_for(reader),
+        chosen=chosen,
+        note=note,
+    )
+
+
+def shown_trackers(services: Services, reader: PersonId) -> tuple[ShownTracker, ...]:
+    """Return all connected trackers, with the account of a person in each."""
+    known = services.settings.trackers
+    states = services.tracker_requests.states()
+
+    def shown(id: TrackerId) -> ShownTracker | None:
+        tracker, state, account = known.find(id), states.get(id), known.account_of(id, reader)
+        if tracker is None:
+            return None
+        return ShownTracker(
+            tracker=tracker,
+            account=account.name if account else "",
+            polled_at=state.polled_at if state else None,
+            problem=state.error if state else _TOKENLESS,
+            stopped=state.stopped if state else True,
+        )
+
+    found = (shown(one.id) for one in known.trackers)
+    return tuple(one for one in found if one is not None)
+
+
+def _is_inside(services: Services, person: PersonId) -> bool:
+    known = services.directory.person(person)
+    account = services.directory.account(person)
+    return known is not None and not known.guest and account is Membership.MEMBER
+
+
+_TOKENLESS = "There is no token. Replace the token."

@@ -1,0 +1,52 @@
+"""Trackers of a workspace as one person sees them."""
+
+from datetime import datetime
+
+import msgspec
+
+from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId
+
+
+class ShownTracker(msgspec.Struct, frozen=True, kw_only=True):
+    """A connected tracker: its state, and the reader's account there.
+
+    `problem` is the last fault in words, empty after a success. While it is `stopped`, nothing is sent or
+    read.
+    """
+
+    tracker: ConnectedTracker
+    account: str = ""
+    polled_at: datetime | None = None
+    problem: str = ""
+    stopped: bool = False
+
+    @property
+    def id(self) -> TrackerId:
+        """The ID of the tracker."""
+        return self.tracker.id
+
+    @property
+    def name(self) -> str:
+        """The product and the project, in words."""
+        return f"{self.tracker.kind.label}, {self.tracker.project}"
+
+
+class TrackerScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person sees of the trackers.
+
+    `refused` says why no tracker can be connected, empty if one can. `checked` are the
+    trackers, in words, that are being checked for the reader. `chosen` is the choice of the model from which
+    the page was opened, and `default` the tracker of models without a choice.
+    """
+
+    trackers: tuple[ShownTracker, ...] = ()
+    default: TrackerId | None = None
+    administers: bool = False
+    refused: str = ""
+    checked: tuple[str, ...] = ()
+    chosen: ModelTracker | None = None
+    note: str = ""
+
+    def find(self, id: str) -> ShownTracker | None:
+        """Return a connected tracker."""
+        return next((one for one in self.trackers if one.id == id), None)

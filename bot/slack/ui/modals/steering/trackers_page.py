@@ -1,0 +1,178 @@
+"""Page of the trackers: connected ones, the reader's accounts, and the choice of the model."""
+
+from collections.abc import Iterator
+
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    actions,
+    button,
+    confirm,
+    context,
+    divider,
+    modal,
+    section,
+)
+from bot.slack.protocol.date_markup import local_time
+from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.interactions import ButtonKind, StaleButton
+from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
+from bot.slack.ui.modals.page_declaration import Page, PageSource
+from domain.commands import ChooseTracker
+from domain.kernel.tracked_issue import ModelTracker, TrackerId, TrackerKind
+
+DISCONNECT, MAKE_DEFAULT, NO_DEFAULT = "disconnect", "make_default", "no_default"
+"""Names of the buttons that act on a tracker."""
+
+
+def trackers_page(showing: PageData) -> View:
+    """Return the trackers that the reader may see, with what the reader may do."""
+    screen = _screen(showing)
+    blocks: list[Block] = []
+    if screen.note:
+        blocks.append(section(escape(screen.note)))
+    blocks.append(section(_ABOUT))
+    if showing.model is not None and screen.chosen is not None:
+        blocks += [divider(), _this_model(showing, screen, screen.chosen)]
+    for one in screen.trackers:
+        blocks += [divider(), *_tracker(showing, screen, one)]
+    if not screen.trackers:
+        blocks += [divider(), section(_NONE if screen.administers else f"{_NONE} {_ASK}")]
+    if screen.checked:
+        blocks += _being_checked(showing, screen)
+    if screen.administers:
+        blocks += [divider(), *_connecting(showing, screen)]
+    return modal("Trackers", blocks, target=showing.target)
+
+
+TRACKERS = Page(name="trackers", show=trackers_page, source=PageSource.TRACKERS)
+
+
+def model_tracker_text(chosen: ModelTracker, default: TrackerId | None) -> str:
+    """Return where the mitigations of a model get issues, in words."""
+    tracker = chosen.tracker if chosen.own else default
+    where = f"in *{tracker}*" if tracker else "in no tracker"
+    inherited = "" if chosen.own else " (workspace default)"
+    shares = "Issues describe the threats" if chosen.shares_threats else "Issues do not describe the threats"
+    return f"Mitigations get issues {where}{inherited}. {shares}."
+
+
+def _screen(showing: PageData) -> TrackerScreen:
+    if showing.trackers is None:
+        raise StaleButton
+    return showing.trackers
+
+
+def _this_model(showing: PageData, screen: TrackerScreen, chosen: ModelTracker) -> Block:
+    register = showing.register
+    text = f"*{escape_name(register.name)}* · {register.key}\n{model_tracker_text(chosen, screen.default)}"
+    if not register.allows(ChooseTracker) or showing.reader != register.facilitator:
+        return section(text)
+    change = Target(name="model_tracker", stream=showing.target.stream, back="trackers")
+    pressed = button("Change", ButtonKind.OPEN, change, spoken="Change the tracker of this model")
+    return section(text, accessory=pressed)
+
+
+def _tracker(showing: PageData, screen: TrackerScreen, one: ShownTracker) -> Iterator[Block]:
+    tracker = one.tracker
+    default = " · default" if one.id == screen.default else ""
+    lines = [
+        f"*{one.id}* · {tracker.kind.label} · {escape_name(tracker.project)}{default}",
+        escape(tracker.url),
+    ]
+    if tracker.labels:
+        lines.append(f"Labels of new issues: {', '.join(escape_name(label) for label in tracker.labels)}")
+    lines.append(_state(one))
+    lines.append(f"Your account: *{escape_name(one.account)}*" if one.account else "Your account: not chosen")
+    yield section("\n".join(lines))
+    stream = showing.target.stream
+    account = Target(name="tracker_account", stream=stream, element=one.id, back="trackers")
+    buttons = [button("My account", ButtonKind.OPEN, account, suffix=f"account-{one.id}")]
+    if screen.administers:
+        buttons += _administering(screen, one, stream)
+    yield actions(*buttons)
+
+
+def _administering(screen: TrackerScreen, one: ShownTracker, stream: str) -> Iterator[Block]:
+    for name, label in (("tracker_token", "Replace token"), ("tracker_labels", "Labels")):
+        target = Target(name=name, stream=stream, element=one.id, back="trackers")
+        yield button(label, ButtonKind.OPEN, target, suffix=f"{name}-{one.id}", spoken=f"{label} of {one.id}")
+    is_default = one.id == screen.default
+    name, label = (NO_DEFAULT, "No default") if is_default else (MAKE_DEFAULT, "Make default")
+    yield button(
+        label,
+        ButtonKind.TRACKER,
+        Target(name=name, stream=stream, element=one.id),
+        suffix=f"{name}-{one.id}",
+        confirm=confirm(
+            "Turn off the default tracker?" if is_default else f"Make {one.id} the default tracker?",
+            "Models without a choice of their own get no new issues."
+            if is_default
+            else "Each open mitigation of all models without a choice of their own gets an issue there.",
+            yes=label,
+        ),
+    )
+    yield button(
+        "Disconnect",
+        ButtonKind.TRACKER,
+        Target(name=DISCONNECT, stream=stream, element=one.id),
+        suffix=f"{DISCONNECT}-{one.id}",
+        style="danger",
+        confirm=confirm(
+            f"Disconnect {one.id}?",
+            f"{clip(one_line(one.name), _NAME)}: its token is deleted. Its issues stay, and are no longer "
+            "kept up to date.",
+            yes="Disconnect",
+            danger=True,
+        ),
+    )
+
+
+def _state(one: ShownTracker) -> str:
+    if one.stopped:
+        return f"⚠ Stopped: {escape(one.problem)}"
+    if one.problem:
+        return f"⚠ The last call failed: {escape(one.problem)}"
+    return f"Last read {local_time(one.polled_at)}" if one.polled_at else "Not read yet"
+
+
+def _being_checked(showing: PageData, screen: TrackerScreen) -> list[Block]:
+    again = Target(name="trackers", stream=showing.target.stream)
+    named = "\n".join(f"{escape(one)} is being checked …" for one in screen.checked)
+    return [divider(), section(named, accessory=button("Refresh", ButtonKind.TURN, again, suffix="refresh"))]
+
+
+def _connecting(showing: PageData, screen: TrackerScreen) -> Iterator[Block]:
+    if screen.refused:
+        yield section(f"⚠ {screen.refused}")
+        return
+    yield section("*Connect a tracker*")
+    yield actions(
+        *(
+            button(
+                kind.label,
+                ButtonKind.OPEN,
+                SelectionTarget(
+                    name="connect_tracker",
+                    stream=showing.target.stream,
+                    back="trackers",
+                    selection=kind.value,
+                ),
+                suffix=f"connect-{kind.value}",
+                spoken=f"Connect {kind.label}",
+            )
+            for kind in TrackerKind
+        )
+    )
+    yield context("You need a token of an account that can read and write the issues of one project.")
+
+
+_ABOUT = (
+    "Each open mitigation gets an issue in a tracker. Its state comes back: when the issue is closed, the "
+    "owner is asked whether the mitigation is implemented."
+)
+_NONE = "No tracker is connected."
+_ASK = "An administrator of the workspace settings can connect one."
+_NAME = 60

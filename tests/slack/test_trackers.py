@@ -1,0 +1,204 @@
+"""Trackers are connected, chosen and disconnected in Slack; a token is nowhere to be read afterwards."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.api import VisibleView
+from bot.settings import Secret
+from bot.trackers.tracker import Project, TrackerRefused
+from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId
+from domain.workspace_trackers import WorkspaceTrackers
+from tests.slack.installing import FIRST_KEY
+from tests.slack.sealed_ballots import captured_logs
+from tests.slack.slack_team import SlackTeam, errors_by_key, run_bot
+from tests.trackers.answering_tracker import BOT, AnsweringTracker
+
+TOKEN = "ghp_made-up-token-of-a-test"
+TR_1 = TrackerId("TR-1")
+
+
+class TrackerTeam:
+    """A team with a tracker to connect."""
+
+    def __init__(self, team: SlackTeam, tracker: AnsweringTracker) -> None:
+        self.team = team
+        self.tracker = tracker
+
+    @property
+    def known(self) -> WorkspaceTrackers:
+        """The connected trackers."""
+        return self.team.command_handler.settings.current(self.team.unit.tenant).trackers
+
+    def page(self, who: str = "ana") -> VisibleView:
+        """Open the page of trackers."""
+        if self.team.person(who).modal is not None:
+            self.team.person(who).close(all_of_them=True)
+        self.team.command(who, "/threatmodel tracker")
+        return self.team.modal(who, "Trackers")
+
+    def connect(self, who: str = "ana", token: str = TOKEN, project: str = "web-shop") -> None:
+        """Fill in and submit the form of a new tracker."""
+        person = self.team.person(who)
+        person.click(self.page(who), "Redmine")
+        self.team.modal(who, "Connect Redmine")
+        person.fill("Address", "https://redmine.example.org/")
+        person.fill("Project identifier", project)
+        person.fill("API access key", token)
+        self.team.submit(who)
+
+    def connected(self) -> ConnectedTracker:
+        """Connect a tracker, and wait until it is."""
+        self.connect()
+        self.team.wait(lambda: self.known.trackers)
+        self.team.wait(lambda: not self.team.unit.tracker_connections.checks())
+        (tracker,) = self.known.trackers
+        return tracker
+
+    def told(self, who: str, words: str) -> bool:
+        """Return whether the bot has told a person something directly."""
+        return any(words in one.plain for one in self.team.person(who).direct_messages())
+
+    def shows(self, who: str, words: str) -> None:
+        """Wait until the page of trackers shows something."""
+        self.team.wait(lambda: words in self.team.modal(who, "Trackers").plain)
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Generator[TrackerTeam]:
+    tracker = AnsweringTracker()
+    keys = (Secret(FIRST_KEY),)
+    with run_bot(tmp_path / "threatmodel.db", token_keys=keys, open_tracker=tracker.open) as team:
+        yield TrackerTeam(team, tracker)
+
+
+def test_an_administrator_connects_a_tracker_and_the_token_is_nowhere(
+    there: TrackerTeam, tmp_path: Path
+) -> None:
+    with captured_logs() as logs:
+        there.connect()
+        there.shows("ana", "Redmine, web-shop is being checked")
+        there.shows("ana", "connected as TR-1")
+        there.team.settle()
+        assert TOKEN not in "\n".join(logs())
+
+    (tracker,) = there.known.trackers
+    assert (tracker.url, tracker.project) == ("https://redmine.example.org", "web-shop")
+    assert there.known.default == TR_1
+    opened = there.tracker.opened
+    assert opened is not None
+    assert opened.token == Secret(TOKEN)
+    assert TOKEN.encode() not in b"".join(one.read_bytes() for one in tmp_path.glob("threatmodel.db*"))
+    assert not there.team.unit.tracker_connections.checks()
+
+
+def test_a_refused_tracker_says_why_and_leaves_nothing(there: TrackerTeam) -> None:
+    there.tracker.answer = Project(name="web-shop", public=True, account=BOT)
+    there.connect()
+    there.team.wait(lambda: there.told("ana", "web-shop is public: people outside"))
+    there.shows("ana", "web-shop is public")
+    there.tracker.answer = TrackerRefused("The token is not accepted.", unauthorized=True)
+    there.connect()
+    there.team.wait(lambda: there.told("ana", "The token is not accepted."))
+
+    assert there.known.trackers == ()
+    assert there.team.unit.tracker_connections.all() == []
+
+
+def test_what_can_be_checked_at_once_is_refused_beside_its_field(there: TrackerTeam) -> None:
+    person = there.team.person("ana")
+    there.connect(token="two words")
+    assert "A token has neither spaces" in errors_by_key(there.team.modal("ana", "Connect Redmine"))["token"]
+    person.fill("API access key", TOKEN)
+    for address, sentence in {
+        "http://redmine.example.org": "The URL must begin with https://",
+        "redmine.example.org": "The URL has no scheme",
+        "https://me@redmine.example.org": "The URL must have neither a user name",
+    }.items():
+        person.fill("Address", address)
+        there.team.submit("ana")
+        assert sentence in errors_by_key(there.team.modal("ana", "Connect Redmine"))["url"]
+
+    assert there.tracker.calls == []
+    assert there.team.unit.tracker_connections.checks() == []
+
+
+def test_others_see_the_trackers_and_choose_their_account(there: TrackerTeam) -> None:
+    there.connected()
+    ben = there.team.person("ben")
+    page = there.page("ben")
+    assert "TR-1 · Redmine · web-shop · default" in page.plain
+    assert "Your account: not chosen" in page.plain
+    assert not {"Disconnect", "Replace token", "Redmine"} & {one.label for one in page.buttons}
+
+    ben.click(page, "My account")
+    there.team.modal("ben", "Which account is mine?")
+    ben.fill("Your login, email address or name there", "ben@example.org")
+    there.team.submit("ben")
+
+    there.team.wait(lambda: there.told("ben", "your account is Ben."))
+    assert there.known.person_of(TR_1, "19") == ben.id
+    there.shows("ben", "Your account: Ben")
+
+
+def test_an_administrator_replaces_the_token_and_disconnects(there: TrackerTeam) -> None:
+    there.connected()
+    ana = there.team.person("ana")
+    ana.click(there.page(), "Replace token")
+    there.team.modal("ana", "Replace token")
+    ana.fill("API access key", "next-token")
+    there.team.submit("ana")
+    there.team.wait(lambda: there.told("ana", "TR-1 (Redmine, web-shop) has a new token"))
+    opened = there.tracker.opened
+    assert opened is not None
+    assert opened.token == Secret("next-token")
+
+    ana.click(there.page(), "No default")
+    assert there.known.default is None
+    there.shows("ana", "There is no default tracker.")
+    ana.click(there.team.modal("ana", "Trackers"), "Make default")
+    assert there.known.default == TR_1
+    ana.click(there.page(), "Labels")
+    there.team.modal("ana", "Labels")
+    ana.fill("Labels", "security, threat model")
+    there.team.submit("ana")
+    assert there.known.trackers[0].labels == ("security", "threat model")
+
+    ana.click(there.page(), "Disconnect")
+    assert there.known.trackers == ()
+    assert there.team.unit.tracker_connections.all() == []
+    there.shows("ana", "No tracker is connected.")
+
+
+def test_the_facilitator_chooses_for_a_model(there: TrackerTeam) -> None:
+    there.connected()
+    there.team.start("ben")
+    there.team.submit("ben")
+    ben = there.team.person("ben")
+    there.team.wait(lambda: there.team.model().inherited.tracker == TR_1)
+    page = there.page("ben")
+    assert "Mitigations get issues in TR-1 (workspace default)." in page.plain
+
+    ben.click(page, "Change")
+    there.team.modal("ben", "Tracker of this model")
+    ben.choose("Issues of mitigations", "No issues")
+    there.team.submit("ben")
+    assert there.team.model().tracker == ModelTracker(own=True)
+    there.shows("ben", "Mitigations get issues in no tracker.")
+    assert "Change" not in {one.label for one in there.page("chi").buttons}
+
+    ben.click(there.page("ben"), "Change")
+    there.team.modal("ben", "Tracker of this model")
+    ben.choose("Issues of mitigations", "TR-1 · Redmine, web-shop")
+    ben.check("Content of issues", "Describe the threats in issues")
+    there.team.submit("ben")
+    assert there.team.model().tracker == ModelTracker(own=True, tracker=TR_1, shares_threats=True)
+
+
+def test_without_keys_the_page_names_the_setting(team: SlackTeam) -> None:
+    there = TrackerTeam(team, AnsweringTracker())
+    page = there.page()
+    assert "the setting THREATMODEL_TOKEN_KEYS is missing" in page.plain
+    assert "openssl rand -base64 32" in page.plain
+    assert "Redmine" not in {one.label for one in page.buttons}

@@ -1,0 +1,30 @@
+"""Trackers as the pages and forms of tests show them."""
+
+from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
+from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId, TrackerKind
+from tests.examples import MORNING
+
+CONNECTED = ConnectedTracker(
+    id=TrackerId("TR-1"),
+    kind=TrackerKind.GITHUB,
+    url="https://github.com",
+    project="acme/<!channel> *shop*",
+    labels=("<security>", "model"),
+)
+STOPPED = ConnectedTracker(
+    id=TrackerId("TR-2"), kind=TrackerKind.JIRA_CLOUD, url="https://acme.example", project="SHOP"
+)
+SCREEN = TrackerScreen(
+    trackers=(
+        ShownTracker(tracker=CONNECTED, account="ana & co", polled_at=MORNING),
+        ShownTracker(tracker=STOPPED, problem="The token is <not> accepted.", stopped=True),
+    ),
+    default=CONNECTED.id,
+    administers=True,
+    checked=("Redmine, web-shop",),
+    chosen=ModelTracker(own=True, tracker=STOPPED.id, shares_threats=True),
+)
+"""A workspace with one tracker that works and one that does not, for an administrator."""
+
+TRACKER_FORMS = ("connect_tracker", "tracker_account", "tracker_labels", "tracker_token")
+"""The forms about the trackers of a workspace, which ask nothing of a model."""
