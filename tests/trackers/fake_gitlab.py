@@ -37,9 +37,10 @@ class FakeGitLab:
     def __call__(self, asked: Asked) -> TrackerAnswer:
         if asked.path == "/api/v4/user":
             return answer(USERS[BOT])
-        if not self.reads or not asked.path.startswith(PATH):
+        path = asked.path.replace("/api/v4/projects/9", PATH)
+        if not self.reads or not path.startswith(PATH):
             return answer({"message": "404 Project Not Found"}, status=404)
-        match asked.method, asked.path.removeprefix(PATH).split("/")[1:]:
+        match asked.method, path.removeprefix(PATH).split("/")[1:]:
             case "GET", []:
                 return answer(self._project())
             case "GET", ["members", "all"]:
