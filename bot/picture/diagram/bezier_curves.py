@@ -1,6 +1,7 @@
 """Bézier curves: points along them, and their direction at the end."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import hypot
 
 Point = tuple[float, float]
@@ -13,9 +14,9 @@ def points_along(points: Sequence[Point], steps: int = _STEPS) -> Iterator[Point
     """Yield points on a curve, evenly spaced on each segment."""
     yield points[0]
     for start in range(0, len(points) - 3, 3):
-        piece = points[start : start + 4]
-        for step in range(1, steps + 1):
-            yield _at(piece, step / steps)
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[start : start + 4]
+        for a, b, c, d in _weights(steps):
+            yield a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
 
 
 def end_direction(points: Sequence[Point]) -> Point:
@@ -28,10 +29,10 @@ def end_direction(points: Sequence[Point]) -> Point:
     return 0.0, 1.0
 
 
-def _at(piece: Sequence[Point], part: float) -> Point:
-    rest = 1 - part
-    weights = (rest**3, 3 * rest**2 * part, 3 * rest * part**2, part**3)
-    return (
-        sum(weight * point[0] for weight, point in zip(weights, piece, strict=True)),
-        sum(weight * point[1] for weight, point in zip(weights, piece, strict=True)),
+@cache
+def _weights(steps: int) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the weights of the four points of a segment at each step, by Bernstein's polynomials."""
+    parts = [step / steps for step in range(1, steps + 1)]
+    return tuple(
+        ((1 - part) ** 3, 3 * (1 - part) ** 2 * part, 3 * (1 - part) * part**2, part**3) for part in parts
     )

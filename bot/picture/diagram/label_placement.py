@@ -81,7 +81,14 @@ def place_mark(
         for line in lines
         for before, point in pairwise(points_along(line, _FINE))
     ]
-    near = [*parts, *(Box(*one.at, 0, 0) for one in others)]
+    around = Box.between(
+        min(one.at[0] for one in tried) - _CLEAR,
+        min(one.at[1] for one in tried) - _CLEAR,
+        max(one.at[0] for one in tried) + _CLEAR,
+        max(one.at[1] for one in tried) + _CLEAR,
+    )
+    # A part that is further away covers no point of the line.
+    near = [one for one in (*parts, *(Box(*other.at, 0, 0) for other in others)) if one.touches(around)]
     return min(tried, key=lambda one: (_covered(one.at, near), distance(one.at)))
 
 
@@ -98,11 +105,14 @@ def _from_outline(point: Point, box: Box) -> float:
 
 def _covered(point: Point, parts: Sequence[Box]) -> float:
     """Return by how much a mark at a point is too close to a part; 0 if it is clear of all parts."""
-    gaps = (
-        hypot(max(abs(point[0] - box.x) - box.width / 2, 0), max(abs(point[1] - box.y) - box.height / 2, 0))
-        for box in parts
-    )
-    return max(0.0, _CLEAR - min(gaps, default=_CLEAR))
+    x, y = point
+    least = _CLEAR
+    for box in parts:
+        across = abs(x - box.x) - box.width / 2
+        down = abs(y - box.y) - box.height / 2
+        if across < least and down < least:
+            least = min(least, hypot(max(across, 0), max(down, 0)))
+    return _CLEAR - least
 
 
 def _crossings(strip: Box, lines: Sequence[Sequence[Point]]) -> Iterator[float]:

@@ -37,6 +37,15 @@ class Box(msgspec.Struct, frozen=True):
         """Return the box at another position."""
         return Box(self.x + right, self.y + down, self.width, self.height)
 
+    def touches(self, other: "Box") -> bool:
+        """Return whether the box and another one have a point in common."""
+        return (
+            self.left <= other.right
+            and other.left <= self.right
+            and self.top <= other.bottom
+            and other.top <= self.bottom
+        )
+
     @classmethod
     def between(cls, left: float, top: float, right: float, bottom: float) -> "Box":
         """Return the box with the given edges."""

@@ -41,19 +41,13 @@ def _passed(
             *(box for label, box in enumerate(labels) if label != place),
         ]
         for line in both:
-            near = [box for box in strange if _reaches(line, box)]
+            across, down = [x for x, _ in line], [y for _, y in line]
+            # A curve lies between the outermost of its points.
+            around = Box.between(min(across), min(down), max(across), max(down))
+            near = [box for box in strange if box.touches(around)]
             if near:
-                yield sum(any(_inside(point, box) for point in points_along(line)) for box in near)
-
-
-def _reaches(line: Sequence[Point], box: Box) -> bool:
-    """Return whether a line may cross a box: the box lies between its outermost points."""
-    return (
-        min(x for x, _ in line) < box.right
-        and max(x for x, _ in line) > box.left
-        and min(y for _, y in line) < box.bottom
-        and max(y for _, y in line) > box.top
-    )
+                points = list(points_along(line))
+                yield sum(any(_inside(point, box) for point in points) for box in near)
 
 
 def _inside(point: Point, box: Box) -> bool:
