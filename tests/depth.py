@@ -51,7 +51,7 @@ def load_profile() -> None:
     Deadlines measure how busy the machine is, not the code. A failing example is printed, to be repeated.
     """
     shared = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-    settings.register_profile("gate", shared, max_examples=25)
+    settings.register_profile("gate", shared, max_examples=15)
     settings.register_profile("deep", shared, max_examples=TIMES * 50)
     # A planted fault must not leave its counterexamples behind for the next run.
     settings.register_profile("mutation", shared, max_examples=50, database=None, derandomize=True)
