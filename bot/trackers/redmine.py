@@ -174,7 +174,8 @@ class Redmine:
     def changed(self, since: datetime) -> Iterator[Issue]:
         """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return (issue for issue in self._listed({"updated_on": f">={moment}"}) if issue.marks)
+        query = {"updated_on": f">={moment}", "description": f"~{COMMON_LABEL}"}
+        return (issue for issue in self._listed(query) if issue.marks)
 
     def accounts(self, text: str) -> Sequence[Account]:
         """Return the members of the project that match an email address, a login or a name, best first."""
