@@ -39,7 +39,10 @@ class TrackerRefused(TrackerFault):
 
 
 class IssueMissing(TrackerFault):
-    """The issue does not exist, or the account of the connection cannot read it."""
+    """The project has no such issue, or the account of the connection cannot read it.
+
+    A project that the account can no longer read is refused instead: its issues were not deleted.
+    """
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

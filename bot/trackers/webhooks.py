@@ -1,8 +1,7 @@
-"""Verification of webhooks: whether a request comes from a tracker, and is neither stale nor repeated."""
+"""Verification of webhooks: whether a request comes from a tracker, and is not stale."""
 
 import hashlib
 import hmac
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
@@ -14,11 +13,10 @@ from domain.kernel.tracked_issue import TrackerKind
 
 STALE: Final = timedelta(minutes=1)
 """How old a webhook of Linear may be, which is the limit that Linear recommends."""
-_REMEMBERED: Final = 10_000
 
 
 class WebhookRefused(Exception):
-    """Error: a webhook is not authentic, is stale or is repeated; the text says why, for the log."""
+    """Error: a webhook is not authentic, is stale, or is repeated; the text says why, for the log."""
 
 
 def check_webhook(
@@ -57,24 +55,6 @@ def check_webhook(
             return _check_text(secret, path_secret)
         case _:
             assert_never(kind)
-
-
-class RecentWebhooks:
-    """The webhooks that one process received lately; not to be used by two threads at once."""
-
-    def __init__(self, *, most: int = _REMEMBERED) -> None:
-        self._most = most
-        self._seen: OrderedDict[str, None] = OrderedDict()
-
-    def check_new(self, webhook: str) -> None:
-        """Remember a webhook by its ID, if it has one; raises WebhookRefused if it was received before."""
-        if not webhook:
-            return
-        if webhook in self._seen:
-            raise WebhookRefused("The webhook was received before.")
-        self._seen[webhook] = None
-        while len(self._seen) > self._most:
-            self._seen.popitem(last=False)
 
 
 class _Sent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -2,11 +2,19 @@
 
 import io
 import socket
+import ssl
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from bot.settings import Secret
 from bot.trackers.tracker import TrackerFault, TrackerRefused, TrackerUnreachable
@@ -95,13 +103,16 @@ def request(url: str) -> TrackerRequest:
 
 
 @contextmanager
-def serving(answer: bytes) -> Generator[tuple[str, list[bytes]]]:
+def serving(answer: bytes, tls: ssl.SSLContext | None = None) -> Generator[tuple[str, list[bytes]]]:
     """Answer one connection; yields the host with its port, and a list of what will have been read."""
     read: list[bytes] = []
 
     def once() -> None:
         connected, _ = listening.accept()
-        with connected, suppress(OSError):
+        with (
+            suppress(OSError),
+            tls.wrap_socket(connected, server_side=True) if tls else connected as connected,
+        ):
             read.append(connected.recv(65_536))
             connected.sendall(answer)
 
@@ -182,3 +193,53 @@ def test_a_slow_answer_is_not_waited_for_longer_than_its_time() -> None:
     with pytest.raises(TimeoutError):
         reader.readinto(bytearray(1))
     reader.close()
+
+
+def certificate_for(name: str, directory: Path) -> tuple[Path, Path]:
+    """The files of a certificate of its own for a host, and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = directory / f"{name}.pem", directory / f"{name}.key"
+    files[0].write_bytes(signed.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def test_a_certificate_is_checked_for_the_name_of_the_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, key = certificate_for("tracker.example", tmp_path)
+    client = ssl.create_default_context(cafile=str(trusted))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(trusted, key)
+    named: list[str | None] = []
+    server.sni_callback = lambda _socket, name, _context: named.append(name)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+    def send(host: str) -> bytes:
+        with serving(answer, server) as (address, _), monkeypatch.context() as patched:
+            patched.setattr(ssl, "create_default_context", lambda: client)
+            transport = UrllibTransport(allowed={host}, resolve=lambda _host, _port: ["127.0.0.1"])
+            return transport.send(request(f"https://{address.replace('127.0.0.1', host)}/")).body
+
+    assert send("tracker.example") == b"hi"
+    with pytest.raises(TrackerUnreachable, match=r"certificate of other\.example is not valid"):
+        send("other.example")
+    assert named == ["tracker.example", "other.example"]
+    client = ssl.create_default_context()
+    with pytest.raises(TrackerUnreachable, match=r"certificate of tracker\.example is not valid"):
+        send("tracker.example")
