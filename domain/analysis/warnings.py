@@ -173,13 +173,17 @@ def _many_unknown(sorted_model: _SortedModel) -> Iterator[Warning]:
 
 
 def _names_removed(sorted_model: _SortedModel) -> Iterator[Warning]:
-    for _, element in sorted(
-        items_of(sorted_model.model.elements), key=lambda one: (kind_of_id(one[0]), id_order(one[0]))
-    ):
-        for id in dict.fromkeys(references(element)):
-            if id not in sorted_model.model.elements:
-                what = SINGULAR[kind_of_id(id)]
-                yield sorted_model.about("names_removed", element, f"{{}} refers to the removed {what} {id}.")
+    elements = sorted_model.model.elements
+    removed = {
+        key: missing
+        for key, element in items_of(elements)
+        if (missing := [id for id in dict.fromkeys(references(element)) if id not in elements])
+    }
+    for key in sorted(removed, key=lambda one: (kind_of_id(one), id_order(one))):
+        for id in removed[key]:
+            what = SINGULAR[kind_of_id(id)]
+            text = f"{{}} refers to the removed {what} {id}."
+            yield sorted_model.about("names_removed", elements[key], text)
 
 
 def _of_a_rule(caution: Candidate) -> Warning:

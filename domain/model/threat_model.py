@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
@@ -198,6 +198,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 EMPTY = ThreatModel()
 
 
+@lru_cache(maxsize=4096)
 def id_order(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) -> tuple[int, ...]:
     """Return a sort key for an id: `EP-10` comes after `EP-9.2`."""
     return tuple(int(number) for number in id.partition("-")[2].split("."))
