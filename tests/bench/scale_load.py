@@ -57,9 +57,9 @@ class Answers:
             adding, _ = _form(known, stream, "")
             revising, shown = _form(known, stream, "AS-1")
             self._forms[tenant] = adding, revising
-            _remember(
-                store, stream, shown, [one for one in range(place, count, len(streams)) if not self.adds(one)]
-            )
+            later = range(place, count, len(streams))
+            opened = {number: known.version + before for before, number in enumerate(later)}
+            _remember(store, stream, shown, {one: opened[one] for one in later if not self.adds(one)})
         command_handler.close()
         store.close()
 
@@ -88,17 +88,24 @@ def _form(known: ThreatRegister, stream: StreamId, element: str) -> tuple[list[s
 
 
 def _remember(
-    store: PostgresStore, stream: StreamId, shown: dict[str, ShownValue], numbers: list[int]
+    store: PostgresStore, stream: StreamId, shown: dict[str, ShownValue], opened: Mapping[int, int]
 ) -> None:
-    """What each revision showed: the asset as the revision before it left it."""
+    """Record what each revision showed: the asset as the revision before it left it, at a version.
+
+    `opened` are the versions by the number of the answer. Each answer is one event.
+    """
     rows: list[FormSnapshot] = []
-    for place, number in enumerate(numbers):
-        if place:
-            name = f"Letters {numbers[place - 1]:08}"
+    before: int | None = None
+    for number, version in opened.items():
+        if before is not None:
+            name = f"Letters {before:08}"
             told = ShownValue(value=DESCRIPTION, stored=DESCRIPTION)
             shown = {**shown, "name": ShownValue(value=name, stored=name), "description": told}
         token = f"{number:08}"
-        rows.append(FormSnapshot(token=token, stream=stream, version=1, shown=shown, at=datetime.now(UTC)))
+        rows.append(
+            FormSnapshot(token=token, stream=stream, version=version, shown=shown, at=datetime.now(UTC))
+        )
+        before = number
     store.unit(tenant_of(stream)).open_forms.save(stored_form(one) for one in rows)
 
 
