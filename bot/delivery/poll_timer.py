@@ -16,12 +16,12 @@ POLL_SECONDS: Final = 1.25
 COLLECT_SECONDS: Final = 0.03
 """Seconds to collect changed models before a poll; the command's answer goes first."""
 
-MIN_SPREAD_INTERVAL_SECONDS: Final = 0.1
-"""Minimum seconds between two spreads of a workspace's changed models, however often it is polled meanwhile.
 
-Shorter than the quiet time of a card, so that changes that continue restart it.
-"""
+SPREADS_PER_SECOND: Final = 40
+"""Spreads for which a process has time beside its requests; with more workspaces, each has fewer of them."""
 
+LONGEST_SPREAD_INTERVAL_SECONDS: Final = 3.0
+"""Interval between two spreads in a workspace, however many workspaces change."""
 
 LONG_QUIET_SECONDS: Final = 2 * POLL_SECONDS
 """Quiet time from which a row is left to the regular polls: people do not notice a second more."""
@@ -48,10 +48,15 @@ class _QuietRow(msgspec.Struct, kw_only=True):
 
 
 class PollTimer:
-    """Decides when one process polls its queue, for which workspaces, and when changed models are spread."""
+    """Decides when one process polls its queue, for which workspaces, and when changed models are spread.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    Two spreads in a workspace are `spread_interval` seconds apart, however often it is polled, and more
+    seconds if the models of many workspaces change at the same time.
+    """
+
+    def __init__(self, clock: Callable[[], float], spread_interval: float) -> None:
         self._clock = clock
+        self._spread_interval = spread_interval
         self._changed = threading.Condition()
         self._woken: set[str] = set()
         self._due: set[str] = set()
@@ -87,9 +92,8 @@ class PollTimer:
         """Poll a workspace shortly, once for all of its models that this process changes until then."""
         with self._changed:
             if tenant not in self._spread_due:
-                at, now = self._spread_at.get(tenant), self._clock()
-                after_last = now if at is None else at + MIN_SPREAD_INTERVAL_SECONDS
-                self._plan_spread(tenant, max(now + COLLECT_SECONDS, after_last))
+                now = self._clock()
+                self._plan_spread(tenant, max(now + COLLECT_SECONDS, self._after_last_spread(tenant, now)))
                 self._changed.notify_all()
 
     def claim_in(self, tenant: str, seconds: float) -> None:
@@ -135,9 +139,9 @@ class PollTimer:
                     due.add(tenant)
             for tenant in changed:
                 del self._spread_due[tenant]
-            self._forget_old_spreads(now)
             if everything := self._everything_at <= now:
                 self._everything_at = now + POLL_SECONDS
+                self._forget_old_spreads(now)
             return Poll(
                 everything=everything,
                 woken=frozenset(woken),
@@ -145,8 +149,10 @@ class PollTimer:
                 due=frozenset(due - woken),
             )
 
-    def begin_spread(self, tenant: str, *, immediately: bool) -> bool:
+    def begin_spread(self, tenant: str, *, own: bool, immediately: bool) -> bool:
         """Return whether to spread changed models in this poll; otherwise schedule a poll that does.
+
+        Changes that are not this process's `own` are left to the other process for one interval.
 
         Many polls have other reasons, such as work that has ended. If each of them spread the models that
         change all the time, the work caused by it would end soon and cause the next poll.
@@ -155,8 +161,9 @@ class PollTimer:
         with self._changed:
             due = self._spread_due.get(tenant)
             if due is None:
-                at = self._spread_at.get(tenant)
-                due = now if at is None else at + MIN_SPREAD_INTERVAL_SECONDS
+                due = self._after_last_spread(tenant, now)
+                if not own:
+                    due = max(due, now + self._spread_interval)
                 if now < due:
                     self._plan_spread(tenant, due)
             if now < due and not immediately:
@@ -178,6 +185,14 @@ class PollTimer:
                 if seconds <= 0:
                     return
                 self._changed.wait(seconds)
+
+    def _after_last_spread(self, tenant: str, now: float) -> float:
+        """Return the moment from which a workspace may be spread again; the caller holds the lock."""
+        at = self._spread_at.get(tenant)
+        if at is None:
+            return now
+        crowded = min(len(self._spread_at) / SPREADS_PER_SECOND, LONGEST_SPREAD_INTERVAL_SECONDS)
+        return at + max(self._spread_interval, crowded)
 
     def _plan_spread(self, tenant: str, due: float) -> None:
         self._spread_due[tenant] = due
@@ -201,7 +216,7 @@ class PollTimer:
 
     def _forget_old_spreads(self, now: float) -> None:
         for tenant, at in list(self._spread_at.items()):
-            if at < now - MIN_SPREAD_INTERVAL_SECONDS:
+            if at < now - LONGEST_SPREAD_INTERVAL_SECONDS:
                 del self._spread_at[tenant]
 
     def _next_poll(self) -> float:

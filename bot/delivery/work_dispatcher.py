@@ -39,6 +39,8 @@ class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
     lease: float = 60.0
     channel_interval: float = 1.0
     """Minimum seconds between two writes into one channel."""
+    spread_interval: float = 0.1
+    """Minimum seconds between two spreads of the changed models of one workspace."""
 
 
 class WorkspaceWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +91,7 @@ class WorkDispatcher:
         self._expired: dict[str, ExpiredClaims] = {}
         self._finishing: dict[str, frozenset[str]] = {}
         self._claiming = False
-        self._timer = PollTimer(clock)
+        self._timer = PollTimer(clock, self.pace.spread_interval)
         self.held = HeldClaims(queue, self.pace.lease, clock)
         self.results = WorkResults(queue, self.pace.retry_seconds, clock, timer=self._timer)
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
@@ -195,7 +197,8 @@ class WorkDispatcher:
         watched = self._expired.keys() if due.everything else set[str]()
         for tenant in dict.fromkeys((*busy, *due.woken, *due.changed, *watched)):
             try:
-                self._look(tenant, self._status(tenant, due, busy))
+                own = tenant in due.woken or tenant in due.changed
+                self._look(tenant, self._status(tenant, due, busy), own=own)
             except StoreError:
                 raise
             except Exception:
@@ -232,12 +235,14 @@ class WorkDispatcher:
             return QueueStatus(changed=True)
         return self.queue.status(tenant, self._now())
 
-    def _look(self, tenant: str, status: QueueStatus) -> None:
+    def _look(self, tenant: str, status: QueueStatus, *, own: bool) -> None:
         needed = status.changed or status.claimable
         work = self._prepared(tenant) if needed else self._works.get(tenant)
         finishing = tenant in self._finishing
         spreads = (
-            work is not None and status.changed and self._timer.begin_spread(tenant, immediately=finishing)
+            work is not None
+            and status.changed
+            and self._timer.begin_spread(tenant, own=own, immediately=finishing)
         )
         if work is not None and spreads:
             self.schedule(self.queue.spread(tenant, MODEL, work.spread))

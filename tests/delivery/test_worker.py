@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.delivery.poll_timer import COLLECT_SECONDS, MIN_SPREAD_INTERVAL_SECONDS
+from bot.delivery.poll_timer import COLLECT_SECONDS
 from bot.delivery.pool import Pool
 from bot.delivery.work_claims import RENEWED_LEASES
 from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
@@ -559,7 +559,7 @@ def test_a_row_of_a_kind_that_this_release_does_not_know_is_left_alone(site: Sit
 
 def test_models_that_change_within_a_moment_are_looked_at_together_after_it() -> None:
     moment, done = [0.0], list[float]()
-    moments = (COLLECT_SECONDS, COLLECT_SECONDS + MIN_SPREAD_INTERVAL_SECONDS)
+    moments = (COLLECT_SECONDS, COLLECT_SECONDS + PACE.spread_interval)
     site = Site(clock=lambda: moment[0])
     site.doing = lambda _: done.append(moment[0]) or Done()
     with working(site):
@@ -589,12 +589,13 @@ def test_other_work_that_ends_does_not_have_changing_models_looked_at_more_often
             site.wait(lambda number=number: site.count("U1") == number + 1)
             site.look()
         assert site.count("TM-1") == 1
-        moment[0] += MIN_SPREAD_INTERVAL_SECONDS
+        moment[0] += PACE.spread_interval
         site.wait(lambda: site.count("TM-1") == 2)
 
 
-def test_changes_that_go_on_restart_the_quiet_time_of_a_card() -> None:
-    assert Pace().card.quiet > MIN_SPREAD_INTERVAL_SECONDS
+def test_collecting_changes_delays_no_update_of_a_card() -> None:
+    pace = Pace()
+    assert pace.spread_interval + COLLECT_SECONDS + pace.card.quiet <= pace.channel_interval
 
 
 def test_the_pause_after_a_write_counts_from_its_beginning() -> None:

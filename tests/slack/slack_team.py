@@ -38,6 +38,7 @@ QUICK = Pace(
     summary=Waits(quiet=900, longest=900),  # tests of summaries have their own pace
     home=Waits(quiet=0.02, longest=0.2),
     channel_interval=0.05,
+    spread_interval=0.1,
     update=0.0,
     retry_seconds=0.1,
     file_poll_seconds=0.5,

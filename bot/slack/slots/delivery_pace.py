@@ -95,6 +95,12 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Time after a webhook, because a busy project sends many."""
     channel_interval: float = 1.2
     """Fifty calls a minute, Slack's limit for `chat.update` per workspace."""
+    spread_interval: float = 1.0
+    """Interval between two looks at what changed models of a workspace cause.
+
+    With the quiet time of a card, it is shorter than the interval between two updates of the card, so that it
+    delays none; while answers keep coming, it saves work for most of them.
+    """
     update: float = 1.5
     """Interval between two updates in a workspace after a burst of ten: at most fifty a minute."""
     retry_seconds: float = 2.0
@@ -141,5 +147,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     def work(self) -> WorkPace:
         """Return the pace of the dispatcher."""
         return WorkPace(
-            retry_seconds=self.retry_seconds, lease=self.lease, channel_interval=self.channel_interval
+            retry_seconds=self.retry_seconds,
+            lease=self.lease,
+            channel_interval=self.channel_interval,
+            spread_interval=self.spread_interval,
         )
