@@ -130,8 +130,11 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.summary
             case "home" | "homes" | "invitations" | "handovers" | "proposals" | "rounds":
                 return self.home
-            case "reminders" | "due-reminder" | "sent-reminders":
+            case "due-reminder" | "sent-reminders":
                 return self.home
+            case "reminders":
+                # They are sent hours or days after what is planned here.
+                return Waits(quiet=4 * self.home.quiet, longest=4 * self.home.longest)
             case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
             case "digests" | "digest" | "portfolio" | "proposal" | "settings" | "inherit":
