@@ -12,8 +12,8 @@ import pytest
 from bot.settings import Secret
 from bot.trackers.redmine import Redmine
 from bot.trackers.text_defusing import JOINER, defused
-from bot.trackers.tracker import IssueContent, IssueMissing, TrackerRefused
-from bot.trackers.tracker_transport import UrllibTransport
+from bot.trackers.tracker import IssueContent, IssueMissing, TrackerRefused, TrackerUnreachable
+from bot.trackers.tracker_transport import TrackerAnswer, TrackerRequest, UrllibTransport
 from domain.kernel.tracked_issue import IssueState
 from tests.depth import deep_only
 from tests.trackers.redmine_desk import RealRedmineDesk
@@ -129,6 +129,26 @@ def test_a_library_reads_what_the_client_wrote_and_the_client_what_people_did(
         ours.read(created.key)
     with pytest.raises(IssueMissing):
         ours.update(created.key, mark(1), content(1))
+
+
+def test_an_issue_whose_creation_was_not_answered_is_found_once(
+    server: RedmineServer, connections: UrllibTransport, client: Callable[..., Redmine]
+) -> None:
+    class Deaf:
+        """Sends each request, and loses the answer to a creation."""
+
+        def send(self, request: TrackerRequest) -> TrackerAnswer:
+            given = connections.send(request)
+            if request.method == "POST":
+                raise TrackerUnreachable("The answer was lost.")
+            return given
+
+    deaf = Redmine(Deaf(), url=server.url, project="payments", token=Secret(server.bot_key))
+    for number in range(20, 30):
+        with pytest.raises(TrackerUnreachable):
+            deaf.create(mark(number), content(number))
+    found = {number: [issue.title for issue in client().find(mark(number))] for number in range(20, 31)}
+    assert found == {**{number: [f"Encrypt backup {number}"] for number in range(20, 30)}, 30: []}
 
 
 def test_an_issue_that_was_moved_to_another_project_is_missing(
