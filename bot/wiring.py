@@ -254,7 +254,7 @@ def run_sandbox(
         behavior = None if answers is None else sandbox.read_answers(answers)
     except sandbox.ProbeFileUnusable as unfit:
         raise OperatorError(f"--as: {unfit}.") from None
-    kept = ("LOG_LEVEL", "LOG_FORMAT", "MCP_HOST", "MCP_PORT")
+    kept = ("LOG_LEVEL", "LOG_FORMAT", "MCP_HOST", "MCP_PORT", "TRACKER_HOSTS")
     chosen_settings = {name: environment.get(name, "") for name in kept}
     settings = read_settings({**chosen_settings, "LOG_LEVEL": chosen_settings["LOG_LEVEL"] or "warning"})
     set_up_logging(level=settings.log_level, format=settings.log_format)

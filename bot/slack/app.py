@@ -33,6 +33,7 @@ from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.handlers.tracker_checks import CHECK, TrackerChecks, check_touch
 from bot.slack.process_parts import ProcessParts
 from bot.slack.protocol.installation import Installation, make_slack_api
+from bot.slack.protocol.model_links import ModelLink, link_url
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.link_previews import LinkPreviews
@@ -53,8 +54,13 @@ from bot.slack.ui.messages.notices import refusal
 from bot.slack.workspace_app import SlackPermission, WorkspaceApp
 from bot.store import StreamId
 from bot.store.records import StreamState
+from bot.tracker_sync.client_making import client_maker
+from bot.tracker_sync.connected_trackers import ConnectedTrackers
+from bot.tracker_sync.failures import tracker_failure
+from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker_requests import TrackerRequests
-from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.reminders.reachability import next_at_work
 
@@ -77,7 +83,7 @@ def compose_workspace(
     worker = Worker(
         process.dispatcher,
         tenant,
-        failed=classify_failure,
+        failed=lambda fault: tracker_failure(fault) or classify_failure(fault),
         ended=permission.revoke,
         count=metrics.surface,
     )
@@ -133,6 +139,36 @@ def compose_workspace(
         return time_zone_of(known.zone if known else "").rules
 
     portfolio = PortfolioReader(command_handler, unit, zones=zone)
+
+    # Trackers.
+    def link(key: ModelKey) -> str:
+        team = tenant if settings.many_workspaces else ""
+        return link_url(settings.public_url, ModelLink(key=key, team=team)) if settings.public_url else ""
+
+    sync = WorkspaceSync(
+        unit,
+        store.work,
+        ConnectedTrackers(
+            unit.tracker_connections,
+            settings=lambda: command_handler.settings.current(tenant).trackers,
+            make_client=client_maker(tenant, process.cipher, process.open_tracker),
+            now=clock,
+            stopped=scheduler.schedule_notices,
+        ),
+        command_handler,
+        now=clock,
+        check=lambda: worker.check("tracker"),
+        touch=lambda touches: worker.touch(*touches),
+        register=lambda model: process.registers.register(model, clock(), zone, tenant=tenant),
+        link=link,
+        count=metrics.surface,
+        pace=SyncPace(issues=pace.of("issues"), poll=pace.of("tracker")),
+    )
+
+    def tracker_ready(tracker: TrackerId) -> None:
+        sync.tracker_ready(tracker)
+        scheduler.schedule_notices(tracker)
+
     requests_to_trackers = TrackerRequests(
         unit,
         command_handler.settings,
@@ -142,6 +178,7 @@ def compose_workspace(
         now=clock,
         touch=lambda id: worker.touch(check_touch(tenant, id), durable=True),
         changed=settings_work.changed,
+        connected=tracker_ready,
         fence=lambda: worker.check(CHECK),
     )
     file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)
@@ -305,6 +342,7 @@ def compose_workspace(
         permission=permission,
         worker=worker,
         deliveries=deliveries,
+        sync=sync,
         channel_reads=channel_reads,
         kinds=[
             *settings_work.kinds(),
@@ -313,6 +351,7 @@ def compose_workspace(
             *channel_reads.kinds(),
             *deliveries.kinds(),
             *tracker_checks.kinds(),
+            *sync.kinds(),
             portfolio_kind(portfolio, unit.events, tenant=tenant, now=clock, waits=pace.of("portfolio")),
         ],
         requests=WorkspaceRequests(

@@ -34,6 +34,7 @@ from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.model_changes import CHANGES
 from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
 from bot.slack.transport.link_pages import LinkPages
+from bot.slack.transport.tracker_webhooks import TrackerWebhooks, WebhookTarget
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
 from bot.store.records import tenant_of
@@ -41,10 +42,13 @@ from bot.store.reminder_store import REMINDERS
 from bot.store.repositories.cards import CARD
 from bot.store.repositories.drafts import DRAFTS_KEPT_FOR
 from bot.store.work_queue import Backlog
-from bot.token_cipher import TokenCipher
-from bot.trackers.connection_secrets import encrypt_connections_again
+from bot.token_cipher import TokenCipher, TokenUnreadable
+from bot.tracker_sync.workspace_sync import poll_touch
+from bot.trackers.connection_secrets import decrypt_secrets, encrypt_connections_again
+from bot.trackers.tracker import TrackerFault
 from bot.trackers.tracker_access import TrackerOpener, tracker_opener
 from bot.trackers.tracker_transport import UrllibTransport
+from domain.kernel.tracked_issue import TrackerId
 
 PENDING_SECONDS: Final = 30.0
 RETENTION_SECONDS: Final = 600.0
@@ -190,6 +194,17 @@ class ProcessApp:
         """Return the pages of links to cards; None without a public URL."""
         return LinkPages(self._installations, self._store) if self._settings.public_url else None
 
+    def tracker_webhooks(self) -> TrackerWebhooks:
+        """Return what receives the webhooks of trackers."""
+        return TrackerWebhooks(
+            find=self._webhook_target,
+            use_once=lambda name, until: self._store.installations.use_once(
+                name, until=until, now=self._clock()
+            ),
+            wake=self._poll_tracker,
+            now=self._clock,
+        )
+
     @property
     def only(self) -> WorkspaceApp | None:
         """The parts of the configured workspace, if the bot serves one."""
@@ -221,6 +236,10 @@ class ProcessApp:
         kinds, late = (REMINDERS, DUE_REMINDER), OVERDUE.total_seconds()
         return self._store.housekeeping.overdue_reminders(kinds, self._clock(), seconds=late)
 
+    def count_stopped_trackers(self) -> int:
+        """Return the number of trackers that are not called until their token is replaced."""
+        return sum(one.stopped for _, one in self._store.housekeeping.tracker_connections())
+
     def count_workspaces(self) -> int:
         """Return the number of workspaces in which the app is installed; raises StoreUnavailable."""
         return len(self._installations.tenants())
@@ -230,6 +249,26 @@ class ProcessApp:
         # Only recorded here: the thread that reports the connection must not wait for the database.
         self.workspaces.schedule_again()
         self.rounds.soon()
+
+    def _webhook_target(self, tenant: str, tracker: TrackerId) -> WebhookTarget | None:
+        """Return a connected tracker with the secret of its webhooks; raises StoreUnavailable."""
+        cipher = self.parts.cipher
+        held = self._store.unit(tenant).tracker_connections.find(tracker)
+        known = self.parts.command_handler.settings.current(tenant).trackers.find(tracker)
+        if cipher is None or held is None or known is None:
+            return None
+        try:
+            secrets = decrypt_secrets(cipher, held.secrets, tenant=tenant, owner=tracker, key=held.key_id)
+        except TokenUnreadable as fault:
+            log.warning("a webhook cannot be checked", workspace=tenant, tracker=tracker, why=str(fault))
+            return None
+        return WebhookTarget(kind=known.kind, secret=secrets.webhook_secret)
+
+    def _poll_tracker(self, tenant: str, tracker: TrackerId) -> None:
+        """Have a tracker polled shortly, by any process."""
+        touch = poll_touch(tenant, tracker, self.parts.pace.of("tracker"))
+        self._store.work.touch(touch)
+        self.dispatcher.schedule([touch])
 
     def _find(self, body: Json) -> WorkspaceRequests | None:
         """Return what answers a payload; None if the app is not installed where it comes from."""
@@ -318,8 +357,9 @@ class ProcessApp:
         self._each([app for app in found if app is not None], lambda app: app.check_pending())
 
     def _delete_late_posts(self) -> None:
-        """Delete duplicate messages whose slots another process filled."""
+        """Delete duplicate messages whose slots another process filled, and close duplicate issues."""
         self._each(self.workspaces.sending(), lambda app: app.deliveries.delete_late_posts())
+        self._each(self.workspaces.sending(), lambda app: app.sync.delete_late_posts())
 
     def _finish_erasing(self) -> None:
         """Go on where a reader of the file prevented the end of an erasure."""
@@ -341,11 +381,11 @@ class ProcessApp:
                 encrypt_connections_again(self._store.unit(tenant), cipher, now=self._clock())
 
     def _each(self, apps: Iterable[WorkspaceApp], work: Callable[[WorkspaceApp], None]) -> None:
-        """Do something in workspaces; a failure of Slack in one does not keep the others waiting."""
+        """Do something in workspaces; a failure of Slack or a tracker in one does not delay the others."""
         for app in apps:
             try:
                 work(app)
-            except (ApiRefused, ApiUnreachable) as fault:
+            except (ApiRefused, ApiUnreachable, TrackerFault) as fault:
                 log.warning("a periodic job failed", workspace=app.tenant, fault=str(fault))
 
 

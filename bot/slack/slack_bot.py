@@ -89,6 +89,7 @@ class SlackBot:
             signing_secret=self.settings.signing_secret.reveal(),
             install_pages=self._install_pages(process),
             link_pages=process.link_pages(),
+            tracker_webhooks=process.tracker_webhooks(),
         )
         self.metrics.watch(
             "threatmodel_nudges_quiet_seconds",
@@ -104,6 +105,11 @@ class SlackBot:
             self.metrics.watch(
                 "threatmodel_workspaces", "Workspaces in which the app is installed", process.count_workspaces
             )
+        self.metrics.watch(
+            "threatmodel_trackers_stopped",
+            "Connected trackers that are not called until an administrator replaces their token",
+            process.count_stopped_trackers,
+        )
         self.metrics.watch("threatmodel_work_due", "Work items that are due", lambda: process.backlog().due)
         self.metrics.watch(
             "threatmodel_work_oldest_seconds",

@@ -13,6 +13,7 @@ from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.queries.services import Services
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
+from bot.tracker_sync.workspace_sync import WorkspaceSync
 
 log = structlog.get_logger()
 
@@ -53,6 +54,8 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
     permission: SlackPermission
     worker: Worker
     deliveries: WorkspaceDeliveries
+    sync: WorkspaceSync
+    """Keeps the issues of mitigations up to date."""
     channel_reads: ChannelReads
     kinds: Sequence[Kind]
     """All kinds of work of the queue."""
@@ -73,7 +76,8 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def holds_unsaved(self) -> bool:
         """Whether there is something that only these parts know yet."""
-        return self.deliveries.has_late_posts or self.channel_reads.is_requested
+        late = self.deliveries.has_late_posts or self.sync.has_late_posts
+        return late or self.channel_reads.is_requested
 
     def start(self) -> None:
         """Start the work of the queue."""
@@ -83,6 +87,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
     def schedule_missed(self) -> None:
         """Schedule what an earlier release or a process that ended may have left; raises StoreUnavailable."""
         self.deliveries.start()
+        self.sync.start()
         self.channel_reads.request_missed()
 
     def stop_sending(self, why: str) -> None:

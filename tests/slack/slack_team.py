@@ -43,6 +43,8 @@ QUICK = Pace(
     retry_seconds=0.1,
     file_poll_seconds=0.5,
     lease=1.0,
+    issues=Waits(quiet=0.02, longest=0.2),
+    tracker=Waits(quiet=0.02, longest=0.2),
     quiet_hours=False,  # tests of working hours have their own pace and clock
 )
 

@@ -1,11 +1,13 @@
 """Notices to administrators that a tracker was stopped: one for each person, edited when it works again."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Final
 
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, Sink, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.workspace_administrators import administers
+from bot.slack.projectors.direct_message_slots import person_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
@@ -14,8 +16,9 @@ from bot.slack.ui.messages.tracker_notice import resumed_message, stopped_messag
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
 from bot.store.work_queue import Claim
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.tracked_issue import TrackerId
+from domain.reminders.reachability import next_at_work
 
 NOTICE: Final[WorkKind] = "tracker-notice"
 NOTICES: Final[WorkKind] = "tracker-notices"
@@ -28,7 +31,10 @@ MOST: Final = 3
 
 
 class TrackerNotices:
-    """Slot declaration of the notices, and the work that finds whom to tell; `touch` makes a slot due."""
+    """Slot declaration of the notices, and the work that finds whom to tell; `touch` makes a slot due.
+
+    With `quiet_hours`, a notice waits until its recipient works.
+    """
 
     def __init__(
         self,
@@ -38,12 +44,14 @@ class TrackerNotices:
         services: Services,
         *,
         touch: Callable[[DeliveryRecord], None],
+        quiet_hours: bool,
     ) -> None:
         self._deliveries = deliveries
         self._connections = connections
         self._sink = sink
         self._services = services
         self._touch = touch
+        self._quiet_hours = quiet_hours
 
     def planning(self) -> Kind:
         """Return the work on the notices about one tracker."""
@@ -81,10 +89,19 @@ class TrackerNotices:
         if connected is None:
             return Unchanged()
         if held is not None and held.stopped and record.slot.split("/")[2] == _stop_of(held):
+            at_work = self._at_work(record)
+            if not record.external_id and at_work is not None:
+                return Unchanged(again_at=at_work)
             return Desired(content=stopped_message(connected, held.error))
         if not (record.external_id or record.is_uncertain):
             return Gone()
         return Desired(content=resumed_message(connected), last=True, update_only=True)
+
+    def _at_work(self, record: DeliveryRecord) -> datetime | None:
+        """Return when the recipient begins to work; None if they do now."""
+        services, now = self._services, self._services.now()
+        moment = next_at_work(services.people(ChannelId(""))(person_of(record)), now)
+        return moment if self._quiet_hours and moment > now else None
 
     def _recipients(self) -> list[PersonId]:
         """Return whom to tell: administrators, or the facilitators whose models have issues there."""

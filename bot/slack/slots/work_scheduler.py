@@ -12,6 +12,7 @@ from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch, gradual_wait
 from bot.tracker_sync.issue_slots import ISSUE, lane_of, tracker_of
+from domain.kernel.tracked_issue import TrackerId
 
 _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""
@@ -74,6 +75,11 @@ class WorkScheduler:
     def schedule_workspace(self, kind: WorkKind, *, durable: bool = False) -> None:
         """Schedule work of which the workspace has one row, after its quiet time."""
         self._worker.touch(self.touch(kind, "", lane=kind), durable=durable)
+
+    def schedule_notices(self, tracker: TrackerId) -> None:
+        """Schedule the notices that a tracker was stopped, or works again."""
+        lane = f"tracker-notices/{tracker}"
+        self._worker.touch(self.touch("tracker-notices", tracker, lane=lane), durable=True)
 
     def schedule_slot(self, record: DeliveryRecord) -> None:
         """Make a slot due, in the lane of its channel or person."""

@@ -174,6 +174,7 @@ class WorkspaceDeliveries:
             DirectMessages(fenced, metadata=notice_metadata, epoch=unit.epoch),
             services,
             touch=scheduler.schedule_slot,
+            quiet_hours=pace.quiet_hours,
         )
 
         digests = DigestSlots(

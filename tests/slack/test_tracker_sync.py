@@ -1,0 +1,125 @@
+"""The whole bot with a tracker: a mitigation gets an issue, and what happens there is shown here."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.api import TEAM_ID
+from bot.settings import Secret
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
+from bot.store import StreamId
+from bot.store.repositories.tracker_connections import TrackerCheck
+from bot.trackers.connection_secrets import decrypt_secrets
+from bot.trackers.tracker import TrackerRefused
+from domain.commands import BeginAnalysis, BeginRemediation, PlanMitigation, ReportThreat
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.kernel.tracked_issue import IssueState, TrackerId, TrackerKind
+from tests.examples import reasons_for_gates
+from tests.slack.installing import FIRST_KEY
+from tests.slack.slack_team import SlackTeam, run_bot
+from tests.trackers.fake_tracker import FakeTracker
+
+TR1, MI1 = TrackerId("TR-1"), MitigationId("MI-1")
+
+
+class TrackedTeam:
+    """A team whose mitigations get issues in a tracker in memory."""
+
+    def __init__(self, team: SlackTeam, tracker: FakeTracker) -> None:
+        self.team = team
+        self.tracker = tracker
+        self.ana = PersonId(team.person("ana").id)
+        self._number = 0
+
+    def gives_token(self, *, tracker: TrackerId | str = "") -> None:
+        """Have the administrator connect the tracker, or replace its token."""
+        self._number += 1
+        check = TrackerCheck(
+            id=f"check-{self._number}",
+            person=self.ana,
+            at=self.team.now(),
+            kind=TrackerKind.REDMINE,
+            url="https://tracker.example",
+            project="shop",
+            tracker=TrackerId(tracker),
+        )
+        only = self.team.bot.only
+        assert only is not None
+        only.services.tracker_requests.connect(check, Secret("made-up-token"), "")
+        self.team.wait(lambda: not self.team.unit.tracker_connections.checks())
+
+    def plans_mitigation(self) -> StreamId:
+        """Start a model in remediation, and plan a mitigation in it."""
+        team, by, at = self.team, self.ana, self.team.now()
+        team.start()
+        (stream,) = team.streams
+        for command in (
+            ReportThreat(by=by, at=at, title="Forged refunds", stride=(Stride.SPOOFING,)),
+            BeginAnalysis(by=by, at=at, reason="a test"),
+            BeginRemediation(by=by, at=at, reasons=reasons_for_gates()),
+            PlanMitigation(by=by, at=at, threat=ThreatId("TH-1"), title="Sign refunds", owner=by),
+        ):
+            team.command_handler.execute(command, stream=stream, key=team.key())
+        return stream
+
+    def webhook(self, secret: str) -> int:
+        """Send a webhook of the tracker; return the status of the answer."""
+        head = RequestHead(method="POST", path=f"/trackers/{TEAM_ID}/TR-1/{secret}", query="", headers={})
+        answer = self.team.bot.public.admit(HttpRequest(head=head, body=b"{}"))
+        return (answer if isinstance(answer, HttpResponse) else answer()).status
+
+    def webhook_secret(self) -> str:
+        """Return the secret that an administrator enters in the tracker."""
+        held, cipher = self.team.unit.tracker_connections.find(TR1), self.team.bot.process.parts.cipher
+        assert held is not None
+        assert cipher is not None
+        secrets = decrypt_secrets(cipher, held.secrets, tenant=TEAM_ID, owner=TR1, key=held.key_id)
+        return secrets.webhook_secret.reveal()
+
+    def told(self, words: str) -> list[str]:
+        """Return the direct messages to the administrator with some words."""
+        return [one.plain for one in self.team.person("ana").direct_messages() if words in one.plain]
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Generator[TrackedTeam]:
+    tracker = FakeTracker(now=lambda: datetime.now(UTC))
+    with run_bot(
+        tmp_path / "threatmodel.db",
+        token_keys=(Secret(FIRST_KEY),),
+        open_tracker=lambda _: tracker,
+        public_url="https://bot.example",
+    ) as team:
+        yield TrackedTeam(team, tracker)
+
+
+def test_an_issue_is_created_followed_and_stopped_with_its_tracker(there: TrackedTeam) -> None:
+    team, tracker = there.team, there.tracker
+    there.gives_token()
+    stream = there.plans_mitigation()
+    team.wait(lambda: stream and team.command_handler.model(stream).issues)
+    assert tracker.shown("#1").link == "https://bot.example/m/TM-1"
+
+    tracker.edit("#1", state=IssueState.COMPLETED, reason="Closed")
+    assert there.webhook("guessed") == 401
+    assert there.webhook(there.webhook_secret()) == 202
+    team.wait(lambda: team.command_handler.model(stream).issues[MI1].state is IssueState.COMPLETED)
+
+    tracker.fail("project", TrackerRefused("The token is not accepted.", unauthorized=True))
+    assert there.webhook(there.webhook_secret()) == 202
+    team.wait(lambda: there.told("are no longer kept up to date. The token is not accepted."))
+    assert b"threatmodel_trackers_stopped 1.0" in team.bot.metrics.text()
+    calls = len(tracker.calls)
+    assert there.webhook(there.webhook_secret()) == 202
+    team.wait(lambda: not team.store.work.subjects(TEAM_ID, "tracker"))
+    assert len(tracker.calls) == calls
+
+    there.gives_token(tracker=TR1)
+    team.wait(lambda: there.told("are kept up to date again"))
+    assert not there.told("no longer kept up to date")
+    assert tracker.pushes == 1
