@@ -8,7 +8,13 @@ from deploy.docs.generator.syntax import nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 
-READ_FROM_ELSEWHERE = ("bot/formats/", "bot/probe/", "bot/sandbox/", "bot/store/upcasters.py")
+READ_FROM_ELSEWHERE = (
+    "bot/formats/",
+    "bot/probe/",
+    "bot/sandbox/",
+    "bot/store/upcasters.py",
+    "bot/trackers/",
+)
 """These read what other programs or earlier versions wrote, whose words are given."""
 
 
