@@ -79,7 +79,7 @@ class ConnectionPool:
         now = self._clock()
         ended: list[RawConnection] = []
         with self._changed:
-            is_sound = raw.info.transaction_status is TransactionStatus.IDLE
+            is_sound = raw.pgconn.transaction_status == TransactionStatus.IDLE
             if self._closed or not is_sound or now - self._made.get(raw, now) > LIFE_SECONDS:
                 ended.append(raw)
             else:

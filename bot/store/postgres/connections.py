@@ -147,12 +147,14 @@ class PostgresConnections:
 
     def repeatable(self, run: Callable[[RawConnection], T]) -> T:
         """Return what something idempotent makes of a connection; if that was lost, of a new one."""
-        with self.borrowed() as raw:
-            try:
-                return run(raw)
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                if not raw.closed:
-                    raise
+        raw = self._pool.take()
+        try:
+            return run(raw)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            if not raw.closed:
+                raise
+        finally:
+            self._pool.give(raw)
         # The server was restarted, for example: every idle connection is broken then.
         self._pool.drop_idle()
         with self.borrowed() as raw:
@@ -250,7 +252,7 @@ class ServerFaults:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if is_database_fault(error):
+        if error is not None and is_database_fault(error):
             raise unavailable_error(self._place, error) from error
 
 
