@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from bot.store.postgres.array_literals import text_array
 from bot.store.postgres.connections import PostgresConnections
 from bot.store.postgres.work_statements import (
     BACKLOG,
@@ -104,7 +105,7 @@ class PostgresWork:
         parameters = {
             "tenant": tenant,
             "kind": kind,
-            "spread": [subject for subject, _ in rows],
+            "spread": text_array(subject for subject, _ in rows),
         }
         if touches:
             self._change(SPREAD, {**self._touches(touches), **parameters})
@@ -128,10 +129,10 @@ class PostgresWork:
             "tenant": tenant,
             "now": format_timestamp(now),
             "clock": self._clock(),
-            "but": [MODEL, *exclude],
-            "only": list(only),
-            "later": list(later),
-            "patient": list(patient),
+            "but": text_array((MODEL, *exclude)),
+            "only": text_array(only),
+            "later": text_array(later),
+            "patient": text_array(patient),
             "token": token,
         }
         row = self._change(CLAIM, parameters, idempotent=False).fetchone()
@@ -271,13 +272,13 @@ class PostgresWork:
         # In one order, so that two replicas that touch the same rows do not wait for each other.
         ordered = sorted(touches, key=lambda touch: touch.item)
         return {
-            "tenants": [one.item.tenant for one in ordered],
-            "kinds": [one.item.kind for one in ordered],
-            "subjects": [one.item.subject for one in ordered],
-            "lanes": [one.lane for one in ordered],
-            "quiet": [float(one.quiet) for one in ordered],
-            "longest": [float(one.longest) for one in ordered],
-            "restart": [one.restart for one in ordered],
+            "tenants": text_array(one.item.tenant for one in ordered),
+            "kinds": text_array(one.item.kind for one in ordered),
+            "subjects": text_array(one.item.subject for one in ordered),
+            "lanes": text_array(one.lane for one in ordered),
+            "quiet": text_array(str(one.quiet) for one in ordered),
+            "longest": text_array(str(one.longest) for one in ordered),
+            "restart": text_array(str(one.restart) for one in ordered),
             "clock": self._clock(),
         }
 

@@ -12,8 +12,10 @@ _ABSURD = f"(:machine + {MAX_PLAUSIBLE_SECONDS})"
 
 TOUCH = f"""
     SELECT touch_work(
-        :tenants, :kinds, :subjects, :lanes, :quiet, :longest, CAST(:restart AS boolean[]), :clock,
-        {MAX_PLAUSIBLE_SECONDS}, {PARKED_AFTER}, CAST(:durable AS boolean)
+        CAST(:tenants AS text[]), CAST(:kinds AS text[]), CAST(:subjects AS text[]), CAST(:lanes AS text[]),
+        CAST(:quiet AS double precision[]), CAST(:longest AS double precision[]),
+        CAST(:restart AS boolean[]), :clock, {MAX_PLAUSIBLE_SECONDS}, {PARKED_AFTER},
+        CAST(:durable AS boolean)
     )
 """
 OF_KIND = f"""
@@ -25,7 +27,8 @@ OF_KIND = f"""
 # before the change can be seen. A row that another replica spreads at this moment is left to it.
 DROP_SPREAD = """
     DELETE FROM work WHERE tenant = :tenant AND kind = :kind AND subject IN (
-        SELECT subject FROM work WHERE tenant = :tenant AND kind = :kind AND subject = ANY (:spread)
+        SELECT subject FROM work
+        WHERE tenant = :tenant AND kind = :kind AND subject = ANY (CAST(:spread AS text[]))
         ORDER BY subject FOR UPDATE SKIP LOCKED
     )
 """
@@ -46,8 +49,8 @@ BUSY = f"""
 """  # noqa: S608  (our own constant)
 CLAIM = f"""
     SELECT kind, subject, lane, touched, tries, timed, more FROM claim_work(
-        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :but, :only, :later, :patient, {PATIENCE_SECONDS},
-        :token
+        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, CAST(:but AS text[]), CAST(:only AS text[]),
+        CAST(:later AS text[]), CAST(:patient AS text[]), {PATIENCE_SECONDS}, :token
     ) CROSS JOIN wait_for_disk(CAST(:durable AS boolean)) WHERE kind IS NOT NULL
 """  # noqa: S608  (our own constant)
 
