@@ -99,13 +99,19 @@ class HomeSlots:
     def _touch_all(self) -> Done:
         """Make the recently opened Home tabs due, and drop the others."""
         since = self._now() - LOOKED_AT
-        with self._transaction():
-            opened = {record.slot: _opened_at(record) for record in self._deliveries.of_kind(HOME)}
-            self._deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))
+        opened = self._opened()
+        if any(moment < since for moment in opened.values()):
+            with self._transaction():  # a person may open such a tab at this moment
+                opened = self._opened()
+                self._deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))
         lately = sorted((slot for slot in opened if opened[slot] >= since), key=lambda slot: opened[slot])
         for slot in lately[-MAX_PEOPLE:]:
             self._touch(slot)
         return Done()
+
+    def _opened(self) -> dict[str, datetime]:
+        """Return when each Home tab was last opened, by its slot."""
+        return {record.slot: _opened_at(record) for record in self._deliveries.of_kind(HOME)}
 
 
 def _opened_at(record: DeliveryRecord) -> datetime:
