@@ -21,6 +21,9 @@ from domain.model import ThreatModel
 EVENT_TYPE = "threatmodel_handover"
 """Type of the message metadata; its payload names the event."""
 
+_READ_AGAIN = 20
+"""Events without a handover that are read again the next time: that costs less than to record each."""
+
 
 class HandoverMessages:
     """Loads the input of the handover projector, and records how far each model has been processed."""
@@ -59,7 +62,8 @@ class HandoverMessages:
         recent = self._services.store.events(stream, after, model.version)
         now = StreamState(version=model.version, erasures=0)
         if not live and not any(isinstance(one, HandoverEvent) for one in recent):
-            return DirectPlan(checkpoint=now)
+            read_again = checkpoint is not None and model.version - after <= _READ_AGAIN
+            return DirectPlan(checkpoint=None if read_again else now)
         plan = self._projector(stream, model).plan(records, after)
         return DirectPlan(added=plan.added, due=plan.due, again_at=plan.again_at, checkpoint=now)
 
