@@ -14,6 +14,7 @@ from bot.cli.click_commands import (
     report_command,
     run_commands,
     setup_commands,
+    tracker_command,
     workspace_commands,
 )
 from bot.cli.error_handling import CommandGroup
@@ -42,6 +43,7 @@ COMMANDS = (
     database_commands.copy_to,
     database_commands.restored,
     workspace_commands.workspace,
+    tracker_command.trackers,
     setup_commands.doctor,
     setup_commands.manifest,
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.store.repositories.tracker_connections import TrackerCheck
-from bot.trackers.tracker import Account, Project
+from bot.trackers.tracker import Account, Project, TrackerRefused
 from domain.kernel.text_formatting import join_list
 from domain.kernel.tracked_issue import TrackerId
 
@@ -39,6 +39,16 @@ def connected_outcome(tracker: TrackerId, check: TrackerCheck, project: Project,
     if is_default:
         return f"{said} Mitigations of all models get an issue there, unless a model has its own choice."
     return f"{said} No model uses it yet: make it the default, or choose it for a model."
+
+
+def refused_outcome(check: TrackerCheck, fault: TrackerRefused) -> str:
+    """Return what a tracker refused, and what to do."""
+    if fault.unauthorized:
+        return (
+            f"⚠ {named_tracker(check)}: The token is not accepted. Copy it again, and check that it has not "
+            f"expired. ({fault})"
+        )
+    return f"⚠ {named_tracker(check)}: {fault}"
 
 
 def meant_account(found: Sequence[Account], text: str) -> Account | None:

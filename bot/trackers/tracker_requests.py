@@ -27,9 +27,10 @@ from bot.trackers.request_outcomes import (
     meant_account,
     named_tracker,
     refusal_of_project,
+    refused_outcome,
     unclear_account,
 )
-from bot.trackers.tracker import Tracker, TrackerBusy, TrackerFault
+from bot.trackers.tracker import Tracker, TrackerBusy, TrackerFault, TrackerRefused
 from bot.trackers.tracker_access import TrackerAccess, TrackerOpener
 from bot.trackers.tracker_addresses import check_url
 from domain.kernel.elements import PersonId
@@ -170,6 +171,8 @@ class TrackerRequests:
             if tries < BUSY_TRIES:
                 raise
             outcome = f"⚠ {named_tracker(check)}: the tracker is too busy. Try again later."
+        except TrackerRefused as fault:
+            outcome = refused_outcome(check, fault)
         except (TrackerFault, TokenUnreadable, Rejected) as fault:
             outcome = f"⚠ {named_tracker(check)}: {fault}"
         self._unit.tracker_connections.settle_check(id, outcome)

@@ -81,6 +81,7 @@ COMMANDS = [
     "sandbox",
     "serve",
     "show",
+    "trackers",
     "verify",
     "workspace",
 ]

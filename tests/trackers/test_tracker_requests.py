@@ -144,7 +144,8 @@ def test_a_project_that_may_not_be_used_is_refused_with_the_reason(connecting: C
         "is accepted, but cannot be used. It may not create issues.": replace(
             project, problems=("It may not create issues.",)
         ),
-        "The token is not accepted.": TrackerRefused("The token is not accepted.", unauthorized=True),
+        "The token is not accepted. Copy it again": TrackerRefused("HTTP 401", unauthorized=True),
+        "The project must be a path": TrackerRefused("The project must be a path."),
         "The host github.com was not found.": TrackerUnreachable("The host github.com was not found."),
     }
     for number, (sentence, answer) in enumerate(wrong.items()):

@@ -19,6 +19,7 @@ from slack_sdk.web import SlackResponse
 from bot.cli.operations.erase_operation import NOT_YET_GONE
 from bot.cli.operations.installation_health import installation_findings
 from bot.cli.operations.reminder_health import reminder_findings
+from bot.cli.operations.tracker_health import tracker_findings
 from bot.cli.operations.work_queue_health import work_queue_findings
 from bot.mcp_server.sdk_check import MISSING_SDK, is_sdk_installed
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
@@ -77,6 +78,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
             *reminder_findings(reading),
             *work_queue_findings(reading),
             *installation_findings(reading),
+            *tracker_findings(reading),
         ):
             yield Finding(well=well, text=text)
 

@@ -1,10 +1,10 @@
 """Health of the installations of the app in many workspaces: their keys, tokens and permissions."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.cli.operations.key_health import key_findings
 from bot.settings import Settings
 from bot.slack.directory.app_installations.installation_work import TENANT
 from bot.slack.directory.app_installations.token_encryption import bot_token, refresh_token
@@ -30,10 +30,17 @@ def installation_findings(settings: Settings) -> list[tuple[bool, str]]:
         return []  # reported with the database itself
     try:
         records, parked = store.installations.all(), store.work.parked(TENANT)
+        of_trackers = [one.key_id for _, one in store.housekeeping.tracker_connections()]
     finally:
         store.close()
     findings = list(
-        check_installations(records, TokenCipher(settings.token_keys), utc_now(), settings.public_url)
+        check_installations(
+            records,
+            TokenCipher(settings.token_keys),
+            utc_now(),
+            settings.public_url,
+            of_trackers=of_trackers,
+        )
     )
     findings += check_allowed(settings, records)
     if parked:
@@ -43,14 +50,20 @@ def installation_findings(settings: Settings) -> list[tuple[bool, str]]:
 
 
 def check_installations(
-    records: Sequence[InstallationRecord], cipher: TokenCipher, now: datetime, public_url: str = ""
+    records: Sequence[InstallationRecord],
+    cipher: TokenCipher,
+    now: datetime,
+    public_url: str = "",
+    *,
+    of_trackers: Sequence[str] = (),
 ) -> Iterator[tuple[bool, str]]:
-    """Yield the findings about some installations."""
+    """Yield the findings about some installations; `of_trackers` are the keys of the tokens of trackers."""
     installed = [one for one in records if one.state == "installed"]
     workspaces = sum(1 for one in installed if one.team)
     ended = len(records) - len(installed)
     yield True, f"installations: {workspaces} workspaces, and {ended} that have ended"
-    yield from _keys(records, cipher)
+    of_installations = [one.key_id for one in installed if one.key_id]
+    yield from key_findings(cipher, [*of_installations, *of_trackers])
     yield from _unreadable(installed, cipher)
     late = [one for one in installed if one.expires_at and half_life(one) + LATE < now]
     if late:
@@ -72,19 +85,6 @@ def check_allowed(settings: Settings, records: Sequence[InstallationRecord]) -> 
     ]
     if refused:
         yield False, _NOT_ALLOWED.format(names=_names(refused))
-
-
-def _keys(records: Sequence[InstallationRecord], cipher: TokenCipher) -> Iterator[tuple[bool, str]]:
-    """Yield which keys are still needed, so that an operator knows which one can be removed."""
-    used = Counter(one.key_id for one in records if one.key_id and one.state == "installed")
-    for number, key in enumerate(cipher.key_ids, start=1):
-        which = f"THREATMODEL_TOKEN_KEYS: key {number} ({key})"
-        if key == cipher.newest:
-            yield True, f"{which} encrypts new tokens, and is used by {used[key]}"
-        elif used[key]:
-            yield True, f"{which} is still needed by {used[key]}; `serve` encrypts their tokens again"
-        else:
-            yield True, f"{which} is no longer needed. Remove it."
 
 
 def _unreadable(installed: Sequence[InstallationRecord], cipher: TokenCipher) -> Iterator[tuple[bool, str]]:

@@ -163,7 +163,7 @@ def _connecting(showing: PageData, screen: TrackerScreen) -> Iterator[Block]:
                 suffix=f"connect-{kind.value}",
                 spoken=f"Connect {kind.label}",
             )
-            for kind in TrackerKind
+            for kind in sorted(TrackerKind, key=lambda one: one.label.casefold())
         )
     )
     yield context("You need a token of an account that can read and write the issues of one project.")

@@ -1,0 +1,155 @@
+"""Health of the connections to trackers: their tokens are accepted, and their projects are private."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from bot.cli.local_moments import format_moment
+from bot.cli.operations.key_health import key_findings
+from bot.cli.terminal_text import terminal_text
+from bot.commands.settings_handler import SettingsHandler
+from bot.settings import Settings
+from bot.store import Store, StoreError, open_database
+from bot.store.repositories.tracker_connections import TrackerConnection
+from bot.token_cipher import TokenCipher, TokenUnreadable
+from bot.trackers.connection_secrets import secrets_of
+from bot.trackers.tracker import Project, TrackerFault
+from bot.trackers.tracker_access import TrackerAccess, TrackerOpener, tracker_opener
+from bot.trackers.tracker_transport import UrllibTransport
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
+
+MOST_CALLED: Final = 20
+"""The highest number of trackers that are called; the others are only read from the database."""
+
+_UNNAMED: Final = "a tracker"
+
+
+class TrackerOnRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A connected tracker of a workspace: its project, and the state of the connection."""
+
+    workspace: str
+    tracker: TrackerId
+    kind: str
+    project: str
+    url: str
+    labels: tuple[str, ...]
+    default: bool
+    saved_at: datetime
+    polled_at: datetime | None
+    failures: int
+    error: str
+    stopped: bool
+
+    @property
+    def state(self) -> str:
+        """The state in words."""
+        if self.stopped:
+            return f"stopped: {self.error}"
+        if self.error:
+            return f"failing: {self.error}"
+        return f"read {format_moment(self.polled_at)}" if self.polled_at else "not read yet"
+
+
+def list_trackers(store: Store) -> list[TrackerOnRecord]:
+    """Return the connected trackers of all workspaces, without secrets."""
+    settings = SettingsHandler(store)
+    found: list[TrackerOnRecord] = []
+    for tenant, one in store.housekeeping.tracker_connections():
+        trackers = settings.current(tenant).trackers
+        known = trackers.find(one.tracker)
+        found.append(
+            TrackerOnRecord(
+                workspace=tenant,
+                tracker=one.tracker,
+                kind=known.kind.label if known else _UNNAMED,
+                project=known.project if known else "",
+                url=known.url if known else "",
+                labels=known.labels if known else (),
+                default=trackers.default == one.tracker,
+                saved_at=one.saved_at,
+                polled_at=one.polled_at,
+                failures=one.failures,
+                error=one.error,
+                stopped=one.stopped,
+            )
+        )
+    return found
+
+
+def tracker_findings(settings: Settings, opener: TrackerOpener | None = None) -> list[tuple[bool, str]]:
+    """Return whether the connections to trackers are well, in sentences; each token is tried."""
+    try:
+        store = open_database(settings.database_url, key=settings.key.reveal())
+    except StoreError:
+        return []  # reported with the database itself
+    try:
+        found = store.housekeeping.tracker_connections()
+        handler = SettingsHandler(store)
+        known = [(tenant, one, handler.current(tenant).trackers.find(one.tracker)) for tenant, one in found]
+    except StoreError:
+        return []
+    finally:
+        store.close()
+    if not found:
+        return []
+    if not settings.token_keys:
+        return [(False, _NO_KEYS.format(count=len(found)))]
+    cipher = TokenCipher(settings.token_keys)
+    if opener is None:
+        opener = tracker_opener(UrllibTransport(allowed=settings.tracker_hosts))
+    keys = () if settings.many_workspaces else key_findings(cipher, (one.key_id for _, one in found))
+    return [*keys, *check_trackers(known, cipher, opener)]
+
+
+def check_trackers(
+    connections: Sequence[tuple[str, TrackerConnection, ConnectedTracker | None]],
+    cipher: TokenCipher,
+    opener: TrackerOpener,
+) -> Iterator[tuple[bool, str]]:
+    """Yield the findings about connections, each with its workspace and its tracker."""
+    for tenant, held, tracker in connections[:MOST_CALLED]:
+        name = f"tracker {held.tracker} of {tenant}"
+        if tracker is None:
+            yield False, f"{name} has a token, and is not connected. Disconnect and connect it again."
+            continue
+        name = f"{name} ({tracker.kind.label}, {terminal_text(tracker.project)})"
+        if held.stopped:
+            yield False, f"{name} is stopped: {terminal_text(held.error)} {_REPLACE}"
+            continue
+        try:
+            secrets = secrets_of(cipher, held, tenant=tenant)
+            access = TrackerAccess(
+                kind=tracker.kind,
+                url=tracker.url,
+                project=tracker.project,
+                token=secrets.token,
+                login=secrets.login,
+            )
+            project = opener(access).project()
+        except TokenUnreadable as fault:
+            yield False, str(fault)
+        except TrackerFault as fault:
+            yield False, f"{name} cannot be used: {terminal_text(str(fault))} {_REPLACE}"
+        else:
+            yield from _of_project(name, project, held)
+    if len(connections) > MOST_CALLED:
+        yield True, f"{len(connections) - MOST_CALLED} more trackers were not called"
+
+
+def _of_project(name: str, project: Project, held: TrackerConnection) -> Iterable[tuple[bool, str]]:
+    if project.public:
+        return [(False, f"{name} is public. Make the project private, or disconnect it.")]
+    if project.problems:
+        return [(False, f"{name}: {terminal_text(' '.join(project.problems))}")]
+    read = f"last read {format_moment(held.polled_at)}" if held.polled_at else "not read yet"
+    account = terminal_text(project.account.name)
+    return [(True, f"{name}: the token is accepted, its account is {account}; {read}")]
+
+
+_REPLACE: Final = "Replace its token with `/threatmodel tracker` if this does not pass."
+_NO_KEYS: Final = (
+    "THREATMODEL_TOKEN_KEYS is missing. The tokens of {count} connected trackers cannot be read without it. "
+    "Set the keys with which they were encrypted."
+)
