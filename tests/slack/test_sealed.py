@@ -74,7 +74,7 @@ def usual() -> dict[str, str]:
 
 
 # One example takes a second, so that a failing one is shown as it is instead of looking for a smaller one.
-@examples(2, phases=[Phase.generate])
+@examples(1, deep=40, phases=[Phase.generate])
 @given(st.lists(contents, min_size=len(CAST), max_size=len(CAST)))
 def test_whatever_is_in_open_ballots_everyone_else_is_told_the_same(contents: list[BallotContent]) -> None:
     told = told_of(contents)

@@ -59,7 +59,7 @@ def test_a_summary_keeps_to_the_limits_whatever_was_said(
     assert message_faults(session_message(STREAM, sitting, hostile_naming)) == []
 
 
-@examples(5, deep=300)
+@examples(3, deep=300)
 @given(
     model=hostile_models(),
     channel=texts,
