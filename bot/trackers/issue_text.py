@@ -129,7 +129,6 @@ def _parts(lines: Sequence[str], subject: str) -> tuple[list[tuple[int, int]], s
             continue
         words = _words(line)
         if words == ours[1] and begun is not None:
-            strays.discard(begun)
             parts.append((begun, number))
         elif words in ours:
             strays.add(number)
