@@ -82,6 +82,7 @@ def test_markdown_shows_any_text_without_markup(text: str) -> None:
 def test_a_title_has_one_line_and_a_length() -> None:
     assert issue_title("Use OAuth\nfor #12", 255) == f"Use OAuth for #{JOINER}12"
     assert issue_title("a" * 300, 255) == f"{'a' * 254}…"
+    assert issue_title("a" * 255, 255) == "a" * 255
     assert issue_title("ab cd", 4) == "ab…"
     assert issue_title("\u200b", 255) == "Mitigation"
 

@@ -1,5 +1,6 @@
 """Which addresses a tracker may have, and that a connection goes only to an address that was checked."""
 
+import gzip
 import io
 import socket
 import ssl
@@ -18,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from bot.settings import Secret
 from bot.trackers.tracker import TrackerFault, TrackerRefused, TrackerUnreachable
-from bot.trackers.tracker_addresses import check_url, is_public, resolve_public
+from bot.trackers.tracker_addresses import check_url, is_public, port_of, resolve_public
 from bot.trackers.tracker_transport import MOST_BYTES, TimedReader, TrackerRequest, UrllibTransport
 
 PRIVATE = (
@@ -94,6 +95,8 @@ def test_a_typed_url_is_checked() -> None:
         "http://localhost:3000",
     ):
         assert check_url(url, {"redmine.internal", "localhost:3000"}).hostname
+    for url, port in (("https://x.example", 443), ("http://x.example", 80), ("http://x.example:8080", 8080)):
+        assert port_of(check_url(url, {f"x.example:{port}"})) == port
     with pytest.raises(TrackerRefused, match="https://"):
         check_url("http://localhost:3001", {"redmine.internal", "localhost:3000"})
 
@@ -139,6 +142,15 @@ def test_a_connection_goes_to_the_checked_address_under_the_name_of_the_host() -
     assert read[0].startswith(b"GET /a%2Fb?q=1 HTTP/1.1\r\n")
     assert f"Host: {name}\r\n".encode() in read[0]
     assert b"X-Token: sesame\r\n" in read[0]
+
+
+def test_the_next_address_is_tried_and_a_compressed_answer_is_read() -> None:
+    body = gzip.compress(b"hello")
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+    with serving(head.encode() + body) as (host, _):
+        # Nothing listens at the first one.
+        transport = UrllibTransport(allowed={"127.0.0.1"}, resolve=lambda _h, _p: ["127.0.0.9", "127.0.0.1"])
+        assert transport.send(request(f"http://{host}/")).body == b"hello"
 
 
 def test_an_address_that_became_private_is_not_called() -> None:

@@ -86,6 +86,8 @@ def test_the_wait_is_measured_by_the_clock_of_the_tracker() -> None:
         ({"retry-after": "9", "x-ratelimit-reset": "30"}, 9),
         ({"ratelimit-reset": str(AT_DATE + 45), "date": DATE}, 45),
         ({"x-ratelimit-reset": str(AT_DATE - 45), "date": DATE}, 1),
+        ({"x-ratelimit-reset": str(AT_DATE + 45)}, 60),
+        ({"x-ratelimit-reset": str(AT_DATE + 45), "date": "today"}, 60),
         ({"x-ratelimit-requests-reset": f"{AT_DATE + 45}000", "date": DATE}, 45),
     ]
     for headers, wait in cases:

@@ -174,6 +174,10 @@ def an_account_can_be_assigned(desk: Desk) -> None:
     assert created.assignee.id == desk.person
     kept = desk.tracker.update(created.key, MARK, replace(CONTENT, assignee=""))
     assert kept.assignee == created.assignee
+    unassigned = desk.tracker.create(OTHER, CONTENT)
+    assert unassigned.assignee is None
+    updated = desk.tracker.update(unassigned.key, OTHER, replace(CONTENT, assignee=desk.person))
+    assert updated.assignee == created.assignee
     assert desk.person in [one.id for one in desk.tracker.accounts(created.assignee.name)]
     for wanted in ("no one of this name", "", " "):
         assert desk.tracker.accounts(wanted) == []
