@@ -205,6 +205,7 @@ def compose_workspace(
         compute_portfolio=lambda: scheduler.schedule_workspace("portfolio"),
         person_tokens=PersonTokens(unit, now=clock),
         tracker_requests=requests_to_trackers,
+        public_url=settings.public_url,
         agents_enabled=settings.mcp_port is not None,
         max_file_bytes=settings.max_file_bytes,
     )

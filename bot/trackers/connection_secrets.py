@@ -32,12 +32,12 @@ class ConnectionSecrets(msgspec.Struct, frozen=True, kw_only=True):
     mark_key: Secret
 
 
-def new_secrets(token: Secret, login: str = "") -> ConnectionSecrets:
-    """Return the secrets of a new connection."""
+def new_secrets(token: Secret, login: str = "", webhook_secret: str = "") -> ConnectionSecrets:
+    """Return the secrets of a new connection, with a secret for webhooks unless the tracker has made one."""
     return ConnectionSecrets(
         token=token,
         login=login,
-        webhook_secret=Secret(token_hex(MARK_KEY_BYTES)),
+        webhook_secret=Secret(webhook_secret or token_hex(MARK_KEY_BYTES)),
         mark_key=Secret(token_hex(MARK_KEY_BYTES)),
     )
 

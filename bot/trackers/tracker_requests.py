@@ -124,10 +124,13 @@ class TrackerRequests:
             if one.person == person and not one.outcome
         )
 
-    def connect(self, check: TrackerCheck, token: Secret, login: str) -> None:
+    def connect(
+        self, check: TrackerCheck, token: Secret, login: str = "", *, webhook_secret: str = ""
+    ) -> None:
         """Request that a tracker be connected, or with `check.tracker` get another token.
 
-        Raises NoTokenKeys, and Rejected where the request could not succeed.
+        A `webhook_secret` is one that the tracker has made. Raises NoTokenKeys, and Rejected where the
+        request could not succeed.
         """
         cipher = self._cipher
         if cipher is None:
@@ -138,7 +141,7 @@ class TrackerRequests:
             check_url(check.url, self._hosts)
         except TrackerFault as fault:
             raise Rejected(str(fault), field="url") from fault
-        held = new_secrets(token, login)
+        held = replace(new_secrets(token, login), webhook_secret=Secret(webhook_secret))
         secrets = encrypt_secrets(cipher, held, tenant=self._unit.tenant, owner=check.id, now=check.at)
         self._request(replace(check, secrets=secrets, key_id=cipher.newest))
 
@@ -242,9 +245,12 @@ class TrackerRequests:
         if held is not None:
             try:
                 known = self.secrets_of(held)
-                given = replace(given, mark_key=known.mark_key, webhook_secret=known.webhook_secret)
+                webhook_secret = given.webhook_secret or known.webhook_secret
+                given = replace(given, mark_key=known.mark_key, webhook_secret=webhook_secret)
             except TokenUnreadable as fault:
                 log.warning("the marks of a tracker are new", tracker=tracker, fault=str(fault))
+        if not given.webhook_secret:
+            given = replace(given, webhook_secret=new_secrets(given.token).webhook_secret)
         secrets = self._encrypted(cipher, given, tracker)
         connections.save(
             TrackerConnection(

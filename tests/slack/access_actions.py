@@ -71,8 +71,10 @@ def press_open(harness: AccessHarness, who: str, what: str, place: str, stream: 
 
 
 def show_page(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    about = ABOUT.get(what, "") if what == "response" else ""
+    about = ABOUT.get(what, "") if what in ("response", "tracker_webhook") else ""
     target = Target(name=what, stream=stream, kind=Kind.ASSET, element=about)
+    if what == "tracker_webhook":
+        connect_tracker(harness)
     turned = harness.press(who, place, ButtonKind.TURN, target)
     shown = harness.press(who, place, ButtonKind.SHOW, target)
     assert outcome_of(turned) == outcome_of(shown)
@@ -135,6 +137,7 @@ def press_tracker(harness: AccessHarness, who: str, what: str, place: str, strea
 
 
 ABOUT: dict[str, str] = {
+    "tracker_webhook": "TR-1",
     Action.REMOVE: "XD-1",
     Action.WITHDRAW_ASSUMPTION: "AU-1",
     Action.WITHDRAW_THREAT: "TH-1",

@@ -92,6 +92,7 @@ show   lists register seen history more     anywhere yes    yes    yes   yes   n
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of portfolio anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   trackers                             anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   tracker_webhook                      anywhere set    set    yes   set   no       no     bot gone alien
 show   retrospectives plan response closing anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien

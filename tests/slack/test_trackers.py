@@ -7,6 +7,9 @@ import pytest
 
 from bot.sandbox.api import VisibleView
 from bot.settings import Secret
+from bot.store.repositories.tracker_connections import TrackerConnection
+from bot.token_cipher import TokenCipher
+from bot.trackers.connection_secrets import ConnectionSecrets, secrets_of
 from bot.trackers.tracker import Project, TrackerRefused
 from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId
 from domain.workspace_trackers import WorkspaceTrackers
@@ -202,3 +205,26 @@ def test_without_keys_the_page_names_the_setting(team: SlackTeam) -> None:
     assert "the setting THREATMODEL_TOKEN_KEYS is missing" in page.plain
     assert "openssl rand -base64 32" in page.plain
     assert "Redmine" not in {one.label for one in page.buttons}
+
+
+def test_the_address_and_the_secret_of_a_webhook_are_for_administrators(tmp_path: Path) -> None:
+    tracker = AnsweringTracker()
+    with run_bot(
+        tmp_path / "threatmodel.db",
+        public_url="https://threats.example.org",
+        token_keys=(Secret(FIRST_KEY),),
+        open_tracker=tracker.open,
+    ) as team:
+        there = TrackerTeam(team, tracker)
+        there.connected()
+        held = team.unit.tracker_connections.find(TR_1)
+        assert held is not None
+        secret = decrypted(team, held).webhook_secret.reveal()
+        team.person("ana").click(there.page(), "Webhook")
+        shown = team.modal("ana", "Webhook").plain
+        assert f"https://threats.example.org/trackers/{team.unit.tenant}/TR-1/{secret}" in shown
+        assert "Webhook" not in {one.label for one in there.page("ben").buttons}
+
+
+def decrypted(team: SlackTeam, held: TrackerConnection) -> ConnectionSecrets:
+    return secrets_of(TokenCipher([Secret(FIRST_KEY)]), held, tenant=team.unit.tenant)

@@ -1,6 +1,6 @@
 """Trackers as the pages and forms of tests show them."""
 
-from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
+from bot.slack.screens.tracker_screen import ShownTracker, ShownWebhook, TrackerScreen
 from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId, TrackerKind
 from tests.examples import MORNING
 
@@ -22,6 +22,8 @@ SCREEN = TrackerScreen(
     default=CONNECTED.id,
     administers=True,
     checked=("Redmine, web-shop",),
+    webhooks=True,
+    webhook=ShownWebhook(url="https://threats.example.org/trackers/T1/TR-1", secret="f00d"),
     chosen=ModelTracker(own=True, tracker=STOPPED.id, shares_threats=True),
 )
 """A workspace with one tracker that works and one that does not, for an administrator."""

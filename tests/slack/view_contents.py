@@ -59,6 +59,8 @@ def render_page(
     history: tuple[TimelineEntry, ...] = (),
     reader: PersonId = BEN,
 ) -> View:
+    if page == "tracker_webhook":
+        element = "TR-1"
     about = Target(name=page, stream=STREAM, kind=kind, page=number, element=element)
     return PAGES[page].show(
         PageData(

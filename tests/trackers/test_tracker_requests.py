@@ -258,3 +258,15 @@ def test_the_account_of_someone_else_is_not_taken_over(connecting: Connecting) -
     assert "Ben is the account of someone else already." in connecting.account("ben@example.org", ANA)
 
     assert connecting.requests.trackers.person_of(TR_1, "19") == BEN
+
+
+def test_a_secret_that_the_tracker_made_for_webhooks_replaces_ours(connecting: Connecting) -> None:
+    connecting.connect()
+    ours = connecting.requests.webhook_secret(TR_1)
+    again = replace(CHECK, id="again", tracker=TR_1)
+    connecting.requests.connect(again, Secret("next"), webhook_secret="lin_wh_made-up")
+    connecting.outcome("again")
+
+    assert connecting.requests.webhook_secret(TR_1) == Secret("lin_wh_made-up") != ours
+    connecting.connect(replace(CHECK, id="third", tracker=TR_1), "third")
+    assert connecting.requests.webhook_secret(TR_1) == Secret("lin_wh_made-up")

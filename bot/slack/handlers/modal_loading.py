@@ -25,7 +25,7 @@ from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
 from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.queries.template_options import template_options
-from bot.slack.queries.tracker_queries import load_tracker_screen
+from bot.slack.queries.tracker_queries import load_tracker_screen, load_webhook_screen
 from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion
@@ -73,6 +73,11 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
         )
     if page.source is PageSource.TRACKERS:
         return load_trackers_page(services, target, reader)
+    if page.source is PageSource.TRACKER_WEBHOOK:
+        screen = load_webhook_screen(services, target, reader)
+        return page.show(
+            PageData(target=target, reader=reader, model=None, naming=services.naming, trackers=screen)
+        )
     if not target.stream:
         data = PageData(target=target, reader=reader, model=None, naming=services.naming)
         return page.show(_with_hours(services, data))
@@ -105,7 +110,7 @@ def load_trackers_page(services: Services, target: Target, reader: PersonId, *, 
 def _from_source(services: Services, stream: StreamId, data: PageData, source: PageSource) -> PageData:
     """Return the data of a page together with its source besides the model."""
     match source:
-        case PageSource.MODEL | PageSource.PORTFOLIO | PageSource.TRACKERS:
+        case PageSource.MODEL | PageSource.PORTFOLIO | PageSource.TRACKERS | PageSource.TRACKER_WEBHOOK:
             return data
         case PageSource.HISTORY:
             return replace(data, history=services.history(stream))

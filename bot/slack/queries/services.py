@@ -96,6 +96,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Access tokens of people, for their agents."""
     tracker_requests: TrackerRequests
     """Requests about the trackers of the workspace."""
+    public_url: str = ""
+    """Address of the public site; empty if there is none."""
     agents_enabled: bool = False
     """Whether agents can connect to this bot."""
     max_file_bytes: int = MAX_BYTES

@@ -1,13 +1,18 @@
 """Trackers of the workspace, as a person may see them."""
 
+from msgspec.structs import replace
+
 from bot.slack.directory.member_directory import Membership
-from bot.slack.directory.workspace_administrators import administers
+from bot.slack.directory.workspace_administrators import administers, check_administers
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
-from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
+from bot.slack.screens.tracker_screen import ShownTracker, ShownWebhook, TrackerScreen
+from bot.token_cipher import TokenUnreadable
 from bot.trackers.tracker_requests import NO_KEYS
 from domain.kernel.elements import PersonId
-from domain.kernel.tracked_issue import TrackerId
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
+from domain.rejections import Rejected
 
 
 def load_tracker_screen(
@@ -32,6 +37,7 @@ def load_tracker_screen(
         refused="" if services.tracker_requests.enabled else NO_KEYS,
         checked=services.tracker_requests.checked_for(reader),
         chosen=chosen,
+        webhooks=bool(services.public_url),
         note=note,
     )
 
@@ -57,6 +63,32 @@ def shown_trackers(services: Services, reader: PersonId) -> tuple[ShownTracker, 
     return tuple(one for one in found if one is not None)
 
 
+def load_webhook_screen(services: Services, target: Target, reader: PersonId) -> TrackerScreen:
+    """Return a tracker with the address and the secret of its webhook.
+
+    Raises NotASettingsAdministrator, StaleButton for another tracker, and Rejected without an address.
+    """
+    check_administers(services.directory, services.settings, reader)
+    tracker = TrackerId(target.element)
+    screen = load_tracker_screen(services, target, reader)
+    shown = screen.find(tracker)
+    if shown is None:
+        raise StaleButton(f"{tracker} is not connected. It may have been disconnected.")
+    try:
+        secret = services.tracker_requests.webhook_secret(tracker)
+    except TokenUnreadable as fault:
+        raise Rejected(str(fault)) from fault
+    if not services.public_url or secret is None:
+        raise Rejected(_NO_ADDRESS)
+    url = f"{services.public_url}/trackers/{services.installation.team}/{tracker}"
+    if shown.tracker.kind in _SIGNING_NOTHING:
+        webhook = ShownWebhook(url=f"{url}/{secret.reveal()}")
+    else:
+        made_there = shown.tracker.kind is TrackerKind.LINEAR
+        webhook = ShownWebhook(url=url, secret="" if made_there else secret.reveal())
+    return replace(screen, webhook=webhook)
+
+
 def _is_inside(services: Services, person: PersonId) -> bool:
     known = services.directory.person(person)
     account = services.directory.account(person)
@@ -64,3 +96,9 @@ def _is_inside(services: Services, person: PersonId) -> bool:
 
 
 _TOKENLESS = "There is no token. Replace the token."
+_NO_ADDRESS = (
+    "Webhooks need an address: an operator sets PUBLIC_URL. Without webhooks, changes are read every five "
+    "minutes."
+)
+_SIGNING_NOTHING = frozenset({TrackerKind.REDMINE, TrackerKind.JIRA_DATA_CENTER})
+"""Kinds whose webhooks have the secret in their address, because not every version signs them."""

@@ -31,12 +31,20 @@ class ShownTracker(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.tracker.kind.label}, {self.tracker.project}"
 
 
+class ShownWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """Address and secret of the webhook of a tracker; there is no secret if it is in the address."""
+
+    url: str
+    secret: str = ""
+
+
 class TrackerScreen(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sees of the trackers.
 
     `refused` says why no tracker can be connected, empty if one can. `checked` are the
     trackers, in words, that are being checked for the reader. `chosen` is the choice of the model from which
-    the page was opened, and `default` the tracker of models without a choice.
+    the page was opened, and `default` the tracker of models without a choice. `webhooks` can be received if
+    there is a public address.
     """
 
     trackers: tuple[ShownTracker, ...] = ()
@@ -45,6 +53,8 @@ class TrackerScreen(msgspec.Struct, frozen=True, kw_only=True):
     refused: str = ""
     checked: tuple[str, ...] = ()
     chosen: ModelTracker | None = None
+    webhooks: bool = False
+    webhook: ShownWebhook | None = None
     note: str = ""
 
     def find(self, id: str) -> ShownTracker | None:

@@ -95,7 +95,7 @@ def _connect(services: Services, request: ViewSubmission, target: Target, values
         labels=labels_of(values),
         shown_in=_shown_in(request, target),
     )
-    services.tracker_requests.connect(check, *_token(values))
+    _request(services, check, values)
     return f"{kind.label}, {project} is being checked. You get the result here and as a direct message."
 
 
@@ -103,7 +103,7 @@ def _replace_token(
     services: Services, request: ViewSubmission, target: Target, values: SubmittedValues
 ) -> str:
     check = _about(services, request, target)
-    services.tracker_requests.connect(check, *_token(values))
+    _request(services, check, values)
     return f"The token of {check.tracker} is being checked. You get the result here and as a direct message."
 
 
@@ -154,11 +154,13 @@ def _tracker(services: Services, target: Target) -> ConnectedTracker:
     return found
 
 
-def _token(values: SubmittedValues) -> tuple[Secret, str]:
-    token, login = values.text("token").strip(), values.text("login").strip()
+def _request(services: Services, check: TrackerCheck, values: SubmittedValues) -> None:
+    """Store a request with its token; raises Rejected."""
+    token, webhook = values.text("token").strip(), values.text("webhook").strip()
     if not token.isascii() or not token.isprintable() or any(map(str.isspace, token)):
         raise Rejected("A token has neither spaces nor special characters. Copy it again.", field="token")
-    return Secret(token), login
+    login = values.text("login").strip()
+    services.tracker_requests.connect(check, Secret(token), login, webhook_secret=webhook)
 
 
 def _shown_in(request: ViewSubmission, target: Target) -> str:

@@ -28,6 +28,8 @@ class PageSource(Enum):
     """The models of all channels of the reader."""
     TRACKERS = auto()
     """The trackers connected to the workspace, and the choice of the model if there is one."""
+    TRACKER_WEBHOOK = auto()
+    """The webhook of a tracker, for administrators of the workspace's settings."""
     REMINDER = auto()
     """The reminder that opened the page, its earlier deliveries, and the reader's working hours."""
 

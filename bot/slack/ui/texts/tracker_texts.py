@@ -79,3 +79,27 @@ USUAL_ADDRESS: Final = {
 }
 ONLY_ADDRESS: Final = {TrackerKind.LINEAR: "https://linear.app"}
 """Addresses of kinds that have only one."""
+
+WEBHOOK_TEXTS: Final = {
+    TrackerKind.GITHUB: (
+        "In the repository: *Settings*, *Webhooks*, *Add webhook*. Content type `application/json`, event "
+        "*Issues*."
+    ),
+    TrackerKind.GITLAB: (
+        "In the project: *Settings*, *Webhooks*. Trigger *Issues events*; enter the secret as *Secret token*."
+    ),
+    TrackerKind.JIRA_CLOUD: (
+        "*Settings*, *System*, *WebHooks*. Events *Issue created*, *updated* and *deleted*; limit them to "
+        "the project by JQL."
+    ),
+    TrackerKind.JIRA_DATA_CENTER: (
+        "*Administration*, *System*, *WebHooks*. Events *Issue created*, *updated* and *deleted*; limit them "
+        "to the project by JQL."
+    ),
+    TrackerKind.REDMINE: "Redmine sends webhooks only with a plugin, such as *redmine_webhook*.",
+    TrackerKind.LINEAR: (
+        "*Settings*, *API*, *Webhooks*. Data change events *Issues*. Linear makes a secret of its own: enter "
+        "it with *Replace token*."
+    ),
+}
+"""Where the webhook of each kind is entered, as mrkdwn."""

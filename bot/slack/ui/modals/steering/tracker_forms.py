@@ -69,7 +69,14 @@ def _token_fields(kind: TrackerKind) -> list[FormPart]:
         limit=320,
     )
     token = TextField(key="token", label=about.access, hint=about.access_hint, required=True, limit=2_000)
-    return [*([login] if kind in _WITH_LOGIN else []), token]
+    webhook = TextField(
+        key="webhook",
+        label="Signing secret of the webhook",
+        hint="Shown by Linear when you create a webhook; you can enter it later.",
+        limit=200,
+    )
+    own_secret = kind is TrackerKind.LINEAR
+    return [*([login] if kind in _WITH_LOGIN else []), token, *([webhook] if own_secret else [])]
 
 
 def _labels_field(initial: Sequence[str] = ()) -> TextField:

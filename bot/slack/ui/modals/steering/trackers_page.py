@@ -99,6 +99,10 @@ def _administering(screen: TrackerScreen, one: ShownTracker, stream: str) -> Ite
     for name, label in (("tracker_token", "Replace token"), ("tracker_labels", "Labels")):
         target = Target(name=name, stream=stream, element=one.id, back="trackers")
         yield button(label, ButtonKind.OPEN, target, suffix=f"{name}-{one.id}", spoken=f"{label} of {one.id}")
+    if screen.webhooks:
+        target = Target(name="tracker_webhook", stream=stream, element=one.id)
+        spoken = f"Webhook of {one.id}"
+        yield button("Webhook", ButtonKind.SHOW, target, suffix=f"webhook-{one.id}", spoken=spoken)
     is_default = one.id == screen.default
     name, label = (NO_DEFAULT, "No default") if is_default else (MAKE_DEFAULT, "Make default")
     yield button(
