@@ -12,7 +12,8 @@ def best_matches(candidates: Iterable[tuple[Account, str]], text: str, *, found:
     """Return the accounts that match an email address, a login or a name, the best match first.
 
     Each candidate is an account and its login. Those that the tracker `found` by the text match in any case,
-    if only at the end. Of an email address that no account shows, the part before the `@` counts as a login.
+    if only at the end. An email address that no account shows matches none: a login that looks like it may be
+    that of someone else.
     """
     wanted = text.strip().removeprefix("@").casefold()
     if not wanted:
@@ -28,11 +29,9 @@ def best_matches(candidates: Iterable[tuple[Account, str]], text: str, *, found:
 
 def _rank(account: Account, login: str, wanted: str, last: int | None) -> int | None:
     names = [account.name.casefold(), login.casefold()]
-    local = wanted.partition("@")[0] if "@" in wanted else ""
     ranks = (
         account.email.casefold() == wanted,
         wanted in names,
-        bool(local) and local in names,
         any(name.startswith(wanted) for name in names),
         any(wanted in name for name in names),
     )
