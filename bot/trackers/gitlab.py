@@ -140,7 +140,8 @@ class GitLab:
         """
         own = self._account().id
         query = {"labels": mark_label(mark), "order_by": "created_at", "sort": "asc"}
-        return [_issue(one) for one in self._page(query, 1) if one.author is None or one.author.id == own]
+        own_issues = [one for one in self._page(query, 1) if one.author is None or one.author.id == own]
+        return [_issue(one) for one in own_issues if not one.moved_to_id]
 
     def create(self, mark: str, content: IssueContent) -> Issue:
         """Create an issue; GitLab creates the labels that do not exist."""
@@ -154,7 +155,7 @@ class GitLab:
         return _issue(self._save("POST", f"{self._path}/issues", fields, assignee=content.assignee))
 
     def read(self, key: str) -> Issue:
-        """Return an issue; raises IssueMissing."""
+        """Return an issue; raises IssueMissing, also for one moved to another project."""
         return _issue(self._found(key))
 
     def update(self, key: str, mark: str, content: IssueContent) -> Issue:
@@ -254,12 +255,15 @@ class GitLab:
         if not re.fullmatch(r"#[1-9]\d{0,9}", key, re.ASCII):
             raise IssueMissing(f"{one_line(key)} is not the number of an issue in GitLab.")
         try:
-            return self._http.get(f"{self._path}/issues/{key[1:]}", _Issue, issue=key)
+            found = self._http.get(f"{self._path}/issues/{key[1:]}", _Issue, issue=key)
         except IssueMissing:
             # Everything is missing in a project that the account can no longer read.
             if not self._read_project().issues_enabled:
                 raise TrackerRefused("Issues are disabled in the project.") from None
             raise
+        if found.moved_to_id:
+            raise IssueMissing(f"{key} was moved to another project.")
+        return found
 
     def _save(self, method: str, path: str, fields: Mapping[str, object], *, assignee: str) -> _Issue:
         """Send the fields and return the issue; without the assignee if GitLab does not accept it."""
@@ -304,10 +308,10 @@ def _issue(found: _Issue) -> Issue:
 
 
 def _closing(found: _Issue) -> tuple[IssueState, str]:
-    """How an issue was closed: GitLab gives no reason but for a duplicate and for an issue that was moved."""
+    """How an issue was closed: GitLab tells only a duplicate and an issue that was moved."""
+    if found.moved_to_id:
+        return IssueState.DELETED, ""
     if found.links.closed_as_duplicate_of:
         return IssueState.CLOSED, "duplicate"
-    if found.moved_to_id:
-        return IssueState.CLOSED, "moved to another project"
     label = label_against(found.labels)
     return (IssueState.CLOSED, label) if label else (IssueState.COMPLETED, "closed")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.settings import Secret
 from bot.trackers.gitlab import GitLab, without_quick_actions
 from bot.trackers.text_defusing import JOINER
-from bot.trackers.tracker import TrackerRefused
+from bot.trackers.tracker import IssueMissing, TrackerRefused
 from domain.kernel.tracked_issue import IssueState
 from tests.trackers.desks import GitLabDesk
 from tests.trackers.fake_gitlab import BEN, PATH
@@ -63,7 +63,6 @@ def test_each_way_of_closing_has_its_state() -> None:
     cases: list[tuple[dict[str, Any], IssueState, str]] = [
         ({}, IssueState.COMPLETED, "closed"),
         ({"duplicate_of": f"https://gitlab.com{PATH}/issues/3"}, IssueState.CLOSED, "duplicate"),
-        ({"moved_to_id": 7}, IssueState.CLOSED, "moved to another project"),
         ({"labels": ["status::won't do"]}, IssueState.CLOSED, "status::won't do"),
         ({"labels": ["type::not urgent"]}, IssueState.COMPLETED, "closed"),
     ]
@@ -72,6 +71,16 @@ def test_each_way_of_closing_has_its_state() -> None:
         desk.fake.change(1, state="closed", **{**unset, **fields})
         issue = desk.tracker.read(key)
         assert (issue.state, issue.reason) == (state, reason), fields
+
+
+def test_an_issue_that_was_moved_is_missing() -> None:
+    desk = GitLabDesk()
+    issue = desk.tracker.create(MARK, CONTENT)
+    desk.fake.change(1, state="closed", moved_to_id=90_007)
+    with pytest.raises(IssueMissing, match="moved"):
+        desk.tracker.read(issue.key)
+    assert [one.state for one in desk.tracker.changed(issue.updated)] == [IssueState.DELETED]
+    assert desk.tracker.find(MARK) == []
 
 
 def test_a_project_that_cannot_be_read_is_refused_and_its_issues_are_not_missing() -> None:
