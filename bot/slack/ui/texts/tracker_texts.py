@@ -24,8 +24,8 @@ TRACKER_TEXTS: Final = {
         project_hint="A private repository with its owner: acme/web-shop",
         access="Personal access token",
         access_hint=(
-            "A fine-grained token for this repository alone, with the permissions “Issues: read and write” "
-            "and “Metadata: read-only”."
+            "A fine-grained token for this repository alone, with the permission “Issues: read and write”, of "
+            "an account with the role Write."
         ),
     ),
     TrackerKind.GITLAB: TrackerKindText(
@@ -33,7 +33,7 @@ TRACKER_TEXTS: Final = {
         project="Project",
         project_hint="A private project with its group: acme/web-shop",
         access="Project access token",
-        access_hint="A token of this project alone, with the role Reporter or higher and the scope “api”.",
+        access_hint="A token of this project alone, with the role Planner or Reporter and the scope “api”.",
     ),
     TrackerKind.JIRA_CLOUD: TrackerKindText(
         address_hint="For example https://acme.atlassian.net",
@@ -41,8 +41,8 @@ TRACKER_TEXTS: Final = {
         project_hint="The letters before the number of an issue: SHOP",
         access="API token",
         access_hint=(
-            "Created at id.atlassian.com by an account that can browse the project, and create, edit and "
-            "assign its issues."
+            "A token without scopes, created at id.atlassian.com by an account that can browse the project, "
+            "and create, edit, assign, schedule, transition and comment its issues."
         ),
     ),
     TrackerKind.JIRA_DATA_CENTER: TrackerKindText(
@@ -52,7 +52,7 @@ TRACKER_TEXTS: Final = {
         access="Personal access token",
         access_hint=(
             "Created under “Profile”, “Personal Access Tokens” by an account that can browse the project, "
-            "and create, edit and assign its issues."
+            "and create, edit, assign, schedule, transition and comment its issues."
         ),
     ),
     TrackerKind.REDMINE: TrackerKindText(
@@ -69,7 +69,7 @@ TRACKER_TEXTS: Final = {
         project="Team",
         project_hint="The key of the team, the letters before the number of an issue: ENG",
         access="API key",
-        access_hint="A key for this team alone, with the permissions to read and write.",
+        access_hint="A personal key of a member of the team, with the permissions to read and write.",
     ),
 }
 
