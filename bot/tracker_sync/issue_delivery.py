@@ -171,7 +171,11 @@ class IssueDelivery:
             self._sink.sweep(current)
 
     def _link(self, record: DeliveryRecord) -> None:
-        """Record the issue of a slot in the model; by the key, once, however often it is tried."""
+        """Record the issue of a slot in the model; by the key, once, however often it is tried.
+
+        A model that refuses it, as while it is archived, is told again later: a slot whose issue the model
+        does not know would get another issue.
+        """
         known, tracker = parameters_of(record), tracker_of(record)
         opened = self._trackers.open(tracker)
         if opened is None:
@@ -187,8 +191,8 @@ class IssueDelivery:
             typed=known.typed,
             seen=known.seen,
         )
-        self._execute(command, record.stream, f"tracker/link/{record.slot}/{record.attempt}")
-        change_parameters(self._deliveries, record, linked=True, url="", seen=None)
+        if self._execute(command, record.stream, f"tracker/link/{record.slot}/{record.attempt}"):
+            change_parameters(self._deliveries, record, linked=True, url="", seen=None)
 
     def _report_deleted(self, record: DeliveryRecord) -> None:
         """Record in the model that the issue of a slot no longer exists."""
@@ -205,11 +209,16 @@ class IssueDelivery:
         )
         self._execute(command, record.stream, f"tracker/deleted/{record.slot}/{tracked.issue.key}")
 
-    def _execute(self, command: LinkIssue | RecordIssueState, stream: StreamId, key: str) -> None:
+    def _execute(self, command: LinkIssue | RecordIssueState, stream: StreamId, key: str) -> bool:
+        """Return whether the command is carried out, or its model was erased; False if it was refused."""
         try:
             self._command_handler.execute(command, stream=stream, key=CommandKey(key))
-        except (NoSuchModel, Rejected) as refused:
+        except NoSuchModel:
+            return True
+        except Rejected as refused:
             log.warning("an issue is not recorded", model=stream, why=str(refused))
+            return False
+        return True
 
     def _model(self, stream: StreamId) -> ThreatModel | None:
         """Return a model; None if it was erased."""

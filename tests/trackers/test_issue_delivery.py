@@ -9,6 +9,7 @@ from domain.commands import (
     DropMitigation,
     ImplementMitigation,
     ReassignMitigation,
+    ReopenThreatModel,
     RescheduleMitigation,
     ResumeMitigation,
     ReviseMitigation,
@@ -17,6 +18,7 @@ from domain.commands import (
 )
 from domain.kernel.tracked_issue import IssueState
 from tests.examples import ANA, BEN, CHI, DEE
+from tests.trackers.fake_tracker import When
 from tests.trackers.sync_desk import FRIDAY, MI1, MI2, TR1, SyncDesk
 
 LATER = FRIDAY + timedelta(days=3)
@@ -131,6 +133,21 @@ def test_no_issue_is_created_without_a_tracker_or_in_an_archived_model() -> None
     )
     desk.run()
     assert desk.tracker.calls == []
+
+
+def test_a_model_that_was_archived_meanwhile_learns_of_its_issue_when_it_is_reopened() -> None:
+    desk = SyncDesk()
+    stream = desk.start_model()
+    desk.plan(stream)
+    archive = ArchiveThreatModel(by=ANA, at=desk.now(), reason="over")
+    desk.tracker.on("create", When.AFTER, lambda: desk.do(stream, archive))
+    desk.run()
+    assert not desk.model(stream).issues
+    desk.do(stream, ReopenThreatModel(by=ANA, at=desk.now(), reason="again"))
+    desk.run()
+    desk.wait(minutes=6)
+    assert desk.issue(stream).issue.key == "#1"
+    assert list(desk.tracker.issues) == ["#1"], "no other one is created"
 
 
 def test_the_issue_of_an_erased_model_says_nothing_of_it() -> None:
