@@ -233,14 +233,12 @@ def _of_removed(record: DeliveryRecord) -> WantedIssue | NotWanted:
 
 
 def _of_erased(record: DeliveryRecord) -> WantedIssue | NotWanted:
-    """Return an issue without anything of its model."""
+    """Return an issue without anything of its model; the title of one that a person named is theirs."""
     if not record.external_id and not record.is_uncertain:
         return NotWanted(over=True)
-    subject = subject_of(record)
-    erased = IssueContent(subject=subject, title=subject, lines=(ERASED_LINE,))
-    return WantedIssue(
-        content=SlotContent(issue=erased), parameters=parameters_of(record), update_only=True, last=True
-    )
+    subject, known = subject_of(record), parameters_of(record)
+    erased = IssueContent(subject=subject, title="" if known.typed else subject, lines=(ERASED_LINE,))
+    return WantedIssue(content=SlotContent(issue=erased), parameters=known, update_only=True, last=True)
 
 
 def _with_due(known: IssueParameters, mitigation: Mitigation, seen: SeenIssue | None) -> IssueParameters:

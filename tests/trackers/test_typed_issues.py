@@ -45,6 +45,16 @@ def test_the_title_the_date_and_the_assignee_of_a_named_issue_stay() -> None:
     assert desk.tracker.pushes == pushes
 
 
+def test_a_named_issue_keeps_its_title_when_the_model_is_erased() -> None:
+    desk, stream = desk_with_named_issue()
+    desk.store.erase_stream(stream)
+    desk.touch_model(stream)
+    desk.run()
+    issue = desk.tracker.issues["#1"].issue
+    assert issue.title == "Refund hardening"
+    assert "https://bot.example" not in issue.text
+
+
 def test_the_state_of_a_named_issue_is_followed() -> None:
     desk, stream = desk_with_named_issue()
     desk.tracker.edit("#1", state=IssueState.COMPLETED)
